@@ -1,0 +1,29 @@
+// Finds the files that are shipped beside the code in `dist/` and at the top of the package.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+let found: string | undefined;
+
+/** The folder of fx's own package.json: the same from `src/` under test and from the bundle in `dist/`. */
+export function packageFolder(): string {
+  if (found !== undefined) return found;
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!isOwnPackage(folder)) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`no package.json of fx-serverless above ${import.meta.url}`);
+    folder = parent;
+  }
+  found = folder;
+  return folder;
+}
+
+function isOwnPackage(folder: string): boolean {
+  const file = join(folder, 'package.json');
+  return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'fx-serverless';
+}
+
+/** The absolute path of a file that the build puts into `dist/`; it need not exist. */
+export function packagedFile(path: string): string {
+  return join(packageFolder(), 'dist', path);
+}

@@ -1,0 +1,53 @@
+// Evaluates identity policies: an explicit deny wins, then an allow, else the answer is an implicit deny.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
+
+export interface PolicyStatement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
+}
+
+/** The statements of a policy document; the text has been checked to be JSON when it was stored. */
+export function parsePolicy(text: string): readonly PolicyStatement[] {
+  const { Statement } = JSON.parse(text) as { Statement: PolicyStatement | PolicyStatement[] };
+  return Array.isArray(Statement) ? Statement : [Statement];
+}
+
+/** What the policies say to one action on one resource. Conditions are taken as met: their keys are not known here. */
+export function evaluate(
+  policies: readonly (readonly PolicyStatement[])[],
+  action: string,
+  resource: string,
+): Decision {
+  const applying = policies.flat().filter((statement) => applies(statement, action, resource));
+  if (applying.some((statement) => statement.Effect === 'Deny')) return 'explicitDeny';
+  return applying.length > 0 ? 'allowed' : 'implicitDeny';
+}
+
+function applies(statement: PolicyStatement, action: string, resource: string): boolean {
+  const actionFits =
+    statement.Action === undefined
+      ? !anyMatches(statement.NotAction, action, 'i')
+      : anyMatches(statement.Action, action, 'i');
+  const resourceFits =
+    statement.Resource === undefined
+      ? !anyMatches(statement.NotResource, resource, '')
+      : anyMatches(statement.Resource, resource, '');
+  return actionFits && resourceFits;
+}
+
+function anyMatches(patterns: string | readonly string[] | undefined, text: string, flags: string): boolean {
+  return [patterns ?? []].flat().some((pattern) => wildcard(pattern, flags).test(text));
+}
+
+/** `*` stands for any run of characters and `?` for one, as in IAM's ARNs and actions. */
+export function wildcard(pattern: string, flags = ''): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`, flags);
+}

@@ -1,0 +1,122 @@
+// The one loopback port of the local AWS: finds service and region of a request, and answers in that service's protocol.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { AwsError, type Request, type ServiceName } from './cloud.ts';
+import { decodeChunked } from './wire/body.ts';
+import { isServiceName, type ServiceModel, serviceModel } from './wire/model.ts';
+import { parseRequest } from './wire/request.ts';
+import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
+
+export interface Backend {
+  readonly accountId: string;
+  operation(
+    region: string,
+    service: ServiceName,
+    operation: string,
+  ): Promise<(input: unknown, request: Request) => unknown>;
+}
+
+export interface Listener {
+  readonly port: number;
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/** Listens on 127.0.0.1. Rejects with EADDRINUSE where another program has the port. */
+export async function listen(port: number, backend: Backend): Promise<Listener> {
+  const server = createServer((request, response) => void answer(backend, request, response));
+  // SDK clients keep sockets for reuse; closing an idle one under their feet shows as "socket hang up" in the client.
+  server.keepAliveTimeout = 75_000;
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    port: bound,
+    endpoint: `http://127.0.0.1:${bound}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A path that no service has; answers without credentials who listens here. */
+export const identityPath = '/_local/identity';
+
+async function answer(backend: Backend, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const requestId = randomUUID();
+  let model: ServiceModel | undefined;
+  let response: WireResponse;
+  try {
+    const url = new URL(incoming.url ?? '/', 'http://localhost');
+    if (url.pathname === identityPath) {
+      response = identity(backend);
+    } else {
+      const scope = credentialScope(incoming, url);
+      model = await serviceModel(scope.service);
+      const body = await readBody(incoming);
+      const { operation, input } = parseRequest(model, {
+        method: incoming.method ?? 'GET',
+        url,
+        headers: incoming.headers,
+        body,
+      });
+      const run = await backend.operation(scope.region, scope.service, operation.name);
+      const gone = new AbortController();
+      outgoing.once('close', () => gone.abort());
+      const output = await run(input, { principal: { kind: 'user' }, requestId, signal: gone.signal });
+      response = writeOutput(model, operation, (output ?? {}) as Record<string, unknown>, requestId);
+    }
+  } catch (error) {
+    response = writeError(model, error, requestId);
+  }
+  send(incoming, outgoing, response);
+}
+
+function identity(backend: Backend): WireResponse {
+  const body = JSON.stringify({ service: 'fx local AWS', accountId: backend.accountId, pid: process.pid });
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+}
+
+// Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, presigned, in the query:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+function credentialScope(incoming: IncomingMessage, url: URL): { region: string; service: ServiceName } {
+  const credential =
+    /Credential=([^,\s]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? url.searchParams.get('X-Amz-Credential');
+  if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+  const [, , region = '', service = ''] = credential.split('/');
+  if (!isServiceName(service)) {
+    throw new AwsError('UnknownServiceException', `the fx local AWS has no service ${JSON.stringify(service)}`, 501);
+  }
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    throw new AwsError('InvalidSignatureException', `${JSON.stringify(region)} is not a region`, 403);
+  }
+  return { region, service };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  const hash = String(incoming.headers['x-amz-content-sha256'] ?? '');
+  const encoding = String(incoming.headers['content-encoding'] ?? '');
+  return encoding.includes('aws-chunked') || hash.startsWith('STREAMING-') ? decodeChunked(body) : body;
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, response: WireResponse): void {
+  const bodiless = incoming.method === 'HEAD' || response.status === 204 || response.status === 304;
+  const headers: Record<string, string | number> = { ...response.headers };
+  if (typeof response.body === 'string' || response.body instanceof Uint8Array) {
+    if (!bodiless) headers['content-length'] = Buffer.byteLength(response.body);
+  }
+  outgoing.writeHead(response.status, headers);
+  if (bodiless) outgoing.end();
+  else if (response.body instanceof Readable) response.body.pipe(outgoing);
+  else outgoing.end(response.body);
+}

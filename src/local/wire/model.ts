@@ -1,0 +1,167 @@
+// What the wire needs to know of a service, read from the schemas that its SDK client package exports: the same ones the
+// client uses to write requests, so both ends agree by construction.
+import { NormalizedSchema } from '@smithy/core/schema';
+import { fromBase64, fromUtf8, toBase64, toUtf8 } from '@smithy/core/serde';
+import type { ServiceName } from '../cloud.ts';
+import { type Route, routesOf } from './routes.ts';
+
+export type Protocol = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'restJson1' | 'restXml';
+
+export interface OperationModel {
+  readonly name: string;
+  readonly input: NormalizedSchema;
+  readonly output: NormalizedSchema;
+  /** Method, path with `{labels}` and status, of the REST protocols. */
+  readonly http: readonly [method: string, path: string, status: number] | undefined;
+}
+
+export interface ErrorModel {
+  readonly schema: NormalizedSchema;
+  readonly namespace: string;
+  readonly status: number | undefined;
+  /** The code that the query protocol shows in place of the shape's name, and its status. */
+  readonly query: readonly [code: string, status: number] | undefined;
+}
+
+export interface ServiceModel {
+  readonly service: ServiceName;
+  readonly protocol: Protocol;
+  readonly version: string;
+  readonly xmlNamespace: string | undefined;
+  readonly namespace: string;
+  readonly queryCompatible: boolean;
+  readonly operations: ReadonlyMap<string, OperationModel>;
+  readonly errors: ReadonlyMap<string, ErrorModel>;
+  readonly routes: readonly Route[];
+  readonly codec: JsonCodecLike | undefined;
+}
+
+/** The part of the SDK's JSON codec that is used here. */
+export interface JsonCodecLike {
+  createSerializer(): {
+    setSerdeContext(context: unknown): void;
+    write(schema: NormalizedSchema, value: unknown): void;
+    flush(): string | Uint8Array;
+  };
+  createDeserializer(): {
+    setSerdeContext(context: unknown): void;
+    read(schema: NormalizedSchema, text: string): unknown;
+  };
+}
+
+interface ClientLike {
+  readonly config: {
+    readonly protocol: { getShapeId(): string; getPayloadCodec?(): JsonCodecLike };
+    readonly protocolSettings: {
+      readonly defaultNamespace: string;
+      readonly version: string;
+      readonly xmlNamespace?: string;
+      readonly awsQueryCompatible?: boolean;
+    };
+  };
+}
+type ClientClass = new (options: object) => ClientLike;
+
+/** What the SDK's codecs ask for when they meet blobs. */
+export const serdeContext = {
+  base64Decoder: fromBase64,
+  base64Encoder: toBase64,
+  utf8Decoder: fromUtf8,
+  utf8Encoder: toUtf8,
+};
+
+const packages: { readonly [S in ServiceName]: () => Promise<[module: object, client: string]> } = {
+  apigateway: async () => [await import('@aws-sdk/client-apigatewayv2'), 'ApiGatewayV2Client'],
+  cloudformation: async () => [await import('@aws-sdk/client-cloudformation'), 'CloudFormationClient'],
+  events: async () => [await import('@aws-sdk/client-eventbridge'), 'EventBridgeClient'],
+  iam: async () => [await import('@aws-sdk/client-iam'), 'IAMClient'],
+  lambda: async () => [await import('@aws-sdk/client-lambda'), 'LambdaClient'],
+  logs: async () => [await import('@aws-sdk/client-cloudwatch-logs'), 'CloudWatchLogsClient'],
+  s3: async () => [await import('@aws-sdk/client-s3'), 'S3Client'],
+  sqs: async () => [await import('@aws-sdk/client-sqs'), 'SQSClient'],
+  sts: async () => [await import('@aws-sdk/client-sts'), 'STSClient'],
+};
+
+const loaded = new Map<ServiceName, Promise<ServiceModel>>();
+
+export function isServiceName(name: string): name is ServiceName {
+  return Object.hasOwn(packages, name);
+}
+
+/** Loads a service's model once, on its first request: a client package costs tens of milliseconds. */
+export function serviceModel(service: ServiceName): Promise<ServiceModel> {
+  let model = loaded.get(service);
+  if (model === undefined) {
+    model = packages[service]().then(([module, client]) =>
+      readModel(service, module as Record<string, unknown>, client),
+    );
+    loaded.set(service, model);
+  }
+  return model;
+}
+
+// Kinds of static schemas, their first element: https://github.com/smithy-lang/smithy-typescript (packages/types/src/schema/static-schemas.ts)
+const operationKind = 9;
+const errorKind = -3;
+
+function readModel(service: ServiceName, module: Record<string, unknown>, clientName: string): ServiceModel {
+  const Client = module[clientName] as ClientClass;
+  const { config } = new Client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const operations = new Map<string, OperationModel>();
+  const errors = new Map<string, ErrorModel>();
+  for (const [key, value] of Object.entries(module)) {
+    if (!key.endsWith('$') || !Array.isArray(value)) continue;
+    const name = value[2] as string;
+    if (value[0] === operationKind) operations.set(name, readOperation(value));
+    else if (value[0] === errorKind) errors.set(name, readError(value));
+  }
+  const settings = config.protocolSettings;
+  return {
+    service,
+    protocol: config.protocol.getShapeId().split('#')[1] as Protocol,
+    version: settings.version,
+    xmlNamespace: settings.xmlNamespace,
+    namespace: settings.defaultNamespace,
+    queryCompatible: settings.awsQueryCompatible ?? false,
+    operations,
+    errors,
+    routes: routesOf([...operations.values()]),
+    codec: config.protocol.getPayloadCodec?.(),
+  };
+}
+
+function readOperation(schema: unknown[]): OperationModel {
+  const traits = (schema[3] || {}) as { http?: [string, string, number] };
+  return {
+    name: schema[2] as string,
+    input: NormalizedSchema.of(schema[4] as never),
+    output: NormalizedSchema.of(schema[5] as never),
+    http: traits.http,
+  };
+}
+
+function readError(schema: unknown[]): ErrorModel {
+  const traits = (schema[3] || {}) as { awsQueryError?: [string, number]; httpError?: number };
+  return {
+    schema: NormalizedSchema.of(schema as never),
+    namespace: schema[1] as string,
+    status: traits.httpError,
+    query: traits.awsQueryError,
+  };
+}
+
+/** The members that a request must have: a structure's first names, counted by the schema's seventh element. */
+export function requiredMembers(schema: NormalizedSchema): readonly string[] {
+  if (!schema.isStructSchema()) return [];
+  const raw = schema.getSchema() as unknown;
+  if (!Array.isArray(raw)) return [];
+  return (raw[4] as string[]).slice(0, (raw[6] as number | undefined) ?? 0);
+}
+
+/** Name and schema of each member; none for the unit shape. */
+export function members(schema: NormalizedSchema): [string, NormalizedSchema][] {
+  return schema.isStructSchema() && !schema.isUnitSchema() ? [...schema.structIterator()] : [];
+}

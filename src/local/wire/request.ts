@@ -1,0 +1,157 @@
+// Turns an HTTP request into an operation and its input, for every protocol that AWS's services speak here.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import { AwsError } from '../cloud.ts';
+import { readJson, readXml } from './body.ts';
+import { members, type OperationModel, requiredMembers, type ServiceModel } from './model.ts';
+import { readForm } from './query.ts';
+import { findRoute } from './routes.ts';
+import { readScalar } from './scalar.ts';
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface ParsedRequest {
+  readonly operation: OperationModel;
+  readonly input: Record<string, unknown>;
+}
+
+/** Reads the request; throws AwsError for an unknown operation or an input that lacks what is required. */
+export function parseRequest(model: ServiceModel, request: WireRequest): ParsedRequest {
+  const parsed = read(model, request);
+  const missing = requiredMembers(parsed.operation.input).filter((name) => parsed.input[name] === undefined);
+  if (missing.length > 0) throw missingMembers(model, missing);
+  return parsed;
+}
+
+function read(model: ServiceModel, request: WireRequest): ParsedRequest {
+  switch (model.protocol) {
+    case 'awsJson1_0':
+    case 'awsJson1_1':
+      return readRpcJson(model, request);
+    case 'awsQuery':
+      return readQuery(model, request);
+    case 'restJson1':
+      return readRest(model, request, decodePath(request.url.pathname), undefined);
+    case 'restXml': {
+      const [, bucket = '', key] = /^\/([^/]*)(\/.*)?$/.exec(request.url.pathname) ?? [];
+      return readRest(model, request, key ?? '/', decodeURIComponent(bucket));
+    }
+  }
+}
+
+function readRpcJson(model: ServiceModel, request: WireRequest): ParsedRequest {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const operation = named(model, target.slice(target.lastIndexOf('.') + 1), 'UnknownOperationException');
+  return { operation, input: operation.input.isUnitSchema() ? {} : readJson(model, operation.input, request.body) };
+}
+
+function readQuery(model: ServiceModel, request: WireRequest): ParsedRequest {
+  const form = request.body.length > 0 ? new URLSearchParams(request.body.toString('utf8')) : request.url.searchParams;
+  const operation = named(model, form.get('Action') ?? '', 'InvalidAction');
+  return { operation, input: readForm(operation.input, form) };
+}
+
+function named(model: ServiceModel, name: string, code: string): OperationModel {
+  const operation = model.operations.get(name);
+  if (operation === undefined)
+    throw new AwsError(code, `Could not find operation ${name} for version ${model.version}`);
+  return operation;
+}
+
+// An ARN in a label arrives percent-encoded from the SDKs and plain from hand-written calls; routes match either.
+function decodePath(path: string): string {
+  return path.replace(/%3A/gi, ':');
+}
+
+function readRest(model: ServiceModel, request: WireRequest, path: string, bucket: string | undefined): ParsedRequest {
+  const found = findRoute(model.routes, {
+    method: request.method,
+    path,
+    query: request.url.searchParams,
+    headers: request.headers,
+    ...(bucket === undefined ? {} : { bucket: bucket !== '' }),
+  });
+  if (found === undefined) {
+    throw new AwsError(
+      'UnknownOperationException',
+      `no operation of ${model.service} is ${request.method} ${path}`,
+      404,
+    );
+  }
+  const { operation } = found.route;
+  const input: Record<string, unknown> = bucket ? { Bucket: bucket } : {};
+  const inBody: string[] = [];
+  for (const [name, member] of members(operation.input)) {
+    if (name === 'Bucket' && bucket) continue;
+    const bound = readBound(name, member, { ...request, labels: found.labels });
+    if (bound === 'body') inBody.push(name);
+    else if (bound === 'payload') input[name] = readPayload(model, member, request.body);
+    else if (bound.value !== undefined) input[name] = bound.value;
+  }
+  if (inBody.length > 0 && request.body.length > 0 && model.protocol === 'restJson1') {
+    const body = readJson(model, operation.input, request.body);
+    for (const name of inBody) if (body[name] !== undefined) input[name] = body[name];
+  }
+  return { operation, input };
+}
+
+type Bound = 'body' | 'payload' | { readonly value: unknown };
+
+function readBound(
+  name: string,
+  schema: NormalizedSchema,
+  request: WireRequest & { labels: Record<string, string> },
+): Bound {
+  const traits = schema.getMergedTraits();
+  if (traits.httpLabel) return { value: readScalar(schema, request.labels[name] ?? '') };
+  if (traits.httpQuery) {
+    const texts = request.url.searchParams.getAll(traits.httpQuery);
+    if (texts.length === 0) return { value: undefined };
+    if (schema.isListSchema()) return { value: texts.map((text) => readScalar(schema.getValueSchema(), text)) };
+    return { value: readScalar(schema, texts[0] ?? '') };
+  }
+  if (traits.httpHeader) {
+    const text = request.headers[traits.httpHeader.toLowerCase()];
+    if (text === undefined) return { value: undefined };
+    if (schema.isListSchema())
+      return {
+        value: String(text)
+          .split(',')
+          .map((part) => part.trim()),
+      };
+    return { value: readScalar(schema, String(text)) };
+  }
+  if (traits.httpPrefixHeaders !== undefined) {
+    const prefix = String(traits.httpPrefixHeaders).toLowerCase();
+    const found = Object.entries(request.headers).filter(([header]) => header.startsWith(prefix));
+    return { value: Object.fromEntries(found.map(([header, value]) => [header.slice(prefix.length), String(value)])) };
+  }
+  return traits.httpPayload ? 'payload' : 'body';
+}
+
+function readPayload(model: ServiceModel, schema: NormalizedSchema, body: Buffer): unknown {
+  if (schema.isStructSchema() && !schema.isStreaming()) {
+    if (body.length === 0) return undefined;
+    return model.protocol === 'restXml' ? readXml(model, schema, body) : readJson(model, schema, body);
+  }
+  return schema.isBlobSchema() ? body : body.toString('utf8');
+}
+
+// The words of the services' shared validation, such as Lambda's, and of IAM and CloudFormation.
+function missingMembers(model: ServiceModel, missing: readonly string[]): AwsError {
+  if (model.service === 'sqs') {
+    return new AwsError('MissingParameter', `The request must contain the parameter ${missing[0]}.`);
+  }
+  const parts = missing.map((name) => {
+    const path = name.charAt(0).toLowerCase() + name.slice(1);
+    return `Value null at '${path}' failed to satisfy constraint: Member must not be null`;
+  });
+  const count = `${parts.length} validation error${parts.length === 1 ? '' : 's'} detected: `;
+  const code = model.protocol === 'awsQuery' ? 'ValidationError' : 'ValidationException';
+  return new AwsError(code, count + parts.join('; '));
+}

@@ -1,0 +1,97 @@
+// Finds the operation that a REST request means: by method, path, the query that the path template fixes, and, where two
+// operations still share a route (S3's CopyObject and PutObject), by the headers and query that one of them requires.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import { members, type OperationModel, requiredMembers } from './model.ts';
+
+export interface Route {
+  readonly operation: OperationModel;
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly labels: readonly string[];
+  /** Query parameters that must be there, with a value where one is fixed. */
+  readonly query: readonly (readonly [name: string, value: string | undefined])[];
+  readonly requiredHeaders: readonly string[];
+  readonly requiredQuery: readonly string[];
+  /** S3 addresses a bucket before the path; operations without a Bucket member (ListBuckets) must have none. */
+  readonly takesBucket: boolean;
+}
+
+export interface RouteRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** Set for S3 only: whether the request named a bucket. */
+  readonly bucket?: boolean;
+}
+
+/** Routes in the order in which they are tried: the more a route asks for, the earlier. */
+export function routesOf(operations: readonly OperationModel[]): readonly Route[] {
+  return operations
+    .filter((operation) => operation.http !== undefined)
+    .map(routeOf)
+    .sort((a, b) => specificity(b) - specificity(a));
+}
+
+function routeOf(operation: OperationModel): Route {
+  const [method, template] = operation.http ?? ['', ''];
+  const [path = '', query = ''] = template.split('?');
+  const labels: string[] = [];
+  const pattern = path.replace(/[.$]/g, '\\$&').replace(/\{(\w+)(\+?)\}/g, (_, label: string, greedy: string) => {
+    labels.push(label);
+    return greedy === '' ? '([^/]+)' : '(.+)';
+  });
+  const needed = new Set(requiredMembers(operation.input));
+  const required = (trait: 'httpHeader' | 'httpQuery') =>
+    members(operation.input).flatMap(([name, schema]) => (needed.has(name) ? (traitOf(schema, trait) ?? []) : []));
+  return {
+    operation,
+    method,
+    pattern: new RegExp(`^${pattern}/?$`),
+    labels,
+    query: [...new URLSearchParams(query)]
+      // `x-id` only names the operation; no client but the JavaScript SDK sends it
+      .filter(([name]) => name !== 'x-id')
+      .map(([name, value]) => [name, value === '' ? undefined : value] as const),
+    requiredHeaders: required('httpHeader').map((name) => name.toLowerCase()),
+    requiredQuery: required('httpQuery'),
+    takesBucket: members(operation.input).some(([name]) => name === 'Bucket'),
+  };
+}
+
+function traitOf(schema: NormalizedSchema, trait: 'httpHeader' | 'httpQuery'): string | undefined {
+  return schema.getMergedTraits()[trait];
+}
+
+function specificity(route: Route): number {
+  const asked = route.query.length + route.requiredHeaders.length + route.requiredQuery.length;
+  return asked * 10_000 - route.labels.length * 1_000 + Math.min(route.pattern.source.length, 999);
+}
+
+/** The route and the decoded labels of its path, or undefined where no operation of the service fits. */
+export function findRoute(
+  routes: readonly Route[],
+  request: RouteRequest,
+): { route: Route; labels: Record<string, string> } | undefined {
+  for (const route of routes) {
+    if (!fits(route, request)) continue;
+    const match = route.pattern.exec(request.path);
+    if (match === null) continue;
+    const labels = route.labels.map((label, index) => [label, decodeURIComponent(match[index + 1] ?? '')]);
+    return { route, labels: Object.fromEntries(labels) as Record<string, string> };
+  }
+  return undefined;
+}
+
+function fits(route: Route, request: RouteRequest): boolean {
+  return (
+    route.method === request.method &&
+    (request.bucket === undefined || route.takesBucket === request.bucket) &&
+    route.query.every(
+      ([name, value]) => request.query.has(name) && (value === undefined || request.query.get(name) === value),
+    ) &&
+    route.requiredHeaders.every((name) => name in request.headers) &&
+    route.requiredQuery.every((name) => request.query.has(name))
+  );
+}
