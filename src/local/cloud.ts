@@ -26,10 +26,15 @@ export interface Clients {
 }
 export type ServiceName = keyof Clients;
 
+// The input is read off the instance: where all of it is optional, the constructor is overloaded and infers nothing.
 type CommandShape<I, O> = abstract new (
-  input: I,
   // biome-ignore lint/suspicious/noExplicitAny: only the input and output of a command are inferred here
-) => { resolveMiddleware(...rest: any[]): (...rest: any[]) => Promise<{ output: O }> };
+  ...rest: any[]
+) => {
+  readonly input: I;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  resolveMiddleware(...rest: any[]): (...rest: any[]) => Promise<{ output: O }>;
+};
 type Commands<S extends ServiceName> = {
   [K in keyof Clients[S] as K extends `${infer Name}Command` ? Name : never]: Clients[S][K];
 };

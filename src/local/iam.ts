@@ -1,7 +1,7 @@
 // IAM: roles with their trust, inline and attached policies, and the evaluation of what a role may do.
 // Error codes are the SDK's names; texts as AWS prints them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 import { randomBytes } from 'node:crypto';
-import type { ManagedPolicy as Iam_ManagedPolicy, Role as IamRole } from '@aws-sdk/client-iam';
+import type { Policy as IamPolicy, Role as IamRole } from '@aws-sdk/client-iam';
 import { AwsError, type Cloud, type Operations, type Service } from './cloud.ts';
 import { evaluate, parsePolicy } from './iam-policy.ts';
 
@@ -398,7 +398,7 @@ function shownRole(role: Role): IamRole {
   };
 }
 
-function shownPolicy(policy: Policy, attachmentCount: number): Iam_ManagedPolicy {
+function shownPolicy(policy: Policy, attachmentCount: number): IamPolicy {
   return {
     PolicyName: policy.PolicyName,
     PolicyId: policy.PolicyId,
