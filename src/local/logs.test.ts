@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from './cloud.ts';
+import { type LocalAws, startLocalAws } from './host.ts';
+
+let aws: LocalAws;
+let cloud: Cloud;
+beforeAll(async () => {
+  aws = await startLocalAws();
+  cloud = await aws.cloud();
+});
+afterAll(() => aws.stop());
+
+let made = 0;
+async function stream(messages: readonly string[] = [], logStreamName = 'one', logGroupName = `/test/${made++}`) {
+  if (logStreamName === 'one') await cloud.call('logs', 'CreateLogGroup', { logGroupName });
+  await cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName });
+  const logEvents = messages.map((message, i) => ({ timestamp: Date.now() - 1000 + i, message }));
+  if (logEvents.length > 0) await cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents });
+  return { logGroupName, logStreamName };
+}
+const texts = (events: readonly { message?: string | undefined }[] | undefined) =>
+  events?.map(({ message }) => message);
+
+test('a group that exists is not created again', async () => {
+  const { logGroupName } = await stream();
+  await expect(cloud.call('logs', 'CreateLogGroup', { logGroupName })).rejects.toMatchObject({
+    code: 'ResourceAlreadyExistsException',
+    message: 'The specified log group already exists',
+  });
+  await expect(cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName: 'one' })).rejects.toMatchObject({
+    code: 'ResourceAlreadyExistsException',
+    message: 'The specified log stream already exists',
+  });
+});
+
+test('a group that is deleted takes its streams and events with it', async () => {
+  const { logGroupName } = await stream(['a']);
+  await cloud.call('logs', 'DeleteLogGroup', { logGroupName });
+  await expect(cloud.call('logs', 'DescribeLogStreams', { logGroupName })).rejects.toMatchObject({
+    code: 'ResourceNotFoundException',
+    message: 'The specified log group does not exist.',
+  });
+  await stream([], 'one', logGroupName);
+  expect((await cloud.call('logs', 'FilterLogEvents', { logGroupName })).events).toEqual([]);
+});
+
+test('a name with characters outside the pattern is refused in the words of the model', async () => {
+  await expect(cloud.call('logs', 'CreateLogGroup', { logGroupName: 'a b' })).rejects.toMatchObject({
+    code: 'InvalidParameterException',
+    message:
+      "1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+",
+  });
+});
+
+test('retention is one of the days AWS has, is described, and is taken away again', async () => {
+  const { logGroupName } = await stream();
+  await expect(cloud.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays: 2 })).rejects.toMatchObject({
+    code: 'InvalidParameterException',
+  });
+  await cloud.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays: 7 });
+  const described = () => cloud.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: logGroupName });
+  expect((await described()).logGroups?.[0]).toMatchObject({
+    retentionInDays: 7,
+    arn: `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}:*`,
+    logGroupArn: `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`,
+  });
+  await cloud.call('logs', 'DeleteRetentionPolicy', { logGroupName });
+  expect((await described()).logGroups?.[0]).not.toHaveProperty('retentionInDays');
+});
+
+test('groups are listed by name, page by page', async () => {
+  for (const name of ['/page/b', '/page/a', '/page/c']) await stream([], 'one', name);
+  const first = await cloud.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: '/page/', limit: 2 });
+  expect(first.logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(['/page/a', '/page/b']);
+  const second = await cloud.call('logs', 'DescribeLogGroups', {
+    logGroupNamePrefix: '/page/',
+    limit: 2,
+    nextToken: first.nextToken,
+  });
+  expect(second.logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(['/page/c']);
+  expect(second).not.toHaveProperty('nextToken');
+});
+
+test('the newest events come first without startFromHead, and tokens stop moving at both ends', async () => {
+  const source = await stream(['1', '2', '3', '4']);
+  const get = (more: object) => cloud.call('logs', 'GetLogEvents', { ...source, ...more });
+  const tail = await get({ limit: 2 });
+  expect(texts(tail.events)).toEqual(['3', '4']);
+  const back = await get({ limit: 2, nextToken: tail.nextBackwardToken });
+  expect(texts(back.events)).toEqual(['1', '2']);
+  const start = await get({ limit: 2, nextToken: back.nextBackwardToken });
+  expect(start.events).toEqual([]);
+  expect(start.nextBackwardToken).toBe(back.nextBackwardToken);
+  const end = await get({ nextToken: tail.nextForwardToken });
+  expect(end.events).toEqual([]);
+  expect(end.nextForwardToken).toBe(tail.nextForwardToken);
+  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: Date.now(), message: '5' }] });
+  expect(texts((await get({ nextToken: end.nextForwardToken })).events)).toEqual(['5']);
+  expect(texts((await get({ limit: 1, nextToken: end.nextBackwardToken })).events)).toEqual(['4']);
+});
+
+test('a stream that was empty when first read shows what comes later', async () => {
+  const source = await stream();
+  const { nextForwardToken: nextToken } = await cloud.call('logs', 'GetLogEvents', source);
+  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: Date.now(), message: 'later' }] });
+  expect(texts((await cloud.call('logs', 'GetLogEvents', { ...source, nextToken })).events)).toEqual(['later']);
+});
+
+test('the end of the time range is outside for GetLogEvents and inside for FilterLogEvents', async () => {
+  const source = await stream();
+  const at = Date.now() - 5000;
+  const logEvents = [0, 1, 2].map((i) => ({ timestamp: at + i, message: `${i}` }));
+  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents });
+  const range = { startTime: at, endTime: at + 1 };
+  expect(texts((await cloud.call('logs', 'GetLogEvents', { ...source, ...range })).events)).toEqual(['0']);
+  const { logGroupName } = source;
+  expect(texts((await cloud.call('logs', 'FilterLogEvents', { logGroupName, ...range })).events)).toEqual(['0', '1']);
+});
+
+test('filtering interleaves the streams by time and pages without loss', async () => {
+  const { logGroupName } = await stream();
+  await stream([], 'two', logGroupName);
+  const at = Date.now() - 5000;
+  for (const [name, offset] of [
+    ['one', 0],
+    ['two', 1],
+  ] as const) {
+    const logEvents = [0, 2, 4].map((i) => ({ timestamp: at + i + offset, message: `${i + offset}` }));
+    await cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName: name, logEvents });
+  }
+  const seen: (string | undefined)[] = [];
+  let nextToken: string | undefined;
+  do {
+    const answer = await cloud.call('logs', 'FilterLogEvents', { logGroupName, limit: 4, nextToken });
+    seen.push(...(texts(answer.events) ?? []));
+    nextToken = answer.nextToken;
+  } while (nextToken !== undefined);
+  expect(seen).toEqual(['0', '1', '2', '3', '4', '5']);
+  const named = await cloud.call('logs', 'FilterLogEvents', { logGroupName, logStreamNamePrefix: 'tw' });
+  expect(texts(named.events)).toEqual(['1', '3', '5']);
+});
+
+test('events out of order, too old or too new are refused or reported as AWS does', async () => {
+  const source = await stream();
+  const put = (...times: number[]) =>
+    cloud.call('logs', 'PutLogEvents', {
+      ...source,
+      logEvents: times.map((timestamp) => ({ timestamp, message: 'x' })),
+    });
+  const now = Date.now();
+  await expect(put(now, now - 1)).rejects.toMatchObject({
+    message: 'Log events in a single PutLogEvents request must be in chronological order.',
+  });
+  const day = 86_400_000;
+  const { rejectedLogEventsInfo } = await put(now - 15 * day, now, now + day / 2);
+  expect(rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 0, tooNewLogEventStartIndex: 2 });
+  expect((await cloud.call('logs', 'GetLogEvents', source)).events).toHaveLength(1);
+});
+
+test('streams are ordered by their last event on request', async () => {
+  const { logGroupName } = await stream();
+  await stream([], 'two', logGroupName);
+  const put = (logStreamName: string, timestamp: number) =>
+    cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents: [{ timestamp, message: 'x' }] });
+  await put('two', Date.now() - 2000);
+  await put('one', Date.now() - 1000);
+  const { logStreams } = await cloud.call('logs', 'DescribeLogStreams', {
+    logGroupName,
+    orderBy: 'LastEventTime',
+    descending: true,
+  });
+  expect(logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(['one', 'two']);
+});
+
+test('tags are kept by the ARN of the group', async () => {
+  const { logGroupName } = await stream();
+  const resourceArn = `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`;
+  await cloud.call('logs', 'TagResource', { resourceArn, tags: { a: '1', b: '2' } });
+  await cloud.call('logs', 'UntagResource', { resourceArn: `${resourceArn}:*`, tagKeys: ['a'] });
+  expect(await cloud.call('logs', 'ListTagsForResource', { resourceArn })).toEqual({ tags: { b: '2' } });
+});

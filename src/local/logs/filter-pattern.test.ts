@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { compileFilterPattern } from './filter-pattern.ts';
+
+const lines = ['[ERROR 400] BAD REQUEST', '[ERROR 401] UNAUTHORIZED REQUEST', '[WARN 419] MISSING ARGUMENTS', 'hat'];
+
+describe('terms', () => {
+  test.each([
+    ['', [0, 1, 2, 3]],
+    ['ERROR', [0, 1]],
+    ['error', []],
+    ['ERROR REQUEST', [0, 1]],
+    ['?ERROR ?ARGUMENTS', [0, 1, 2]],
+    ['ERROR -401', [0]],
+    ['-ERROR', [2, 3]],
+    ['"BAD REQUEST"', [0]],
+    ['"[ERROR 401]"', [1]],
+    ['?ERROR MISSING', [2]],
+    ['%^[hc]at%', [3]],
+    ['%40[0-9]% -%UN%', [0]],
+  ])('%s', (pattern, expected) => {
+    const matches = compileFilterPattern(pattern);
+    expect(lines.flatMap((line, i) => (matches(line) ? [i] : []))).toEqual(expected);
+  });
+});
+
+const event = JSON.stringify({
+  eventType: 'UpdateTrail',
+  sourceIPAddress: '111.111.111.111',
+  arrayKey: ['value', 'another value'],
+  objectList: [{ name: 'a', id: 1 }],
+  SomeObject: null,
+  ThisFlag: true,
+  users: 3.5,
+});
+
+describe('JSON', () => {
+  test.each([
+    ['{ $.eventType = "UpdateTrail" }', true],
+    ['{ $.eventType = UpdateTrail }', true],
+    ['{ $.eventType != "UpdateTrail" }', false],
+    ['{ $.nothing != "x" }', false],
+    ['{ $.sourceIPAddress = 111.111.* }', true],
+    ['{ $.sourceIPAddress != 123.123.* }', true],
+    ['{ $.arrayKey[0] = "value" }', true],
+    ['{ $.objectList[0].id = 1 }', true],
+    ['{ $.objectList[0].id = "1" }', false],
+    ['{ $.SomeObject IS NULL }', true],
+    ['{ $.SomeOtherObject NOT EXISTS }', true],
+    ['{ $.ThisFlag IS TRUE }', true],
+    ['{ $.ThisFlag IS FALSE }', false],
+    ['{ $.users >= 3.5 && $.users < 4 }', true],
+    ['{ ($.users > 4 || $.ThisFlag IS TRUE) && $.eventType = %^Update% }', true],
+    ['{ $.users > 4 || $.ThisFlag IS TRUE && $.users = 1 }', false],
+    ['{ $.["eventType"] = "UpdateTrail" }', true],
+  ])('%s', (pattern, expected) => {
+    expect(compileFilterPattern(pattern)(event)).toBe(expected);
+  });
+
+  test('a message that is no JSON matches nothing', () => {
+    expect(compileFilterPattern('{ $.a NOT EXISTS }')('plain')).toBe(false);
+  });
+});
+
+test.each(['{ $.a }', '{ $.a = }', '{ a = 1 }', '"open', 'a.b', '%(x)%', '{ $.a > "x" }', '{ $.a = 1 } x'])(
+  'the malformed pattern %s is refused',
+  (pattern) => {
+    expect(() => compileFilterPattern(pattern)).toThrow(expect.objectContaining({ code: 'InvalidParameterException' }));
+  },
+);
+
+test('a space-delimited pattern is refused as not implemented', () => {
+  expect(() => compileFilterPattern('[ip, user]')).toThrow(expect.objectContaining({ code: 'NotImplemented' }));
+});

@@ -1,0 +1,96 @@
+// The records of CloudWatch Logs, and how they are found.
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+import type { EventLog } from './events.ts';
+
+export interface LogGroup {
+  readonly name: string;
+  readonly creationTime: number;
+  readonly class: 'STANDARD' | 'INFREQUENT_ACCESS' | 'DELIVERY' | 'ESSENTIALS';
+  readonly retentionInDays?: number;
+  readonly deletionProtection?: true;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface LogStream {
+  readonly group: string;
+  readonly name: string;
+  readonly creationTime: number;
+  readonly firstEventTimestamp?: number;
+  readonly lastEventTimestamp?: number;
+  readonly lastIngestionTime?: number;
+}
+
+export interface LogState {
+  readonly cloud: Cloud;
+  readonly groups: Collection<LogGroup>;
+  /** By `streamKey`. */
+  readonly streams: Collection<LogStream>;
+  readonly events: EventLog;
+}
+
+/** Neither name may hold a colon. */
+export function streamKey(group: string, stream: string): string {
+  return `${group}:${stream}`;
+}
+
+export function groupArn({ cloud }: LogState, name: string): string {
+  return `arn:aws:logs:${cloud.region}:${cloud.accountId}:log-group:${name}`;
+}
+
+export function existingGroup(state: LogState, name: string): LogGroup {
+  const group = state.groups.get(name);
+  if (group === undefined) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
+  return group;
+}
+
+export interface GroupReference {
+  readonly logGroupName?: string | undefined;
+  /** A name or an ARN. */
+  readonly logGroupIdentifier?: string | undefined;
+}
+
+/** The group that a request means by exactly one of its two members. */
+export function requireGroup(state: LogState, { logGroupName, logGroupIdentifier }: GroupReference): LogGroup {
+  if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'You must include either logGroupName or logGroupIdentifier, but not both.',
+    );
+  }
+  const identifier = logGroupName ?? logGroupIdentifier ?? '';
+  const prefix = groupArn(state, '');
+  return existingGroup(state, identifier.startsWith(prefix) ? identifier.slice(prefix.length) : identifier);
+}
+
+export function streamsOf(state: LogState, group: string): LogStream[] {
+  return state.streams.values().filter((stream) => stream.group === group);
+}
+
+export function deleteStream(state: LogState, { group, name }: LogStream): void {
+  state.events.delete(group, name);
+  state.streams.delete(streamKey(group, name));
+}
+
+export interface PageRequest {
+  readonly nextToken?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Up to `limit` (at most 50) of the sorted items after the one whose key the token carries. */
+export function page<T>(items: readonly T[], keyOf: (item: T) => string, { nextToken, limit = 50 }: PageRequest) {
+  let start = 0;
+  if (nextToken !== undefined) {
+    const after = Buffer.from(nextToken, 'base64url').toString();
+    start = items.findIndex((item) => keyOf(item) === after) + 1;
+    if (start === 0) throw invalidToken();
+  }
+  const found = items.slice(start, start + limit);
+  const last = found.at(-1);
+  const more = last !== undefined && start + limit < items.length;
+  return { items: found, nextToken: more ? Buffer.from(keyOf(last)).toString('base64url') : undefined };
+}
+
+export function invalidToken(): AwsError {
+  return new AwsError('InvalidParameterException', 'The specified nextToken is invalid.');
+}
