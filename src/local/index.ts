@@ -8,7 +8,7 @@ export const services: { readonly [S in ServiceName]: (cloud: Cloud) => Promise<
   iam: async (cloud) => (await import('./iam.ts')).createIam(cloud),
   lambda: async (cloud) => (await import('./lambda/index.ts')).createLambda(cloud),
   logs: async (cloud) => (await import('./logs.ts')).createLogs(cloud),
-  s3: async (cloud) => (await import('./s3.ts')).createS3(cloud),
+  s3: async (cloud) => (await import('./s3/index.ts')).createS3(cloud),
   sqs: async (cloud) => (await import('./sqs.ts')).createSqs(cloud),
   sts: async (cloud) => (await import('./sts.ts')).createSts(cloud),
 };

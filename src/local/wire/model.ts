@@ -51,7 +51,7 @@ export interface JsonCodecLike {
 
 interface ClientLike {
   readonly config: {
-    readonly protocol: { getShapeId(): string; getPayloadCodec?(): JsonCodecLike };
+    readonly protocol: { getShapeId(): string; getPayloadCodec(): JsonCodecLike };
     readonly protocolSettings: {
       readonly defaultNamespace: string;
       readonly version: string;
@@ -119,9 +119,10 @@ function readModel(service: ServiceName, module: Record<string, unknown>, client
     else if (value[0] === errorKind) errors.set(name, readError(value));
   }
   const settings = config.protocolSettings;
+  const protocol = config.protocol.getShapeId().split('#')[1] as Protocol;
   return {
     service,
-    protocol: config.protocol.getShapeId().split('#')[1] as Protocol,
+    protocol,
     version: settings.version,
     xmlNamespace: settings.xmlNamespace,
     namespace: settings.defaultNamespace,
@@ -129,7 +130,7 @@ function readModel(service: ServiceName, module: Record<string, unknown>, client
     operations,
     errors,
     routes: routesOf([...operations.values()]),
-    codec: config.protocol.getPayloadCodec?.(),
+    codec: /json/i.test(protocol) ? config.protocol.getPayloadCodec() : undefined,
   };
 }
 

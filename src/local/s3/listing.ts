@@ -1,0 +1,136 @@
+// Listing: objects by prefix and delimiter, in pages, and all versions of them.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+import type { Operations } from '../cloud.ts';
+import { findBucket, type ObjectVersion, type S3State } from './state.ts';
+
+interface Page {
+  readonly objects: readonly ObjectVersion[];
+  readonly prefixes: readonly string[];
+  /** The last key or common prefix of this page, where there is more. */
+  readonly next: string | undefined;
+}
+
+interface PageRequest {
+  readonly prefix: string;
+  readonly delimiter: string | undefined;
+  readonly after: string;
+  readonly size: number;
+}
+
+export function listingOperations(state: S3State): Operations<'s3'> {
+  const current = (bucket: string) =>
+    state
+      .objects(bucket)
+      .values()
+      .flatMap((versions) => (versions[0] && !versions[0].deleteMarker ? [versions[0]] : []));
+
+  return {
+    ListObjectsV2(input) {
+      const bucket = findBucket(state, input);
+      const size = Math.min(input.MaxKeys ?? 1000, 1000);
+      const after =
+        input.ContinuationToken === undefined ? (input.StartAfter ?? '') : decodeToken(input.ContinuationToken);
+      const page = pageOf(current(bucket.name), {
+        prefix: input.Prefix ?? '',
+        delimiter: input.Delimiter,
+        after,
+        size,
+      });
+      return {
+        ...shown(page, input, size),
+        KeyCount: page.objects.length + page.prefixes.length,
+        ...(page.next === undefined ? {} : { NextContinuationToken: Buffer.from(page.next).toString('base64url') }),
+        ...(input.StartAfter === undefined ? {} : { StartAfter: input.StartAfter }),
+      };
+    },
+    ListObjects(input) {
+      const bucket = findBucket(state, input);
+      const size = Math.min(input.MaxKeys ?? 1000, 1000);
+      const request = { prefix: input.Prefix ?? '', delimiter: input.Delimiter, after: input.Marker ?? '', size };
+      const page = pageOf(current(bucket.name), request);
+      return { ...shown(page, input, size), ...(page.next === undefined ? {} : { NextMarker: page.next }) };
+    },
+    ListObjectVersions(input) {
+      const bucket = findBucket(state, input);
+      const keys = state
+        .objects(bucket.name)
+        .entries()
+        .filter(([key]) => key.startsWith(input.Prefix ?? ''));
+      const all = keys
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([, versions]) => versions.map((version, index) => ({ version, IsLatest: index === 0 })));
+      const shownEntry = ({ version, IsLatest }: (typeof all)[number]) => ({
+        Key: version.key,
+        VersionId: version.versionId,
+        IsLatest,
+        LastModified: new Date(version.modified),
+      });
+      return {
+        Name: bucket.name,
+        Prefix: input.Prefix ?? '',
+        IsTruncated: false,
+        Versions: all
+          .filter(({ version }) => !version.deleteMarker)
+          .map((entry) => ({
+            ...shownEntry(entry),
+            ETag: `"${entry.version.etag}"`,
+            Size: entry.version.size,
+            StorageClass: 'STANDARD' as const,
+          })),
+        DeleteMarkers: all.filter(({ version }) => version.deleteMarker).map(shownEntry),
+      };
+    },
+  };
+}
+
+function pageOf(objects: readonly ObjectVersion[], request: PageRequest): Page {
+  const entries = new Map<string, ObjectVersion | undefined>();
+  for (const object of objects) {
+    if (!object.key.startsWith(request.prefix)) continue;
+    const cut = request.delimiter ? object.key.indexOf(request.delimiter, request.prefix.length) : -1;
+    if (cut < 0) entries.set(object.key, object);
+    else entries.set(object.key.slice(0, cut + (request.delimiter ?? '').length), undefined);
+  }
+  const ordered = [...entries.keys()].filter((name) => name > request.after).sort();
+  const names = ordered.slice(0, request.size);
+  return {
+    objects: names.flatMap((name) => entries.get(name) ?? []),
+    prefixes: names.filter((name) => entries.get(name) === undefined),
+    next: ordered.length > names.length ? names.at(-1) : undefined,
+  };
+}
+
+function shown(
+  page: Page,
+  input: {
+    Bucket?: string | undefined;
+    Prefix?: string | undefined;
+    Delimiter?: string | undefined;
+    EncodingType?: 'url' | undefined;
+  },
+  size: number,
+) {
+  // names are percent-encoded only where the caller asked for it, which boto3 and the aws command do
+  const encode = (text: string) =>
+    input.EncodingType === 'url' ? encodeURIComponent(text).replace(/%2F/g, '/') : text;
+  return {
+    Name: input.Bucket,
+    Prefix: encode(input.Prefix ?? ''),
+    MaxKeys: size,
+    IsTruncated: page.next !== undefined,
+    Contents: page.objects.map((object) => ({
+      Key: encode(object.key),
+      LastModified: new Date(object.modified),
+      ETag: `"${object.etag}"`,
+      Size: object.size,
+      StorageClass: 'STANDARD' as const,
+    })),
+    CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+    ...(input.Delimiter === undefined ? {} : { Delimiter: encode(input.Delimiter) }),
+    ...(input.EncodingType === undefined ? {} : { EncodingType: input.EncodingType }),
+  };
+}
+
+function decodeToken(token: string): string {
+  return Buffer.from(token, 'base64url').toString();
+}

@@ -1,0 +1,315 @@
+// Objects: put, get, head, copy, delete, with versions, conditional requests and ranges.
+import { createHash, randomBytes } from 'node:crypto';
+import { AwsError, type Operations } from '../cloud.ts';
+import { type Bucket, findBucket, findVersion, type ObjectVersion, refuseOthers, type S3State } from './state.ts';
+
+// Headers that S3 stores and gives back as they came, by the SDK's member name.
+const keptHeaders = [
+  'ContentType',
+  'CacheControl',
+  'ContentDisposition',
+  'ContentEncoding',
+  'ContentLanguage',
+] as const;
+const checksums = [
+  'ChecksumAlgorithm',
+  'ChecksumCRC32',
+  'ChecksumCRC32C',
+  'ChecksumCRC64NVME',
+  'ChecksumSHA1',
+  'ChecksumSHA256',
+];
+const putMembers = [
+  ...keptHeaders,
+  ...checksums,
+  ...[
+    'Bucket',
+    'Key',
+    'Body',
+    'ContentLength',
+    'ContentMD5',
+    'Metadata',
+    'IfNoneMatch',
+    'IfMatch',
+    'ExpectedBucketOwner',
+  ],
+  ...['ServerSideEncryption', 'StorageClass', 'ACL'],
+];
+
+export interface NewObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly etag: string;
+  readonly headers: Record<string, string>;
+  readonly metadata: Record<string, string>;
+}
+
+/** Writes a new version and answers it; while versioning is off it takes the place of the one before. */
+export async function storeObject(state: S3State, bucket: Bucket, object: NewObject): Promise<ObjectVersion> {
+  const blob = await state.cloud.blobs.write(object.body);
+  const version: ObjectVersion = {
+    key: object.key,
+    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    modified: state.cloud.now(),
+    etag: object.etag,
+    size: object.body.length,
+    blob,
+    headers: object.headers,
+    metadata: object.metadata,
+  };
+  addVersion(state, bucket, version);
+  return version;
+}
+
+function addVersion(state: S3State, bucket: Bucket, version: ObjectVersion): void {
+  const objects = state.objects(bucket.name);
+  const others = (objects.get(version.key) ?? []).filter((old) => old.versionId !== version.versionId);
+  objects.set(version.key, [version, ...others]);
+}
+
+function newVersionId(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+export function md5(body: Uint8Array): string {
+  return createHash('md5').update(body).digest('hex');
+}
+
+export function objectOperations(state: S3State): Operations<'s3'> {
+  return {
+    async PutObject(input) {
+      const bucket = findBucket(state, input);
+      refuseOthers(input, putMembers);
+      checkKind(input.ServerSideEncryption, 'AES256', 'ServerSideEncryption');
+      checkKind(input.StorageClass, 'STANDARD', 'StorageClass');
+      checkKind(input.ACL, 'private', 'ACL');
+      const body = bytesOf(input.Body);
+      const key = validKey(input.Key);
+      if (input.ContentMD5 !== undefined && Buffer.from(input.ContentMD5, 'base64').toString('hex') !== md5(body)) {
+        throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+      }
+      checkWritable(state, bucket.name, key, input);
+      const version = await storeObject(state, bucket, {
+        key,
+        body,
+        etag: md5(body),
+        headers: headersOf(input),
+        metadata: input.Metadata ?? {},
+      });
+      return { ETag: `"${version.etag}"`, ServerSideEncryption: 'AES256', ...shownVersion(bucket, version) };
+    },
+
+    async GetObject(input) {
+      const bucket = findBucket(state, input);
+      const version = readable(state, input);
+      const body = await state.cloud.blobs.read(version.blob);
+      const range = readRange(input.Range, body.length);
+      if (range === undefined) return { ...shownObject(bucket, version), Body: body as never };
+      const [start, end] = range;
+      return {
+        ...shownObject(bucket, version),
+        Body: body.subarray(start, end + 1) as never,
+        ContentLength: end - start + 1,
+        ContentRange: `bytes ${start}-${end}/${body.length}`,
+      };
+    },
+
+    HeadObject(input) {
+      const bucket = findBucket(state, input);
+      return shownObject(bucket, readable(state, input));
+    },
+
+    async CopyObject(input) {
+      const bucket = findBucket(state, input);
+      const [source = '', query] = (input.CopySource ?? '').replace(/^\//, '').split('?versionId=');
+      const slash = source.indexOf('/');
+      const from = {
+        Bucket: decodeURIComponent(source.slice(0, slash)),
+        Key: decodeURIComponent(source.slice(slash + 1)),
+        VersionId: query,
+      };
+      findBucket(state, from);
+      const original = findVersion(state, from);
+      const replaced = input.MetadataDirective === 'REPLACE';
+      const body = await state.cloud.blobs.read(original.blob);
+      const version = await storeObject(state, bucket, {
+        key: validKey(input.Key),
+        body,
+        etag: original.etag,
+        headers: replaced ? headersOf(input) : original.headers,
+        metadata: replaced ? (input.Metadata ?? {}) : original.metadata,
+      });
+      return {
+        CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: new Date(version.modified) },
+        ...shownVersion(bucket, version),
+      };
+    },
+
+    DeleteObject(input) {
+      const bucket = findBucket(state, input);
+      return deleteObject(state, bucket, input.Key ?? '', input.VersionId);
+    },
+
+    DeleteObjects(input) {
+      const bucket = findBucket(state, input);
+      const entries = input.Delete?.Objects ?? [];
+      if (entries.length > 1000) {
+        throw new AwsError(
+          'MalformedXML',
+          'The XML you provided was not well-formed or did not validate against our published schema',
+        );
+      }
+      const deleted = entries.map((entry) => {
+        const { VersionId, DeleteMarker } = deleteObject(state, bucket, entry.Key ?? '', entry.VersionId);
+        return {
+          Key: entry.Key,
+          ...(entry.VersionId === undefined ? {} : { VersionId: entry.VersionId }),
+          ...(DeleteMarker ? { DeleteMarker, DeleteMarkerVersionId: VersionId } : {}),
+        };
+      });
+      return input.Delete?.Quiet ? {} : { Deleted: deleted };
+    },
+  };
+}
+
+interface Deleted {
+  DeleteMarker?: true;
+  VersionId?: string;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
+function deleteObject(state: S3State, bucket: Bucket, key: string, versionId: string | undefined): Deleted {
+  const objects = state.objects(bucket.name);
+  const versions = objects.get(key) ?? [];
+  if (versionId !== undefined || bucket.versioning === undefined) {
+    const gone = versionId ?? 'null';
+    const left = versions.filter((version) => version.versionId !== gone);
+    if (left.length === 0) objects.delete(key);
+    else objects.set(key, left);
+    const wasMarker = versions.some((version) => version.versionId === gone && version.deleteMarker);
+    return { ...(versionId === undefined ? {} : { VersionId: gone }), ...(wasMarker ? { DeleteMarker: true } : {}) };
+  }
+  const marker: ObjectVersion = {
+    key,
+    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    modified: state.cloud.now(),
+    deleteMarker: true,
+    etag: '',
+    size: 0,
+    blob: '',
+    headers: {},
+    metadata: {},
+  };
+  addVersion(state, bucket, marker);
+  return { DeleteMarker: true, VersionId: marker.versionId };
+}
+
+function readable(
+  state: S3State,
+  input: {
+    Bucket?: string | undefined;
+    Key?: string | undefined;
+    VersionId?: string | undefined;
+    IfMatch?: string | undefined;
+    IfNoneMatch?: string | undefined;
+  },
+): ObjectVersion {
+  const version = findVersion(state, input);
+  if (version.deleteMarker) {
+    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+  }
+  const etag = `"${version.etag}"`;
+  if (input.IfMatch !== undefined && input.IfMatch !== etag && input.IfMatch !== '*')
+    throw preconditionFailed('If-Match');
+  if (input.IfNoneMatch !== undefined && (input.IfNoneMatch === etag || input.IfNoneMatch === '*')) {
+    throw new AwsError('NotModified', 'Not Modified', 304);
+  }
+  return version;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+function checkWritable(
+  state: S3State,
+  bucket: string,
+  key: string,
+  input: { IfNoneMatch?: string | undefined; IfMatch?: string | undefined },
+): void {
+  const newest = state.objects(bucket).get(key)?.[0];
+  const existing = newest?.deleteMarker ? undefined : newest;
+  if (input.IfNoneMatch !== undefined) {
+    if (input.IfNoneMatch !== '*') {
+      throw new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented', 501, {
+        Header: 'If-None-Match',
+      });
+    }
+    if (existing !== undefined) throw preconditionFailed('If-None-Match');
+  }
+  if (input.IfMatch !== undefined) {
+    if (existing === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
+    if (input.IfMatch !== `"${existing.etag}"`) throw preconditionFailed('If-Match');
+  }
+}
+
+function preconditionFailed(condition: string): AwsError {
+  return new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
+    Condition: condition,
+  });
+}
+
+function validKey(key: string | undefined): string {
+  if (Buffer.byteLength(key ?? '') > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long');
+  return key ?? '';
+}
+
+function checkKind(value: string | undefined, supported: string, header: string): void {
+  if (value !== undefined && value !== supported) {
+    throw new AwsError(
+      'NotImplemented',
+      `A header you provided implies functionality that is not implemented: ${header} ${value}`,
+      501,
+    );
+  }
+}
+
+function headersOf(input: Partial<Record<(typeof keptHeaders)[number], string | undefined>>): Record<string, string> {
+  const entries = keptHeaders.flatMap((name) => {
+    // the transfer encoding of the request is no property of the object
+    const value = name === 'ContentEncoding' ? input[name]?.replace(/aws-chunked,?\s*/, '') : input[name];
+    return value ? [[name, value] as const] : [];
+  });
+  return { ContentType: 'binary/octet-stream', ...Object.fromEntries(entries) };
+}
+
+function shownVersion(bucket: Bucket, version: ObjectVersion): { VersionId?: string } {
+  return bucket.versioning === undefined ? {} : { VersionId: version.versionId };
+}
+
+function shownObject(bucket: Bucket, version: ObjectVersion) {
+  return {
+    ...version.headers,
+    AcceptRanges: 'bytes',
+    ContentLength: version.size,
+    ETag: `"${version.etag}"`,
+    LastModified: new Date(version.modified),
+    Metadata: version.metadata,
+    ServerSideEncryption: 'AES256' as const,
+    ...shownVersion(bucket, version),
+  };
+}
+
+function readRange(range: string | undefined, size: number): [start: number, end: number] | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
+  if (match === null) return undefined;
+  const [, from = '', to = ''] = match;
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (start >= size || start > end) throw new AwsError('InvalidRange', 'The requested range is not satisfiable', 416);
+  return [start, end];
+}
+
+/** The bytes of a body: over the wire and in process it is a Buffer; a caller in process may also give text. */
+export function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  if (body === undefined || typeof body === 'string') return Buffer.from(body ?? '');
+  throw new AwsError('InternalFailure', 'a body in process must be bytes or text', 500);
+}

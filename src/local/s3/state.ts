@@ -1,0 +1,89 @@
+// What S3 keeps: buckets with their settings, and every version of every object. Bodies live in the blobs.
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+
+export interface Bucket {
+  name: string;
+  region: string;
+  created: number;
+  versioning?: 'Enabled' | 'Suspended';
+  /** Settings kept as they were put, by their name in `settings.ts`. */
+  settings: Record<string, unknown>;
+}
+
+export interface ObjectVersion {
+  key: string;
+  /** `null` is S3's own name for the version written while versioning is off. */
+  versionId: string;
+  modified: number;
+  deleteMarker?: true;
+  etag: string;
+  size: number;
+  blob: string;
+  /** Content-Type and the other headers that are given back as they came. */
+  headers: Record<string, string>;
+  metadata: Record<string, string>;
+}
+
+export interface S3State {
+  readonly cloud: Cloud;
+  readonly buckets: Collection<Bucket>;
+  /** A bucket's objects by key, newest version first. */
+  objects(bucket: string): Collection<ObjectVersion[]>;
+}
+
+export function openState(cloud: Cloud): S3State {
+  return {
+    cloud,
+    buckets: cloud.globalCollection<Bucket>('s3-buckets'),
+    objects: (bucket) => cloud.globalCollection<ObjectVersion[]>(`s3-objects-${bucket}`),
+  };
+}
+
+/** The bucket that a request names, held to the owner that the request expects. */
+export function findBucket(
+  state: S3State,
+  input: { Bucket?: string | undefined; ExpectedBucketOwner?: string | undefined },
+): Bucket {
+  const found = state.buckets.get(input.Bucket ?? '');
+  if (found === undefined) {
+    throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: input.Bucket });
+  }
+  if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== state.cloud.accountId) {
+    throw new AwsError('AccessDenied', 'Access Denied', 403);
+  }
+  return found;
+}
+
+/** One version of an object, the newest where none is named; a delete marker is returned as such. */
+export function findVersion(
+  state: S3State,
+  input: { Bucket?: string | undefined; Key?: string | undefined; VersionId?: string | undefined },
+): ObjectVersion {
+  const versions = state.objects(input.Bucket ?? '').get(input.Key ?? '') ?? [];
+  const found =
+    input.VersionId === undefined ? versions[0] : versions.find((version) => version.versionId === input.VersionId);
+  if (found !== undefined && !(found.deleteMarker && input.VersionId === undefined)) return found;
+  if (input.VersionId !== undefined) {
+    throw new AwsError('NoSuchVersion', 'The specified version does not exist.', 404, {
+      Key: input.Key,
+      VersionId: input.VersionId,
+    });
+  }
+  throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: input.Key });
+}
+
+/** Refuses members that this S3 would have to ignore, in S3's own words for it. */
+export function refuseOthers(input: object, known: readonly string[]): void {
+  const other = Object.entries(input).find(([name, value]) => value !== undefined && !known.includes(name));
+  if (other !== undefined) {
+    throw new AwsError(
+      'NotImplemented',
+      `A header you provided implies functionality that is not implemented: ${other[0]}`,
+      501,
+      {
+        Header: other[0],
+      },
+    );
+  }
+}
