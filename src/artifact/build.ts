@@ -1,0 +1,88 @@
+// Project → artifacts: each runtime family builds its functions at once; each result is loaded and checked.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { FxError, type Problem } from '../base/error.ts';
+import type { Project } from '../project/project.ts';
+import { runtimeOf } from '../runtimes/index.ts';
+import type { BuiltFunction, FunctionSource, Runtime } from '../runtimes/runtime.ts';
+import { type Artifact, keyOf, manifestOf } from './artifact.ts';
+import { checkUnzipped } from './limits.ts';
+
+/** Builds every function. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
+export async function buildArtifacts(project: Project): Promise<readonly Artifact[]> {
+  const groups = new Map<Runtime, FunctionSource[]>();
+  for (const settings of project.functions) {
+    const runtime = await runtimeOf(settings.runtime);
+    const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const source = { ...settings, variables: Object.fromEntries(literal) };
+    groups.set(runtime, [...(groups.get(runtime) ?? []), source]);
+  }
+  const artifacts: Artifact[] = [];
+  const problems: Problem[] = [];
+  const unloadable: Problem[] = [];
+  for (const [runtime, sources] of groups) {
+    const result = await runtime.build(sources, project.folder);
+    problems.push(...result.problems);
+    if (result.problems.length > 0) continue;
+    artifacts.push(...result.built.map(toArtifact));
+    unloadable.push(...(await checkAll(runtime, sources, result.built)));
+  }
+  if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);
+  if (unloadable.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', unloadable);
+  for (const artifact of artifacts) checkUnzipped(artifact);
+  const order = project.functions.map(({ name }) => name);
+  return artifacts.sort((a, b) => order.indexOf(a.functionName) - order.indexOf(b.functionName));
+}
+
+function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, problems: readonly Problem[]): FxError {
+  return new FxError(code, message, { problems });
+}
+
+function toArtifact(built: BuiltFunction): Artifact {
+  const manifest = manifestOf(built.files);
+  return {
+    functionName: built.name,
+    key: keyOf(manifest),
+    manifest,
+    files: built.files,
+    handler: built.handler,
+    variables: built.variables,
+    unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
+  };
+}
+
+async function checkAll(
+  runtime: Runtime,
+  sources: readonly FunctionSource[],
+  built: readonly BuiltFunction[],
+): Promise<Problem[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fx-check-'));
+  try {
+    const waiting = [...sources];
+    const problems: Problem[] = [];
+    const worker = async () => {
+      for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
+        const name = source.name;
+        const result = built.find((candidate) => candidate.name === name);
+        if (result === undefined) continue;
+        const unpacked = join(folder, name);
+        await unpack(result, unpacked);
+        const problem = await runtime.check(source, result, unpacked);
+        if (problem !== undefined) problems.push(problem);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    return problems;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function unpack(built: BuiltFunction, folder: string): Promise<void> {
+  for (const file of built.files) {
+    const path = join(folder, file.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.bytes);
+  }
+}

@@ -1,0 +1,73 @@
+// The one error type, the table of its codes, and problems as data.
+
+/** A place in a file that the user wrote. Lines and columns count from 1. */
+export interface Span {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters to underline; 1 where only a point is known. */
+  readonly length: number;
+}
+
+/** Something that the user wrote wrong. */
+export interface Problem {
+  readonly at: Span;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** 0 done, 1 a bug in fx, 2 plan found changes, 3 AWS, stack or function failed, 4 usage or project file, 5 declined or interrupted, 6 busy. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+export const errorTable = {
+  USAGE: { exit: 4, about: 'The command line is wrong.' },
+  PROJECT_NOT_FOUND: { exit: 4, about: 'There is no project.yml where fx looked.' },
+  PROJECT_INVALID: { exit: 4, about: 'project.yml has problems; all of them are listed.' },
+  ENVIRONMENT_UNKNOWN: { exit: 4, about: 'The environment is not in project.yml.' },
+  ALREADY_EXISTS: { exit: 4, about: 'A file is in the way; fx overwrites nothing.' },
+  BUILD_FAILED: { exit: 4, about: 'A function could not be built.' },
+  HANDLER_INVALID: { exit: 4, about: 'A built function does not load, or does not export its handler.' },
+  ARTIFACT_TOO_LARGE: { exit: 4, about: "An artifact is over one of Lambda's limits." },
+  TEMPLATE_INVALID: { exit: 4, about: 'The template would be refused by CloudFormation.' },
+  ACCOUNT_MISMATCH: { exit: 3, about: 'The credentials are for another account than the environment names.' },
+  STACK_FOREIGN: { exit: 3, about: 'A stack of this name exists and belongs to something else.' },
+  STACK_FAILED: { exit: 3, about: 'CloudFormation could not apply the change.' },
+  STACK_STUCK: { exit: 3, about: 'The stack is in a state that needs a decision.' },
+  NOT_DEPLOYED: { exit: 3, about: 'The environment has no stack yet.' },
+  RELEASE_NOT_FOUND: { exit: 3, about: 'The release is not in the ledger.' },
+  FUNCTION_FAILED: { exit: 3, about: 'The function answered with an error.' },
+  AWS_UNREACHABLE: { exit: 3, about: 'Nothing answers at the endpoint.' },
+  AWS_CREDENTIALS: { exit: 3, about: 'There are no usable AWS credentials.' },
+  AWS_REFUSED: { exit: 3, about: 'AWS refused a call.' },
+  LOCAL_NOT_STARTED: { exit: 3, about: 'The local AWS did not start.' },
+  DECLINED: { exit: 5, about: 'You answered no, so nothing was changed.' },
+  INTERRUPTED: { exit: 5, about: 'You interrupted fx; what CloudFormation was doing goes on.' },
+  BUSY: { exit: 6, about: 'Another change of this environment is under way; try again.' },
+} as const satisfies Record<string, { readonly exit: ExitCode; readonly about: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export interface FxErrorDetails {
+  readonly hint?: string;
+  readonly problems?: readonly Problem[];
+  readonly cause?: unknown;
+}
+
+/** An error that fx expects. Anything else that is thrown is a bug in fx. */
+export class FxError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly problems: readonly Problem[];
+
+  constructor(code: ErrorCode, message: string, details: FxErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'FxError';
+    this.code = code;
+    this.hint = details.hint;
+    this.problems = details.problems ?? [];
+  }
+
+  get exitCode(): ExitCode {
+    return errorTable[this.code].exit;
+  }
+}

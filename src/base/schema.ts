@@ -1,0 +1,262 @@
+// Describes what a user may write, reads it, and tells all that is wrong with it. A schema is closed: an unknown key is a
+// problem that names the key which was probably meant. The same description is published as JSON Schema.
+import type { Problem, Span } from './error.ts';
+import { type Located, type Plain, toPlain } from './located.ts';
+import { nearest } from './suggest.ts';
+
+/** Collects the problems found while reading. */
+export interface Reading {
+  problem(at: Span, message: string, hint?: string): void;
+}
+
+export interface Schema<T> {
+  /** Reads a value. Undefined where it is wrong, and then at least one problem was told. */
+  read(value: Located, reading: Reading): T | undefined;
+  /** The same in JSON Schema (draft 2020-12), for editors. */
+  readonly json: JsonSchema;
+  /** In a few words, for "expected …". */
+  readonly expected: string;
+}
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** Reads with a schema; the value counts only where there are no problems. */
+export function readAll<T>(
+  schema: Schema<T>,
+  value: Located,
+): { readonly value: T | undefined; readonly problems: Problem[] } {
+  const problems: Problem[] = [];
+  const read = schema.read(value, {
+    problem: (at, message, hint) => problems.push(hint === undefined ? { at, message } : { at, message, hint }),
+  });
+  return { value: read, problems };
+}
+
+function mismatch(value: Located, expected: string, reading: Reading): undefined {
+  const found = value.kind === 'scalar' ? JSON.stringify(value.value) : `a ${value.kind}`;
+  reading.problem(value.at, `expected ${expected}, found ${found}`);
+  return undefined;
+}
+
+export interface TextRules {
+  readonly pattern?: RegExp;
+  readonly expected?: string;
+  readonly longest?: number;
+  readonly about?: string;
+}
+
+export function text(rules: TextRules = {}): Schema<string> {
+  const expected = rules.expected ?? 'text';
+  return {
+    expected,
+    json: {
+      type: 'string',
+      ...(rules.pattern === undefined ? {} : { pattern: rules.pattern.source }),
+      ...(rules.longest === undefined ? {} : { maxLength: rules.longest }),
+      ...(rules.about === undefined ? {} : { description: rules.about }),
+    },
+    read(value, reading) {
+      if (value.kind !== 'scalar' || typeof value.value !== 'string') return mismatch(value, expected, reading);
+      if (rules.pattern !== undefined && !rules.pattern.test(value.value)) return mismatch(value, expected, reading);
+      if (rules.longest !== undefined && value.value.length > rules.longest) {
+        return mismatch(value, `${expected} of at most ${rules.longest} characters`, reading);
+      }
+      return value.value;
+    },
+  };
+}
+
+export function integer(rules: {
+  readonly least: number;
+  readonly most: number;
+  readonly about?: string;
+}): Schema<number> {
+  const expected = `a whole number from ${rules.least} to ${rules.most}`;
+  return {
+    expected,
+    json: {
+      type: 'integer',
+      minimum: rules.least,
+      maximum: rules.most,
+      ...(rules.about === undefined ? {} : { description: rules.about }),
+    },
+    read(value, reading) {
+      const number = value.kind === 'scalar' ? value.value : undefined;
+      if (typeof number !== 'number' || !Number.isInteger(number) || number < rules.least || number > rules.most) {
+        return mismatch(value, expected, reading);
+      }
+      return number;
+    },
+  };
+}
+
+export function oneOf<const T extends readonly (string | number)[]>(choices: T, about?: string): Schema<T[number]> {
+  const expected = choices.length === 1 ? String(choices[0]) : `one of ${choices.join(', ')}`;
+  return {
+    expected,
+    json: { enum: choices, ...(about === undefined ? {} : { description: about }) },
+    read(value, reading) {
+      if (value.kind === 'scalar' && choices.includes(value.value as never)) return value.value as T[number];
+      const meant = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
+      if (value.kind !== 'scalar' || meant === undefined) return mismatch(value, expected, reading);
+      reading.problem(value.at, `expected ${expected}, found ${JSON.stringify(value.value)}`, `did you mean ${meant}?`);
+      return undefined;
+    },
+  };
+}
+
+export const flag: Schema<boolean> = {
+  expected: 'true or false',
+  json: { type: 'boolean' },
+  read(value, reading) {
+    if (value.kind !== 'scalar' || typeof value.value !== 'boolean') return mismatch(value, 'true or false', reading);
+    return value.value;
+  },
+};
+
+/** Anything at all, verbatim: what CloudFormation will read, or what a later step checks with more knowledge. */
+export const verbatim: Schema<Plain> = { expected: 'a value', json: {}, read: (value) => toPlain(value) };
+
+/** A value together with where it stands, for readers that check it later. */
+export function located<T>(schema: Schema<T>): Schema<{ readonly value: T; readonly at: Span }> {
+  return {
+    expected: schema.expected,
+    json: schema.json,
+    read(value, reading) {
+      const read = schema.read(value, reading);
+      return read === undefined ? undefined : { value: read, at: value.at };
+    },
+  };
+}
+
+export function list<T>(item: Schema<T>): Schema<readonly T[]> {
+  return {
+    expected: 'a list',
+    json: { type: 'array', items: item.json },
+    read(value, reading) {
+      if (value.kind !== 'list') return mismatch(value, `a list of ${item.expected}`, reading);
+      const items = value.items.map((element) => item.read(element, reading));
+      return items.includes(undefined) ? undefined : (items as T[]);
+    },
+  };
+}
+
+/** A map whose keys the user chooses. */
+export function mapOf<T>(
+  item: Schema<T>,
+  key: { readonly pattern: RegExp; readonly expected: string } = { pattern: /./, expected: 'a name' },
+): Schema<ReadonlyMap<string, T>> {
+  return {
+    expected: 'a map',
+    json: { type: 'object', additionalProperties: item.json, propertyNames: { pattern: key.pattern.source } },
+    read(value, reading) {
+      if (value.kind !== 'map') return mismatch(value, 'a map', reading);
+      const read = new Map<string, T>();
+      let whole = true;
+      for (const [name, entry] of value.entries) {
+        if (!key.pattern.test(name)) {
+          reading.problem(entry.keyAt, `${JSON.stringify(name)} is not ${key.expected}`);
+          whole = false;
+        }
+        const element = item.read(entry.value, reading);
+        if (element === undefined) whole = false;
+        else read.set(name, element);
+      }
+      return whole ? read : undefined;
+    },
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a field's type is inferred from its schema
+type Fields = Readonly<Record<string, Schema<any>>>;
+type Optional<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Schema<infer T> ? T : never };
+type Required<F extends Fields> = { readonly [K in keyof F]: F[K] extends Schema<infer T> ? T : never };
+export type Read<S> = S extends Schema<infer T> ? T : never;
+
+/** A closed map with known keys. A key whose value is null counts as not written. */
+export function object<R extends Fields, O extends Fields>(fields: {
+  readonly required: R;
+  readonly optional: O;
+  readonly about?: string;
+}): Schema<Required<R> & Optional<O>> {
+  const all: Fields = { ...fields.required, ...fields.optional };
+  const known = Object.keys(all);
+  const needed = Object.keys(fields.required);
+  return {
+    expected: 'a map',
+    json: {
+      type: 'object',
+      properties: Object.fromEntries(known.map((name) => [name, all[name]?.json])),
+      additionalProperties: false,
+      ...(needed.length > 0 ? { required: needed } : {}),
+      ...(fields.about === undefined ? {} : { description: fields.about }),
+    },
+    read(value, reading) {
+      if (value.kind !== 'map') return mismatch(value, `a map with ${known.join(', ')}`, reading);
+      const read: Record<string, unknown> = {};
+      let whole = true;
+      for (const [name, entry] of value.entries) {
+        const field = Object.hasOwn(all, name) ? all[name] : undefined;
+        if (field === undefined) {
+          reading.problem(entry.keyAt, `unknown key "${name}"`, unknownKeyHint(name, known));
+          whole = false;
+        } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {
+          const element: unknown = field.read(entry.value, reading);
+          if (element === undefined) whole = false;
+          else read[name] = element;
+        }
+      }
+      for (const name of needed) {
+        const entry = value.entries.get(name);
+        if (entry === undefined || (entry.value.kind === 'scalar' && entry.value.value === null)) {
+          reading.problem(entry?.keyAt ?? value.at, `missing key "${name}" (${all[name]?.expected})`);
+          whole = false;
+        }
+      }
+      return whole ? (read as Required<R> & Optional<O>) : undefined;
+    },
+  };
+}
+
+/** `did you mean …?` with the list of keys. */
+export function unknownKeyHint(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  const keys = `the keys here are ${known.join(', ')}`;
+  return meant === undefined ? keys : `did you mean "${meant}"? ${keys}`;
+}
+
+/** A second way to write something: `convert` answers a value, or what is wrong. */
+export function converted<A, B>(
+  schema: Schema<A>,
+  convert: (value: A) => { readonly value: B } | { readonly wrong: string; readonly hint?: string },
+): Schema<B> {
+  return {
+    expected: schema.expected,
+    json: schema.json,
+    read(value, reading) {
+      const read = schema.read(value, reading);
+      if (read === undefined) return undefined;
+      const result = convert(read);
+      if ('value' in result) return result.value;
+      reading.problem(value.at, result.wrong, result.hint);
+      return undefined;
+    },
+  };
+}
+
+/** Chooses a schema by the kind of YAML that was written: one for a scalar, others for a list or a map. */
+export function byKind<T>(choices: {
+  readonly scalar?: Schema<T>;
+  readonly list?: Schema<T>;
+  readonly map?: Schema<T>;
+  readonly expected: string;
+}): Schema<T> {
+  const alternatives = [choices.scalar, choices.list, choices.map].flatMap((schema) => (schema ? [schema.json] : []));
+  return {
+    expected: choices.expected,
+    json: alternatives.length === 1 ? (alternatives[0] ?? {}) : { anyOf: alternatives },
+    read(value, reading) {
+      const schema = choices[value.kind];
+      return schema === undefined ? mismatch(value, choices.expected, reading) : schema.read(value, reading);
+    },
+  };
+}

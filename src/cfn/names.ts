@@ -1,0 +1,73 @@
+// Every name that fx gives: logical ids and physical names. One place, so that a name is written once.
+import { sha256 } from '../base/hash.ts';
+
+/** The alias that all triggers call and that deploy and rollback move. */
+export const liveAlias = 'live';
+/** The template parameter that carries the bucket of the account, so that one template serves every account. */
+export const artifactBucketParameter = 'FxArtifactBucket';
+
+/** Lambda's function names and IAM's role names end at 64 characters.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const longestName = 64;
+const hashLength = 8;
+
+/** A name of at most 64 characters: as it is where it fits, else a readable beginning and a hash of the whole. */
+export function fitted(name: string, longest: number = longestName): string {
+  if (name.length <= longest) return name;
+  const hash = sha256(name).slice(0, hashLength);
+  return `${name.slice(0, longest - hashLength - 1).replace(/-+$/, '')}-${hash}`;
+}
+
+/** `get-user` → `GetUser`: logical ids have letters and digits only. */
+export function pascalCase(name: string): string {
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .filter((part) => part !== '')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+}
+
+export interface EnvironmentNames {
+  readonly project: string;
+  readonly environment: string;
+  readonly region: string;
+}
+
+export const stackName = (names: EnvironmentNames): string => `${names.project}-${names.environment}`;
+export const functionName = (names: EnvironmentNames, name: string): string =>
+  fitted(`${names.project}-${names.environment}-${name}`);
+/** IAM is one namespace for all regions, so a role's name carries its region. */
+export const roleName = (names: EnvironmentNames, name: string): string =>
+  fitted(`${names.project}-${names.environment}-${name}-${names.region}`);
+/** Outside `/aws/lambda/`, where Lambda makes groups by itself and a removed stack would leave one that is in the way of the next. */
+export const logGroupName = (names: EnvironmentNames, name: string): string =>
+  `/fx/${names.project}/${names.environment}/${name}`;
+
+/** The logical ids of one function's resources. */
+export interface FunctionIds {
+  readonly function: string;
+  readonly role: string;
+  readonly logGroup: string;
+  readonly alias: string;
+  /** The beginning of the version's id; a hash of what Lambda snapshots follows. */
+  readonly version: string;
+  readonly httpIntegration: string;
+  readonly httpPermission: string;
+}
+
+export function functionIds(name: string): FunctionIds {
+  const prefix = pascalCase(name);
+  return {
+    function: `${prefix}Function`,
+    role: `${prefix}Role`,
+    logGroup: `${prefix}LogGroup`,
+    alias: `${prefix}Alias`,
+    version: `${prefix}Version`,
+    httpIntegration: `${prefix}HttpIntegration`,
+    httpPermission: `${prefix}HttpPermission`,
+  };
+}
+
+export const httpApiId = 'HttpApi';
+export const httpStageId = 'HttpApiStage';

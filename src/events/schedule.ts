@@ -1,0 +1,83 @@
+// `schedule`: an EventBridge rule that calls the function's live alias at a rate or by a cron expression (UTC).
+import type { Problem } from '../base/error.ts';
+import type { Plain } from '../base/located.ts';
+import { byKind, converted, flag, object, type Schema, text, verbatim } from '../base/schema.ts';
+import { pascalCase } from '../cfn/names.ts';
+import { attribute, type Resource, ref } from '../cfn/resource.ts';
+import { parseSchedule } from '../cfn/schedule-expression.ts';
+import type { EventSource } from './source.ts';
+
+export interface Schedule {
+  readonly expression: string;
+  readonly enabled: boolean;
+  readonly description: string | undefined;
+  /** What the function is given in place of the scheduled event. */
+  readonly input: Plain | undefined;
+}
+
+const expected = 'rate(5 minutes) or cron(0 9 ? * MON-FRI *)';
+const expression: Schema<string> = converted(text({ expected }), (written) => {
+  const parsed = parseSchedule(written);
+  return parsed.kind === 'invalid' ? { wrong: `${JSON.stringify(written)}: ${parsed.reason}` } : { value: written };
+});
+
+const short: Schema<Schedule> = converted(expression, (value) => ({
+  value: { expression: value, enabled: true, description: undefined, input: undefined },
+}));
+const long: Schema<Schedule> = converted(
+  object({
+    required: { expression },
+    optional: { enabled: flag, description: text({ longest: 512 }), input: verbatim },
+  }),
+  ({ expression: value, enabled, description, input }) => ({
+    value: { expression: value, enabled: enabled ?? true, description, input },
+  }),
+);
+
+export const schedule: EventSource<'schedule', Schedule> = {
+  kind: 'schedule',
+  schema: byKind({ scalar: short, map: long, expected }),
+  docs: {
+    summary: 'Calls the function at a rate or by a cron expression, in UTC.',
+    example: 'schedule: rate(5 minutes)',
+    aws: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html',
+  },
+  check: (): readonly Problem[] => [],
+  compile(uses) {
+    const resources = new Map<string, Resource>();
+    const counts = new Map<string, number>();
+    for (const {
+      function: { name, ids },
+      config,
+    } of uses) {
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      const id = `${pascalCase(name)}Schedule${count === 1 ? '' : count}`;
+      resources.set(id, {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          ...(config.description === undefined ? {} : { Description: config.description }),
+          ScheduleExpression: config.expression,
+          State: config.enabled ? 'ENABLED' : 'DISABLED',
+          Targets: [
+            {
+              Id: 'live',
+              Arn: ref(ids.alias),
+              ...(config.input === undefined ? {} : { Input: JSON.stringify(config.input) }),
+            },
+          ],
+        },
+      });
+      resources.set(`${id}Permission`, {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: ref(ids.alias),
+          Action: 'lambda:InvokeFunction',
+          Principal: 'events.amazonaws.com',
+          SourceArn: attribute(id, 'Arn'),
+        },
+      });
+    }
+    return { resources, outputs: new Map(), grants: [] };
+  },
+};

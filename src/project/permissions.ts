@@ -1,0 +1,68 @@
+// What a function may do besides its own log and events: `dynamodb:GetItem,PutItem on Orders`, or a raw IAM statement.
+import type { Plain } from '../base/located.ts';
+import { byKind, converted, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
+
+/** Actions on targets: logical ids of the project's resources, or ARNs. */
+export interface Grants {
+  readonly kind: 'grant';
+  readonly actions: readonly string[];
+  readonly targets: readonly string[];
+}
+/** A statement passed to IAM as it is. */
+export interface Statement {
+  readonly kind: 'statement';
+  readonly statement: Readonly<Record<string, Plain>>;
+}
+export type Permission = Grants | Statement;
+
+const expected = 'a permission such as "dynamodb:GetItem,PutItem on Orders"';
+
+const short: Schema<Permission> = converted(text({ expected }), (written) => {
+  const match = /^(\S.*?)\s+on\s+(\S.*)$/.exec(written.trim());
+  if (match === null) return { wrong: `expected ${expected}, found ${JSON.stringify(written)}` };
+  const [, actionText = '', targetText = ''] = match;
+  const actions: string[] = [];
+  let service = '';
+  for (const part of actionText.split(',').map((action) => action.trim())) {
+    const [, prefix, name = ''] = /^(?:([a-z0-9-]+):)?([A-Za-z0-9*?]+)$/.exec(part) ?? [];
+    service = prefix ?? service;
+    if (name === '' || service === '') {
+      return {
+        wrong: `${JSON.stringify(part)} is no IAM action`,
+        hint: 'an action is service:Name, such as s3:GetObject',
+      };
+    }
+    actions.push(`${service}:${name}`);
+  }
+  const targets = targetText.split(',').map((target) => target.trim());
+  const bad = targets.find((target) => !/^([A-Za-z0-9]+|arn:\S+|\*)$/.test(target));
+  if (bad !== undefined) {
+    return { wrong: `${JSON.stringify(bad)} is neither the logical id of a resource nor an ARN` };
+  }
+  return { value: { kind: 'grant', actions, targets } };
+});
+
+const raw: Schema<Permission> = converted(
+  object({
+    required: {},
+    optional: {
+      Sid: text(),
+      Effect: oneOf(['Allow', 'Deny']),
+      Action: verbatim,
+      NotAction: verbatim,
+      Resource: verbatim,
+      NotResource: verbatim,
+      Condition: verbatim,
+    },
+  }),
+  (statement) => {
+    if (statement.Action === undefined && statement.NotAction === undefined)
+      return { wrong: 'a statement needs Action' };
+    if (statement.Resource === undefined && statement.NotResource === undefined) {
+      return { wrong: 'a statement needs Resource' };
+    }
+    return { value: { kind: 'statement', statement: { Effect: 'Allow', ...statement } as Record<string, Plain> } };
+  },
+);
+
+export const permission: Schema<Permission> = byKind({ scalar: short, map: raw, expected });

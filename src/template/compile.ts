@@ -1,0 +1,164 @@
+// Project + artifacts → template. Pure: the same input gives the same bytes.
+import type { Artifact } from '../artifact/artifact.ts';
+import { FxError, type Problem } from '../base/error.ts';
+import type { Plain } from '../base/located.ts';
+import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
+import type { Fragment, Output, Resource, Template } from '../cfn/resource.ts';
+import { ref } from '../cfn/resource.ts';
+import type { ResourceSchemas } from '../cfn/resource-schema.ts';
+import { type EventKind, eventSources } from '../events/index.ts';
+import type { Use } from '../events/source.ts';
+import type { FunctionSettings, Project } from '../project/project.ts';
+import { aliasResource, functionResources, versionResource } from './function-resources.ts';
+import { roleStatements } from './role.ts';
+import { validateTemplate } from './validate.ts';
+import { versionId } from './version-id.ts';
+
+export interface Compiled {
+  readonly template: Template;
+  /** What is sent and kept: JSON without white space, keys in the order of the template's making. */
+  readonly text: string;
+  /** Resources a function, for `fx plan`. */
+  readonly resourcesOf: ReadonlyMap<string, number>;
+}
+
+/** Compiles and validates. Throws TEMPLATE_INVALID with every problem, each at its line in project.yml. */
+export function compile(project: Project, artifacts: readonly Artifact[], schemas: ResourceSchemas): Compiled {
+  const problems: Problem[] = [];
+  const resources = new Map<string, Resource>();
+  const outputs = new Map<string, Output>();
+  const owners = new Map<string, string>();
+  const add = (id: string, resource: Resource, owner: string) => {
+    if (resources.has(id)) {
+      problems.push({
+        at: project.origin(['resources', id]),
+        message: `"${id}" is a resource that fx makes itself`,
+        hint: 'rename yours',
+      });
+    }
+    resources.set(id, resource);
+    owners.set(id, owner);
+  };
+
+  const fragments = compileEvents(project, problems);
+  const grants = fragments.flatMap(({ grants: own }) => own);
+  for (const settings of project.functions) {
+    const artifact = artifacts.find(({ functionName }) => functionName === settings.name);
+    if (artifact === undefined) throw new Error(`no artifact of ${settings.name}`);
+    const role = roleStatements(project, settings, grants, schemas);
+    problems.push(...role.problems);
+    for (const [id, resource] of functionResources(project, settings, artifact, role.statements))
+      add(id, resource, settings.name);
+  }
+  for (const [id, resource] of project.resources) add(id, resource, '');
+  for (const fragment of fragments) {
+    for (const [id, resource] of fragment.resources) add(id, resource, '');
+    for (const [id, output] of fragment.outputs) outputs.set(id, output);
+  }
+  const extended = applyExtensions(project, resources, problems);
+  addVersions(project, artifacts, extended, schemas);
+  for (const { name } of project.functions) {
+    outputs.set(`${functionIds(name).function}Arn`, {
+      Description: `The live alias of ${name}`,
+      Value: ref(functionIds(name).alias),
+    });
+  }
+  for (const [id, output] of project.outputs) outputs.set(id, output);
+
+  const template: Template = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: `${project.name} in ${project.environment}, deployed by fx`,
+    Parameters: { [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' } },
+    Resources: Object.fromEntries(extended),
+    ...(outputs.size === 0 ? {} : { Outputs: Object.fromEntries(outputs) }),
+  };
+  problems.push(...validateTemplate(project, template, schemas));
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    throw new FxError('TEMPLATE_INVALID', `CloudFormation would refuse this project: ${count}`, { problems });
+  }
+  return { template, text: JSON.stringify(template), resourcesOf: countByFunction(project, extended) };
+}
+
+function compileEvents(project: Project, problems: Problem[]): readonly Fragment[] {
+  const surroundings = { names: project.names, resources: project.resources };
+  return (Object.keys(eventSources) as EventKind[]).map((kind) => {
+    const uses = project.functions.flatMap((settings) =>
+      settings.events.filter((event) => event.kind === kind).map((event) => useOf(settings, event)),
+    );
+    const source = eventSources[kind];
+    problems.push(...source.check(uses, surroundings));
+    return source.compile(uses, surroundings);
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the table of event sources ties a kind to the type of its configuration
+function useOf(settings: FunctionSettings, event: FunctionSettings['events'][number]): Use<any> {
+  const { name, timeout } = settings;
+  return { function: { name, ids: functionIds(name), timeout }, config: event.config, at: event.at };
+}
+
+/** `extend` is merged over what fx makes, by the rule of the environments: maps merge, else replace, null removes. */
+function applyExtensions(
+  project: Project,
+  resources: ReadonlyMap<string, Resource>,
+  problems: Problem[],
+): Map<string, Resource> {
+  const extended = new Map(resources);
+  for (const [id, patch] of project.extend) {
+    const resource = extended.get(id);
+    if (resource === undefined) {
+      const at = project.origin(['extend', id]);
+      problems.push({
+        at,
+        message: `there is no resource "${id}" to extend`,
+        hint: `resources are ${[...resources.keys()].join(', ')}`,
+      });
+      continue;
+    }
+    extended.set(id, patched(resource as never, patch) as unknown as Resource);
+  }
+  return extended;
+}
+
+function patched(base: Plain | undefined, patch: Plain): Plain {
+  if (!isMap(patch)) return patch;
+  const merged: Record<string, Plain> = { ...(isMap(base) ? base : {}) };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = patched(merged[key], value);
+  }
+  return merged;
+}
+
+function isMap(value: Plain | undefined): value is { readonly [key: string]: Plain } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Versions come last: their ids hash what the functions have become. */
+function addVersions(
+  project: Project,
+  artifacts: readonly Artifact[],
+  resources: Map<string, Resource>,
+  schemas: ResourceSchemas,
+): void {
+  for (const { name } of project.functions) {
+    const ids = functionIds(name);
+    const made = resources.get(ids.function);
+    const artifactKey = artifacts.find(({ functionName }) => functionName === name)?.key;
+    if (made === undefined || artifactKey === undefined) continue;
+    const version = versionId({ prefix: ids.version, function: made, artifactKey }, resources, schemas);
+    resources.set(version, versionResource(ids.function));
+    resources.set(ids.alias, aliasResource(ids.function, version));
+  }
+}
+
+function countByFunction(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, number> {
+  return new Map(
+    project.functions.map(({ name }) => {
+      const prefix = functionIds(name).function.slice(0, -'Function'.length);
+      const own = [...resources.keys()].filter((id) => id.startsWith(prefix) && !project.resources.has(id));
+      return [name, own.length];
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+// What one function is in the template: its log group, its role, the function itself and its live alias.
+import type { Artifact } from '../artifact/artifact.ts';
+import { objectKey } from '../artifact/artifact.ts';
+import { artifactBucketParameter, functionIds, functionName, liveAlias, logGroupName, roleName } from '../cfn/names.ts';
+import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
+import type { FunctionSettings, Project } from '../project/project.ts';
+
+/** The resources of a function except its version, whose id hangs on what `extend` makes of the function. */
+export function functionResources(
+  project: Project,
+  settings: FunctionSettings,
+  artifact: Artifact,
+  statements: readonly Value[],
+): [string, Resource][] {
+  const ids = functionIds(settings.name);
+  return [
+    [
+      ids.logGroup,
+      {
+        Type: 'AWS::Logs::LogGroup',
+        Properties: {
+          LogGroupName: logGroupName(project.names, settings.name),
+          RetentionInDays: settings.logRetention,
+        },
+      },
+    ],
+    [
+      ids.role,
+      {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          RoleName: roleName(project.names, settings.name),
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+          },
+          Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+        },
+      },
+    ],
+    [ids.function, { Type: 'AWS::Lambda::Function', Properties: functionProperties(project, settings, artifact) }],
+  ];
+}
+
+function functionProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
+  const ids = functionIds(settings.name);
+  const variables = { ...artifact.variables, ...Object.fromEntries(settings.variables) };
+  return {
+    FunctionName: functionName(project.names, settings.name),
+    ...(settings.description === undefined ? {} : { Description: settings.description }),
+    Runtime: settings.runtime,
+    Handler: artifact.handler,
+    Architectures: [settings.architecture],
+    Code: { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) },
+    Role: attribute(ids.role, 'Arn'),
+    MemorySize: settings.memory,
+    Timeout: settings.timeout,
+    EphemeralStorage: { Size: settings.storage },
+    LoggingConfig: { LogGroup: ref(ids.logGroup) },
+    ...(Object.keys(variables).length === 0 ? {} : { Environment: { Variables: variables } }),
+    ...(settings.concurrency === undefined ? {} : { ReservedConcurrentExecutions: settings.concurrency }),
+  };
+}
+
+export function aliasResource(functionId: string, versionId: string): Resource {
+  return {
+    Type: 'AWS::Lambda::Alias',
+    Properties: { FunctionName: ref(functionId), FunctionVersion: attribute(versionId, 'Version'), Name: liveAlias },
+  };
+}
+
+/** A version outlives its place in the template, for rollback. One that a failed deploy made is not kept: Lambda publishes
+ * nothing while code and configuration equal the newest version's, so the next try would fail on it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
+export function versionResource(functionId: string): Resource {
+  return {
+    Type: 'AWS::Lambda::Version',
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
+    Properties: { FunctionName: ref(functionId) },
+  };
+}

@@ -1,0 +1,83 @@
+// What a template's references must be: to something that exists, and never in a circle.
+import { nearest } from '../base/suggest.ts';
+import { type Reference, type Resource, referencesIn } from '../cfn/resource.ts';
+import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
+
+export interface ReferenceProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html */
+const pseudoParameters: ReadonlySet<string> = new Set(
+  ['AccountId', 'NotificationARNs', 'NoValue', 'Partition', 'Region', 'StackId', 'StackName', 'URLSuffix'].map(
+    (name) => `AWS::${name}`,
+  ),
+);
+
+export interface Known {
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly parameters: ReadonlySet<string>;
+  readonly schemas: ResourceSchemas;
+}
+
+/** What is wrong with the references below a value that stands at `path`. */
+export function checkReferences(value: unknown, path: readonly (string | number)[], known: Known): ReferenceProblem[] {
+  return referencesIn(value, path).flatMap((reference) => checkReference(reference, known) ?? []);
+}
+
+function checkReference(reference: Reference, known: Known): ReferenceProblem | undefined {
+  const { logicalId, attribute, path } = reference;
+  if (attribute === undefined && (pseudoParameters.has(logicalId) || known.parameters.has(logicalId))) return undefined;
+  const resource = known.resources.get(logicalId);
+  if (resource === undefined) {
+    const meant = nearest(logicalId, [...known.resources.keys()]);
+    return {
+      path,
+      message: `there is no resource "${logicalId}"`,
+      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
+    };
+  }
+  const schema = known.schemas(resource.Type);
+  if (attribute === undefined || schema === undefined) return undefined;
+  const attributes = attributesOf(schema);
+  // an attribute of a map or a structure is named with a dot
+  if (attributes.some((name) => attribute === name || attribute.startsWith(`${name}.`) || name.includes('*')))
+    return undefined;
+  const meant = nearest(attribute, attributes);
+  const list =
+    attributes.length === 0 ? `${resource.Type} has no attributes` : `${resource.Type} has ${attributes.join(', ')}`;
+  return {
+    path,
+    message: `"${logicalId}" has no attribute "${attribute}"`,
+    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
+  };
+}
+
+/** The first circle of dependencies, as the ids along it with the first repeated at the end. */
+export function findCycle(resources: ReadonlyMap<string, Resource>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const visit = (id: string, trail: readonly string[]): readonly string[] | undefined => {
+    const start = trail.indexOf(id);
+    if (start >= 0) return [...trail.slice(start), id];
+    if (done.has(id)) return undefined;
+    for (const next of dependenciesOf(resources.get(id))) {
+      const cycle = resources.has(next) ? visit(next, [...trail, id]) : undefined;
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(id);
+    return undefined;
+  };
+  for (const id of resources.keys()) {
+    const cycle = visit(id, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+function dependenciesOf(resource: Resource | undefined): readonly string[] {
+  if (resource === undefined) return [];
+  const explicit = resource.DependsOn === undefined ? [] : [resource.DependsOn].flat();
+  return [...explicit, ...referencesIn(resource.Properties).map(({ logicalId }) => logicalId)];
+}

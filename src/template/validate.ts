@@ -1,0 +1,106 @@
+// Checks a template offline as CloudFormation would: resource types, properties, references, circles and quotas.
+import type { Problem } from '../base/error.ts';
+import { nearest } from '../base/suggest.ts';
+import type { Template } from '../cfn/resource.ts';
+import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
+import type { Project } from '../project/project.ts';
+import { checkReferences, findCycle, type Known } from './references.ts';
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const resourceLimit = 500;
+const outputLimit = 200;
+export const templateUrlLimit = 1_048_576;
+
+/** All that is wrong, each at the line of project.yml that it comes from. */
+export function validateTemplate(project: Project, template: Template, schemas: ResourceSchemas): Problem[] {
+  const resources = new Map(Object.entries(template.Resources));
+  const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
+  const at = (path: readonly (string | number)[]) => originOf(project, path);
+  const problems: Problem[] = [];
+
+  for (const [id, resource] of resources) {
+    const path = ['resources', id];
+    const schema = schemas(resource.Type);
+    if (schema === undefined) {
+      problems.push({ at: at([...path, 'Type']), ...unknownType(resource.Type) });
+      continue;
+    }
+    for (const problem of validateProperties(resource.Type, resource.Properties, schema)) {
+      const last = String(problem.path.at(-1));
+      const meant = problem.known === undefined ? undefined : nearest(last, problem.known.map(String));
+      const place = problem.path.length === 0 ? '' : ` (${problem.path.join('.')})`;
+      problems.push({
+        at: at([...path, 'Properties', ...problem.path]),
+        message: `${id}, ${resource.Type}: ${problem.message}${place}`,
+        ...(meant === undefined ? {} : { hint: `did you mean ${meant}?` }),
+      });
+    }
+    const found = checkReferences(resource.Properties, [...path, 'Properties'], known);
+    problems.push(...found.map(({ path: where, ...rest }) => ({ at: at(where), ...rest })));
+    for (const other of [resource.DependsOn ?? []].flat()) {
+      if (!resources.has(other))
+        problems.push({ at: at([...path, 'DependsOn']), message: `there is no resource "${other}"` });
+    }
+  }
+  for (const [id, output] of Object.entries(template.Outputs ?? {})) {
+    const found = checkReferences(output.Value, ['outputs', id], known);
+    problems.push(...found.map(({ path: where, ...rest }) => ({ at: at(where), ...rest })));
+  }
+  const cycle = findCycle(resources);
+  if (cycle !== undefined) {
+    problems.push({
+      at: at(['resources', cycle[0] ?? '']),
+      message: `resources depend on one another in a circle: ${cycle.join(' → ')}`,
+    });
+  }
+  problems.push(...overLimits(project, resources.size, Object.keys(template.Outputs ?? {}).length));
+  return problems;
+}
+
+function unknownType(type: string): { message: string; hint?: string } {
+  if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') {
+    return { message: `${type}: custom resources are not supported yet` };
+  }
+  return {
+    message: `there is no resource type ${type}`,
+    hint: 'types are spelled as in the CloudFormation reference, such as AWS::SQS::Queue',
+  };
+}
+
+function overLimits(project: Project, resources: number, outputs: number): Problem[] {
+  const at = project.origin([]);
+  return [
+    ...(resources > resourceLimit
+      ? [
+          {
+            at,
+            message: `the stack would have ${resources} resources; CloudFormation takes ${resourceLimit}`,
+            hint: 'split the project',
+          },
+        ]
+      : []),
+    ...(outputs > outputLimit
+      ? [{ at, message: `the stack would have ${outputs} outputs; CloudFormation takes ${outputLimit}` }]
+      : []),
+  ];
+}
+
+/** The line of project.yml that a path of the template comes from: under `resources` or, for what fx made, `extend` or the function. */
+function originOf(project: Project, path: readonly (string | number)[]) {
+  const [section, id, ...rest] = path;
+  if (section !== 'resources' || project.resources.has(String(id))) return project.origin(path);
+  if (project.extend.has(String(id))) return project.origin(['extend', id ?? '', ...rest]);
+  const owner = functionOwning(project, String(id));
+  if (owner === undefined) return project.origin(path);
+  const [properties, environment, variables, name] = rest;
+  if (properties === 'Properties' && environment === 'Environment' && variables === 'Variables' && name !== undefined) {
+    return project.origin(['functions', owner, 'variables', name]);
+  }
+  return project.origin(['functions', owner]);
+}
+
+function functionOwning(project: Project, id: string): string | undefined {
+  return project.functions
+    .map(({ name }) => name)
+    .find((name) => id.startsWith(name.charAt(0).toUpperCase() + name.slice(1)));
+}

@@ -1,0 +1,63 @@
+// The logical id of a version: it changes exactly when Lambda would publish something new.
+import { sha256 } from '../base/hash.ts';
+import { canonicalJson, type Resource, referencesIn } from '../cfn/resource.ts';
+import { type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
+
+/** Properties of a function that are not part of a published version.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html */
+const outsideVersion: ReadonlySet<string> = new Set([
+  'Code', // the manifest's hash stands in its place
+  'FunctionName',
+  'ReservedConcurrentExecutions',
+  'Tags',
+  'RecursiveLoop',
+  'RuntimeManagementConfig',
+]);
+const hashLength = 12;
+
+export interface Snapshot {
+  readonly prefix: string;
+  readonly function: Resource;
+  readonly artifactKey: string;
+}
+
+/** `<prefix><hash>`. A value that comes from another resource counts with what identifies that resource: when it is replaced,
+ * Lambda sees a new value, though the reference reads the same. */
+export function versionId(
+  snapshot: Snapshot,
+  resources: ReadonlyMap<string, Resource>,
+  schemas: ResourceSchemas,
+): string {
+  const properties = Object.entries(snapshot.function.Properties ?? {}).filter(([name]) => !outsideVersion.has(name));
+  const settings = Object.fromEntries(properties);
+  const identities = identitiesBehind(settings, resources, schemas, new Set());
+  const text = canonicalJson({ code: snapshot.artifactKey, settings, identities });
+  return `${snapshot.prefix}${sha256(text).slice(0, hashLength)}`;
+}
+
+function identitiesBehind(
+  value: unknown,
+  resources: ReadonlyMap<string, Resource>,
+  schemas: ResourceSchemas,
+  seen: Set<string>,
+): Record<string, unknown> {
+  const identities: Record<string, unknown> = {};
+  for (const { logicalId } of referencesIn(value)) {
+    const resource = resources.get(logicalId);
+    if (resource === undefined || seen.has(logicalId)) continue;
+    seen.add(logicalId);
+    const identity = identityOf(resource, schemas);
+    identities[logicalId] = identity;
+    Object.assign(identities, identitiesBehind(identity, resources, schemas, seen));
+  }
+  return identities;
+}
+
+/** The type and those properties whose change makes another resource of it. */
+function identityOf(resource: Resource, schemas: ResourceSchemas): unknown {
+  const schema = schemas(resource.Type);
+  const fixed = Object.entries(resource.Properties ?? {}).filter(
+    ([name]) => schema !== undefined && replacementOf(schema, [name]) === 'yes',
+  );
+  return { Type: resource.Type, ...Object.fromEntries(fixed) };
+}
