@@ -1,6 +1,41 @@
-// Stand-in until the service lands.
+// AWS Lambda: puts the operations together and owns what lives while the service runs.
+// https://docs.aws.amazon.com/lambda/latest/api/welcome.html
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
+import type { LambdaContext } from './context.ts';
+import { functionOperations } from './functions.ts';
+import { AsyncInvocations, invoke } from './invoke.ts';
+import { permissionOperations } from './permissions.ts';
+import { EnvironmentPool } from './pool.ts';
+import { Settling } from './settling.ts';
+import type { LambdaFunction } from './state.ts';
+import { tagOperations } from './tags.ts';
+import { versionOperations } from './versions.ts';
 
-export function createLambda(_cloud: Cloud): Service<'lambda'> {
-  return { name: 'lambda', operations: {} };
+export function createLambda(cloud: Cloud): Service<'lambda'> {
+  const functions = cloud.collection<LambdaFunction>('lambda.functions');
+  const pool = new EnvironmentPool(cloud);
+  const settling = new Settling(functions);
+  const events = new AsyncInvocations();
+  const context: LambdaContext = { cloud, functions, pool, settle: (name) => settling.begin(name) };
+  return {
+    name: 'lambda',
+    operations: {
+      ...functionOperations(context),
+      ...versionOperations(context),
+      ...permissionOperations(context),
+      ...tagOperations(context),
+      Invoke: (input, request) => invoke(context, events, input, request),
+    },
+    async start() {
+      await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
+      settling.finishAll();
+    },
+    async stop() {
+      settling.stop();
+      // Functions that still run are ended, which lets the event invocations that wait for them end too.
+      await Promise.all([events.stop(), pool.stop()]);
+    },
+  };
 }

@@ -1,0 +1,24 @@
+// What the parts of the Lambda service share.
+import type { Cloud } from '../cloud.ts';
+import type { EnvironmentPool } from './pool.ts';
+import type { Functions } from './state.ts';
+
+export interface LambdaContext {
+  readonly cloud: Cloud;
+  readonly functions: Functions;
+  readonly pool: EnvironmentPool;
+  /** Begins the short time after which a created or updated function is ready. */
+  settle(name: string): void;
+}
+
+export type PageRequest = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
+
+/** Lambda answers at most 50 items a page, whatever was asked for. */
+export function page<T>(items: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
+  const after = Marker === undefined ? undefined : Buffer.from(Marker, 'base64url').toString();
+  const start = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
+  const found = items.slice(start, start + Math.min(MaxItems, 50));
+  const last = found.at(-1);
+  const more = last !== undefined && start + found.length < items.length;
+  return { found, next: more ? { NextMarker: Buffer.from(keyOf(last)).toString('base64url') } : {} };
+}

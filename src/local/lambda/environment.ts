@@ -1,0 +1,328 @@
+// One execution environment: a process that runs a function's code against its own Runtime API, and that environment's log.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { Cloud } from '../cloud.ts';
+import { codeFolder } from './code.ts';
+import { LogStream, streamName } from './log-stream.ts';
+import { peakMemoryMb } from './memory.ts';
+import { readFrames, readLines } from './output.ts';
+import { processFor } from './process.ts';
+import { type Answer, type Invocation, RuntimeApi } from './runtime-api.ts';
+import type { FunctionVersion } from './state.ts';
+
+/** What an invocation came to. */
+export interface Outcome {
+  readonly payload: Buffer;
+  readonly failed: boolean;
+  /** The end of the log of this invocation. */
+  readonly tail: Buffer;
+}
+
+export interface EnvironmentOptions {
+  readonly cloud: Cloud;
+  readonly name: string;
+  readonly version: FunctionVersion;
+}
+
+/** How the process or its initialization ended, when it did before an answer. */
+interface Failure {
+  readonly errorType: string;
+  readonly body: Buffer;
+  /** Lambda's own line about it, where the runtime did not write one. */
+  readonly line?: string;
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+const initLimitMs = 10_000;
+/** How long an answer is held back for a runtime that is slow to ask for its next invocation. */
+const settleLimitMs = 100;
+
+/** Starts its process on the first invocation and takes one invocation at a time. */
+export class ExecutionEnvironment {
+  readonly #options: EnvironmentOptions;
+  readonly #log: LogStream;
+  readonly #logStreamName: string;
+  readonly #api: RuntimeApi;
+  #process: ChildProcess | undefined;
+  #received = 0;
+  #failure: Failure | undefined;
+  #readyOrFailed: () => void = () => {};
+  #failed: () => void = () => {};
+  #isEnded = false;
+  #initMs: number | undefined;
+  /** True from when an invocation is handed over until the runtime asks for the next. */
+  #isBusy = false;
+  readonly #whenIdle: (() => void)[] = [];
+
+  constructor(options: EnvironmentOptions) {
+    const { cloud, name, version } = options;
+    this.#options = options;
+    this.#logStreamName = streamName(name, version, cloud.now());
+    this.#log = new LogStream(cloud, version.settings.logGroup, this.#logStreamName);
+    this.#api = new RuntimeApi({
+      onReady: () => {
+        this.#isBusy = false;
+        this.#readyOrFailed();
+        this.#becomeIdle();
+      },
+      onInitError: (answer) => this.#fail(initFailure(answer)),
+    });
+  }
+
+  /** Whether it can take a further invocation once the present one is done. */
+  get isUsable(): boolean {
+    return !this.#isEnded && this.#failure === undefined;
+  }
+
+  /** Resolves when the runtime asks for its next invocation, or never will again. */
+  whenIdle(): Promise<void> {
+    if (!this.#isBusy || !this.isUsable) return Promise.resolve();
+    return new Promise((done) => this.#whenIdle.push(done));
+  }
+
+  /** Never rejects because of the function: whatever that does is an outcome. */
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    const { version } = this.#options;
+    let initMs: number | undefined;
+    if (this.#process === undefined) {
+      await this.#start();
+      initMs = this.#initMs;
+    }
+    const { requestId } = invocation;
+    const log = this.#log;
+    log.startTail();
+    log.write(`START RequestId: ${requestId} Version: ${version.version}\n`);
+    const started = performance.now();
+    const ended = await this.#run(invocation);
+    const durationMs = performance.now() - started;
+    const usedMb = await peakMemoryMb(this.#process?.pid);
+    if (ended.kills) await this.end();
+    else await this.#settle();
+    if (ended.line !== undefined) log.write(ended.line);
+    log.write(`END RequestId: ${requestId}\n`);
+    log.write(this.#report({ requestId, durationMs, initMs, usedMb, status: ended.status }));
+    const tail = log.endTail();
+    await log.flush();
+    return { payload: ended.payload, failed: ended.failed, tail };
+  }
+
+  /** Ends the process and everything it started; resolves when its last output is stored. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    this.#becomeIdle();
+    this.#api.close();
+    const child = this.#process;
+    if (child?.pid !== undefined) {
+      // Not 'close': a process that left the group may hold the pipes open for good.
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      const exited = isRunning ? new Promise((done) => child.once('exit', done)) : undefined;
+      killGroup(child.pid);
+      await exited;
+      await this.#drain();
+      for (const stream of child.stdio) stream?.destroy();
+    }
+    await this.#log.flush();
+  }
+
+  #becomeIdle(): void {
+    for (const done of this.#whenIdle.splice(0)) done();
+  }
+
+  async #start(): Promise<void> {
+    const { cloud, name, version } = this.#options;
+    const address = await this.#api.listen();
+    const spec = processFor({ cloud, name, version, logStreamName: this.#logStreamName, runtimeApi: address });
+    this.#log.write(
+      `INIT_START Runtime Version: ${spec.runtimeVersion}\tRuntime Version ARN: ${spec.runtimeVersionArn}\n`,
+    );
+    const started = performance.now();
+    const readyOrFailed = new Promise<void>((done) => {
+      this.#readyOrFailed = done;
+    });
+    const child = spawn(spec.program, spec.arguments, {
+      cwd: codeFolder(cloud, version.code),
+      env: spec.env,
+      // Its own process group, so that what it starts can be ended with it.
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    this.#listenTo(child);
+    let timer: NodeJS.Timeout | undefined;
+    // A slower initialization goes on as part of the first invocation.
+    const limit = new Promise((done) => {
+      timer = setTimeout(done, initLimitMs);
+    });
+    await Promise.race([readyOrFailed, limit]);
+    clearTimeout(timer);
+    this.#initMs = performance.now() - started;
+    if (this.#failure !== undefined) {
+      await this.#drain();
+      this.#log.write(
+        `INIT_REPORT Init Duration: ${this.#initMs.toFixed(2)} ms\tPhase: init\tStatus: error\tError Type: ${this.#failure.errorType}\n`,
+      );
+    }
+  }
+
+  #listenTo(child: ChildProcess): void {
+    const count = (stream: Readable) => stream.on('data', () => this.#received++);
+    const write = (message: string, at?: number) => this.#log.write(message, at);
+    const [, out, err, frames] = child.stdio as unknown as [null, Readable, Readable, Readable];
+    for (const stream of [out, err, frames]) count(stream);
+    readLines(out, write);
+    readLines(err, write);
+    readFrames(frames, write);
+    child.once('error', (error) => this.#fail(exitFailure(`Error: ${error.message}`, 'Runtime.InvalidEntrypoint')));
+    child.once('exit', (code, signal) => this.#fail(exitFailure(exitText(code, signal), 'Runtime.ExitError')));
+  }
+
+  #fail(failure: Failure): void {
+    // The runtime's own account of what went wrong comes before its exit, and counts.
+    this.#failure ??= failure;
+    this.#readyOrFailed();
+    this.#failed();
+    this.#becomeIdle();
+  }
+
+  async #run(invocation: Invocation): Promise<Ended> {
+    const { timeout } = this.#options.version.settings;
+    if (this.#failure !== undefined) return failed(invocation, this.#failure);
+    const failure = new Promise<'failed'>((done) => {
+      this.#failed = () => done('failed');
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<'timeout'>((done) => {
+      timer = setTimeout(() => done('timeout'), timeout * 1000);
+    });
+    this.#isBusy = true;
+    const answered = this.#api.invoke(invocation, this.#options.cloud.now() + timeout * 1000);
+    const first = await Promise.race([answered, failure, timedOut]);
+    clearTimeout(timer);
+    if (first === 'timeout') return timeoutEnd(invocation, timeout, this.#options.cloud.now());
+    if (first === 'failed') return failed(invocation, this.#failure ?? exitFailure('', 'Runtime.ExitError'));
+    return answerEnd(first);
+  }
+
+  // A caller that comes back at once finds the environment free, as it mostly does on AWS.
+  async #settle(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((done) => {
+      timer = setTimeout(done, settleLimitMs);
+    });
+    await Promise.race([this.whenIdle(), limit]);
+    clearTimeout(timer);
+    await this.#drain();
+  }
+
+  /** Waits until the pipes are empty: what the function wrote before it answered has reached them. */
+  async #drain(): Promise<void> {
+    for (let before = -1; before !== this.#received; ) {
+      before = this.#received;
+      await setImmediate();
+      await setImmediate();
+    }
+  }
+
+  #report({ requestId, durationMs, initMs, usedMb, status }: Report): string {
+    const { memorySize } = this.#options.version.settings;
+    // Since August 2025 the initialization is billed too:
+    // https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+    const billedMs = Math.max(1, Math.ceil(durationMs + (initMs ?? 0)));
+    const fields = [
+      `REPORT RequestId: ${requestId}`,
+      `Duration: ${durationMs.toFixed(2)} ms`,
+      `Billed Duration: ${billedMs} ms`,
+      `Memory Size: ${memorySize} MB`,
+      `Max Memory Used: ${Math.min(usedMb, memorySize)} MB`,
+      ...(initMs === undefined ? [] : [`Init Duration: ${initMs.toFixed(2)} ms`]),
+      ...(status === undefined ? [] : [status]),
+    ];
+    return `${fields.join('\t')}\t\n`;
+  }
+}
+
+interface Report {
+  readonly requestId: string;
+  readonly durationMs: number;
+  readonly initMs: number | undefined;
+  readonly usedMb: number;
+  readonly status: string | undefined;
+}
+
+interface Ended {
+  readonly payload: Buffer;
+  readonly failed: boolean;
+  /** Whether the process is of no more use. */
+  readonly kills: boolean;
+  readonly line?: string;
+  readonly status?: string;
+}
+
+function answerEnd(answer: Answer): Ended {
+  if (answer.kind === 'response') return { payload: answer.body, failed: false, kills: false };
+  if (answer.kind === 'error') return { payload: answer.body, failed: true, kills: false };
+  const payload = Buffer.from(
+    JSON.stringify({
+      errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+      errorType: 'Function.ResponseSizeTooLarge',
+    }),
+  );
+  return { payload, failed: true, kills: false, status: 'Status: error\tError Type: Function.ResponseSizeTooLarge' };
+}
+
+function timeoutEnd({ requestId }: Invocation, timeout: number, now: number): Ended {
+  const what = `Task timed out after ${timeout.toFixed(2)} seconds`;
+  return {
+    payload: Buffer.from(
+      JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: ${what}` }),
+    ),
+    failed: true,
+    kills: true,
+    line: `${new Date(now).toISOString()} ${requestId} ${what}\n\n`,
+    status: 'Status: timeout',
+  };
+}
+
+function failed({ requestId }: Invocation, { errorType, body, line }: Failure): Ended {
+  const text = line === undefined ? undefined : `RequestId: ${requestId} ${line}`;
+  return {
+    payload: text === undefined ? body : Buffer.from(JSON.stringify({ errorType, errorMessage: text })),
+    failed: true,
+    kills: true,
+    ...(text === undefined ? {} : { line: `${text}\n${errorType}\n` }),
+    status: `Status: error\tError Type: ${errorType}`,
+  };
+}
+
+function initFailure(answer: Answer): Failure {
+  if (answer.kind === 'error') return { errorType: answer.errorType, body: answer.body };
+  return exitFailure('Error: initialization failed', 'Runtime.Unknown');
+}
+
+function exitFailure(line: string, errorType: string): Failure {
+  return { errorType, body: Buffer.alloc(0), line };
+}
+
+function exitText(code: number | null, signal: NodeJS.Signals | null): string {
+  if (code === 0) return 'Error: Runtime exited without providing a reason';
+  const reason = code === null ? `signal: ${signalTexts[signal ?? ''] ?? signal}` : `exit status ${code}`;
+  return `Error: Runtime exited with error: ${reason}`;
+}
+
+// As Go, in which Lambda's supervisor is written, prints them.
+const signalTexts: Readonly<Record<string, string>> = {
+  SIGKILL: 'killed',
+  SIGTERM: 'terminated',
+  SIGSEGV: 'segmentation fault',
+  SIGABRT: 'aborted',
+};
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch (error) {
+    // It ended by itself a moment ago.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

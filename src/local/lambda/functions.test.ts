@@ -1,0 +1,403 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud, Input, OperationName } from '../cloud.ts';
+import { type LocalAws, startLocalAws } from '../host.ts';
+import { createFunction, createRole, invoke, waitUntilReady, zipOf } from './fixture.ts';
+
+let aws: LocalAws;
+let cloud: Cloud;
+let Role: string;
+beforeAll(async () => {
+  aws = await startLocalAws();
+  cloud = await aws.cloud();
+  Role = await createRole(cloud);
+});
+afterAll(() => aws.stop());
+
+const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
+  cloud.call('lambda', operation, input);
+const answering = (value: unknown) => `export const handler = async () => ${JSON.stringify(value)};`;
+const create = (more: Partial<Input<'lambda', 'CreateFunction'>>) =>
+  call('CreateFunction', {
+    FunctionName: 'fresh',
+    Runtime: 'nodejs22.x',
+    Handler: 'index.handler',
+    Role,
+    Code: { ZipFile: zipOf({ 'index.mjs': answering(1) }) },
+    ...more,
+  });
+async function update(FunctionName: string, value: unknown) {
+  const answer = await call('UpdateFunctionCode', { FunctionName, ZipFile: zipOf({ 'index.mjs': answering(value) }) });
+  await waitUntilReady(cloud, FunctionName);
+  return answer;
+}
+async function publish(FunctionName: string) {
+  return (await call('PublishVersion', { FunctionName })).Version;
+}
+
+describe('creating', () => {
+  test('a function is Pending, then Active, and described in full', async () => {
+    const created = await create({ FunctionName: 'described', Tags: { a: '1' } });
+    expect(created).toMatchObject({ State: 'Pending', StateReasonCode: 'Creating', Version: '$LATEST' });
+    expect(created).not.toHaveProperty('LastUpdateStatus');
+    await expect(call('Invoke', { FunctionName: 'described' })).rejects.toMatchObject({
+      code: 'ResourceConflictException',
+      status: 409,
+    });
+    await waitUntilReady(cloud, 'described');
+    const { Configuration, Tags } = await call('GetFunction', { FunctionName: 'described' });
+    expect(Tags).toEqual({ a: '1' });
+    expect(Configuration).toMatchObject({
+      FunctionName: 'described',
+      FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:described',
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role,
+      Timeout: 3,
+      MemorySize: 128,
+      CodeSha256: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+      TracingConfig: { Mode: 'PassThrough' },
+      PackageType: 'Zip',
+      Architectures: ['x86_64'],
+      EphemeralStorage: { Size: 512 },
+      SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+      LoggingConfig: { LogFormat: 'Text', LogGroup: '/aws/lambda/described' },
+      LastModified: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/),
+    });
+    await expect(create({ FunctionName: 'described' })).rejects.toMatchObject({
+      code: 'ResourceConflictException',
+      message: 'Function already exist: described',
+    });
+  });
+
+  const env = (Variables: Record<string, string>) => ({ Environment: { Variables } });
+  test.each<[string, Partial<Input<'lambda', 'CreateFunction'>>, string, RegExp]>([
+    [
+      'a timeout over 900 s',
+      { Timeout: 901 },
+      'ValidationException',
+      /Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900/,
+    ],
+    ['too little memory', { MemorySize: 64 }, 'ValidationException', /greater than or equal to 128/],
+    [
+      'a name over 64 characters',
+      { FunctionName: 'x'.repeat(65) },
+      'ValidationException',
+      /length less than or equal to 64/,
+    ],
+    [
+      'a name with a dot',
+      { FunctionName: 'a.b' },
+      'ValidationException',
+      /at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern/,
+    ],
+    [
+      'a variable of Lambda',
+      env({ AWS_REGION: 'x' }),
+      'InvalidParameterValueException',
+      /Reserved keys used in this request: AWS_REGION$/,
+    ],
+    ['a variable of one letter', env({ A: 'x' }), 'ValidationException', /Map keys must satisfy constraint/],
+    ['variables over 4 KB', env({ BIG: 'x'.repeat(4096) }), 'InvalidParameterValueException', /exceeded the 4KB limit/],
+    [
+      'a runtime nobody knows',
+      { Runtime: 'cobol1.x' as never },
+      'InvalidParameterValueException',
+      /^Value cobol1.x at 'runtime'/,
+    ],
+    [
+      'a runtime that is blocked',
+      { Runtime: 'nodejs14.x' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of nodejs14.x is no longer supported/,
+    ],
+    ['a runtime that can’t be run here', { Runtime: 'java21' }, 'NotImplemented', /java21/],
+    ['layers', { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:a:1'] }, 'NotImplemented', /with Layers/],
+    [
+      'a zip that is none',
+      { Code: { ZipFile: Buffer.from('nothing') } },
+      'InvalidParameterValueException',
+      /^Could not unzip uploaded file/,
+    ],
+    [
+      'an empty zip',
+      { Code: { ZipFile: Buffer.alloc(0) } },
+      'InvalidParameterValueException',
+      /^Uploaded file must be a non-empty zip$/,
+    ],
+    [
+      'a zip that climbs out',
+      { Code: { ZipFile: zipOf({ '../evil.js': '' }) } },
+      'InvalidParameterValueException',
+      /^Could not unzip/,
+    ],
+    [
+      'a link that points outside',
+      { Code: { ZipFile: zipOf({ link: { text: '../../..', mode: 0o120777 } }) } },
+      'InvalidParameterValueException',
+      /^Could not unzip/,
+    ],
+    [
+      'a role that is not there',
+      { Role: 'arn:aws:iam::000000000000:role/nobody' },
+      'InvalidParameterValueException',
+      /^The role defined for the function cannot be assumed by Lambda\.$/,
+    ],
+    ['no handler', { Handler: undefined }, 'InvalidParameterValueException', /^Runtime and Handler are mandatory/],
+  ])('%s is refused', async (_, more, code, message) => {
+    await expect(create(more)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('a role that trusts another service is refused', async () => {
+    const { Role: other } = await cloud.call('iam', 'CreateRole', {
+      RoleName: 'for-ec2',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      }),
+    });
+    await expect(create({ Role: other?.Arn })).rejects.toMatchObject({
+      message: 'The role defined for the function cannot be assumed by Lambda.',
+    });
+  });
+
+  test('the package may lie in S3; a missing key is told in the words of AWS', async () => {
+    await cloud.call('s3', 'CreateBucket', { Bucket: 'code-bucket' });
+    const Body = zipOf({ 'index.mjs': answering('from S3') });
+    await cloud.call('s3', 'PutObject', { Bucket: 'code-bucket', Key: 'a.zip', Body });
+    const name = await createFunction(cloud, '', { Role, Code: { S3Bucket: 'code-bucket', S3Key: 'a.zip' } });
+    expect((await invoke(cloud, name)).result).toBe('from S3');
+    await expect(create({ Code: { S3Bucket: 'code-bucket', S3Key: 'b.zip' } })).rejects.toMatchObject({
+      code: 'InvalidParameterValueException',
+      message:
+        'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.',
+    });
+    await expect(create({ Code: { S3Bucket: 'no-such-bucket', S3Key: 'b.zip' } })).rejects.toMatchObject({
+      message:
+        'Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist',
+    });
+  });
+});
+
+describe('updating', () => {
+  test('a second change has to wait for the first', async () => {
+    const name = await createFunction(cloud, answering(1), { Role });
+    const first = await call('UpdateFunctionConfiguration', { FunctionName: name, Timeout: 5 });
+    expect(first).toMatchObject({ State: 'Active', LastUpdateStatus: 'InProgress', Timeout: 5 });
+    await expect(call('UpdateFunctionConfiguration', { FunctionName: name, Timeout: 6 })).rejects.toMatchObject({
+      code: 'ResourceConflictException',
+      status: 409,
+      message: `The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+    });
+    await expect(call('PublishVersion', { FunctionName: name })).rejects.toMatchObject({ status: 409 });
+    await waitUntilReady(cloud, name);
+    const kept = await call('GetFunctionConfiguration', { FunctionName: name });
+    expect(kept).toMatchObject({ Timeout: 5, LastUpdateStatus: 'Successful', MemorySize: 128 });
+  });
+
+  test('a stale revision id is refused', async () => {
+    const name = await createFunction(cloud, answering(1), { Role });
+    const { RevisionId } = await call('GetFunctionConfiguration', { FunctionName: name });
+    await update(name, 2);
+    await expect(
+      call('UpdateFunctionConfiguration', { FunctionName: name, RevisionId, Timeout: 9 }),
+    ).rejects.toMatchObject({ code: 'PreconditionFailedException', status: 412 });
+  });
+
+  test('variables are replaced as a whole, and kept when not given', async () => {
+    const name = await createFunction(cloud, answering(1), { Role, Environment: { Variables: { AA: '1', BB: '2' } } });
+    await call('UpdateFunctionConfiguration', { FunctionName: name, Description: 'x' });
+    await waitUntilReady(cloud, name);
+    const { Environment } = await call('GetFunctionConfiguration', { FunctionName: name });
+    expect(Environment).toEqual({ Variables: { AA: '1', BB: '2' } });
+    await call('UpdateFunctionConfiguration', { FunctionName: name, Environment: { Variables: { CC: '3' } } });
+    await waitUntilReady(cloud, name);
+    expect((await call('GetFunctionConfiguration', { FunctionName: name })).Environment).toEqual({
+      Variables: { CC: '3' },
+    });
+  });
+});
+
+describe('versions', () => {
+  test('a version keeps its code and settings whatever becomes of $LATEST', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    expect(await publish(name)).toBe('1');
+    await update(name, 'two');
+    expect(await publish(name)).toBe('2');
+    expect((await invoke(cloud, `${name}:1`)).result).toBe('one');
+    expect(await invoke(cloud, `${name}:2`)).toMatchObject({ result: 'two', version: '2' });
+    const { CodeSha256: first } = await call('GetFunctionConfiguration', { FunctionName: name, Qualifier: '1' });
+    const { CodeSha256: second } = await call('GetFunctionConfiguration', { FunctionName: name, Qualifier: '2' });
+    expect(first).not.toBe(second);
+  });
+
+  test('publishing without a change answers the version that exists; numbers are never used again', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    expect(await publish(name)).toBe('1');
+    expect(await publish(name)).toBe('1');
+    await update(name, 'two');
+    expect(await publish(name)).toBe('2');
+    await call('DeleteFunction', { FunctionName: name, Qualifier: '2' });
+    expect(await publish(name)).toBe('3');
+    const { Versions } = await call('ListVersionsByFunction', { FunctionName: name });
+    expect(Versions?.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '3']);
+  });
+
+  test('publishing another code than the one meant is refused', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    const { CodeSha256 } = await call('GetFunctionConfiguration', { FunctionName: name });
+    await expect(call('PublishVersion', { FunctionName: name, CodeSha256: 'other' })).rejects.toMatchObject({
+      code: 'InvalidParameterValueException',
+      message: `CodeSHA256 (other) is different from current CodeSHA256 in $LATEST (${CodeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
+    });
+  });
+
+  test('a version that an alias points to cannot be deleted', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await publish(name);
+    await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
+    await expect(call('DeleteFunction', { FunctionName: name, Qualifier: '1' })).rejects.toMatchObject({ status: 409 });
+    await call('DeleteAlias', { FunctionName: name, Name: 'live' });
+    await call('DeleteFunction', { FunctionName: name, Qualifier: '1' });
+    await expect(call('GetFunction', { FunctionName: name, Qualifier: '1' })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+      message: `Function not found: arn:aws:lambda:us-east-1:000000000000:function:${name}:1`,
+      status: 404,
+    });
+  });
+});
+
+describe('aliases', () => {
+  test('an alias is invoked by every form of its name and moves at once', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await publish(name);
+    await update(name, 'two');
+    await publish(name);
+    const { AliasArn } = await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
+    expect(AliasArn).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${name}:live`);
+    for (const form of [`${name}:live`, AliasArn ?? '', `000000000000:function:${name}:live`]) {
+      expect(await invoke(cloud, form)).toMatchObject({ result: 'one', version: '1' });
+    }
+    await call('UpdateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '2' });
+    expect(await invoke(cloud, `${name}:live`)).toMatchObject({ result: 'two', version: '2' });
+    await expect(call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' })).rejects.toMatchObject(
+      { code: 'ResourceConflictException', message: `Alias already exists: ${AliasArn}` },
+    );
+    await expect(call('GetAlias', { FunctionName: name, Name: 'none' })).rejects.toMatchObject({
+      message: `Cannot find alias arn: arn:aws:lambda:us-east-1:000000000000:function:${name}:none`,
+    });
+  });
+
+  test('weights send a share of the invocations to the other version', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await publish(name);
+    await update(name, 'two');
+    await publish(name);
+    const RoutingConfig = { AdditionalVersionWeights: { 2: 1 } };
+    await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1', RoutingConfig });
+    expect((await invoke(cloud, `${name}:live`)).version).toBe('2');
+    await call('UpdateAlias', { FunctionName: name, Name: 'live', RoutingConfig: { AdditionalVersionWeights: {} } });
+    expect((await invoke(cloud, `${name}:live`)).version).toBe('1');
+    expect(await call('GetAlias', { FunctionName: name, Name: 'live' })).not.toHaveProperty('RoutingConfig');
+  });
+
+  test('an alias of a version that is not there is refused', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await expect(call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '7' })).rejects.toMatchObject(
+      { code: 'ResourceNotFoundException' },
+    );
+  });
+});
+
+describe('permissions', () => {
+  const SourceArn = 'arn:aws:execute-api:us-east-1:000000000000:abc/*/*/orders';
+  const caller = {
+    kind: 'service',
+    service: 'apigateway.amazonaws.com',
+    sourceArn: 'arn:aws:execute-api:us-east-1:000000000000:abc/$default/GET/orders',
+  } as const;
+  const permission = { StatementId: 'api', Action: 'lambda:InvokeFunction', Principal: 'apigateway.amazonaws.com' };
+
+  test('a service is let in on exactly the qualifier that a statement is on', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await publish(name);
+    await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
+    const asService = (FunctionName: string) => cloud.call('lambda', 'Invoke', { FunctionName }, caller);
+    await call('AddPermission', { ...permission, FunctionName: name, SourceArn });
+    expect((await asService(name)).StatusCode).toBe(200);
+    await expect(asService(`${name}:live`)).rejects.toMatchObject({ code: 'AccessDeniedException', status: 403 });
+    await call('AddPermission', { ...permission, FunctionName: name, Qualifier: 'live', SourceArn });
+    expect((await asService(`${name}:live`)).StatusCode).toBe(200);
+    await call('RemovePermission', { FunctionName: name, Qualifier: 'live', StatementId: 'api' });
+    await expect(asService(`${name}:live`)).rejects.toMatchObject({ status: 403 });
+  });
+
+  test.each([
+    ['another source', { SourceArn: 'arn:aws:execute-api:us-east-1:000000000000:xyz/*/*/orders' }],
+    ['another account', { SourceAccount: '111111111111' }],
+    ['another action', { Action: 'lambda:GetFunction' }],
+    ['another service', { Principal: 'events.amazonaws.com' }],
+  ])('a statement for %s does not let it in', async (_, more) => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await call('AddPermission', { ...permission, FunctionName: name, ...more });
+    await expect(cloud.call('lambda', 'Invoke', { FunctionName: name }, caller)).rejects.toMatchObject({ status: 403 });
+  });
+
+  test('the policy is shown as AWS writes it, and a statement id is used once', async () => {
+    const name = await createFunction(cloud, answering('one'), { Role });
+    await expect(call('GetPolicy', { FunctionName: name })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+      message: 'The resource you requested does not exist.',
+    });
+    await call('AddPermission', { ...permission, FunctionName: name, SourceArn, SourceAccount: '000000000000' });
+    const { Policy } = await call('GetPolicy', { FunctionName: name });
+    expect(JSON.parse(Policy ?? '')).toEqual({
+      Version: '2012-10-17',
+      Id: 'default',
+      Statement: [
+        {
+          Sid: 'api',
+          Effect: 'Allow',
+          Principal: { Service: 'apigateway.amazonaws.com' },
+          Action: 'lambda:InvokeFunction',
+          Resource: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+          Condition: {
+            StringEquals: { 'AWS:SourceAccount': '000000000000' },
+            ArnLike: { 'AWS:SourceArn': SourceArn },
+          },
+        },
+      ],
+    });
+    await expect(call('AddPermission', { ...permission, FunctionName: name })).rejects.toMatchObject({
+      code: 'ResourceConflictException',
+      message:
+        'The statement id (api) provided already exists. Please provide a new statement id, or remove the existing statement.',
+    });
+  });
+});
+
+test('functions are listed page by page, on request with their versions', async () => {
+  const { Functions: before } = await call('ListFunctions', {});
+  const name = await createFunction(cloud, answering('one'), { Role, FunctionName: 'zz-listed' });
+  await publish(name);
+  const { Functions } = await call('ListFunctions', { FunctionVersion: 'ALL', MaxItems: 50 });
+  const mine = Functions?.filter(({ FunctionName }) => FunctionName === name).map(({ Version }) => Version);
+  expect(before?.some(({ FunctionName }) => FunctionName === name)).toBe(false);
+  expect(mine ?? []).toEqual(['$LATEST', '1']);
+  const first = await call('ListFunctions', { MaxItems: 1 });
+  const second = await call('ListFunctions', { MaxItems: 1, Marker: first.NextMarker });
+  expect(second.Functions?.[0]?.FunctionName).not.toBe(first.Functions?.[0]?.FunctionName);
+});
+
+test('reserved concurrency must leave 100 of the account unreserved', async () => {
+  const name = await createFunction(cloud, answering('one'), { Role });
+  await expect(
+    call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 901 }),
+  ).rejects.toMatchObject({
+    message:
+      "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+  });
+  await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 5 });
+  expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({ ReservedConcurrentExecutions: 5 });
+  await call('DeleteFunctionConcurrency', { FunctionName: name });
+  expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({});
+});

@@ -1,0 +1,65 @@
+// The ways to name a function: name, name:qualifier, account:function:name, or its ARN.
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestParameters
+import { AwsError, type Cloud } from '../cloud.ts';
+import { checkConstraints } from '../constraint.ts';
+import type { Functions, FunctionVersion, LambdaFunction } from './state.ts';
+
+export interface FunctionReference {
+  readonly name: string;
+  /** Empty: the function itself. */
+  readonly qualifier: string;
+}
+
+// As in Lambda's service model.
+const namePattern =
+  '(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9\\-_]+)(:(\\$LATEST|[a-zA-Z0-9\\-_]+))?';
+const parts =
+  /^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w-]+)(?::(\$LATEST|[\w-]+))?$/;
+
+/** Reads any of the forms; `qualifier` is the request's own member and must not contradict the name. */
+export function readReference(cloud: Cloud, text: string | undefined, qualifier?: string): FunctionReference {
+  checkConstraints('ValidationException', [['functionName', text ?? '', { pattern: namePattern, min: 1, max: 256 }]]);
+  const [, region = cloud.region, account = cloud.accountId, name = '', derived] = parts.exec(text ?? '') ?? [];
+  checkConstraints('ValidationException', [['functionName', name, { max: 64 }]]);
+  if (region !== cloud.region) {
+    throw new AwsError(
+      'ResourceNotFoundException',
+      `Functions from '${region}' are not reachable in this region ('${cloud.region}')`,
+      404,
+    );
+  }
+  if (account !== cloud.accountId) throw functionNotFound(text ?? '');
+  if (derived !== undefined && qualifier !== undefined && derived !== qualifier) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    );
+  }
+  return { name, qualifier: qualifier ?? derived ?? '' };
+}
+
+export function functionArn(cloud: Cloud, { name, qualifier }: FunctionReference): string {
+  return `arn:aws:lambda:${cloud.region}:${cloud.accountId}:function:${name}${qualifier === '' ? '' : `:${qualifier}`}`;
+}
+
+export function functionNotFound(arn: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404, { Type: 'User' });
+}
+
+export function existingFunction(cloud: Cloud, functions: Functions, reference: FunctionReference): LambdaFunction {
+  const found = functions.get(reference.name);
+  if (found === undefined) throw functionNotFound(functionArn(cloud, reference));
+  return found;
+}
+
+/** The version that a qualifier means; undefined where there is none. An alias gives its main version. */
+export function versionOf(fn: LambdaFunction, qualifier: string): FunctionVersion | undefined {
+  if (qualifier === '' || qualifier === '$LATEST') return fn.latest;
+  return fn.versions[fn.aliases[qualifier]?.version ?? qualifier] ?? (fn.aliases[qualifier] && fn.latest);
+}
+
+export function existingVersion(cloud: Cloud, functions: Functions, reference: FunctionReference): FunctionVersion {
+  const version = versionOf(existingFunction(cloud, functions, reference), reference.qualifier);
+  if (version === undefined) throw functionNotFound(functionArn(cloud, reference));
+  return version;
+}

@@ -1,0 +1,182 @@
+// The resource policies of Lambda functions: who besides the account may invoke a function, version or alias.
+import { randomUUID } from 'node:crypto';
+import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
+import { checkConstraints } from '../constraint.ts';
+import { checkRevision } from './changes.ts';
+import type { LambdaContext } from './context.ts';
+import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
+import type { LambdaFunction, ResourcePolicy, Statement } from './state.ts';
+
+const policyBytes = 20_480;
+
+export function permissionOperations({ cloud, functions }: LambdaContext): Operations<'lambda'> {
+  const find = (input: { FunctionName: string | undefined; Qualifier?: string | undefined }) => {
+    const reference = readReference(cloud, input.FunctionName, input.Qualifier);
+    const fn = existingFunction(cloud, functions, reference);
+    existingVersion(cloud, functions, reference);
+    if (reference.qualifier === '$LATEST') {
+      throw invalid('We currently do not support adding policies for $LATEST.');
+    }
+    return { reference, fn, policy: fn.policies[reference.qualifier] };
+  };
+  const keep = (fn: LambdaFunction, qualifier: string, statements: readonly Statement[]) => {
+    const { [qualifier]: _, ...others } = fn.policies;
+    const changed = statements.length === 0 ? {} : { [qualifier]: { revisionId: randomUUID(), statements } };
+    functions.set(fn.name, { ...fn, policies: { ...others, ...changed } });
+  };
+
+  return {
+    AddPermission(input) {
+      const { reference, fn, policy } = find(input);
+      checkInput(input);
+      if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy?.revisionId ?? fn.latest.revisionId);
+      if (policy?.statements.some(({ Sid }) => Sid === input.StatementId)) {
+        throw new AwsError(
+          'ResourceConflictException',
+          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+          409,
+          { Type: 'User' },
+        );
+      }
+      const statement = readStatement(cloud, reference, input);
+      const statements = [...(policy?.statements ?? []), statement];
+      const size = Buffer.byteLength(policyText({ revisionId: '', statements }));
+      if (size > policyBytes) {
+        const message = `The final policy size (${size}) is bigger than the limit (${policyBytes}).`;
+        throw new AwsError('PolicyLengthExceededException', message, 400, { Type: 'User' });
+      }
+      keep(fn, reference.qualifier, statements);
+      return { Statement: JSON.stringify(statement) };
+    },
+    RemovePermission(input) {
+      const { reference, fn, policy } = find(input);
+      if (policy === undefined) throw notFound('No policy is associated with the given resource.');
+      if (!policy.statements.some(({ Sid }) => Sid === input.StatementId)) {
+        throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
+      }
+      if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy.revisionId);
+      keep(
+        fn,
+        reference.qualifier,
+        policy.statements.filter(({ Sid }) => Sid !== input.StatementId),
+      );
+      return {};
+    },
+    GetPolicy(input) {
+      const { policy } = find(input);
+      if (policy === undefined) throw notFound('The resource you requested does not exist.');
+      return { Policy: policyText(policy), RevisionId: policy.revisionId };
+    },
+  };
+}
+
+function policyText({ statements }: ResourcePolicy): string {
+  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements });
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
+}
+
+function notFound(message: string): AwsError {
+  return new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });
+}
+
+function checkInput(input: Input<'lambda', 'AddPermission'>): void {
+  checkConstraints('ValidationException', [
+    ['statementId', input.StatementId, { pattern: '([a-zA-Z0-9\\-_]+)', min: 1, max: 100 }],
+    ['action', input.Action, { pattern: '(lambda:[*]|lambda:[a-zA-Z]+|[*])' }],
+    ['principal', input.Principal, { pattern: '[^\\s]+' }],
+    [
+      'sourceArn',
+      input.SourceArn,
+      { pattern: 'arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)' },
+    ],
+    ['sourceAccount', input.SourceAccount, { pattern: '\\d{12}' }],
+    ['functionUrlAuthType', input.FunctionUrlAuthType, { oneOf: ['NONE', 'AWS_IAM'] }],
+  ]);
+}
+
+function readStatement(cloud: Cloud, reference: FunctionReference, input: Input<'lambda', 'AddPermission'>): Statement {
+  const equals: Record<string, string> = {
+    ...(input.SourceAccount ? { 'AWS:SourceAccount': input.SourceAccount } : {}),
+    ...(input.EventSourceToken ? { 'lambda:EventSourceToken': input.EventSourceToken } : {}),
+    ...(input.FunctionUrlAuthType ? { 'lambda:FunctionUrlAuthType': input.FunctionUrlAuthType } : {}),
+    ...(input.PrincipalOrgID ? { 'aws:PrincipalOrgID': input.PrincipalOrgID } : {}),
+  };
+  const condition = {
+    ...(Object.keys(equals).length > 0 ? { StringEquals: equals } : {}),
+    ...(input.InvokedViaFunctionUrl ? { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } } : {}),
+    ...(input.SourceArn ? { ArnLike: { 'AWS:SourceArn': input.SourceArn } } : {}),
+  };
+  return {
+    Sid: input.StatementId ?? '',
+    Effect: 'Allow',
+    Principal: readPrincipal(input.Principal ?? ''),
+    Action: input.Action ?? '',
+    Resource: functionArn(cloud, reference),
+    ...(Object.keys(condition).length > 0 ? { Condition: condition } : {}),
+  };
+}
+
+function readPrincipal(text: string): Statement['Principal'] {
+  if (text === '*') return '*';
+  if (/^\d{12}$/.test(text)) return { AWS: `arn:aws:iam::${text}:root` };
+  if (text.startsWith('arn:')) return { AWS: text };
+  if (/^[a-z0-9.-]+\.amazonaws\.com$/.test(text)) return { Service: text };
+  throw invalid('The provided principal was invalid. Please check the principal and try again.');
+}
+
+/** Throws AccessDeniedException unless the account itself calls, or a statement of exactly that qualifier lets the service in. */
+export function checkInvokePermission(
+  cloud: Cloud,
+  fn: LambdaFunction,
+  reference: FunctionReference,
+  principal: Principal,
+): void {
+  if (principal.kind === 'user') return;
+  const statements = fn.policies[reference.qualifier]?.statements ?? [];
+  if (statements.some((statement) => allows(cloud, statement, principal))) return;
+  throw new AwsError(
+    'AccessDeniedException',
+    `User: ${principal.service} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn(cloud, reference)} because no resource-based policy allows the lambda:InvokeFunction action`,
+    403,
+  );
+}
+
+function allows(cloud: Cloud, statement: Statement, principal: Principal & { kind: 'service' }): boolean {
+  const { Principal: who, Action: action, Condition: condition = {} } = statement;
+  if (who !== '*' && (!('Service' in who) || who.Service !== principal.service)) return false;
+  if (!['lambda:InvokeFunction', 'lambda:*', '*'].includes(action)) return false;
+  // A condition on a key that a service's call does not carry is never met.
+  return Object.entries(condition).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, wanted]) => {
+      if (operator === 'ArnLike' && key === 'AWS:SourceArn') return arnLike(wanted, principal.sourceArn);
+      return operator === 'StringEquals' && key === 'AWS:SourceAccount' && wanted === sourceAccount(cloud, principal);
+    }),
+  );
+}
+
+// An S3 bucket's ARN names no account; what calls here always belongs to this one.
+function sourceAccount(cloud: Cloud, { sourceArn }: { sourceArn: string }): string {
+  return sourceArn.split(':')[4] || cloud.accountId;
+}
+
+// Each of the six parts is matched by itself; `*` and `?` are wildcards:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+function arnLike(pattern: string, arn: string): boolean {
+  const wanted = arnParts(pattern);
+  const given = arnParts(arn);
+  return wanted.every((part, i) => {
+    const text = part
+      .replace(/[\\^$.+()[\]{}|/-]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.');
+    return new RegExp(`^${text}$`, 's').test(given[i] ?? '');
+  });
+}
+
+function arnParts(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), parts.slice(5).join(':')];
+}

@@ -1,0 +1,98 @@
+// The process of a function: which program runs it, and the environment that Lambda documents for it.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packagedFile } from '../../base/packaged.ts';
+import type { Cloud } from '../cloud.ts';
+import { codeFolder } from './code.ts';
+import { runtimeFamily } from './runtimes.ts';
+import type { FunctionVersion } from './state.ts';
+
+export interface ProcessRequest {
+  readonly cloud: Cloud;
+  readonly name: string;
+  readonly version: FunctionVersion;
+  readonly logStreamName: string;
+  /** `host:port`. */
+  readonly runtimeApi: string;
+}
+
+export interface ProcessSpec {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly runtimeVersion: string;
+  readonly runtimeVersionArn: string;
+}
+
+/** The descriptor that the process may write framed log messages to. */
+export const logDescriptor = 3;
+
+export function processFor(request: ProcessRequest): ProcessSpec {
+  const { cloud, version } = request;
+  const { runtime, memorySize } = version.settings;
+  const folder = codeFolder(cloud, version.code);
+  const env = environmentVariables(request, folder);
+  const node = runtimeFamily(runtime) === 'node';
+  // Lambda names the exact build of the runtime; here that is the Node that runs it.
+  const runtimeVersion = `${runtime.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${node ? process.version : 'local'}`;
+  const hash = createHash('sha256').update(runtimeVersion).digest('hex');
+  const described = { env, runtimeVersion, runtimeVersionArn: `arn:aws:lambda:${cloud.region}::runtime:${hash}` };
+  if (!node) return { ...described, program: join(folder, 'bootstrap'), arguments: [] };
+  // Most of the memory is for the heap, as Lambda's own start script has it.
+  const heapMb = Math.floor(memorySize * 0.9);
+  return {
+    ...described,
+    program: process.execPath,
+    arguments: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, nodeBoot()],
+  };
+}
+
+let boot: string | undefined;
+
+/** The build copies `boot/` into the package; run from source, it stands beside this file. */
+function nodeBoot(): string {
+  if (boot === undefined) {
+    const beside = fileURLToPath(new URL('./boot/node.mjs', import.meta.url));
+    boot = existsSync(beside) ? beside : packagedFile('lambda-boot/node.mjs');
+  }
+  return boot;
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+function environmentVariables(
+  { cloud, name, version, logStreamName, runtimeApi }: ProcessRequest,
+  folder: string,
+): NodeJS.ProcessEnv {
+  const { settings } = version;
+  const node = runtimeFamily(settings.runtime) === 'node';
+  return {
+    PATH: process.env['PATH'],
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    // Nothing of the developer's home, such as ~/.aws, is within reach by default.
+    HOME: join(cloud.directory, 'lambda', 'home'),
+    // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    ...settings.variables,
+    ...(node ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
+    ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
+    _HANDLER: settings.handler,
+    _LAMBDA_TELEMETRY_LOG_FD: String(logDescriptor),
+    AWS_ACCESS_KEY_ID: 'ASIALOCALFUNCTION000',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_REGION: cloud.region,
+    AWS_DEFAULT_REGION: cloud.region,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memorySize),
+    AWS_LAMBDA_FUNCTION_VERSION: version.version,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: settings.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    LAMBDA_TASK_ROOT: folder,
+    LAMBDA_RUNTIME_DIR: folder,
+  };
+}

@@ -1,0 +1,44 @@
+// Checks that a function's role exists and that Lambda may assume it.
+import { AwsError, type Cloud } from '../cloud.ts';
+
+interface TrustStatement {
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+  readonly Principal?: '*' | { readonly Service?: string | readonly string[] };
+}
+
+export async function checkRole(cloud: Cloud, arn: string): Promise<void> {
+  const trusted = await trustPolicy(cloud, arn);
+  if (trusted === undefined || !trusted.some(letsLambdaAssume)) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'The role defined for the function cannot be assumed by Lambda.',
+      400,
+      { Type: 'User' },
+    );
+  }
+}
+
+async function trustPolicy(cloud: Cloud, arn: string): Promise<TrustStatement[] | undefined> {
+  try {
+    const { Role } = await cloud.call('iam', 'GetRole', { RoleName: arn.slice(arn.lastIndexOf('/') + 1) });
+    if (Role?.Arn !== arn) return undefined;
+    const document = JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument ?? '')) as {
+      Statement?: TrustStatement | TrustStatement[];
+    };
+    return [document.Statement ?? []].flat();
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'NoSuchEntityException') return undefined;
+    throw error;
+  }
+}
+
+function letsLambdaAssume({ Effect, Action, Principal }: TrustStatement): boolean {
+  const actions = [Action ?? []].flat();
+  const services = typeof Principal === 'object' ? [Principal.Service ?? []].flat() : [];
+  return (
+    Effect === 'Allow' &&
+    actions.some((action) => ['sts:assumerole', 'sts:*', '*'].includes(action.toLowerCase())) &&
+    services.includes('lambda.amazonaws.com')
+  );
+}

@@ -1,0 +1,78 @@
+// Which runtimes Lambda knows, until when it takes new functions on them, and which of them this local AWS can run.
+// Dates: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+import { AwsError } from '../cloud.ts';
+import { notImplemented } from '../constraint.ts';
+
+export type RuntimeFamily = 'node' | 'provided';
+
+interface Runtime {
+  readonly family: RuntimeFamily | undefined;
+  /** From this day on no function can be created on it. */
+  readonly createBlocked: string;
+  /** From this day on no function on it can be updated. */
+  readonly updateBlocked: string;
+}
+
+const row = (createBlocked: string, updateBlocked: string, family?: RuntimeFamily): Runtime => ({
+  family,
+  createBlocked,
+  updateBlocked,
+});
+
+const runtimes: Readonly<Record<string, Runtime>> = {
+  'nodejs12.x': row('2023-03-31', '2023-04-30'),
+  'nodejs14.x': row('2024-01-09', '2027-03-03'),
+  'nodejs16.x': row('2027-02-01', '2027-03-03'),
+  'nodejs18.x': row('2027-02-01', '2027-03-03', 'node'),
+  'nodejs20.x': row('2027-02-01', '2027-03-03', 'node'),
+  'nodejs22.x': row('2027-06-01', '2027-07-01', 'node'),
+  'nodejs24.x': row('2028-06-01', '2028-07-01', 'node'),
+  'python3.8': row('2027-02-01', '2027-03-03'),
+  'python3.9': row('2027-02-01', '2027-03-03'),
+  'python3.10': row('2027-02-01', '2027-03-03'),
+  'python3.11': row('2027-07-31', '2027-08-31'),
+  'python3.12': row('2028-11-30', '2029-01-10'),
+  'python3.13': row('2029-07-31', '2029-08-31'),
+  'python3.14': row('2029-07-31', '2029-08-31'),
+  'ruby3.2': row('2027-02-01', '2027-03-03'),
+  'ruby3.3': row('2027-04-30', '2027-05-31'),
+  'ruby3.4': row('2028-04-30', '2028-05-31'),
+  'ruby4.0': row('2029-04-30', '2029-05-31'),
+  'java8.al2': row('2027-07-31', '2027-08-31'),
+  java11: row('2027-07-31', '2027-08-31'),
+  java17: row('2027-07-31', '2027-08-31'),
+  java21: row('2029-07-31', '2029-08-31'),
+  java25: row('2029-07-31', '2029-08-31'),
+  dotnet6: row('2027-02-01', '2027-03-03'),
+  dotnet8: row('2027-02-01', '2027-03-03'),
+  dotnet10: row('2028-12-14', '2029-01-15'),
+  'go1.x': row('2024-02-08', '2027-03-03'),
+  provided: row('2024-02-08', '2027-03-03'),
+  'provided.al2': row('2027-02-01', '2027-03-03', 'provided'),
+  'provided.al2023': row('2029-07-31', '2029-08-31', 'provided'),
+};
+
+/** Throws unless the runtime exists, is not blocked at that time, and can be run here. */
+export function checkRuntime(name: string, change: 'create' | 'update', now: number): void {
+  const runtime = runtimes[name];
+  if (runtime === undefined) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.keys(runtimes).join(', ')}] or be a valid ARN`,
+    );
+  }
+  if (now >= Date.parse(change === 'create' ? runtime.createBlocked : runtime.updateBlocked)) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `The runtime parameter of ${name} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
+    );
+  }
+  if (runtime.family === undefined) throw notImplemented(`running functions of the runtime ${name}`);
+}
+
+/** Only for a runtime that `checkRuntime` let pass. */
+export function runtimeFamily(name: string): RuntimeFamily {
+  const family = runtimes[name]?.family;
+  if (family === undefined) throw notImplemented(`running functions of the runtime ${name}`);
+  return family;
+}

@@ -1,0 +1,46 @@
+// The short time in which a created or updated function is not ready yet: on AWS too, callers have to wait for it.
+// https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+import { randomUUID } from 'node:crypto';
+import type { Functions, PublishedVersion } from './state.ts';
+
+const settleMs = 25;
+
+export class Settling {
+  readonly #functions: Functions;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  constructor(functions: Functions) {
+    this.#functions = functions;
+  }
+
+  begin(name: string): void {
+    clearTimeout(this.#timers.get(name));
+    const timer = setTimeout(() => {
+      this.#timers.delete(name);
+      this.#finish(name);
+    }, settleMs);
+    this.#timers.set(name, timer);
+  }
+
+  /** What was settling when the local AWS last ended has long settled. */
+  finishAll(): void {
+    for (const name of this.#functions.keys()) this.#finish(name);
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #finish(name: string): void {
+    const fn = this.#functions.get(name);
+    if (fn === undefined || fn.latest.progress === 'ready') return;
+    const ready = (version: PublishedVersion): PublishedVersion => ({ ...version, progress: 'ready' });
+    const versions = Object.entries(fn.versions).map(([number, version]) => [number, ready(version)] as const);
+    this.#functions.set(name, {
+      ...fn,
+      latest: { ...fn.latest, progress: 'ready', revisionId: randomUUID() },
+      versions: Object.fromEntries(versions),
+    });
+  }
+}
