@@ -10,6 +10,7 @@ import { type EventKind, eventSources } from '../events/index.ts';
 import type { Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { aliasResource, functionResources, versionResource } from './function-resources.ts';
+import { functionOwning } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { validateTemplate } from './validate.ts';
 import { versionId } from './version-id.ts';
@@ -154,11 +155,8 @@ function addVersions(
 }
 
 function countByFunction(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, number> {
+  const made = [...resources.keys()].filter((id) => !project.resources.has(id));
   return new Map(
-    project.functions.map(({ name }) => {
-      const prefix = functionIds(name).function.slice(0, -'Function'.length);
-      const own = [...resources.keys()].filter((id) => id.startsWith(prefix) && !project.resources.has(id));
-      return [name, own.length];
-    }),
+    project.functions.map(({ name }) => [name, made.filter((id) => functionOwning(project, id) === name).length]),
   );
 }

@@ -4,6 +4,7 @@ import { nearest } from '../base/suggest.ts';
 import type { Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
+import { sourcePlace } from './origin.ts';
 import { checkReferences, findCycle, type Known } from './references.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -15,7 +16,7 @@ export const templateUrlLimit = 1_048_576;
 export function validateTemplate(project: Project, template: Template, schemas: ResourceSchemas): Problem[] {
   const resources = new Map(Object.entries(template.Resources));
   const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
-  const at = (path: readonly (string | number)[]) => originOf(project, path);
+  const at = (path: readonly (string | number)[]) => sourcePlace(project, path);
   const problems: Problem[] = [];
 
   for (const [id, resource] of resources) {
@@ -83,24 +84,4 @@ function overLimits(project: Project, resources: number, outputs: number): Probl
       ? [{ at, message: `the stack would have ${outputs} outputs; CloudFormation takes ${outputLimit}` }]
       : []),
   ];
-}
-
-/** The line of project.yml that a path of the template comes from: under `resources` or, for what fx made, `extend` or the function. */
-function originOf(project: Project, path: readonly (string | number)[]) {
-  const [section, id, ...rest] = path;
-  if (section !== 'resources' || project.resources.has(String(id))) return project.origin(path);
-  if (project.extend.has(String(id))) return project.origin(['extend', id ?? '', ...rest]);
-  const owner = functionOwning(project, String(id));
-  if (owner === undefined) return project.origin(path);
-  const [properties, environment, variables, name] = rest;
-  if (properties === 'Properties' && environment === 'Environment' && variables === 'Variables' && name !== undefined) {
-    return project.origin(['functions', owner, 'variables', name]);
-  }
-  return project.origin(['functions', owner]);
-}
-
-function functionOwning(project: Project, id: string): string | undefined {
-  return project.functions
-    .map(({ name }) => name)
-    .find((name) => id.startsWith(name.charAt(0).toUpperCase() + name.slice(1)));
 }

@@ -1,0 +1,131 @@
+// The calls that fx makes, as narrow interfaces grouped by use. `sdk.ts` makes them for real.
+
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
+
+export interface StackDescription {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly statusReason: string | undefined;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly updated: Date | undefined;
+  readonly terminationProtection: boolean;
+}
+
+export interface StackEvent {
+  readonly id: string;
+  readonly time: Date;
+  readonly logicalId: string;
+  readonly physicalId: string | undefined;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string | undefined;
+  /** The token of the call that caused it. */
+  readonly token: string | undefined;
+}
+
+export interface StackResource {
+  readonly logicalId: string;
+  readonly physicalId: string | undefined;
+  readonly type: string;
+  readonly status: string;
+}
+
+export interface StackInput {
+  readonly name: string;
+  /** The text, or the URL of an object where the text is over CloudFormation's limit for a body. */
+  readonly template: { readonly body: string } | { readonly url: string };
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Marks the events of this call. */
+  readonly token: string;
+}
+
+export interface Stacks {
+  /** Undefined where there is no such stack, or it is deleted. A stack id finds a deleted one too. */
+  describe(name: string): Promise<StackDescription | undefined>;
+  /** The template as it was sent. */
+  template(name: string): Promise<string>;
+  resources(name: string): Promise<readonly StackResource[]>;
+  /** The newest events first, down to the event of the given id, without it. */
+  events(name: string, downTo: string | undefined): Promise<readonly StackEvent[]>;
+  create(input: StackInput): Promise<void>;
+  /** `unchanged` where CloudFormation finds nothing to do. */
+  update(input: StackInput): Promise<'started' | 'unchanged'>;
+  delete(name: string, token: string): Promise<void>;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly size: number;
+}
+
+/** Objects of one bucket, which must belong to the account. */
+export interface Objects {
+  has(bucket: string, key: string): Promise<boolean>;
+  get(bucket: string, key: string): Promise<Buffer | undefined>;
+  put(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<void>;
+  /** False where an object of that key is there already, and nothing was written. */
+  putNew(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<boolean>;
+  list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
+  delete(bucket: string, keys: readonly string[]): Promise<void>;
+  /** Where CloudFormation reads an object from. */
+  url(bucket: string, key: string): string;
+}
+
+export interface InvokeInput {
+  readonly functionName: string;
+  readonly qualifier: string;
+  readonly payload: Uint8Array;
+  readonly mode: 'wait' | 'async' | 'dry-run';
+}
+export interface InvokeResult {
+  readonly status: number;
+  readonly payload: string;
+  /** `Unhandled` or `Handled` where the function failed. */
+  readonly functionError: string | undefined;
+  readonly executedVersion: string | undefined;
+  /** The last 4 KB of the log. */
+  readonly log: string | undefined;
+}
+
+export interface Functions {
+  /** The version that an alias points to; undefined where function or alias are not there. */
+  aliasVersion(functionName: string, alias: string): Promise<string | undefined>;
+  /** False where the function, the alias or the version is gone. */
+  moveAlias(functionName: string, alias: string, version: string): Promise<boolean>;
+  invoke(input: InvokeInput): Promise<InvokeResult>;
+}
+
+export interface LogEvent {
+  readonly id: string;
+  readonly group: string;
+  readonly stream: string;
+  readonly time: Date;
+  readonly message: string;
+}
+
+export interface Logs {
+  /** In the order of time. A group that is not there has no events. */
+  filter(input: {
+    readonly group: string;
+    readonly since: Date;
+    readonly until?: Date;
+    readonly pattern?: string;
+  }): Promise<readonly LogEvent[]>;
+}
+
+export interface Aws {
+  /** The endpoint where it is not AWS's own. */
+  readonly endpoint: string | undefined;
+  identity(): Promise<Identity>;
+  readonly stacks: Stacks;
+  readonly objects: Objects;
+  readonly functions: Functions;
+  readonly logs: Logs;
+}

@@ -1,0 +1,60 @@
+// What every verb is given: AWS, a reporter, a signal; and the checks that come before anything else.
+import type { Aws, Identity } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
+import type { Reporter } from '../base/report.ts';
+import type { ResourceSchemas } from '../cfn/resource-schema.ts';
+import type { Project } from '../project/project.ts';
+import type { LedgerPlace } from '../release/ledger.ts';
+
+export interface Context {
+  readonly aws: Aws;
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks at a stack or a log. */
+  readonly pollMs: number;
+  readonly schemas: ResourceSchemas;
+}
+
+/** Who we are to AWS. Throws ACCOUNT_MISMATCH where the environment is pinned to another account; no other call was made. */
+export async function identify(project: Project, context: Context): Promise<Identity> {
+  const identity = await context.aws.identity();
+  if (project.account !== undefined && project.account !== identity.account) {
+    throw new FxError(
+      'ACCOUNT_MISMATCH',
+      `the credentials are for account ${identity.account}, but the environment "${project.environment}" belongs to ${project.account}`,
+      { hint: 'name the right profile with --profile; nothing was read or changed' },
+    );
+  }
+  context.report({
+    kind: 'target',
+    project: project.name,
+    environment: project.environment,
+    account: identity.account,
+    region: project.region,
+    endpoint: context.aws.endpoint,
+  });
+  return identity;
+}
+
+/** The tags that say whose a stack is. */
+export function stackTags(project: Project): Readonly<Record<string, string>> {
+  return { ...Object.fromEntries(project.tags), 'fx:project': project.name, 'fx:environment': project.environment };
+}
+
+export function ledgerPlace(project: Project, bucket: string): LedgerPlace {
+  return { bucket, project: project.name, environment: project.environment };
+}
+
+export function notDeployed(project: Project): FxError {
+  return new FxError('NOT_DEPLOYED', `"${project.environment}" is not deployed`, {
+    hint: `fx deploy${project.environment === 'local' ? '' : ` --env ${project.environment}`}`,
+  });
+}
+
+/** The function of that name; names the nearest where there is none. */
+export function findFunction(project: Project, name: string) {
+  const found = project.functions.find((settings) => settings.name === name);
+  if (found !== undefined) return found;
+  const names = project.functions.map((settings) => settings.name);
+  throw new FxError('USAGE', `there is no function "${name}"`, { hint: `functions are ${names.join(', ') || 'none'}` });
+}

@@ -1,0 +1,26 @@
+// fx invoke: call a function through its live alias.
+import type { InvokeResult } from '../aws/aws.ts';
+import { functionName, liveAlias } from '../cfn/names.ts';
+import type { Project } from '../project/project.ts';
+import { type Context, findFunction, identify, notDeployed } from './context.ts';
+
+export interface InvokeOptions {
+  readonly name: string;
+  readonly payload: string;
+  readonly mode: 'wait' | 'async' | 'dry-run';
+  /** A version or another alias in place of the live one. */
+  readonly qualifier?: string;
+}
+
+export async function invoke(project: Project, options: InvokeOptions, context: Context): Promise<InvokeResult> {
+  const settings = findFunction(project, options.name);
+  await identify(project, context);
+  const physicalName = functionName(project.names, settings.name);
+  if ((await context.aws.functions.aliasVersion(physicalName, liveAlias)) === undefined) throw notDeployed(project);
+  return context.aws.functions.invoke({
+    functionName: physicalName,
+    qualifier: options.qualifier ?? liveAlias,
+    payload: Buffer.from(options.payload),
+    mode: options.mode,
+  });
+}

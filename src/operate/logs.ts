@@ -1,0 +1,68 @@
+// fx logs: what functions have written, in the order of time, and what they go on to write.
+import type { LogEvent } from '../aws/aws.ts';
+import { logGroupName } from '../cfn/names.ts';
+import type { Project } from '../project/project.ts';
+import { pause } from '../stack/follow.ts';
+import { type Context, findFunction, identify } from './context.ts';
+
+export interface LogOptions {
+  /** Empty: all functions. */
+  readonly names: readonly string[];
+  readonly since: Date;
+  readonly pattern: string | undefined;
+  readonly follow: boolean;
+}
+
+export interface LogLine extends LogEvent {
+  readonly functionName: string;
+}
+
+/** CloudWatch may take in events late and out of order: a look back this far catches them. */
+const overlapMs = 10_000;
+
+/** Gives each line once, in order within a look. Ends when all is read, or, following, when the signal says so. */
+export async function* logs(project: Project, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
+  const names =
+    options.names.length > 0
+      ? options.names.map((name) => findFunction(project, name).name)
+      : project.functions.map(({ name }) => name);
+  await identify(project, context);
+  const seen = new Map<string, number>();
+  let since = options.since;
+  for (;;) {
+    const found = await Promise.all(names.map((name) => read(project, name, since, options, context)));
+    const lines = found.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
+    for (const line of lines) {
+      const key = `${line.functionName} ${line.id}`;
+      if (seen.has(key)) continue;
+      seen.set(key, line.time.getTime());
+      yield line;
+    }
+    if (!options.follow || context.signal.aborted) return;
+    const newest = lines.at(-1)?.time.getTime() ?? since.getTime();
+    since = new Date(Math.max(options.since.getTime(), newest - overlapMs));
+    for (const [key, time] of seen) if (time < since.getTime()) seen.delete(key);
+    try {
+      await pause(context.pollMs, context.signal);
+    } catch (error) {
+      // following ends by being interrupted
+      if (context.signal.aborted) return;
+      throw error;
+    }
+  }
+}
+
+async function read(
+  project: Project,
+  name: string,
+  since: Date,
+  options: LogOptions,
+  context: Context,
+): Promise<LogLine[]> {
+  const events = await context.aws.logs.filter({
+    group: logGroupName(project.names, name),
+    since,
+    ...(options.pattern === undefined ? {} : { pattern: options.pattern }),
+  });
+  return events.map((event) => ({ ...event, functionName: name }));
+}

@@ -1,0 +1,62 @@
+// fx remove: take an environment away, with its ledger and what no other environment of the project uses.
+import { FxError } from '../base/error.ts';
+import type { Project } from '../project/project.ts';
+import { environmentPrefix } from '../release/ledger.ts';
+import { removeStack, settled } from '../stack/apply.ts';
+import { findBucket } from '../stack/bootstrap.ts';
+import { type Context, identify, ledgerPlace } from './context.ts';
+import { readLive } from './live.ts';
+
+export interface Removal {
+  readonly stackName: string;
+  /** Resources that hold data and go with the stack. */
+  readonly stateful: readonly { readonly logicalId: string; readonly type: string }[];
+  readonly resources: number;
+}
+
+export interface Removed {
+  readonly existed: boolean;
+}
+
+/** `approve` is asked once everything is known and nothing was done. */
+export async function remove(
+  project: Project,
+  approve: (removal: Removal) => Promise<void>,
+  context: Context,
+): Promise<Removed> {
+  await identify(project, context);
+  const options = { ...context, expected: 0 };
+  const stack = await settled(context.aws, project.stackName, options);
+  const bucket = await findBucket(context.aws);
+  if (stack !== undefined) {
+    if (stack.tags['fx:project'] !== project.name || stack.tags['fx:environment'] !== project.environment) {
+      throw new FxError('STACK_FOREIGN', `the stack ${stack.name} was not made by this project`, {
+        hint: 'fx removes only what it made',
+      });
+    }
+    const live = await readLive(context.aws, stack.id);
+    const resources = Object.entries(live?.template.Resources ?? {});
+    await approve({
+      stackName: stack.name,
+      stateful: resources
+        .filter(([, { Type }]) => context.schemas(Type)?.stateful === true)
+        .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
+      resources: resources.length,
+    });
+    context.report({ kind: 'stage', text: 'Removing the stack' });
+    await removeStack(context.aws, stack, { ...options, expected: resources.length });
+  }
+  // the ledger goes last, so that a removal that was cut short can be run again
+  if (bucket !== undefined) await removeObjects(project, bucket, context);
+  return { existed: stack !== undefined };
+}
+
+async function removeObjects(project: Project, bucket: string, context: Context): Promise<void> {
+  const place = ledgerPlace(project, bucket);
+  const own = await context.aws.objects.list(bucket, environmentPrefix(place));
+  const others = await context.aws.objects.list(bucket, `${project.name}/environments/`);
+  const alone = others.every(({ key }) => key.startsWith(environmentPrefix(place)));
+  const shared = alone ? await context.aws.objects.list(bucket, `${project.name}/`) : [];
+  const keys = [...new Set([...own, ...shared].map(({ key }) => key))];
+  if (keys.length > 0) await context.aws.objects.delete(bucket, keys);
+}

@@ -1,0 +1,90 @@
+// The bucket of the account and region, in a stack of its own: versioned, encrypted, private, and left behind on purpose.
+import type { Aws } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
+import type { Reporter } from '../base/report.ts';
+import { causeOf } from './cause.ts';
+import { type FollowOptions, follow, mark, newToken } from './follow.ts';
+import { isClean, moveFor } from './status.ts';
+
+export const bootstrapStackName = 'fx-bootstrap';
+const output = 'ArtifactBucket';
+
+/** The name is CloudFormation's to make: a name that others could guess could be taken before us. */
+const template = {
+  AWSTemplateFormatVersion: '2010-09-09',
+  Description: 'The bucket in which fx keeps artifacts and releases of this account and region',
+  Resources: {
+    ArtifactBucket: {
+      Type: 'AWS::S3::Bucket',
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+      },
+    },
+  },
+  Outputs: { [output]: { Description: 'Where fx keeps artifacts and releases', Value: { Ref: 'ArtifactBucket' } } },
+};
+
+export const bootstrapTemplate = JSON.stringify(template);
+
+/** The bucket's name, or undefined before the first deploy to this account and region. */
+export async function findBucket(aws: Aws): Promise<string | undefined> {
+  const stack = await aws.stacks.describe(bootstrapStackName);
+  return stack !== undefined && moveFor(stack.status) === 'update' ? stack.outputs[output] : undefined;
+}
+
+/** The bucket's name; makes the bucket on first use. */
+export async function ensureBucket(
+  aws: Aws,
+  options: { readonly report: Reporter; readonly signal: AbortSignal; readonly pollMs: number },
+): Promise<string> {
+  const watching: FollowOptions = { ...options, report: () => {}, stacks: aws.stacks, expected: 1 };
+  let stack = await aws.stacks.describe(bootstrapStackName);
+  if (stack !== undefined && moveFor(stack.status) === 'wait')
+    stack = (await follow(stack.id, undefined, watching)).stack;
+  const move = moveFor(stack?.status);
+  if (stack !== undefined && move === 'update') return bucketOf(stack.outputs);
+  if (stack !== undefined && move === 'replace') {
+    await aws.stacks.delete(stack.id, newToken());
+    await follow(stack.id, await mark(aws.stacks, stack.id), watching);
+  }
+  if (move === 'stuck') {
+    throw new FxError('STACK_STUCK', `the stack ${bootstrapStackName} is in ${stack?.status}`, {
+      hint: 'look at its events in the CloudFormation console; fx keeps its artifacts in the bucket of this stack',
+    });
+  }
+  options.report({ kind: 'stage', text: 'Making the artifact bucket of this account and region (once)' });
+  const input = {
+    name: bootstrapStackName,
+    template: { body: bootstrapTemplate },
+    parameters: {},
+    tags: {},
+    token: newToken(),
+  };
+  await aws.stacks.create(input);
+  const created = await aws.stacks.describe(bootstrapStackName);
+  const { stack: done, events } = await follow(created?.id ?? bootstrapStackName, undefined, watching);
+  if (done === undefined || !isClean(done.status)) {
+    throw new FxError(
+      'STACK_FAILED',
+      `the artifact bucket could not be made: ${causeOf(events)?.reason ?? done?.status}`,
+    );
+  }
+  return bucketOf(done.outputs);
+}
+
+function bucketOf(outputs: Readonly<Record<string, string>>): string {
+  const bucket = outputs[output];
+  if (bucket !== undefined) return bucket;
+  throw new FxError('STACK_FOREIGN', `the stack ${bootstrapStackName} has no output ${output}; it is not fx's`);
+}

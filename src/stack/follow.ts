@@ -1,0 +1,89 @@
+// Watches a stack until it is at rest, telling each resource as it goes.
+import { randomUUID } from 'node:crypto';
+import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
+import type { Reporter } from '../base/report.ts';
+import { isAtRest } from './status.ts';
+
+export interface FollowOptions {
+  readonly stacks: Stacks;
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks. */
+  readonly pollMs: number;
+  /** How many resources are expected to move; 0 where it is not known. */
+  readonly expected: number;
+}
+
+export interface Followed {
+  /** Undefined once the stack is deleted. */
+  readonly stack: StackDescription | undefined;
+  /** What happened since the mark, oldest first. */
+  readonly events: readonly StackEvent[];
+}
+
+/** Marks the calls of one change, so that its events can be told from others'. */
+export function newToken(): string {
+  return `fx-${randomUUID()}`;
+}
+
+/** The newest event's id: what comes after it belongs to what is started next. */
+export async function mark(stacks: Stacks, id: string | undefined): Promise<string | undefined> {
+  if (id === undefined) return undefined;
+  return (await newestEvent(stacks, id))?.id;
+}
+
+async function newestEvent(stacks: Stacks, id: string): Promise<StackEvent | undefined> {
+  return (await stacks.events(id, undefined))[0];
+}
+
+/** Resolves when the stack is at rest, however it ended. `id` is a stack id, so that a deleted stack is still found. */
+export async function follow(id: string, since: string | undefined, options: FollowOptions): Promise<Followed> {
+  const { stacks, report, signal, pollMs } = options;
+  const seen: StackEvent[] = [];
+  const done = new Set<string>();
+  let last = since;
+  for (;;) {
+    // the status is read before the events, so that at rest no event is missed
+    const stack = await stacks.describe(id);
+    const fresh = [...(await stacks.events(id, last))].reverse();
+    for (const event of fresh) {
+      last = event.id;
+      seen.push(event);
+      if (event.physicalId === id && event.type === 'AWS::CloudFormation::Stack') continue;
+      if (/_COMPLETE$|_FAILED$|_SKIPPED$/.test(event.status)) done.add(event.logicalId);
+      const total = Math.max(options.expected, done.size);
+      report({
+        kind: 'resource',
+        logicalId: event.logicalId,
+        type: event.type,
+        status: event.status,
+        reason: event.reason,
+        done: done.size,
+        total,
+      });
+    }
+    if (stack === undefined || isAtRest(stack.status)) return { stack, events: seen };
+    await pause(pollMs, signal);
+  }
+}
+
+/** Waits, and throws INTERRUPTED as soon as the signal says so. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const interrupt = () => {
+      clearTimeout(timer);
+      reject(
+        new FxError('INTERRUPTED', 'interrupted; CloudFormation goes on with the change', {
+          hint: 'run the same command again to watch it: fx waits for a change that is under way',
+        }),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', interrupt);
+      resolve();
+    }, ms);
+    if (signal.aborted) interrupt();
+    else signal.addEventListener('abort', interrupt, { once: true });
+  });
+}

@@ -1,0 +1,50 @@
+// Every status that a stack can have, and what a deploy does about it. The table is total: a new status does not compile.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes
+
+/** `update` what is there; `replace` what never lived (delete, then create); `wait` for what is under way; `stuck` needs a person. */
+export type Move = 'create' | 'update' | 'replace' | 'wait' | 'stuck';
+
+export const moves = {
+  CREATE_COMPLETE: 'update',
+  CREATE_FAILED: 'replace',
+  CREATE_IN_PROGRESS: 'wait',
+  DELETE_COMPLETE: 'create',
+  DELETE_FAILED: 'stuck',
+  DELETE_IN_PROGRESS: 'wait',
+  IMPORT_COMPLETE: 'update',
+  IMPORT_IN_PROGRESS: 'wait',
+  IMPORT_ROLLBACK_COMPLETE: 'update',
+  IMPORT_ROLLBACK_FAILED: 'stuck',
+  IMPORT_ROLLBACK_IN_PROGRESS: 'wait',
+  REVIEW_IN_PROGRESS: 'replace',
+  ROLLBACK_COMPLETE: 'replace',
+  ROLLBACK_FAILED: 'replace',
+  ROLLBACK_IN_PROGRESS: 'wait',
+  UPDATE_COMPLETE: 'update',
+  UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'wait',
+  UPDATE_FAILED: 'stuck',
+  UPDATE_IN_PROGRESS: 'wait',
+  UPDATE_ROLLBACK_COMPLETE: 'update',
+  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'wait',
+  UPDATE_ROLLBACK_FAILED: 'stuck',
+  UPDATE_ROLLBACK_IN_PROGRESS: 'wait',
+} as const satisfies Record<string, Move>;
+
+export type StackStatus = keyof typeof moves;
+
+export function moveFor(status: string | undefined): Move {
+  if (status === undefined) return 'create';
+  const move = (moves as Record<string, Move>)[status];
+  // a status that AWS added since: waiting on it might never end, changing it might harm
+  return move ?? 'stuck';
+}
+
+/** Whether the stack is at rest. */
+export function isAtRest(status: string): boolean {
+  return moveFor(status) !== 'wait';
+}
+
+/** Whether the stack holds what its template says: the last change of it succeeded. */
+export function isClean(status: string): boolean {
+  return status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE' || status === 'IMPORT_COMPLETE';
+}
