@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Tags } from 'yaml';
 import { FxError, type Problem } from '../base/error.ts';
-import { type LocatedMap, parseLocated, placeOf, valueAt } from '../base/located.ts';
+import { fromPlain, type LocatedMap, parseLocated, placeOf, valueAt } from '../base/located.ts';
 import { readAll } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
@@ -21,6 +21,10 @@ export interface LoadOptions {
   readonly environment: string;
   /** The variables of the process. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Takes the place of the region that is written. */
+  readonly region?: string;
+  /** Paths in messages are shown relative to this folder. */
+  readonly shownFrom: string;
 }
 
 const fileName = 'project.yml';
@@ -29,9 +33,9 @@ const defaultRegion = 'us-east-1';
 /** Loads the project for one environment. Throws PROJECT_NOT_FOUND, ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem. */
 export async function loadProject(options: LoadOptions): Promise<Project> {
   const folder = await findFolder(options.folder);
-  const shown = relative(process.cwd(), join(folder, fileName)) || fileName;
+  const shown = relative(options.shownFrom, join(folder, fileName));
   const base = await parseFile(join(folder, fileName), shown);
-  const overlay = await parseOptionalFile(join(folder, `project.${options.environment}.yml`));
+  const overlay = await parseOptionalFile(join(folder, `project.${options.environment}.yml`), options.shownFrom);
   const environments = environmentNames(base);
   const known = [
     ...new Set([localEnvironment, ...environments, ...(overlay === undefined ? [] : [options.environment])]),
@@ -39,7 +43,8 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   if (!known.includes(options.environment)) throw unknownEnvironment(options.environment, known);
 
   const patch = valueAt(base, ['environments', options.environment]);
-  const merged = [patch, overlay].reduce<LocatedMap>(
+  const override = options.region === undefined ? undefined : fromPlain({ region: options.region }, base.at);
+  const merged = [patch, overlay, override].reduce<LocatedMap>(
     (sum, next) => (next === undefined ? sum : (mergePatch(sum, next) as LocatedMap)),
     without(base, 'environments') as LocatedMap,
   );
@@ -102,9 +107,9 @@ async function parseFile(path: string, shown: string): Promise<LocatedMap> {
   return value;
 }
 
-async function parseOptionalFile(path: string): Promise<LocatedMap | undefined> {
+async function parseOptionalFile(path: string, shownFrom: string): Promise<LocatedMap | undefined> {
   try {
-    return await parseFile(path, relative(process.cwd(), path));
+    return await parseFile(path, relative(shownFrom, path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

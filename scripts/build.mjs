@@ -1,0 +1,35 @@
+// Builds dist/: the bundled CLI in lazily loaded pieces, the resource schemas, and the boot files of the local Lambda.
+
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const began = Date.now();
+for (const part of ['bin.js', 'chunks', 'lambda-boot']) await rm(`dist/${part}`, { recursive: true, force: true });
+await mkdir('dist', { recursive: true });
+await build({
+  entryPoints: { bin: 'src/bin.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // a native program beside its JavaScript: it cannot be bundled
+  external: ['esbuild'],
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  banner: {
+    // the bundled packages that are CommonJS ask for Node's own modules by require
+    js: "import { createRequire as fxRequire } from 'node:module'; const require = fxRequire(import.meta.url);",
+  },
+});
+await cp('src/local/lambda/boot', 'dist/lambda-boot', {
+  recursive: true,
+  filter: (path) => !path.endsWith('.test.ts'),
+});
+if (!existsSync('dist/resource-schemas')) await import('./extract-resource-schemas.mjs');
+await writeFile('dist/package.json', '{"type":"module"}\n');
+console.log(`built dist in ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// The edge to the process: words in, exit code out.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { packageFolder } from './base/packaged.ts';
+import type { Io } from './cli/io.ts';
+import { main } from './cli/main.ts';
+
+// The SDK's word to people who write programs with it; fx's own requirement stands in its package.json.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => {
+  interrupted.abort();
+  // a second one ends fx at once
+  process.once('SIGINT', () => process.exit(5));
+});
+// a reader that has seen enough (`fx logs | head`) is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const io: Io = {
+  variables: process.env,
+  workingFolder: process.cwd(),
+  program: [process.execPath, fileURLToPath(import.meta.url)],
+  stdinIsTerminal: process.stdin.isTTY === true,
+  stdoutIsTerminal: process.stdout.isTTY === true,
+  stderrIsTerminal: process.stderr.isTTY === true,
+  columns: process.stderr.columns ?? 100,
+  color: !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  async readInput() {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('utf8');
+  },
+  async ask(question) {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await terminal.question(question);
+    } finally {
+      terminal.close();
+    }
+  },
+};
+const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
+process.exitCode = await main(process.argv.slice(2), io, version, interrupted.signal);

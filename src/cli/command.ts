@@ -1,0 +1,52 @@
+// What a command is: data, and one call.
+import type { ExitCode } from '../base/error.ts';
+import type { Reporter } from '../base/report.ts';
+import type { Io } from './io.ts';
+
+export interface Argument {
+  readonly name: string;
+  readonly about: string;
+  readonly kind: 'required' | 'optional' | 'variadic';
+}
+
+export interface Option {
+  /** As commander writes it: `-f, --follow`, `--since <time>`. */
+  readonly flags: string;
+  readonly about: string;
+  readonly default?: string;
+}
+
+/** Options that every command takes; what a command has besides them is in `own`. */
+export interface CommonOptions {
+  readonly env: string;
+  readonly folder: string;
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+  readonly json: boolean;
+}
+
+export interface Invocation {
+  readonly io: Io;
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
+  readonly common: CommonOptions;
+  readonly args: readonly string[];
+  readonly own: Readonly<Record<string, string | boolean | undefined>>;
+  /** Text for people on standard output; not shown with --json. */
+  print(text: string): void;
+  /** The result for programs, the last line of --json. */
+  result(value: unknown): void;
+}
+
+export interface Command {
+  /** `deploy`, or `local start` for one of a group. */
+  readonly name: string;
+  readonly summary: string;
+  readonly args?: readonly Argument[];
+  readonly options?: readonly Option[];
+  /** A command line and what it does; each is parsed in a test. */
+  readonly examples: readonly (readonly [line: string, says: string])[];
+  /** Left out of the help: for fx's own use. */
+  readonly hidden?: boolean;
+  run(invocation: Invocation): Promise<ExitCode | undefined>;
+}

@@ -1,0 +1,30 @@
+// fx deploy
+import type { Command } from '../command.ts';
+import { openSession } from '../session.ts';
+
+export const deploy: Command = {
+  name: 'deploy',
+  summary: 'Build the project and make an environment match it',
+  options: [],
+  examples: [
+    ['fx deploy', 'Deploy to the local environment; no account needed'],
+    ['fx deploy --env staging', 'Deploy to staging'],
+  ],
+  async run(invocation) {
+    const { project, context } = await openSession(invocation);
+    const operate = await import('../../operate/deploy.ts');
+    const { changed, release, outputs } = await operate.deploy(project, context);
+    const number = release === undefined ? 'what is deployed' : `release ${release.number}`;
+    invocation.print(changed ? `Release ${release?.number} is live.` : `Nothing to change; ${number} is live.`);
+    invocation.print(outputText(outputs));
+    invocation.result({ changed, release: release?.number, outputs });
+    return 0;
+  },
+};
+
+export function outputText(outputs: Readonly<Record<string, string>>): string {
+  const width = Math.max(0, ...Object.keys(outputs).map((name) => name.length));
+  return Object.entries(outputs)
+    .map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+    .join('\n');
+}

@@ -1,0 +1,68 @@
+// fx local start | stop | status, and the server itself
+import { resolve } from 'node:path';
+import type { Command, Invocation } from '../command.ts';
+import { buildOf, ensureLocal, localFolder, openProject } from '../session.ts';
+
+async function folderOf(invocation: Invocation): Promise<string> {
+  const { folder } = await openProject({ ...invocation, common: { ...invocation.common, env: 'local' } });
+  return localFolder(folder);
+}
+
+export const localStart: Command = {
+  name: 'local start',
+  summary: 'Start the local AWS of this project in the background',
+  examples: [['fx local start', 'Start it, and print its address']],
+  async run(invocation) {
+    const server = await ensureLocal(invocation, await folderOf(invocation));
+    invocation.print(
+      `The local AWS answers at ${server.endpoint} (process ${server.pid}).\nTry: aws --endpoint-url ${server.endpoint} cloudformation list-stacks`,
+    );
+    invocation.result({ running: true, endpoint: server.endpoint, pid: server.pid });
+    return 0;
+  },
+};
+
+export const localStop: Command = {
+  name: 'local stop',
+  summary: 'Stop the local AWS of this project; what is deployed to it is kept',
+  examples: [['fx local stop', 'Stop it']],
+  async run(invocation) {
+    const { stopServer } = await import('../../local/background.ts');
+    const stopped = await stopServer(await folderOf(invocation));
+    invocation.print(stopped ? 'The local AWS is stopped.' : 'The local AWS was not running.');
+    invocation.result({ stopped });
+    return 0;
+  },
+};
+
+export const localStatus: Command = {
+  name: 'local status',
+  summary: 'Say whether the local AWS of this project runs, and where',
+  examples: [['fx local status', 'Show its address']],
+  async run(invocation) {
+    const { findServer } = await import('../../local/background.ts');
+    const server = await findServer(await folderOf(invocation));
+    invocation.print(
+      server === undefined
+        ? 'The local AWS is not running.'
+        : `The local AWS answers at ${server.endpoint} (process ${server.pid}).`,
+    );
+    invocation.result(
+      server === undefined ? { running: false } : { running: true, endpoint: server.endpoint, pid: server.pid },
+    );
+    return 0;
+  },
+};
+
+export const localServe: Command = {
+  name: 'local serve',
+  summary: 'Be the local AWS of a folder, in the foreground',
+  args: [{ name: 'folder', about: 'where its state is kept', kind: 'required' }],
+  examples: [['fx local serve .fx/local', 'Serve in this terminal']],
+  hidden: true,
+  async run(invocation) {
+    const { serve } = await import('../../local/background.ts');
+    await serve(resolve(invocation.io.workingFolder, invocation.args[0] ?? ''), buildOf(invocation.io.program[1]));
+    return 0;
+  },
+};

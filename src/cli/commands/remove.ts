@@ -1,0 +1,63 @@
+// fx remove
+import { FxError } from '../../base/error.ts';
+import type { Removal } from '../../operate/remove.ts';
+import { localEnvironment, type Project } from '../../project/project.ts';
+import type { Command, Invocation } from '../command.ts';
+import { openSession } from '../session.ts';
+
+export const remove: Command = {
+  name: 'remove',
+  summary: 'Take an environment away: its stack, its releases and its artifacts',
+  options: [
+    { flags: '-y, --yes', about: 'do not ask; a protected environment takes --confirm' },
+    { flags: '--confirm <environment>', about: 'the name of a protected environment, in place of typing it' },
+  ],
+  examples: [
+    ['fx remove', 'Remove the local environment'],
+    ['fx remove --env staging --yes', 'Remove staging without being asked'],
+  ],
+  async run(invocation) {
+    const { project, context } = await openSession(invocation);
+    const operate = await import('../../operate/remove.ts');
+    const { existed } = await operate.remove(project, (removal) => approve(project, removal, invocation), context);
+    invocation.print(
+      existed
+        ? `"${project.environment}" is removed.`
+        : `"${project.environment}" is not deployed; nothing was removed.`,
+    );
+    invocation.result({ removed: existed });
+    return 0;
+  },
+};
+
+async function approve(project: Project, removal: Removal, invocation: Invocation): Promise<void> {
+  const { io, own } = invocation;
+  const name = project.environment;
+  const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
+  const loss = losses.length === 0 ? '' : `\nThese hold data, which is lost:\n${losses.join('\n')}`;
+  if (project.protected) {
+    if (own['confirm'] === name) return;
+    if (!io.stdinIsTerminal || own['yes'] === true) {
+      throw new FxError('DECLINED', `"${name}" is protected`, {
+        hint: `to remove it, run fx remove --env ${name} --confirm ${name}`,
+      });
+    }
+    const typed = await io.ask(
+      `"${name}" is protected.${loss}\nType its name to remove ${removal.stackName} (${removal.resources} resources): `,
+    );
+    if (typed.trim() !== name) throw declined();
+    return;
+  }
+  if (own['yes'] === true || (name === localEnvironment && losses.length === 0)) return;
+  if (!io.stdinIsTerminal) {
+    throw new FxError('DECLINED', `removing "${name}" needs a yes`, {
+      hint: 'there is no terminal to ask at: add --yes',
+    });
+  }
+  const answer = await io.ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw declined();
+}
+
+function declined(): FxError {
+  return new FxError('DECLINED', 'removal cancelled; nothing was changed');
+}

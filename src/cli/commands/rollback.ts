@@ -1,0 +1,29 @@
+// fx rollback
+import type { Command } from '../command.ts';
+import { openSession } from '../session.ts';
+import { wholeNumber } from '../values.ts';
+import { outputText } from './deploy.ts';
+
+export const rollback: Command = {
+  name: 'rollback',
+  summary: 'Bring back an earlier release: traffic at once, then the stack; needs no source',
+  args: [
+    { name: 'release', about: 'the number of the release; without it, the one before the live one', kind: 'optional' },
+  ],
+  options: [],
+  examples: [
+    ['fx rollback --env prod', 'Go back to the release before'],
+    ['fx rollback 12 --env prod', 'Go back to release 12'],
+  ],
+  async run(invocation) {
+    const [number] = invocation.args;
+    const wanted = number === undefined ? undefined : wholeNumber(number, 'the release');
+    const { project, context } = await openSession(invocation);
+    const operate = await import('../../operate/rollback.ts');
+    const { target, release, outputs } = await operate.rollback(project, wanted, context);
+    invocation.print(`Release ${release.number} is live: release ${target.number} is back.`);
+    invocation.print(outputText(outputs));
+    invocation.result({ release: release.number, target: target.number, outputs });
+    return 0;
+  },
+};

@@ -1,0 +1,18 @@
+// The edge to the process, as values: what commands may read and write.
+export interface Io {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly workingFolder: string;
+  /** Node and fx's own file, to start the local AWS with. */
+  readonly program: readonly [node: string, bin: string];
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  readonly columns: number;
+  readonly color: boolean;
+  out(text: string): void;
+  err(text: string): void;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  /** One line from the terminal. */
+  ask(question: string): Promise<string>;
+}

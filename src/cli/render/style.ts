@@ -1,0 +1,23 @@
+// Colours, where they are wanted.
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+const paint = (on: boolean, open: number, close: number) => (text: string) =>
+  on ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+
+export function style(on: boolean): Style {
+  return {
+    bold: paint(on, 1, 22),
+    dim: paint(on, 2, 22),
+    red: paint(on, 31, 39),
+    green: paint(on, 32, 39),
+    yellow: paint(on, 33, 39),
+    cyan: paint(on, 36, 39),
+  };
+}

@@ -1,0 +1,78 @@
+// Reports for a terminal: each stage a line with its time, and one line below that says what is going on now.
+import type { Report } from '../../base/report.ts';
+import { plainLine } from './plain.ts';
+import type { Renderer } from './renderer.ts';
+import { style } from './style.ts';
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameMs = 100;
+
+export interface TerminalOptions {
+  readonly write: (text: string) => void;
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+export function terminalRenderer(options: TerminalOptions): Renderer {
+  const { bold, dim, green, red, yellow } = style(options.color);
+  let stage: { text: string; began: number } | undefined;
+  let current = '';
+  let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const clear = () => options.write('\r\u001b[K');
+  const draw = () => {
+    if (stage === undefined) return;
+    const seconds = Math.round((Date.now() - stage.began) / 1000);
+    const text = `${frames[frame++ % frames.length]} ${stage.text}${current === '' ? '' : ` · ${current}`} · ${seconds}s`;
+    options.write(`\r\u001b[K${text.slice(0, Math.max(10, options.columns - 1))}`);
+  };
+  const line = (text: string) => {
+    clear();
+    options.write(`${text}\n`);
+    draw();
+  };
+  const endStage = () => {
+    if (stage === undefined) return;
+    const { text, began } = stage;
+    stage = undefined;
+    line(`${green('✓')} ${text} ${dim(`${((Date.now() - began) / 1000).toFixed(1)}s`)}`);
+  };
+  const show = (report: Report) => {
+    const text = plainLine(report);
+    switch (report.kind) {
+      case 'target':
+        line(bold(text ?? ''));
+        break;
+      case 'stage':
+        endStage();
+        stage = { text: report.text, began: Date.now() };
+        current = '';
+        timer ??= setInterval(draw, frameMs);
+        timer.unref();
+        draw();
+        break;
+      case 'warning':
+        line(yellow(text ?? ''));
+        break;
+      case 'resource':
+        current = `${report.done}/${report.total} ${report.logicalId}`;
+        if (text !== undefined) line(/FAILED/.test(report.status) ? red(text) : dim(text));
+        break;
+      case 'note':
+      case 'built':
+      case 'uploaded':
+      case 'alias':
+        line(dim(text ?? ''));
+        break;
+    }
+  };
+  return {
+    report: show,
+    end() {
+      endStage();
+      clearInterval(timer);
+      clear();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+// The local AWS as a process of its own, in the background: started once for a folder, found again, stopped.
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startLocalAws } from './host.ts';
+import { identityPath } from './server.ts';
+
+export interface RunningServer {
+  readonly pid: number;
+  readonly port: number;
+  readonly endpoint: string;
+  /** Who started it; a server of another build is replaced. */
+  readonly build: string;
+}
+
+/** Where the first local AWS of a machine listens, so that its address can be typed from memory. */
+const firstPort = 4600;
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 10_000;
+const watchMs = 3_000;
+
+const serverFile = (folder: string) => join(folder, 'server.json');
+const portFile = (folder: string) => join(folder, 'port');
+export const logFile = (folder: string): string => join(folder, 'server.log');
+
+/** The server of this folder, if it is there and answers. */
+export async function findServer(folder: string): Promise<RunningServer | undefined> {
+  const known = readServer(folder);
+  if (known === undefined) return undefined;
+  try {
+    const response = await fetch(`${known.endpoint}${identityPath}`, { signal: AbortSignal.timeout(5_000) });
+    const { pid } = (await response.json()) as { pid?: number };
+    return pid === known.pid ? known : undefined;
+  } catch {
+    // nothing listens there any more, or something else does: either way it is not our server
+    return undefined;
+  }
+}
+
+function readServer(folder: string): RunningServer | undefined {
+  try {
+    return JSON.parse(readFileSync(serverFile(folder), 'utf8')) as RunningServer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export interface StartCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly build: string;
+}
+
+/** Finds or starts the server. `command` must run `serve` for the same folder. Rejects with what the server last said. */
+export async function ensureServer(
+  folder: string,
+  command: StartCommand,
+): Promise<{ server: RunningServer; started: boolean }> {
+  const found = await findServer(folder);
+  if (found !== undefined && found.build === command.build) return { server: found, started: false };
+  if (found !== undefined) await stopServer(folder);
+  mkdirSync(folder, { recursive: true });
+  const log = openSync(logFile(folder), 'a');
+  const child = spawn(command.program, [...command.args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    // what is started here outlives the terminal and must not carry its credentials
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TMPDIR: process.env['TMPDIR'],
+      TZ: process.env['TZ'],
+      SystemRoot: process.env['SystemRoot'],
+    },
+  });
+  closeSync(log);
+  let ended: string | undefined;
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  child.once('exit', (code, signal) => {
+    ended ??= `exit ${code ?? signal}`;
+  });
+  const deadline = Date.now() + startTimeoutMs;
+  while (Date.now() < deadline) {
+    const server = await findServer(folder);
+    // another process may have won the race to start: its server serves as well
+    if (server !== undefined) {
+      child.unref();
+      return { server, started: true };
+    }
+    if (ended !== undefined) throw new Error(`it ended (${ended})\n${lastLines(folder)}`);
+    await wait(25);
+  }
+  throw new Error(`it did not answer within ${startTimeoutMs / 1000} s\n${lastLines(folder)}`);
+}
+
+function lastLines(folder: string): string {
+  return existsSync(logFile(folder))
+    ? readFileSync(logFile(folder), 'utf8').trimEnd().split('\n').slice(-8).join('\n')
+    : '';
+}
+
+/** Stops the server and everything it started; false where none was running. */
+export async function stopServer(folder: string): Promise<boolean> {
+  const server = await findServer(folder);
+  if (server === undefined) {
+    rmSync(serverFile(folder), { force: true });
+    return false;
+  }
+  process.kill(server.pid, 'SIGTERM');
+  const deadline = Date.now() + stopTimeoutMs;
+  while (isAlive(server.pid)) {
+    if (Date.now() > deadline) process.kill(server.pid, 'SIGKILL');
+    await wait(20);
+  }
+  rmSync(serverFile(folder), { force: true });
+  return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Serves until a signal comes or the folder is taken away. The process that calls this is the server. */
+export async function serve(folder: string, build: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const existing = await findServer(folder);
+  if (existing !== undefined) throw new Error(`the folder is served by process ${existing.pid} already`);
+  const local = await startOnUsualPort(folder);
+  const me: RunningServer = { pid: process.pid, port: local.port, endpoint: local.endpoint, build };
+  writeFileSync(portFile(folder), String(local.port));
+  writeFileSync(serverFile(folder), JSON.stringify(me));
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearInterval(watch);
+      resolve();
+    };
+    process.once('SIGTERM', end);
+    process.once('SIGINT', end);
+    // a project folder that was deleted must not leave a server behind
+    const watch = setInterval(() => {
+      if (readServer(folder)?.pid !== process.pid) end();
+    }, watchMs);
+  });
+  await local.stop();
+  if (readServer(folder)?.pid === process.pid) rmSync(serverFile(folder), { force: true });
+}
+
+/** The port of last time, so that addresses in templates and scripts stay good; else the first; else any. */
+async function startOnUsualPort(folder: string) {
+  const last = existsSync(portFile(folder)) ? Number(readFileSync(portFile(folder), 'utf8')) : firstPort;
+  for (const port of [last, 0]) {
+    try {
+      return await startLocalAws({ folder, port });
+    } catch (error) {
+      if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  throw new Error('no port is free');
+}
