@@ -73,7 +73,8 @@ export function compile(project: Project, artifacts: readonly Artifact[], schema
     Resources: Object.fromEntries(extended),
     ...(outputs.size === 0 ? {} : { Outputs: Object.fromEntries(outputs) }),
   };
-  problems.push(...validateTemplate(project, template, schemas));
+  // what events got wrong would show again in the resources made of them
+  problems.push(...validateTemplate(project, template, schemas, problems.length > 0 ? 'own' : 'all'));
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     throw new FxError('TEMPLATE_INVALID', `CloudFormation would refuse this project: ${count}`, { problems });

@@ -12,14 +12,20 @@ const resourceLimit = 500;
 const outputLimit = 200;
 export const templateUrlLimit = 1_048_576;
 
-/** All that is wrong, each at the line of project.yml that it comes from. */
-export function validateTemplate(project: Project, template: Template, schemas: ResourceSchemas): Problem[] {
+/** All that is wrong, each at the line of project.yml that it comes from; of `own`, only in what the user wrote as resources. */
+export function validateTemplate(
+  project: Project,
+  template: Template,
+  schemas: ResourceSchemas,
+  scope: 'all' | 'own',
+): Problem[] {
   const resources = new Map(Object.entries(template.Resources));
   const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
   const at = (path: readonly (string | number)[]) => sourcePlace(project, path);
   const problems: Problem[] = [];
 
   for (const [id, resource] of resources) {
+    if (scope === 'own' && !project.resources.has(id)) continue;
     const path = ['resources', id];
     const schema = schemas(resource.Type);
     if (schema === undefined) {

@@ -1,5 +1,6 @@
 // fx deploy
 import type { Command } from '../command.ts';
+import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 
 export const deploy: Command = {
@@ -21,10 +22,3 @@ export const deploy: Command = {
     return 0;
   },
 };
-
-export function outputText(outputs: Readonly<Record<string, string>>): string {
-  const width = Math.max(0, ...Object.keys(outputs).map((name) => name.length));
-  return Object.entries(outputs)
-    .map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
-    .join('\n');
-}

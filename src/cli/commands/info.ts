@@ -1,7 +1,7 @@
 // fx info
 import type { Command } from '../command.ts';
+import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
-import { outputText } from './deploy.ts';
 
 export const info: Command = {
   name: 'info',

@@ -1,8 +1,8 @@
 // fx rollback
 import type { Command } from '../command.ts';
+import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
-import { outputText } from './deploy.ts';
 
 export const rollback: Command = {
   name: 'rollback',

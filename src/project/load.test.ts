@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { folderOf, load, projectOf } from '../../test/support/project.ts';
+import { FxError, type Problem } from '../base/error.ts';
+
+async function problemsOf(text: string, environment = 'local'): Promise<string[]> {
+  const error = await projectOf(text, { environment }).catch((thrown: unknown) => thrown);
+  if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);
+  return error.problems.map(
+    ({ at, message, hint }: Problem) => `${at.file}:${at.line}:${at.column} ${message}${hint ? ` | ${hint}` : ''}`,
+  );
+}
+
+describe('a project file that is wrong', () => {
+  test('tells an unknown key with what was meant', async () => {
+    expect(await problemsOf('name: shop\nfunctions:\n  a:\n    handler: a.handler\n    memmory: 128\n')).toEqual([
+      expect.stringMatching(
+        /^project\.yml:5:5 unknown key "memmory" \| did you mean "memory"\? the keys here are handler, /,
+      ),
+    ]);
+  });
+
+  test('tells all problems at once, each at its place', async () => {
+    const text = [
+      'name: Shop',
+      'region: mars',
+      'functions:',
+      '  a:',
+      '    handler: a',
+      '    memory: lots',
+      '    timeout: 20m',
+      '    runtime: nodejs23.x',
+      '    variables: {X: 1}',
+      '    events:',
+      '      - htp: GET /',
+      '      - schedule: rate(1 minutes)',
+      '      - http: FETCH /x',
+    ].join('\n');
+    expect(await problemsOf(text)).toEqual([
+      'project.yml:1:7 expected a project name (lower-case letters, digits and -, at most 40), found "Shop"',
+      'project.yml:2:9 expected a region such as eu-west-1, found "mars"',
+      'project.yml:5:14 expected file.export, such as src/orders.handler, found "a"',
+      'project.yml:6:13 expected a whole number from 128 to 10240, found "lots"',
+      'project.yml:7:14 a function may run from 1s to 15m, not 20m',
+      'project.yml:8:14 expected one of nodejs24.x, nodejs22.x, nodejs20.x, found "nodejs23.x" | did you mean nodejs24.x?',
+      'project.yml:9:17 "X" is not a variable name (a letter, then letters, digits and _; two characters or more)',
+      'project.yml:11:9 unknown event source "htp" | did you mean "http"? the keys here are http, schedule, sqs',
+      'project.yml:12:19 "rate(1 minutes)": write rate(1 minute)',
+      expect.stringContaining(
+        'project.yml:13:15 expected a route such as "GET /orders/{id}", or $default, found "FETCH /x"',
+      ),
+    ]);
+  });
+
+  test('tells YAML that does not parse, with its place', async () => {
+    expect(await problemsOf('name: shop\nfunctions: [a\n')).toEqual([expect.stringMatching(/^project\.yml:\d+:\d+ /)]);
+  });
+
+  test('tells two functions of one name', async () => {
+    expect(await problemsOf('name: s\nfunctions:\n  a: {handler: a.h}\n  a: {handler: b.h}\n')).toEqual([
+      expect.stringMatching(/^project\.yml:4:3 Map keys must be unique/),
+    ]);
+  });
+
+  test('tells two functions that CloudFormation cannot tell apart', async () => {
+    expect(await problemsOf('name: s\nfunctions:\n  get-user: {handler: a.h}\n  getUser: {handler: b.h}\n')).toEqual([
+      'project.yml:4:3 the functions "get-user" and "getUser" have the same name to CloudFormation (GetUser) | rename one of them',
+    ]);
+  });
+
+  test('tells an environment that does not exist, and those that do', async () => {
+    await expect(
+      projectOf('name: s\nenvironments: {staging: {}, prod: {}}\n', { environment: 'stagin' }),
+    ).rejects.toMatchObject({
+      code: 'ENVIRONMENT_UNKNOWN',
+      exitCode: 4,
+      hint: 'did you mean "staging"? project.yml has local, staging, prod',
+    });
+  });
+
+  test('tells that there is no project file', async () => {
+    const folder = await folderOf({ 'readme.txt': '' });
+    await expect(load(folder)).rejects.toMatchObject({
+      code: 'PROJECT_NOT_FOUND',
+      hint: expect.stringContaining('fx init'),
+    });
+  });
+
+  test('tells an Export, since exports lock stacks together', async () => {
+    expect(await problemsOf('name: s\noutputs: {A: {Value: x, Export: {Name: y}}}\n')).toEqual([
+      expect.stringMatching(/^project\.yml:2:25 fx exports nothing/),
+    ]);
+  });
+
+  test('tells an unknown key inside an environment at its own line', async () => {
+    expect(await problemsOf('name: s\nenvironments:\n  prod:\n    regoin: eu-west-1\n', 'prod')).toEqual([
+      expect.stringMatching(/^project\.yml:4:5 unknown key "regoin" \| did you mean "region"\?/),
+    ]);
+  });
+});
+
+describe('environments', () => {
+  const text = [
+    'name: shop',
+    'params: {domain: example.com}',
+    'defaults: {memory: 256, variables: {LEVEL: info, DOMAIN: "${params.domain}"}}',
+    'environments:',
+    '  prod:',
+    '    params: {domain: prod.example.com}',
+    '    defaults: {variables: {LEVEL: null}}',
+    '    functions: {a: {memory: 1024}}',
+    'functions: {a: {handler: a.h, variables: {NAME: "${name}-${env}"}}}',
+  ].join('\n');
+
+  test('are merged over the project: maps merge, else replace, null removes', async () => {
+    const [local] = (await projectOf(text)).functions;
+    const [prod] = (await projectOf(text, { environment: 'prod' })).functions;
+    expect(local).toMatchObject({
+      memory: 256,
+      variables: new Map([
+        ['LEVEL', 'info'],
+        ['DOMAIN', 'example.com'],
+        ['NAME', 'shop-local'],
+      ]),
+    });
+    expect(prod).toMatchObject({
+      memory: 1024,
+      variables: new Map([
+        ['DOMAIN', 'prod.example.com'],
+        ['NAME', 'shop-prod'],
+      ]),
+    });
+  });
+
+  test('know where each value was written', async () => {
+    const project = await projectOf(text, { environment: 'prod' });
+    expect(project.origin(['functions', 'a', 'memory'])).toMatchObject({ line: 8 });
+    expect(project.origin(['functions', 'a', 'handler'])).toMatchObject({ line: 9 });
+  });
+
+  test('take a file of their own last', async () => {
+    const folder = await folderOf({ 'project.yml': text, 'project.prod.yml': 'functions: {a: {memory: 2048}}\n' });
+    const project = await load(folder, 'prod');
+    expect(project.functions[0]?.memory).toBe(2048);
+    expect(project.origin(['functions', 'a', 'memory'])).toMatchObject({ file: 'project.prod.yml', line: 1 });
+  });
+
+  test('are found from a folder below the project', async () => {
+    const folder = await folderOf({ 'project.yml': 'name: s\n', 'src/deep/x.ts': '' });
+    expect((await load(`${folder}/src/deep`)).folder).toBe(folder);
+  });
+});
+
+describe('lookups', () => {
+  test('keep the type where the lookup is the whole value', async () => {
+    const project = await projectOf(
+      'name: s\nparams: {m: 512}\nfunctions: {a: {handler: a.h, memory: "${params.m}"}}\n',
+    );
+    expect(project.functions[0]?.memory).toBe(512);
+  });
+
+  test('take a default, and leave $${ and the text of a Sub alone', async () => {
+    const project = await projectOf(
+      'name: s\nfunctions: {a: {handler: a.h, variables: {AA: "${params.x, 7}", BB: "$${x}", CC: !Sub "${AWS::Region}-${AFunction}"}}}\n',
+    );
+    expect(project.functions[0]?.variables).toEqual(
+      new Map<string, unknown>([
+        ['AA', '7'],
+        ['BB', '${x}'],
+        ['CC', { 'Fn::Sub': '${AWS::Region}-${AFunction}' }],
+      ]),
+    );
+  });
+
+  test('that find nothing are errors at their line', async () => {
+    const text =
+      'name: s\nparams: {domain: x}\nfunctions: {a: {handler: a.h, variables: {AA: "${params.domian}", BB: "${var.NOPE}", CC: "${self:x}"}}}\n';
+    expect(await problemsOf(text)).toEqual([
+      'project.yml:3:47 ${params.domian} is not there | did you mean ${params.domain}?',
+      expect.stringContaining('${var.NOPE} is not set'),
+      expect.stringContaining('${self:x} is no lookup'),
+    ]);
+  });
+
+  test('that refer to themselves are errors', async () => {
+    expect(await problemsOf('name: s\nparams: {a: "${params.b}", b: "${params.a}"}\n')).toEqual(
+      expect.arrayContaining([expect.stringContaining('refers to itself')]),
+    );
+  });
+});

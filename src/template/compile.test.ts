@@ -1,0 +1,250 @@
+// The rules of section 3 of the design, each a test.
+import { describe, expect, test } from 'vitest';
+import { compiled, handler, projectOf, schemas } from '../../test/support/project.ts';
+import { buildArtifacts } from '../artifact/build.ts';
+import { FxError } from '../base/error.ts';
+import type { Template } from '../cfn/resource.ts';
+import { referencesIn } from '../cfn/resource.ts';
+import { compile } from './compile.ts';
+
+const shop = `
+name: shop
+region: eu-west-1
+functions:
+  a:
+    handler: a.handler
+    variables: {TABLE: !Ref Orders}
+    permissions:
+      - dynamodb:GetItem,PutItem on Orders
+      - {Action: "ses:SendEmail", Resource: "*"}
+    events:
+      - http: GET /orders/{id}
+      - http: POST /orders
+      - schedule: rate(5 minutes)
+      - sqs: {queue: Jobs, batchSize: 5}
+  b:
+    handler: b.handler
+    events: [{http: $default}]
+resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+outputs: {QueueUrl: !Ref Jobs}
+`;
+
+interface RoleProperties {
+  readonly Policies: readonly [{ readonly PolicyDocument: { readonly Statement: readonly unknown[] } }];
+}
+
+const versionIdOf = (template: Template, prefix = 'AVersion') =>
+  Object.keys(template.Resources).find((id) => id.startsWith(prefix)) ?? '';
+
+async function problemsOf(text: string): Promise<string[]> {
+  const error = await compiled(text).catch((thrown: unknown) => thrown);
+  if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);
+  return error.problems.map(({ at, message, hint }) => `${at.line}:${at.column} ${message}${hint ? ` | ${hint}` : ''}`);
+}
+
+describe('a template', () => {
+  test('1: is byte-equal for the same input, wherever it lies and whenever it is made', async () => {
+    const [first, second] = [await compiled(shop), await compiled(shop)];
+    expect(second.text).toBe(first.text);
+    expect(first.text).not.toMatch(/\/tmp|20\d\d-\d\d-\d\dT/);
+  });
+
+  test('2: names the bare function in versions and aliases only', async () => {
+    const { template } = await compiled(shop);
+    for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+      const bare = referencesIn(Properties).filter(({ logicalId }) => /^[AB]Function$/.test(logicalId));
+      if (Type !== 'AWS::Lambda::Version' && Type !== 'AWS::Lambda::Alias')
+        expect({ id, bare }).toEqual({ id, bare: [] });
+    }
+    const { AHttpIntegration, AHttpPermission, ASchedule, ASchedulePermission, ASqsJobs } = template.Resources;
+    const wired = [AHttpIntegration, AHttpPermission, ASchedule, ASchedulePermission, ASqsJobs];
+    for (const resource of wired) expect(JSON.stringify(resource)).toContain('{"Ref":"AAlias"}');
+  });
+
+  test('3: retains versions, but not one that a failed deploy made', async () => {
+    const { template } = await compiled(shop);
+    expect(template.Resources[versionIdOf(template)]).toEqual({
+      Type: 'AWS::Lambda::Version',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { FunctionName: { Ref: 'AFunction' } },
+    });
+  });
+
+  test('4: gives each function a role of its own with its own log, its events and what was granted', async () => {
+    const { template } = await compiled(shop);
+    const statements = (id: string) => {
+      const properties = template.Resources[id]?.Properties as unknown as RoleProperties;
+      return properties.Policies[0].PolicyDocument.Statement;
+    };
+    const log = (id: string) => ({
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: [{ 'Fn::GetAtt': [id, 'Arn'] }],
+    });
+    expect(statements('ARole')).toEqual([
+      log('ALogGroup'),
+      {
+        Effect: 'Allow',
+        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        Resource: [{ 'Fn::GetAtt': ['Jobs', 'Arn'] }],
+      },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        Resource: [{ 'Fn::GetAtt': ['Orders', 'Arn'] }, { 'Fn::Sub': '${Orders.Arn}/index/*' }],
+      },
+      { Effect: 'Allow', Action: 'ses:SendEmail', Resource: '*' },
+    ]);
+    expect(statements('BRole')).toEqual([log('BLogGroup')]);
+  });
+
+  test('4: keeps names within 64 characters, readable and distinct', async () => {
+    const long = 'f'.repeat(60);
+    const text = `name: shop\nfunctions:\n  ${long}a: {handler: a.handler}\n  ${long}b: {handler: b.handler}\n`;
+    const { template } = await compiled(text);
+    const names = Object.values(template.Resources).flatMap(({ Properties = {} }) =>
+      [Properties['FunctionName'], Properties['RoleName']].filter((name) => typeof name === 'string'),
+    );
+    expect(names).toHaveLength(4);
+    expect(new Set(names).size).toBe(4);
+    for (const name of names) expect(name).toMatch(/^shop-local-f{40,}.{0,13}$/);
+    expect(Math.max(...names.map((name) => String(name).length))).toBeLessThanOrEqual(64);
+  });
+
+  test('4: refuses a policy that IAM would find too long', async () => {
+    const grants = Array.from(
+      { length: 90 },
+      (_, index) => `      - s3:GetObject on arn:aws:s3:::${'b'.repeat(50)}-${index}/${'k'.repeat(40)}*`,
+    );
+    const text = `name: s\nfunctions:\n  a:\n    handler: a.handler\n    permissions:\n${grants.join('\n')}\n`;
+    expect(await problemsOf(text)).toEqual([
+      expect.stringMatching(/^3:3 the policy of "a" is \d+ characters; IAM takes at most 10240/),
+    ]);
+  });
+
+  test('5: tells properties that CloudFormation would refuse, at their line', async () => {
+    const text = `name: s\nresources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeot: 30\n      DelaySeconds: soon\n  Other:\n    Type: AWS::SQS::Queu\n`;
+    expect(await problemsOf(text)).toEqual([
+      expect.stringMatching(
+        /^6:7 Jobs, AWS::SQS::Queue: there is no property VisibilityTimeot.*did you mean VisibilityTimeout/,
+      ),
+      expect.stringMatching(/^7:7 Jobs, AWS::SQS::Queue: expected a whole number, found text/),
+      expect.stringMatching(/^9:5 there is no resource type AWS::SQS::Queu/),
+    ]);
+  });
+
+  test('5: tells references to nothing, and attributes that are not there', async () => {
+    const text = `name: s\nfunctions:\n  a:\n    handler: a.handler\n    variables:\n      QUEUE: !Ref Jbos\n      ARN: !GetAtt Jobs.Arm\nresources:\n  Jobs: {Type: AWS::SQS::Queue}\n`;
+    expect(await problemsOf(text)).toEqual([
+      '6:7 there is no resource "Jbos" | did you mean "Jobs"?',
+      expect.stringMatching(/^7:7 "Jobs" has no attribute "Arm" \| did you mean "Arn"\?/),
+    ]);
+  });
+
+  test('6: exports nothing', async () => {
+    expect((await compiled(shop)).text).not.toContain('"Export"');
+  });
+
+  test('6: tells a circle as one path', async () => {
+    const text = `name: s\nresources:\n  One:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt Two.QueueName}\n  Two:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt One.QueueName}\n`;
+    expect(await problemsOf(text)).toEqual(['3:3 resources depend on one another in a circle: One → Two → One']);
+  });
+
+  test('7: counts what each function costs in resources', async () => {
+    const { resourcesOf, template } = await compiled(shop);
+    expect(Object.fromEntries(resourcesOf)).toEqual({ a: 12, b: 8 });
+    expect(Object.keys(template.Resources)).toHaveLength(12 + 8 + 2 + 2);
+  });
+
+  test('8: lets everything that fx makes be changed', async () => {
+    const text = `${shop}extend:\n  AFunction: {Properties: {TracingConfig: {Mode: Active}, EphemeralStorage: null}}\n  HttpApi: {Properties: {Description: mine}}\n`;
+    const { template } = await compiled(text);
+    expect(template.Resources['AFunction']?.Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
+    expect(template.Resources['AFunction']?.Properties).not.toHaveProperty('EphemeralStorage');
+    expect(template.Resources['HttpApi']?.Properties).toMatchObject({ Name: 'shop-local', Description: 'mine' });
+    expect(await problemsOf('name: s\nextend: {Nope: {}}\n')).toEqual([
+      expect.stringContaining('there is no resource "Nope" to extend'),
+    ]);
+  });
+});
+
+describe("a version's logical id", () => {
+  const base = 'name: s\nfunctions:\n  a:\n    handler: a.handler\n';
+  const idOf = async (text: string, files = {}) => versionIdOf((await compiled(text, { files })).template);
+
+  // What Lambda snapshots: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+  test.each([
+    ['code', base, { 'a.ts': `${handler}// other\nconsole.log(1);\n` }],
+    ['memory', `${base}    memory: 1024\n`],
+    ['timeout', `${base}    timeout: 20s\n`],
+    ['runtime', `${base}    runtime: nodejs22.x\n`],
+    ['architecture', `${base}    architecture: x86_64\n`],
+    ['description', `${base}    description: other\n`],
+    ['storage', `${base}    storage: 1024\n`],
+    ['variables', `${base}    variables: {AA: b}\n`],
+    ['an extension', `${base}extend: {AFunction: {Properties: {TracingConfig: {Mode: Active}}}}\n`],
+  ])('changes with %s', async (_what, text, files = {}) => {
+    expect(await idOf(text, files)).not.toBe(await idOf(base));
+  });
+
+  test.each([
+    ['reserved concurrency', `${base}    concurrency: 5\n`],
+    ['triggers', `${base}    events: [{http: GET /}, {schedule: rate(1 hour)}]\n`],
+    ['permissions', `${base}    permissions: ["s3:GetObject on arn:aws:s3:::x/*"]\n`],
+    ['log retention', `${base}    logRetention: 7\n`],
+    ['tags', `tags: {team: a}\n${base}`],
+    ['a tag of the function itself', `${base}extend: {AFunction: {Properties: {Tags: [{Key: a, Value: b}]}}}\n`],
+  ])('stays with %s', async (_what, text) => {
+    expect(await idOf(text)).toBe(await idOf(base));
+  });
+
+  test('changes when a resource whose value it reads is made anew, and not when that is only changed', async () => {
+    const reading = (properties: string) =>
+      `name: s\nfunctions:\n  a: {handler: a.handler, variables: {QUEUE: !Ref Jobs}}\nresources:\n  Jobs: {Type: AWS::SQS::Queue, Properties: {${properties}}}\n`;
+    const before = await idOf(reading('QueueName: one'));
+    expect(await idOf(reading('QueueName: two'))).not.toBe(before);
+    expect(await idOf(reading('QueueName: one, DelaySeconds: 5'))).toBe(before);
+  });
+
+  test('comes back when the function does: A, B, A', async () => {
+    const [first, other, again] = [await idOf(base), await idOf(`${base}    memory: 1024\n`), await idOf(base)];
+    expect([again === first, other === first]).toEqual([true, false]);
+  });
+});
+
+describe('events across functions', () => {
+  test('two functions claiming one route are told, whatever their parameters are called', async () => {
+    const text =
+      'name: s\nfunctions:\n  a: {handler: a.handler, events: [{http: "GET /x/{id}"}]}\n  b:\n    handler: b.handler\n    events:\n      - http: GET /x/{name}\n';
+    expect(await problemsOf(text)).toEqual(['7:9 the route GET /x/{name} is claimed twice: "a" has it already']);
+  });
+
+  test('a queue that is not there, is no queue, or is too impatient is told', async () => {
+    const text =
+      'name: s\nfunctions:\n  a:\n    handler: a.handler\n    timeout: 60s\n    events:\n      - sqs: Jbs\n      - sqs: Topic\n      - sqs: Jobs\nresources:\n  Jobs: {Type: AWS::SQS::Queue}\n  Topic: {Type: AWS::SNS::Topic}\n';
+    expect(await problemsOf(text)).toEqual([
+      '7:9 there is no queue "Jbs" under resources | did you mean "Jobs"?',
+      '8:9 "Topic" is AWS::SNS::Topic, not AWS::SQS::Queue',
+      expect.stringContaining('9:9 the queue "Jobs" shows a message again after 30 seconds, but "a" may run for 60'),
+    ]);
+  });
+});
+
+test('every example of the event sources compiles', async () => {
+  const { eventSources } = await import('../events/index.ts');
+  for (const { docs } of Object.values(eventSources)) {
+    const project = await projectOf(
+      `name: s\nfunctions:\n  a:\n    handler: a.handler\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}}\n`,
+      { files: { 'a.ts': handler } },
+    );
+    expect(compile(project, await buildArtifacts(project), schemas).text).toContain('AAlias');
+  }
+});
