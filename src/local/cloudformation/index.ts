@@ -1,6 +1,52 @@
-// Stand-in until the service lands.
+// CloudFormation: stacks of resources, made, changed and taken back over the API of the other services.
+import { existsSync, readFileSync } from 'node:fs';
+import { packagedFile } from '../../base/packaged.ts';
+import { resourceSchemas } from '../../cfn/resource-schema.ts';
 import type { Cloud, Service } from '../cloud.ts';
+import { changeSetOperations } from './change-sets.ts';
+import { describeOperations } from './describe.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { providers } from './resources/index.ts';
+import type { Providers } from './resources/provider.ts';
+import { stackOperations } from './stack-operations.ts';
 
-export function createCloudFormation(_cloud: Cloud): Service<'cloudformation'> {
-  return { name: 'cloudformation', operations: {} };
+export interface CloudFormationOptions {
+  /** For tests: called before each step on a resource; what it answers is the reason for which the step fails. */
+  readonly failAt?: EngineOptions['failAt'];
+  /** For tests: further resource types. */
+  readonly providers?: Providers;
+}
+
+export interface CloudFormationService extends Service<'cloudformation'> {
+  /** Resolves when no operation is under way on any stack. */
+  settled(): Promise<void>;
+}
+
+export function createCloudFormation(cloud: Cloud, options: CloudFormationOptions = {}): CloudFormationService {
+  const engine = new Engine(cloud, {
+    providers: { ...providers, ...options.providers },
+    schemas: resourceSchemas(readSchemas),
+    failAt: options.failAt ?? (() => undefined),
+  });
+  return {
+    name: 'cloudformation',
+    operations: {
+      ...stackOperations(cloud, engine),
+      ...changeSetOperations(cloud, engine),
+      ...describeOperations(cloud, engine),
+    },
+    async start() {
+      engine.resume();
+    },
+    stop: () => engine.stop(),
+    settled: () => engine.settled(),
+  };
+}
+
+function readSchemas(file: string): string | undefined {
+  const path = packagedFile(`resource-schemas/${file}`);
+  if (existsSync(path)) return readFileSync(path, 'utf8');
+  // Every service has a file: where one that is always there is missing, the build has not been run.
+  if (existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) return undefined;
+  throw new Error(`${packagedFile('resource-schemas')} is missing: run scripts/extract-resource-schemas.mjs`);
 }

@@ -1,0 +1,80 @@
+// What is kept of a change set, and finding it by name or id.
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+import type { Engine } from './engine.ts';
+import type { ParameterValues } from './parameters.ts';
+import { invalid } from './problem.ts';
+import type { CloudFormation } from './sdk.ts';
+import type { Stack } from './stack.ts';
+
+/** A property that the validation before the deployment found wrong. */
+export interface ValidationFailure {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ChangeSet {
+  id: string;
+  name: string;
+  stackId: string;
+  type: 'CREATE' | 'UPDATE';
+  status: CloudFormation.ChangeSetStatus;
+  reason?: string;
+  executionStatus: CloudFormation.ExecutionStatus;
+  created: number;
+  description?: string;
+  template: string;
+  parameters: ParameterValues;
+  tags: CloudFormation.Tag[];
+  capabilities: string[];
+  roleArn?: string;
+  onStackFailure?: CloudFormation.OnStackFailure;
+  token?: string;
+  operationId: string;
+  /** JSON as it is answered: with the values of properties and without. */
+  changes: CloudFormation.ResourceChange[];
+  changesWithValues: CloudFormation.ResourceChange[];
+  failures: ValidationFailure[];
+}
+
+export function changeSets(cloud: Cloud): Collection<ChangeSet> {
+  return cloud.collection<ChangeSet>('cloudformation-change-sets');
+}
+
+export function changeSetsOf(cloud: Cloud, stack: Stack): ChangeSet[] {
+  return changeSets(cloud)
+    .values()
+    .filter(({ stackId }) => stackId === stack.id);
+}
+
+export function findChangeSet(
+  cloud: Cloud,
+  engine: Engine,
+  nameOrId: string | undefined,
+  stackName: string | undefined,
+): ChangeSet {
+  if (nameOrId?.startsWith('arn:')) {
+    const found = changeSets(cloud).get(nameOrId);
+    if (found !== undefined) return found;
+  } else {
+    if (stackName === undefined) {
+      throw invalid('StackName must be specified if ChangeSetName is not specified as an ARN.');
+    }
+    const stack = engine.stacks.find(stackName);
+    if (stack === undefined) throw invalid(`Stack [${stackName}] does not exist`);
+    const found = changeSetsOf(cloud, stack).find(({ name }) => name === nameOrId);
+    if (found !== undefined) return found;
+  }
+  throw new AwsError('ChangeSetNotFoundException', `ChangeSet [${nameOrId}] does not exist`, 404);
+}
+
+export function changeSetTemplate(
+  cloud: Cloud,
+  engine: Engine,
+  nameOrId: string,
+  stackName: string | undefined,
+): string {
+  return findChangeSet(cloud, engine, nameOrId, stackName).template;
+}

@@ -1,0 +1,222 @@
+// What an update would do to each resource, told before it is done: the body of a change set, and whether there is any.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-samples.html
+import { isDeepStrictEqual } from 'node:util';
+import { differences, recreationOf, shownValue } from './diff.ts';
+import type { Engine } from './engine.ts';
+import { resolve, unknown } from './intrinsics.ts';
+import { activeOutputs, type Model, type ResourceValues } from './model.ts';
+import { references } from './references.ts';
+import type { CloudFormation } from './sdk.ts';
+import type { Deployment, Properties, Resource, Stack } from './stack.ts';
+import { readTemplate } from './template.ts';
+
+export interface ResourceChanges {
+  readonly change: CloudFormation.ResourceChange;
+  readonly before?: Properties;
+  readonly after?: Properties;
+}
+
+/** The changes that this model makes to the stack as it is, in the template's order, removals last. */
+export function changesOf(engine: Engine, stack: Stack, model: Model): ResourceChanges[] {
+  const old = Object.entries(stack.resources).filter(([, { physicalId }]) => physicalId !== undefined);
+  const present = new Map(old);
+  // What a change makes of a resource is known once those that it needs have been looked at.
+  const found = new Map<string, ResourceChanges>();
+  const seen = new Set<string>();
+  const look = (id: string) => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    for (const other of model.graph.get(id) ?? []) look(other);
+    const changes = changeOf(id, present.get(id), { engine, stack, model, found, present });
+    if (changes !== undefined) found.set(id, changes);
+  };
+  for (const id of model.resources.keys()) look(id);
+  const removed = [...present.values()].filter(({ logicalId }) => !model.resources.has(logicalId));
+  return [
+    ...[...model.resources.keys()].flatMap((id) => found.get(id) ?? []),
+    ...removed.map((resource) => ({ change: removal(resource), before: resource.properties })),
+  ];
+}
+
+interface Looking {
+  readonly engine: Engine;
+  readonly stack: Stack;
+  readonly model: Model;
+  readonly found: ReadonlyMap<string, ResourceChanges>;
+  readonly present: ReadonlyMap<string, Resource>;
+}
+
+function changeOf(id: string, resource: Resource | undefined, looking: Looking): ResourceChanges | undefined {
+  const { engine, stack, model } = looking;
+  const definition = model.resources.get(id);
+  if (definition === undefined) return undefined;
+  const after = model.properties(id, valuesDuring(looking));
+  if (resource === undefined) {
+    const change = {
+      Action: 'Add',
+      LogicalResourceId: id,
+      ResourceType: definition.type,
+      Scope: [],
+      Details: [],
+    } as const;
+    return { change: { ...change, Scope: [], Details: [] }, after };
+  }
+  const { before, changed } = differences(resource, after);
+  const { provider, schema } = engine.typeOf(definition.type);
+  const tagsProperty = schema.tags?.property;
+  const details = [...changed].flatMap((name) => {
+    const recreation = provider.update === undefined ? 'Always' : recreationOf(name, before, after, schema);
+    const attribute = name === tagsProperty ? ('Tags' as const) : ('Properties' as const);
+    return detailsOf(id, name, attribute, recreation, looking);
+  });
+  const attributes = changedAttributes(resource, definition);
+  details.push(
+    ...attributes.map((Attribute) => ({
+      Target: { Attribute, RequiresRecreation: 'Never' as const },
+      Evaluation: 'Static' as const,
+      ChangeSource: 'DirectModification' as const,
+    })),
+  );
+  if (details.length === 0) return undefined;
+  const replacement = replacementFrom(details);
+  const keeps = definition.updateReplacePolicy === 'Retain';
+  return {
+    change: {
+      Action: 'Modify',
+      LogicalResourceId: id,
+      PhysicalResourceId: resource.physicalId,
+      ResourceType: definition.type,
+      Replacement: replacement,
+      Scope: [...new Set(details.flatMap(({ Target }) => Target?.Attribute ?? []))],
+      Details: details,
+      ...(replacement === 'True' ? { PolicyAction: keeps ? 'ReplaceAndRetain' : 'ReplaceAndDelete' } : {}),
+    },
+    before: stack.resources[id]?.properties ?? {},
+    after,
+  };
+}
+
+function replacementFrom(details: readonly CloudFormation.ResourceChangeDetail[]): CloudFormation.Replacement {
+  const always = details.filter(({ Target }) => Target?.RequiresRecreation === 'Always');
+  if (always.some(({ Evaluation }) => Evaluation === 'Static')) return 'True';
+  if (always.length > 0) return 'Conditional';
+  return details.some(({ Target }) => Target?.RequiresRecreation === 'Conditionally') ? 'Conditional' : 'False';
+}
+
+/** Ids and attributes as they would be: unknown where a resource is new or replaced, attributes also where it changes. */
+function valuesDuring({ found, present }: Looking): ResourceValues {
+  return {
+    physicalId: (id) => {
+      const replacement = found.get(id)?.change.Replacement;
+      if (replacement === 'True' || replacement === 'Conditional') return unknown;
+      return present.get(id)?.physicalId ?? unknown;
+    },
+    attribute: (id, attribute) => (found.has(id) ? unknown : (present.get(id)?.attributes[attribute] ?? unknown)),
+  };
+}
+
+function detailsOf(
+  id: string,
+  name: string,
+  Attribute: 'Properties' | 'Tags',
+  RequiresRecreation: CloudFormation.RequiresRecreation,
+  { stack, model, found }: Looking,
+): CloudFormation.ResourceChangeDetail[] {
+  const Target =
+    Attribute === 'Tags' ? { Attribute, RequiresRecreation } : { Attribute, Name: name, RequiresRecreation };
+  const written = model.resources.get(id)?.properties[name];
+  const referred = references(written, model.condition);
+  const dynamic: CloudFormation.ResourceChangeDetail[] = referred.flatMap((reference) => {
+    const change = found.get(reference.name)?.change;
+    if (change === undefined) return [];
+    if (reference.kind === 'Ref' && change.Replacement === 'False') return [];
+    const byAttribute = reference.kind === 'GetAtt';
+    return {
+      Target,
+      Evaluation: 'Dynamic' as const,
+      ChangeSource: byAttribute ? ('ResourceAttribute' as const) : ('ResourceReference' as const),
+      CausingEntity: byAttribute ? `${reference.name}.${reference.attribute}` : reference.name,
+    };
+  });
+  const before = Object.hasOwn(stack.resources, id) ? writtenBefore(stack, id)?.[name] : undefined;
+  if (!isDeepStrictEqual(before, written)) {
+    return [
+      ...dynamic,
+      { Target, Evaluation: dynamic.length > 0 ? 'Dynamic' : 'Static', ChangeSource: 'DirectModification' },
+    ];
+  }
+  if (dynamic.length > 0) return dynamic;
+  const parameters = [...new Set(referred.map((reference) => reference.name))].filter(
+    (parameter) =>
+      Object.hasOwn(model.parameters, parameter) && stack.parameters[parameter] !== model.parameters[parameter],
+  );
+  const direct = { Target, Evaluation: 'Static', ChangeSource: 'DirectModification' } as const;
+  if (parameters.length === 0) return [direct];
+  return [
+    ...parameters.map((CausingEntity) => ({
+      Target,
+      Evaluation: 'Static' as const,
+      ChangeSource: 'ParameterReference' as const,
+      CausingEntity,
+    })),
+    { ...direct, Evaluation: 'Dynamic' },
+  ];
+}
+
+function writtenBefore(stack: Stack, id: string): Properties | undefined {
+  return stack.template === '' ? undefined : readTemplate(stack.template).resources[id]?.properties;
+}
+
+function changedAttributes(
+  resource: Resource,
+  definition: { deletionPolicy: string; updateReplacePolicy: string; metadata?: unknown },
+): CloudFormation.ResourceAttribute[] {
+  return [
+    ...(isDeepStrictEqual(resource.metadata, definition.metadata) ? [] : (['Metadata'] as const)),
+    ...(resource.deletionPolicy === definition.deletionPolicy ? [] : (['DeletionPolicy'] as const)),
+    ...(resource.updateReplacePolicy === definition.updateReplacePolicy ? [] : (['UpdateReplacePolicy'] as const)),
+  ];
+}
+
+function removal(resource: Resource): CloudFormation.ResourceChange {
+  return {
+    Action: 'Remove',
+    LogicalResourceId: resource.logicalId,
+    PhysicalResourceId: resource.physicalId,
+    ResourceType: resource.type,
+    PolicyAction: resource.deletionPolicy === 'Delete' ? 'Delete' : 'Retain',
+    Scope: [],
+    Details: [],
+  };
+}
+
+/** Whether an update has anything to do: its resources, its outputs or the stack's tags. */
+export function hasChanges(stack: Stack, model: Model, changes: readonly ResourceChanges[]): boolean {
+  if (changes.length > 0 || stack.status === 'UPDATE_FAILED' || stack.status === 'CREATE_FAILED') return true;
+  if (!isDeepStrictEqual(sorted(stack.tags), sorted(model.tags))) return true;
+  const scope = model.scope({
+    physicalId: (id) => stack.resources[id]?.physicalId ?? unknown,
+    attribute: (id, attribute) => stack.resources[id]?.attributes[attribute] ?? unknown,
+  });
+  const outputs = activeOutputs(model).map(({ key, value, exportName, description }) => ({
+    key,
+    value: String(resolve(value, scope)),
+    description,
+    exportName: exportName === undefined ? undefined : String(resolve(exportName, scope)),
+  }));
+  const now = stack.outputs.map(({ key, value, description, exportName }) => ({ key, value, description, exportName }));
+  return !isDeepStrictEqual(now, outputs);
+}
+
+function sorted(tags: Deployment['tags'] | Model['tags']): unknown {
+  return [...tags].sort((one, other) => ((one.Key ?? '') < (other.Key ?? '') ? -1 : 1));
+}
+
+/** With `IncludePropertyValues`: the resource before and after, as JSON. */
+export function withContexts({ change, before, after }: ResourceChanges): CloudFormation.ResourceChange {
+  return {
+    ...change,
+    ...(before === undefined ? {} : { BeforeContext: JSON.stringify({ Properties: before }) }),
+    ...(after === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownValue(after) }) }),
+  };
+}

@@ -1,0 +1,235 @@
+// The operations that tell of stacks, their resources, events, templates and exports.
+
+import type { Cloud, Operations } from '../cloud.ts';
+import { requiredCapability } from './capabilities.ts';
+import { changeSetTemplate } from './change-set-records.ts';
+import type { Engine } from './engine.ts';
+import { shownEvent } from './events.ts';
+import { describeEvents } from './operation-events.ts';
+import { page } from './paging.ts';
+import { invalid } from './problem.ts';
+import { templateText } from './request.ts';
+import type { CloudFormation } from './sdk.ts';
+import { exportsOf, importers, type Resource, type Stack } from './stack.ts';
+import { isMap, parseTemplate, readTemplate, type Template } from './template.ts';
+
+const pageSize = 100;
+
+export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cloudformation'> {
+  const { stacks, events } = engine;
+  const newestFirst = (one: Stack, other: Stack) => other.created - one.created;
+
+  return {
+    DescribeStacks(input) {
+      const found =
+        input.StackName === undefined ? stacks.living().sort(newestFirst) : [stacks.get(input.StackName, 'read')];
+      const { items, next } = page(found, input.NextToken, pageSize);
+      return { Stacks: items.map(shownStack), ...nextToken(next) };
+    },
+    ListStacks(input) {
+      const wanted = new Set<string>(input.StackStatusFilter ?? []);
+      const found = stacks
+        .all()
+        .filter(({ status }) => wanted.size === 0 || wanted.has(status))
+        .sort(newestFirst);
+      const { items, next } = page(found, input.NextToken, pageSize);
+      return { StackSummaries: items.map(summary), ...nextToken(next) };
+    },
+    DescribeStackEvents(input) {
+      const stack = stacks.get(input.StackName, 'change');
+      const { items, next } = page(events.of(stack.id).toReversed(), input.NextToken, pageSize);
+      return { StackEvents: items.map((event) => shownEvent(stack, event)), ...nextToken(next) };
+    },
+    DescribeEvents(input) {
+      return describeEvents(cloud, engine, input);
+    },
+    DescribeStackResources(input) {
+      const { StackName, PhysicalResourceId, LogicalResourceId } = input;
+      if ((StackName === undefined) === (PhysicalResourceId === undefined)) {
+        throw invalid('Either StackName or PhysicalResourceId must be specified, but not both.');
+      }
+      const stack =
+        StackName !== undefined
+          ? stacks.get(StackName, 'read')
+          : stacks.living().find(({ resources }) => {
+              return Object.values(resources).some(({ physicalId }) => physicalId === PhysicalResourceId);
+            });
+      if (stack === undefined) throw invalid(`Stack for ${PhysicalResourceId} does not exist`);
+      return {
+        StackResources: resourcesOf(stack)
+          .filter(({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId)
+          .slice(0, pageSize)
+          .map((resource) => ({
+            ...shownResource(resource),
+            Timestamp: new Date(resource.updated),
+            ...stackMembers(stack),
+          })),
+      };
+    },
+    DescribeStackResource(input) {
+      const stack = stacks.get(input.StackName, 'change');
+      const resource = stack.resources[input.LogicalResourceId ?? ''];
+      if (resource === undefined) {
+        throw invalid(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
+      }
+      return {
+        StackResourceDetail: {
+          ...shownResource(resource),
+          ...stackMembers(stack),
+          LastUpdatedTimestamp: new Date(resource.updated),
+          ...(resource.metadata === undefined ? {} : { Metadata: JSON.stringify(resource.metadata) }),
+        },
+      };
+    },
+    ListStackResources(input) {
+      const stack = stacks.get(input.StackName, 'read');
+      const { items, next } = page(resourcesOf(stack), input.NextToken, pageSize);
+      return {
+        StackResourceSummaries: items.map((resource) => ({
+          ...shownResource(resource),
+          LastUpdatedTimestamp: new Date(resource.updated),
+        })),
+        ...nextToken(next),
+      };
+    },
+    GetTemplate(input) {
+      const text =
+        input.ChangeSetName === undefined
+          ? stacks.get(input.StackName, 'read').template
+          : changeSetTemplate(cloud, engine, input.ChangeSetName, input.StackName);
+      if (text === '') throw invalid(`Template for stack ${input.StackName} does not exist`);
+      return { TemplateBody: text, StagesAvailable: ['Original', 'Processed'] };
+    },
+    async GetTemplateSummary(input) {
+      const text =
+        input.StackName === undefined ? await templateText(cloud, input) : stacks.get(input.StackName, 'read').template;
+      const template = readTemplate(text);
+      const { Metadata: metadata, AWSTemplateFormatVersion: version } = parseTemplate(text);
+      return {
+        Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
+          ParameterKey,
+          ParameterType: definition.type,
+          NoEcho: definition.noEcho,
+          ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
+          ...(definition.description === undefined ? {} : { Description: definition.description }),
+          ParameterConstraints:
+            definition.allowedValues === undefined ? {} : { AllowedValues: [...definition.allowedValues] },
+        })),
+        ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
+        ...(isMap(metadata) ? { Metadata: JSON.stringify(metadata) } : {}),
+        ...(typeof version === 'string' ? { Version: version } : {}),
+        ...templateFacts(template),
+      };
+    },
+    async ValidateTemplate(input) {
+      const template = readTemplate(await templateText(cloud, input));
+      engine.checkTemplate(template);
+      return {
+        Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
+          ParameterKey,
+          NoEcho: definition.noEcho,
+          ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
+          ...(definition.description === undefined ? {} : { Description: definition.description }),
+        })),
+        ...templateFacts(template),
+      };
+    },
+    ListExports(input) {
+      const { items, next } = page(exportsOf(stacks), input.NextToken, pageSize);
+      return {
+        Exports: items.map(({ name, value, stack }) => ({ ExportingStackId: stack.id, Name: name, Value: value })),
+        ...nextToken(next),
+      };
+    },
+    ListImports(input) {
+      const names = importers(stacks, input.ExportName ?? '').map(({ name }) => name);
+      if (names.length === 0) throw invalid(`Export '${input.ExportName}' is not imported by any stack.`);
+      const { items, next } = page(names, input.NextToken, pageSize);
+      return { Imports: items, ...nextToken(next) };
+    },
+  };
+}
+
+function templateFacts(template: Template) {
+  const required = requiredCapability(template);
+  return {
+    ...(template.description === undefined ? {} : { Description: template.description }),
+    ...(required === undefined ? {} : { Capabilities: [required.capability], CapabilitiesReason: required.reason }),
+  };
+}
+
+export function nextToken(next: string | undefined): { NextToken?: string } {
+  return next === undefined ? {} : { NextToken: next };
+}
+
+function resourcesOf(stack: Stack): Resource[] {
+  return Object.values(stack.resources).sort((one, other) => (one.logicalId < other.logicalId ? -1 : 1));
+}
+
+function stackMembers(stack: Stack) {
+  return { StackId: stack.id, StackName: stack.name };
+}
+
+function shownResource(resource: Resource) {
+  return {
+    LogicalResourceId: resource.logicalId,
+    ResourceType: resource.type,
+    ResourceStatus: resource.status,
+    DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' as const },
+    ...(resource.physicalId === undefined ? {} : { PhysicalResourceId: resource.physicalId }),
+    ...(resource.reason === undefined ? {} : { ResourceStatusReason: resource.reason }),
+  };
+}
+
+function summary(stack: Stack): CloudFormation.StackSummary {
+  return { ...common(stack), ...descriptionOf(stack, 'TemplateDescription') };
+}
+
+function common(stack: Stack) {
+  return {
+    StackId: stack.id,
+    StackName: stack.name,
+    CreationTime: new Date(stack.created),
+    StackStatus: stack.status,
+    DriftInformation: { StackDriftStatus: 'NOT_CHECKED' as const },
+    ...(stack.reason === undefined ? {} : { StackStatusReason: stack.reason }),
+    ...(stack.updated === undefined ? {} : { LastUpdatedTime: new Date(stack.updated) }),
+    ...(stack.deleted === undefined ? {} : { DeletionTime: new Date(stack.deleted) }),
+  };
+}
+
+function descriptionOf<K extends string>(stack: Stack, key: K): Partial<Record<K, string>> {
+  const description = stack.template === '' ? undefined : readTemplate(stack.template).description;
+  return (description === undefined ? {} : { [key]: description }) as Partial<Record<K, string>>;
+}
+
+export function shownParameters(deployment: Pick<Stack, 'template' | 'parameters'>): CloudFormation.Parameter[] {
+  const definitions = deployment.template === '' ? {} : readTemplate(deployment.template).parameters;
+  return Object.entries(deployment.parameters).map(([ParameterKey, value]) => ({
+    ParameterKey,
+    ParameterValue: definitions[ParameterKey]?.noEcho === true ? '****' : value,
+  }));
+}
+
+function shownStack(stack: Stack): CloudFormation.Stack {
+  return {
+    ...common(stack),
+    DisableRollback: stack.disableRollback || stack.onFailure === 'DO_NOTHING',
+    RollbackConfiguration: {},
+    EnableTerminationProtection: stack.terminationProtection,
+    NotificationARNs: stack.notificationArns,
+    Capabilities: stack.capabilities as CloudFormation.Capability[],
+    Parameters: shownParameters(stack),
+    Tags: stack.tags,
+    Outputs: stack.outputs.map(({ key, value, description, exportName }) => ({
+      OutputKey: key,
+      OutputValue: value,
+      ...(description === undefined ? {} : { Description: description }),
+      ...(exportName === undefined ? {} : { ExportName: exportName }),
+    })),
+    LastOperations: [{ OperationType: stack.operation.kind, OperationId: stack.operation.id }],
+    ...(stack.changeSetId === undefined ? {} : { ChangeSetId: stack.changeSetId }),
+    ...(stack.roleArn === undefined ? {} : { RoleARN: stack.roleArn }),
+    ...descriptionOf(stack, 'Description'),
+  };
+}

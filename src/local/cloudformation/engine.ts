@@ -1,0 +1,168 @@
+// Runs the operations of stacks in the background, one at a time for each stack, and takes up those a restart cut off.
+import type { StackStatus } from '@aws-sdk/client-cloudformation';
+import type { ResourceSchema, ResourceSchemas } from '../../cfn/resource-schema.ts';
+import type { Cloud } from '../cloud.ts';
+import { failCreation, rollBackCreation } from './create.ts';
+import { deleteStack } from './delete.ts';
+import { Events } from './events.ts';
+import { checkTypes, type ModelContext } from './model.ts';
+import { Run, type Step } from './provision.ts';
+import { checkReferences } from './references.ts';
+import type { Provider, Providers } from './resources/provider.ts';
+import { cleanUpRollback, rollBackUpdate } from './rollback.ts';
+import { exportsOf, type Stack, Stacks } from './stack.ts';
+import type { Template } from './template.ts';
+import { cleanUpUpdate, failUpdate } from './update.ts';
+
+export interface EngineOptions {
+  readonly providers: Providers;
+  readonly schemas: ResourceSchemas;
+  /** Called before each step; what it answers is the reason for which the step fails. */
+  readonly failAt: (step: Step) => string | undefined | Promise<string | undefined>;
+}
+
+/** What the local AWS's end leaves undone is told with these words when it starts again. */
+const stoppedReason = 'The fx local AWS was stopped while this was under way.';
+
+export class Engine {
+  readonly cloud: Cloud;
+  readonly stacks: Stacks;
+  readonly events: Events;
+  readonly failAt: EngineOptions['failAt'];
+  stopping = false;
+  readonly #options: EngineOptions;
+  readonly #runs = new Map<string, Run>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(cloud: Cloud, options: EngineOptions) {
+    this.cloud = cloud;
+    this.stacks = new Stacks(cloud);
+    this.events = new Events(cloud, this.stacks);
+    this.failAt = options.failAt;
+    this.#options = options;
+  }
+
+  typeOf(type: string): { provider: Provider; schema: ResourceSchema } {
+    const provider = this.#options.providers[type];
+    const schema = provider?.schema ?? this.#options.schemas(type);
+    if (provider === undefined || schema === undefined) throw new Error(`${type} is not provisioned here`);
+    return { provider, schema };
+  }
+
+  /** All that compiling a template for this stack takes. */
+  contextOf(stack: Pick<Stack, 'id' | 'name' | 'notificationArns'>): ModelContext {
+    const { providers, schemas } = this.#options;
+    return {
+      cloud: this.cloud,
+      providers,
+      schemas: (type) => providers[type]?.schema ?? schemas(type),
+      stackId: stack.id,
+      stackName: stack.name,
+      notificationArns: stack.notificationArns,
+      importValue: (name) => exportsOf(this.stacks).find((found) => found.name === name)?.value,
+    };
+  }
+
+  /** What a template can be told of by itself, without parameters. */
+  checkTemplate(template: Template): void {
+    checkTypes(template, this.contextOf({ id: '', name: '', notificationArns: [] }));
+    checkReferences(template, (type) => this.#options.schemas(type)?.attributes);
+  }
+
+  /** Does something small once the request that asked for it is answered. */
+  later(work: () => void): void {
+    const task = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(work)
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+
+  /** Begins once the request that asked for it is answered. */
+  begin(stack: Stack, work: (run: Run) => Promise<void>, finished?: () => void): void {
+    const previous = this.#runs.get(stack.id);
+    const run = new Run(this, stack);
+    this.#runs.set(stack.id, run);
+    const task = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(async () => {
+        // A deletion waits for the creation that it calls off.
+        while (previous !== undefined && this.#underway.has(previous)) await this.#underway.get(previous);
+        if (!this.stopping) await work(run);
+      })
+      .catch((error: unknown) => this.#fault(stack, error))
+      .finally(() => {
+        this.#tasks.delete(task);
+        this.#underway.delete(run);
+        if (this.#runs.get(stack.id) === run) this.#runs.delete(stack.id);
+        if (!this.stopping) finished?.();
+      });
+    this.#tasks.add(task);
+    this.#underway.set(run, task);
+  }
+
+  readonly #underway = new Map<Run, Promise<void>>();
+
+  /** Calls off what is under way on this stack. */
+  cancel(stack: Stack): void {
+    this.#runs.get(stack.id)?.cancel();
+  }
+
+  /** A fault of this engine is not hidden: the stack comes to rest with it as its reason. */
+  #fault(stack: Stack, error: unknown): void {
+    const rest: Partial<Record<StackStatus, StackStatus>> = {
+      CREATE_IN_PROGRESS: 'CREATE_FAILED',
+      ROLLBACK_IN_PROGRESS: 'ROLLBACK_FAILED',
+      DELETE_IN_PROGRESS: 'DELETE_FAILED',
+      UPDATE_IN_PROGRESS: 'UPDATE_ROLLBACK_FAILED',
+      UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'UPDATE_COMPLETE',
+      UPDATE_ROLLBACK_IN_PROGRESS: 'UPDATE_ROLLBACK_FAILED',
+      UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'UPDATE_ROLLBACK_COMPLETE',
+    };
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const status = rest[stack.status] ?? stack.status;
+    this.events.stack(stack, status, `Internal Failure (fault in the fx local AWS: ${detail})`);
+  }
+
+  /** Takes up what was under way when the local AWS ended. */
+  resume(): void {
+    for (const stack of this.stacks.living()) {
+      const work = resumptions[stack.status];
+      if (work !== undefined) this.begin(stack, work);
+    }
+  }
+
+  /** Resolves when no operation is under way. */
+  async settled(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.settled();
+  }
+}
+
+/** How each state that only a running operation has goes on. */
+const resumptions: Partial<Record<StackStatus, (run: Run) => Promise<void>>> = {
+  CREATE_IN_PROGRESS: async (run) => {
+    tellStopped(run);
+    await failCreation(run, stoppedReason);
+  },
+  ROLLBACK_IN_PROGRESS: rollBackCreation,
+  DELETE_IN_PROGRESS: deleteStack,
+  UPDATE_IN_PROGRESS: async (run) => {
+    tellStopped(run);
+    await failUpdate(run, stoppedReason);
+  },
+  UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: cleanUpUpdate,
+  UPDATE_ROLLBACK_IN_PROGRESS: rollBackUpdate,
+  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: cleanUpRollback,
+};
+
+function tellStopped({ engine, stack }: Run): void {
+  for (const resource of Object.values(stack.resources)) {
+    if (resource.status === 'CREATE_IN_PROGRESS')
+      engine.events.resource(stack, resource, 'CREATE_FAILED', stoppedReason);
+    if (resource.status === 'UPDATE_IN_PROGRESS')
+      engine.events.resource(stack, resource, 'UPDATE_FAILED', stoppedReason);
+  }
+}

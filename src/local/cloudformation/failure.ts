@@ -1,0 +1,61 @@
+// Why a resource failed, in the words of CloudFormation's events.
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../cloud.ts';
+import { HandlerError, type HandlerErrorCode } from './resources/provider.ts';
+
+/** A failure that is told as it is: CloudFormation's own, not a handler's. */
+export class EngineError extends Error {}
+
+/**
+ * The reason of a `…_FAILED` event for what a provider threw, as in
+ * https://github.com/awslabs/genai-bedrock-agent-chatbot/issues/4 and https://github.com/serverless/serverless/issues/3168
+ */
+export function failureReason(error: unknown, service: string): string {
+  if (error instanceof EngineError) return error.message;
+  if (error instanceof HandlerError) return handlerReason(error.message, error.code);
+  if (error instanceof AwsError) {
+    // What the local AWS lacks must not look like AWS's answer.
+    if (error.status === 501) return error.message;
+    const detail = `(Service: ${service}, Status Code: ${error.status}, Request ID: ${randomUUID()}) (SDK Attempt Count: 1)`;
+    return handlerReason(`${error.message} ${detail}`, handlerErrorCode(error));
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `Internal Failure (fault in the fx local AWS: ${detail})`;
+}
+
+function handlerReason(message: string, code: HandlerErrorCode): string {
+  return `Resource handler returned message: "${message}" (RequestToken: ${randomUUID()}, HandlerErrorCode: ${code})`;
+}
+
+const codes: readonly (readonly [RegExp, HandlerErrorCode])[] = [
+  [/AlreadyExists|AlreadyOwned|NameExists|BucketAlready/, 'AlreadyExists'],
+  [/NotFound|NoSuch|NonExistent|DoesNotExist/, 'NotFound'],
+  [/Conflict|BucketNotEmpty|InUse/, 'ResourceConflict'],
+  [/Throttl|TooManyRequests/, 'Throttling'],
+  [/AccessDenied|Forbidden|Unauthorized/, 'AccessDenied'],
+  [/LimitExceeded|QuotaExceeded|CodeStorageExceeded/, 'ServiceLimitExceeded'],
+  [/Invalid|Validation|Malformed|BadRequest|Unsupported|Missing/, 'InvalidRequest'],
+];
+
+export function handlerErrorCode(error: AwsError): HandlerErrorCode {
+  const known = codes.find(([pattern]) => pattern.test(error.code))?.[1];
+  if (known !== undefined) return known;
+  return error.status === 404 ? 'NotFound' : 'GeneralServiceException';
+}
+
+export function isNotFound(error: unknown): boolean {
+  if (error instanceof HandlerError) return error.code === 'NotFound';
+  return error instanceof AwsError && handlerErrorCode(error) === 'NotFound';
+}
+
+type Verb = 'create' | 'update' | 'delete';
+
+/** `The following resource(s) failed to create: [A, B].`, for each verb that has any. */
+export function failedResources(failed: Partial<Record<Verb, readonly string[]>>): string {
+  return (['create', 'update', 'delete'] as const)
+    .flatMap((verb) => {
+      const ids = failed[verb] ?? [];
+      return ids.length === 0 ? [] : [`The following resource(s) failed to ${verb}: [${ids.join(', ')}].`];
+    })
+    .join(' ');
+}

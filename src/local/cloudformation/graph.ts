@@ -1,0 +1,59 @@
+// The order of resources: what waits for what, and that nothing waits for itself.
+import { invalid } from './problem.ts';
+
+/** The logical ids that each logical id waits for. */
+export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The same edges the other way round: for deleting. */
+export function reversed(graph: Graph): Graph {
+  const result = new Map<string, Set<string>>([...graph.keys()].map((id) => [id, new Set()]));
+  for (const [id, needed] of graph) for (const other of needed) result.get(other)?.add(id);
+  return result;
+}
+
+export function refuseCycles(graph: Graph): void {
+  const cyclic = [...graph.keys()].filter((id) => reaches(graph, id, id));
+  if (cyclic.length > 0) throw invalid(`Circular dependency between resources: [${cyclic.join(', ')}]`);
+}
+
+function reaches(graph: Graph, from: string, target: string): boolean {
+  const seen = new Set<string>();
+  const waiting = [...(graph.get(from) ?? [])];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next === target) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    waiting.push(...(graph.get(next) ?? []));
+  }
+  return false;
+}
+
+/**
+ * Does `work` for every id as soon as all it waits for is done, many at once. An id whose work answers false holds back
+ * those that wait for it; once `halted` answers true nothing more is begun. Resolves when nothing is under way.
+ */
+export async function walk(
+  graph: Graph,
+  work: (id: string) => Promise<boolean>,
+  halted: () => boolean = () => false,
+): Promise<void> {
+  const done = new Set<string>();
+  const begun = new Set<string>();
+  const underway = new Set<Promise<void>>();
+  const begin = () => {
+    if (halted()) return;
+    for (const [id, needed] of graph) {
+      if (begun.has(id) || ![...needed].every((other) => done.has(other) || !graph.has(other))) continue;
+      begun.add(id);
+      const task: Promise<void> = work(id).then((succeeded) => {
+        underway.delete(task);
+        if (succeeded) done.add(id);
+        begin();
+      });
+      underway.add(task);
+      if (halted()) return;
+    }
+  };
+  begin();
+  while (underway.size > 0) await Promise.race(underway);
+}

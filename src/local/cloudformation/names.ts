@@ -1,0 +1,29 @@
+// Physical names for what the user did not name: stack, logical id and a random part, cut to the type's limit.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+import { randomInt } from 'node:crypto';
+import type { NameRule } from './resources/provider.ts';
+import type { Properties } from './stack.ts';
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const randomLength = 12;
+
+export function randomPart(): string {
+  return Array.from({ length: randomLength }, () => alphabet[randomInt(alphabet.length)]).join('');
+}
+
+export function physicalName(
+  stackName: string,
+  logicalId: string,
+  rule: NameRule | undefined,
+  properties: Properties,
+): string {
+  const given = rule === undefined ? undefined : properties[rule.property];
+  if (typeof given === 'string' && given !== '') return given;
+  const suffix = rule?.suffix?.(properties) ?? '';
+  const room = (rule?.limit ?? 255) - randomLength - suffix.length - 2;
+  // Each of the two gets half of the room, and what the other leaves free.
+  const half = Math.floor(room / 2);
+  const stack = stackName.slice(0, Math.max(half, room - logicalId.length));
+  const name = `${stack}-${logicalId.slice(0, room - stack.length)}-${randomPart()}`;
+  return (rule?.lowerCase === true ? name.toLowerCase() : name) + suffix;
+}

@@ -1,0 +1,12 @@
+// The errors that CloudFormation's API answers; its codes are not all modelled, so the name alone tells them apart.
+import { AwsError } from '../cloud.ts';
+
+/** Whatever is wrong with a request, a template or a stack's state: HTTP 400, code `ValidationError`. */
+export function invalid(message: string): AwsError {
+  return new AwsError('ValidationError', message);
+}
+
+/** What AWS has and this local AWS does not: refused in words that nobody takes for AWS's. */
+export function unsupported(what: string): AwsError {
+  return invalid(`The fx local AWS does not support ${what}.`);
+}

@@ -1,0 +1,341 @@
+// Provisions one resource: creates, updates, replaces or deletes the real thing and tells each step as an event.
+import { propertiesMessage, type ResourceSchema, validateProperties } from '../../cfn/resource-schema.ts';
+import { AwsError } from '../cloud.ts';
+import { differences, needsReplacement } from './diff.ts';
+import type { Engine } from './engine.ts';
+import { EngineError, failureReason, isNotFound } from './failure.ts';
+import { unknown } from './intrinsics.ts';
+import type { Model, ResourceValues } from './model.ts';
+import { physicalName } from './names.ts';
+import type { Context, Provider, Provisioned } from './resources/provider.ts';
+import type { Leftover, Properties, Resource, Stack } from './stack.ts';
+
+/** Where a test may let a step fail, or wait. */
+export interface Step {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly action: 'create' | 'update' | 'delete';
+  /** Whether a failed operation is being taken back. */
+  readonly rollingBack: boolean;
+}
+
+interface Underway {
+  readonly resource: Resource;
+  readonly action: 'create' | 'update';
+  /** When the last event before this step was. */
+  readonly told: number;
+}
+
+/** One operation on one stack, from its first resource to its last. */
+export class Run {
+  readonly engine: Engine;
+  readonly stack: Stack;
+  readonly failed: { create: string[]; update: string[]; delete: string[] } = { create: [], update: [], delete: [] };
+  rollingBack = false;
+  /** Set from outside: begin nothing more. */
+  cancelled = false;
+  readonly #underway = new Map<string, Underway>();
+
+  constructor(engine: Engine, stack: Stack) {
+    this.engine = engine;
+    this.stack = stack;
+  }
+
+  get hasFailed(): boolean {
+    return this.failed.create.length + this.failed.update.length > 0;
+  }
+  /** A failure, a cancellation, or the end of the local AWS. */
+  readonly isHalted = (): boolean => this.cancelled || this.hasFailed || this.engine.stopping;
+
+  /** What the resources of the stack are now. */
+  readonly values: ResourceValues = {
+    physicalId: (id) => this.stack.resources[id]?.physicalId ?? unknown,
+    attribute: (id, attribute) => {
+      const resource = this.stack.resources[id];
+      if (resource?.physicalId === undefined) return unknown;
+      const value = resource.attributes[attribute];
+      if (value !== undefined) return value;
+      throw new EngineError(`The fx local AWS does not know the attribute ${attribute} of ${resource.type} (${id}).`);
+    },
+  };
+
+  async create(model: Model, id: string): Promise<boolean> {
+    const resource = newResource(model, id);
+    this.stack.resources[id] = resource;
+    return this.#attempt(resource, 'create', async () => {
+      resource.properties = this.#properties(model, id);
+      this.#event(resource, 'CREATE_IN_PROGRESS');
+      const made = await this.#make(resource, resource.properties, (physicalId) => {
+        resource.physicalId = physicalId;
+        this.#event(resource, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
+      });
+      Object.assign(resource, made);
+    });
+  }
+
+  /** Creates, changes or replaces, whichever it takes; a resource that is as it should be has no event. */
+  async bring(model: Model, id: string): Promise<boolean> {
+    const resource = this.stack.resources[id];
+    // What a failed operation left without a real thing is made anew.
+    if (resource?.physicalId === undefined) return this.create(model, id);
+    const { deletionPolicy, updateReplacePolicy, metadata, needs } = newResource(model, id);
+    Object.assign(resource, { deletionPolicy, updateReplacePolicy, metadata, needs });
+    return this.#attempt(resource, 'update', async () => {
+      const after = this.#properties(model, id);
+      await this.#change(resource, after);
+    });
+  }
+
+  async #change(resource: Resource, after: Properties): Promise<void> {
+    const { before, changed } = differences(resource, after);
+    if (changed.size === 0) return;
+    const { provider, schema } = this.engine.typeOf(resource.type);
+    if (!needsReplacement(before, after, changed, schema, provider)) {
+      this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, after);
+      await this.#update(resource, before, after, changed, provider, schema);
+      return;
+    }
+    this.#event(
+      resource,
+      'UPDATE_IN_PROGRESS',
+      'Requested update requires the creation of a new physical resource; hence creating one.',
+      after,
+    );
+    refuseSameName(resource, before, after, provider);
+    const old: Leftover = { ...structuredClone(resource), keep: resource.updateReplacePolicy === 'Retain' };
+    const made = await this.#make(resource, after, (physicalId) => {
+      this.stack.leftovers.push(old);
+      Object.assign(resource, { physicalId, properties: after });
+      this.#event(resource, 'UPDATE_IN_PROGRESS', 'Resource creation Initiated');
+    });
+    Object.assign(resource, made);
+  }
+
+  /** Takes a resource back to what it was before the update; its real thing is the old one. */
+  async restore(stable: Resource): Promise<boolean> {
+    const resource = this.stack.resources[stable.logicalId];
+    if (resource === undefined || resource.physicalId !== stable.physicalId) {
+      if (resource?.physicalId !== undefined) this.leaveBehind(resource);
+      const restored = structuredClone(stable);
+      this.stack.resources[stable.logicalId] = restored;
+      this.stack.leftovers = this.stack.leftovers.filter((left) => !isSameThing(left, stable));
+      this.#event(restored, 'UPDATE_COMPLETE');
+      return true;
+    }
+    const { deletionPolicy, updateReplacePolicy, needs, metadata } = structuredClone(stable);
+    Object.assign(resource, { deletionPolicy, updateReplacePolicy, needs, metadata });
+    if (resource.updated === stable.updated) return true;
+    return this.#attempt(resource, 'update', async () => {
+      const { before, changed } = differences(resource, stable.properties);
+      const { provider, schema } = this.engine.typeOf(resource.type);
+      if (changed.size > 0) {
+        this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, stable.properties);
+        await this.#update(resource, before, stable.properties, changed, provider, schema);
+      }
+    });
+  }
+
+  /** A resource that the rollback leaves as it is, at the user's word. */
+  skip(stable: Resource): void {
+    const resource = this.stack.resources[stable.logicalId] ?? structuredClone(stable);
+    delete resource.attempted;
+    this.stack.resources[stable.logicalId] = resource;
+    this.#event(resource, 'UPDATE_COMPLETE');
+  }
+
+  /** What a failed update made, which the stack has no more. */
+  leaveBehind(resource: Resource): void {
+    const keep = resource.deletionPolicy === 'Retain' && !this.stack.retainExceptOnCreate;
+    this.stack.leftovers.push({ ...structuredClone(resource), keep });
+    delete this.stack.resources[resource.logicalId];
+  }
+
+  /** From here on what was done is taken back: the failures so far halt nothing any more. */
+  takeBack(): void {
+    for (const ids of Object.values(this.failed)) ids.length = 0;
+    this.cancelled = false;
+    this.rollingBack = true;
+  }
+
+  /** Deletes the real thing, if there is one and it is not to be kept. A thing that is gone already is deleted. */
+  async delete(resource: Resource, keep: boolean): Promise<boolean> {
+    if (resource.status === 'DELETE_COMPLETE' || resource.status === 'DELETE_SKIPPED') return true;
+    const { physicalId } = resource;
+    if (physicalId === undefined) {
+      this.#event(resource, 'DELETE_COMPLETE');
+      return true;
+    }
+    if (keep) {
+      this.#event(resource, 'DELETE_SKIPPED');
+      return true;
+    }
+    this.#event(resource, 'DELETE_IN_PROGRESS');
+    const { provider } = this.engine.typeOf(resource.type);
+    try {
+      await this.#injectFailure(resource, 'delete');
+      await provider.delete({ ...this.#context(resource), physicalId, properties: resource.properties });
+    } catch (error) {
+      if (!isNotFound(error)) {
+        this.failed.delete.push(resource.logicalId);
+        this.#event(resource, 'DELETE_FAILED', failureReason(error, provider.service));
+        return false;
+      }
+    }
+    this.#event(resource, 'DELETE_COMPLETE');
+    return true;
+  }
+
+  async #update(
+    resource: Resource,
+    before: Properties,
+    after: Properties,
+    changed: ReadonlySet<string>,
+    provider: Provider,
+    schema: ResourceSchema,
+  ): Promise<void> {
+    // What a rollback fails to take back is still what the update attempted.
+    if (!this.rollingBack) resource.attempted = after;
+    this.engine.stacks.save(this.stack);
+    await this.#injectFailure(resource, 'update');
+    if (!this.rollingBack) checkProperties(resource, after, schema);
+    const { physicalId = '' } = resource;
+    const made = await provider.update?.({ ...this.#context(resource), physicalId, before, after, changed });
+    Object.assign(resource, made, { properties: after });
+    delete resource.attempted;
+  }
+
+  async #make(
+    resource: Resource,
+    properties: Properties,
+    initiated: (physicalId: string) => void,
+  ): Promise<Provisioned> {
+    const { provider, schema } = this.engine.typeOf(resource.type);
+    checkProperties(resource, properties, schema);
+    await this.#injectFailure(resource, 'create');
+    let told: string | undefined;
+    const tell = (physicalId: string) => {
+      if (told === undefined) initiated(physicalId);
+      told = physicalId;
+    };
+    const name = physicalName(this.stack.name, resource.logicalId, provider.name, properties);
+    const made = await provider.create({ ...this.#context(resource), properties, name, initiated: tell });
+    tell(made.physicalId);
+    return made;
+  }
+
+  /**
+   * Does a step and tells how it ended. The first failure ends the operation: what is still under way is called
+   * cancelled at once, and whatever then comes of it is noted without an event.
+   */
+  async #attempt(resource: Resource, action: 'create' | 'update', step: () => Promise<void>): Promise<boolean> {
+    const { logicalId } = resource;
+    const told = resource.updated;
+    this.#underway.set(logicalId, { resource, action, told });
+    try {
+      await step();
+    } catch (error) {
+      if (this.#underway.delete(logicalId)) {
+        this.#fail(resource, action, failureReason(error, this.engine.typeOf(resource.type).provider.service));
+      }
+      this.engine.stacks.save(this.stack);
+      return false;
+    }
+    if (!this.#underway.delete(logicalId)) {
+      this.engine.stacks.save(this.stack);
+      return false;
+    }
+    // Also what failed before anything of it changed is complete again once it is as it should be.
+    const isTold = resource.updated !== told || !resource.status.endsWith('_COMPLETE');
+    if (isTold) this.#event(resource, action === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE');
+    return true;
+  }
+
+  #properties(model: Model, id: string): Properties {
+    try {
+      return model.properties(id, this.values);
+    } catch (error) {
+      // No service said this: a function has no value.
+      throw error instanceof AwsError ? new EngineError(error.message) : error;
+    }
+  }
+
+  #fail(resource: Resource, action: 'create' | 'update', reason: string): void {
+    this.failed[action].push(resource.logicalId);
+    this.#event(resource, action === 'create' ? 'CREATE_FAILED' : 'UPDATE_FAILED', reason);
+    this.#callOff();
+  }
+
+  /** Calls off what is under way, as the failure of another resource would. */
+  cancel(): void {
+    this.cancelled = true;
+    this.#callOff();
+  }
+
+  #callOff(): void {
+    for (const [id, { resource, action, told }] of this.#underway) {
+      // Nothing has been said of it yet, and nothing will be.
+      if (resource.updated === told) continue;
+      this.#underway.delete(id);
+      this.failed[action].push(id);
+      if (action === 'create') this.#event(resource, 'CREATE_FAILED', 'Resource creation cancelled');
+      else this.#event(resource, 'UPDATE_FAILED', 'Resource update cancelled');
+    }
+  }
+
+  #event(resource: Resource, status: Resource['status'], reason?: string, properties?: Properties): void {
+    if (status.endsWith('_IN_PROGRESS') && this.#isCalledOff(resource, status)) return;
+    this.engine.events.resource(this.stack, resource, status, reason, properties);
+  }
+
+  #isCalledOff(resource: Resource, status: string): boolean {
+    return !status.startsWith('DELETE') && !this.#underway.has(resource.logicalId);
+  }
+
+  #context(resource: Resource): Context {
+    const { id: stackId, name: stackName } = this.stack;
+    return { cloud: this.engine.cloud, stackId, stackName, logicalId: resource.logicalId };
+  }
+
+  async #injectFailure(resource: Resource, action: Step['action']): Promise<void> {
+    const { logicalId } = resource;
+    const step: Step = { stackName: this.stack.name, logicalId, action, rollingBack: this.rollingBack };
+    const message = await this.engine.failAt(step);
+    if (message !== undefined) throw new EngineError(message);
+  }
+}
+
+function newResource(model: Model, id: string): Resource {
+  const definition = model.resources.get(id);
+  if (definition === undefined) throw new Error(`the template has no active resource ${id}`);
+  const { type, deletionPolicy, updateReplacePolicy, metadata } = definition;
+  return {
+    logicalId: id,
+    type,
+    status: 'CREATE_IN_PROGRESS',
+    updated: 0,
+    properties: {},
+    attributes: {},
+    needs: [...(model.graph.get(id) ?? [])],
+    deletionPolicy,
+    updateReplacePolicy,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+export function isSameThing(one: Resource, other: Resource): boolean {
+  return one.logicalId === other.logicalId && one.physicalId === other.physicalId;
+}
+
+function checkProperties(resource: Resource, properties: Properties, schema: ResourceSchema): void {
+  const problems = validateProperties(resource.type, properties, schema);
+  if (problems.length > 0) throw new EngineError(propertiesMessage(resource.logicalId, problems));
+}
+
+// https://github.com/convox/rack/issues/2941
+function refuseSameName(resource: Resource, before: Properties, after: Properties, provider: Provider): void {
+  const property = provider.name?.property;
+  if (property === undefined || after[property] === undefined || after[property] !== before[property]) return;
+  throw new EngineError(
+    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${resource.physicalId} and update the stack again.`,
+  );
+}

@@ -1,0 +1,189 @@
+// Checks the members of a request that many operations share, and reads the template that it names.
+
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { ParameterValues } from './parameters.ts';
+import { resolveParameters } from './parameters.ts';
+import { invalid, unsupported } from './problem.ts';
+import type { CloudFormation } from './sdk.ts';
+import type { Stack } from './stack.ts';
+import { readTemplate } from './template.ts';
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const bodyLimit = 51_200;
+const urlLimit = 1_048_576;
+const tagLimit = 50;
+
+interface TemplateSource {
+  readonly TemplateBody?: string | undefined;
+  readonly TemplateURL?: string | undefined;
+  readonly UsePreviousTemplate?: boolean | undefined;
+}
+
+/** The text of the template; `previous` is the one that `UsePreviousTemplate` takes. */
+export async function templateText(cloud: Cloud, input: TemplateSource, previous?: string): Promise<string> {
+  const { TemplateBody: body, TemplateURL: url, UsePreviousTemplate: usePrevious } = input;
+  if ([body, url, usePrevious === true ? '' : undefined].filter((source) => source !== undefined).length !== 1) {
+    throw invalid('Either Template URL or Template Body must be specified.');
+  }
+  if (usePrevious === true) {
+    if (previous === undefined) throw invalid('There is no previous template to use.');
+    return previous;
+  }
+  if (body !== undefined) {
+    if (body.length === 0) {
+      throw constraint(body, 'templateBody', 'Member must have length greater than or equal to 1');
+    }
+    if (Buffer.byteLength(body) > bodyLimit) {
+      throw constraint(body, 'templateBody', `Member must have length less than or equal to ${bodyLimit}`);
+    }
+    return body;
+  }
+  return fetchTemplate(cloud, url ?? '');
+}
+
+/** Templates lie in S3 only, named by a path-style or a virtual-hosted URL. */
+async function fetchTemplate(cloud: Cloud, text: string): Promise<string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const location = url === undefined ? undefined : s3Location(cloud, url);
+  if (location === undefined) throw invalid('TemplateURL must be a supported URL.');
+  let bytes: Uint8Array;
+  try {
+    const { Body } = await cloud.call('s3', 'GetObject', location);
+    bytes = await bytesOf(Body);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw invalid(
+      `S3 error: ${error.message}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
+    );
+  }
+  if (bytes.byteLength > urlLimit) {
+    throw invalid(`Template may not exceed ${urlLimit} bytes in size.`);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+async function bytesOf(body: unknown): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function s3Location(cloud: Cloud, url: URL): { Bucket: string; Key: string; VersionId?: string } | undefined {
+  const versionId = url.searchParams.get('versionId');
+  const version = versionId === null ? {} : { VersionId: versionId };
+  const path = decodeURIComponent(url.pathname.slice(1));
+  const local = new URL(cloud.endpoint);
+  const isPathStyle = url.host === local.host || /^s3[.-]([a-z0-9-]+\.)?amazonaws\.com$/.test(url.hostname);
+  if (isPathStyle) {
+    const slash = path.indexOf('/');
+    return slash < 1 ? undefined : { Bucket: path.slice(0, slash), Key: path.slice(slash + 1), ...version };
+  }
+  const bucket = /^(.+)\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com$/.exec(url.hostname)?.[1];
+  return bucket === undefined || path === '' ? undefined : { Bucket: bucket, Key: path, ...version };
+}
+
+function constraint(value: string, member: string, problem: string): AwsError {
+  return invalid(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${problem}`,
+  );
+}
+
+export function checkStackName(name: string | undefined): string {
+  const text = name ?? '';
+  if (!/^[a-zA-Z][-a-zA-Z0-9]*$/.test(text)) {
+    throw constraint(text, 'stackName', 'Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*');
+  }
+  if (text.length > 128) throw constraint(text, 'stackName', 'Member must have length less than or equal to 128');
+  return text;
+}
+
+export function checkChangeSetName(name: string | undefined): string {
+  const text = name ?? '';
+  if (!/^[a-zA-Z][-a-zA-Z0-9]*$/.test(text)) {
+    throw constraint(text, 'changeSetName', 'Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*');
+  }
+  if (text.length > 128) throw constraint(text, 'changeSetName', 'Member must have length less than or equal to 128');
+  return text;
+}
+
+type Shared = Pick<
+  CloudFormation.CreateStackCommandInput &
+    CloudFormation.CreateChangeSetCommandInput &
+    CloudFormation.UpdateStackCommandInput,
+  | 'DeploymentConfig'
+  | 'DeploymentMode'
+  | 'ImportExistingResources'
+  | 'IncludeNestedStacks'
+  | 'NotificationARNs'
+  | 'ResourceTypes'
+  | 'ResourcesToImport'
+  | 'RollbackConfiguration'
+  | 'StackPolicyBody'
+  | 'StackPolicyDuringUpdateBody'
+  | 'StackPolicyDuringUpdateURL'
+  | 'StackPolicyURL'
+  | 'TimeoutInMinutes'
+>;
+
+/** Refuses the settings that this local AWS would have to ignore. */
+export function refuseUnsupported(input: Partial<Shared>): void {
+  const given: Record<string, unknown> = {
+    ...input,
+    RollbackConfiguration: input.RollbackConfiguration?.RollbackTriggers,
+    DeploymentConfig: input.DeploymentConfig?.Mode === 'EXPRESS' ? true : undefined,
+  };
+  const names: readonly (keyof Shared)[] = [
+    'DeploymentConfig',
+    'DeploymentMode',
+    'ImportExistingResources',
+    'IncludeNestedStacks',
+    'NotificationARNs',
+    'ResourceTypes',
+    'ResourcesToImport',
+    'RollbackConfiguration',
+    'StackPolicyBody',
+    'StackPolicyDuringUpdateBody',
+    'StackPolicyDuringUpdateURL',
+    'StackPolicyURL',
+    'TimeoutInMinutes',
+  ];
+  for (const name of names) {
+    const value = given[name];
+    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    throw unsupported(name === 'DeploymentConfig' ? 'the deployment mode EXPRESS' : `the setting ${name}`);
+  }
+}
+
+export function checkTags(tags: readonly CloudFormation.Tag[]): CloudFormation.Tag[] {
+  if (tags.length > tagLimit) {
+    throw invalid(
+      `1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to ${tagLimit}`,
+    );
+  }
+  for (const { Key: key = '' } of tags) {
+    if (key.toLowerCase().startsWith('aws:')) {
+      throw invalid(`1 validation error detected: Tag key '${key}' uses the reserved prefix aws:`);
+    }
+  }
+  return tags.map(({ Key, Value }) => ({ Key, Value }));
+}
+
+/** The values of a request's parameters, held to the template's declarations. */
+export function parametersOf(
+  text: string,
+  given: readonly CloudFormation.Parameter[] | undefined,
+  previous: ParameterValues,
+): ParameterValues {
+  return resolveParameters(readTemplate(text).parameters, given, previous);
+}
+
+/** Whether the same request was made before: then it is answered again and nothing is done. */
+export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token: string | undefined): boolean {
+  if (token === undefined || stack.operation.token !== token) return false;
+  if (stack.operation.kind === kind) return true;
+  throw new AwsError(
+    'TokenAlreadyExistsException',
+    `Client request token ${token} has already been used for another operation`,
+  );
+}

@@ -1,0 +1,277 @@
+// The operations that create, change and delete stacks. Each answers at once; the engine does the work.
+import { randomUUID } from 'node:crypto';
+import { AwsError, type Cloud, type Operations } from '../cloud.ts';
+import { changeSets, changeSetsOf } from './change-set-records.ts';
+import { changesOf, hasChanges } from './changes.ts';
+import { createStack } from './create.ts';
+import { deleteStack, isHeldByImporters } from './delete.ts';
+import type { Engine } from './engine.ts';
+import { compileModel, type Model } from './model.ts';
+import { invalid, unsupported } from './problem.ts';
+import { checkStackName, checkTags, isRepeated, parametersOf, refuseUnsupported, templateText } from './request.ts';
+import { rollBackUpdate } from './rollback.ts';
+import { deploymentOf, type Operation, type Stack } from './stack.ts';
+import { updateStack } from './update.ts';
+
+interface Settings {
+  readonly token: string | undefined;
+  readonly disableRollback: boolean;
+  readonly retainExceptOnCreate: boolean;
+  readonly changeSetId?: string | undefined;
+  readonly roleArn?: string | undefined;
+  /** Called when the stack is at rest. */
+  readonly finished?: () => void;
+}
+
+const updatable = [
+  'CREATE_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'IMPORT_COMPLETE',
+  'IMPORT_ROLLBACK_COMPLETE',
+];
+const preserved = ['CREATE_FAILED', 'UPDATE_FAILED'];
+
+export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloudformation'> {
+  const { stacks, events } = engine;
+
+  return {
+    async CreateStack(input) {
+      refuseUnsupported(input);
+      const name = checkStackName(input.StackName);
+      const token = input.ClientRequestToken;
+      if (input.OnFailure !== undefined && input.DisableRollback !== undefined) {
+        throw invalid('Only one of DisableRollback or OnFailure may be specified.');
+      }
+      const text = await templateText(cloud, input);
+      const existing = stacks.find(name);
+      if (existing !== undefined) {
+        if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
+        throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
+      }
+      const parameters = parametersOf(text, input.Parameters, {});
+      const tags = checkTags(input.Tags ?? []);
+      const capabilities = [...(input.Capabilities ?? [])];
+      const stack = newStack(engine, name);
+      stack.terminationProtection = input.EnableTerminationProtection === true;
+      const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+      const { OnFailure, RoleARN: roleArn } = input;
+      beginCreation(engine, stack, model, {
+        token,
+        onFailure: OnFailure ?? 'ROLLBACK',
+        disableRollback: isRollbackDisabled(input),
+        retainExceptOnCreate: input.RetainExceptOnCreate === true,
+        roleArn,
+      });
+      return { StackId: stack.id };
+    },
+
+    async UpdateStack(input) {
+      refuseUnsupported(input);
+      const stack = stacks.get(input.StackName, 'change');
+      const token = input.ClientRequestToken;
+      if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
+      const disableRollback = isRollbackDisabled(input);
+      refuseUnlessUpdatable(stack, disableRollback);
+      const text = await templateText(cloud, input, stack.template);
+      const parameters = parametersOf(text, input.Parameters, stack.parameters);
+      const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
+      const capabilities = [...(input.Capabilities ?? [])];
+      const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+      refuseTypeChanges(stack, model);
+      if (!hasChanges(stack, model, changesOf(engine, stack, model))) throw invalid('No updates are to be performed.');
+      beginUpdate(engine, stack, model, {
+        token,
+        disableRollback,
+        retainExceptOnCreate: input.RetainExceptOnCreate === true,
+        roleArn: input.RoleARN,
+      });
+      return { StackId: stack.id };
+    },
+
+    DeleteStack(input) {
+      const stack = stacks.find(input.StackName);
+      if (input.DeletionMode === 'FORCE_DELETE_STACK') throw unsupported('the deletion mode FORCE_DELETE_STACK');
+      const isOver = stack === undefined || stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS';
+      if (isOver || isRepeated(stack, 'DELETE_STACK', input.ClientRequestToken)) return {};
+      // https://github.com/rackspace/runway/pull/199
+      if (stack.terminationProtection) {
+        throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
+      }
+      const retain = [...(input.RetainResources ?? [])];
+      if (retain.length > 0 && stack.status !== 'DELETE_FAILED') {
+        throw invalid(
+          `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
+        );
+      }
+      if (
+        stack.status.endsWith('_IN_PROGRESS') &&
+        !['CREATE_IN_PROGRESS', 'REVIEW_IN_PROGRESS'].includes(stack.status)
+      ) {
+        throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
+      }
+      if (isHeldByImporters(engine, stack)) return {};
+      stack.operation = newOperation('DELETE_STACK', input.ClientRequestToken);
+      if (retain.length > 0) stack.operation.retain = retain;
+      for (const changeSet of changeSetsOf(cloud, stack)) changeSets(cloud).delete(changeSet.id);
+      engine.cancel(stack);
+      events.stack(stack, 'DELETE_IN_PROGRESS', 'User Initiated');
+      engine.begin(stack, deleteStack);
+      return {};
+    },
+
+    ContinueUpdateRollback(input) {
+      const stack = stacks.get(input.StackName, 'change');
+      if (isRepeated(stack, 'CONTINUE_ROLLBACK', input.ClientRequestToken)) return {};
+      if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
+        throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not continue update rollback.`);
+      }
+      if (input.ForceRollback === true && input.ResourcesToSkip !== undefined) {
+        throw invalid('ForceRollback and ResourcesToSkip cannot be specified together.');
+      }
+      const skip = [...(input.ResourcesToSkip ?? [])];
+      const failed = Object.values(stack.resources)
+        .filter(({ status, reason }) => status === 'UPDATE_FAILED' && reason !== 'Resource update cancelled')
+        .map(({ logicalId }) => logicalId);
+      const wrong = skip.filter((id) => !failed.includes(id));
+      if (wrong.length > 0) {
+        throw invalid(
+          `Resources [${wrong.join(', ')}] cannot be skipped. Only resources in UPDATE_FAILED state because a rollback failed can be skipped.`,
+        );
+      }
+      stack.operation = newOperation('CONTINUE_ROLLBACK', input.ClientRequestToken);
+      stack.operation.skip = input.ForceRollback === true ? failed : skip;
+      events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', 'User Initiated');
+      engine.begin(stack, rollBackUpdate);
+      return {};
+    },
+
+    CancelUpdateStack(input) {
+      const stack = stacks.get(input.StackName, 'change');
+      if (stack.status !== 'UPDATE_IN_PROGRESS') {
+        throw invalid('CancelUpdateStack cannot be called from current stack status');
+      }
+      engine.cancel(stack);
+      return {};
+    },
+
+    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html */
+    RollbackStack(input) {
+      const stack = stacks.get(input.StackName, 'change');
+      if (isRepeated(stack, 'ROLLBACK', input.ClientRequestToken)) return { StackId: stack.id };
+      if (!preserved.includes(stack.status)) {
+        throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
+      }
+      stack.retainExceptOnCreate = input.RetainExceptOnCreate === true;
+      stack.operation = newOperation('ROLLBACK', input.ClientRequestToken);
+      if (stack.stable === undefined) {
+        events.stack(stack, 'DELETE_IN_PROGRESS', 'User Initiated');
+        engine.begin(stack, deleteStack);
+      } else {
+        events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', 'User Initiated');
+        engine.begin(stack, rollBackUpdate);
+      }
+      return { StackId: stack.id, OperationId: stack.operation.id };
+    },
+
+    UpdateTerminationProtection(input) {
+      const stack = stacks.get(input.StackName, 'change');
+      stack.terminationProtection = input.EnableTerminationProtection === true;
+      stacks.save(stack);
+      return { StackId: stack.id };
+    },
+  };
+}
+
+function isRollbackDisabled(input: {
+  readonly DisableRollback?: boolean | undefined;
+  readonly DeploymentConfig?: { readonly DisableRollback?: boolean | undefined } | undefined;
+}): boolean {
+  return input.DisableRollback === true || input.DeploymentConfig?.DisableRollback === true;
+}
+
+function newOperation(kind: Operation['kind'], token: string | undefined): Operation {
+  return { id: randomUUID(), kind, ...(token === undefined ? {} : { token }) };
+}
+
+/** A stack that is not kept until its first event. */
+export function newStack(engine: Engine, name: string): Stack {
+  const { cloud } = engine;
+  return {
+    id: `arn:aws:cloudformation:${cloud.region}:${cloud.accountId}:stack/${name}/${randomUUID()}`,
+    name,
+    status: 'REVIEW_IN_PROGRESS',
+    created: cloud.now(),
+    template: '',
+    parameters: {},
+    tags: [],
+    capabilities: [],
+    resources: {},
+    outputs: [],
+    imports: [],
+    onFailure: 'ROLLBACK',
+    disableRollback: false,
+    retainExceptOnCreate: false,
+    terminationProtection: false,
+    notificationArns: [],
+    leftovers: [],
+    operation: newOperation('CREATE_CHANGESET', undefined),
+  };
+}
+
+export function beginCreation(
+  engine: Engine,
+  stack: Stack,
+  model: Model,
+  settings: Settings & { readonly onFailure: Stack['onFailure'] },
+): void {
+  take(stack, model, settings);
+  stack.onFailure = settings.onFailure;
+  stack.operation = newOperation('CREATE_STACK', settings.token);
+  engine.events.stack(stack, 'CREATE_IN_PROGRESS', 'User Initiated');
+  engine.begin(stack, createStack, settings.finished);
+}
+
+export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings: Settings): void {
+  // After a failure that was left as it is, the last state that was whole is still the one to go back to.
+  if (!preserved.includes(stack.status)) stack.stable = deploymentOf(stack);
+  take(stack, model, settings);
+  stack.operation = newOperation('UPDATE_STACK', settings.token);
+  stack.updated = engine.cloud.now();
+  engine.events.stack(stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
+  engine.begin(stack, updateStack, settings.finished);
+}
+
+function take(stack: Stack, model: Model, settings: Settings): void {
+  stack.template = model.text;
+  stack.parameters = model.parameters;
+  stack.tags = [...model.tags];
+  stack.capabilities = [...model.capabilities];
+  stack.disableRollback = settings.disableRollback;
+  stack.retainExceptOnCreate = settings.retainExceptOnCreate;
+  if (settings.changeSetId === undefined) delete stack.changeSetId;
+  else stack.changeSetId = settings.changeSetId;
+  if (settings.roleArn !== undefined) stack.roleArn = settings.roleArn;
+}
+
+export function refuseUnlessUpdatable(stack: Stack, disableRollback: boolean): void {
+  if (updatable.includes(stack.status)) return;
+  if (preserved.includes(stack.status)) {
+    if (disableRollback) return;
+    throw invalid(
+      `This stack is currently in a non-terminal [${stack.status}] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API`,
+    );
+  }
+  throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
+}
+
+export function refuseTypeChanges(stack: Stack, model: Model): void {
+  const changed = Object.values(stack.resources).filter(({ logicalId, type, physicalId }) => {
+    const definition = model.resources.get(logicalId);
+    return physicalId !== undefined && definition !== undefined && definition.type !== type;
+  });
+  if (changed.length === 0) return;
+  throw invalid(
+    `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${changed.map(({ logicalId }) => logicalId).join(', ')}]`,
+  );
+}

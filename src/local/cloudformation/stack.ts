@@ -1,0 +1,157 @@
+// What is kept of a stack between calls and between runs of the local AWS.
+import type { ResourceStatus, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
+import type { Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+import type { ParameterValues } from './parameters.ts';
+import { invalid } from './problem.ts';
+import type { DeletionPolicy } from './template.ts';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** One resource as it was last provisioned. */
+export interface Resource {
+  logicalId: string;
+  type: string;
+  /** Absent until the resource exists. */
+  physicalId?: string;
+  status: ResourceStatus;
+  reason?: string;
+  updated: number;
+  /** With every function resolved; what the next update is compared with. */
+  properties: Properties;
+  /** What `Fn::GetAtt` gives. */
+  attributes: Properties;
+  /** The logical ids that it refers to, so that it is deleted before them. */
+  needs: string[];
+  deletionPolicy: DeletionPolicy;
+  updateReplacePolicy: 'Delete' | 'Retain';
+  metadata?: unknown;
+  /** What an update under way, or one that failed, wants it to be. */
+  attempted?: Properties;
+}
+
+/** A real thing that is no longer in the stack's template. */
+export interface Leftover extends Resource {
+  keep: boolean;
+}
+
+export interface Output {
+  key: string;
+  value: string;
+  description?: string;
+  exportName?: string;
+}
+
+/** What was deployed: all that bringing it back takes. */
+export interface Deployment {
+  template: string;
+  parameters: ParameterValues;
+  tags: Tag[];
+  capabilities: string[];
+  resources: Record<string, Resource>;
+  outputs: Output[];
+  /** The names that its Fn::ImportValue have resolved. */
+  imports: string[];
+}
+
+export interface Stack extends Deployment {
+  id: string;
+  name: string;
+  status: StackStatus;
+  reason?: string;
+  created: number;
+  updated?: number;
+  deleted?: number;
+  /** How a failing creation ends. */
+  onFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
+  /** Of the operation under way: leave what is there where it fails. */
+  disableRollback: boolean;
+  retainExceptOnCreate: boolean;
+  terminationProtection: boolean;
+  notificationArns: string[];
+  timeoutInMinutes?: number;
+  roleArn?: string;
+  changeSetId?: string;
+  /** The state to which a failing update goes back; there while the stack is away from it. */
+  stable?: Deployment;
+  /** Real things that are in `resources` no longer: deleted when the update is cleaned up. */
+  leftovers: Leftover[];
+  operation: Operation;
+}
+
+/** The last operation, whose token all its events carry. */
+export interface Operation {
+  id: string;
+  kind: 'CREATE_STACK' | 'UPDATE_STACK' | 'DELETE_STACK' | 'CONTINUE_ROLLBACK' | 'ROLLBACK' | 'CREATE_CHANGESET';
+  token?: string;
+  /** Of a rollback that is continued: what to leave as it is. */
+  skip?: string[];
+  /** Of a deletion: what to keep. */
+  retain?: string[];
+}
+
+export class Stacks {
+  readonly #records: Collection<Stack>;
+
+  constructor(cloud: Cloud) {
+    this.#records = cloud.collection<Stack>('cloudformation-stacks');
+  }
+
+  save(stack: Stack): void {
+    this.#records.set(stack.id, stack);
+  }
+
+  forget(stack: Stack): void {
+    this.#records.delete(stack.id);
+  }
+
+  all(): Stack[] {
+    return this.#records.values();
+  }
+
+  /** Those that are not deleted. */
+  living(): Stack[] {
+    return this.all().filter((stack) => stack.status !== 'DELETE_COMPLETE');
+  }
+
+  /** By name among the living, by id also among the deleted. */
+  find(nameOrId: string | undefined): Stack | undefined {
+    if (nameOrId === undefined) return undefined;
+    if (nameOrId.startsWith('arn:')) return this.#records.get(nameOrId);
+    return this.living().find((stack) => stack.name === nameOrId);
+  }
+
+  /** The reading and the changing operations say it differently. */
+  get(nameOrId: string | undefined, words: 'read' | 'change'): Stack {
+    const found = this.find(nameOrId);
+    if (found !== undefined) return found;
+    throw invalid(words === 'read' ? `Stack with id ${nameOrId} does not exist` : `Stack [${nameOrId}] does not exist`);
+  }
+}
+
+/** A copy that later changes of the stack do not reach. */
+export function deploymentOf(stack: Stack): Deployment {
+  const { template, parameters, tags, capabilities, resources, outputs, imports } = stack;
+  return structuredClone({ template, parameters, tags, capabilities, resources, outputs, imports });
+}
+
+export interface Export {
+  readonly name: string;
+  readonly value: string;
+  readonly stack: Stack;
+}
+
+/** The region's exports, each from the stack that has it. */
+export function exportsOf(stacks: Stacks): Export[] {
+  return stacks
+    .living()
+    .flatMap((stack) =>
+      stack.outputs.flatMap(({ exportName, value }) =>
+        exportName === undefined ? [] : [{ name: exportName, value, stack }],
+      ),
+    );
+}
+
+export function importers(stacks: Stacks, exportName: string): Stack[] {
+  return stacks.living().filter((stack) => stack.imports.includes(exportName));
+}

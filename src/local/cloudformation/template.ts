@@ -1,0 +1,341 @@
+// Reads the text of a template, JSON or YAML, into its sections, and checks the form of each.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+import { LineCounter, parseDocument } from 'yaml';
+import { intrinsicTags } from '../../cfn/intrinsic-tags.ts';
+import { invalid, unsupported } from './problem.ts';
+
+export type JsonMap = Readonly<Record<string, unknown>>;
+
+export interface ResourceDefinition {
+  readonly type: string;
+  readonly properties: JsonMap;
+  readonly dependsOn: readonly string[];
+  readonly condition?: string;
+  readonly deletionPolicy: DeletionPolicy;
+  readonly updateReplacePolicy: 'Delete' | 'Retain';
+  readonly metadata?: unknown;
+}
+export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+
+export interface OutputDefinition {
+  readonly value: unknown;
+  readonly description?: string;
+  readonly exportName?: unknown;
+  readonly condition?: string;
+}
+
+export interface ParameterDefinition {
+  readonly type: string;
+  readonly default?: string;
+  readonly allowedValues?: readonly string[];
+  readonly allowedPattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minValue?: number;
+  readonly maxValue?: number;
+  readonly noEcho: boolean;
+  readonly description?: string;
+  readonly constraintDescription?: string;
+}
+
+export interface Template {
+  readonly version?: string;
+  readonly description?: string;
+  readonly metadata?: unknown;
+  readonly parameters: Readonly<Record<string, ParameterDefinition>>;
+  readonly mappings: Readonly<Record<string, Readonly<Record<string, JsonMap>>>>;
+  readonly conditions: JsonMap;
+  readonly resources: Readonly<Record<string, ResourceDefinition>>;
+  readonly outputs: Readonly<Record<string, OutputDefinition>>;
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const limits = { Resources: 500, Parameters: 200, Outputs: 200, Mappings: 200 } as const;
+const descriptionLimit = 1024;
+
+const sections = [
+  'AWSTemplateFormatVersion',
+  'Conditions',
+  'Description',
+  'Hooks',
+  'Mappings',
+  'Metadata',
+  'Outputs',
+  'Parameters',
+  'Resources',
+  'Rules',
+  'Transform',
+];
+
+/** The template as plain data; numbers too large for one keep their text. */
+export function parseTemplate(text: string): JsonMap {
+  const value = text.trimStart().startsWith('{') ? parseJson(text) : parseYaml(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('Template format error: unsupported structure.');
+  }
+  refuseNulls(value, '');
+  return value as JsonMap;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // JSON with the comments or tags of YAML is YAML; only what neither reads is malformed.
+    const { value, problem } = readYaml(text);
+    if (problem === undefined) return value;
+    const position = /position (\d+)/.exec(String(error))?.[1];
+    const before = position === undefined ? undefined : text.slice(0, Number(position)).split('\n');
+    const [line, column] = before === undefined ? problem : [before.length, (before.at(-1)?.length ?? 0) + 1];
+    throw invalid(`Template format error: JSON not well-formed. (line ${line}, column ${column})`);
+  }
+}
+
+function parseYaml(text: string): unknown {
+  const { value, problem } = readYaml(text);
+  if (problem === undefined) return value;
+  throw invalid(`Template format error: YAML not well-formed. (line ${problem[0]}, column ${problem[1]})`);
+}
+
+type ReadYaml = { value: unknown; problem?: undefined } | { value?: undefined; problem: readonly [number, number] };
+
+// YAML 1.1 without timestamps and the other tags, and without merge keys:
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+const unsupportedTags = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp', 'merge']);
+
+function readYaml(text: string): ReadYaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: '1.1',
+    merge: false,
+    intAsBigInt: true,
+    lineCounter: lines,
+    customTags: (tags) => [
+      ...tags.filter((tag) =>
+        typeof tag === 'string'
+          ? !unsupportedTags.has(tag)
+          : !unsupportedTags.has(tag.tag.replace('tag:yaml.org,2002:', '')),
+      ),
+      ...intrinsicTags,
+    ],
+  });
+  // A tag that nobody knows is a warning to the parser and an error to CloudFormation.
+  const [error] = [...document.errors, ...document.warnings];
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return { problem: [line, col] };
+  }
+  return { value: withoutBigInts(document.toJS({ maxAliasCount: 100 })) };
+}
+
+function withoutBigInts(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value.toString();
+  }
+  if (Array.isArray(value)) return value.map(withoutBigInts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutBigInts(item)]));
+}
+
+function refuseNulls(value: unknown, path: string): void {
+  if (value === null) throw invalid(`[${path}] 'null' values are not allowed in templates`);
+  if (typeof value !== 'object') return;
+  for (const [key, item] of Object.entries(value)) refuseNulls(item, `${path}/${key}`);
+}
+
+/** The sections of a template, each entry checked for its form but not for what it refers to. */
+export function readTemplate(text: string): Template {
+  const raw = parseTemplate(text);
+  const unknown = Object.keys(raw).filter((key) => !sections.includes(key));
+  if (unknown.length > 0) throw invalid(`Invalid template property or properties [${unknown.join(', ')}]`);
+  for (const section of ['Transform', 'Rules', 'Hooks']) {
+    if (raw[section] !== undefined) throw unsupported(`the template section ${section}`);
+  }
+  const { AWSTemplateFormatVersion: version, Description: description } = raw;
+  if (version !== undefined && version !== '2010-09-09') {
+    throw invalid('Template format error: unsupported value for AWSTemplateFormatVersion.');
+  }
+  if (description !== undefined && typeof description !== 'string') {
+    throw invalid('Template format error: Description member must be a string.');
+  }
+  if (description !== undefined && description.length > descriptionLimit) {
+    throw invalid(`Template format error: 'Description' length is greater than ${descriptionLimit}.`);
+  }
+  const resources = section(raw, 'Resources');
+  if (Object.keys(resources).length === 0) {
+    throw invalid('Template format error: At least one Resources member must be defined.');
+  }
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(description === undefined ? {} : { description }),
+    ...(raw['Metadata'] === undefined ? {} : { metadata: raw['Metadata'] }),
+    parameters: mapValues(section(raw, 'Parameters'), readParameter),
+    mappings: mapValues(section(raw, 'Mappings'), readMapping),
+    conditions: section(raw, 'Conditions'),
+    resources: mapValues(resources, readResource),
+    outputs: mapValues(section(raw, 'Outputs'), readOutput),
+  };
+}
+
+function section(raw: JsonMap, name: keyof typeof limits | 'Conditions'): JsonMap {
+  const value = raw[name];
+  if (value === undefined) return {};
+  if (!isMap(value)) throw invalid(`Template format error: [/${name}] ${name} must be an object.`);
+  const count = Object.keys(value).length;
+  const limit = name === 'Conditions' ? undefined : limits[name];
+  if (limit !== undefined && count > limit) {
+    throw invalid(
+      `Template format error: Number of ${name.toLowerCase()}, ${count}, is greater than maximum allowed, ${limit}`,
+    );
+  }
+  return value;
+}
+
+export function isMap(value: unknown): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function mapValues<T>(map: JsonMap, read: (value: unknown, name: string) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, read(value, name)]));
+}
+
+function readMapping(value: unknown, name: string): Record<string, JsonMap> {
+  if (!isMap(value)) throw invalid(`Template format error: Mappings element '${name}' must be a Map`);
+  for (const [key, entry] of Object.entries(value)) {
+    if (!isMap(entry)) throw invalid(`Template format error: Every Mappings member ${key} must be a map`);
+    for (const item of Object.values(entry)) {
+      if (isMap(item)) {
+        throw invalid('Template format error: Every Mappings attribute must be a String or a List.');
+      }
+    }
+  }
+  return value as Record<string, JsonMap>;
+}
+
+const resourceMembers = [
+  'Condition',
+  'CreationPolicy',
+  'DeletionPolicy',
+  'DependsOn',
+  'Description',
+  'Metadata',
+  'Properties',
+  'Type',
+  'UpdatePolicy',
+  'UpdateReplacePolicy',
+];
+
+function readResource(value: unknown, name: string): ResourceDefinition {
+  if (!/^[A-Za-z0-9]+$/.test(name)) throw invalid(`Template format error: Resource name ${name} is non alphanumeric.`);
+  const at = `[/Resources/${name}]`;
+  if (!isMap(value)) throw invalid(`Template format error: ${at} resource definition is malformed`);
+  for (const member of Object.keys(value)) {
+    if (!resourceMembers.includes(member)) throw invalid(`Invalid template resource property '${member}'`);
+  }
+  const { Type: type, Properties: properties = {}, DependsOn: dependsOn = [], Condition: condition } = value;
+  if (type === undefined)
+    throw invalid(`Template format error: ${at} Every Resources object must contain a Type member.`);
+  if (typeof type !== 'string') throw invalid(`Template format error: ${at} Every Type member must be a string.`);
+  if (!isMap(properties))
+    throw invalid(`Template format error: [/Resources/${name}/Properties] Properties must be an object.`);
+  for (const policy of ['CreationPolicy', 'UpdatePolicy']) {
+    if (value[policy] !== undefined) throw unsupported(`the resource attribute ${policy} (of ${name})`);
+  }
+  const dependencies = Array.isArray(dependsOn) ? dependsOn : [dependsOn];
+  if (!dependencies.every((item) => typeof item === 'string')) {
+    throw invalid(`Template format error: DependsOn must be a string or list of strings.`);
+  }
+  if (condition !== undefined && typeof condition !== 'string') {
+    throw invalid(`Template format error: ${at} Every Condition member must be a string.`);
+  }
+  return {
+    type,
+    properties,
+    dependsOn: dependencies,
+    deletionPolicy: readPolicy(value['DeletionPolicy'], 'DeletionPolicy', name),
+    updateReplacePolicy: readPolicy(value['UpdateReplacePolicy'], 'UpdateReplacePolicy', name) as 'Delete' | 'Retain',
+    ...(condition === undefined ? {} : { condition }),
+    ...(value['Metadata'] === undefined ? {} : { metadata: value['Metadata'] }),
+  };
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+function readPolicy(value: unknown, attribute: string, name: string): DeletionPolicy {
+  if (value === undefined || value === 'Delete' || value === 'Retain') return value ?? 'Delete';
+  if (value === 'RetainExceptOnCreate' && attribute === 'DeletionPolicy') return value;
+  if (value === 'Snapshot') throw unsupported(`the ${attribute} Snapshot (of ${name})`);
+  if (typeof value !== 'string') throw invalid(`Template format error: Every ${attribute} member must be a string.`);
+  throw invalid(`Template format error: Unrecognized ${attribute} ${value} for resource ${name}`);
+}
+
+function readOutput(value: unknown, name: string): OutputDefinition {
+  if (!/^[A-Za-z0-9]+$/.test(name)) throw invalid(`Template format error: Output name ${name} is non alphanumeric.`);
+  if (!isMap(value) || value['Value'] === undefined) {
+    throw invalid('Template format error: Every Outputs member must contain a Value object');
+  }
+  const unknown = Object.keys(value).find((key) => !['Value', 'Description', 'Export', 'Condition'].includes(key));
+  if (unknown !== undefined) throw invalid(`Invalid template output property '${unknown}'`);
+  const { Description: description, Export: exported, Condition: condition } = value;
+  if (exported !== undefined && (!isMap(exported) || exported['Name'] === undefined)) {
+    throw invalid(
+      `Template format error: Output ${name} is malformed. The Name field of every Export member must be specified.`,
+    );
+  }
+  return {
+    value: value['Value'],
+    ...(typeof description === 'string' ? { description } : {}),
+    ...(isMap(exported) ? { exportName: exported['Name'] } : {}),
+    ...(typeof condition === 'string' ? { condition } : {}),
+  };
+}
+
+const parameterMembers = [
+  'AllowedPattern',
+  'AllowedValues',
+  'ConstraintDescription',
+  'Default',
+  'Description',
+  'MaxLength',
+  'MaxValue',
+  'MinLength',
+  'MinValue',
+  'NoEcho',
+  'Type',
+];
+const parameterTypes = ['String', 'Number', 'List<Number>', 'CommaDelimitedList'];
+
+function readParameter(value: unknown, name: string): ParameterDefinition {
+  if (!/^[A-Za-z0-9]+$/.test(name)) throw invalid(`Template format error: Parameter name ${name} is non alphanumeric.`);
+  if (!isMap(value)) throw invalid(`Template format error: Any Parameters member must be an object.`);
+  const unknown = Object.keys(value).find((key) => !parameterMembers.includes(key));
+  if (unknown !== undefined) throw invalid(`Invalid template parameter property '${unknown}'`);
+  const { Type: type, AllowedValues: allowed } = value;
+  if (typeof type !== 'string') {
+    throw invalid('Template format error: Every Parameters object must contain a Type member.');
+  }
+  if (!parameterTypes.includes(type)) {
+    // The types whose values AWS looks up (AWS::SSM::Parameter::Value<…>, AWS::EC2::VPC::Id) need those services.
+    if (/^(List<)?AWS::/.test(type)) throw unsupported(`the parameter type ${type} (of ${name})`);
+    throw invalid(`Template format error: Unrecognized parameter type: ${type}`);
+  }
+  const text = (key: string) => (value[key] === undefined ? undefined : String(value[key]));
+  const number = (key: string) => (value[key] === undefined ? undefined : Number(value[key]));
+  return withoutUndefined({
+    type,
+    default: text('Default'),
+    allowedValues: Array.isArray(allowed) ? allowed.map(String) : undefined,
+    allowedPattern: text('AllowedPattern'),
+    minLength: number('MinLength'),
+    maxLength: number('MaxLength'),
+    minValue: number('MinValue'),
+    maxValue: number('MaxValue'),
+    noEcho: String(value['NoEcho'] ?? false).toLowerCase() === 'true',
+    description: text('Description'),
+    constraintDescription: text('ConstraintDescription'),
+  }) as ParameterDefinition;
+}
+
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined));
+}

@@ -1,0 +1,155 @@
+// For tests: a CloudFormation of its own over an in-memory local AWS, with a resource type that only notes what is done.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { packagedFile, packageFolder } from '../../base/packaged.ts';
+import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
+import { type LocalAws, startLocalAws } from '../host.ts';
+import { type CloudFormationService, createCloudFormation } from './index.ts';
+import type { Step } from './provision.ts';
+import { HandlerError, type Provider } from './resources/provider.ts';
+import type { Properties } from './stack.ts';
+
+export interface Rig extends AsyncDisposable {
+  readonly aws: LocalAws;
+  readonly cloud: Cloud;
+  readonly service: CloudFormationService;
+  /** The things that exist, by physical id. */
+  readonly things: Map<string, Properties>;
+  /** What was done to them, in order. */
+  readonly log: string[];
+  /** Fails the steps that it answers a reason for; a test sets it. */
+  failAt: ((step: Step) => string | undefined | Promise<string | undefined>) | undefined;
+  call<O extends OperationName<'cloudformation'>>(
+    operation: O,
+    input: Input<'cloudformation', O>,
+  ): Promise<Output<'cloudformation', O>>;
+  /** Calls, and waits until every stack is at rest. */
+  run<O extends OperationName<'cloudformation'>>(
+    operation: O,
+    input: Input<'cloudformation', O>,
+  ): Promise<Output<'cloudformation', O>>;
+  status(stack: string): Promise<string>;
+  /** `Logical STATUS reason`, oldest first; those of the last operation only, if so asked. */
+  events(stack: string, which?: 'last'): Promise<string[]>;
+}
+
+const request: Request = { principal: { kind: 'user' }, requestId: 'test', signal: new AbortController().signal };
+
+export async function startRig(folder?: string): Promise<Rig> {
+  // Runs once for a checkout; the build does it otherwise.
+  if (!existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) {
+    execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
+  }
+  const aws = await startLocalAws(folder === undefined ? {} : { folder });
+  const cloud = await aws.cloud('eu-west-1');
+  const things = new Map<string, Properties>();
+  const log: string[] = [];
+  const service = createCloudFormation(cloud, {
+    providers: { 'Test::Fx::Thing': thingProvider(things, log) },
+    failAt: (step) => rig.failAt?.(step),
+  });
+  await service.start?.();
+  const call: Rig['call'] = async (operation, input) => {
+    const run = service.operations[operation] as ((input: unknown, request: Request) => unknown) | undefined;
+    if (run === undefined) throw new Error(`no operation ${operation}`);
+    return (await run(input, request)) as never;
+  };
+  const rig: Rig = {
+    aws,
+    cloud,
+    service,
+    things,
+    log,
+    failAt: undefined,
+    call,
+    run: async (operation, input) => {
+      const output = await call(operation, input);
+      await service.settled();
+      return output;
+    },
+    status: async (stack) => {
+      const { Stacks } = await call('DescribeStacks', { StackName: stack });
+      const [found] = Stacks ?? [];
+      return `${found?.StackStatus}${found?.StackStatusReason === undefined ? '' : ` ${found.StackStatusReason}`}`;
+    },
+    events: async (stack, which) => {
+      const { StackEvents = [] } = await call('DescribeStackEvents', { StackName: stack });
+      const last = StackEvents[0]?.OperationId;
+      return StackEvents.filter(({ OperationId }) => which === undefined || OperationId === last)
+        .toReversed()
+        .map(({ LogicalResourceId, ResourceStatus, ResourceStatusReason }) =>
+          [LogicalResourceId, ResourceStatus, ResourceStatusReason].filter(Boolean).join(' '),
+        );
+    },
+    [Symbol.asyncDispose]: async () => {
+      await service.stop?.();
+      await aws.stop();
+    },
+  };
+  return rig;
+}
+
+function thingProvider(things: Map<string, Properties>, log: string[]): Provider {
+  const attributes = (physicalId: string, properties: Properties) => ({
+    Arn: `arn:test:${physicalId}`,
+    Size: String(properties['Size'] ?? 0),
+  });
+  return {
+    service: 'Test',
+    properties: ['Name', 'Size', 'Kind', 'Links', 'Tags', 'Text'],
+    name: { property: 'Name', limit: 40 },
+    schema: {
+      properties: {
+        Name: { type: 'string', replaces: 'yes' },
+        Kind: { type: 'string', replaces: 'yes' },
+        Size: { type: 'integer' },
+        Text: { type: 'string' },
+        Links: { type: { list: 'string' } },
+        Tags: { type: { list: 'tag' } },
+        Untold: { type: 'string' },
+      },
+      attributes: ['Arn', 'Size'],
+      tags: { property: 'Tags', variant: 'standard' },
+    },
+    async create({ name, properties, logicalId }) {
+      if (things.has(name)) throw new HandlerError('AlreadyExists', `${name} already exists`);
+      things.set(name, properties);
+      log.push(`create ${logicalId}`);
+      return { physicalId: name, attributes: attributes(name, properties) };
+    },
+    async update({ physicalId, after, changed, logicalId }) {
+      if (!things.has(physicalId)) throw new HandlerError('NotFound', `${physicalId} does not exist`);
+      things.set(physicalId, after);
+      log.push(`update ${logicalId} ${[...changed].join(',')}`);
+      return { physicalId, attributes: attributes(physicalId, after) };
+    },
+    async delete({ physicalId, logicalId }) {
+      if (!things.delete(physicalId)) throw new HandlerError('NotFound', `${physicalId} does not exist`);
+      log.push(`delete ${logicalId}`);
+    },
+  };
+}
+
+/** A resource of the test-only type. */
+export function thing(properties: object = {}, attributes: object = {}): object {
+  return { Type: 'Test::Fx::Thing', Properties: properties, ...attributes };
+}
+
+export function template(resources: object, sections: object = {}): string {
+  return JSON.stringify({ Resources: resources, ...sections });
+}
+
+/** Events as expected; those of an inner list come in any order. */
+export function expectEvents(actual: readonly string[], expected: readonly (string | readonly string[])[]): void {
+  let at = 0;
+  const grouped = expected.map((item) => {
+    if (typeof item === 'string') return actual[at++] ?? 'nothing';
+    at += item.length;
+    return actual.slice(at - item.length, at).sort();
+  });
+  expect([...grouped, ...actual.slice(at)]).toEqual(
+    expected.map((item) => (typeof item === 'string' ? item : [...item].sort())),
+  );
+}

@@ -1,0 +1,57 @@
+// Brings a stack from what is deployed to a new template, and clears away what that leaves behind.
+import { missingExport, takeOutputs } from './create.ts';
+import { deleteResources } from './delete.ts';
+import { failedResources } from './failure.ts';
+import { walk } from './graph.ts';
+import { modelOf } from './model.ts';
+import type { Run } from './provision.ts';
+import { rollBackUpdate } from './rollback.ts';
+
+/** The stack's template is the new one already, and its `stable` what it was. */
+export async function updateStack(run: Run): Promise<void> {
+  const { engine, stack } = run;
+  const model = modelOf(stack, engine.contextOf(stack));
+  const missing = missingExport(model);
+  if (missing !== undefined) return failUpdate(run, missing);
+  await walk(model.graph, (id) => run.bring(model, id), run.isHalted);
+  if (engine.stopping) return;
+  if (run.cancelled) return failUpdate(run, 'User Initiated');
+  if (run.hasFailed) return failUpdate(run, failedResources(run.failed));
+  const problem = takeOutputs(run, model);
+  if (problem !== undefined) return failUpdate(run, problem);
+  for (const [id, resource] of Object.entries(stack.resources)) {
+    if (model.resources.has(id)) continue;
+    stack.leftovers.push({ ...resource, keep: resource.deletionPolicy !== 'Delete' });
+    delete stack.resources[id];
+  }
+  delete stack.stable;
+  engine.events.stack(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+  return cleanUpUpdate(run);
+}
+
+/** What cannot be deleted is let go of. https://github.com/rvedotrc/aws-cloudformation-stack-states/issues/2 */
+export async function cleanUpUpdate(run: Run): Promise<void> {
+  const { engine, stack } = run;
+  await clearLeftovers(run);
+  if (engine.stopping) return;
+  const reason =
+    run.failed.delete.length > 0 ? 'Update successful. One or more resources could not be deleted.' : undefined;
+  engine.events.stack(stack, 'UPDATE_COMPLETE', reason);
+}
+
+export async function clearLeftovers(run: Run): Promise<void> {
+  const { engine, stack } = run;
+  const keep = new Map(stack.leftovers.map((left) => [left as object, left.keep]));
+  await deleteResources(run, stack.leftovers, (resource) => keep.get(resource) ?? false);
+  if (!engine.stopping) stack.leftovers = [];
+}
+
+export async function failUpdate(run: Run, reason: string): Promise<void> {
+  const { engine, stack } = run;
+  if (stack.disableRollback && !run.cancelled) {
+    engine.events.stack(stack, 'UPDATE_FAILED', reason);
+    return;
+  }
+  engine.events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
+  return rollBackUpdate(run);
+}
