@@ -153,7 +153,7 @@ function toProject(file: ProjectFile, merged: LocatedMap, place: Place): Project
     names: projectNames,
     stackName: stackName(projectNames),
     tags: file.tags ?? new Map(),
-    functions: [...(file.functions ?? [])].map(([name, settings]) => toFunction(name, settings, file, origin)),
+    functions: [...(file.functions ?? [])].map(([name, settings]) => toFunction(name, settings, file, merged)),
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     extend: file.extend ?? new Map(),
     outputs: new Map(
@@ -167,13 +167,14 @@ function toProject(file: ProjectFile, merged: LocatedMap, place: Place): Project
   };
 }
 
-function toFunction(name: string, own: FunctionFile, file: ProjectFile, origin: Project['origin']): FunctionSettings {
+function toFunction(name: string, own: FunctionFile, file: ProjectFile, merged: LocatedMap): FunctionSettings {
+  const origin = (path: readonly (string | number)[]) => placeOf(merged, path);
   const defaults = file.defaults ?? {};
   return {
     name,
     description: own.description,
     handler: own.handler,
-    handlerAt: origin(['functions', name, 'handler']),
+    handlerAt: valueAt(merged, ['functions', name, 'handler'])?.at ?? origin(['functions', name]),
     runtime: own.runtime ?? defaults.runtime ?? runtimeIdentifiers[0],
     architecture: own.architecture ?? defaults.architecture ?? 'arm64',
     memory: own.memory ?? defaults.memory ?? 512,

@@ -88,5 +88,8 @@ export async function checkNodejs(
 /** The first place of the user's own code in a stack, as a path of the project. */
 function firstSourceLine(stack: string, unpacked: string): string | undefined {
   const line = stack.split('\n').find((candidate) => /^\s+at /.test(candidate) && candidate.includes(unpacked));
-  return line === undefined ? undefined : line.trim().replaceAll(`${unpacked}/`, '').replace('file://', '');
+  const place = line === undefined ? undefined : /(\S+:\d+:\d+)\)?$/.exec(line)?.[1];
+  return place === undefined
+    ? undefined
+    : `at ${place.replace(/^\(/, '').replace('file://', '').replace(`${unpacked}/`, '')}`;
 }

@@ -1,6 +1,6 @@
 // The rules of section 3 of the design, each a test.
 import { describe, expect, test } from 'vitest';
-import { compiled, handler, projectOf, schemas } from '../../test/support/project.ts';
+import { compiled, type Files, handler, projectOf, schemas } from '../../test/support/project.ts';
 import { buildArtifacts } from '../artifact/build.ts';
 import { FxError } from '../base/error.ts';
 import type { Template } from '../cfn/resource.ts';
@@ -191,7 +191,7 @@ describe("a version's logical id", () => {
     ['storage', `${base}    storage: 1024\n`],
     ['variables', `${base}    variables: {AA: b}\n`],
     ['an extension', `${base}extend: {AFunction: {Properties: {TracingConfig: {Mode: Active}}}}\n`],
-  ])('changes with %s', async (_what, text, files = {}) => {
+  ])('changes with %s', async (_what, text, files: Files = {}) => {
     expect(await idOf(text, files)).not.toBe(await idOf(base));
   });
 
