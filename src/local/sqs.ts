@@ -1,6 +1,199 @@
-// Stand-in until the service lands.
-import type { Cloud, Service } from './cloud.ts';
+// SQS: queues, their attributes and tags; what moves messages is in sqs/delivery.ts.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
+import { AwsError, type Cloud, type Input, type Operations, type Service } from './cloud.ts';
+import {
+  type Attributes,
+  checkAttributes,
+  initialAttributes,
+  mergeAttributes,
+  redrivePolicy,
+} from './sqs/attributes.ts';
+import { deliveryOperations } from './sqs/delivery.ts';
+import { invalid } from './sqs/message.ts';
+import { isFifoQueue, noSuchQueue, type Queue, Queues } from './sqs/queues.ts';
 
-export function createSqs(_cloud: Cloud): Service<'sqs'> {
-  return { name: 'sqs', operations: {} };
+const purgePauseMs = 60_000;
+
+export function createSqs(cloud: Cloud): Service<'sqs'> {
+  const queues = new Queues(cloud);
+  const stopping = new AbortController();
+  return {
+    name: 'sqs',
+    operations: {
+      ...queueOperations(queues),
+      ...tagOperations(queues),
+      ...deliveryOperations(queues, stopping.signal),
+    },
+    async stop() {
+      stopping.abort();
+      queues.wakeAll();
+    },
+  };
+}
+
+function queueOperations(queues: Queues): Operations<'sqs'> {
+  const { records, cloud } = queues;
+  return {
+    CreateQueue: (input) => createQueue(queues, input),
+    GetQueueUrl(input) {
+      const owner = input.QueueOwnerAWSAccountId ?? cloud.accountId;
+      if (owner !== cloud.accountId || !records.has(input.QueueName ?? '')) throw noSuchQueue();
+      return { QueueUrl: queues.url(input.QueueName ?? '') };
+    },
+    ListQueues(input) {
+      const names = records
+        .keys()
+        .filter((name) => name.startsWith(input.QueueNamePrefix ?? ''))
+        .sort();
+      return list(queues, names, input);
+    },
+    ListDeadLetterSourceQueues(input) {
+      const arn = queues.arn(queues.byUrl(input.QueueUrl).name);
+      const sources = records
+        .values()
+        .filter(({ attributes }) => redrivePolicy(attributes)?.deadLetterTargetArn === arn);
+      const { QueueUrls, ...next } = list(queues, sources.map(({ name }) => name).sort(), input);
+      return { queueUrls: QueueUrls ?? [], ...next };
+    },
+    GetQueueAttributes(input) {
+      const queue = queues.byUrl(input.QueueUrl);
+      const wanted = input.AttributeNames ?? [];
+      const all = describeQueue(queues, queue);
+      const unknown = wanted.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
+      if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+      const shown = Object.entries(all).filter(([name]) => wanted.some((one) => one === 'All' || one === name));
+      return shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) };
+    },
+    SetQueueAttributes(input) {
+      const queue = queues.byUrl(input.QueueUrl);
+      const given = (input.Attributes ?? {}) as Attributes;
+      checkAttributes(given, isFifoQueue(queue));
+      queues.checkRedrive(given, isFifoQueue(queue));
+      const attributes = mergeAttributes(queue.attributes, given);
+      records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });
+      queues.messages(queue.name).wake();
+      return {};
+    },
+    DeleteQueue(input) {
+      queues.delete(queues.byUrl(input.QueueUrl));
+      return {};
+    },
+    PurgeQueue(input) {
+      const queue = queues.byUrl(input.QueueUrl);
+      if (queue.purgedAt !== undefined && cloud.now() - queue.purgedAt < purgePauseMs) {
+        throw new AwsError(
+          'PurgeQueueInProgress',
+          `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
+        );
+      }
+      records.set(queue.name, { ...queue, purgedAt: cloud.now() });
+      queues.messages(queue.name).purge();
+      return {};
+    },
+  };
+}
+
+/** Attributes that may be asked for although a queue need not have them. */
+const knownAttributes = new Set<string>([
+  'Policy',
+  'RedrivePolicy',
+  'RedriveAllowPolicy',
+  'KmsMasterKeyId',
+  'KmsDataKeyReusePeriodSeconds',
+  'FifoQueue',
+  'ContentBasedDeduplication',
+  'DeduplicationScope',
+  'FifoThroughputLimit',
+]);
+
+function createQueue(queues: Queues, input: Input<'sqs', 'CreateQueue'>) {
+  const name = input.QueueName ?? '';
+  const { FifoQueue: fifo, ...others } = (input.Attributes ?? {}) as Attributes;
+  const isFifo = fifo === 'true';
+  checkName(name, isFifo);
+  // On a standard queue the attribute may only be absent:
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+  const given: Attributes = { ...others, ...(fifo === undefined ? {} : { FifoQueue: fifo }) };
+  checkAttributes(given, isFifo);
+  queues.checkRedrive(given, isFifo);
+  const existing = queues.records.get(name);
+  if (existing !== undefined) {
+    const different = Object.keys(given).find((key) => (existing.attributes[key] ?? '') !== given[key]);
+    if (different !== undefined) {
+      throw new AwsError(
+        'QueueNameExists',
+        `A queue already exists with the same name and a different value for attribute ${different}`,
+      );
+    }
+    return { QueueUrl: queues.url(name) };
+  }
+  const now = queues.cloud.now();
+  const attributes = initialAttributes(given, isFifo);
+  queues.records.set(name, { name, attributes, tags: { ...input.tags }, createdAt: now, modifiedAt: now });
+  return { QueueUrl: queues.url(name) };
+}
+
+function checkName(name: string, isFifo: boolean): void {
+  if (isFifo && !(/^[\w-]+\.fifo$/.test(name) && name.length <= 80)) {
+    throw invalid(
+      'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.',
+    );
+  }
+  if (!isFifo && !/^[\w-]{1,80}$/.test(name)) {
+    throw invalid('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+  }
+}
+
+function describeQueue(queues: Queues, queue: Queue): Attributes {
+  const { attributes, name, createdAt, modifiedAt } = queue;
+  const counts = queues.messages(name).counts(Number(attributes['MessageRetentionPeriod']) * 1000);
+  return {
+    QueueArn: queues.arn(name),
+    ApproximateNumberOfMessages: String(counts.visible),
+    ApproximateNumberOfMessagesNotVisible: String(counts.inFlight),
+    ApproximateNumberOfMessagesDelayed: String(counts.delayed),
+    CreatedTimestamp: String(Math.floor(createdAt / 1000)),
+    LastModifiedTimestamp: String(Math.floor(modifiedAt / 1000)),
+    ...attributes,
+  };
+}
+
+interface ListRequest {
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+}
+
+function list(queues: Queues, names: readonly string[], { NextToken, MaxResults = 1000 }: ListRequest) {
+  const after = NextToken === undefined ? '' : Buffer.from(NextToken, 'base64url').toString();
+  const rest = names.filter((name) => name > after);
+  const shown = rest.slice(0, MaxResults);
+  const last = shown.at(-1);
+  const more = last !== undefined && shown.length < rest.length;
+  return {
+    ...(shown.length > 0 ? { QueueUrls: shown.map((name) => queues.url(name)) } : {}),
+    ...(more ? { NextToken: Buffer.from(last).toString('base64url') } : {}),
+  };
+}
+
+function tagOperations(queues: Queues): Operations<'sqs'> {
+  const change = (queue: Queue, tags: Queue['tags']) => {
+    if (Object.keys(tags).length > 50) throw invalid('Too many tags added for queue.');
+    queues.records.set(queue.name, { ...queue, tags });
+    return {};
+  };
+  return {
+    TagQueue(input) {
+      const queue = queues.byUrl(input.QueueUrl);
+      return change(queue, { ...queue.tags, ...input.Tags });
+    },
+    UntagQueue(input) {
+      const queue = queues.byUrl(input.QueueUrl);
+      const kept = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
+      return change(queue, Object.fromEntries(kept));
+    },
+    ListQueueTags(input) {
+      const { tags } = queues.byUrl(input.QueueUrl);
+      return Object.keys(tags).length === 0 ? {} : { Tags: { ...tags } };
+    },
+  };
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
+import { allowsServiceCall } from '../resource-policy.ts';
 import { checkRevision } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
@@ -136,47 +137,12 @@ export function checkInvokePermission(
 ): void {
   if (principal.kind === 'user') return;
   const statements = fn.policies[reference.qualifier]?.statements ?? [];
-  if (statements.some((statement) => allows(cloud, statement, principal))) return;
+  const resource = functionArn(cloud, reference);
+  const call = { principal, action: 'lambda:InvokeFunction', resource, accountId: cloud.accountId };
+  if (allowsServiceCall(statements, call)) return;
   throw new AwsError(
     'AccessDeniedException',
-    `User: ${principal.service} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn(cloud, reference)} because no resource-based policy allows the lambda:InvokeFunction action`,
+    `User: ${principal.service} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no resource-based policy allows the lambda:InvokeFunction action`,
     403,
   );
-}
-
-function allows(cloud: Cloud, statement: Statement, principal: Principal & { kind: 'service' }): boolean {
-  const { Principal: who, Action: action, Condition: condition = {} } = statement;
-  if (who !== '*' && (!('Service' in who) || who.Service !== principal.service)) return false;
-  if (!['lambda:InvokeFunction', 'lambda:*', '*'].includes(action)) return false;
-  // A condition on a key that a service's call does not carry is never met.
-  return Object.entries(condition).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, wanted]) => {
-      if (operator === 'ArnLike' && key === 'AWS:SourceArn') return arnLike(wanted, principal.sourceArn);
-      return operator === 'StringEquals' && key === 'AWS:SourceAccount' && wanted === sourceAccount(cloud, principal);
-    }),
-  );
-}
-
-// An S3 bucket's ARN names no account; what calls here always belongs to this one.
-function sourceAccount(cloud: Cloud, { sourceArn }: { sourceArn: string }): string {
-  return sourceArn.split(':')[4] || cloud.accountId;
-}
-
-// Each of the six parts is matched by itself; `*` and `?` are wildcards:
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
-function arnLike(pattern: string, arn: string): boolean {
-  const wanted = arnParts(pattern);
-  const given = arnParts(arn);
-  return wanted.every((part, i) => {
-    const text = part
-      .replace(/[\\^$.+()[\]{}|/-]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.');
-    return new RegExp(`^${text}$`, 's').test(given[i] ?? '');
-  });
-}
-
-function arnParts(arn: string): string[] {
-  const parts = arn.split(':');
-  return [...parts.slice(0, 5), parts.slice(5).join(':')];
 }

@@ -1,0 +1,85 @@
+// Evaluates the policy of a resource for a call by an AWS service: such a call gets in by that policy or not at all.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+import type { Principal } from './cloud.ts';
+import { wildcard } from './iam-policy.ts';
+
+type OneOrMore = string | readonly string[];
+
+export interface ResourceStatement {
+  readonly Effect: string;
+  readonly Principal?: '*' | Readonly<Record<string, OneOrMore>>;
+  readonly Action?: OneOrMore;
+  readonly Resource?: OneOrMore;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+}
+
+export interface ServiceCall {
+  readonly principal: Principal & { readonly kind: 'service' };
+  readonly action: string;
+  readonly resource: string;
+  /** The account of the resource; a source whose ARN names none, such as a bucket, belongs to it. */
+  readonly accountId: string;
+}
+
+/** Whether an allowing statement applies to the call, and no denying one. */
+export function allowsServiceCall(statements: readonly ResourceStatement[], call: ServiceCall): boolean {
+  const applying = statements.filter((statement) => applies(statement, call));
+  return applying.length > 0 && applying.every(({ Effect }) => Effect === 'Allow');
+}
+
+function applies(statement: ResourceStatement, call: ServiceCall): boolean {
+  const {
+    Principal: who,
+    Action: actions = [],
+    Resource: resources = call.resource,
+    Condition: conditions = {},
+  } = statement;
+  const services = typeof who === 'object' ? [who['Service'] ?? []].flat() : [];
+  return (
+    (who === '*' || services.includes(call.principal.service)) &&
+    [actions].flat().some((action) => wildcard(action, 'i').test(call.action)) &&
+    [resources].flat().some((resource) => wildcard(resource).test(call.resource)) &&
+    Object.entries(conditions).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) => meets(operator, key, [wanted].flat(), call)),
+    )
+  );
+}
+
+// A condition on a key that a service's call does not carry is not met.
+function meets(operator: string, key: string, wanted: readonly string[], call: ServiceCall): boolean {
+  const given = contextValue(key, call);
+  if (given === undefined) return false;
+  switch (operator) {
+    case 'ArnLike':
+    case 'ArnEquals':
+      return wanted.some((pattern) => arnLike(pattern, given));
+    case 'StringEquals':
+      return wanted.includes(given);
+    case 'StringLike':
+      return wanted.some((pattern) => wildcard(pattern, 's').test(given));
+    default:
+      return false;
+  }
+}
+
+function contextValue(key: string, { principal, accountId }: ServiceCall): string | undefined {
+  switch (key.toLowerCase()) {
+    case 'aws:sourcearn':
+      return principal.sourceArn;
+    case 'aws:sourceaccount':
+      return principal.sourceArn.split(':')[4] || accountId;
+    default:
+      return undefined;
+  }
+}
+
+/** Each of the six parts of an ARN is matched by itself. */
+function arnLike(pattern: string, arn: string): boolean {
+  const given = arnParts(arn);
+  return arnParts(pattern).every((part, i) => wildcard(part, 's').test(given[i] ?? ''));
+}
+
+function arnParts(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), parts.slice(5).join(':')];
+}

@@ -1,0 +1,107 @@
+// The attributes of an SQS queue: their defaults, limits and how AWS words a bad one.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+import { AwsError } from '../cloud.ts';
+import { notImplemented } from '../constraint.ts';
+
+export type Attributes = Readonly<Record<string, string>>;
+
+export interface RedrivePolicy {
+  readonly deadLetterTargetArn: string;
+  readonly maxReceiveCount: number;
+}
+
+const defaults: Attributes = {
+  VisibilityTimeout: '30',
+  MaximumMessageSize: '1048576',
+  MessageRetentionPeriod: '345600',
+  DelaySeconds: '0',
+  ReceiveMessageWaitTimeSeconds: '0',
+  SqsManagedSseEnabled: 'true',
+};
+const fifoDefaults: Attributes = {
+  FifoQueue: 'true',
+  ContentBasedDeduplication: 'false',
+  DeduplicationScope: 'queue',
+  FifoThroughputLimit: 'perQueue',
+};
+
+type Check = (value: string) => boolean;
+const range =
+  (min: number, max: number): Check =>
+  (value) =>
+    /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max;
+const oneOf =
+  (...values: string[]): Check =>
+  (value) =>
+    values.includes(value);
+const json: Check = (value) => value === '' || parseObject(value) !== undefined;
+
+const common: Readonly<Record<string, Check>> = {
+  VisibilityTimeout: range(0, 43_200),
+  MaximumMessageSize: range(1024, 1_048_576),
+  MessageRetentionPeriod: range(60, 1_209_600),
+  DelaySeconds: range(0, 900),
+  ReceiveMessageWaitTimeSeconds: range(0, 20),
+  SqsManagedSseEnabled: oneOf('true', 'false'),
+  Policy: json,
+  RedrivePolicy: json,
+  RedriveAllowPolicy: json,
+  KmsMasterKeyId: () => true,
+  KmsDataKeyReusePeriodSeconds: range(60, 86_400),
+};
+const fifo: Readonly<Record<string, Check>> = {
+  FifoQueue: oneOf('true'),
+  ContentBasedDeduplication: oneOf('true', 'false'),
+  DeduplicationScope: oneOf('queue', 'messageGroup'),
+  FifoThroughputLimit: oneOf('perQueue', 'perMessageGroupId'),
+};
+
+/** Checks what a request gives for a queue of that kind. */
+export function checkAttributes(given: Attributes, isFifo: boolean): void {
+  for (const [name, value] of Object.entries(given)) {
+    const check = common[name] ?? fifo[name];
+    if (check === undefined || (!isFifo && fifo[name] !== undefined)) {
+      throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+    }
+    if (!check(value)) throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
+  }
+  if (given['KmsMasterKeyId']) throw notImplemented('an SQS queue with KmsMasterKeyId');
+}
+
+/** The attributes after a request; an empty text takes a policy away. */
+export function mergeAttributes(before: Attributes, given: Attributes): Attributes {
+  return Object.fromEntries(Object.entries({ ...before, ...given }).filter(([, value]) => value !== ''));
+}
+
+export function initialAttributes(given: Attributes, isFifo: boolean): Attributes {
+  return mergeAttributes({ ...defaults, ...(isFifo ? fifoDefaults : {}) }, given);
+}
+
+/** The redrive policy, checked; undefined where there is none. */
+export function redrivePolicy({ RedrivePolicy: text }: Attributes): RedrivePolicy | undefined {
+  if (text === undefined || text === '') return undefined;
+  const invalid = (reason: string) =>
+    new AwsError('InvalidParameterValue', `Value ${text} for parameter RedrivePolicy is invalid. Reason: ${reason}`);
+  const { deadLetterTargetArn, maxReceiveCount } = parseObject(text) ?? {};
+  if (typeof deadLetterTargetArn !== 'string') {
+    throw invalid('Redrive policy does not contain mandatory attribute: deadLetterTargetArn.');
+  }
+  if (maxReceiveCount === undefined)
+    throw invalid('Redrive policy does not contain mandatory attribute: maxReceiveCount.');
+  const count = Number(maxReceiveCount);
+  if (!Number.isInteger(count) || count < 1 || count > 1000) {
+    throw invalid(
+      `Invalid value for maxReceiveCount: ${maxReceiveCount}, valid values are from 1 to 1000 both inclusive.`,
+    );
+  }
+  return { deadLetterTargetArn, maxReceiveCount: count };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+// What SQS's batch operations have in common: the rules for their entries, and one result an entry.
+import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
+import { AwsError } from '../cloud.ts';
+
+const entryLimit = 10;
+
+interface Entry {
+  readonly Id: string | undefined;
+}
+
+/** Runs every entry by itself; one that fails does not stop the others. */
+export function runBatch<E extends Entry, R extends object>(entries: readonly E[] | undefined, run: (entry: E) => R) {
+  checkEntries(entries ?? []);
+  const Successful: (R & { Id: string })[] = [];
+  const Failed: BatchResultErrorEntry[] = [];
+  for (const entry of entries ?? []) {
+    const Id = entry.Id ?? '';
+    try {
+      Successful.push({ Id, ...run(entry) });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      Failed.push({ Id, SenderFault: true, Code: error.code, Message: error.message });
+    }
+  }
+  return { Successful, Failed };
+}
+
+function checkEntries(entries: readonly Entry[]): void {
+  if (entries.length === 0) {
+    throw new AwsError(
+      'EmptyBatchRequest',
+      'There should be at least one SendMessageBatchRequestEntry in the request.',
+    );
+  }
+  if (entries.length > entryLimit) {
+    throw new AwsError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are ${entryLimit}. You have sent ${entries.length}.`,
+    );
+  }
+  const ids = new Set<string>();
+  for (const { Id = '' } of entries) {
+    if (!/^[\w-]{1,80}$/.test(Id)) {
+      throw new AwsError(
+        'InvalidBatchEntryId',
+        'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+      );
+    }
+    if (ids.has(Id)) throw new AwsError('BatchEntryIdsNotDistinct', `Id ${Id} repeated.`);
+    ids.add(Id);
+  }
+}

@@ -1,0 +1,92 @@
+// The SQS queues of a region: their records, and how requests find them.
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+import { type Attributes, redrivePolicy } from './attributes.ts';
+import type { StoredMessage } from './message.ts';
+import { Messages } from './messages.ts';
+
+export interface Queue {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly purgedAt?: number;
+}
+
+export class Queues {
+  readonly cloud: Cloud;
+  readonly records: Collection<Queue>;
+  readonly #stored: Collection<StoredMessage>;
+  readonly #messages = new Map<string, Messages>();
+
+  constructor(cloud: Cloud) {
+    this.cloud = cloud;
+    this.records = cloud.collection('sqs.queues');
+    this.#stored = cloud.collection('sqs.messages');
+  }
+
+  url(name: string): string {
+    return `${this.cloud.endpoint}/${this.cloud.accountId}/${name}`;
+  }
+
+  arn(name: string): string {
+    return `arn:aws:sqs:${this.cloud.region}:${this.cloud.accountId}:${name}`;
+  }
+
+  byArn(arn: string): Queue | undefined {
+    const prefix = this.arn('');
+    return arn.startsWith(prefix) ? this.records.get(arn.slice(prefix.length)) : undefined;
+  }
+
+  /** Only the path of a queue's URL counts: clients may reach the local AWS by another host. */
+  byUrl(url: string | undefined): Queue {
+    const [, account, name] = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([\w.-]+)$/.exec(url ?? '') ?? [];
+    const found = account === this.cloud.accountId ? this.records.get(name ?? '') : undefined;
+    if (found === undefined) throw noSuchQueue();
+    return found;
+  }
+
+  messages(name: string): Messages {
+    let messages = this.#messages.get(name);
+    if (messages === undefined) {
+      messages = new Messages(this.cloud, name, this.#stored);
+      this.#messages.set(name, messages);
+    }
+    return messages;
+  }
+
+  delete({ name }: Queue): void {
+    const messages = this.messages(name);
+    this.records.delete(name);
+    this.#messages.delete(name);
+    messages.purge();
+  }
+
+  /** Lets everyone who waits for a message look again. */
+  wakeAll(): void {
+    for (const messages of this.#messages.values()) messages.wake();
+  }
+
+  /** Throws unless the redrive policy names an existing queue of the same kind. */
+  checkRedrive(attributes: Attributes, isFifo: boolean): void {
+    const policy = redrivePolicy(attributes);
+    if (policy === undefined) return;
+    const target = this.byArn(policy.deadLetterTargetArn);
+    const invalid = (reason: string) =>
+      new AwsError(
+        'InvalidParameterValue',
+        `Value ${attributes['RedrivePolicy']} for parameter RedrivePolicy is invalid. Reason: ${reason}`,
+      );
+    if (target === undefined) throw invalid('Dead letter target does not exist.');
+    if (isFifoQueue(target) !== isFifo) throw invalid('Dead-letter queue must be same type of queue as the source.');
+  }
+}
+
+export function isFifoQueue({ attributes }: Queue): boolean {
+  return attributes['FifoQueue'] === 'true';
+}
+
+export function noSuchQueue(): AwsError {
+  return new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
+}
