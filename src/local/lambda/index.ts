@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
+import { EventSourceMappings } from './event-source-mapping.ts';
 import { functionOperations } from './functions.ts';
 import { AsyncInvocations, invoke } from './invoke.ts';
 import { permissionOperations } from './permissions.ts';
@@ -18,7 +19,14 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
   const pool = new EnvironmentPool(cloud);
   const settling = new Settling(functions);
   const events = new AsyncInvocations();
-  const context: LambdaContext = { cloud, functions, pool, settle: (name) => settling.begin(name) };
+  const context: LambdaContext = {
+    cloud,
+    functions,
+    mappings: cloud.collection('lambda.event-source-mappings'),
+    pool,
+    settle: (name) => settling.begin(name),
+  };
+  const mappings = new EventSourceMappings(context);
   return {
     name: 'lambda',
     operations: {
@@ -26,16 +34,18 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...versionOperations(context),
       ...permissionOperations(context),
       ...tagOperations(context),
+      ...mappings.operations(),
       Invoke: (input, request) => invoke(context, events, input, request),
     },
     async start() {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
       settling.finishAll();
+      mappings.start();
     },
     async stop() {
       settling.stop();
       // Functions that still run are ended, which lets the event invocations that wait for them end too.
-      await Promise.all([events.stop(), pool.stop()]);
+      await Promise.all([mappings.stop(), events.stop(), pool.stop()]);
     },
   };
 }

@@ -1,37 +1,49 @@
 // The tags of Lambda's functions and event source mappings, which are named by ARN.
 import { AwsError, type Operations } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
+import { mappingArn } from './event-source-mapping.ts';
 import { existingFunction, readReference } from './names.ts';
 
 const tagLimit = 50;
 
-export function tagOperations({ cloud, functions }: LambdaContext): Operations<'lambda'> {
-  const tagged = (arn: string | undefined) => {
-    const reference = readReference(cloud, arn);
-    if (reference.qualifier !== '' || !arn?.startsWith('arn:')) {
-      throw new AwsError(
-        'InvalidParameterValueException',
-        'Tags on function aliases and versions are not supported. Please specify a function ARN.',
-      );
-    }
-    return existingFunction(cloud, functions, reference);
-  };
+/** What has tags: how they are read and replaced. */
+interface Tagged {
+  readonly tags: Readonly<Record<string, string>>;
+  set(tags: Readonly<Record<string, string>>): void;
+}
+
+export function tagOperations(context: LambdaContext): Operations<'lambda'> {
   return {
     TagResource({ Resource, Tags }) {
-      const fn = tagged(Resource);
-      const tags = { ...fn.tags, ...Tags };
+      const tagged = find(context, Resource);
+      const tags = { ...tagged.tags, ...Tags };
       if (Object.keys(tags).length > tagLimit) {
         throw new AwsError('InvalidParameterValueException', `Number of tags exceeds resource tag limit ${tagLimit}.`);
       }
-      functions.set(fn.name, { ...fn, tags });
+      tagged.set(tags);
       return {};
     },
     UntagResource({ Resource, TagKeys }) {
-      const fn = tagged(Resource);
-      const tags = Object.fromEntries(Object.entries(fn.tags).filter(([key]) => !TagKeys?.includes(key)));
-      functions.set(fn.name, { ...fn, tags });
+      const tagged = find(context, Resource);
+      tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
       return {};
     },
-    ListTags: ({ Resource }) => ({ Tags: { ...tagged(Resource).tags } }),
+    ListTags: ({ Resource }) => ({ Tags: { ...find(context, Resource).tags } }),
   };
+}
+
+function find({ cloud, functions, mappings }: LambdaContext, arn: string | undefined): Tagged {
+  const mapping = mappings.values().find(({ uuid }) => arn === mappingArn(cloud, uuid));
+  if (mapping !== undefined) {
+    return { tags: mapping.tags, set: (tags) => mappings.set(mapping.uuid, { ...mapping, tags }) };
+  }
+  const reference = readReference(cloud, arn);
+  if (reference.qualifier !== '' || !arn?.startsWith('arn:')) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'Tags on function aliases and versions are not supported. Please specify a function ARN.',
+    );
+  }
+  const fn = existingFunction(cloud, functions, reference);
+  return { tags: fn.tags, set: (tags) => functions.set(fn.name, { ...fn, tags }) };
 }
