@@ -1,6 +1,6 @@
 // Builds dist/: the bundled CLI in lazily loaded pieces, the resource schemas, and the boot files of the local Lambda.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -30,6 +30,12 @@ await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,
   filter: (path) => !path.endsWith('.test.ts'),
 });
-if (!existsSync('dist/resource-schemas')) await import('./extract-resource-schemas.mjs');
+// the schemas change with the package that carries them, and only then are they extracted again
+const specification = JSON.parse(readFileSync('node_modules/@aws-cdk/aws-service-spec/package.json', 'utf8')).version;
+const stamp = 'dist/resource-schemas.version';
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
+  await import('./extract-resource-schemas.mjs');
+  await writeFile(stamp, specification);
+}
 await writeFile('dist/package.json', '{"type":"module"}\n');
 console.log(`built dist in ${((Date.now() - began) / 1000).toFixed(1)} s`);
