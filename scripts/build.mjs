@@ -16,6 +16,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  // a package's modules rather than its CommonJS: a lazily loaded piece of CommonJS would have but a default export
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
   // a native program beside its JavaScript: it cannot be bundled
   external: ['esbuild'],
   minifySyntax: true,
