@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { packagedFile, packageFolder } from '../base/packaged.ts';
 import {
   attributesOf,
+  coerceProperties,
   propertiesMessage,
   type ResourceSchema,
   type ResourceSchemas,
@@ -161,5 +162,25 @@ describe('validateProperties', () => {
         '#/PackageType: #: only 1 subschema matches out of 2\n' +
         '#/PackageType: failed validation constraint for keyword [enum]',
     );
+  });
+});
+
+describe('coerceProperties', () => {
+  it('turns scalars into the type that the schema wants, however deep', () => {
+    const given = {
+      MemorySize: '512',
+      Description: 5,
+      Environment: { Variables: { A: 1, B: true } },
+      Tags: [{ Key: 1, Value: 2 }],
+      Unknown: '1',
+    };
+    expect(coerceProperties(given, schemaOf('AWS::Lambda::Function'))).toEqual({
+      MemorySize: 512,
+      Description: '5',
+      Environment: { Variables: { A: '1', B: 'true' } },
+      Tags: [{ Key: '1', Value: '2' }],
+      Unknown: '1',
+    });
+    expect(coerceProperties({ FifoQueue: 'True' }, schemaOf('AWS::SQS::Queue'))).toEqual({ FifoQueue: true });
   });
 });

@@ -87,6 +87,41 @@ export function validateProperties(type: string, properties: unknown, schema: Re
   return problems;
 }
 
+/** Properties that are valid, with text turned into the number or boolean that the schema wants, and the other way round. */
+export function coerceProperties(
+  properties: Readonly<Record<string, unknown>>,
+  schema: ResourceSchema,
+): Record<string, unknown> {
+  return coerceObject(properties, schema.properties, schema);
+}
+
+function coerceObject(value: Readonly<Record<string, unknown>>, properties: Properties, schema: ResourceSchema) {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => {
+      const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
+      return [name, type === undefined ? item : coerce(item, type, schema)];
+    }),
+  );
+}
+
+function coerce(value: unknown, type: PropertyType, schema: ResourceSchema): unknown {
+  if (type === 'string' || type === 'date-time' || (typeof type === 'object' && 'string' in type)) {
+    return typeof value === 'object' ? value : String(value);
+  }
+  if (type === 'integer' || type === 'number' || (typeof type === 'object' && 'integer' in type)) {
+    return typeof value === 'string' ? Number(value) : value;
+  }
+  if (type === 'boolean') return typeof value === 'string' ? value.toLowerCase() === 'true' : value;
+  if (type === 'tag') return isObject(value) ? coerceObject(value, tagProperties, schema) : value;
+  if (typeof type === 'string' || 'union' in type) return value;
+  if ('list' in type) return Array.isArray(value) ? value.map((item) => coerce(item, type.list, schema)) : value;
+  if (!isObject(value)) return value;
+  if ('map' in type) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coerce(item, type.map, schema)]));
+  }
+  return 'definition' in type ? coerceObject(value, schema.definitions?.[type.definition] ?? {}, schema) : value;
+}
+
 /** Whether a change at this path replaces the resource. */
 export function replacementOf(schema: ResourceSchema, path: Path): 'no' | 'maybe' | 'yes' {
   if (schema.alsoReplace?.some((pattern) => startsWith(path, pattern))) return 'yes';

@@ -1,5 +1,10 @@
 // Provisions one resource: creates, updates, replaces or deletes the real thing and tells each step as an event.
-import { propertiesMessage, type ResourceSchema, validateProperties } from '../../cfn/resource-schema.ts';
+import {
+  coerceProperties,
+  propertiesMessage,
+  type ResourceSchema,
+  validateProperties,
+} from '../../cfn/resource-schema.ts';
 import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
 import type { Engine } from './engine.ts';
@@ -170,10 +175,11 @@ export class Run {
       return true;
     }
     this.#event(resource, 'DELETE_IN_PROGRESS');
-    const { provider } = this.engine.typeOf(resource.type);
+    const { provider, schema } = this.engine.typeOf(resource.type);
     try {
       await this.#injectFailure(resource, 'delete');
-      await provider.delete({ ...this.#context(resource), physicalId, properties: resource.properties });
+      const properties = coerceProperties(resource.attempted ?? resource.properties, schema);
+      await provider.delete({ ...this.#context(resource), physicalId, properties });
     } catch (error) {
       if (!isNotFound(error)) {
         this.failed.delete.push(resource.logicalId);
@@ -199,7 +205,13 @@ export class Run {
     await this.#injectFailure(resource, 'update');
     if (!this.rollingBack) checkProperties(resource, after, schema);
     const { physicalId = '' } = resource;
-    const made = await provider.update?.({ ...this.#context(resource), physicalId, before, after, changed });
+    const made = await provider.update?.({
+      ...this.#context(resource),
+      physicalId,
+      before: coerceProperties(before, schema),
+      after: coerceProperties(after, schema),
+      changed,
+    });
     Object.assign(resource, made, { properties: after });
     delete resource.attempted;
   }
@@ -217,8 +229,9 @@ export class Run {
       if (told === undefined) initiated(physicalId);
       told = physicalId;
     };
-    const name = physicalName(this.stack.name, resource.logicalId, provider.name, properties);
-    const made = await provider.create({ ...this.#context(resource), properties, name, initiated: tell });
+    const coerced = coerceProperties(properties, schema);
+    const name = physicalName(this.stack.name, resource.logicalId, provider.name, coerced);
+    const made = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: tell });
     tell(made.physicalId);
     return made;
   }

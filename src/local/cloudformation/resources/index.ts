@@ -1,7 +1,21 @@
 // The table of resource types that this local AWS provisions. One row a service.
+import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
+import { eventsProviders } from './events.ts';
+import { iamProviders } from './iam.ts';
+import { lambdaProviders } from './lambda.ts';
+import { logsProviders } from './logs.ts';
 import type { Providers } from './provider.ts';
+import { s3Providers } from './s3.ts';
+import { sqsProviders } from './sqs.ts';
 
 export const providers: Providers = {
+  ...apiGatewayProviders,
   ...cloudFormationProviders,
+  ...eventsProviders,
+  ...iamProviders,
+  ...lambdaProviders,
+  ...logsProviders,
+  ...s3Providers,
+  ...sqsProviders,
 };

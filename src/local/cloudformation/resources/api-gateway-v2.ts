@@ -1,0 +1,198 @@
+// AWS::ApiGatewayV2: HTTP APIs with their integrations, routes and stages.
+import type { Cloud, Input } from '../../cloud.ts';
+import type { Properties } from '../stack.ts';
+import { HandlerError, type Providers } from './provider.ts';
+import { pick, tagChanges, tagMap, text } from './values.ts';
+
+const apiProperties = [
+  'ApiKeySelectionExpression',
+  'CorsConfiguration',
+  'CredentialsArn',
+  'Description',
+  'DisableExecuteApiEndpoint',
+  'DisableSchemaValidation',
+  'IpAddressType',
+  'Name',
+  'ProtocolType',
+  'RouteKey',
+  'RouteSelectionExpression',
+  'Target',
+  'Version',
+];
+const integrationProperties = [
+  'ConnectionId',
+  'ConnectionType',
+  'ContentHandlingStrategy',
+  'CredentialsArn',
+  'Description',
+  'IntegrationMethod',
+  'IntegrationSubtype',
+  'IntegrationType',
+  'IntegrationUri',
+  'PassthroughBehavior',
+  'PayloadFormatVersion',
+  'RequestParameters',
+  'RequestTemplates',
+  'ResponseParameters',
+  'TemplateSelectionExpression',
+  'TimeoutInMillis',
+  'TlsConfig',
+];
+const routeProperties = [
+  'ApiKeyRequired',
+  'AuthorizationScopes',
+  'AuthorizationType',
+  'AuthorizerId',
+  'ModelSelectionExpression',
+  'OperationName',
+  'RequestModels',
+  'RequestParameters',
+  'RouteKey',
+  'RouteResponseSelectionExpression',
+  'Target',
+];
+const stageProperties = [
+  'AccessLogSettings',
+  'AutoDeploy',
+  'ClientCertificateId',
+  'DefaultRouteSettings',
+  'DeploymentId',
+  'Description',
+  'RouteSettings',
+  'StageVariables',
+];
+
+/** What an optional setting is where the template has none. */
+const defaults: Properties = {
+  AuthorizationScopes: [],
+  AuthorizationType: 'NONE',
+  AutoDeploy: false,
+  Description: '',
+  DisableExecuteApiEndpoint: false,
+  PayloadFormatVersion: '1.0',
+  StageVariables: {},
+  Target: '',
+  TimeoutInMillis: 30_000,
+  Version: '',
+};
+
+/** The changed settings for an update; one that is gone goes back to its default. */
+function changes(names: readonly string[], after: Properties, changed: ReadonlySet<string>): Properties {
+  return Object.fromEntries(
+    names
+      .filter((name) => changed.has(name))
+      .map((name) => {
+        const value = after[name] ?? defaults[name];
+        if (value !== undefined) return [name, value];
+        throw new HandlerError('NotUpdatable', `The fx local AWS cannot take ${name} away.`);
+      }),
+  );
+}
+
+const apiIdOf = (properties: Properties) => text(properties, 'ApiId');
+
+async function describeApi(cloud: Cloud, ApiId: string) {
+  const { ApiEndpoint } = await cloud.call('apigateway', 'GetApi', { ApiId });
+  const ExecuteApiArn = `arn:aws:execute-api:${cloud.region}:${cloud.accountId}:${ApiId}`;
+  return { physicalId: ApiId, attributes: { ApiEndpoint, ApiId, ExecuteApiArn } };
+}
+
+async function bringTags(cloud: Cloud, path: string, before: Properties, after: Properties): Promise<void> {
+  const { set, remove } = tagChanges(before, after);
+  const ResourceArn = `arn:aws:apigateway:${cloud.region}::${path}`;
+  if (remove.length > 0) await cloud.call('apigateway', 'UntagResource', { ResourceArn, TagKeys: remove });
+  if (Object.keys(set).length > 0) await cloud.call('apigateway', 'TagResource', { ResourceArn, Tags: set });
+}
+
+export const apiGatewayProviders: Providers = {
+  'AWS::ApiGatewayV2::Api': {
+    service: 'ApiGatewayV2',
+    properties: [...apiProperties, 'Tags'],
+    async create({ cloud, properties }) {
+      const { ApiId = '' } = await cloud.call('apigateway', 'CreateApi', {
+        ...(pick(properties, apiProperties) as unknown as Input<'apigateway', 'CreateApi'>),
+        ...(properties['Tags'] === undefined ? {} : { Tags: tagMap(properties) }),
+      });
+      return describeApi(cloud, ApiId);
+    },
+    async update({ cloud, physicalId: ApiId, before, after, changed }) {
+      const isWithoutCors = changed.has('CorsConfiguration') && after['CorsConfiguration'] === undefined;
+      if (isWithoutCors) await cloud.call('apigateway', 'DeleteCorsConfiguration', { ApiId });
+      const names = apiProperties.filter((name) => !(name === 'CorsConfiguration' && isWithoutCors));
+      const settings = changes(names, after, changed);
+      if (Object.keys(settings).length > 0) await cloud.call('apigateway', 'UpdateApi', { ApiId, ...settings });
+      if (changed.has('Tags')) await bringTags(cloud, `/apis/${ApiId}`, before, after);
+      return describeApi(cloud, ApiId);
+    },
+    async delete({ cloud, physicalId: ApiId }) {
+      await cloud.call('apigateway', 'DeleteApi', { ApiId });
+    },
+  },
+
+  'AWS::ApiGatewayV2::Integration': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', ...integrationProperties],
+    async create({ cloud, properties }) {
+      const { IntegrationId = '' } = await cloud.call('apigateway', 'CreateIntegration', {
+        ...(pick(properties, integrationProperties) as unknown as Input<'apigateway', 'CreateIntegration'>),
+        ApiId: apiIdOf(properties),
+      });
+      return { physicalId: IntegrationId, attributes: { IntegrationId } };
+    },
+    async update({ cloud, physicalId: IntegrationId, after, changed }) {
+      const settings = changes(integrationProperties, after, changed);
+      await cloud.call('apigateway', 'UpdateIntegration', { ApiId: apiIdOf(after), IntegrationId, ...settings });
+      return { physicalId: IntegrationId, attributes: { IntegrationId } };
+    },
+    async delete({ cloud, physicalId: IntegrationId, properties }) {
+      await cloud.call('apigateway', 'DeleteIntegration', { ApiId: apiIdOf(properties), IntegrationId });
+    },
+  },
+
+  'AWS::ApiGatewayV2::Route': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', ...routeProperties],
+    async create({ cloud, properties }) {
+      const { RouteId = '' } = await cloud.call('apigateway', 'CreateRoute', {
+        ...(pick(properties, routeProperties) as unknown as Input<'apigateway', 'CreateRoute'>),
+        ApiId: apiIdOf(properties),
+      });
+      return { physicalId: RouteId, attributes: { RouteId } };
+    },
+    async update({ cloud, physicalId: RouteId, after, changed }) {
+      const settings = changes(routeProperties, after, changed);
+      await cloud.call('apigateway', 'UpdateRoute', { ApiId: apiIdOf(after), RouteId, ...settings });
+      return { physicalId: RouteId, attributes: { RouteId } };
+    },
+    async delete({ cloud, physicalId: RouteId, properties }) {
+      await cloud.call('apigateway', 'DeleteRoute', { ApiId: apiIdOf(properties), RouteId });
+    },
+  },
+
+  'AWS::ApiGatewayV2::Stage': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', 'StageName', 'Tags', ...stageProperties],
+    async create({ cloud, properties }) {
+      const StageName = text(properties, 'StageName');
+      await cloud.call('apigateway', 'CreateStage', {
+        ...pick(properties, stageProperties),
+        ApiId: apiIdOf(properties),
+        StageName,
+        ...(properties['Tags'] === undefined ? {} : { Tags: tagMap(properties) }),
+      });
+      return { physicalId: StageName ?? '', attributes: {} };
+    },
+    async update({ cloud, physicalId: StageName, before, after, changed }) {
+      const ApiId = apiIdOf(after);
+      const settings = changes(stageProperties, after, changed);
+      if (Object.keys(settings).length > 0) {
+        await cloud.call('apigateway', 'UpdateStage', { ApiId, StageName, ...settings });
+      }
+      if (changed.has('Tags')) await bringTags(cloud, `/apis/${ApiId}/stages/${StageName}`, before, after);
+      return { physicalId: StageName, attributes: {} };
+    },
+    async delete({ cloud, physicalId: StageName, properties }) {
+      await cloud.call('apigateway', 'DeleteStage', { ApiId: apiIdOf(properties), StageName });
+    },
+  },
+};

@@ -1,0 +1,138 @@
+// AWS::Lambda::Function: created and updated through the API, each time until the function is ready.
+import type { Cloud, Input } from '../../cloud.ts';
+import type { Properties } from '../stack.ts';
+import { zipInline } from './inline-code.ts';
+import { HandlerError, type Provider, type Provisioned } from './provider.ts';
+import { pause, pick, tagChanges, tagMap, text } from './values.ts';
+
+const sameInApi = [
+  'DeadLetterConfig',
+  'Description',
+  'Environment',
+  'EphemeralStorage',
+  'FileSystemConfigs',
+  'Handler',
+  'Layers',
+  'LoggingConfig',
+  'MemorySize',
+  'Role',
+  'Runtime',
+  'SnapStart',
+  'Timeout',
+  'TracingConfig',
+  'VpcConfig',
+];
+
+/** What a setting is where the template has none: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const defaults = (name: string): Properties => ({
+  Description: '',
+  Environment: { Variables: {} },
+  EphemeralStorage: { Size: 512 },
+  FileSystemConfigs: [],
+  Layers: [],
+  LoggingConfig: { LogGroup: `/aws/lambda/${name}` },
+  MemorySize: 128,
+  SnapStart: { ApplyOn: 'None' },
+  Timeout: 3,
+  TracingConfig: { Mode: 'PassThrough' },
+  VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
+  DeadLetterConfig: { TargetArn: '' },
+  KMSKeyArn: '',
+});
+
+type Code = Input<'lambda', 'CreateFunction'>['Code'];
+
+async function codeOf(properties: Properties): Promise<NonNullable<Code>> {
+  const { ZipFile, ...stored } = properties['Code'] as Record<string, string>;
+  if (ZipFile === undefined) return stored;
+  return { ...stored, ZipFile: await zipInline(ZipFile, text(properties, 'Runtime') ?? '') };
+}
+
+/** Waits out the time in which the function is being made or changed. */
+async function ready(cloud: Cloud, FunctionName: string): Promise<Provisioned> {
+  for (;;) {
+    const found = await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName });
+    const { State, LastUpdateStatus, StateReason, LastUpdateStatusReason } = found;
+    if (State === 'Failed') throw new HandlerError('NotStabilized', StateReason ?? 'The function failed.');
+    if (LastUpdateStatus === 'Failed') {
+      throw new HandlerError('NotStabilized', LastUpdateStatusReason ?? 'The update of the function failed.');
+    }
+    if (State === 'Active' && LastUpdateStatus === 'Successful') {
+      return { physicalId: FunctionName, attributes: { Arn: found.FunctionArn } };
+    }
+    await pause();
+  }
+}
+
+export const functionProvider: Provider = {
+  service: 'Lambda',
+  properties: [
+    'Architectures',
+    'Code',
+    'FunctionName',
+    'KmsKeyArn',
+    'PackageType',
+    'ReservedConcurrentExecutions',
+    'Tags',
+    ...sameInApi,
+  ],
+  name: { property: 'FunctionName', limit: 64 },
+  async create({ cloud, name, properties, initiated }) {
+    const { ReservedConcurrentExecutions, KmsKeyArn } = properties;
+    await cloud.call('lambda', 'CreateFunction', {
+      ...pick(properties, [...sameInApi, 'Architectures', 'PackageType']),
+      ...(KmsKeyArn === undefined ? {} : { KMSKeyArn: String(KmsKeyArn) }),
+      FunctionName: name,
+      Role: text(properties, 'Role'),
+      Code: await codeOf(properties),
+      Tags: tagMap(properties),
+    });
+    initiated(name);
+    const made = await ready(cloud, name);
+    if (ReservedConcurrentExecutions !== undefined) await reserve(cloud, name, ReservedConcurrentExecutions);
+    return made;
+  },
+  async update({ cloud, physicalId: FunctionName, before, after, changed }) {
+    const isInline = Object.hasOwn(after['Code'] as object, 'ZipFile');
+    // The file of inline code is called after the runtime.
+    if (changed.has('Code') || changed.has('Architectures') || (isInline && changed.has('Runtime'))) {
+      const Architectures = (after['Architectures'] ?? ['x86_64']) as ['x86_64'];
+      await cloud.call('lambda', 'UpdateFunctionCode', { FunctionName, Architectures, ...(await codeOf(after)) });
+      await ready(cloud, FunctionName);
+    }
+    const settings = changedSettings(FunctionName, after, changed);
+    if (Object.keys(settings).length > 0) {
+      await cloud.call('lambda', 'UpdateFunctionConfiguration', { FunctionName, ...settings });
+    }
+    const made = await ready(cloud, FunctionName);
+    if (changed.has('ReservedConcurrentExecutions')) {
+      const reserved = after['ReservedConcurrentExecutions'];
+      if (reserved === undefined) await cloud.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
+      else await reserve(cloud, FunctionName, reserved);
+    }
+    if (changed.has('Tags')) {
+      const { set, remove } = tagChanges(before, after);
+      const Resource = String(made.attributes['Arn']);
+      if (remove.length > 0) await cloud.call('lambda', 'UntagResource', { Resource, TagKeys: remove });
+      if (Object.keys(set).length > 0) await cloud.call('lambda', 'TagResource', { Resource, Tags: set });
+    }
+    return made;
+  },
+  async delete({ cloud, physicalId }) {
+    await cloud.call('lambda', 'DeleteFunction', { FunctionName: physicalId });
+  },
+};
+
+function changedSettings(name: string, after: Properties, changed: ReadonlySet<string>): Properties {
+  const usual = defaults(name);
+  const settings = sameInApi
+    .filter((property) => changed.has(property))
+    .map((property) => [property, after[property] ?? usual[property]] as const);
+  const key = changed.has('KmsKeyArn') ? [['KMSKeyArn', after['KmsKeyArn'] ?? usual['KMSKeyArn']] as const] : [];
+  return Object.fromEntries([...settings, ...key]);
+}
+
+async function reserve(cloud: Cloud, FunctionName: string, reserved: unknown): Promise<void> {
+  const ReservedConcurrentExecutions = Number(reserved);
+  await cloud.call('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions });
+}

@@ -1,0 +1,72 @@
+// AWS::Logs::LogGroup.
+import { AwsError, type Cloud } from '../../cloud.ts';
+import { HandlerError, type Providers } from './provider.ts';
+import { given, tagChanges, tagMap } from './values.ts';
+
+export const logsProviders: Providers = {
+  'AWS::Logs::LogGroup': {
+    service: 'CloudWatchLogs',
+    properties: ['DeletionProtectionEnabled', 'LogGroupClass', 'LogGroupName', 'RetentionInDays', 'Tags'],
+    name: { property: 'LogGroupName', limit: 512 },
+    async create({ cloud, name, properties, initiated }) {
+      try {
+        await cloud.call('logs', 'CreateLogGroup', {
+          logGroupName: name,
+          ...given({
+            logGroupClass: properties['LogGroupClass'] as 'STANDARD' | undefined,
+            deletionProtectionEnabled: properties['DeletionProtectionEnabled'] as boolean | undefined,
+          }),
+          tags: tagMap(properties),
+        });
+      } catch (error) {
+        if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
+        // In its own words: https://github.com/serverless/serverless/issues/3168
+        const identifier = JSON.stringify({ '/properties/LogGroupName': name });
+        throw new HandlerError(
+          'AlreadyExists',
+          `Resource of type 'AWS::Logs::LogGroup' with identifier '${identifier}' already exists.`,
+        );
+      }
+      initiated(name);
+      await bringRetention(cloud, name, properties['RetentionInDays'] as number | undefined);
+      return described(cloud, name);
+    },
+    async update({ cloud, physicalId: name, before, after, changed }) {
+      if (changed.has('LogGroupClass')) {
+        throw new HandlerError('NotUpdatable', 'The class of a log group cannot be changed once it is created.');
+      }
+      if (changed.has('RetentionInDays')) {
+        await bringRetention(cloud, name, after['RetentionInDays'] as number | undefined);
+      }
+      if (changed.has('DeletionProtectionEnabled')) {
+        await cloud.call('logs', 'PutLogGroupDeletionProtection', {
+          logGroupIdentifier: name,
+          deletionProtectionEnabled: after['DeletionProtectionEnabled'] === true,
+        });
+      }
+      if (changed.has('Tags')) {
+        const { set, remove } = tagChanges(before, after);
+        const resourceArn = arnOf(cloud, name);
+        if (remove.length > 0) await cloud.call('logs', 'UntagResource', { resourceArn, tagKeys: remove });
+        if (Object.keys(set).length > 0) await cloud.call('logs', 'TagResource', { resourceArn, tags: set });
+      }
+      return described(cloud, name);
+    },
+    async delete({ cloud, physicalId }) {
+      await cloud.call('logs', 'DeleteLogGroup', { logGroupName: physicalId });
+    },
+  },
+};
+
+async function bringRetention(cloud: Cloud, logGroupName: string, retentionInDays: number | undefined): Promise<void> {
+  if (retentionInDays === undefined) await cloud.call('logs', 'DeleteRetentionPolicy', { logGroupName });
+  else await cloud.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+}
+
+function arnOf(cloud: Cloud, name: string): string {
+  return `arn:aws:logs:${cloud.region}:${cloud.accountId}:log-group:${name}`;
+}
+
+function described(cloud: Cloud, name: string) {
+  return { physicalId: name, attributes: { Arn: `${arnOf(cloud, name)}:*` } };
+}
