@@ -1,13 +1,12 @@
 // Builds dist/: the bundled CLI in lazily loaded pieces, the resource schemas, and the boot files of the local Lambda.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const began = Date.now();
-for (const part of ['bin.js', 'chunks', 'lambda-boot']) await rm(`dist/${part}`, { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
-await build({
+const { metafile } = await build({
   entryPoints: { bin: 'src/bin.ts' },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
@@ -22,6 +21,7 @@ await build({
   // a native program beside its JavaScript: it cannot be bundled
   external: ['esbuild'],
   minifySyntax: true,
+  metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
   banner: {
@@ -29,6 +29,10 @@ await build({
     js: "import { createRequire as fxRequire } from 'node:module'; const require = fxRequire(import.meta.url);",
   },
 });
+// what is replaced goes only now: a build that fails leaves the one before as it was
+for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {
+  if (!(`dist/chunks/${chunk}` in metafile.outputs)) await rm(`dist/chunks/${chunk}`);
+}
 await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,
   filter: (path) => !path.endsWith('.test.ts'),

@@ -152,7 +152,7 @@ function sdkStacks(config: Config, ask: Ask): Stacks {
               physicalId: one.PhysicalResourceId,
               type: one.ResourceType ?? '',
               status: one.ResourceStatus ?? '',
-              reason: one.ResourceStatusReason,
+              reason: one.ResourceStatusReason || undefined,
               token: one.ClientRequestToken,
             });
           }
