@@ -26,8 +26,9 @@ def test_first_deploy_works_on_an_independent_emulator(project_folder, ministack
     mapping = lambda: client(ministack, "lambda").list_event_source_mappings()["EventSourceMappings"][0]
     eventually(lambda: mapping()["LastProcessingResult"] == "OK - 1 records")
     assert mapping()["FunctionArn"].endswith("function:referee-staging-worker:live")
-    counts = client(ministack, "sqs").get_queue_attributes(QueueUrl=deployed["outputs"]["QueueUrl"], AttributeNames=["All"])
-    assert counts["Attributes"]["ApproximateNumberOfMessages"] == "0"
+    queue = {"QueueUrl": deployed["outputs"]["QueueUrl"], "AttributeNames": ["All"]}
+    left = lambda: client(ministack, "sqs").get_queue_attributes(**queue)["Attributes"]
+    eventually(lambda: left()["ApproximateNumberOfMessages"] == left()["ApproximateNumberOfMessagesNotVisible"] == "0")
     assert "saying hello" in project.fx("logs", "api", "--env", "staging").stdout
 
     project.fx("remove", "--env", "staging", "--yes")
