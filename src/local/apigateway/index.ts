@@ -1,6 +1,30 @@
-// Stand-in until the service lands.
+// Amazon API Gateway v2, HTTP APIs: puts the operations together and owns the APIs' listeners.
+// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html
 import type { Cloud, Service } from '../cloud.ts';
+import { apiOperations } from './apis.ts';
+import { Listeners } from './listeners.ts';
+import { integrationOperations, routeOperations } from './routes.ts';
+import { deploymentOperations, stageOperations } from './stages.ts';
+import type { ApiContext } from './state.ts';
 
-export function createApiGateway(_cloud: Cloud): Service<'apigateway'> {
-  return { name: 'apigateway', operations: {} };
+export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
+  const context: ApiContext = { cloud, apis: cloud.collection('apigateway.apis') };
+  const listeners = new Listeners(context);
+  return {
+    name: 'apigateway',
+    operations: {
+      ...apiOperations(context, listeners),
+      ...integrationOperations(context),
+      ...routeOperations(context),
+      ...stageOperations(context),
+      ...deploymentOperations(context),
+    },
+    async start() {
+      for (const api of context.apis.values()) {
+        const port = await listeners.open(api.id, api.port);
+        if (port !== api.port) context.apis.set(api.id, { ...api, port });
+      }
+    },
+    stop: () => listeners.closeAll(),
+  };
 }

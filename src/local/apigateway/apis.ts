@@ -1,0 +1,148 @@
+// API Gateway's operations on HTTP APIs, and on their tags and those of their stages.
+import type { Api as ApiShape, Cors } from '@aws-sdk/client-apigatewayv2';
+import type { Cloud, Input, Operations } from '../cloud.ts';
+import { checkConstraints, notImplemented } from '../constraint.ts';
+import type { Listeners } from './listeners.ts';
+import { type Api, type ApiContext, badRequest, existingApi, existingPart, newId, notFound, page } from './state.ts';
+
+type Given = Partial<Input<'apigateway', 'CreateApi'>>;
+
+export function apiOperations(context: ApiContext, listeners: Listeners): Operations<'apigateway'> {
+  const { apis, cloud } = context;
+  return {
+    async CreateApi(input) {
+      if (input.ProtocolType !== 'HTTP') throw notImplemented(`an API of the protocol ${input.ProtocolType}`);
+      checkInput(input);
+      if (!input.Name) throw badRequest('Name is required');
+      const id = newId(10);
+      const port = await listeners.open(id, undefined);
+      const api: Api = {
+        id,
+        name: input.Name,
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...(input.Version === undefined ? {} : { version: input.Version }),
+        ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
+        ipAddressType: input.IpAddressType ?? 'ipv4',
+        createdAt: cloud.now(),
+        tags: { ...input.Tags },
+        stages: {},
+        deployments: {},
+        routes: {},
+        integrations: {},
+        port,
+      };
+      apis.set(id, api);
+      return describeApi(api);
+    },
+    GetApi: ({ ApiId }) => describeApi(existingApi(context, ApiId)),
+    GetApis: (input) => page(apis.values().map(describeApi), input),
+    UpdateApi(input) {
+      checkInput(input);
+      const before = existingApi(context, input.ApiId);
+      const api: Api = {
+        ...before,
+        name: input.Name ?? before.name,
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...(input.Version === undefined ? {} : { version: input.Version }),
+        ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
+        ipAddressType: input.IpAddressType ?? before.ipAddressType,
+      };
+      apis.set(api.id, api);
+      return describeApi(api);
+    },
+    DeleteCorsConfiguration({ ApiId }) {
+      const { cors: _, ...api } = existingApi(context, ApiId);
+      apis.set(api.id, api);
+      return {};
+    },
+    async DeleteApi({ ApiId }) {
+      const { id } = existingApi(context, ApiId);
+      apis.delete(id);
+      await listeners.close(id);
+      return {};
+    },
+    ...tagOperations(context),
+  };
+}
+
+function checkInput(given: Given): void {
+  checkConstraints('BadRequestException', [
+    ['name', given.Name, { min: 1, max: 128 }],
+    ['description', given.Description, { max: 1024 }],
+    ['version', given.Version, { min: 1, max: 64 }],
+    ['ipAddressType', given.IpAddressType, { oneOf: ['ipv4', 'dualstack'] }],
+    [
+      'routeSelectionExpression',
+      given.RouteSelectionExpression,
+      { oneOf: ['$request.method $request.path', '${request.method} ${request.path}'] },
+    ],
+  ]);
+  const refused = Object.entries({
+    Target: given.Target,
+    RouteKey: given.RouteKey,
+    CredentialsArn: given.CredentialsArn,
+    DisableExecuteApiEndpoint: given.DisableExecuteApiEndpoint,
+    DisableSchemaValidation: given.DisableSchemaValidation,
+  }).filter(([, value]) => value);
+  if (refused.length > 0) throw notImplemented(`an HTTP API with ${refused.map(([key]) => key).join(', ')}`);
+}
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+function checkCors(cors: Cors): Cors {
+  if (cors.AllowCredentials && cors.AllowOrigins?.includes('*')) {
+    throw badRequest("allowCredentials is not supported if allowOrigins is '*'");
+  }
+  checkConstraints('BadRequestException', [['corsConfiguration.maxAge', cors.MaxAge, { min: -1, max: 86_400 }]]);
+  return { ...cors };
+}
+
+function describeApi(api: Api): ApiShape {
+  return {
+    ApiEndpoint: `http://127.0.0.1:${api.port}`,
+    ApiId: api.id,
+    ApiKeySelectionExpression: '$request.header.x-api-key',
+    ...(api.cors === undefined ? {} : { CorsConfiguration: api.cors }),
+    CreatedDate: new Date(api.createdAt),
+    ...(api.description === undefined ? {} : { Description: api.description }),
+    DisableExecuteApiEndpoint: false,
+    IpAddressType: api.ipAddressType,
+    Name: api.name,
+    ProtocolType: 'HTTP',
+    RouteSelectionExpression: '$request.method $request.path',
+    Tags: { ...api.tags },
+    ...(api.version === undefined ? {} : { Version: api.version }),
+  };
+}
+
+function tagOperations(context: ApiContext): Operations<'apigateway'> {
+  return {
+    GetTags: ({ ResourceArn }) => ({ Tags: { ...findTagged(context, ResourceArn).tags } }),
+    TagResource({ ResourceArn, Tags }) {
+      const tagged = findTagged(context, ResourceArn);
+      tagged.set({ ...tagged.tags, ...Tags });
+      return {};
+    },
+    UntagResource({ ResourceArn, TagKeys }) {
+      const tagged = findTagged(context, ResourceArn);
+      tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
+      return {};
+    },
+  };
+}
+
+function findTagged(context: ApiContext, arn: string | undefined) {
+  const [, apiId, stageName] = resourcePattern(context.cloud).exec(arn ?? '') ?? [];
+  if (apiId === undefined) throw notFound('Invalid resource identifier specified');
+  const api = existingApi(context, apiId);
+  if (stageName === undefined) {
+    return { tags: api.tags, set: (tags: Api['tags']) => context.apis.set(api.id, { ...api, tags }) };
+  }
+  const stage = existingPart(api.stages, 'Stage', decodeURIComponent(stageName));
+  const set = (tags: Api['tags']) =>
+    context.apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: { ...stage, tags } } });
+  return { tags: stage.tags, set };
+}
+
+function resourcePattern({ region }: Cloud): RegExp {
+  return new RegExp(`^arn:aws:apigateway:${region}::/(?:v2/)?apis/([^/]+)(?:/stages/([^/]+))?$`);
+}

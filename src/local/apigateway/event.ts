@@ -1,0 +1,180 @@
+// The event that an HTTP API gives a function, in payload formats 2.0 and 1.0.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+import { randomBytes } from 'node:crypto';
+import type { Api, Route, Stage } from './state.ts';
+
+export interface ApiRequest {
+  readonly api: Api;
+  readonly stage: Stage;
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly accountId: string;
+  readonly requestId: string;
+  readonly method: string;
+  /** Decoded, with the stage's name where it was part of the address. */
+  readonly path: string;
+  readonly rawQuery: string;
+  readonly protocol: string;
+  readonly sourceIp: string;
+  readonly port: number;
+  /** Names in lower case, in the order received. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly time: number;
+}
+
+// What API Gateway passes on as text; all else is encoded, forms too.
+const textTypes = /^(text\/.*|application\/(json|javascript|xml))$/;
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
+
+export function eventV2(request: ApiRequest): object {
+  const { api, stage, route } = request;
+  const headers = joined(sentHeaders(request).filter(([name]) => name !== 'cookie'));
+  const cookies = request.headers
+    .filter(([name]) => name === 'cookie')
+    .flatMap(([, value]) => value.split(/;\s*/))
+    .filter((cookie) => cookie !== '');
+  const query = joined([...new URLSearchParams(request.rawQuery)]);
+  return {
+    version: '2.0',
+    routeKey: route.key,
+    rawPath: request.path,
+    rawQueryString: request.rawQuery,
+    ...(cookies.length > 0 ? { cookies } : {}),
+    headers,
+    ...(request.rawQuery === '' ? {} : { queryStringParameters: query }),
+    requestContext: {
+      accountId: request.accountId,
+      apiId: api.id,
+      domainName: hostOf(request),
+      domainPrefix: api.id,
+      http: {
+        method: request.method,
+        path: request.path,
+        protocol: request.protocol,
+        sourceIp: request.sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: request.requestId,
+      routeKey: route.key,
+      stage: stage.name,
+      time: logTime(request.time),
+      timeEpoch: request.time,
+    },
+    ...(Object.keys(request.parameters).length > 0 ? { pathParameters: request.parameters } : {}),
+    ...(Object.keys(stage.variables).length > 0 ? { stageVariables: stage.variables } : {}),
+    ...encodedBody(request),
+  };
+}
+
+export function eventV1(request: ApiRequest): object {
+  const { api, stage, route } = request;
+  const headers = sentHeaders(request);
+  const query = [...new URLSearchParams(request.rawQuery)];
+  const resourcePath = route.key === '$default' ? '$default' : (route.key.split(' ')[1] ?? '');
+  const { body = null, isBase64Encoded } = encodedBody(request);
+  return {
+    version: '1.0',
+    resource: resourcePath,
+    path: request.path,
+    httpMethod: request.method,
+    headers: Object.fromEntries(headers),
+    multiValueHeaders: listed(headers),
+    queryStringParameters: query.length > 0 ? Object.fromEntries(query) : null,
+    multiValueQueryStringParameters: query.length > 0 ? listed(query) : null,
+    requestContext: {
+      accountId: request.accountId,
+      apiId: api.id,
+      domainName: hostOf(request),
+      domainPrefix: api.id,
+      extendedRequestId: request.requestId,
+      httpMethod: request.method,
+      identity: {
+        accessKey: null,
+        accountId: null,
+        caller: null,
+        cognitoAmr: null,
+        cognitoAuthenticationProvider: null,
+        cognitoAuthenticationType: null,
+        cognitoIdentityId: null,
+        cognitoIdentityPoolId: null,
+        principalOrgId: null,
+        sourceIp: request.sourceIp,
+        user: null,
+        userAgent: headers.find(([name]) => name === 'user-agent')?.[1] ?? '',
+        userArn: null,
+      },
+      path: request.path,
+      protocol: request.protocol,
+      requestId: request.requestId,
+      requestTime: logTime(request.time),
+      requestTimeEpoch: request.time,
+      resourceId: route.key,
+      resourcePath,
+      stage: stage.name,
+    },
+    pathParameters: Object.keys(request.parameters).length > 0 ? request.parameters : null,
+    stageVariables: Object.keys(stage.variables).length > 0 ? stage.variables : null,
+    body,
+    isBase64Encoded,
+  };
+}
+
+/** The client's headers, and those that API Gateway adds. */
+function sentHeaders(request: ApiRequest): (readonly [string, string])[] {
+  const own = new Set([
+    'content-length',
+    'x-amzn-trace-id',
+    'x-forwarded-port',
+    'x-forwarded-proto',
+    'x-forwarded-for',
+  ]);
+  const forwarded = request.headers.filter(([name]) => name === 'x-forwarded-for').map(([, value]) => value);
+  const seconds = Math.floor(request.time / 1000).toString(16);
+  const added: (readonly [string, string])[] = [
+    ['content-length', String(request.body.length)],
+    ['x-amzn-trace-id', `Root=1-${seconds}-${randomBytes(12).toString('hex')}`],
+    ['x-forwarded-for', [...forwarded, request.sourceIp].join(', ')],
+    ['x-forwarded-port', String(request.port)],
+    ['x-forwarded-proto', 'http'],
+  ];
+  return [...request.headers.filter(([name]) => !own.has(name) && !hopByHop.has(name)), ...added];
+}
+
+function joined(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(listed(pairs)).map(([name, values]) => [name, values.join(',')]));
+}
+
+function listed(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of pairs) lists.set(name, [...(lists.get(name) ?? []), value]);
+  return Object.fromEntries(lists);
+}
+
+function hostOf({ headers }: ApiRequest): string {
+  return headers.find(([name]) => name === 'host')?.[1] ?? '';
+}
+
+function encodedBody({ body, headers }: ApiRequest): { body?: string; isBase64Encoded: boolean } {
+  if (body.length === 0) return { isBase64Encoded: false };
+  const value = (wanted: string) => headers.find(([name]) => name === wanted)?.[1];
+  const type = value('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'text/plain';
+  const isText = textTypes.test(type) && value('content-encoding') === undefined;
+  return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** As in access logs: `12/Mar/2020:19:03:58 +0000`. */
+function logTime(time: number): string {
+  const iso = new Date(time).toISOString();
+  return `${iso.slice(8, 10)}/${months[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+}

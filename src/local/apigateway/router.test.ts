@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { findRoute, parseRouteKey } from './router.ts';
+
+// The routes and requests of the table in AWS's documentation, and what it leaves open.
+const keys = [
+  'GET /pets/dog/1',
+  'GET /pets/dog/{id}',
+  'GET /pets/{proxy+}',
+  'ANY /{proxy+}',
+  'ANY /exact',
+  'POST /exact',
+  '$default',
+];
+const routes = keys.map((key) => ({ id: key, key }));
+
+test.each([
+  ['GET', '/pets/dog/1', 'GET /pets/dog/1', {}],
+  ['GET', '/pets/dog/2', 'GET /pets/dog/{id}', { id: '2' }],
+  ['GET', '/pets/cat/1', 'GET /pets/{proxy+}', { proxy: 'cat/1' }],
+  ['POST', '/test/5', 'ANY /{proxy+}', { proxy: 'test/5' }],
+  ['POST', '/exact', 'POST /exact', {}],
+  ['GET', '/exact', 'ANY /exact', {}],
+  ['GET', '/', '$default', {}],
+  ['GET', '/pets/dog/', 'GET /pets/{proxy+}', { proxy: 'dog/' }],
+])('%s %s goes to %s', (method, path, key, parameters) => {
+  const found = findRoute(routes, method, path);
+  expect(found?.route.key).toBe(key);
+  expect(found?.parameters).toEqual(parameters);
+});
+
+test('without $default a request may fit no route', () => {
+  expect(findRoute([{ id: 'a', key: 'GET /a' }], 'POST', '/a')).toBeUndefined();
+});
+
+test.each(['get /a', 'GET a', 'FETCH /a', 'GET /{a+}/b', 'GET /x{a}', 'GET', ''])('the key %j is none', (key) => {
+  expect(parseRouteKey(key)).toBeUndefined();
+});

@@ -1,0 +1,190 @@
+// API Gateway's operations on the routes and integrations of HTTP APIs.
+import type { Integration as IntegrationShape, Route as RouteShape } from '@aws-sdk/client-apigatewayv2';
+import type { Input, Operations } from '../cloud.ts';
+import { checkConstraints, notImplemented } from '../constraint.ts';
+import { parseRouteKey } from './router.ts';
+import {
+  type Api,
+  type ApiContext,
+  badRequest,
+  conflict,
+  existingApi,
+  existingPart,
+  type Integration,
+  newId,
+  page,
+  type Route,
+  without,
+} from './state.ts';
+
+export function integrationOperations(context: ApiContext): Operations<'apigateway'> {
+  const keep = (api: Api, integration: Integration) => {
+    context.apis.set(api.id, { ...api, integrations: { ...api.integrations, [integration.id]: integration } });
+    return describeIntegration(integration);
+  };
+  return {
+    CreateIntegration(input) {
+      const api = existingApi(context, input.ApiId);
+      return keep(api, readIntegration(input, { id: newId(7), uri: '', payloadFormat: '2.0', timeoutMs: 30_000 }));
+    },
+    GetIntegration({ ApiId, IntegrationId }) {
+      return describeIntegration(existingPart(existingApi(context, ApiId).integrations, 'Integration', IntegrationId));
+    },
+    GetIntegrations: (input) =>
+      page(Object.values(existingApi(context, input.ApiId).integrations).map(describeIntegration), input),
+    UpdateIntegration(input) {
+      const api = existingApi(context, input.ApiId);
+      const before = existingPart(api.integrations, 'Integration', input.IntegrationId);
+      return keep(api, readIntegration({ PayloadFormatVersion: before.payloadFormat, ...defined(input) }, before));
+    },
+    DeleteIntegration({ ApiId, IntegrationId }) {
+      const api = existingApi(context, ApiId);
+      const { id } = existingPart(api.integrations, 'Integration', IntegrationId);
+      const user = Object.values(api.routes).find(({ target }) => target === `integrations/${id}`);
+      if (user !== undefined) {
+        throw conflict(`Cannot delete Integration '${id}'. It is referenced by Route '${user.key}'`);
+      }
+      context.apis.set(api.id, { ...api, integrations: without(api.integrations, id) });
+      return {};
+    },
+  };
+}
+
+function defined<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+type GivenIntegration = Partial<Input<'apigateway', 'CreateIntegration'>>;
+
+function readIntegration(given: GivenIntegration, before: Integration): Integration {
+  refuseUnsupportedIntegration(given);
+  checkConstraints('BadRequestException', [
+    ['timeoutInMillis', given.TimeoutInMillis, { min: 50, max: 30_000 }],
+    ['payloadFormatVersion', given.PayloadFormatVersion, { oneOf: ['1.0', '2.0'] }],
+    ['description', given.Description, { max: 1024 }],
+  ]);
+  if (given.PayloadFormatVersion === undefined)
+    throw badRequest('PayloadFormatVersion is a required parameter for integration');
+  const uri = given.IntegrationUri ?? before.uri;
+  if (functionOf(uri) === undefined) throw badRequest('Invalid function ARN or invalid uri');
+  const description = given.Description ?? before.description;
+  return {
+    id: before.id,
+    uri,
+    payloadFormat: given.PayloadFormatVersion === '1.0' ? '1.0' : '2.0',
+    timeoutMs: given.TimeoutInMillis ?? before.timeoutMs,
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+/** The function's ARN in an integration's URI, plain or as the path of Lambda's Invoke; it may hold stage variables. */
+export function functionOf(uri: string): string | undefined {
+  const arn = /^arn:aws:apigateway:[^:]+:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
+  return arn.startsWith('arn:aws:lambda:') && arn.includes(':function:') ? arn : undefined;
+}
+
+function refuseUnsupportedIntegration(given: GivenIntegration): void {
+  const refused = Object.entries({
+    [`IntegrationType ${given.IntegrationType}`]:
+      given.IntegrationType !== undefined && given.IntegrationType !== 'AWS_PROXY',
+    IntegrationSubtype: given.IntegrationSubtype,
+    'ConnectionType VPC_LINK': given.ConnectionType === 'VPC_LINK',
+    ConnectionId: given.ConnectionId,
+    CredentialsArn: given.CredentialsArn,
+    RequestParameters: Object.keys(given.RequestParameters ?? {}).length,
+    ResponseParameters: Object.keys(given.ResponseParameters ?? {}).length,
+    RequestTemplates: Object.keys(given.RequestTemplates ?? {}).length,
+    TlsConfig: given.TlsConfig,
+    ContentHandlingStrategy: given.ContentHandlingStrategy,
+    TemplateSelectionExpression: given.TemplateSelectionExpression,
+  }).filter(([, value]) => value);
+  if (refused.length > 0)
+    throw notImplemented(`an HTTP API integration with ${refused.map(([key]) => key).join(', ')}`);
+}
+
+function describeIntegration({ id, uri, payloadFormat, timeoutMs, description }: Integration): IntegrationShape {
+  return {
+    ConnectionType: 'INTERNET',
+    ...(description === undefined ? {} : { Description: description }),
+    IntegrationId: id,
+    IntegrationMethod: 'POST',
+    IntegrationType: 'AWS_PROXY',
+    IntegrationUri: uri,
+    PayloadFormatVersion: payloadFormat,
+    TimeoutInMillis: timeoutMs,
+  };
+}
+
+type GivenRoute = Partial<Input<'apigateway', 'CreateRoute'>>;
+
+export function routeOperations(context: ApiContext): Operations<'apigateway'> {
+  const keep = (api: Api, route: Route) => {
+    context.apis.set(api.id, { ...api, routes: { ...api.routes, [route.id]: route } });
+    return describeRoute(route);
+  };
+  return {
+    CreateRoute(input) {
+      const api = existingApi(context, input.ApiId);
+      return keep(api, readRoute(api, input, { id: newId(7), key: input.RouteKey ?? '' }));
+    },
+    GetRoute({ ApiId, RouteId }) {
+      return describeRoute(existingPart(existingApi(context, ApiId).routes, 'Route', RouteId));
+    },
+    GetRoutes: (input) => page(Object.values(existingApi(context, input.ApiId).routes).map(describeRoute), input),
+    UpdateRoute(input) {
+      const api = existingApi(context, input.ApiId);
+      return keep(api, readRoute(api, input, existingPart(api.routes, 'Route', input.RouteId)));
+    },
+    DeleteRoute({ ApiId, RouteId }) {
+      const api = existingApi(context, ApiId);
+      const { id } = existingPart(api.routes, 'Route', RouteId);
+      context.apis.set(api.id, { ...api, routes: without(api.routes, id) });
+      return {};
+    },
+  };
+}
+
+function readRoute(api: Api, given: GivenRoute, before: Route): Route {
+  const refused = Object.entries({
+    [`AuthorizationType ${given.AuthorizationType}`]:
+      given.AuthorizationType !== undefined && given.AuthorizationType !== 'NONE',
+    AuthorizerId: given.AuthorizerId,
+    AuthorizationScopes: given.AuthorizationScopes?.length,
+    ApiKeyRequired: given.ApiKeyRequired,
+    RequestParameters: Object.keys(given.RequestParameters ?? {}).length,
+    RequestModels: Object.keys(given.RequestModels ?? {}).length,
+    ModelSelectionExpression: given.ModelSelectionExpression,
+    RouteResponseSelectionExpression: given.RouteResponseSelectionExpression,
+  }).filter(([, value]) => value);
+  if (refused.length > 0) throw notImplemented(`an HTTP API route with ${refused.map(([key]) => key).join(', ')}`);
+  const key = given.RouteKey ?? before.key;
+  if (parseRouteKey(key) === undefined)
+    throw badRequest(
+      `The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"`,
+    );
+  if (Object.values(api.routes).some((route) => route.key === key && route.id !== before.id)) {
+    throw conflict(`Route with key ${key} already exists for this API`);
+  }
+  const target = given.Target ?? before.target;
+  if (target !== undefined && api.integrations[target.replace(/^integrations\//, '')] === undefined) {
+    throw badRequest(`Invalid integration identifier specified: ${target}`);
+  }
+  const operationName = given.OperationName ?? before.operationName;
+  return {
+    id: before.id,
+    key,
+    ...(target === undefined ? {} : { target }),
+    ...(operationName === undefined ? {} : { operationName }),
+  };
+}
+
+function describeRoute({ id, key, target, operationName }: Route): RouteShape {
+  return {
+    ApiKeyRequired: false,
+    AuthorizationType: 'NONE',
+    ...(operationName === undefined ? {} : { OperationName: operationName }),
+    RouteId: id,
+    RouteKey: key,
+    ...(target === undefined ? {} : { Target: target }),
+  };
+}

@@ -1,0 +1,203 @@
+// API Gateway's operations on the stages and deployments of HTTP APIs.
+import type { Deployment as DeploymentShape, Stage as StageShape } from '@aws-sdk/client-apigatewayv2';
+import type { Input, Operations } from '../cloud.ts';
+import { checkConstraints, notImplemented } from '../constraint.ts';
+import {
+  type Api,
+  type ApiContext,
+  badRequest,
+  conflict,
+  type Deployment,
+  existingApi,
+  existingPart,
+  newId,
+  page,
+  type Stage,
+  without,
+} from './state.ts';
+
+export function stageOperations(context: ApiContext): Operations<'apigateway'> {
+  const { cloud, apis } = context;
+  const keep = (api: Api, stage: Stage) => {
+    apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });
+    return describeStage(stage);
+  };
+  return {
+    CreateStage(input) {
+      const api = existingApi(context, input.ApiId);
+      const name = input.StageName ?? '';
+      // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+      if (!/^(\$default|[\w-]{1,128})$/.test(name)) {
+        throw badRequest('Stage name only allows a-z, A-Z, 0-9, _ and -, or $default');
+      }
+      if (api.stages[name] !== undefined) throw conflict('Stage already exists');
+      const now = cloud.now();
+      const bare: Stage = {
+        name,
+        autoDeploy: false,
+        variables: {},
+        createdAt: now,
+        updatedAt: now,
+        tags: { ...input.Tags },
+      };
+      return keepWithDeployment(context, api, readStage(api, input, bare));
+    },
+    GetStage({ ApiId, StageName }) {
+      return describeStage(existingPart(existingApi(context, ApiId).stages, 'Stage', StageName));
+    },
+    GetStages: (input) => page(Object.values(existingApi(context, input.ApiId).stages).map(describeStage), input),
+    UpdateStage(input) {
+      const api = existingApi(context, input.ApiId);
+      const before = existingPart(api.stages, 'Stage', input.StageName);
+      return keep(api, { ...readStage(api, input, before), updatedAt: cloud.now() });
+    },
+    DeleteStage({ ApiId, StageName }) {
+      const api = existingApi(context, ApiId);
+      const { name } = existingPart(api.stages, 'Stage', StageName);
+      apis.set(api.id, { ...api, stages: without(api.stages, name) });
+      return {};
+    },
+  };
+}
+
+/** A stage that deploys by itself shows the deployment that it began with. */
+function keepWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage): StageShape {
+  if (!stage.autoDeploy) {
+    apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });
+    return describeStage(stage);
+  }
+  const deployment = deploymentOf(
+    api,
+    cloud.now(),
+    'Automatic deployment triggered by changes to the Api configuration',
+  );
+  const deployed = { ...stage, deploymentId: deployment.id };
+  apis.set(api.id, {
+    ...api,
+    stages: { ...api.stages, [stage.name]: deployed },
+    deployments: { ...api.deployments, [deployment.id]: { ...deployment, autoDeployed: true } },
+  });
+  return describeStage(deployed);
+}
+
+function deploymentOf({ routes, integrations }: Api, now: number, description: string | undefined): Deployment {
+  return {
+    id: newId(6),
+    createdAt: now,
+    autoDeployed: false,
+    ...(description === undefined ? {} : { description }),
+    served: { routes, integrations },
+  };
+}
+
+type GivenStage = Partial<Input<'apigateway', 'CreateStage'>>;
+
+function readStage(api: Api, given: GivenStage, before: Stage): Stage {
+  const settings = given.DefaultRouteSettings;
+  const refused = Object.entries({
+    AccessLogSettings: given.AccessLogSettings?.DestinationArn,
+    ClientCertificateId: given.ClientCertificateId,
+    RouteSettings: Object.keys(given.RouteSettings ?? {}).length,
+    'DefaultRouteSettings.ThrottlingBurstLimit': settings?.ThrottlingBurstLimit,
+    'DefaultRouteSettings.ThrottlingRateLimit': settings?.ThrottlingRateLimit,
+    'DefaultRouteSettings.DataTraceEnabled': settings?.DataTraceEnabled,
+    'DefaultRouteSettings.LoggingLevel': settings?.LoggingLevel,
+  }).filter(([, value]) => value);
+  if (refused.length > 0) throw notImplemented(`an HTTP API stage with ${refused.map(([key]) => key).join(', ')}`);
+  checkVariables(given.StageVariables ?? {});
+  checkConstraints('BadRequestException', [['description', given.Description, { max: 1024 }]]);
+  if (given.DeploymentId !== undefined) existingPart(api.deployments, 'Deployment', given.DeploymentId);
+  const deploymentId = given.DeploymentId ?? before.deploymentId;
+  const description = given.Description ?? before.description;
+  const detailedMetrics = settings?.DetailedMetricsEnabled ?? before.detailedMetrics;
+  const { deploymentId: _, description: __, detailedMetrics: ___, ...kept } = before;
+  return {
+    ...kept,
+    autoDeploy: given.AutoDeploy ?? before.autoDeploy,
+    variables: { ...(given.StageVariables ?? before.variables) },
+    ...(deploymentId === undefined ? {} : { deploymentId }),
+    ...(description === undefined ? {} : { description }),
+    ...(detailedMetrics === undefined ? {} : { detailedMetrics }),
+  };
+}
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.stage-variables.html
+function checkVariables(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (!/^\w{1,64}$/.test(name) || !/^[A-Za-z0-9\-._~:/?#&=,]{0,512}$/.test(value)) {
+      throw badRequest(
+        `Stage variable ${name} is invalid: names are alphanumeric or _, values match [A-Za-z0-9-._~:/?#&=,]+`,
+      );
+    }
+  }
+}
+
+function describeStage(stage: Stage): StageShape {
+  return {
+    AutoDeploy: stage.autoDeploy,
+    CreatedDate: new Date(stage.createdAt),
+    DefaultRouteSettings: { DetailedMetricsEnabled: stage.detailedMetrics ?? false },
+    ...(stage.deploymentId === undefined ? {} : { DeploymentId: stage.deploymentId }),
+    ...(stage.description === undefined ? {} : { Description: stage.description }),
+    ...(stage.autoDeploy
+      ? { LastDeploymentStatusMessage: `Successfully deployed stage with deployment ID '${stage.deploymentId}'` }
+      : {}),
+    LastUpdatedDate: new Date(stage.updatedAt),
+    RouteSettings: {},
+    StageName: stage.name,
+    StageVariables: { ...stage.variables },
+    Tags: { ...stage.tags },
+  };
+}
+
+export function deploymentOperations(context: ApiContext): Operations<'apigateway'> {
+  const { cloud, apis } = context;
+  return {
+    CreateDeployment(input) {
+      const api = existingApi(context, input.ApiId);
+      if (Object.keys(api.routes).length === 0) {
+        throw badRequest('At least one route is required before deploying the Api');
+      }
+      const deployment = deploymentOf(api, cloud.now(), input.Description);
+      const stage = input.StageName === undefined ? undefined : existingPart(api.stages, 'Stage', input.StageName);
+      if (stage?.autoDeploy) {
+        throw badRequest('Deployment ID cannot be set on a stage with auto-deploy enabled');
+      }
+      const stages =
+        stage === undefined ? api.stages : { ...api.stages, [stage.name]: { ...stage, deploymentId: deployment.id } };
+      apis.set(api.id, { ...api, stages, deployments: { ...api.deployments, [deployment.id]: deployment } });
+      return describeDeployment(deployment);
+    },
+    GetDeployment({ ApiId, DeploymentId }) {
+      return describeDeployment(existingPart(existingApi(context, ApiId).deployments, 'Deployment', DeploymentId));
+    },
+    GetDeployments: (input) =>
+      page(Object.values(existingApi(context, input.ApiId).deployments).map(describeDeployment), input),
+    UpdateDeployment(input) {
+      const api = existingApi(context, input.ApiId);
+      const before = existingPart(api.deployments, 'Deployment', input.DeploymentId);
+      const deployment = input.Description === undefined ? before : { ...before, description: input.Description };
+      apis.set(api.id, { ...api, deployments: { ...api.deployments, [deployment.id]: deployment } });
+      return describeDeployment(deployment);
+    },
+    DeleteDeployment({ ApiId, DeploymentId }) {
+      const api = existingApi(context, ApiId);
+      const { id } = existingPart(api.deployments, 'Deployment', DeploymentId);
+      if (Object.values(api.stages).some(({ deploymentId }) => deploymentId === id)) {
+        throw badRequest('Active stages pointing to this deployment must be moved or deleted');
+      }
+      apis.set(api.id, { ...api, deployments: without(api.deployments, id) });
+      return {};
+    },
+  };
+}
+
+function describeDeployment({ id, createdAt, autoDeployed, description }: Deployment): DeploymentShape {
+  return {
+    AutoDeployed: autoDeployed,
+    CreatedDate: new Date(createdAt),
+    DeploymentId: id,
+    DeploymentStatus: 'DEPLOYED',
+    ...(description === undefined ? {} : { Description: description }),
+  };
+}

@@ -1,0 +1,124 @@
+// The records of API Gateway's HTTP APIs, and how they are found.
+import { randomInt } from 'node:crypto';
+import type { Cors } from '@aws-sdk/client-apigatewayv2';
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+
+export interface Integration {
+  readonly id: string;
+  readonly uri: string;
+  readonly payloadFormat: '1.0' | '2.0';
+  readonly timeoutMs: number;
+  readonly description?: string;
+}
+
+export interface Route {
+  readonly id: string;
+  readonly key: string;
+  /** `integrations/<id>`; a route without one answers an error. */
+  readonly target?: string;
+  readonly operationName?: string;
+}
+
+/** What a stage serves. */
+export interface Served {
+  readonly routes: Readonly<Record<string, Route>>;
+  readonly integrations: Readonly<Record<string, Integration>>;
+}
+
+export interface Deployment {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly autoDeployed: boolean;
+  readonly description?: string;
+  readonly served: Served;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** Serves the API as it is now, not as it was deployed. */
+  readonly autoDeploy: boolean;
+  readonly deploymentId?: string;
+  readonly description?: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly detailedMetrics?: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Api extends Served {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly version?: string;
+  readonly ipAddressType: 'ipv4' | 'dualstack';
+  readonly cors?: Cors;
+  readonly createdAt: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly stages: Readonly<Record<string, Stage>>;
+  readonly deployments: Readonly<Record<string, Deployment>>;
+  /** Of its listener on loopback; kept, so that its address outlives a restart. */
+  readonly port: number;
+}
+
+export interface ApiContext {
+  readonly cloud: Cloud;
+  readonly apis: Collection<Api>;
+}
+
+export function existingApi({ apis, cloud }: ApiContext, id: string | undefined): Api {
+  const api = apis.get(id ?? '');
+  if (api === undefined) throw notFound(`Invalid API identifier specified ${cloud.accountId}:${id}`);
+  return api;
+}
+
+/** One of an API's parts by its id. */
+export function existingPart<T>(parts: Readonly<Record<string, T>>, kind: string, id: string | undefined): T {
+  const part = Object.hasOwn(parts, id ?? '') ? parts[id ?? ''] : undefined;
+  if (part === undefined) throw notFound(`Invalid ${kind} identifier specified`);
+  return part;
+}
+
+export function notFound(message: string): AwsError {
+  return new AwsError('NotFoundException', message, 404);
+}
+
+export function badRequest(message: string): AwsError {
+  return new AwsError('BadRequestException', message, 400);
+}
+
+export function conflict(message: string): AwsError {
+  return new AwsError('ConflictException', message, 409);
+}
+
+const idLetters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+export function newId(length: number): string {
+  return Array.from({ length }, () => idLetters[randomInt(idLetters.length)]).join('');
+}
+
+export function without<T>(parts: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> {
+  const { [id]: _, ...others } = parts;
+  return others;
+}
+
+interface PageRequest {
+  readonly MaxResults?: string | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+/** API Gateway's paging: texts for numbers, and all at once unless asked otherwise. */
+export function page<T>(
+  items: readonly T[],
+  { MaxResults, NextToken }: PageRequest,
+): { Items: T[]; NextToken?: string } {
+  const start = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, 'base64url').toString());
+  if (!Number.isInteger(start)) throw badRequest('Invalid paging token');
+  const end = MaxResults === undefined ? items.length : start + Number(MaxResults);
+  const more = end < items.length;
+  return {
+    Items: items.slice(start, end),
+    ...(more ? { NextToken: Buffer.from(String(end)).toString('base64url') } : {}),
+  };
+}
