@@ -33,7 +33,8 @@ export async function* logs(project: Project, options: LogOptions, context: Cont
     const found = await Promise.all(names.map((name) => read(project, name, since, options, context)));
     const lines = found.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
     for (const line of lines) {
-      const key = `${line.functionName} ${line.id}`;
+      // not every emulator gives each event an id of its own
+      const key = `${line.functionName} ${line.id} ${line.time.getTime()} ${line.message}`;
       if (seen.has(key)) continue;
       seen.set(key, line.time.getTime());
       yield line;
