@@ -1,3 +1,9 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
@@ -90,6 +96,16 @@ describe('the wire, driven by the real SDK clients', () => {
       body: '{"',
     });
     expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('SerializationException')]);
+  });
+
+  test('reads and writes the JSON protocols', async () => {
+    const logs = new CloudWatchLogsClient(options());
+    await logs.send(new CreateLogGroupCommand({ logGroupName: '/x/y', tags: { a: 'b' } }));
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: '/x' }));
+    expect(logGroups).toMatchObject([{ logGroupName: '/x/y', creationTime: expect.any(Number) }]);
+    await expect(logs.send(new FilterLogEventsCommand({ logGroupName: 'absent' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
   });
 
   test('reports a Lambda error with its type in the header', async () => {

@@ -39,7 +39,8 @@ export async function remove(
     await approve({
       stackName: stack.name,
       stateful: resources
-        .filter(([, { Type }]) => context.schemas(Type)?.stateful === true)
+        // the logs of functions are taken for granted; what the user declared is not
+        .filter(([id, { Type }]) => project.resources.has(id) && context.schemas(Type)?.stateful === true)
         .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
       resources: resources.length,
     });

@@ -53,7 +53,7 @@ export async function apply(aws: Aws, input: Omit<StackInput, 'token'>, options:
   if (before !== undefined && move === 'replace') {
     options.report({ kind: 'note', text: `${input.name} is in ${before.status} and never lived: making it anew` });
     const last = await mark(aws.stacks, before.id);
-    await aws.stacks.delete(before.id, token);
+    await aws.stacks.delete(before.name, token);
     const { stack: gone, events } = await follow(before.id, last, { ...following, report: () => {} });
     if (gone !== undefined && gone.status !== 'DELETE_COMPLETE') throw failure(input.name, gone.status, events);
   }
@@ -127,7 +127,7 @@ function checkOwner(stack: StackDescription, input: Omit<StackInput, 'token'>): 
 /** Deletes a stack and waits until it is gone. */
 export async function removeStack(aws: Aws, stack: StackDescription, options: ApplyOptions): Promise<void> {
   const last = await mark(aws.stacks, stack.id);
-  await aws.stacks.delete(stack.id, newToken());
+  await aws.stacks.delete(stack.name, newToken());
   const { stack: gone, events } = await follow(stack.id, last, { ...options, stacks: aws.stacks });
   if (gone !== undefined && gone.status !== 'DELETE_COMPLETE') throw failure(stack.name, gone.status, events);
 }

@@ -55,8 +55,9 @@ export async function ensureBucket(
   const move = moveFor(stack?.status);
   if (stack !== undefined && move === 'update') return bucketOf(stack.outputs);
   if (stack !== undefined && move === 'replace') {
-    await aws.stacks.delete(stack.id, newToken());
-    await follow(stack.id, await mark(aws.stacks, stack.id), watching);
+    const last = await mark(aws.stacks, stack.id);
+    await aws.stacks.delete(stack.name, newToken());
+    await follow(stack.id, last, watching);
   }
   if (move === 'stuck') {
     throw new FxError('STACK_STUCK', `the stack ${bootstrapStackName} is in ${stack?.status}`, {

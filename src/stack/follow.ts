@@ -22,6 +22,9 @@ export interface Followed {
   readonly events: readonly StackEvent[];
 }
 
+/** A change that has not begun by then is taken to have had nothing to do. */
+const beginsWithinMs = 30_000;
+
 /** Marks the calls of one change, so that its events can be told from others'. */
 export function newToken(): string {
   return `fx-${randomUUID()}`;
@@ -43,6 +46,7 @@ export async function follow(id: string, since: string | undefined, options: Fol
   const seen: StackEvent[] = [];
   const done = new Set<string>();
   let last = since;
+  const patience = Date.now() + beginsWithinMs;
   for (;;) {
     // the status is read before the events, so that at rest no event is missed
     const stack = await stacks.describe(id);
@@ -63,7 +67,9 @@ export async function follow(id: string, since: string | undefined, options: Fol
         total,
       });
     }
-    if (stack === undefined || isAtRest(stack.status)) return { stack, events: seen };
+    // a change that was just accepted may not show in the status yet: only its events say that it has begun
+    const begun = seen.length > 0 || since === undefined || Date.now() > patience;
+    if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, events: seen };
     await pause(pollMs, signal);
   }
 }

@@ -21,13 +21,17 @@ export function decodeChunked(body: Buffer): Buffer {
 }
 
 /** Reads a JSON body; text that is no JSON object is the SerializationException that AWS answers. */
-export function readJson(model: ServiceModel, schema: NormalizedSchema, body: Buffer): Record<string, unknown> {
+export async function readJson(
+  model: ServiceModel,
+  schema: NormalizedSchema,
+  body: Buffer,
+): Promise<Record<string, unknown>> {
   const text = body.length === 0 ? '{}' : body.toString('utf8');
   const reader = jsonCodec(model).createDeserializer();
   reader.setSerdeContext(serdeContext);
   try {
     JSON.parse(text);
-    return reader.read(schema, text) as Record<string, unknown>;
+    return (await reader.read(schema, text)) as Record<string, unknown>;
   } catch (error) {
     throw new AwsError(
       'SerializationException',
@@ -40,7 +44,8 @@ export function writeJson(model: ServiceModel, schema: NormalizedSchema, value: 
   const writer = jsonCodec(model).createSerializer();
   writer.setSerdeContext(serdeContext);
   writer.write(schema, value);
-  return writer.flush().toString();
+  const written = writer.flush();
+  return typeof written === 'string' ? written : Buffer.from(written).toString('utf8');
 }
 
 function jsonCodec(model: ServiceModel) {
@@ -48,11 +53,11 @@ function jsonCodec(model: ServiceModel) {
   return model.codec;
 }
 
-export function readXml(model: ServiceModel, schema: NormalizedSchema, body: Buffer): unknown {
+export async function readXml(model: ServiceModel, schema: NormalizedSchema, body: Buffer): Promise<unknown> {
   const reader = new XmlShapeDeserializer(xmlSettings(model, ''));
   reader.setSerdeContext(serdeContext as never);
   try {
-    return reader.read(schema as never, body);
+    return await reader.read(schema as never, body);
   } catch {
     throw new AwsError(
       'MalformedXML',

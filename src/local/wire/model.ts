@@ -45,7 +45,7 @@ export interface JsonCodecLike {
   };
   createDeserializer(): {
     setSerdeContext(context: unknown): void;
-    read(schema: NormalizedSchema, text: string): unknown;
+    read(schema: NormalizedSchema, text: string): Promise<unknown>;
   };
 }
 

@@ -21,14 +21,14 @@ export interface ParsedRequest {
 }
 
 /** Reads the request; throws AwsError for an unknown operation or an input that lacks what is required. */
-export function parseRequest(model: ServiceModel, request: WireRequest): ParsedRequest {
-  const parsed = read(model, request);
+export async function parseRequest(model: ServiceModel, request: WireRequest): Promise<ParsedRequest> {
+  const parsed = await read(model, request);
   const missing = requiredMembers(parsed.operation.input).filter((name) => parsed.input[name] === undefined);
   if (missing.length > 0) throw missingMembers(model, missing);
   return parsed;
 }
 
-function read(model: ServiceModel, request: WireRequest): ParsedRequest {
+async function read(model: ServiceModel, request: WireRequest): Promise<ParsedRequest> {
   switch (model.protocol) {
     case 'awsJson1_0':
     case 'awsJson1_1':
@@ -44,10 +44,13 @@ function read(model: ServiceModel, request: WireRequest): ParsedRequest {
   }
 }
 
-function readRpcJson(model: ServiceModel, request: WireRequest): ParsedRequest {
+async function readRpcJson(model: ServiceModel, request: WireRequest): Promise<ParsedRequest> {
   const target = String(request.headers['x-amz-target'] ?? '');
   const operation = named(model, target.slice(target.lastIndexOf('.') + 1), 'UnknownOperationException');
-  return { operation, input: operation.input.isUnitSchema() ? {} : readJson(model, operation.input, request.body) };
+  return {
+    operation,
+    input: operation.input.isUnitSchema() ? {} : await readJson(model, operation.input, request.body),
+  };
 }
 
 function readQuery(model: ServiceModel, request: WireRequest): ParsedRequest {
@@ -68,7 +71,12 @@ function decodePath(path: string): string {
   return path.replace(/%3A/gi, ':');
 }
 
-function readRest(model: ServiceModel, request: WireRequest, path: string, bucket: string | undefined): ParsedRequest {
+async function readRest(
+  model: ServiceModel,
+  request: WireRequest,
+  path: string,
+  bucket: string | undefined,
+): Promise<ParsedRequest> {
   const found = findRoute(model.routes, {
     method: request.method,
     path,
@@ -90,11 +98,11 @@ function readRest(model: ServiceModel, request: WireRequest, path: string, bucke
     if (name === 'Bucket' && bucket) continue;
     const bound = readBound(name, member, { ...request, labels: found.labels });
     if (bound === 'body') inBody.push(name);
-    else if (bound === 'payload') input[name] = readPayload(model, member, request.body);
+    else if (bound === 'payload') input[name] = await readPayload(model, member, request.body);
     else if (bound.value !== undefined) input[name] = bound.value;
   }
   if (inBody.length > 0 && request.body.length > 0 && model.protocol === 'restJson1') {
-    const body = readJson(model, operation.input, request.body);
+    const body = await readJson(model, operation.input, request.body);
     for (const name of inBody) if (body[name] !== undefined) input[name] = body[name];
   }
   return { operation, input };
@@ -134,7 +142,7 @@ function readBound(
   return traits.httpPayload ? 'payload' : 'body';
 }
 
-function readPayload(model: ServiceModel, schema: NormalizedSchema, body: Buffer): unknown {
+async function readPayload(model: ServiceModel, schema: NormalizedSchema, body: Buffer): Promise<unknown> {
   if (schema.isStructSchema() && !schema.isStreaming()) {
     if (body.length === 0) return undefined;
     return model.protocol === 'restXml' ? readXml(model, schema, body) : readJson(model, schema, body);
