@@ -131,6 +131,8 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
       if (input.DisableRollback !== undefined && found.onStackFailure !== undefined) {
         throw invalid('Cannot specify DisableRollback when the change set was created with OnStackFailure.');
       }
+      const isReview = stack.status === 'REVIEW_IN_PROGRESS' && found.type === 'CREATE';
+      if (!isReview) refuseUnlessUpdatable(stack, true);
       const model = compileModel({ ...found, text: found.template }, engine.contextOf(stack));
       found.executionStatus = 'EXECUTE_IN_PROGRESS';
       for (const other of changeSetsOf(cloud, stack)) if (other.id !== found.id) records.delete(other.id);

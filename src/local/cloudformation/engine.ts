@@ -29,8 +29,8 @@ export class Engine {
   readonly stacks: Stacks;
   readonly events: Events;
   readonly failAt: EngineOptions['failAt'];
-  stopping = false;
   readonly #options: EngineOptions;
+  readonly #stop = new AbortController();
   readonly #runs = new Map<string, Run>();
   readonly #tasks = new Set<Promise<void>>();
 
@@ -40,6 +40,14 @@ export class Engine {
     this.events = new Events(cloud, this.stacks);
     this.failAt = options.failAt;
     this.#options = options;
+  }
+
+  /** Aborted when the local AWS ends. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+  get stopping(): boolean {
+    return this.signal.aborted;
   }
 
   typeOf(type: string): { provider: Provider; schema: ResourceSchema } {
@@ -136,7 +144,7 @@ export class Engine {
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.#stop.abort();
     await this.settled();
   }
 }

@@ -306,7 +306,7 @@ export class Run {
 
   #context(resource: Resource): Context {
     const { id: stackId, name: stackName } = this.stack;
-    return { cloud: this.engine.cloud, stackId, stackName, logicalId: resource.logicalId };
+    return { cloud: this.engine.cloud, stackId, stackName, logicalId: resource.logicalId, signal: this.engine.signal };
   }
 
   async #injectFailure(resource: Resource, action: Step['action']): Promise<void> {

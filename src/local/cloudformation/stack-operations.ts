@@ -80,6 +80,11 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
       const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
       refuseTypeChanges(stack, model);
       if (!hasChanges(stack, model, changesOf(engine, stack, model))) throw invalid('No updates are to be performed.');
+      // What they would change is no longer what is there. https://github.com/aws/amazon-chime-sdk-js/issues/1089
+      for (const changeSet of changeSetsOf(cloud, stack)) {
+        if (changeSet.executionStatus !== 'AVAILABLE') continue;
+        changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
+      }
       beginUpdate(engine, stack, model, {
         token,
         disableRollback,

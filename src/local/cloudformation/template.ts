@@ -81,12 +81,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // JSON with the comments or tags of YAML is YAML; only what neither reads is malformed.
-    const { value, problem } = readYaml(text);
-    if (problem === undefined) return value;
     const position = /position (\d+)/.exec(String(error))?.[1];
-    const before = position === undefined ? undefined : text.slice(0, Number(position)).split('\n');
-    const [line, column] = before === undefined ? problem : [before.length, (before.at(-1)?.length ?? 0) + 1];
+    const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
+    const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1];
     throw invalid(`Template format error: JSON not well-formed. (line ${line}, column ${column})`);
   }
 }

@@ -4,15 +4,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { packagedFile, packageFolder } from '../../base/packaged.ts';
+import { createBlobs } from '../blobs.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startLocalAws } from '../host.ts';
+import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
 import type { Step } from './provision.ts';
 import { HandlerError, type Provider } from './resources/provider.ts';
 import type { Properties } from './stack.ts';
 
 export interface Rig extends AsyncDisposable {
-  readonly aws: LocalAws;
   readonly cloud: Cloud;
   readonly service: CloudFormationService;
   /** The things that exist, by physical id. */
@@ -37,14 +38,13 @@ export interface Rig extends AsyncDisposable {
 
 const request: Request = { principal: { kind: 'user' }, requestId: 'test', signal: new AbortController().signal };
 
-export async function startRig(folder?: string): Promise<Rig> {
+/** With a folder, state is kept in it and no other service is there; the things are then the test's to keep. */
+export async function startRig(folder?: string, things = new Map<string, Properties>()): Promise<Rig> {
   // Runs once for a checkout; the build does it otherwise.
   if (!existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) {
     execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
   }
-  const aws = await startLocalAws(folder === undefined ? {} : { folder });
-  const cloud = await aws.cloud('eu-west-1');
-  const things = new Map<string, Properties>();
+  const { cloud, end } = await (folder === undefined ? startCloud() : keptCloud(folder));
   const log: string[] = [];
   const service = createCloudFormation(cloud, {
     providers: { 'Test::Fx::Thing': thingProvider(things, log) },
@@ -57,7 +57,6 @@ export async function startRig(folder?: string): Promise<Rig> {
     return (await run(input, request)) as never;
   };
   const rig: Rig = {
-    aws,
     cloud,
     service,
     things,
@@ -85,10 +84,39 @@ export async function startRig(folder?: string): Promise<Rig> {
     },
     [Symbol.asyncDispose]: async () => {
       await service.stop?.();
-      await aws.stop();
+      await end();
     },
   };
   return rig;
+}
+
+interface StartedCloud {
+  readonly cloud: Cloud;
+  end(): Promise<void>;
+}
+
+async function startCloud(): Promise<StartedCloud> {
+  const aws = await startLocalAws();
+  return { cloud: await aws.cloud('eu-west-1'), end: () => aws.stop() };
+}
+
+/** A region without services: the host's own CloudFormation would take up the stacks of this one. */
+async function keptCloud(folder: string): Promise<StartedCloud> {
+  const store = new Store(join(folder, 'state'));
+  const cloud: Cloud = {
+    accountId: '000000000000',
+    region: 'eu-west-1',
+    endpoint: 'http://127.0.0.1:1',
+    directory: folder,
+    blobs: createBlobs(join(folder, 'blobs')),
+    collection: (name) => store.collection(name),
+    globalCollection: (name) => store.collection(`global-${name}`),
+    now: () => Date.now(),
+    call: async (service, operation) => {
+      throw new Error(`there is no ${service}:${operation} here`);
+    },
+  };
+  return { cloud, end: async () => store.save() };
 }
 
 function thingProvider(things: Map<string, Properties>, log: string[]): Provider {

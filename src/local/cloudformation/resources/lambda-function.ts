@@ -2,7 +2,7 @@
 import type { Cloud, Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { zipInline } from './inline-code.ts';
-import { HandlerError, type Provider, type Provisioned } from './provider.ts';
+import { type Context, HandlerError, type Provider, type Provisioned } from './provider.ts';
 import { pause, pick, tagChanges, tagMap, text } from './values.ts';
 
 const sameInApi = [
@@ -49,7 +49,7 @@ async function codeOf(properties: Properties): Promise<NonNullable<Code>> {
 }
 
 /** Waits out the time in which the function is being made or changed. */
-async function ready(cloud: Cloud, FunctionName: string): Promise<Provisioned> {
+async function ready({ cloud, signal }: Context, FunctionName: string): Promise<Provisioned> {
   for (;;) {
     const found = await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName });
     const { State, LastUpdateStatus, StateReason, LastUpdateStatusReason } = found;
@@ -60,7 +60,7 @@ async function ready(cloud: Cloud, FunctionName: string): Promise<Provisioned> {
     if (State === 'Active' && LastUpdateStatus === 'Successful') {
       return { physicalId: FunctionName, attributes: { Arn: found.FunctionArn } };
     }
-    await pause();
+    await pause(signal);
   }
 }
 
@@ -77,7 +77,8 @@ export const functionProvider: Provider = {
     ...sameInApi,
   ],
   name: { property: 'FunctionName', limit: 64 },
-  async create({ cloud, name, properties, initiated }) {
+  async create(request) {
+    const { cloud, name, properties, initiated } = request;
     const { ReservedConcurrentExecutions, KmsKeyArn } = properties;
     await cloud.call('lambda', 'CreateFunction', {
       ...pick(properties, [...sameInApi, 'Architectures', 'PackageType']),
@@ -88,23 +89,24 @@ export const functionProvider: Provider = {
       Tags: tagMap(properties),
     });
     initiated(name);
-    const made = await ready(cloud, name);
+    const made = await ready(request, name);
     if (ReservedConcurrentExecutions !== undefined) await reserve(cloud, name, ReservedConcurrentExecutions);
     return made;
   },
-  async update({ cloud, physicalId: FunctionName, before, after, changed }) {
+  async update(request) {
+    const { cloud, physicalId: FunctionName, before, after, changed } = request;
     const isInline = Object.hasOwn(after['Code'] as object, 'ZipFile');
     // The file of inline code is called after the runtime.
     if (changed.has('Code') || changed.has('Architectures') || (isInline && changed.has('Runtime'))) {
       const Architectures = (after['Architectures'] ?? ['x86_64']) as ['x86_64'];
       await cloud.call('lambda', 'UpdateFunctionCode', { FunctionName, Architectures, ...(await codeOf(after)) });
-      await ready(cloud, FunctionName);
+      await ready(request, FunctionName);
     }
     const settings = changedSettings(FunctionName, after, changed);
     if (Object.keys(settings).length > 0) {
       await cloud.call('lambda', 'UpdateFunctionConfiguration', { FunctionName, ...settings });
     }
-    const made = await ready(cloud, FunctionName);
+    const made = await ready(request, FunctionName);
     if (changed.has('ReservedConcurrentExecutions')) {
       const reserved = after['ReservedConcurrentExecutions'];
       if (reserved === undefined) await cloud.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });

@@ -2,7 +2,7 @@
 import { AwsError, type Cloud, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { functionProvider } from './lambda-function.ts';
-import { HandlerError, type Providers, type Provisioned } from './provider.ts';
+import { type Context, HandlerError, type Providers, type Provisioned } from './provider.ts';
 import { given, pause, pick, tagChanges, tagMap, text } from './values.ts';
 
 interface WeightRule {
@@ -52,17 +52,17 @@ const mappingDefaults: Properties = {
   ScalingConfig: {},
 };
 
-async function settledMapping(cloud: Cloud, UUID: string): Promise<Provisioned> {
+async function settledMapping({ cloud, signal }: Context, UUID: string): Promise<Provisioned> {
   for (;;) {
     const found = await cloud.call('lambda', 'GetEventSourceMapping', { UUID });
     if (!/ing$/.test(found.State ?? '')) {
       return { physicalId: UUID, attributes: { Id: UUID, EventSourceMappingArn: found.EventSourceMappingArn } };
     }
-    await pause();
+    await pause(signal);
   }
 }
 
-async function untilGone(cloud: Cloud, UUID: string): Promise<void> {
+async function untilGone({ cloud, signal }: Context, UUID: string): Promise<void> {
   for (;;) {
     try {
       await cloud.call('lambda', 'GetEventSourceMapping', { UUID });
@@ -70,7 +70,7 @@ async function untilGone(cloud: Cloud, UUID: string): Promise<void> {
       if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return;
       throw error;
     }
-    await pause();
+    await pause(signal);
   }
 }
 
@@ -171,15 +171,17 @@ export const lambdaProviders: Providers = {
   'AWS::Lambda::EventSourceMapping': {
     service: 'Lambda',
     properties: [...mappingProperties, 'Tags'],
-    async create({ cloud, properties, initiated }) {
+    async create(request) {
+      const { cloud, properties, initiated } = request;
       const { UUID = '' } = await cloud.call('lambda', 'CreateEventSourceMapping', {
         ...(pick(properties, mappingProperties) as unknown as Input<'lambda', 'CreateEventSourceMapping'>),
         ...(properties['Tags'] === undefined ? {} : { Tags: tagMap(properties) }),
       });
       initiated(UUID);
-      return settledMapping(cloud, UUID);
+      return settledMapping(request, UUID);
     },
-    async update({ cloud, physicalId: UUID, before, after, changed }) {
+    async update(request) {
+      const { cloud, physicalId: UUID, before, after, changed } = request;
       const names = mappingProperties.filter(
         (name) => changed.has(name) && !createOnlyMappingProperties.includes(name),
       );
@@ -191,7 +193,7 @@ export const lambdaProviders: Providers = {
         }),
       );
       if (names.length > 0) await cloud.call('lambda', 'UpdateEventSourceMapping', { UUID, ...settings });
-      const settled = await settledMapping(cloud, UUID);
+      const settled = await settledMapping(request, UUID);
       if (changed.has('Tags')) {
         const { set, remove } = tagChanges(before, after);
         const Resource = String(settled.attributes['EventSourceMappingArn']);
@@ -200,9 +202,10 @@ export const lambdaProviders: Providers = {
       }
       return settled;
     },
-    async delete({ cloud, physicalId: UUID }) {
+    async delete(request) {
+      const { cloud, physicalId: UUID } = request;
       await cloud.call('lambda', 'DeleteEventSourceMapping', { UUID });
-      await untilGone(cloud, UUID);
+      await untilGone(request, UUID);
     },
   },
 };

@@ -8,6 +8,8 @@ export interface Context {
   readonly stackId: string;
   readonly stackName: string;
   readonly logicalId: string;
+  /** Aborted when the local AWS ends: whoever waits must stop waiting. */
+  readonly signal: AbortSignal;
 }
 
 export interface Create extends Context {

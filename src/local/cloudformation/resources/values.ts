@@ -1,5 +1,6 @@
 // Small readings of resolved properties that several providers share.
 import type { Properties } from '../stack.ts';
+import { HandlerError } from './provider.ts';
 
 /** Without the members that are undefined: an absent property is not the same as an empty one. */
 export function given<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -48,7 +49,9 @@ export function tagChanges(before: Properties, after: Properties): { set: Record
   return { set, remove: Object.keys(old).filter((key) => !Object.hasOwn(set, key)) };
 }
 
-/** Pauses between two looks at a thing that gets ready by itself. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 10));
+/** Pauses between two looks at a thing that gets ready by itself; the end of the local AWS ends the waiting. */
+export async function pause(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+  if (signal.aborted)
+    throw new HandlerError('InternalFailure', 'The fx local AWS was stopped while this was under way.');
 }

@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Rig, startRig, template, thing } from './test-rig.ts';
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await startRig();
+});
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const sections = { Parameters: { Size: { Type: 'Number', Default: 1 } } };
+const before = {
+  A: thing({ Size: { Ref: 'Size' } }),
+  B: thing({ Kind: 'x' }),
+  C: thing({ Text: { Ref: 'B' }, Kind: 'k' }),
+  D: thing({ Text: { 'Fn::GetAtt': ['A', 'Size'] } }),
+  Same: thing({ Text: { Ref: 'A' } }),
+  Gone: thing({}, { DeletionPolicy: 'Retain' }),
+};
+const after = {
+  A: thing({ Size: { Ref: 'Size' } }),
+  B: thing({ Kind: 'y' }),
+  C: thing({ Text: { Ref: 'B' }, Kind: 'k' }),
+  D: thing({ Text: { 'Fn::GetAtt': ['A', 'Size'] } }),
+  Same: thing({ Text: { Ref: 'A' } }),
+  New: thing(),
+};
+const propose = (resources: object, options: object = {}) =>
+  rig.run('CreateChangeSet', {
+    StackName: 's',
+    ChangeSetName: 'c',
+    TemplateBody: template(resources, sections),
+    ...options,
+  });
+const described = (options: object = {}) =>
+  rig.call('DescribeChangeSet', { StackName: 's', ChangeSetName: 'c', ...options });
+
+describe('a change set that creates', () => {
+  it('makes a stack in review, which its execution creates', async () => {
+    const { Id = '', StackId = '' } = await propose(before, { ChangeSetType: 'CREATE', Description: 'first' });
+    expect(Id).toMatch(/^arn:aws:cloudformation:eu-west-1:000000000000:changeSet\/c\/[0-9a-f-]{36}$/);
+    expect(await rig.status('s')).toBe('REVIEW_IN_PROGRESS User Initiated');
+    const found = await described();
+    expect(found).toMatchObject({
+      Status: 'CREATE_COMPLETE',
+      ExecutionStatus: 'AVAILABLE',
+      Description: 'first',
+      StackId,
+    });
+    expect(found.Changes).toHaveLength(6);
+    expect(found.Changes?.[0]).toEqual({
+      Type: 'Resource',
+      ResourceChange: {
+        Action: 'Add',
+        LogicalResourceId: 'A',
+        ResourceType: 'Test::Fx::Thing',
+        Scope: [],
+        Details: [],
+      },
+    });
+    await rig.run('ExecuteChangeSet', { ChangeSetName: Id });
+    expect(await rig.status('s')).toBe('CREATE_COMPLETE');
+    expect(await described()).toMatchObject({ ExecutionStatus: 'EXECUTE_COMPLETE' });
+    await expect(rig.call('ExecuteChangeSet', { ChangeSetName: Id })).rejects.toMatchObject({
+      code: 'InvalidChangeSetStatusException',
+      message: `ChangeSet [${Id}] cannot be executed in its current execution status of [EXECUTE_COMPLETE]`,
+    });
+  });
+
+  it('is refused for a stack that exists, and its stack can be deleted', async () => {
+    await propose(before, { ChangeSetType: 'CREATE' });
+    await rig.run('DeleteStack', { StackName: 's' });
+    await expect(rig.status('s')).rejects.toThrow('does not exist');
+    await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
+    await expect(propose(before, { ChangeSetType: 'CREATE' })).rejects.toThrow(
+      'Stack [s] already exists and cannot be created again with the changeSet [CREATE] type.',
+    );
+  });
+
+  it('deletes the stack where its creation fails, if so asked', async () => {
+    rig.failAt = ({ logicalId }) => (logicalId === 'B' ? 'broken' : undefined);
+    const { StackId = '' } = await propose(before, { ChangeSetType: 'CREATE', OnStackFailure: 'DELETE' });
+    await rig.run('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' });
+    expect(await rig.status(StackId)).toBe('DELETE_COMPLETE');
+  });
+});
+
+describe('a change set that updates', () => {
+  beforeEach(async () => {
+    await rig.run('CreateStack', { StackName: 's', TemplateBody: template(before, sections) });
+  });
+  const changes = async () => {
+    const { Changes = [] } = await described();
+    return Object.fromEntries(
+      Changes.map(({ ResourceChange: change }) => [
+        change?.LogicalResourceId,
+        [
+          change?.Action,
+          change?.Replacement,
+          change?.PolicyAction,
+          ...(change?.Details ?? []).map(({ Target, Evaluation, ChangeSource, CausingEntity }) =>
+            [Target?.Attribute, Target?.Name, Target?.RequiresRecreation, Evaluation, ChangeSource, CausingEntity]
+              .filter(Boolean)
+              .join(' '),
+          ),
+        ].filter(Boolean),
+      ]),
+    );
+  };
+
+  it('tells what would be added, modified, replaced and removed, and why', async () => {
+    await propose(after, { Parameters: [{ ParameterKey: 'Size', ParameterValue: '2' }] });
+    expect(await changes()).toEqual({
+      A: [
+        'Modify',
+        'False',
+        'Properties Size Never Static ParameterReference Size',
+        'Properties Size Never Dynamic DirectModification',
+      ],
+      B: ['Modify', 'True', 'ReplaceAndDelete', 'Properties Kind Always Static DirectModification'],
+      C: ['Modify', 'False', 'Properties Text Never Dynamic ResourceReference B'],
+      D: ['Modify', 'False', 'Properties Text Never Dynamic ResourceAttribute A.Size'],
+      New: ['Add'],
+      Gone: ['Remove', 'Retain'],
+    });
+    const { Changes = [] } = await described();
+    expect(Changes[0]?.ResourceChange).toMatchObject({
+      Scope: ['Properties'],
+      PhysicalResourceId: expect.stringMatching(/^s-A-/),
+    });
+    const { Changes: withValues = [] } = await described({ IncludePropertyValues: true });
+    expect(withValues[2]?.ResourceChange?.AfterContext).toBe(
+      '{"Properties":{"Text":"{{changeSet:KNOWN_AFTER_APPLY}}","Kind":"k"}}',
+    );
+    expect(rig.log).not.toContain('create New');
+    await rig.run('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' });
+    expect(await rig.status('s')).toBe('UPDATE_COMPLETE');
+    expect(rig.log).toContain('create New');
+  });
+
+  it('calls a replacement that hangs on another change conditional', async () => {
+    const named = (kind: string) => ({ B: thing({ Kind: kind }), C: thing({ Kind: { 'Fn::GetAtt': ['B', 'Arn'] } }) });
+    await rig.run('UpdateStack', { StackName: 's', TemplateBody: template(named('x'), sections) });
+    await propose(named('z'));
+    expect((await changes())['C']).toEqual([
+      'Modify',
+      'Conditional',
+      'Properties Kind Always Dynamic ResourceAttribute B.Arn',
+    ]);
+  });
+
+  it('fails where there is nothing to change', async () => {
+    const { Id = '' } = await propose(before);
+    expect(await described()).toMatchObject({
+      Status: 'FAILED',
+      StatusReason:
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+      ExecutionStatus: 'UNAVAILABLE',
+    });
+    await expect(rig.call('ExecuteChangeSet', { ChangeSetName: Id })).rejects.toThrow(
+      `ChangeSet [${Id}] cannot be executed in its current status of [FAILED]`,
+    );
+  });
+
+  it('tells changes of metadata, policies and tags apart from those of properties', async () => {
+    await propose(
+      { ...before, Gone: thing({}, { Metadata: { a: 1 }, DeletionPolicy: 'Delete' }) },
+      { Tags: [{ Key: 'k', Value: 'v' }] },
+    );
+    const { Changes = [] } = await described();
+    const gone = Changes.find(({ ResourceChange }) => ResourceChange?.LogicalResourceId === 'Gone')?.ResourceChange;
+    expect(gone?.Scope).toEqual(['Tags', 'Metadata', 'DeletionPolicy']);
+    expect(gone?.Replacement).toBe('False');
+  });
+
+  it('holds properties against the type’s schema first, and tells what is wrong as events', async () => {
+    const { Id = '' } = await propose({ A: thing({ Nope: 1, Size: 'x' }) });
+    expect(await described()).toMatchObject({
+      Status: 'FAILED',
+      StatusReason: expect.stringContaining('[AWS::EarlyValidation::PropertyValidation]'),
+    });
+    const { OperationEvents = [] } = await rig.call('DescribeEvents', {
+      ChangeSetName: Id,
+      Filters: { FailedEvents: true },
+    });
+    expect(
+      OperationEvents.map(({ ValidationPath, ValidationStatusReason }) => [ValidationPath, ValidationStatusReason]),
+    ).toEqual([
+      ['/Resources/A/Properties/Nope', '#: extraneous key [Nope] is not permitted'],
+      ['/Resources/A/Properties/Size', '#/Size: expected type: Integer, found: String'],
+    ]);
+    await rig.call('DeleteChangeSet', { ChangeSetName: Id });
+    await propose({ A: thing({ Nope: 1 }) }, { DisableValidation: true });
+    expect(await described()).toMatchObject({ Status: 'CREATE_COMPLETE' });
+  });
+
+  it('is deleted with its execution or that of another, and found by name only with its stack', async () => {
+    await propose(after);
+    await rig.run('CreateChangeSet', {
+      StackName: 's',
+      ChangeSetName: 'other',
+      TemplateBody: template(after, sections),
+    });
+    const { Summaries = [] } = await rig.call('ListChangeSets', { StackName: 's' });
+    expect(Summaries.map(({ ChangeSetName }) => ChangeSetName)).toEqual(['c', 'other']);
+    await rig.run('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'other' });
+    await expect(described()).rejects.toMatchObject({
+      code: 'ChangeSetNotFoundException',
+      message: 'ChangeSet [c] does not exist',
+      status: 404,
+    });
+    await expect(rig.call('DescribeChangeSet', { ChangeSetName: 'c' })).rejects.toThrow('StackName must be specified');
+    await rig.call('DeleteChangeSet', { StackName: 's', ChangeSetName: 'c' });
+    const { TemplateBody } = await rig.call('GetTemplate', { StackName: 's', ChangeSetName: 'other' });
+    expect(TemplateBody).toBe(template(after, sections));
+  });
+
+  it('is obsolete once the stack was updated otherwise', async () => {
+    const { Id } = await propose(after);
+    await rig.run('UpdateStack', { StackName: 's', TemplateBody: template({ A: thing({ Size: 9 }) }) });
+    await expect(rig.call('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' })).rejects.toThrow(
+      `ChangeSet [${Id}] cannot be executed in its current execution status of [OBSOLETE]`,
+    );
+  });
+});
