@@ -1,6 +1,6 @@
 // Writes dist/resource-schemas/<AWS-Service>.json: what CloudFormation's resource types take, out of @aws-cdk/aws-service-spec.
 // Run by the build and before the tests; the result is never committed. Its shape is `ServiceSchemas` of src/cfn/resource-schema.ts.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 
@@ -75,12 +75,14 @@ for (const resource of database.all('resource')) {
   };
 }
 
-rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 let bytes = 0;
 for (const [service, types] of services) {
   const text = JSON.stringify(types);
   bytes += text.length;
-  writeFileSync(`${target}${service}.json`, text);
+  // Renamed into place whole: several test processes may do this at the same time.
+  const part = `${target}${service}.json.${process.pid}`;
+  writeFileSync(part, text);
+  renameSync(part, `${target}${service}.json`);
 }
 console.log(`${services.size} services, ${Math.round(bytes / 1024)} kB in dist/resource-schemas`);

@@ -96,10 +96,6 @@ export class Events {
   of(stackId: string): readonly KeptEvent[] {
     return this.#events.get(stackId) ?? [];
   }
-
-  forget(stackId: string): void {
-    this.#events.delete(stackId);
-  }
 }
 
 export function shownEvent(stack: Stack, event: KeptEvent): StackEvent {

@@ -101,10 +101,6 @@ export class Stacks {
     this.#records.set(stack.id, stack);
   }
 
-  forget(stack: Stack): void {
-    this.#records.delete(stack.id);
-  }
-
   all(): Stack[] {
     return this.#records.values();
   }

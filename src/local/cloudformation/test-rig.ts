@@ -38,12 +38,15 @@ export interface Rig extends AsyncDisposable {
 
 const request: Request = { principal: { kind: 'user' }, requestId: 'test', signal: new AbortController().signal };
 
+/** Extracts the resource schemas once for a checkout; the build does it otherwise. */
+export function ensureSchemas(): void {
+  if (existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) return;
+  execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
+}
+
 /** With a folder, state is kept in it and no other service is there; the things are then the test's to keep. */
 export async function startRig(folder?: string, things = new Map<string, Properties>()): Promise<Rig> {
-  // Runs once for a checkout; the build does it otherwise.
-  if (!existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) {
-    execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
-  }
+  ensureSchemas();
   const { cloud, end } = await (folder === undefined ? startCloud() : keptCloud(folder));
   const log: string[] = [];
   const service = createCloudFormation(cloud, {

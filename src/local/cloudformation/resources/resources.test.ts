@@ -331,4 +331,50 @@ describe('AWS::Lambda', () => {
     await rig.run('DeleteStack', { StackName: 's' });
     expect((await rig.cloud.call('lambda', 'ListEventSourceMappings', {})).EventSourceMappings).toEqual([]);
   });
+
+  it('serves a function over an HTTP API', async () => {
+    const api = (extra: object) => ({
+      ...stack('one', 'V1'),
+      Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'a', ProtocolType: 'HTTP', ...extra } },
+      Stage: {
+        Type: 'AWS::ApiGatewayV2::Stage',
+        Properties: { ApiId: { Ref: 'Api' }, StageName: '$default', AutoDeploy: 'true' },
+      },
+      Integration: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          ApiId: { Ref: 'Api' },
+          IntegrationType: 'AWS_PROXY',
+          IntegrationUri: { Ref: 'Live' },
+          PayloadFormatVersion: '2.0',
+        },
+      },
+      Route: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId: { Ref: 'Api' },
+          RouteKey: 'GET /x',
+          Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+        },
+      },
+      ApiPermission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: { Ref: 'Live' },
+          Action: 'lambda:InvokeFunction',
+          Principal: 'apigateway.amazonaws.com',
+          SourceArn: { 'Fn::Sub': 'arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*' },
+        },
+      },
+    });
+    const url = { Outputs: { Url: { Value: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] } } } };
+    await deploy(api({ CorsConfiguration: { AllowOrigins: ['*'] }, Description: 'd' }), url);
+    const { Url } = await outputs();
+    expect(await (await fetch(`${Url}/x`)).json()).toEqual({ answer: 'one', size: '1' });
+    const { Api: ApiId } = await deploy(api({ Name: 'b' }), url);
+    expect(await rig.cloud.call('apigateway', 'GetApi', { ApiId })).not.toHaveProperty('CorsConfiguration');
+    expect(await rig.cloud.call('apigateway', 'GetApi', { ApiId })).toMatchObject({ Name: 'b' });
+    await rig.run('DeleteStack', { StackName: 's' });
+    expect((await rig.cloud.call('apigateway', 'GetApis', {})).Items).toEqual([]);
+  });
 });
