@@ -112,7 +112,8 @@ export async function stopServer(folder: string): Promise<boolean> {
   }
   process.kill(server.pid, 'SIGTERM');
   const deadline = Date.now() + stopTimeoutMs;
-  while (isAlive(server.pid)) {
+  // its last act is to take its file away; a process that is gone may linger in the table until its parent looks
+  while (readServer(folder)?.pid === server.pid && isAlive(server.pid)) {
     if (Date.now() > deadline) process.kill(server.pid, 'SIGKILL');
     await wait(20);
   }
@@ -124,8 +125,8 @@ function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
