@@ -45,6 +45,8 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
       const name = checkChangeSetName(input.ChangeSetName);
       const type = input.ChangeSetType ?? 'UPDATE';
       if (type === 'IMPORT') throw invalid('The fx local AWS does not support change sets that import.');
+      const previous = stacks.find(input.StackName)?.template;
+      const text = await templateText(cloud, input, previous === '' ? undefined : previous);
       const { stack, isNew } = stackFor(engine, type, input.StackName);
       const same = changeSetsOf(cloud, stack).find((other) => other.name === name);
       if (same !== undefined) {
@@ -56,7 +58,6 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
           400,
         );
       }
-      const text = await templateText(cloud, input, stack.template === '' ? undefined : stack.template);
       const parameters = parametersOf(text, input.Parameters, stack.parameters);
       const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
       const capabilities = [...(input.Capabilities ?? [])];

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
 import { resolve, type Scope } from './intrinsics.ts';
 import { invalid } from './problem.ts';
-import { isMap, type JsonMap } from './template.ts';
+import { isMap, type JsonMap } from './template-text.ts';
 
 /** Answers a condition by name, each evaluated once. */
 export function conditionEvaluator(conditions: JsonMap, scope: Omit<Scope, 'condition'>): (name: string) => boolean {

@@ -11,7 +11,8 @@ import { invalid } from './problem.ts';
 import { templateText } from './request.ts';
 import type { CloudFormation } from './sdk.ts';
 import { exportsOf, importers, type Resource, type Stack } from './stack.ts';
-import { isMap, parseTemplate, readTemplate, type Template } from './template.ts';
+import { readTemplate, type Template } from './template.ts';
+import { isMap, parseTemplate } from './template-text.ts';
 
 const pageSize = 100;
 

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 import { subnets } from './cidr.ts';
 import { invalid } from './problem.ts';
-import { isMap, type JsonMap } from './template.ts';
+import { isMap, type JsonMap } from './template-text.ts';
 
 /** Stands for what only provisioning will tell. */
 export const unknown: unique symbol = Symbol('known after apply');

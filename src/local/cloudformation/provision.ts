@@ -1,10 +1,5 @@
 // Provisions one resource: creates, updates, replaces or deletes the real thing and tells each step as an event.
-import {
-  coerceProperties,
-  propertiesMessage,
-  type ResourceSchema,
-  validateProperties,
-} from '../../cfn/resource-schema.ts';
+import { coerceProperties, type ResourceSchema } from '../../cfn/resource-schema.ts';
 import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
 import type { Engine } from './engine.ts';
@@ -12,6 +7,7 @@ import { EngineError, failureReason, isNotFound } from './failure.ts';
 import { unknown } from './intrinsics.ts';
 import type { Model, ResourceValues } from './model.ts';
 import { physicalName } from './names.ts';
+import { checkProperties, isSameThing, newResource, refuseSameName } from './resource-rules.ts';
 import type { Context, Provider, Provisioned } from './resources/provider.ts';
 import type { Leftover, Properties, Resource, Stack } from './stack.ts';
 
@@ -315,40 +311,4 @@ export class Run {
     const message = await this.engine.failAt(step);
     if (message !== undefined) throw new EngineError(message);
   }
-}
-
-function newResource(model: Model, id: string): Resource {
-  const definition = model.resources.get(id);
-  if (definition === undefined) throw new Error(`the template has no active resource ${id}`);
-  const { type, deletionPolicy, updateReplacePolicy, metadata } = definition;
-  return {
-    logicalId: id,
-    type,
-    status: 'CREATE_IN_PROGRESS',
-    updated: 0,
-    properties: {},
-    attributes: {},
-    needs: [...(model.graph.get(id) ?? [])],
-    deletionPolicy,
-    updateReplacePolicy,
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-}
-
-export function isSameThing(one: Resource, other: Resource): boolean {
-  return one.logicalId === other.logicalId && one.physicalId === other.physicalId;
-}
-
-function checkProperties(resource: Resource, properties: Properties, schema: ResourceSchema): void {
-  const problems = validateProperties(resource.type, properties, schema);
-  if (problems.length > 0) throw new EngineError(propertiesMessage(resource.logicalId, problems));
-}
-
-// https://github.com/convox/rack/issues/2941
-function refuseSameName(resource: Resource, before: Properties, after: Properties, provider: Provider): void {
-  const property = provider.name?.property;
-  if (property === undefined || after[property] === undefined || after[property] !== before[property]) return;
-  throw new EngineError(
-    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${resource.physicalId} and update the stack again.`,
-  );
 }

@@ -9,7 +9,8 @@ import {
   unsupportedFunction,
 } from './intrinsics.ts';
 import { invalid, unsupported } from './problem.ts';
-import { isMap, type Template } from './template.ts';
+import type { Template } from './template.ts';
+import { isMap } from './template-text.ts';
 
 export interface Reference {
   readonly kind: 'Ref' | 'GetAtt';

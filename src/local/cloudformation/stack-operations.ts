@@ -69,11 +69,11 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
     async UpdateStack(input) {
       refuseUnsupported(input);
       const stack = stacks.get(input.StackName, 'change');
+      const text = await templateText(cloud, input, stack.template);
       const token = input.ClientRequestToken;
       if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
       const disableRollback = isRollbackDisabled(input);
       refuseUnlessUpdatable(stack, disableRollback);
-      const text = await templateText(cloud, input, stack.template);
       const parameters = parametersOf(text, input.Parameters, stack.parameters);
       const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
       const capabilities = [...(input.Capabilities ?? [])];

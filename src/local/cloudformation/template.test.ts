@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseTemplate, readTemplate } from './template.ts';
+import { readTemplate } from './template.ts';
+import { parseTemplate } from './template-text.ts';
 
 const message = (text: string) => {
   try {

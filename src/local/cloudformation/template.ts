@@ -1,10 +1,7 @@
-// Reads the text of a template, JSON or YAML, into its sections, and checks the form of each.
+// Reads a template into its sections, and checks the form of each.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
-import { LineCounter, parseDocument } from 'yaml';
-import { intrinsicTags } from '../../cfn/intrinsic-tags.ts';
 import { invalid, unsupported } from './problem.ts';
-
-export type JsonMap = Readonly<Record<string, unknown>>;
+import { isMap, type JsonMap, parseTemplate } from './template-text.ts';
 
 export interface ResourceDefinition {
   readonly type: string;
@@ -67,80 +64,6 @@ const sections = [
   'Transform',
 ];
 
-/** The template as plain data; numbers too large for one keep their text. */
-export function parseTemplate(text: string): JsonMap {
-  const value = text.trimStart().startsWith('{') ? parseJson(text) : parseYaml(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid('Template format error: unsupported structure.');
-  }
-  refuseNulls(value, '');
-  return value as JsonMap;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const position = /position (\d+)/.exec(String(error))?.[1];
-    const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
-    const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1];
-    throw invalid(`Template format error: JSON not well-formed. (line ${line}, column ${column})`);
-  }
-}
-
-function parseYaml(text: string): unknown {
-  const { value, problem } = readYaml(text);
-  if (problem === undefined) return value;
-  throw invalid(`Template format error: YAML not well-formed. (line ${problem[0]}, column ${problem[1]})`);
-}
-
-type ReadYaml = { value: unknown; problem?: undefined } | { value?: undefined; problem: readonly [number, number] };
-
-// YAML 1.1 without timestamps and the other tags, and without merge keys:
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
-const unsupportedTags = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp', 'merge']);
-
-function readYaml(text: string): ReadYaml {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    version: '1.1',
-    merge: false,
-    intAsBigInt: true,
-    lineCounter: lines,
-    customTags: (tags) => [
-      ...tags.filter((tag) =>
-        typeof tag === 'string'
-          ? !unsupportedTags.has(tag)
-          : !unsupportedTags.has(tag.tag.replace('tag:yaml.org,2002:', '')),
-      ),
-      ...intrinsicTags,
-    ],
-  });
-  // A tag that nobody knows is a warning to the parser and an error to CloudFormation.
-  const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return { problem: [line, col] };
-  }
-  return { value: withoutBigInts(document.toJS({ maxAliasCount: 100 })) };
-}
-
-function withoutBigInts(value: unknown): unknown {
-  if (typeof value === 'bigint') {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
-  }
-  if (Array.isArray(value)) return value.map(withoutBigInts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutBigInts(item)]));
-}
-
-function refuseNulls(value: unknown, path: string): void {
-  if (value === null) throw invalid(`[${path}] 'null' values are not allowed in templates`);
-  if (typeof value !== 'object') return;
-  for (const [key, item] of Object.entries(value)) refuseNulls(item, `${path}/${key}`);
-}
-
 /** The sections of a template, each entry checked for its form but not for what it refers to. */
 export function readTemplate(text: string): Template {
   const raw = parseTemplate(text);
@@ -187,10 +110,6 @@ function section(raw: JsonMap, name: keyof typeof limits | 'Conditions'): JsonMa
     );
   }
   return value;
-}
-
-export function isMap(value: unknown): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function mapValues<T>(map: JsonMap, read: (value: unknown, name: string) => T): Record<string, T> {

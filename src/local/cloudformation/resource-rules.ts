@@ -1,0 +1,42 @@
+// What holds for a resource before and between its steps: its first record, valid properties, names that must differ.
+import { propertiesMessage, type ResourceSchema, validateProperties } from '../../cfn/resource-schema.ts';
+import { EngineError } from './failure.ts';
+import type { Model } from './model.ts';
+import type { Provider } from './resources/provider.ts';
+import type { Properties, Resource } from './stack.ts';
+
+export function newResource(model: Model, id: string): Resource {
+  const definition = model.resources.get(id);
+  if (definition === undefined) throw new Error(`the template has no active resource ${id}`);
+  const { type, deletionPolicy, updateReplacePolicy, metadata } = definition;
+  return {
+    logicalId: id,
+    type,
+    status: 'CREATE_IN_PROGRESS',
+    updated: 0,
+    properties: {},
+    attributes: {},
+    needs: [...(model.graph.get(id) ?? [])],
+    deletionPolicy,
+    updateReplacePolicy,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+export function isSameThing(one: Resource, other: Resource): boolean {
+  return one.logicalId === other.logicalId && one.physicalId === other.physicalId;
+}
+
+export function checkProperties(resource: Resource, properties: Properties, schema: ResourceSchema): void {
+  const problems = validateProperties(resource.type, properties, schema);
+  if (problems.length > 0) throw new EngineError(propertiesMessage(resource.logicalId, problems));
+}
+
+// https://github.com/convox/rack/issues/2941
+export function refuseSameName(resource: Resource, before: Properties, after: Properties, provider: Provider): void {
+  const property = provider.name?.property;
+  if (property === undefined || after[property] === undefined || after[property] !== before[property]) return;
+  throw new EngineError(
+    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${resource.physicalId} and update the stack again.`,
+  );
+}
