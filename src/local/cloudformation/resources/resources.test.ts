@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { zipOf } from '../../lambda/fixture.ts';
 import { type Rig, startRig, template } from '../test-rig.ts';
 
 let rig: Rig;
@@ -298,6 +299,28 @@ describe('AWS::Lambda', () => {
     const failed = (await rig.events('s')).find((event) => event.startsWith('F CREATE_FAILED'));
     expect(failed).toContain('Error occurred while GetObject. S3 Error Code: NoSuchKey.');
     expect(failed).toMatch(/\(Service: Lambda, Status Code: 400, .*HandlerErrorCode: InvalidRequest\)$/);
+  });
+
+  it('cannot go back to code that is no longer in the bucket, until it is there again', async () => {
+    const Bucket = 'code-bucket';
+    const constraint = { LocationConstraint: 'eu-west-1' as const };
+    await rig.cloud.call('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: constraint });
+    const put = (answer: string) =>
+      rig.cloud.call('s3', 'PutObject', { Bucket, Key: `${answer}.zip`, Body: zipOf({ 'index.js': source(answer) }) });
+    const stored = (answer: string, version: string) =>
+      stack(answer, version, { Code: { S3Bucket: Bucket, S3Key: `${answer}.zip` } });
+    await put('one');
+    await put('two');
+    const ids = await deploy(stored('one', 'V1'));
+    await rig.cloud.call('s3', 'DeleteObject', { Bucket, Key: 'one.zip' });
+    rig.failAt = ({ logicalId, rollingBack }) => (logicalId === 'Live' && !rollingBack ? 'broken' : undefined);
+    await rig.run('UpdateStack', { StackName: 's', TemplateBody: template(stored('two', 'V2')), Capabilities });
+    expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [F].');
+    expect((await rig.events('s')).find((event) => event.startsWith('F UPDATE_FAILED'))).toContain('NoSuchKey');
+    await put('one');
+    await rig.run('ContinueUpdateRollback', { StackName: 's' });
+    expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await invoke(ids['F'] ?? '')).toMatchObject({ answer: 'one' });
   });
 
   it('wires a queue to a function', async () => {
