@@ -61,7 +61,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       const scope = credentialScope(incoming, url);
       model = await serviceModel(scope.service);
       const body = await readBody(incoming);
-      const { operation, input } = parseRequest(model, {
+      const { operation, input } = await parseRequest(model, {
         method: incoming.method ?? 'GET',
         url,
         headers: incoming.headers,

@@ -4,5 +4,8 @@ interface Event {
 
 export const handler = async (event: Event) => {
   console.log('saying hello');
-  return { message: `hello ${event.pathParameters?.name ?? 'nobody'}`, version: process.env['AWS_LAMBDA_FUNCTION_VERSION'] };
+  return {
+    message: `hello ${event.pathParameters?.name ?? 'nobody'}`,
+    version: process.env['AWS_LAMBDA_FUNCTION_VERSION'],
+  };
 };
