@@ -1,7 +1,7 @@
 // Evaluates the policy of a resource for a call by an AWS service: such a call gets in by that policy or not at all.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 import type { Principal } from './cloud.ts';
-import { wildcard } from './iam-policy.ts';
+import { wildcard } from './iam/evaluation.ts';
 
 type OneOrMore = string | readonly string[];
 

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -79,6 +80,25 @@ describe('the wire, driven by the real SDK clients', () => {
   test('refuses a request without credentials', async () => {
     const response = await fetch(`${local.endpoint}/2015-03-31/functions`);
     expect(response.status).toBe(403);
+  });
+
+  test('refuses a name that is not of the loopback, so that no web page reaches it by rebinding its own', async () => {
+    const answer = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      const { hostname, port } = new URL(local.endpoint);
+      const request = get(
+        { hostname, port, path: '/_local/identity', headers: { host: 'evil.example' } },
+        (response) => {
+          let text = '';
+          response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          response.on('end', () => resolve({ status: response.statusCode, text }));
+        },
+      );
+      request.on('error', reject);
+    });
+    expect(answer).toEqual({
+      status: 403,
+      text: expect.stringContaining('loopback names only, not to \\"evil.example\\"'),
+    });
   });
 
   test('refuses a service that it does not have, and a body that is no JSON', async () => {

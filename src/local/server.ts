@@ -55,6 +55,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   let response: WireResponse;
   try {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
+    checkHost(incoming);
     if (url.pathname === identityPath) {
       response = identity(backend);
     } else {
@@ -77,6 +78,17 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
     response = writeError(model, error, requestId);
   }
   send(incoming, outgoing, response);
+}
+
+/** A page whose name was made to lead to 127.0.0.1 could otherwise call this server, and so run code, from a browser. */
+function checkHost(incoming: IncomingMessage): void {
+  const name = (incoming.headers.host ?? '').replace(/:\d+$/, '');
+  if (/^(127\.0\.0\.1|\[::1\]|(.+\.)?localhost)$/i.test(name)) return;
+  throw new AwsError(
+    'AccessDenied',
+    `the fx local AWS answers to loopback names only, not to ${JSON.stringify(name)}`,
+    403,
+  );
 }
 
 function identity(backend: Backend): WireResponse {

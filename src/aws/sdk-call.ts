@@ -1,0 +1,17 @@
+// How a call over the SDK is made: errors that the caller expects are answers, others are fx's.
+export type Config = { readonly region: string; readonly endpoint?: string };
+/** Makes a call; `known` answers in place of errors that the caller expects. */
+export type Ask = <T>(
+  name: string,
+  run: () => Promise<T>,
+  known?: Readonly<Record<string, (error: Error) => T>>,
+) => Promise<T>;
+
+/** Makes something on its first use only. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

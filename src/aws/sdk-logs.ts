@@ -1,0 +1,39 @@
+// CloudWatch Logs over the SDK.
+import type { Logs } from './aws.ts';
+import { type Ask, type Config, once } from './sdk-call.ts';
+
+export function sdkLogs(config: Config, ask: Ask): Logs {
+  const load = once(async () => {
+    const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+    return { sdk, client: new sdk.CloudWatchLogsClient(config) };
+  });
+  return {
+    filter: ({ group, since, until, pattern }) =>
+      ask(
+        'logs:FilterLogEvents',
+        async () => {
+          const { sdk, client } = await load();
+          const input = {
+            logGroupName: group,
+            startTime: since.getTime(),
+            ...(until === undefined ? {} : { endTime: until.getTime() }),
+            ...(pattern === undefined ? {} : { filterPattern: pattern }),
+          };
+          const events = [];
+          for await (const page of sdk.paginateFilterLogEvents({ client }, input)) {
+            for (const one of page.events ?? []) {
+              events.push({
+                id: one.eventId ?? '',
+                group,
+                stream: one.logStreamName ?? '',
+                time: new Date(one.timestamp ?? 0),
+                message: one.message ?? '',
+              });
+            }
+          }
+          return events.sort((a, b) => a.time.getTime() - b.time.getTime());
+        },
+        { ResourceNotFoundException: () => [] },
+      ),
+  };
+}

@@ -1,0 +1,81 @@
+// S3 over the SDK.
+import { FxError } from '../base/error.ts';
+import type { Objects } from './aws.ts';
+import { type Ask, type Config, once } from './sdk-call.ts';
+
+const deleteBatch = 1000; // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+
+export function sdkObjects(config: Config, ask: Ask): Objects {
+  // an endpoint given by address has no name to put a bucket in front of
+  const pathStyle = config.endpoint !== undefined;
+  const load = once(async () => {
+    const sdk = await import('@aws-sdk/client-s3');
+    return { sdk, client: new sdk.S3Client({ ...config, forcePathStyle: pathStyle }) };
+  });
+  return {
+    has: (bucket, key) =>
+      ask(
+        's3:HeadObject',
+        async () => {
+          const { sdk, client } = await load();
+          await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }));
+          return true;
+        },
+        { NotFound: () => false, NoSuchKey: () => false },
+      ),
+    get: (bucket, key) =>
+      ask<Buffer | undefined>(
+        's3:GetObject',
+        async () => {
+          const { sdk, client } = await load();
+          const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
+          return Buffer.from((await Body?.transformToByteArray()) ?? []);
+        },
+        { NoSuchKey: () => undefined },
+      ),
+    put: (bucket, key, body, contentType) =>
+      ask('s3:PutObject', async () => {
+        const { sdk, client } = await load();
+        await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+      }),
+    putNew: (bucket, key, body, contentType) =>
+      ask(
+        's3:PutObject',
+        async () => {
+          const { sdk, client } = await load();
+          const input = { Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: '*' };
+          await client.send(new sdk.PutObjectCommand(input));
+          return true;
+        },
+        { PreconditionFailed: () => false, ConditionalRequestConflict: () => false },
+      ),
+    list: (bucket, prefix) =>
+      ask('s3:ListObjectsV2', async () => {
+        const { sdk, client } = await load();
+        const objects = [];
+        for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+          for (const one of page.Contents ?? []) objects.push({ key: one.Key ?? '', size: one.Size ?? 0 });
+        }
+        return objects;
+      }),
+    delete: (bucket, keys) =>
+      ask('s3:DeleteObjects', async () => {
+        const { sdk, client } = await load();
+        for (let start = 0; start < keys.length; start += deleteBatch) {
+          const Objects = keys.slice(start, start + deleteBatch).map((Key) => ({ Key }));
+          const { Errors = [] } = await client.send(
+            new sdk.DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+          );
+          const [failed] = Errors;
+          if (failed !== undefined) {
+            throw new FxError(
+              'AWS_REFUSED',
+              `s3:DeleteObjects was refused for ${failed.Key}: ${failed.Code}: ${failed.Message}`,
+            );
+          }
+        }
+      }),
+    url: (bucket, key) =>
+      pathStyle ? `${config.endpoint}/${bucket}/${key}` : `https://${bucket}.s3.${config.region}.amazonaws.com/${key}`,
+  };
+}

@@ -1,0 +1,130 @@
+// CloudFormation over the SDK.
+import type { StackDescription, Stacks } from './aws.ts';
+import { toFxError } from './failure.ts';
+import { type Ask, type Config, once } from './sdk-call.ts';
+
+// CloudFormation answers ValidationError for nearly everything; its text is the only way to tell these two apart.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+const isMissing = (error: Error) => /does not exist/.test(error.message);
+const isUnchanged = (error: Error) => /No updates are to be performed/.test(error.message);
+
+export function sdkStacks(config: Config, ask: Ask): Stacks {
+  const load = once(async () => {
+    const sdk = await import('@aws-sdk/client-cloudformation');
+    return { sdk, client: new sdk.CloudFormationClient(config) };
+  });
+  const absent =
+    <T>(call: string, answer: T) =>
+    (error: Error): T => {
+      if (isMissing(error)) return answer;
+      throw toFxError(error, call, config.endpoint);
+    };
+  const changes = (input: Parameters<Stacks['create']>[0]) => ({
+    StackName: input.name,
+    ...('body' in input.template ? { TemplateBody: input.template.body } : { TemplateURL: input.template.url }),
+    Parameters: Object.entries(input.parameters).map(([ParameterKey, ParameterValue]) => ({
+      ParameterKey,
+      ParameterValue,
+    })),
+    Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
+    // roles carry names of their own
+    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+    ClientRequestToken: input.token,
+  });
+
+  return {
+    describe: (name) =>
+      ask<StackDescription | undefined>(
+        'cloudformation:DescribeStacks',
+        async () => {
+          const { sdk, client } = await load();
+          const { Stacks: [stack] = [] } = await client.send(new sdk.DescribeStacksCommand({ StackName: name }));
+          if (stack === undefined) return undefined;
+          return {
+            id: stack.StackId ?? '',
+            name: stack.StackName ?? name,
+            status: stack.StackStatus ?? '',
+            statusReason: stack.StackStatusReason,
+            parameters: Object.fromEntries(
+              (stack.Parameters ?? []).map((one) => [one.ParameterKey, one.ParameterValue ?? '']),
+            ),
+            outputs: Object.fromEntries((stack.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue ?? ''])),
+            tags: Object.fromEntries((stack.Tags ?? []).map((one) => [one.Key, one.Value ?? ''])),
+            updated: stack.LastUpdatedTime ?? stack.CreationTime,
+            terminationProtection: stack.EnableTerminationProtection ?? false,
+          };
+        },
+        { ValidationError: absent('cloudformation:DescribeStacks', undefined) },
+      ),
+    template: (name) =>
+      ask('cloudformation:GetTemplate', async () => {
+        const { sdk, client } = await load();
+        const { TemplateBody } = await client.send(
+          new sdk.GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
+        );
+        return TemplateBody ?? '';
+      }),
+    resources: (name) =>
+      ask('cloudformation:ListStackResources', async () => {
+        const { sdk, client } = await load();
+        const resources = [];
+        for await (const page of sdk.paginateListStackResources({ client }, { StackName: name })) {
+          for (const one of page.StackResourceSummaries ?? []) {
+            resources.push({
+              logicalId: one.LogicalResourceId ?? '',
+              physicalId: one.PhysicalResourceId,
+              type: one.ResourceType ?? '',
+              status: one.ResourceStatus ?? '',
+            });
+          }
+        }
+        return resources;
+      }),
+    events: (name, downTo) =>
+      ask('cloudformation:DescribeStackEvents', async () => {
+        const { sdk, client } = await load();
+        const events = [];
+        for await (const page of sdk.paginateDescribeStackEvents({ client }, { StackName: name })) {
+          for (const one of page.StackEvents ?? []) {
+            if (one.EventId === downTo) return events;
+            events.push({
+              id: one.EventId ?? '',
+              time: one.Timestamp ?? new Date(0),
+              logicalId: one.LogicalResourceId ?? '',
+              physicalId: one.PhysicalResourceId,
+              type: one.ResourceType ?? '',
+              status: one.ResourceStatus ?? '',
+              reason: one.ResourceStatusReason || undefined,
+              token: one.ClientRequestToken,
+            });
+          }
+        }
+        return events;
+      }),
+    create: (input) =>
+      ask('cloudformation:CreateStack', async () => {
+        const { sdk, client } = await load();
+        await client.send(new sdk.CreateStackCommand(changes(input)));
+      }),
+    update: (input) =>
+      ask<'started' | 'unchanged'>(
+        'cloudformation:UpdateStack',
+        async () => {
+          const { sdk, client } = await load();
+          await client.send(new sdk.UpdateStackCommand(changes(input)));
+          return 'started';
+        },
+        {
+          ValidationError: (error) => {
+            if (isUnchanged(error)) return 'unchanged';
+            throw toFxError(error, 'cloudformation:UpdateStack', config.endpoint);
+          },
+        },
+      ),
+    delete: (name, token) =>
+      ask('cloudformation:DeleteStack', async () => {
+        const { sdk, client } = await load();
+        await client.send(new sdk.DeleteStackCommand({ StackName: name, ClientRequestToken: token }));
+      }),
+  };
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from '../cloud.ts';
+import { type LocalAws, startLocalAws } from '../host.ts';
+import { evaluate, parsePolicy } from './evaluation.ts';
+
+let local: LocalAws;
+let cloud: Cloud;
+beforeAll(async () => {
+  local = await startLocalAws();
+  cloud = await local.cloud();
+});
+afterAll(() => local.stop());
+
+const trust = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+const allow = (action: string, resource: string) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: action, Resource: resource } });
+const makeRole = (name: string) => cloud.call('iam', 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: trust });
+
+async function decisions(role: string, actions: string[], resource: string): Promise<(string | undefined)[]> {
+  const source = `arn:aws:iam::${local.accountId}:role/${role}`;
+  const input = { PolicySourceArn: source, ActionNames: actions, ResourceArns: [resource] };
+  const { EvaluationResults = [] } = await cloud.call('iam', 'SimulatePrincipalPolicy', input);
+  return EvaluationResults.map(({ EvalDecision }) => EvalDecision);
+}
+
+test('a role may do what its inline, its attached and AWS-managed policies allow', async () => {
+  await makeRole('worker');
+  await cloud.call('iam', 'PutRolePolicy', {
+    RoleName: 'worker',
+    PolicyName: 'a',
+    PolicyDocument: allow('sqs:Rec*', '*:jobs'),
+  });
+  const { Policy } = await cloud.call('iam', 'CreatePolicy', {
+    PolicyName: 'p',
+    PolicyDocument: allow('s3:GetObject', '*'),
+  });
+  await cloud.call('iam', 'AttachRolePolicy', { RoleName: 'worker', PolicyArn: Policy?.Arn });
+  const basic = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+  await cloud.call('iam', 'AttachRolePolicy', { RoleName: 'worker', PolicyArn: basic });
+  const asked = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 's3:GetObject', 'logs:PutLogEvents'];
+  expect(await decisions('worker', asked, 'arn:aws:sqs:us-east-1:0:jobs')).toEqual([
+    'allowed',
+    'implicitDeny',
+    'allowed',
+    'allowed',
+  ]);
+});
+
+test('a new default version of a policy counts, and the old one no longer', async () => {
+  await makeRole('versioned');
+  const { Policy } = await cloud.call('iam', 'CreatePolicy', {
+    PolicyName: 'v',
+    PolicyDocument: allow('sqs:SendMessage', '*'),
+  });
+  const PolicyArn = Policy?.Arn;
+  await cloud.call('iam', 'AttachRolePolicy', { RoleName: 'versioned', PolicyArn });
+  const second = { PolicyArn, PolicyDocument: allow('sns:Publish', '*'), SetAsDefault: true };
+  expect((await cloud.call('iam', 'CreatePolicyVersion', second)).PolicyVersion).toMatchObject({
+    VersionId: 'v2',
+    IsDefaultVersion: true,
+  });
+  expect(await decisions('versioned', ['sqs:SendMessage', 'sns:Publish'], '*')).toEqual(['implicitDeny', 'allowed']);
+  await expect(cloud.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId: 'v2' })).rejects.toMatchObject({
+    code: 'DeleteConflictException',
+  });
+  await cloud.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId: 'v1' });
+  const third = await cloud.call('iam', 'CreatePolicyVersion', { ...second, SetAsDefault: false });
+  expect(third.PolicyVersion?.VersionId).toBe('v3');
+});
+
+test('a role is deleted only once its policies are gone', async () => {
+  await makeRole('busy');
+  await cloud.call('iam', 'PutRolePolicy', { RoleName: 'busy', PolicyName: 'a', PolicyDocument: allow('s3:*', '*') });
+  await expect(cloud.call('iam', 'DeleteRole', { RoleName: 'busy' })).rejects.toMatchObject({
+    code: 'DeleteConflictException',
+    message: 'Cannot delete entity, must delete policies first.',
+  });
+  await cloud.call('iam', 'DeleteRolePolicy', { RoleName: 'busy', PolicyName: 'a' });
+  await cloud.call('iam', 'DeleteRole', { RoleName: 'busy' });
+  await expect(cloud.call('iam', 'GetRole', { RoleName: 'busy' })).rejects.toMatchObject({
+    code: 'NoSuchEntityException',
+    status: 404,
+  });
+});
+
+test.each([
+  ['no JSON', '{', 'This policy contains invalid Json'],
+  ['no statement', '{}', 'Syntax errors in policy.'],
+  ['no action', '{"Statement":[{"Effect":"Allow","Resource":"*"}]}', 'Policy statement must contain actions.'],
+  ['no resource', '{"Statement":[{"Effect":"Allow","Action":"s3:*"}]}', 'Policy statement must contain resources.'],
+  [
+    'a principal',
+    '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}',
+    'Policy document should not specify a principal.',
+  ],
+])('a policy with %s is malformed', async (what, document, message) => {
+  const name = `bad-${what.replaceAll(' ', '-')}`;
+  await makeRole(name);
+  await expect(
+    cloud.call('iam', 'PutRolePolicy', { RoleName: name, PolicyName: 'a', PolicyDocument: document }),
+  ).rejects.toMatchObject({
+    code: 'MalformedPolicyDocumentException',
+    message,
+  });
+});
+
+test('inline policies together stay within 10,240 characters without white space', async () => {
+  await makeRole('large');
+  const put = (name: string, size: number, padding = '') =>
+    cloud.call('iam', 'PutRolePolicy', {
+      RoleName: 'large',
+      PolicyName: name,
+      PolicyDocument: padding + allow('s3:GetObject', 'x'.repeat(size)),
+    });
+  await put('a', 6000, ' '.repeat(9000));
+  await expect(put('b', 6000)).rejects.toMatchObject({
+    code: 'LimitExceededException',
+    message: 'Maximum policy size of 10240 bytes exceeded for role large',
+  });
+  await put('b', 3000);
+});
+
+test('names are checked', async () => {
+  await expect(makeRole('x'.repeat(65))).rejects.toMatchObject({
+    code: 'ValidationError',
+    message: expect.stringContaining('length less than or equal to 64'),
+  });
+  await expect(makeRole('a b')).rejects.toMatchObject({
+    code: 'ValidationError',
+    message: expect.stringContaining('regular expression pattern'),
+  });
+});
+
+test('an explicit deny wins', () => {
+  const policies = [
+    parsePolicy(allow('*', '*')),
+    parsePolicy('{"Statement":{"Effect":"Deny","NotAction":"s3:Get*","Resource":"arn:aws:s3:::secret/*"}}'),
+  ];
+  expect(evaluate(policies, 's3:PutObject', 'arn:aws:s3:::secret/x')).toBe('explicitDeny');
+  expect(evaluate(policies, 's3:GetObject', 'arn:aws:s3:::secret/x')).toBe('allowed');
+  expect(evaluate([], 's3:GetObject', '*')).toBe('implicitDeny');
+});
