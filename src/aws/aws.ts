@@ -54,7 +54,8 @@ export interface Stacks {
   resources(name: string): Promise<readonly StackResource[]>;
   /** The newest events first, down to the event of the given id, without it. */
   events(name: string, downTo: string | undefined): Promise<readonly StackEvent[]>;
-  create(input: StackInput): Promise<void>;
+  /** Answers the new stack's id: its name may not be known to every reader at once. */
+  create(input: StackInput): Promise<string>;
   /** `unchanged` where CloudFormation finds nothing to do. */
   update(input: StackInput): Promise<'started' | 'unchanged'>;
   delete(name: string, token: string): Promise<void>;

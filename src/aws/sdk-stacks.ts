@@ -1,4 +1,5 @@
 // CloudFormation over the SDK.
+import { FxError } from '../base/error.ts';
 import type { StackDescription, Stacks } from './aws.ts';
 import { toFxError } from './failure.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
@@ -7,6 +8,14 @@ import { type Ask, type Config, once } from './sdk-call.ts';
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
 const isMissing = (error: Error) => /does not exist/.test(error.message);
 const isUnchanged = (error: Error) => /No updates are to be performed/.test(error.message);
+const isBusy = (error: Error) => /is in \w+_IN_PROGRESS state and can ?not be updated/.test(error.message);
+
+function busy(name: string, cause: Error): FxError {
+  return new FxError('BUSY', `another change of ${name} has begun in the meantime`, {
+    hint: 'run the same command again: it waits for what is under way',
+    cause,
+  });
+}
 
 export function sdkStacks(config: Config, ask: Ask): Stacks {
   const load = once(async () => {
@@ -102,10 +111,19 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         return events;
       }),
     create: (input) =>
-      ask('cloudformation:CreateStack', async () => {
-        const { sdk, client } = await load();
-        await client.send(new sdk.CreateStackCommand(changes(input)));
-      }),
+      ask(
+        'cloudformation:CreateStack',
+        async () => {
+          const { sdk, client } = await load();
+          const { StackId } = await client.send(new sdk.CreateStackCommand(changes(input)));
+          return StackId ?? input.name;
+        },
+        {
+          AlreadyExistsException: (error) => {
+            throw busy(input.name, error);
+          },
+        },
+      ),
     update: (input) =>
       ask<'started' | 'unchanged'>(
         'cloudformation:UpdateStack',
@@ -117,6 +135,7 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         {
           ValidationError: (error) => {
             if (isUnchanged(error)) return 'unchanged';
+            if (isBusy(error)) throw busy(input.name, error);
             throw toFxError(error, 'cloudformation:UpdateStack', config.endpoint);
           },
         },

@@ -72,9 +72,8 @@ export async function ensureBucket(
     tags: {},
     token: newToken(),
   };
-  await aws.stacks.create(input);
-  const created = await aws.stacks.describe(bootstrapStackName);
-  const { stack: done, events } = await follow(created?.id ?? bootstrapStackName, undefined, watching);
+  const id = await aws.stacks.create(input);
+  const { stack: done, events } = await follow(id, undefined, watching);
   if (done === undefined || !isClean(done.status)) {
     throw new FxError(
       'STACK_FAILED',
