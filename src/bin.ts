@@ -30,7 +30,7 @@ const io: Io = {
   stdinIsTerminal: process.stdin.isTTY === true,
   stdoutIsTerminal: process.stdout.isTTY === true,
   stderrIsTerminal: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 100,
+  columns: () => process.stderr.columns ?? 100,
   color: !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
@@ -41,8 +41,11 @@ const io: Io = {
   },
   async ask(question) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    // the terminal is read key by key now, so Ctrl-C comes as a key and not as a signal
+    terminal.once('SIGINT', () => interrupted.abort());
     try {
-      return await terminal.question(question);
+      const closed = new Promise<string>((answer) => terminal.once('close', () => answer('')));
+      return await Promise.race([terminal.question(question, { signal: interrupted.signal }), closed]);
     } finally {
       terminal.close();
     }
@@ -50,3 +53,5 @@ const io: Io = {
 };
 const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
 process.exitCode = await main(process.argv.slice(2), io, version, interrupted.signal);
+// calls that were let go would keep the process alive
+if (interrupted.signal.aborted) process.exit();

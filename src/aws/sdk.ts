@@ -1,4 +1,5 @@
 // The calls of fx over the AWS SDK. Each client is loaded and made on its first use.
+import { unlessInterrupted } from '../base/interrupt.ts';
 import type { Aws } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import type { Ask } from './sdk-call.ts';
@@ -15,6 +16,8 @@ export interface SdkOptions {
   readonly endpoint?: string;
   /** Known credentials in place of the SDK's chain: the local AWS takes any. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Lets go of every call that is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** Everything over HTTP to AWS or to an endpoint that speaks like it. */
@@ -27,7 +30,7 @@ export function sdkAws(options: SdkOptions): Aws {
   };
   const ask: Ask = async (name, run, known = {}) => {
     try {
-      return await run();
+      return await unlessInterrupted(run(), options.signal);
     } catch (error) {
       const answer = known[errorName(error)];
       if (answer !== undefined) return answer(error as Error);

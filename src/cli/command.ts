@@ -34,6 +34,12 @@ export interface Invocation {
   readonly own: Readonly<Record<string, string | boolean | undefined>>;
   /** Text for people on standard output; not shown with --json. */
   print(text: string): void;
+  /** One of many things that are shown as they come: its text for people, itself with --json. */
+  item(type: string, value: object, text: string): void;
+  /** A word beside the result, on standard error; not shown with --json. */
+  aside(text: string): void;
+  /** One line from the terminal. Only where standard input is one. */
+  ask(question: string): Promise<string>;
   /** The result for programs, the last line of --json. */
   result(value: unknown): void;
 }

@@ -7,7 +7,8 @@ export interface Io {
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  readonly columns: number;
+  /** How wide the terminal is now. */
+  columns(): number;
   readonly color: boolean;
   out(text: string): void;
   err(text: string): void;

@@ -1,11 +1,12 @@
 // From words to a command and an exit code: parses, renders what is told, and shows what went wrong.
 import { CommanderError, Command as Parser, Option as ParserOption } from 'commander';
 import { type ExitCode, FxError } from '../base/error.ts';
+import { interruption } from '../base/interrupt.ts';
 import type { Command, CommonOptions } from './command.ts';
 import { commands } from './commands/index.ts';
 import type { Io } from './io.ts';
 import { renderError } from './render/error.ts';
-import { jsonError, jsonRenderer, jsonResult } from './render/json.ts';
+import { jsonError, jsonItem, jsonRenderer, jsonResult } from './render/json.ts';
 import { plainRenderer } from './render/plain.ts';
 import type { Renderer } from './render/renderer.ts';
 import { terminalRenderer } from './render/terminal.ts';
@@ -53,7 +54,7 @@ export function makeParser(io: Io, version: string, run: Run): Parser {
       'after',
       '\nExample:\n  fx init shop && cd shop && fx deploy\n\nEach command has its own --help with an example.',
     )
-    .configureOutput({ writeOut: io.out, writeErr: () => {}, getOutHelpWidth: () => Math.min(io.columns, 110) })
+    .configureOutput({ writeOut: io.out, writeErr: () => {}, getOutHelpWidth: () => Math.min(io.columns(), 110) })
     .showSuggestionAfterError()
     .exitOverride();
   const groups = new Map<string, Parser>();
@@ -73,7 +74,7 @@ function addCommand(parent: Parser, name: string, io: Io, hidden = false): Parse
   return parent
     .command(name, { hidden })
     .helpOption('-h, --help', 'show this help')
-    .configureOutput({ writeOut: io.out, writeErr: () => {}, getOutHelpWidth: () => Math.min(io.columns, 110) })
+    .configureOutput({ writeOut: io.out, writeErr: () => {}, getOutHelpWidth: () => Math.min(io.columns(), 110) })
     .showSuggestionAfterError()
     .exitOverride();
 }
@@ -122,19 +123,33 @@ async function runCommand(
       args,
       own,
       print(text) {
-        renderer.end();
+        renderer.end('done');
         if (!json && text !== '') io.out(`${text}\n`);
       },
+      item(type, value, text) {
+        renderer.end('done');
+        io.out(json ? jsonItem(type, value) : `${text}\n`);
+      },
+      aside(text) {
+        renderer.end('done');
+        if (!json) io.err(text.endsWith('\n') ? text : `${text}\n`);
+      },
+      ask(question) {
+        renderer.end('done');
+        return io.ask(question);
+      },
       result(value) {
-        renderer.end();
+        renderer.end('done');
         if (json) io.out(jsonResult(value));
       },
     });
-    renderer.end();
+    renderer.end('done');
     return code ?? 0;
   } catch (error) {
-    renderer.end();
-    return fail(error, io, { json, debug });
+    renderer.end('failed');
+    // whatever the keystroke broke is its consequence
+    const shown = signal.aborted && !(error instanceof FxError) ? interruption() : error;
+    return fail(shown, io, { json, debug });
   }
 }
 

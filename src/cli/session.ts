@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sdkAws } from '../aws/sdk.ts';
 import { FxError } from '../base/error.ts';
+import { unlessInterrupted } from '../base/interrupt.ts';
 import { packagedFile } from '../base/packaged.ts';
 import { type ResourceSchemas, resourceSchemas } from '../cfn/resource-schema.ts';
 import type { Context } from '../operate/context.ts';
@@ -36,11 +37,14 @@ export async function openSession(invocation: Invocation): Promise<Session> {
     const { endpoint } = await ensureLocal(invocation, localFolder(project.folder));
     // the local AWS takes any credentials, and must never be shown real ones
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    return { project, context: { ...base, aws: sdkAws({ region, endpoint, credentials }), pollMs: pollMs.local } };
+    return {
+      project,
+      context: { ...base, aws: sdkAws({ region, signal, endpoint, credentials }), pollMs: pollMs.local },
+    };
   }
   const endpoint = invocation.io.variables['AWS_ENDPOINT_URL'];
   const { profile } = invocation.common;
-  const options = { region, ...(profile === undefined ? {} : { profile }), ...(endpoint ? { endpoint } : {}) };
+  const options = { region, signal, ...(profile === undefined ? {} : { profile }), ...(endpoint ? { endpoint } : {}) };
   return { project, context: { ...base, aws: sdkAws(options), pollMs: endpoint ? pollMs.endpoint : pollMs.aws } };
 }
 
@@ -59,7 +63,7 @@ export function loadSchemas(): ResourceSchemas {
 export const localFolder = (projectFolder: string): string => join(projectFolder, '.fx', 'local');
 
 /** The local AWS of a folder, started where it does not run. */
-export async function ensureLocal({ io, report }: Invocation, folder: string) {
+export async function ensureLocal({ io, report, signal }: Invocation, folder: string) {
   const { ensureServer, findServer } = await import('../local/background.ts');
   const [node, bin] = io.program;
   const build = buildOf(bin);
@@ -67,9 +71,10 @@ export async function ensureLocal({ io, report }: Invocation, folder: string) {
   if (running?.build === build) return running;
   report({ kind: 'stage', text: 'Starting the local AWS' });
   try {
-    const { server } = await ensureServer(folder, { program: node, args: [bin, 'local', 'serve', folder], build });
-    return server;
+    const starting = ensureServer(folder, { program: node, args: [bin, 'local', 'serve', folder], build });
+    return (await unlessInterrupted(starting, signal)).server;
   } catch (cause) {
+    if (cause instanceof FxError) throw cause;
     throw new FxError('LOCAL_NOT_STARTED', `the local AWS did not start: ${(cause as Error).message}`, {
       hint: `its log is ${join(folder, 'server.log')}`,
       cause,

@@ -2,6 +2,7 @@
 import type { Aws, Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
+import { nearest } from '../base/suggest.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import type { LedgerPlace } from '../release/ledger.ts';
@@ -56,5 +57,8 @@ export function findFunction(project: Project, name: string) {
   const found = project.functions.find((settings) => settings.name === name);
   if (found !== undefined) return found;
   const names = project.functions.map((settings) => settings.name);
-  throw new FxError('USAGE', `there is no function "${name}"`, { hint: `functions are ${names.join(', ') || 'none'}` });
+  const meant = nearest(name, names);
+  throw new FxError('USAGE', `there is no function "${name}"`, {
+    hint: meant === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${meant}"?`,
+  });
 }

@@ -3,12 +3,13 @@ import type { Artifact } from '../artifact/artifact.ts';
 import { objectKey } from '../artifact/artifact.ts';
 import { checkZipped } from '../artifact/limits.ts';
 import { zip } from '../artifact/zip.ts';
-import type { Identity, StackInput } from '../aws/aws.ts';
+import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { throwIfInterrupted } from '../base/interrupt.ts';
 import { artifactBucketParameter, functionName } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
-import { liveRelease, type Release, readReleases, writeRelease } from '../release/ledger.ts';
+import { type LedgerPlace, type Release, readLiveRelease, writeRelease } from '../release/ledger.ts';
 import { type Applied, apply, StackFailure, settled, templateBodyLimit } from '../stack/apply.ts';
 import { ensureBucket, findBucket } from '../stack/bootstrap.ts';
 import { difference } from '../stack/difference.ts';
@@ -17,7 +18,7 @@ import { templateUrlLimit } from '../template/validate.ts';
 import { type Built, build } from './build.ts';
 import { type Context, identify, ledgerPlace, stackTags } from './context.ts';
 import { gitCommit } from './git.ts';
-import { isUpToDate, type Live, readLive, releasedFunctions } from './live.ts';
+import { isRecorded, isUpToDate, type Live, readLive, settleAliases } from './live.ts';
 
 export interface Deployed {
   readonly changed: boolean;
@@ -28,25 +29,49 @@ export interface Deployed {
 export async function deploy(project: Project, context: Context): Promise<Deployed> {
   const identity = await identify(project, context);
   const built = await build(project, context);
-  const following = { ...context, expected: 0 };
-  await settled(context.aws, project.stackName, following);
-  const live = await readLive(context.aws, project.stackName);
-  const known = live === undefined ? undefined : await findBucket(context.aws);
+  const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
+  const live = await readLive(context.aws, stack);
+  const known = await findBucket(context.aws);
+  const recorded =
+    live === undefined || known === undefined
+      ? undefined
+      : await readLiveRelease(context.aws, ledgerPlace(project, known));
+  const named = namedArtifacts(project, built.artifacts);
   if (live !== undefined && known !== undefined && (await upToDate(project, context, live, built, known))) {
-    const [release] = [liveRelease(await readReleases(context.aws, ledgerPlace(project, known), 20))];
-    return { changed: false, release, outputs: live.stack.outputs };
+    if (isRecorded(live, recorded)) return { changed: false, release: recorded, outputs: live.stack.outputs };
+    // a deploy that was interrupted had CloudFormation finish it: all that is left to do is to write it down
+    const { functions } = await settleAliases(context, live.stack, named);
+    return succeeded(context, ledgerPlace(project, known), await releaseBase(project, identity, built), {
+      stack: live.stack,
+      functions,
+    });
   }
+  const missing = await zipMissing(project, context, known, built.artifacts);
+  throwIfInterrupted(context.signal);
   // nothing was written above this line
   const bucket = known ?? (await ensureBucket(context.aws, context));
-  await upload(project, context, bucket, built.artifacts);
+  await upload(context, bucket, missing);
+  throwIfInterrupted(context.signal);
   const applied = await applyTemplate({ project, context, identity, bucket, built, live });
-  const release = await writeRelease(context.aws, ledgerPlace(project, bucket), {
-    ...(await releaseBase(project, identity, built)),
-    status: 'succeeded',
-    cause: undefined,
-    functions: await releasedFunctions(context.aws, namedArtifacts(project, built.artifacts)),
+  const { functions, moved } = await settleAliases(context, applied.stack, named);
+  // what CloudFormation finds unchanged is the release that is live, an alias that was elsewhere being back on it
+  if (!applied.changed && live !== undefined && isRecorded(live, recorded)) {
+    return { changed: moved, release: recorded, outputs: applied.stack.outputs };
+  }
+  return succeeded(context, ledgerPlace(project, bucket), await releaseBase(project, identity, built), {
+    stack: applied.stack,
+    functions,
   });
-  return { changed: true, release, outputs: applied.stack.outputs };
+}
+
+async function succeeded(
+  context: Context,
+  place: LedgerPlace,
+  base: Awaited<ReturnType<typeof releaseBase>>,
+  { stack, functions }: { readonly stack: StackDescription; readonly functions: Release['functions'] },
+): Promise<Deployed> {
+  const written = { ...base, status: 'succeeded', cause: undefined, functions } as const;
+  return { changed: true, release: await writeRelease(context.aws, place, written), outputs: stack.outputs };
 }
 
 function upToDate(project: Project, context: Context, live: Live, built: Built, bucket: string): Promise<boolean> {
@@ -54,23 +79,38 @@ function upToDate(project: Project, context: Context, live: Live, built: Built, 
   return isUpToDate(context.aws, project, live, wanted);
 }
 
-/** Only what is not there yet: an artifact's key is its content. */
-async function upload(
+interface Zipped {
+  readonly functionName: string;
+  readonly objectKey: string;
+  readonly bytes: Buffer;
+}
+
+/** The zips of what is not in the bucket yet, an artifact's key being its content. Throws ARTIFACT_TOO_LARGE. */
+async function zipMissing(
   project: Project,
   context: Context,
-  bucket: string,
+  bucket: string | undefined,
   artifacts: readonly Artifact[],
-): Promise<void> {
+): Promise<readonly Zipped[]> {
   context.report({ kind: 'stage', text: 'Uploading' });
   const unique = [...new Map(artifacts.map((artifact) => [artifact.key, artifact])).values()];
-  await Promise.all(
-    unique.map(async (artifact) => {
+  const zipped = await Promise.all(
+    unique.map(async (artifact): Promise<Zipped | undefined> => {
       const key = objectKey(project.name, artifact.key);
-      if (await context.aws.objects.has(bucket, key)) return;
+      if (bucket !== undefined && (await context.aws.objects.has(bucket, key))) return undefined;
       const bytes = await zip(artifact);
       checkZipped(artifact, bytes.length);
+      return { functionName: artifact.functionName, objectKey: key, bytes };
+    }),
+  );
+  return zipped.filter((one) => one !== undefined);
+}
+
+async function upload(context: Context, bucket: string, zips: readonly Zipped[]): Promise<void> {
+  await Promise.all(
+    zips.map(async ({ functionName: name, objectKey: key, bytes }) => {
       await context.aws.objects.put(bucket, key, bytes, 'application/zip');
-      context.report({ kind: 'uploaded', functionName: artifact.functionName, bytes: bytes.length });
+      context.report({ kind: 'uploaded', functionName: name, bytes: bytes.length });
     }),
   );
 }

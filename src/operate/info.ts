@@ -1,7 +1,7 @@
 // fx info: what is deployed, where, and under which addresses.
 import { functionName, liveAlias } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
-import { liveRelease, readReleases } from '../release/ledger.ts';
+import { readLiveRelease } from '../release/ledger.ts';
 import { findBucket } from '../stack/bootstrap.ts';
 import { type Context, identify, ledgerPlace, notDeployed } from './context.ts';
 
@@ -31,7 +31,7 @@ export async function info(project: Project, context: Context): Promise<Info> {
   const stack = await context.aws.stacks.describe(project.stackName);
   if (stack === undefined) throw notDeployed(project);
   const bucket = await findBucket(context.aws);
-  const found = bucket === undefined ? [] : await readReleases(context.aws, ledgerPlace(project, bucket), 20);
+  const release = bucket === undefined ? undefined : await readLiveRelease(context.aws, ledgerPlace(project, bucket));
   return {
     project: project.name,
     environment: project.environment,
@@ -40,7 +40,7 @@ export async function info(project: Project, context: Context): Promise<Info> {
     stackName: stack.name,
     status: stack.status,
     updated: stack.updated?.toISOString(),
-    release: liveRelease(found)?.number,
+    release: release?.number,
     outputs: stack.outputs,
     functions: await Promise.all(
       project.functions.map(async ({ name, runtime, memory, timeout, events }) => {

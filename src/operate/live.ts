@@ -3,20 +3,24 @@ import type { Aws, StackDescription } from '../aws/aws.ts';
 import { functionIds, functionName, liveAlias } from '../cfn/names.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
-import type { ReleasedFunction } from '../release/ledger.ts';
+import type { Release, ReleasedFunction } from '../release/ledger.ts';
 import { isClean, moveFor } from '../stack/status.ts';
-import { stackTags } from './context.ts';
+import { type Context, stackTags } from './context.ts';
 
 export interface Live {
   readonly stack: StackDescription;
   readonly template: Template;
 }
 
-/** The stack and its template; undefined where nothing lives. */
-export async function readLive(aws: Aws, stackName: string): Promise<Live | undefined> {
-  const stack = await aws.stacks.describe(stackName);
+/** The stack with its template; undefined where nothing lives. */
+export async function readLive(aws: Aws, stack: StackDescription | undefined): Promise<Live | undefined> {
   if (stack === undefined || moveFor(stack.status) !== 'update') return undefined;
   return { stack, template: JSON.parse(await aws.stacks.template(stack.id)) as Template };
+}
+
+/** Whether the release is what the stack holds. A deploy that was interrupted leaves a stack that no release tells of. */
+export function isRecorded(live: Live, release: Release | undefined): release is Release {
+  return release !== undefined && canonicalJson(JSON.parse(release.template)) === canonicalJson(live.template);
 }
 
 /** Whether AWS already holds exactly this: stack at rest and clean, template, parameters, tags, and each alias on the version
@@ -34,26 +38,17 @@ export async function isUpToDate(
   return (await movedAliases(aws, project, stack)).length === 0;
 }
 
-/** The functions whose live alias is not on the version that the stack made. */
+/** The functions of the project whose live alias is not on the version that the stack made. */
 export async function movedAliases(
   aws: Aws,
   project: Project,
   stack: StackDescription,
 ): Promise<readonly MovedAlias[]> {
-  const resources = await aws.stacks.resources(stack.id);
-  const checked = await Promise.all(
-    project.functions.map(async ({ name }): Promise<MovedAlias | undefined> => {
-      const prefix = new RegExp(`^${functionIds(name).version}[0-9a-f]+$`);
-      const made = resources.find((one) => one.type === 'AWS::Lambda::Version' && prefix.test(one.logicalId));
-      const expected = made?.physicalId?.split(':').at(-1);
-      const physicalName = functionName(project.names, name);
-      const version = await aws.functions.aliasVersion(physicalName, liveAlias);
-      return expected === undefined || version === expected ? undefined : { name, physicalName, expected, version };
-    }),
-  );
-  return checked.filter((moved) => moved !== undefined);
+  const functions = project.functions.map(({ name }) => ({ name, physicalName: functionName(project.names, name) }));
+  return (await readAliases(aws, stack, functions)).filter(({ version, expected }) => version !== expected);
 }
 
+/** A live alias: the version it is on, and the one that the stack made. */
 export interface MovedAlias {
   readonly name: string;
   readonly physicalName: string;
@@ -61,16 +56,55 @@ export interface MovedAlias {
   readonly version: string | undefined;
 }
 
-/** The version behind each live alias, for the ledger. */
-export async function releasedFunctions(
+/** The functions that the stack has a version of. */
+async function readAliases(
   aws: Aws,
-  functions: readonly { readonly name: string; readonly physicalName: string; readonly artifact: string }[],
-): Promise<Readonly<Record<string, ReleasedFunction>>> {
-  const entries = await Promise.all(
-    functions.map(async ({ name, physicalName, artifact }) => {
-      const version = (await aws.functions.aliasVersion(physicalName, liveAlias)) ?? '';
-      return [name, { physicalName, artifact, version }] as const;
+  stack: StackDescription,
+  functions: readonly { readonly name: string; readonly physicalName: string }[],
+): Promise<readonly MovedAlias[]> {
+  const resources = await aws.stacks.resources(stack.id);
+  const aliases = await Promise.all(
+    functions.map(async ({ name, physicalName }): Promise<MovedAlias | undefined> => {
+      const prefix = new RegExp(`^${functionIds(name).version}[0-9a-f]+$`);
+      // a version that left the template keeps its place in the list, as deleted
+      const made = resources.find(
+        (one) => one.type === 'AWS::Lambda::Version' && prefix.test(one.logicalId) && !/^DELETE_/.test(one.status),
+      );
+      const expected = made?.physicalId?.split(':').at(-1);
+      if (expected === undefined) return undefined;
+      return { name, physicalName, expected, version: await aws.functions.aliasVersion(physicalName, liveAlias) };
     }),
   );
-  return Object.fromEntries(entries);
+  return aliases.filter((alias) => alias !== undefined);
+}
+
+export interface Settled {
+  /** For the ledger. */
+  readonly functions: Readonly<Record<string, ReleasedFunction>>;
+  /** Whether an alias was elsewhere. */
+  readonly moved: boolean;
+}
+
+/** Sees to it that each live alias is on the version that the stack made: CloudFormation compares templates only, so it leaves
+ * an alias where a hand or a rollback put it. */
+export async function settleAliases(
+  context: Context,
+  stack: StackDescription,
+  functions: readonly { readonly name: string; readonly physicalName: string; readonly artifact: string }[],
+): Promise<Settled> {
+  const aliases = await readAliases(context.aws, stack, functions);
+  const moved = aliases.filter(({ version, expected }) => version !== expected);
+  await Promise.all(
+    moved.map(async ({ name, physicalName, expected }) => {
+      await context.aws.functions.moveAlias(physicalName, liveAlias, expected);
+      context.report({ kind: 'alias', functionName: name, version: expected });
+    }),
+  );
+  const versions = new Map(aliases.map(({ name, expected }) => [name, expected]));
+  return {
+    moved: moved.length > 0,
+    functions: Object.fromEntries(
+      functions.map(({ name, ...released }) => [name, { ...released, version: versions.get(name) ?? '' }]),
+    ),
+  };
 }

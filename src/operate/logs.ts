@@ -1,8 +1,8 @@
 // fx logs: what functions have written, in the order of time, and what they go on to write.
 import type { LogEvent } from '../aws/aws.ts';
+import { pause } from '../base/interrupt.ts';
 import { logGroupName } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
-import { pause } from '../stack/follow.ts';
 import { type Context, findFunction, identify } from './context.ts';
 
 export interface LogOptions {
@@ -30,7 +30,12 @@ export async function* logs(project: Project, options: LogOptions, context: Cont
   const seen = new Map<string, number>();
   let since = options.since;
   for (;;) {
-    const found = await Promise.all(names.map((name) => read(project, name, since, options, context)));
+    const found = await untilInterrupted(
+      Promise.all(names.map((name) => read(project, name, since, options, context))),
+      options,
+      context,
+    );
+    if (found === undefined) return;
     const lines = found.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
     for (const line of lines) {
       // not every emulator gives each event an id of its own
@@ -39,17 +44,25 @@ export async function* logs(project: Project, options: LogOptions, context: Cont
       seen.set(key, line.time.getTime());
       yield line;
     }
-    if (!options.follow || context.signal.aborted) return;
+    if (!options.follow) return;
     const newest = lines.at(-1)?.time.getTime() ?? since.getTime();
     since = new Date(Math.max(options.since.getTime(), newest - overlapMs));
     for (const [key, time] of seen) if (time < since.getTime()) seen.delete(key);
-    try {
-      await pause(context.pollMs, context.signal);
-    } catch (error) {
-      // following ends by being interrupted
-      if (context.signal.aborted) return;
-      throw error;
-    }
+    await untilInterrupted(pause(context.pollMs, context.signal), options, context);
+  }
+}
+
+/** Following ends by being interrupted: then there is nothing more. */
+async function untilInterrupted<T>(
+  promise: Promise<T>,
+  { follow }: LogOptions,
+  { signal }: Context,
+): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (follow && signal.aborted) return undefined;
+    throw error;
   }
 }
 

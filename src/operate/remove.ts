@@ -1,10 +1,9 @@
 // fx remove: take an environment away, with its ledger and what no other environment of the project uses.
-import { FxError } from '../base/error.ts';
 import type { Project } from '../project/project.ts';
 import { environmentPrefix } from '../release/ledger.ts';
 import { removeStack, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
-import { type Context, identify, ledgerPlace } from './context.ts';
+import { type Context, identify, ledgerPlace, stackTags } from './context.ts';
 import { readLive } from './live.ts';
 
 export interface Removal {
@@ -26,15 +25,10 @@ export async function remove(
 ): Promise<Removed> {
   await identify(project, context);
   const options = { ...context, expected: 0 };
-  const stack = await settled(context.aws, project.stackName, options);
+  const stack = await settled(context.aws, project.stackName, stackTags(project), options);
   const bucket = await findBucket(context.aws);
   if (stack !== undefined) {
-    if (stack.tags['fx:project'] !== project.name || stack.tags['fx:environment'] !== project.environment) {
-      throw new FxError('STACK_FOREIGN', `the stack ${stack.name} was not made by this project`, {
-        hint: 'fx removes only what it made',
-      });
-    }
-    const live = await readLive(context.aws, stack.id);
+    const live = await readLive(context.aws, stack);
     const resources = Object.entries(live?.template.Resources ?? {});
     await approve({
       stackName: stack.name,

@@ -1,10 +1,12 @@
 // fx rollback: bring back an earlier release. First the traffic, at once; then the stack, so that everything agrees.
 import { FxError } from '../base/error.ts';
+import { throwIfInterrupted } from '../base/interrupt.ts';
 import { artifactBucketParameter, liveAlias } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
 import {
   type LedgerPlace,
+  liveRelease,
   notFound,
   previousRelease,
   type Release,
@@ -12,15 +14,16 @@ import {
   readReleases,
   writeRelease,
 } from '../release/ledger.ts';
-import { apply } from '../stack/apply.ts';
+import { type Applied, apply, checkMovable, StackFailure, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
 import { difference } from '../stack/difference.ts';
-import { moveFor } from '../stack/status.ts';
-import { type Context, identify, ledgerPlace, notDeployed } from './context.ts';
+import { type Context, identify, ledgerPlace, notDeployed, stackTags } from './context.ts';
 import { templateLocation } from './deploy.ts';
-import { readLive, releasedFunctions } from './live.ts';
+import { isRecorded, type Live, readLive, settleAliases } from './live.ts';
 
 export interface RolledBack {
+  /** False where what was asked for is live already. */
+  readonly changed: boolean;
   /** The release whose content is live again. */
   readonly target: Release;
   /** The new release that this made. */
@@ -33,18 +36,55 @@ const searched = 100;
 /** Needs no source tree: all of it is in the ledger. `wanted` is a release number; without it, the one before. */
 export async function rollback(project: Project, wanted: number | undefined, context: Context): Promise<RolledBack> {
   const identity = await identify(project, context);
+  const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
+  if (stack !== undefined) checkMovable(stack);
   const bucket = await findBucket(context.aws);
-  const live = await readLive(context.aws, project.stackName);
+  const live = await readLive(context.aws, stack);
   if (bucket === undefined || live === undefined) throw notDeployed(project);
-  if (moveFor(live.stack.status) !== 'update')
-    throw new FxError('BUSY', `${project.stackName} is in ${live.stack.status}`);
   const place = ledgerPlace(project, bucket);
-  const target = await findTarget(context, place, wanted);
-  const functions = Object.entries(target.functions);
+  const releases = await readReleases(context.aws, place, searched);
+  const target = await findTarget(context, { place, wanted, live, releases });
+  const named = Object.entries(target.functions).map(([name, { physicalName, artifact }]) => ({
+    name,
+    physicalName,
+    artifact,
+  }));
+  const recorded = liveRelease(releases);
+  if (isRecorded(live, target) && isRecorded(live, recorded)) {
+    const { moved } = await settleAliases(context, live.stack, named);
+    return { changed: moved, target, release: recorded, outputs: live.stack.outputs };
+  }
+  throwIfInterrupted(context.signal);
 
   context.report({ kind: 'stage', text: `Taking back to release ${target.number}` });
-  await moveAliases(functions, context);
+  await moveAliases(target, context);
 
+  const base = {
+    time: new Date().toISOString(),
+    who: identity.arn,
+    commit: target.commit,
+    rollbackOf: target.rollbackOf ?? target.number,
+    template: target.template,
+    tags: target.tags,
+  };
+  const { stack: changed } = await applyRelease(project, { bucket, place, live, target, base }, context);
+  const { functions } = await settleAliases(context, changed, named);
+  const written = { ...base, status: 'succeeded', cause: undefined, functions } as const;
+  const release = await writeRelease(context.aws, place, written);
+  return { changed: true, target, release, outputs: changed.outputs };
+}
+
+interface Applying {
+  readonly bucket: string;
+  readonly place: LedgerPlace;
+  readonly live: Live;
+  readonly target: Release;
+  readonly base: Omit<Release, 'number' | 'status' | 'cause' | 'functions'>;
+}
+
+/** Brings the stack to the target's template. Where CloudFormation fails and goes back, the traffic stays taken back. */
+async function applyRelease(project: Project, applying: Applying, context: Context): Promise<Applied> {
+  const { bucket, place, live, target, base } = applying;
   const template = JSON.parse(target.template) as Template;
   const expected = difference(live.template, template, context.schemas).length;
   context.report({ kind: 'stage', text: 'Updating the stack' });
@@ -54,23 +94,28 @@ export async function rollback(project: Project, wanted: number | undefined, con
     parameters: { [artifactBucketParameter]: bucket },
     tags: target.tags,
   };
-  const applied = await apply(context.aws, input, { ...context, expected });
-  const named = functions.map(([name, { physicalName, artifact }]) => ({ name, physicalName, artifact }));
-  const release = await writeRelease(context.aws, place, {
-    status: 'succeeded',
-    time: new Date().toISOString(),
-    who: identity.arn,
-    commit: target.commit,
-    rollbackOf: target.rollbackOf ?? target.number,
-    cause: undefined,
-    template: target.template,
-    tags: target.tags,
-    functions: await releasedFunctions(context.aws, named),
-  });
-  return { target, release, outputs: applied.stack.outputs };
+  try {
+    return await apply(context.aws, input, { ...context, expected });
+  } catch (error) {
+    if (!(error instanceof StackFailure)) throw error;
+    await moveAliases(target, context);
+    await writeRelease(context.aws, place, { ...base, status: 'failed', cause: error.message, functions: {} });
+    throw new FxError('STACK_FAILED', `the stack could not be taken back: ${error.message}`, {
+      hint: `the functions answer as in release ${target.number}; everything else is as before`,
+      cause: error,
+    });
+  }
 }
 
-async function findTarget(context: Context, place: LedgerPlace, wanted: number | undefined): Promise<Release> {
+interface Search {
+  readonly place: LedgerPlace;
+  readonly wanted: number | undefined;
+  readonly live: Live;
+  /** Newest first. */
+  readonly releases: readonly Release[];
+}
+
+async function findTarget(context: Context, { place, wanted, live, releases }: Search): Promise<Release> {
   if (wanted !== undefined) {
     const release = await readRelease(context.aws, place, wanted);
     if (release === undefined) throw notFound(wanted, place);
@@ -79,7 +124,9 @@ async function findTarget(context: Context, place: LedgerPlace, wanted: number |
       hint: 'fx releases lists those that were',
     });
   }
-  const release = previousRelease(await readReleases(context.aws, place, searched));
+  const newest = liveRelease(releases);
+  // what is live came of a deploy that was interrupted, and is in no release: the newest one is what was before
+  const release = newest !== undefined && !isRecorded(live, newest) ? newest : previousRelease(releases);
   if (release !== undefined) return release;
   throw new FxError('RELEASE_NOT_FOUND', `there is no release of "${place.environment}" before the live one`, {
     hint: 'fx releases lists all; name one with fx rollback NUMBER',
@@ -87,12 +134,9 @@ async function findTarget(context: Context, place: LedgerPlace, wanted: number |
 }
 
 /** One call a function, all at the same time: traffic is restored before CloudFormation has begun. */
-async function moveAliases(
-  functions: readonly [string, Release['functions'][string]][],
-  context: Context,
-): Promise<void> {
+async function moveAliases(target: Release, context: Context): Promise<void> {
   await Promise.all(
-    functions.map(async ([name, { physicalName, version }]) => {
+    Object.entries(target.functions).map(async ([name, { physicalName, version }]) => {
       if (await context.aws.functions.moveAlias(physicalName, liveAlias, version)) {
         context.report({ kind: 'alias', functionName: name, version });
       } else {

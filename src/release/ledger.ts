@@ -55,6 +55,15 @@ export async function readReleases(aws: Aws, place: LedgerPlace, most: number): 
   return releases.filter((release) => release !== undefined);
 }
 
+/** The release that is live: the newest that succeeded. */
+export async function readLiveRelease(aws: Aws, place: LedgerPlace): Promise<Release | undefined> {
+  for (const number of [...(await releaseNumbers(aws, place))].reverse()) {
+    const release = await readRelease(aws, place, number);
+    if (release?.status === 'succeeded') return release;
+  }
+  return undefined;
+}
+
 /** Adds a release under the next free number. Two writers never get the same: the object must be new. */
 export async function writeRelease(aws: Aws, place: LedgerPlace, release: Omit<Release, 'number'>): Promise<Release> {
   const numbers = await releaseNumbers(aws, place);
@@ -65,7 +74,7 @@ export async function writeRelease(aws: Aws, place: LedgerPlace, release: Omit<R
   }
 }
 
-/** The release that is live: the newest that succeeded. */
+/** The live one of releases, newest first. */
 export function liveRelease(releases: readonly Release[]): Release | undefined {
   return releases.find(({ status }) => status === 'succeeded');
 }

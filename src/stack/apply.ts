@@ -32,24 +32,31 @@ export class StackFailure extends FxError {
   }
 }
 
-/** The stack at rest, waiting where a change is under way. */
-export async function settled(aws: Aws, name: string, options: ApplyOptions): Promise<StackDescription | undefined> {
+type Tags = Readonly<Record<string, string>>;
+
+/** The stack of these tags at rest, waiting where a change is under way. Throws STACK_FOREIGN. */
+export async function settled(
+  aws: Aws,
+  name: string,
+  tags: Tags,
+  options: ApplyOptions,
+): Promise<StackDescription | undefined> {
   const stack = await aws.stacks.describe(name);
+  if (stack !== undefined) checkOwner(stack, tags);
   if (stack === undefined || moveFor(stack.status) !== 'wait') return stack;
   options.report({ kind: 'stage', text: `${name} is in ${stack.status}: waiting for the change that is under way` });
   const last = await mark(aws.stacks, stack.id);
-  const { stack: rested } = await follow(stack.id, last, { ...options, stacks: aws.stacks });
+  const { stack: rested } = await follow(stack.id, last, { ...options, stacks: aws.stacks, underWay: true });
   return rested?.status === 'DELETE_COMPLETE' ? undefined : rested;
 }
 
 /** Resolves when the stack holds the template. Throws StackFailure, STACK_STUCK or STACK_FOREIGN. */
 export async function apply(aws: Aws, input: Omit<StackInput, 'token'>, options: ApplyOptions): Promise<Applied> {
-  const before = await settled(aws, input.name, options);
+  const before = await settled(aws, input.name, input.tags, options);
   const move = moveFor(before?.status);
   const following = { ...options, stacks: aws.stacks };
   const token = newToken();
-  if (before !== undefined) checkOwner(before, input);
-  if (move === 'stuck' || move === 'wait') throw stuck(before);
+  if (before !== undefined) checkMovable(before);
   if (before !== undefined && move === 'replace') {
     options.report({ kind: 'note', text: `${input.name} is in ${before.status} and never lived: making it anew` });
     const last = await mark(aws.stacks, before.id);
@@ -58,9 +65,8 @@ export async function apply(aws: Aws, input: Omit<StackInput, 'token'>, options:
     if (gone !== undefined && gone.status !== 'DELETE_COMPLETE') throw failure(input.name, gone.status, events);
   }
   if (before === undefined || move !== 'update') {
-    await aws.stacks.create({ ...input, token });
-    const created = await aws.stacks.describe(input.name);
-    return finish(input.name, await follow(created?.id ?? input.name, undefined, following));
+    const id = await aws.stacks.create({ ...input, token });
+    return finish(input.name, await follow(id, undefined, following));
   }
   const last = await mark(aws.stacks, before.id);
   if ((await aws.stacks.update({ ...input, token })) === 'unchanged') return { stack: before, changed: false };
@@ -96,13 +102,16 @@ function consequenceOf(status: string): string {
   }
 }
 
-function stuck(stack: StackDescription | undefined): FxError {
-  return new FxError(
+/** Throws STACK_STUCK where a person must decide. The stack is taken to be at rest. */
+export function checkMovable(stack: StackDescription): void {
+  const move = moveFor(stack.status);
+  if (move !== 'stuck' && move !== 'wait') return;
+  throw new FxError(
     'STACK_STUCK',
-    `${stack?.name} is in ${stack?.status}${stack?.statusReason ? `: ${stack.statusReason}` : ''}`,
+    `${stack.name} is in ${stack.status}${stack.statusReason ? `: ${stack.statusReason}` : ''}`,
     {
       hint:
-        stack?.status === 'UPDATE_ROLLBACK_FAILED'
+        stack.status === 'UPDATE_ROLLBACK_FAILED'
           ? 'continue its roll back in the CloudFormation console, then deploy again'
           : 'resolve it in the CloudFormation console, then deploy again',
     },
@@ -110,9 +119,9 @@ function stuck(stack: StackDescription | undefined): FxError {
 }
 
 /** A stack that another project or tool made is left alone. */
-function checkOwner(stack: StackDescription, input: Omit<StackInput, 'token'>): void {
+function checkOwner(stack: StackDescription, tags: Tags): void {
   for (const tag of ['fx:project', 'fx:environment']) {
-    if (stack.tags[tag] !== input.tags[tag]) {
+    if (stack.tags[tag] !== tags[tag]) {
       const owner =
         stack.tags['fx:project'] === undefined
           ? 'was not made by fx'

@@ -1,7 +1,7 @@
 // Watches a stack until it is at rest, telling each resource as it goes.
 import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
-import { FxError } from '../base/error.ts';
+import { pause } from '../base/interrupt.ts';
 import type { Reporter } from '../base/report.ts';
 import { isAtRest } from './status.ts';
 
@@ -13,6 +13,8 @@ export interface FollowOptions {
   readonly pollMs: number;
   /** How many resources are expected to move; 0 where it is not known. */
   readonly expected: number;
+  /** The change was seen to be under way: at rest means done, though no event came. */
+  readonly underWay?: boolean;
 }
 
 export interface Followed {
@@ -68,28 +70,8 @@ export async function follow(id: string, since: string | undefined, options: Fol
       });
     }
     // a change that was just accepted may not show in the status yet: only its events say that it has begun
-    const begun = seen.length > 0 || since === undefined || Date.now() > patience;
+    const begun = options.underWay === true || seen.length > 0 || since === undefined || Date.now() > patience;
     if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, events: seen };
     await pause(pollMs, signal);
   }
-}
-
-/** Waits, and throws INTERRUPTED as soon as the signal says so. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const interrupt = () => {
-      clearTimeout(timer);
-      reject(
-        new FxError('INTERRUPTED', 'interrupted; CloudFormation goes on with the change', {
-          hint: 'run the same command again to watch it: fx waits for a change that is under way',
-        }),
-      );
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', interrupt);
-      resolve();
-    }, ms);
-    if (signal.aborted) interrupt();
-    else signal.addEventListener('abort', interrupt, { once: true });
-  });
 }

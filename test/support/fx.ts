@@ -1,7 +1,7 @@
 // Runs the built command line as a user does: a process of its own, in a folder, with a clean environment.
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 
 export const bin = resolve(import.meta.dirname, '../../dist/bin.js');
 
@@ -16,32 +16,92 @@ export interface RunOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-export function fx(folder: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [bin, ...words], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1', ...options.variables },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.once('error', fail);
-    child.once('close', (exitCode) => done({ exitCode, stdout, stderr }));
-    child.stdin.end(options.input ?? '');
+/** One command line that is under way. */
+export interface Running {
+  readonly ended: Promise<Run>;
+  /** Resolves as soon as what was written so far, on both streams, matches; rejects where the process ends before. */
+  saying(pattern: RegExp): Promise<void>;
+  interrupt(): void;
+}
+
+/** Resolves when the process has ended. Whatever it wrote must be plain: a pipe is no terminal. */
+export async function fx(folder: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return startFx(folder, words, options).ended;
+}
+
+export function startFx(folder: string, words: readonly string[], options: RunOptions = {}): Running {
+  const child = spawn(process.execPath, [bin, ...words], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder, ...options.variables },
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  let stdout = '';
+  let stderr = '';
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const look of waiting) look();
+  };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+    wake();
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+    wake();
+  });
+  const ended = new Promise<Run>((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (exitCode) => {
+      const controls = [...(stdout + stderr)].filter((character) => character === '\u001b' || character === '\r');
+      expect(controls, 'a pipe gets no control characters').toEqual([]);
+      done({ exitCode, stdout, stderr });
+    });
+  });
+  // a command that does not read its input may end before it is written
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  return {
+    ended,
+    saying: (pattern) =>
+      new Promise((done, fail) => {
+        const look = () => {
+          if (!pattern.test(stdout + stderr)) return;
+          waiting.delete(look);
+          done();
+        };
+        waiting.add(look);
+        child.once('close', () => fail(new Error(`ended without saying ${pattern}:\n${stdout}${stderr}`)));
+        look();
+      }),
+    interrupt: () => void child.kill('SIGINT'),
+  };
+}
+
+/** Every line of --json, in order. */
+export function jsonLines(run: Run): readonly Record<string, unknown>[] {
+  return run.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 /** The last line of --json. */
 export function resultOf(run: Run): unknown {
-  const last = run.stdout.trim().split('\n').at(-1) ?? '';
-  return (JSON.parse(last) as { value: unknown }).value;
+  const last = jsonLines(run).at(-1);
+  expect(last, run.stderr).toMatchObject({ type: 'result' });
+  return last?.['value'];
 }
 
 /** Stops the local AWS of a project when the test is over. */
 export function stopAfter(folder: string): void {
   onTestFinished(async () => {
+    await fx(folder, ['local', 'stop']);
+  });
+}
+
+/** The same when all tests of the file are over. */
+export function stopAfterAll(folder: string): void {
+  afterAll(async () => {
     await fx(folder, ['local', 'stop']);
   });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { buildArtifacts } from '../../src/artifact/build.ts';
 import { loadSchemas } from '../../src/cli/session.ts';
 import { loadProject } from '../../src/project/load.ts';
@@ -21,6 +21,13 @@ export async function folderOf(files: Files): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'fx-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   await writeFiles(folder, files);
+  return folder;
+}
+
+/** A folder for all tests of a file, which go on from one another. */
+export function sharedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fx-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

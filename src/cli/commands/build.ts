@@ -19,9 +19,10 @@ export const build: Command = {
     ['fx build --why src/orders.mjs', 'The source files that one built file was made of'],
   ],
   async run(invocation) {
+    const { report, signal } = invocation;
     const project = await openProject(invocation);
     const operate = await import('../../operate/build.ts');
-    const { artifacts, compiled } = await operate.build(project, { report: invocation.report, schemas: loadSchemas() });
+    const { artifacts, compiled } = await operate.build(project, { report, signal, schemas: loadSchemas() });
     const { output, why } = invocation.own;
     if (typeof why === 'string') {
       const found = artifacts.flatMap(({ files }) => files).find(({ path }) => path === why);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { FxError } from '../../base/error.ts';
+import { unlessInterrupted } from '../../base/interrupt.ts';
 import type { Command, Invocation } from '../command.ts';
 import { openSession } from '../session.ts';
 
@@ -23,7 +24,7 @@ export const invoke: Command = {
     ['cat event.json | fx invoke orders --env staging', 'Pipe the event'],
   ],
   async run(invocation) {
-    const { io, own, args } = invocation;
+    const { own, args } = invocation;
     const payload = await readPayload(invocation);
     const mode = own['async'] === true ? 'async' : own['dryRun'] === true ? 'dry-run' : 'wait';
     const { project, context } = await openSession(invocation);
@@ -35,7 +36,7 @@ export const invoke: Command = {
       typeof qualifier === 'string' ? { ...options, qualifier } : options,
       context,
     );
-    if (own['logs'] === true && answer.log !== undefined && !invocation.common.json) io.err(answer.log);
+    if (own['logs'] === true && answer.log !== undefined) invocation.aside(answer.log);
     if (answer.functionError !== undefined) throw functionFailed(options.name, answer.payload, answer.functionError);
     if (mode === 'wait') invocation.print(pretty(answer.payload));
     else invocation.print(mode === 'async' ? 'Accepted.' : 'The call would be allowed.');
@@ -44,7 +45,7 @@ export const invoke: Command = {
   },
 };
 
-async function readPayload({ io, own }: Invocation): Promise<string> {
+async function readPayload({ io, own, signal }: Invocation): Promise<string> {
   const { data, file } = own;
   if (data !== undefined && file !== undefined) throw new FxError('USAGE', 'give --data or --file, not both');
   const text =
@@ -54,7 +55,7 @@ async function readPayload({ io, own }: Invocation): Promise<string> {
         ? await readEvent(resolve(io.workingFolder, file), file)
         : io.stdinIsTerminal
           ? ''
-          : await io.readInput();
+          : await unlessInterrupted(io.readInput(), signal);
   if (text.trim() === '') return '{}';
   try {
     JSON.parse(text);

@@ -19,7 +19,7 @@ export const logs: Command = {
     ['fx logs --since 2h --filter ERROR', 'Lines with ERROR'],
   ],
   async run(invocation) {
-    const { own, io } = invocation;
+    const { own, io, common } = invocation;
     const since = pointInTime(own['since'], '--since', Date.now());
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/logs.ts');
@@ -30,11 +30,11 @@ export const logs: Command = {
     for await (const line of operate.logs(project, options, context)) {
       count++;
       const { functionName, time, message, stream } = line;
-      if (invocation.common.json)
-        io.out(`${JSON.stringify({ type: 'log', functionName, time: time.toISOString(), stream, message })}\n`);
-      else io.out(`${dim(time.toISOString())} ${cyan(functionName)} ${message.trimEnd()}\n`);
+      const text = `${dim(time.toISOString())} ${cyan(functionName)} ${message.trimEnd()}`;
+      invocation.item('log', { functionName, time: time.toISOString(), stream, message }, text);
     }
-    if (count === 0 && !options.follow && !invocation.common.json) io.err('No lines in that time.\n');
+    if (count === 0 && !options.follow) invocation.aside('No lines in that time.');
+    if (common.json) invocation.result({ lines: count });
     return 0;
   },
 };

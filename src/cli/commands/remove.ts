@@ -42,7 +42,7 @@ async function approve(project: Project, removal: Removal, invocation: Invocatio
         hint: `to remove it, run fx remove --env ${name} --confirm ${name}`,
       });
     }
-    const typed = await io.ask(
+    const typed = await invocation.ask(
       `"${name}" is protected.${loss}\nType its name to remove ${removal.stackName} (${removal.resources} resources): `,
     );
     if (typed.trim() !== name) throw declined();
@@ -54,7 +54,7 @@ async function approve(project: Project, removal: Removal, invocation: Invocatio
       hint: 'there is no terminal to ask at: add --yes',
     });
   }
-  const answer = await io.ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
+  const answer = await invocation.ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw declined();
 }
 

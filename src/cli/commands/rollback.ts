@@ -20,10 +20,14 @@ export const rollback: Command = {
     const wanted = number === undefined ? undefined : wholeNumber(number, 'the release');
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/rollback.ts');
-    const { target, release, outputs } = await operate.rollback(project, wanted, context);
-    invocation.print(`Release ${release.number} is live: release ${target.number} is back.`);
+    const { changed, target, release, outputs } = await operate.rollback(project, wanted, context);
+    invocation.print(
+      changed
+        ? `Release ${release.number} is live: release ${target.number} is back.`
+        : `Nothing to change; release ${release.number} is live.`,
+    );
     invocation.print(outputText(outputs));
-    invocation.result({ release: release.number, target: target.number, outputs });
+    invocation.result({ changed, release: release.number, target: target.number, outputs });
     return 0;
   },
 };

@@ -11,9 +11,10 @@ export const validate: Command = {
     ['fx validate --env prod', 'Check what prod would become'],
   ],
   async run(invocation) {
+    const { report, signal } = invocation;
     const project = await openProject(invocation);
     const { build } = await import('../../operate/build.ts');
-    const { compiled } = await build(project, { report: invocation.report, schemas: loadSchemas() });
+    const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
     const resources = Object.keys(compiled.template.Resources).length;
     invocation.print(
       `${project.file} is valid for "${project.environment}": ${project.functions.length} functions, ${resources} resources`,

@@ -9,6 +9,10 @@ export function jsonRenderer(write: (text: string) => void): Renderer {
   };
 }
 
+export function jsonItem(type: string, value: object): string {
+  return `${JSON.stringify({ type, ...value })}\n`;
+}
+
 export function jsonResult(value: unknown): string {
   return `${JSON.stringify({ type: 'result', value })}\n`;
 }

@@ -3,6 +3,6 @@ import type { Reporter } from '../../base/report.ts';
 
 export interface Renderer {
   readonly report: Reporter;
-  /** Leaves the screen as text that may follow wants it. */
-  end(): void;
+  /** Ends what was under way, and leaves the screen as text that may follow wants it. */
+  end(how: 'done' | 'failed'): void;
 }

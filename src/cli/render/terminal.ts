@@ -9,7 +9,7 @@ const frameMs = 100;
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;
-  readonly columns: number;
+  readonly columns: () => number;
   readonly color: boolean;
 }
 
@@ -25,18 +25,19 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
     if (stage === undefined) return;
     const seconds = Math.round((Date.now() - stage.began) / 1000);
     const text = `${frames[frame++ % frames.length]} ${stage.text}${current === '' ? '' : ` · ${current}`} · ${seconds}s`;
-    options.write(`\r\u001b[K${text.slice(0, Math.max(10, options.columns - 1))}`);
+    options.write(`\r\u001b[K${text.slice(0, Math.max(10, options.columns() - 1))}`);
   };
   const line = (text: string) => {
     clear();
     options.write(`${text}\n`);
     draw();
   };
-  const endStage = () => {
+  const endStage = (how: 'done' | 'failed') => {
     if (stage === undefined) return;
     const { text, began } = stage;
     stage = undefined;
-    line(`${green('✓')} ${text} ${dim(`${((Date.now() - began) / 1000).toFixed(1)}s`)}`);
+    const sign = how === 'done' ? green('✓') : red('✗');
+    line(`${sign} ${text} ${dim(`${((Date.now() - began) / 1000).toFixed(1)}s`)}`);
   };
   const show = (report: Report) => {
     const text = plainLine(report);
@@ -45,7 +46,7 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         line(bold(text ?? ''));
         break;
       case 'stage':
-        endStage();
+        endStage('done');
         stage = { text: report.text, began: Date.now() };
         current = '';
         timer ??= setInterval(draw, frameMs);
@@ -69,10 +70,11 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
   };
   return {
     report: show,
-    end() {
-      endStage();
+    end(how) {
+      if (timer === undefined) return;
+      endStage(how);
       clearInterval(timer);
-      clear();
+      timer = undefined;
     },
   };
 }
