@@ -146,7 +146,6 @@ const resource = object({
   optional: {
     Properties: verbatim,
     DependsOn: verbatim,
-    Condition: text(),
     DeletionPolicy: oneOf(['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot']),
     UpdateReplacePolicy: oneOf(['Delete', 'Retain', 'Snapshot']),
     UpdatePolicy: verbatim,
