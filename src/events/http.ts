@@ -1,6 +1,7 @@
 // `http`: a route of the project's one HTTP API, answered by the function's live alias.
 
 import type { Problem } from '../base/error.ts';
+import { sha256 } from '../base/hash.ts';
 import { byKind, converted, object, type Schema, text } from '../base/schema.ts';
 import { httpApiId, httpStageId, pascalCase, stackName } from '../cfn/names.ts';
 import { attribute, type Output, type Resource, ref, sub } from '../cfn/resource.ts';
@@ -145,18 +146,21 @@ function wiring({ function: { ids, name }, config }: Use<HttpRoute>): [string, R
   ];
 }
 
-/** `/orders/{id}` → `OrdersId`; what letters and digits cannot tell apart is spelled out in hexadecimal. */
+/** `/orders/{id}` → `OrdersIdParameter`. Where letters alone could name two paths, a hash of the path follows: an id hangs on
+ * its own route only, so that adding one never renames another. */
 function routeIdPart(path: string): string {
-  return path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map((segment) => {
-      const inner = segment.replace(
-        /^\{(.*?)(\+?)\}$/,
-        (_, name: string, greedy: string) => `${name}${greedy === '' ? 'Parameter' : 'Rest'}`,
-      );
-      const spelled = inner.replace(/[^A-Za-z0-9-]/g, (character) => `X${character.charCodeAt(0).toString(16)}`);
-      return pascalCase(spelled);
-    })
-    .join('');
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const words = segments.map((segment) =>
+    pascalCase(
+      segment.replace(
+        /^\{(.*?)\+?\}$/,
+        (found, name: string) => `${name}-${found.endsWith('+}') ? 'Rest' : 'Parameter'}`,
+      ),
+    ),
+  );
+  const plain = segments.every((segment) =>
+    /^(?!(parameter|rest)$)([a-z][a-z0-9]*|\{[a-z][a-z0-9]*\+?\})$/.test(segment),
+  );
+  const ends = path === '/' || !path.endsWith('/');
+  return plain && ends ? words.join('') : `${words.join('')}${sha256(path).slice(0, 8)}`;
 }

@@ -1,10 +1,11 @@
 // `sqs`: batches of messages of a queue, polled by Lambda for the function's live alias.
 import type { Problem } from '../base/error.ts';
+import { sha256 } from '../base/hash.ts';
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, flag, integer, list, object, type Schema, text, verbatim } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { pascalCase } from '../cfn/names.ts';
-import { attribute, type Grant, type Resource, ref, type Value } from '../cfn/resource.ts';
+import { attribute, canonicalJson, type Grant, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { EventSource, Surroundings, Use } from './source.ts';
 
 export interface QueueSource {
@@ -77,7 +78,7 @@ export const sqs: EventSource<'sqs', QueueSource> = {
       config,
     } of uses) {
       const arn = queueArn(config.queue);
-      resources.set(`${pascalCase(name)}Sqs${queueIdPart(config.queue, resources.size)}`, {
+      resources.set(`${pascalCase(name)}Sqs${queueIdPart(config.queue)}`, {
         Type: 'AWS::Lambda::EventSourceMapping',
         Properties: {
           EventSourceArn: arn,
@@ -110,9 +111,10 @@ function queueArn(queue: Plain): Value {
   return typeof queue === 'string' && !isArn(queue) ? attribute(queue, 'Arn') : queue;
 }
 
-function queueIdPart(queue: Plain, position: number): string {
+/** From the queue alone, so that adding one mapping renames no other. */
+function queueIdPart(queue: Plain): string {
   if (typeof queue === 'string') return pascalCase(isArn(queue) ? (queue.split(':').at(-1) ?? '') : queue);
-  return `Queue${position + 1}`;
+  return `Queue${sha256(canonicalJson(queue)).slice(0, 8)}`;
 }
 
 function checkOne(
