@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../../test/support/project.ts';
 import { parseLocated } from '../base/located.ts';
-import { readAll } from '../base/schema.ts';
+import { readAll, type Schema } from '../base/schema.ts';
 import { eventSources } from './index.ts';
 
 function read(kind: keyof typeof eventSources, yaml: string) {
-  const { value, problems } = readAll(eventSources[kind].schema, parseLocated(yaml, 'f', []).value);
+  const { value, problems } = readAll(eventSources[kind].schema as Schema<unknown>, parseLocated(yaml, 'f', []).value);
   return problems.length > 0 ? problems.map(({ message }) => message) : value;
 }
 
