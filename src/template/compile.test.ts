@@ -170,7 +170,7 @@ describe('a template', () => {
     expect(template.Resources['AFunction']?.Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
     expect(template.Resources['AFunction']?.Properties).not.toHaveProperty('EphemeralStorage');
     expect(template.Resources['HttpApi']?.Properties).toMatchObject({ Name: 'shop-local', Description: 'mine' });
-    expect(await problemsOf('name: s\nextend: {Nope: {}}\n')).toEqual([
+    expect(await problemsOf('name: s\nextend: {Nope: {}}\nresources: {Q: {Type: AWS::SQS::Queue}}\n')).toEqual([
       expect.stringContaining('there is no resource "Nope" to extend'),
     ]);
   });
@@ -218,6 +218,10 @@ describe("a version's logical id", () => {
     const [first, other, again] = [await idOf(base), await idOf(`${base}    memory: 1024\n`), await idOf(base)];
     expect([again === first, other === first]).toEqual([true, false]);
   });
+});
+
+test('a project without functions and resources is told that it is empty', async () => {
+  expect(await problemsOf('name: s\n')).toEqual([expect.stringContaining('1:1 there is nothing to deploy')]);
 });
 
 describe('events across functions', () => {

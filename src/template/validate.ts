@@ -76,6 +76,16 @@ function unknownType(type: string): { message: string; hint?: string } {
 
 function overLimits(project: Project, resources: number, outputs: number): Problem[] {
   const at = project.origin([]);
+  // CloudFormation takes no template without resources
+  if (resources === 0) {
+    return [
+      {
+        at,
+        message: 'there is nothing to deploy: no functions and no resources',
+        hint: 'add a function under functions',
+      },
+    ];
+  }
   return [
     ...(resources > resourceLimit
       ? [
