@@ -70,9 +70,12 @@ async function readAliases(
       const made = resources.find(
         (one) => one.type === 'AWS::Lambda::Version' && prefix.test(one.logicalId) && !/^DELETE_/.test(one.status),
       );
-      const expected = made?.physicalId?.split(':').at(-1);
-      if (expected === undefined) return undefined;
-      return { name, physicalName, expected, version: await aws.functions.aliasVersion(physicalName, liveAlias) };
+      if (made === undefined) return undefined;
+      const version = await aws.functions.aliasVersion(physicalName, liveAlias);
+      // A version's id is its qualified ARN; not so on every emulator, and then the alias's own word has to do.
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
+      const expected = /:function:[^:]+:(\d+)$/.exec(made.physicalId ?? '')?.[1] ?? version;
+      return expected === undefined ? undefined : { name, physicalName, expected, version };
     }),
   );
   return aliases.filter((alias) => alias !== undefined);
