@@ -1,7 +1,8 @@
-// Builds dist/: the bundled CLI in lazily loaded pieces, the resource schemas, and the boot files of the local Lambda.
+// Builds dist/: the bundled CLI in lazily loaded pieces, the schemas, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const began = Date.now();
@@ -43,6 +44,25 @@ const stamp = 'dist/resource-schemas.version';
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
   await import('./extract-resource-schemas.mjs');
   await writeFile(stamp, specification);
+}
+// what editors check project.yml with
+const schemaModule = `dist/json-schema-${process.pid}.mjs`;
+await build({
+  entryPoints: ['src/project/json-schema.ts'],
+  outfile: schemaModule,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  // the schema names the runtimes; what builds their functions is not loaded
+  external: ['./nodejs.ts'],
+  logLevel: 'warning',
+});
+try {
+  const { projectJsonSchema } = await import(pathToFileURL(schemaModule));
+  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema(), null, 2)}\n`);
+} finally {
+  await rm(schemaModule);
 }
 await writeFile('dist/package.json', '{"type":"module"}\n');
 console.log(`built dist in ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -116,6 +116,11 @@ export const flag: Schema<boolean> = {
 /** Anything at all, verbatim: what CloudFormation will read, or what a later step checks with more knowledge. */
 export const verbatim: Schema<Plain> = { expected: 'a value', json: {}, read: (value) => toPlain(value) };
 
+/** The same, with a sentence about it for editors. */
+export function described<T>(about: string, schema: Schema<T>): Schema<T> {
+  return { ...schema, json: { ...schema.json, description: about } };
+}
+
 /** A value together with where it stands, for readers that check it later. */
 export function located<T>(schema: Schema<T>): Schema<{ readonly value: T; readonly at: Span }> {
   return {
@@ -243,6 +248,8 @@ export function converted<A, B>(
   };
 }
 
+const jsonTypes = { scalar: ['string', 'number', 'boolean'], list: 'array', map: 'object' } as const;
+
 /** Chooses a schema by the kind of YAML that was written: one for a scalar, others for a list or a map. */
 export function byKind<T>(choices: {
   readonly scalar?: Schema<T>;
@@ -250,7 +257,11 @@ export function byKind<T>(choices: {
   readonly map?: Schema<T>;
   readonly expected: string;
 }): Schema<T> {
-  const alternatives = [choices.scalar, choices.list, choices.map].flatMap((schema) => (schema ? [schema.json] : []));
+  const alternatives = (['scalar', 'list', 'map'] as const).flatMap((kind): JsonSchema[] => {
+    const json = choices[kind]?.json;
+    if (json === undefined) return [];
+    return [Object.keys(json).length === 0 ? { type: jsonTypes[kind] } : json];
+  });
   return {
     expected: choices.expected,
     json: alternatives.length === 1 ? (alternatives[0] ?? {}) : { anyOf: alternatives },

@@ -18,8 +18,15 @@ const expected = 'a route such as "GET /orders/{id}", or $default';
 const short: Schema<HttpRoute> = converted(text({ expected }), parseRoute);
 const long: Schema<HttpRoute> = converted(
   object({
-    required: { path: text({ expected: 'a path such as /orders/{id}' }) },
-    optional: { method: text({ expected: `one of ${methods.join(', ')}` }) },
+    required: {
+      path: text({ expected: 'a path such as /orders/{id}', about: 'A path such as /orders/{id} or /files/{rest+}.' }),
+    },
+    optional: {
+      method: text({
+        expected: `one of ${methods.join(', ')}`,
+        about: `One of ${methods.join(', ')}. Default: ANY.`,
+      }),
+    },
   }),
   ({ method, path }) => (path === '$default' ? parseRoute(path) : parseRoute(`${method ?? 'ANY'} ${path}`)),
 );

@@ -1,7 +1,7 @@
 // `schedule`: an EventBridge rule that calls the function's live alias at a rate or by a cron expression (UTC).
 import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
-import { byKind, converted, flag, object, type Schema, text, verbatim } from '../base/schema.ts';
+import { byKind, converted, described, flag, object, type Schema, text, verbatim } from '../base/schema.ts';
 import { pascalCase } from '../cfn/names.ts';
 import { attribute, type Resource, ref } from '../cfn/resource.ts';
 import { parseSchedule } from '../cfn/schedule-expression.ts';
@@ -26,8 +26,12 @@ const short: Schema<Schedule> = converted(expression, (value) => ({
 }));
 const long: Schema<Schedule> = converted(
   object({
-    required: { expression },
-    optional: { enabled: flag, description: text({ longest: 512 }), input: verbatim },
+    required: { expression: described('rate(5 minutes) or cron(0 9 ? * MON-FRI *), in UTC.', expression) },
+    optional: {
+      enabled: described('With false, the function is not called. Default: true.', flag),
+      description: text({ longest: 512, about: "Shown in AWS's console." }),
+      input: described("What the function is given in place of AWS's event.", verbatim),
+    },
   }),
   ({ expression: value, enabled, description, input }) => ({
     value: { expression: value, enabled: enabled ?? true, description, input },

@@ -2,7 +2,18 @@
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Plain } from '../base/located.ts';
-import { byKind, converted, flag, integer, list, object, type Schema, text, verbatim } from '../base/schema.ts';
+import {
+  byKind,
+  converted,
+  described,
+  flag,
+  integer,
+  list,
+  object,
+  type Schema,
+  text,
+  verbatim,
+} from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { pascalCase } from '../cfn/names.ts';
 import { attribute, canonicalJson, type Grant, type Resource, ref, type Value } from '../cfn/resource.ts';
@@ -40,14 +51,21 @@ const short: Schema<QueueSource> = converted(text({ expected: 'the logical id or
 }));
 const long: Schema<QueueSource> = converted(
   object({
-    required: { queue: verbatim },
+    required: { queue: described('The logical id of a queue under resources, or an ARN.', verbatim) },
     optional: {
-      batchSize: integer({ least: 1, most: 10_000 }),
-      batchWindow: integer({ least: 0, most: 300, about: 'Seconds to wait for a batch to fill.' }),
-      enabled: flag,
-      reportFailures: flag,
-      maximumConcurrency: integer({ least: 2, most: 1000 }),
-      filters: list(verbatim),
+      batchSize: integer({
+        least: 1,
+        most: 10_000,
+        about: `Messages a call, at most; over ${batchWithoutWindow} only with batchWindow. Default: ${defaultBatchSize}.`,
+      }),
+      batchWindow: integer({ least: 0, most: 300, about: 'Seconds to wait for a batch to fill. Default: 0.' }),
+      enabled: described('With false, the messages stay in the queue. Default: true.', flag),
+      reportFailures: described(
+        'The function answers which messages failed, and only these come again. Default: false.',
+        flag,
+      ),
+      maximumConcurrency: integer({ least: 2, most: 1000, about: 'Batches at once, at most.' }),
+      filters: described('Event patterns: a message that matches none is deleted unseen.', list(verbatim)),
     },
   }),
   (written) => {

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Tags } from 'yaml';
 import { FxError, type Problem } from '../base/error.ts';
-import { fromPlain, type LocatedMap, parseLocated, placeOf, valueAt } from '../base/located.ts';
+import { fromPlain, type Located, type LocatedMap, parseLocated, placeOf, valueAt } from '../base/located.ts';
 import { readAll } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
@@ -45,7 +45,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const patch = valueAt(base, ['environments', options.environment]);
   const override = options.region === undefined ? undefined : fromPlain({ region: options.region }, base.at);
   const merged = [patch, overlay, override].reduce<LocatedMap>(
-    (sum, next) => (next === undefined ? sum : (mergePatch(sum, next) as LocatedMap)),
+    (sum, next) => (next === undefined || isEmpty(next) ? sum : (mergePatch(sum, next) as LocatedMap)),
     without(base, 'environments') as LocatedMap,
   );
   const lookups = resolveLookups(merged, options);
@@ -116,9 +116,14 @@ async function parseOptionalFile(path: string, shownFrom: string): Promise<Locat
   }
 }
 
+/** A key with nothing after it, such as `prod:`. */
+function isEmpty(value: Located): boolean {
+  return value.kind === 'scalar' && value.value === null;
+}
+
 function environmentNames(base: LocatedMap): readonly string[] {
   const environments = valueAt(base, ['environments']);
-  if (environments === undefined || (environments.kind === 'scalar' && environments.value === null)) return [];
+  if (environments === undefined || isEmpty(environments)) return [];
   const { problems } = readAll(environmentsSchema, environments);
   if (problems.length > 0) throw invalid(problems, environments.at.file);
   return environments.kind === 'map' ? [...environments.entries.keys()] : [];

@@ -1,6 +1,6 @@
 // What a function may do besides its own log and events: `dynamodb:GetItem,PutItem on Orders`, or a raw IAM statement.
 import type { Plain } from '../base/located.ts';
-import { byKind, converted, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
+import { byKind, converted, described, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 
 /** Actions on targets: logical ids of the project's resources, or ARNs. */
 export interface Grants {
@@ -46,13 +46,13 @@ const raw: Schema<Permission> = converted(
   object({
     required: {},
     optional: {
-      Sid: text(),
-      Effect: oneOf(['Allow', 'Deny']),
-      Action: verbatim,
-      NotAction: verbatim,
-      Resource: verbatim,
-      NotResource: verbatim,
-      Condition: verbatim,
+      Sid: text({ about: 'The name of the statement.' }),
+      Effect: oneOf(['Allow', 'Deny'], 'Default: Allow.'),
+      Action: described('What is allowed or denied, such as s3:GetObject.', verbatim),
+      NotAction: described('In place of Action: all but these.', verbatim),
+      Resource: described('On what: ARNs.', verbatim),
+      NotResource: described('In place of Resource: on all but these.', verbatim),
+      Condition: described("When, by IAM's condition operators.", verbatim),
     },
   }),
   (statement) => {

@@ -4,6 +4,7 @@ import type { Plain } from '../base/located.ts';
 import {
   byKind,
   converted,
+  described,
   flag,
   integer,
   type JsonSchema,
@@ -63,17 +64,20 @@ const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-const variables = mapOf(
-  byKind<Plain>({
-    scalar: converted(verbatim, (value) =>
-      value === null
-        ? { wrong: 'a variable needs a value' }
-        : { value: typeof value === 'string' ? value : String(value) },
-    ),
-    map: verbatim,
-    expected: 'text, a number, or an intrinsic such as !Ref Orders',
-  }),
-  variableName,
+const variables = described(
+  'Environment variables: text, numbers, or an intrinsic such as !Ref Orders.',
+  mapOf(
+    byKind<Plain>({
+      scalar: converted(verbatim, (value) =>
+        value === null
+          ? { wrong: 'a variable needs a value' }
+          : { value: typeof value === 'string' ? value : String(value) },
+      ),
+      map: verbatim,
+      expected: 'text, a number, or an intrinsic such as !Ref Orders',
+    }),
+    variableName,
+  ),
 );
 
 export interface EventEntry {
@@ -89,7 +93,8 @@ const event: Schema<EventEntry> = {
     oneOf: eventKinds.map(
       (kind): JsonSchema => ({
         type: 'object',
-        properties: { [kind]: eventSources[kind].schema.json },
+        description: eventSources[kind].docs.summary,
+        properties: { [kind]: { description: eventSources[kind].docs.summary, ...eventSources[kind].schema.json } },
         required: [kind],
         additionalProperties: false,
       }),
@@ -115,42 +120,76 @@ const event: Schema<EventEntry> = {
   },
 };
 
+const permissions = described(
+  'What the function may do besides writing its log and reading its events: "dynamodb:GetItem,PutItem on Orders", or an IAM statement.',
+  list(permission),
+);
+
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const common = {
-  runtime: oneOf(runtimeIdentifiers, 'The Lambda runtime.'),
-  architecture: oneOf(['arm64', 'x86_64']),
-  memory: integer({ least: 128, most: 10_240, about: 'MB' }),
-  timeout,
-  storage: integer({ least: 512, most: 10_240, about: 'MB of /tmp' }),
-  logRetention: oneOf(retentionDays, 'Days for which the log is kept.'),
+  runtime: oneOf(runtimeIdentifiers, `The Lambda runtime. Default: ${runtimeIdentifiers[0]}.`),
+  architecture: oneOf(['arm64', 'x86_64'], 'The processor. Default: arm64.'),
+  memory: integer({
+    least: 128,
+    most: 10_240,
+    about: 'MB of memory; the share of a processor grows with it. Default: 512.',
+  }),
+  timeout: described('How long a call may take: 1s to 15m, a plain number is seconds. Default: 10s.', timeout),
+  storage: integer({ least: 512, most: 10_240, about: 'MB of /tmp. Default: 512.' }),
+  logRetention: oneOf(retentionDays, 'Days for which the log is kept. Default: 30.'),
   variables,
+  permissions,
 };
 
 const functionSchema = object({
+  about: 'A function, with a role and a log of its own.',
   required: {
-    handler: text({ pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/, expected: 'file.export, such as src/orders.handler' }),
+    handler: text({
+      pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/,
+      expected: 'file.export, such as src/orders.handler',
+      about: 'file.export, without the ending of the file, such as src/orders.handler.',
+    }),
   },
   optional: {
     ...common,
-    description: text({ longest: 256 }),
-    concurrency: integer({ least: 0, most: 1000, about: 'Reserved concurrent executions; 0 stops the function.' }),
-    permissions: list(permission),
-    events: list(event),
+    description: text({ longest: 256, about: "Shown in AWS's console." }),
+    concurrency: integer({
+      least: 0,
+      most: 1000,
+      about: 'Reserved concurrent executions: never more at once. 0 stops the function. Default: unreserved.',
+    }),
+    events: described('What calls the function.', list(event)),
   },
 });
-const defaultsSchema = object({ required: {}, optional: { ...common, permissions: list(permission) } });
+const defaultsSchema = object({
+  about: "What every function starts from. A function's own setting replaces it; variables and permissions add up.",
+  required: {},
+  optional: common,
+});
 
 /** `Properties` and the other attributes of a resource are CloudFormation's own and checked against its schemas later. */
 const resource = object({
-  required: { Type: text({ expected: 'a resource type such as AWS::SQS::Queue' }) },
+  about: 'A resource as CloudFormation takes it.',
+  required: {
+    Type: text({
+      expected: 'a resource type such as AWS::SQS::Queue',
+      about: 'The resource type, such as AWS::SQS::Queue.',
+    }),
+  },
   optional: {
-    Properties: verbatim,
-    DependsOn: verbatim,
-    DeletionPolicy: oneOf(['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot']),
-    UpdateReplacePolicy: oneOf(['Delete', 'Retain', 'Snapshot']),
-    UpdatePolicy: verbatim,
-    CreationPolicy: verbatim,
-    Metadata: verbatim,
+    Properties: described("The type's properties, checked before a deploy.", verbatim),
+    DependsOn: described('Logical ids of resources that are made before this one.', verbatim),
+    DeletionPolicy: oneOf(
+      ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot'],
+      'What becomes of it when it is taken out or the stack is removed. Default: Delete.',
+    ),
+    UpdateReplacePolicy: oneOf(
+      ['Delete', 'Retain', 'Snapshot'],
+      'What becomes of the old one when a change makes a new one of it. Default: Delete.',
+    ),
+    UpdatePolicy: described('How it is updated, for the few types that have one.', verbatim),
+    CreationPolicy: described('When it counts as made, for the few types that have one.', verbatim),
+    Metadata: described('Anything at all, kept in the template.', verbatim),
   },
 });
 
@@ -176,25 +215,41 @@ const output: Schema<{ readonly value: Plain; readonly description: string | und
   },
 };
 
-const region = text({ pattern: /^[a-z]{2}(-[a-z]+)+-\d$/, expected: 'a region such as eu-west-1' });
-const account = text({ pattern: /^\d{12}$/, expected: 'a quoted account number of 12 digits' });
+const region = text({
+  pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+  expected: 'a region such as eu-west-1',
+  about: 'The AWS region, such as eu-west-1. Default: us-east-1.',
+});
+const account = text({
+  pattern: /^\d{12}$/,
+  expected: 'a quoted account number of 12 digits',
+  about: 'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
+});
+const tagKey = { pattern: /^(?!aws:).{1,128}$/, expected: 'a tag key' };
 
 export const projectSchema = object({
-  about: 'The project file of fx.',
+  about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
   required: {
-    name: text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
+    name: text({
+      pattern: namePattern,
+      expected: 'a project name (lower-case letters, digits and -, at most 40)',
+      about: 'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
+    }),
   },
   optional: {
     region,
     account,
-    protected: flag,
-    params: mapOf(verbatim),
-    tags: mapOf(text(), { pattern: /^(?!aws:).{1,128}$/, expected: 'a tag key' }),
+    protected: described('With true, removal asks for the name of the environment. Default: false.', flag),
+    params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim)),
+    tags: described('Tags of every resource that takes tags.', mapOf(text(), tagKey)),
     defaults: defaultsSchema,
-    functions: mapOf(functionSchema, functionNameRule),
-    resources: mapOf(resource, logicalId),
-    extend: mapOf(verbatim, logicalId),
-    outputs: mapOf(output, logicalId),
+    functions: described('The functions by name.', mapOf(functionSchema, functionNameRule)),
+    resources: described('Resources of your own by logical id: plain CloudFormation.', mapOf(resource, logicalId)),
+    extend: described(
+      'Changes to resources that fx makes, by logical id: maps merge, anything else replaces, null removes.',
+      mapOf(verbatim, logicalId),
+    ),
+    outputs: described('Values that are shown after a deploy and by `fx info`.', mapOf(output, logicalId)),
   },
 });
 export type ProjectFile = Read<typeof projectSchema>;
@@ -202,14 +257,3 @@ export type FunctionFile = Read<typeof functionSchema>;
 
 /** Reads only the names of the environments; each is checked whole when it is merged. */
 export const environmentsSchema = mapOf(verbatim, environmentName);
-
-/** The JSON Schema for editors: an environment has the shape of the whole file. */
-export function projectJsonSchema(): JsonSchema {
-  const whole = projectSchema.json as { properties: Record<string, JsonSchema> };
-  const overlay = { ...whole, required: [] };
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    ...whole,
-    properties: { ...whole.properties, environments: { type: 'object', additionalProperties: overlay } },
-  };
-}
