@@ -29,7 +29,7 @@ const long: Schema<Schedule> = converted(
     required: { expression: described('rate(5 minutes) or cron(0 9 ? * MON-FRI *), in UTC.', expression) },
     optional: {
       enabled: described('With false, the function is not called. Default: true.', flag),
-      description: text({ longest: 512, about: "Shown in AWS's console." }),
+      description: text({ longest: 512, about: 'Shown beside its name in AWS.' }),
       input: described("What the function is given in place of AWS's event.", verbatim),
     },
   }),

@@ -152,7 +152,7 @@ const functionSchema = object({
   },
   optional: {
     ...common,
-    description: text({ longest: 256, about: "Shown in AWS's console." }),
+    description: text({ longest: 256, about: 'Shown beside its name in AWS.' }),
     concurrency: integer({
       least: 0,
       most: 1000,
