@@ -13,6 +13,7 @@ import { type LedgerPlace, type Release, readLiveRelease, writeRelease } from '.
 import { type Applied, apply, StackFailure, settled, templateBodyLimit } from '../stack/apply.ts';
 import { ensureBucket, findBucket } from '../stack/bootstrap.ts';
 import { difference } from '../stack/difference.ts';
+import { isClean } from '../stack/status.ts';
 import { sourcePlace } from '../template/origin.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { type Built, build } from './build.ts';
@@ -74,9 +75,16 @@ async function succeeded(
   return { changed: true, release: await writeRelease(context.aws, place, written), outputs: stack.outputs };
 }
 
-function upToDate(project: Project, context: Context, live: Live, built: Built, bucket: string): Promise<boolean> {
+/** After a change that failed, what a stack says it holds is not relied on: CloudFormation finds out by being asked. */
+async function upToDate(
+  project: Project,
+  context: Context,
+  live: Live,
+  built: Built,
+  bucket: string,
+): Promise<boolean> {
   const wanted = { template: built.compiled.template, parameters: { [artifactBucketParameter]: bucket } };
-  return isUpToDate(context.aws, project, live, wanted);
+  return isClean(live.stack.status) && isUpToDate(context.aws, project, live, wanted);
 }
 
 interface Zipped {

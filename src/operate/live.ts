@@ -4,7 +4,7 @@ import { functionIds, functionName, liveAlias } from '../cfn/names.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
 import type { Release, ReleasedFunction } from '../release/ledger.ts';
-import { isClean, moveFor } from '../stack/status.ts';
+import { moveFor } from '../stack/status.ts';
 import { type Context, stackTags } from './context.ts';
 
 export interface Live {
@@ -23,8 +23,7 @@ export function isRecorded(live: Live, release: Release | undefined): release is
   return release !== undefined && canonicalJson(JSON.parse(release.template)) === canonicalJson(live.template);
 }
 
-/** Whether AWS already holds exactly this: stack at rest and clean, template, parameters, tags, and each alias on the version
- * that the stack made. A rollback that was cut short, or a hand on an alias, shows here. */
+/** Whether AWS already holds exactly this: template, parameters, tags, and each alias on the version that the stack made. A rollback that was cut short, or a hand on an alias, shows here. */
 export async function isUpToDate(
   aws: Aws,
   project: Project,
@@ -32,7 +31,7 @@ export async function isUpToDate(
   wanted: { readonly template: Template; readonly parameters: Readonly<Record<string, string>> },
 ): Promise<boolean> {
   const { stack, template } = live;
-  if (!isClean(stack.status) || canonicalJson(template) !== canonicalJson(wanted.template)) return false;
+  if (canonicalJson(template) !== canonicalJson(wanted.template)) return false;
   if (canonicalJson(stack.parameters) !== canonicalJson(wanted.parameters)) return false;
   if (canonicalJson(stack.tags) !== canonicalJson(stackTags(project))) return false;
   return (await movedAliases(aws, project, stack)).length === 0;

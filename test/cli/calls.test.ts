@@ -1,0 +1,143 @@
+// What fx asks of AWS, call by call: nothing before the account is known to be right, and no write without a change.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resultOf } from '../support/fx.ts';
+import { folderOf, writeFiles } from '../support/project.ts';
+import { type Call, type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+
+let aws: RecordedAws;
+beforeAll(async () => {
+  aws = await startRecordedAws();
+});
+afterAll(() => aws.stop());
+
+const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
+const staging = 'environments: {staging: {}}\n';
+const oneFunction = (name: string) => `name: ${name}\n${staging}functions: {a: {handler: a.handler}}\n`;
+
+const names = (calls: readonly Call[]) => calls.map(({ name }) => name);
+const writes = (calls: readonly Call[]) => names(calls).filter((name) => !/:(Get|Describe|List|Head)/.test(name));
+
+async function run(folder: string, ...words: string[]): Promise<readonly Call[]> {
+  const done = await aws.fx(folder, [...words, '--env', 'staging']);
+  expect(done.exitCode, done.stderr + done.stdout).toBe(0);
+  return aws.calls();
+}
+
+async function invoke(folder: string, name: string): Promise<unknown> {
+  const done = await aws.fx(folder, ['invoke', name, '--env', 'staging', '--json']);
+  aws.calls();
+  return (resultOf(done) as { payload: unknown }).payload;
+}
+
+describe('the account', () => {
+  test('one that the environment is not pinned to is found out with one call, by every command', async () => {
+    const folder = await folderOf({
+      'project.yml':
+        'name: pinned\nenvironments: {staging: {account: "111122223333"}}\nfunctions: {a: {handler: a.handler}}\n',
+      'a.ts': answers('a'),
+    });
+    for (const words of [
+      ['deploy'],
+      ['plan'],
+      ['rollback'],
+      ['remove', '--yes'],
+      ['invoke', 'a'],
+      ['logs'],
+      ['info'],
+      ['releases'],
+    ]) {
+      const done = await aws.fx(folder, [...words, '--env', 'staging']);
+      expect([done.exitCode, done.stdout]).toEqual([3, '']);
+      expect(done.stderr).toMatch(
+        /error the credentials are for account 000000000000, but the environment "staging" belongs to 111122223333 \[ACCOUNT_MISMATCH\]\n→ /,
+      );
+      expect([words[0], ...names(aws.calls())]).toEqual([words[0], 'sts:GetCallerIdentity']);
+    }
+  });
+});
+
+describe('a deploy', () => {
+  test('makes the bucket once, uploads, creates the stack and writes the release, in this order', async () => {
+    const folder = await folderOf({ 'project.yml': oneFunction('first'), 'a.ts': answers('a') });
+    expect(writes(await run(folder, 'deploy'))).toEqual([
+      'cloudformation:CreateStack',
+      's3:PutObject',
+      'cloudformation:CreateStack',
+      's3:PutObject',
+    ]);
+    const second = await folderOf({ 'project.yml': oneFunction('second'), 'a.ts': answers('a') });
+    expect(writes(await run(second, 'deploy'))).toEqual(['s3:PutObject', 'cloudformation:CreateStack', 's3:PutObject']);
+  });
+
+  test('with nothing changed only reads, as plan, info and releases do', async () => {
+    const folder = await folderOf({ 'project.yml': oneFunction('same'), 'a.ts': answers('a') });
+    await run(folder, 'deploy');
+    for (const words of [['deploy'], ['plan'], ['info'], ['releases']]) {
+      expect([words, writes(await run(folder, ...words))]).toEqual([words, []]);
+    }
+  });
+
+  test('of changed code uploads the changed artifact alone and updates the stack once, without a change set', async () => {
+    const folder = await folderOf({
+      'project.yml': `name: pair\n${staging}functions: {a: {handler: a.handler}, b: {handler: b.handler}}\n`,
+      'a.ts': answers('a1'),
+      'b.ts': answers('b1'),
+    });
+    await run(folder, 'deploy');
+    await writeFiles(folder, { 'b.ts': answers('b2') });
+    const calls = await run(folder, 'deploy');
+    expect(writes(calls)).toEqual(['s3:PutObject', 'cloudformation:UpdateStack', 's3:PutObject']);
+    const keys = calls.filter(({ name }) => name === 's3:PutObject').map(({ input }) => input['Key']);
+    expect(keys).toEqual([
+      expect.stringMatching(/^pair\/artifacts\/[0-9a-f]{64}\.zip$/),
+      'pair/environments/staging/releases/00000002.json',
+    ]);
+    expect([await invoke(folder, 'a'), await invoke(folder, 'b')]).toEqual(['a1', 'b2']);
+  });
+
+  test('of two functions with the same content uploads it once', async () => {
+    const folder = await folderOf({
+      'project.yml': `name: twins\n${staging}functions: {a: {handler: a.handler}, b: {handler: a.handler}}\n`,
+      'a.ts': answers('a'),
+    });
+    const calls = await run(folder, 'deploy');
+    expect(calls.filter(({ input }) => String(input['Key']).endsWith('.zip') && 'Body' in input)).toHaveLength(1);
+  });
+
+  test('of a template that is over the limit of a body goes by the URL of an object', async () => {
+    const functions = Array.from({ length: 14 }, (_, index) => `  function-${index}: {handler: a.handler}\n`).join('');
+    const folder = await folderOf({
+      'project.yml': `name: large\n${staging}defaults: {variables: {TEXT: ${'x'.repeat(3000)}}}\nfunctions:\n${functions}`,
+      'a.ts': answers('a'),
+    });
+    const create = (await run(folder, 'deploy')).findLast(({ name }) => name === 'cloudformation:CreateStack');
+    const { TemplateURL, TemplateBody } = create?.input ?? {};
+    expect(TemplateBody).toBeUndefined();
+    expect(TemplateURL).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[^/]+\/large\/templates\/[0-9a-f]{64}\.json$/);
+    expect(await invoke(folder, 'function-13')).toBe('a');
+  });
+});
+
+describe('a rollback', () => {
+  test('moves every alias before it updates the stack, and needs no source', async () => {
+    const folder = await folderOf({
+      'project.yml': `name: back\n${staging}functions: {a: {handler: a.handler}, b: {handler: b.handler}}\n`,
+      'a.ts': answers('a1'),
+      'b.ts': answers('b1'),
+    });
+    await run(folder, 'deploy');
+    await writeFiles(folder, { 'a.ts': answers('a2'), 'b.ts': answers('b2') });
+    await run(folder, 'deploy');
+    await Promise.all(['a.ts', 'b.ts'].map((file) => rm(join(folder, file))));
+    const calls = await run(folder, 'rollback');
+    expect(writes(calls)).toEqual([
+      'lambda:UpdateAlias',
+      'lambda:UpdateAlias',
+      'cloudformation:UpdateStack',
+      's3:PutObject',
+    ]);
+    expect([await invoke(folder, 'a'), await invoke(folder, 'b')]).toEqual(['a1', 'b1']);
+  });
+});

@@ -1,0 +1,261 @@
+// What goes wrong on the way to AWS: what was live stays live, the cause is named with its line, and the next deploy goes on.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../src/local/cloud.ts';
+import { type Run, resultOf } from '../support/fx.ts';
+import { type Files, folderOf, writeFiles } from '../support/project.ts';
+import { hold, type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+
+let aws: RecordedAws;
+let cloud: Cloud;
+beforeAll(async () => {
+  aws = await startRecordedAws();
+  cloud = await aws.local.cloud('us-east-1');
+});
+afterAll(() => aws.stop());
+
+const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
+const http = (name: string, more = '') =>
+  `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions:\n  a:\n    handler: a.handler\n    events: [{http: GET /}]\n${more}`;
+// only SQS knows that the name of such a queue must end in .fifo; by then the function has its new code
+const brokenQueue =
+  'resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    DependsOn: AAlias\n    Properties: {QueueName: jobs, FifoQueue: true}\n';
+
+interface Deployed {
+  readonly changed: boolean;
+  readonly release: number;
+  readonly outputs: { readonly HttpApiUrl: string };
+}
+
+const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder, [...words, '--env', 'staging']);
+async function deploy(folder: string): Promise<Deployed> {
+  return resultOf(await run(folder, 'deploy', '--json')) as Deployed;
+}
+const answerOf = async ({ outputs }: Deployed) => (await fetch(outputs.HttpApiUrl)).text();
+async function releases(folder: string): Promise<readonly string[]> {
+  return (await run(folder, 'releases')).stdout.trimEnd().split('\n');
+}
+/** Deploys a first version that answers `one`. */
+async function deployed(name: string, files: Files = {}): Promise<{ folder: string; first: Deployed }> {
+  const folder = await folderOf({ 'project.yml': http(name), 'a.ts': answers('one'), ...files });
+  return { folder, first: await deploy(folder) };
+}
+
+describe('a deploy that fails half way', () => {
+  test('names the first cause at its line, leaves what was live, and succeeds once it is mended', async () => {
+    const { folder, first } = await deployed('half');
+    await writeFiles(folder, { 'project.yml': http('half', brokenQueue), 'a.ts': answers('two') });
+    const failed = await run(folder, 'deploy');
+    expect([failed.exitCode, failed.stdout]).toEqual([3, '']);
+    expect(failed.stderr).toContain('error the deploy failed: Jobs (AWS::SQS::Queue) [STACK_FAILED]\n');
+    expect(failed.stderr).toMatch(/\nproject\.yml:8:3 .*FIFO.*\n {2}│ {3}Jobs:\n {2}│ {3}~{4}\n/);
+    expect(failed.stderr).toContain('→ CloudFormation has rolled back: what was live before is live still\n');
+    expect(failed.stderr).not.toMatch(/bug in fx|^ +at /m);
+    expect(await answerOf(first)).toBe('one');
+    const listed = await releases(folder);
+    expect(listed).toEqual([
+      expect.stringMatching(/^ {3}2 {2}failed .*Jobs/),
+      expect.stringMatching(/^ {3}1 {2}LIVE /),
+    ]);
+    const rollback = await run(folder, 'rollback', '2');
+    expect([rollback.exitCode, rollback.stderr]).toEqual([
+      3,
+      expect.stringContaining('release 2 failed, so it was never live [RELEASE_NOT_FOUND]'),
+    ]);
+
+    await writeFiles(folder, { 'project.yml': http('half', brokenQueue.replace('jobs', 'jobs.fifo')) });
+    expect(await deploy(folder)).toMatchObject({ changed: true, release: 3 });
+    expect(await answerOf(first)).toBe('two');
+  });
+
+  test('goes live unchanged where only the world was wrong', async () => {
+    const { folder, first } = await deployed('world');
+    await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/in/the/way' });
+    const own = 'resources:\n  Own:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: /in/the/way}\n';
+    await writeFiles(folder, { 'project.yml': http('world', own), 'a.ts': answers('two') });
+    const failed = await run(folder, 'deploy');
+    expect([failed.exitCode, failed.stderr]).toEqual([
+      3,
+      expect.stringMatching(/Own \(AWS::Logs::LogGroup\)[\s\S]*exists/),
+    ]);
+    await cloud.call('logs', 'DeleteLogGroup', { logGroupName: '/in/the/way' });
+    expect(await deploy(folder)).toMatchObject({ changed: true, release: 3 });
+    expect(await answerOf(first)).toBe('two');
+  });
+
+  test('taken back in the source is nothing to change, however often', async () => {
+    const { folder } = await deployed('taken-back');
+    await writeFiles(folder, { 'project.yml': http('taken-back', brokenQueue) });
+    expect((await run(folder, 'deploy')).exitCode).toBe(3);
+    await writeFiles(folder, { 'project.yml': http('taken-back') });
+    expect(await run(folder, 'plan', '--exit-code')).toMatchObject({ exitCode: 0 });
+    for (const _ of [1, 2]) expect(await deploy(folder)).toMatchObject({ changed: false, release: 1 });
+  });
+
+  test('as the first one leaves nothing in the way of the next', async () => {
+    const folder = await folderOf({ 'project.yml': http('never', brokenQueue), 'a.ts': answers('one') });
+    const failed = await run(folder, 'deploy');
+    expect([failed.exitCode, failed.stderr]).toEqual([
+      3,
+      expect.stringContaining('→ nothing was live before; the next deploy makes the stack anew\n'),
+    ]);
+    expect((await run(folder, 'rollback')).stderr).toContain('[NOT_DEPLOYED]');
+    await writeFiles(folder, { 'project.yml': http('never') });
+    const second = await deploy(folder);
+    expect(second).toMatchObject({ changed: true, release: 2 });
+    expect(await answerOf(second)).toBe('one');
+  });
+});
+
+describe('a hand on the alias', () => {
+  test('shows in the plan, and the next deploy puts it back', async () => {
+    const { folder, first } = await deployed('hand');
+    await writeFiles(folder, { 'a.ts': answers('two') });
+    await deploy(folder);
+    await cloud.call('lambda', 'UpdateAlias', { FunctionName: 'hand-staging-a', Name: 'live', FunctionVersion: '1' });
+    expect(await answerOf(first)).toBe('one');
+    const plan = await run(folder, 'plan', '--exit-code');
+    expect([plan.exitCode, plan.stdout]).toEqual([
+      2,
+      expect.stringContaining('~ a is on version 1, and goes back to 2\n'),
+    ]);
+    expect(await deploy(folder)).toMatchObject({ changed: true, release: 2 });
+    expect(await answerOf(first)).toBe('two');
+    expect(await deploy(folder)).toMatchObject({ changed: false, release: 2 });
+  });
+
+  test('is put back by a deploy that changes something else', async () => {
+    const { folder, first } = await deployed('elsewhere');
+    await writeFiles(folder, { 'a.ts': answers('two') });
+    await deploy(folder);
+    await cloud.call('lambda', 'UpdateAlias', {
+      FunctionName: 'elsewhere-staging-a',
+      Name: 'live',
+      FunctionVersion: '1',
+    });
+    await writeFiles(folder, { 'project.yml': http('elsewhere', 'resources: {Q: {Type: "AWS::SQS::Queue"}}\n') });
+    expect(await deploy(folder)).toMatchObject({ changed: true, release: 3 });
+    expect(await answerOf(first)).toBe('two');
+  });
+});
+
+describe('a stack that is not ours to change', () => {
+  test('is left alone, and nothing is written anywhere', async () => {
+    const folder = await folderOf({ 'project.yml': http('foreign'), 'a.ts': answers('one') });
+    const TemplateBody = JSON.stringify({ Resources: { Q: { Type: 'AWS::SQS::Queue' } } });
+    await cloud.call('cloudformation', 'CreateStack', { StackName: 'foreign-staging', TemplateBody });
+    for (const words of [['deploy'], ['rollback'], ['remove', '--yes']]) {
+      aws.calls();
+      const done = await run(folder, ...words);
+      expect([words, done.exitCode, done.stderr]).toEqual([
+        words,
+        3,
+        expect.stringContaining('the stack foreign-staging was not made by fx [STACK_FOREIGN]'),
+      ]);
+      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+    }
+  });
+});
+
+describe('an interrupted deploy', () => {
+  async function interrupted(name: string) {
+    const { folder, first } = await deployed(name);
+    await writeFiles(folder, { 'a.ts': answers('two') });
+    const letGo = hold(cloud, 'lambda', 'UpdateAlias');
+    const under = aws.startFx(folder, ['deploy', '--env', 'staging']);
+    await under.saying(/AVersion\w+ CREATE_COMPLETE/);
+    under.interrupt();
+    const done = await under.ended;
+    expect([done.exitCode, done.stdout]).toEqual([5, '']);
+    expect(done.stderr).toMatch(/error interrupted \[INTERRUPTED\]\n→ what CloudFormation has begun goes on; /);
+    return { folder, first, letGo };
+  }
+
+  test('exits 5, and the next one waits for the change, finds it done and writes its release', async () => {
+    const { folder, first, letGo } = await interrupted('waits');
+    const next = aws.startFx(folder, ['deploy', '--env', 'staging']);
+    await next.saying(/waits-staging is in UPDATE_IN_PROGRESS: waiting for the change that is under way/);
+    letGo();
+    expect(await next.ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Release 2 is live\./) });
+    expect(await answerOf(first)).toBe('two');
+    expect((await releases(folder)).map((row) => row.slice(0, 10))).toEqual(['   2  LIVE', '   1      ']);
+  });
+
+  test('can be taken back, though no release tells of it', async () => {
+    const { folder, first, letGo } = await interrupted('taken');
+    const next = aws.startFx(folder, ['rollback', '--env', 'staging']);
+    await next.saying(/taken-staging is in UPDATE_IN_PROGRESS: waiting/);
+    letGo();
+    expect(await next.ended).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Release 2 is live: release 1 is back\./),
+    });
+    expect(await answerOf(first)).toBe('one');
+  });
+});
+
+describe('an artifact over the limit', () => {
+  test('is refused with its largest files before anything is written', async () => {
+    // base64 shrinks to the random bytes that it stands for, and a licence stays in what is built
+    const text = randomBytes(53_000_000).toString('base64').replaceAll('/', '-');
+    const folder = await folderOf({
+      'project.yml': http('heavy'),
+      'a.js': `/*! ${text} */\n${answers('one')}`,
+    });
+    aws.calls();
+    const done = await run(folder, 'deploy');
+    expect([done.exitCode, done.stderr]).toEqual([
+      4,
+      expect.stringMatching(
+        /the function "a" is \d+\.\d MB zipped; Lambda takes at most 50\.0 MB \[ARTIFACT_TOO_LARGE\]\n→ the largest files: \d+\.\d MB a\.mjs\b/,
+      ),
+    ]);
+    expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+  });
+});
+
+describe('fx remove', () => {
+  async function keys(project: string): Promise<readonly string[]> {
+    const { Stacks = [] } = await cloud.call('cloudformation', 'DescribeStacks', { StackName: 'fx-bootstrap' });
+    const Bucket = Stacks[0]?.Outputs?.[0]?.OutputValue;
+    const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: `${project}/` });
+    return Contents.map(({ Key = '' }) => Key.replace(/[0-9a-f]{64}/, 'HASH'));
+  }
+
+  test('asks where there is a terminal, and else takes a flag; a protected environment takes its name alone', async () => {
+    const { folder } = await deployed('guarded');
+    expect((await aws.fx(folder, ['deploy', '--env', 'prod'])).exitCode).toBe(0);
+    const asked = await run(folder, 'remove');
+    expect([asked.exitCode, asked.stderr]).toEqual([
+      5,
+      expect.stringMatching(/removing "staging" needs a yes \[DECLINED\]\n→ there is no terminal to ask at: add --yes/),
+    ]);
+    for (const words of [[], ['--yes'], ['--confirm', 'staging']]) {
+      const done = await aws.fx(folder, ['remove', '--env', 'prod', ...words]);
+      expect([words, done.exitCode, done.stderr]).toEqual([
+        words,
+        5,
+        expect.stringMatching(
+          /"prod" is protected \[DECLINED\]\n→ to remove it, run fx remove --env prod --confirm prod/,
+        ),
+      ]);
+    }
+    expect(await keys('guarded')).toHaveLength(3);
+
+    expect(await run(folder, 'remove', '--yes')).toMatchObject({ exitCode: 0, stdout: '"staging" is removed.\n' });
+    // the artifact is prod's too
+    expect(await keys('guarded')).toEqual([
+      'guarded/artifacts/HASH.zip',
+      'guarded/environments/prod/releases/00000001.json',
+    ]);
+    expect(await aws.fx(folder, ['remove', '--env', 'prod', '--confirm', 'prod'])).toMatchObject({
+      exitCode: 0,
+      stdout: '"prod" is removed.\n',
+    });
+    expect(await keys('guarded')).toEqual([]);
+    expect(await aws.fx(folder, ['remove', '--env', 'prod', '--confirm', 'prod'])).toMatchObject({
+      exitCode: 0,
+      stdout: '"prod" is not deployed; nothing was removed.\n',
+    });
+  });
+});
