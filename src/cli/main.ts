@@ -29,13 +29,18 @@ export async function main(words: readonly string[], io: Io, version: string, si
   });
   try {
     if (words.length === 0) {
-      io.out(parser.helpInformation());
+      parser.outputHelp();
       return 0;
     }
     await parser.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // a group without a command of it is asked what there is
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      parser.commands.find((group) => words.includes(group.name()))?.outputHelp();
+      return 0;
+    }
     const shown = error instanceof CommanderError ? usageError(error, words) : error;
     return fail(shown, io, { json: words.includes('--json'), debug: words.includes('--debug') });
   }
