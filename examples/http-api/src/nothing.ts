@@ -1,0 +1,6 @@
+// What no route takes.
+import { answering, json } from './http.ts';
+
+export const handler = answering(({ rawPath, requestContext }) =>
+  json(404, { error: `nothing answers ${requestContext.http.method} ${rawPath}` }),
+);

@@ -1,0 +1,5 @@
+// CommonJS, used by both handlers.
+exports.greet = (from) => {
+  console.log(`greeting from ${from}`);
+  return { message: `${process.env.GREETING}, ${process.env.AUDIENCE}!`, from };
+};

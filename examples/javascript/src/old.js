@@ -1,0 +1,3 @@
+const { greet } = require('./greeting.js');
+
+exports.handler = async () => greet('CommonJS');

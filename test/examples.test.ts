@@ -1,0 +1,166 @@
+// Each project below examples/ does on the local AWS what its README says, from a copy in a folder of its own.
+import { cp } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, onTestFinished, test } from 'vitest';
+import { packageFolder } from '../src/base/packaged.ts';
+import { fx, resultOf, stopAfter } from './support/fx.ts';
+import { folderOf } from './support/project.ts';
+
+interface Deployed {
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Runs fx in the project and answers what it printed. */
+  run(...words: string[]): Promise<string>;
+  /** Runs with --json and answers the result. */
+  result(...words: string[]): Promise<unknown>;
+  readonly folder: string;
+}
+
+async function deployed(example: string, variables: Readonly<Record<string, string>> = {}): Promise<Deployed> {
+  const folder = await folderOf({});
+  await cp(join(packageFolder(), 'examples', example), folder, { recursive: true });
+  stopAfter(folder);
+  const run = async (...words: string[]) => {
+    const done = await fx(folder, words, { variables });
+    expect(done.exitCode, done.stderr + done.stdout).toBe(0);
+    return done.stdout;
+  };
+  const result = async (...words: string[]) => resultOf(await fx(folder, [...words, '--json'], { variables }));
+  const { outputs } = (await result('deploy')) as { outputs: Record<string, string> };
+  return { outputs, run, result, folder };
+}
+
+async function removed({ run, folder }: Deployed): Promise<void> {
+  await run('remove', '--yes');
+  expect((await fx(folder, ['info'])).stderr).toContain('[NOT_DEPLOYED]');
+}
+
+async function clientOptions({ result }: Deployed) {
+  const { endpoint } = (await result('local', 'status')) as { endpoint: string };
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}
+
+test('http-api: lists, finds, quotes, and tells errors in JSON', async () => {
+  const project = await deployed('http-api');
+  const url = project.outputs['HttpApiUrl'] ?? '';
+  const call = async (path: string, body?: string) => {
+    const response = await fetch(url + path, body === undefined ? {} : { method: 'POST', body });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    return [response.status, await response.json()];
+  };
+
+  expect(await call('/products?max=1200')).toEqual([
+    200,
+    { products: [expect.objectContaining({ id: 'tea' }), expect.objectContaining({ id: 'mug' })] },
+  ]);
+  expect(await call('/products/pot')).toEqual([200, { id: 'pot', name: 'Tea pot', price: 3900 }]);
+  expect(await call('/quotes', '{"items": [{"id": "tea", "count": 2}, {"id": "mug", "count": 1}]}')).toEqual([
+    201,
+    expect.objectContaining({ total: 2100, currency: 'EUR' }),
+  ]);
+
+  expect(await call('/products/cup')).toEqual([404, { error: 'there is no product "cup"' }]);
+  expect(await call('/products?max=cheap')).toEqual([400, { error: 'max is a number of cents, not "cheap"' }]);
+  expect(await call('/quotes', 'two teas')).toEqual([400, { error: 'the body is not JSON' }]);
+  expect(await call('/quotes', '{"items": [{"id": "cup", "count": 1}]}')).toEqual([
+    422,
+    { error: 'there is no product "cup"' },
+  ]);
+  expect(await call('/quotes')).toEqual([404, { error: 'nothing answers GET /quotes' }]);
+
+  expect(await project.run('logs', 'quotes')).toContain('quoted 2 lines, 2100 in all');
+  await removed(project);
+});
+
+test('queue-worker: bills what can be billed, and what fails twice is in the dead-letter queue', async () => {
+  const project = await deployed('queue-worker');
+  expect(JSON.parse(await project.run('invoke', 'biller', '--file', 'events/batch.json'))).toEqual({
+    batchItemFailures: [{ itemIdentifier: '2' }],
+  });
+
+  const sqs = new SQSClient(await clientOptions(project));
+  onTestFinished(() => sqs.destroy());
+  const bodies = ['{"order": 1, "cents": 999}', 'no order', '{"order": 2, "cents": 1250}'];
+  await sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl: project.outputs['OrdersUrl'],
+      Entries: bodies.map((MessageBody, index) => ({ Id: `m${index}`, MessageBody })),
+    }),
+  );
+  const dead = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: project.outputs['UnbillableUrl'], WaitTimeSeconds: 20 }),
+  );
+  expect(dead.Messages?.map(({ Body }) => Body)).toEqual(['no order']);
+
+  const log = await project.run('logs', 'biller');
+  const times = (line: string) => log.split(line).length - 1;
+  expect([times('billed order 1: 9.99'), times('billed order 2: 12.50')]).toEqual([1, 1]);
+  // one of the first tries was that of the batch by hand
+  expect([times('try 1 failed: '), times('try 2 failed: '), times('try 3 failed: ')]).toEqual([2, 1, 0]);
+  await removed(project);
+});
+
+test('schedule: answers by hand, and the rules are set to the alias with their inputs', async () => {
+  const answers = [200, 200, 500];
+  const site = createServer((_, response) => response.writeHead(answers.shift() ?? 500).end());
+  await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void site.close());
+  const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+  const project = await deployed('schedule', { SITE: address });
+
+  expect(JSON.parse(await project.run('invoke', 'heartbeat'))).toMatchObject({ site: address, status: 200 });
+  await project.run('invoke', 'heartbeat');
+  const down = await fx(project.folder, ['invoke', 'heartbeat'], { variables: { SITE: address } });
+  expect([down.exitCode, down.stdout + down.stderr]).toEqual([3, expect.stringContaining('answers 500')]);
+  const input = JSON.stringify({ days: 31, until: '2026-03-01T07:00:00Z' });
+  expect(JSON.parse(await project.run('invoke', 'report', '--data', input))).toEqual({
+    from: '2026-01-29',
+    to: '2026-02-28',
+  });
+
+  const events = new EventBridgeClient(await clientOptions(project));
+  onTestFinished(() => events.destroy());
+  const { Rules = [] } = await events.send(new ListRulesCommand({}));
+  const targets = await Promise.all(
+    Rules.map(async ({ Name, ScheduleExpression, State }) => {
+      const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: Name }));
+      return [ScheduleExpression, State, Targets.map(({ Arn, Input }) => [Arn?.split(':').slice(-2).join(':'), Input])];
+    }),
+  );
+  expect(targets).toHaveLength(3);
+  expect(targets).toEqual(
+    expect.arrayContaining([
+      ['rate(5 minutes)', 'ENABLED', [['schedule-local-heartbeat:live', undefined]]],
+      ['cron(0 6 ? * MON-FRI *)', 'ENABLED', [['schedule-local-report:live', '{"days":1}']]],
+      ['cron(0 7 1 * ? *)', 'ENABLED', [['schedule-local-report:live', '{"days":31}']]],
+    ]),
+  );
+  expect(await project.run('logs', 'heartbeat')).toMatch(/answers 200 in \d+ ms/);
+  await removed(project);
+});
+
+test('javascript: CommonJS and a module answer, overlays and extend take effect', async () => {
+  const project = await deployed('javascript');
+  const { HttpApiUrl = '', NewUrl = '', OldRole } = project.outputs;
+  expect(NewUrl).toBe(`${HttpApiUrl}/new`);
+  expect(OldRole).toBe('javascript-local-old-us-east-1');
+
+  const call = async (url: string) => {
+    const response = await fetch(url, { headers: { origin: 'https://elsewhere.example.com' } });
+    return [response.headers.get('access-control-allow-origin'), await response.json()];
+  };
+  expect(await call(`${HttpApiUrl}/old`)).toEqual(['*', { message: 'Hello, the neighbours!', from: 'CommonJS' }]);
+  expect(await call(NewUrl)).toEqual(['*', { message: 'Hello, the neighbours!', from: 'an ES module' }]);
+  expect(await project.run('logs', 'old')).toContain('greeting from CommonJS');
+  expect(await project.run('logs', 'new')).toContain('greeting from an ES module');
+
+  expect(await project.result('validate', '--env', 'staging')).toMatchObject({ functions: ['old', 'new'] });
+  expect(await project.result('validate', '--env', 'prod')).toMatchObject({ functions: ['new'] });
+  const prod = await project.run('config', '--env', 'prod');
+  expect(prod).toMatch(/region: eu-central-1 +# project\.prod\.yml:2$/m);
+  expect(prod).toMatch(/memory: 1024 +# project\.yml:\d+$/m);
+  await removed(project);
+});
