@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { parseSchedule } from '../cfn/schedule-expression.ts';
 import { AwsError, type Cloud, type Service } from './cloud.ts';
+import { notImplemented } from './constraint.ts';
+import { heldToMembers } from './known-members.ts';
 import { nextRun } from './schedule.ts';
 
 interface Rule {
@@ -26,12 +28,13 @@ export function createEvents(cloud: Cloud): Service<'events'> {
   const rules = cloud.collection<Rule>('events-rules');
   const timers = new Map<string, NodeJS.Timeout>();
 
-  const find = (name: string | undefined): Rule => {
+  const find = (name: string | undefined, bus: string | undefined): Rule => {
+    checkBus(bus);
     const rule = rules.get(name ?? '');
     if (rule !== undefined) return rule;
     throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
   };
-  const findByArn = (arn: string | undefined): Rule => find(arn?.slice(arn.lastIndexOf('/') + 1));
+  const findByArn = (arn: string | undefined): Rule => find(arn?.slice(arn.lastIndexOf('/') + 1), undefined);
 
   const schedule = (name: string): void => {
     clearTimeout(timers.get(name));
@@ -75,107 +78,123 @@ export function createEvents(cloud: Cloud): Service<'events'> {
     async stop() {
       for (const timer of timers.values()) clearTimeout(timer);
     },
-    operations: {
-      PutRule(input) {
-        const name = input.Name ?? '';
-        if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) {
-          throw new AwsError(
-            'ValidationException',
-            `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
-          );
-        }
-        if (input.EventBusName !== undefined && input.EventBusName !== 'default') throw unsupported('EventBusName');
-        if (input.EventPattern !== undefined) throw unsupported('EventPattern');
-        if (input.RoleArn !== undefined) throw unsupported('RoleArn');
-        const expression = input.ScheduleExpression ?? '';
-        if (parseSchedule(expression).kind === 'invalid') {
-          throw new AwsError('ValidationException', 'Parameter ScheduleExpression is not valid.');
-        }
-        const old = rules.get(name);
-        const rule: Rule = {
-          Name: name,
-          Arn: `arn:aws:events:${cloud.region}:${cloud.accountId}:rule/${name}`,
-          ScheduleExpression: expression,
-          State: input.State === 'DISABLED' ? 'DISABLED' : 'ENABLED',
-          tags: old?.tags ?? Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
-          targets: old?.targets ?? [],
-          since: cloud.now(),
-          ...(input.Description === undefined ? {} : { Description: input.Description }),
-        };
-        change(rule);
-        return { RuleArn: rule.Arn };
+    operations: heldToMembers(
+      'events',
+      {
+        PutRule(input) {
+          const name = input.Name ?? '';
+          if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) {
+            throw new AwsError(
+              'ValidationException',
+              `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
+            );
+          }
+          checkBus(input.EventBusName);
+          const expression = input.ScheduleExpression ?? '';
+          if (parseSchedule(expression).kind === 'invalid') {
+            throw new AwsError('ValidationException', 'Parameter ScheduleExpression is not valid.');
+          }
+          const old = rules.get(name);
+          const rule: Rule = {
+            Name: name,
+            Arn: `arn:aws:events:${cloud.region}:${cloud.accountId}:rule/${name}`,
+            ScheduleExpression: expression,
+            State: input.State === 'DISABLED' ? 'DISABLED' : 'ENABLED',
+            tags: old?.tags ?? Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+            targets: old?.targets ?? [],
+            since: cloud.now(),
+            ...(input.Description === undefined ? {} : { Description: input.Description }),
+          };
+          change(rule);
+          return { RuleArn: rule.Arn };
+        },
+        DescribeRule: (input) => shown(find(input.Name, input.EventBusName)),
+        ListRules: (input) => ({
+          Rules: rules
+            .values()
+            .filter((rule) => rule.Name.startsWith(input.NamePrefix ?? ''))
+            .map(shown),
+        }),
+        EnableRule(input) {
+          change({ ...find(input.Name, input.EventBusName), State: 'ENABLED', since: cloud.now() });
+          return {};
+        },
+        DisableRule(input) {
+          change({ ...find(input.Name, input.EventBusName), State: 'DISABLED' });
+          return {};
+        },
+        DeleteRule(input) {
+          checkBus(input.EventBusName);
+          const rule = rules.get(input.Name ?? '');
+          if (rule !== undefined && rule.targets.length > 0) {
+            throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
+          }
+          rules.delete(input.Name ?? '');
+          schedule(input.Name ?? '');
+          return {};
+        },
+        PutTargets(input) {
+          const rule = find(input.Rule, input.EventBusName);
+          const added = input.Targets ?? [];
+          for (const target of added) checkTarget(target);
+          const targets = [...rule.targets.filter((old) => !added.some((target) => target.Id === old.Id)), ...added];
+          if (targets.length > targetLimit) {
+            throw new AwsError('LimitExceededException', `The requested resource exceeds the maximum number allowed.`);
+          }
+          change({ ...rule, targets });
+          return { FailedEntryCount: 0, FailedEntries: [] };
+        },
+        RemoveTargets(input) {
+          const rule = find(input.Rule, input.EventBusName);
+          change({ ...rule, targets: rule.targets.filter((target) => !input.Ids?.includes(target.Id ?? '')) });
+          return { FailedEntryCount: 0, FailedEntries: [] };
+        },
+        ListTargetsByRule: (input) => ({ Targets: find(input.Rule, input.EventBusName).targets }),
+        TagResource(input) {
+          const rule = findByArn(input.ResourceARN);
+          const added = Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+          rules.set(rule.Name, { ...rule, tags: { ...rule.tags, ...added } });
+          return {};
+        },
+        UntagResource(input) {
+          const rule = findByArn(input.ResourceARN);
+          const kept = Object.entries(rule.tags).filter(([key]) => !input.TagKeys?.includes(key));
+          rules.set(rule.Name, { ...rule, tags: Object.fromEntries(kept) });
+          return {};
+        },
+        ListTagsForResource: (input) => ({
+          Tags: Object.entries(findByArn(input.ResourceARN).tags).map(([Key, Value]) => ({ Key, Value })),
+        }),
       },
-      DescribeRule: (input) => shown(find(input.Name)),
-      ListRules: (input) => ({
-        Rules: rules
-          .values()
-          .filter((rule) => rule.Name.startsWith(input.NamePrefix ?? ''))
-          .map(shown),
-      }),
-      EnableRule(input) {
-        change({ ...find(input.Name), State: 'ENABLED', since: cloud.now() });
-        return {};
-      },
-      DisableRule(input) {
-        change({ ...find(input.Name), State: 'DISABLED' });
-        return {};
-      },
-      DeleteRule(input) {
-        const rule = rules.get(input.Name ?? '');
-        if (rule !== undefined && rule.targets.length > 0) {
-          throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
-        }
-        rules.delete(input.Name ?? '');
-        schedule(input.Name ?? '');
-        return {};
-      },
-      PutTargets(input) {
-        const rule = find(input.Rule);
-        const added = input.Targets ?? [];
-        for (const target of added) checkTarget(target);
-        const targets = [...rule.targets.filter((old) => !added.some((target) => target.Id === old.Id)), ...added];
-        if (targets.length > targetLimit) {
-          throw new AwsError('LimitExceededException', `The requested resource exceeds the maximum number allowed.`);
-        }
-        change({ ...rule, targets });
-        return { FailedEntryCount: 0, FailedEntries: [] };
-      },
-      RemoveTargets(input) {
-        const rule = find(input.Rule);
-        change({ ...rule, targets: rule.targets.filter((target) => !input.Ids?.includes(target.Id ?? '')) });
-        return { FailedEntryCount: 0, FailedEntries: [] };
-      },
-      ListTargetsByRule: (input) => ({ Targets: find(input.Rule).targets }),
-      TagResource(input) {
-        const rule = findByArn(input.ResourceARN);
-        const added = Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
-        rules.set(rule.Name, { ...rule, tags: { ...rule.tags, ...added } });
-        return {};
-      },
-      UntagResource(input) {
-        const rule = findByArn(input.ResourceARN);
-        const kept = Object.entries(rule.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        rules.set(rule.Name, { ...rule, tags: Object.fromEntries(kept) });
-        return {};
-      },
-      ListTagsForResource: (input) => ({
-        Tags: Object.entries(findByArn(input.ResourceARN).tags).map(([Key, Value]) => ({ Key, Value })),
-      }),
-    },
+      carriedOut,
+    ),
   };
+}
+
+const ofRule = ['Name', 'EventBusName'] as const;
+const carriedOut = {
+  PutRule: [...ofRule, 'ScheduleExpression', 'State', 'Description', 'Tags'],
+  DescribeRule: ofRule,
+  ListRules: ['NamePrefix'],
+  EnableRule: ofRule,
+  DisableRule: ofRule,
+  DeleteRule: [...ofRule, 'Force'],
+  PutTargets: ['Rule', 'EventBusName', 'Targets'],
+  RemoveTargets: ['Rule', 'EventBusName', 'Ids', 'Force'],
+  ListTargetsByRule: ['Rule', 'EventBusName'],
+} as const;
+
+function checkBus(name: string | undefined): void {
+  if (name !== undefined && name !== 'default') throw notImplemented('an event bus other than the default one');
 }
 
 function checkTarget(target: Target): void {
   if (!target.Arn?.startsWith('arn:aws:lambda:')) {
-    throw new AwsError(
-      'NotImplemented',
-      `the fx local AWS delivers events to Lambda functions only, not to ${target.Arn}`,
-      501,
-    );
+    throw notImplemented(`delivering events to anything but Lambda functions, such as ${target.Arn},`);
   }
-  const known = ['Id', 'Arn', 'Input', 'RetryPolicy'];
+  const known = ['Id', 'Arn', 'Input'];
   const other = Object.entries(target).find(([name, value]) => value !== undefined && !known.includes(name));
-  if (other !== undefined) throw unsupported(other[0]);
+  if (other !== undefined) throw notImplemented(`events:PutTargets with ${other[0]}`);
   if (target.Input !== undefined) {
     try {
       JSON.parse(target.Input);
@@ -183,14 +202,6 @@ function checkTarget(target: Target): void {
       throw new AwsError('ValidationException', `JSON syntax error in input for target ${target.Id}`);
     }
   }
-}
-
-function unsupported(property: string): AwsError {
-  return new AwsError(
-    'NotImplemented',
-    `the fx local AWS does not implement ${property} of EventBridge rules yet`,
-    501,
-  );
 }
 
 function shown(rule: Rule) {

@@ -1,7 +1,7 @@
 // Objects: put, get, head, copy, delete, with versions, conditional requests and ranges.
 import { createHash, randomBytes } from 'node:crypto';
 import { AwsError, type Operations } from '../cloud.ts';
-import { type Bucket, findBucket, findVersion, type ObjectVersion, refuseOthers, type S3State } from './state.ts';
+import { type Bucket, findBucket, findVersion, type ObjectVersion, type S3State } from './state.ts';
 
 // Headers that S3 stores and gives back as they came, by the SDK's member name.
 const keptHeaders = [
@@ -11,31 +11,6 @@ const keptHeaders = [
   'ContentEncoding',
   'ContentLanguage',
 ] as const;
-const checksums = [
-  'ChecksumAlgorithm',
-  'ChecksumCRC32',
-  'ChecksumCRC32C',
-  'ChecksumCRC64NVME',
-  'ChecksumSHA1',
-  'ChecksumSHA256',
-];
-const putMembers = [
-  ...keptHeaders,
-  ...checksums,
-  ...[
-    'Bucket',
-    'Key',
-    'Body',
-    'ContentLength',
-    'ContentMD5',
-    'Metadata',
-    'IfNoneMatch',
-    'IfMatch',
-    'ExpectedBucketOwner',
-  ],
-  ...['ServerSideEncryption', 'StorageClass', 'ACL'],
-];
-
 export interface NewObject {
   readonly key: string;
   readonly body: Uint8Array;
@@ -79,7 +54,6 @@ export function objectOperations(state: S3State): Operations<'s3'> {
   return {
     async PutObject(input) {
       const bucket = findBucket(state, input);
-      refuseOthers(input, putMembers);
       checkKind(input.ServerSideEncryption, 'AES256', 'ServerSideEncryption');
       checkKind(input.StorageClass, 'STANDARD', 'StorageClass');
       checkKind(input.ACL, 'private', 'ACL');

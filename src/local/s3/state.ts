@@ -72,18 +72,3 @@ export function findVersion(
   }
   throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: input.Key });
 }
-
-/** Refuses members that this S3 would have to ignore, in S3's own words for it. */
-export function refuseOthers(input: object, known: readonly string[]): void {
-  const other = Object.entries(input).find(([name, value]) => value !== undefined && !known.includes(name));
-  if (other !== undefined) {
-    throw new AwsError(
-      'NotImplemented',
-      `A header you provided implies functionality that is not implemented: ${other[0]}`,
-      501,
-      {
-        Header: other[0],
-      },
-    );
-  }
-}
