@@ -1,0 +1,34 @@
+// The projects below test/golden/templates become exactly the templates that lie beside them, in each of their environments.
+// A change of a template shows here, whole, in review. `npm test -- -u test/golden` takes it over.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildArtifacts } from '../src/artifact/build.ts';
+import { packageFolder } from '../src/base/packaged.ts';
+import { compile } from '../src/template/compile.ts';
+import { load, schemas } from './support/project.ts';
+
+const golden = join(packageFolder(), 'test/golden/templates');
+
+describe.each(readdirSync(golden))('%s', async (name) => {
+  const folder = join(golden, name);
+  const { environments } = await load(folder);
+
+  test.each(environments)('in %s', async (environment) => {
+    const project = await load(folder, environment);
+    // what esbuild makes of the code is no matter of the template
+    const artifacts = (await buildArtifacts(project)).map((artifact) => ({
+      ...artifact,
+      key: `key-of-${artifact.functionName}`,
+    }));
+    const { template } = compile(project, artifacts, schemas);
+    await expect(`${JSON.stringify(template, null, 2)}\n`).toMatchFileSnapshot(
+      join(folder, `template.${environment}.json`),
+    );
+  });
+
+  test('has no template of an environment that is gone', () => {
+    const templates = readdirSync(folder).filter((file) => file.startsWith('template.'));
+    expect(templates.toSorted()).toEqual(environments.map((environment) => `template.${environment}.json`).toSorted());
+  });
+});

@@ -1,0 +1,2 @@
+export const first = async () => {};
+export const second = async () => {};

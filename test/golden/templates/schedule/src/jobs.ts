@@ -1,0 +1,2 @@
+export const tick = async () => {};
+export const report = async () => {};
