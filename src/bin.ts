@@ -41,14 +41,21 @@ const io: Io = {
   },
   async ask(question) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    // the terminal is read key by key now, so Ctrl-C comes as a key and not as a signal
-    terminal.once('SIGINT', () => interrupted.abort());
-    try {
-      const closed = new Promise<string>((answer) => terminal.once('close', () => answer('')));
-      return await Promise.race([terminal.question(question, { signal: interrupted.signal }), closed]);
-    } finally {
-      terminal.close();
-    }
+    return new Promise((answer) => {
+      // the terminal is read key by key now: Ctrl-C comes as a key and not as a signal, and is no answer, as Ctrl-D is none
+      terminal.once('SIGINT', () => terminal.close());
+      terminal.once('close', () => {
+        process.stderr.write('\n');
+        answer('');
+      });
+      const answered = (line: string) => {
+        terminal.removeAllListeners('close');
+        terminal.close();
+        answer(line);
+      };
+      // Node rejects on Ctrl-D too; the close that comes with it says the same
+      terminal.question(question).then(answered, () => {});
+    });
   },
 };
 const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };

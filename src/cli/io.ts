@@ -14,6 +14,6 @@ export interface Io {
   err(text: string): void;
   /** All of standard input. */
   readInput(): Promise<string>;
-  /** One line from the terminal. */
+  /** One line from the terminal; nothing where the user ends it with Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string>;
 }

@@ -30,6 +30,7 @@ export interface Deployed {
 export async function deploy(project: Project, context: Context): Promise<Deployed> {
   const identity = await identify(project, context);
   const built = await build(project, context);
+  context.report({ kind: 'stage', text: 'Comparing with what is live' });
   const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
   const live = await readLive(context.aws, stack);
   const known = await findBucket(context.aws);
@@ -100,7 +101,6 @@ async function zipMissing(
   bucket: string | undefined,
   artifacts: readonly Artifact[],
 ): Promise<readonly Zipped[]> {
-  context.report({ kind: 'stage', text: 'Uploading' });
   const unique = [...new Map(artifacts.map((artifact) => [artifact.key, artifact])).values()];
   const zipped = await Promise.all(
     unique.map(async (artifact): Promise<Zipped | undefined> => {
@@ -115,6 +115,7 @@ async function zipMissing(
 }
 
 async function upload(context: Context, bucket: string, zips: readonly Zipped[]): Promise<void> {
+  if (zips.length > 0) context.report({ kind: 'stage', text: 'Uploading' });
   await Promise.all(
     zips.map(async ({ functionName: name, objectKey: key, bytes }) => {
       await context.aws.objects.put(bucket, key, bytes, 'application/zip');

@@ -30,7 +30,7 @@ export function causeOf(events: readonly StackEvent[]): Cause | undefined {
 }
 
 /** The handler's own words, without request ids. */
-function plainReason(reason: string): string {
+export function plainReason(reason: string): string {
   const inner = /Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$/s.exec(reason)?.[1] ?? reason;
   return inner
     .replace(/\s*\((?:Service: [^()]*, )?(?:Status Code: \d+, )?Request ID: [^()]*\)/, '')

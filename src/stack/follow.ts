@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
 import { pause } from '../base/interrupt.ts';
 import type { Reporter } from '../base/report.ts';
+import { plainReason } from './cause.ts';
 import { isAtRest } from './status.ts';
 
 export interface FollowOptions {
@@ -56,7 +57,11 @@ export async function follow(id: string, since: string | undefined, options: Fol
     for (const event of fresh) {
       last = event.id;
       seen.push(event);
-      if (event.physicalId === id && event.type === 'AWS::CloudFormation::Stack') continue;
+      if (event.physicalId === id && event.type === 'AWS::CloudFormation::Stack') {
+        if (/ROLLBACK_IN_PROGRESS$/.test(event.status))
+          report({ kind: 'note', text: 'CloudFormation is rolling back:' });
+        continue;
+      }
       if (/_COMPLETE$|_FAILED$|_SKIPPED$/.test(event.status)) done.add(event.logicalId);
       const total = Math.max(options.expected, done.size);
       report({
@@ -64,7 +69,7 @@ export async function follow(id: string, since: string | undefined, options: Fol
         logicalId: event.logicalId,
         type: event.type,
         status: event.status,
-        reason: event.reason,
+        reason: event.reason === undefined ? undefined : plainReason(event.reason),
         done: done.size,
         total,
       });

@@ -79,6 +79,7 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
 
 /** Every line of --json, in order. */
 export function jsonLines(run: Run): readonly Record<string, unknown>[] {
+  expect(run.stdout, run.stderr).toMatch(/\}\n$/);
   return run.stdout
     .trimEnd()
     .split('\n')

@@ -43,6 +43,7 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
     const text = plainLine(report);
     switch (report.kind) {
       case 'target':
+        endStage('done');
         line(bold(text ?? ''));
         break;
       case 'stage':

@@ -1,0 +1,56 @@
+import { describe, expect, test, vi } from 'vitest';
+import { terminalRenderer } from './terminal.ts';
+
+/** What a terminal shows in the end: a carriage return and "erase to the end" clear the line that is under way. */
+function screen() {
+  let written = '';
+  const write = (text: string) => {
+    written += text;
+  };
+  const renderer = terminalRenderer({ write, columns: () => 20, color: false });
+  const lines = () => written.split('\n').map((line) => line.slice(line.lastIndexOf('\u001b[K') + 1).replace('[K', ''));
+  return { ...renderer, lines, written: () => written };
+}
+
+describe('a terminal', () => {
+  test('shows the stage that is under way in one line, no wider than the window', () => {
+    const shown = screen();
+    shown.report({ kind: 'stage', text: 'Waiting for something long' });
+    expect(shown.lines().at(-1)).toMatch(/^. Waiting for somet$/);
+    shown.end('done');
+  });
+
+  test('marks a stage as done when the next begins, and as failed when the command fails', () => {
+    const shown = screen();
+    shown.report({ kind: 'stage', text: 'Building' });
+    shown.report({ kind: 'stage', text: 'Updating' });
+    shown.end('failed');
+    expect(shown.lines()).toEqual(['✓ Building 0.0s', '✗ Updating 0.0s', '']);
+  });
+
+  test('leaves the screen alone once ended: nothing is drawn over what follows, until there is a stage again', () => {
+    vi.useFakeTimers();
+    try {
+      const shown = screen();
+      shown.report({ kind: 'stage', text: 'Building' });
+      shown.end('done');
+      const before = shown.written();
+      vi.advanceTimersByTime(1_000);
+      shown.end('done');
+      expect(shown.written()).toBe(before);
+      shown.report({ kind: 'stage', text: 'Removing' });
+      vi.advanceTimersByTime(1_000);
+      expect(shown.lines().at(-1)).toMatch(/Removing · 1s$/);
+      shown.end('done');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('without a stage gets plain lines only', () => {
+    const shown = screen();
+    shown.report({ kind: 'note', text: 'a note' });
+    shown.end('done');
+    expect(shown.lines()).toEqual(['a note', '']);
+  });
+});
