@@ -166,8 +166,9 @@ function rendererFor(io: Io, json: boolean): Renderer {
 }
 
 function fail(error: unknown, io: Io, { json, debug }: { json: boolean; debug: boolean }): ExitCode {
-  if (json && error instanceof FxError) io.out(jsonError(error));
-  else io.err(renderError(error, { color: io.color && io.stderrIsTerminal, debug, workingFolder: io.workingFolder }));
+  if (json) io.out(jsonError(error));
+  if (!json || !(error instanceof FxError))
+    io.err(renderError(error, { color: io.color && io.stderrIsTerminal, debug, workingFolder: io.workingFolder }));
   return error instanceof FxError ? error.exitCode : 1;
 }
 

@@ -10,7 +10,7 @@ import { throwIfInterrupted } from '../base/interrupt.ts';
 import { artifactBucketParameter, functionName } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
 import { type LedgerPlace, type Release, readLiveRelease, writeRelease } from '../release/ledger.ts';
-import { type Applied, apply, StackFailure, settled, templateBodyLimit } from '../stack/apply.ts';
+import { type Applied, apply, checkMovable, StackFailure, settled, templateBodyLimit } from '../stack/apply.ts';
 import { ensureBucket, findBucket } from '../stack/bootstrap.ts';
 import { difference } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
@@ -32,8 +32,8 @@ export async function deploy(project: Project, context: Context): Promise<Deploy
   const built = await build(project, context);
   context.report({ kind: 'stage', text: 'Comparing with what is live' });
   const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
-  const live = await readLive(context.aws, stack);
-  const known = await findBucket(context.aws);
+  if (stack !== undefined) checkMovable(stack);
+  const [live, known] = await Promise.all([readLive(context.aws, stack), findBucket(context.aws)]);
   const recorded =
     live === undefined || known === undefined
       ? undefined

@@ -26,8 +26,7 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
   await identify(project, context);
   const { compiled } = await build(project, context);
   const stack = await context.aws.stacks.describe(project.stackName);
-  const live = await readLive(context.aws, stack);
-  const bucket = await findBucket(context.aws);
+  const [live, bucket] = await Promise.all([readLive(context.aws, stack), findBucket(context.aws)]);
   const parameters = { [artifactBucketParameter]: bucket ?? '' };
   const upToDate =
     live !== undefined && (await isUpToDate(context.aws, project, live, { template: compiled.template, parameters }));

@@ -6,10 +6,10 @@ import type { Template } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
 import {
   type LedgerPlace,
-  liveRelease,
   notFound,
   previousRelease,
   type Release,
+  readLiveRelease,
   readRelease,
   readReleases,
   writeRelease,
@@ -31,25 +31,23 @@ export interface RolledBack {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-const searched = 100;
+const fewReleases = 8;
 
 /** Needs no source tree: all of it is in the ledger. `wanted` is a release number; without it, the one before. */
 export async function rollback(project: Project, wanted: number | undefined, context: Context): Promise<RolledBack> {
   const identity = await identify(project, context);
   const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
   if (stack !== undefined) checkMovable(stack);
-  const bucket = await findBucket(context.aws);
-  const live = await readLive(context.aws, stack);
+  const [live, bucket] = await Promise.all([readLive(context.aws, stack), findBucket(context.aws)]);
   if (bucket === undefined || live === undefined) throw notDeployed(project);
   const place = ledgerPlace(project, bucket);
-  const releases = await readReleases(context.aws, place, searched);
-  const target = await findTarget(context, { place, wanted, live, releases });
+  const recorded = await readLiveRelease(context.aws, place);
+  const target = await findTarget(context, { place, wanted, live, recorded });
   const named = Object.entries(target.functions).map(([name, { physicalName, artifact }]) => ({
     name,
     physicalName,
     artifact,
   }));
-  const recorded = liveRelease(releases);
   if (isRecorded(live, target) && isRecorded(live, recorded)) {
     const { moved } = await settleAliases(context, live.stack, named);
     return { changed: moved, target, release: recorded, outputs: live.stack.outputs };
@@ -111,11 +109,11 @@ interface Search {
   readonly place: LedgerPlace;
   readonly wanted: number | undefined;
   readonly live: Live;
-  /** Newest first. */
-  readonly releases: readonly Release[];
+  /** The newest release that succeeded. */
+  readonly recorded: Release | undefined;
 }
 
-async function findTarget(context: Context, { place, wanted, live, releases }: Search): Promise<Release> {
+async function findTarget(context: Context, { place, wanted, live, recorded }: Search): Promise<Release> {
   if (wanted !== undefined) {
     const release = await readRelease(context.aws, place, wanted);
     if (release === undefined) throw notFound(wanted, place);
@@ -124,13 +122,22 @@ async function findTarget(context: Context, { place, wanted, live, releases }: S
       hint: 'fx releases lists those that were',
     });
   }
-  const newest = liveRelease(releases);
   // what is live came of a deploy that was interrupted, and is in no release: the newest one is what was before
-  const release = newest !== undefined && !isRecorded(live, newest) ? newest : previousRelease(releases);
+  if (recorded !== undefined && !isRecorded(live, recorded)) return recorded;
+  const release = await findPrevious(context, place);
   if (release !== undefined) return release;
   throw new FxError('RELEASE_NOT_FOUND', `there is no release of "${place.environment}" before the live one`, {
     hint: 'fx releases lists all; name one with fx rollback NUMBER',
   });
+}
+
+/** The release before is nearly always among the last few; all are read only where it is not. */
+async function findPrevious(context: Context, place: LedgerPlace): Promise<Release | undefined> {
+  for (let most = fewReleases; ; most = Number.POSITIVE_INFINITY) {
+    const releases = await readReleases(context.aws, place, most);
+    const release = previousRelease(releases);
+    if (release !== undefined || releases.length < most) return release;
+  }
 }
 
 /** One call a function, all at the same time: traffic is restored before CloudFormation has begun. */

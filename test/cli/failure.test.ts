@@ -110,6 +110,61 @@ describe('a deploy that fails half way', () => {
   });
 });
 
+describe('a rollback that fails', () => {
+  test('leaves the traffic taken back, says so, and the next one succeeds', async () => {
+    const own = 'resources: {Own: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: /back/again}}}\n';
+    const { folder, first } = await deployed('stays', { 'project.yml': http('stays', own) });
+    await writeFiles(folder, { 'project.yml': http('stays'), 'a.ts': answers('two') });
+    await deploy(folder);
+    expect(await answerOf(first)).toBe('two');
+    await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/back/again' });
+    const failed = await run(folder, 'rollback');
+    expect([failed.exitCode, failed.stdout]).toEqual([3, '']);
+    expect(failed.stderr).toMatch(/error the stack could not be taken back: Own \(AWS::Logs::LogGroup\): .*exists/);
+    expect(failed.stderr).toContain('→ the functions answer as in release 1; everything else is as before\n');
+    expect(await answerOf(first)).toBe('one');
+    expect((await releases(folder)).map((row) => row.slice(0, 12))).toEqual([
+      '   3  failed',
+      '   2  LIVE  ',
+      '   1        ',
+    ]);
+    await cloud.call('logs', 'DeleteLogGroup', { logGroupName: '/back/again' });
+    expect((await run(folder, 'rollback')).stdout).toContain('Release 4 is live: release 1 is back.\n');
+    expect(await answerOf(first)).toBe('one');
+  });
+});
+
+describe('a stack that could not go back', () => {
+  test('needs a person: deploy and rollback say what to do, and write nothing', async () => {
+    const { folder } = await deployed('stuck');
+    const { Stacks = [] } = await cloud.call('cloudformation', 'DescribeStacks', { StackName: 'fx-bootstrap' });
+    const Bucket = Stacks[0]?.Outputs?.[0]?.OutputValue;
+    const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: 'stuck/artifacts/' });
+    await cloud.call('s3', 'DeleteObject', { Bucket, Key: Contents[0]?.Key });
+    await writeFiles(folder, { 'project.yml': http('stuck', brokenQueue), 'a.ts': answers('two') });
+    const failed = await run(folder, 'deploy');
+    expect([failed.exitCode, failed.stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /Jobs \(AWS::SQS::Queue\)[\s\S]*→ the roll back failed too: look at the stack in the CloudFormation console/,
+      ),
+    ]);
+    await writeFiles(folder, { 'a.ts': answers('three') });
+    for (const words of [['deploy'], ['rollback']]) {
+      aws.calls();
+      const done = await run(folder, ...words);
+      expect([words, done.exitCode, done.stderr]).toEqual([
+        words,
+        3,
+        expect.stringMatching(
+          /stuck-staging is in UPDATE_ROLLBACK_FAILED.*\[STACK_STUCK\]\n→ continue its roll back in the CloudFormation console/,
+        ),
+      ]);
+      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+    }
+  });
+});
+
 describe('a hand on the alias', () => {
   test('shows in the plan, and the next deploy puts it back', async () => {
     const { folder, first } = await deployed('hand');

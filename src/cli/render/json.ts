@@ -1,5 +1,5 @@
 // Reports for a program: one JSON object a line on standard output, the result last.
-import type { FxError } from '../../base/error.ts';
+import { FxError } from '../../base/error.ts';
 import type { Renderer } from './renderer.ts';
 
 export function jsonRenderer(write: (text: string) => void): Renderer {
@@ -17,7 +17,12 @@ export function jsonResult(value: unknown): string {
   return `${JSON.stringify({ type: 'result', value })}\n`;
 }
 
-export function jsonError(error: FxError): string {
+/** What fx does not expect is a bug: its stack is for people, on standard error. */
+export function jsonError(error: unknown): string {
+  if (!(error instanceof FxError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `${JSON.stringify({ type: 'error', code: 'BUG', message, exitCode: 1 })}\n`;
+  }
   const { code, message, hint, problems, exitCode } = error;
   return `${JSON.stringify({ type: 'error', code, message, hint, problems, exitCode })}\n`;
 }

@@ -1,0 +1,109 @@
+// Watching a stack, against one whose every answer the test decides.
+import { StackStatus } from '@aws-sdk/client-cloudformation';
+import { expect, test } from 'vitest';
+import type { StackDescription, StackEvent, Stacks } from '../../src/aws/aws.ts';
+import type { Report } from '../../src/base/report.ts';
+import { settled } from '../../src/stack/apply.ts';
+import { follow } from '../../src/stack/follow.ts';
+import { moves } from '../../src/stack/status.ts';
+
+const id = 'arn:aws:cloudformation:us-east-1:000000000000:stack/shop/1';
+const tags = { 'fx:project': 'shop', 'fx:environment': 'prod' };
+
+function description(status: string): StackDescription {
+  return {
+    id,
+    name: 'shop',
+    status,
+    statusReason: undefined,
+    parameters: {},
+    outputs: {},
+    tags,
+    updated: undefined,
+    terminationProtection: false,
+  };
+}
+
+function event(number: number, logicalId: string, status: string, reason?: string): StackEvent {
+  const type = logicalId === 'shop' ? 'AWS::CloudFormation::Stack' : 'AWS::SQS::Queue';
+  const physicalId = logicalId === 'shop' ? id : logicalId;
+  const time = new Date(number);
+  return { id: String(number), time, logicalId, physicalId, type, status, reason, token: undefined };
+}
+
+/** A look is one status and the events that are there by then, oldest first. The last one stays. */
+function stacksOf(looks: readonly (readonly [status: string, ...events: StackEvent[]])[]) {
+  let look = -1;
+  const refuse = () => Promise.reject(new Error('following only reads'));
+  const stacks: Stacks = {
+    describe: async () => {
+      look = Math.min(look + 1, looks.length - 1);
+      return description(looks[look]?.[0] ?? '');
+    },
+    events: async (_, downTo) => {
+      const events = looks.slice(0, Math.max(look, 0) + 1).flatMap(([, ...all]) => all);
+      return events.slice(events.findIndex((one) => one.id === downTo) + 1).reverse();
+    },
+    template: refuse,
+    resources: refuse,
+    create: refuse,
+    update: refuse,
+    delete: refuse,
+  };
+  const reports: Report[] = [];
+  const report = (one: Report) => void reports.push(one);
+  const options = { stacks, report, signal: new AbortController().signal, pollMs: 1, expected: 2 };
+  return { stacks, reports, options };
+}
+
+test('every status that CloudFormation has is in the table of moves', () => {
+  expect(Object.keys(moves).sort()).toEqual(Object.values(StackStatus).sort());
+});
+
+test('a change that was accepted and does not show yet is waited for', async () => {
+  const { options, reports } = stacksOf([
+    ['UPDATE_COMPLETE', event(1, 'shop', 'UPDATE_COMPLETE')],
+    ['UPDATE_COMPLETE'],
+    ['UPDATE_IN_PROGRESS', event(2, 'shop', 'UPDATE_IN_PROGRESS'), event(3, 'Jobs', 'UPDATE_IN_PROGRESS')],
+    ['UPDATE_COMPLETE', event(4, 'Jobs', 'UPDATE_COMPLETE'), event(5, 'shop', 'UPDATE_COMPLETE')],
+  ]);
+  const { stack, events } = await follow(id, '1', options);
+  expect([stack?.status, events.map((one) => one.id)]).toEqual(['UPDATE_COMPLETE', ['2', '3', '4', '5']]);
+  expect(reports).toMatchObject([
+    { kind: 'resource', status: 'UPDATE_IN_PROGRESS', done: 0, total: 2 },
+    { kind: 'resource', status: 'UPDATE_COMPLETE', done: 1, total: 2 },
+  ]);
+});
+
+test('a change that ends between two looks, with no event after, is over at once', async () => {
+  const { stacks, options, reports } = stacksOf([
+    ['UPDATE_IN_PROGRESS', event(1, 'shop', 'UPDATE_IN_PROGRESS'), event(2, 'shop', 'UPDATE_COMPLETE')],
+    ['UPDATE_COMPLETE'],
+  ]);
+  const began = Date.now();
+  const stack = await settled({ stacks } as Parameters<typeof settled>[0], 'shop', tags, options);
+  expect(stack?.status).toBe('UPDATE_COMPLETE');
+  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(reports).toEqual([
+    { kind: 'stage', text: 'shop is in UPDATE_IN_PROGRESS: waiting for the change that is under way' },
+  ]);
+});
+
+test('a failure is told in plain words, and that it is rolled back', async () => {
+  const reason =
+    'Resource handler returned message: "no such key (Service: Kms, Status Code: 400, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: NotFound)';
+  const { options, reports } = stacksOf([
+    ['UPDATE_IN_PROGRESS', event(1, 'shop', 'UPDATE_IN_PROGRESS')],
+    [
+      'UPDATE_ROLLBACK_COMPLETE',
+      event(2, 'Jobs', 'CREATE_FAILED', reason),
+      event(3, 'shop', 'UPDATE_ROLLBACK_IN_PROGRESS', 'The following resource(s) failed to create: [Jobs].'),
+      event(4, 'shop', 'UPDATE_ROLLBACK_COMPLETE'),
+    ],
+  ]);
+  await follow(id, '0', options);
+  expect(reports).toMatchObject([
+    { kind: 'resource', logicalId: 'Jobs', status: 'CREATE_FAILED', reason: 'no such key' },
+    { kind: 'note', text: 'CloudFormation is rolling back:' },
+  ]);
+});
