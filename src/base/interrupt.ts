@@ -1,10 +1,8 @@
 // What is under way when the user interrupts: it ends at once, and says what goes on without us.
 import { FxError } from './error.ts';
 
-export function interruption(): FxError {
-  return new FxError('INTERRUPTED', 'interrupted', {
-    hint: 'what CloudFormation has begun goes on; the same command again waits for it',
-  });
+export function interruption(hint?: string): FxError {
+  return new FxError('INTERRUPTED', 'interrupted', hint === undefined ? {} : { hint });
 }
 
 export function throwIfInterrupted(signal: AbortSignal): void {

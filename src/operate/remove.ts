@@ -1,4 +1,6 @@
 // fx remove: take an environment away, with its ledger and what no other environment of the project uses.
+import { throwIfInterrupted } from '../base/interrupt.ts';
+import type { Resource } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
 import { environmentPrefix } from '../release/ledger.ts';
 import { removeStack, settled } from '../stack/apply.ts';
@@ -27,31 +29,39 @@ export async function remove(
   const options = { ...context, expected: 0 };
   const stack = await settled(context.aws, project.stackName, stackTags(project), options);
   const bucket = await findBucket(context.aws);
+  const keys = bucket === undefined ? [] : await ownKeys(project, bucket, context);
+  if (stack === undefined && keys.length === 0) return { existed: false };
+  const live = await readLive(context.aws, stack);
+  const resources = Object.entries(live?.template.Resources ?? {});
+  await approve({
+    stackName: project.stackName,
+    stateful: resources
+      .filter(([id, resource]) => losesData(project, id, resource, context))
+      .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
+    resources: resources.length,
+  });
+  throwIfInterrupted(context.signal);
   if (stack !== undefined) {
-    const live = await readLive(context.aws, stack);
-    const resources = Object.entries(live?.template.Resources ?? {});
-    await approve({
-      stackName: stack.name,
-      stateful: resources
-        // the logs of functions are taken for granted; what the user declared is not
-        .filter(([id, { Type }]) => project.resources.has(id) && context.schemas(Type)?.stateful === true)
-        .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
-      resources: resources.length,
-    });
     context.report({ kind: 'stage', text: 'Removing the stack' });
     await removeStack(context.aws, stack, { ...options, expected: resources.length });
   }
   // the ledger goes last, so that a removal that was cut short can be run again
-  if (bucket !== undefined) await removeObjects(project, bucket, context);
-  return { existed: stack !== undefined };
+  if (bucket !== undefined && keys.length > 0) await context.aws.objects.delete(bucket, keys);
+  return { existed: true };
 }
 
-async function removeObjects(project: Project, bucket: string, context: Context): Promise<void> {
+/** Of what is live, whatever the source says by now. The logs of functions are taken for granted. */
+function losesData(project: Project, id: string, { Type, DeletionPolicy }: Resource, context: Context): boolean {
+  if (Type === 'AWS::Logs::LogGroup' && !project.resources.has(id)) return false;
+  return context.schemas(Type)?.stateful === true && !/^Retain/.test(DeletionPolicy ?? '');
+}
+
+/** The ledger, and, where no other environment of the project has one, all that the project keeps. */
+async function ownKeys(project: Project, bucket: string, context: Context): Promise<readonly string[]> {
   const place = ledgerPlace(project, bucket);
   const own = await context.aws.objects.list(bucket, environmentPrefix(place));
   const others = await context.aws.objects.list(bucket, `${project.name}/environments/`);
   const alone = others.every(({ key }) => key.startsWith(environmentPrefix(place)));
   const shared = alone ? await context.aws.objects.list(bucket, `${project.name}/`) : [];
-  const keys = [...new Set([...own, ...shared].map(({ key }) => key))];
-  if (keys.length > 0) await context.aws.objects.delete(bucket, keys);
+  return [...new Set([...own, ...shared].map(({ key }) => key))];
 }

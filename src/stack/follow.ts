@@ -1,7 +1,7 @@
 // Watches a stack until it is at rest, telling each resource as it goes.
 import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
-import { pause } from '../base/interrupt.ts';
+import { interruption, pause } from '../base/interrupt.ts';
 import type { Reporter } from '../base/report.ts';
 import { plainReason } from './cause.ts';
 import { isAtRest } from './status.ts';
@@ -45,6 +45,15 @@ async function newestEvent(stacks: Stacks, id: string): Promise<StackEvent | und
 
 /** Resolves when the stack is at rest, however it ended. `id` is a stack id, so that a deleted stack is still found. */
 export async function follow(id: string, since: string | undefined, options: FollowOptions): Promise<Followed> {
+  try {
+    return await watch(id, since, options);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    throw interruption('what CloudFormation has begun goes on; the same command again waits for it');
+  }
+}
+
+async function watch(id: string, since: string | undefined, options: FollowOptions): Promise<Followed> {
   const { stacks, report, signal, pollMs } = options;
   const seen: StackEvent[] = [];
   const done = new Set<string>();

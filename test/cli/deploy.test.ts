@@ -300,6 +300,20 @@ describe('fx rollback', () => {
 });
 
 describe('fx remove', () => {
+  test('asks where data would be lost, though the source no longer tells of it', async () => {
+    const project = join(shop, 'project.yml');
+    const text = await readFile(project, 'utf8');
+    await writeFile(project, `${text}\nresources: {Kept: {Type: "AWS::S3::Bucket"}}\n`);
+    expect((await run('deploy')).exitCode).toBe(0);
+    await writeFile(project, text);
+    const asked = await run('remove');
+    expect([asked.exitCode, asked.stderr]).toEqual([
+      5,
+      expect.stringMatching(/removing "local" needs a yes \[DECLINED\]\n→ .*--yes/),
+    ]);
+    expect((await run('deploy')).exitCode).toBe(0);
+  });
+
   test('takes the environment away; once gone, again is no error', async () => {
     expect(await run('remove')).toMatchObject({ exitCode: 0, stdout: '"local" is removed.\n' });
     await expect(fetch(`${url}/`)).rejects.toThrow();

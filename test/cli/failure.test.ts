@@ -252,6 +252,17 @@ describe('an interrupted deploy', () => {
   });
 });
 
+test('an interrupted call of a function lets go of it at once', async () => {
+  const { folder } = await deployed('slow', {
+    'project.yml': http('slow', 'defaults: {timeout: 60}\n'),
+    'a.ts': 'export const handler = () => new Promise((done) => setTimeout(done, 50_000));\n',
+  });
+  const calling = aws.startFx(folder, ['invoke', 'a', '--env', 'staging']);
+  await aws.called('lambda:Invoke');
+  calling.interrupt();
+  expect(await calling.ended).toMatchObject({ exitCode: 5, stdout: '' });
+});
+
 describe('an artifact over the limit', () => {
   test('is refused with its largest files before anything is written', async () => {
     // base64 shrinks to the random bytes that it stands for, and a licence stays in what is built
