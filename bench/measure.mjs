@@ -1,0 +1,56 @@
+// How long things take: processes from start to exit, medians, and the table that is printed.
+import { spawn } from 'node:child_process';
+
+export const median = (numbers) => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+/** Milliseconds from the start of a process to its end. Rejects with what it wrote where it fails. */
+export function run(program, args, options = {}) {
+  return new Promise((done, fail) => {
+    const began = performance.now();
+    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    child.once('error', fail);
+    child.once('close', (code) => {
+      if (code === 0) done({ ms: performance.now() - began, output });
+      else fail(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`));
+    });
+  });
+}
+
+/** Medians of several subjects, run in turn in each round: what disturbs the machine disturbs all of them alike. */
+export async function inTurn(rounds, subjects) {
+  const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, subject] of Object.entries(subjects)) {
+      const ms = await subject();
+      // the first round only warms the caches of the disk
+      if (round > 0) times[name].push(ms);
+    }
+  }
+  return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]));
+}
+
+const duration = (ms) =>
+  ms < 10 ? `${ms.toFixed(2)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+
+/** One line: what, its median, the floor's name and median, and how many times the floor it took. */
+export function row(what, ms, floorName, floorMs) {
+  return [what, duration(ms), floorName, duration(floorMs), `${(ms / floorMs).toFixed(1)}×`];
+}
+
+export function table(rows) {
+  const head = ['what', 'median', 'floor', 'median', 'ratio'];
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
+}
