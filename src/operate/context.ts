@@ -6,6 +6,7 @@ import { nearest } from '../base/suggest.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import type { LedgerPlace } from '../release/ledger.ts';
+import { type Change, losesData } from '../stack/difference.ts';
 
 export interface Context {
   readonly aws: Aws;
@@ -44,6 +45,14 @@ export function stackTags(project: Project): Readonly<Record<string, string>> {
 
 export function ledgerPlace(project: Project, bucket: string): LedgerPlace {
   return { bucket, project: project.name, environment: project.environment };
+}
+
+/** What a protected environment is asked about. The logs of functions are taken for granted. */
+export function protectedLosses(project: Project, changes: readonly Change[]): readonly Change[] {
+  if (!project.protected) return [];
+  return changes.filter(
+    (change) => losesData(change) && (change.type !== 'AWS::Logs::LogGroup' || project.resources.has(change.logicalId)),
+  );
 }
 
 export function notDeployed(project: Project): FxError {

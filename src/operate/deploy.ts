@@ -12,12 +12,12 @@ import type { Project } from '../project/project.ts';
 import { type LedgerPlace, type Release, readLiveRelease, writeRelease } from '../release/ledger.ts';
 import { type Applied, apply, checkMovable, StackFailure, settled, templateBodyLimit } from '../stack/apply.ts';
 import { ensureBucket, findBucket } from '../stack/bootstrap.ts';
-import { difference } from '../stack/difference.ts';
+import { type Change, difference } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
 import { sourcePlace } from '../template/origin.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { type Built, build } from './build.ts';
-import { type Context, identify, ledgerPlace, stackTags } from './context.ts';
+import { type Context, identify, ledgerPlace, protectedLosses, stackTags } from './context.ts';
 import { gitCommit } from './git.ts';
 import { isRecorded, isUpToDate, type Live, readLive, settleAliases } from './live.ts';
 
@@ -27,7 +27,12 @@ export interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-export async function deploy(project: Project, context: Context): Promise<Deployed> {
+/** `approve` is asked before anything is written, where a protected environment would lose data. */
+export async function deploy(
+  project: Project,
+  approve: (losses: readonly Change[]) => Promise<void>,
+  context: Context,
+): Promise<Deployed> {
   const identity = await identify(project, context);
   const built = await build(project, context);
   context.report({ kind: 'stage', text: 'Comparing with what is live' });
@@ -49,12 +54,15 @@ export async function deploy(project: Project, context: Context): Promise<Deploy
     });
   }
   const missing = await zipMissing(project, context, known, built.artifacts);
+  const changes = difference(live?.template, built.compiled.template, context.schemas);
+  const losses = protectedLosses(project, changes);
+  if (losses.length > 0) await approve(losses);
   throwIfInterrupted(context.signal);
   // nothing was written above this line
   const bucket = known ?? (await ensureBucket(context.aws, context));
   await upload(context, bucket, missing);
   throwIfInterrupted(context.signal);
-  const applied = await applyTemplate({ project, context, identity, bucket, built, live });
+  const applied = await applyTemplate({ project, context, identity, bucket, built, live, expected: changes.length });
   const { functions, moved } = await settleAliases(context, applied.stack, named);
   // what CloudFormation finds unchanged is the release that is live, an alias that was elsewhere being back on it
   if (!applied.changed && live !== undefined && isRecorded(live, recorded)) {
@@ -131,17 +139,17 @@ interface Applying {
   readonly bucket: string;
   readonly built: Built;
   readonly live: Live | undefined;
+  readonly expected: number;
 }
 
 async function applyTemplate(applying: Applying): Promise<Applied> {
-  const { project, context, identity, bucket, built, live } = applying;
+  const { project, context, identity, bucket, built, live, expected } = applying;
   const input: Omit<StackInput, 'token'> = {
     name: project.stackName,
     template: await templateLocation(context, bucket, project.name, built.compiled.text),
     parameters: { [artifactBucketParameter]: bucket },
     tags: stackTags(project),
   };
-  const expected = difference(live?.template, built.compiled.template, context.schemas).length;
   context.report({ kind: 'stage', text: live === undefined ? 'Creating the stack' : 'Updating the stack' });
   try {
     return await apply(context.aws, input, { ...context, expected });

@@ -16,8 +16,8 @@ import {
 } from '../release/ledger.ts';
 import { type Applied, apply, checkMovable, StackFailure, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
-import { difference } from '../stack/difference.ts';
-import { type Context, identify, ledgerPlace, notDeployed, stackTags } from './context.ts';
+import { type Change, difference } from '../stack/difference.ts';
+import { type Context, identify, ledgerPlace, notDeployed, protectedLosses, stackTags } from './context.ts';
 import { templateLocation } from './deploy.ts';
 import { isRecorded, type Live, readLive, settleAliases } from './live.ts';
 
@@ -33,8 +33,19 @@ export interface RolledBack {
 
 const fewReleases = 8;
 
-/** Needs no source tree: all of it is in the ledger. `wanted` is a release number; without it, the one before. */
-export async function rollback(project: Project, wanted: number | undefined, context: Context): Promise<RolledBack> {
+export interface RollbackOptions {
+  /** A release number; without it, the release before the live one. */
+  readonly wanted: number | undefined;
+  /** Asked before anything is written, where a protected environment would lose data. */
+  readonly approve: (losses: readonly Change[]) => Promise<void>;
+}
+
+/** Needs no source tree: all of it is in the ledger. */
+export async function rollback(
+  project: Project,
+  { wanted, approve }: RollbackOptions,
+  context: Context,
+): Promise<RolledBack> {
   const identity = await identify(project, context);
   const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
   if (stack !== undefined) checkMovable(stack);
@@ -52,6 +63,9 @@ export async function rollback(project: Project, wanted: number | undefined, con
     const { moved } = await settleAliases(context, live.stack, named);
     return { changed: moved, target, release: recorded, outputs: live.stack.outputs };
   }
+  const changes = difference(live.template, JSON.parse(target.template) as Template, context.schemas);
+  const losses = protectedLosses(project, changes);
+  if (losses.length > 0) await approve(losses);
   throwIfInterrupted(context.signal);
 
   context.report({ kind: 'stage', text: `Taking back to release ${target.number}` });
@@ -65,7 +79,11 @@ export async function rollback(project: Project, wanted: number | undefined, con
     template: target.template,
     tags: target.tags,
   };
-  const { stack: changed } = await applyRelease(project, { bucket, place, live, target, base }, context);
+  const { stack: changed } = await applyRelease(
+    project,
+    { bucket, place, target, base, expected: changes.length },
+    context,
+  );
   const { functions } = await settleAliases(context, changed, named);
   const written = { ...base, status: 'succeeded', cause: undefined, functions } as const;
   const release = await writeRelease(context.aws, place, written);
@@ -75,16 +93,15 @@ export async function rollback(project: Project, wanted: number | undefined, con
 interface Applying {
   readonly bucket: string;
   readonly place: LedgerPlace;
-  readonly live: Live;
   readonly target: Release;
+  /** How many resources change. */
+  readonly expected: number;
   readonly base: Omit<Release, 'number' | 'status' | 'cause' | 'functions'>;
 }
 
 /** Brings the stack to the target's template. Where CloudFormation fails and goes back, the traffic stays taken back. */
 async function applyRelease(project: Project, applying: Applying, context: Context): Promise<Applied> {
-  const { bucket, place, live, target, base } = applying;
-  const template = JSON.parse(target.template) as Template;
-  const expected = difference(live.template, template, context.schemas).length;
+  const { bucket, place, target, expected, base } = applying;
   context.report({ kind: 'stage', text: 'Updating the stack' });
   const input = {
     name: project.stackName,

@@ -20,6 +20,11 @@ export interface Change {
   readonly uncertain: boolean;
 }
 
+/** Whether data goes with what the change takes away. */
+export function losesData({ action, stateful, retained }: Change): boolean {
+  return stateful && !retained && (action === 'replace' || action === 'remove');
+}
+
 /** The changes in the order of the new template, removals last. */
 export function difference(live: Template | undefined, next: Template, schemas: ResourceSchemas): readonly Change[] {
   const before = new Map(Object.entries(live?.Resources ?? {}));

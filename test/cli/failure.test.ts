@@ -263,6 +263,35 @@ test('an interrupted call of a function lets go of it at once', async () => {
   expect(await calling.ended).toMatchObject({ exitCode: 5, stdout: '' });
 });
 
+describe('a change of a protected environment', () => {
+  test('that would lose data asks for the name of the environment before anything is written', async () => {
+    const bucket = 'resources: {Kept: {Type: "AWS::S3::Bucket"}}\n';
+    const folder = await folderOf({ 'project.yml': http('guard', bucket), 'a.ts': answers('one') });
+    const prod = (...words: string[]) => aws.fx(folder, [...words, '--env', 'prod']);
+    expect((await prod('deploy')).exitCode).toBe(0);
+    await writeFiles(folder, { 'project.yml': http('guard'), 'a.ts': answers('two') });
+    for (const words of [[], ['--confirm', 'staging']]) {
+      aws.calls();
+      const done = await prod('deploy', ...words);
+      expect([words, done.exitCode, done.stdout]).toEqual([words, 5, '']);
+      expect(done.stderr).toContain(
+        'error "prod" is protected, and this loses the data of Kept (AWS::S3::Bucket) [DECLINED]\n→ to go on, add --confirm prod\n',
+      );
+      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+    }
+    expect((await prod('deploy', '--confirm', 'prod')).stdout).toContain('Release 2 is live.');
+
+    await writeFiles(folder, { 'project.yml': http('guard', bucket) });
+    expect((await prod('deploy')).stdout).toContain('Release 3 is live.');
+    const back = await prod('rollback');
+    expect([back.exitCode, back.stderr]).toEqual([
+      5,
+      expect.stringContaining('loses the data of Kept (AWS::S3::Bucket)'),
+    ]);
+    expect((await prod('rollback', '--confirm', 'prod')).stdout).toContain('release 2 is back');
+  });
+});
+
 describe('an artifact over the limit', () => {
   test('is refused with its largest files before anything is written', async () => {
     // base64 shrinks to the random bytes that it stands for, and a licence stays in what is built

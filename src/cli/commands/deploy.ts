@@ -1,4 +1,5 @@
 // fx deploy
+import { approveLosses, confirmOption } from '../approve.ts';
 import type { Command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
@@ -6,7 +7,7 @@ import { openSession } from '../session.ts';
 export const deploy: Command = {
   name: 'deploy',
   summary: 'Build the project and make an environment match it',
-  options: [],
+  options: [confirmOption],
   examples: [
     ['fx deploy', 'Deploy to the local environment; no account needed'],
     ['fx deploy --env staging', 'Deploy to staging'],
@@ -14,7 +15,11 @@ export const deploy: Command = {
   async run(invocation) {
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/deploy.ts');
-    const { changed, release, outputs } = await operate.deploy(project, context);
+    const { changed, release, outputs } = await operate.deploy(
+      project,
+      (losses) => approveLosses(project, losses, invocation),
+      context,
+    );
     const number = release === undefined ? 'what is deployed' : `release ${release.number}`;
     invocation.print(changed ? `Release ${release?.number} is live.` : `Nothing to change; ${number} is live.`);
     invocation.print(outputText(outputs));

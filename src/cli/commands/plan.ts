@@ -1,6 +1,6 @@
 // fx plan
 import type { Plan } from '../../operate/plan.ts';
-import type { Change } from '../../stack/difference.ts';
+import { type Change, losesData } from '../../stack/difference.ts';
 import type { Command } from '../command.ts';
 import { type Style, style } from '../render/style.ts';
 import { openSession } from '../session.ts';
@@ -37,9 +37,7 @@ function planText(plan: Plan, { green, yellow, red, bold, dim }: Style): string 
       ...(change.action === 'replace' ? ['is made anew'] : []),
       ...(change.uncertain ? ['may be made anew'] : []),
       ...(change.retained ? ['the old one is kept'] : []),
-      ...(change.stateful && !change.retained && (change.action === 'replace' || change.action === 'remove')
-        ? ['ITS DATA IS LOST']
-        : []),
+      ...(losesData(change) ? ['ITS DATA IS LOST'] : []),
     ];
     const text = `${signs[change.action]} ${change.logicalId}  ${change.type}`;
     return `  ${colour[change.action](text)}${notes.length > 0 ? dim(`  ${notes.join('; ')}`) : ''}`;

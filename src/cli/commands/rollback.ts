@@ -1,4 +1,5 @@
 // fx rollback
+import { approveLosses, confirmOption } from '../approve.ts';
 import type { Command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
@@ -10,7 +11,7 @@ export const rollback: Command = {
   args: [
     { name: 'release', about: 'the number of the release; without it, the one before the live one', kind: 'optional' },
   ],
-  options: [],
+  options: [confirmOption],
   examples: [
     ['fx rollback --env prod', 'Go back to the release before'],
     ['fx rollback 12 --env prod', 'Go back to release 12'],
@@ -20,7 +21,11 @@ export const rollback: Command = {
     const wanted = number === undefined ? undefined : wholeNumber(number, 'the release');
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/rollback.ts');
-    const { changed, target, release, outputs } = await operate.rollback(project, wanted, context);
+    const { changed, target, release, outputs } = await operate.rollback(
+      project,
+      { wanted, approve: (losses) => approveLosses(project, losses, invocation) },
+      context,
+    );
     invocation.print(
       changed
         ? `Release ${release.number} is live: release ${target.number} is back.`

@@ -1,0 +1,28 @@
+// Asks before a protected environment loses data.
+import { FxError } from '../base/error.ts';
+import type { Project } from '../project/project.ts';
+import type { Change } from '../stack/difference.ts';
+import type { Invocation, Option } from './command.ts';
+
+export const confirmOption: Option = {
+  flags: '--confirm <environment>',
+  about: 'the name of a protected environment that is to lose data',
+};
+
+/** Resolves where the user named the environment, by flag or at the terminal. Throws DECLINED. */
+export async function approveLosses(
+  project: Project,
+  losses: readonly Change[],
+  invocation: Invocation,
+): Promise<void> {
+  const name = project.environment;
+  const { confirm } = invocation.own;
+  if (confirm === name) return;
+  const lost = losses.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
+  const what = `"${name}" is protected, and this loses the data of ${lost}`;
+  if (invocation.io.stdinIsTerminal && confirm === undefined) {
+    const typed = await invocation.ask(`${what}.\nType its name to go on: `);
+    if (typed.trim() === name) return;
+  }
+  throw new FxError('DECLINED', what, { hint: `to go on, add --confirm ${name}` });
+}
