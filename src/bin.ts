@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The edge to the process: words in, exit code out.
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -12,6 +13,8 @@ import { main } from './cli/main.ts';
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const interrupted = new AbortController();
+// every call to AWS that is under way listens, and there may be one a function; Node would warn from the eleventh on
+setMaxListeners(0, interrupted.signal);
 process.once('SIGINT', () => {
   interrupted.abort();
   // a second one ends fx at once
