@@ -11,7 +11,7 @@ import { loadProject } from '../project/load.ts';
 import { localEnvironment, type Project } from '../project/project.ts';
 import type { Invocation } from './command.ts';
 
-const pollMs = { local: 60, endpoint: 300, aws: 2_000 } as const;
+const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 
 export interface Session {
   readonly project: Project;

@@ -1,0 +1,134 @@
+// What fx does not do unless it is told to, or not at all: the account's other stacks, data, and what Lambda would not take.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../src/local/cloud.ts';
+import type { Run } from '../support/fx.ts';
+import { folderOf, writeFiles } from '../support/project.ts';
+import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+
+let aws: RecordedAws;
+let cloud: Cloud;
+beforeAll(async () => {
+  aws = await startRecordedAws();
+  cloud = await aws.local.cloud('us-east-1');
+});
+afterAll(() => aws.stop());
+
+const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
+const project = (name: string, more = '') =>
+  `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions: {a: {handler: a.handler}}\n${more}`;
+const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder, [...words, '--env', 'staging']);
+
+describe('a stack that is not ours to change', () => {
+  test('is left alone, and nothing is written anywhere', async () => {
+    const folder = await folderOf({ 'project.yml': project('foreign'), 'a.ts': answers('one') });
+    const TemplateBody = JSON.stringify({ Resources: { Q: { Type: 'AWS::SQS::Queue' } } });
+    await cloud.call('cloudformation', 'CreateStack', { StackName: 'foreign-staging', TemplateBody });
+    for (const words of [['deploy'], ['rollback'], ['remove', '--yes']]) {
+      aws.calls();
+      const done = await run(folder, ...words);
+      expect([words, done.exitCode, done.stderr]).toEqual([
+        words,
+        3,
+        expect.stringContaining('the stack foreign-staging was not made by fx [STACK_FOREIGN]'),
+      ]);
+      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+    }
+  });
+});
+
+describe('a change of a protected environment', () => {
+  test('that would lose data asks for the name of the environment before anything is written', async () => {
+    const bucket = 'resources: {Kept: {Type: "AWS::S3::Bucket"}}\n';
+    const folder = await folderOf({ 'project.yml': project('guard', bucket), 'a.ts': answers('one') });
+    const prod = (...words: string[]) => aws.fx(folder, [...words, '--env', 'prod']);
+    expect((await prod('deploy')).exitCode).toBe(0);
+    await writeFiles(folder, { 'project.yml': project('guard'), 'a.ts': answers('two') });
+    for (const words of [[], ['--confirm', 'staging']]) {
+      aws.calls();
+      const done = await prod('deploy', ...words);
+      expect([words, done.exitCode, done.stdout]).toEqual([words, 5, '']);
+      expect(done.stderr).toContain(
+        'error "prod" is protected, and this loses the data of Kept (AWS::S3::Bucket) [DECLINED]\n→ to go on, add --confirm prod\n',
+      );
+      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+    }
+    expect((await prod('deploy', '--confirm', 'prod')).stdout).toContain('Release 2 is live.');
+
+    await writeFiles(folder, { 'project.yml': project('guard', bucket) });
+    expect((await prod('deploy')).stdout).toContain('Release 3 is live.');
+    const back = await prod('rollback');
+    expect([back.exitCode, back.stderr]).toEqual([
+      5,
+      expect.stringContaining('loses the data of Kept (AWS::S3::Bucket)'),
+    ]);
+    expect((await prod('rollback', '--confirm', 'prod')).stdout).toContain('release 2 is back');
+  });
+});
+
+describe('an artifact over the limit', () => {
+  test('is refused with its largest files before anything is written', async () => {
+    // base64 shrinks to the random bytes that it stands for, and a licence stays in what is built
+    const text = randomBytes(53_000_000).toString('base64').replaceAll('/', '-');
+    const folder = await folderOf({
+      'project.yml': project('heavy'),
+      'a.js': `/*! ${text} */\n${answers('one')}`,
+    });
+    aws.calls();
+    const done = await run(folder, 'deploy');
+    expect([done.exitCode, done.stderr]).toEqual([
+      4,
+      expect.stringMatching(
+        /the function "a" is \d+\.\d MB zipped; Lambda takes at most 50\.0 MB \[ARTIFACT_TOO_LARGE\]\n→ the largest files: \d+\.\d MB a\.mjs\b/,
+      ),
+    ]);
+    expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+  });
+});
+
+describe('fx remove', () => {
+  async function keys(project: string): Promise<readonly string[]> {
+    const { Stacks = [] } = await cloud.call('cloudformation', 'DescribeStacks', { StackName: 'fx-bootstrap' });
+    const Bucket = Stacks[0]?.Outputs?.[0]?.OutputValue;
+    const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: `${project}/` });
+    return Contents.map(({ Key = '' }) => Key.replace(/[0-9a-f]{64}/, 'HASH'));
+  }
+
+  test('asks where there is a terminal, and else takes a flag; a protected environment takes its name alone', async () => {
+    const folder = await folderOf({ 'project.yml': project('guarded'), 'a.ts': answers('one') });
+    expect((await run(folder, 'deploy')).exitCode).toBe(0);
+    expect((await aws.fx(folder, ['deploy', '--env', 'prod'])).exitCode).toBe(0);
+    const asked = await run(folder, 'remove');
+    expect([asked.exitCode, asked.stderr]).toEqual([
+      5,
+      expect.stringMatching(/removing "staging" needs a yes \[DECLINED\]\n→ there is no terminal to ask at: add --yes/),
+    ]);
+    for (const words of [[], ['--yes'], ['--confirm', 'staging']]) {
+      const done = await aws.fx(folder, ['remove', '--env', 'prod', ...words]);
+      expect([words, done.exitCode, done.stderr]).toEqual([
+        words,
+        5,
+        expect.stringMatching(
+          /"prod" is protected \[DECLINED\]\n→ to remove it, run fx remove --env prod --confirm prod/,
+        ),
+      ]);
+    }
+    expect(await keys('guarded')).toHaveLength(3);
+
+    expect(await run(folder, 'remove', '--yes')).toMatchObject({ exitCode: 0, stdout: '"staging" is removed.\n' });
+    // the artifact is prod's too
+    expect(await keys('guarded')).toEqual([
+      'guarded/artifacts/HASH.zip',
+      'guarded/environments/prod/releases/00000001.json',
+    ]);
+    expect(await aws.fx(folder, ['remove', '--env', 'prod', '--confirm', 'prod'])).toMatchObject({
+      exitCode: 0,
+      stdout: '"prod" is removed.\n',
+    });
+    expect(await keys('guarded')).toEqual([]);
+    expect(await aws.fx(folder, ['remove', '--env', 'prod', '--confirm', 'prod'])).toMatchObject({
+      exitCode: 0,
+      stdout: '"prod" is not deployed; nothing was removed.\n',
+    });
+  });
+});
