@@ -1,7 +1,7 @@
-import { mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Files, folderOf, load, projectOf } from '../../test/support/project.ts';
+import { type Files, folderOf, load, projectOf, writeFiles } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
 import { buildArtifacts } from './build.ts';
 
@@ -187,5 +187,36 @@ describe('a function that was built but cannot run', () => {
         'throw new Error(Object.keys(process.env).includes("SECRET_OF_MINE") ? "leaked" : "clean"); export const handler = 1;',
     });
     expect(problems).toEqual([expect.stringContaining('throws while loading: Error: clean')]);
+  });
+});
+
+describe('a function that has loaded once', () => {
+  const marker =
+    "import { appendFileSync } from 'node:fs'; appendFileSync(process.env.MARK ?? '', 'x'); export const handler = () => 1;";
+  const projectText = (mark: string) => `name: s\nfunctions:\n  a: {handler: a.handler, variables: {MARK: ${mark}}}\n`;
+
+  test('is not loaded again until its code, its variables or its handler change', async () => {
+    const folder = await folderOf({ 'a.ts': marker });
+    const mark = join(folder, 'loads');
+    const loads = async (text: string) => {
+      await writeFiles(folder, { 'project.yml': text, loads: '' });
+      await buildArtifacts(await load(folder));
+      return readFileSync(mark, 'utf8').length;
+    };
+    expect(await loads(projectText(mark))).toBe(1);
+    expect(await loads(projectText(mark))).toBe(0);
+    expect(await loads(projectText(mark).replace('}}', ', OTHER: x}}'))).toBe(1);
+    await writeFiles(folder, { 'a.ts': `${marker}\nexport const more = 1;` });
+    expect(await loads(projectText(mark).replace('}}', ', OTHER: x}}'))).toBe(1);
+  });
+
+  test('is loaded again when it failed the last time', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
+      'a.ts': 'export const other = 1;',
+    });
+    for (const _ of [1, 2]) {
+      await expect(buildArtifacts(await load(folder))).rejects.toMatchObject({ code: 'HANDLER_INVALID' });
+    }
   });
 });

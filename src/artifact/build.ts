@@ -1,12 +1,10 @@
 // Project → artifacts: each runtime family builds its functions at once; each result is loaded and checked.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import type { Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import type { BuiltFunction, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import { type Artifact, keyOf, manifestOf } from './artifact.ts';
+import { type Checkable, checkFunctions } from './check.ts';
 import { checkUnzipped } from './limits.ts';
 
 /** Builds every function. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
@@ -20,15 +18,20 @@ export async function buildArtifacts(project: Project): Promise<readonly Artifac
   }
   const artifacts: Artifact[] = [];
   const problems: Problem[] = [];
-  const unloadable: Problem[] = [];
+  const built: Checkable[] = [];
   for (const [runtime, sources] of groups) {
     const result = await runtime.build(sources, project.folder);
     problems.push(...result.problems);
     if (result.problems.length > 0) continue;
     artifacts.push(...result.built.map(toArtifact));
-    unloadable.push(...(await checkAll(runtime, sources, result.built)));
+    built.push(
+      ...sources.flatMap((source) =>
+        result.built.filter(({ name }) => name === source.name).map((made) => ({ runtime, source, built: made })),
+      ),
+    );
   }
   if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);
+  const unloadable = await checkFunctions(project, built);
   if (unloadable.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', unloadable);
   for (const artifact of artifacts) checkUnzipped(artifact);
   const order = project.functions.map(({ name }) => name);
@@ -50,39 +53,4 @@ function toArtifact(built: BuiltFunction): Artifact {
     variables: built.variables,
     unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
   };
-}
-
-async function checkAll(
-  runtime: Runtime,
-  sources: readonly FunctionSource[],
-  built: readonly BuiltFunction[],
-): Promise<Problem[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'fx-check-'));
-  try {
-    const waiting = [...sources];
-    const problems: Problem[] = [];
-    const worker = async () => {
-      for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
-        const name = source.name;
-        const result = built.find((candidate) => candidate.name === name);
-        if (result === undefined) continue;
-        const unpacked = join(folder, name);
-        await unpack(result, unpacked);
-        const problem = await runtime.check(source, result, unpacked);
-        if (problem !== undefined) problems.push(problem);
-      }
-    };
-    await Promise.all(Array.from({ length: availableParallelism() }, worker));
-    return problems;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function unpack(built: BuiltFunction, folder: string): Promise<void> {
-  for (const file of built.files) {
-    const path = join(folder, file.path);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, file.bytes);
-  }
 }

@@ -46,12 +46,27 @@ export function parseLocated(
     const length = Math.max(1, Math.min(end, stop < 0 ? text.length : stop) - start);
     return { file, line, column: col, length };
   };
-  const problems = document.errors.map((error) => ({
-    at: place(error.pos[0], error.pos[1]),
-    message: error.message.split('\n')[0] ?? error.message,
-  }));
+  // after the first error of syntax the parser guesses, and most of what it goes on to tell is its own doing
+  const firstSlip = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+  const problems = document.errors
+    .filter((error) => error.code === 'DUPLICATE_KEY' || error === firstSlip)
+    .map((error) => ({
+      at: place(error.pos[0], error.pos[1]),
+      message: error.message.split('\n')[0] ?? error.message,
+      ...(error === firstSlip ? slipHint(text, error.pos[0]) : {}),
+    }));
   if (problems.length > 0) return { value: emptyMap(file), problems };
   return { value: document.contents === null ? emptyMap(file) : locate(document.contents, document, place), problems };
+}
+
+/** Braces mean a map in the middle of one: the commonest slip is a path such as /files/{name} between them. */
+function slipHint(text: string, position: number): { hint?: string } {
+  const start = text.lastIndexOf('\n', position - 1) + 1;
+  const end = text.indexOf('\n', position);
+  const line = text.slice(start, end < 0 ? text.length : end);
+  return /[{[][^"']*\S\{/.test(line)
+    ? { hint: 'put text that has braces in quotes, such as {path: "/files/{name}"}' }
+    : {};
 }
 
 export function emptyMap(file: string): LocatedMap {

@@ -55,6 +55,14 @@ describe('a project file that is wrong', () => {
     expect(await problemsOf('name: shop\nfunctions: [a\n')).toEqual([expect.stringMatching(/^project\.yml:\d+:\d+ /)]);
   });
 
+  test('tells one slip of syntax once, with the likely mend', async () => {
+    expect(
+      await problemsOf(
+        'name: s\nfunctions:\n  a:\n    handler: a.h\n    events:\n      - http: {path: /files/{rest+}}\n',
+      ),
+    ).toEqual([expect.stringMatching(/^project\.yml:6:\d+ .* \| put text that has braces in quotes/)]);
+  });
+
   test('tells two functions of one name', async () => {
     expect(await problemsOf('name: s\nfunctions:\n  a: {handler: a.h}\n  a: {handler: b.h}\n')).toEqual([
       expect.stringMatching(/^project\.yml:4:3 Map keys must be unique/),

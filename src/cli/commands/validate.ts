@@ -17,9 +17,13 @@ export const validate: Command = {
     const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
     const resources = Object.keys(compiled.template.Resources).length;
     invocation.print(
-      `${project.file} is valid for "${project.environment}": ${project.functions.length} functions, ${resources} resources`,
+      `${project.file} is valid for "${project.environment}": ${counted(project.functions.length, 'function')}, ${counted(resources, 'resource')}`,
     );
     invocation.result({ functions: project.functions.map(({ name }) => name), resources });
     return 0;
   },
 };
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -45,7 +45,9 @@ export function writeJson(model: ServiceModel, schema: NormalizedSchema, value: 
   writer.setSerdeContext(serdeContext);
   writer.write(schema, value);
   const written = writer.flush();
-  return typeof written === 'string' ? written : Buffer.from(written.buffer, written.byteOffset, written.byteLength).toString('utf8');
+  return typeof written === 'string'
+    ? written
+    : Buffer.from(written.buffer, written.byteOffset, written.byteLength).toString('utf8');
 }
 
 function jsonCodec(model: ServiceModel) {
