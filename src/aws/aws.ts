@@ -52,6 +52,8 @@ export interface Stacks {
   /** The template as it was sent. */
   template(name: string): Promise<string>;
   resources(name: string): Promise<readonly StackResource[]>;
+  /** Undefined where the stack has none. */
+  newestEvent(name: string): Promise<StackEvent | undefined>;
   /** The newest events first, down to the event of the given id, without it. */
   events(name: string, downTo: string | undefined): Promise<readonly StackEvent[]>;
   /** Answers the new stack's id: its name may not be known to every reader at once. */

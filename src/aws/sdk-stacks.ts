@@ -1,6 +1,7 @@
 // CloudFormation over the SDK.
+import type { StackEvent as SdkStackEvent } from '@aws-sdk/client-cloudformation';
 import { FxError } from '../base/error.ts';
-import type { StackDescription, Stacks } from './aws.ts';
+import type { StackDescription, StackEvent, Stacks } from './aws.ts';
 import { toFxError } from './failure.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
@@ -89,23 +90,23 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         }
         return resources;
       }),
+    newestEvent: (name) =>
+      ask('cloudformation:DescribeStackEvents', async () => {
+        const { sdk, client } = await load();
+        // the first page is enough: a stack's history grows with every deploy
+        const { StackEvents: [newest] = [] } = await client.send(
+          new sdk.DescribeStackEventsCommand({ StackName: name }),
+        );
+        return newest === undefined ? undefined : readEvent(newest);
+      }),
     events: (name, downTo) =>
       ask('cloudformation:DescribeStackEvents', async () => {
         const { sdk, client } = await load();
-        const events = [];
+        const events: StackEvent[] = [];
         for await (const page of sdk.paginateDescribeStackEvents({ client }, { StackName: name })) {
-          for (const one of page.StackEvents ?? []) {
-            if (one.EventId === downTo) return events;
-            events.push({
-              id: one.EventId ?? '',
-              time: one.Timestamp ?? new Date(0),
-              logicalId: one.LogicalResourceId ?? '',
-              physicalId: one.PhysicalResourceId,
-              type: one.ResourceType ?? '',
-              status: one.ResourceStatus ?? '',
-              reason: one.ResourceStatusReason || undefined,
-              token: one.ClientRequestToken,
-            });
+          for (const event of page.StackEvents ?? []) {
+            if (event.EventId === downTo) return events;
+            events.push(readEvent(event));
           }
         }
         return events;
@@ -145,5 +146,18 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         const { sdk, client } = await load();
         await client.send(new sdk.DeleteStackCommand({ StackName: name, ClientRequestToken: token }));
       }),
+  };
+}
+
+function readEvent(event: SdkStackEvent): StackEvent {
+  return {
+    id: event.EventId ?? '',
+    time: event.Timestamp ?? new Date(0),
+    logicalId: event.LogicalResourceId ?? '',
+    physicalId: event.PhysicalResourceId,
+    type: event.ResourceType ?? '',
+    status: event.ResourceStatus ?? '',
+    reason: event.ResourceStatusReason || undefined,
+    token: event.ClientRequestToken,
   };
 }

@@ -36,11 +36,7 @@ export function newToken(): string {
 /** The newest event's id: what comes after it belongs to what is started next. */
 export async function mark(stacks: Stacks, id: string | undefined): Promise<string | undefined> {
   if (id === undefined) return undefined;
-  return (await newestEvent(stacks, id))?.id;
-}
-
-async function newestEvent(stacks: Stacks, id: string): Promise<StackEvent | undefined> {
-  return (await stacks.events(id, undefined))[0];
+  return (await stacks.newestEvent(id))?.id;
 }
 
 /** Resolves when the stack is at rest, however it ended. `id` is a stack id, so that a deleted stack is still found. */

@@ -34,14 +34,16 @@ function event(number: number, logicalId: string, status: string, reason?: strin
 /** A look is one status and the events that are there by then, oldest first. The last one stays. */
 function stacksOf(looks: readonly (readonly [status: string, ...events: StackEvent[]])[]) {
   let look = -1;
+  const seen = () => looks.slice(0, Math.max(look, 0) + 1).flatMap(([, ...all]) => all);
   const refuse = () => Promise.reject(new Error('following only reads'));
   const stacks: Stacks = {
     describe: async () => {
       look = Math.min(look + 1, looks.length - 1);
       return description(looks[look]?.[0] ?? '');
     },
+    newestEvent: async () => seen().at(-1),
     events: async (_, downTo) => {
-      const events = looks.slice(0, Math.max(look, 0) + 1).flatMap(([, ...all]) => all);
+      const events = seen();
       return events.slice(events.findIndex((one) => one.id === downTo) + 1).reverse();
     },
     template: refuse,
