@@ -1,10 +1,11 @@
 // The local AWS as a process of its own, in the background: started once for a folder, found again, stopped.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startLocalAws } from './host.ts';
-import { identityPath } from './server.ts';
+import { identityPath } from './identity.ts';
+import { isAlive, lockHolder, takeLock } from './process-lock.ts';
 
 export interface RunningServer {
   readonly pid: number;
@@ -21,6 +22,7 @@ const stopTimeoutMs = 10_000;
 const watchMs = 3_000;
 
 const serverFile = (folder: string) => join(folder, 'server.json');
+const lockFile = (folder: string) => join(folder, 'server.lock');
 const portFile = (folder: string) => join(folder, 'port');
 export const logFile = (folder: string): string => join(folder, 'server.log');
 
@@ -28,12 +30,28 @@ export const logFile = (folder: string): string => join(folder, 'server.log');
 export async function findServer(folder: string): Promise<RunningServer | undefined> {
   const known = readServer(folder);
   if (known === undefined) return undefined;
+  return (await askIdentity(known.endpoint)) === known.pid ? known : undefined;
+}
+
+/** The process that says it is a local AWS; undefined where nothing listens any more, or something else does. */
+function askIdentity(endpoint: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const unknown = () => resolve(undefined);
+    const request = get(`${endpoint}${identityPath}`, { agent: false, timeout: 5_000 }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.once('error', unknown);
+      response.once('end', () => resolve(readPid(text)));
+    });
+    request.once('error', unknown);
+    request.once('timeout', () => request.destroy());
+  });
+}
+
+function readPid(text: string): number | undefined {
   try {
-    const response = await fetch(`${known.endpoint}${identityPath}`, { signal: AbortSignal.timeout(5_000) });
-    const { pid } = (await response.json()) as { pid?: number };
-    return pid === known.pid ? known : undefined;
+    return (JSON.parse(text) as { pid?: number }).pid;
   } catch {
-    // nothing listens there any more, or something else does: either way it is not our server
     return undefined;
   }
 }
@@ -91,7 +109,10 @@ export async function ensureServer(
       child.unref();
       return { server, started: true };
     }
-    if (ended !== undefined) throw new Error(`it ended (${ended})\n${lastLines(folder)}`);
+    // one that lost the race ends, while the winner is still on its way
+    if (ended !== undefined && lockHolder(lockFile(folder)) === undefined) {
+      throw new Error(`it ended (${ended})\n${lastLines(folder)}`);
+    }
     await wait(25);
   }
   throw new Error(`it did not answer within ${startTimeoutMs / 1000} s\n${lastLines(folder)}`);
@@ -121,21 +142,13 @@ export async function stopServer(folder: string): Promise<boolean> {
   return true;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Serves until a signal comes or the folder is taken away. The process that calls this is the server. */
 export async function serve(folder: string, build: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const existing = await findServer(folder);
-  if (existing !== undefined) throw new Error(`the folder is served by process ${existing.pid} already`);
-  const local = await startOnUsualPort(folder);
+  const lock = takeLock(lockFile(folder));
+  if (lock === undefined) throw new Error(`the folder is served by process ${lockHolder(lockFile(folder))} already`);
+  const { startLocalAws } = await import('./host.ts');
+  const local = await startOnUsualPort(folder, startLocalAws);
   const me: RunningServer = { pid: process.pid, port: local.port, endpoint: local.endpoint, build };
   writeFileSync(portFile(folder), String(local.port));
   writeFileSync(serverFile(folder), JSON.stringify(me));
@@ -153,10 +166,11 @@ export async function serve(folder: string, build: string): Promise<void> {
   });
   await local.stop();
   if (readServer(folder)?.pid === process.pid) rmSync(serverFile(folder), { force: true });
+  lock.release();
 }
 
 /** The port of last time, so that addresses in templates and scripts stay good; else the first; else any. */
-async function startOnUsualPort(folder: string) {
+async function startOnUsualPort(folder: string, startLocalAws: typeof import('./host.ts').startLocalAws) {
   const last = existsSync(portFile(folder)) ? Number(readFileSync(portFile(folder), 'utf8')) : firstPort;
   for (const port of [last, 0]) {
     try {

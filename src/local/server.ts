@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { AwsError, type Request, type ServiceName } from './cloud.ts';
+import { identityPath } from './identity.ts';
 import { decodeChunked } from './wire/body.ts';
 import { isServiceName, type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
@@ -45,9 +46,6 @@ export async function listen(port: number, backend: Backend): Promise<Listener> 
       }),
   };
 }
-
-/** A path that no service has; answers without credentials who listens here. */
-export const identityPath = '/_local/identity';
 
 async function answer(backend: Backend, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const requestId = randomUUID();

@@ -147,8 +147,7 @@ describe('fx local', () => {
     expect(resultOf(await fx(folder, ['deploy', '--json']))).toMatchObject({ changed: false, release: 1 });
   });
 
-  // skipped until src/local/background.ts takes a lock: now and then each of the two starts a server of its own
-  test.skip('start twice at the same time gives one server', async () => {
+  test('start twice at the same time gives one server', async () => {
     for (let round = 0; round < 5; round++) {
       await local('stop');
       const [one, other] = await Promise.all([local('start'), local('start')]);
