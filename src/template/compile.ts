@@ -156,8 +156,10 @@ function addVersions(
 }
 
 function countByFunction(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, number> {
-  const made = [...resources.keys()].filter((id) => !project.resources.has(id));
-  return new Map(
-    project.functions.map(({ name }) => [name, made.filter((id) => functionOwning(project, id) === name).length]),
-  );
+  const counts = new Map(project.functions.map(({ name }) => [name, 0]));
+  for (const id of resources.keys()) {
+    const owner = project.resources.has(id) ? undefined : functionOwning(project, id);
+    if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  return counts;
 }
