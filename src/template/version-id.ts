@@ -42,8 +42,16 @@ function identitiesBehind(
   seen: Set<string>,
 ): Record<string, unknown> {
   const identities: Record<string, unknown> = {};
-  for (const { logicalId } of referencesIn(value)) {
+  for (const { logicalId, attribute } of referencesIn(value)) {
     const resource = resources.get(logicalId);
+    // an attribute may hand on a property that changes in place, such as the Value of an AWS::SSM::Parameter
+    const name = attribute?.split('.')[0] ?? '';
+    const handedOn = resource?.Properties?.[name];
+    if (handedOn !== undefined && !seen.has(`${logicalId}.${name}`)) {
+      seen.add(`${logicalId}.${name}`);
+      identities[`${logicalId}.${name}`] = handedOn;
+      Object.assign(identities, identitiesBehind(handedOn, resources, schemas, seen));
+    }
     if (resource === undefined || seen.has(logicalId)) continue;
     seen.add(logicalId);
     const identity = identityOf(resource, schemas);
