@@ -194,4 +194,17 @@ describe('lookups', () => {
       expect.arrayContaining([expect.stringContaining('refers to itself')]),
     );
   });
+
+  test('are found in the variables of a Sub, and a default that is no plain number stays text', async () => {
+    const project = await projectOf(
+      'name: s\nparams: {d: x.com}\nfunctions: {a: {handler: a.h, variables: {AA: !Sub ["${H}", {H: "${params.d}"}], BB: "${params.x, 007}", CC: "v${params.x, 1.10}"}}}\n',
+    );
+    expect(project.functions[0]?.variables).toEqual(
+      new Map<string, unknown>([
+        ['AA', { 'Fn::Sub': ['${H}', { H: 'x.com' }] }],
+        ['BB', '007'],
+        ['CC', 'v1.10'],
+      ]),
+    );
+  });
 });

@@ -47,11 +47,17 @@ class Resolver {
             // the text of a Sub is CloudFormation's, and its ${…} with it
             [...value.entries].map(([key, entry]) => [
               key,
-              key === 'Fn::Sub' ? entry : { ...entry, value: this.resolve(entry.value, depth) },
+              { ...entry, value: key === 'Fn::Sub' ? this.#sub(entry.value, depth) : this.resolve(entry.value, depth) },
             ]),
           ),
         };
     }
+  }
+
+  /** Of a Sub in its long form, what its variables stand for is ours again. */
+  #sub(value: Located, depth: number): Located {
+    if (value.kind !== 'list') return value;
+    return { ...value, items: value.items.map((item, index) => (index === 0 ? item : this.resolve(item, depth))) };
   }
 
   /** A text that is nothing but one lookup takes the type of what is found; `memory: ${params.memory}` stays a number. */
@@ -112,7 +118,8 @@ class Resolver {
 }
 
 function readDefault(text: string): Scalar {
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  // 007, 1.10 and an account number that begins with 0 are text: as numbers they would read otherwise
+  if (/^-?\d+(\.\d+)?$/.test(text) && String(Number(text)) === text) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
   return text.replace(/^(['"])(.*)\1$/, '$2');
 }

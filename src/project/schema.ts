@@ -203,7 +203,7 @@ const output: Schema<{ readonly value: Plain; readonly description: string | und
         reading.problem(
           at,
           'fx exports nothing: an export locks stacks together',
-          'read the output with ${stack:name.Output}, or share the value by SSM',
+          'share the value by an AWS::SSM::Parameter',
         );
         return undefined;
       }
