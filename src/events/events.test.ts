@@ -88,7 +88,7 @@ describe('sqs', () => {
       mappings.map(([id, { Properties }]) => [id.replace(/[0-9a-f]{8}$/, '#'), Properties?.['EventSourceArn']]),
     ).toEqual([
       ['ASqsJobs', { 'Fn::GetAtt': ['Jobs', 'Arn'] }],
-      ['ASqsOther', arn],
+      ['ASqsOther#', arn],
       ['ASqsQueue#', { 'Fn::ImportValue': 'x' }],
     ]);
     expect(mappings[2]?.[1].Properties).toMatchObject({
@@ -109,4 +109,13 @@ describe('sqs', () => {
     ]);
     expect(read('sqs', '{batchSize: 1}')).toEqual(['missing key "queue" (a value)']);
   });
+});
+
+test('queues of one name in two regions have mappings of their own', async () => {
+  const arn = (region: string) => `{sqs: "arn:aws:sqs:${region}:111122223333:jobs"}`;
+  const { template } = await compiled(
+    `name: s\nfunctions: {a: {handler: a.handler, events: [${arn('us-east-1')}, ${arn('eu-west-1')}]}}\n`,
+  );
+  const mappings = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
+  expect(mappings).toHaveLength(2);
 });

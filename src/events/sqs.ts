@@ -131,7 +131,9 @@ function queueArn(queue: Plain): Value {
 
 /** From the queue alone, so that adding one mapping renames no other. */
 function queueIdPart(queue: Plain): string {
-  if (typeof queue === 'string') return pascalCase(isArn(queue) ? (queue.split(':').at(-1) ?? '') : queue);
+  if (typeof queue === 'string' && !isArn(queue)) return queue;
+  // queues of one name stand in several regions and accounts
+  if (typeof queue === 'string') return `${pascalCase(queue.split(':').at(-1) ?? '')}${sha256(queue).slice(0, 8)}`;
   return `Queue${sha256(canonicalJson(queue)).slice(0, 8)}`;
 }
 
