@@ -252,3 +252,8 @@ test('every example of the event sources compiles', async () => {
     expect(compile(project, await buildArtifacts(project), schemas).text).toContain('AAlias');
   }
 });
+
+test('an extension that is no map is told, not merged', async () => {
+  const text = 'name: s\nfunctions: {a: {handler: a.handler}}\nextend: {AFunction: null}\n';
+  expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of what changes in "AFunction"')]);
+});

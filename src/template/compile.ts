@@ -118,6 +118,14 @@ function applyExtensions(
       });
       continue;
     }
+    if (!isMap(patch)) {
+      problems.push({
+        at: project.origin(['extend', id]),
+        message: `expected a map of what changes in "${id}"`,
+        hint: 'such as {Properties: {…}}; a resource cannot be taken out',
+      });
+      continue;
+    }
     extended.set(id, patched(resource as never, patch) as unknown as Resource);
   }
   return extended;
