@@ -193,3 +193,15 @@ describe('S3, driven by the real SDK client', () => {
     expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
   });
 });
+
+test('what no header can hold is answered as a fault, and the server goes on', async () => {
+  const cloud = await local.cloud();
+  await cloud.call('s3', 'CreateBucket', { Bucket: 'odd-headers' });
+  await cloud.call('s3', 'PutObject', { Bucket: 'odd-headers', Key: 'k', ContentDisposition: 'a\u2713\nb' });
+  const s3 = new S3Client({ ...options(), forcePathStyle: true });
+  await expect(s3.send(new GetObjectCommand({ Bucket: 'odd-headers', Key: 'k' }))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 500 },
+  });
+  const sts = new STSClient(options());
+  expect((await sts.send(new GetCallerIdentityCommand({}))).Account).toBe('000000000000');
+});

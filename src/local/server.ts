@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { AwsError, type Request, type ServiceName } from './cloud.ts';
 import { identityPath } from './identity.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { decodeChunked } from './wire/body.ts';
 import { isServiceName, type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
@@ -75,16 +76,19 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   } catch (error) {
     response = writeError(model, error, requestId);
   }
-  send(incoming, outgoing, response);
+  try {
+    send(incoming, outgoing, response);
+  } catch (error) {
+    // Node refuses what a header cannot hold, such as an object's metadata beyond Latin-1.
+    send(incoming, outgoing, writeError(model, error, requestId));
+  }
 }
 
-/** A page whose name was made to lead to 127.0.0.1 could otherwise call this server, and so run code, from a browser. */
-function checkHost(incoming: IncomingMessage): void {
-  const name = (incoming.headers.host ?? '').replace(/:\d+$/, '');
-  if (/^(127\.0\.0\.1|\[::1\]|(.+\.)?localhost)$/i.test(name)) return;
+function checkHost({ headers: { host = '' } }: IncomingMessage): void {
+  if (isLoopbackHost(host)) return;
   throw new AwsError(
     'AccessDenied',
-    `the fx local AWS answers to loopback names only, not to ${JSON.stringify(name)}`,
+    `the fx local AWS answers to loopback names only, not to ${JSON.stringify(host.replace(/:\d+$/, ''))}`,
     403,
   );
 }

@@ -445,3 +445,35 @@ test('an API keeps its port over a restart, unless it is taken', async () => {
   await new Promise((done) => squatter.close(done));
   rmSync(folder, { recursive: true, force: true });
 });
+
+test('an answer with a header that HTTP has no place for is an Internal Server Error, and the API goes on', async () => {
+  const { ApiEndpoint } = await createApi(['$default']);
+  for (const headers of [{ 'x-a': 'one\ntwo' }, { 'no name': 'x' }]) {
+    const answer = { statusCode: 200, headers, body: 'ok' };
+    const response = await fetch(ApiEndpoint, { headers: { x: JSON.stringify({ answer }) } });
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({ message: 'Internal Server Error' });
+  }
+  expect((await fetch(ApiEndpoint)).status).toBe(200);
+});
+
+test('a path that begins like a member of every object belongs to the $default stage', async () => {
+  const { ApiEndpoint } = await createApi(['$default']);
+  for (const path of ['constructor', '__proto__', 'toString/x']) {
+    expect((await fetch(`${ApiEndpoint}/${path}`)).status).toBe(200);
+  }
+});
+
+test('only a loopback name reaches an API, so that no page of another name can call it from a browser', async () => {
+  const { ApiEndpoint } = await createApi(['$default']);
+  const status = (host: string) =>
+    new Promise((done, fail) => {
+      const asked = httpRequest(ApiEndpoint, { headers: { host } }, (response) => {
+        response.resume();
+        done(response.statusCode);
+      });
+      asked.once('error', fail).end();
+    });
+  expect(await status('evil.example')).toBe(403);
+  expect(await status('api.localhost:4600')).toBe(200);
+});

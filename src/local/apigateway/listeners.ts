@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AwsError, type Cloud } from '../cloud.ts';
+import { isLoopbackHost } from '../loopback.ts';
 import { preflight, withCors } from './cors.ts';
 import { type ApiRequest, eventV1, eventV2 } from './event.ts';
 import { type ApiResponse, failure, internalServerError, toResponse } from './response.ts';
@@ -54,20 +55,30 @@ export class Listeners {
     let response: ApiResponse;
     try {
       const api = this.#context.apis.get(apiId);
-      response =
-        api === undefined ? failure(404, 'Not Found') : await respond(this.#context.cloud, api, incoming, requestId);
+      if (!isLoopbackHost(incoming.headers.host)) response = failure(403, 'Forbidden');
+      else if (api === undefined) response = failure(404, 'Not Found');
+      else response = await respond(this.#context.cloud, api, incoming, requestId);
     } catch (error) {
       // A fault of this local AWS, not of the function: told apart by its text.
       response = failure(500, `fault in the fx local AWS: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const headers = { ...response.headers, 'apigw-requestid': requestId };
-    const hasBody = response.status !== 204 && response.status !== 304;
-    outgoing.writeHead(response.status, {
-      ...(headers as Record<string, string | string[]>),
-      ...(hasBody ? { 'content-length': Buffer.byteLength(response.body) } : {}),
-    });
-    outgoing.end(hasBody && incoming.method !== 'HEAD' ? response.body : undefined);
+    try {
+      send(incoming, outgoing, response, requestId);
+    } catch {
+      // Node refuses a header that HTTP has no place for: the function's answer is malformed.
+      send(incoming, outgoing, internalServerError, requestId);
+    }
   }
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, response: ApiResponse, requestId: string): void {
+  const headers = { ...response.headers, 'apigw-requestid': requestId };
+  const hasBody = response.status !== 204 && response.status !== 304;
+  outgoing.writeHead(response.status, {
+    ...(headers as Record<string, string | string[]>),
+    ...(hasBody ? { 'content-length': Buffer.byteLength(response.body) } : {}),
+  });
+  outgoing.end(hasBody && incoming.method !== 'HEAD' ? response.body : undefined);
 }
 
 async function listen(server: Server, port: number): Promise<void> {
@@ -162,7 +173,7 @@ function headerPairs({ rawHeaders }: IncomingMessage): (readonly [string, string
 // A named stage is the first part of the path; what fits none belongs to $default, if there is that stage.
 function findStage(api: Api, path: string): { stage: Stage; served: Served; path: string } | undefined {
   const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
-  const named = first === '$default' ? undefined : api.stages[first];
+  const named = first === '$default' || !Object.hasOwn(api.stages, first) ? undefined : api.stages[first];
   const stage = named ?? api.stages['$default'];
   if (stage === undefined) return undefined;
   const served = stage.autoDeploy ? api : api.deployments[stage.deploymentId ?? '']?.served;
