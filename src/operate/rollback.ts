@@ -161,12 +161,13 @@ async function findPrevious(context: Context, place: LedgerPlace): Promise<Relea
 async function moveAliases(target: Release, context: Context): Promise<void> {
   await Promise.all(
     Object.entries(target.functions).map(async ([name, { physicalName, version }]) => {
-      if (await context.aws.functions.moveAlias(physicalName, liveAlias, version)) {
+      // a release whose version could not be read has none to go back to at once
+      if (version !== '' && (await context.aws.functions.moveAlias(physicalName, liveAlias, version))) {
         context.report({ kind: 'alias', functionName: name, version });
       } else {
         context.report({
           kind: 'warning',
-          text: `version ${version} of "${name}" is gone, so its traffic moves with the stack`,
+          text: `version ${version || 'unknown'} of "${name}" is gone, so its traffic moves with the stack`,
         });
       }
     }),

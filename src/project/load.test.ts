@@ -42,7 +42,7 @@ describe('a project file that is wrong', () => {
       'project.yml:6:13 expected a whole number from 128 to 10240, found "lots"',
       'project.yml:7:14 a function may run from 1s to 15m, not 20m',
       'project.yml:8:14 expected one of nodejs24.x, nodejs22.x, nodejs20.x, found "nodejs23.x" | did you mean nodejs24.x?',
-      'project.yml:9:17 "X" is not a variable name (a letter, then letters, digits and _; two characters or more)',
+      'project.yml:9:17 "X" is not a variable name (a letter, then letters, digits and _; two characters or more; none that Lambda sets itself, such as AWS_REGION)',
       'project.yml:11:9 unknown event source "htp" | did you mean "http"? the keys here are http, schedule, sqs',
       'project.yml:12:19 "rate(1 minutes)": write rate(1 minute)',
       expect.stringContaining(
@@ -53,6 +53,15 @@ describe('a project file that is wrong', () => {
 
   test('tells YAML that does not parse, with its place', async () => {
     expect(await problemsOf('name: shop\nfunctions: [a\n')).toEqual([expect.stringMatching(/^project\.yml:\d+:\d+ /)]);
+  });
+
+  test('tells a variable that Lambda sets itself', async () => {
+    for (const name of ['AWS_REGION', 'AWS_LAMBDA_FUNCTION_NAME', 'LAMBDA_TASK_ROOT']) {
+      expect(await problemsOf(`name: s\nfunctions: {a: {handler: a.h, variables: {${name}: x}}}\n`)).toEqual([
+        expect.stringContaining(`"${name}" is not a variable name`),
+      ]);
+    }
+    await projectOf('name: s\nfunctions: {a: {handler: a.h, variables: {AWS_REGION_OF_MINE: x}}}\n');
   });
 
   test('tells one slip of syntax once, with the likely mend', async () => {

@@ -24,10 +24,20 @@ import { permission } from './permissions.ts';
 
 /** CloudFormation's logical ids: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html */
 const logicalId = { pattern: /^[A-Za-z0-9]{1,255}$/, expected: 'a logical id (letters and digits)' };
-/** Reserved: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime, and cfn-lint's list
+const reservedVariables = [
+  ...['ACCESS_KEY', 'ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN', 'REGION', 'DEFAULT_REGION', 'EXECUTION_ENV'],
+  ...['FUNCTION_MEMORY_SIZE', 'FUNCTION_NAME', 'FUNCTION_VERSION', 'INITIALIZATION_TYPE', 'LOG_GROUP_NAME'].map(
+    (name) => `LAMBDA_${name}`,
+  ),
+  ...['LAMBDA_LOG_STREAM_NAME', 'LAMBDA_RUNTIME_API'],
+].map((name) => `AWS_${name}`);
 const variableName = {
-  pattern: /^[a-zA-Z][a-zA-Z0-9_]+$/,
-  expected: 'a variable name (a letter, then letters, digits and _; two characters or more)',
+  pattern: new RegExp(
+    `^(?!(${[...reservedVariables, 'LAMBDA_RUNTIME_DIR', 'LAMBDA_TASK_ROOT'].join('|')})$)[a-zA-Z][a-zA-Z0-9_]+$`,
+  ),
+  expected:
+    'a variable name (a letter, then letters, digits and _; two characters or more; none that Lambda sets itself, such as AWS_REGION)',
 };
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 const environmentName = {
