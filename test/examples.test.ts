@@ -159,8 +159,8 @@ test('javascript: CommonJS and a module answer, overlays and extend take effect'
 
   expect(await project.result('validate', '--env', 'staging')).toMatchObject({ functions: ['old', 'new'] });
   expect(await project.result('validate', '--env', 'prod')).toMatchObject({ functions: ['new'] });
-  const prod = await project.run('config', '--env', 'prod');
+  const prod = await project.run('config', '--env', 'prod', '--origin');
   expect(prod).toMatch(/region: eu-central-1 +# project\.prod\.yml:2$/m);
-  expect(prod).toMatch(/memory: 1024 +# project\.yml:\d+$/m);
+  expect(prod).toMatch(/memory: 1024 +# project\.yml:\d+ environments\.prod$/m);
   await removed(project);
 });

@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Tags } from 'yaml';
 import { buildArtifacts } from '../src/artifact/build.ts';
 import { toPlain } from '../src/base/located.ts';
 import { packageFolder } from '../src/base/packaged.ts';
 import type { JsonSchema } from '../src/base/schema.ts';
+import { parseLocated } from '../src/base/yaml.ts';
+import { intrinsicTags } from '../src/cfn/intrinsic-tags.ts';
 import { eventSources } from '../src/events/index.ts';
 import { projectSchema } from '../src/project/schema.ts';
 import { splitHandler } from '../src/runtimes/nodejs.ts';
@@ -13,16 +16,18 @@ import { compile } from '../src/template/compile.ts';
 import { folderOf, handler, load, schemas } from './support/project.ts';
 
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
-const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...files });
-const environments = ['local', 'staging', 'prod'];
+const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n' };
+const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
+const environments = ['local', 'staging', 'prod', 'pr-*'];
 
 test('the example has the environments that are tested here', async () => {
   expect((await load(await folderOfExample())).environments).toEqual(environments);
 });
 
-test.each(environments)('the example compiles for %s', async (environment) => {
+test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', async (environment) => {
   const { functions } = await load(await folderOfExample(), environment);
-  const handlers = functions.map((settings) => [`${splitHandler(settings.handler).module}.ts`, handler]);
+  const built = functions.flatMap((settings) => settings.handler ?? []);
+  const handlers = built.map((one) => [`${splitHandler(one).module}.ts`, handler]);
   const project = await load(await folderOfExample(Object.fromEntries(handlers)), environment);
   const { template } = compile(project, await buildArtifacts(project), schemas);
   expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
@@ -32,12 +37,13 @@ test('an environment is merged as the comments say', async () => {
   const folder = await folderOfExample();
   const orders = async (environment: string) => {
     const { functions, account } = await load(folder, environment);
-    const { memory, concurrency, logRetention } = functions.find(({ name }) => name === 'orders') ?? {};
-    return { memory, concurrency, logRetention, account };
+    const orders = functions.find(({ name }) => name === 'orders');
+    const { memory, reservedConcurrency } = orders ?? {};
+    return { memory, reservedConcurrency, account };
   };
-  expect(await orders('local')).toEqual({ memory: 1024, concurrency: 20, logRetention: 90, account: undefined });
-  expect(await orders('staging')).toMatchObject({ concurrency: undefined, account: '111122223333' });
-  expect(await orders('prod')).toMatchObject({ memory: 2048, concurrency: 100, account: '444455556666' });
+  expect(await orders('local')).toEqual({ memory: 1024, reservedConcurrency: 40, account: undefined });
+  expect(await orders('staging')).toMatchObject({ reservedConcurrency: 20, account: '111122223333' });
+  expect(await orders('prod')).toMatchObject({ memory: 2048, reservedConcurrency: 100, account: '444455556666' });
 });
 
 test('what the comments call a default is the default', async () => {
@@ -51,8 +57,8 @@ test('what the comments call a default is the default', async () => {
     architecture: settings?.architecture,
     memory: String(settings?.memory),
     timeout: `${settings?.timeout}s`,
-    storage: String(settings?.storage),
-    logRetention: String(settings?.logRetention),
+    ephemeralStorage: String(settings?.ephemeralStorage),
+    functionName: 'this',
   });
 });
 
@@ -90,10 +96,12 @@ describe('every key of the schema', () => {
   const switchedOff = [...text.matchAll(/^\s+# (\w+): \{…\}/gm)].map(([, key]) => `resources.*.${key}`);
 
   test('is in the example', async () => {
-    const { merged } = await load(await folderOfExample());
-    const written = toPlain(merged);
-    // the form of a permission is the same under defaults and is shown once
-    const shown = (path: string) => path.replace(/^defaults\.permissions\.\*/, 'functions.*.permissions.*');
+    const written = toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
+    // what is inside of a setting is the same under defaults, and the forms of a target the same everywhere: each is shown once
+    const shown = (path: string) =>
+      path
+        .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
+        .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
     const missing = paths.filter((path) => !reaches(written, shown(path).split('.')) && !switchedOff.includes(path));
     expect(missing).toEqual([]);
   });

@@ -11,9 +11,12 @@ import { checkUnzipped } from './limits.ts';
 export async function buildArtifacts(project: Project): Promise<readonly Artifact[]> {
   const groups = new Map<Runtime, FunctionSource[]>();
   for (const settings of project.functions) {
-    const runtime = await runtimeOf(settings.runtime);
+    const { name, handler, handlerAt, runtime: identifier } = settings;
+    // a container image is built by something else
+    if (handler === undefined) continue;
+    const runtime = await runtimeOf(identifier);
     const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-    const source = { ...settings, variables: Object.fromEntries(literal) };
+    const source = { name, handler, handlerAt, runtime: identifier, variables: Object.fromEntries(literal) };
     groups.set(runtime, [...(groups.get(runtime) ?? []), source]);
   }
   const artifacts: Artifact[] = [];

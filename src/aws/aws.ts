@@ -123,6 +123,20 @@ export interface Logs {
   }): Promise<readonly LogEvent[]>;
 }
 
+/** What a project file may ask of an account before anything is deployed. Whoever makes it looks at the account first. */
+export interface Lookups {
+  account(): Promise<string>;
+  /** A SecureString without its value; undefined where there is no such parameter. */
+  parameter(
+    name: string,
+    region: string,
+  ): Promise<{ readonly type: 'String' | 'StringList' | 'SecureString'; readonly value: string } | undefined>;
+  /** Undefined where there is no such stack. */
+  stackOutputs(stack: string, region: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The text of an object; undefined where there is none. */
+  object(bucket: string, key: string, region: string): Promise<string | undefined>;
+}
+
 export interface Aws {
   /** The endpoint where it is not AWS's own. */
   readonly endpoint: string | undefined;

@@ -1,6 +1,6 @@
 // The calls of fx over the AWS SDK. Each client is loaded and made on its first use.
 import { unlessInterrupted } from '../base/interrupt.ts';
-import type { Aws } from './aws.ts';
+import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkFunctions } from './sdk-functions.ts';
@@ -20,23 +20,18 @@ export interface SdkOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a project file may ask, of the account that the credentials are for. `checked` looks at it before anything is asked. */
+export async function sdkLookupsOf(options: SdkOptions, checked: (account: string) => void): Promise<Lookups> {
+  const { account } = await sdkAws(options).identity();
+  checked(account);
+  const { sdkLookups } = await import('./sdk-lookups.ts');
+  return sdkLookups(configOf(options), account, askOf(options));
+}
+
 /** Everything over HTTP to AWS or to an endpoint that speaks like it. */
 export function sdkAws(options: SdkOptions): Aws {
-  const config = {
-    region: options.region,
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-  };
-  const ask: Ask = async (name, run, known = {}) => {
-    try {
-      return await unlessInterrupted(run(), options.signal);
-    } catch (error) {
-      const answer = known[errorName(error)];
-      if (answer !== undefined) return answer(error as Error);
-      throw toFxError(error, name, options.endpoint);
-    }
-  };
+  const config = configOf(options);
+  const ask = askOf(options);
   return {
     endpoint: options.endpoint,
     identity: () =>
@@ -49,5 +44,26 @@ export function sdkAws(options: SdkOptions): Aws {
     objects: sdkObjects(config, ask),
     functions: sdkFunctions(config, ask),
     logs: sdkLogs(config, ask),
+  };
+}
+
+function configOf(options: SdkOptions) {
+  return {
+    region: options.region,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  };
+}
+
+function askOf({ signal, endpoint }: SdkOptions): Ask {
+  return async (name, run, known = {}) => {
+    try {
+      return await unlessInterrupted(run(), signal);
+    } catch (error) {
+      const answer = known[errorName(error)];
+      if (answer !== undefined) return answer(error as Error);
+      throw toFxError(error, name, endpoint);
+    }
   };
 }

@@ -1,6 +1,5 @@
-// Values that know where they were written: what a YAML file holds, with the file, line and column of every key and value.
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Tags } from 'yaml';
-import type { Problem, Span } from './error.ts';
+// Values that know where they were written: plain data, with the file, line and column of every key and value.
+import type { Span } from './error.ts';
 
 export type Scalar = string | number | boolean | null;
 export type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
@@ -19,6 +18,9 @@ export interface LocatedScalar {
   readonly kind: 'scalar';
   readonly at: Span;
   readonly value: Scalar;
+  /** The text that this was looked up by, such as `${params.size}`. What is looked up is often text only because the place it
+   * comes from knows nothing else, so a schema may read it as the number or flag that it spells. */
+  readonly lookup?: string;
 }
 export type Located = LocatedMap | LocatedList | LocatedScalar;
 export interface Entry {
@@ -26,74 +28,8 @@ export interface Entry {
   readonly value: Located;
 }
 
-/** Parses one YAML document; an empty file is an empty map. Syntax errors come back as problems, all of them. */
-export function parseLocated(
-  text: string,
-  file: string,
-  customTags: Tags,
-): { readonly value: Located; readonly problems: readonly Problem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    customTags,
-    prettyErrors: false,
-    uniqueKeys: true,
-    merge: true,
-  });
-  const place = (start: number, end: number): Span => {
-    const { line, col } = lines.linePos(start);
-    const stop = text.indexOf('\n', start);
-    const length = Math.max(1, Math.min(end, stop < 0 ? text.length : stop) - start);
-    return { file, line, column: col, length };
-  };
-  // after the first error of syntax the parser guesses, and most of what it goes on to tell is its own doing
-  const firstSlip = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
-  const problems = document.errors
-    .filter((error) => error.code === 'DUPLICATE_KEY' || error === firstSlip)
-    .map((error) => ({
-      at: place(error.pos[0], error.pos[1]),
-      message: error.message.split('\n')[0] ?? error.message,
-      ...(error === firstSlip ? slipHint(text, error.pos[0]) : {}),
-    }));
-  if (problems.length > 0) return { value: emptyMap(file), problems };
-  return { value: document.contents === null ? emptyMap(file) : locate(document.contents, document, place), problems };
-}
-
-/** Braces mean a map in the middle of one: the commonest slip is a path such as /files/{name} between them. */
-function slipHint(text: string, position: number): { hint?: string } {
-  const start = text.lastIndexOf('\n', position - 1) + 1;
-  const end = text.indexOf('\n', position);
-  const line = text.slice(start, end < 0 ? text.length : end);
-  return /[{[][^"']*\S\{/.test(line)
-    ? { hint: 'put text that has braces in quotes, such as {path: "/files/{name}"}' }
-    : {};
-}
-
 export function emptyMap(file: string): LocatedMap {
   return { kind: 'map', at: { file, line: 1, column: 1, length: 1 }, entries: new Map() };
-}
-
-function locate(node: Node, document: Document, place: (start: number, end: number) => Span): Located {
-  const [start = 0, end = 0] = node.range ?? [];
-  const at = place(start, end);
-  if (isMap(node)) {
-    const entries = node.items.map(({ key, value }) => {
-      const keyNode = key as Node;
-      const [keyStart = start, keyEnd = start] = keyNode.range ?? [];
-      const keyAt = place(keyStart, keyEnd);
-      const name = String(isScalar(keyNode) ? keyNode.value : keyNode);
-      // a key without a value is null, and stands where the key does
-      const child: Located =
-        value === null ? { kind: 'scalar', at: keyAt, value: null } : locate(value as Node, document, place);
-      return [name, { keyAt, value: child }] as const;
-    });
-    return { kind: 'map', at, entries: new Map(entries) };
-  }
-  if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => locate(item as Node, document, place)) };
-  if (isScalar(node)) return fromPlain(node.value as Plain, at);
-  const target =
-    'resolve' in node ? (node as { resolve(document: Document): Node | undefined }).resolve(document) : undefined;
-  return target === undefined ? { kind: 'scalar', at, value: null } : locate(target, document, place);
 }
 
 /** A plain value, all of it standing at one place. Dates (YAML 1.1 timestamps) become the text that was meant. */
@@ -150,4 +86,30 @@ export function placeOf(located: Located, path: readonly (string | number)[]): S
     } else break;
   }
   return at;
+}
+
+/** Deeper than any project or policy; what walks over values calls itself for every level. */
+export const deepestNesting = 100;
+/** What anchors and lookups may add up to. A file without either is bounded by its own size. */
+export const largestExpansion = 250_000;
+
+/** Whether a value is deeper or larger than fx reads, each value counted as often as it stands there. One that is shared is
+ * walked once, so the work is bounded by what was written and not by what it expands to. */
+export function expandsTooFar(value: Located): boolean {
+  const known = new Map<Located, number>();
+  const size = (one: Located, level: number): number => {
+    if (level > deepestNesting) return largestExpansion + 1;
+    const before = known.get(one);
+    if (before !== undefined) return before;
+    let sum = 1;
+    const children =
+      one.kind === 'map' ? [...one.entries.values()].map((entry) => entry.value) : one.kind === 'list' ? one.items : [];
+    for (const child of children) {
+      sum += size(child, level + 1);
+      if (sum > largestExpansion) break;
+    }
+    known.set(one, sum);
+    return sum;
+  };
+  return size(value, 0) > largestExpansion;
 }

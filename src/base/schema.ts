@@ -1,7 +1,7 @@
 // Describes what a user may write, reads it, and tells all that is wrong with it. A schema is closed: an unknown key is a
 // problem that names the key which was probably meant. The same description is published as JSON Schema.
 import type { Problem, Span } from './error.ts';
-import { type Located, type Plain, toPlain } from './located.ts';
+import { type Located, type LocatedScalar, type Plain, type Scalar, toPlain } from './located.ts';
 import { nearest } from './suggest.ts';
 
 /** Collects the problems found while reading. */
@@ -16,6 +16,8 @@ export interface Schema<T> {
   readonly json: JsonSchema;
   /** In a few words, for "expected …". */
   readonly expected: string;
+  /** Tells keys that are not known, in a part of a value: what an overlay takes out has no value to be read. */
+  keys?(value: Located, reading: Reading): void;
 }
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -31,10 +33,29 @@ export function readAll<T>(
   return { value: read, problems };
 }
 
-function mismatch(value: Located, expected: string, reading: Reading): undefined {
-  const found = value.kind === 'scalar' ? JSON.stringify(value.value) : `a ${value.kind}`;
-  reading.problem(value.at, `expected ${expected}, found ${found}`);
+const longestShown = 80;
+
+/** A value as it is shown in a message. */
+export function shown(value: Located): string {
+  if (value.kind !== 'scalar') return `a ${value.kind}`;
+  const text = JSON.stringify(value.value);
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
+
+export function mismatch(value: Located, expected: string, reading: Reading): undefined {
+  const from = value.kind === 'scalar' && value.lookup !== undefined ? ` (${value.lookup})` : '';
+  reading.problem(value.at, `expected ${expected}, found ${shown(value)}${from}`);
   return undefined;
+}
+
+/** A scalar as the type that is wanted. What was written keeps its type; what was looked up is what it spells. */
+function scalarAs(value: Located, wanted: 'string' | 'number' | 'boolean'): Scalar | undefined {
+  if (value.kind !== 'scalar') return undefined;
+  const { value: found, lookup } = value as LocatedScalar;
+  if (lookup === undefined || found === null || typeof found === wanted) return found;
+  if (wanted === 'string') return String(found);
+  if (wanted === 'boolean') return found === 'true' ? true : found === 'false' ? false : found;
+  return typeof found === 'string' && /^-?\d+(\.\d+)?$/.test(found) ? Number(found) : found;
 }
 
 export interface TextRules {
@@ -55,12 +76,13 @@ export function text(rules: TextRules = {}): Schema<string> {
       ...(rules.about === undefined ? {} : { description: rules.about }),
     },
     read(value, reading) {
-      if (value.kind !== 'scalar' || typeof value.value !== 'string') return mismatch(value, expected, reading);
-      if (rules.pattern !== undefined && !rules.pattern.test(value.value)) return mismatch(value, expected, reading);
-      if (rules.longest !== undefined && value.value.length > rules.longest) {
+      const found = scalarAs(value, 'string');
+      if (typeof found !== 'string') return mismatch(value, expected, reading);
+      if (rules.pattern !== undefined && !rules.pattern.test(found)) return mismatch(value, expected, reading);
+      if (rules.longest !== undefined && found.length > rules.longest) {
         return mismatch(value, `${expected} of at most ${rules.longest} characters`, reading);
       }
-      return value.value;
+      return found;
     },
   };
 }
@@ -80,7 +102,7 @@ export function integer(rules: {
       ...(rules.about === undefined ? {} : { description: rules.about }),
     },
     read(value, reading) {
-      const number = value.kind === 'scalar' ? value.value : undefined;
+      const number = scalarAs(value, 'number');
       if (typeof number !== 'number' || !Number.isInteger(number) || number < rules.least || number > rules.most) {
         return mismatch(value, expected, reading);
       }
@@ -89,16 +111,23 @@ export function integer(rules: {
   };
 }
 
-export function oneOf<const T extends readonly (string | number)[]>(choices: T, about?: string): Schema<T[number]> {
+export function oneOf<const T extends readonly (string | number)[]>(
+  choices: T,
+  about?: string,
+  annotations: Annotations = {},
+): Schema<T[number]> {
   const expected = choices.length === 1 ? String(choices[0]) : `one of ${choices.join(', ')}`;
   return {
     expected,
-    json: { enum: choices, ...(about === undefined ? {} : { description: about }) },
+    json: { enum: choices, ...(about === undefined ? {} : { description: about }), ...annotations },
     read(value, reading) {
-      if (value.kind === 'scalar' && choices.includes(value.value as never)) return value.value as T[number];
+      for (const type of ['string', 'number'] as const) {
+        const found = scalarAs(value, type);
+        if (choices.includes(found as never)) return found as T[number];
+      }
       const meant = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
       if (value.kind !== 'scalar' || meant === undefined) return mismatch(value, expected, reading);
-      reading.problem(value.at, `expected ${expected}, found ${JSON.stringify(value.value)}`, `did you mean ${meant}?`);
+      reading.problem(value.at, `expected ${expected}, found ${shown(value)}`, `did you mean ${meant}?`);
       return undefined;
     },
   };
@@ -108,17 +137,23 @@ export const flag: Schema<boolean> = {
   expected: 'true or false',
   json: { type: 'boolean' },
   read(value, reading) {
-    if (value.kind !== 'scalar' || typeof value.value !== 'boolean') return mismatch(value, 'true or false', reading);
-    return value.value;
+    const found = scalarAs(value, 'boolean');
+    return typeof found === 'boolean' ? found : mismatch(value, 'true or false', reading);
   },
 };
 
 /** Anything at all, verbatim: what CloudFormation will read, or what a later step checks with more knowledge. */
 export const verbatim: Schema<Plain> = { expected: 'a value', json: {}, read: (value) => toPlain(value) };
 
-/** The same, with a sentence about it for editors. */
-export function described<T>(about: string, schema: Schema<T>): Schema<T> {
-  return { ...schema, json: { ...schema.json, description: about } };
+/** What editors and the reference say of a key besides its description. */
+export interface Annotations {
+  readonly default?: Plain;
+  readonly examples?: readonly Plain[];
+}
+
+/** The same, with a sentence about it for editors, what it is where nothing is written, and examples. */
+export function described<T>(about: string, schema: Schema<T>, annotations: Annotations = {}): Schema<T> {
+  return { ...schema, json: { ...schema.json, description: about, ...annotations } };
 }
 
 /** A value together with where it stands, for readers that check it later. */
@@ -133,12 +168,26 @@ export function located<T>(schema: Schema<T>): Schema<{ readonly value: T; reado
   };
 }
 
-export function list<T>(item: Schema<T>): Schema<readonly T[]> {
+export function list<T>(
+  item: Schema<T>,
+  rules: { readonly least?: number; readonly most?: number } = {},
+): Schema<readonly T[]> {
+  const { least = 0, most = Number.POSITIVE_INFINITY } = rules;
   return {
     expected: 'a list',
-    json: { type: 'array', items: item.json },
+    json: {
+      type: 'array',
+      items: item.json,
+      ...(rules.least === undefined ? {} : { minItems: least }),
+      ...(rules.most === undefined ? {} : { maxItems: most }),
+    },
     read(value, reading) {
       if (value.kind !== 'list') return mismatch(value, `a list of ${item.expected}`, reading);
+      if (value.items.length < least || value.items.length > most) {
+        const bound = value.items.length < least ? `at least ${least}` : `at most ${most}`;
+        reading.problem(value.at, `expected ${bound} here, found ${value.items.length}`);
+        return undefined;
+      }
       const items = value.items.map((element) => item.read(element, reading));
       return items.includes(undefined) ? undefined : (items as T[]);
     },
@@ -153,6 +202,10 @@ export function mapOf<T>(
   return {
     expected: 'a map',
     json: { type: 'object', additionalProperties: item.json, propertyNames: { pattern: key.pattern.source } },
+    keys(value, reading) {
+      if (value.kind !== 'map') return;
+      for (const entry of value.entries.values()) item.keys?.(entry.value, reading);
+    },
     read(value, reading) {
       if (value.kind !== 'map') return mismatch(value, 'a map', reading);
       const read = new Map<string, T>();
@@ -182,6 +235,8 @@ export function object<R extends Fields, O extends Fields>(fields: {
   readonly required: R;
   readonly optional: O;
   readonly about?: string;
+  /** What other tools, or AWS, call a key: its name here, or what to do. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }): Schema<Required<R> & Optional<O>> {
   const all: Fields = { ...fields.required, ...fields.optional };
   const known = Object.keys(all);
@@ -195,6 +250,14 @@ export function object<R extends Fields, O extends Fields>(fields: {
       ...(needed.length > 0 ? { required: needed } : {}),
       ...(fields.about === undefined ? {} : { description: fields.about }),
     },
+    keys(value, reading) {
+      if (value.kind !== 'map') return;
+      for (const [name, entry] of value.entries) {
+        const field = Object.hasOwn(all, name) ? all[name] : undefined;
+        if (field === undefined) reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
+        else field.keys?.(entry.value, reading);
+      }
+    },
     read(value, reading) {
       if (value.kind !== 'map') return mismatch(value, `a map with ${known.join(', ')}`, reading);
       const read: Record<string, unknown> = {};
@@ -202,7 +265,7 @@ export function object<R extends Fields, O extends Fields>(fields: {
       for (const [name, entry] of value.entries) {
         const field = Object.hasOwn(all, name) ? all[name] : undefined;
         if (field === undefined) {
-          reading.problem(entry.keyAt, `unknown key "${name}"`, unknownKeyHint(name, known));
+          reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
           whole = false;
         } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {
           const element: unknown = field.read(entry.value, reading);
@@ -222,9 +285,25 @@ export function object<R extends Fields, O extends Fields>(fields: {
   };
 }
 
+/** Message and hint. A key that other tools have is told by its name here; their spelling counts in any case and with or without -. */
+function unknownKey(
+  name: string,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): [message: string, hint: string] {
+  const folded = (key: string) => key.toLowerCase().replace(/[_-]/g, '');
+  const foreign = Object.keys(elsewhere).find((key) => folded(key) === folded(name));
+  const ours = foreign === undefined ? known.find((key) => folded(key) === folded(name)) : elsewhere[foreign];
+  if (ours === undefined) return [`unknown key "${name}"`, unknownKeyHint(name, known)];
+  const isKey = known.includes(ours.split('.')[0] ?? '');
+  return isKey
+    ? [`"${name}" is called \`${ours}\` here`, unknownKeyHint(name, known, false)]
+    : [`unknown key "${name}"`, ours];
+}
+
 /** `did you mean …?` with the list of keys. */
-export function unknownKeyHint(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
+export function unknownKeyHint(name: string, known: readonly string[], guess = true): string {
+  const meant = guess ? nearest(name, known) : undefined;
   const keys = `the keys here are ${known.join(', ')}`;
   return meant === undefined ? keys : `did you mean "${meant}"? ${keys}`;
 }
@@ -235,8 +314,7 @@ export function converted<A, B>(
   convert: (value: A) => { readonly value: B } | { readonly wrong: string; readonly hint?: string },
 ): Schema<B> {
   return {
-    expected: schema.expected,
-    json: schema.json,
+    ...schema,
     read(value, reading) {
       const read = schema.read(value, reading);
       if (read === undefined) return undefined;
@@ -265,6 +343,7 @@ export function byKind<T>(choices: {
   return {
     expected: choices.expected,
     json: alternatives.length === 1 ? (alternatives[0] ?? {}) : { anyOf: alternatives },
+    keys: (value, reading) => choices[value.kind]?.keys?.(value, reading),
     read(value, reading) {
       const schema = choices[value.kind];
       return schema === undefined ? mismatch(value, choices.expected, reading) : schema.read(value, reading);

@@ -54,6 +54,10 @@ export interface FunctionIds {
   readonly version: string;
   readonly httpIntegration: string;
   readonly httpPermission: string;
+  readonly eventInvokeConfig: string;
+  readonly url: string;
+  readonly urlPermission: string;
+  readonly urlInvokePermission: string;
 }
 
 export function functionIds(name: string): FunctionIds {
@@ -66,6 +70,10 @@ export function functionIds(name: string): FunctionIds {
     version: `${prefix}Version`,
     httpIntegration: `${prefix}HttpIntegration`,
     httpPermission: `${prefix}HttpPermission`,
+    eventInvokeConfig: `${prefix}EventInvokeConfig`,
+    url: `${prefix}Url`,
+    urlPermission: `${prefix}UrlPermission`,
+    urlInvokePermission: `${prefix}UrlInvokePermission`,
   };
 }
 

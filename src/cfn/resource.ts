@@ -16,6 +16,7 @@ export interface Resource {
 
 export interface Output {
   readonly Description?: string;
+  readonly Condition?: string;
   readonly Value: Value;
 }
 

@@ -18,8 +18,15 @@ export interface Option {
 
 /** Options that every command takes; what a command has besides them is in `own`. */
 export interface CommonOptions {
-  readonly env: string;
+  /** As given with --env; what is meant without it is for environment.ts to say. */
+  readonly env: string | undefined;
   readonly folder: string;
+  /** The project file, where it is named. */
+  readonly config: string | undefined;
+  /** `name=value`, each as given. */
+  readonly params: readonly string[];
+  readonly set: readonly string[];
+  readonly envFile: string | undefined;
   readonly profile: string | undefined;
   readonly region: string | undefined;
   readonly json: boolean;
@@ -29,9 +36,12 @@ export interface Invocation {
   readonly io: Io;
   readonly report: Reporter;
   readonly signal: AbortSignal;
+  /** Of fx. */
+  readonly version: string;
+  readonly project: Command['project'];
   readonly common: CommonOptions;
   readonly args: readonly string[];
-  readonly own: Readonly<Record<string, string | boolean | undefined>>;
+  readonly own: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   /** Text for people on standard output; not shown with --json. */
   print(text: string): void;
   /** One of many things that are shown as they come: its text for people, itself with --json. */
@@ -52,6 +62,8 @@ export interface Command {
   readonly options?: readonly Option[];
   /** A command line and what it does; each is parsed in a test. */
   readonly examples: readonly (readonly [line: string, says: string])[];
+  /** What it reads of the project: all of it, or only what things are called, as for what is deployed already. */
+  readonly project?: 'whole' | 'names';
   /** Left out of the help: for fx's own use. */
   readonly hidden?: boolean;
   run(invocation: Invocation): Promise<ExitCode | undefined>;

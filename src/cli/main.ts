@@ -2,7 +2,7 @@
 import { CommanderError, Command as Parser, Option as ParserOption } from 'commander';
 import { type ExitCode, FxError } from '../base/error.ts';
 import { interruption } from '../base/interrupt.ts';
-import type { Command, CommonOptions } from './command.ts';
+import type { Command, CommonOptions, Invocation } from './command.ts';
 import { commands } from './commands/index.ts';
 import type { Io } from './io.ts';
 import { renderError } from './render/error.ts';
@@ -12,20 +12,24 @@ import type { Renderer } from './render/renderer.ts';
 import { terminalRenderer } from './render/terminal.ts';
 
 interface Raw {
-  readonly env: string;
+  readonly env?: string;
   readonly C: string;
+  readonly config?: string;
+  readonly param?: readonly string[];
+  readonly set?: readonly string[];
+  readonly envFile?: string;
   readonly profile?: string;
   readonly region?: string;
   readonly json?: boolean;
   readonly debug?: boolean;
-  readonly [own: string]: string | boolean | undefined;
+  readonly [own: string]: string | boolean | readonly string[] | undefined;
 }
 
 /** Runs one command line, without the program's own name. Never throws; never ends the process. */
 export async function main(words: readonly string[], io: Io, version: string, signal: AbortSignal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const parser = makeParser(io, version, async (command, args, raw) => {
-    exitCode = await runCommand(command, args, raw, io, signal);
+    exitCode = await runCommand(command, args, raw, { io, signal, version });
   });
   try {
     if (words.length === 0) {
@@ -90,16 +94,8 @@ function declare(parser: Parser, command: Command, run: Run, io: Io): void {
     parser.argument(kind === 'required' ? `<${name}>` : kind === 'optional' ? `[${name}]` : `[${name}...]`, about);
   }
   for (const { flags, about, default: value } of command.options ?? []) parser.option(flags, about, value);
-  const environment = new ParserOption('-e, --env <name>', 'the environment').default(
-    io.variables['FX_ENV'] || 'local',
-  );
-  parser
-    .addOption(environment)
-    .option('-C <dir>', 'the folder of the project', '.')
-    .option('--profile <name>', 'the AWS profile')
-    .option('--region <name>', 'the region, in place of the one in project.yml')
-    .option('--json', 'one JSON object a line, for programs')
-    .option('--debug', 'show the stack of an error');
+  for (const option of projectOptions(command, io)) parser.addOption(option);
+  parser.option('--json', 'one JSON object a line, for programs').option('--debug', 'show the stack of an error');
   const examples = command.examples.map(([line, says]) => `  ${line}\n      ${says}`).join('\n');
   parser.addHelpText('after', `\nExamples:\n${examples}`);
   parser.action(async (...given: unknown[]) => {
@@ -109,21 +105,64 @@ function declare(parser: Parser, command: Command, run: Run, io: Io): void {
   });
 }
 
+/** Options of the commands that have to do with a project. */
+function projectOptions({ project }: Command, io: Io): readonly ParserOption[] {
+  const meant = io.variables['FX_ENV'] || 'what `fx use` keeps, or local';
+  const repeated = (flags: string, about: string) =>
+    new ParserOption(flags, about).argParser((value: string, before: readonly string[] = []) => [...before, value]);
+  const always = [new ParserOption('-C <dir>', 'the folder of the project').default('.')];
+  if (project === undefined) return always;
+  return [
+    new ParserOption('-e, --env <name>', `the environment (default: ${meant})`),
+    ...always,
+    new ParserOption('-c, --config <file>', 'the project file, where it is another than project.yml'),
+    new ParserOption('--profile <name>', 'the AWS profile, in place of the one of the environment'),
+    new ParserOption('--region <name>', 'the region, in place of the one in project.yml'),
+    repeated('--param <name=value>', 'a value for ${params.name}; may be given again'),
+    ...(project === 'whole'
+      ? [
+          repeated('--set <NAME=value>', 'a variable of every function; may be given again'),
+          new ParserOption('--env-file <file>', 'variables of every function, from a .env or JSON file'),
+        ]
+      : []),
+  ];
+}
+
+interface Running {
+  readonly io: Io;
+  readonly signal: AbortSignal;
+  readonly version: string;
+}
+
 async function runCommand(
   command: Command,
   args: readonly string[],
   raw: Raw,
-  io: Io,
-  signal: AbortSignal,
+  { io, signal, version }: Running,
 ): Promise<ExitCode> {
-  const { env, C: folder, profile, region, json = false, debug = false, ...own } = raw;
-  const common: CommonOptions = { env, folder, profile, region, json };
+  const {
+    env,
+    C: folder,
+    config,
+    param = [],
+    set = [],
+    envFile,
+    profile,
+    region,
+    json = false,
+    debug = false,
+    ...rest
+  } = raw;
+  const own: Invocation['own'] = rest;
+  const common: CommonOptions = { env, folder, config, params: param, set, envFile, profile, region, json };
   const renderer = rendererFor(io, json);
   try {
     const code = await command.run({
       io,
       report: renderer.report,
       signal,
+      version,
+      project: command.project,
       common,
       args,
       own,

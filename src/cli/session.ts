@@ -1,15 +1,19 @@
 // What most commands begin with: the project, and the AWS it goes to, the local one being started where it is meant.
 import { readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { sdkAws } from '../aws/sdk.ts';
+import { join, relative, resolve } from 'node:path';
+import type { Lookups } from '../aws/aws.ts';
+import type { SdkOptions } from '../aws/sdk.ts';
 import { FxError } from '../base/error.ts';
 import { unlessInterrupted } from '../base/interrupt.ts';
 import { packagedFile } from '../base/packaged.ts';
 import { type ResourceSchemas, resourceSchemas } from '../cfn/resource-schema.ts';
 import type { Context } from '../operate/context.ts';
-import { loadProject } from '../project/load.ts';
-import { localEnvironment, type Project } from '../project/project.ts';
+import { type Destination, loadProject } from '../project/load.ts';
+import { localAccount, localEnvironment, type Project } from '../project/project.ts';
+import { readVariablesFile } from '../project/variables.ts';
 import type { Invocation } from './command.ts';
+import { chosenEnvironment } from './environment.ts';
+import { assignments } from './values.ts';
 
 const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 
@@ -18,34 +22,82 @@ export interface Session {
   readonly context: Context;
 }
 
-export function openProject({ io, common }: Invocation): Promise<Project> {
-  return loadProject({
-    folder: resolve(io.workingFolder, common.folder),
-    environment: common.env,
-    variables: io.variables,
-    shownFrom: io.workingFolder,
-    ...(common.region === undefined ? {} : { region: common.region }),
-  });
+export interface OpenOptions {
+  /** In place of the one that is chosen on the command line. */
+  readonly environment?: string;
 }
 
-export async function openSession(invocation: Invocation): Promise<Session> {
-  const project = await openProject(invocation);
-  const { report, signal } = invocation;
-  const base = { report, signal, schemas: loadSchemas() };
-  const { region } = project;
-  if (project.environment === localEnvironment) {
-    const { endpoint } = await ensureLocal(invocation, localFolder(project.folder));
-    // the local AWS takes any credentials, and must never be shown real ones
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    return {
-      project,
-      context: { ...base, aws: sdkAws({ region, signal, endpoint, credentials }), pollMs: pollMs.local },
-    };
+/** Loads the project of the environment that was chosen, and tells what it warns of. */
+export async function openProject(invocation: Invocation, options: OpenOptions = {}): Promise<Project> {
+  const { io, common, report, version } = invocation;
+  const folder = resolve(io.workingFolder, common.folder);
+  const project = await loadProject({
+    folder,
+    ...(common.config === undefined ? {} : { file: resolve(io.workingFolder, common.config) }),
+    environment: options.environment ?? (await chosenEnvironment(invocation)).name,
+    variables: io.variables,
+    shownFrom: io.workingFolder,
+    params: assignments(common.params, '--param'),
+    set: { ...(await variablesOf(invocation)), ...assignments(common.set, '--set') },
+    version,
+    connect: (destination) => connect(invocation, destination),
+    ...(common.region === undefined ? {} : { region: common.region }),
+    ...(invocation.project === 'names' ? { only: 'names' } : {}),
+  });
+  for (const { at, message, hint } of project.warnings) {
+    report({
+      kind: 'warning',
+      text: `${at.file}:${at.line}:${at.column} ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
-  const endpoint = invocation.io.variables['AWS_ENDPOINT_URL'];
-  const { profile } = invocation.common;
-  const options = { region, signal, ...(profile === undefined ? {} : { profile }), ...(endpoint ? { endpoint } : {}) };
-  return { project, context: { ...base, aws: sdkAws(options), pollMs: endpoint ? pollMs.endpoint : pollMs.aws } };
+  return project;
+}
+
+async function variablesOf({ io, common }: Invocation): Promise<Readonly<Record<string, string>>> {
+  if (common.envFile === undefined) return {};
+  const path = resolve(io.workingFolder, common.envFile);
+  return readVariablesFile(path, relative(io.workingFolder, path));
+}
+
+/** AWS as a project's lookups see it, with the account looked at first. */
+async function connect(invocation: Invocation, destination: Destination): Promise<Lookups> {
+  const [{ sdkLookupsOf }, { checkAccount }] = await Promise.all([
+    import('../aws/sdk.ts'),
+    import('../operate/context.ts'),
+  ]);
+  const pinned = destination.account === localAccount ? { ...destination, account: undefined } : destination;
+  return sdkLookupsOf(await awsOptions(invocation, destination), (account) => checkAccount(pinned, account));
+}
+
+/** Where the calls of an environment go, and as whom. */
+async function awsOptions(
+  invocation: Invocation,
+  { folder, environment, region, profile: written }: Destination,
+): Promise<SdkOptions> {
+  const { signal, io, common } = invocation;
+  if (environment === localEnvironment) {
+    const { endpoint } = await ensureLocal(invocation, localFolder(folder));
+    // the local AWS takes any credentials, and must never be shown real ones
+    return { region, signal, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  }
+  const endpoint = io.variables['AWS_ENDPOINT_URL'];
+  const profile = common.profile ?? written;
+  return { region, signal, ...(profile === undefined ? {} : { profile }), ...(endpoint ? { endpoint } : {}) };
+}
+
+export async function openSession(invocation: Invocation, options: OpenOptions = {}): Promise<Session> {
+  const project = await openProject(invocation, options);
+  return { project, context: await openContext(invocation, project) };
+}
+
+export async function openContext(invocation: Invocation, project: Project): Promise<Context> {
+  const { report, signal } = invocation;
+  const aws = await awsOptions(invocation, project);
+  const { sdkAws } = await import('../aws/sdk.ts');
+  const isLocal = project.environment === localEnvironment;
+  const poll = isLocal ? pollMs.local : aws.endpoint === undefined ? pollMs.aws : pollMs.endpoint;
+  return { report, signal, schemas: loadSchemas(), aws: sdkAws(aws), pollMs: poll };
 }
 
 /** Reads the schemas that the build extracted; a service's file is read when a template first names it. */

@@ -1,8 +1,8 @@
 // What users may write for each event source, and what is wrong with the rest.
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../../test/support/project.ts';
-import { parseLocated } from '../base/located.ts';
 import { readAll, type Schema } from '../base/schema.ts';
+import { parseLocated } from '../base/yaml.ts';
 import { eventSources } from './index.ts';
 
 function read(kind: keyof typeof eventSources, yaml: string) {

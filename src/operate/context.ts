@@ -20,13 +20,7 @@ export interface Context {
 /** Who we are to AWS. Throws ACCOUNT_MISMATCH where the environment is pinned to another account; no other call was made. */
 export async function identify(project: Project, context: Context): Promise<Identity> {
   const identity = await context.aws.identity();
-  if (project.account !== undefined && project.account !== identity.account) {
-    throw new FxError(
-      'ACCOUNT_MISMATCH',
-      `the credentials are for account ${identity.account}, but the environment "${project.environment}" belongs to ${project.account}`,
-      { hint: 'name the right profile with --profile; nothing was read or changed' },
-    );
-  }
+  checkAccount(project, identity.account);
   context.report({
     kind: 'target',
     project: project.name,
@@ -36,6 +30,16 @@ export async function identify(project: Project, context: Context): Promise<Iden
     endpoint: context.aws.endpoint,
   });
   return identity;
+}
+
+/** Throws ACCOUNT_MISMATCH where the environment is pinned to another account than the credentials are for. */
+export function checkAccount(pinned: Pick<Project, 'account' | 'environment'>, account: string): void {
+  if (pinned.account === undefined || pinned.account === account) return;
+  throw new FxError(
+    'ACCOUNT_MISMATCH',
+    `the credentials are for account ${account}, but the environment "${pinned.environment}" belongs to ${pinned.account}`,
+    { hint: 'name the right profile with --profile; nothing was read or changed' },
+  );
 }
 
 /** The tags that say whose a stack is. */

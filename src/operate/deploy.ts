@@ -7,7 +7,8 @@ import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
-import { artifactBucketParameter, functionName } from '../cfn/names.ts';
+import { artifactBucketParameter } from '../cfn/names.ts';
+import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import { type LedgerPlace, type Release, readLiveRelease, writeRelease } from '../release/ledger.ts';
 import { type Applied, apply, checkMovable, StackFailure, settled, templateBodyLimit } from '../stack/apply.ts';
@@ -18,7 +19,6 @@ import { sourcePlace } from '../template/origin.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { type Built, build } from './build.ts';
 import { type Context, identify, ledgerPlace, protectedLosses, stackTags } from './context.ts';
-import { gitCommit } from './git.ts';
 import { isRecorded, isUpToDate, type Live, readLive, settleAliases } from './live.ts';
 
 export interface Deployed {
@@ -197,10 +197,11 @@ async function releaseBase(project: Project, identity: Identity, built: Built) {
 }
 
 export function namedArtifacts(project: Project, artifacts: readonly Artifact[]) {
-  return artifacts.map(({ functionName: name, key }) => ({
+  const keys = new Map(artifacts.map(({ functionName, key }) => [functionName, key]));
+  return project.functions.map(({ name, physicalName, image }) => ({
     name,
-    physicalName: functionName(project.names, name),
-    artifact: key,
+    physicalName,
+    artifact: keys.get(name) ?? `image ${JSON.stringify(image?.uri)}`,
   }));
 }
 

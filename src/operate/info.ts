@@ -1,5 +1,5 @@
 // fx info: what is deployed, where, and under which addresses.
-import { functionName, liveAlias } from '../cfn/names.ts';
+import { liveAlias } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
 import { readLiveRelease } from '../release/ledger.ts';
 import { findBucket } from '../stack/bootstrap.ts';
@@ -43,8 +43,7 @@ export async function info(project: Project, context: Context): Promise<Info> {
     release: release?.number,
     outputs: stack.outputs,
     functions: await Promise.all(
-      project.functions.map(async ({ name, runtime, memory, timeout, events }) => {
-        const physicalName = functionName(project.names, name);
+      project.functions.map(async ({ name, physicalName, runtime, memory, timeout, events }) => {
         const version = await context.aws.functions.aliasVersion(physicalName, liveAlias);
         return { name, physicalName, version, runtime, memory, timeout, events: events.map(describeEvent) };
       }),

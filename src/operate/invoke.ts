@@ -1,6 +1,6 @@
 // fx invoke: call a function through its live alias.
 import type { InvokeResult } from '../aws/aws.ts';
-import { functionName, liveAlias } from '../cfn/names.ts';
+import { liveAlias } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
 import { type Context, findFunction, identify, notDeployed } from './context.ts';
 
@@ -13,9 +13,8 @@ export interface InvokeOptions {
 }
 
 export async function invoke(project: Project, options: InvokeOptions, context: Context): Promise<InvokeResult> {
-  const settings = findFunction(project, options.name);
+  const { physicalName } = findFunction(project, options.name);
   await identify(project, context);
-  const physicalName = functionName(project.names, settings.name);
   if ((await context.aws.functions.aliasVersion(physicalName, liveAlias)) === undefined) throw notDeployed(project);
   return context.aws.functions.invoke({
     functionName: physicalName,

@@ -1,6 +1,6 @@
 // What is live, read from AWS: the stack, its template, and the version behind each live alias.
 import type { Aws, StackDescription } from '../aws/aws.ts';
-import { functionIds, functionName, liveAlias } from '../cfn/names.ts';
+import { functionIds, liveAlias } from '../cfn/names.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
 import type { Release, ReleasedFunction } from '../release/ledger.ts';
@@ -43,7 +43,7 @@ export async function movedAliases(
   project: Project,
   stack: StackDescription,
 ): Promise<readonly MovedAlias[]> {
-  const functions = project.functions.map(({ name }) => ({ name, physicalName: functionName(project.names, name) }));
+  const functions = project.functions.map(({ name, physicalName }) => ({ name, physicalName }));
   return (await readAliases(aws, stack, functions)).filter(({ version, expected }) => version !== expected);
 }
 

@@ -73,8 +73,10 @@ async function read(
   options: LogOptions,
   context: Context,
 ): Promise<LogLine[]> {
+  const logging = project.functions.find((settings) => settings.name === name)?.logging;
+  if (logging === false) return [];
   const events = await context.aws.logs.filter({
-    group: logGroupName(project.names, name),
+    group: logging?.logGroup ?? logGroupName(project.names, name),
     since,
     ...(options.pattern === undefined ? {} : { pattern: options.pattern }),
   });

@@ -1,6 +1,7 @@
 // The JSON Schema of project.yml for editors, made from the schema that fx reads with. It adds what is true of the file before
 // it is read: environments, lookups in place of values, and keys without a value.
 import type { JsonSchema } from '../base/schema.ts';
+import { lookupForms } from './lookups/index.ts';
 import { environmentsSchema, projectSchema } from './schema.ts';
 
 /** In an overlay nothing must be there, and null removes. */
@@ -34,8 +35,7 @@ export function projectJsonSchema(): JsonSchema {
       lookup: {
         type: 'string',
         pattern: String.raw`\$\{`,
-        description:
-          '${env}, ${name}, ${region}, ${params.<name>} or ${var.<NAME>}, each with a default after a comma.',
+        description: `A lookup: ${lookupForms.map(({ form }) => `\${${form}}`).join(', ')}, each with a default after a comma.`,
       },
       environment: published(projectSchema.json, 'overlay'),
     },
@@ -63,12 +63,14 @@ function narrow(schema: JsonSchema): boolean {
 }
 
 function below(schema: JsonSchema, form: Form): JsonSchema {
-  const { properties, additionalProperties, items, required, oneOf, ...rest } = schema as {
+  const { properties, additionalProperties, items, required, oneOf, anyOf, allOf, ...rest } = schema as {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly additionalProperties?: JsonSchema | false;
     readonly items?: JsonSchema;
     readonly required?: readonly string[];
     readonly oneOf?: readonly JsonSchema[];
+    readonly anyOf?: readonly JsonSchema[];
+    readonly allOf?: readonly JsonSchema[];
   };
   return {
     ...rest,
@@ -91,6 +93,9 @@ function below(schema: JsonSchema, form: Form): JsonSchema {
         }),
     // a list is replaced as a whole, so what it holds is complete
     ...(items === undefined ? {} : { items: published(items, 'file') }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map((choice) => below(choice, form)) }),
+    // what must be there; an overlay has it from what it lies over
+    ...(allOf === undefined || form === 'overlay' ? {} : { allOf }),
     ...(oneOf === undefined ? {} : { oneOf: oneOf.map((choice) => below(choice, form)) }),
   };
 }

@@ -40,7 +40,7 @@ describe('a project file that is wrong', () => {
       'project.yml:2:9 expected a region such as eu-west-1, found "mars"',
       'project.yml:5:14 expected file.export, such as src/orders.handler, found "a"',
       'project.yml:6:13 expected a whole number from 128 to 10240, found "lots"',
-      'project.yml:7:14 a function may run from 1s to 15m, not 20m',
+      'project.yml:7:14 expected a time from 1s to 15m, found "20m" | a plain number is seconds; 10s, 5m and 6h are times',
       'project.yml:8:14 expected one of nodejs24.x, nodejs22.x, nodejs20.x, found "nodejs23.x" | did you mean nodejs24.x?',
       'project.yml:9:17 "X" is not a variable name (a letter, then letters, digits and _; two characters or more; none that Lambda sets itself, such as AWS_REGION)',
       'project.yml:11:9 unknown event source "htp" | did you mean "http"? the keys here are http, schedule, sqs',
@@ -74,7 +74,7 @@ describe('a project file that is wrong', () => {
 
   test('tells two functions of one name', async () => {
     expect(await problemsOf('name: s\nfunctions:\n  a: {handler: a.h}\n  a: {handler: b.h}\n')).toEqual([
-      expect.stringMatching(/^project\.yml:4:3 Map keys must be unique/),
+      expect.stringMatching(/^project\.yml:4:3 the key "a" stands here twice; first in line 3/),
     ]);
   });
 
@@ -90,7 +90,7 @@ describe('a project file that is wrong', () => {
     ).rejects.toMatchObject({
       code: 'ENVIRONMENT_UNKNOWN',
       exitCode: 4,
-      hint: 'did you mean "staging"? project.yml has local, staging, prod',
+      hint: 'did you mean "staging"? the project has local, staging, prod',
     });
   });
 
@@ -200,7 +200,7 @@ describe('lookups', () => {
 
   test('that refer to themselves are errors', async () => {
     expect(await problemsOf('name: s\nparams: {a: "${params.b}", b: "${params.a}"}\n')).toEqual(
-      expect.arrayContaining([expect.stringContaining('refers to itself')]),
+      expect.arrayContaining([expect.stringContaining('lookups go in a circle: params.a → params.b → params.a')]),
     );
   });
 

@@ -1,223 +1,235 @@
-// project.yml → Project: parse, merge the environment, resolve lookups, check, and tell all that is wrong at once.
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import type { Tags } from 'yaml';
+// The project of one environment: read, merge, resolve lookups, check, and tell all that is wrong at once.
+import type { Lookups } from '../aws/aws.ts';
 import { FxError, type Problem } from '../base/error.ts';
-import { fromPlain, type Located, type LocatedMap, parseLocated, placeOf, valueAt } from '../base/located.ts';
+import { type Located, type LocatedMap, placeOf, type Scalar, valueAt } from '../base/located.ts';
 import { readAll } from '../base/schema.ts';
-import { nearest } from '../base/suggest.ts';
-import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
-import { functionIds, pascalCase, stackName } from '../cfn/names.ts';
+import { functionName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { runtimeIdentifiers } from '../runtimes/index.ts';
-import { resolveLookups } from './lookups.ts';
-import { mergePatch, without } from './overlay.ts';
-import { type FunctionSettings, localEnvironment, type Project } from './project.ts';
-import { environmentsSchema, type FunctionFile, type ProjectFile, projectSchema } from './schema.ts';
+import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
+import { checkProject } from './check.ts';
+import { withDefaults } from './effective.ts';
+import { findProject, namedProject } from './find.ts';
+import type { FunctionFile } from './function-schema.ts';
+import { resolveLookups } from './lookups/resolve.ts';
+import type { LookupWorld } from './lookups/source.ts';
+import { namesOnly } from './names-only.ts';
+import { mergePatch } from './overlay.ts';
+import { type FunctionSettings, localAccount, localEnvironment, type Project } from './project.ts';
+import { invalid } from './read-file.ts';
+import { type ProjectFile, projectSchema } from './schema.ts';
+import { readSources, type Sources, written } from './sources.ts';
+import { withEnvFiles } from './variables.ts';
+
+/** Where a project is deployed to, as far as it is known before anything else of it. */
+export interface Destination {
+  readonly folder: string;
+  readonly environment: string;
+  readonly region: string;
+  readonly account: string | undefined;
+  readonly profile: string | undefined;
+}
 
 export interface LoadOptions {
-  /** Any folder at or below the one with project.yml. */
+  /** Any folder at or below the one with the project file. */
   readonly folder: string;
+  /** The project file itself, where it is named. */
+  readonly file?: string;
   readonly environment: string;
   /** The variables of the process. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Takes the place of the region that is written. */
   readonly region?: string;
+  /** `--param name=value`. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Variables for every function, from the command line. */
+  readonly set?: Readonly<Record<string, string>>;
   /** Paths in messages are shown relative to this folder. */
   readonly shownFrom: string;
+  /** The version of fx, for `fxVersion`; not looked at where it is not given. */
+  readonly version?: string;
+  /** Runtimes are judged by this day. */
+  readonly today?: Date;
+  /** Reads only what things are called and where they are: for what is deployed already, whatever else the file says by now. */
+  readonly only?: 'names';
+  /** Asked only where a lookup needs AWS. */
+  readonly connect?: (destination: Destination) => Promise<Lookups>;
 }
 
-const fileName = 'project.yml';
 const defaultRegion = 'us-east-1';
 
 /** Loads the project for one environment. Throws PROJECT_NOT_FOUND, ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem. */
 export async function loadProject(options: LoadOptions): Promise<Project> {
-  const folder = await findFolder(options.folder);
-  const shown = relative(options.shownFrom, join(folder, fileName));
-  const base = await parseFile(join(folder, fileName), shown);
-  const overlay = await parseOptionalFile(join(folder, `project.${options.environment}.yml`), options.shownFrom);
-  const environments = environmentNames(base);
-  const known = [
-    ...new Set([localEnvironment, ...environments, ...(overlay === undefined ? [] : [options.environment])]),
-  ];
-  if (!known.includes(options.environment)) throw unknownEnvironment(options.environment, known);
+  const { environment, shownFrom } = options;
+  const found = options.file === undefined ? await findProject(options.folder) : await namedProject(options.file);
+  const variables = await withEnvFiles(found.folder, environment, options.variables, shownFrom);
+  const sources = await readSources(found, { shownFrom, environment, variables }, options);
+  const whole = withSetVariables(withDefaults(sources.merged), options.set);
+  const project = options.only === 'names' ? namesOnly(whole) : whole;
+  const problems: Problem[] = [];
+  const world = await worldOf(project, { sources, variables, options, problems });
+  if (problems.length > 0) throw invalid(problems, sources.file);
+  // in a part of it, what it leaves out is still looked up
+  const resolved = await resolveLookups(project, { ...world, root: whole }, shownFrom);
+  const { value: file, problems: wrong } = readAll(projectSchema, resolved.value);
+  problems.push(...resolved.problems, ...wrong);
+  if (file === undefined || problems.length > 0) throw invalid(problems, sources.file);
+  const loaded = toProject(file, resolved.value, sources, world, options);
+  const { problems: crossed, warnings } = checkProject(loaded, file, options);
+  if (crossed.length > 0) throw invalid(crossed, sources.file);
+  return { ...loaded, warnings };
+}
 
-  const patch = valueAt(base, ['environments', options.environment]);
-  const override = options.region === undefined ? undefined : fromPlain({ region: options.region }, base.at);
-  const merged = [patch, overlay, override].reduce<LocatedMap>(
-    (sum, next) => (next === undefined || isEmpty(next) ? sum : (mergePatch(sum, next) as LocatedMap)),
-    without(base, 'environments') as LocatedMap,
-  );
-  const lookups = resolveLookups(merged, options);
-  const { value: file, problems } = readAll(projectSchema, lookups.value);
-  const wrong = [...lookups.problems, ...problems];
-  if (file === undefined || wrong.length > 0) throw invalid(wrong, shown);
+interface Surroundings {
+  readonly sources: Sources;
+  readonly variables: LookupWorld['variables'];
+  readonly options: LoadOptions;
+  readonly problems: Problem[];
+}
 
-  const project = toProject(file, lookups.value, {
+/** What lookups find, which hangs itself on some values of the file: those may have lookups, but none that ask AWS. */
+async function worldOf(
+  root: LocatedMap,
+  { sources, variables, options, problems }: Surroundings,
+): Promise<LookupWorld> {
+  const { folder } = sources;
+  const { environment } = options;
+  const isLocal = environment === localEnvironment;
+  const refuse = () =>
+    Promise.reject(new FxError('PROJECT_INVALID', 'where a project is deployed to cannot be asked of AWS'));
+  const base: LookupWorld = {
+    environment,
+    root,
     folder,
-    file: shown,
-    environment: options.environment,
-    environments: known,
-  });
-  const crossed = checkAcross(project);
-  if (crossed.length > 0) throw invalid(crossed, shown);
-  return project;
-}
-
-export function invalid(problems: readonly Problem[], file: string): FxError {
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new FxError('PROJECT_INVALID', `${file} has ${count}`, { problems: sorted(problems) });
-}
-
-function sorted(problems: readonly Problem[]): readonly Problem[] {
-  return [...problems].sort(
-    (a, b) => a.at.file.localeCompare(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column,
-  );
-}
-
-async function findFolder(start: string): Promise<string> {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if ((await names(folder)).includes(fileName)) return folder;
-    if (dirname(folder) === folder) break;
-  }
-  throw new FxError('PROJECT_NOT_FOUND', `there is no ${fileName} in ${resolve(start)} or above it`, {
-    hint: 'run `fx init` to make a project here, or give its folder with -C DIR',
-  });
-}
-
-async function names(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new FxError('PROJECT_NOT_FOUND', `there is no folder ${folder}`, {
-        hint: 'check the folder given with -C',
-      });
-    }
-    // a folder above that may not be listed holds no project of ours
-    if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
-}
-
-async function parseFile(path: string, shown: string): Promise<LocatedMap> {
-  const { value, problems } = parseLocated(await readFile(path, 'utf8'), shown, intrinsicTags as Tags);
-  if (problems.length > 0) throw invalid(problems, shown);
-  if (value.kind !== 'map') throw invalid([{ at: value.at, message: 'expected a map, such as "name: shop"' }], shown);
-  return value;
-}
-
-async function parseOptionalFile(path: string, shownFrom: string): Promise<LocatedMap | undefined> {
-  try {
-    return await parseFile(path, relative(shownFrom, path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** A key with nothing after it, such as `prod:`. */
-function isEmpty(value: Located): boolean {
-  return value.kind === 'scalar' && value.value === null;
-}
-
-function environmentNames(base: LocatedMap): readonly string[] {
-  const environments = valueAt(base, ['environments']);
-  if (environments === undefined || isEmpty(environments)) return [];
-  const { problems } = readAll(environmentsSchema, environments);
-  if (problems.length > 0) throw invalid(problems, environments.at.file);
-  return environments.kind === 'map' ? [...environments.entries.keys()] : [];
-}
-
-function unknownEnvironment(wanted: string, known: readonly string[]): FxError {
-  const meant = nearest(wanted, known);
-  const list = `project.yml has ${known.join(', ')}`;
-  return new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${wanted}"`, {
-    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
-  });
-}
-
-interface Place {
-  readonly folder: string;
-  readonly file: string;
-  readonly environment: string;
-  readonly environments: readonly string[];
-}
-
-function toProject(file: ProjectFile, merged: LocatedMap, place: Place): Project {
-  const region = file.region ?? defaultRegion;
-  const projectNames = { project: file.name, environment: place.environment, region };
-  const origin = (path: readonly (string | number)[]) => placeOf(merged, path);
+    variables,
+    region: defaultRegion,
+    account: undefined,
+    aws: refuse,
+  };
+  const value = async (key: string, world: LookupWorld): Promise<Scalar | undefined> => {
+    const entry = root.entries.get(key);
+    if (entry === undefined) return undefined;
+    const only: LocatedMap = { ...root, entries: new Map([[key, entry]]) };
+    const resolved = await resolveLookups(only, { ...world, root }, options.shownFrom);
+    problems.push(...resolved.problems);
+    const read = valueAt(resolved.value, [key]);
+    return read?.kind === 'scalar' ? read.value : undefined;
+  };
+  const region = String((await value('region', base)) ?? defaultRegion);
+  const pinned = isLocal ? localAccount : await value('account', { ...base, region });
+  const account = typeof pinned === 'string' ? pinned : undefined;
+  const profile = await value('profile', { ...base, region, account });
+  const destination = {
+    folder,
+    environment,
+    region,
+    account,
+    profile: profile === undefined ? undefined : String(profile),
+  };
+  let connected: Promise<Lookups> | undefined;
   return {
-    ...place,
+    ...base,
+    region,
+    account,
+    aws() {
+      connected ??= options.connect?.(destination) ?? refuse();
+      return connected;
+    },
+  };
+}
+
+/** `--set` and `--env-file` count more than any file. */
+function withSetVariables(project: LocatedMap, set: LoadOptions['set'] = {}): LocatedMap {
+  const functions = valueAt(project, ['functions']);
+  if (Object.keys(set).length === 0 || functions?.kind !== 'map') return project;
+  // a $ on the command line is the shell's to read, not ours
+  const plain = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', '$${')]));
+  const variables = written('--set', { variables: plain });
+  const patch: LocatedMap = {
+    ...functions,
+    entries: new Map([...functions.entries].map(([name, entry]) => [name, { ...entry, value: variables as Located }])),
+  };
+  const entry = { keyAt: functions.at, value: patch };
+  return mergePatch(project, { kind: 'map', at: project.at, entries: new Map([['functions', entry]]) }) as LocatedMap;
+}
+
+function toProject(
+  file: ProjectFile,
+  merged: LocatedMap,
+  sources: Sources,
+  world: LookupWorld,
+  { environment }: LoadOptions,
+): Project {
+  const { region } = world;
+  const names = { project: file.name, environment, region };
+  return {
+    folder: sources.folder,
+    file: sources.file,
     name: file.name,
+    environment,
     region,
     // the local account is nobody's: a pin is for accounts that could be mistaken
-    account: place.environment === localEnvironment ? undefined : file.account,
+    account: environment === localEnvironment ? undefined : file.account,
+    profile: file.profile,
     protected: file.protected ?? false,
-    names: projectNames,
-    stackName: stackName(projectNames),
+    names,
+    stackName: file.stackName ?? stackName(names),
     tags: file.tags ?? new Map(),
-    functions: [...(file.functions ?? [])].map(([name, settings]) => toFunction(name, settings, file, merged)),
-    resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
-    extend: file.extend ?? new Map(),
-    outputs: new Map(
-      [...(file.outputs ?? [])].map(([name, { value, description }]): [string, Output] => [
-        name,
-        description === undefined ? { Value: value } : { Description: description, Value: value },
-      ]),
+    functions: [...(file.functions ?? [])].map(([name, own]) =>
+      toFunction(name, own as FunctionFile, { merged, sources, names }),
     ),
-    origin,
+    resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
+    conditions: file.conditions ?? new Map(),
+    mappings: file.mappings ?? new Map(),
+    extend: file.extend ?? new Map(),
+    outputs: new Map([...(file.outputs ?? [])].map(([name, output]): [string, Output] => [name, toOutput(output)])),
+    environments: sources.environments,
+    warnings: [],
+    origin: (path) => placeOf(merged, path),
     merged,
+    layers: sources.layers,
   };
 }
 
-function toFunction(name: string, own: FunctionFile, file: ProjectFile, merged: LocatedMap): FunctionSettings {
-  const origin = (path: readonly (string | number)[]) => placeOf(merged, path);
-  const defaults = file.defaults ?? {};
+function toOutput({
+  value,
+  description,
+  condition,
+}: {
+  readonly value: Output['Value'];
+  readonly description: string | undefined;
+  readonly condition: string | undefined;
+}): Output {
   return {
-    name,
-    description: own.description,
-    handler: own.handler,
-    handlerAt: valueAt(merged, ['functions', name, 'handler'])?.at ?? origin(['functions', name]),
-    runtime: own.runtime ?? defaults.runtime ?? runtimeIdentifiers[0],
-    architecture: own.architecture ?? defaults.architecture ?? 'arm64',
-    memory: own.memory ?? defaults.memory ?? 512,
-    timeout: own.timeout ?? defaults.timeout ?? 10,
-    storage: own.storage ?? defaults.storage ?? 512,
-    concurrency: own.concurrency,
-    logRetention: own.logRetention ?? defaults.logRetention ?? 30,
-    variables: new Map([...(defaults.variables ?? []), ...(own.variables ?? [])]),
-    permissions: [...(defaults.permissions ?? []), ...(own.permissions ?? [])],
-    events: own.events ?? [],
-    at: origin(['functions', name]),
+    ...(description === undefined ? {} : { Description: description }),
+    ...(condition === undefined ? {} : { Condition: condition }),
+    Value: value,
   };
 }
 
-/** What one value alone cannot show: two functions of one name to CloudFormation, and clashes with generated resources. */
-function checkAcross(project: Project): Problem[] {
-  const problems: Problem[] = [];
-  const taken = new Map<string, string>();
-  for (const { name, at } of project.functions) {
-    const key = pascalCase(name);
-    const other = taken.get(key);
-    if (other !== undefined) {
-      problems.push({
-        at,
-        message: `the functions "${other}" and "${name}" have the same name to CloudFormation (${key})`,
-        hint: 'rename one of them',
-      });
-    }
-    taken.set(key, name);
-    for (const id of Object.values(functionIds(name))) {
-      if (project.resources.has(id)) {
-        problems.push({
-          at: project.origin(['resources', id]),
-          message: `"${id}" is a resource that fx makes for the function "${name}"`,
-          hint: `rename it, or change what fx makes under extend: {${id}: …}`,
-        });
-      }
-    }
-  }
-  return problems;
+interface Making {
+  readonly merged: LocatedMap;
+  readonly sources: Sources;
+  readonly names: Project['names'];
+}
+
+function toFunction(name: string, own: FunctionFile, { merged, sources, names }: Making): FunctionSettings {
+  const at = placeOf(merged, ['functions', name]);
+  const folder = sources.functionFolders.get(name) ?? '';
+  const values = Object.fromEntries(
+    settingKeys.map((key) => [key, own[key] ?? settingOf(key).fallback]),
+  ) as unknown as SettingValues;
+  return {
+    ...values,
+    name,
+    physicalName: own.functionName ?? functionName(names, name),
+    folder,
+    handler: own.handler === undefined || folder === '' ? own.handler : `${folder}/${own.handler}`,
+    handlerAt: valueAt(merged, ['functions', name, 'handler'])?.at ?? at,
+    runtime: own.runtime ?? runtimeIdentifiers[0],
+    architecture: own.architecture ?? 'arm64',
+    permissions: own.permissions ?? [],
+    events: own.events ?? [],
+    at,
+  };
 }

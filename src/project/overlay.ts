@@ -1,24 +1,49 @@
-// Lays an environment over the project by one rule, JSON Merge Patch (RFC 7396): maps merge, everything else replaces,
-// null removes. Every value keeps the place where it was written.
-import type { Entry, Located } from '../base/located.ts';
+// Lays one layer of a project over another by one rule, JSON Merge Patch (RFC 7396): maps merge, everything else replaces, null
+// removes. Every value keeps the place where it was written.
+import type { Entry, Located, LocatedMap } from '../base/located.ts';
 
 /** The base with the patch merged over it; neither is changed. */
 export function mergePatch(base: Located | undefined, patch: Located): Located {
+  return merge(base, patch, false);
+}
+
+/** Two patches as one that does what both do, one after the other: what is removed stays written, for what it is applied to. */
+export function composePatch(first: Located | undefined, second: Located): Located {
+  return merge(first, second, true);
+}
+
+/** The project with a layer merged over it. `extend` is itself a patch of what fx makes, so there two patches become one. */
+export function mergeLayer(base: LocatedMap, layer: LocatedMap): LocatedMap {
+  const extend = layer.entries.get('extend');
+  if (extend === undefined || isNull(extend.value)) return mergePatch(base, layer) as LocatedMap;
+  const merged = mergePatch(base, without(layer, 'extend')) as LocatedMap;
+  const old = base.entries.get('extend');
+  const value = composePatch(old?.value, extend.value);
+  const entries = new Map(merged.entries).set('extend', { keyAt: old?.keyAt ?? extend.keyAt, value });
+  return { ...merged, entries };
+}
+
+function merge(base: Located | undefined, patch: Located, keepNulls: boolean): Located {
   if (patch.kind !== 'map') return patch;
   const entries = new Map<string, Entry>(base?.kind === 'map' ? base.entries : []);
   for (const [key, entry] of patch.entries) {
-    if (entry.value.kind === 'scalar' && entry.value.value === null) entries.delete(key);
-    else {
-      const old = entries.get(key);
-      const value = mergePatch(old?.value, entry.value);
-      entries.set(key, { keyAt: old !== undefined && value.kind === 'map' ? old.keyAt : entry.keyAt, value });
+    const old = entries.get(key);
+    if (isNull(entry.value)) {
+      if (keepNulls) entries.set(key, entry);
+      else entries.delete(key);
+      continue;
     }
+    const value = merge(old?.value, entry.value, keepNulls);
+    entries.set(key, { keyAt: old !== undefined && value.kind === 'map' ? old.keyAt : entry.keyAt, value });
   }
   return { kind: 'map', at: base?.kind === 'map' ? base.at : patch.at, entries };
 }
 
+export function isNull(value: Located): boolean {
+  return value.kind === 'scalar' && value.value === null;
+}
+
 /** The map without some of its keys. */
-export function without(value: Located, ...keys: readonly string[]): Located {
-  if (value.kind !== 'map') return value;
+export function without(value: LocatedMap, ...keys: readonly string[]): LocatedMap {
   return { ...value, entries: new Map([...value.entries].filter(([key]) => !keys.includes(key))) };
 }

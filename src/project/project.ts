@@ -1,30 +1,24 @@
 // A project as the rest of fx sees it: one environment, merged, checked, with the origin of every value.
-import type { Span } from '../base/error.ts';
+import type { Problem, Span } from '../base/error.ts';
 import type { LocatedMap, Plain } from '../base/located.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
+import type { SettingValues } from '../settings/index.ts';
+import type { Part } from './include.ts';
 import type { Permission } from './permissions.ts';
 import type { EventEntry } from './schema.ts';
 
-export interface FunctionSettings {
+export interface FunctionSettings extends SettingValues {
   readonly name: string;
-  readonly description: string | undefined;
-  /** `file.export` as in project.yml. */
-  readonly handler: string;
+  /** Its name in AWS. */
+  readonly physicalName: string;
+  /** Relative to the project: the folder of a function that has one, and `` for others. */
+  readonly folder: string;
+  /** `file.export`, relative to the project; undefined for a container image. */
+  readonly handler: string | undefined;
   readonly handlerAt: Span;
   readonly runtime: string;
   readonly architecture: 'arm64' | 'x86_64';
-  /** MB. */
-  readonly memory: number;
-  /** Seconds. */
-  readonly timeout: number;
-  /** MB of /tmp. */
-  readonly storage: number;
-  /** Reserved concurrent executions. */
-  readonly concurrency: number | undefined;
-  /** Days. */
-  readonly logRetention: number;
-  readonly variables: ReadonlyMap<string, Plain>;
   readonly permissions: readonly Permission[];
   readonly events: readonly EventEntry[];
   readonly at: Span;
@@ -39,21 +33,31 @@ export interface Project {
   readonly region: string;
   /** The only account that this environment may be deployed to; undefined where project.yml names none. */
   readonly account: string | undefined;
+  /** The profile of the AWS configuration; undefined where project.yml names none. */
+  readonly profile: string | undefined;
   readonly protected: boolean;
   readonly names: EnvironmentNames;
   readonly stackName: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly functions: readonly FunctionSettings[];
   readonly resources: ReadonlyMap<string, Resource>;
+  readonly conditions: ReadonlyMap<string, Plain>;
+  readonly mappings: ReadonlyMap<string, Plain>;
   readonly extend: ReadonlyMap<string, Plain>;
   readonly outputs: ReadonlyMap<string, Output>;
   /** Every environment that project.yml names, and `local`. */
   readonly environments: readonly string[];
-  /** Where a value of the merged project was written. */
+  /** What is not wrong yet, such as a runtime that AWS will stop supporting. */
+  readonly warnings: readonly Problem[];
+  /** Where a value of the project was written. */
   origin(path: readonly (string | number)[]): Span;
-  /** The merged project, each value with where it came from. */
+  /** The merged project, lookups resolved, each value with where it came from. */
   readonly merged: LocatedMap;
+  /** What it was merged from: the project first, then each layer that was laid over it. */
+  readonly layers: readonly Part[];
 }
 
 /** The environment that always exists: on this machine, and the default. */
 export const localEnvironment = 'local';
+/** The account of the local AWS. */
+export const localAccount = '000000000000';

@@ -188,7 +188,7 @@ describe("a version's logical id", () => {
     ['runtime', `${base}    runtime: nodejs22.x\n`],
     ['architecture', `${base}    architecture: x86_64\n`],
     ['description', `${base}    description: other\n`],
-    ['storage', `${base}    storage: 1024\n`],
+    ['storage', `${base}    ephemeralStorage: 1024\n`],
     ['variables', `${base}    variables: {AA: b}\n`],
     ['an extension', `${base}extend: {AFunction: {Properties: {TracingConfig: {Mode: Active}}}}\n`],
   ])('changes with %s', async (_what, text, files: Files = {}) => {
@@ -196,10 +196,10 @@ describe("a version's logical id", () => {
   });
 
   test.each([
-    ['reserved concurrency', `${base}    concurrency: 5\n`],
+    ['reserved concurrency', `${base}    reservedConcurrency: 5\n`],
     ['triggers', `${base}    events: [{http: GET /}, {schedule: rate(1 hour)}]\n`],
     ['permissions', `${base}    permissions: ["s3:GetObject on arn:aws:s3:::x/*"]\n`],
-    ['log retention', `${base}    logRetention: 7\n`],
+    ['log retention', `${base}    logging: {retentionInDays: 7}\n`],
     ['tags', `tags: {team: a}\n${base}`],
     ['a tag of the function itself', `${base}extend: {AFunction: {Properties: {Tags: [{Key: a, Value: b}]}}}\n`],
   ])('stays with %s', async (_what, text) => {

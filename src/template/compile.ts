@@ -9,7 +9,13 @@ import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import { type EventKind, eventSources } from '../events/index.ts';
 import type { Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
-import { aliasResource, functionResources, versionResource } from './function-resources.ts';
+import {
+  aliasResource,
+  type Contributions,
+  contributions,
+  functionResources,
+  versionResource,
+} from './function-resources.ts';
 import { functionOwning } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { validateTemplate } from './validate.ts';
@@ -43,13 +49,18 @@ export function compile(project: Project, artifacts: readonly Artifact[], schema
 
   const fragments = compileEvents(project, problems);
   const grants = fragments.flatMap(({ grants: own }) => own);
+  const byName = new Map(artifacts.map((artifact) => [artifact.functionName, artifact]));
+  const added = new Map<string, Contributions>();
   for (const settings of project.functions) {
-    const artifact = artifacts.find(({ functionName }) => functionName === settings.name);
-    if (artifact === undefined) throw new Error(`no artifact of ${settings.name}`);
-    const role = roleStatements(project, settings, grants, schemas);
+    const artifact = byName.get(settings.name);
+    if (artifact === undefined && settings.image === undefined) throw new Error(`no artifact of ${settings.name}`);
+    const own = contributions(project, settings, problems);
+    added.set(settings.name, own);
+    const role = roleStatements(project, settings, { grants, statements: own.statements, schemas });
     problems.push(...role.problems);
-    for (const [id, resource] of functionResources(project, settings, artifact, role.statements))
-      add(id, resource, settings.name);
+    const made = functionResources({ project, settings, artifact, added: own, statements: role.statements });
+    for (const [id, resource] of made) add(id, resource, settings.name);
+    for (const [id, output] of own.outputs) outputs.set(id, output);
   }
   for (const [id, resource] of project.resources) add(id, resource, '');
   for (const fragment of fragments) {
@@ -57,12 +68,17 @@ export function compile(project: Project, artifacts: readonly Artifact[], schema
     for (const [id, output] of fragment.outputs) outputs.set(id, output);
   }
   const extended = applyExtensions(project, resources, problems);
-  addVersions(project, artifacts, extended, schemas);
+  addVersions(project, { byName, added }, extended, schemas);
+  const finished = conditional(project, extended);
   for (const { name } of project.functions) {
     outputs.set(`${functionIds(name).function}Arn`, {
       Description: `The live alias of ${name}`,
       Value: ref(functionIds(name).alias),
     });
+  }
+  for (const [id, output] of outputs) {
+    const condition = conditionOf(project, id);
+    if (condition !== undefined) outputs.set(id, { ...output, Condition: condition });
   }
   for (const [id, output] of project.outputs) outputs.set(id, output);
 
@@ -70,7 +86,9 @@ export function compile(project: Project, artifacts: readonly Artifact[], schema
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `${project.name} in ${project.environment}, deployed by fx`,
     Parameters: { [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' } },
-    Resources: Object.fromEntries(extended),
+    ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
+    ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),
+    Resources: Object.fromEntries(finished),
     ...(outputs.size === 0 ? {} : { Outputs: Object.fromEntries(outputs) }),
   };
   // what events got wrong would show again in the resources made of them
@@ -145,22 +163,45 @@ function isMap(value: Plain | undefined): value is { readonly [key: string]: Pla
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+interface Versioned {
+  readonly byName: ReadonlyMap<string, Artifact>;
+  readonly added: ReadonlyMap<string, Contributions>;
+}
+
 /** Versions come last: their ids hash what the functions have become. */
 function addVersions(
   project: Project,
-  artifacts: readonly Artifact[],
+  { byName, added }: Versioned,
   resources: Map<string, Resource>,
   schemas: ResourceSchemas,
 ): void {
-  for (const { name } of project.functions) {
+  for (const { name, image } of project.functions) {
     const ids = functionIds(name);
     const made = resources.get(ids.function);
-    const artifactKey = artifacts.find(({ functionName }) => functionName === name)?.key;
-    if (made === undefined || artifactKey === undefined) continue;
-    const version = versionId({ prefix: ids.version, function: made, artifactKey }, resources, schemas);
+    if (made === undefined) continue;
+    const code = byName.get(name)?.key ?? { image: image?.uri ?? null };
+    const version = versionId({ prefix: ids.version, function: made, code }, resources, schemas);
     resources.set(version, versionResource(ids.function));
-    resources.set(ids.alias, aliasResource(ids.function, version));
+    resources.set(ids.alias, aliasResource(ids.function, version, added.get(name)?.alias ?? {}));
   }
+}
+
+/** The condition of the function that a resource or an output was made for. */
+function conditionOf(project: Project, id: string): string | undefined {
+  if (!project.functions.some(({ condition }) => condition !== undefined) || project.resources.has(id))
+    return undefined;
+  const owner = functionOwning(project, id);
+  return project.functions.find(({ name }) => name === owner)?.condition;
+}
+
+/** A function's condition is that of everything that is made for it. */
+function conditional(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, Resource> {
+  return new Map(
+    [...resources].map(([id, resource]) => {
+      const condition = conditionOf(project, id);
+      return [id, condition === undefined ? resource : { ...resource, Condition: condition }];
+    }),
+  );
 }
 
 function countByFunction(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, number> {

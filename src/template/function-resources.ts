@@ -1,71 +1,156 @@
-// What one function is in the template: its log group, its role, the function itself and its live alias.
+// What one function is in the template: its log group, its role, the function itself, its live alias, and what its settings add.
 import type { Artifact } from '../artifact/artifact.ts';
 import { objectKey } from '../artifact/artifact.ts';
-import { artifactBucketParameter, functionIds, functionName, liveAlias, logGroupName, roleName } from '../cfn/names.ts';
-import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
+import type { Problem } from '../base/error.ts';
+import { artifactBucketParameter, functionIds, liveAlias, logGroupName, roleName } from '../cfn/names.ts';
+import { attribute, type Output, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
+import { settingKeys, settingOf } from '../settings/index.ts';
+import { type Contribution, isWrong, type SettingContext, type Statement } from '../settings/setting.ts';
+import { targetOf } from './targets.ts';
 
-/** The resources of a function except its version, whose id hangs on what `extend` makes of the function. */
-export function functionResources(
-  project: Project,
-  settings: FunctionSettings,
-  artifact: Artifact,
-  statements: readonly Value[],
-): [string, Resource][] {
-  const ids = functionIds(settings.name);
-  return [
-    [
-      ids.logGroup,
-      {
-        Type: 'AWS::Logs::LogGroup',
-        Properties: {
-          LogGroupName: logGroupName(project.names, settings.name),
-          RetentionInDays: settings.logRetention,
-        },
-      },
-    ],
-    [
-      ids.role,
-      {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          RoleName: roleName(project.names, settings.name),
-          AssumeRolePolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-          },
-          Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
-        },
-      },
-    ],
-    [ids.function, { Type: 'AWS::Lambda::Function', Properties: functionProperties(project, settings, artifact) }],
-  ];
+/** What all settings of a function add, together. */
+export interface Contributions {
+  readonly properties: Readonly<Record<string, Value>>;
+  readonly alias: Readonly<Record<string, Value>>;
+  readonly logGroup: Readonly<Record<string, Value>>;
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly outputs: ReadonlyMap<string, Output>;
+  readonly statements: readonly Statement[];
 }
 
-function functionProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
-  const ids = functionIds(settings.name);
-  const variables = { ...artifact.variables, ...Object.fromEntries(settings.variables) };
+/** Each setting in the order of the table. What one of them gets wrong is told at its key. */
+export function contributions(project: Project, own: FunctionSettings, problems: Problem[]): Contributions {
+  const context: SettingContext = {
+    function: { name: own.name, physicalName: own.physicalName, ids: functionIds(own.name) },
+    names: project.names,
+    target: (named) => targetOf(named, project),
+    resourceType: (id) => project.resources.get(id)?.Type,
+  };
+  const all: Contribution[] = [];
+  for (const key of settingKeys) {
+    const value = own[key];
+    const made = value === undefined ? {} : (settingOf(key).compile?.(value, context) ?? {});
+    if (isWrong(made)) problems.push({ at: project.origin(['functions', own.name, key]), ...made });
+    else all.push(made);
+  }
+  const merged = <K extends 'properties' | 'alias' | 'logGroup'>(part: K) =>
+    Object.assign({}, ...all.map((one) => one[part] ?? {})) as Record<string, Value>;
   return {
-    FunctionName: functionName(project.names, settings.name),
-    ...(settings.description === undefined ? {} : { Description: settings.description }),
-    Runtime: settings.runtime,
-    Handler: artifact.handler,
-    Architectures: [settings.architecture],
-    Code: { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) },
-    Role: attribute(ids.role, 'Arn'),
-    MemorySize: settings.memory,
-    Timeout: settings.timeout,
-    EphemeralStorage: { Size: settings.storage },
-    LoggingConfig: { LogGroup: ref(ids.logGroup) },
-    ...(Object.keys(variables).length === 0 ? {} : { Environment: { Variables: variables } }),
-    ...(settings.concurrency === undefined ? {} : { ReservedConcurrentExecutions: settings.concurrency }),
+    properties: merged('properties'),
+    alias: merged('alias'),
+    logGroup: merged('logGroup'),
+    resources: mergedResources(all),
+    outputs: new Map(all.flatMap((one) => Object.entries(one.outputs ?? {}))),
+    statements: all.flatMap((one) => one.statements ?? []),
   };
 }
 
-export function aliasResource(functionId: string, versionId: string): Resource {
+/** Settings that are one resource to AWS, such as retries and destinations, put their properties together. */
+function mergedResources(all: readonly Contribution[]): ReadonlyMap<string, Resource> {
+  const resources = new Map<string, Resource>();
+  for (const [id, resource] of all.flatMap((one) => Object.entries(one.resources ?? {}))) {
+    const other = resources.get(id);
+    const Properties = { ...other?.Properties, ...resource.Properties };
+    resources.set(id, { ...resource, Properties });
+  }
+  return resources;
+}
+
+export interface Making {
+  readonly project: Project;
+  readonly settings: FunctionSettings;
+  /** Undefined where the code is a container image. */
+  readonly artifact: Artifact | undefined;
+  readonly added: Contributions;
+  /** The statements of its role. */
+  readonly statements: readonly Value[];
+}
+
+/** The resources of a function except version and alias, whose ids hang on what `extend` makes of the function. */
+export function functionResources({ project, settings, artifact, added, statements }: Making): [string, Resource][] {
+  const ids = functionIds(settings.name);
+  const role: Resource = {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName: roleName(project.names, settings.name),
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+      // a policy needs a statement: a function without log and rights has none
+      ...(statements.length === 0
+        ? {}
+        : { Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }] }),
+    },
+  };
+  const made: Resource = {
+    Type: 'AWS::Lambda::Function',
+    ...(settings.dependsOn === undefined ? {} : { DependsOn: settings.dependsOn }),
+    Properties: functionProperties(project, settings, artifact, added),
+  };
+  const logGroup: Resource = {
+    Type: 'AWS::Logs::LogGroup',
+    Properties: { LogGroupName: logGroupName(project.names, settings.name), ...added.logGroup },
+  };
+  return [
+    ...(ownsLogGroup(settings) ? [[ids.logGroup, logGroup] as [string, Resource]] : []),
+    [ids.role, role],
+    [ids.function, made],
+    ...added.resources,
+  ];
+}
+
+/** Whether fx makes the function a log group: not where there is no log, or where it goes to a group that is there already. */
+export function ownsLogGroup({ logging }: FunctionSettings): boolean {
+  return logging !== false && logging.logGroup === undefined;
+}
+
+function functionProperties(
+  project: Project,
+  settings: FunctionSettings,
+  artifact: Artifact | undefined,
+  added: Contributions,
+): Record<string, Value> {
+  const ids = functionIds(settings.name);
+  const variables = { ...artifact?.variables, ...Object.fromEntries(settings.variables) };
+  const { logging } = settings;
+  const { LoggingConfig, ...properties } = added.properties;
+  const code = artifact === undefined ? {} : codeProperties(project, settings, artifact);
+  return {
+    FunctionName: settings.physicalName,
+    ...code,
+    Architectures: [settings.architecture],
+    Role: attribute(ids.role, 'Arn'),
+    ...properties,
+    ...(logging === false
+      ? {}
+      : { LoggingConfig: { ...(LoggingConfig as object), LogGroup: logging.logGroup ?? ref(ids.logGroup) } }),
+    ...(Object.keys(variables).length === 0 ? {} : { Environment: { Variables: variables } }),
+  };
+}
+
+function codeProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
+  return {
+    Runtime: settings.runtime,
+    Handler: artifact.handler,
+    Code: { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) },
+  };
+}
+
+export function aliasResource(
+  functionId: string,
+  versionId: string,
+  properties: Readonly<Record<string, Value>>,
+): Resource {
   return {
     Type: 'AWS::Lambda::Alias',
-    Properties: { FunctionName: ref(functionId), FunctionVersion: attribute(versionId, 'Version'), Name: liveAlias },
+    Properties: {
+      FunctionName: ref(functionId),
+      FunctionVersion: attribute(versionId, 'Version'),
+      Name: liveAlias,
+      ...properties,
+    },
   };
 }
 

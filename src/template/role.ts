@@ -5,6 +5,7 @@ import { functionIds } from '../cfn/names.ts';
 import { attribute, type Grant, type Value } from '../cfn/resource.ts';
 import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
+import type { Statement } from '../settings/setting.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 export const inlinePolicyLimit = 10_240;
@@ -22,23 +23,25 @@ const arnElsewhere: Readonly<Record<string, Value>> = {
   'AWS::StepFunctions::StateMachine': { attribute: 'Arn' },
 };
 
+export interface RoleNeeds {
+  /** Of all events of the project. */
+  readonly grants: readonly Grant[];
+  /** Of the function's settings. */
+  readonly statements: readonly Statement[];
+  readonly schemas: ResourceSchemas;
+}
+
 export function roleStatements(
   project: Project,
   settings: FunctionSettings,
-  grants: readonly Grant[],
-  schemas: ResourceSchemas,
+  { grants, statements: needed, schemas }: RoleNeeds,
 ): { readonly statements: readonly Value[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const statements: Value[] = [
-    {
-      Effect: 'Allow',
-      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      Resource: [attribute(functionIds(settings.name).logGroup, 'Arn')],
-    },
-  ];
+  const statements: Value[] = [...logStatements(settings)];
   for (const grant of grants.filter(({ functionName }) => functionName === settings.name)) {
     statements.push({ Effect: 'Allow', Action: grant.actions, Resource: grant.resources });
   }
+  statements.push(...(needed as unknown as readonly Value[]));
   for (const [index, permission] of settings.permissions.entries()) {
     if (permission.kind === 'statement') {
       statements.push(permission.statement);
@@ -64,6 +67,16 @@ export function roleStatements(
     });
   }
   return { statements, problems };
+}
+
+/** Writing its log, and nothing where it has none. */
+function logStatements({ name, logging }: FunctionSettings): readonly Value[] {
+  if (logging === false) return [];
+  const arn =
+    logging.logGroup === undefined
+      ? attribute(functionIds(name).logGroup, 'Arn')
+      : { 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${logging.logGroup}:*` };
+  return [{ Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: [arn] }];
 }
 
 type Arns = { readonly values: Value[] } | { readonly problem: { readonly message: string; readonly hint: string } };

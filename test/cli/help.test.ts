@@ -58,13 +58,27 @@ describe('the help', () => {
 
   test.each(commands.map((command) => [command.name, command] as const))(
     'of fx %s shows summary, options and examples',
-    async (name, { summary, options = [], args = [], examples }) => {
+    async (name, { summary, options = [], args = [], examples, project }) => {
       const { exitCode, stdout, stderr } = await fx(await folderOf({}), [...name.split(' '), '--help']);
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(stdout.startsWith(`Usage: fx ${name} `)).toBe(true);
       expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
       const own = options.map(({ flags }) => flags);
-      for (const flags of [...own, '-e, --env <name>', '-C <dir>', '--profile <name>', '--region <name>', '--json']) {
+      const ofProject = [
+        '-e, --env <name>',
+        '-c, --config <file>',
+        '--profile <name>',
+        '--region <name>',
+        '--param <name=value>',
+      ];
+      const ofWhole = ['--set <NAME=value>', '--env-file <file>'];
+      const common = [
+        ...(project === undefined ? [] : ofProject),
+        ...(project === 'whole' ? ofWhole : []),
+        '-C <dir>',
+        '--json',
+      ];
+      for (const flags of [...own, ...common]) {
         expect(stdout).toContain(`  ${flags}  `);
       }
       for (const { name: arg } of args) expect(stdout).toContain(arg);

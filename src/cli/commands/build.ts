@@ -9,6 +9,7 @@ import { loadSchemas, openProject } from '../session.ts';
 export const build: Command = {
   name: 'build',
   summary: 'Build every function and the template, and show or keep what was made',
+  project: 'whole',
   options: [
     { flags: '-o, --output <folder>', about: 'write the zips and template.json there' },
     { flags: '--why <path>', about: 'say why a file of an artifact is in it' },

@@ -1,58 +1,171 @@
 // fx config
-import { type Located, toPlain } from '../../base/located.ts';
-import type { Command } from '../command.ts';
+import { FxError } from '../../base/error.ts';
+import { type Located, type Plain, valueAt } from '../../base/located.ts';
+import { nearest } from '../../base/suggest.ts';
+import {
+  type Differing,
+  differences,
+  type Leaf,
+  layerFinder,
+  leavesOf,
+  shownProject,
+  shownValue,
+} from '../../project/leaves.ts';
+import type { Project } from '../../project/project.ts';
+import type { Command, Invocation } from '../command.ts';
+import { style } from '../render/style.ts';
 import { openProject } from '../session.ts';
 
 export const config: Command = {
   name: 'config',
-  summary: 'Print the merged project, each value with the place it comes from',
-  options: [],
+  summary: 'Print the merged project, show where each value comes from, or how two environments differ',
+  project: 'whole',
+  args: [{ name: 'path', about: 'only what is there, such as functions.orders', kind: 'optional' }],
+  options: [
+    { flags: '--origin', about: 'each value with the file, line and layer that set it' },
+    { flags: '--diff <environments...>', about: 'how two environments differ; with one, how it differs from --env' },
+  ],
   examples: [
-    ['fx config --env prod', 'Show what prod is made of'],
+    ['fx config --env prod', 'What prod is made of, as YAML'],
+    ['fx config functions.orders --env prod --origin', 'Where each setting of one function comes from'],
+    ['fx config --diff staging prod', 'How two environments differ'],
     ['fx config --env prod --json', 'The same for a program'],
   ],
   async run(invocation) {
-    const project = await openProject(invocation);
-    const lines = rows(project.merged, 0);
-    const width = Math.max(0, ...lines.map(({ text }) => text.length));
-    invocation.print(lines.map(({ text, at }) => (at === '' ? text : `${text.padEnd(width)}  # ${at}`)).join('\n'));
-    invocation.result(toPlain(project.merged));
+    const { diff } = invocation.own;
+    if (Array.isArray(diff)) await showDifference(invocation, diff as readonly string[]);
+    else await showProject(invocation);
     return 0;
   },
 };
+
+async function showProject(invocation: Invocation): Promise<void> {
+  const project = await openProject(invocation);
+  const [path = ''] = invocation.args;
+  const value = partOf(project.merged, path);
+  if (invocation.own['origin'] === true) {
+    const leaves = leavesOf(project).filter((leaf) => isBelow(leaf.path, path));
+    const lines = rows(value, { depth: 0, path, origin: originOf(project) });
+    const width = Math.max(0, ...lines.filter(({ at }) => at !== '').map(({ text }) => text.length));
+    invocation.print(
+      lines.map(({ text, at }) => (at === '' ? text : `${text.padEnd(Math.min(width, 60))}  # ${at}`)).join('\n'),
+    );
+    invocation.result(leaves.map(({ at, ...leaf }) => ({ ...leaf, file: at.file, line: at.line, column: at.column })));
+    return;
+  }
+  invocation.print(
+    rows(value, { depth: 0, path, origin: () => '' })
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+  invocation.result(shownProject(value, path));
+}
+
+function isBelow(leaf: string, path: string): boolean {
+  return path === '' || leaf === path || leaf.startsWith(`${path}.`);
+}
+
+function partOf(merged: Located, path: string): Located {
+  if (path === '') return merged;
+  const steps = path.split('.');
+  const found = valueAt(merged, steps);
+  if (found !== undefined) return found;
+  // the first step that leads nowhere is the one that is wrong
+  const wrong = steps.findIndex((_, index) => valueAt(merged, steps.slice(0, index + 1)) === undefined);
+  const above = valueAt(merged, steps.slice(0, wrong));
+  const known = above?.kind === 'map' ? [...above.entries.keys()] : [];
+  const meant = nearest(steps[wrong] ?? '', known);
+  const place = wrong === 0 ? 'the project' : steps.slice(0, wrong).join('.');
+  throw new FxError('USAGE', `${place} has no ${steps[wrong]}`, {
+    hint: meant === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean ${meant}?`,
+  });
+}
 
 interface Row {
   readonly text: string;
   readonly at: string;
 }
 
+interface Place {
+  readonly depth: number;
+  readonly path: string;
+  readonly origin: (value: Located) => string;
+}
+
+/** `project.yml:12 environments.prod ${params.size}`. */
+function originOf(project: Project): (value: Located) => string {
+  const layerOf = layerFinder(project);
+  return (value) => {
+    const { at } = value;
+    if (at.file.startsWith('--')) return at.file;
+    const layer = layerOf(at);
+    const lookup = value.kind === 'scalar' && value.lookup !== undefined ? ` ${value.lookup}` : '';
+    return `${at.file}:${at.line}${layer === at.file ? '' : ` ${layer}`}${lookup}`;
+  };
+}
+
 /** YAML of the value, with the place of each scalar beside it. */
-function rows(value: Located, depth: number): Row[] {
+function rows(value: Located, place: Place): Row[] {
+  const { depth, path, origin } = place;
   const indent = '  '.repeat(depth);
-  const place = ({ at }: Located) => `${at.file}:${at.line}`;
-  if (value.kind === 'scalar') return [{ text: indent + scalarText(value.value), at: place(value) }];
+  if (value.kind === 'scalar') return [{ text: indent + scalarText(shownValue(path, value)), at: origin(value) }];
   if (value.kind === 'list') {
-    return value.items.flatMap((item) => {
-      const [first, ...rest] = rows(item, depth + 1);
-      if (first === undefined) return [{ text: `${indent}- ${item.kind === 'map' ? '{}' : '[]'}`, at: place(item) }];
+    return value.items.flatMap((item, index) => {
+      const [first, ...rest] = rows(item, { ...place, depth: depth + 1, path: `${path}.${index}` });
+      if (first === undefined) return [{ text: `${indent}- ${item.kind === 'map' ? '{}' : '[]'}`, at: origin(item) }];
       return [{ text: `${indent}- ${first.text.trimStart()}`, at: first.at }, ...rest];
     });
   }
   return [...value.entries].flatMap(([key, { value: child }]) => {
+    const below = rows(child, { ...place, depth: depth + 1, path: path === '' ? key : `${path}.${key}` });
+    const [only] = below;
     if (child.kind === 'scalar')
-      return [{ text: `${indent}${scalarText(key)}: ${scalarText(child.value)}`, at: place(child) }];
-    const below = rows(child, depth + 1);
-    if (below.length === 0)
-      return [{ text: `${indent}${key}: ${child.kind === 'map' ? '{}' : '[]'}`, at: place(child) }];
+      return [{ text: `${indent}${scalarText(key)}: ${only?.text.trimStart()}`, at: only?.at ?? '' }];
+    if (only === undefined)
+      return [{ text: `${indent}${scalarText(key)}: ${child.kind === 'map' ? '{}' : '[]'}`, at: origin(child) }];
     return [{ text: `${indent}${scalarText(key)}:`, at: '' }, ...below];
   });
 }
 
-function scalarText(value: string | number | boolean | null): string {
+/** A scalar that YAML reads back as it is: plain where that is safe, else in double quotes, as JSON has them. */
+function scalarText(value: Plain): string {
   if (typeof value !== 'string') return String(value);
   const plain =
-    /^[A-Za-z_/$][\w ./${}()*+-]*$/.test(value) &&
-    !/^(true|false|null|yes|no|on|off)$/i.test(value) &&
+    /^[A-Za-z_/$][\w ./${}()*+@:-]*$/.test(value) &&
+    !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value) &&
+    !/ #|: |:$/.test(value) &&
     value === value.trim();
   return plain ? value : JSON.stringify(value);
+}
+
+async function showDifference(invocation: Invocation, given: readonly string[]): Promise<void> {
+  if (given.length > 2) throw new FxError('USAGE', `--diff takes two environments, not ${given.length}`);
+  const second = await openProject(invocation, { environment: given.at(-1) ?? '' });
+  const first =
+    given.length === 2 ? await openProject(invocation, { environment: given[0] ?? '' }) : await openProject(invocation);
+  const [path = ''] = invocation.args;
+  const found = differences(first, second).filter((one) => isBelow(one.path, path));
+  const { red, green, dim, bold } = style(invocation.io.color && invocation.io.stdoutIsTerminal);
+  const place = (leaf: Leaf | undefined) =>
+    leaf === undefined ? '' : leaf.at.file.startsWith('--') ? leaf.at.file : `${leaf.at.file}:${leaf.at.line}`;
+  const shown = ({ before, after, path: at }: Differing): string => {
+    const text = (leaf: Leaf) => (typeof leaf.value === 'string' ? scalarText(leaf.value) : JSON.stringify(leaf.value));
+    if (before === undefined && after !== undefined)
+      return `${green('+')} ${bold(at)}  ${green(text(after))}  ${dim(place(after))}`;
+    if (after === undefined && before !== undefined)
+      return `${red('-')} ${bold(at)}  ${red(text(before))}  ${dim(place(before))}`;
+    if (before === undefined || after === undefined) return '';
+    return `~ ${bold(at)}  ${red(text(before))} → ${green(text(after))}  ${dim(`${place(before)} → ${place(after)}`)}`;
+  };
+  const title = `${first.environment} → ${second.environment}`;
+  invocation.print(found.length === 0 ? `${title}: no difference` : [title, ...found.map(shown)].join('\n'));
+  invocation.result(
+    found.map(({ path: at, before, after }) => ({
+      path: at,
+      [first.environment]:
+        before === undefined ? undefined : { value: before.value, at: place(before), layer: before.layer },
+      [second.environment]:
+        after === undefined ? undefined : { value: after.value, at: place(after), layer: after.layer },
+    })),
+  );
 }

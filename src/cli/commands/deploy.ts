@@ -7,6 +7,7 @@ import { openSession } from '../session.ts';
 export const deploy: Command = {
   name: 'deploy',
   summary: 'Build the project and make an environment match it',
+  project: 'whole',
   options: [confirmOption],
   examples: [
     ['fx deploy', 'Deploy to the local environment; no account needed'],

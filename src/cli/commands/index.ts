@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { build } from './build.ts';
 import { config } from './config.ts';
 import { deploy } from './deploy.ts';
+import { envs } from './envs.ts';
 import { info } from './info.ts';
 import { init } from './init.ts';
 import { invoke } from './invoke.ts';
@@ -12,12 +13,15 @@ import { plan } from './plan.ts';
 import { releases } from './releases.ts';
 import { remove } from './remove.ts';
 import { rollback } from './rollback.ts';
+import { use } from './use.ts';
 import { validate } from './validate.ts';
 
 export const commands: readonly Command[] = [
   init,
   validate,
   config,
+  envs,
+  use,
   build,
   plan,
   deploy,

@@ -6,6 +6,7 @@ import { openSession } from '../session.ts';
 export const info: Command = {
   name: 'info',
   summary: 'Show what is deployed, its addresses and its functions',
+  project: 'whole',
   options: [],
   examples: [['fx info --env prod', 'What is live in prod']],
   async run(invocation) {

@@ -9,6 +9,7 @@ import { openSession } from '../session.ts';
 export const invoke: Command = {
   name: 'invoke',
   summary: 'Call a function through its live alias and print its answer',
+  project: 'names',
   args: [{ name: 'function', about: 'the name in project.yml', kind: 'required' }],
   options: [
     { flags: '-d, --data <json>', about: 'the event; without it, standard input where it is no terminal, else {}' },

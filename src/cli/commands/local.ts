@@ -1,11 +1,11 @@
 // fx local start | stop | status, and the server itself
 import { resolve } from 'node:path';
+import { findProject } from '../../project/find.ts';
 import type { Command, Invocation } from '../command.ts';
-import { buildOf, ensureLocal, localFolder, openProject } from '../session.ts';
+import { buildOf, ensureLocal, localFolder } from '../session.ts';
 
-async function folderOf(invocation: Invocation): Promise<string> {
-  const { folder } = await openProject({ ...invocation, common: { ...invocation.common, env: 'local' } });
-  return localFolder(folder);
+async function folderOf({ io, common }: Invocation): Promise<string> {
+  return localFolder((await findProject(resolve(io.workingFolder, common.folder))).folder);
 }
 
 export const localStart: Command = {

@@ -7,6 +7,7 @@ import { pointInTime } from '../values.ts';
 export const logs: Command = {
   name: 'logs',
   summary: 'Show what functions have written, and follow what they go on to write',
+  project: 'names',
   args: [{ name: 'functions', about: 'names in project.yml; without any, all', kind: 'variadic' }],
   options: [
     { flags: '-f, --follow', about: 'go on until interrupted' },

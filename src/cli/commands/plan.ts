@@ -8,6 +8,7 @@ import { openSession } from '../session.ts';
 export const plan: Command = {
   name: 'plan',
   summary: 'Show what a deploy would change; nothing is written',
+  project: 'whole',
   options: [{ flags: '--exit-code', about: 'exit with 2 where there are changes' }],
   examples: [
     ['fx plan --env prod', 'Show the changes'],

@@ -8,6 +8,7 @@ import { wholeNumber } from '../values.ts';
 export const releases: Command = {
   name: 'releases',
   summary: 'List the releases of an environment, newest first',
+  project: 'names',
   options: [{ flags: '-n, --number <count>', about: 'how many to show', default: '20' }],
   examples: [
     ['fx releases --env prod', 'The last twenty'],

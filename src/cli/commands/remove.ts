@@ -8,6 +8,7 @@ import { openSession } from '../session.ts';
 export const remove: Command = {
   name: 'remove',
   summary: 'Take an environment away: its stack, its releases and its artifacts',
+  project: 'names',
   options: [
     { flags: '-y, --yes', about: 'do not ask; a protected environment takes --confirm' },
     { flags: '--confirm <environment>', about: 'the name of a protected environment, in place of typing it' },

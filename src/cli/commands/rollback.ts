@@ -8,6 +8,7 @@ import { wholeNumber } from '../values.ts';
 export const rollback: Command = {
   name: 'rollback',
   summary: 'Bring back an earlier release: traffic at once, then the stack; needs no source',
+  project: 'names',
   args: [
     { name: 'release', about: 'the number of the release; without it, the one before the live one', kind: 'optional' },
   ],

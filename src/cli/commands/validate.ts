@@ -1,28 +1,84 @@
 // fx validate
-import type { Command } from '../command.ts';
+import { FxError } from '../../base/error.ts';
+import type { Project } from '../../project/project.ts';
+import type { Command, Invocation } from '../command.ts';
 import { loadSchemas, openProject } from '../session.ts';
 
 export const validate: Command = {
   name: 'validate',
-  summary: 'Check project.yml, build every function and validate the template, without AWS',
-  options: [],
+  summary: 'Check project.yml, build every function and validate the template, without a change to AWS',
+  project: 'whole',
+  options: [{ flags: '--all', about: 'check every environment' }],
   examples: [
-    ['fx validate', 'Check the local environment'],
+    ['fx validate', 'Check the environment that is chosen'],
     ['fx validate --env prod', 'Check what prod would become'],
+    ['fx validate --all', 'Check all of them'],
   ],
   async run(invocation) {
-    const { report, signal } = invocation;
-    const project = await openProject(invocation);
-    const { build } = await import('../../operate/build.ts');
-    const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
-    const resources = Object.keys(compiled.template.Resources).length;
-    invocation.print(
-      `${project.file} is valid for "${project.environment}": ${counted(project.functions.length, 'function')}, ${counted(resources, 'resource')}`,
-    );
-    invocation.result({ functions: project.functions.map(({ name }) => name), resources });
+    if (invocation.own['all'] === true) return validateAll(invocation);
+    invocation.result(await validateOne(invocation, await openProject(invocation)));
     return 0;
   },
 };
+
+interface Valid {
+  readonly environment: string;
+  readonly functions: readonly string[];
+  readonly resources: number;
+}
+
+async function validateOne(invocation: Invocation, project: Project): Promise<Valid> {
+  const { report, signal } = invocation;
+  const { build } = await import('../../operate/build.ts');
+  const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
+  const resources = Object.keys(compiled.template.Resources).length;
+  invocation.print(
+    `${project.file} is valid for "${project.environment}": ${counted(project.functions.length, 'function')}, ${counted(resources, 'resource')}`,
+  );
+  return { environment: project.environment, functions: project.functions.map(({ name }) => name), resources };
+}
+
+/** Every environment is looked at, whatever is wrong with the one before; what is wrong is told once, with where it is so. */
+async function validateAll(invocation: Invocation): Promise<0> {
+  if (invocation.common.env !== undefined) throw new FxError('USAGE', '--all and --env exclude each other');
+  const { environments } = await openProject({ ...invocation, project: 'names' }, { environment: 'local' });
+  const valid: Valid[] = [];
+  const failed: { readonly name: string; readonly error: FxError }[] = [];
+  // a form of names such as pr-* is checked by a name that fits it
+  for (const name of environments.map((one) => one.replaceAll('*', 'x'))) {
+    try {
+      valid.push(await validateOne(invocation, await openProject(invocation, { environment: name })));
+    } catch (error) {
+      if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
+      failed.push({ name, error });
+    }
+  }
+  const [first] = failed;
+  if (first !== undefined) throw together(failed, first.error);
+  invocation.result(valid);
+  return 0;
+}
+
+function together(failed: readonly { readonly name: string; readonly error: FxError }[], first: FxError): FxError {
+  const names = failed.map(({ name }) => `"${name}"`).join(', ');
+  const problems = new Map<string, { problem: FxError['problems'][number]; names: string[] }>();
+  for (const { name, error } of failed) {
+    for (const problem of error.problems) {
+      const key = `${problem.at.file}:${problem.at.line}:${problem.at.column} ${problem.message}`;
+      const known = problems.get(key) ?? { problem, names: [] };
+      known.names.push(name);
+      problems.set(key, known);
+    }
+  }
+  const lone = failed.filter(({ error }) => error.problems.length === 0);
+  const hint = lone.length > 0 ? lone.map(({ name, error }) => `${name}: ${error.message}`).join('; ') : first.hint;
+  return new FxError(first.code, `not valid for ${names}`, {
+    ...(hint === undefined ? {} : { hint }),
+    problems: [...problems.values()].map(({ problem, names: where }) =>
+      where.length === failed.length ? problem : { ...problem, message: `${problem.message} (${where.join(', ')})` },
+    ),
+  });
+}
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;

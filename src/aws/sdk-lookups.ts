@@ -1,0 +1,72 @@
+// What a project file asks of an account, over the SDK: parameters, outputs and objects, of any region.
+import type { Lookups } from './aws.ts';
+import { type Ask, type Config, once } from './sdk-call.ts';
+import { sdkObjects } from './sdk-objects.ts';
+import { sdkStacks } from './sdk-stacks.ts';
+
+type Parameter = Awaited<ReturnType<Lookups['parameter']>>;
+
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+const mostParameters = 10;
+
+export function sdkLookups(config: Config, account: string, ask: Ask): Lookups {
+  const inRegion = perRegion((region) => {
+    const own = { ...config, region };
+    return { stacks: sdkStacks(own, ask), objects: sdkObjects(own, ask), parameters: parameterReader(own, ask) };
+  });
+  return {
+    account: async () => account,
+    parameter: (name, region) => inRegion(region).parameters(name),
+    stackOutputs: async (stack, region) => (await inRegion(region).stacks.describe(stack))?.outputs,
+    object: async (bucket, key, region) => (await inRegion(region).objects.get(bucket, key))?.toString('utf8'),
+  };
+}
+
+function perRegion<T>(make: (region: string) => T): (region: string) => T {
+  const made = new Map<string, T>();
+  return (region) => {
+    const one = made.get(region) ?? make(region);
+    made.set(region, one);
+    return one;
+  };
+}
+
+/** Names that are asked for at the same time go out in one call: the API takes few calls a second. */
+function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Parameter> {
+  const load = once(async () => {
+    const sdk = await import('@aws-sdk/client-ssm');
+    return { sdk, client: new sdk.SSMClient(config) };
+  });
+  const waiting: { name: string; resolve: (found: Parameter) => void; reject: (error: unknown) => void }[] = [];
+  const read = (names: readonly string[]): Promise<ReadonlyMap<string, Parameter>> =>
+    ask('ssm:GetParameters', async () => {
+      const { sdk, client } = await load();
+      // secrets come without their value: they are told, not read
+      const { Parameters = [] } = await client.send(
+        new sdk.GetParametersCommand({ Names: [...names], WithDecryption: false }),
+      );
+      return new Map(
+        Parameters.map(({ Name = '', Selector = '', Type = 'String', Value = '' }) => [
+          `${Name}${Selector}`,
+          { type: Type, value: Type === 'SecureString' ? '' : Value },
+        ]),
+      );
+    });
+  const flush = () => {
+    const batch = waiting.splice(0, mostParameters);
+    if (waiting.length > 0) setImmediate(flush);
+    read(batch.map(({ name }) => name)).then(
+      (found) => {
+        for (const { name, resolve } of batch) resolve(found.get(name));
+      },
+      (error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      },
+    );
+  };
+  return (name) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ name, resolve, reject });
+      if (waiting.length === 1) setImmediate(flush);
+    });
+}

@@ -1,0 +1,57 @@
+// Bytes of a file as text: UTF-8 with or without a byte order mark, of a bounded size, or what is wrong with it and where.
+import type { Problem } from './error.ts';
+
+/** CloudFormation takes templates of 1 MB; a file of twice that is no project, and reading it would take its time. */
+export const largestTextFile = 2_000_000;
+
+const marks = [
+  { bytes: [0xff, 0xfe], name: 'UTF-16' },
+  { bytes: [0xfe, 0xff], name: 'UTF-16' },
+] as const;
+
+/** The text without its byte order mark. */
+export function decodeText(bytes: Uint8Array, file: string): { readonly text: string } | { readonly problem: Problem } {
+  const start = { file, line: 1, column: 1, length: 1 };
+  if (bytes.length > largestTextFile) {
+    const size = `${(bytes.length / 1_000_000).toFixed(1)} MB`;
+    return {
+      problem: {
+        at: start,
+        message: `the file is ${size}; fx reads at most ${largestTextFile / 1_000_000} MB`,
+        hint: 'split it with include:, or keep data in files of its own',
+      },
+    };
+  }
+  const mark = marks.find(({ bytes: [first, second] }) => bytes[0] === first && bytes[1] === second);
+  if (mark !== undefined) {
+    return { problem: { at: start, message: `the file is ${mark.name}`, hint: 'save it as UTF-8' } };
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { problem: { at: firstBadByte(bytes, file), message: 'the file is not UTF-8', hint: 'save it as UTF-8' } };
+  }
+}
+
+/** The place of the first byte that belongs to no character, found by halving. */
+function firstBadByte(bytes: Uint8Array, file: string): Problem['at'] {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (decodes(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  const lines = new TextDecoder().decode(bytes.subarray(0, good)).split('\n');
+  return { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, length: 1 };
+}
+
+/** Whether a beginning of a file is UTF-8; a character that is cut off at its end is no fault. */
+function decodes(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+// fx envs
+import { FxError } from '../../base/error.ts';
+import { localEnvironment, type Project } from '../../project/project.ts';
+import type { Command, Invocation } from '../command.ts';
+import { chosenEnvironment } from '../environment.ts';
+import { style } from '../render/style.ts';
+import { localFolder, openContext, openProject } from '../session.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly chosen: boolean;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly protected: boolean | undefined;
+  /** Undefined where nobody was asked, or where the answer is not known. */
+  readonly deployed: boolean | undefined;
+  readonly status: string;
+}
+
+export const envs: Command = {
+  name: 'envs',
+  summary: 'List the environments: account, region, whether protected, and whether deployed',
+  project: 'names',
+  options: [{ flags: '--offline', about: 'ask nobody whether they are deployed' }],
+  examples: [
+    ['fx envs', 'All of them'],
+    ['fx envs --json', 'The same for a program'],
+    ['fx envs --offline', 'What the project says of them'],
+  ],
+  async run(invocation) {
+    const chosen = await chosenEnvironment(invocation);
+    const { environments } = await openProject(invocation, { environment: localEnvironment });
+    const listed: Listed[] = await Promise.all(
+      environments.map((name) => lookAt(name, name === chosen.name, invocation)),
+    );
+    const { bold, dim, green } = style(invocation.io.color && invocation.io.stdoutIsTerminal);
+    const cells = listed.map(({ chosen: isChosen, name, account, region, protected: isProtected, status }) => [
+      `${isChosen ? '*' : ' '} ${name}`,
+      account ?? '-',
+      region ?? '-',
+      isProtected ? 'protected' : '-',
+      status,
+    ]);
+    const all = [['  environment', 'account', 'region', 'protected', 'deployed'], ...cells];
+    const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+    const lines = all.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+    invocation.print(
+      lines
+        .map((line, index) => (index === 0 ? dim(line) : line.startsWith('*') ? bold(green(line)) : line))
+        .join('\n'),
+    );
+    invocation.result(listed);
+    return 0;
+  },
+};
+
+async function lookAt(name: string, chosen: boolean, invocation: Invocation): Promise<Listed> {
+  const nothing = { name, chosen, account: undefined, region: undefined, protected: undefined, deployed: undefined };
+  if (name.includes('*')) return { ...nothing, status: 'a form of names' };
+  let project: Project;
+  try {
+    project = await openProject(invocation, { environment: name });
+  } catch (error) {
+    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
+    return { ...nothing, status: `unknown: ${error.message}` };
+  }
+  const { account, region } = project;
+  const known = { name, chosen, account, region, protected: project.protected };
+  if (invocation.own['offline'] === true) return { ...known, deployed: undefined, status: 'not asked' };
+  return { ...known, ...(await deployedState(project, invocation)) };
+}
+
+/** An environment that cannot be reached does not keep the others from being listed. */
+async function deployedState(project: Project, invocation: Invocation): Promise<Pick<Listed, 'deployed' | 'status'>> {
+  try {
+    if (project.environment === localEnvironment && !(await localRuns(project))) {
+      return { deployed: undefined, status: 'unknown: the local AWS is not running' };
+    }
+    const context = await openContext({ ...invocation, report: () => {} }, project);
+    const { identify } = await import('../../operate/context.ts');
+    await identify(project, context);
+    const stack = await context.aws.stacks.describe(project.stackName);
+    return stack === undefined ? { deployed: false, status: 'no' } : { deployed: true, status: stack.status };
+  } catch (error) {
+    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
+    return { deployed: undefined, status: `unknown: ${error.message}` };
+  }
+}
+
+async function localRuns({ folder }: Project): Promise<boolean> {
+  const { findServer } = await import('../../local/background.ts');
+  return (await findServer(localFolder(folder))) !== undefined;
+}

@@ -1,0 +1,43 @@
+// Every function as it is: `defaults` with the function merged over it, by the rule of the environments. Permissions are the one
+// exception: they add up, since a function that needs one right more needs the others still.
+import type { Entry, Located, LocatedMap } from '../base/located.ts';
+import { isNull, mergePatch, without } from './overlay.ts';
+
+/** The project with its defaults in each function, and no longer beside them. A function that is no map is left for the schema to
+ * tell, and so are defaults where there is no function to have them. */
+export function withDefaults(project: LocatedMap): LocatedMap {
+  const defaults = project.entries.get('defaults')?.value;
+  const functions = project.entries.get('functions');
+  if (defaults?.kind !== 'map') return project;
+  if (functions?.value.kind !== 'map' || functions.value.entries.size === 0) return withoutName(project, defaults);
+  const entries = [...functions.value.entries].map(([name, entry]): [string, Entry] => [
+    name,
+    { ...entry, value: effective(defaults, entry.value) },
+  ]);
+  const value: LocatedMap = { ...functions.value, entries: new Map(entries) };
+  const rest = without(project, 'defaults');
+  return { ...rest, entries: new Map(rest.entries).set('functions', { ...functions, value }) };
+}
+
+/** The form of all names has a ${function} in it, which nothing stands for where there is none. */
+function withoutName(project: LocatedMap, defaults: LocatedMap): LocatedMap {
+  const entry = project.entries.get('defaults') as Entry;
+  return {
+    ...project,
+    entries: new Map(project.entries).set('defaults', { ...entry, value: without(defaults, 'functionName') }),
+  };
+}
+
+function effective(defaults: LocatedMap, own: Located): Located {
+  if (own.kind !== 'map' && !isNull(own)) return own;
+  const patch: LocatedMap = own.kind === 'map' ? own : { kind: 'map', at: own.at, entries: new Map() };
+  const merged = mergePatch(defaults, patch) as LocatedMap;
+  const [before, after] = [defaults, patch].map((from) => from.entries.get('permissions')?.value);
+  const sum = new Map(merged.entries);
+  if (before?.kind === 'list' && after?.kind === 'list') {
+    const entry = sum.get('permissions') as Entry;
+    sum.set('permissions', { ...entry, value: { ...after, items: [...before.items, ...after.items] } });
+  }
+  // what a default got wrong is told at the default; what the function lacks is told at the function
+  return { kind: 'map', at: own.at, entries: sum };
+}

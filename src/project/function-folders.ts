@@ -1,0 +1,96 @@
+// Apex's layout: `functions/<name>/function.yml` is a function, what it names being relative to that folder.
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { FxError, type Problem } from '../base/error.ts';
+import type { Entry, LocatedMap } from '../base/located.ts';
+import type { Part } from './include.ts';
+import { isNull } from './overlay.ts';
+import { type Reading, readOptionalFile } from './read-file.ts';
+
+const settingsNames: readonly string[] = ['function.yml', 'function.yaml', 'function.json'];
+const entryPoint = /^index\.(ts|mts|cts|tsx|js|mjs|cjs|jsx)$/;
+
+export interface FunctionFolder {
+  readonly name: string;
+  /** Relative to the project, with `/`. */
+  readonly folder: string;
+  /** What the function is, without environment. */
+  readonly base: Part;
+  /** What `function.<env>.yml` lays over it. */
+  readonly overlay: Part | undefined;
+}
+
+/** The folders under `functions/`. One without a function.yml is a function only where the project lists none itself, since it may
+ * then be a folder of sources. */
+export async function readFunctionFolders(
+  folder: string,
+  project: LocatedMap,
+  reading: Reading,
+  problems: Problem[],
+): Promise<readonly FunctionFolder[]> {
+  const top = join(folder, 'functions');
+  const listed = project.entries.get('functions');
+  const bare = listed === undefined || isNull(listed.value);
+  const entries = await readdir(top, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  const names = entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .sort();
+  const found = await Promise.all(names.map((name) => readOne(join(top, name), name, { bare, reading, problems })));
+  return found.filter((one) => one !== undefined);
+}
+
+interface Options {
+  readonly bare: boolean;
+  readonly reading: Reading;
+  readonly problems: Problem[];
+}
+
+async function readOne(
+  path: string,
+  name: string,
+  { bare, reading, problems }: Options,
+): Promise<FunctionFolder | undefined> {
+  const files = await readdir(path).catch((): string[] => []);
+  const settings = settingsNames.filter((one) => files.includes(one));
+  const entry = files.find((one) => entryPoint.test(one));
+  if (settings.length === 0 && !(bare && entry !== undefined)) return undefined;
+  const shown = relative(reading.shownFrom, path);
+  const at = { file: shown, line: 1, column: 1, length: 1 };
+  if (settings.length > 1)
+    problems.push({ at, message: `${shown} has both ${settings.join(' and ')}`, hint: 'take one of them away' });
+  const read = async (file: string): Promise<Part | undefined> => {
+    try {
+      const value = await readOptionalFile(join(path, file), reading);
+      return value === undefined ? undefined : { label: join(shown, file), value };
+    } catch (error) {
+      if (!(error instanceof FxError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const written = settings[0] === undefined ? undefined : await read(settings[0]);
+  const empty: LocatedMap = { kind: 'map', at, entries: new Map() };
+  const value = withEntryPoint(written?.value ?? empty, entry);
+  const overlay = await read(`function.${reading.environment}.yml`);
+  return { name, folder: `functions/${name}`, base: { label: written?.label ?? shown, value }, overlay };
+}
+
+/** Where no handler is written, index.handler. */
+function withEntryPoint(value: LocatedMap, entry: string | undefined): LocatedMap {
+  if (entry === undefined || value.entries.has('handler') || value.entries.has('image')) return value;
+  const handler: Entry = { keyAt: value.at, value: { kind: 'scalar', at: value.at, value: 'index.handler' } };
+  return { ...value, entries: new Map([...value.entries, ['handler', handler]]) };
+}
+
+/** One function's settings as a part of a project. */
+export function asProject(name: string, { label, value }: Part): Part {
+  const functions: LocatedMap = { kind: 'map', at: value.at, entries: new Map([[name, { keyAt: value.at, value }]]) };
+  return {
+    label,
+    value: { kind: 'map', at: value.at, entries: new Map([['functions', { keyAt: value.at, value: functions }]]) },
+  };
+}

@@ -1,0 +1,167 @@
+// What may stand under `functions.<name>` and `defaults`: the code, the settings of src/settings/, permissions and events.
+import {
+  described,
+  type JsonSchema,
+  list,
+  object,
+  oneOf,
+  type Read,
+  type Reading,
+  type Schema,
+  shown,
+  text,
+  unknownKeyHint,
+} from '../base/schema.ts';
+import { nearest } from '../base/suggest.ts';
+import { type EventKind, eventSources } from '../events/index.ts';
+import { runtimeIdentifiers } from '../runtimes/index.ts';
+import { lifecycleOf } from '../runtimes/lifecycle.ts';
+import { type SettingValues, settingKeys, settingOf, settings, settingsElsewhere } from '../settings/index.ts';
+import { permission } from './permissions.ts';
+import type { EventEntry } from './schema.ts';
+
+const eventKinds = Object.keys(eventSources) as EventKind[];
+const event: Schema<EventEntry> = {
+  expected: `an event (${eventKinds.join(', ')})`,
+  json: {
+    oneOf: eventKinds.map(
+      (kind): JsonSchema => ({
+        type: 'object',
+        description: eventSources[kind].docs.summary,
+        properties: { [kind]: { description: eventSources[kind].docs.summary, ...eventSources[kind].schema.json } },
+        required: [kind],
+        additionalProperties: false,
+      }),
+    ),
+  },
+  read(value, reading) {
+    const [only, ...more] = value.kind === 'map' ? value.entries : [];
+    if (only === undefined || more.length > 0) {
+      reading.problem(
+        more[0]?.[1].keyAt ?? value.at,
+        only === undefined
+          ? 'expected one event, such as "http: GET /orders/{id}"'
+          : `one event here is "${only[0]}"; "${more[0]?.[0]}" is a second`,
+        more.length > 0
+          ? `begin it with "- ", or indent what belongs to ${only?.[0]} further`
+          : `event sources are ${eventKinds.join(', ')}`,
+      );
+      return undefined;
+    }
+    const [kind, entry] = only;
+    if (!Object.hasOwn(eventSources, kind)) {
+      reading.problem(entry.keyAt, `unknown event source "${kind}"`, unknownKeyHint(kind, eventKinds));
+      return undefined;
+    }
+    const config: unknown = eventSources[kind as EventKind].schema.read(entry.value, reading);
+    return config === undefined ? undefined : { kind, config, at: entry.keyAt };
+  },
+};
+
+/** Known runtimes that fx does not build are told from words that are no runtime. */
+const runtime: Schema<string> = {
+  ...oneOf(runtimeIdentifiers),
+  expected: `a runtime such as ${runtimeIdentifiers[0]}`,
+  read(value, reading) {
+    const written = value.kind === 'scalar' ? String(value.value) : '';
+    if ((runtimeIdentifiers as readonly string[]).includes(written)) return written;
+    const lifecycle = lifecycleOf(written);
+    if (lifecycle === undefined) {
+      const meant = nearest(written, runtimeIdentifiers);
+      reading.problem(
+        value.at,
+        `expected one of ${runtimeIdentifiers.join(', ')}, found ${shown(value)}`,
+        ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+      );
+      return undefined;
+    }
+    const { successor, deprecated } = lifecycle;
+    const hint = successor === undefined ? `runtimes are ${runtimeIdentifiers.join(', ')}` : `move to ${successor}`;
+    reading.problem(value.at, `fx does not build for ${written}; AWS supported it until ${deprecated}`, hint);
+    return undefined;
+  },
+};
+
+export const architectures = ['arm64', 'x86_64'] as const;
+
+const code = {
+  runtime: described('The Lambda runtime.', runtime, {
+    default: runtimeIdentifiers[0],
+    examples: [runtimeIdentifiers[0]],
+  }),
+  architecture: oneOf(architectures, 'The processor.', { default: 'arm64', examples: ['x86_64'] }),
+  permissions: described(
+    'What the function may do besides writing its log and reading its events: "dynamodb:GetItem,PutItem on Orders", or an IAM statement.',
+    list(permission),
+    { examples: [['s3:GetObject on Receipts']] },
+  ),
+};
+
+const handler = text({
+  pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/,
+  expected: 'file.export, such as src/orders.handler',
+  about: 'file.export, without the ending of the file, such as src/orders.handler.',
+});
+
+/** The schemas of the settings, in the types of their values. */
+type SettingSchemas<K extends keyof SettingValues> = {
+  readonly [P in K]: Schema<NonNullable<SettingValues[P]> | Extract<SettingValues[P], false>>;
+};
+const settingSchemas = (own: boolean): SettingSchemas<keyof SettingValues> =>
+  Object.fromEntries(
+    settingKeys.filter((key) => own || settingOf(key).own !== true).map((key) => [key, settings[key].schema]),
+  ) as never;
+
+const elsewhere = {
+  ...settingsElsewhere,
+  iamRoleStatements: 'permissions',
+  iam: 'permissions',
+  policies: 'permissions',
+  architectures: 'architecture',
+  main: 'handler',
+  codeUri: 'handler',
+};
+
+const functionObject = object({
+  about: 'A function, with a role and a log of its own.',
+  required: {},
+  optional: {
+    handler,
+    ...code,
+    ...settingSchemas(true),
+    events: described('What calls the function.', list(event), { examples: [[{ http: 'GET /orders/{id}' }]] }),
+  },
+  elsewhere,
+});
+export type FunctionFile = Read<typeof functionObject>;
+
+const has = (key: string): JsonSchema => ({ properties: { [key]: {} }, required: [key] });
+
+export const functionSchema: Schema<FunctionFile> = {
+  ...functionObject,
+  json: { ...functionObject.json, allOf: [{ anyOf: [has('handler'), has('image')] }] },
+  read(value, reading) {
+    const read = functionObject.read(value, reading);
+    return read === undefined || checkCode(value, read, reading) ? read : undefined;
+  },
+};
+
+/** A function is a handler or an image. */
+function checkCode(
+  value: Parameters<Schema<unknown>['read']>[0],
+  { handler: own, image }: FunctionFile,
+  reading: Reading,
+): boolean {
+  if ((own === undefined) !== (image === undefined)) return true;
+  if (own === undefined) reading.problem(value.at, `missing key "handler" (${handler.expected})`);
+  else reading.problem(value.at, 'a function has a handler or an image, not both', 'take one of them out');
+  return false;
+}
+
+export const defaultsSchema = object({
+  about:
+    "What every function starts from. A function's own setting is merged over it, null takes it away; permissions add up.",
+  required: {},
+  optional: { ...code, ...settingSchemas(false) },
+  elsewhere,
+});

@@ -1,0 +1,36 @@
+// What git says of the folder that the project is in.
+import { execFile } from 'node:child_process';
+
+export interface GitState {
+  readonly sha: string;
+  /** Undefined where no branch is checked out. */
+  readonly branch: string | undefined;
+  /** Whether tracked files differ from the commit. */
+  readonly dirty: boolean;
+}
+
+/** Undefined where git is not installed, where this is no checkout, or where it has no commit yet. */
+export async function gitState(folder: string): Promise<GitState | undefined> {
+  const sha = await git(folder, ['rev-parse', 'HEAD']);
+  if (sha === undefined) return undefined;
+  const [branch, changed] = await Promise.all([
+    git(folder, ['symbolic-ref', '--short', '--quiet', 'HEAD']),
+    git(folder, ['status', '--porcelain', '--untracked-files=no']),
+  ]);
+  return { sha, branch, dirty: changed !== undefined && changed !== '' };
+}
+
+/** For the ledger: the short commit, with `+` where tracked files differ from it. */
+export async function gitCommit(folder: string): Promise<string | undefined> {
+  const state = await gitState(folder);
+  return state === undefined ? undefined : `${state.sha.slice(0, 10)}${state.dirty ? '+' : ''}`;
+}
+
+function git(folder: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    // a missing git and a folder outside git are the same answer: there is no commit
+    execFile('git', [...args], { cwd: folder, encoding: 'utf8' }, (error, stdout) =>
+      resolve(error === null ? stdout.trim() : undefined),
+    );
+  });
+}

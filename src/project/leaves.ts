@@ -1,0 +1,112 @@
+// A merged project leaf by leaf: each value with its path, its place and the layer that set it; and how two projects differ.
+import type { Span } from '../base/error.ts';
+import { type Located, type LocatedMap, type Plain, toPlain } from '../base/located.ts';
+import type { Project } from './project.ts';
+
+export interface Leaf {
+  readonly path: string;
+  readonly value: Plain;
+  readonly at: Span;
+  /** The layer that set it: the project file, `environments.prod`, `project.prod.yml`, `--param`. */
+  readonly layer: string;
+  /** As it is written, where it was looked up. */
+  readonly lookup?: string;
+}
+
+/** Every scalar, and what is empty, in the order of the project. */
+export function leavesOf(project: Project): readonly Leaf[] {
+  const layerOf = layerFinder(project);
+  const leaves: Leaf[] = [];
+  walk(project.merged, '', (path, value) => {
+    const lookup = value.kind === 'scalar' ? value.lookup : undefined;
+    leaves.push({
+      path,
+      value: shownValue(path, value),
+      at: value.at,
+      layer: layerOf(value.at),
+      ...(lookup === undefined || lookup.startsWith('--') ? {} : { lookup }),
+    });
+  });
+  return leaves;
+}
+
+function walk(value: Located, path: string, visit: (path: string, value: Located) => void): void {
+  const step = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
+  if (value.kind === 'map' && value.entries.size > 0) {
+    for (const [key, entry] of value.entries) walk(entry.value, step(key), visit);
+  } else if (value.kind === 'list' && value.items.length > 0) {
+    for (const [index, item] of value.items.entries()) walk(item, step(index), visit);
+  } else visit(path, value);
+}
+
+/** A place belongs to the layer that holds the value which stands there; the last one, where an anchor is used by several. */
+export function layerFinder({ layers }: Project): (at: Span) => string {
+  const known = new Map<Span, string>();
+  for (const { label, value } of layers) walk(value, '', (_, leaf) => known.set(leaf.at, label));
+  return (at) => known.get(at) ?? at.file;
+}
+
+const secretName = /(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)/i;
+export const hidden = '(hidden)';
+
+/** A value that was looked up and is called like a secret is not shown: a screen is shared, a log is kept. */
+export function shownValue(path: string, value: Located): Plain {
+  if (value.kind !== 'scalar') return toPlain(value);
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  const { lookup = '' } = value;
+  // a reference under `secrets` is no secret, and what is written in the file is there for everybody to read
+  const elsewhere = /\$\{\s*(var\.|ssm|s3|file:|stack)|^--/.test(lookup) && !/(^|\.)secrets\./.test(path);
+  return elsewhere && (secretName.test(name) || secretName.test(lookup)) ? hidden : value.value;
+}
+
+/** The project with what is called like a secret hidden. */
+export function shownProject(value: Located, path = ''): Plain {
+  if (value.kind === 'scalar') return shownValue(path, value);
+  if (value.kind === 'list') return value.items.map((item, index) => shownProject(item, `${path}.${index}`));
+  return Object.fromEntries(
+    [...value.entries].map(([key, entry]) => [key, shownProject(entry.value, `${path}.${key}`)]),
+  );
+}
+
+export interface Differing {
+  readonly path: string;
+  /** Undefined where one of the two has nothing there. */
+  readonly before: Leaf | undefined;
+  readonly after: Leaf | undefined;
+}
+
+/** In the order of the first, then what only the second has. Lists are compared as wholes: an environment replaces them so. */
+export function differences(first: Project, second: Project): readonly Differing[] {
+  const [before, after] = [first, second].map((project) => wholes(project)) as [Map<string, Leaf>, Map<string, Leaf>];
+  const paths = [...new Set([...before.keys(), ...after.keys()])];
+  return paths.flatMap((path) => {
+    const [a, b] = [before.get(path), after.get(path)];
+    return a !== undefined && b !== undefined && JSON.stringify(a.value) === JSON.stringify(b.value)
+      ? []
+      : [{ path, before: a, after: b }];
+  });
+}
+
+function wholes(project: Project): Map<string, Leaf> {
+  const layerOf = layerFinder(project);
+  const leaves = new Map<string, Leaf>();
+  const visit = (value: Located, path: string): void => {
+    if (value.kind === 'map' && value.entries.size > 0 && !isIntrinsic(value)) {
+      for (const [key, entry] of value.entries) visit(entry.value, path === '' ? key : `${path}.${key}`);
+      return;
+    }
+    leaves.set(path, {
+      path,
+      value: value.kind === 'scalar' ? shownValue(path, value) : shownProject(value, path),
+      at: value.at,
+      layer: layerOf(value.at),
+    });
+  };
+  visit(project.merged, '');
+  return leaves;
+}
+
+function isIntrinsic({ entries }: LocatedMap): boolean {
+  const [key] = entries.keys();
+  return entries.size === 1 && key !== undefined && (key === 'Ref' || key.startsWith('Fn::'));
+}

@@ -1,0 +1,47 @@
+// Lookups of the machine that fx runs on: `${var.NAME}` and `${git.…}`.
+import { nearest } from '../../base/suggest.ts';
+import { gitState } from '../git.ts';
+import { type LookupSource, prefixed } from './source.ts';
+
+export const variable: LookupSource = {
+  form: 'var.<NAME>',
+  about: 'A variable of the process, of .env.<environment> or of .env, the first that has it.',
+  matches: prefixed('var.'),
+  find([name = ''], { variables }) {
+    const value = variables[name];
+    if (value !== undefined) return { plain: value };
+    const meant = nearest(name, Object.keys(variables));
+    return {
+      message: `\${var.${name}} is not set, neither in the process nor in .env`,
+      hint:
+        meant === undefined ? `export it, or give a default: \${var.${name}, value}` : `did you mean \${var.${meant}}?`,
+    };
+  },
+};
+
+const facts = ['sha', 'branch', 'dirty'] as const;
+
+export const git: LookupSource = {
+  form: 'git.sha|branch|dirty',
+  about: 'Of the checkout: the commit, the branch, and whether there is anything that is not committed.',
+  matches: prefixed('git.'),
+  async find([name = ''], { folder }) {
+    const fact = facts.find((one) => one === name);
+    if (fact === undefined)
+      return {
+        message: `\${git.${name}} is no lookup`,
+        hint: `there are ${facts.map((one) => `git.${one}`).join(', ')}`,
+      };
+    const state = await gitState(folder);
+    if (state === undefined) {
+      return {
+        message: `\${git.${name}}: this is no git checkout, or it has no commit`,
+        hint: `give a default: \${git.${name}, none}`,
+      };
+    }
+    const value = state[fact];
+    return value === undefined
+      ? { message: '${git.branch}: no branch is checked out', hint: 'give a default: ${git.branch, none}' }
+      : { plain: value };
+  },
+};

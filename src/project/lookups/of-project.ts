@@ -1,0 +1,50 @@
+// Lookups of what the project itself says: `${env}`, `${name}`, `${region}`, `${account}`, `${function}`.
+import { valueAt } from '../../base/located.ts';
+import type { LookupSource } from './source.ts';
+
+const only = (word: string) => (name: string) => (name === word ? [] : undefined);
+
+export const env: LookupSource = {
+  form: 'env',
+  about: 'The environment: local, staging, prod.',
+  matches: only('env'),
+  find: (_, { environment }) => ({ plain: environment }),
+};
+
+export const name: LookupSource = {
+  form: 'name',
+  about: 'The name of the project.',
+  matches: only('name'),
+  find(_, { root }) {
+    const value = valueAt(root, ['name']);
+    return value === undefined
+      ? { message: '${name} is not there', hint: 'the project file begins with name:' }
+      : { value };
+  },
+};
+
+export const region: LookupSource = {
+  form: 'region',
+  about: 'The region that is deployed to.',
+  matches: only('region'),
+  find: (_, world) => ({ plain: world.region }),
+};
+
+export const account: LookupSource = {
+  form: 'account',
+  about: 'The account that is deployed to: the one that is pinned, or else the one that the credentials are for.',
+  matches: only('account'),
+  find: async (_, { account: pinned, aws }) => ({ plain: pinned ?? (await (await aws()).account()) }),
+};
+
+export const functionName: LookupSource = {
+  form: 'function',
+  about: 'The function that this stands in; for functionName under defaults.',
+  matches: only('function'),
+  perPlace: 'function',
+  find(_, __, { functionName: inside }) {
+    return inside === undefined
+      ? { message: '${function} stands outside of a function', hint: 'it is for values under functions and defaults' }
+      : { plain: inside };
+  },
+};

@@ -1,0 +1,322 @@
+// Replaces every lookup of a project. A lookup, not a language: one name, and what to take where nothing of that name is found.
+// Each is found once, all at the same time, and one that leads back to itself is told as a path.
+import { dirname, resolve } from 'node:path';
+import { FxError, type Problem } from '../../base/error.ts';
+import {
+  expandsTooFar,
+  type Located,
+  type LocatedMap,
+  type LocatedScalar,
+  type Scalar,
+  valueAt,
+} from '../../base/located.ts';
+import { nearest } from '../../base/suggest.ts';
+import { lookupForms, lookupSources } from './index.ts';
+import type { Found, LookupPlace, LookupSource, LookupWorld, Missing } from './source.ts';
+import { hasLookup, type Lookup, type Part, parseText, UnclosedLookup } from './text.ts';
+
+/** A chain of params that is longer leads nowhere. */
+const longestTrail = 50;
+/** CloudFormation's templates end at a million. */
+const longestText = 200_000;
+
+type Answer = { readonly value: Located } | Missing;
+type Trail = readonly string[];
+
+export interface Resolved {
+  readonly value: LocatedMap;
+  readonly problems: readonly Problem[];
+}
+
+/** `shownFrom` is the folder that the files of spans are relative to. */
+export async function resolveLookups(root: LocatedMap, world: LookupWorld, shownFrom: string): Promise<Resolved> {
+  return new Resolver(world, shownFrom).resolve(root);
+}
+
+interface Task {
+  readonly scalar: LocatedScalar;
+  readonly place: LookupPlace;
+  answer?: Located;
+}
+
+class Resolver {
+  readonly #world: LookupWorld;
+  readonly #shownFrom: string;
+  readonly #problems: Problem[] = [];
+  readonly #parsed = new Map<string, readonly Part[] | undefined>();
+  /** What has been found outside of the file, by kind, name and place. */
+  readonly #found = new Map<string, Promise<Found>>();
+  /** Params that have been resolved, by name and place. */
+  readonly #params = new Map<string, Answer>();
+
+  constructor(world: LookupWorld, shownFrom: string) {
+    this.#world = world;
+    this.#shownFrom = shownFrom;
+  }
+
+  async resolve(root: LocatedMap): Promise<Resolved> {
+    const tasks: Task[] = [];
+    const rebuild = this.#collect(root, { folder: this.#world.folder, functionName: undefined }, [], tasks);
+    await Promise.all(tasks.map((task) => this.#run(task)));
+    const value = rebuild() as LocatedMap;
+    if (tasks.length > 0 && this.#problems.length === 0 && expandsTooFar(value)) {
+      this.#problems.push({ at: value.at, message: 'the lookups of this project expand to more than fx reads' });
+    }
+    return { value, problems: this.#problems };
+  }
+
+  async #run(task: Task): Promise<void> {
+    const { scalar, place } = task;
+    const answer = await this.#text(scalar, place, []).catch((error: unknown) => {
+      // whatever the world did wrong is told with the line that asked
+      if (!(error instanceof FxError) || error.problems.length > 0) throw error;
+      const problems = [{ at: scalar.at, message: `${scalar.value} could not be looked up` }];
+      const { hint, cause } = error;
+      throw new FxError(error.code, error.message, { problems, cause, ...(hint === undefined ? {} : { hint }) });
+    });
+    if ('value' in answer) task.answer = answer.value;
+    else {
+      const { message, hint } = answer;
+      this.#problems.push({ at: scalar.at, message, ...(hint === undefined ? {} : { hint }) });
+    }
+  }
+
+  /** Notes every text with lookups, and answers what makes the value anew when all are found. What has none is kept as it is. */
+  #collect(value: Located, place: LookupPlace, path: readonly string[], tasks: Task[]): () => Located {
+    const keep = () => value;
+    if (value.kind === 'scalar') {
+      if (typeof value.value !== 'string' || !hasLookup(value.value)) return keep;
+      const task: Task = { scalar: value, place: { ...place, folder: this.#folderOf(value) } };
+      tasks.push(task);
+      return () => task.answer ?? { ...value, value: '' };
+    }
+    const before = tasks.length;
+    if (value.kind === 'list') {
+      const items = value.items.map((item) => this.#collect(item, place, path, tasks));
+      return tasks.length === before ? keep : () => ({ ...value, items: items.map((rebuild) => rebuild()) });
+    }
+    const entries = [...value.entries].map(([key, entry]) => {
+      const inFunction = path.length === 1 && path[0] === 'functions' ? { ...place, functionName: key } : place;
+      const below = path.length < 2 ? [...path, key] : path;
+      const rebuild =
+        key === 'Fn::Sub'
+          ? this.#collectSub(entry.value, place, path, tasks)
+          : this.#collect(entry.value, inFunction, below, tasks);
+      return [key, entry, rebuild] as const;
+    });
+    if (tasks.length === before) return keep;
+    return () => ({
+      ...value,
+      entries: new Map(entries.map(([key, entry, rebuild]) => [key, { ...entry, value: rebuild() }])),
+    });
+  }
+
+  /** The text of a Sub is CloudFormation's, and its ${…} with it; what its variables stand for is ours again. */
+  #collectSub(value: Located, place: LookupPlace, path: readonly string[], tasks: Task[]): () => Located {
+    if (value.kind !== 'list') return () => value;
+    const items = value.items.map((item, index) =>
+      index === 0 ? () => item : this.#collect(item, place, path, tasks),
+    );
+    return () => ({ ...value, items: items.map((rebuild) => rebuild()) });
+  }
+
+  #folderOf({ at }: Located): string {
+    return resolve(this.#shownFrom, dirname(at.file));
+  }
+
+  /** A text that is nothing but one lookup becomes what is found, of whatever type; else the text with what is found in it. */
+  async #text(scalar: LocatedScalar, place: LookupPlace, trail: Trail): Promise<Answer> {
+    const text = String(scalar.value);
+    const parts = this.#parse(text);
+    if (parts === undefined) {
+      return {
+        message: `a \${ has no end in ${JSON.stringify(text.slice(0, 80))}`,
+        hint: 'close it with }, or write $${ for a plain ${',
+      };
+    }
+    const [only, ...more] = parts;
+    if (only !== undefined && more.length === 0 && typeof only !== 'string') {
+      const answer = await this.#look(only, place, trail);
+      if (!('value' in answer)) return answer;
+      // a scalar stands where it was asked for; a map or list keeps the places of what it holds
+      if (answer.value.kind !== 'scalar') return answer;
+      return { value: { kind: 'scalar', at: scalar.at, value: answer.value.value, lookup: text } };
+    }
+    const joined = await this.#join(parts, place, trail);
+    if (typeof joined !== 'string') return joined;
+    const changed = parts.some((part) => typeof part !== 'string');
+    return { value: { ...scalar, value: joined, ...(changed ? { lookup: text } : {}) } };
+  }
+
+  /** One after the other, so that what two parts ask for is found once. */
+  async #join(parts: readonly Part[], place: LookupPlace, trail: Trail): Promise<string | Missing> {
+    let text = '';
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        text += part;
+        continue;
+      }
+      const answer = await this.#look(part, place, trail);
+      if (!('value' in answer)) return answer;
+      if (answer.value.kind !== 'scalar') {
+        return {
+          message: `${part.text} is a ${answer.value.kind}, which has no place inside a text`,
+          hint: 'let it be the whole value',
+        };
+      }
+      text += String(answer.value.value);
+      if (text.length > longestText) return { message: `${part.text} makes a text of over ${longestText} characters` };
+    }
+    return text;
+  }
+
+  async #look(lookup: Lookup, place: LookupPlace, trail: Trail): Promise<Answer> {
+    const name = await this.#join(lookup.name, place, trail);
+    if (typeof name !== 'string') return name;
+    const answer = await this.#named(name, place, trail);
+    if ('value' in answer || answer.refused || lookup.fallback === undefined) return answer;
+    const fallback = lookup.fallback;
+    const [only, ...more] = fallback;
+    if (only !== undefined && more.length === 0 && typeof only !== 'string') return this.#look(only, place, trail);
+    const text = await this.#join(fallback, place, trail);
+    return typeof text === 'string' ? { value: found(text, lookup.text) } : text;
+  }
+
+  async #named(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
+    if (name.startsWith('params.')) return this.#param(name, place, trail);
+    for (const source of lookupSources) {
+      const argument = source.matches(name);
+      if (argument === undefined) continue;
+      const answer = await this.#once(source, argument, name, place);
+      if ('plain' in answer) return { value: found(answer.plain, `\${${name}}`) };
+      return answer;
+    }
+    return noLookup(name);
+  }
+
+  #once(source: LookupSource, argument: readonly string[], name: string, place: LookupPlace): Promise<Found> {
+    const where =
+      source.perPlace === 'folder' ? place.folder : source.perPlace === 'function' ? place.functionName : '';
+    const key = `${where}\0${name}`;
+    let promise = this.#found.get(key);
+    if (promise === undefined) {
+      promise = Promise.resolve(source.find(argument, this.#world, place));
+      this.#found.set(key, promise);
+    }
+    return promise;
+  }
+
+  async #param(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
+    const start = trail.indexOf(name);
+    if (start >= 0) {
+      return {
+        message: `lookups go in a circle: ${[...trail.slice(start), name].join(' → ')}`,
+        hint: 'one of them needs a value of its own',
+        refused: true,
+      };
+    }
+    if (trail.length >= longestTrail)
+      return { message: `\${${name}} is the end of a chain of over ${longestTrail} params`, refused: true };
+    const key = `${place.functionName ?? ''}\0${name}`;
+    const known = this.#params.get(key);
+    if (known !== undefined) return known;
+    const target = valueAt(this.#world.root, name.split('.'));
+    if (target === undefined || (target.kind === 'scalar' && target.value === null)) return this.#noParam(name);
+    const answer = await this.#inside(target, place, [...trail, name]);
+    // what ended a circle is wrong for that way round only
+    if ('value' in answer || trail.length === 0) this.#params.set(key, answer);
+    return answer;
+  }
+
+  /** The lookups in what a param holds. */
+  async #inside(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
+    if (value.kind === 'scalar') {
+      if (typeof value.value !== 'string' || !hasLookup(value.value)) return { value };
+      return this.#text(value, { ...place, folder: this.#folderOf(value) }, trail);
+    }
+    if (value.kind === 'list') {
+      const items: Located[] = [];
+      for (const item of value.items) {
+        const answer = await this.#inside(item, place, trail);
+        if (!('value' in answer)) return answer;
+        items.push(answer.value);
+      }
+      return { value: { ...value, items } };
+    }
+    const entries = new Map(value.entries);
+    for (const [key, entry] of value.entries) {
+      if (key === 'Fn::Sub') continue;
+      const answer = await this.#inside(entry.value, place, trail);
+      if (!('value' in answer)) return answer;
+      entries.set(key, { ...entry, value: answer.value });
+    }
+    return { value: { ...value, entries } };
+  }
+
+  #parse(text: string): readonly Part[] | undefined {
+    if (this.#parsed.has(text)) return this.#parsed.get(text);
+    let parts: readonly Part[] | undefined;
+    try {
+      parts = parseText(text);
+    } catch (error) {
+      if (!(error instanceof UnclosedLookup)) throw error;
+    }
+    this.#parsed.set(text, parts);
+    return parts;
+  }
+
+  #noParam(name: string): Missing {
+    const params = valueAt(this.#world.root, ['params']);
+    const known = params?.kind === 'map' ? [...params.entries.keys()] : [];
+    const meant = nearest(name.slice('params.'.length), known);
+    return {
+      message: `\${${name}} is not there`,
+      hint:
+        meant === undefined
+          ? `write it under params, or give a default: \${${name}, value}`
+          : `did you mean \${params.${meant}}?`,
+    };
+  }
+}
+
+/** What was looked up, standing nowhere: whoever asked for it gives it a place. */
+function found(value: Scalar, lookup: string): Located {
+  return { kind: 'scalar', at: { file: '', line: 1, column: 1, length: 1 }, value, lookup };
+}
+
+/** Forms of the Serverless Framework, and what they are here. */
+const elsewhere: readonly (readonly [RegExp, string])[] = [
+  [/^(sls|opt):stage$|^self:provider\.stage$/, 'env'],
+  [/^opt:region$|^aws:region$|^self:provider\.region$/, 'region'],
+  [/^aws:accountId$/, 'account'],
+  [/^self:service$/, 'name'],
+  [/^env:(.+)$/, 'var.$1'],
+  [/^env\.(.+)$/, 'var.$1'],
+  [/^param:(.+)$/, 'params.$1'],
+  [/^self:custom\.(.+)$/, 'params.$1'],
+  [/^opt:(.+)$/, 'params.$1'],
+  [/^cf:(.+)$/, 'stack:$1'],
+  [/^git:sha1$/, 'git.sha'],
+  [/^git:(.+)$/, 'git.$1'],
+  [/^file\((.+?)\)(?::(.+))?$/, 'file:$1'],
+];
+
+function noLookup(name: string): Missing {
+  for (const [pattern, ours] of elsewhere) {
+    if (pattern.test(name)) {
+      return {
+        message: `\${${name}} is no lookup`,
+        hint: `it is called \${${name.replace(pattern, ours)}} here`,
+        refused: true,
+      };
+    }
+  }
+  const forms = lookupForms.map(({ form }) => form);
+  const words = forms.map((form) => form.replace(/[<|].*$/, ''));
+  const meant = /[.:(]/.test(name) ? undefined : nearest(name, words);
+  return {
+    message: `\${${name}} is no lookup`,
+    hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
+    refused: true,
+  };
+}

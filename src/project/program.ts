@@ -1,0 +1,88 @@
+// A project file that is a program: bundled, run in a process of its own, and what it exports by default is the project.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FxError } from '../base/error.ts';
+import { fromPlain, type LocatedMap, type Plain } from '../base/located.ts';
+import { runProcess } from '../base/process.ts';
+import { invalid, type Reading } from './read-file.ts';
+
+const timeoutMs = 60_000;
+
+const script = `
+const [file, environment] = process.argv.slice(1);
+const send = (message) => process.send(message, () => process.exit(0));
+try {
+  const { default: made } = await import(file);
+  const value = await (typeof made === 'function' ? made({ environment }) : made);
+  send({ json: JSON.stringify(value) });
+} catch (error) {
+  send({ wrong: error instanceof Error ? error.name + ': ' + error.message : String(error) });
+}
+`;
+
+/** Everything stands at the beginning of the file: a program has no lines for what it makes. */
+export async function runProgram(
+  path: string,
+  shown: string,
+  { environment, variables }: Reading,
+): Promise<LocatedMap> {
+  const at = { file: shown, line: 1, column: 1, length: 1 };
+  const folder = await mkdtemp(join(tmpdir(), 'fx-project-'));
+  try {
+    const bundle = join(folder, 'project.mjs');
+    await writeFile(bundle, await bundled(path, shown));
+    const result = await runProcess({
+      program: process.execPath,
+      args: ['--input-type=module', '--eval', script, pathToFileURL(bundle).href, environment],
+      folder: dirname(path),
+      variables: Object.fromEntries(
+        Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      ),
+      timeoutMs,
+    });
+    const answer = result.messages[0] as { readonly json?: string; readonly wrong?: string } | undefined;
+    const why = result.timedOut
+      ? `it did not end in ${timeoutMs / 1000} seconds`
+      : (answer?.wrong ?? `it ended with ${result.exitCode ?? result.signal}`);
+    if (answer?.json === undefined) {
+      const hint =
+        answer?.wrong === undefined && !result.timedOut
+          ? 'it has to export the project, or a function that makes it, by default'
+          : undefined;
+      throw invalid(
+        [{ at, message: `the program makes no project: ${why}`, ...(hint === undefined ? {} : { hint }) }],
+        shown,
+      );
+    }
+    const value = fromPlain(JSON.parse(answer.json) as Plain, at);
+    if (value.kind !== 'map') throw invalid([{ at, message: 'the program exports no map' }], shown);
+    return value;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function bundled(path: string, shown: string): Promise<string> {
+  const { build } = await import('esbuild');
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      packages: 'external',
+      write: false,
+      logLevel: 'silent',
+    });
+    return outputFiles[0]?.text ?? '';
+  } catch (cause) {
+    const [first] =
+      (cause as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
+    if (first === undefined) throw cause;
+    const at = { file: shown, line: first.location?.line ?? 1, column: (first.location?.column ?? 0) + 1, length: 1 };
+    throw new FxError('PROJECT_INVALID', `${shown} has a problem`, { problems: [{ at, message: first.text }], cause });
+  }
+}

@@ -1,0 +1,153 @@
+// Everything that a project is written in, for one environment: its file with what that includes, and the layers over it in the
+// order in which they are laid.
+import { join, relative } from 'node:path';
+import { FxError, type Problem } from '../base/error.ts';
+import { fromPlain, type Located, type LocatedMap, type Plain, valueAt } from '../base/located.ts';
+import { readAll } from '../base/schema.ts';
+import { nearest } from '../base/suggest.ts';
+import { type FoundProject, stemOf } from './find.ts';
+import { asProject, type FunctionFolder, readFunctionFolders } from './function-folders.ts';
+import { joinParts, type Part, readIncluded } from './include.ts';
+import { isNull, mergeLayer, without } from './overlay.ts';
+import { localEnvironment } from './project.ts';
+import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
+import { environmentPattern, environmentsSchema, projectSchema } from './schema.ts';
+
+export interface Sources {
+  readonly folder: string;
+  /** As it is shown in messages. */
+  readonly file: string;
+  /** Base first, then each layer over it. */
+  readonly layers: readonly Part[];
+  /** All layers merged, without `environments`; lookups are as written. */
+  readonly merged: LocatedMap;
+  /** Every environment that is named, and `local`. */
+  readonly environments: readonly string[];
+  /** Where a function that has a folder of its own is, relative to the project. */
+  readonly functionFolders: ReadonlyMap<string, string>;
+}
+
+export interface CommandLine {
+  /** Takes the place of the region that is written. */
+  readonly region?: string | undefined;
+  /** `--param name=value`. */
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+/** Reads all files. Throws ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem of the files. */
+export async function readSources(found: FoundProject, reading: Reading, line: CommandLine): Promise<Sources> {
+  const { environment, shownFrom } = reading;
+  const file = relative(shownFrom, found.file);
+  const problems: Problem[] = [];
+  const base = await readProjectFile(found.file, reading);
+  const overlayName = found.beside.find((name) =>
+    new RegExp(`^${stemOf(found)}\\.${environment}\\.(ya?ml|json)$`).test(name),
+  );
+  const overlay =
+    overlayName === undefined ? undefined : await readOptionalFile(join(found.folder, overlayName), reading);
+  const named = environmentNames(base);
+  const environments = [...new Set([localEnvironment, ...named, ...overlayEnvironments(found)])];
+  const key = chosenEnvironment(environment, environments);
+
+  const included = await readIncluded(found.file, base, reading, problems);
+  const folders = await readFunctionFolders(found.folder, base, reading, problems);
+  const parts = [...included, ...folders.map(({ name, base: part }) => asProject(name, part))];
+  const joined = joinParts(without(base, 'environments'), parts, problems);
+  const patch = valueAt(base, ['environments', key]);
+  const layers = [
+    { label: file, value: joined },
+    ...layer(`environments.${key}`, patch, problems),
+    ...folders.flatMap(({ name, overlay: part }) => (part === undefined ? [] : [asProject(name, part)])),
+    ...layer(relative(shownFrom, join(found.folder, overlayName ?? '')), overlay, problems),
+    ...commandLineLayers(line),
+  ];
+  // also what has no value to be read: what a layer takes away, and what stands under defaults
+  for (const { value } of layers) {
+    projectSchema.keys?.(value, {
+      problem: (at, message, hint) => problems.push(hint === undefined ? { at, message } : { at, message, hint }),
+    });
+  }
+  if (problems.length > 0) throw invalid(problems, file);
+  const merged = layers.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
+  return { folder: found.folder, file, layers, merged, environments, functionFolders: foldersByName(folders) };
+}
+
+function layer(label: string, value: Located | undefined, problems: Problem[]): readonly Part[] {
+  if (value === undefined || isNull(value)) return [];
+  if (value.kind !== 'map') {
+    problems.push({ at: value.at, message: 'expected a map in the shape of the project file' });
+    return [];
+  }
+  for (const key of ['include', 'environments']) {
+    const entry = value.entries.get(key);
+    if (entry !== undefined)
+      problems.push({
+        at: entry.keyAt,
+        message: `"${key}" has no place in an environment`,
+        hint: 'it stands at the top of the project file',
+      });
+  }
+  return [{ label, value }];
+}
+
+function foldersByName(folders: readonly FunctionFolder[]): ReadonlyMap<string, string> {
+  return new Map(folders.map(({ name, folder }) => [name, folder]));
+}
+
+function commandLineLayers({ region, params = {} }: CommandLine): readonly Part[] {
+  const parts: Part[] = [];
+  if (Object.keys(params).length > 0) {
+    // what comes from the command line is text only because nothing else can be written there
+    const values = Object.entries(params).map(([name, value]) => {
+      const at = { file: `--param ${name}`, line: 1, column: 1, length: 1 };
+      return [
+        name,
+        { keyAt: at, value: { kind: 'scalar' as const, at, value, lookup: `--param ${name}=${value}` } },
+      ] as const;
+    });
+    const at = { file: '--param', line: 1, column: 1, length: 1 };
+    const map: LocatedMap = { kind: 'map', at, entries: new Map(values) };
+    parts.push({
+      label: '--param',
+      value: { kind: 'map', at, entries: new Map([['params', { keyAt: at, value: map }]]) },
+    });
+  }
+  if (region !== undefined) parts.push({ label: '--region', value: written('--region', { region }) });
+  return parts;
+}
+
+/** A layer that stands on the command line. */
+export function written(flag: string, value: Plain): LocatedMap {
+  return fromPlain(value, { file: flag, line: 1, column: 1, length: 1 }) as LocatedMap;
+}
+
+function environmentNames(base: LocatedMap): readonly string[] {
+  const environments = valueAt(base, ['environments']);
+  if (environments === undefined || isNull(environments)) return [];
+  const { problems } = readAll(environmentsSchema, environments);
+  if (problems.length > 0) throw invalid(problems, environments.at.file);
+  return environments.kind === 'map' ? [...environments.entries.keys()] : [];
+}
+
+/** Environments that have only a file of their own. */
+function overlayEnvironments(found: FoundProject): readonly string[] {
+  const pattern = new RegExp(`^${stemOf(found)}\\.(.+)\\.(ya?ml|json)$`);
+  return found.beside.flatMap((name) => {
+    const environment = pattern.exec(name)?.[1] ?? '';
+    return environmentPattern.test(environment) ? [environment] : [];
+  });
+}
+
+/** The key under `environments` that an environment's settings stand under: its own name, or the first pattern that it fits. */
+function chosenEnvironment(environment: string, known: readonly string[]): string {
+  if (known.includes(environment)) return environment;
+  const fits = (pattern: string) =>
+    pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
+  const key = environmentPattern.test(environment) ? known.find(fits) : undefined;
+  if (key !== undefined) return key;
+  const meant = nearest(environment, known);
+  const list = `the project has ${known.join(', ')}`;
+  throw new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${environment}"`, {
+    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
+  });
+}

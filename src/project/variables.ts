@@ -1,0 +1,79 @@
+// The variables that `${var.NAME}` finds: those of the process, then .env.<environment>, then .env.
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { FxError, type Problem } from '../base/error.ts';
+import { decodeText } from '../base/text-file.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A file of `NAME=value` lines, or of a JSON map, for --env-file. Throws USAGE where it is not there or is neither. */
+export async function readVariablesFile(path: string, shown: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readOptional(path, shown);
+  if (text === undefined)
+    throw new FxError('USAGE', `there is no file ${shown}`, { hint: 'give --env-file a file that is there' });
+  if (!/^\s*\{/.test(text)) return parseLines(text, shown);
+  try {
+    const values = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    const wrong = values.find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
+    if (wrong === undefined) return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
+    throw new FxError('USAGE', `${shown}: "${wrong[0]}" is neither text nor a number`);
+  } catch (cause) {
+    if (cause instanceof FxError) throw cause;
+    throw new FxError('USAGE', `${shown} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The .env files of a project, under the variables of the process. */
+export async function withEnvFiles(
+  folder: string,
+  environment: string,
+  process: Variables,
+  shownFrom: string,
+): Promise<Variables> {
+  const files = await Promise.all(
+    ['.env', `.env.${environment}`].map(async (name) => {
+      const path = join(folder, name);
+      const shown = relative(shownFrom, path);
+      const text = await readOptional(path, shown);
+      return text === undefined ? {} : parseLines(text, shown);
+    }),
+  );
+  const merged: Record<string, string> = Object.assign({}, ...files);
+  if (Object.keys(merged).length === 0) return process;
+  const { expand } = await import('dotenv-expand');
+  // a value may name another variable: those of the process count more
+  const own = Object.fromEntries(
+    Object.entries(process).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const { parsed = {} } = expand({ parsed: { ...merged }, processEnv: { ...own } });
+  return { ...parsed, ...own };
+}
+
+const line = /^\s*(?:export\s+)?[\w.-]+\s*[=:]|^\s*(#|$)/;
+
+async function parseLines(text: string, shown: string): Promise<Record<string, string>> {
+  const { parse } = await import('dotenv');
+  const values = parse(text);
+  // the parser passes over what it does not know; outside of a value of several lines that is a slip
+  const wrong = /["'`]/.test(text) ? -1 : text.split(/\r?\n/).findIndex((one) => !line.test(one));
+  if (wrong >= 0) {
+    const at = { file: shown, line: wrong + 1, column: 1, length: 1 };
+    throw invalidFile({ at, message: 'expected NAME=value', hint: 'comments begin with #' }, shown);
+  }
+  return values;
+}
+
+async function readOptional(path: string, shown: string): Promise<string | undefined> {
+  try {
+    const decoded = decodeText(await readFile(path), shown);
+    if ('text' in decoded) return decoded.text;
+    throw invalidFile(decoded.problem, shown);
+  } catch (error) {
+    if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function invalidFile(problem: Problem, shown: string): FxError {
+  return new FxError('PROJECT_INVALID', `${shown} has a problem`, { problems: [problem] });
+}

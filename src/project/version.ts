@@ -1,0 +1,10 @@
+// Whether a version of fx is in the range that a project asks for.
+import { satisfies as inRange, Range } from 'semver';
+
+export function satisfies(version: string, range: string): boolean | 'no range' {
+  try {
+    return inRange(version, new Range(range), { includePrerelease: true });
+  } catch {
+    return 'no range';
+  }
+}

@@ -1,0 +1,156 @@
+// What becomes of asynchronous calls: how often and how long they are tried, and where they go in the end.
+import type { Plain } from '../base/located.ts';
+import { described, integer, object } from '../base/schema.ts';
+import { liveAlias } from '../cfn/names.ts';
+import { type Resource, ref, type Value } from '../cfn/resource.ts';
+import {
+  type Contribution,
+  isWrong,
+  type Setting,
+  type SettingContext,
+  type Statement,
+  type Wrong,
+} from './setting.ts';
+import { duration, type TargetType, target } from './values.ts';
+
+/** The right that each kind of target takes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+const actions: Readonly<Record<TargetType, string>> = {
+  sqs: 'sqs:SendMessage',
+  sns: 'sns:Publish',
+  lambda: 'lambda:InvokeFunction',
+  events: 'events:PutEvents',
+  s3: 's3:PutObject',
+};
+
+interface Reached {
+  readonly arn: Value;
+  readonly statement: Statement;
+}
+
+/** The target's ARN, and the right of the function's role to it. */
+function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | Wrong {
+  const found = context.target(named);
+  if (isWrong(found)) return found;
+  const { arn, service } = found;
+  if (service === undefined) {
+    return {
+      message: 'fx cannot tell what this is, and so not which right the function needs',
+      hint: `write {type: ${types[0]}, arn: …}`,
+    };
+  }
+  if (!types.includes(service as TargetType)) {
+    return { message: `this is of ${service}, which Lambda does not take here`, hint: `it takes ${types.join(', ')}` };
+  }
+  return {
+    arn,
+    statement: {
+      Effect: 'Allow',
+      Action: [actions[service as TargetType]],
+      // what is put into a bucket lies below its ARN
+      Resource: [service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : arn],
+    },
+  };
+}
+
+/** Lambda sends to standard queues and topics only. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+const deadLetterTypes = ['sqs', 'sns'] as const;
+
+export const deadLetterQueue: Setting<Plain> = {
+  schema: described(
+    'A standard SQS queue or SNS topic that gets the events which failed every time.',
+    target(deadLetterTypes, 'a queue or topic: its logical id, its ARN, or an intrinsic'),
+    { examples: ['FailedOrders'] },
+  ),
+  elsewhere: ['onError', 'deadLetter', 'deadLetterConfig', 'deadletterArn', 'dlq'],
+  check(_, { destinations: others }) {
+    return (others as Destinations | undefined)?.onFailure === undefined
+      ? undefined
+      : {
+          message: 'a function has either a deadLetterQueue or destinations.onFailure',
+          hint: 'onFailure tells more: the request, the response and the error',
+        };
+  },
+  compile(named, context) {
+    const reached = reach(named, deadLetterTypes, context);
+    if (isWrong(reached)) return reached;
+    return { properties: { DeadLetterConfig: { TargetArn: reached.arn } }, statements: [reached.statement] };
+  },
+};
+
+/** The configuration hangs on the alias, which is what is called. */
+function invokeConfig(context: SettingContext, properties: Readonly<Record<string, Value>>): Record<string, Resource> {
+  const { ids } = context.function;
+  return {
+    [ids.eventInvokeConfig]: {
+      Type: 'AWS::Lambda::EventInvokeConfig',
+      DependsOn: ids.alias,
+      Properties: { FunctionName: ref(ids.function), Qualifier: liveAlias, ...properties },
+    },
+  };
+}
+
+export const maximumRetryAttempts: Setting<number> = {
+  schema: described('How often an asynchronous call that failed is tried again.', integer({ least: 0, most: 2 }), {
+    default: 2,
+    examples: [0],
+  }),
+  elsewhere: ['maximumRetries', 'retries', 'retryAttempts'],
+  compile: (MaximumRetryAttempts, context) => ({ resources: invokeConfig(context, { MaximumRetryAttempts }) }),
+};
+
+export const maximumEventAge: Setting<number> = {
+  schema: described(
+    'How long an asynchronous call is tried at the most: 1m to 6h.',
+    duration({ least: 60, most: 21_600, expected: 'a time from 1m to 6h' }),
+    { default: '6h', examples: ['1h'] },
+  ),
+  elsewhere: ['maximumEventAgeInSeconds', 'eventAge'],
+  compile: (MaximumEventAgeInSeconds, context) => ({ resources: invokeConfig(context, { MaximumEventAgeInSeconds }) }),
+};
+
+interface Destinations {
+  readonly onSuccess?: Plain;
+  readonly onFailure?: Plain;
+}
+
+const successTypes = ['sqs', 'sns', 'lambda', 'events'] as const;
+const failureTypes = [...successTypes, 's3'] as const;
+
+export const destinations: Setting<Destinations> = {
+  schema: described(
+    'Where a record of each asynchronous call goes when it has ended.',
+    object({
+      required: {},
+      optional: {
+        onSuccess: described(
+          'A function, queue, topic or event bus that is told of calls that succeeded.',
+          target(successTypes, 'a function, queue, topic or event bus: its name, its ARN, or an intrinsic'),
+          { examples: ['audit'] },
+        ),
+        onFailure: described(
+          'The same, or a bucket, for calls that failed every time.',
+          target(failureTypes, 'a function, queue, topic, event bus or bucket: its name, its ARN, or an intrinsic'),
+          { examples: ['FailedOrders'] },
+        ),
+      },
+    }),
+    { examples: [{ onFailure: 'FailedOrders' }] },
+  ),
+  elsewhere: ['destinationConfig', 'eventInvokeConfig'],
+  compile({ onSuccess, onFailure }, context): Contribution | Wrong {
+    const statements: Statement[] = [];
+    const config: Record<string, Value> = {};
+    for (const [name, named, types] of [
+      ['OnSuccess', onSuccess, successTypes],
+      ['OnFailure', onFailure, failureTypes],
+    ] as const) {
+      if (named === undefined) continue;
+      const reached = reach(named, types, context);
+      if (isWrong(reached)) return reached;
+      config[name] = { Destination: reached.arn };
+      statements.push(reached.statement);
+    }
+    if (statements.length === 0) return {};
+    return { resources: invokeConfig(context, { DestinationConfig: config }), statements };
+  },
+};

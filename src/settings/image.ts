@@ -1,0 +1,62 @@
+// A function that is a container image, built and pushed by something else.
+import type { Plain } from '../base/located.ts';
+import { byKind, converted, described, list, object, type Schema, text } from '../base/schema.ts';
+import type { Value } from '../cfn/resource.ts';
+import type { Setting } from './setting.ts';
+import { textOrIntrinsic } from './values.ts';
+
+export interface Image {
+  readonly uri: Plain;
+  readonly command?: readonly string[];
+  readonly entryPoint?: readonly string[];
+  readonly workingDirectory?: string;
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: a tag or a digest of a private ECR repository
+const uri = textOrIntrinsic(
+  /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/[a-z0-9._/-]+([:@]\S+)$/,
+  'the URI of an image in ECR with a tag or a digest, or an intrinsic',
+);
+const words = list(text(), { most: 1500 });
+const long: Schema<Image> = object({
+  required: { uri: described('The URI of the image, with a tag or, better, a digest.', uri) },
+  optional: {
+    command: described("In place of the image's CMD.", words),
+    entryPoint: described("In place of the image's ENTRYPOINT.", words),
+    workingDirectory: text({ longest: 1000, about: "In place of the image's WORKDIR." }),
+  },
+  elsewhere: { imageUri: 'uri', cmd: 'command', name: 'uri' },
+});
+const example = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:…';
+
+export const image: Setting<Image> = {
+  schema: described(
+    'A container image in place of a handler.',
+    byKind<Image>({
+      scalar: converted(uri, (value) => ({ value: { uri: value } })),
+      map: long,
+      expected: 'the URI of an image, or a map with uri',
+    }),
+    { examples: [example] },
+  ),
+  own: true,
+  elsewhere: ['imageUri', 'imageConfig'],
+  check: (_, { layers }) =>
+    layers === undefined
+      ? undefined
+      : { message: 'a container image takes no layers', hint: 'put what the layers hold into the image' },
+  compile({ uri: ImageUri, command, entryPoint, workingDirectory }) {
+    const config: Record<string, Value> = {
+      ...(command === undefined ? {} : { Command: command }),
+      ...(entryPoint === undefined ? {} : { EntryPoint: entryPoint }),
+      ...(workingDirectory === undefined ? {} : { WorkingDirectory: workingDirectory }),
+    };
+    return {
+      properties: {
+        PackageType: 'Image',
+        Code: { ImageUri },
+        ...(Object.keys(config).length === 0 ? {} : { ImageConfig: config }),
+      },
+    };
+  },
+};

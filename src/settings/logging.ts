@@ -1,0 +1,145 @@
+// A function's log: its form, how much is written, where, and for how long it is kept.
+import type { Plain } from '../base/located.ts';
+import { byKind, converted, described, flag, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
+import type { Value } from '../cfn/resource.ts';
+import type { Contribution, DefaultedSetting, Wrong } from './setting.ts';
+import { textOrIntrinsic } from './values.ts';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+export const defaultRetention = 30;
+
+export interface Logging {
+  readonly logFormat?: 'JSON' | 'Text';
+  readonly applicationLogLevel?: string;
+  readonly systemLogLevel?: string;
+  readonly retentionInDays?: number | 'forever';
+  /** A group that is there already: fx makes none. */
+  readonly logGroup?: string;
+  readonly logGroupClass?: string;
+  readonly kmsKeyArn?: Plain;
+  readonly dataProtectionPolicy?: Plain;
+}
+
+const map: Schema<Logging | false> = object({
+  required: {},
+  optional: {
+    logFormat: oneOf(['Text', 'JSON'], 'The form of the lines.', { default: 'Text', examples: ['JSON'] }),
+    applicationLogLevel: oneOf(
+      ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'],
+      'The least level of what the function logs. Only with the format JSON.',
+      { default: 'INFO', examples: ['DEBUG'] },
+    ),
+    systemLogLevel: oneOf(
+      ['DEBUG', 'INFO', 'WARN'],
+      'The least level of what Lambda logs. Only with the format JSON.',
+      {
+        default: 'INFO',
+        examples: ['WARN'],
+      },
+    ),
+    retentionInDays: oneOf([...retentionDays, 'forever'], 'Days for which the log is kept, or forever.', {
+      default: defaultRetention,
+      examples: [90],
+    }),
+    logGroup: text({
+      pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/,
+      expected: 'the name of a log group',
+      about: 'A log group that is there already, in place of one of its own: fx then makes and keeps none.',
+    }),
+    logGroupClass: oneOf(['STANDARD', 'INFREQUENT_ACCESS'], 'INFREQUENT_ACCESS costs less and can do less.', {
+      default: 'STANDARD',
+      examples: ['INFREQUENT_ACCESS'],
+    }),
+    kmsKeyArn: described(
+      'The KMS key that the log is encrypted with.',
+      textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
+    ),
+    dataProtectionPolicy: described(
+      'What CloudWatch masks in the log: a data protection policy as AWS takes it.',
+      verbatim,
+    ),
+  },
+  elsewhere: {
+    format: 'logFormat',
+    level: 'applicationLogLevel',
+    applicationLevel: 'applicationLogLevel',
+    systemLevel: 'systemLogLevel',
+    retention: 'retentionInDays',
+    logRetentionInDays: 'retentionInDays',
+    group: 'logGroup',
+    class: 'logGroupClass',
+    logDataProtectionPolicy: 'dataProtectionPolicy',
+  },
+});
+
+const off: Schema<Logging | false> = converted(flag, (value) =>
+  value
+    ? { wrong: 'expected false, or a map of what is other than usual', hint: 'a function logs by itself' }
+    : { value: false },
+);
+
+export const logging: DefaultedSetting<Logging | false> = {
+  schema: described(
+    'The log of the function: its form, levels, group and retention. With false it has none.',
+    byKind<Logging | false>({ scalar: off, map, expected: 'a map, or false' }),
+    { examples: [{ retentionInDays: 90, logFormat: 'JSON' }] },
+  ),
+  fallback: {},
+  elsewhere: ['logs', 'loggingConfig', 'logRetention', 'logRetentionInDays', 'disableLogs'],
+  check: checkLogging,
+  compile: compileLogging,
+};
+
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html: levels are filtered in JSON only
+function checkLogging(value: Logging | false): Wrong | undefined {
+  if (value === false) return undefined;
+  const { logFormat, applicationLogLevel, systemLogLevel, logGroup } = value;
+  const level =
+    applicationLogLevel === undefined
+      ? systemLogLevel === undefined
+        ? undefined
+        : 'systemLogLevel'
+      : 'applicationLogLevel';
+  if (level !== undefined && logFormat !== 'JSON') {
+    return { message: `${level} needs the format JSON`, hint: 'add logFormat: JSON; in text Lambda filters nothing' };
+  }
+  const owned = (['retentionInDays', 'logGroupClass', 'kmsKeyArn', 'dataProtectionPolicy'] as const).find(
+    (name) => value[name] !== undefined,
+  );
+  return logGroup !== undefined && owned !== undefined
+    ? {
+        message: `${owned} is a matter of the group "${logGroup}", which fx does not make`,
+        hint: `take out ${owned}, or logGroup`,
+      }
+    : undefined;
+}
+
+function compileLogging(value: Logging | false): Contribution {
+  if (value === false) return {};
+  const {
+    logFormat,
+    applicationLogLevel,
+    systemLogLevel,
+    retentionInDays,
+    logGroupClass,
+    kmsKeyArn,
+    dataProtectionPolicy,
+  } = value;
+  const config: Record<string, Value> = {
+    ...(logFormat === undefined ? {} : { LogFormat: logFormat }),
+    ...(applicationLogLevel === undefined ? {} : { ApplicationLogLevel: applicationLogLevel }),
+    ...(systemLogLevel === undefined ? {} : { SystemLogLevel: systemLogLevel }),
+  };
+  return {
+    properties: { LoggingConfig: config },
+    logGroup: {
+      ...(retentionInDays === 'forever' ? {} : { RetentionInDays: retentionInDays ?? defaultRetention }),
+      ...(logGroupClass === undefined ? {} : { LogGroupClass: logGroupClass }),
+      ...(kmsKeyArn === undefined ? {} : { KmsKeyId: kmsKeyArn }),
+      ...(dataProtectionPolicy === undefined ? {} : { DataProtectionPolicy: dataProtectionPolicy }),
+    },
+  };
+}

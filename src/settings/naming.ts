@@ -1,0 +1,20 @@
+// What a function is called and said to be.
+import { described, text } from '../base/schema.ts';
+import type { Setting } from './setting.ts';
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+export const description: Setting<string> = {
+  schema: text({ longest: 256, about: 'Shown beside its name in AWS.' }),
+  own: true,
+  compile: (Description) => ({ properties: { Description } }),
+};
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html: 64 characters. */
+export const functionName: Setting<string> = {
+  schema: described(
+    'Its name in AWS. Under defaults it is the form of all names, with ${function} for the name in this file.',
+    text({ pattern: /^[A-Za-z0-9_-]{1,64}$/, expected: 'a name of letters, digits, - and _, at most 64' }),
+    { default: '${name}-${env}-${function}', examples: ['${name}_${env}_${function}'] },
+  ),
+  elsewhere: ['nameTemplate', 'name'],
+};

@@ -1,0 +1,139 @@
+// A function's place in a network, and the file system that it reaches there.
+import type { Plain } from '../base/located.ts';
+import { byKind, described, flag, list, object, type Schema, text } from '../base/schema.ts';
+import type { Setting, SettingContext, Statement } from './setting.ts';
+import { intrinsic, textOrIntrinsic } from './values.ts';
+
+interface Vpc {
+  readonly subnetIds: Plain;
+  readonly securityGroupIds: Plain;
+  readonly ipv6AllowedForDualStack?: boolean;
+}
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
+const mostSubnets = 16;
+const mostSecurityGroups = 5;
+
+function ids(prefix: string, most: number, what: string): Schema<Plain> {
+  const expected = `${what} such as ${prefix}-0a1b2c3d4e5f67890, or an intrinsic`;
+  return byKind<Plain>({
+    list: list(textOrIntrinsic(new RegExp(`^${prefix}-[0-9a-z]+$`), expected), { least: 1, most }),
+    map: intrinsic(`a list of ${what}s`),
+    expected: `a list of ${what}s`,
+  });
+}
+
+export const vpc: Setting<Vpc> = {
+  schema: described(
+    'Puts the function into subnets of a VPC. It has no way to the internet there but what the VPC gives it.',
+    object({
+      required: {
+        subnetIds: described('Subnets, better in two zones or more.', ids('subnet', mostSubnets, 'subnet')),
+        securityGroupIds: described('Security groups, at most five.', ids('sg', mostSecurityGroups, 'security group')),
+      },
+      optional: {
+        ipv6AllowedForDualStack: described('With true, IPv6 may leave through dual-stack subnets.', flag, {
+          default: false,
+        }),
+      },
+      elsewhere: { subnets: 'subnetIds', securityGroups: 'securityGroupIds' },
+    }),
+    { examples: [{ subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] }] },
+  ),
+  elsewhere: ['vpcConfig'],
+  compile: ({ subnetIds, securityGroupIds, ipv6AllowedForDualStack }, context) => ({
+    properties: {
+      VpcConfig: {
+        SubnetIds: subnetIds,
+        SecurityGroupIds: securityGroupIds,
+        ...(ipv6AllowedForDualStack === undefined ? {} : { Ipv6AllowedForDualStack: ipv6AllowedForDualStack }),
+      },
+    },
+    statements: networkStatements(context),
+  }),
+};
+
+const networkActions = [
+  'CreateNetworkInterface',
+  'DescribeNetworkInterfaces',
+  'DescribeSubnets',
+  'DeleteNetworkInterface',
+  'AssignPrivateIpAddresses',
+  'UnassignPrivateIpAddresses',
+].map((name) => `ec2:${name}`);
+
+/** What Lambda needs to join a network, and a denial of it to the function's own code, as AWS advises. EC2 knows no narrower
+ * resource for the describing calls. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+function networkStatements({ function: { physicalName } }: SettingContext): readonly Statement[] {
+  const self = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${physicalName}`;
+  return [
+    { Effect: 'Allow', Action: networkActions, Resource: ['*'] },
+    {
+      Effect: 'Deny',
+      Action: networkActions,
+      Resource: ['*'],
+      Condition: { ArnEquals: { 'lambda:SourceFunctionArn': [{ 'Fn::Sub': self }] } },
+    },
+  ];
+}
+
+interface FileSystem {
+  readonly arn: Plain;
+  readonly localMountPath: string;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html */
+export const fileSystem: Setting<FileSystem> = {
+  schema: described(
+    'An access point of an EFS file system, and the folder under /mnt where it is found.',
+    object({
+      required: {
+        arn: described(
+          'The ARN of the access point.',
+          textOrIntrinsic(
+            /^arn:[a-z0-9-]+:(elasticfilesystem|s3files):\S+access-point\/fsap-[0-9a-f]+$/,
+            'the ARN of an access point, or an intrinsic',
+          ),
+        ),
+        localMountPath: text({
+          pattern: /^\/mnt\/[a-zA-Z0-9_.-]+$/,
+          longest: 160,
+          expected: 'a folder such as /mnt/data',
+          about: 'Where the function finds it, such as /mnt/data.',
+        }),
+      },
+      optional: {},
+      elsewhere: { path: 'localMountPath', efs: 'arn' },
+    }),
+    {
+      examples: [
+        {
+          arn: 'arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0',
+          localMountPath: '/mnt/data',
+        },
+      ],
+    },
+  ),
+  elsewhere: ['fileSystemConfig', 'fileSystemConfigs', 'efs', 'volume'],
+  check(_, { vpc: network }) {
+    return network === undefined
+      ? {
+          message: 'a file system is reached through a network, and the function has no vpc',
+          hint: 'add vpc: {subnetIds: …, securityGroupIds: …}',
+        }
+      : undefined;
+  },
+  compile: ({ arn, localMountPath }) => ({
+    properties: { FileSystemConfigs: [{ Arn: arn, LocalMountPath: localMountPath }] },
+    statements: [
+      {
+        Effect: 'Allow',
+        Action: ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'],
+        Resource: [
+          { 'Fn::Sub': 'arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/*' },
+        ],
+        Condition: { StringEquals: { 'elasticfilesystem:AccessPointArn': arn } },
+      },
+    ],
+  }),
+};

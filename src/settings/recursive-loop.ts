@@ -1,0 +1,12 @@
+// What Lambda does when a function and a queue or topic call each other in a circle.
+import { oneOf } from '../base/schema.ts';
+import type { Setting } from './setting.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+export const recursiveLoop: Setting<'Allow' | 'Terminate'> = {
+  schema: oneOf(['Terminate', 'Allow'], 'Whether Lambda stops calls that go in a circle.', {
+    default: 'Terminate',
+    examples: ['Allow'],
+  }),
+  compile: (RecursiveLoop) => ({ properties: { RecursiveLoop } }),
+};

@@ -1,0 +1,60 @@
+// When Lambda moves a function to a newer build of its runtime.
+import type { Plain } from '../base/located.ts';
+import { byKind, converted, described, object, oneOf, type Schema } from '../base/schema.ts';
+import type { Setting } from './setting.ts';
+import { textOrIntrinsic } from './values.ts';
+
+interface RuntimeManagement {
+  readonly updateRuntimeOn: 'Auto' | 'FunctionUpdate' | 'Manual';
+  readonly runtimeVersionArn?: Plain;
+}
+
+const when = oneOf(['Auto', 'FunctionUpdate', 'Manual'], 'Auto, with each deploy (FunctionUpdate), or never (Manual).');
+const short: Schema<RuntimeManagement> = converted(when, (updateRuntimeOn) =>
+  updateRuntimeOn === 'Manual'
+    ? { wrong: 'Manual needs the version to stay on', hint: 'write {updateRuntimeOn: Manual, runtimeVersionArn: …}' }
+    : { value: { updateRuntimeOn } },
+);
+const long: Schema<RuntimeManagement> = converted(
+  object({
+    required: { updateRuntimeOn: when },
+    optional: {
+      runtimeVersionArn: described(
+        'With Manual: the version of the runtime.',
+        textOrIntrinsic(/^arn:[a-z0-9-]+:lambda:\S*:runtime[:/]\S+$/, 'the ARN of a runtime version, or an intrinsic'),
+      ),
+    },
+    elsewhere: { mode: 'updateRuntimeOn', arn: 'runtimeVersionArn' },
+  }),
+  (value) => {
+    const manual = value.updateRuntimeOn === 'Manual';
+    if (manual !== (value.runtimeVersionArn !== undefined)) {
+      return {
+        wrong: manual ? 'Manual needs a runtimeVersionArn' : 'runtimeVersionArn goes with updateRuntimeOn: Manual',
+      };
+    }
+    return { value };
+  },
+);
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html */
+export const runtimeManagement: Setting<RuntimeManagement> = {
+  schema: described(
+    'When the function moves to a newer build of its runtime.',
+    byKind<RuntimeManagement>({
+      scalar: short,
+      map: long,
+      expected: 'Auto, FunctionUpdate, or a map with updateRuntimeOn',
+    }),
+    { default: 'Auto', examples: ['FunctionUpdate'] },
+  ),
+  elsewhere: ['runtimeManagementConfig'],
+  compile: ({ updateRuntimeOn, runtimeVersionArn }) => ({
+    properties: {
+      RuntimeManagementConfig: {
+        UpdateRuntimeOn: updateRuntimeOn,
+        ...(runtimeVersionArn === undefined ? {} : { RuntimeVersionArn: runtimeVersionArn }),
+      },
+    },
+  }),
+};

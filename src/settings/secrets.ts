@@ -1,0 +1,86 @@
+// Secrets by reference: the function's role may read them, and the function does when it starts. No value enters a template, an
+// archive, a log or a release.
+import type { Plain } from '../base/located.ts';
+import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
+import type { Value } from '../cfn/resource.ts';
+import type { Setting, Statement } from './setting.ts';
+import { textOrIntrinsic } from './values.ts';
+import { variableName } from './variables.ts';
+
+export interface Secret {
+  readonly store: 'ssm' | 'secretsmanager';
+  /** The parameter's or the secret's name. */
+  readonly name: string;
+  readonly kmsKeyArn?: Plain;
+}
+
+/** The variable that tells a function which of its variables to read, and from which parameters. */
+export const secretsVariable = 'FX_SECRETS';
+
+const expected = 'ssm:/path/of/a/parameter, or secretsmanager:name-of-a-secret';
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+const reference: Schema<Secret> = converted(
+  text({ pattern: /^(ssm:\/?[A-Za-z0-9_.\-/]+|secretsmanager:[A-Za-z0-9/_+=.@-]+)$/, expected }),
+  (written) => {
+    const colon = written.indexOf(':');
+    const [store, name] = [written.slice(0, colon), written.slice(colon + 1)] as [Secret['store'], string];
+    return { value: { store, name } };
+  },
+);
+const long: Schema<Secret> = converted(
+  object({
+    required: { from: described('Where it is kept.', reference) },
+    optional: {
+      kmsKeyArn: described(
+        'The KMS key that it is encrypted with, where that is one of your own.',
+        textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
+      ),
+    },
+  }),
+  ({ from, kmsKeyArn }) => ({ value: kmsKeyArn === undefined ? from : { ...from, kmsKeyArn } }),
+);
+
+export const secrets: Setting<ReadonlyMap<string, Secret>> = {
+  schema: described(
+    'Secrets by the name of the variable that the function finds them in, read when it starts: never in the template.',
+    mapOf(byKind<Secret>({ scalar: reference, map: long, expected }), variableName),
+    { examples: [{ DB_URL: 'ssm:/shop/prod/db-url' }] },
+  ),
+  check(values, { variables }) {
+    const both = [...values.keys()].find((name) => (variables as ReadonlyMap<string, unknown> | undefined)?.has(name));
+    return both === undefined
+      ? undefined
+      : { message: `${both} is both a variable and a secret`, hint: 'take one of them out' };
+  },
+  compile(values) {
+    const statements = [...values.values()].flatMap(readingOf);
+    return { statements };
+  },
+};
+
+/** The parameter that a secret is read by: Parameter Store hands on to Secrets Manager.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html */
+export function parameterOf({ store, name }: Secret): string {
+  return store === 'ssm' ? name : `/aws/reference/secretsmanager/${name}`;
+}
+
+function readingOf(secret: Secret): readonly Statement[] {
+  const arn = (rest: string): Value => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
+  const place = '${AWS::Region}:${AWS::AccountId}';
+  // the ARN of a parameter has one slash before its name, whether the name begins with one or not
+  const parameter = arn(`ssm:${place}:parameter/${parameterOf(secret).replace(/^\//, '')}`);
+  const allow = (action: string, resource: Value): Statement => ({
+    Effect: 'Allow',
+    Action: [action],
+    Resource: [resource],
+  });
+  return [
+    allow('ssm:GetParameters', parameter),
+    // a secret's ARN ends with six characters of AWS's own
+    ...(secret.store === 'secretsmanager'
+      ? [allow('secretsmanager:GetSecretValue', arn(`secretsmanager:${place}:secret:${secret.name}-??????`))]
+      : []),
+    ...(secret.kmsKeyArn === undefined ? [] : [allow('kms:Decrypt', secret.kmsKeyArn)]),
+  ];
+}

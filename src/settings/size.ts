@@ -1,0 +1,33 @@
+// How much a function has of everything: memory, time and storage.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+import { described, integer } from '../base/schema.ts';
+import type { DefaultedSetting } from './setting.ts';
+import { duration } from './values.ts';
+
+export const memory: DefaultedSetting<number> = {
+  schema: described('MB of memory; the share of a processor grows with it.', integer({ least: 128, most: 10_240 }), {
+    default: 512,
+    examples: [256, 1024],
+  }),
+  fallback: 512,
+  elsewhere: ['memorySize'],
+  compile: (MemorySize) => ({ properties: { MemorySize } }),
+};
+
+export const timeout: DefaultedSetting<number> = {
+  schema: described(
+    'How long a call may take: 1s to 15m; a plain number is seconds.',
+    duration({ least: 1, most: 900, expected: 'a time from 1s to 15m' }),
+    { default: '10s', examples: ['10s', '5m'] },
+  ),
+  fallback: 10,
+  elsewhere: ['timeoutInSeconds'],
+  compile: (Timeout) => ({ properties: { Timeout } }),
+};
+
+export const ephemeralStorage: DefaultedSetting<number> = {
+  schema: described('MB of /tmp.', integer({ least: 512, most: 10_240 }), { default: 512, examples: [2048] }),
+  fallback: 512,
+  elsewhere: ['ephemeralStorageSize', 'storage'],
+  compile: (Size) => ({ properties: { EphemeralStorage: { Size } } }),
+};

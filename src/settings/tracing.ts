@@ -1,0 +1,24 @@
+// Whether X-Ray follows the calls of a function.
+import { oneOf } from '../base/schema.ts';
+import type { Setting } from './setting.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html; X-Ray knows no narrower resource for these actions:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
+export const tracing: Setting<'Active' | 'PassThrough'> = {
+  schema: oneOf(
+    ['Active', 'PassThrough'],
+    'Active has X-Ray follow calls; PassThrough only those that are followed already.',
+    {
+      default: 'PassThrough',
+      examples: ['Active'],
+    },
+  ),
+  elsewhere: ['tracingConfig'],
+  compile: (Mode) => ({
+    properties: { TracingConfig: { Mode } },
+    statements:
+      Mode === 'Active'
+        ? [{ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: ['*'] }]
+        : [],
+  }),
+};

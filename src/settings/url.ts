@@ -1,0 +1,133 @@
+// A URL of the function's own, answered by its live alias.
+import { byKind, converted, described, flag, integer, list, object, oneOf, type Schema, text } from '../base/schema.ts';
+import { liveAlias } from '../cfn/names.ts';
+import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
+import type { Contribution, Setting, SettingContext } from './setting.ts';
+
+interface Cors {
+  readonly allowCredentials?: boolean;
+  readonly allowHeaders?: readonly string[];
+  readonly allowMethods?: readonly string[];
+  readonly allowOrigins?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  readonly maxAge?: number;
+}
+
+interface Url {
+  readonly authType: 'AWS_IAM' | 'NONE';
+  readonly cors?: Cors;
+  readonly invokeMode?: 'BUFFERED' | 'RESPONSE_STREAM';
+}
+
+const most = 100;
+// https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+const cors: Schema<Cors> = object({
+  required: {},
+  optional: {
+    allowCredentials: described('Whether cookies are sent along.', flag, { default: false }),
+    allowHeaders: described('Headers that a request may have.', list(text({ longest: 1024 }), { least: 1, most })),
+    allowMethods: described(
+      'Methods that a request may have.',
+      list(oneOf(['GET', 'PUT', 'HEAD', 'POST', 'PATCH', 'DELETE', '*']), { least: 1, most: 6 }),
+    ),
+    allowOrigins: described('Origins that may ask, or "*".', list(text({ longest: 253 }), { least: 1, most })),
+    exposeHeaders: described(
+      'Headers of the answer that the page may read.',
+      list(text({ longest: 1024 }), { least: 1, most }),
+    ),
+    maxAge: described('Seconds for which a browser remembers this.', integer({ least: 0, most: 86_400 }), {
+      default: 0,
+    }),
+  },
+  elsewhere: {
+    allowedOrigins: 'allowOrigins',
+    allowedHeaders: 'allowHeaders',
+    allowedMethods: 'allowMethods',
+    exposedResponseHeaders: 'exposeHeaders',
+    origins: 'allowOrigins',
+    headers: 'allowHeaders',
+    methods: 'allowMethods',
+  },
+});
+
+const authType = oneOf(
+  ['AWS_IAM', 'NONE'],
+  'Who may call: AWS_IAM, requests that are signed and allowed; NONE, everybody on the internet.',
+);
+const expected = 'AWS_IAM, NONE (everybody on the internet), or a map with authType';
+const short: Schema<Url> = {
+  ...converted(authType, (value) => ({ value: { authType: value } })),
+  read(value, reading) {
+    if (value.kind === 'scalar' && typeof value.value === 'boolean') {
+      const hint = 'write url: NONE for a public one, url: AWS_IAM for one that takes signed requests';
+      reading.problem(value.at, `expected ${expected}, found ${value.value}`, hint);
+      return undefined;
+    }
+    const read = authType.read(value, reading);
+    return read === undefined ? undefined : { authType: read };
+  },
+};
+const long: Schema<Url> = object({
+  required: { authType },
+  optional: {
+    cors: described('Which pages of other origins may call it.', cors, {
+      examples: [{ allowOrigins: ['https://shop.example.com'] }],
+    }),
+    invokeMode: oneOf(['BUFFERED', 'RESPONSE_STREAM'], 'RESPONSE_STREAM hands the answer on while it is made.', {
+      default: 'BUFFERED',
+      examples: ['RESPONSE_STREAM'],
+    }),
+  },
+  elsewhere: { authorizer: 'authType', authorization: 'authType', auth: 'authType', streaming: 'invokeMode' },
+});
+
+export const url: Setting<Url> = {
+  schema: described(
+    'A URL of its own, with or without authentication.',
+    byKind<Url>({ scalar: short, map: long, expected }),
+    {
+      examples: ['AWS_IAM', { authType: 'NONE', cors: { allowOrigins: ['*'] } }],
+    },
+  ),
+  own: true,
+  elsewhere: ['functionUrl', 'functionUrlConfig'],
+  compile: (value, context) => compileUrl(value, context),
+};
+
+function compileUrl(
+  { authType: auth, cors: allowed, invokeMode }: Url,
+  { function: { ids, name } }: SettingContext,
+): Contribution {
+  const properties: Record<string, Value> = {
+    AuthType: auth,
+    TargetFunctionArn: ref(ids.function),
+    Qualifier: liveAlias,
+    ...(invokeMode === undefined ? {} : { InvokeMode: invokeMode }),
+    ...(allowed === undefined ? {} : { Cors: corsProperties(allowed) }),
+  };
+  return {
+    resources: {
+      // the qualifier is a text, so nothing else says that the alias comes first
+      [ids.url]: { Type: 'AWS::Lambda::Url', DependsOn: ids.alias, Properties: properties },
+      ...(auth === 'NONE' ? publicPermissions(ids) : {}),
+    },
+    outputs: { [ids.url]: { Description: `The URL of ${name}`, Value: attribute(ids.url, 'FunctionUrl') } },
+  };
+}
+
+function corsProperties(value: Cors): Value {
+  const named = Object.entries(value).filter(([, given]) => given !== undefined);
+  return Object.fromEntries(named.map(([key, given]) => [key.charAt(0).toUpperCase() + key.slice(1), given]));
+}
+
+/** Everybody needs both: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+function publicPermissions(ids: SettingContext['function']['ids']): Record<string, Resource> {
+  const permission = (properties: Readonly<Record<string, Value>>): Resource => ({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { FunctionName: ref(ids.alias), Principal: '*', ...properties },
+  });
+  return {
+    [ids.urlPermission]: permission({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' }),
+    [ids.urlInvokePermission]: permission({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
+  };
+}

@@ -1,0 +1,110 @@
+// Forms of values that several settings share: times, intrinsics, and the names of other things.
+import type { Plain } from '../base/located.ts';
+import {
+  byKind,
+  converted,
+  described,
+  integer,
+  object,
+  oneOf,
+  type Schema,
+  shown,
+  text,
+  verbatim,
+} from '../base/schema.ts';
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds: a number, or `10s`, `5m`, `6h`. */
+export function duration(rules: {
+  readonly least: number;
+  readonly most: number;
+  readonly expected: string;
+}): Schema<number> {
+  const { least, most, expected } = rules;
+  const number = integer({ least, most });
+  return {
+    expected,
+    json: { anyOf: [number.json, { type: 'string', pattern: '^\\d+(s|m|h|d)$' }] },
+    read(value, reading) {
+      const written = value.kind === 'scalar' ? value.value : undefined;
+      const [, count, unit = 's'] = /^(\d+)(s|m|h|d)?$/.exec(String(written)) ?? [];
+      const spelled =
+        typeof written === 'number' || (typeof written === 'string' && (unit !== 's' || /s$/.test(written)));
+      const lookup = value.kind === 'scalar' && value.lookup !== undefined;
+      const seconds = count === undefined || !(spelled || lookup) ? undefined : Number(count) * (units[unit] ?? 1);
+      if (seconds !== undefined && seconds >= least && seconds <= most) return seconds;
+      reading.problem(
+        value.at,
+        `expected ${expected}, found ${shown(value)}`,
+        'a plain number is seconds; 10s, 5m and 6h are times',
+      );
+      return undefined;
+    },
+  };
+}
+
+/** A map with one key, `Ref`, `Condition` or `Fn::…`: CloudFormation's to resolve. */
+export function intrinsic(expected: string): Schema<Plain> {
+  return {
+    ...converted(verbatim, (value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) && isOneIntrinsic(Object.keys(value))
+        ? { value }
+        : { wrong: `expected ${expected}` },
+    ),
+    expected,
+    json: {
+      type: 'object',
+      minProperties: 1,
+      maxProperties: 1,
+      patternProperties: { '^(Ref|Fn::.+)$': {} },
+      additionalProperties: false,
+    },
+  };
+}
+
+function isOneIntrinsic([key, ...more]: readonly string[]): boolean {
+  return key !== undefined && more.length === 0 && (key === 'Ref' || key.startsWith('Fn::'));
+}
+
+/** Text of a form, or an intrinsic that CloudFormation makes it from. */
+export function textOrIntrinsic(pattern: RegExp, expected: string): Schema<Plain> {
+  return byKind<Plain>({ scalar: text({ pattern, expected }), map: intrinsic(expected), expected });
+}
+
+/** An ARN of a service, or an intrinsic. */
+export function arnOf(service: string, example: string): Schema<Plain> {
+  return textOrIntrinsic(new RegExp(`^arn:[a-z0-9-]+:${service}:\\S+$`), `an ARN such as ${example}, or an intrinsic`);
+}
+
+const targetTypes = ['sqs', 'sns', 'lambda', 'events', 's3'] as const;
+export type TargetType = (typeof targetTypes)[number];
+
+/** Another thing that is called: a logical id of the project's, a function of it, an ARN, an intrinsic that names a resource of the
+ * project, or `{type, arn}` where fx could not know what it is. */
+export function target(types: readonly TargetType[], expected: string): Schema<Plain> {
+  const named = text({ pattern: /^([A-Za-z][A-Za-z0-9_-]*|arn:\S+)$/, expected });
+  const told = object({
+    required: {
+      type: oneOf(types, 'What the ARN is of.'),
+      arn: described(
+        'The ARN, or an intrinsic.',
+        byKind<Plain>({
+          scalar: text({ pattern: /^arn:\S+$/, expected: 'an ARN' }),
+          map: intrinsic('an ARN'),
+          expected: 'an ARN',
+        }),
+      ),
+    },
+    optional: {},
+  });
+  const mapped: Schema<Plain> = {
+    expected,
+    json: { anyOf: [told.json, intrinsic(expected).json] },
+    read(value, reading) {
+      const isTold = value.kind === 'map' && (value.entries.has('arn') || value.entries.has('type'));
+      return isTold ? (told.read(value, reading) as Plain | undefined) : intrinsic(expected).read(value, reading);
+    },
+  };
+  return byKind<Plain>({ scalar: named, map: mapped, expected });
+}
