@@ -9,6 +9,7 @@ import type * as Iam from '@aws-sdk/client-iam';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as Sqs from '@aws-sdk/client-sqs';
+import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
 import type { Collection } from './store.ts';
 
@@ -22,6 +23,7 @@ export interface Clients {
   logs: typeof Logs;
   s3: typeof S3;
   sqs: typeof Sqs;
+  ssm: typeof Ssm;
   sts: typeof Sts;
 }
 export type ServiceName = keyof Clients;

@@ -10,5 +10,6 @@ export const services: { readonly [S in ServiceName]: (cloud: Cloud) => Promise<
   logs: async (cloud) => (await import('./logs.ts')).createLogs(cloud),
   s3: async (cloud) => (await import('./s3/index.ts')).createS3(cloud),
   sqs: async (cloud) => (await import('./sqs.ts')).createSqs(cloud),
+  ssm: async (cloud) => (await import('./ssm/index.ts')).createSsm(cloud),
   sts: async (cloud) => (await import('./sts.ts')).createSts(cloud),
 };

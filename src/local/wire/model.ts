@@ -79,6 +79,7 @@ const packages: { readonly [S in ServiceName]: () => Promise<[module: object, cl
   logs: async () => [await import('@aws-sdk/client-cloudwatch-logs'), 'CloudWatchLogsClient'],
   s3: async () => [await import('@aws-sdk/client-s3'), 'S3Client'],
   sqs: async () => [await import('@aws-sdk/client-sqs'), 'SQSClient'],
+  ssm: async () => [await import('@aws-sdk/client-ssm'), 'SSMClient'],
   sts: async () => [await import('@aws-sdk/client-sts'), 'STSClient'],
 };
 
