@@ -6,6 +6,7 @@ import { notImplemented } from '../constraint.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
+import { checkDeadLetterTarget } from './destinations.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
 import { fingerprint } from './pool.ts';
 import { checkRole } from './role.ts';
@@ -131,6 +132,7 @@ async function createFunction(context: LambdaContext, input: Input<'lambda', 'Cr
   refuseExisting();
   const settings = readSettings(cloud, name, input);
   await checkRole(cloud, settings.role);
+  await checkDeadLetterTarget(cloud, settings);
   const code = await takeCode(cloud, input.Code ?? {});
   await unpackCode(cloud, code);
   refuseExisting();
@@ -192,6 +194,7 @@ async function updateConfiguration(context: LambdaContext, input: Input<'lambda'
   const before = changeable(context, input);
   const settings = readSettings(context.cloud, before.name, input, before.latest.settings);
   if (input.Role !== undefined) await checkRole(context.cloud, input.Role);
+  if (input.Role ?? input.DeadLetterConfig) await checkDeadLetterTarget(context.cloud, settings);
   const fn = changeable(context, input);
   return changeLatest(context, fn, { settings }, false);
 }

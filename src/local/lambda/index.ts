@@ -4,9 +4,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
+import { EventInvocations } from './event-invocations.ts';
+import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
 import { functionOperations } from './functions.ts';
-import { AsyncInvocations, invoke } from './invoke.ts';
+import { invoke } from './invoke.ts';
 import { permissionOperations } from './permissions.ts';
 import { EnvironmentPool } from './pool.ts';
 import { Settling } from './settling.ts';
@@ -18,7 +20,6 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
   const functions = cloud.collection<LambdaFunction>('lambda.functions');
   const pool = new EnvironmentPool(cloud);
   const settling = new Settling(functions);
-  const events = new AsyncInvocations();
   const context: LambdaContext = {
     cloud,
     functions,
@@ -26,6 +27,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     pool,
     settle: (name) => settling.begin(name),
   };
+  const events = new EventInvocations(context);
   const mappings = new EventSourceMappings(context);
   return {
     name: 'lambda',
@@ -34,6 +36,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...versionOperations(context),
       ...permissionOperations(context),
       ...tagOperations(context),
+      ...eventInvokeConfigOperations(context),
       ...mappings.operations(),
       Invoke: (input, request) => invoke(context, events, input, request),
     },

@@ -1,4 +1,4 @@
-// Checks that a function's role exists and that Lambda may assume it.
+// Checks that a function's role exists, that Lambda may assume it, and what it may do.
 import { AwsError, type Cloud } from '../cloud.ts';
 
 interface TrustStatement {
@@ -16,6 +16,26 @@ export async function checkRole(cloud: Cloud, arn: string): Promise<void> {
       400,
       { Type: 'User' },
     );
+  }
+}
+
+/** The first of the actions that the role may not do to the resource. A role that is gone may do nothing. */
+export async function deniedAction(
+  cloud: Cloud,
+  role: string,
+  actions: readonly string[],
+  resource: string,
+): Promise<string | undefined> {
+  try {
+    const { EvaluationResults = [] } = await cloud.call('iam', 'SimulatePrincipalPolicy', {
+      PolicySourceArn: role,
+      ActionNames: [...actions],
+      ResourceArns: [resource],
+    });
+    return EvaluationResults.find(({ EvalDecision }) => EvalDecision !== 'allowed')?.EvalActionName;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'NoSuchEntityException') return actions[0];
+    throw error;
   }
 }
 

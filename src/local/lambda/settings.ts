@@ -62,7 +62,15 @@ export function readSettings(cloud: Cloud, name: string, given: Given, before?: 
     ephemeralStorage: given.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
     tracing: given.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
     logGroup: given.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
+    ...optional({ deadLetterTarget: given.DeadLetterConfig?.TargetArn ?? before?.deadLetterTarget }),
   };
+}
+
+/** Without the settings that are not in use: an empty text takes one away. */
+function optional<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''),
+  ) as never;
 }
 
 function checkLimits(given: Given): void {
@@ -80,6 +88,11 @@ function checkLimits(given: Given): void {
     ['tracingConfig.mode', given.TracingConfig?.Mode, { oneOf: ['Active', 'PassThrough'] }],
     ['loggingConfig.logFormat', given.LoggingConfig?.LogFormat, { oneOf: ['JSON', 'Text'] }],
     ['loggingConfig.logGroup', given.LoggingConfig?.LogGroup, { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 }],
+    [
+      'deadLetterConfig.targetArn',
+      given.DeadLetterConfig?.TargetArn,
+      { pattern: '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()' },
+    ],
     ['tags', tagCount, { max: 50 }],
   ]);
 }
@@ -118,7 +131,6 @@ function refuseUnsupported(given: Given): void {
     FileSystemConfigs: given.FileSystemConfigs?.length,
     ImageConfig: given.ImageConfig,
     'PackageType Image': given.PackageType === 'Image',
-    DeadLetterConfig: given.DeadLetterConfig?.TargetArn,
     KMSKeyArn: given.KMSKeyArn,
     'SnapStart PublishedVersions': given.SnapStart?.ApplyOn === 'PublishedVersions',
     'LoggingConfig.LogFormat JSON': given.LoggingConfig?.LogFormat === 'JSON',
@@ -154,6 +166,7 @@ export function describeVersion(
     CodeSha256: Buffer.from(code.sha256, 'hex').toString('base64'),
     Version: version,
     ...(Object.keys(settings.variables).length > 0 ? { Environment: { Variables: { ...settings.variables } } } : {}),
+    ...(settings.deadLetterTarget === undefined ? {} : { DeadLetterConfig: { TargetArn: settings.deadLetterTarget } }),
     TracingConfig: { Mode: settings.tracing },
     RevisionId: revisionId,
     ...progressShown[progress],

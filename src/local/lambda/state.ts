@@ -14,6 +14,8 @@ export interface Settings {
   readonly ephemeralStorage: number;
   readonly tracing: 'Active' | 'PassThrough';
   readonly logGroup: string;
+  /** The ARN of the queue that takes the events that are given up. */
+  readonly deadLetterTarget?: string;
 }
 
 export interface Code {
@@ -61,6 +63,19 @@ export interface ResourcePolicy {
   readonly statements: readonly Statement[];
 }
 
+/** By ARN. */
+export interface Destinations {
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+}
+
+export interface EventInvokeConfig {
+  readonly maximumRetryAttempts?: number;
+  readonly maximumEventAgeSeconds?: number;
+  readonly destinations: Destinations;
+  readonly lastModified: number;
+}
+
 export interface LambdaFunction {
   readonly name: string;
   readonly latest: FunctionVersion;
@@ -72,6 +87,8 @@ export interface LambdaFunction {
   readonly policies: Readonly<Record<string, ResourcePolicy>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
+  /** By qualifier, `$LATEST` for the function itself. */
+  readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>;
 }
 
 export type Functions = Collection<LambdaFunction>;

@@ -142,7 +142,8 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
       const name = input.Name ?? '';
       const { [name]: _, ...aliases } = fn.aliases;
       const { [name]: __, ...policies } = fn.policies;
-      functions.set(fn.name, { ...fn, aliases, policies });
+      const { [name]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+      functions.set(fn.name, { ...fn, aliases, policies, eventInvokeConfigs });
       return {};
     },
     ListAliases(input) {

@@ -21,6 +21,8 @@ function routing(properties: Properties) {
   };
 }
 
+const eventSettings = ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts'];
+
 const mappingProperties = [
   'BatchSize',
   'BisectBatchOnFunctionError',
@@ -168,6 +170,30 @@ export const lambdaProviders: Providers = {
     },
   },
 
+  'AWS::Lambda::EventInvokeConfig': {
+    service: 'Lambda',
+    properties: ['FunctionName', 'Qualifier', ...eventSettings],
+    async create({ cloud, properties }) {
+      const config = { FunctionName: text(properties, 'FunctionName'), Qualifier: text(properties, 'Qualifier') };
+      if (await isThere(cloud.call('lambda', 'GetFunctionEventInvokeConfig', config))) {
+        throw new HandlerError('AlreadyExists', `${config.FunctionName}|${config.Qualifier} already exists.`);
+      }
+      await cloud.call('lambda', 'PutFunctionEventInvokeConfig', { ...config, ...pick(properties, eventSettings) });
+      return { physicalId: `${config.FunctionName}|${config.Qualifier}`, attributes: {} };
+    },
+    async update({ cloud, physicalId, after }) {
+      const config = { FunctionName: text(after, 'FunctionName'), Qualifier: text(after, 'Qualifier') };
+      // The template is all there is to it, and a request without any setting is refused.
+      const settings = { DestinationConfig: {}, ...pick(after, eventSettings) };
+      await cloud.call('lambda', 'PutFunctionEventInvokeConfig', { ...config, ...settings });
+      return { physicalId, attributes: {} };
+    },
+    async delete({ cloud, properties }) {
+      const config = { FunctionName: text(properties, 'FunctionName'), Qualifier: text(properties, 'Qualifier') };
+      await cloud.call('lambda', 'DeleteFunctionEventInvokeConfig', config);
+    },
+  },
+
   'AWS::Lambda::EventSourceMapping': {
     service: 'Lambda',
     properties: [...mappingProperties, 'Tags'],
@@ -209,6 +235,16 @@ export const lambdaProviders: Providers = {
     },
   },
 };
+
+async function isThere(asked: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked;
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return false;
+    throw error;
+  }
+}
 
 async function versionsOf(cloud: Cloud, FunctionName: string | undefined): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
