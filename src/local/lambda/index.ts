@@ -9,8 +9,11 @@ import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
 import { functionOperations } from './functions.ts';
 import { invoke } from './invoke.ts';
+import { layerOperations } from './layers.ts';
+import { managementOperations } from './management.ts';
 import { permissionOperations } from './permissions.ts';
 import { EnvironmentPool } from './pool.ts';
+import { provision, provisionedOperations } from './provisioned.ts';
 import { Settling } from './settling.ts';
 import type { LambdaFunction } from './state.ts';
 import { tagOperations } from './tags.ts';
@@ -24,6 +27,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     cloud,
     functions,
     mappings: cloud.collection('lambda.event-source-mappings'),
+    layers: cloud.collection('lambda.layers'),
     pool,
     settle: (name) => settling.begin(name),
   };
@@ -37,6 +41,9 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...permissionOperations(context),
       ...tagOperations(context),
       ...eventInvokeConfigOperations(context),
+      ...layerOperations(context),
+      ...managementOperations(context),
+      ...provisionedOperations(context),
       ...mappings.operations(),
       Invoke: (input, request) => invoke(context, events, input, request),
     },
@@ -44,6 +51,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
       settling.finishAll();
       mappings.start();
+      for (const name of functions.keys()) provision(context, name);
     },
     async stop() {
       settling.stop();

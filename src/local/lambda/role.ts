@@ -1,5 +1,6 @@
 // Checks that a function's role exists, that Lambda may assume it, and what it may do.
 import { AwsError, type Cloud } from '../cloud.ts';
+import type { Settings } from './state.ts';
 
 interface TrustStatement {
   readonly Effect: string;
@@ -36,6 +37,26 @@ export async function deniedAction(
   } catch (error) {
     if (error instanceof AwsError && error.code === 'NoSuchEntityException') return actions[0];
     throw error;
+  }
+}
+
+/** What Lambda needs a role to allow before it takes settings: the service's name is how its message shows it. */
+const needs: readonly { service: string; actions: readonly string[]; isFor(settings: Settings): boolean }[] = [
+  {
+    service: 'EC2',
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'],
+    isFor: ({ vpc }) => vpc !== undefined,
+  },
+  { service: 'XRAY', actions: ['xray:PutTraceSegments'], isFor: ({ tracing }) => tracing === 'Active' },
+];
+
+export async function checkRoleAllows(cloud: Cloud, settings: Settings): Promise<void> {
+  for (const { service, actions, isFor } of needs) {
+    const denied = isFor(settings) ? await deniedAction(cloud, settings.role, actions, '*') : undefined;
+    if (denied === undefined) continue;
+    const message = `The provided execution role does not have permissions to call ${denied.split(':')[1]} on ${service}`;
+    throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
   }
 }
 

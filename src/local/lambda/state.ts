@@ -1,6 +1,8 @@
 // The records of Lambda: a function with its versions, aliases and resource policies.
 import type { Collection } from '../store.ts';
 
+export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
+
 /** What a version freezes besides its code. */
 export interface Settings {
   readonly runtime: string;
@@ -14,8 +16,28 @@ export interface Settings {
   readonly ephemeralStorage: number;
   readonly tracing: 'Active' | 'PassThrough';
   readonly logGroup: string;
+  /** Absent: text. */
+  readonly logFormat?: 'JSON';
+  readonly applicationLogLevel?: LogLevel;
+  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
   /** The ARN of the queue that takes the events that are given up. */
   readonly deadLetterTarget?: string;
+  readonly kmsKeyArn?: string;
+  /** Recorded: functions are in no network here. */
+  readonly vpc?: {
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+    readonly allowsIpv6: boolean;
+  };
+  readonly snapStart?: 'PublishedVersions';
+  /** In the order of the function: a later one lies over those before. */
+  readonly layers?: readonly UsedLayer[];
+}
+
+/** With its content, since a version that uses a layer outlives the layer's deletion. */
+export interface UsedLayer {
+  readonly arn: string;
+  readonly code: Code;
 }
 
 export interface Code {
@@ -76,6 +98,16 @@ export interface EventInvokeConfig {
   readonly lastModified: number;
 }
 
+export interface RuntimeManagement {
+  readonly updateRuntimeOn: 'Auto' | 'Manual' | 'FunctionUpdate';
+  readonly runtimeVersionArn?: string;
+}
+
+export interface Provisioned {
+  readonly count: number;
+  readonly lastModified: string;
+}
+
 export interface LambdaFunction {
   readonly name: string;
   readonly latest: FunctionVersion;
@@ -89,6 +121,30 @@ export interface LambdaFunction {
   readonly reservedConcurrency?: number;
   /** By qualifier, `$LATEST` for the function itself. */
   readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>;
+  /** By qualifier, `$LATEST` for the function itself. */
+  readonly runtimeManagement?: Readonly<Record<string, RuntimeManagement>>;
+  readonly recursiveLoop?: 'Allow' | 'Terminate';
+  /** By alias or version. */
+  readonly provisioned?: Readonly<Record<string, Provisioned>>;
+}
+
+export interface LayerVersion {
+  readonly number: number;
+  readonly code: Code;
+  readonly unzippedBytes: number;
+  readonly created: string;
+  readonly description: string;
+  readonly runtimes: readonly string[];
+  readonly architectures: readonly string[];
+  readonly license: string;
+}
+
+export interface Layer {
+  readonly name: string;
+  /** Oldest first. */
+  readonly versions: readonly LayerVersion[];
+  /** Numbers are never used twice. */
+  readonly nextNumber: number;
 }
 
 export type Functions = Collection<LambdaFunction>;
