@@ -73,6 +73,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
       if (reference.qualifier !== '') return deleteVersion(context, fn, reference);
       functions.delete(fn.name);
       provision(context, fn.name);
+      await context.closeUrls(fn);
       await pool.retire(fn.name);
       return { StatusCode: 204 };
     },

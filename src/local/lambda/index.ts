@@ -17,6 +17,8 @@ import { provision, provisionedOperations } from './provisioned.ts';
 import { Settling } from './settling.ts';
 import type { LambdaFunction } from './state.ts';
 import { tagOperations } from './tags.ts';
+import { reopenUrls, urlOperations } from './url-config.ts';
+import { UrlListeners } from './url-listeners.ts';
 import { versionOperations } from './versions.ts';
 
 export function createLambda(cloud: Cloud): Service<'lambda'> {
@@ -29,8 +31,13 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     mappings: cloud.collection('lambda.event-source-mappings'),
     layers: cloud.collection('lambda.layers'),
     pool,
+    closeUrls: async ({ name, urls = {} }, only) => {
+      const qualifiers = Object.keys(urls).filter((qualifier) => qualifier === (only ?? qualifier));
+      await Promise.all(qualifiers.map((qualifier) => listeners.close({ name, qualifier })));
+    },
     settle: (name) => settling.begin(name),
   };
+  const listeners = new UrlListeners(context);
   const events = new EventInvocations(context);
   const mappings = new EventSourceMappings(context);
   return {
@@ -43,6 +50,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...eventInvokeConfigOperations(context),
       ...layerOperations(context),
       ...managementOperations(context),
+      ...urlOperations(context, listeners),
       ...provisionedOperations(context),
       ...mappings.operations(),
       Invoke: (input, request) => invoke(context, events, input, request),
@@ -51,12 +59,13 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
       settling.finishAll();
       mappings.start();
+      await reopenUrls(context, listeners);
       for (const name of functions.keys()) provision(context, name);
     },
     async stop() {
       settling.stop();
       // Functions that still run are ended, which lets the event invocations that wait for them end too.
-      await Promise.all([mappings.stop(), events.stop(), pool.stop()]);
+      await Promise.all([listeners.closeAll(), mappings.stop(), events.stop(), pool.stop()]);
     },
   };
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { LambdaContext } from './context.ts';
 import type { Outcome } from './environment.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
+import type { ResponseSink } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
 import { drawVersion } from './versions.ts';
 
@@ -11,6 +12,7 @@ export interface Call {
   readonly payload: Uint8Array;
   readonly requestId: string;
   readonly clientContext?: string;
+  readonly sink?: ResponseSink;
 }
 
 export interface Ran {
@@ -20,7 +22,7 @@ export interface Ran {
 
 export async function run(
   { cloud, functions, pool }: LambdaContext,
-  { reference, payload, requestId, clientContext }: Call,
+  { reference, payload, requestId, clientContext, sink }: Call,
 ): Promise<Ran> {
   const fn = existingFunction(cloud, functions, reference);
   const alias = fn.aliases[reference.qualifier];
@@ -32,6 +34,7 @@ export async function run(
     functionArn: functionArn(cloud, reference),
     traceId: traceId(cloud.now()),
     ...(clientContext === undefined ? {} : { clientContext }),
+    ...(sink === undefined ? {} : { sink }),
   };
   return { outcome: await pool.run(fn, version, invocation), version };
 }

@@ -1,4 +1,5 @@
 // The records of Lambda: a function with its versions, aliases and resource policies.
+import type { Cors } from '@aws-sdk/client-lambda';
 import type { Collection } from '../store.ts';
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
@@ -103,6 +104,17 @@ export interface RuntimeManagement {
   readonly runtimeVersionArn?: string;
 }
 
+export interface FunctionUrl {
+  readonly id: string;
+  /** Of its listener on loopback; kept, so that its address outlives a restart. */
+  readonly port: number;
+  readonly authType: 'NONE' | 'AWS_IAM';
+  readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
+  readonly cors?: Cors;
+  readonly created: string;
+  readonly modified: string;
+}
+
 export interface Provisioned {
   readonly count: number;
   readonly lastModified: string;
@@ -124,6 +136,8 @@ export interface LambdaFunction {
   /** By qualifier, `$LATEST` for the function itself. */
   readonly runtimeManagement?: Readonly<Record<string, RuntimeManagement>>;
   readonly recursiveLoop?: 'Allow' | 'Terminate';
+  /** By alias, `$LATEST` for the function itself. */
+  readonly urls?: Readonly<Record<string, FunctionUrl>>;
   /** By alias or version. */
   readonly provisioned?: Readonly<Record<string, Provisioned>>;
 }

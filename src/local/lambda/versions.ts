@@ -149,15 +149,17 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
         ...(input.RoutingConfig === undefined ? weights && { weights } : readWeights(input.RoutingConfig)),
       });
     },
-    DeleteAlias(input) {
+    async DeleteAlias(input) {
       const fn = existing(input);
       const name = input.Name ?? '';
       const { [name]: _, ...aliases } = fn.aliases;
       const { [name]: __, ...policies } = fn.policies;
       const { [name]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
       const { [name]: ____, ...provisioned } = fn.provisioned ?? {};
-      functions.set(fn.name, { ...fn, aliases, policies, eventInvokeConfigs, provisioned });
+      const { [name]: _____, ...urls } = fn.urls ?? {};
+      functions.set(fn.name, { ...fn, aliases, policies, eventInvokeConfigs, provisioned, urls });
       provision(context, fn.name);
+      await context.closeUrls(fn, name);
       return {};
     },
     ListAliases(input) {

@@ -3,6 +3,7 @@ import { AwsError, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { functionProvider } from './lambda-function.ts';
 import { layerProviders } from './lambda-layer.ts';
+import { urlProviders } from './lambda-url.ts';
 import { versionProviders } from './lambda-version.ts';
 import { type Context, HandlerError, type Providers, type Provisioned } from './provider.ts';
 import { pause, pick, tagChanges, tagMap, text } from './values.ts';
@@ -66,6 +67,7 @@ export const lambdaProviders: Providers = {
   'AWS::Lambda::Function': functionProvider,
   ...versionProviders,
   ...layerProviders,
+  ...urlProviders,
 
   'AWS::Lambda::Permission': {
     service: 'Lambda',
