@@ -8,6 +8,7 @@ import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
+import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
@@ -22,6 +23,7 @@ export interface Clients {
   lambda: typeof Lambda;
   logs: typeof Logs;
   s3: typeof S3;
+  secretsmanager: typeof SecretsManager;
   sqs: typeof Sqs;
   ssm: typeof Ssm;
   sts: typeof Sts;

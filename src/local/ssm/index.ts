@@ -5,6 +5,7 @@ import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { checkPath, filterOf, isBelow } from './filters.ts';
 import { invalid, putParameter, readTags } from './put.ts';
+import { isSecretReference, readSecret } from './secret-reference.ts';
 import {
   describeParameter,
   findParameter,
@@ -43,7 +44,7 @@ function writeOperations(context: SsmContext): Operations<'ssm'> {
 function readOperations(context: SsmContext): Operations<'ssm'> {
   const { cloud, parameters } = context;
   const read = async (name: string, decrypts: boolean): Promise<Parameter> => {
-    if (name.startsWith(secretReference)) return readSecret(cloud, name, decrypts);
+    if (isSecretReference(name)) return readSecret(cloud, name, decrypts);
     return describeParameter(cloud, findParameter(context, name), decrypts);
   };
   const sorted = () => parameters.values().sort((left, right) => (left.name < right.name ? -1 : 1));
@@ -112,14 +113,6 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
       Policies: [],
     };
   }
-}
-
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
-const secretReference = '/aws/reference/secretsmanager/';
-
-async function readSecret(_: Cloud, name: string, decrypts: boolean): Promise<Parameter> {
-  if (!decrypts) throw invalid('WithDecryption flag must be True for retrieving a Secret Manager secret.');
-  throw notImplemented(`the reference ${name} to a secret of Secrets Manager`);
 }
 
 interface PageRequest {
