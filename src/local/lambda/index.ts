@@ -1,6 +1,6 @@
 // AWS Lambda: puts the operations together and owns what lives while the service runs.
 // https://docs.aws.amazon.com/lambda/latest/api/welcome.html
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
@@ -57,6 +57,8 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     },
     async start() {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
+      // Node ends its search for a package's type here: that of the project around this folder is none of a function's.
+      await writeFile(join(cloud.directory, 'lambda', 'package.json'), '{}\n');
       settling.finishAll();
       mappings.start();
       await reopenUrls(context, listeners);

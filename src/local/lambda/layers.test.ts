@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
 import { type LocalAws, startLocalAws } from '../host.ts';
@@ -113,6 +116,20 @@ describe('a function', () => {
       { Arn: first, CodeSize: expect.any(Number) },
       { Arn: second, CodeSize: expect.any(Number) },
     ]);
+  });
+
+  test('and its layers are CommonJS by default, whatever the project around the local AWS is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fx-layers-'));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const inside = await startLocalAws({ folder: join(folder, '.fx/local') });
+    const within = await inside.cloud();
+    const Content = { ZipFile: zipOf(moduleOf('common')) };
+    const { LayerVersionArn = '' } = await within.call('lambda', 'PublishLayerVersion', { LayerName: 'l', Content });
+    const name = await createFunction(within, requires, { Layers: [LayerVersionArn] });
+    const { result } = await invoke(within, name);
+    await inside.stop();
+    rmSync(folder, { recursive: true });
+    expect(result).toBe('common');
   });
 
   test('keeps a layer that is deleted, and changes it only when told to', async () => {
