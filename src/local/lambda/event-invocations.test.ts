@@ -214,6 +214,10 @@ describe('settings', () => {
     });
     const again = await call('PutFunctionEventInvokeConfig', { FunctionName: `${name}:1`, MaximumRetryAttempts: 1 });
     expect(again).not.toHaveProperty('MaximumEventAgeInSeconds');
+    await call('DeleteFunction', { FunctionName: `${name}:1` });
+    expect(await call('ListFunctionEventInvokeConfigs', { FunctionName: name })).toEqual({
+      FunctionEventInvokeConfigs: [],
+    });
   });
 
   test.each<[string, (name: string) => object, string, RegExp]>([

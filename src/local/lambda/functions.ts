@@ -261,7 +261,9 @@ async function deleteVersion(context: LambdaContext, fn: LambdaFunction, referen
   }
   const { [qualifier]: _, ...versions } = fn.versions;
   const { [qualifier]: __, ...provisioned } = fn.provisioned ?? {};
-  functions.set(fn.name, { ...fn, versions, provisioned });
+  const { [qualifier]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+  const { [qualifier]: ____, ...runtimeManagement } = fn.runtimeManagement ?? {};
+  functions.set(fn.name, { ...fn, versions, provisioned, eventInvokeConfigs, runtimeManagement });
   provision(context, fn.name);
   await pool.retire(fn.name, qualifier);
   return { StatusCode: 204 };

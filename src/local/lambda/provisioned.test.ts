@@ -34,7 +34,7 @@ test('an alias’s environments are started before the first invocation', async 
     AvailableProvisionedConcurrentExecutions: 0,
     Status: 'IN_PROGRESS',
   });
-  await expect.poll(async () => (await get(name)).Status).toBe('READY');
+  await expect.poll(async () => (await get(name)).Status, { timeout: 15_000 }).toBe('READY');
   expect(await get(name)).toMatchObject({
     AllocatedProvisionedConcurrentExecutions: 2,
     AvailableProvisionedConcurrentExecutions: 2,
@@ -53,9 +53,11 @@ test('an alias that moves takes its provisioned concurrency with it; deleting en
   const name = await live(started);
   await put(name, 1);
   await call('UpdateFunctionConfiguration', { FunctionName: name, Timeout: 9 });
-  await expect.poll(async () => (await call('PublishVersion', { FunctionName: name })).Version).toBe('2');
+  await expect
+    .poll(async () => (await call('PublishVersion', { FunctionName: name })).Version, { timeout: 15_000 })
+    .toBe('2');
   await call('UpdateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '2' });
-  await expect.poll(async () => (await get(name)).Status).toBe('READY');
+  await expect.poll(async () => (await get(name)).Status, { timeout: 15_000 }).toBe('READY');
   expect(await invoke(cloud, `${name}:live`)).toMatchObject({ result: 'provisioned-concurrency', version: '2' });
   await call('DeleteProvisionedConcurrencyConfig', { FunctionName: name, Qualifier: 'live' });
   await expect(get(name)).rejects.toMatchObject({
@@ -68,7 +70,7 @@ test('an alias that moves takes its provisioned concurrency with it; deleting en
 test('a function that can’t be initialized fails it', async () => {
   const name = await live(`throw new Error('at load');`);
   await put(name, 1);
-  await expect.poll(async () => (await get(name)).Status).toBe('FAILED');
+  await expect.poll(async () => (await get(name)).Status, { timeout: 15_000 }).toBe('FAILED');
   expect((await get(name)).StatusReason).toBe('FUNCTION_ERROR_INIT_FAILURE');
 });
 
