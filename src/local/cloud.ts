@@ -8,7 +8,9 @@ import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
+import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import type * as Sqs from '@aws-sdk/client-sqs';
+import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
 import type { Collection } from './store.ts';
 
@@ -21,7 +23,9 @@ export interface Clients {
   lambda: typeof Lambda;
   logs: typeof Logs;
   s3: typeof S3;
+  secretsmanager: typeof SecretsManager;
   sqs: typeof Sqs;
+  ssm: typeof Ssm;
   sts: typeof Sts;
 }
 export type ServiceName = keyof Clients;

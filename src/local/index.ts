@@ -9,6 +9,8 @@ export const services: { readonly [S in ServiceName]: (cloud: Cloud) => Promise<
   lambda: async (cloud) => (await import('./lambda/index.ts')).createLambda(cloud),
   logs: async (cloud) => (await import('./logs.ts')).createLogs(cloud),
   s3: async (cloud) => (await import('./s3/index.ts')).createS3(cloud),
+  secretsmanager: async (cloud) => (await import('./secretsmanager/index.ts')).createSecretsManager(cloud),
   sqs: async (cloud) => (await import('./sqs.ts')).createSqs(cloud),
+  ssm: async (cloud) => (await import('./ssm/index.ts')).createSsm(cloud),
   sts: async (cloud) => (await import('./sts.ts')).createSts(cloud),
 };

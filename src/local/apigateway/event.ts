@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { Api, Route, Stage } from './state.ts';
 
 export interface ApiRequest {
-  readonly api: Api;
-  readonly stage: Stage;
-  readonly route: Route;
+  readonly api: Pick<Api, 'id'>;
+  readonly stage: Pick<Stage, 'name' | 'variables'>;
+  readonly route: Pick<Route, 'key'>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly accountId: string;
   readonly requestId: string;
@@ -35,7 +35,7 @@ const hopByHop = new Set([
   'expect',
 ]);
 
-export function eventV2(request: ApiRequest): object {
+export function eventV2(request: ApiRequest) {
   const { api, stage, route } = request;
   const headers = joined(sentHeaders(request).filter(([name]) => name !== 'cookie'));
   const cookies = request.headers

@@ -231,6 +231,6 @@ function routeResource(key: string, method: string): string {
   return `${routeMethod === 'ANY' ? method : routeMethod}${path}`;
 }
 
-function withVariables(text: string, { variables }: Stage): string {
+function withVariables(text: string, { variables }: Pick<Stage, 'variables'>): string {
   return text.replace(/\$\{stageVariables\.(\w+)\}/g, (_, name: string) => variables[name] ?? '');
 }

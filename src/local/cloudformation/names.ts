@@ -23,7 +23,8 @@ export function physicalName(
   const room = (rule?.limit ?? 255) - randomLength - suffix.length - 2;
   // Each of the two gets half of the room, and what the other leaves free.
   const half = Math.floor(room / 2);
-  const stack = stackName.slice(0, Math.max(half, room - logicalId.length));
+  const front = rule?.front ?? stackName;
+  const stack = front.slice(0, Math.max(half, room - logicalId.length));
   const name = `${stack}-${logicalId.slice(0, room - stack.length)}-${randomPart()}`;
   return (rule?.lowerCase === true ? name.toLowerCase() : name) + suffix;
 }

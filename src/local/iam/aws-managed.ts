@@ -15,6 +15,22 @@ export function awsManagedDocument(arn: string): string | undefined {
       'sqs:GetQueueAttributes',
       ...logs,
     ],
+    'service-role/AWSLambdaVPCAccessExecutionRole': [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+      ...logs,
+    ],
+    AWSXRayDaemonWriteAccess: [
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+      'xray:GetSamplingStatisticSummaries',
+    ],
     AdministratorAccess: ['*'],
   };
   const allowed = actions[arn.replace('arn:aws:iam::aws:policy/', '')];

@@ -13,26 +13,26 @@ import type { Code } from './state.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const directUploadBytes = 52_428_800;
-const unzippedBytes = 262_144_000;
+export const unzippedBytes = 262_144_000;
 
 /** Fetches and checks the package, and keeps its bytes. */
-export async function takeCode(cloud: Cloud, source: FunctionCode): Promise<Code> {
+export async function takeCode(cloud: Cloud, source: FunctionCode, operation = 'CreateFunction'): Promise<Code> {
   if (source.ImageUri || source.SourceKMSKeyArn)
     throw notImplemented('a Lambda function from an image or an encrypted package');
-  const bytes = await readSource(cloud, source);
+  const bytes = await readSource(cloud, source, operation);
   if (bytes.length === 0) throw invalid('Uploaded file must be a non-empty zip');
   await checkArchive(bytes);
   await cloud.blobs.write(bytes);
   return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
 }
 
-async function readSource(cloud: Cloud, source: FunctionCode): Promise<Buffer> {
+async function readSource(cloud: Cloud, source: FunctionCode, operation: string): Promise<Buffer> {
   if (source.ZipFile !== undefined) {
     const bytes = Buffer.from(source.ZipFile);
     if (bytes.length > directUploadBytes) {
       throw new AwsError(
         'RequestEntityTooLargeException',
-        'Request must be smaller than 69905067 bytes for the CreateFunction operation',
+        `Request must be smaller than 69905067 bytes for the ${operation} operation`,
         413,
       );
     }
@@ -73,9 +73,19 @@ function unreadable(): AwsError {
 }
 
 async function checkArchive(bytes: Buffer): Promise<void> {
-  let size = 0;
-  for await (const { entry } of entries(bytes)) size += entry.uncompressedSize;
+  const { bytes: size } = await archiveEntries(bytes);
   if (size >= unzippedBytes) throw invalid(`Unzipped size must be smaller than ${unzippedBytes} bytes`);
+}
+
+/** The names in an archive, and what it unpacks to. */
+export async function archiveEntries(archive: Buffer): Promise<{ names: readonly string[]; bytes: number }> {
+  const names: string[] = [];
+  let bytes = 0;
+  for await (const { entry } of entries(archive)) {
+    names.push(entry.fileName);
+    bytes += entry.uncompressedSize;
+  }
+  return { names, bytes };
 }
 
 /** yauzl refuses absolute names and names that climb with `..`; any fault of the archive is the same error on AWS. */

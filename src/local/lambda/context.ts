@@ -3,14 +3,18 @@ import type { Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 import type { Mapping } from './event-source-mapping.ts';
 import type { EnvironmentPool } from './pool.ts';
-import type { Functions } from './state.ts';
+import type { Functions, LambdaFunction, Layer } from './state.ts';
 
 export interface LambdaContext {
   readonly cloud: Cloud;
   readonly functions: Functions;
   /** By UUID. */
   readonly mappings: Collection<Mapping>;
+  /** By name. */
+  readonly layers: Collection<Layer>;
   readonly pool: EnvironmentPool;
+  /** Ends the URLs of a function, or that of one qualifier. */
+  closeUrls(fn: LambdaFunction, qualifier?: string): Promise<void>;
   /** Begins the short time after which a created or updated function is ready. */
   settle(name: string): void;
 }

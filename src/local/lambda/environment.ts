@@ -7,6 +7,7 @@ import { codeFolder } from './code.ts';
 import { LogStream, streamName } from './log-stream.ts';
 import { peakMemoryMb } from './memory.ts';
 import { readFrames, readLines } from './output.ts';
+import { type InvokeEnd, keepsLine, type PlatformLog, platformLog } from './platform-log.ts';
 import { processFor } from './process.ts';
 import { type Answer, type Invocation, RuntimeApi } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
@@ -23,6 +24,7 @@ export interface EnvironmentOptions {
   readonly cloud: Cloud;
   readonly name: string;
   readonly version: FunctionVersion;
+  readonly initializationType: 'on-demand' | 'provisioned-concurrency';
 }
 
 /** How the process or its initialization ended, when it did before an answer. */
@@ -42,6 +44,7 @@ const settleLimitMs = 100;
 export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #log: LogStream;
+  readonly #platform: PlatformLog;
   readonly #logStreamName: string;
   readonly #api: RuntimeApi;
   #process: ChildProcess | undefined;
@@ -56,10 +59,18 @@ export class ExecutionEnvironment {
   readonly #whenIdle: (() => void)[] = [];
 
   constructor(options: EnvironmentOptions) {
-    const { cloud, name, version } = options;
+    const { cloud, name, version, initializationType } = options;
     this.#options = options;
     this.#logStreamName = streamName(name, version, cloud.now());
     this.#log = new LogStream(cloud, version.settings.logGroup, this.#logStreamName);
+    this.#platform = platformLog({
+      name,
+      version,
+      logStreamName: this.#logStreamName,
+      initializationType,
+      now: () => cloud.now(),
+      write: (message) => this.#log.write(message),
+    });
     this.#api = new RuntimeApi({
       onReady: () => {
         this.#isBusy = false;
@@ -81,9 +92,14 @@ export class ExecutionEnvironment {
     return new Promise((done) => this.#whenIdle.push(done));
   }
 
+  /** Starts and initializes the process before there is an invocation; resolves to whether that went well. */
+  async prepare(): Promise<boolean> {
+    await this.#start();
+    return this.isUsable;
+  }
+
   /** Never rejects because of the function: whatever that does is an outcome. */
   async invoke(invocation: Invocation): Promise<Outcome> {
-    const { version } = this.#options;
     let initMs: number | undefined;
     if (this.#process === undefined) {
       await this.#start();
@@ -92,19 +108,18 @@ export class ExecutionEnvironment {
     const { requestId } = invocation;
     const log = this.#log;
     log.startTail();
-    log.write(`START RequestId: ${requestId} Version: ${version.version}\n`);
+    this.#platform.start(requestId, invocation.functionArn);
     const started = performance.now();
     const ended = await this.#run(invocation);
     const durationMs = performance.now() - started;
     const usedMb = await peakMemoryMb(this.#process?.pid);
     if (ended.kills) await this.end();
     else await this.#settle();
-    if (ended.line !== undefined) log.write(ended.line);
-    log.write(`END RequestId: ${requestId}\n`);
-    log.write(this.#report({ requestId, durationMs, initMs, usedMb, status: ended.status }));
+    const { payload, failed, kills: _, ...how } = ended;
+    this.#platform.end({ requestId, durationMs, initMs, usedMb, producedBytes: payload.length, ...how });
     const tail = log.endTail();
     await log.flush();
-    return { payload: ended.payload, failed: ended.failed, tail };
+    return { payload, failed, tail };
   }
 
   /** Ends the process and everything it started; resolves when its last output is stored. */
@@ -130,12 +145,16 @@ export class ExecutionEnvironment {
   }
 
   async #start(): Promise<void> {
-    const { cloud, name, version } = this.#options;
+    const { cloud, name, version, initializationType } = this.#options;
     const address = await this.#api.listen();
-    const spec = processFor({ cloud, name, version, logStreamName: this.#logStreamName, runtimeApi: address });
-    this.#log.write(
-      `INIT_START Runtime Version: ${spec.runtimeVersion}\tRuntime Version ARN: ${spec.runtimeVersionArn}\n`,
-    );
+    if (this.#isEnded) {
+      this.#api.close();
+      this.#fail(exitFailure('Error: the environment was ended', 'Runtime.ExitError'));
+      return;
+    }
+    const logStreamName = this.#logStreamName;
+    const spec = processFor({ cloud, name, version, initializationType, logStreamName, runtimeApi: address });
+    this.#platform.initStart({ runtimeVersion: spec.runtimeVersion, runtimeVersionArn: spec.runtimeVersionArn });
     const started = performance.now();
     const readyOrFailed = new Promise<void>((done) => {
       this.#readyOrFailed = done;
@@ -157,21 +176,21 @@ export class ExecutionEnvironment {
     await Promise.race([readyOrFailed, limit]);
     clearTimeout(timer);
     this.#initMs = performance.now() - started;
-    if (this.#failure !== undefined) {
-      await this.#drain();
-      this.#log.write(
-        `INIT_REPORT Init Duration: ${this.#initMs.toFixed(2)} ms\tPhase: init\tStatus: error\tError Type: ${this.#failure.errorType}\n`,
-      );
-    }
+    if (this.#failure !== undefined) await this.#drain();
+    this.#platform.initEnd(this.#initMs, this.#failure?.errorType);
   }
 
   #listenTo(child: ChildProcess): void {
     const count = (stream: Readable) => stream.on('data', () => this.#received++);
+    const { version } = this.#options;
     const write = (message: string, at?: number) => this.#log.write(message, at);
+    const writeLine = (line: string) => {
+      if (keepsLine(version, line)) write(line);
+    };
     const [, out, err, frames] = child.stdio as unknown as [null, Readable, Readable, Readable];
     for (const stream of [out, err, frames]) count(stream);
-    readLines(out, write);
-    readLines(err, write);
+    readLines(out, writeLine);
+    readLines(err, writeLine);
     readFrames(frames, write);
     child.once('error', (error) => this.#fail(exitFailure(`Error: ${error.message}`, 'Runtime.InvalidEntrypoint')));
     child.once('exit', (code, signal) => this.#fail(exitFailure(exitText(code, signal), 'Runtime.ExitError')));
@@ -223,31 +242,6 @@ export class ExecutionEnvironment {
       await setImmediate();
     }
   }
-
-  #report({ requestId, durationMs, initMs, usedMb, status }: Report): string {
-    const { memorySize } = this.#options.version.settings;
-    // Since August 2025 the initialization is billed too:
-    // https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
-    const billedMs = Math.max(1, Math.ceil(durationMs + (initMs ?? 0)));
-    const fields = [
-      `REPORT RequestId: ${requestId}`,
-      `Duration: ${durationMs.toFixed(2)} ms`,
-      `Billed Duration: ${billedMs} ms`,
-      `Memory Size: ${memorySize} MB`,
-      `Max Memory Used: ${Math.min(usedMb, memorySize)} MB`,
-      ...(initMs === undefined ? [] : [`Init Duration: ${initMs.toFixed(2)} ms`]),
-      ...(status === undefined ? [] : [status]),
-    ];
-    return `${fields.join('\t')}\t\n`;
-  }
-}
-
-interface Report {
-  readonly requestId: string;
-  readonly durationMs: number;
-  readonly initMs: number | undefined;
-  readonly usedMb: number;
-  readonly status: string | undefined;
 }
 
 interface Ended {
@@ -255,20 +249,28 @@ interface Ended {
   readonly failed: boolean;
   /** Whether the process is of no more use. */
   readonly kills: boolean;
+  readonly status: InvokeEnd['status'];
+  readonly errorType?: string;
+  readonly isLambdas: boolean;
   readonly line?: string;
-  readonly status?: string;
 }
 
 function answerEnd(answer: Answer): Ended {
-  if (answer.kind === 'response') return { payload: answer.body, failed: false, kills: false };
-  if (answer.kind === 'error') return { payload: answer.body, failed: true, kills: false };
+  if (answer.kind === 'response') {
+    return { payload: answer.body, failed: false, kills: false, status: 'success', isLambdas: false };
+  }
+  if (answer.kind === 'error') {
+    const { body, errorType } = answer;
+    return { payload: body, failed: true, kills: false, status: 'error', errorType, isLambdas: false };
+  }
+  const errorType = 'Function.ResponseSizeTooLarge';
   const payload = Buffer.from(
     JSON.stringify({
       errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
-      errorType: 'Function.ResponseSizeTooLarge',
+      errorType,
     }),
   );
-  return { payload, failed: true, kills: false, status: 'Status: error\tError Type: Function.ResponseSizeTooLarge' };
+  return { payload, failed: true, kills: false, status: 'error', errorType, isLambdas: true };
 }
 
 function timeoutEnd({ requestId }: Invocation, timeout: number, now: number): Ended {
@@ -280,7 +282,8 @@ function timeoutEnd({ requestId }: Invocation, timeout: number, now: number): En
     failed: true,
     kills: true,
     line: `${new Date(now).toISOString()} ${requestId} ${what}\n\n`,
-    status: 'Status: timeout',
+    status: 'timeout',
+    isLambdas: true,
   };
 }
 
@@ -291,7 +294,9 @@ function failed({ requestId }: Invocation, { errorType, body, line }: Failure): 
     failed: true,
     kills: true,
     ...(text === undefined ? {} : { line: `${text}\n${errorType}\n` }),
-    status: `Status: error\tError Type: ${errorType}`,
+    status: 'error',
+    errorType,
+    isLambdas: true,
   };
 }
 

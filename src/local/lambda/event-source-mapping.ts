@@ -7,6 +7,7 @@ import type { Collection } from '../store.ts';
 import { type LambdaContext, page } from './context.ts';
 import { compileFilters } from './event-filter.ts';
 import { existingFunction, existingVersion, functionArn, readReference } from './names.ts';
+import { deniedAction } from './role.ts';
 import { type PolledQueue, queueUrl, SqsPoller } from './sqs-poller.ts';
 
 export interface Mapping extends PolledQueue {
@@ -303,13 +304,8 @@ async function checkQueue(cloud: Cloud, queueArn: string, functionTimeout: numbe
 
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
 async function checkRolePermissions(cloud: Cloud, role: string, queueArn: string): Promise<void> {
-  const { EvaluationResults = [] } = await cloud.call('iam', 'SimulatePrincipalPolicy', {
-    PolicySourceArn: role,
-    ActionNames: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-    ResourceArns: [queueArn],
-  });
-  const denied = EvaluationResults.find(({ EvalDecision }) => EvalDecision !== 'allowed');
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+  const denied = await deniedAction(cloud, role, actions, queueArn);
   if (denied === undefined) return;
-  const action = denied.EvalActionName?.split(':')[1];
-  throw invalid(`The provided execution role does not have permissions to call ${action} on SQS`);
+  throw invalid(`The provided execution role does not have permissions to call ${denied.split(':')[1]} on SQS`);
 }

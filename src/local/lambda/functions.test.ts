@@ -111,7 +111,19 @@ describe('creating', () => {
       /^The runtime parameter of nodejs14.x is no longer supported/,
     ],
     ['a runtime that can’t be run here', { Runtime: 'java21' }, 'NotImplemented', /java21/],
-    ['layers', { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:a:1'] }, 'NotImplemented', /with Layers/],
+    [
+      'a file system',
+      { FileSystemConfigs: [{ Arn: 'arn:aws:elasticfilesystem:x', LocalMountPath: '/mnt/a' }] },
+      'NotImplemented',
+      /with FileSystemConfigs/,
+    ],
+    ['a container image', { PackageType: 'Image' }, 'NotImplemented', /with PackageType Image/],
+    [
+      'code signing',
+      { CodeSigningConfigArn: 'arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0' },
+      'NotImplemented',
+      /with CodeSigningConfigArn/,
+    ],
     [
       'a zip that is none',
       { Code: { ZipFile: Buffer.from('nothing') } },

@@ -1,21 +1,22 @@
 // Lambda's operations on functions: creating, reading, updating and deleting them, their tags and reserved concurrency.
 import { randomUUID } from 'node:crypto';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
-import { AwsError, type Input, type Operations } from '../cloud.ts';
+import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
+import { checkDeadLetterTarget } from './destinations.ts';
+import { mergeLayers } from './layer-folder.ts';
+import { checkUnzippedSize, findLayers } from './layers.ts';
+import { accountConcurrency, unreservedMinimum } from './limits.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
 import { fingerprint } from './pool.ts';
-import { checkRole } from './role.ts';
+import { provision } from './provisioned.ts';
+import { checkRole, checkRoleAllows } from './role.ts';
 import { describeVersion, readSettings } from './settings.ts';
-import type { FunctionVersion, LambdaFunction } from './state.ts';
+import type { Code, FunctionVersion, LambdaFunction, Settings } from './state.ts';
 import { publish } from './versions.ts';
-
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html and configuration-concurrency.html
-const accountConcurrency = 1000;
-const unreservedMinimum = 100;
 
 export function functionOperations(context: LambdaContext): Operations<'lambda'> {
   const { cloud, functions, pool } = context;
@@ -71,6 +72,8 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
       const fn = existingFunction(cloud, functions, reference);
       if (reference.qualifier !== '') return deleteVersion(context, fn, reference);
       functions.delete(fn.name);
+      provision(context, fn.name);
+      await context.closeUrls(fn);
       await pool.retire(fn.name);
       return { StatusCode: 204 };
     },
@@ -129,10 +132,12 @@ async function createFunction(context: LambdaContext, input: Input<'lambda', 'Cr
     }
   };
   refuseExisting();
-  const settings = readSettings(cloud, name, input);
+  const settings = readSettings(cloud, name, input, { layers: findLayers(context, input.Layers) });
   await checkRole(cloud, settings.role);
+  await checkRoleAllows(cloud, settings);
+  await checkDeadLetterTarget(cloud, settings);
   const code = await takeCode(cloud, input.Code ?? {});
-  await unpackCode(cloud, code);
+  await install(cloud, code, settings);
   refuseExisting();
   const latest: FunctionVersion = {
     version: '$LATEST',
@@ -177,23 +182,35 @@ function changeable(
 
 async function updateCode(context: LambdaContext, input: Input<'lambda', 'UpdateFunctionCode'>) {
   const { cloud } = context;
-  const { name } = changeable(context, input);
+  const { name, latest } = changeable(context, input);
   if (input.PublishTo !== undefined) throw notImplemented('lambda:UpdateFunctionCode with PublishTo');
-  const code = await takeCode(cloud, input as FunctionCode);
-  await unpackCode(cloud, code);
+  const code = await takeCode(cloud, input as FunctionCode, 'UpdateFunctionCode');
+  await install(cloud, code, latest.settings);
   // Another update may have begun while the package was fetched.
   const fn = changeable(context, { FunctionName: name, RevisionId: input.RevisionId });
-  const settings = readSettings(cloud, name, { Architectures: input.Architectures }, fn.latest.settings);
+  const settings = readSettings(cloud, name, { Architectures: input.Architectures }, { before: fn.latest.settings });
   if (input.DryRun) return describeVersion(cloud, { name, qualifier: '' }, { ...fn.latest, settings, code });
   return changeLatest(context, fn, { settings, code }, input.Publish);
 }
 
 async function updateConfiguration(context: LambdaContext, input: Input<'lambda', 'UpdateFunctionConfiguration'>) {
   const before = changeable(context, input);
-  const settings = readSettings(context.cloud, before.name, input, before.latest.settings);
-  if (input.Role !== undefined) await checkRole(context.cloud, input.Role);
+  const { cloud } = context;
+  const { settings: old, code } = before.latest;
+  const settings = readSettings(cloud, before.name, input, { before: old, layers: findLayers(context, input.Layers) });
+  if (input.Role !== undefined) await checkRole(cloud, input.Role);
+  if (input.Role ?? input.VpcConfig ?? input.TracingConfig) await checkRoleAllows(cloud, settings);
+  if (input.Role ?? input.DeadLetterConfig) await checkDeadLetterTarget(cloud, settings);
+  if (input.Layers !== undefined) await install(cloud, code, settings);
   const fn = changeable(context, input);
   return changeLatest(context, fn, { settings }, false);
+}
+
+/** Unpacks what a function runs on; refuses what is too large together. */
+async function install(cloud: Cloud, code: Code, { layers }: Settings): Promise<void> {
+  await checkUnzippedSize(cloud, code, layers);
+  await unpackCode(cloud, code);
+  await mergeLayers(cloud, layers);
 }
 
 async function changeLatest(
@@ -217,11 +234,8 @@ async function changeLatest(
   return answer;
 }
 
-async function deleteVersion(
-  { cloud, functions, pool }: LambdaContext,
-  fn: LambdaFunction,
-  reference: FunctionReference,
-) {
+async function deleteVersion(context: LambdaContext, fn: LambdaFunction, reference: FunctionReference) {
+  const { cloud, functions, pool } = context;
   const { qualifier } = reference;
   if (qualifier === '$LATEST') {
     throw new AwsError(
@@ -246,7 +260,11 @@ async function deleteVersion(
     );
   }
   const { [qualifier]: _, ...versions } = fn.versions;
-  functions.set(fn.name, { ...fn, versions });
+  const { [qualifier]: __, ...provisioned } = fn.provisioned ?? {};
+  const { [qualifier]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+  const { [qualifier]: ____, ...runtimeManagement } = fn.runtimeManagement ?? {};
+  functions.set(fn.name, { ...fn, versions, provisioned, eventInvokeConfigs, runtimeManagement });
+  provision(context, fn.name);
   await pool.retire(fn.name, qualifier);
   return { StatusCode: 204 };
 }

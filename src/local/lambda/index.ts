@@ -1,31 +1,44 @@
 // AWS Lambda: puts the operations together and owns what lives while the service runs.
 // https://docs.aws.amazon.com/lambda/latest/api/welcome.html
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
+import { EventInvocations } from './event-invocations.ts';
+import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
 import { functionOperations } from './functions.ts';
-import { AsyncInvocations, invoke } from './invoke.ts';
+import { invoke } from './invoke.ts';
+import { layerOperations } from './layers.ts';
+import { managementOperations } from './management.ts';
 import { permissionOperations } from './permissions.ts';
 import { EnvironmentPool } from './pool.ts';
+import { provision, provisionedOperations } from './provisioned.ts';
 import { Settling } from './settling.ts';
 import type { LambdaFunction } from './state.ts';
 import { tagOperations } from './tags.ts';
+import { reopenUrls, urlOperations } from './url-config.ts';
+import { UrlListeners } from './url-listeners.ts';
 import { versionOperations } from './versions.ts';
 
 export function createLambda(cloud: Cloud): Service<'lambda'> {
   const functions = cloud.collection<LambdaFunction>('lambda.functions');
   const pool = new EnvironmentPool(cloud);
   const settling = new Settling(functions);
-  const events = new AsyncInvocations();
   const context: LambdaContext = {
     cloud,
     functions,
     mappings: cloud.collection('lambda.event-source-mappings'),
+    layers: cloud.collection('lambda.layers'),
     pool,
+    closeUrls: async ({ name, urls = {} }, only) => {
+      const qualifiers = Object.keys(urls).filter((qualifier) => qualifier === (only ?? qualifier));
+      await Promise.all(qualifiers.map((qualifier) => listeners.close({ name, qualifier })));
+    },
     settle: (name) => settling.begin(name),
   };
+  const listeners = new UrlListeners(context);
+  const events = new EventInvocations(context);
   const mappings = new EventSourceMappings(context);
   return {
     name: 'lambda',
@@ -34,18 +47,27 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...versionOperations(context),
       ...permissionOperations(context),
       ...tagOperations(context),
+      ...eventInvokeConfigOperations(context),
+      ...layerOperations(context),
+      ...managementOperations(context),
+      ...urlOperations(context, listeners),
+      ...provisionedOperations(context),
       ...mappings.operations(),
       Invoke: (input, request) => invoke(context, events, input, request),
     },
     async start() {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
+      // Node ends its search for a package's type here: that of the project around this folder is none of a function's.
+      await writeFile(join(cloud.directory, 'lambda', 'package.json'), '{}\n');
       settling.finishAll();
       mappings.start();
+      await reopenUrls(context, listeners);
+      for (const name of functions.keys()) provision(context, name);
     },
     async stop() {
       settling.stop();
       // Functions that still run are ended, which lets the event invocations that wait for them end too.
-      await Promise.all([mappings.stop(), events.stop(), pool.stop()]);
+      await Promise.all([listeners.closeAll(), mappings.stop(), events.stop(), pool.stop()]);
     },
   };
 }

@@ -42,7 +42,11 @@ export class LogStream {
 
   /** One event; its time is when it arrived unless the runtime says otherwise. */
   write(message: string, timestamp = this.#cloud.now()): void {
-    if (this.#tail !== undefined) this.#tail = Buffer.concat([this.#tail, Buffer.from(message)]).subarray(-tailBytes);
+    if (this.#tail !== undefined) {
+      // An event that is JSON has no newline of its own.
+      const line = message.endsWith('\n') ? message : `${message}\n`;
+      this.#tail = Buffer.concat([this.#tail, Buffer.from(line)]).subarray(-tailBytes);
+    }
     for (const part of split(message)) this.#lines.push({ timestamp, message: part });
     this.#timer ??= setTimeout(() => void this.flush(), flushDelayMs);
   }

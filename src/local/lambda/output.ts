@@ -18,10 +18,11 @@ export function readLines(stream: Readable, write: WriteEvent): void {
 }
 
 // Lambda's managed runtimes write framed messages, so that one of several lines stays one event: a type word, a length word
-// and, in type 3, the time in microseconds, all big-endian. As in
+// and, but for type 1, the time in microseconds, all big-endian. Type 2 is JSON; bits 2 to 4 may tell the level. As in
 // https://github.com/aws/aws-lambda-nodejs-runtime-interface-client (src/LogPatch) and its Python sibling.
 const frameWithoutTime = 0xa55a0001;
-const frameWithTime = 0xa55a0003;
+const framesWithTime: readonly number[] = [0xa55a0002, 0xa55a0003];
+const levelBits = 0b11100;
 
 /** Bytes that are no frame are one event as they are. */
 export function readFrames(stream: Readable, write: WriteEvent): void {
@@ -30,8 +31,8 @@ export function readFrames(stream: Readable, write: WriteEvent): void {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (;;) {
       if (rest.length < 8) return;
-      const type = rest.readUInt32BE(0);
-      const header = type === frameWithTime ? 16 : type === frameWithoutTime ? 8 : undefined;
+      const type = (rest.readUInt32BE(0) & ~levelBits) >>> 0;
+      const header = framesWithTime.includes(type) ? 16 : type === frameWithoutTime ? 8 : undefined;
       if (header === undefined) {
         // Not a frame: a function wrote to the descriptor itself.
         write(rest.toString('utf8'));

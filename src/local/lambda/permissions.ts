@@ -96,6 +96,9 @@ function checkInput(input: Input<'lambda', 'AddPermission'>): void {
     ['sourceAccount', input.SourceAccount, { pattern: '\\d{12}' }],
     ['functionUrlAuthType', input.FunctionUrlAuthType, { oneOf: ['NONE', 'AWS_IAM'] }],
   ]);
+  if (input.FunctionUrlAuthType !== undefined && input.Action !== 'lambda:InvokeFunctionUrl') {
+    throw invalid('FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action');
+  }
 }
 
 function readStatement(cloud: Cloud, reference: FunctionReference, input: Input<'lambda', 'AddPermission'>): Statement {

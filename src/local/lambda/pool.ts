@@ -7,6 +7,8 @@ import type { FunctionVersion, LambdaFunction } from './state.ts';
 
 /** Processes at once; an invocation beyond waits, since on AWS there would be room for it. */
 const environmentLimit = 32;
+/** Environments that are started ahead for one version, whatever its provisioned concurrency: each is a process. */
+const provisionedLimit = 4;
 /** Lambda keeps an idle environment for an unstated while; minutes as a rule. */
 const idleMs = 5 * 60_000;
 
@@ -22,10 +24,22 @@ interface Slot {
   readonly name: string;
   readonly version: string;
   readonly fingerprint: string;
+  /** Started ahead, and kept however long it is idle. */
+  isProvisioned: boolean;
   isBusy: boolean;
   /** To be ended as soon as it is free. */
   isRetired: boolean;
   timer: NodeJS.Timeout | undefined;
+}
+
+/** How many environments of a version are to be there before they are asked for. */
+export interface WarmVersion {
+  readonly version: FunctionVersion;
+  readonly count: number;
+}
+
+interface Warm extends WarmVersion {
+  state: 'IN_PROGRESS' | 'READY' | 'FAILED';
 }
 
 export class EnvironmentPool {
@@ -35,6 +49,8 @@ export class EnvironmentPool {
   #isStopped = false;
   readonly #running = new Map<string, number>();
   readonly #ending = new Set<Promise<void>>();
+  /** By function and version. */
+  readonly #warm = new Map<string, Warm>();
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -72,6 +88,49 @@ export class EnvironmentPool {
     await Promise.all(retired.filter(({ isBusy }) => !isBusy).map((slot) => this.#end(slot)));
   }
 
+  /** Starts what is wanted of a function and is not there; what is no longer wanted ends when it has been idle. */
+  keepWarm(name: string, wanted: readonly WarmVersion[]): void {
+    for (const slot of this.#slots) {
+      if (slot.name !== name || !slot.isProvisioned) continue;
+      if (wanted.some(({ version }) => version.version === slot.version)) continue;
+      slot.isProvisioned = false;
+      if (!slot.isBusy) this.#release(slot);
+    }
+    const before = new Map([...this.#warm].filter(([key]) => key.startsWith(`${name}:`)));
+    for (const key of before.keys()) this.#warm.delete(key);
+    for (const { version, count } of wanted) {
+      const key = `${name}:${version.version}`;
+      const old = before.get(key);
+      const warm: Warm = old?.count === count ? old : { version, count, state: 'IN_PROGRESS' };
+      this.#warm.set(key, warm);
+      if (warm !== old) void this.#warmUp(name, warm);
+    }
+  }
+
+  /** How far the environments of a version are that `keepWarm` asked for. */
+  warmth(name: string, version: string): Warm['state'] {
+    return this.#warm.get(`${name}:${version}`)?.state ?? 'IN_PROGRESS';
+  }
+
+  async #warmUp(name: string, warm: Warm): Promise<void> {
+    const { version, count } = warm;
+    warm.state = 'IN_PROGRESS';
+    const wanted = fingerprint(version);
+    const provisioned = [...this.#slots].filter(({ isProvisioned }) => isProvisioned);
+    const there = provisioned.filter((slot) => slot.name === name && slot.version === version.version);
+    const room = environmentLimit / 2 - provisioned.length;
+    const missing = Math.min(count - there.length, provisionedLimit - there.length, room);
+    const made = Array.from({ length: Math.max(0, missing) }, () => this.#add(name, version, wanted, true));
+    const ready = await Promise.all(
+      made.map(async (slot) => {
+        const isReady = await slot.environment.prepare();
+        this.#release(slot);
+        return isReady;
+      }),
+    );
+    warm.state = ready.every(Boolean) ? 'READY' : 'FAILED';
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const waiting of this.#waiting) waiting();
@@ -97,12 +156,18 @@ export class EnvironmentPool {
     }
   }
 
-  #add(name: string, version: FunctionVersion, wanted: string): Slot {
+  #add(name: string, version: FunctionVersion, wanted: string, isProvisioned = false): Slot {
     const slot: Slot = {
-      environment: new ExecutionEnvironment({ cloud: this.#cloud, name, version }),
+      environment: new ExecutionEnvironment({
+        cloud: this.#cloud,
+        name,
+        version,
+        initializationType: isProvisioned ? 'provisioned-concurrency' : 'on-demand',
+      }),
       name,
       version: version.version,
       fingerprint: wanted,
+      isProvisioned,
       isBusy: true,
       isRetired: false,
       timer: undefined,
@@ -113,7 +178,7 @@ export class EnvironmentPool {
 
   /** Resolves when an environment has become free or was ended; an idle one of another function makes room. */
   #room(): Promise<void> {
-    const idle = [...this.#slots].find(({ isBusy }) => !isBusy);
+    const idle = [...this.#slots].find(({ isBusy, isProvisioned }) => !isBusy && !isProvisioned);
     if (idle !== undefined) return this.#end(idle);
     return new Promise((done) => this.#waiting.push(done));
   }
@@ -122,7 +187,7 @@ export class EnvironmentPool {
     slot.isBusy = false;
     if (slot.isRetired || !slot.environment.isUsable) void this.#end(slot);
     else {
-      slot.timer = setTimeout(() => void this.#end(slot), idleMs);
+      if (!slot.isProvisioned) slot.timer = setTimeout(() => void this.#end(slot), idleMs);
       this.#waiting.shift()?.();
     }
   }
@@ -135,5 +200,8 @@ export class EnvironmentPool {
     await ended;
     this.#ending.delete(ended);
     this.#waiting.shift()?.();
+    // Another takes its place, unless it ended because it could not be started.
+    const warm = slot.isProvisioned ? this.#warm.get(`${slot.name}:${slot.version}`) : undefined;
+    if (warm?.state === 'READY' && !this.#isStopped) void this.#warmUp(slot.name, warm);
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
+import { layerFolder, layerVariables } from './layer-folder.ts';
 import { runtimeFamily } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
 
@@ -14,6 +15,7 @@ export interface ProcessRequest {
   readonly name: string;
   readonly version: FunctionVersion;
   readonly logStreamName: string;
+  readonly initializationType: string;
   /** `host:port`. */
   readonly runtimeApi: string;
 }
@@ -39,7 +41,7 @@ export function processFor(request: ProcessRequest): ProcessSpec {
   const runtimeVersion = `${runtime.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${node ? process.version : 'local'}`;
   const hash = createHash('sha256').update(runtimeVersion).digest('hex');
   const described = { env, runtimeVersion, runtimeVersionArn: `arn:aws:lambda:${cloud.region}::runtime:${hash}` };
-  if (!node) return { ...described, program: join(folder, 'bootstrap'), arguments: [] };
+  if (!node) return { ...described, program: bootstrapOf(cloud, version, folder), arguments: [] };
   // Most of the memory is for the heap, as Lambda's own start script has it.
   const heapMb = Math.floor(memorySize * 0.9);
   return {
@@ -47,6 +49,13 @@ export function processFor(request: ProcessRequest): ProcessSpec {
     program: process.execPath,
     arguments: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, nodeBoot()],
   };
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html: the package's own comes before a layer's.
+function bootstrapOf(cloud: Cloud, { settings }: FunctionVersion, folder: string): string {
+  const own = join(folder, 'bootstrap');
+  if (settings.layers === undefined || existsSync(own)) return own;
+  return join(layerFolder(cloud, settings.layers), 'bootstrap');
 }
 
 let boot: string | undefined;
@@ -62,7 +71,7 @@ function nodeBoot(): string {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 function environmentVariables(
-  { cloud, name, version, logStreamName, runtimeApi }: ProcessRequest,
+  { cloud, name, version, initializationType, logStreamName, runtimeApi }: ProcessRequest,
   folder: string,
 ): NodeJS.ProcessEnv {
   const { settings } = version;
@@ -75,6 +84,7 @@ function environmentVariables(
     HOME: join(cloud.directory, 'lambda', 'home'),
     // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     AWS_ENDPOINT_URL: cloud.endpoint,
+    ...layerVariables(cloud, settings, folder),
     ...settings.variables,
     ...(node ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
     ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
@@ -88,7 +98,10 @@ function environmentVariables(
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memorySize),
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
+    ...(settings.logFormat === undefined
+      ? {}
+      : { AWS_LAMBDA_LOG_FORMAT: settings.logFormat, AWS_LAMBDA_LOG_LEVEL: settings.applicationLogLevel ?? 'INFO' }),
     AWS_LAMBDA_LOG_GROUP_NAME: settings.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,

@@ -1,5 +1,6 @@
-// Checks that a function's role exists and that Lambda may assume it.
+// Checks that a function's role exists, that Lambda may assume it, and what it may do.
 import { AwsError, type Cloud } from '../cloud.ts';
+import type { Settings } from './state.ts';
 
 interface TrustStatement {
   readonly Effect: string;
@@ -16,6 +17,46 @@ export async function checkRole(cloud: Cloud, arn: string): Promise<void> {
       400,
       { Type: 'User' },
     );
+  }
+}
+
+/** The first of the actions that the role may not do to the resource. A role that is gone may do nothing. */
+export async function deniedAction(
+  cloud: Cloud,
+  role: string,
+  actions: readonly string[],
+  resource: string,
+): Promise<string | undefined> {
+  try {
+    const { EvaluationResults = [] } = await cloud.call('iam', 'SimulatePrincipalPolicy', {
+      PolicySourceArn: role,
+      ActionNames: [...actions],
+      ResourceArns: [resource],
+    });
+    return EvaluationResults.find(({ EvalDecision }) => EvalDecision !== 'allowed')?.EvalActionName;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'NoSuchEntityException') return actions[0];
+    throw error;
+  }
+}
+
+/** What Lambda needs a role to allow before it takes settings: the service's name is how its message shows it. */
+const needs: readonly { service: string; actions: readonly string[]; isFor(settings: Settings): boolean }[] = [
+  {
+    service: 'EC2',
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'],
+    isFor: ({ vpc }) => vpc !== undefined,
+  },
+  { service: 'XRAY', actions: ['xray:PutTraceSegments'], isFor: ({ tracing }) => tracing === 'Active' },
+];
+
+export async function checkRoleAllows(cloud: Cloud, settings: Settings): Promise<void> {
+  for (const { service, actions, isFor } of needs) {
+    const denied = isFor(settings) ? await deniedAction(cloud, settings.role, actions, '*') : undefined;
+    if (denied === undefined) continue;
+    const message = `The provided execution role does not have permissions to call ${denied.split(':')[1]} on ${service}`;
+    throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
   }
 }
 

@@ -10,6 +10,14 @@ export interface Invocation {
   readonly traceId: string;
   /** JSON, where the caller gave one. */
   readonly clientContext?: string;
+  /** Takes a streamed answer as it comes; without one it is gathered. */
+  readonly sink?: ResponseSink;
+}
+
+export interface ResponseSink {
+  begin(contentType: string): void;
+  /** Resolves when there is room for more. */
+  write(chunk: Buffer): Promise<void>;
 }
 
 /** How an invocation ended, as far as the runtime tells. */
@@ -92,9 +100,11 @@ export class RuntimeApi {
       refuse(response, 400, 'InvalidRequestID', 'Invalid request ID');
       return;
     }
-    const { done } = this.#waiting;
+    const { done, invocation } = this.#waiting;
     const answer =
-      kind === 'error' ? errorAnswer(request, await readAll(request, responseBytes)) : await readResponse(request);
+      kind === 'error'
+        ? errorAnswer(request, await readAll(request, responseBytes))
+        : await readResponse(request, invocation.sink);
     this.#waiting = undefined;
     if (answer.kind === 'too-large')
       refuse(response, 413, 'RequestEntityTooLarge', 'Exceeded maximum allowed payload size');
@@ -119,9 +129,12 @@ export class RuntimeApi {
   }
 }
 
-async function readResponse(request: IncomingMessage): Promise<Answer> {
+async function readResponse(request: IncomingMessage, sink: ResponseSink | undefined): Promise<Answer> {
   const streamed = request.headers['lambda-runtime-function-response-mode'] === 'streaming';
-  const body = await readAll(request, streamed ? streamedBytes : responseBytes);
+  const body =
+    streamed && sink !== undefined
+      ? await passOn(request, sink)
+      : await readAll(request, streamed ? streamedBytes : responseBytes);
   if (typeof body === 'number') return { kind: 'too-large', size: body };
   // A stream that fails after its first byte says so in trailers.
   const failed = request.trailers['lambda-runtime-function-error-type'];
@@ -135,6 +148,17 @@ async function readResponse(request: IncomingMessage): Promise<Answer> {
 function errorAnswer(request: IncomingMessage, body: Buffer | number): Answer {
   const errorType = String(request.headers['lambda-runtime-function-error-type'] ?? 'Runtime.Unknown');
   return typeof body === 'number' ? { kind: 'too-large', size: body } : { kind: 'error', body, errorType };
+}
+
+/** Nothing is left to answer, or the size where that is over the limit. */
+async function passOn(request: IncomingMessage, sink: ResponseSink): Promise<Buffer | number> {
+  let size = 0;
+  sink.begin(request.headers['content-type'] ?? 'application/octet-stream');
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= streamedBytes) await sink.write(chunk);
+  }
+  return size <= streamedBytes ? Buffer.alloc(0) : size;
 }
 
 /** The body, or its size where that is over the limit. */

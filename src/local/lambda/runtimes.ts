@@ -76,3 +76,10 @@ export function runtimeFamily(name: string): RuntimeFamily {
   if (family === undefined) throw notImplemented(`running functions of the runtime ${name}`);
   return family;
 }
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes */
+export function hasSnapStart(name: string): boolean {
+  const [, family, version] = /^(java|python3\.|dotnet)(\d+)$/.exec(name) ?? [];
+  const first = { java: 11, 'python3.': 12, dotnet: 8 }[family ?? ''];
+  return first !== undefined && Number(version) >= first;
+}

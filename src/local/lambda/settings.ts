@@ -1,43 +1,18 @@
 // Reads the settings of a function from a request: limits and reserved names as on AWS, and refusal of what can't be run here.
-import type {
-  CreateFunctionRequest,
-  FunctionConfiguration,
-  UpdateFunctionConfigurationRequest,
-} from '@aws-sdk/client-lambda';
+import type { FunctionConfiguration, LoggingConfig, VpcConfig } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../cloud.ts';
-import { checkConstraints, notImplemented } from '../constraint.ts';
 import { type FunctionReference, functionArn } from './names.ts';
 import { checkRuntime } from './runtimes.ts';
+import { checkLimits, checkTogether, checkVariables, type Given, refuseUnsupported } from './settings-checks.ts';
 import type { FunctionVersion, Settings } from './state.ts';
 
-type Given = Partial<CreateFunctionRequest> & Partial<UpdateFunctionConfigurationRequest>;
-
-const rolePattern = 'arn:(aws[a-zA-Z\\-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+';
-
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-const reservedVariables = [
-  '_HANDLER',
-  '_X_AMZN_TRACE_ID',
-  'AWS_DEFAULT_REGION',
-  'AWS_REGION',
-  'AWS_EXECUTION_ENV',
-  'AWS_LAMBDA_FUNCTION_NAME',
-  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
-  'AWS_LAMBDA_FUNCTION_VERSION',
-  'AWS_LAMBDA_INITIALIZATION_TYPE',
-  'AWS_LAMBDA_LOG_GROUP_NAME',
-  'AWS_LAMBDA_LOG_STREAM_NAME',
-  'AWS_ACCESS_KEY',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_LAMBDA_RUNTIME_API',
-  'LAMBDA_TASK_ROOT',
-  'LAMBDA_RUNTIME_DIR',
-];
-
 /** The settings after a request; `before` is absent at creation. */
-export function readSettings(cloud: Cloud, name: string, given: Given, before?: Settings): Settings {
+export function readSettings(
+  cloud: Cloud,
+  name: string,
+  given: Given,
+  { before, layers = before?.layers }: { before?: Settings; layers?: Settings['layers'] | undefined } = {},
+): Settings {
   refuseUnsupported(given);
   checkLimits(given);
   const runtime = given.Runtime ?? before?.runtime;
@@ -50,7 +25,7 @@ export function readSettings(cloud: Cloud, name: string, given: Given, before?: 
   }
   checkRuntime(runtime, before === undefined ? 'create' : 'update', cloud.now());
   checkVariables(given.Environment?.Variables ?? {});
-  return {
+  const settings: Settings = {
     runtime,
     handler,
     role: given.Role ?? before?.role ?? '',
@@ -62,76 +37,47 @@ export function readSettings(cloud: Cloud, name: string, given: Given, before?: 
     ephemeralStorage: given.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
     tracing: given.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
     logGroup: given.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
+    ...readLogging(given.LoggingConfig ?? {}, before),
+    ...optional({
+      deadLetterTarget: given.DeadLetterConfig?.TargetArn ?? before?.deadLetterTarget,
+      kmsKeyArn: given.KMSKeyArn ?? before?.kmsKeyArn,
+      vpc: given.VpcConfig === undefined ? before?.vpc : readVpc(given.VpcConfig, before?.vpc),
+      snapStart: readSnapStart(given, before),
+      layers: layers?.length === 0 ? undefined : layers,
+    }),
   };
+  checkTogether(settings);
+  return settings;
 }
 
-function checkLimits(given: Given): void {
-  const tagCount = Object.keys(given.Tags ?? {}).length;
-  checkConstraints('ValidationException', [
-    ['role', given.Role, { pattern: rolePattern }],
-    ['handler', given.Handler, { pattern: '[^\\s]+', max: 128 }],
-    ['description', given.Description, { max: 256 }],
-    // The model allows 5,400 s and 32,768 MB, but only on Lambda Managed Instances.
-    ['timeout', given.Timeout, { min: 1, max: 900 }],
-    ['memorySize', given.MemorySize, { min: 128, max: 10_240 }],
-    ['ephemeralStorage.size', given.EphemeralStorage?.Size, { min: 512, max: 10_240 }],
-    ['architectures', given.Architectures, { min: 1, max: 1 }],
-    ['architectures.1.member', given.Architectures?.[0], { oneOf: ['x86_64', 'arm64'] }],
-    ['tracingConfig.mode', given.TracingConfig?.Mode, { oneOf: ['Active', 'PassThrough'] }],
-    ['loggingConfig.logFormat', given.LoggingConfig?.LogFormat, { oneOf: ['JSON', 'Text'] }],
-    ['loggingConfig.logGroup', given.LoggingConfig?.LogGroup, { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 }],
-    ['tags', tagCount, { max: 50 }],
-  ]);
+function readLogging({ LogFormat, ApplicationLogLevel, SystemLogLevel }: LoggingConfig, before: Settings | undefined) {
+  const format = LogFormat ?? before?.logFormat;
+  const isJson = format === 'JSON';
+  return optional({
+    logFormat: isJson ? ('JSON' as const) : undefined,
+    // A function that goes over to text leaves its levels behind.
+    applicationLogLevel: ApplicationLogLevel ?? (isJson ? before?.applicationLogLevel : undefined),
+    systemLogLevel: SystemLogLevel ?? (isJson ? before?.systemLogLevel : undefined),
+  });
 }
 
-function checkVariables(variables: Readonly<Record<string, string>>): void {
-  const keys = Object.keys(variables);
-  const pattern = '[a-zA-Z]([a-zA-Z0-9_])+';
-  if (keys.some((key) => !new RegExp(`^${pattern}$`).test(key))) {
-    throw new AwsError(
-      'ValidationException',
-      `1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: ${pattern}]`,
-    );
-  }
-  const reserved = keys.filter((key) => reservedVariables.includes(key));
-  const unable =
-    'Lambda was unable to configure your environment variables because the environment variables you have provided';
-  if (reserved.length > 0) {
-    throw new AwsError(
-      'InvalidParameterValueException',
-      `${unable} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
-    );
-  }
-  const measured = JSON.stringify(variables);
-  if (keys.length > 0 && Buffer.byteLength(measured) > 4096) {
-    throw new AwsError(
-      'InvalidParameterValueException',
-      `${unable} exceeded the 4KB limit. String measured: ${measured}`,
-    );
-  }
+function readVpc(given: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
+  const subnetIds = given.SubnetIds ?? before?.subnetIds ?? [];
+  const securityGroupIds = given.SecurityGroupIds ?? before?.securityGroupIds ?? [];
+  if (subnetIds.length === 0 && securityGroupIds.length === 0) return undefined;
+  return { subnetIds, securityGroupIds, allowsIpv6: given.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
 }
 
-function refuseUnsupported(given: Given): void {
-  const present: Readonly<Record<string, unknown>> = {
-    Layers: given.Layers?.length,
-    VpcConfig: given.VpcConfig?.SubnetIds?.length || given.VpcConfig?.SecurityGroupIds?.length,
-    FileSystemConfigs: given.FileSystemConfigs?.length,
-    ImageConfig: given.ImageConfig,
-    'PackageType Image': given.PackageType === 'Image',
-    DeadLetterConfig: given.DeadLetterConfig?.TargetArn,
-    KMSKeyArn: given.KMSKeyArn,
-    'SnapStart PublishedVersions': given.SnapStart?.ApplyOn === 'PublishedVersions',
-    'LoggingConfig.LogFormat JSON': given.LoggingConfig?.LogFormat === 'JSON',
-    'LoggingConfig.ApplicationLogLevel': given.LoggingConfig?.ApplicationLogLevel,
-    'LoggingConfig.SystemLogLevel': given.LoggingConfig?.SystemLogLevel,
-    CodeSigningConfigArn: given.CodeSigningConfigArn,
-    PublishTo: given.PublishTo,
-    TenancyConfig: given.TenancyConfig,
-    CapacityProviderConfig: given.CapacityProviderConfig,
-    DurableConfig: given.DurableConfig,
-  };
-  const refused = Object.keys(present).filter((key) => present[key]);
-  if (refused.length > 0) throw notImplemented(`a Lambda function with ${refused.join(', ')}`);
+function readSnapStart({ SnapStart }: Given, before: Settings | undefined): Settings['snapStart'] {
+  if (SnapStart?.ApplyOn === undefined) return before?.snapStart;
+  return SnapStart.ApplyOn === 'None' ? undefined : SnapStart.ApplyOn;
+}
+
+/** Without the settings that are not in use: an empty text takes one away. */
+function optional<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''),
+  ) as never;
 }
 
 /** What every operation that answers with a function's configuration shows. */
@@ -160,8 +106,36 @@ export function describeVersion(
     PackageType: 'Zip',
     Architectures: [settings.architecture],
     EphemeralStorage: { Size: settings.ephemeralStorage },
-    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
-    LoggingConfig: { LogFormat: 'Text', LogGroup: settings.logGroup },
+    SnapStart: {
+      ApplyOn: settings.snapStart ?? 'None',
+      OptimizationStatus: settings.snapStart !== undefined && version !== '$LATEST' ? 'On' : 'Off',
+    },
+    LoggingConfig: describeLogging(settings),
+    ...describeOptional(settings),
+  };
+}
+
+function describeLogging({ logFormat, logGroup, applicationLogLevel, systemLogLevel }: Settings): LoggingConfig {
+  if (logFormat === undefined) return { LogFormat: 'Text', LogGroup: logGroup };
+  const [ApplicationLogLevel, SystemLogLevel] = [applicationLogLevel ?? 'INFO', systemLogLevel ?? 'INFO'];
+  return { LogFormat: logFormat, ApplicationLogLevel, SystemLogLevel, LogGroup: logGroup };
+}
+
+/** The settings that are shown only where they are in use. */
+function describeOptional({ deadLetterTarget, kmsKeyArn, layers, vpc }: Settings): FunctionConfiguration {
+  return {
+    ...(deadLetterTarget === undefined ? {} : { DeadLetterConfig: { TargetArn: deadLetterTarget } }),
+    ...(kmsKeyArn === undefined ? {} : { KMSKeyArn: kmsKeyArn }),
+    ...(layers === undefined ? {} : { Layers: layers.map(({ arn, code }) => ({ Arn: arn, CodeSize: code.size })) }),
+    ...(vpc === undefined
+      ? {}
+      : {
+          VpcConfig: {
+            SubnetIds: [...vpc.subnetIds],
+            SecurityGroupIds: [...vpc.securityGroupIds],
+            Ipv6AllowedForDualStack: vpc.allowsIpv6,
+          },
+        }),
   };
 }
 

@@ -1,5 +1,8 @@
 // The records of Lambda: a function with its versions, aliases and resource policies.
+import type { Cors } from '@aws-sdk/client-lambda';
 import type { Collection } from '../store.ts';
+
+export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
 
 /** What a version freezes besides its code. */
 export interface Settings {
@@ -14,6 +17,28 @@ export interface Settings {
   readonly ephemeralStorage: number;
   readonly tracing: 'Active' | 'PassThrough';
   readonly logGroup: string;
+  /** Absent: text. */
+  readonly logFormat?: 'JSON';
+  readonly applicationLogLevel?: LogLevel;
+  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
+  /** The ARN of the queue that takes the events that are given up. */
+  readonly deadLetterTarget?: string;
+  readonly kmsKeyArn?: string;
+  /** Recorded: functions are in no network here. */
+  readonly vpc?: {
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+    readonly allowsIpv6: boolean;
+  };
+  readonly snapStart?: 'PublishedVersions';
+  /** In the order of the function: a later one lies over those before. */
+  readonly layers?: readonly UsedLayer[];
+}
+
+/** With its content, since a version that uses a layer outlives the layer's deletion. */
+export interface UsedLayer {
+  readonly arn: string;
+  readonly code: Code;
 }
 
 export interface Code {
@@ -61,6 +86,40 @@ export interface ResourcePolicy {
   readonly statements: readonly Statement[];
 }
 
+/** By ARN. */
+export interface Destinations {
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+}
+
+export interface EventInvokeConfig {
+  readonly maximumRetryAttempts?: number;
+  readonly maximumEventAgeSeconds?: number;
+  readonly destinations: Destinations;
+  readonly lastModified: number;
+}
+
+export interface RuntimeManagement {
+  readonly updateRuntimeOn: 'Auto' | 'Manual' | 'FunctionUpdate';
+  readonly runtimeVersionArn?: string;
+}
+
+export interface FunctionUrl {
+  readonly id: string;
+  /** Of its listener on loopback; kept, so that its address outlives a restart. */
+  readonly port: number;
+  readonly authType: 'NONE' | 'AWS_IAM';
+  readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
+  readonly cors?: Cors;
+  readonly created: string;
+  readonly modified: string;
+}
+
+export interface Provisioned {
+  readonly count: number;
+  readonly lastModified: string;
+}
+
 export interface LambdaFunction {
   readonly name: string;
   readonly latest: FunctionVersion;
@@ -72,6 +131,34 @@ export interface LambdaFunction {
   readonly policies: Readonly<Record<string, ResourcePolicy>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
+  /** By qualifier, `$LATEST` for the function itself. */
+  readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>;
+  /** By qualifier, `$LATEST` for the function itself. */
+  readonly runtimeManagement?: Readonly<Record<string, RuntimeManagement>>;
+  readonly recursiveLoop?: 'Allow' | 'Terminate';
+  /** By alias, `$LATEST` for the function itself. */
+  readonly urls?: Readonly<Record<string, FunctionUrl>>;
+  /** By alias or version. */
+  readonly provisioned?: Readonly<Record<string, Provisioned>>;
+}
+
+export interface LayerVersion {
+  readonly number: number;
+  readonly code: Code;
+  readonly unzippedBytes: number;
+  readonly created: string;
+  readonly description: string;
+  readonly runtimes: readonly string[];
+  readonly architectures: readonly string[];
+  readonly license: string;
+}
+
+export interface Layer {
+  readonly name: string;
+  /** Oldest first. */
+  readonly versions: readonly LayerVersion[];
+  /** Numbers are never used twice. */
+  readonly nextNumber: number;
 }
 
 export type Functions = Collection<LambdaFunction>;

@@ -7,6 +7,7 @@ import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { type LambdaContext, page } from './context.ts';
 import { existingFunction, functionArn, functionNotFound, readReference } from './names.ts';
 import { fingerprint } from './pool.ts';
+import { provision } from './provisioned.ts';
 import { describeVersion } from './settings.ts';
 import type { Alias, FunctionVersion, LambdaFunction, PublishedVersion } from './state.ts';
 
@@ -76,7 +77,18 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
       throw functionNotFound(functionArn(cloud, { name: fn.name, qualifier: alias.version }));
     }
     checkWeights(fn, alias, (qualifier) => functionArn(cloud, { name: fn.name, qualifier }));
+    if (fn.provisioned?.[alias.name] !== undefined && alias.version === '$LATEST') {
+      throw new AwsError(
+        'InvalidParameterValueException',
+        'Invalid alias configuration for Provisioned Concurrency',
+        400,
+        {
+          Type: 'User',
+        },
+      );
+    }
     functions.set(fn.name, { ...fn, aliases: { ...fn.aliases, [alias.name]: alias } });
+    provision(context, fn.name);
     return describe(fn, alias);
   };
 
@@ -137,12 +149,17 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
         ...(input.RoutingConfig === undefined ? weights && { weights } : readWeights(input.RoutingConfig)),
       });
     },
-    DeleteAlias(input) {
+    async DeleteAlias(input) {
       const fn = existing(input);
       const name = input.Name ?? '';
       const { [name]: _, ...aliases } = fn.aliases;
       const { [name]: __, ...policies } = fn.policies;
-      functions.set(fn.name, { ...fn, aliases, policies });
+      const { [name]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+      const { [name]: ____, ...provisioned } = fn.provisioned ?? {};
+      const { [name]: _____, ...urls } = fn.urls ?? {};
+      functions.set(fn.name, { ...fn, aliases, policies, eventInvokeConfigs, provisioned, urls });
+      provision(context, fn.name);
+      await context.closeUrls(fn, name);
       return {};
     },
     ListAliases(input) {

@@ -78,7 +78,9 @@ const packages: { readonly [S in ServiceName]: () => Promise<[module: object, cl
   lambda: async () => [await import('@aws-sdk/client-lambda'), 'LambdaClient'],
   logs: async () => [await import('@aws-sdk/client-cloudwatch-logs'), 'CloudWatchLogsClient'],
   s3: async () => [await import('@aws-sdk/client-s3'), 'S3Client'],
+  secretsmanager: async () => [await import('@aws-sdk/client-secrets-manager'), 'SecretsManagerClient'],
   sqs: async () => [await import('@aws-sdk/client-sqs'), 'SQSClient'],
+  ssm: async () => [await import('@aws-sdk/client-ssm'), 'SSMClient'],
   sts: async () => [await import('@aws-sdk/client-sts'), 'STSClient'],
 };
 

@@ -8,6 +8,7 @@ import { logsProviders } from './logs.ts';
 import type { Providers } from './provider.ts';
 import { s3Providers } from './s3.ts';
 import { sqsProviders } from './sqs.ts';
+import { ssmProviders } from './ssm.ts';
 
 export const providers: Providers = {
   ...apiGatewayProviders,
@@ -18,4 +19,5 @@ export const providers: Providers = {
   ...logsProviders,
   ...s3Providers,
   ...sqsProviders,
+  ...ssmProviders,
 };

@@ -10,7 +10,6 @@ const sameInApi = [
   'Description',
   'Environment',
   'EphemeralStorage',
-  'FileSystemConfigs',
   'Handler',
   'Layers',
   'LoggingConfig',
@@ -28,9 +27,8 @@ const defaults = (name: string): Properties => ({
   Description: '',
   Environment: { Variables: {} },
   EphemeralStorage: { Size: 512 },
-  FileSystemConfigs: [],
   Layers: [],
-  LoggingConfig: { LogGroup: `/aws/lambda/${name}` },
+  LoggingConfig: { LogFormat: 'Text', LogGroup: `/aws/lambda/${name}` },
   MemorySize: 128,
   SnapStart: { ApplyOn: 'None' },
   Timeout: 3,
@@ -40,6 +38,7 @@ const defaults = (name: string): Properties => ({
   KMSKeyArn: '',
 });
 
+type RuntimeManagement = Omit<Input<'lambda', 'PutRuntimeManagementConfig'>, 'FunctionName'>;
 type Code = Input<'lambda', 'CreateFunction'>['Code'];
 
 async function codeOf(properties: Properties): Promise<NonNullable<Code>> {
@@ -58,7 +57,13 @@ async function ready({ cloud, signal }: Context, FunctionName: string): Promise<
       throw new HandlerError('NotStabilized', LastUpdateStatusReason ?? 'The update of the function failed.');
     }
     if (State === 'Active' && LastUpdateStatus === 'Successful') {
-      return { physicalId: FunctionName, attributes: { Arn: found.FunctionArn } };
+      const { ApplyOn, OptimizationStatus } = found.SnapStart ?? {};
+      const attributes = {
+        Arn: found.FunctionArn,
+        'SnapStartResponse.ApplyOn': ApplyOn,
+        'SnapStartResponse.OptimizationStatus': OptimizationStatus,
+      };
+      return { physicalId: FunctionName, attributes };
     }
     await pause(signal);
   }
@@ -72,7 +77,9 @@ export const functionProvider: Provider = {
     'FunctionName',
     'KmsKeyArn',
     'PackageType',
+    'RecursiveLoop',
     'ReservedConcurrentExecutions',
+    'RuntimeManagementConfig',
     'Tags',
     ...sameInApi,
   ],
@@ -91,6 +98,7 @@ export const functionProvider: Provider = {
     initiated(name);
     const made = await ready(request, name);
     if (ReservedConcurrentExecutions !== undefined) await reserve(cloud, name, ReservedConcurrentExecutions);
+    await manage(cloud, name, properties, new Set(Object.keys(properties)));
     return made;
   },
   async update(request) {
@@ -112,6 +120,7 @@ export const functionProvider: Provider = {
       if (reserved === undefined) await cloud.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
       else await reserve(cloud, FunctionName, reserved);
     }
+    await manage(cloud, FunctionName, after, changed);
     if (changed.has('Tags')) {
       const { set, remove } = tagChanges(before, after);
       const Resource = String(made.attributes['Arn']);
@@ -129,9 +138,33 @@ function changedSettings(name: string, after: Properties, changed: ReadonlySet<s
   const usual = defaults(name);
   const settings = sameInApi
     .filter((property) => changed.has(property))
-    .map((property) => [property, after[property] ?? usual[property]] as const);
+    .map((property) => [property, settingOf(property, after[property], usual[property])] as const);
   const key = changed.has('KmsKeyArn') ? [['KMSKeyArn', after['KmsKeyArn'] ?? usual['KMSKeyArn']] as const] : [];
   return Object.fromEntries([...settings, ...key]);
+}
+
+/** A setting as the template has it whole: what it does not say of logging is the usual, whatever it was before. */
+function settingOf(property: string, wanted: unknown, usual: unknown): unknown {
+  if (wanted === undefined || property !== 'LoggingConfig') return wanted ?? usual;
+  const { LogFormat } = wanted as { LogFormat?: string };
+  const levels = LogFormat === 'JSON' ? { ApplicationLogLevel: 'INFO', SystemLogLevel: 'INFO' } : {};
+  return { ...(usual as object), ...levels, ...(wanted as object) };
+}
+
+async function manage(
+  cloud: Cloud,
+  FunctionName: string,
+  properties: Properties,
+  changed: ReadonlySet<string>,
+): Promise<void> {
+  if (changed.has('RuntimeManagementConfig')) {
+    const config = (properties['RuntimeManagementConfig'] ?? { UpdateRuntimeOn: 'Auto' }) as RuntimeManagement;
+    await cloud.call('lambda', 'PutRuntimeManagementConfig', { FunctionName, ...config });
+  }
+  if (changed.has('RecursiveLoop')) {
+    const RecursiveLoop = (properties['RecursiveLoop'] ?? 'Terminate') as 'Allow' | 'Terminate';
+    await cloud.call('lambda', 'PutFunctionRecursionConfig', { FunctionName, RecursiveLoop });
+  }
 }
 
 async function reserve(cloud: Cloud, FunctionName: string, reserved: unknown): Promise<void> {

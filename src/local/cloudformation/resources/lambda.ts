@@ -1,25 +1,14 @@
-// AWS::Lambda: functions (in a file of their own), versions, aliases, permissions and event source mappings.
-import { AwsError, type Cloud, type Input } from '../../cloud.ts';
+// AWS::Lambda: permissions, event source mappings and settings of events; functions, versions and layers in files of their own.
+import { AwsError, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { functionProvider } from './lambda-function.ts';
+import { layerProviders } from './lambda-layer.ts';
+import { urlProviders } from './lambda-url.ts';
+import { versionProviders } from './lambda-version.ts';
 import { type Context, HandlerError, type Providers, type Provisioned } from './provider.ts';
-import { given, pause, pick, tagChanges, tagMap, text } from './values.ts';
+import { pause, pick, tagChanges, tagMap, text } from './values.ts';
 
-interface WeightRule {
-  readonly FunctionVersion: string;
-  readonly FunctionWeight: number;
-}
-
-/** The template has a list where the API has a map. */
-function routing(properties: Properties) {
-  const config = properties['RoutingConfig'] as { AdditionalVersionWeights?: readonly WeightRule[] } | undefined;
-  const weights = config?.AdditionalVersionWeights ?? [];
-  return {
-    AdditionalVersionWeights: Object.fromEntries(
-      weights.map(({ FunctionVersion, FunctionWeight }) => [FunctionVersion, FunctionWeight]),
-    ),
-  };
-}
+const eventSettings = ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts'];
 
 const mappingProperties = [
   'BatchSize',
@@ -76,60 +65,9 @@ async function untilGone({ cloud, signal }: Context, UUID: string): Promise<void
 
 export const lambdaProviders: Providers = {
   'AWS::Lambda::Function': functionProvider,
-
-  'AWS::Lambda::Version': {
-    service: 'Lambda',
-    properties: ['CodeSha256', 'Description', 'FunctionName'],
-    async create({ cloud, properties }) {
-      const FunctionName = text(properties, 'FunctionName');
-      const existing = await versionsOf(cloud, FunctionName);
-      const { Version = '', FunctionArn = '' } = await cloud.call('lambda', 'PublishVersion', {
-        FunctionName,
-        ...given({ CodeSha256: text(properties, 'CodeSha256'), Description: text(properties, 'Description') }),
-      });
-      // PublishVersion answers the newest version where nothing has changed since; a resource cannot own it.
-      // https://github.com/serverless/serverless/issues/8392
-      if (existing.has(Version)) {
-        throw new HandlerError(
-          'AlreadyExists',
-          `A version for this Lambda function exists ( ${Version} ). Modify the function to create a new version.`,
-        );
-      }
-      return { physicalId: FunctionArn, attributes: { Version, FunctionArn } };
-    },
-    async delete({ cloud, physicalId }) {
-      await cloud.call('lambda', 'DeleteFunction', { FunctionName: physicalId });
-    },
-  },
-
-  'AWS::Lambda::Alias': {
-    service: 'Lambda',
-    properties: ['Description', 'FunctionName', 'FunctionVersion', 'Name', 'RoutingConfig'],
-    async create({ cloud, properties }) {
-      const { AliasArn = '' } = await cloud.call('lambda', 'CreateAlias', {
-        FunctionName: text(properties, 'FunctionName'),
-        Name: text(properties, 'Name'),
-        FunctionVersion: text(properties, 'FunctionVersion'),
-        ...given({ Description: text(properties, 'Description') }),
-        RoutingConfig: routing(properties),
-      });
-      return { physicalId: AliasArn, attributes: { AliasArn } };
-    },
-    async update({ cloud, physicalId, after }) {
-      await cloud.call('lambda', 'UpdateAlias', {
-        FunctionName: text(after, 'FunctionName'),
-        Name: text(after, 'Name'),
-        FunctionVersion: text(after, 'FunctionVersion'),
-        Description: text(after, 'Description') ?? '',
-        RoutingConfig: routing(after),
-      });
-      return { physicalId, attributes: { AliasArn: physicalId } };
-    },
-    async delete({ cloud, properties }) {
-      const [FunctionName, Name] = [text(properties, 'FunctionName'), text(properties, 'Name')];
-      await cloud.call('lambda', 'DeleteAlias', { FunctionName, Name });
-    },
-  },
+  ...versionProviders,
+  ...layerProviders,
+  ...urlProviders,
 
   'AWS::Lambda::Permission': {
     service: 'Lambda',
@@ -165,6 +103,30 @@ export const lambdaProviders: Providers = {
     async delete({ cloud, physicalId, properties }) {
       const FunctionName = text(properties, 'FunctionName');
       await cloud.call('lambda', 'RemovePermission', { FunctionName, StatementId: physicalId });
+    },
+  },
+
+  'AWS::Lambda::EventInvokeConfig': {
+    service: 'Lambda',
+    properties: ['FunctionName', 'Qualifier', ...eventSettings],
+    async create({ cloud, properties }) {
+      const config = { FunctionName: text(properties, 'FunctionName'), Qualifier: text(properties, 'Qualifier') };
+      if (await isThere(cloud.call('lambda', 'GetFunctionEventInvokeConfig', config))) {
+        throw new HandlerError('AlreadyExists', `${config.FunctionName}|${config.Qualifier} already exists.`);
+      }
+      await cloud.call('lambda', 'PutFunctionEventInvokeConfig', { ...config, ...pick(properties, eventSettings) });
+      return { physicalId: `${config.FunctionName}|${config.Qualifier}`, attributes: {} };
+    },
+    async update({ cloud, physicalId, after }) {
+      const config = { FunctionName: text(after, 'FunctionName'), Qualifier: text(after, 'Qualifier') };
+      // The template is all there is to it, and a request without any setting is refused.
+      const settings = { DestinationConfig: {}, ...pick(after, eventSettings) };
+      await cloud.call('lambda', 'PutFunctionEventInvokeConfig', { ...config, ...settings });
+      return { physicalId, attributes: {} };
+    },
+    async delete({ cloud, properties }) {
+      const config = { FunctionName: text(properties, 'FunctionName'), Qualifier: text(properties, 'Qualifier') };
+      await cloud.call('lambda', 'DeleteFunctionEventInvokeConfig', config);
     },
   },
 
@@ -210,13 +172,12 @@ export const lambdaProviders: Providers = {
   },
 };
 
-async function versionsOf(cloud: Cloud, FunctionName: string | undefined): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  let Marker: string | undefined;
-  do {
-    const page = await cloud.call('lambda', 'ListVersionsByFunction', { FunctionName, ...given({ Marker }) });
-    for (const { Version = '' } of page.Versions ?? []) found.add(Version);
-    Marker = page.NextMarker;
-  } while (Marker !== undefined);
-  return found;
+async function isThere(asked: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked;
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return false;
+    throw error;
+  }
 }

@@ -43,6 +43,8 @@ export interface NameRule {
   readonly property: string;
   readonly limit: number;
   readonly lowerCase?: true;
+  /** What a generated name begins with in place of the stack's name. */
+  readonly front?: string;
   /** What a generated name ends with, such as `.fifo`. */
   suffix?(properties: Properties): string;
 }

@@ -11,6 +11,9 @@ import { format } from 'node:util';
 
 const env = process.env;
 const nodeMajor = Number(/nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
+const isJson = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const isLogged = (level) => logLevels.indexOf(level) >= logLevels.indexOf(env.AWS_LAMBDA_LOG_LEVEL ?? 'TRACE');
 const logDescriptor = Number(env._LAMBDA_TELEMETRY_LOG_FD);
 // Lambda's client hides it from the function too.
 delete env._LAMBDA_TELEMETRY_LOG_FD;
@@ -82,7 +85,10 @@ function errorJson(error) {
   }
 }
 
-const logError = (what, error) => log('ERROR', `${what} \t${errorJson(error)}`);
+const logError = (what, error) => {
+  if (!isJson) log('ERROR', `${what} \t${errorJson(error)}`);
+  else if (isLogged('ERROR')) log('ERROR', isError(error) ? error : new Error(String(error)));
+};
 
 // ---- Logs
 
@@ -97,16 +103,40 @@ function writeAll(descriptor, bytes) {
   }
 }
 
-function log(level, text) {
+/** Errors within a logged value show what an error has, which JSON would leave out. */
+function withErrors(_, value) {
+  if (!(value instanceof Error)) return value;
+  const stackTrace = typeof value.stack === 'string' ? value.stack.split('\n') : value.stack;
+  return { errorType: value.constructor?.name ?? 'UnknownError', errorMessage: value.message, stackTrace, ...value };
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html#nodejs-logging-advanced-JSON
+function jsonLine(time, level, values) {
+  const line = { timestamp: time, level, requestId };
+  if (values.length === 1) {
+    try {
+      return JSON.stringify({ ...line, message: values[0] }, withErrors);
+    } catch {
+      // What refers to itself can't be written as JSON.
+    }
+  }
+  const error = values.length > 1 ? values.find((value) => value instanceof Error) : undefined;
+  const shown = error === undefined ? {} : withErrors('', error);
+  const { errorType, errorMessage, stackTrace } = shown;
+  return JSON.stringify({ ...line, message: format(...values), errorType, errorMessage, stackTrace });
+}
+
+function log(level, ...values) {
   const now = new Date();
-  const line = `${now.toISOString()}\t${requestId}\t${level}\t${text}`;
+  const time = now.toISOString();
+  const line = isJson ? jsonLine(time, level, values) : `${time}\t${requestId}\t${level}\t${format(...values)}`;
   if (Number.isNaN(logDescriptor)) {
     writeAll(1, Buffer.from(`${line.replaceAll('\n', '\r')}\n`));
     return;
   }
-  const message = Buffer.from(`${line}\n`);
+  const message = Buffer.from(isJson ? line : `${line}\n`);
   const header = Buffer.alloc(16);
-  header.writeUInt32BE(0xa55a0003, 0);
+  header.writeUInt32BE(isJson ? 0xa55a0002 : 0xa55a0003, 0);
   header.writeUInt32BE(message.length, 4);
   header.writeBigInt64BE(BigInt(now.getTime()) * 1000n, 8);
   writeAll(logDescriptor, Buffer.concat([header, message]));
@@ -120,9 +150,14 @@ for (const [method, level] of [
   ['error', 'ERROR'],
   ['fatal', 'FATAL'],
 ]) {
-  console[method] = (...values) => log(level, format(...values));
+  console[method] = isLogged(level) ? (...values) => log(level, ...values) : () => {};
 }
 console.trace = (...values) => {
+  if (!isLogged('TRACE')) return;
+  if (isJson) {
+    log('TRACE', ...values);
+    return;
+  }
   const at = new Error(format(...values));
   at.name = 'Trace';
   Error.captureStackTrace(at, console.trace);

@@ -1,0 +1,149 @@
+// Where an event goes when Lambda is done with it: the record to its destination, the event itself to the dead-letter queue.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+import { AwsError, type Cloud } from '../cloud.ts';
+import { notImplemented } from '../constraint.ts';
+import { functionArn } from './names.ts';
+import { deniedAction } from './role.ts';
+import type { Call, Ran } from './run.ts';
+import { queueUrl } from './sqs-poller.ts';
+import type { Destinations, Settings } from './state.ts';
+
+export interface EventEnd {
+  readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
+  readonly attempts: number;
+  /** The last attempt; absent where none got through. */
+  readonly ran?: Ran;
+}
+
+interface Delivery {
+  readonly call: Call;
+  readonly end: EventEnd;
+  readonly settings: Settings;
+  readonly destinations: Destinations;
+}
+
+const errorMessageBytes = 1024;
+
+export async function deliverRecord(cloud: Cloud, delivery: Delivery): Promise<void> {
+  const { end, settings, destinations } = delivery;
+  const isSuccess = end.condition === 'Success';
+  const destination = isSuccess ? destinations.onSuccess : destinations.onFailure;
+  if (destination !== undefined) {
+    const record = JSON.stringify(recordOf(cloud, delivery));
+    await orWarn(destination, send(cloud, settings.role, destination, { body: record }));
+  }
+  if (!isSuccess && settings.deadLetterTarget !== undefined) {
+    const letter = {
+      body: Buffer.from(delivery.call.payload).toString('utf8'),
+      attributes: letterAttributes(delivery),
+    };
+    await orWarn(settings.deadLetterTarget, send(cloud, settings.role, settings.deadLetterTarget, letter));
+  }
+}
+
+/** What a role needs to be allowed for a destination of that kind; undefined where there is none of it here. */
+export function actionFor(destination: string): string | undefined {
+  const [, , service] = destination.split(':');
+  if (service === 'sqs') return 'sqs:SendMessage';
+  return service === 'lambda' ? 'lambda:InvokeFunction' : undefined;
+}
+
+/** As Lambda does when a function is given a dead-letter queue; whether the queue is there is not asked. */
+export async function checkDeadLetterTarget(cloud: Cloud, { role, deadLetterTarget: arn }: Settings): Promise<void> {
+  if (arn === undefined) return;
+  const [, , service, region, account] = arn.split(':');
+  if (service !== 'sqs' || region !== cloud.region || account !== cloud.accountId) {
+    throw notImplemented(`the dead-letter target ${arn}`);
+  }
+  const denied = await deniedAction(cloud, role, ['sqs:SendMessage'], arn);
+  if (denied === undefined) return;
+  throw new AwsError(
+    'InvalidParameterValueException',
+    'The provided execution role does not have permissions to call SendMessage on SQS',
+    400,
+    { Type: 'User' },
+  );
+}
+
+interface Message {
+  readonly body: string;
+  readonly attributes?: Readonly<Record<string, { DataType: string; StringValue: string }>>;
+}
+
+async function send(cloud: Cloud, role: string, destination: string, { body, attributes }: Message): Promise<void> {
+  const action = actionFor(destination);
+  if (action === undefined) throw new AwsError('InvalidParameterValueException', 'no such destination');
+  const denied = await deniedAction(cloud, role, [action], destination);
+  if (denied !== undefined) throw new AwsError('AccessDenied', `the role ${role} may not ${denied}`, 403);
+  if (action === 'lambda:InvokeFunction') {
+    const event = { FunctionName: destination, InvocationType: 'Event', Payload: Buffer.from(body) } as const;
+    await cloud.call('lambda', 'Invoke', event);
+    return;
+  }
+  await cloud.call('sqs', 'SendMessage', {
+    QueueUrl: queueUrl(cloud, destination),
+    MessageBody: body,
+    ...(attributes === undefined ? {} : { MessageAttributes: { ...attributes } }),
+  });
+}
+
+// On AWS a lost record shows only as the metric DestinationDeliveryFailures or DeadLetterErrors.
+async function orWarn(destination: string, sent: Promise<void>): Promise<void> {
+  try {
+    await sent;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    process.emitWarning(`the record of an event for ${destination} was dropped: ${error.message}`);
+  }
+}
+
+function recordOf(cloud: Cloud, { call, end }: Delivery): object {
+  const { name, qualifier } = call.reference;
+  const { condition, attempts, ran } = end;
+  return {
+    version: '1.0',
+    timestamp: new Date(cloud.now()).toISOString(),
+    requestContext: {
+      requestId: call.requestId,
+      functionArn: functionArn(cloud, { name, qualifier: qualifier || '$LATEST' }),
+      condition,
+      approximateInvokeCount: attempts,
+    },
+    requestPayload: parsed(call.payload),
+    ...(ran === undefined
+      ? {}
+      : {
+          responseContext: {
+            statusCode: 200,
+            executedVersion: ran.version.version,
+            ...(ran.outcome.failed ? { functionError: 'Unhandled' } : {}),
+          },
+          responsePayload: parsed(ran.outcome.payload),
+        }),
+  };
+}
+
+/** A runtime of one's own may answer what is no JSON. */
+function parsed(bytes: Uint8Array): unknown {
+  const text = Buffer.from(bytes).toString('utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+function letterAttributes({ call, end }: Delivery) {
+  const throttled = end.ran === undefined;
+  const answer = end.ran === undefined ? undefined : parsed(end.ran.outcome.payload);
+  const { errorMessage } = (answer ?? {}) as { errorMessage?: unknown };
+  const message = throttled ? 'Rate Exceeded.' : typeof errorMessage === 'string' ? errorMessage : '';
+  const shown = Buffer.from(message).subarray(0, errorMessageBytes).toString('utf8');
+  return {
+    RequestID: { DataType: 'String', StringValue: call.requestId },
+    ErrorCode: { DataType: 'Number', StringValue: throttled ? '429' : '200' },
+    // SQS takes no empty attribute.
+    ...(shown === '' ? {} : { ErrorMessage: { DataType: 'String', StringValue: shown } }),
+  };
+}

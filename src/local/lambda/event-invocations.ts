@@ -1,0 +1,124 @@
+// Event invocations: tried again after errors and throttling, given up at the limits that the function's qualifier has.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+import { AwsError } from '../cloud.ts';
+import type { LambdaContext } from './context.ts';
+import { deliverRecord, type EventEnd } from './destinations.ts';
+import { versionOf } from './names.ts';
+import { type Call, type Ran, run } from './run.ts';
+import type { EventInvokeConfig } from './state.ts';
+
+// AWS waits one minute and then two; nobody waits so long for a local retry. The attempts and their order are the same.
+const retryDelaysMs = [1000, 2000];
+/** What an event's age counts for a retry: what AWS would have waited, so that it grows too old here when it does there. */
+const retryAgesMs = [60_000, 120_000];
+const defaultEventAgeSeconds = 6 * 3600;
+const throttleDelaysMs = [1000, 300_000] as const;
+
+interface Attempt {
+  /** How many there were before, throttled ones apart. */
+  readonly attempt: number;
+  readonly since: number;
+  /** What was waited less than on AWS. */
+  readonly savedMs: number;
+  readonly throttled: number;
+}
+
+/** The events that are being tried or wait for their next attempt. */
+export class EventInvocations {
+  readonly #context: LambdaContext;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #running = new Set<Promise<void>>();
+  #isStopped = false;
+
+  constructor(context: LambdaContext) {
+    this.#context = context;
+  }
+
+  accept(call: Call): void {
+    this.#after(0, call, { attempt: 0, since: this.#context.cloud.now(), savedMs: 0, throttled: 0 });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    await Promise.all(this.#running);
+  }
+
+  #after(delayMs: number, call: Call, attempt: Attempt): void {
+    if (this.#isStopped) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      const running = this.#try(call, attempt);
+      this.#running.add(running);
+      void running.finally(() => this.#running.delete(running));
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  async #try(call: Call, attempt: Attempt): Promise<void> {
+    let ran: Ran;
+    try {
+      ran = await run(this.#context, call);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      // Any other error says that the function was deleted meanwhile: its events go with it.
+      if (error.code === 'TooManyRequestsException') await this.#throttled(call, attempt);
+      return;
+    }
+    // An environment that this local AWS itself ended has told nothing of the event.
+    if (this.#isStopped) return;
+    if (ran.outcome.failed) await this.#failed(call, attempt, ran);
+    else await this.#end(call, { condition: 'Success', attempts: attempt.attempt + 1, ran });
+  }
+
+  async #failed(call: Call, attempt: Attempt, ran: Ran): Promise<void> {
+    const attempts = attempt.attempt + 1;
+    const [delayMs, ageMs] = [retryDelaysMs[attempt.attempt], retryAgesMs[attempt.attempt]];
+    const limit = this.#config(call)?.maximumRetryAttempts ?? retryDelaysMs.length;
+    if (delayMs === undefined || ageMs === undefined || attempt.attempt >= limit) {
+      await this.#end(call, { condition: 'RetriesExhausted', attempts, ran });
+    } else if (this.#isTooOld(call, attempt, ageMs)) {
+      await this.#end(call, { condition: 'EventAgeExceeded', attempts, ran });
+    } else {
+      const savedMs = attempt.savedMs + ageMs - delayMs;
+      this.#after(delayMs, call, { ...attempt, attempt: attempts, savedMs, throttled: 0 });
+    }
+  }
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html: a reserved concurrency of zero
+  // sends every event on at once.
+  async #throttled(call: Call, attempt: Attempt): Promise<void> {
+    const fn = this.#context.functions.get(call.reference.name);
+    const [first, longest] = throttleDelaysMs;
+    const delayMs = Math.min(longest, first * 2 ** attempt.throttled);
+    if (fn?.reservedConcurrency === 0) {
+      await this.#end(call, { condition: 'ZeroReservedConcurrency', attempts: attempt.attempt });
+    } else if (this.#isTooOld(call, attempt, delayMs)) {
+      await this.#end(call, { condition: 'EventAgeExceeded', attempts: attempt.attempt });
+    } else this.#after(delayMs, call, { ...attempt, throttled: attempt.throttled + 1 });
+  }
+
+  #isTooOld(call: Call, { since, savedMs }: Attempt, delayMs: number): boolean {
+    const limit = this.#config(call)?.maximumEventAgeSeconds ?? defaultEventAgeSeconds;
+    return this.#context.cloud.now() - since + savedMs + delayMs > limit * 1000;
+  }
+
+  #config({ reference }: Call): EventInvokeConfig | undefined {
+    return this.#context.functions.get(reference.name)?.eventInvokeConfigs?.[reference.qualifier || '$LATEST'];
+  }
+
+  async #end(call: Call, end: EventEnd): Promise<void> {
+    const fn = this.#context.functions.get(call.reference.name);
+    // For an event that never ran it is the version that it would have run.
+    const version = end.ran?.version ?? (fn && versionOf(fn, call.reference.qualifier));
+    if (version === undefined) return;
+    const { destinations } = this.#config(call) ?? {};
+    await deliverRecord(this.#context.cloud, {
+      call,
+      end,
+      settings: version.settings,
+      destinations: destinations ?? {},
+    });
+  }
+}

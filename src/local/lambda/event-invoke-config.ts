@@ -1,0 +1,183 @@
+// The settings of a qualifier for event invocations: retries, age, and where their records go.
+// https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/client-lambda';
+import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
+import { checkConstraints, notImplemented } from '../constraint.ts';
+import { type LambdaContext, page } from './context.ts';
+import { actionFor } from './destinations.ts';
+import { type FunctionReference, functionArn, readReference, versionOf } from './names.ts';
+import { deniedAction } from './role.ts';
+import type { Destinations, EventInvokeConfig, LambdaFunction } from './state.ts';
+
+type Given = Input<'lambda', 'PutFunctionEventInvokeConfig'>;
+
+export function eventInvokeConfigOperations(context: LambdaContext): Operations<'lambda'> {
+  const { cloud, functions } = context;
+  const find = (input: { FunctionName: string | undefined; Qualifier?: string | undefined }) => {
+    const { name, qualifier } = readReference(cloud, input.FunctionName, input.Qualifier);
+    return { name, qualifier: qualifier || '$LATEST' };
+  };
+  const existing = (reference: FunctionReference): EventInvokeConfig => {
+    const config = functions.get(reference.name)?.eventInvokeConfigs?.[reference.qualifier];
+    if (config !== undefined) return config;
+    throw notFound(`The function ${functionArn(cloud, reference)} doesn't have an EventInvokeConfig`);
+  };
+  const keep = async (reference: FunctionReference, input: Given, before: EventInvokeConfig | undefined) => {
+    const config = readConfig(input, before, cloud.now());
+    await checkDestinations(cloud, reference, roleOf(existingQualified(context, reference), reference), config);
+    const fn = existingQualified(context, reference);
+    const eventInvokeConfigs = { ...fn.eventInvokeConfigs, [reference.qualifier]: config };
+    functions.set(fn.name, { ...fn, eventInvokeConfigs });
+    return describe(cloud, reference, config);
+  };
+  return {
+    PutFunctionEventInvokeConfig(input) {
+      const reference = find(input);
+      checkInput(input);
+      existingQualified(context, reference);
+      return keep(reference, input, undefined);
+    },
+    UpdateFunctionEventInvokeConfig(input) {
+      const reference = find(input);
+      checkInput(input);
+      existingQualified(context, reference);
+      return keep(reference, input, existing(reference));
+    },
+    GetFunctionEventInvokeConfig(input) {
+      const reference = find(input);
+      return describe(cloud, reference, existing(reference));
+    },
+    ListFunctionEventInvokeConfigs(input) {
+      const { name } = find(input);
+      const fn = functions.get(name);
+      if (fn === undefined) throw notFound("The function doesn't exist.");
+      const { found, next } = page(Object.entries(fn.eventInvokeConfigs ?? {}), ([qualifier]) => qualifier, input);
+      return {
+        FunctionEventInvokeConfigs: found.map(([qualifier, config]) => describe(cloud, { name, qualifier }, config)),
+        ...next,
+      };
+    },
+    DeleteFunctionEventInvokeConfig(input) {
+      const reference = find(input);
+      existing(reference);
+      const fn = existingQualified(context, reference);
+      const { [reference.qualifier]: _, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+      functions.set(fn.name, { ...fn, eventInvokeConfigs });
+      return {};
+    },
+  };
+}
+
+function existingQualified({ functions }: LambdaContext, { name, qualifier }: FunctionReference): LambdaFunction {
+  const fn = functions.get(name);
+  if (fn === undefined || versionOf(fn, qualifier) === undefined) throw notFound("The function doesn't exist.");
+  return fn;
+}
+
+function roleOf(fn: LambdaFunction, { qualifier }: FunctionReference): string {
+  return (versionOf(fn, qualifier) ?? fn.latest).settings.role;
+}
+
+function checkInput(input: Given): void {
+  const pattern = '$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:.*';
+  checkConstraints('ValidationException', [
+    ['maximumRetryAttempts', input.MaximumRetryAttempts, { min: 0, max: 2 }],
+    ['maximumEventAgeInSeconds', input.MaximumEventAgeInSeconds, { min: 60, max: 21_600 }],
+    ['destinationConfig.onFailure.destination', input.DestinationConfig?.OnFailure?.Destination, { pattern, max: 350 }],
+    ['destinationConfig.onSuccess.destination', input.DestinationConfig?.OnSuccess?.Destination, { pattern, max: 350 }],
+  ]);
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = input;
+  if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && DestinationConfig === undefined) {
+    throw invalid('You must specify at least one of error handling or destination setting.');
+  }
+}
+
+function readConfig(input: Given, before: EventInvokeConfig | undefined, now: number): EventInvokeConfig {
+  const attempts = input.MaximumRetryAttempts ?? before?.maximumRetryAttempts;
+  const age = input.MaximumEventAgeInSeconds ?? before?.maximumEventAgeSeconds;
+  const destinations =
+    input.DestinationConfig === undefined ? (before?.destinations ?? {}) : readDestinations(input.DestinationConfig);
+  return {
+    ...(attempts === undefined ? {} : { maximumRetryAttempts: attempts }),
+    ...(age === undefined ? {} : { maximumEventAgeSeconds: age }),
+    destinations,
+    lastModified: now,
+  };
+}
+
+function readDestinations({ OnSuccess, OnFailure }: DestinationConfig): Destinations {
+  return {
+    ...(OnSuccess?.Destination ? { onSuccess: OnSuccess.Destination } : {}),
+    ...(OnFailure?.Destination ? { onFailure: OnFailure.Destination } : {}),
+  };
+}
+
+async function checkDestinations(
+  cloud: Cloud,
+  reference: FunctionReference,
+  role: string,
+  { destinations }: EventInvokeConfig,
+): Promise<void> {
+  for (const arn of Object.values(destinations) as string[]) {
+    const action = readDestination(cloud, arn, destinations);
+    if (arn === functionArn(cloud, { ...reference, qualifier: '' })) {
+      throw invalid("You can't specify the function as a destination for itself.");
+    }
+    if (!(await exists(cloud, arn))) throw invalid(`The destination ARN ${arn} is invalid.`);
+    const denied = await deniedAction(cloud, role, [action], arn);
+    if (denied !== undefined) {
+      const what = denied.split(':')[1];
+      throw invalid(`The function's execution role does not have permissions to call ${what} on ${arn}`);
+    }
+  }
+}
+
+function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: Destinations): string {
+  const [, , service = '', region, account] = arn.split(':');
+  const known = ['sqs', 'lambda', 'sns', 'events', 's3'].includes(service) || arn.startsWith('kafka://');
+  // Only failures may go to a bucket.
+  if (!known || (service === 's3' && arn === onSuccess)) {
+    const shown = (name: string, one: string | undefined) =>
+      one === undefined ? 'null' : `${name}(destination=${one})`;
+    throw invalid(
+      `The provided destination config DestinationConfig(onSuccess=${shown('OnSuccess', onSuccess)}, onFailure=${shown('OnFailure', onFailure)}) is invalid.`,
+    );
+  }
+  const action = actionFor(arn);
+  if (action === undefined || region !== cloud.region || account !== cloud.accountId) {
+    throw notImplemented(`the destination ${arn} of event invocations`);
+  }
+  return action;
+}
+
+async function exists(cloud: Cloud, arn: string): Promise<boolean> {
+  try {
+    if (arn.split(':')[2] === 'lambda') await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName: arn });
+    else await cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) });
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError && ['ResourceNotFoundException', 'QueueDoesNotExist'].includes(error.code))
+      return false;
+    throw error;
+  }
+}
+
+function describe(cloud: Cloud, reference: FunctionReference, config: EventInvokeConfig): FunctionEventInvokeConfig {
+  const { destinations, maximumEventAgeSeconds, maximumRetryAttempts, lastModified } = config;
+  const shown = (one: string | undefined) => (one === undefined ? {} : { Destination: one });
+  return {
+    LastModified: new Date(lastModified),
+    FunctionArn: functionArn(cloud, reference),
+    ...(maximumRetryAttempts === undefined ? {} : { MaximumRetryAttempts: maximumRetryAttempts }),
+    ...(maximumEventAgeSeconds === undefined ? {} : { MaximumEventAgeInSeconds: maximumEventAgeSeconds }),
+    DestinationConfig: { OnSuccess: shown(destinations.onSuccess), OnFailure: shown(destinations.onFailure) },
+  };
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
+}
+
+function notFound(message: string): AwsError {
+  return new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });
+}

@@ -1,0 +1,46 @@
+// Runs one invocation that was accepted: draws the alias's version and hands the event to an environment of it.
+import { randomBytes } from 'node:crypto';
+import type { LambdaContext } from './context.ts';
+import type { Outcome } from './environment.ts';
+import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
+import type { ResponseSink } from './runtime-api.ts';
+import type { FunctionVersion } from './state.ts';
+import { drawVersion } from './versions.ts';
+
+export interface Call {
+  readonly reference: FunctionReference;
+  readonly payload: Uint8Array;
+  readonly requestId: string;
+  readonly clientContext?: string;
+  readonly sink?: ResponseSink;
+}
+
+export interface Ran {
+  readonly outcome: Outcome;
+  readonly version: FunctionVersion;
+}
+
+export async function run(
+  { cloud, functions, pool }: LambdaContext,
+  { reference, payload, requestId, clientContext, sink }: Call,
+): Promise<Ran> {
+  const fn = existingFunction(cloud, functions, reference);
+  const alias = fn.aliases[reference.qualifier];
+  const qualifier = alias === undefined ? reference.qualifier : drawVersion(alias);
+  const version = existingVersion(cloud, functions, { name: fn.name, qualifier });
+  const invocation = {
+    requestId,
+    payload,
+    functionArn: functionArn(cloud, reference),
+    traceId: traceId(cloud.now()),
+    ...(clientContext === undefined ? {} : { clientContext }),
+    ...(sink === undefined ? {} : { sink }),
+  };
+  return { outcome: await pool.run(fn, version, invocation), version };
+}
+
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+function traceId(now: number): string {
+  const seconds = Math.floor(now / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+}

@@ -1,0 +1,130 @@
+// What Lambda checks of the settings in a request, each by itself and together, and what can't be done here.
+import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
+import { AwsError } from '../cloud.ts';
+import { type Checked, checkConstraints, notImplemented } from '../constraint.ts';
+import { hasSnapStart } from './runtimes.ts';
+import type { Settings } from './state.ts';
+
+export type Given = Partial<CreateFunctionRequest> & Partial<UpdateFunctionConfigurationRequest>;
+
+const arnPattern = '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()';
+const rolePattern = 'arn:(aws[a-zA-Z\\-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+';
+
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+const reservedVariables = [
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_LAMBDA_RUNTIME_API',
+  'LAMBDA_TASK_ROOT',
+  'LAMBDA_RUNTIME_DIR',
+];
+
+export function checkLimits(given: Given): void {
+  const tagCount = Object.keys(given.Tags ?? {}).length;
+  checkConstraints('ValidationException', [
+    ['role', given.Role, { pattern: rolePattern }],
+    ['handler', given.Handler, { pattern: '[^\\s]+', max: 128 }],
+    ['description', given.Description, { max: 256 }],
+    // The model allows 5,400 s and 32,768 MB, but only on Lambda Managed Instances.
+    ['timeout', given.Timeout, { min: 1, max: 900 }],
+    ['memorySize', given.MemorySize, { min: 128, max: 10_240 }],
+    ['ephemeralStorage.size', given.EphemeralStorage?.Size, { min: 512, max: 10_240 }],
+    ['architectures', given.Architectures, { min: 1, max: 1 }],
+    ['architectures.1.member', given.Architectures?.[0], { oneOf: ['x86_64', 'arm64'] }],
+    ['tracingConfig.mode', given.TracingConfig?.Mode, { oneOf: ['Active', 'PassThrough'] }],
+    ['loggingConfig.logFormat', given.LoggingConfig?.LogFormat, { oneOf: ['JSON', 'Text'] }],
+    [
+      'loggingConfig.applicationLogLevel',
+      given.LoggingConfig?.ApplicationLogLevel,
+      { oneOf: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] },
+    ],
+    ['loggingConfig.systemLogLevel', given.LoggingConfig?.SystemLogLevel, { oneOf: ['DEBUG', 'INFO', 'WARN'] }],
+    ['kMSKeyArn', given.KMSKeyArn, { pattern: arnPattern }],
+    ['snapStart.applyOn', given.SnapStart?.ApplyOn, { oneOf: ['PublishedVersions', 'None'] }],
+    ['vpcConfig.subnetIds', given.VpcConfig?.SubnetIds, { max: 16 }],
+    ['vpcConfig.securityGroupIds', given.VpcConfig?.SecurityGroupIds, { max: 5 }],
+    ...eachOf('vpcConfig.subnetIds', given.VpcConfig?.SubnetIds, 'subnet-[0-9a-z]*'),
+    ...eachOf('vpcConfig.securityGroupIds', given.VpcConfig?.SecurityGroupIds, 'sg-[0-9a-zA-Z]*'),
+    ['loggingConfig.logGroup', given.LoggingConfig?.LogGroup, { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 }],
+    ['deadLetterConfig.targetArn', given.DeadLetterConfig?.TargetArn, { pattern: arnPattern }],
+    ['tags', tagCount, { max: 50 }],
+  ]);
+}
+
+function eachOf(member: string, values: readonly string[] | undefined, pattern: string): Checked[] {
+  return (values ?? []).map((value, i) => [`${member}.${i + 1}.member`, value, { pattern, max: 1024 }]);
+}
+
+/** What several settings must be to one another. */
+export function checkTogether(settings: Settings): void {
+  const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage } = settings;
+  if (logFormat === undefined && (applicationLogLevel ?? systemLogLevel) !== undefined) {
+    throw invalid('Log levels can be set only for the log format JSON.');
+  }
+  if (vpc !== undefined && (vpc.subnetIds.length === 0 || vpc.securityGroupIds.length === 0)) {
+    throw invalid('SubnetIds and SecurityIds must coexist or be both empty list.');
+  }
+  if (snapStart === undefined) return;
+  if (!hasSnapStart(runtime)) throw invalid(`${runtime} is not supported for SnapStart enabled functions.`);
+  // https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-supported
+  if (ephemeralStorage > 512) throw invalid('SnapStart does not support ephemeral storage of more than 512 MB.');
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
+}
+
+export function checkVariables(variables: Readonly<Record<string, string>>): void {
+  const keys = Object.keys(variables);
+  const pattern = '[a-zA-Z]([a-zA-Z0-9_])+';
+  if (keys.some((key) => !new RegExp(`^${pattern}$`).test(key))) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: ${pattern}]`,
+    );
+  }
+  const reserved = keys.filter((key) => reservedVariables.includes(key));
+  const unable =
+    'Lambda was unable to configure your environment variables because the environment variables you have provided';
+  if (reserved.length > 0) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `${unable} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
+    );
+  }
+  const measured = JSON.stringify(variables);
+  if (keys.length > 0 && Buffer.byteLength(measured) > 4096) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `${unable} exceeded the 4KB limit. String measured: ${measured}`,
+    );
+  }
+}
+
+export function refuseUnsupported(given: Given): void {
+  const present: Readonly<Record<string, unknown>> = {
+    FileSystemConfigs: given.FileSystemConfigs?.length,
+    ImageConfig: given.ImageConfig,
+    'PackageType Image': given.PackageType === 'Image',
+    CodeSigningConfigArn: given.CodeSigningConfigArn,
+    PublishTo: given.PublishTo,
+    TenancyConfig: given.TenancyConfig,
+    CapacityProviderConfig: given.CapacityProviderConfig,
+    DurableConfig: given.DurableConfig,
+  };
+  const refused = Object.keys(present).filter((key) => present[key]);
+  if (refused.length > 0) throw notImplemented(`a Lambda function with ${refused.join(', ')}`);
+}

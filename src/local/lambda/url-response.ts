@@ -1,0 +1,149 @@
+// Turns what a function answered, whole or as a stream, into the response of its URL.
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
+import type { ServerResponse } from 'node:http';
+import type { ResponseSink } from './runtime-api.ts';
+
+export interface UrlResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer | string;
+}
+
+export function refusal(status: number, message: string, errorType: string): UrlResponse {
+  const headers = { 'content-type': 'application/json', 'x-amzn-errortype': errorType };
+  return { status, headers, body: JSON.stringify({ Message: message }) };
+}
+
+/** What a client sees of a function that failed or whose answer is malformed. */
+export const badGateway: UrlResponse = {
+  status: 502,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InternalServerErrorException' },
+  body: 'Internal Server Error',
+};
+
+interface Metadata {
+  readonly statusCode?: unknown;
+  readonly headers?: unknown;
+  readonly cookies?: unknown;
+}
+
+export function bufferedResponse(payload: Buffer): UrlResponse {
+  const text = payload.toString('utf8');
+  let result: unknown;
+  try {
+    result = JSON.parse(text);
+  } catch {
+    return badGateway;
+  }
+  const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
+  const given = (isObject ? result : {}) as Metadata & { body?: unknown; isBase64Encoded?: unknown };
+  if (given.statusCode === undefined) {
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: text };
+  }
+  const head = headOf(given);
+  const { body = '' } = given;
+  if (head === undefined || (body !== null && typeof body !== 'string')) return badGateway;
+  return { ...head, body: given.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
+}
+
+// Framing is ours: a function's own headers about it would break the connection.
+const framing = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omit<UrlResponse, 'body'> | undefined {
+  const status = Number(statusCode);
+  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  if (typeof headers !== 'object' || headers === null || !Array.isArray(cookies)) return undefined;
+  const given = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name, value]) => !framing.has(name) && value !== null);
+  if (given.some(([, value]) => typeof value === 'object')) return undefined;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+      ...(cookies.length > 0 ? { 'set-cookie': cookies.map(String) } : {}),
+    },
+  };
+}
+
+const withMetadata = 'application/vnd.awslambda.http-integration-response';
+/** Parts the metadata from the body. */
+const separator = Buffer.alloc(8);
+const metadataBytes = 1_048_576;
+
+/** Hands a streamed answer on to the client as it comes. */
+export class StreamedResponse implements ResponseSink {
+  readonly #outgoing: ServerResponse;
+  readonly #finish: (response: Omit<UrlResponse, 'body'>) => Omit<UrlResponse, 'body'>;
+  /** What came of the metadata; undefined once they are sent. */
+  #prelude: Buffer | undefined = Buffer.alloc(0);
+  #isBroken = false;
+
+  /** `finish` adds the headers that are not the function's. */
+  constructor(outgoing: ServerResponse, finish: (head: Omit<UrlResponse, 'body'>) => Omit<UrlResponse, 'body'>) {
+    this.#outgoing = outgoing;
+    this.#finish = finish;
+  }
+
+  /** Whether the client has seen anything. */
+  get hasBegun(): boolean {
+    return this.#outgoing.headersSent;
+  }
+
+  begin(contentType: string): void {
+    if (contentType === withMetadata) return;
+    this.#prelude = undefined;
+    this.#writeHead({ status: 200, headers: { 'content-type': contentType } });
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    if (this.#isBroken) return;
+    const body = this.#prelude === undefined ? chunk : this.#readPrelude(Buffer.concat([this.#prelude, chunk]));
+    if (body === undefined || body.length === 0 || this.#outgoing.destroyed) return;
+    if (this.#outgoing.write(body)) return;
+    await new Promise<void>((done) => {
+      this.#outgoing.once('drain', done);
+      this.#outgoing.once('close', done);
+    });
+  }
+
+  /** Undefined where nothing was begun or the metadata were broken: then the answer is the caller's. */
+  end(): true | undefined {
+    if (!this.hasBegun || this.#isBroken) return undefined;
+    this.#outgoing.end();
+    return true;
+  }
+
+  #readPrelude(bytes: Buffer): Buffer | undefined {
+    const end = bytes.indexOf(separator);
+    if (end < 0) {
+      this.#prelude = bytes;
+      this.#isBroken = bytes.length > metadataBytes;
+      return undefined;
+    }
+    let head: Omit<UrlResponse, 'body'> | undefined;
+    try {
+      head = headOf(JSON.parse(bytes.toString('utf8', 0, end)) as Metadata);
+    } catch {
+      head = undefined;
+    }
+    if (head === undefined) {
+      this.#isBroken = true;
+      return undefined;
+    }
+    this.#prelude = undefined;
+    this.#writeHead(head);
+    return bytes.subarray(end + separator.length);
+  }
+
+  #writeHead(head: Omit<UrlResponse, 'body'>): void {
+    const { status, headers } = this.#finish(head);
+    try {
+      this.#outgoing.writeHead(status, headers as Record<string, string | string[]>);
+    } catch {
+      // Node refuses a header that HTTP has no place for: the function's answer is malformed.
+      this.#isBroken = true;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// The records of Secrets Manager, and how a request names a secret and one of its versions.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+import { randomInt } from 'node:crypto';
+import { AwsError, type Cloud } from '../cloud.ts';
+import type { Collection } from '../store.ts';
+
+export interface SecretVersion {
+  readonly id: string;
+  readonly text?: string;
+  /** Base64. */
+  readonly binary?: string;
+  readonly stages: readonly string[];
+  readonly created: number;
+}
+
+export interface Secret {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string;
+  readonly keyId?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Oldest first. */
+  readonly versions: readonly SecretVersion[];
+  readonly created: number;
+  readonly changed: number;
+  /** When it is gone for good; until then it can be restored. */
+  readonly deletion?: { readonly asked: number; readonly due: number };
+}
+
+export interface SecretsContext {
+  readonly cloud: Cloud;
+  /** By name. */
+  readonly secrets: Collection<Secret>;
+}
+
+/** An ARN ends in six letters that are the secret's own, so that a new secret of the name has another. */
+export function newArn({ region, accountId }: Cloud, name: string): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+  const suffix = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
+  return `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${suffix}`;
+}
+
+/** By its name, its ARN, or its ARN without the six letters; one whose time is over is gone. */
+export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret {
+  const front = `arn:aws:secretsmanager:${cloud.region}:${cloud.accountId}:secret:`;
+  const name = id.startsWith(front) ? id.slice(front.length) : id;
+  const found =
+    secrets.values().find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
+  // A name that only looks as if it ended in the letters of an ARN names nothing.
+  const isMeant = found !== undefined && (found.arn === id || found.name === name);
+  if (isMeant && (found.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {
+    secrets.delete(found.name);
+  } else if (isMeant) return found;
+  throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+}
+
+/** For what can't be done to a secret that is about to be gone. */
+export function liveSecret(context: SecretsContext, id: string | undefined): Secret {
+  const secret = findSecret(context, id);
+  if (secret.deletion === undefined) return secret;
+  throw new AwsError(
+    'InvalidRequestException',
+    "You can't perform this operation on the secret because it was marked for deletion.",
+  );
+}
+
+export function findVersion({ versions }: Secret, id: string | undefined, stage: string | undefined): SecretVersion {
+  const wanted = stage ?? 'AWSCURRENT';
+  if (id === undefined) {
+    const found = versions.find(({ stages }) => stages.includes(wanted));
+    if (found !== undefined) return found;
+    throw noValue(`staging label: ${wanted}`);
+  }
+  const found = versions.find((version) => version.id === id);
+  if (found === undefined) throw noValue(`VersionId: ${id}`);
+  if (stage !== undefined && !found.stages.includes(stage)) {
+    throw new AwsError(
+      'InvalidRequestException',
+      'You provided a VersionStage that is not associated to the provided VersionId.',
+    );
+  }
+  return found;
+}
+
+function noValue(what: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${what}`);
+}
+
+/** Versions without a label are outdated and not shown. */
+export function stagesById({ versions }: Secret): Record<string, string[]> {
+  return Object.fromEntries(
+    versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, [...stages]]),
+  );
+}

@@ -1,0 +1,61 @@
+// The values of secrets: each is a version, and labels tell which is current.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../cloud.ts';
+import { checkConstraints } from '../constraint.ts';
+import type { Secret, SecretVersion } from './state.ts';
+
+const valueBytes = 65_536;
+const versionLimit = 100;
+
+export interface GivenValue {
+  readonly ClientRequestToken?: string | undefined;
+  readonly SecretString?: string | undefined;
+  readonly SecretBinary?: Uint8Array | undefined;
+}
+
+/** Undefined where a request has no value. */
+export function readValue(given: GivenValue, now: number): SecretVersion | undefined {
+  const { ClientRequestToken: token, SecretString: text, SecretBinary: binary } = given;
+  checkConstraints('ValidationException', [['clientRequestToken', token, { min: 32, max: 64 }]]);
+  if (text !== undefined && binary !== undefined) {
+    throw invalid("You can't specify both a binary secret value and a string secret value in the same secret.");
+  }
+  const size = text === undefined ? binary?.length : Buffer.byteLength(text);
+  if (size === undefined) return undefined;
+  if (size < 1 || size > valueBytes) {
+    throw new AwsError('ValidationException', `The secret value must have between 1 and ${valueBytes} bytes.`);
+  }
+  return {
+    id: token ?? randomUUID(),
+    ...(text === undefined ? {} : { text }),
+    ...(binary === undefined ? {} : { binary: Buffer.from(binary).toString('base64') }),
+    stages: [],
+    created: now,
+  };
+}
+
+/** The secret with one more version, which takes its labels from those that had them. */
+export function withVersion(secret: Secret, version: SecretVersion, stages: readonly string[]): Secret {
+  const existing = secret.versions.find(({ id }) => id === version.id);
+  if (existing !== undefined) {
+    // The same request once more changes nothing.
+    if (existing.text === version.text && existing.binary === version.binary) return secret;
+    throw new AwsError(
+      'ResourceExistsException',
+      `You can't use ClientRequestToken ${version.id} because that value is already in use for a version of secret ${secret.arn}.`,
+    );
+  }
+  const wasCurrent = secret.versions.find((one) => one.stages.includes('AWSCURRENT'));
+  // What loses AWSCURRENT becomes AWSPREVIOUS.
+  const moved = stages.includes('AWSCURRENT') && wasCurrent !== undefined ? [...stages, 'AWSPREVIOUS'] : stages;
+  const before = secret.versions.map((one) => {
+    const kept = one.stages.filter((stage) => !moved.includes(stage));
+    return { ...one, stages: one === wasCurrent && moved !== stages ? [...kept, 'AWSPREVIOUS'] : kept };
+  });
+  return { ...secret, versions: [...before, { ...version, stages }].slice(-versionLimit), changed: version.created };
+}
+
+export function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterException', message);
+}

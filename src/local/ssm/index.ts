@@ -1,0 +1,159 @@
+// Systems Manager: Parameter Store, with versions, tiers and hierarchies.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/Welcome.html
+import type { Parameter } from '@aws-sdk/client-ssm';
+import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts';
+import { checkConstraints, notImplemented } from '../constraint.ts';
+import { checkPath, filterOf, isBelow } from './filters.ts';
+import { invalid, putParameter, readTags } from './put.ts';
+import { isSecretReference, readSecret } from './secret-reference.ts';
+import {
+  describeParameter,
+  findParameter,
+  newest,
+  type ParameterVersion,
+  parameterArn,
+  parameterNotFound,
+  type SsmContext,
+  type StoredParameter,
+} from './state.ts';
+
+export function createSsm(cloud: Cloud): Service<'ssm'> {
+  const context: SsmContext = { cloud, parameters: cloud.collection('ssm.parameters') };
+  return {
+    name: 'ssm',
+    operations: { ...readOperations(context), ...writeOperations(context), ...tagOperations(context) },
+  };
+}
+
+function writeOperations(context: SsmContext): Operations<'ssm'> {
+  const { parameters } = context;
+  return {
+    PutParameter: (input) => putParameter(context, input),
+    DeleteParameter({ Name = '' }) {
+      if (!parameters.delete(Name)) throw parameterNotFound();
+      return {};
+    },
+    DeleteParameters({ Names = [] }) {
+      checkConstraints('ValidationException', [['names', Names, { min: 1, max: 10 }]]);
+      const DeletedParameters = Names.filter((name) => parameters.delete(name));
+      return { DeletedParameters, InvalidParameters: Names.filter((name) => !DeletedParameters.includes(name)) };
+    },
+  };
+}
+
+function readOperations(context: SsmContext): Operations<'ssm'> {
+  const { cloud, parameters } = context;
+  const read = async (name: string, decrypts: boolean): Promise<Parameter> => {
+    if (isSecretReference(name)) return readSecret(cloud, name, decrypts);
+    return describeParameter(cloud, findParameter(context, name), decrypts);
+  };
+  const sorted = () => parameters.values().sort((left, right) => (left.name < right.name ? -1 : 1));
+  return {
+    GetParameter: async ({ Name = '', WithDecryption = false }) => ({ Parameter: await read(Name, WithDecryption) }),
+    async GetParameters({ Names = [], WithDecryption = false }) {
+      checkConstraints('ValidationException', [['names', Names, { min: 1, max: 10 }]]);
+      const Parameters: Parameter[] = [];
+      const InvalidParameters: string[] = [];
+      for (const name of new Set(Names)) {
+        try {
+          Parameters.push(await read(name, WithDecryption));
+        } catch (error) {
+          if (!(error instanceof AwsError) || !/^Parameter(Version)?NotFound$/.test(error.code)) throw error;
+          InvalidParameters.push(name);
+        }
+      }
+      return { Parameters, InvalidParameters };
+    },
+    GetParametersByPath({ Path = '', Recursive = false, WithDecryption = false, ParameterFilters = [], ...page }) {
+      checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 10 }]]);
+      checkPath(Path);
+      const passes = filterOf(ParameterFilters);
+      const all = sorted().filter((parameter) => isBelow(parameter.name, Path, Recursive) && passes(parameter));
+      const { found, next } = pageOf(all, page);
+      const shown = found.map((parameter) => ({ parameter, version: newest(parameter), selector: '' }));
+      return { Parameters: shown.map((one) => describeParameter(cloud, one, WithDecryption)), ...next };
+    },
+    GetParameterHistory({ Name = '', WithDecryption = false, MaxResults, NextToken }) {
+      if (MaxResults !== undefined || NextToken !== undefined) {
+        throw notImplemented('ssm:GetParameterHistory in pages');
+      }
+      const { parameter } = findParameter(context, Name);
+      return {
+        Parameters: parameter.versions.map((version) => {
+          const { ARN: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, WithDecryption);
+          return { ...shown, ...details(version), Labels: [] };
+        }),
+      };
+    },
+    DescribeParameters({ Filters = [], ParameterFilters = [], Shared, ...page }) {
+      checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 50 }]]);
+      if (Shared) throw notImplemented('ssm:DescribeParameters with Shared');
+      if (Filters.length > 0 && ParameterFilters.length > 0) {
+        throw invalid('You can use either Filters or ParameterFilters in a single request.');
+      }
+      const { found, next } = pageOf(sorted().filter(filterOf(ParameterFilters, Filters)), page);
+      return {
+        Parameters: found.map((parameter) => {
+          const version = newest(parameter);
+          const { Value: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, false);
+          return { ...shown, ...details(version) };
+        }),
+        ...next,
+      };
+    },
+  };
+
+  function details(version: ParameterVersion) {
+    return {
+      LastModifiedUser: `arn:aws:iam::${cloud.accountId}:root`,
+      ...(version.description === '' ? {} : { Description: version.description }),
+      ...(version.allowedPattern === '' ? {} : { AllowedPattern: version.allowedPattern }),
+      ...(version.keyId === undefined ? {} : { KeyId: version.keyId }),
+      Tier: version.tier,
+      Policies: [],
+    };
+  }
+}
+
+interface PageRequest {
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+function pageOf(all: readonly StoredParameter[], { MaxResults = 10, NextToken }: PageRequest) {
+  const after = NextToken === undefined ? '' : Buffer.from(NextToken, 'base64url').toString();
+  if (NextToken !== undefined && !all.some(({ name }) => name === after)) {
+    throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  }
+  const rest = all.filter(({ name }) => name > after);
+  const found = rest.slice(0, MaxResults);
+  const last = found.at(-1);
+  const more = last !== undefined && found.length < rest.length;
+  return { found, next: more ? { NextToken: Buffer.from(last.name).toString('base64url') } : {} };
+}
+
+function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
+  const find = (type: string | undefined, id: string | undefined): StoredParameter => {
+    if (type !== 'Parameter') throw notImplemented(`tags of the Systems Manager resource type ${type}`);
+    const found = parameters.get(id ?? '');
+    if (found !== undefined) return found;
+    throw new AwsError('InvalidResourceId', `${parameterArn(cloud, id ?? '')} does not exist.`);
+  };
+  return {
+    AddTagsToResource({ ResourceType, ResourceId, Tags }) {
+      const parameter = find(ResourceType, ResourceId);
+      parameters.set(parameter.name, { ...parameter, tags: readTags(Tags, parameter.tags) });
+      return {};
+    },
+    RemoveTagsFromResource({ ResourceType, ResourceId, TagKeys }) {
+      const parameter = find(ResourceType, ResourceId);
+      const kept = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
+      parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(kept) });
+      return {};
+    },
+    ListTagsForResource({ ResourceType, ResourceId }) {
+      const { tags } = find(ResourceType, ResourceId);
+      return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+    },
+  };
+}
