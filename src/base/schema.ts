@@ -230,6 +230,9 @@ type Optional<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Schem
 type Required<F extends Fields> = { readonly [K in keyof F]: F[K] extends Schema<infer T> ? T : never };
 export type Read<S> = S extends Schema<infer T> ? T : never;
 
+/** What is meant by each unknown key takes some finding out; a map with more of them is something else altogether. */
+const mostUnknown = 100;
+
 /** A closed map with known keys. A key whose value is null counts as not written. */
 export function object<R extends Fields, O extends Fields>(fields: {
   readonly required: R;
@@ -252,20 +255,23 @@ export function object<R extends Fields, O extends Fields>(fields: {
     },
     keys(value, reading) {
       if (value.kind !== 'map') return;
+      let unknown = 0;
       for (const [name, entry] of value.entries) {
         const field = Object.hasOwn(all, name) ? all[name] : undefined;
-        if (field === undefined) reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
-        else field.keys?.(entry.value, reading);
+        if (field === undefined && unknown++ < mostUnknown)
+          reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
+        else field?.keys?.(entry.value, reading);
       }
     },
     read(value, reading) {
       if (value.kind !== 'map') return mismatch(value, `a map with ${known.join(', ')}`, reading);
       const read: Record<string, unknown> = {};
       let whole = true;
+      let unknown = 0;
       for (const [name, entry] of value.entries) {
         const field = Object.hasOwn(all, name) ? all[name] : undefined;
         if (field === undefined) {
-          reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
+          if (unknown++ < mostUnknown) reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
           whole = false;
         } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {
           const element: unknown = field.read(entry.value, reading);

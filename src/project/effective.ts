@@ -3,23 +3,22 @@
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
 import { isNull, mergePatch, without } from './overlay.ts';
 
-/** The project with its defaults in each function, and no longer beside them. A function that is no map is left for the schema to
- * tell, and so are defaults where there is no function to have them. */
+/** The project with its defaults in each function. They stay beside them too, to be checked though every function overrides them,
+ * all but the form of names: it has a ${function} in it. A function that is no map is left for the schema to tell. */
 export function withDefaults(project: LocatedMap): LocatedMap {
   const defaults = project.entries.get('defaults')?.value;
   const functions = project.entries.get('functions');
   if (defaults?.kind !== 'map') return project;
-  if (functions?.value.kind !== 'map' || functions.value.entries.size === 0) return withoutName(project, defaults);
+  const rest = withoutName(project, defaults);
+  if (functions?.value.kind !== 'map') return rest;
   const entries = [...functions.value.entries].map(([name, entry]): [string, Entry] => [
     name,
     { ...entry, value: effective(defaults, entry.value) },
   ]);
   const value: LocatedMap = { ...functions.value, entries: new Map(entries) };
-  const rest = without(project, 'defaults');
   return { ...rest, entries: new Map(rest.entries).set('functions', { ...functions, value }) };
 }
 
-/** The form of all names has a ${function} in it, which nothing stands for where there is none. */
 function withoutName(project: LocatedMap, defaults: LocatedMap): LocatedMap {
   const entry = project.entries.get('defaults') as Entry;
   return {

@@ -14,7 +14,7 @@ import type { FunctionFile } from './function-schema.ts';
 import { resolveLookups } from './lookups/resolve.ts';
 import type { LookupWorld } from './lookups/source.ts';
 import { namesOnly } from './names-only.ts';
-import { mergePatch } from './overlay.ts';
+import { mergePatch, without } from './overlay.ts';
 import { type FunctionSettings, localAccount, localEnvironment, type Project } from './project.ts';
 import { invalid } from './read-file.ts';
 import { type ProjectFile, projectSchema } from './schema.ts';
@@ -186,7 +186,8 @@ function toProject(
     environments: sources.environments,
     warnings: [],
     origin: (path) => placeOf(merged, path),
-    merged,
+    // they are in every function
+    merged: without(merged, 'defaults'),
     layers: sources.layers,
   };
 }

@@ -1,8 +1,14 @@
 // An error for people: what, where in the file with the line underlined, and what to do.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FxError, type Problem } from '../../base/error.ts';
+import { largestTextFile } from '../../base/text-file.ts';
 import { style } from './style.ts';
+
+/** What a screen can show; --json has all of it. */
+const mostProblems = 100;
+const longestLine = 160;
+const longestHint = 1000;
 
 export interface ErrorOptions {
   readonly color: boolean;
@@ -14,31 +20,57 @@ export function renderError(error: unknown, options: ErrorOptions): string {
   const { bold, red, cyan } = style(options.color);
   if (!(error instanceof FxError)) return renderBug(error, options);
   const lines = [`${red(bold('error'))} ${bold(error.message)} ${style(options.color).dim(`[${error.code}]`)}`];
-  for (const problem of error.problems) lines.push('', ...renderProblem(problem, options));
+  const sources = new Map<string, readonly string[]>();
+  for (const problem of error.problems.slice(0, mostProblems))
+    lines.push('', ...renderProblem(problem, options, sources));
+  const more = error.problems.length - mostProblems;
+  if (more > 0) lines.push('', `and ${more} more`);
   if (error.hint !== undefined) lines.push(`${error.problems.length > 0 ? '\n' : ''}${cyan('→')} ${error.hint}`);
   if (options.debug) lines.push('', stackOf(error));
   return `${lines.join('\n')}\n`;
 }
 
-function renderProblem({ at, message, hint }: Problem, options: ErrorOptions): string[] {
+type Sources = Map<string, readonly string[]>;
+
+function renderProblem({ at, message, hint }: Problem, options: ErrorOptions, sources: Sources): string[] {
   const { red, cyan, dim, bold } = style(options.color);
-  const lines = [`${bold(`${at.file}:${at.line}:${at.column}`)} ${message}`];
-  const written = sourceLine(at.file, at.line, options.workingFolder);
+  // what stands on the command line has no line of its own
+  const place = at.file.startsWith('--') ? at.file : `${at.file}:${at.line}:${at.column}`;
+  const lines = [`${bold(place)} ${message}`];
+  const written = sourceLine(at, options.workingFolder, sources);
   if (written !== undefined) {
-    const shown = written.replace(/\t/g, ' ');
-    const underline = '~'.repeat(Math.max(1, Math.min(at.length, shown.length - at.column + 1)));
-    lines.push(`${dim('  │ ')}${shown}`, `${dim('  │ ')}${' '.repeat(at.column - 1)}${red(underline)}`);
+    const { text, column } = excerpt(written, at.column);
+    const underline = '~'.repeat(Math.max(1, Math.min(at.length, text.length - column + 1)));
+    lines.push(`${dim('  │ ')}${text}`, `${dim('  │ ')}${' '.repeat(column - 1)}${red(underline)}`);
   }
-  if (hint !== undefined) lines.push(`  ${cyan('→')} ${hint}`);
+  if (hint !== undefined)
+    lines.push(`  ${cyan('→')} ${hint.length > longestHint ? `${hint.slice(0, longestHint)}…` : hint}`);
   return lines;
 }
 
-function sourceLine(file: string, line: number, workingFolder: string): string | undefined {
+/** The part of a line around a column, without what a terminal would obey. */
+function excerpt(line: string, column: number): { readonly text: string; readonly column: number } {
+  const printable = line.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+  if (printable.length <= longestLine) return { text: printable, column };
+  const start = Math.max(0, Math.min(column - 1 - longestLine / 2, printable.length - longestLine));
+  return { text: printable.slice(start, start + longestLine), column: column - start };
+}
+
+function sourceLine({ file, line }: Problem['at'], workingFolder: string, sources: Sources): string | undefined {
+  let lines = sources.get(file);
+  if (lines === undefined) {
+    lines = readLines(resolve(workingFolder, file));
+    sources.set(file, lines);
+  }
+  return lines[line - 1];
+}
+
+function readLines(path: string): readonly string[] {
   try {
-    return readFileSync(resolve(workingFolder, file), 'utf8').split(/\r?\n/)[line - 1];
+    return statSync(path).size > largestTextFile ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   } catch {
     // the file is gone or was never one: the place alone is told
-    return undefined;
+    return [];
   }
 }
 

@@ -61,6 +61,8 @@ class Resolver {
     const value = rebuild() as LocatedMap;
     if (tasks.length > 0 && this.#problems.length === 0 && expandsTooFar(value)) {
       this.#problems.push({ at: value.at, message: 'the lookups of this project expand to more than fx reads' });
+      // whatever walked over that would not come to an end
+      return { value: root, problems: this.#problems };
     }
     return { value, problems: this.#problems };
   }
@@ -130,7 +132,7 @@ class Resolver {
     const parts = this.#parse(text);
     if (parts === undefined) {
       return {
-        message: `a \${ has no end in ${JSON.stringify(text.slice(0, 80))}`,
+        message: `a \${ has no end, or too many stand in one another, in ${JSON.stringify(text.slice(0, 80))}`,
         hint: 'close it with }, or write $${ for a plain ${',
       };
     }

@@ -10,7 +10,10 @@ export interface Lookup {
 }
 export type Part = string | Lookup;
 
-/** A lookup that has no end. */
+/** Lookups inside lookups, further than anybody reads. */
+const deepest = 10;
+
+/** A lookup that has no end, or one too deep inside of others. */
 export class UnclosedLookup extends Error {}
 
 /** Whether there is anything to take apart: most texts have nothing. */
@@ -20,13 +23,14 @@ export function hasLookup(text: string): boolean {
 
 /** Throws UnclosedLookup. */
 export function parseText(text: string): readonly Part[] {
-  const cursor = { text, at: 0 };
+  const cursor = { text, at: 0, depth: 0 };
   return readParts(cursor, 'end');
 }
 
 interface Cursor {
   readonly text: string;
   at: number;
+  depth: number;
 }
 
 /** Reads up to the end of the text, to the `}` of the lookup that this is in, or to the comma before its default. */
@@ -57,6 +61,7 @@ function readParts(cursor: Cursor, stop: 'end' | 'brace' | 'comma'): readonly Pa
 function readLookup(cursor: Cursor): Lookup {
   const start = cursor.at;
   cursor.at += 2;
+  if (++cursor.depth > deepest) throw new UnclosedLookup();
   const name = trimmed(readParts(cursor, 'comma'));
   let fallback: readonly Part[] | undefined;
   if (cursor.text[cursor.at] === ',') {
@@ -65,6 +70,7 @@ function readLookup(cursor: Cursor): Lookup {
   }
   if (cursor.text[cursor.at] !== '}') throw new UnclosedLookup();
   cursor.at++;
+  cursor.depth--;
   return { text: cursor.text.slice(start, cursor.at), name, fallback };
 }
 

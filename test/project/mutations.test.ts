@@ -1,0 +1,179 @@
+// Every key of project.yml.example with each single slip of the keyboard: fx names the key that was meant, at its place.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Tags } from 'yaml';
+import type { Artifact } from '../../src/artifact/artifact.ts';
+import { FxError, type Problem } from '../../src/base/error.ts';
+import type { Entry, Located, LocatedMap } from '../../src/base/located.ts';
+import { packageFolder } from '../../src/base/packaged.ts';
+import { readAll } from '../../src/base/schema.ts';
+import { parseLocated } from '../../src/base/yaml.ts';
+import { intrinsicTags } from '../../src/cfn/intrinsic-tags.ts';
+import { withDefaults } from '../../src/project/effective.ts';
+import { mergeLayer, without } from '../../src/project/overlay.ts';
+import type { Project } from '../../src/project/project.ts';
+import { projectSchema } from '../../src/project/schema.ts';
+import { compile } from '../../src/template/compile.ts';
+import { folderOf, load, schemas } from '../support/project.ts';
+
+const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
+const example = parseLocated(text, 'project.yml', intrinsicTags as Tags).value as LocatedMap;
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly additionalProperties?: Node | boolean;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
+}
+
+type Path = readonly (string | number)[];
+
+/** Every key of the schema that stands in a value, as the path to it; keys that the user chooses are none. */
+function keysIn(value: Located, node: Node, path: Path = []): readonly Path[] {
+  const forms = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap((form) => keysIn(value, form, path));
+  if (value.kind === 'list') {
+    const { items } = node;
+    return [
+      ...forms,
+      ...(items === undefined ? [] : value.items.flatMap((item, index) => keysIn(item, items, [...path, index]))),
+    ];
+  }
+  if (value.kind !== 'map') return forms;
+  const own = [...value.entries].flatMap(([key, entry]): readonly Path[] => {
+    const known = node.properties?.[key];
+    const { additionalProperties: chosen } = node;
+    const inner = known ?? (typeof chosen === 'object' ? chosen : undefined);
+    const below = inner === undefined ? [] : keysIn(entry.value, inner, [...path, key]);
+    return known === undefined ? below : [[...path, key], ...below];
+  });
+  return [...forms, ...own];
+}
+
+/** The key with one letter left out, put in, changed, or swapped with the next. */
+function slips(key: string): readonly string[] {
+  const found = new Set<string>();
+  for (let at = 0; at <= key.length; at++) {
+    found.add(key.slice(0, at) + key.slice(at + 1));
+    found.add(`${key.slice(0, at)}x${key.slice(at)}`);
+    found.add(`${key.slice(0, at)}q${key.slice(at + 1)}`);
+    found.add(key.slice(0, at) + key.slice(at + 1, at + 2) + key.slice(at, at + 1) + key.slice(at + 2));
+  }
+  found.delete(key);
+  found.delete('');
+  return [...found];
+}
+
+/** The value with the key at the end of a path called something else. */
+function renamed(value: Located, [first, ...rest]: Path, name: string): Located {
+  if (value.kind === 'list')
+    return { ...value, items: value.items.map((item, index) => (index === first ? renamed(item, rest, name) : item)) };
+  if (value.kind !== 'map') return value;
+  const entries = [...value.entries].map(([key, entry]): [string, Entry] => {
+    if (key !== first) return [key, entry];
+    return rest.length === 0 ? [name, entry] : [key, { ...entry, value: renamed(entry.value, rest, name) }];
+  });
+  return { ...value, entries: new Map(entries) };
+}
+
+function entryAt(value: Located, [first, ...rest]: Path): Entry | undefined {
+  if (value.kind === 'list') {
+    const item = value.items[Number(first)];
+    return item === undefined ? undefined : entryAt(item, rest);
+  }
+  const entry = value.kind === 'map' ? value.entries.get(String(first)) : undefined;
+  return rest.length === 0 || entry === undefined ? entry : entryAt(entry.value, rest);
+}
+
+/** What fx says of the base with one environment over it. */
+function problemsOf(base: LocatedMap, environment: LocatedMap): readonly Problem[] {
+  const problems: Problem[] = [];
+  const reading = {
+    problem: (at: Problem['at'], message: string, hint?: string) =>
+      problems.push(hint === undefined ? { at, message } : { at, message, hint }),
+  };
+  projectSchema.keys?.(base, reading);
+  projectSchema.keys?.(environment, reading);
+  problems.push(...readAll(projectSchema, withDefaults(mergeLayer(base, environment))).problems);
+  return problems;
+}
+
+const empty: LocatedMap = { kind: 'map', at: example.at, entries: new Map() };
+const base = without(example, 'environments', 'include');
+const environments = entryAt(example, ['environments'])?.value as LocatedMap;
+
+/** Keys whose slips fx does not tell by the name of the key that was meant. */
+function untold(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
+  return keysIn(value, projectSchema.json as Node).flatMap((path) => {
+    const key = String(path.at(-1));
+    const place = entryAt(value, path)?.keyAt;
+    return slips(key).flatMap((slip) => {
+      const told = asProblems(renamed(value, path, slip) as LocatedMap).filter(
+        ({ at }) => at.line === place?.line && at.column === place.column,
+      );
+      // the list of all keys in the hint names the right one too, but leaves it to the reader
+      const names = ({ message, hint = '' }: Problem) =>
+        hint.startsWith(`did you mean "${key}"?`) || message.endsWith(`is called \`${key}\` here`);
+      return told.some(names)
+        ? []
+        : [`${path.join('.')} as ${slip}: ${told.map(({ message, hint }) => `${message} | ${hint}`).join('; ')}`];
+    });
+  });
+}
+
+describe('each slip in each key is told with the key that was meant', () => {
+  test('of the project', () => {
+    expect(keysIn(base, projectSchema.json as Node).length).toBeGreaterThan(150);
+    expect(untold(base, (changed) => problemsOf(changed, empty))).toEqual([]);
+  }, 120_000);
+
+  test.each([...environments.entries.keys()])('of the environment %s', (name) => {
+    const environment = environments.entries.get(name)?.value as LocatedMap;
+    expect(untold(environment, (changed) => problemsOf(base, changed))).toEqual([]);
+  });
+
+  test('of the properties of a resource', async () => {
+    const more = { 'more/outputs.yml': 'outputs: {}\n' };
+    const folder = await folderOf({ 'project.yml': text, ...more });
+    const project = await load(folder);
+    const artifacts = project.functions.map(({ name }) => artifactOf(name));
+    const missed: string[] = [];
+    for (const [id, resource] of project.resources) {
+      for (const key of Object.keys(resource.Properties ?? {})) {
+        for (const slip of slips(key)) {
+          const properties = Object.fromEntries(
+            Object.entries(resource.Properties ?? {}).map(([name, value]) => [name === key ? slip : name, value]),
+          );
+          const changed = new Map(project.resources).set(id, { ...resource, Properties: properties });
+          const told = compileProblems({ ...project, resources: changed }, artifacts);
+          if (!told.some(({ hint }) => hint?.startsWith(`did you mean ${key}?`)))
+            missed.push(`${id}.${key} as ${slip}`);
+        }
+      }
+    }
+    expect(missed).toEqual([]);
+  }, 120_000);
+});
+
+function artifactOf(functionName: string): Artifact {
+  return {
+    functionName,
+    key: functionName,
+    manifest: [],
+    files: [],
+    handler: 'a.handler',
+    variables: {},
+    unzippedSize: 0,
+  } as unknown as Artifact;
+}
+
+function compileProblems(project: Project, artifacts: readonly Artifact[]): readonly Problem[] {
+  try {
+    compile(project, artifacts, schemas);
+    return [];
+  } catch (error) {
+    if (error instanceof FxError) return error.problems;
+    throw error;
+  }
+}
