@@ -24,7 +24,7 @@ export function contributions(project: Project, own: FunctionSettings, problems:
   const context: SettingContext = {
     function: { name: own.name, physicalName: own.physicalName, ids: functionIds(own.name) },
     names: project.names,
-    target: (named) => targetOf(named, project),
+    target: (named) => targetOf(named, own, project),
     resourceType: (id) => project.resources.get(id)?.Type,
   };
   const all: Contribution[] = [];

@@ -41,7 +41,7 @@ export function roleStatements(
   for (const grant of grants.filter(({ functionName }) => functionName === settings.name)) {
     statements.push({ Effect: 'Allow', Action: grant.actions, Resource: grant.resources });
   }
-  statements.push(...(needed as unknown as readonly Value[]));
+  statements.push(...distinct(needed));
   for (const [index, permission] of settings.permissions.entries()) {
     if (permission.kind === 'statement') {
       statements.push(permission.statement);
@@ -67,6 +67,11 @@ export function roleStatements(
     });
   }
   return { statements, problems };
+}
+
+/** Two settings may need the same right, such as to a key. */
+function distinct(statements: readonly Statement[]): readonly Value[] {
+  return [...new Set(statements.map((one) => JSON.stringify(one)))].map((text) => JSON.parse(text) as Value);
 }
 
 /** Writing its log, and nothing where it has none. */

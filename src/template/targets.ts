@@ -3,7 +3,7 @@ import type { Plain } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds } from '../cfn/names.ts';
 import { attribute, ref, referencesIn } from '../cfn/resource.ts';
-import type { Project } from '../project/project.ts';
+import type { FunctionSettings, Project } from '../project/project.ts';
 import type { Target, Wrong } from '../settings/setting.ts';
 
 /** Types that calls and records can be sent to: the service, and the attribute that is their ARN; without one, Ref is it. */
@@ -16,8 +16,9 @@ const types: Readonly<Record<string, { readonly service: string; readonly arn?: 
   'AWS::Lambda::Alias': { service: 'lambda' },
 };
 
-export function targetOf(named: Plain, project: Project): Target | Wrong {
-  if (typeof named === 'string') return named.startsWith('arn:') ? ofArn(named) : ofName(named, project);
+/** `own` is the function that the target is named by. */
+export function targetOf(named: Plain, own: FunctionSettings, project: Project): Target | Wrong {
+  if (typeof named === 'string') return named.startsWith('arn:') ? ofArn(named) : ofName(named, own, project);
   if (typeof named !== 'object' || named === null || Array.isArray(named))
     throw new Error('the schema takes no other target');
   const told = named as { readonly type?: string; readonly arn?: Plain };
@@ -32,9 +33,17 @@ function ofArn(arn: string): Target {
   return { arn, service: arn.split(':')[2] };
 }
 
-function ofName(name: string, project: Project): Target | Wrong {
-  if (project.functions.some((one) => one.name === name))
-    return { arn: ref(functionIds(name).alias), service: 'lambda' };
+function ofName(name: string, own: FunctionSettings, project: Project): Target | Wrong {
+  const other = project.functions.find((one) => one.name === name);
+  if (other !== undefined) {
+    const { condition } = other;
+    if (condition === undefined || condition === own.condition)
+      return { arn: ref(functionIds(name).alias), service: 'lambda' };
+    return {
+      message: `"${name}" is there only where ${condition} holds`,
+      hint: `give "${own.name}" the same condition`,
+    };
+  }
   const resource = project.resources.get(name);
   if (resource === undefined) {
     const known = [...project.resources.keys(), ...project.functions.map((one) => one.name)];
