@@ -8,12 +8,12 @@ import { toPlain } from '../src/base/located.ts';
 import { packagedFile, packageFolder } from '../src/base/packaged.ts';
 import { parseLocated } from '../src/base/yaml.ts';
 import { intrinsicTags } from '../src/cfn/intrinsic-tags.ts';
-import { projectJsonSchema } from '../src/project/json-schema.ts';
+import { editorKeywords, projectJsonSchema } from '../src/project/json-schema.ts';
 import { folderOf, load } from './support/project.ts';
 
 const published: unknown = JSON.parse(readFileSync(packagedFile('project.schema.json'), 'utf8'));
-// strict: an unknown keyword or one that has no effect is an error
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+// strict: an unknown keyword or one that has no effect is an error, but for those that only editors read
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, keywords: [...editorKeywords] });
 const validate = ajv.compile(published as object);
 
 const plain = (text: string) => toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
@@ -32,19 +32,70 @@ test('it is a JSON Schema of draft 2020-12', () => {
   expect(ajv.validateSchema(published as object), JSON.stringify(ajv.errors)).toBe(true);
 });
 
-test('every key has a description', () => {
-  const bare: string[] = [];
-  const walk = (schema: Record<string, unknown>, path: string) => {
-    for (const [name, inner] of Object.entries((schema['properties'] ?? {}) as Record<string, never>)) {
-      // of what must be there only the name is told
-      if (!('description' in inner) && !path.includes('.allOf.')) bare.push(`${path}.${name}`);
-    }
-    for (const [name, inner] of Object.entries(schema)) {
-      if (typeof inner === 'object' && inner !== null) walk(inner as Record<string, unknown>, `${path}.${name}`);
-    }
-  };
-  walk(published as Record<string, unknown>, '');
-  expect(bare).toEqual([]);
+interface Key {
+  readonly path: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** Every key that is named, wherever it stands. */
+function keysOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly Key[] {
+  return Object.entries(schema).flatMap(([word, inner]) => {
+    // of what must be there only the name is told
+    if (typeof inner !== 'object' || inner === null || word === 'allOf' || word === 'examples') return [];
+    const below = inner as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    if (word !== 'properties') return keysOf(below, path);
+    return Object.entries(below).flatMap(([name, key]) => [
+      { path: `${path}.${name}`, schema: key },
+      ...keysOf(key, `${path}.${name}`),
+    ]);
+  });
+}
+const keys = keysOf(published as Record<string, unknown>);
+
+describe('every key', () => {
+  test('is found', () => {
+    expect(keys.map(({ path }) => path)).toEqual(expect.arrayContaining(['.name', '.functions.logging.logFormat']));
+    expect(keys.length).toBeGreaterThan(300);
+  });
+
+  test('has its name as title, and a description', () => {
+    const bare = keys.filter(({ path, schema: { title, description } }) => {
+      return !path.endsWith(`.${title}`) || typeof description !== 'string' || !/\.$/.test(description);
+    });
+    expect(bare.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('says its default in the description, and only by that', () => {
+    const wrong = keys.filter(({ schema }) => {
+      const [, said] = /Default: (.*)\.$/.exec(String(schema['description'])) ?? [];
+      const usual = schema['default'];
+      return said !== (usual === undefined || typeof usual === 'string' ? usual : JSON.stringify(usual));
+    });
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+    expect(keys.filter(({ schema }) => 'default' in schema).length).toBeGreaterThan(30);
+  });
+
+  test('has an example or a default, where its value is none of a few that are listed and no map of known keys', () => {
+    const told = (schema: Readonly<Record<string, unknown>>): boolean =>
+      ['examples', 'default', 'defaultSnippets', 'markdownDescription', 'enum', 'properties'].some(
+        (word) => word in schema,
+      ) ||
+      [schema['type']].flat().includes('boolean') ||
+      ((schema['oneOf'] ?? schema['anyOf'] ?? []) as readonly Record<string, unknown>[]).some(told);
+    expect(keys.filter(({ schema }) => !told(schema)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('has a default and examples that it takes itself', () => {
+    const { $defs } = published as { readonly $defs: object };
+    const wrong = keys.filter(({ schema: { default: usual, ...schema } }) => {
+      const examples = (schema['examples'] ?? []) as readonly unknown[];
+      const takes = ajv.compile({ ...schema, $defs });
+      const blocks = String(schema['markdownDescription']).matchAll(/```yaml\n(.*?)```/gs);
+      const shown = [...blocks].map(([, text = '']) => plain(text));
+      return ![...examples, ...shown, ...(usual === undefined ? [] : [usual])].every((one) => takes(one));
+    });
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
 });
 
 describe('it takes', () => {
@@ -106,6 +157,7 @@ describe('it agrees with fx, which refuses', () => {
     ['a wrong type in an environment', '', 'environments: {prod: {region: 7}}', '/environments/prod/region'],
     ['a runtime that there is not', 'runtime: nodejs18.x', '', '/functions/a/runtime'],
     ['an event source that there is not', 'events: [{htp: GET /}]', '', '/functions/a/events/0'],
+    ['a log with true', 'logging: true', '', '/functions/a/logging'],
     ['two event sources in one', 'events: [{http: GET /, sqs: Q}]', '', '/functions/a/events/0'],
     ['an unknown key of an event', 'events: [{sqs: {queue: Q, size: 3}}]', '', '/functions/a/events/0/sqs'],
     ['a batch too large', 'events: [{sqs: {queue: Q, batchSize: 20000}}]', '', '/functions/a/events/0/sqs/batchSize'],

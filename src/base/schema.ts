@@ -12,7 +12,8 @@ export interface Reading {
 export interface Schema<T> {
   /** Reads a value. Undefined where it is wrong, and then at least one problem was told. */
   read(value: Located, reading: Reading): T | undefined;
-  /** The same in JSON Schema (draft 2020-12), for editors. */
+  /** The same in JSON Schema (draft 2020-12), with what the reference says besides: `expected`, `elsewhere` and `aws`. What is
+   * published for editors is made from it. */
   readonly json: JsonSchema;
   /** In a few words, for "expected …". */
   readonly expected: string;
@@ -71,6 +72,7 @@ export function text(rules: TextRules = {}): Schema<string> {
     expected,
     json: {
       type: 'string',
+      ...(rules.expected === undefined ? {} : { expected }),
       ...(rules.pattern === undefined ? {} : { pattern: rules.pattern.source }),
       ...(rules.longest === undefined ? {} : { maxLength: rules.longest }),
       ...(rules.about === undefined ? {} : { description: rules.about }),
@@ -97,6 +99,7 @@ export function integer(rules: {
     expected,
     json: {
       type: 'integer',
+      expected,
       minimum: rules.least,
       maximum: rules.most,
       ...(rules.about === undefined ? {} : { description: rules.about }),
@@ -149,6 +152,10 @@ export const verbatim: Schema<Plain> = { expected: 'a value', json: {}, read: (v
 export interface Annotations {
   readonly default?: Plain;
   readonly examples?: readonly Plain[];
+  /** What AWS says of it. */
+  readonly aws?: `https://docs.aws.amazon.com/${string}`;
+  /** Of a choice: a sentence about each. */
+  readonly enumDescriptions?: readonly string[];
 }
 
 /** The same, with a sentence about it for editors, what it is where nothing is written, and examples. */
@@ -201,7 +208,11 @@ export function mapOf<T>(
 ): Schema<ReadonlyMap<string, T>> {
   return {
     expected: 'a map',
-    json: { type: 'object', additionalProperties: item.json, propertyNames: { pattern: key.pattern.source } },
+    json: {
+      type: 'object',
+      additionalProperties: item.json,
+      propertyNames: { pattern: key.pattern.source, expected: key.expected },
+    },
     keys(value, reading) {
       if (value.kind !== 'map') return;
       for (const entry of value.entries.values()) item.keys?.(entry.value, reading);
@@ -252,6 +263,7 @@ export function object<R extends Fields, O extends Fields>(fields: {
       additionalProperties: false,
       ...(needed.length > 0 ? { required: needed } : {}),
       ...(fields.about === undefined ? {} : { description: fields.about }),
+      ...(fields.elsewhere === undefined ? {} : { elsewhere: fields.elsewhere }),
     },
     keys(value, reading) {
       if (value.kind !== 'map') return;

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
-import { byKind, converted, object, type Schema, text } from '../base/schema.ts';
+import { byKind, converted, described, object, type Schema, text } from '../base/schema.ts';
 import { httpApiId, httpStageId, pascalCase, stackName } from '../cfn/names.ts';
 import { attribute, type Output, type Resource, ref, sub } from '../cfn/resource.ts';
 import type { EventSource, Use } from './source.ts';
@@ -19,12 +19,16 @@ const short: Schema<HttpRoute> = converted(text({ expected }), parseRoute);
 const long: Schema<HttpRoute> = converted(
   object({
     required: {
-      path: text({ expected: 'a path such as /orders/{id}', about: 'A path such as /orders/{id} or /files/{rest+}.' }),
+      path: described(
+        'A path such as /orders/{id} or /files/{rest+}.',
+        text({ expected: 'a path such as /orders/{id}' }),
+        { examples: ['/orders/{id}'] },
+      ),
     },
     optional: {
-      method: text({
-        expected: `one of ${methods.join(', ')}`,
-        about: `One of ${methods.join(', ')}. Default: ANY.`,
+      method: described('The HTTP method.', text({ expected: `one of ${methods.join(', ')}` }), {
+        default: 'ANY',
+        examples: [...methods],
       }),
     },
   }),

@@ -26,11 +26,19 @@ const short: Schema<Schedule> = converted(expression, (value) => ({
 }));
 const long: Schema<Schedule> = converted(
   object({
-    required: { expression: described('rate(5 minutes) or cron(0 9 ? * MON-FRI *), in UTC.', expression) },
+    required: {
+      expression: described('rate(5 minutes) or cron(0 9 ? * MON-FRI *), in UTC.', expression, {
+        examples: ['rate(5 minutes)', 'cron(0 9 ? * MON-FRI *)'],
+      }),
+    },
     optional: {
-      enabled: described('With false, the function is not called. Default: true.', flag),
-      description: text({ longest: 512, about: 'Shown beside its name in AWS.' }),
-      input: described("What the function is given in place of AWS's event.", verbatim),
+      enabled: described('With false, the function is not called.', flag, { default: true }),
+      description: described('Shown beside its name in AWS.', text({ longest: 512 }), {
+        examples: ['Every working day at nine'],
+      }),
+      input: described("What the function is given in place of AWS's event.", verbatim, {
+        examples: [{ report: 'daily' }],
+      }),
     },
   }),
   ({ expression: value, enabled, description, input }) => ({

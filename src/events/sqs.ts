@@ -51,21 +51,26 @@ const short: Schema<QueueSource> = converted(text({ expected: 'the logical id or
 }));
 const long: Schema<QueueSource> = converted(
   object({
-    required: { queue: described('The logical id of a queue under resources, or an ARN.', verbatim) },
+    required: {
+      queue: described('The logical id of a queue under resources, or an ARN.', verbatim, { examples: ['Jobs'] }),
+    },
     optional: {
-      batchSize: integer({
-        least: 1,
-        most: 10_000,
-        about: `Messages a call, at most; over ${batchWithoutWindow} only with batchWindow. Default: ${defaultBatchSize}.`,
-      }),
-      batchWindow: integer({ least: 0, most: 300, about: 'Seconds to wait for a batch to fill. Default: 0.' }),
-      enabled: described('With false, the messages stay in the queue. Default: true.', flag),
-      reportFailures: described(
-        'The function answers which messages failed, and only these come again. Default: false.',
-        flag,
+      batchSize: described(
+        `Messages a call, at most; over ${batchWithoutWindow} only with batchWindow.`,
+        integer({ least: 1, most: 10_000 }),
+        { default: defaultBatchSize },
       ),
-      maximumConcurrency: integer({ least: 2, most: 1000, about: 'Batches at once, at most.' }),
-      filters: described('Event patterns: a message that matches none is deleted unseen.', list(verbatim)),
+      batchWindow: described('Seconds to wait for a batch to fill.', integer({ least: 0, most: 300 }), { default: 0 }),
+      enabled: described('With false, the messages stay in the queue.', flag, { default: true }),
+      reportFailures: described('The function answers which messages failed, and only these come again.', flag, {
+        default: false,
+      }),
+      maximumConcurrency: described('Batches at once, at most.', integer({ least: 2, most: 1000 }), {
+        examples: [10],
+      }),
+      filters: described('Event patterns: a message that matches none is deleted unseen.', list(verbatim), {
+        examples: [[{ body: { kind: ['order'] } }]],
+      }),
     },
   }),
   (written) => {

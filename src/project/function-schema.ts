@@ -1,4 +1,6 @@
 // What may stand under `functions.<name>` and `defaults`: the code, the settings of src/settings/, permissions and events.
+import { parse } from 'yaml';
+import type { Plain } from '../base/located.ts';
 import {
   described,
   type JsonSchema,
@@ -24,15 +26,18 @@ const eventKinds = Object.keys(eventSources) as EventKind[];
 const event: Schema<EventEntry> = {
   expected: `an event (${eventKinds.join(', ')})`,
   json: {
-    oneOf: eventKinds.map(
-      (kind): JsonSchema => ({
-        type: 'object',
-        description: eventSources[kind].docs.summary,
-        properties: { [kind]: { description: eventSources[kind].docs.summary, ...eventSources[kind].schema.json } },
-        required: [kind],
-        additionalProperties: false,
+    type: 'object',
+    description: 'What calls the function: one source of events.',
+    properties: Object.fromEntries(
+      eventKinds.map((kind): [string, JsonSchema] => {
+        const { schema, docs } = eventSources[kind];
+        const example = (parse(docs.example) as Record<string, Plain>)[kind];
+        return [kind, { ...schema.json, description: docs.summary, examples: [example], aws: docs.aws }];
       }),
     ),
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
   },
   read(value, reading) {
     const [only, ...more] = value.kind === 'map' ? value.entries : [];
@@ -58,9 +63,22 @@ const event: Schema<EventEntry> = {
   },
 };
 
+/** For editors: how long a runtime is to be had. */
+function supportOf(identifier: string): string {
+  const lifecycle = lifecycleOf(identifier);
+  if (lifecycle === undefined) return '';
+  const { deprecated, successor } = lifecycle;
+  return `AWS supports it until ${deprecated}${successor === undefined ? '' : `; then move to ${successor}`}.`;
+}
+
 /** Known runtimes that fx does not build are told from words that are no runtime. */
 const runtime: Schema<string> = {
-  ...oneOf(runtimeIdentifiers),
+  ...oneOf(runtimeIdentifiers, 'The Lambda runtime.', {
+    default: runtimeIdentifiers[0],
+    examples: [runtimeIdentifiers[0]],
+    enumDescriptions: runtimeIdentifiers.map(supportOf),
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html',
+  }),
   expected: `a runtime such as ${runtimeIdentifiers[0]}`,
   read(value, reading) {
     const written = value.kind === 'scalar' ? String(value.value) : '';
@@ -85,23 +103,27 @@ const runtime: Schema<string> = {
 export const architectures = ['arm64', 'x86_64'] as const;
 
 const code = {
-  runtime: described('The Lambda runtime.', runtime, {
-    default: runtimeIdentifiers[0],
-    examples: [runtimeIdentifiers[0]],
+  runtime,
+  architecture: oneOf(architectures, 'The processor.', {
+    default: 'arm64',
+    examples: ['x86_64'],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html',
   }),
-  architecture: oneOf(architectures, 'The processor.', { default: 'arm64', examples: ['x86_64'] }),
   permissions: described(
     'What the function may do besides writing its log and reading its events: "dynamodb:GetItem,PutItem on Orders", or an IAM statement.',
     list(permission),
-    { examples: [['s3:GetObject on Receipts']] },
+    {
+      examples: [['s3:GetObject on Receipts']],
+      aws: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html',
+    },
   ),
 };
 
-const handler = text({
-  pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/,
-  expected: 'file.export, such as src/orders.handler',
-  about: 'file.export, without the ending of the file, such as src/orders.handler.',
-});
+const handler = described(
+  'file.export, without the ending of the file, such as src/orders.handler.',
+  text({ pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/, expected: 'file.export, such as src/orders.handler' }),
+  { examples: ['src/orders.handler'] },
+);
 
 /** The schemas of the settings, in the types of their values. */
 type SettingSchemas<K extends keyof SettingValues> = {

@@ -1,14 +1,28 @@
 // The JSON Schema of project.yml for editors, made from the schema that fx reads with. It adds what is true of the file before
-// it is read: environments, lookups in place of values, and keys without a value.
+// it is read: environments, lookups in place of values, and keys without a value. Every key carries its name as title, and its
+// default in the description, since editors show little else.
+import { stringify } from 'yaml';
+import type { Plain } from '../base/located.ts';
 import type { JsonSchema } from '../base/schema.ts';
-import { lookupForms } from './lookups/index.ts';
 import { environmentsSchema, projectSchema } from './schema.ts';
 
-/** In an overlay nothing must be there, and null removes. */
+/** In an overlay nothing must be there, null removes, and a key that is not there is what lies below it. */
 type Form = 'file' | 'overlay';
 
+/** Keywords beside those of JSON Schema. Editors show them; a validator has to be told that they are there. */
+export const editorKeywords = [
+  'patternErrorMessage',
+  'enumDescriptions',
+  'markdownDescription',
+  'defaultSnippets',
+] as const;
+/** More examples than these are offered while writing, and not all shown. */
+const mostShown = 3;
+
+const aLookup = String.raw`\$\{`;
 const lookup: JsonSchema = { $ref: '#/$defs/lookup' };
 const nothing: JsonSchema = { type: 'null' };
+const anyType = ['string', 'number', 'boolean', 'object', 'array', 'null'];
 
 /** Draft 2020-12. */
 export function projectJsonSchema(): JsonSchema {
@@ -19,56 +33,156 @@ export function projectJsonSchema(): JsonSchema {
     ...file,
     properties: {
       ...(file['properties'] as JsonSchema),
-      environments: {
-        description: 'Each has the shape of the whole file and is merged over it. `local` is always there.',
-        anyOf: [
-          {
-            type: 'object',
-            propertyNames: environmentsSchema.json['propertyNames'],
-            additionalProperties: { anyOf: [{ $ref: '#/$defs/environment' }, nothing] },
-          },
-          nothing,
-        ],
-      },
+      environments: { title: 'environments', ...published(environmentsJson, 'file', true) },
     },
     $defs: {
-      lookup: {
-        type: 'string',
-        pattern: String.raw`\$\{`,
-        description: `A lookup: ${lookupForms.map(({ form }) => `\${${form}}`).join(', ')}, each with a default after a comma.`,
+      lookup: { type: 'string', pattern: aLookup, patternErrorMessage: 'expected a lookup such as ${env}' },
+      environment: {
+        title: 'environment',
+        ...published({ ...projectSchema.json, ...environmentAbout }, 'overlay', true),
       },
-      environment: published(projectSchema.json, 'overlay'),
     },
   };
+}
+
+const environmentAbout = {
+  description:
+    'An environment: what is other than in the rest of the file, in the same shape. Maps merge, anything else replaces, null removes.',
+};
+export const environmentsJson: JsonSchema = {
+  description:
+    'The environments by name, each with the shape of the whole file and merged over it. `local` is always there; pr-* is every name that begins with pr-.',
+  examples: [{ prod: { protected: true, defaults: { memory: 1024 } } }],
+  ...environmentsSchema.json,
+  additionalProperties: { $ref: '#/$defs/environment' },
+};
+
+/** What is said of a value, whatever form it has. */
+interface About {
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: Plain;
+  readonly examples?: readonly Plain[];
 }
 
 function published(schema: JsonSchema, form: Form, mayBeNull = false): JsonSchema {
-  const { description, ...only } = schema;
-  const choices = (schema['anyOf'] as readonly JsonSchema[] | undefined) ?? [only];
-  const forms = choices.map((choice) => below(choice, form));
-  const open = choices.some((choice) => Object.keys(choice).length === 0);
-  if (choices.some(narrow)) forms.push(lookup);
-  if (mayBeNull && !open) forms.push(nothing);
+  const {
+    title,
+    description,
+    default: usual,
+    examples,
+    anyOf,
+    ...only
+  } = schema as JsonSchema & About & { readonly anyOf?: readonly JsonSchema[] };
+  const about = {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : described(description, form === 'file' ? usual : undefined, examples)),
+    ...(usual === undefined || form === 'overlay' ? {} : { default: usual }),
+    ...(examples === undefined ? {} : offered(examples)),
+  };
+  const choices = anyOf ?? [only];
+  if (choices.some(isOpen)) return { ...about, type: anyType };
+  // one schema of several types is shown better than a choice of schemas
+  const scalars = choices.filter(isScalar);
+  const forms = choices.filter((choice) => !isScalar(choice)).map((choice) => below(choice, form));
+  if (scalars.length > 0) forms.push(asOne(scalars));
+  if (choices.some((choice) => 'enum' in choice) && scalars.length === 0) forms.push(lookup);
+  if (mayBeNull) forms.push(nothing);
+  const [first, second, ...more] = forms.sort((a, b) => order(a) - order(b));
+  if (first === undefined || second === undefined) return { ...about, ...first };
+  // null beside one other type is shown best where it is no form of its own; a map's keys are not proposed then, and all that
+  // have a default are written with the map
+  const together = more.length === 0 && second === nothing && 'type' in first && first['type'] !== 'object';
+  if (together) return { ...about, ...first, type: [first['type'], 'null'].flat() };
+  return { ...about, type: [...new Set(forms.flatMap(typesOf))], [choice(forms)]: forms };
+}
+
+/** What is said beside a choice of forms, so that editors know what to write after a key. */
+function typesOf(schema: JsonSchema): readonly string[] {
+  if (schema === lookup) return ['string'];
+  const inner = (schema['oneOf'] ?? schema['anyOf']) as readonly JsonSchema[] | undefined;
+  if (inner !== undefined) return inner.flatMap(typesOf);
+  const listed = schema['enum'] as readonly unknown[] | undefined;
+  return listed === undefined ? [schema['type'] as string].flat() : listed.map((value) => typeof value);
+}
+
+/** Forms of which only one can be meant are a `oneOf`: of an `anyOf`, editors show the descriptions several times. */
+function choice(forms: readonly JsonSchema[]): 'oneOf' | 'anyOf' {
+  return forms.filter(({ type }) => type === 'object').length > 1 ? 'anyOf' : 'oneOf';
+}
+
+/** Text, numbers and flags as one schema that takes a lookup besides. */
+function asOne(choices: readonly JsonSchema[]): JsonSchema {
+  const { type: _, ...rules } = forEditors(Object.assign({}, ...choices));
+  const types = choices.flatMap(({ type }) => type as string | readonly string[]);
+  const isText = types.includes('string');
+  if (isText && !('pattern' in rules)) return { type: types.length === 1 ? types[0] : types, ...rules };
+  const expected = choices.map((one) => one['expected'] ?? 'true or false').join(', or ');
   return {
-    ...(description === undefined ? {} : { description }),
-    ...(forms.length === 1 ? forms[0] : { anyOf: forms }),
+    ...rules,
+    type: isText && types.length === 1 ? 'string' : [...new Set([...types, 'string'])],
+    pattern: isText ? `(?:${rules['pattern']})|${aLookup}` : aLookup,
+    patternErrorMessage: `expected ${expected}`,
   };
 }
 
-/** Whether a lookup, which is text, would not be taken where a value of this form is. */
-function narrow(schema: JsonSchema): boolean {
+function described(description: string, usual: Plain | undefined, examples: readonly Plain[] = []): JsonSchema {
+  const shown = typeof usual === 'string' ? usual : JSON.stringify(usual);
+  const full = usual === undefined ? description : `${description} Default: ${shown}.`;
+  const blocks = examples.filter(isMap).map((example) => `Example:\n\n\`\`\`yaml\n${stringify(example)}\`\`\``);
+  return blocks.length === 0
+    ? { description: full }
+    : { description: full, markdownDescription: [full.replaceAll(/[*_<]/g, '\\$&'), ...blocks].join('\n\n') };
+}
+
+/** Editors name a map that they offer "[object Object]", so that such an example stands in the description. */
+function offered(examples: readonly Plain[]): JsonSchema {
+  const plain = examples.filter((example) => !isMap(example));
+  if (plain.length === 0) return {};
+  return plain.length <= mostShown
+    ? { examples: plain }
+    : { defaultSnippets: plain.map((body) => ({ label: String(body), body })) };
+}
+
+function isMap(value: Plain): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where no form fits, editors tell what is wrong by the first that comes near: intrinsics of CloudFormation last. */
+function order(schema: JsonSchema): number {
+  if ('patternProperties' in schema) return 3;
   const { type } = schema;
-  if (type === 'string') return 'pattern' in schema || 'maxLength' in schema;
-  return type === 'integer' || type === 'boolean' || 'enum' in schema;
+  return type === 'object' ? 0 : type === 'array' ? 1 : type === 'null' ? 4 : 2;
+}
+
+function isOpen(schema: JsonSchema): boolean {
+  return Object.keys(forEditors(schema)).every((word) => word === 'title' || word === 'description');
+}
+
+/** Without what is for the reference and for messages. */
+function forEditors({ expected: _, elsewhere: __, aws: ___, ...rest }: JsonSchema): JsonSchema {
+  return rest;
+}
+
+function isScalar(schema: JsonSchema): boolean {
+  const types = [schema['type']].flat();
+  return ['string', 'number', 'integer', 'boolean'].some((type) => types.includes(type));
+}
+
+/** What a key is called in a message is said in a few words, such as "a region such as eu-west-1". */
+function shortName(expected: string): string {
+  return expected.replace(/^(an?|the) /, '').replace(/ \(.*$/s, '');
 }
 
 function below(schema: JsonSchema, form: Form): JsonSchema {
-  const { properties, additionalProperties, items, required, oneOf, anyOf, allOf, ...rest } = schema as {
+  const { properties, additionalProperties, propertyNames, items, required, anyOf, allOf, ...rest } = forEditors(
+    schema,
+  ) as {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly additionalProperties?: JsonSchema | false;
+    readonly propertyNames?: { readonly pattern: string; readonly expected: string };
     readonly items?: JsonSchema;
     readonly required?: readonly string[];
-    readonly oneOf?: readonly JsonSchema[];
     readonly anyOf?: readonly JsonSchema[];
     readonly allOf?: readonly JsonSchema[];
   };
@@ -80,11 +194,20 @@ function below(schema: JsonSchema, form: Form): JsonSchema {
           properties: Object.fromEntries(
             Object.entries(properties).map(([name, inner]) => [
               name,
-              published(inner, form, form === 'overlay' || required?.includes(name) !== true),
+              published({ title: name, ...inner }, form, form === 'overlay' || required?.includes(name) !== true),
             ]),
           ),
         }),
     ...(required === undefined || form === 'overlay' ? {} : { required }),
+    ...(propertyNames === undefined
+      ? {}
+      : {
+          propertyNames: {
+            title: shortName(propertyNames.expected),
+            pattern: propertyNames.pattern,
+            patternErrorMessage: `expected ${propertyNames.expected}`,
+          },
+        }),
     ...(additionalProperties === undefined
       ? {}
       : {
@@ -93,9 +216,8 @@ function below(schema: JsonSchema, form: Form): JsonSchema {
         }),
     // a list is replaced as a whole, so what it holds is complete
     ...(items === undefined ? {} : { items: published(items, 'file') }),
-    ...(anyOf === undefined ? {} : { anyOf: anyOf.map((choice) => below(choice, form)) }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map((inner) => below(inner, form)) }),
     // what must be there; an overlay has it from what it lies over
     ...(allOf === undefined || form === 'overlay' ? {} : { allOf }),
-    ...(oneOf === undefined ? {} : { oneOf: oneOf.map((choice) => below(choice, form)) }),
   };
 }

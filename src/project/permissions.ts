@@ -46,13 +46,17 @@ const raw: Schema<Permission> = converted(
   object({
     required: {},
     optional: {
-      Sid: text({ about: 'The name of the statement.' }),
-      Effect: oneOf(['Allow', 'Deny'], 'Default: Allow.'),
-      Action: described('What is allowed or denied, such as s3:GetObject.', verbatim),
-      NotAction: described('In place of Action: all but these.', verbatim),
-      Resource: described('On what: ARNs.', verbatim),
-      NotResource: described('In place of Resource: on all but these.', verbatim),
-      Condition: described("When, by IAM's condition operators.", verbatim),
+      Sid: described('The name of the statement.', text(), { examples: ['ReadReceipts'] }),
+      Effect: oneOf(['Allow', 'Deny'], 'Whether it allows or forbids.', { default: 'Allow' }),
+      Action: described('What is allowed or denied, such as s3:GetObject.', verbatim, { examples: [['s3:GetObject']] }),
+      NotAction: described('In place of Action: all but these.', verbatim, { examples: [['s3:Delete*']] }),
+      Resource: described('On what: ARNs.', verbatim, { examples: ['arn:aws:s3:::shop-receipts/*'] }),
+      NotResource: described('In place of Resource: on all but these.', verbatim, {
+        examples: ['arn:aws:s3:::shop-audit/*'],
+      }),
+      Condition: described("When, by IAM's condition operators.", verbatim, {
+        examples: [{ StringLike: { 's3:prefix': 'orders/*' } }],
+      }),
     },
   }),
   (statement) => {

@@ -8,32 +8,52 @@ export const logicalId = { pattern: /^[A-Za-z0-9]{1,255}$/, expected: 'a logical
 export const resource = object({
   about: 'A resource as CloudFormation takes it.',
   required: {
-    Type: text({
-      expected: 'a resource type such as AWS::SQS::Queue',
-      about: 'The resource type, such as AWS::SQS::Queue.',
-    }),
+    Type: described(
+      'The resource type, such as AWS::SQS::Queue.',
+      text({ expected: 'a resource type such as AWS::SQS::Queue' }),
+      {
+        examples: ['AWS::SQS::Queue'],
+        aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html',
+      },
+    ),
   },
   optional: {
-    Properties: described("The type's properties, checked before a deploy.", verbatim),
-    Condition: text({
-      ...logicalId,
-      expected: 'the name of a condition',
-      about: 'A name under conditions: the resource is made only where it holds.',
+    Properties: described("The type's properties, checked before a deploy.", verbatim, {
+      examples: [{ VisibilityTimeout: 360 }],
     }),
-    DependsOn: described('Logical ids of resources that are made before this one.', verbatim),
+    Condition: described(
+      'A name under conditions: the resource is made only where it holds.',
+      text({ ...logicalId, expected: 'the name of a condition' }),
+      { examples: ['IsProduction'] },
+    ),
+    DependsOn: described('Logical ids of resources that are made before this one.', verbatim, {
+      examples: [['Orders']],
+    }),
     DeletionPolicy: oneOf(
       ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot'],
       'What becomes of it when it is taken out or the stack is removed.',
-      { default: 'Delete' },
+      {
+        default: 'Delete',
+        aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html',
+      },
     ),
     UpdateReplacePolicy: oneOf(
       ['Delete', 'Retain', 'Snapshot'],
       'What becomes of the old one when a change makes a new one of it.',
-      { default: 'Delete' },
+      {
+        default: 'Delete',
+        aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html',
+      },
     ),
-    UpdatePolicy: described('How it is updated, for the few types that have one.', verbatim),
-    CreationPolicy: described('When it counts as made, for the few types that have one.', verbatim),
-    Metadata: described('Anything at all, kept in the template.', verbatim),
+    UpdatePolicy: described('How it is updated, for the few types that have one.', verbatim, {
+      examples: [{ EnableVersionUpgrade: true }],
+      aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html',
+    }),
+    CreationPolicy: described('When it counts as made, for the few types that have one.', verbatim, {
+      examples: [{ ResourceSignal: { Timeout: 'PT5M' } }],
+      aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html',
+    }),
+    Metadata: described('Anything at all, kept in the template.', verbatim, { examples: [{ owner: 'checkout' }] }),
   },
 });
 
@@ -53,7 +73,11 @@ const long = object({
 
 export const output: Schema<OutputEntry> = {
   expected: 'a value',
-  json: {},
+  json: {
+    description: 'A value, or a map with Value, Description and Condition.',
+    examples: [{ Ref: 'Orders' }, { Value: { Ref: 'Orders' }, Description: 'The queue of orders' }],
+    aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html',
+  },
   read(value, reading) {
     if (value.kind === 'map' && value.entries.has('Value')) {
       if (value.entries.has('Export')) {

@@ -47,17 +47,24 @@ const account = text({
   expected: 'a quoted account number of 12 digits',
 });
 
-const functions = described('The functions by name.', mapOf(functionSchema, functionNameRule));
-const resources = described('Resources of your own by logical id: plain CloudFormation.', mapOf(resource, logicalId));
-const outputs = described('Values that are shown after a deploy and by `fx info`.', mapOf(output, logicalId));
+const functions = described('The functions by name.', mapOf(functionSchema, functionNameRule), {
+  examples: [{ orders: { handler: 'src/orders.handler' } }],
+});
+const resources = described('Resources of your own by logical id: plain CloudFormation.', mapOf(resource, logicalId), {
+  examples: [{ Orders: { Type: 'AWS::SQS::Queue' } }],
+});
+const outputs = described('Values that are shown after a deploy and by `fx info`.', mapOf(output, logicalId), {
+  examples: [{ OrdersUrl: { Ref: 'Orders' } }],
+});
 const extend = described(
   'Changes to resources that fx makes, by logical id: maps merge, anything else replaces, null removes.',
   mapOf(verbatim, logicalId),
+  { examples: [{ OrdersFunction: { Properties: { TracingConfig: { Mode: 'Active' } } } }] },
 );
 const conditions = described(
   'Conditions of CloudFormation by name, for `condition` of a function and `Condition` of a resource.',
   mapOf(verbatim, logicalId),
-  { examples: [{ IsIreland: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] } }] },
+  { examples: [{ IsProduction: { 'Fn::Equals': ['${env}', 'prod'] } }] },
 );
 const mappings = described('Mappings of CloudFormation by name, for !FindInMap.', mapOf(verbatim, logicalId), {
   examples: [{ Sizes: { prod: { memory: 1024 } } }],
@@ -96,11 +103,11 @@ const elsewhere = {
 export const projectSchema = object({
   about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
   required: {
-    name: text({
-      pattern: namePattern,
-      expected: 'a project name (lower-case letters, digits and -, at most 40)',
-      about: 'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
-    }),
+    name: described(
+      'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
+      text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
+      { examples: ['shop'] },
+    ),
   },
   optional: {
     fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
@@ -127,7 +134,7 @@ export const projectSchema = object({
         pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
         expected: 'a stack name (a letter, then letters, digits and -, at most 128)',
       }),
-      { default: '${name}-${env}' },
+      { default: '${name}-${env}', examples: ['shop-${env}'] },
     ),
     params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim), {
       examples: [{ domain: 'shop.example.com' }],

@@ -5,6 +5,7 @@ import { FxError } from '../base/error.ts';
 import { packageFolder } from '../base/packaged.ts';
 import { nearest } from '../base/suggest.ts';
 import { namePattern } from '../project/schema.ts';
+import { installedSchema, schemaComment, schemaCopy, writeSchema } from './editor-schema.ts';
 
 export interface ScaffoldOptions {
   readonly folder: string;
@@ -35,12 +36,12 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
       hint: 'lower-case letters, digits and -, beginning with a letter, at most 40; give one with --name',
     });
   }
-  const files = (await readdir(source, { recursive: true, withFileTypes: true }))
+  const found = (await readdir(source, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(source, join(entry.parentPath, entry.name)))
     .sort();
   // npm leaves a file named .gitignore out of a package
-  const written = files.map((file) => ({
+  const written = found.map((file) => ({
     from: join(source, file),
     to: file.replace(/(^|[\\/])gitignore$/, '$1.gitignore'),
   }));
@@ -48,12 +49,18 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
     options.folder,
     written.map(({ to }) => to),
   );
+  const installed = await installedSchema(options.folder);
+  const schema = installed ?? join(options.folder, schemaCopy);
   for (const { from, to } of written) {
     const text = (await readFile(from, 'utf8')).replaceAll('fx-project-name', project);
+    const first = to === 'project.yml' ? `${schemaComment(options.folder, schema)}\n` : '';
     await mkdir(dirname(join(options.folder, to)), { recursive: true });
-    await writeFile(join(options.folder, to), text, { flag: 'wx' });
+    await writeFile(join(options.folder, to), first + text, { flag: 'wx' });
   }
-  return { project, files: written.map(({ to }) => to) };
+  const files = written.map(({ to }) => to);
+  if (installed !== undefined) return { project, files };
+  await writeSchema(schema);
+  return { project, files: [schemaCopy, ...files] };
 }
 
 async function checkFree(folder: string, files: readonly string[]): Promise<void> {

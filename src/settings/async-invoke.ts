@@ -59,7 +59,10 @@ export const deadLetterQueue: Setting<Plain> = {
   schema: described(
     'A standard SQS queue or SNS topic that gets the events which failed every time.',
     target(deadLetterTypes, 'a queue or topic: its logical id, its ARN, or an intrinsic'),
-    { examples: ['FailedOrders'] },
+    {
+      examples: ['FailedOrders'],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
+    },
   ),
   elsewhere: ['onError', 'deadLetter', 'deadLetterConfig', 'deadletterArn', 'dlq'],
   check(_, { destinations: others }) {
@@ -93,6 +96,7 @@ export const maximumRetryAttempts: Setting<number> = {
   schema: described('How often an asynchronous call that failed is tried again.', integer({ least: 0, most: 2 }), {
     default: 2,
     examples: [0],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html',
   }),
   elsewhere: ['maximumRetries', 'retries', 'retryAttempts'],
   compile: (MaximumRetryAttempts, context) => ({ resources: invokeConfig(context, { MaximumRetryAttempts }) }),
@@ -102,7 +106,11 @@ export const maximumEventAge: Setting<number> = {
   schema: described(
     'How long an asynchronous call is tried at the most: 1m to 6h.',
     duration({ least: 60, most: 21_600, expected: 'a time from 1m to 6h' }),
-    { default: '6h', examples: ['1h'] },
+    {
+      default: '6h',
+      examples: ['1h'],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html',
+    },
   ),
   elsewhere: ['maximumEventAgeInSeconds', 'eventAge'],
   compile: (MaximumEventAgeInSeconds, context) => ({ resources: invokeConfig(context, { MaximumEventAgeInSeconds }) }),
@@ -134,7 +142,10 @@ export const destinations: Setting<Destinations> = {
         ),
       },
     }),
-    { examples: [{ onFailure: 'FailedOrders' }] },
+    {
+      examples: [{ onFailure: 'FailedOrders' }],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
+    },
   ),
   elsewhere: ['destinationConfig', 'eventInvokeConfig'],
   compile({ onSuccess, onFailure }, context): Contribution | Wrong {

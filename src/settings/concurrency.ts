@@ -9,18 +9,17 @@ export const reservedConcurrency: Setting<number> = {
   schema: described(
     'Reserved concurrent executions: never more at once, and these always. 0 stops the function.',
     integer({ least: 0, most: mostConcurrency }),
-    { examples: [20] },
+    { examples: [20], aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html' },
   ),
   elsewhere: ['concurrency', 'reservedConcurrentExecutions'],
   compile: (ReservedConcurrentExecutions) => ({ properties: { ReservedConcurrentExecutions } }),
 };
 
-// https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
 export const provisionedConcurrency: Setting<number> = {
   schema: described(
     'How many environments of the live version are kept started. They cost while they wait.',
     integer({ least: 1, most: mostConcurrency }),
-    { examples: [5] },
+    { examples: [5], aws: 'https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html' },
   ),
   elsewhere: ['provisionedConcurrentExecutions', 'provisionedConcurrencyConfig'],
   check(value, { reservedConcurrency: reserved }) {

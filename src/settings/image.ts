@@ -12,23 +12,24 @@ export interface Image {
   readonly workingDirectory?: string;
 }
 
-// https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: a tag or a digest of a private ECR repository
+// A tag or a digest of a private ECR repository
 const uri = textOrIntrinsic(
   /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/[a-z0-9._/-]+([:@]\S+)$/,
   'the URI of an image in ECR with a tag or a digest, or an intrinsic',
 );
+const example = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:3.1';
 const words = list(text(), { most: 1500 });
 const long: Schema<Image> = object({
-  required: { uri: described('The URI of the image, with a tag or, better, a digest.', uri) },
+  required: { uri: described('The URI of the image, with a tag or, better, a digest.', uri, { examples: [example] }) },
   optional: {
-    command: described("In place of the image's CMD.", words),
-    entryPoint: described("In place of the image's ENTRYPOINT.", words),
-    workingDirectory: text({ longest: 1000, about: "In place of the image's WORKDIR." }),
+    command: described("In place of the image's CMD.", words, { examples: [['orders.handler']] }),
+    entryPoint: described("In place of the image's ENTRYPOINT.", words, { examples: [['/lambda-entrypoint.sh']] }),
+    workingDirectory: described("In place of the image's WORKDIR.", text({ longest: 1000 }), {
+      examples: ['/var/task'],
+    }),
   },
   elsewhere: { imageUri: 'uri', cmd: 'command', name: 'uri' },
 });
-const example = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:…';
-
 export const image: Setting<Image> = {
   schema: described(
     'A container image in place of a handler.',
@@ -37,7 +38,7 @@ export const image: Setting<Image> = {
       map: long,
       expected: 'the URI of an image, or a map with uri',
     }),
-    { examples: [example] },
+    { examples: [example], aws: 'https://docs.aws.amazon.com/lambda/latest/dg/images-create.html' },
   ),
   own: true,
   elsewhere: ['imageUri', 'imageConfig'],

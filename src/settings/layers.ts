@@ -5,7 +5,6 @@ import { isWrong, type Setting } from './setting.ts';
 import { intrinsic } from './values.ts';
 
 const expected = 'the ARN of a layer version, the logical id of one, or an intrinsic';
-// https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
 const mostLayers = 5;
 
 export const layers: Setting<readonly Plain[]> = {
@@ -22,7 +21,10 @@ export const layers: Setting<readonly Plain[]> = {
       }),
       { most: mostLayers },
     ),
-    { examples: [['arn:aws:lambda:eu-west-1:111122223333:layer:fonts:3']] },
+    {
+      examples: [['arn:aws:lambda:eu-west-1:111122223333:layer:fonts:3']],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html',
+    },
   ),
   compile(values, context) {
     const versions: Plain[] = [];

@@ -6,7 +6,7 @@ import type { Contribution, DefaultedSetting, Wrong } from './setting.ts';
 import { textOrIntrinsic } from './values.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const retentionDays = [
+export const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 export const defaultRetention = 30;
@@ -44,11 +44,11 @@ const map: Schema<Logging | false> = object({
       default: defaultRetention,
       examples: [90],
     }),
-    logGroup: text({
-      pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/,
-      expected: 'the name of a log group',
-      about: 'A log group that is there already, in place of one of its own: fx then makes and keeps none.',
-    }),
+    logGroup: described(
+      'A log group that is there already, in place of one of its own: fx then makes and keeps none.',
+      text({ pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/, expected: 'the name of a log group' }),
+      { examples: ['/shop/reports'] },
+    ),
     logGroupClass: oneOf(['STANDARD', 'INFREQUENT_ACCESS'], 'INFREQUENT_ACCESS costs less and can do less.', {
       default: 'STANDARD',
       examples: ['INFREQUENT_ACCESS'],
@@ -56,10 +56,15 @@ const map: Schema<Logging | false> = object({
     kmsKeyArn: described(
       'The KMS key that the log is encrypted with.',
       textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
+      { examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'] },
     ),
     dataProtectionPolicy: described(
       'What CloudWatch masks in the log: a data protection policy as AWS takes it.',
       verbatim,
+      {
+        examples: [{ Name: 'mask-emails', Version: '2021-06-01', Statement: [] }],
+        aws: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-data-protection-policies.html',
+      },
     ),
   },
   elsewhere: {
@@ -75,17 +80,23 @@ const map: Schema<Logging | false> = object({
   },
 });
 
-const off: Schema<Logging | false> = converted(flag, (value) =>
-  value
-    ? { wrong: 'expected false, or a map of what is other than usual', hint: 'a function logs by itself' }
-    : { value: false },
-);
+const off: Schema<Logging | false> = {
+  ...converted(flag, (value) =>
+    value
+      ? { wrong: 'expected false, or a map of what is other than usual', hint: 'a function logs by itself' }
+      : { value: false },
+  ),
+  json: { enum: [false] },
+};
 
 export const logging: DefaultedSetting<Logging | false> = {
   schema: described(
     'The log of the function: its form, levels, group and retention. With false it has none.',
     byKind<Logging | false>({ scalar: off, map, expected: 'a map, or false' }),
-    { examples: [{ retentionInDays: 90, logFormat: 'JSON' }] },
+    {
+      examples: [{ retentionInDays: 90, logFormat: 'JSON' }],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html',
+    },
   ),
   fallback: {},
   elsewhere: ['logs', 'loggingConfig', 'logRetention', 'logRetentionInDays', 'disableLogs'],

@@ -2,9 +2,8 @@
 import { described, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 export const description: Setting<string> = {
-  schema: text({ longest: 256, about: 'Shown beside its name in AWS.' }),
+  schema: described('Shown beside its name in AWS.', text({ longest: 256 }), { examples: ['Takes orders over HTTP'] }),
   own: true,
   compile: (Description) => ({ properties: { Description } }),
 };

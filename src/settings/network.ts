@@ -15,7 +15,7 @@ const mostSubnets = 16;
 const mostSecurityGroups = 5;
 
 function ids(prefix: string, most: number, what: string): Schema<Plain> {
-  const expected = `${what} such as ${prefix}-0a1b2c3d4e5f67890, or an intrinsic`;
+  const expected = `a ${what} such as ${prefix}-0a1b2c3d4e5f67890, or an intrinsic`;
   return byKind<Plain>({
     list: list(textOrIntrinsic(new RegExp(`^${prefix}-[0-9a-z]+$`), expected), { least: 1, most }),
     map: intrinsic(`a list of ${what}s`),
@@ -28,8 +28,12 @@ export const vpc: Setting<Vpc> = {
     'Puts the function into subnets of a VPC. It has no way to the internet there but what the VPC gives it.',
     object({
       required: {
-        subnetIds: described('Subnets, better in two zones or more.', ids('subnet', mostSubnets, 'subnet')),
-        securityGroupIds: described('Security groups, at most five.', ids('sg', mostSecurityGroups, 'security group')),
+        subnetIds: described('Subnets, better in two zones or more.', ids('subnet', mostSubnets, 'subnet'), {
+          examples: [['subnet-0a1b2c3d4e5f67890', 'subnet-0a1b2c3d4e5f67891']],
+        }),
+        securityGroupIds: described('Security groups, at most five.', ids('sg', mostSecurityGroups, 'security group'), {
+          examples: [['sg-0a1b2c3d4e5f67890']],
+        }),
       },
       optional: {
         ipv6AllowedForDualStack: described('With true, IPv6 may leave through dual-stack subnets.', flag, {
@@ -38,7 +42,10 @@ export const vpc: Setting<Vpc> = {
       },
       elsewhere: { subnets: 'subnetIds', securityGroups: 'securityGroupIds' },
     }),
-    { examples: [{ subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] }] },
+    {
+      examples: [{ subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] }],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html',
+    },
   ),
   elsewhere: ['vpcConfig'],
   compile: ({ subnetIds, securityGroupIds, ipv6AllowedForDualStack }, context) => ({
@@ -82,7 +89,6 @@ interface FileSystem {
   readonly localMountPath: string;
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html */
 export const fileSystem: Setting<FileSystem> = {
   schema: described(
     'An access point of an EFS file system, and the folder under /mnt where it is found.',
@@ -94,13 +100,13 @@ export const fileSystem: Setting<FileSystem> = {
             /^arn:[a-z0-9-]+:(elasticfilesystem|s3files):\S+access-point\/fsap-[0-9a-f]+$/,
             'the ARN of an access point, or an intrinsic',
           ),
+          { examples: ['arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0'] },
         ),
-        localMountPath: text({
-          pattern: /^\/mnt\/[a-zA-Z0-9_.-]+$/,
-          longest: 160,
-          expected: 'a folder such as /mnt/data',
-          about: 'Where the function finds it, such as /mnt/data.',
-        }),
+        localMountPath: described(
+          'Where the function finds it, such as /mnt/data.',
+          text({ pattern: /^\/mnt\/[a-zA-Z0-9_.-]+$/, longest: 160, expected: 'a folder such as /mnt/data' }),
+          { examples: ['/mnt/data'] },
+        ),
       },
       optional: {},
       elsewhere: { path: 'localMountPath', efs: 'arn' },
@@ -112,6 +118,7 @@ export const fileSystem: Setting<FileSystem> = {
           localMountPath: '/mnt/data',
         },
       ],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html',
     },
   ),
   elsewhere: ['fileSystemConfig', 'fileSystemConfigs', 'efs', 'volume'],

@@ -2,11 +2,11 @@
 import { oneOf } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
 export const recursiveLoop: Setting<'Allow' | 'Terminate'> = {
   schema: oneOf(['Terminate', 'Allow'], 'Whether Lambda stops calls that go in a circle.', {
     default: 'Terminate',
     examples: ['Allow'],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html',
   }),
   compile: (RecursiveLoop) => ({ properties: { RecursiveLoop } }),
 };

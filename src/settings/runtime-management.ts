@@ -22,6 +22,11 @@ const long: Schema<RuntimeManagement> = converted(
       runtimeVersionArn: described(
         'With Manual: the version of the runtime.',
         textOrIntrinsic(/^arn:[a-z0-9-]+:lambda:\S*:runtime[:/]\S+$/, 'the ARN of a runtime version, or an intrinsic'),
+        {
+          examples: [
+            'arn:aws:lambda:eu-west-1::runtime:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+          ],
+        },
       ),
     },
     elsewhere: { mode: 'updateRuntimeOn', arn: 'runtimeVersionArn' },
@@ -37,7 +42,6 @@ const long: Schema<RuntimeManagement> = converted(
   },
 );
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html */
 export const runtimeManagement: Setting<RuntimeManagement> = {
   schema: described(
     'When the function moves to a newer build of its runtime.',
@@ -46,7 +50,11 @@ export const runtimeManagement: Setting<RuntimeManagement> = {
       map: long,
       expected: 'Auto, FunctionUpdate, or a map with updateRuntimeOn',
     }),
-    { default: 'Auto', examples: ['FunctionUpdate'] },
+    {
+      default: 'Auto',
+      examples: ['FunctionUpdate'],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html',
+    },
   ),
   elsewhere: ['runtimeManagementConfig'],
   compile: ({ updateRuntimeOn, runtimeVersionArn }) => ({

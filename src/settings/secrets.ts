@@ -30,11 +30,12 @@ const reference: Schema<Secret> = converted(
 );
 const long: Schema<Secret> = converted(
   object({
-    required: { from: described('Where it is kept.', reference) },
+    required: { from: described('Where it is kept.', reference, { examples: ['ssm:/shop/prod/db-url'] }) },
     optional: {
       kmsKeyArn: described(
         'The KMS key that it is encrypted with, where that is one of your own.',
         textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
+        { examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'] },
       ),
     },
   }),

@@ -8,6 +8,7 @@ export const memory: DefaultedSetting<number> = {
   schema: described('MB of memory; the share of a processor grows with it.', integer({ least: 128, most: 10_240 }), {
     default: 512,
     examples: [256, 1024],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html',
   }),
   fallback: 512,
   elsewhere: ['memorySize'],
@@ -18,7 +19,11 @@ export const timeout: DefaultedSetting<number> = {
   schema: described(
     'How long a call may take: 1s to 15m; a plain number is seconds.',
     duration({ least: 1, most: 900, expected: 'a time from 1s to 15m' }),
-    { default: '10s', examples: ['10s', '5m'] },
+    {
+      default: '10s',
+      examples: ['30s', '5m'],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html',
+    },
   ),
   fallback: 10,
   elsewhere: ['timeoutInSeconds'],
@@ -26,7 +31,11 @@ export const timeout: DefaultedSetting<number> = {
 };
 
 export const ephemeralStorage: DefaultedSetting<number> = {
-  schema: described('MB of /tmp.', integer({ least: 512, most: 10_240 }), { default: 512, examples: [2048] }),
+  schema: described('MB of /tmp.', integer({ least: 512, most: 10_240 }), {
+    default: 512,
+    examples: [2048],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html',
+  }),
   fallback: 512,
   elsewhere: ['ephemeralStorageSize', 'storage'],
   compile: (Size) => ({ properties: { EphemeralStorage: { Size } } }),

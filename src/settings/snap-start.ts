@@ -10,6 +10,7 @@ export const snapStart: Setting<boolean> = {
   schema: described('Starts versions from a snapshot. For Java, Python 3.12 and .NET 8 or later.', flag, {
     default: false,
     examples: [true],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html',
   }),
   check(on, { runtime, provisionedConcurrency, fileSystem, ephemeralStorage, image }) {
     if (!on) return undefined;

@@ -2,7 +2,6 @@
 import { described, mapOf, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
 export const tagKey = {
   pattern: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
   expected: 'a tag key (at most 128 characters, not beginning with aws:)',
@@ -17,6 +16,7 @@ const mostTags = 50;
 export const tags: Setting<ReadonlyMap<string, string>> = {
   schema: described('Tags of the function, besides those of the project.', mapOf(tagValue, tagKey), {
     examples: [{ team: 'checkout' }],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html',
   }),
   check: ({ size }) =>
     size > mostTags ? { message: `a function has at most ${mostTags} tags, not ${size}` } : undefined,

@@ -2,7 +2,7 @@
 import { oneOf } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html; X-Ray knows no narrower resource for these actions:
+/** X-Ray knows no narrower resource for these actions:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
 export const tracing: Setting<'Active' | 'PassThrough'> = {
   schema: oneOf(
@@ -11,6 +11,7 @@ export const tracing: Setting<'Active' | 'PassThrough'> = {
     {
       default: 'PassThrough',
       examples: ['Active'],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html',
     },
   ),
   elsewhere: ['tracingConfig'],

@@ -25,18 +25,25 @@ const cors: Schema<Cors> = object({
   required: {},
   optional: {
     allowCredentials: described('Whether cookies are sent along.', flag, { default: false }),
-    allowHeaders: described('Headers that a request may have.', list(text({ longest: 1024 }), { least: 1, most })),
+    allowHeaders: described('Headers that a request may have.', list(text({ longest: 1024 }), { least: 1, most }), {
+      examples: [['content-type']],
+    }),
     allowMethods: described(
       'Methods that a request may have.',
       list(oneOf(['GET', 'PUT', 'HEAD', 'POST', 'PATCH', 'DELETE', '*']), { least: 1, most: 6 }),
+      { examples: [['GET', 'POST']] },
     ),
-    allowOrigins: described('Origins that may ask, or "*".', list(text({ longest: 253 }), { least: 1, most })),
+    allowOrigins: described('Origins that may ask, or "*".', list(text({ longest: 253 }), { least: 1, most }), {
+      examples: [['https://shop.example.com']],
+    }),
     exposeHeaders: described(
       'Headers of the answer that the page may read.',
       list(text({ longest: 1024 }), { least: 1, most }),
+      { examples: [['x-request-id']] },
     ),
     maxAge: described('Seconds for which a browser remembers this.', integer({ least: 0, most: 86_400 }), {
       default: 0,
+      examples: [300],
     }),
   },
   elsewhere: {
@@ -87,6 +94,7 @@ export const url: Setting<Url> = {
     byKind<Url>({ scalar: short, map: long, expected }),
     {
       examples: ['AWS_IAM', { authType: 'NONE', cors: { allowOrigins: ['*'] } }],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html',
     },
   ),
   own: true,

@@ -25,7 +25,9 @@ export function duration(rules: {
   const number = integer({ least, most });
   return {
     expected,
-    json: { anyOf: [number.json, { type: 'string', pattern: '^\\d+(s|m|h|d)$' }] },
+    json: {
+      anyOf: [number.json, { type: 'string', expected: 'a time such as 10s, 5m or 6h', pattern: '^\\d+(s|m|h|d)$' }],
+    },
     read(value, reading) {
       const written = value.kind === 'scalar' ? value.value : undefined;
       const [, count, unit = 's'] = /^(\d+)(s|m|h|d)?$/.exec(String(written)) ?? [];
@@ -94,6 +96,7 @@ export function target(types: readonly TargetType[], expected: string): Schema<P
           map: intrinsic('an ARN'),
           expected: 'an ARN',
         }),
+        { examples: ['arn:aws:sqs:eu-west-1:111122223333:failed-orders'] },
       ),
     },
     optional: {},

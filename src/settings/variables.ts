@@ -41,7 +41,10 @@ export const variables: DefaultedSetting<ReadonlyMap<string, Plain>> = {
       }),
       variableName,
     ),
-    { examples: [{ LOG_LEVEL: 'info' }] },
+    {
+      examples: [{ LOG_LEVEL: 'info' }],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html',
+    },
   ),
   elsewhere: ['environment', 'env', 'environmentVariables'],
   check(values) {
@@ -59,10 +62,13 @@ export const kmsKeyArn: Setting<Plain> = {
   schema: described(
     'The KMS key that the environment variables are encrypted with, in place of the key of AWS.',
     arnOf('kms', 'arn:aws:kms:eu-west-1:111122223333:key/…'),
-    { examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'] },
+    {
+      examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html',
+    },
   ),
   elsewhere: ['kmsKey', 'kmsArn', 'awsKmsKeyArn'],
-  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html: the role decrypts when the function starts
+  // the role decrypts when the function starts
   compile: (KmsKeyArn) => ({
     properties: { KmsKeyArn },
     statements: [{ Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [KmsKeyArn] }],

@@ -37,7 +37,7 @@ describe('the first deploy', () => {
     const done = await fx(top, ['init', 'shop']);
     expect([done.exitCode, done.stderr]).toEqual([0, '']);
     expect(done.stdout).toBe(
-      'Made "shop":\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
+      'Made "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
     );
   });
 

@@ -13,6 +13,7 @@ import { plan } from './plan.ts';
 import { releases } from './releases.ts';
 import { remove } from './remove.ts';
 import { rollback } from './rollback.ts';
+import { schema } from './schema.ts';
 import { use } from './use.ts';
 import { validate } from './validate.ts';
 
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   init,
   validate,
   config,
+  schema,
   envs,
   use,
   build,

@@ -1,0 +1,30 @@
+// fx schema
+import { resolve } from 'node:path';
+import type { Command } from '../command.ts';
+
+export const schema: Command = {
+  name: 'schema',
+  summary: 'Print the JSON Schema of project.yml for editors, or write it to a file',
+  options: [{ flags: '-o, --output <file>', about: 'write it there, and say how project.yml refers to it' }],
+  examples: [
+    ['fx schema --output .fx/project.schema.json', 'Write it where a project that fx init made looks for it'],
+    ['fx schema', 'Print it'],
+  ],
+  async run(invocation) {
+    const { readSchema, schemaComment, writeSchema } = await import('../../scaffold/editor-schema.ts');
+    const { output } = invocation.own;
+    if (typeof output !== 'string') {
+      const text = await readSchema();
+      invocation.print(text.trimEnd());
+      invocation.result(JSON.parse(text));
+      return 0;
+    }
+    const folder = resolve(invocation.io.workingFolder, invocation.common.folder);
+    const file = resolve(invocation.io.workingFolder, output);
+    await writeSchema(file);
+    const comment = schemaComment(folder, file);
+    invocation.print(`${output} is written. The first line of project.yml that has editors use it:\n\n${comment}`);
+    invocation.result({ file, comment });
+    return 0;
+  },
+};

@@ -1,0 +1,68 @@
+// fx schema, and how a project that fx init made refers to what it writes.
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packagedFile, packageFolder } from '../../src/base/packaged.ts';
+import { fx, resultOf } from '../support/fx.ts';
+import { folderOf } from '../support/project.ts';
+
+const schema = readFileSync(packagedFile('project.schema.json'), 'utf8');
+const firstLine = (file: string) => readFileSync(file, 'utf8').split('\n')[0];
+
+describe('fx schema', () => {
+  test('prints the schema, and with --json as the result', async () => {
+    const folder = await folderOf({});
+    expect(await fx(folder, ['schema'])).toEqual({ exitCode: 0, stdout: schema, stderr: '' });
+    expect(resultOf(await fx(folder, ['schema', '--json']))).toEqual(JSON.parse(schema));
+  });
+
+  test('writes it, and says how project.yml refers to it', async () => {
+    const folder = await folderOf({ 'shop/project.yml': 'name: shop\n' });
+    const done = await fx(folder, ['schema', '-C', 'shop', '--output', 'editor/fx.json']);
+    expect([done.exitCode, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toBe(
+      'editor/fx.json is written. The first line of project.yml that has editors use it:\n\n' +
+        '# yaml-language-server: $schema=../editor/fx.json\n',
+    );
+    expect(readFileSync(join(folder, 'editor/fx.json'), 'utf8')).toBe(schema);
+    // again, over the one before
+    expect((await fx(folder, ['schema', '--output', 'editor/fx.json'])).stdout).toContain('$schema=./editor/fx.json\n');
+  });
+});
+
+test('fx schema says where it cannot write', async () => {
+  const folder = await folderOf({ 'a-file': '' });
+  for (const output of ['.', 'a-file/x.json']) {
+    const { exitCode, stderr } = await fx(folder, ['schema', '--output', output]);
+    expect([exitCode, stderr]).toEqual([
+      4,
+      expect.stringMatching(/cannot be written \(\w+\) \[USAGE\]\n→ name a file/),
+    ]);
+  }
+});
+
+describe('fx init', () => {
+  test('writes the schema beside the project, and its name into the first line', async () => {
+    const folder = await folderOf({});
+    expect((await fx(folder, ['init', 'shop'])).exitCode).toBe(0);
+    expect(firstLine(join(folder, 'shop/project.yml'))).toBe(
+      '# yaml-language-server: $schema=./.fx/project.schema.json',
+    );
+    expect(readFileSync(join(folder, 'shop/.fx/project.schema.json'), 'utf8')).toBe(schema);
+    expect((await fx(join(folder, 'shop'), ['validate'])).exitCode).toBe(0);
+  });
+
+  test.each([
+    ['in the folder of the project', 'shop', './node_modules'],
+    ['in a folder above it', '.', '../node_modules'],
+  ])('names the installed package %s', async (_, above, modules) => {
+    const folder = await folderOf({});
+    mkdirSync(join(folder, above, 'node_modules'), { recursive: true });
+    symlinkSync(packageFolder(), join(folder, above, 'node_modules/fx-serverless'), 'junction');
+    const { files } = resultOf(await fx(folder, ['init', 'shop', '--json'])) as { readonly files: readonly string[] };
+    expect(files).not.toContain('.fx/project.schema.json');
+    const [, path = ''] = firstLine(join(folder, 'shop/project.yml'))?.split('$schema=') ?? [];
+    expect(path).toBe(`${modules}/fx-serverless/dist/project.schema.json`);
+    expect(readFileSync(join(folder, 'shop', path), 'utf8')).toBe(schema);
+  });
+});
