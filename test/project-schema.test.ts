@@ -154,6 +154,7 @@ describe('it agrees with fx, which refuses', () => {
     ['an unknown key of an environment', '', 'environments: {prod: {function: {}}}', '/environments/prod'],
     ['a wrong type', 'memory: lots', '', '/functions/a/memory'],
     ['a number out of its limits', 'memory: 64', '', '/functions/a/memory'],
+    ['files to include in an environment', '', 'environments: {prod: {include: [a.yml]}}', '/environments/prod'],
     ['a wrong type in an environment', '', 'environments: {prod: {region: 7}}', '/environments/prod/region'],
     ['a runtime that there is not', 'runtime: nodejs18.x', '', '/functions/a/runtime'],
     ['an event source that there is not', 'events: [{htp: GET /}]', '', '/functions/a/events/0'],

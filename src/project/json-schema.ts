@@ -39,12 +39,15 @@ export function projectJsonSchema(): JsonSchema {
       lookup: { type: 'string', pattern: aLookup, patternErrorMessage: 'expected a lookup such as ${env}' },
       environment: {
         title: 'environment',
-        ...published({ ...projectSchema.json, ...environmentAbout }, 'overlay', true),
+        ...published({ ...withoutInclude, ...environmentAbout }, 'overlay', true),
       },
     },
   };
 }
 
+/** Files are included before there is an environment. */
+const { include: _, ...properties } = projectSchema.json['properties'] as JsonSchema;
+const withoutInclude: JsonSchema = { ...projectSchema.json, properties };
 const environmentAbout = {
   description:
     'An environment: what is other than in the rest of the file, in the same shape. Maps merge, anything else replaces, null removes.',

@@ -54,7 +54,10 @@ const resources = described('Resources of your own by logical id: plain CloudFor
   examples: [{ Orders: { Type: 'AWS::SQS::Queue' } }],
 });
 const outputs = described('Values that are shown after a deploy and by `fx info`.', mapOf(output, logicalId), {
-  examples: [{ OrdersUrl: { Ref: 'Orders' } }],
+  examples: [
+    { OrdersUrl: { Ref: 'Orders' } },
+    { OrdersUrl: { Value: { Ref: 'Orders' }, Description: 'The queue of orders', Condition: 'IsProduction' } },
+  ],
 });
 const extend = described(
   'Changes to resources that fx makes, by logical id: maps merge, anything else replaces, null removes.',
@@ -113,7 +116,10 @@ export const projectSchema = object({
     fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
       examples: ['^0.1.0'],
     }),
-    region: described('The AWS region, such as eu-west-1.', region, { default: 'us-east-1', examples: [...regions] }),
+    region: described('The AWS region, such as eu-west-1.', region, {
+      default: 'us-east-1',
+      examples: ['eu-west-1', ...regions.filter((one) => one !== 'eu-west-1')],
+    }),
     account: described(
       'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
       account,
