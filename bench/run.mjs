@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { loading } from './load.mjs';
 import { inTurn, median, row, run, table } from './measure.mjs';
 import { changeCode, writeProject } from './project.mjs';
 import { startRecorder } from './recorder.mjs';
@@ -135,6 +136,8 @@ const began = performance.now();
 try {
   await startUp();
   for (const count of [1, 20, 100]) await building(count);
+  say('500 functions: load');
+  rows.push(...(await loading(top, rounds)));
   const folder = writeProject(join(top, 'deploy'), 20);
   try {
     say('the first deploy, which starts the local AWS');

@@ -93,23 +93,18 @@ export const deepestNesting = 100;
 /** What anchors and lookups may add up to. A file without either is bounded by its own size. */
 export const largestExpansion = 250_000;
 
-/** Whether a value is deeper or larger than fx reads, each value counted as often as it stands there. One that is shared is
- * walked once, so the work is bounded by what was written and not by what it expands to. */
+/** Whether a value is deeper or larger than fx reads, each value counted as often as it stands there. The walk ends where the
+ * count does, so that the work is bounded though one value may stand at a million places. */
 export function expandsTooFar(value: Located): boolean {
-  const known = new Map<Located, number>();
-  const size = (one: Located, level: number): number => {
-    if (level > deepestNesting) return largestExpansion + 1;
-    const before = known.get(one);
-    if (before !== undefined) return before;
-    let sum = 1;
-    const children =
-      one.kind === 'map' ? [...one.entries.values()].map((entry) => entry.value) : one.kind === 'list' ? one.items : [];
-    for (const child of children) {
-      sum += size(child, level + 1);
-      if (sum > largestExpansion) break;
+  let left = largestExpansion;
+  const within = (one: Located, level: number): boolean => {
+    if (level > deepestNesting || left-- <= 0) return false;
+    if (one.kind === 'list') {
+      for (const item of one.items) if (!within(item, level + 1)) return false;
+    } else if (one.kind === 'map') {
+      for (const entry of one.entries.values()) if (!within(entry.value, level + 1)) return false;
     }
-    known.set(one, sum);
-    return sum;
+    return true;
   };
-  return size(value, 0) > largestExpansion;
+  return !within(value, 0);
 }

@@ -3,6 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import { FxError, type Problem } from '../../base/error.ts';
 import {
+  type Entry,
   expandsTooFar,
   type Located,
   type LocatedMap,
@@ -97,20 +98,24 @@ class Resolver {
       const items = value.items.map((item) => this.#collect(item, place, path, tasks));
       return tasks.length === before ? keep : () => ({ ...value, items: items.map((rebuild) => rebuild()) });
     }
-    const entries = [...value.entries].map(([key, entry]) => {
+    // most of a project has no lookups: only what has is made anew
+    const changed: [key: string, entry: Entry, rebuild: () => Located][] = [];
+    for (const [key, entry] of value.entries) {
+      const already = tasks.length;
       const inFunction = path.length === 1 && path[0] === 'functions' ? { ...place, functionName: key } : place;
       const below = path.length < 2 ? [...path, key] : path;
       const rebuild =
         key === 'Fn::Sub'
           ? this.#collectSub(entry.value, place, path, tasks)
           : this.#collect(entry.value, inFunction, below, tasks);
-      return [key, entry, rebuild] as const;
-    });
-    if (tasks.length === before) return keep;
-    return () => ({
-      ...value,
-      entries: new Map(entries.map(([key, entry, rebuild]) => [key, { ...entry, value: rebuild() }])),
-    });
+      if (tasks.length > already) changed.push([key, entry, rebuild]);
+    }
+    if (changed.length === 0) return keep;
+    return () => {
+      const entries = new Map(value.entries);
+      for (const [key, entry, rebuild] of changed) entries.set(key, { ...entry, value: rebuild() });
+      return { ...value, entries };
+    };
   }
 
   /** The text of a Sub is CloudFormation's, and its ${…} with it; what its variables stand for is ours again. */
