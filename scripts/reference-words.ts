@@ -8,6 +8,7 @@ export interface Node {
   readonly description?: string;
   readonly default?: Plain;
   readonly examples?: readonly Plain[];
+  readonly example?: string;
   readonly enum?: readonly (string | number | boolean)[];
   readonly enumDescriptions?: readonly string[];
   readonly properties?: Readonly<Record<string, Node>>;

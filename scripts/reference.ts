@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import type { Plain } from '../src/base/located.ts';
 import { eventSources } from '../src/events/index.ts';
-import { environmentsJson } from '../src/project/json-schema.ts';
+import { environmentsJson, examplesOf } from '../src/project/json-schema.ts';
 import { lookupForms } from '../src/project/lookups/index.ts';
 import { projectSchema } from '../src/project/schema.ts';
 import { prose } from './reference-prose.ts';
@@ -182,7 +182,7 @@ function overview(keys: readonly Key[], path: string): string {
 }
 
 function examples(node: Node, inPlace: (example: Plain) => Plain): readonly string[] {
-  const all = node.examples ?? [];
+  const all = examplesOf({ ...node });
   // of a long list one says as much as two
   const shown = all.slice(0, all.length > 3 ? 1 : 2).map((one) => `\`\`\`yaml\n${stringify(inPlace(one))}\`\`\``);
   return shown.length === 2 ? [shown[0] ?? '', 'or', shown[1] ?? ''] : shown;

@@ -12,7 +12,7 @@ export interface Reading {
 export interface Schema<T> {
   /** Reads a value. Undefined where it is wrong, and then at least one problem was told. */
   read(value: Located, reading: Reading): T | undefined;
-  /** The same in JSON Schema (draft 2020-12), with what the reference says besides: `expected`, `elsewhere` and `aws`. What is
+  /** The same in JSON Schema (draft 2020-12), with what the reference says besides: `expected`, `elsewhere`, `aws`, and an `example` with its key. What is
    * published for editors is made from it. */
   readonly json: JsonSchema;
   /** In a few words, for "expected …". */

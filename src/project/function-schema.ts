@@ -1,6 +1,4 @@
 // What may stand under `functions.<name>` and `defaults`: the code, the settings of src/settings/, permissions and events.
-import { parse } from 'yaml';
-import type { Plain } from '../base/located.ts';
 import {
   described,
   type JsonSchema,
@@ -31,8 +29,7 @@ const event: Schema<EventEntry> = {
     properties: Object.fromEntries(
       eventKinds.map((kind): [string, JsonSchema] => {
         const { schema, docs } = eventSources[kind];
-        const example = (parse(docs.example) as Record<string, Plain>)[kind];
-        return [kind, { ...schema.json, description: docs.summary, examples: [example], aws: docs.aws }];
+        return [kind, { ...schema.json, description: docs.summary, example: docs.example, aws: docs.aws }];
       }),
     ),
     minProperties: 1,

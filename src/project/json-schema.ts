@@ -1,7 +1,7 @@
 // The JSON Schema of project.yml for editors, made from the schema that fx reads with. It adds what is true of the file before
 // it is read: environments, lookups in place of values, and keys without a value. Every key carries its name as title, and its
 // default in the description, since editors show little else.
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { Plain } from '../base/located.ts';
 import type { JsonSchema } from '../base/schema.ts';
 import { environmentsSchema, projectSchema } from './schema.ts';
@@ -73,15 +73,16 @@ function published(schema: JsonSchema, form: Form, mayBeNull = false): JsonSchem
     title,
     description,
     default: usual,
-    examples,
+    examples: _,
     anyOf,
     ...only
   } = schema as JsonSchema & About & { readonly anyOf?: readonly JsonSchema[] };
+  const examples = examplesOf(schema);
   const about = {
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : described(description, form === 'file' ? usual : undefined, examples)),
     ...(usual === undefined || form === 'overlay' ? {} : { default: usual }),
-    ...(examples === undefined ? {} : offered(examples)),
+    ...offered(examples),
   };
   const choices = anyOf ?? [only];
   if (choices.some(isOpen)) return { ...about, type: anyType };
@@ -129,13 +130,19 @@ function asOne(choices: readonly JsonSchema[]): JsonSchema {
   };
 }
 
-function described(description: string, usual: Plain | undefined, examples: readonly Plain[] = []): JsonSchema {
+function described(description: string, usual: Plain | undefined, examples: readonly Plain[]): JsonSchema {
   const shown = typeof usual === 'string' ? usual : JSON.stringify(usual);
   const full = usual === undefined ? description : `${description} Default: ${shown}.`;
   const blocks = examples.filter(isMap).map((example) => `Example:\n\n\`\`\`yaml\n${stringify(example)}\`\`\``);
   return blocks.length === 0
     ? { description: full }
     : { description: full, markdownDescription: [full.replaceAll(/[*_<]/g, '\\$&'), ...blocks].join('\n\n') };
+}
+
+/** Sources of events have theirs as YAML, which is read here and not by every command. */
+export function examplesOf({ examples, example }: JsonSchema): readonly Plain[] {
+  if (typeof example === 'string') return Object.values(parse(example) as Readonly<Record<string, Plain>>);
+  return (examples as readonly Plain[] | undefined) ?? [];
 }
 
 /** Editors name a map that they offer "[object Object]", so that such an example stands in the description. */
@@ -163,7 +170,7 @@ function isOpen(schema: JsonSchema): boolean {
 }
 
 /** Without what is for the reference and for messages. */
-function forEditors({ expected: _, elsewhere: __, aws: ___, ...rest }: JsonSchema): JsonSchema {
+function forEditors({ expected: _, elsewhere: __, aws: ___, example: ____, ...rest }: JsonSchema): JsonSchema {
   return rest;
 }
 
