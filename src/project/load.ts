@@ -67,10 +67,10 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const whole = withSetVariables(withDefaults(sources.merged), options.set);
   const project = options.only === 'names' ? namesOnly(whole) : whole;
   const problems: Problem[] = [];
-  const world = await worldOf(project, { sources, variables, options, problems });
+  const world = await worldOf(whole, { sources, variables, options, problems });
   if (problems.length > 0) throw invalid(problems, sources.file);
-  // in a part of it, what it leaves out is still looked up
-  const resolved = await resolveLookups(project, { ...world, root: whole }, shownFrom);
+  // of a part of it, lookups find what the part leaves out
+  const resolved = await resolveLookups(project, world, shownFrom);
   const { value: file, problems: wrong } = readAll(projectSchema, resolved.value);
   problems.push(...resolved.problems, ...wrong);
   if (file === undefined || problems.length > 0) throw invalid(problems, sources.file);
@@ -143,7 +143,9 @@ function withSetVariables(project: LocatedMap, set: LoadOptions['set'] = {}): Lo
   const functions = valueAt(project, ['functions']);
   if (Object.keys(set).length === 0 || functions?.kind !== 'map') return project;
   // a $ on the command line is the shell's to read, not ours
-  const plain = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', '$${')]));
+  const plain = Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', () => '$${')]),
+  );
   const variables = written('--set', { variables: plain });
   const patch: LocatedMap = {
     ...functions,

@@ -27,7 +27,9 @@ export interface Sources {
   readonly functionFolders: ReadonlyMap<string, string>;
 }
 
-export interface CommandLine {
+export interface SourceOptions {
+  /** Of a project that is read for its names, other keys are no matter. */
+  readonly only?: 'names';
   /** Takes the place of the region that is written. */
   readonly region?: string | undefined;
   /** `--param name=value`. */
@@ -35,7 +37,7 @@ export interface CommandLine {
 }
 
 /** Reads all files. Throws ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem of the files. */
-export async function readSources(found: FoundProject, reading: Reading, line: CommandLine): Promise<Sources> {
+export async function readSources(found: FoundProject, reading: Reading, line: SourceOptions): Promise<Sources> {
   const { environment, shownFrom } = reading;
   const file = relative(shownFrom, found.file);
   const problems: Problem[] = [];
@@ -62,7 +64,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: C
     ...commandLineLayers(line),
   ];
   // also what has no value to be read: what a layer takes away, and what stands under defaults
-  for (const { value } of layers) {
+  for (const { value } of line.only === 'names' ? [] : layers) {
     projectSchema.keys?.(value, {
       problem: (at, message, hint) => problems.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
@@ -94,7 +96,7 @@ function foldersByName(folders: readonly FunctionFolder[]): ReadonlyMap<string, 
   return new Map(folders.map(({ name, folder }) => [name, folder]));
 }
 
-function commandLineLayers({ region, params = {} }: CommandLine): readonly Part[] {
+function commandLineLayers({ region, params = {} }: SourceOptions): readonly Part[] {
   const parts: Part[] = [];
   if (Object.keys(params).length > 0) {
     // what comes from the command line is text only because nothing else can be written there
