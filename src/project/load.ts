@@ -138,7 +138,7 @@ async function worldOf(
   };
 }
 
-/** `--set` and `--env-file` count more than any file. */
+/** `--set` and `--set-file` count more than any file. */
 function withSetVariables(project: LocatedMap, set: LoadOptions['set'] = {}): LocatedMap {
   const functions = valueAt(project, ['functions']);
   if (Object.keys(set).length === 0 || functions?.kind !== 'map') return project;

@@ -36,6 +36,15 @@ export interface SourceOptions {
   readonly params?: Readonly<Record<string, string>>;
 }
 
+/** Every environment that the project names, and `local`; whatever else is wrong with it. */
+export async function listEnvironments(found: FoundProject, reading: Reading): Promise<readonly string[]> {
+  return allEnvironments(found, await readProjectFile(found.file, reading));
+}
+
+function allEnvironments(found: FoundProject, base: LocatedMap): readonly string[] {
+  return [...new Set([localEnvironment, ...environmentNames(base), ...overlayEnvironments(found)])];
+}
+
 /** Reads all files. Throws ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem of the files. */
 export async function readSources(found: FoundProject, reading: Reading, line: SourceOptions): Promise<Sources> {
   const { environment, shownFrom } = reading;
@@ -47,8 +56,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
   );
   const overlay =
     overlayName === undefined ? undefined : await readOptionalFile(join(found.folder, overlayName), reading);
-  const named = environmentNames(base);
-  const environments = [...new Set([localEnvironment, ...named, ...overlayEnvironments(found)])];
+  const environments = allEnvironments(found, base);
   const key = chosenEnvironment(environment, environments);
 
   const included = await readIncluded(found.file, base, reading, problems);
