@@ -7,6 +7,7 @@ import { toPlain } from '../src/base/located.ts';
 import { packageFolder } from '../src/base/packaged.ts';
 import type { JsonSchema } from '../src/base/schema.ts';
 import { eventSources } from '../src/events/index.ts';
+import { packageKeys } from '../src/project/package-schema.ts';
 import { projectSchema } from '../src/project/schema.ts';
 import { splitHandler } from '../src/runtimes/nodejs.ts';
 import { compile } from '../src/template/compile.ts';
@@ -22,8 +23,13 @@ test('the example has the environments that are tested here', async () => {
 
 test.each(environments)('the example compiles for %s', async (environment) => {
   const { functions } = await load(await folderOfExample(), environment);
-  const handlers = functions.map((settings) => [`${splitHandler(settings.handler).module}.ts`, handler]);
-  const project = await load(await folderOfExample(Object.fromEntries(handlers)), environment);
+  const handlers = functions
+    .filter(({ packaging }) => packaging.family === 'nodejs')
+    .map((settings) => [join(settings.packaging.source, `${splitHandler(settings.handler).module}.ts`), handler]);
+  const project = await load(
+    await folderOfExample({ 'layers/fonts/a.ttf': 'x', ...Object.fromEntries(handlers) }),
+    environment,
+  );
   const { template } = compile(project, await buildArtifacts(project), schemas);
   expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
 });
@@ -93,7 +99,11 @@ describe('every key of the schema', () => {
     const { merged } = await load(await folderOfExample());
     const written = toPlain(merged);
     // the form of a permission is the same under defaults and is shown once
-    const shown = (path: string) => path.replace(/^defaults\.permissions\.\*/, 'functions.*.permissions.*');
+    const shown = (path: string) =>
+      path
+        .replace(/^defaults\.permissions\.\*/, 'functions.*.permissions.*')
+        // and so is how a function is packaged
+        .replace(/^defaults\.(\w+)/, (whole, key: string) => (key in packageKeys ? `functions.*.${key}` : whole));
     const missing = paths.filter((path) => !reaches(written, shown(path).split('.')) && !switchedOff.includes(path));
     expect(missing).toEqual([]);
   });

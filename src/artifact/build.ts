@@ -1,56 +1,163 @@
-// Project → artifacts: each runtime family builds its functions at once; each result is loaded and checked.
+// Project → artifacts: what is not cached is built by its runtime family, inspected, loaded, zipped, kept.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
-import type { Project } from '../project/project.ts';
+import { sha256 } from '../base/hash.ts';
+import { inPool } from '../base/pool.ts';
+import type { Reporter } from '../base/report.ts';
+import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
-import type { BuiltFunction, FunctionSource, Runtime } from '../runtimes/runtime.ts';
-import { type Artifact, keyOf, manifestOf } from './artifact.ts';
+import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
+import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
+import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, checkFunctions } from './check.ts';
+import { inspect } from './inspect.ts';
 import { checkUnzipped } from './limits.ts';
+import { writeZip } from './zip.ts';
+
+export interface BuildOptions {
+  readonly report?: Reporter;
+  readonly signal?: AbortSignal;
+}
 
 /** Builds every function. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
-export async function buildArtifacts(project: Project): Promise<readonly Artifact[]> {
-  const groups = new Map<Runtime, FunctionSource[]>();
-  for (const settings of project.functions) {
-    const runtime = await runtimeOf(settings.runtime);
-    const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-    const source = { ...settings, variables: Object.fromEntries(literal) };
-    groups.set(runtime, [...(groups.get(runtime) ?? []), source]);
+export async function buildArtifacts(project: Project, options: BuildOptions = {}): Promise<readonly Artifact[]> {
+  const unclear = project.functions.flatMap(({ packaging }) => packaging.problems);
+  if (unclear.length > 0) throw failed('BUILD_FAILED', 'the build failed', unclear);
+  const images = project.functions.flatMap((settings) => imageArtifact(settings) ?? []);
+  const sources = project.functions.filter(({ packaging }) => packaging.image === undefined).map(toSource);
+  const build = new Build(project, options);
+  try {
+    const artifacts = [...images, ...(await build.run(sources))];
+    const order = project.functions.map(({ name }) => name);
+    return artifacts.sort((a, b) => order.indexOf(a.functionName) - order.indexOf(b.functionName));
+  } finally {
+    build.end();
   }
-  const artifacts: Artifact[] = [];
-  const problems: Problem[] = [];
-  const built: Checkable[] = [];
-  for (const [runtime, sources] of groups) {
-    const result = await runtime.build(sources, project.folder);
-    problems.push(...result.problems);
-    if (result.problems.length > 0) continue;
-    artifacts.push(...result.built.map(toArtifact));
-    built.push(
-      ...sources.flatMap((source) =>
-        result.built.filter(({ name }) => name === source.name).map((made) => ({ runtime, source, built: made })),
-      ),
-    );
-  }
-  if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);
-  const unloadable = await checkFunctions(project, built);
-  if (unloadable.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', unloadable);
-  for (const artifact of artifacts) checkUnzipped(artifact);
-  const order = project.functions.map(({ name }) => name);
-  return artifacts.sort((a, b) => order.indexOf(a.functionName) - order.indexOf(b.functionName));
 }
 
 function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, problems: readonly Problem[]): FxError {
   return new FxError(code, message, { problems });
 }
 
-function toArtifact(built: BuiltFunction): Artifact {
-  const manifest = manifestOf(built.files);
-  return {
-    functionName: built.name,
-    key: keyOf(manifest),
-    manifest,
-    files: built.files,
-    handler: built.handler,
-    variables: built.variables,
-    unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
-  };
+function toSource(settings: FunctionSettings): FunctionSource {
+  const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return { ...settings, variables: Object.fromEntries(literal) };
 }
+
+function imageArtifact({ name, packaging }: FunctionSettings): Artifact | undefined {
+  const uri = packaging.image?.uri;
+  if (uri === undefined) return undefined;
+  const none = { handler: '', variables: {}, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
+  return { ...none, functionName: name, key: sha256(uri), image: uri };
+}
+
+/** A function that was built just now. */
+interface Fresh {
+  readonly runtime: Runtime;
+  readonly source: FunctionSource;
+  readonly built: BuiltFunction;
+}
+
+/** One run over the functions of a project, with its cache. */
+class Build {
+  readonly #project: Project;
+  readonly #options: BuildOptions;
+  readonly #cache: BuildCache;
+  readonly #began = Date.now();
+
+  constructor(project: Project, options: BuildOptions) {
+    this.#project = project;
+    this.#options = options;
+    this.#cache = new BuildCache(project.folder);
+  }
+
+  async run(sources: readonly FunctionSource[]): Promise<readonly Artifact[]> {
+    const checkables: Checkable[] = [];
+    const missing: FunctionSource[] = [];
+    for (const source of sources) {
+      const hit = this.#cache.find(source);
+      if (hit === undefined) missing.push(source);
+      else {
+        checkables.push({ ...hit, source, runtime: await runtimeOf(source.packaging.family), files: undefined });
+        this.#report(hit.artifact);
+      }
+    }
+    const scratch = missing.length === 0 ? '' : await mkdtemp(join(tmpdir(), 'fx-build-'));
+    try {
+      const fresh = missing.length === 0 ? [] : await this.#build(missing, scratch);
+      checkables.push(...(await inPool(fresh, availableParallelism(), (one) => this.#pack(one))));
+      await this.#check(checkables);
+      for (const { source, built, artifact } of checkables.filter(isFresh)) {
+        this.#cache.keep(source, built, artifact, this.#began);
+      }
+    } finally {
+      if (scratch !== '') await rm(scratch, { recursive: true, force: true });
+    }
+    return checkables.map(({ artifact }) => artifact);
+  }
+
+  end(): void {
+    this.#cache.close();
+  }
+
+  async #build(missing: readonly FunctionSource[], scratch: string): Promise<readonly Fresh[]> {
+    const { report, signal = new AbortController().signal } = this.#options;
+    const tools: Tools = {
+      folder: this.#project.folder,
+      scratch,
+      cache: join(this.#cache.folder, '..'),
+      signal,
+      progress: (functionName, text) => report?.({ kind: 'building', functionName, text }),
+    };
+    const problems: Problem[] = [];
+    const fresh: Fresh[] = [];
+    for (const family of new Set(missing.map(({ packaging }) => packaging.family))) {
+      const sources = missing.filter(({ packaging }) => packaging.family === family);
+      const runtime = await runtimeOf(family);
+      const result = await runtime.build(sources, tools);
+      problems.push(...result.problems);
+      for (const source of sources) {
+        const built = result.built.find(({ name }) => name === source.name);
+        if (built !== undefined) fresh.push({ runtime, source, built });
+      }
+    }
+    if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);
+    this.#cache.lookAgain();
+    return fresh;
+  }
+
+  async #pack({ runtime, source, built }: Fresh): Promise<Checkable & Fresh> {
+    const manifest = manifestOf(built.files, (file) => this.#cache.memory.facts(file));
+    const problems = inspect(source, built, manifest);
+    if (problems.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', problems);
+    checkUnzipped({ functionName: source.name, manifest, unzippedSize: sizeOf(manifest) });
+    const target = this.#cache.zipFile(keyOf(manifest));
+    const zip = built.object === undefined ? await writeZip(manifest, built.files, target) : undefined;
+    const artifact = toArtifact(source.name, { ...built, manifest }, { zip, cached: false });
+    this.#report(artifact);
+    return { runtime, source, built, artifact, files: built.files, unchecked: built.unchecked };
+  }
+
+  async #check(checkables: readonly Checkable[]): Promise<void> {
+    const { folder, environment } = this.#project;
+    const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment };
+    for (const { source, unchecked } of checkables.filter(isFresh)) {
+      if (unchecked === undefined) continue;
+      this.#options.report?.({ kind: 'note', text: `  ${source.name} was not loaded here: ${unchecked}` });
+    }
+    const problems = await checkFunctions(folders, checkables);
+    if (problems.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', problems);
+  }
+
+  #report({ functionName, unzippedSize, key, cached }: Artifact): void {
+    this.#options.report?.({ kind: 'built', functionName, bytes: unzippedSize, key, cached });
+  }
+}
+
+function isFresh(one: Checkable): one is Checkable & Fresh {
+  return one.files !== undefined;
+}
+
+const sizeOf = (manifest: readonly PackedEntry[]) => manifest.reduce((sum, { size }) => sum + size, 0);

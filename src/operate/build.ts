@@ -13,10 +13,7 @@ export interface Built {
 
 export async function build(project: Project, context: Pick<Context, 'report' | 'schemas' | 'signal'>): Promise<Built> {
   context.report({ kind: 'stage', text: 'Building' });
-  const artifacts = await unlessInterrupted(buildArtifacts(project), context.signal);
-  for (const { functionName, unzippedSize, key } of artifacts) {
-    context.report({ kind: 'built', functionName, bytes: unzippedSize, key });
-  }
+  const artifacts = await unlessInterrupted(buildArtifacts(project, context), context.signal);
   const compiled = compile(project, artifacts, context.schemas);
   return { artifacts, compiled };
 }

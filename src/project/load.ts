@@ -9,9 +9,9 @@ import { nearest } from '../base/suggest.ts';
 import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import { functionIds, pascalCase, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
-import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { resolveLookups } from './lookups.ts';
 import { mergePatch, without } from './overlay.ts';
+import { toHooks, toLayer, toPackaged } from './package-schema.ts';
 import { type FunctionSettings, localEnvironment, type Project } from './project.ts';
 import { environmentsSchema, type FunctionFile, type ProjectFile, projectSchema } from './schema.ts';
 
@@ -158,7 +158,11 @@ function toProject(file: ProjectFile, merged: LocatedMap, place: Place): Project
     names: projectNames,
     stackName: stackName(projectNames),
     tags: file.tags ?? new Map(),
-    functions: [...(file.functions ?? [])].map(([name, settings]) => toFunction(name, settings, file, merged)),
+    functions: [...(file.functions ?? [])].map(([name, settings]) =>
+      toFunction(name, settings, file, merged, place.folder),
+    ),
+    hooks: toHooks(file.hooks),
+    layers: [...(file.layers ?? [])].map(([name, layer]) => toLayer(name, layer, origin(['layers', name]))),
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     extend: file.extend ?? new Map(),
     outputs: new Map(
@@ -172,15 +176,20 @@ function toProject(file: ProjectFile, merged: LocatedMap, place: Place): Project
   };
 }
 
-function toFunction(name: string, own: FunctionFile, file: ProjectFile, merged: LocatedMap): FunctionSettings {
+function toFunction(
+  name: string,
+  own: FunctionFile,
+  file: ProjectFile,
+  merged: LocatedMap,
+  folder: string,
+): FunctionSettings {
   const origin = (path: readonly (string | number)[]) => placeOf(merged, path);
   const defaults = file.defaults ?? {};
   return {
     name,
     description: own.description,
-    handler: own.handler,
+    ...toPackaged({ name, folder, at: origin(['functions', name]) }, own, defaults),
     handlerAt: valueAt(merged, ['functions', name, 'handler'])?.at ?? origin(['functions', name]),
-    runtime: own.runtime ?? defaults.runtime ?? runtimeIdentifiers[0],
     architecture: own.architecture ?? defaults.architecture ?? 'arm64',
     memory: own.memory ?? defaults.memory ?? 512,
     timeout: own.timeout ?? defaults.timeout ?? 10,

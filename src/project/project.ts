@@ -3,16 +3,15 @@ import type { Span } from '../base/error.ts';
 import type { LocatedMap, Plain } from '../base/located.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
+import type { Hooks } from '../runtimes/settings.ts';
+import type { LayerSettings, Packaged } from './package-schema.ts';
 import type { Permission } from './permissions.ts';
 import type { EventEntry } from './schema.ts';
 
-export interface FunctionSettings {
+export interface FunctionSettings extends Packaged {
   readonly name: string;
   readonly description: string | undefined;
-  /** `file.export` as in project.yml. */
-  readonly handler: string;
   readonly handlerAt: Span;
-  readonly runtime: string;
   readonly architecture: 'arm64' | 'x86_64';
   /** MB. */
   readonly memory: number;
@@ -44,6 +43,8 @@ export interface Project {
   readonly stackName: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly functions: readonly FunctionSettings[];
+  readonly layers: readonly LayerSettings[];
+  readonly hooks: Hooks;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly extend: ReadonlyMap<string, Plain>;
   readonly outputs: ReadonlyMap<string, Output>;

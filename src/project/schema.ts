@@ -20,6 +20,7 @@ import {
 } from '../base/schema.ts';
 import { type EventKind, eventSources } from '../events/index.ts';
 import { runtimeIdentifiers } from '../runtimes/index.ts';
+import { functionPackageKeys, packageKeys, projectPackageKeys } from './package-schema.ts';
 import { permission } from './permissions.ts';
 
 /** CloudFormation's logical ids: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html */
@@ -137,7 +138,11 @@ const permissions = described(
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const common = {
-  runtime: oneOf(runtimeIdentifiers, `The Lambda runtime. Default: ${runtimeIdentifiers[0]}.`),
+  ...packageKeys,
+  runtime: oneOf(
+    runtimeIdentifiers,
+    'The Lambda runtime. Default: the newest of what the marker file or the handler shows.',
+  ),
   architecture: oneOf(['arm64', 'x86_64'], 'The processor. Default: arm64.'),
   memory: integer({
     least: 128,
@@ -153,14 +158,9 @@ const common = {
 
 const functionSchema = object({
   about: 'A function, with a role and a log of its own.',
-  required: {
-    handler: text({
-      pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/,
-      expected: 'file.export, such as src/orders.handler',
-      about: 'file.export, without the ending of the file, such as src/orders.handler.',
-    }),
-  },
+  required: {},
   optional: {
+    ...functionPackageKeys,
     ...common,
     description: text({ longest: 256, about: 'Shown beside its name in AWS.' }),
     concurrency: integer({
@@ -252,6 +252,7 @@ export const projectSchema = object({
     protected: described('With true, removal asks for the name of the environment. Default: false.', flag),
     params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim)),
     tags: described('Tags of every resource that takes tags.', mapOf(text(), tagKey)),
+    ...projectPackageKeys,
     defaults: defaultsSchema,
     functions: described('The functions by name.', mapOf(functionSchema, functionNameRule)),
     resources: described('Resources of your own by logical id: plain CloudFormation.', mapOf(resource, logicalId)),

@@ -48,10 +48,7 @@ function functionProperties(project: Project, settings: FunctionSettings, artifa
   return {
     FunctionName: functionName(project.names, settings.name),
     ...(settings.description === undefined ? {} : { Description: settings.description }),
-    Runtime: settings.runtime,
-    Handler: artifact.handler,
-    Architectures: [settings.architecture],
-    Code: { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) },
+    ...codeProperties(project, settings, artifact),
     Role: attribute(ids.role, 'Arn'),
     MemorySize: settings.memory,
     Timeout: settings.timeout,
@@ -60,6 +57,34 @@ function functionProperties(project: Project, settings: FunctionSettings, artifa
     ...(Object.keys(variables).length === 0 ? {} : { Environment: { Variables: variables } }),
     ...(settings.concurrency === undefined ? {} : { ReservedConcurrentExecutions: settings.concurrency }),
   };
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+function codeProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
+  const { image } = settings.packaging;
+  const Architectures = [settings.architecture];
+  if (image !== undefined) {
+    const { command, entryPoint, workingDirectory } = image;
+    const config = {
+      ...(command === undefined ? {} : { Command: command }),
+      ...(entryPoint === undefined ? {} : { EntryPoint: entryPoint }),
+      ...(workingDirectory === undefined ? {} : { WorkingDirectory: workingDirectory }),
+    };
+    const isPlain = Object.keys(config).length === 0;
+    return {
+      PackageType: 'Image',
+      Architectures,
+      Code: { ImageUri: image.uri },
+      ...(isPlain ? {} : { ImageConfig: config }),
+    };
+  }
+  const { object } = artifact;
+  const version = object?.version === undefined ? {} : { S3ObjectVersion: object.version };
+  const code =
+    object === undefined
+      ? { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) }
+      : { S3Bucket: object.bucket, S3Key: object.key, ...version };
+  return { Runtime: settings.runtime, Handler: artifact.handler, Architectures, Code: code };
 }
 
 export function aliasResource(functionId: string, versionId: string): Resource {
