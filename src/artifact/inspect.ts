@@ -81,6 +81,5 @@ function installHint(name: string, { architecture, packaging }: FunctionSource, 
   const other = builtFor === 'Linux on x86_64' ? 'x86_64' : builtFor === 'Linux on arm64' ? 'arm64' : undefined;
   const setting = other === undefined ? '' : `, or set \`architecture: ${other}\``;
   if (packaging.family !== 'nodejs') return `install ${name} for Linux ${architecture}${setting}`;
-  const cpu = architecture === 'arm64' ? 'arm64' : 'x64';
-  return `build it for Linux ${architecture}: npm rebuild ${name} --target_platform=linux --target_arch=${cpu} on such a machine${setting}`;
+  return `its native code is made where it is installed: run npm rebuild ${name} on Linux ${architecture}${setting}`;
 }

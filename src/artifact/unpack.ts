@@ -1,6 +1,6 @@
 // Puts the files of an artifact into a folder, as Lambda would: from where they are, or out of its zip.
-import { createWriteStream } from 'node:fs';
-import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Entry, open, type ZipFile } from 'yauzl';
@@ -15,8 +15,8 @@ export async function unpackFiles(files: readonly ArtifactFile[], folder: string
   await inPool(files, filesAtOnce, async ({ path, content }) => {
     const target = join(folder, path);
     if ('bytes' in content) await writeFile(target, content.bytes);
-    // a second name costs nothing; across file systems there is none
-    else await link(content.file, target).catch(() => copyFile(content.file, target));
+    // a clone where the file system can; a hard link would change the date of the original
+    else await copyFile(content.file, target, constants.COPYFILE_FICLONE);
   });
 }
 

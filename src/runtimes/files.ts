@@ -10,6 +10,8 @@ export interface FileRules {
   readonly outsideLinks: boolean;
   /** Links may lead anywhere below this folder. */
   readonly top: string;
+  /** Whether node_modules are swept in; else what is installed comes through the module graph. */
+  readonly installed?: boolean;
 }
 
 export interface FoundFile {
@@ -134,8 +136,9 @@ function visit(walk: Walk, path: string, above: readonly string[]): void {
 
 function enter(walk: Walk, path: string, above: readonly string[]): void {
   // what is installed is taken through its lock file or its module graph, not swept in; a pattern may name it
-  const isInstalled = path.endsWith('node_modules') && !walk.rules.include?.some((one) => one.includes('node_modules'));
-  if (!isInstalled && walk.enters(path)) visit(walk, path, above);
+  const isInstalled = /(^|\/)node_modules$/.test(path);
+  const isWanted = walk.rules.installed === true || walk.rules.include?.some((one) => one.includes('node_modules'));
+  if ((!isInstalled || isWanted === true) && walk.enters(path)) visit(walk, path, above);
 }
 
 function visitLink(walk: Walk, link: FoundFile, above: readonly string[]): void {

@@ -87,15 +87,22 @@ export function needsOf({ folder, manifest }: Installed, architecture: Architect
 /** Declarations are of no use to a running function, nor is code for other systems. */
 const leftOut = /\.d\.[cm]?ts(\.map)?$|\.tsbuildinfo$/;
 
-export function packageFilesOf(
-  folder: string,
-  architecture: Architecture,
-): readonly { readonly path: string; readonly file: string }[] {
-  const keeps = (path: string) => !leftOut.test(path) && !isForOther(path, architecture);
+export interface PackageFiles {
+  readonly files: readonly { readonly path: string; readonly file: string }[];
+  /** Native code that was left out, being for other platforms. */
+  readonly foreign: readonly string[];
+}
+
+export function packageFilesOf(folder: string, architecture: Architecture): PackageFiles {
+  const all = listPackage(folder).filter(({ path }) => !leftOut.test(path));
+  const foreign = all.filter(({ path }) => isForOther(path, architecture)).map(({ path }) => path);
+  return { files: all.filter(({ path }) => !foreign.includes(path)), foreign };
+}
+
+function listPackage(folder: string): readonly { readonly path: string; readonly file: string }[] {
   // a workspace's package is a folder of the user's, with whatever lies in it
   if (!folder.includes('node_modules')) {
-    const rules = { include: undefined, exclude: [], outsideLinks: false, top: folder };
-    return findFiles(folder, rules).files.filter(({ path }) => keeps(path));
+    return findFiles(folder, { include: undefined, exclude: [], outsideLinks: false, top: folder }).files;
   }
   const files: { path: string; file: string }[] = [];
   const visit = (path: string) => {
@@ -105,7 +112,7 @@ export function packageFilesOf(
       // what it needs is packed for itself, and bundled dependencies are found through its own node_modules
       if (entry.name === 'node_modules' || entry.name === '.git') continue;
       if (entry.isDirectory()) visit(inner);
-      else if (keeps(inner) && statSync(file, { throwIfNoEntry: false })?.isFile()) files.push({ path: inner, file });
+      else if (statSync(file, { throwIfNoEntry: false })?.isFile()) files.push({ path: inner, file });
     }
   };
   visit('');

@@ -40,7 +40,7 @@ export function requestsOf(
   const found = new Map<string, Request>();
   for (const importer of graph) {
     for (const { path, external, kind } of metafile.inputs[importer]?.imports ?? []) {
-      if (external !== true || kind === 'entry-point' || isBuiltin(path) || /^[./]|^[a-z]+:/.test(path)) continue;
+      if (external !== true || kind === 'entry-point' || isBuiltin(path) || /^[./<]|^[a-z]+:/.test(path)) continue;
       if (fromRuntime.some((prefix) => path.startsWith(prefix))) continue;
       const name = packageOfSpecifier(path);
       found.set(`${name} ${dirname(importer)}`, { name, importer });
@@ -78,51 +78,67 @@ interface Options {
 export function packInstalled(requests: readonly Request[], options: Options): Packed {
   const layout = new Layout(options);
   for (const { name, importer } of requests) layout.request(name, resolve(options.folder, importer));
+  layout.fill();
   return layout.result();
+}
+
+interface Placed {
+  readonly name: string;
+  readonly installed: Installed;
+  /** Where it is in the artifact. */
+  readonly place: string;
+  readonly why: readonly string[];
 }
 
 class Layout {
   readonly #options: Options;
-  /** Place in the artifact → real folder. */
-  readonly #placed = new Map<string, Installed>();
+  readonly #placed = new Map<string, Placed>();
   readonly #problems: Problem[] = [];
-  readonly #why = new Map<string, string>();
 
   constructor(options: Options) {
     this.#options = options;
   }
 
+  /** What the code itself imports lies at the top. */
   request(name: string, importer: string): void {
     const found = resolvePackage(name, dirname(importer));
     const { source, folder } = this.#options;
+    const shown = slashed(relative(folder, importer));
+    const place = `node_modules/${name}`;
+    const other = this.#placed.get(place);
     if (found === undefined) {
       this.#problems.push({
         at: source.handlerAt,
-        message: `the function "${source.name}" imports ${name}, which is not installed (${slashed(relative(folder, importer))})`,
+        message: `the function "${source.name}" imports ${name}, which is not installed (${shown})`,
         hint: `install it in the project: npm install ${name}`,
       });
-      return;
+    } else if (other === undefined) {
+      this.#placed.set(place, { name, installed: found, place, why: [shown] });
+    } else if (other.installed.folder !== found.folder) {
+      this.#problems.push({
+        at: source.handlerAt,
+        message: `the function "${source.name}" imports two versions of ${name}, for ${other.why[0]} and for ${shown}`,
+        hint: 'bundle it, or bring them to one version',
+      });
     }
-    this.#place(name, found, '', slashed(relative(folder, importer)));
   }
 
-  /** `above` is the place of the package that needs it; '' is the artifact's top. */
-  #place(name: string, found: Installed, above: string, why: string): void {
-    const visible = this.#visible(name, above);
-    if (visible?.folder === found.folder) return;
-    const place =
-      visible === undefined ? `node_modules/${name}` : `${above === '' ? '' : `${above}/`}node_modules/${name}`;
-    // two functions' modules that need two versions of one package at the top cannot both have it
-    if (this.#placed.has(place)) return;
-    this.#placed.set(place, found);
-    this.#why.set(place, why);
-    const needs = needsOf(found, this.#options.architecture);
-    if (needs.missing.length > 0) this.#tellMissing(name, needs.missing, needs.isPlatform);
-    for (const one of needs.found) this.#place(one.name, one.installed, place, `${why} > ${name}`);
+  /** Then what these need, the nearest to the code first. A map that grows is walked to its end. */
+  fill(): void {
+    for (const { name, installed, place, why } of this.#placed.values()) {
+      const needs = needsOf(installed, this.#options.architecture);
+      if (needs.missing.length > 0) this.#tellMissing(name, needs.missing, needs.isPlatform);
+      for (const one of needs.found) {
+        const visible = this.#visible(one.name, place);
+        if (visible?.installed.folder === one.installed.folder) continue;
+        const target = `${visible === undefined ? '' : `${place}/`}node_modules/${one.name}`;
+        this.#placed.set(target, { ...one, place: target, why: [...why, name] });
+      }
+    }
   }
 
   /** What Node would find from a place: the nearest above. */
-  #visible(name: string, place: string): Installed | undefined {
+  #visible(name: string, place: string): Placed | undefined {
     for (let at = place; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
       const found = this.#placed.get(`${at === '' ? '' : `${at}/`}node_modules/${name}`);
       if (found !== undefined || at === '') return found;
@@ -147,21 +163,21 @@ class Layout {
 
   result(): Packed {
     const { architecture, folder } = this.#options;
-    const files = [...this.#placed].flatMap(([place, { folder: real }]) =>
-      packageFilesOf(real, architecture).map(
-        ({ path, file }): ArtifactFile => ({
-          path: `${place}/${path}`,
-          content: { file },
-          from: [
-            slashed(relative(folder, file)),
-            ...(this.#why.get(place) ?? '').split(' > ').map((one) => `needed by ${one}`),
-          ],
-        }),
-      ),
-    );
-    const hasNative =
+    const files: ArtifactFile[] = [];
+    for (const { place, installed, why } of this.#placed.values()) {
+      const { folder: real, manifest } = installed;
+      const own = packageFilesOf(real, architecture);
+      const isNative = own.files.some(({ path }) => path.endsWith('.node'));
+      if (!isNative && own.foreign.some((path) => path.endsWith('.node')))
+        this.#tellForeign(manifest.name, own.foreign);
+      for (const { path, file } of own.files) {
+        const from = [slashed(relative(folder, file)), ...why.map((one) => `needed by ${one}`)];
+        files.push({ path: `${place}/${path}`, content: { file }, from });
+      }
+    }
+    const isNative =
       files.some(({ path }) => path.endsWith('.node')) ||
-      [...this.#placed.values()].some(({ manifest }) => isNativePackage(manifest));
+      [...this.#placed.values()].some(({ installed }) => isNativePackage(installed.manifest));
     const here = process.platform === 'linux' && (process.arch === 'arm64' ? 'arm64' : 'x86_64') === architecture;
     return {
       files,
@@ -169,7 +185,17 @@ class Layout {
         'file' in content ? [{ kind: 'file', path: content.file }] : [],
       ),
       problems: this.#problems,
-      unloadable: hasNative && !here ? `it has native code for Linux ${architecture}` : undefined,
+      unloadable: isNative && !here ? `it has native code for Linux ${architecture}` : undefined,
     };
+  }
+
+  #tellForeign(name: string | undefined, foreign: readonly string[]): void {
+    const { source, architecture } = this.#options;
+    const list = foreign.filter((path) => path.endsWith('.node')).join(', ');
+    this.#problems.push({
+      at: source.at,
+      message: `the function "${source.name}" runs on Linux ${architecture}, and ${name} has native code for other platforms only`,
+      hint: `it has ${list}; build it on Linux ${architecture}, or set \`architecture\``,
+    });
   }
 }

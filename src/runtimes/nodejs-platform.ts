@@ -79,7 +79,7 @@ export function installCommand(name: string, missing: readonly string[], { folde
   const cpu = cpuOf[architecture];
   const lock = lockFileAbove(folder);
   if (lock === 'pnpm-lock.yaml') {
-    return `pnpm: in pnpm-workspace.yaml, supportedArchitectures: {os: [current, linux], cpu: [current, ${cpu}], libc: [current, glibc]}, then pnpm install`;
+    return `pnpm: in pnpm-workspace.yaml (before pnpm 10: under "pnpm" in package.json) supportedArchitectures: {os: [current, linux], cpu: [current, ${cpu}], libc: [current, glibc]}, then pnpm install`;
   }
   if (lock === 'yarn.lock' && existsSync(join(folder, '.yarnrc.yml'))) {
     return `yarn: in .yarnrc.yml, supportedArchitectures: {os: [current, linux], cpu: [current, ${cpu}], libc: [current, glibc]}, then yarn install`;
