@@ -1,0 +1,13 @@
+// Says why a suite is skipped: the toolchain that it is about is not on this machine.
+import { spawnSync } from 'node:child_process';
+
+/** What a program prints, or undefined where it does not run. */
+export function runs(program: string, ...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** For the title of a suite, which a report of skipped tests shows. */
+export function reasonMissing(found: unknown, reason: string): string {
+  return found === undefined || found === false ? ` (skipped: ${reason})` : '';
+}
