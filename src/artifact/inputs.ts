@@ -36,7 +36,7 @@ export class InputReader {
     switch (input.kind) {
       case 'names':
         return this.#namesOf(input.folder)
-          .filter((name) => name.startsWith(input.prefix))
+          .filter((name) => name.startsWith(input.prefix) && name.endsWith(input.ending ?? ''))
           .join('/');
       case 'tree': {
         const { files, outside } = findFiles(input.folder, input.rules);

@@ -1,14 +1,12 @@
 // What was built elsewhere: a zip, a folder, an object of S3; and a folder with a `bootstrap` for the provided runtimes.
-import { createWriteStream, existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { type Entry, open, type ZipFile } from 'yauzl';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
 import { asTheyStand, fileRules, outsideProblems, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
+import { unzipTo } from './unzip.ts';
 
 export const prebuilt: Runtime = {
   name: 'artifact',
@@ -76,48 +74,16 @@ function takeFolder(source: FunctionSource, folder: string, tools: Tools): Build
 }
 
 async function takeZip(source: FunctionSource, file: string, { scratch }: Tools): Promise<BuildResult> {
-  const folder = join(scratch, 'artifacts', source.name);
   const from = [source.packaging.artifact ?? ''];
-  const files: ArtifactFile[] = [];
-  const problems: Problem[] = [];
   try {
-    for await (const { zip, entry } of entries(file)) {
-      if (entry.fileName.endsWith('/')) continue;
-      // 0o120000 of the Unix mode is a symbolic link
-      if (((entry.externalFileAttributes >>> 16) & 0o170000) === 0o120000) {
-        problems.push({ at: source.at, message: `the artifact of "${source.name}" has a link: ${entry.fileName}` });
-        continue;
-      }
-      const target = join(folder, String(files.length));
-      await mkdir(dirname(target), { recursive: true });
-      const stream = await new Promise<NodeJS.ReadableStream>((done, fail) => {
-        zip.openReadStream(entry, (error, opened) => (error ? fail(error) : done(opened)));
-      });
-      await pipeline(stream, createWriteStream(target));
-      files.push({ path: entry.fileName, content: { file: target }, from });
-    }
+    const entries = await unzipTo(file, join(scratch, 'artifacts', source.name));
+    const problems = entries
+      .filter(({ isLink }) => isLink)
+      .map(({ path }): Problem => ({ at: source.at, message: `the artifact of "${source.name}" has a link: ${path}` }));
+    const files = entries.map(({ path, file: unpacked }) => ({ path, content: { file: unpacked }, from }));
+    const inputs = [{ kind: 'file', path: file }] as const;
+    return { built: [{ name: source.name, files, handler: source.handler, variables: {}, inputs }], problems };
   } catch (error) {
     return problem(source, `the artifact of "${source.name}" is no zip that can be read: ${(error as Error).message}`);
-  }
-  const inputs = [{ kind: 'file', path: file }] as const;
-  return { built: [{ name: source.name, files, handler: source.handler, variables: {}, inputs }], problems };
-}
-
-/** yauzl refuses absolute names and names that climb with `..`. */
-async function* entries(file: string): AsyncGenerator<{ zip: ZipFile; entry: Entry }> {
-  const zip = await new Promise<ZipFile>((done, fail) => {
-    open(file, { lazyEntries: true }, (error, opened) => (error ? fail(error) : done(opened)));
-  });
-  for (;;) {
-    const entry = await new Promise<Entry | undefined>((done, fail) => {
-      zip.removeAllListeners();
-      zip
-        .once('entry', done)
-        .once('end', () => done(undefined))
-        .once('error', fail);
-      zip.readEntry();
-    });
-    if (entry === undefined) return;
-    yield { zip, entry };
   }
 }

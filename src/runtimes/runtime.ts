@@ -33,8 +33,8 @@ export interface ArtifactFile {
 export type Input =
   /** A file's content, or that it is not there. */
   | { readonly kind: 'file'; readonly path: string }
-  /** Which names of a folder begin so: a new file may take an import over. */
-  | { readonly kind: 'names'; readonly folder: string; readonly prefix: string }
+  /** Which names of a folder begin and end so: a new file may take an import over, or belong to a package. */
+  | { readonly kind: 'names'; readonly folder: string; readonly prefix: string; readonly ending?: string }
   /** All files of a folder under rules. */
   | { readonly kind: 'tree'; readonly folder: string; readonly rules: FileRules }
   /** A program as PATH finds it, by its size and date: it is not run to tell its version. */

@@ -1,7 +1,7 @@
 // The process of a function: which program runs it, and the environment that Lambda documents for it.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
@@ -43,6 +43,23 @@ export function processFor(request: ProcessRequest): ProcessSpec {
   if (family === 'python') {
     const program = runtimeProgram(runtime) ?? 'python3';
     return { ...described, program, arguments: ['-B', bootFile('python.py')] };
+  }
+  if (family === 'java') {
+    // classes at the top, libraries in lib/: https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
+    const classes = [folder, join(folder, 'lib', '*')].join(delimiter);
+    const heap = Math.floor(memorySize * 0.8);
+    const options = [
+      '--add-opens=java.base/java.io=ALL-UNNAMED',
+      `-Xmx${heap}m`,
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-Xshare:auto',
+    ];
+    return {
+      ...described,
+      program: runtimeProgram(runtime) ?? 'java',
+      arguments: [...options, '-cp', classes, bootFile('Java.java')],
+    };
   }
   // Most of the memory is for the heap, as Lambda's own start script has it.
   const heapMb = Math.floor(memorySize * 0.9);
