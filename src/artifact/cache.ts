@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../base/hash.ts';
 import type { BuiltFunction, FunctionSource, Input } from '../runtimes/runtime.ts';
-import type { Artifact, PackedEntry } from './artifact.ts';
+import type { Artifact, PackedEntry, StoredZip } from './artifact.ts';
 import { keyOf } from './artifact.ts';
 import { FileMemory } from './file-memory.ts';
 import { InputReader } from './inputs.ts';
@@ -120,6 +120,27 @@ export class BuildCache {
     this.#inputs = this.#reader();
   }
 
+  /** A zip of that content from before, where the note of its hash is there too. */
+  storedZip(key: string): StoredZip | undefined {
+    const file = this.zipFile(key);
+    const note = readEntryText(this.#zipNote(key));
+    if (note === undefined || this.memory.facts(file)?.sha256 !== note) return undefined;
+    this.#use(file);
+    return { file, sha256: note, size: statSync(file).size };
+  }
+
+  rememberZip(key: string, zip: StoredZip): void {
+    const file = this.#zipNote(key);
+    this.#used.add(zip.file).add(file);
+    if (readEntryText(file) === zip.sha256) return;
+    replaceFile(file, `${sha256(zip.sha256)}\n${zip.sha256}`);
+    this.#isChanged = true;
+  }
+
+  #zipNote(key: string): string {
+    return join(this.folder, 'functions', `layer-${key}.txt`);
+  }
+
   close(): void {
     this.memory.save();
     if (!this.#isChanged) return;
@@ -178,9 +199,14 @@ function isNewer(file: string, began: number): boolean {
 
 /** An entry begins with the hash of its text: a damaged one shows. */
 function readEntry(file: string): Entry | undefined {
+  const text = readEntryText(file);
+  return text === undefined ? undefined : (JSON.parse(text) as Entry);
+}
+
+function readEntryText(file: string): string | undefined {
   try {
     const [hash, text = ''] = splitOnce(readFileSync(file, 'utf8'));
-    return sha256(text) === hash ? (JSON.parse(text) as Entry) : undefined;
+    return sha256(text) === hash ? text : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

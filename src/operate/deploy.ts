@@ -1,6 +1,7 @@
 // fx deploy: make an environment match the project.
 import type { Artifact } from '../artifact/artifact.ts';
 import { objectKey } from '../artifact/artifact.ts';
+import { runHooks } from '../artifact/hooks.ts';
 import { readZip } from '../artifact/zip.ts';
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
@@ -53,12 +54,13 @@ export async function deploy(
       functions,
     });
   }
-  const missing = await missingArtifacts(project, context, known, built.artifacts);
+  const missing = await missingArtifacts(project, context, known, [...built.layers, ...built.artifacts]);
   const changes = difference(live?.template, built.compiled.template, context.schemas);
   const losses = protectedLosses(project, changes);
   if (losses.length > 0) await approve(losses);
   throwIfInterrupted(context.signal);
   // nothing was written above this line
+  await runHooks(project, 'deploy', context);
   const bucket = known ?? (await ensureBucket(context.aws, context));
   await upload(project, context, bucket, missing);
   throwIfInterrupted(context.signal);

@@ -11,7 +11,7 @@ import { functionIds, pascalCase, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { resolveLookups } from './lookups.ts';
 import { mergePatch, without } from './overlay.ts';
-import { toHooks, toLayer, toPackaged } from './package-schema.ts';
+import { checkLayers, toHooks, toLayer, toPackaged } from './package-schema.ts';
 import { type FunctionSettings, localEnvironment, type Project } from './project.ts';
 import { environmentsSchema, type FunctionFile, type ProjectFile, projectSchema } from './schema.ts';
 
@@ -206,6 +206,7 @@ function toFunction(
 /** What one value alone cannot show: two functions of one name to CloudFormation, and clashes with generated resources. */
 function checkAcross(project: Project): Problem[] {
   const problems: Problem[] = [];
+  problems.push(...checkLayers(project));
   const taken = new Map<string, string>();
   for (const { name, at } of project.functions) {
     const key = pascalCase(name);

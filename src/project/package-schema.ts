@@ -1,11 +1,13 @@
 // The keys of project.yml that say how a function is packaged, and what they come to for one function.
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Span } from '../base/error.ts';
+import type { Problem, Span } from '../base/error.ts';
 import { byKind, converted, described, flag, list, mapOf, object, oneOf, type Read, text } from '../base/schema.ts';
+import { nearest } from '../base/suggest.ts';
 import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { infer } from '../runtimes/infer.ts';
 import { type Architecture, type Hooks, type Image, noHooks, type PackageSettings } from '../runtimes/settings.ts';
+import type { Project } from './project.ts';
 
 const insidePath = {
   pattern: /^(?![/~])(?!(.*\/)?\.\.(\/|$)).+$/,
@@ -219,4 +221,42 @@ function chooseFamily(place: Place, own: PackageFile, runtime: string | undefine
     };
   }
   return infer({ name, at, handler: own.handler, runtime, folder: join(place.folder, source), shown: source });
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
+const mostLayers = 5;
+
+export function checkLayers({
+  functions,
+  layers,
+  origin,
+}: Pick<Project, 'functions' | 'layers' | 'origin'>): Problem[] {
+  return functions.flatMap(({ name, layers: used, architecture }) => {
+    const at = (index: number) => origin(['functions', name, 'layers', index]);
+    const problems = used.flatMap((one, index): Problem[] => {
+      const layer = layers.find((candidate) => candidate.name === one);
+      if (one.startsWith('arn:')) return [];
+      if (layer === undefined) return [unknownLayer(one, layers, at(index))];
+      const fits = layer.compatibleArchitectures?.includes(architecture) ?? true;
+      return fits
+        ? []
+        : [{ at: at(index), message: `the layer ${one} is not for ${architecture}, on which "${name}" runs` }];
+    });
+    const tooMany = {
+      at: at(mostLayers),
+      message: `a function takes ${mostLayers} layers at most, not ${used.length}`,
+    };
+    return used.length > mostLayers ? [...problems, tooMany] : problems;
+  });
+}
+
+function unknownLayer(name: string, layers: readonly LayerSettings[], at: Span): Problem {
+  const names = layers.map((layer) => layer.name);
+  const meant = nearest(name, names);
+  const list = names.length === 0 ? 'this project has none under `layers`' : `layers are ${names.join(', ')}`;
+  return {
+    at,
+    message: `there is no layer "${name}"`,
+    hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+  };
 }

@@ -12,6 +12,8 @@ export interface ToolCall {
   /** Beside those of the shell: a tool finds its configuration and caches by them. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Each line of both streams, as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface ToolResult {
@@ -36,7 +38,7 @@ export function findProgram(name: string, path = process.env['PATH'] ?? ''): str
 }
 
 /** Resolves however it ended. Rejects with INTERRUPTED, or where it could not be started. */
-export function runTool({ program, args, folder, variables, signal }: ToolCall): Promise<ToolResult> {
+export function runTool({ program, args, folder, variables, signal, onLine }: ToolCall): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     const isWindows = process.platform === 'win32';
     const child = spawn(program, [...args], {
@@ -48,6 +50,14 @@ export function runTool({ program, args, folder, variables, signal }: ToolCall):
     });
     let stdout = '';
     let output = '';
+    const rest = { stdout: '', stderr: '' };
+    const take = (stream: 'stdout' | 'stderr', text: string) => {
+      output += text;
+      if (onLine === undefined) return;
+      const lines = (rest[stream] + text).split('\n');
+      rest[stream] = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    };
     const end = () => {
       if (child.pid === undefined) return;
       try {
@@ -59,15 +69,16 @@ export function runTool({ program, args, folder, variables, signal }: ToolCall):
     signal.addEventListener('abort', end, { once: true });
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
-      output += chunk.toString();
+      take('stdout', chunk.toString());
     });
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => take('stderr', chunk.toString()));
     child.once('error', (error) => {
       signal.removeEventListener('abort', end);
       reject(error);
     });
     child.once('close', (code, by) => {
       signal.removeEventListener('abort', end);
+      for (const line of Object.values(rest)) if (line !== '') onLine?.(line);
       if (signal.aborted) reject(interruption());
       else resolve({ exitCode: code ?? undefined, signal: by ?? undefined, stdout, output });
     });

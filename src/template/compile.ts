@@ -10,6 +10,7 @@ import { type EventKind, eventSources } from '../events/index.ts';
 import type { Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { aliasResource, functionResources, versionResource } from './function-resources.ts';
+import { layerResource } from './layer-resources.ts';
 import { functionOwning } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { validateTemplate } from './validate.ts';
@@ -24,7 +25,12 @@ export interface Compiled {
 }
 
 /** Compiles and validates. Throws TEMPLATE_INVALID with every problem, each at its line in project.yml. */
-export function compile(project: Project, artifacts: readonly Artifact[], schemas: ResourceSchemas): Compiled {
+export function compile(
+  project: Project,
+  artifacts: readonly Artifact[],
+  schemas: ResourceSchemas,
+  layers: readonly Artifact[] = [],
+): Compiled {
   const problems: Problem[] = [];
   const resources = new Map<string, Resource>();
   const outputs = new Map<string, Output>();
@@ -43,12 +49,22 @@ export function compile(project: Project, artifacts: readonly Artifact[], schema
 
   const fragments = compileEvents(project, problems);
   const grants = fragments.flatMap(({ grants: own }) => own);
+  const layerIds = new Map<string, string>();
+  for (const layer of layers) {
+    const [id, resource] = layerResource(project, layer);
+    layerIds.set(layer.functionName, id);
+    add(id, resource, '');
+  }
   for (const settings of project.functions) {
     const artifact = artifacts.find(({ functionName }) => functionName === settings.name);
     if (artifact === undefined) throw new Error(`no artifact of ${settings.name}`);
     const role = roleStatements(project, settings, grants, schemas);
     problems.push(...role.problems);
-    for (const [id, resource] of functionResources(project, settings, artifact, role.statements))
+    for (const [id, resource] of functionResources(project, settings, {
+      artifact,
+      statements: role.statements,
+      layerIds,
+    }))
       add(id, resource, settings.name);
   }
   for (const [id, resource] of project.resources) add(id, resource, '');

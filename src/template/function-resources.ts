@@ -5,13 +5,20 @@ import { artifactBucketParameter, functionIds, functionName, liveAlias, logGroup
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 
+export interface FunctionParts {
+  readonly artifact: Artifact;
+  readonly statements: readonly Value[];
+  /** The logical ids of this project's layers by their names. */
+  readonly layerIds: ReadonlyMap<string, string>;
+}
+
 /** The resources of a function except its version, whose id hangs on what `extend` makes of the function. */
 export function functionResources(
   project: Project,
   settings: FunctionSettings,
-  artifact: Artifact,
-  statements: readonly Value[],
+  parts: FunctionParts,
 ): [string, Resource][] {
+  const { artifact, statements, layerIds } = parts;
   const ids = functionIds(settings.name);
   return [
     [
@@ -38,11 +45,19 @@ export function functionResources(
         },
       },
     ],
-    [ids.function, { Type: 'AWS::Lambda::Function', Properties: functionProperties(project, settings, artifact) }],
+    [
+      ids.function,
+      { Type: 'AWS::Lambda::Function', Properties: functionProperties(project, settings, artifact, layerIds) },
+    ],
   ];
 }
 
-function functionProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
+function functionProperties(
+  project: Project,
+  settings: FunctionSettings,
+  artifact: Artifact,
+  layerIds: ReadonlyMap<string, string>,
+): Record<string, Value> {
   const ids = functionIds(settings.name);
   const variables = { ...artifact.variables, ...Object.fromEntries(settings.variables) };
   return {
@@ -54,6 +69,7 @@ function functionProperties(project: Project, settings: FunctionSettings, artifa
     Timeout: settings.timeout,
     EphemeralStorage: { Size: settings.storage },
     LoggingConfig: { LogGroup: ref(ids.logGroup) },
+    ...(settings.layers.length === 0 ? {} : { Layers: settings.layers.map((layer) => layerValue(layer, layerIds)) }),
     ...(Object.keys(variables).length === 0 ? {} : { Environment: { Variables: variables } }),
     ...(settings.concurrency === undefined ? {} : { ReservedConcurrentExecutions: settings.concurrency }),
   };
@@ -85,6 +101,12 @@ function codeProperties(project: Project, settings: FunctionSettings, artifact: 
       ? { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) }
       : { S3Bucket: object.bucket, S3Key: object.key, ...version };
   return { Runtime: settings.runtime, Handler: artifact.handler, Architectures, Code: code };
+}
+
+/** The order is AWS's too: a later layer is unpacked over an earlier one. */
+function layerValue(layer: string, layerIds: ReadonlyMap<string, string>): Value {
+  const id = layerIds.get(layer);
+  return id === undefined ? layer : ref(id);
 }
 
 export function aliasResource(functionId: string, versionId: string): Resource {
