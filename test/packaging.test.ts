@@ -44,7 +44,7 @@ functions:
     expect(run.exitCode).toBe(4);
     expect(run.stderr).toContain('going\n');
     expect(run.stderr).toContain('the build hook of the project ended with 7 [HOOK_FAILED]');
-    expect(run.stderr).toContain('project.yml:3:10 echo going; exit 7 ended with 7');
+    expect(run.stderr).toContain('project.yml:3:3 echo going; exit 7 ended with 7');
   });
 });
 

@@ -32,7 +32,7 @@ export async function writeZip(
       done(null, chunk);
     },
   });
-  const archive = new ZipArchive({ zlib: { level: 9 } });
+  const archive = new ZipArchive({ zlib: { level: 6 } });
   try {
     const written = pipeline(archive, measure, createWriteStream(temporary));
     // whichever of the two fails first is told; the other then fails too, and is let go
