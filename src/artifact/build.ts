@@ -11,7 +11,7 @@ import { runtimeOf } from '../runtimes/index.ts';
 import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
 import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
-import { type Checkable, checkFunctions } from './check.ts';
+import { type Checkable, LoadCheck } from './check.ts';
 import { inspect } from './inspect.ts';
 import { checkUnzipped } from './limits.ts';
 import { writeZip } from './zip.ts';
@@ -60,6 +60,19 @@ interface Fresh {
   readonly built: BuiltFunction;
 }
 
+interface Finished {
+  readonly source: FunctionSource;
+  readonly built: BuiltFunction;
+  readonly artifact: Artifact;
+  /** Why Lambda could not run it. */
+  readonly unfit: readonly Problem[];
+  /** Why it does not load. */
+  readonly problem: Problem | undefined;
+}
+
+/** One more than there are processors: while one waits for the disk, another computes. */
+const workers = availableParallelism() + 1;
+
 /** One run over the functions of a project, with its cache. */
 class Build {
   readonly #project: Project;
@@ -74,28 +87,30 @@ class Build {
   }
 
   async run(sources: readonly FunctionSource[]): Promise<readonly Artifact[]> {
-    const checkables: Checkable[] = [];
+    const cached: Checkable[] = [];
     const missing: FunctionSource[] = [];
     for (const source of sources) {
       const hit = this.#cache.find(source);
       if (hit === undefined) missing.push(source);
-      else {
-        checkables.push({ ...hit, source, runtime: await runtimeOf(source.packaging.family), files: undefined });
-        this.#report(hit.artifact);
-      }
+      else cached.push({ ...hit, source, runtime: await runtimeOf(source.packaging.family), files: undefined });
     }
+    for (const { artifact } of cached) this.#report(artifact);
     const scratch = missing.length === 0 ? '' : await mkdtemp(join(tmpdir(), 'fx-build-'));
+    const check = this.#loadCheck();
     try {
-      const fresh = missing.length === 0 ? [] : await this.#build(missing, scratch);
-      checkables.push(...(await inPool(fresh, availableParallelism(), (one) => this.#pack(one))));
-      await this.#check(checkables);
-      for (const { source, built, artifact } of checkables.filter(isFresh)) {
-        this.#cache.keep(source, built, artifact, this.#began);
-      }
+      const built = missing.length === 0 ? [] : await this.#build(missing, scratch);
+      const wrong = await inPool(cached, workers, (one) => check.check(one));
+      const done = await inPool(built, workers, (one) => this.#finish(one, check));
+      const unfit = done.flatMap(({ unfit: problems }) => problems);
+      if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
+      const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((one) => one !== undefined);
+      if (problems.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', problems);
+      for (const { source, built: fresh, artifact } of done) this.#cache.keep(source, fresh, artifact, this.#began);
+      return [...cached, ...done].map(({ artifact }) => artifact);
     } finally {
+      await check.end();
       if (scratch !== '') await rm(scratch, { recursive: true, force: true });
     }
-    return checkables.map(({ artifact }) => artifact);
   }
 
   end(): void {
@@ -128,36 +143,35 @@ class Build {
     return fresh;
   }
 
-  async #pack({ runtime, source, built }: Fresh): Promise<Checkable & Fresh> {
-    const manifest = manifestOf(built.files, (file) => this.#cache.memory.facts(file));
-    const problems = inspect(source, built, manifest);
-    if (problems.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', problems);
+  /** Inspects, zips and loads one function. */
+  async #finish({ runtime, source, built }: Fresh, check: LoadCheck): Promise<Finished> {
+    const { files, unchecked, object } = built;
+    const manifest = manifestOf(files, (file) => this.#cache.memory.facts(file));
+    const unfit = inspect(source, built, manifest);
+    if (unfit.length > 0) {
+      const artifact = toArtifact(source.name, { ...built, manifest }, { zip: undefined, cached: false });
+      return { source, built, artifact, unfit, problem: undefined };
+    }
     checkUnzipped({ functionName: source.name, manifest, unzippedSize: sizeOf(manifest) });
     const target = this.#cache.zipFile(keyOf(manifest));
-    const zip = built.object === undefined ? await writeZip(manifest, built.files, target) : undefined;
+    const zip = object === undefined ? await writeZip(manifest, files, target) : undefined;
     const artifact = toArtifact(source.name, { ...built, manifest }, { zip, cached: false });
+    const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
-    return { runtime, source, built, artifact, files: built.files, unchecked: built.unchecked };
-  }
-
-  async #check(checkables: readonly Checkable[]): Promise<void> {
-    const { folder, environment } = this.#project;
-    const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment };
-    for (const { source, unchecked } of checkables.filter(isFresh)) {
-      if (unchecked === undefined) continue;
+    if (unchecked !== undefined && object === undefined) {
       this.#options.report?.({ kind: 'note', text: `  ${source.name} was not loaded here: ${unchecked}` });
     }
-    const problems = await checkFunctions(folders, checkables);
-    if (problems.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', problems);
+    return { source, built, artifact, unfit: [], problem };
+  }
+
+  #loadCheck(): LoadCheck {
+    const { folder, environment } = this.#project;
+    return new LoadCheck({ project: folder, cache: join(this.#cache.folder, '..'), environment });
   }
 
   #report({ functionName, unzippedSize, key, cached }: Artifact): void {
     this.#options.report?.({ kind: 'built', functionName, bytes: unzippedSize, key, cached });
   }
-}
-
-function isFresh(one: Checkable): one is Checkable & Fresh {
-  return one.files !== undefined;
 }
 
 const sizeOf = (manifest: readonly PackedEntry[]) => manifest.reduce((sum, { size }) => sum + size, 0);

@@ -1,11 +1,10 @@
 // Loads each built function once, and remembers which loaded: loading is most of what an unchanged build would cost.
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
-import { inPool } from '../base/pool.ts';
 import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import type { Artifact } from './artifact.ts';
 import { replaceFile } from './replace-file.ts';
@@ -20,45 +19,59 @@ export interface Checkable {
   readonly unchecked: string | undefined;
 }
 
-/** What is wrong with functions that do not load or do not export their handler. What has loaded before is not loaded again. */
-export async function checkFunctions(
-  folders: { readonly project: string; readonly cache: string; readonly environment: string },
-  functions: readonly Checkable[],
-): Promise<readonly Problem[]> {
-  const file = join(folders.cache, `loaded-${folders.environment}.json`);
-  const known = readKnown(file);
-  const all = functions
-    .filter(({ runtime, unchecked, artifact }) => runtime.checker && unchecked === undefined && artifact.zip)
-    .map((one) => ({ ...one, key: keyOfLoad(one) }));
-  const waiting = all.filter(({ key }) => !known.has(key));
-  const failed = new Map<string, Problem>();
-  if (waiting.length > 0) {
-    const folder = await mkdtemp(join(tmpdir(), 'fx-check-'));
-    const checkers = new Map<Runtime, Checker>();
-    try {
-      await inPool(waiting, availableParallelism(), async (one, index) => {
-        const checker = checkers.get(one.runtime) ?? one.runtime.checker?.(folders.project);
-        if (checker === undefined) return;
-        checkers.set(one.runtime, checker);
-        const problem = await load(one, checker, join(folder, String(index), one.source.name));
-        if (problem !== undefined) failed.set(one.key, problem);
-      });
-    } finally {
-      for (const checker of checkers.values()) checker.end();
-      await rm(folder, { recursive: true, force: true });
-    }
-    // only what this build is made of is remembered, so the file never grows
-    const passed = all.map(({ key }) => key).filter((key) => !failed.has(key));
-    replaceFile(file, JSON.stringify([...new Set(passed)].sort()));
-  }
-  return all.flatMap(({ key }) => failed.get(key) ?? []);
+interface Folders {
+  readonly project: string;
+  readonly cache: string;
+  readonly environment: string;
 }
 
-async function load({ source, artifact, files }: Checkable, checker: Checker, unpacked: string) {
-  await mkdir(unpacked, { recursive: true });
-  if (files !== undefined) await unpackFiles(files, unpacked);
-  else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, unpacked);
-  return checker.check(source, artifact, unpacked);
+/** Loads functions as they come. What has loaded before is not loaded again. */
+export class LoadCheck {
+  readonly #folders: Folders;
+  readonly #file: string;
+  readonly #known: ReadonlySet<string>;
+  readonly #passed = new Set<string>();
+  readonly #checkers = new Map<Runtime, Checker>();
+  #unpacked: Promise<string> | undefined;
+  #count = 0;
+
+  constructor(folders: Folders) {
+    this.#folders = folders;
+    this.#file = join(folders.cache, `loaded-${folders.environment}.json`);
+    this.#known = readKnown(this.#file);
+  }
+
+  /** What is wrong with a function that does not load or does not export its handler. */
+  async check(one: Checkable): Promise<Problem | undefined> {
+    const { runtime, unchecked, artifact } = one;
+    if (runtime.checker === undefined || unchecked !== undefined || artifact.zip === undefined) return undefined;
+    const key = keyOfLoad(one);
+    const problem = this.#known.has(key) ? undefined : await this.#load(one);
+    if (problem === undefined) this.#passed.add(key);
+    return problem;
+  }
+
+  async #load({ runtime, source, artifact, files }: Checkable): Promise<Problem | undefined> {
+    const checker = this.#checkers.get(runtime) ?? runtime.checker?.(this.#folders.project);
+    if (checker === undefined) return undefined;
+    this.#checkers.set(runtime, checker);
+    this.#unpacked ??= mkdtemp(join(tmpdir(), 'fx-check-'));
+    const folder = join(await this.#unpacked, String(this.#count++), source.name);
+    await mkdir(folder, { recursive: true });
+    if (files !== undefined) await unpackFiles(files, folder);
+    else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
+    const problem = await checker.check(source, artifact, folder);
+    await rm(folder, { recursive: true, force: true });
+    return problem;
+  }
+
+  async end(): Promise<void> {
+    for (const checker of this.#checkers.values()) checker.end();
+    if (this.#unpacked !== undefined) await rm(await this.#unpacked, { recursive: true, force: true });
+    // only what this build is made of is remembered, so the file never grows
+    const isNew = [...this.#passed].some((key) => !this.#known.has(key));
+    if (isNew) replaceFile(this.#file, JSON.stringify([...this.#passed].sort()));
+  }
 }
 
 /** Everything that loading hangs on: the artifact, the handler, the variables, and the Node that loads. */

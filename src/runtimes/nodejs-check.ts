@@ -1,10 +1,10 @@
 // Loads built functions as Lambda would at their first start, and sees whether they export their handler. A function that loads in
-// a thread of a process that is there already has passed; whatever does not is loaded in a process of its own, which decides.
+// a process that is there already has passed; whatever does not is loaded in a process of its own, which decides.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../base/error.ts';
-import { runProcess } from '../base/process.ts';
+import { endGroup, runProcess } from '../base/process.ts';
 import type { BuiltFunction, Checker, FunctionSource } from './runtime.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: ten seconds to start
@@ -38,74 +38,71 @@ const [file, name] = process.argv.slice(1);
 const answer = (message) => process.send(message, () => process.exit(0));
 ${look}`;
 
-/** In a thread: whatever the function leaves running goes with it. */
-const threadScript = `
-(async () => {
-const { parentPort, workerData } = require('node:worker_threads');
-const { pathToFileURL } = require('node:url');
-const { file, name } = workerData;
-const answer = (message) => parentPort.postMessage(message);
+/** One function after the other in one process: to begin a process for each would double what it costs. */
+const laneScript = `
+import { pathToFileURL } from 'node:url';
+process.on('message', async ({ file, name, variables }) => {
+for (const key of Object.keys(process.env)) delete process.env[key];
+Object.assign(process.env, variables);
+const answer = (message) => process.send(message.kind === 'function');
 ${look}
-})();`;
-
-const hostScript = `
-import { Worker } from 'node:worker_threads';
-process.on('message', ({ id, file, name, variables }) => {
-  let told = false;
-  const tell = (passed) => {
-    if (told) return;
-    told = true;
-    process.send({ id, passed });
-  };
-  const worker = new Worker(${JSON.stringify(threadScript)}, { eval: true, workerData: { file, name }, env: variables, stdout: true, stderr: true });
-  worker.once('message', (message) => { tell(message.kind === 'function'); worker.terminate(); });
-  worker.once('error', () => tell(false));
-  worker.once('exit', () => tell(false));
-  setTimeout(() => { tell(false); worker.terminate(); }, ${loadTimeoutMs}).unref();
 });
 process.on('disconnect', () => process.exit(0));
 `;
 
-/** The process that has the threads. It is begun with the first function and lives as long as the checker. */
-class ThreadHost {
+/** What functions leave behind in a process adds up, and goes with it. */
+const loadsInLane = 20;
+
+/** A process that loads functions, one at a time. */
+class Lane {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, (passed: boolean) => void>();
-  #next = 0;
+  #settle: (passed: boolean) => void = () => {};
+  #loads = 0;
 
   constructor() {
-    this.#child = spawn(process.execPath, ['--input-type=module', '--eval', hostScript], {
+    this.#child = spawn(process.execPath, ['--input-type=module', '--eval', laneScript], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: plainVariables(),
+      detached: process.platform !== 'win32',
     });
-    this.#child.on('message', ({ id, passed }: { id: number; passed: boolean }) => this.#settle(id, passed));
-    const fail = () => {
-      for (const id of this.#waiting.keys()) this.#settle(id, false);
-    };
-    this.#child.once('error', fail).once('exit', fail);
+    this.#child.on('message', (passed: boolean) => this.#settle(passed));
+    this.#child.once('error', () => this.#settle(false)).once('exit', () => this.#settle(false));
   }
 
-  loads(request: { file: string; name: string; variables: Readonly<Record<string, string>> }): Promise<boolean> {
-    const id = this.#next++;
+  /** Whether it can take another function. */
+  get isUsable(): boolean {
+    return this.#child.connected && this.#loads < loadsInLane;
+  }
+
+  loads(request: Pick<Loading, 'file' | 'name' | 'variables'>): Promise<boolean> {
+    this.#loads += 1;
     return new Promise((done) => {
-      this.#waiting.set(id, done);
-      if (!this.#child.connected) this.#settle(id, false);
-      else this.#child.send({ id, ...request }, (error) => error && this.#settle(id, false));
+      const timer = setTimeout(() => this.#settle(false), loadTimeoutMs);
+      this.#settle = (passed) => {
+        this.#settle = () => {};
+        clearTimeout(timer);
+        // what one function broke is not left to the next
+        if (!passed) this.#loads = loadsInLane;
+        done(passed);
+      };
+      if (!this.#child.connected) this.#settle(false);
+      else this.#child.send(request, (error) => error && this.#settle(false));
     });
-  }
-
-  #settle(id: number, passed: boolean): void {
-    const done = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    done?.(passed);
   }
 
   end(): void {
-    this.#child.kill('SIGKILL');
+    endGroup(this.#child.pid);
   }
 }
 
 export function nodejsChecker(project: string): Checker {
-  let host: ThreadHost | undefined;
+  const idle: Lane[] = [];
+  const all: Lane[] = [];
+  const begin = () => {
+    const lane = new Lane();
+    all.push(lane);
+    return lane;
+  };
   return {
     async check(source, built, unpacked) {
       const file = mainFile(built.handler, unpacked);
@@ -114,12 +111,17 @@ export function nodejsChecker(project: string): Checker {
       if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
       // options for Node count where a process starts
       if (source.variables['NODE_OPTIONS'] === undefined) {
-        host ??= new ThreadHost();
-        if (await host.loads({ file, name, variables })) return undefined;
+        const lane = idle.pop() ?? begin();
+        const passed = await lane.loads({ file, name, variables });
+        if (lane.isUsable) idle.push(lane);
+        else lane.end();
+        if (passed) return undefined;
       }
       return checkInProcess(source, { file, name, variables, unpacked });
     },
-    end: () => host?.end(),
+    end: () => {
+      for (const lane of all) lane.end();
+    },
   };
 }
 
