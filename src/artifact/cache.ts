@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../base/hash.ts';
+import { findFiles } from '../runtimes/files.ts';
 import type { BuiltFunction, FunctionSource, Input } from '../runtimes/runtime.ts';
 import type { Artifact, PackedEntry, StoredZip } from './artifact.ts';
 import { keyOf } from './artifact.ts';
@@ -95,7 +96,7 @@ export class BuildCache {
   /** Keeps it, unless one of its inputs was written after `began`: what was built may not be what is there now. */
   keep(source: FunctionSource, built: BuiltFunction, artifact: Artifact, began: number): void {
     if (artifact.zip !== undefined) this.#used.add(artifact.zip.file);
-    if (built.inputs.some((input) => input.kind === 'file' && isNewer(input.path, began))) return;
+    if (built.inputs.some((input) => filesOf(input).some((file) => isNewer(file, began)))) return;
     const { zip, manifest } = artifact;
     const entry: Entry = {
       inputs: built.inputs,
@@ -158,13 +159,13 @@ export class BuildCache {
   #use(file: string): void {
     this.#used.add(file);
     const now = new Date();
-    // read-only or gone meanwhile: then it only looks older than it is
-    if (now.getTime() - statSync(file).mtimeMs > abandonedMs) {
-      try {
-        utimesSync(file, now, now);
-      } catch (error) {
-        if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      }
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined || now.getTime() - stat.mtimeMs < abandonedMs) return;
+    try {
+      utimesSync(file, now, now);
+    } catch (error) {
+      // read-only or gone meanwhile: then it only looks older than it is
+      if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }
 }
@@ -190,6 +191,11 @@ export function toArtifact(
 
 function objectOf({ object }: Pick<Entry, 'object'>) {
   return object === undefined ? {} : { object };
+}
+
+function filesOf(input: Input): readonly string[] {
+  if (input.kind === 'file') return [input.path];
+  return input.kind === 'tree' ? findFiles(input.folder, input.rules).files.map(({ file }) => file) : [];
 }
 
 function isNewer(file: string, began: number): boolean {

@@ -140,6 +140,43 @@ describe.skipIf(maven === undefined || java === undefined)(
   },
 );
 
+const kotlin = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>test</groupId><artifactId>k</artifactId><version>1</version>
+  <properties><kotlin.version>2.0.21</kotlin.version><kotlin.compiler.jvmTarget>11</kotlin.compiler.jvmTarget></properties>
+  <dependencies><dependency><groupId>org.jetbrains.kotlin</groupId><artifactId>kotlin-stdlib</artifactId><version>\${kotlin.version}</version></dependency></dependencies>
+  <build><sourceDirectory>src/main/kotlin</sourceDirectory>
+    <plugins><plugin><groupId>org.jetbrains.kotlin</groupId><artifactId>kotlin-maven-plugin</artifactId><version>\${kotlin.version}</version>
+      <executions><execution><goals><goal>compile</goal></goals></execution></executions></plugin></plugins>
+  </build>
+</project>
+`;
+
+describe.skipIf(maven === undefined)(
+  `a Kotlin function by Maven${reasonMissing(maven, 'there is no mvn here')}`,
+  () => {
+    const local = localLambda();
+    afterAll(() => local.stop());
+    test('runs on the local AWS with its standard library', { timeout: 300_000 }, async () => {
+      const folder = await folderOf({
+        'project.yml':
+          'name: s\nfunctions:\n  k: {runtime: java17, architecture: x86_64, handler: "shop.Main::handle"}\n',
+        'pom.xml': kotlin,
+        'src/main/kotlin/Main.kt':
+          'package shop\n\nclass Main {\n    fun handle(event: Map<String, Any>): Map<String, Any> = mapOf("hello" to event["name"].toString().replaceFirstChar { it.uppercase() })\n}\n',
+      });
+      const artifact = await artifactIn(folder, 'k');
+      expect(pathsOf(artifact)).toEqual(expect.arrayContaining(['lib/kotlin-stdlib-2.0.21.jar', 'shop/Main.class']));
+      const { result } = await local.invoke(
+        artifact,
+        { Runtime: 'java17', Architectures: ['x86_64'] },
+        { name: 'kotlin' },
+      );
+      expect(result).toEqual({ hello: 'Kotlin' });
+    });
+  },
+);
+
 describe.skipIf(java === undefined)(`a jar that is there${reasonMissing(java, 'there is no JDK here')}`, () => {
   const jarred = async (runtime: string, handler: string, source: string) => {
     const folder = await folderOf({
