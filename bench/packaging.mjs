@@ -65,7 +65,7 @@ function writeProject(count) {
   );
   writeFileSync(join(folder, 'package.json'), '{"name": "bench", "private": true, "type": "module"}');
   npm(folder, 'install', '@aws-sdk/client-dynamodb@3', 'zod@3');
-  if (withPeer) npm(folder, 'install', '--save-dev', 'osls@3', 'serverless-esbuild@1', 'esbuild@0.25');
+  if (withPeer) npm(folder, 'install', '--save-dev', 'osls@4', 'serverless-esbuild@1', 'esbuild@0.28');
   return folder;
 }
 

@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { buildLayers } from '../src/artifact/layers.ts';
 import { build } from '../src/operate/build.ts';
 import { buildIn, problemsIn } from './support/artifacts.ts';
-import { fx } from './support/fx.ts';
+import { fx, stopAfter } from './support/fx.ts';
 import { folderOf, handler, load, schemas, writeFiles } from './support/project.ts';
+import { reasonMissing, runs } from './support/toolchain.ts';
+
+const python = runs('python3', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])');
 
 describe('hooks', () => {
   const project = `name: shop
@@ -212,3 +215,41 @@ test('an image is a function without code of ours', async () => {
   expect(compiled.template.Resources['AFunction']?.Properties).not.toHaveProperty('Runtime');
   expect(compiled.template.Resources['AFunction']?.Properties).not.toHaveProperty('Handler');
 });
+
+describe.skipIf(python === undefined)(
+  `functions of several languages${reasonMissing(python, 'there is no python3 here')}`,
+  () => {
+    test('are deployed together to the local AWS, and each answers; a deploy hook runs where something is deployed', async () => {
+      const folder = await folderOf({
+        'project.yml': `name: poly
+defaults: {architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'}}
+hooks: {deploy: echo deploying $FX_PROJECT}
+functions:
+  web: {handler: src/web.handler}
+  snake: {runtime: python${python}}
+  own: {source: out, include: [main.mjs]}
+`,
+        'src/web.ts': 'export const handler = async (event: { n: number }) => event.n + 1;',
+        'functions/snake/main.py':
+          'def handle(event, context):\n    return {"n": event["n"] * 2, "name": context.function_name}\n',
+        'out/bootstrap': '#!/bin/sh\nexec node "$LAMBDA_TASK_ROOT/main.mjs"\n',
+        'out/main.mjs': `const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
+for (;;) {
+  const next = await fetch(base + 'next');
+  const { n } = await next.json();
+  await fetch(base + next.headers.get('lambda-runtime-aws-request-id') + '/response', { method: 'POST', body: JSON.stringify(-n) });
+}`,
+      });
+      stopAfter(folder);
+      const first = await fx(folder, ['deploy']);
+      expect([first.exitCode, first.stderr]).toEqual([0, expect.stringContaining('poly deploy: deploying poly')]);
+      const answers = [];
+      for (const name of ['web', 'snake', 'own'])
+        answers.push((await fx(folder, ['invoke', name, '--data', '{"n": 5}'])).stdout.trim());
+      expect(answers.map((one) => JSON.parse(one))).toEqual([6, { n: 10, name: 'poly-local-snake' }, -5]);
+      const again = await fx(folder, ['deploy']);
+      expect(again.stderr + again.stdout).toContain('Nothing to change');
+      expect(again.stderr).not.toContain('deploying');
+    });
+  },
+);

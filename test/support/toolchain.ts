@@ -7,7 +7,9 @@ export function runs(program: string, ...args: string[]): string | undefined {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** For the title of a suite, which a report of skipped tests shows. */
+/** For the title of a suite; said aloud too, since not each reporter shows the titles of what is skipped. */
 export function reasonMissing(found: unknown, reason: string): string {
-  return found === undefined || found === false ? ` (skipped: ${reason})` : '';
+  if (found !== undefined && found !== false) return '';
+  console.warn(`skipped: ${reason}`);
+  return ` (skipped: ${reason})`;
 }
