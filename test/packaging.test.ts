@@ -1,4 +1,5 @@
 // What the command line shows of packaging: hooks, layers, why a file is there, how large things are, and what a build tells.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -106,6 +107,21 @@ describe('layers', () => {
       first.all.find((id) => id.startsWith('AVersion')),
     );
     expect((await buildLayers(await load(folder)))[0]?.cached).toBe(true);
+  });
+
+  test('have what the function then need not', async () => {
+    const folder = await folderOf({
+      'project.yml':
+        'name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
+      'a.js': "exports.handler = async () => require('x');",
+      'layers/shared/nodejs/node_modules/x/package.json': '{"name": "x"}',
+    });
+    const { artifacts, notes } = await buildIn(folder);
+    expect(artifacts.get('a')?.manifest.map(({ path }) => path)).toEqual(['a.js', 'a.js.map']);
+    expect(notes).toEqual(['a was not loaded here: it needs what its layers have']);
+    await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/package.json': '' });
+    execFileSync('rm', ['-r', join(folder, 'layers/shared/nodejs/node_modules/x')]);
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('imports x, which is not installed')]);
   });
 
   test('that are not there, not for the processor, or too many are told at their place', async () => {

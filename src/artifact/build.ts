@@ -26,7 +26,9 @@ export async function buildArtifacts(project: Project, options: BuildOptions = {
   const unclear = project.functions.flatMap(({ packaging }) => packaging.problems);
   if (unclear.length > 0) throw failed('BUILD_FAILED', 'the build failed', unclear);
   const images = project.functions.flatMap((settings) => imageArtifact(settings) ?? []);
-  const sources = project.functions.filter(({ packaging }) => packaging.image === undefined).map(toSource);
+  const sources = project.functions
+    .filter(({ packaging }) => packaging.image === undefined)
+    .map((settings) => toSource(settings, project));
   const build = new Build(project, options);
   try {
     const artifacts = [...images, ...(await build.run(sources))];
@@ -41,9 +43,11 @@ function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, probl
   return new FxError(code, message, { problems });
 }
 
-function toSource(settings: FunctionSettings): FunctionSource {
+function toSource(settings: FunctionSettings, { folder, layers }: Project): FunctionSource {
   const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return { ...settings, variables: Object.fromEntries(literal) };
+  const own = layers.filter(({ name }) => settings.layers.includes(name)).map(({ path }) => join(folder, path));
+  const hasOtherLayers = settings.layers.length > own.length;
+  return { ...settings, variables: Object.fromEntries(literal), layerFolders: own, hasOtherLayers };
 }
 
 function imageArtifact({ name, packaging }: FunctionSettings): Artifact | undefined {

@@ -149,10 +149,23 @@ export class BuildCache {
     prune(join(this.folder, 'functions'), this.#used, { files: entriesKept });
   }
 
-  #entryFile({ name, handler, runtime, architecture, packaging }: FunctionSource): string {
+  #entryFile(source: FunctionSource): string {
+    const { name, handler, runtime, architecture, packaging, layerFolders, hasOtherLayers } = source;
     const { problems: _, hooks: __, ...settings } = packaging;
     const variables = toolVariables.map((one) => process.env[one]);
-    const id = sha256(JSON.stringify([ownCode(), name, handler, runtime, architecture, settings, variables]));
+    const id = sha256(
+      JSON.stringify([
+        ownCode(),
+        name,
+        handler,
+        runtime,
+        architecture,
+        settings,
+        layerFolders,
+        hasOtherLayers,
+        variables,
+      ]),
+    );
     return join(this.folder, 'functions', `${id}.json`);
   }
 

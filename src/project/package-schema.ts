@@ -209,7 +209,7 @@ function sourceOf({ name, folder }: Place, own: PackageFile): string {
 
 function chooseFamily(place: Place, own: PackageFile, runtime: string | undefined, source: string) {
   const { name, at } = place;
-  if (own.image !== undefined) return { family: 'image', runtime: '', handler: '', problems: [] };
+  if (own.image !== undefined) return { family: 'image', runtime: 'image', handler: '', problems: [] };
   if (own.artifact !== undefined) {
     const missing = runtime === undefined ? 'runtime' : own.handler === undefined ? 'handler' : undefined;
     const message = `the function "${name}" is built elsewhere: what it is has to be said by \`${missing}\``;

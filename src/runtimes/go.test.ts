@@ -30,7 +30,7 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
   const local = localLambda();
   afterAll(() => local.stop());
 
-  test('is one static program, with a real dependency, that the local AWS runs', async () => {
+  test('is one static program, with a real dependency, that the local AWS runs', { timeout: 180_000 }, async () => {
     const folder = await folderOf({
       'project.yml': `name: s\nfunctions:\n  mine: {architecture: ${architecture}}\n  other: {architecture: ${architecture === 'arm64' ? 'x86_64' : 'arm64'}, source: functions/mine}\n`,
       'functions/mine/go.mod': module,

@@ -2,7 +2,7 @@
 // pnpm, workspaces), for the function's processor only. No installer is run.
 
 import { isBuiltin } from 'node:module';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Problem } from '../base/error.ts';
 import { type Installed, needsOf, packageFilesOf, readPackage, resolvePackage } from './nodejs-installed.ts';
@@ -94,6 +94,8 @@ class Layout {
   readonly #options: Options;
   readonly #placed = new Map<string, Placed>();
   readonly #problems: Problem[] = [];
+  readonly #inputs: Input[] = [];
+  #fromLayers = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -101,8 +103,13 @@ class Layout {
 
   /** What the code itself imports lies at the top. */
   request(name: string, importer: string): void {
-    const found = resolvePackage(name, dirname(importer));
     const { source, folder } = this.#options;
+    if (this.#isInLayer(name)) return;
+    const found = resolvePackage(name, dirname(importer));
+    if (found === undefined && source.hasOtherLayers) {
+      this.#fromLayers = true;
+      return;
+    }
     const shown = slashed(relative(folder, importer));
     const place = `node_modules/${name}`;
     const other = this.#placed.get(place);
@@ -121,6 +128,15 @@ class Layout {
         hint: 'bundle it, or bring them to one version',
       });
     }
+  }
+
+  /** Where layers have packages: https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html */
+  #isInLayer(name: string): boolean {
+    const places = this.#options.source.layerFolders.map((folder) => join(folder, 'nodejs', 'node_modules', name));
+    for (const place of places) this.#inputs.push({ kind: 'file', path: join(place, 'package.json') });
+    const isThere = places.some((place) => readPackage(place) !== undefined);
+    if (isThere) this.#fromLayers = true;
+    return isThere;
   }
 
   /** Then what these need, the nearest to the code first. A map that grows is walked to its end. */
@@ -181,11 +197,17 @@ class Layout {
     const here = process.platform === 'linux' && (process.arch === 'arm64' ? 'arm64' : 'x86_64') === architecture;
     return {
       files,
-      inputs: files.flatMap(({ content }): Input[] =>
-        'file' in content ? [{ kind: 'file', path: content.file }] : [],
-      ),
+      inputs: [
+        ...this.#inputs,
+        ...files.flatMap(({ content }): Input[] => ('file' in content ? [{ kind: 'file', path: content.file }] : [])),
+      ],
       problems: this.#problems,
-      unloadable: isNative && !here ? `it has native code for Linux ${architecture}` : undefined,
+      unloadable:
+        isNative && !here
+          ? `it has native code for Linux ${architecture}`
+          : this.#fromLayers
+            ? 'it needs what its layers have'
+            : undefined,
     };
   }
 

@@ -281,7 +281,7 @@ describe('packages that are not bundled', () => {
       .map(({ path, sha256 }) => `${path} ${sha256}`);
   };
 
-  test('come out the same from npm, yarn, pnpm isolated and pnpm hoisted', async () => {
+  test('come out the same from npm, yarn, pnpm isolated and pnpm hoisted', { timeout: 180_000 }, async () => {
     const [byNpm, byYarn, isolated, hoisted] = await Promise.all([
       folderOf(files),
       folderOf(files),

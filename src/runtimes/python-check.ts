@@ -117,7 +117,9 @@ function verdict(
   }
   if (answer.kind === 'function') return undefined;
   if (answer.kind === 'threw') {
-    if (fromRuntime.includes(answer.missing?.split('.')[0] ?? '')) return undefined;
+    const hasLayers = source.layerFolders.length > 0 || source.hasOtherLayers;
+    // what is missing here may be in the runtime or in a layer
+    if (answer.missing && (hasLayers || fromRuntime.includes(answer.missing.split('.')[0] ?? ''))) return undefined;
     const where = answer.where ? { hint: `at ${answer.where.join(':')}` } : {};
     return { at, message: `${about} throws while loading: ${answer.text}`, ...where };
   }

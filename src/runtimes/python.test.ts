@@ -164,7 +164,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     }
   });
 
-  test.each(['uv', 'poetry'])('has what the lock file of %s says, by that tool', async (tool) => {
+  test.each(['uv', 'poetry'])('has what the lock file of %s says, by that tool', { timeout: 180_000 }, async (tool) => {
     const tools = await folderOf({});
     execFileSync('python3', ['-m', 'venv', join(tools, 'venv')]);
     const packages = tool === 'uv' ? ['uv'] : ['poetry', 'poetry-plugin-export'];

@@ -15,6 +15,10 @@ export interface FunctionSource {
   /** What the function will find in its environment; intrinsics are left out, since only AWS knows them. */
   readonly variables: Readonly<Record<string, string>>;
   readonly packaging: PackageSettings;
+  /** The folders of this project's layers that it uses, absolute: what is in them need not be packed. */
+  readonly layerFolders: readonly string[];
+  /** Whether it uses layers of others too, of which nothing is known. */
+  readonly hasOtherLayers: boolean;
 }
 
 /** Bytes that were made, or a file that is read when it is needed: 60,000 files are never all in memory. */

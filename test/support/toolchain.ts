@@ -10,6 +10,6 @@ export function runs(program: string, ...args: string[]): string | undefined {
 /** For the title of a suite; said aloud too, since not each reporter shows the titles of what is skipped. */
 export function reasonMissing(found: unknown, reason: string): string {
   if (found !== undefined && found !== false) return '';
-  console.warn(`skipped: ${reason}`);
+  process.stderr.write(`skipped: ${reason}\n`);
   return ` (skipped: ${reason})`;
 }
