@@ -26,6 +26,7 @@ const date = 0x0021;
 const madeBy = 0x0314;
 const needed = 20;
 const regularFile = 0o100000;
+const smallBytes = 1 << 14;
 const leastChunk = 1 << 12;
 const mostChunk = 1 << 20;
 /** Written at once when so many bytes have come together. */
@@ -69,8 +70,7 @@ async function fill(sink: Sink, manifest: readonly ManifestEntry[], files: reado
     if (content === undefined) throw vanished(entry.path);
     const bytes = 'bytes' in content ? content.bytes : await readFile(content.file);
     if ('file' in content && sha256(bytes) !== entry.sha256) throw vanished(entry.path);
-    // one piece where it can be: pieces of 16 KB cost more than they save
-    const deflated = await deflate(bytes, { chunkSize: Math.min(mostChunk, Math.max(leastChunk, bytes.length)) });
+    const deflated = await pack(bytes);
     const isSmaller = deflated.length < bytes.length;
     const sizes = { crc: crc32(bytes), packed: isSmaller ? deflated.length : bytes.length, size: bytes.length };
     const name = Buffer.from(entry.path);
@@ -82,6 +82,12 @@ async function fill(sink: Sink, manifest: readonly ManifestEntry[], files: reado
   await sink.write(...directory);
   await sink.write(endRecord(manifest.length, sink.size - start, start));
   return sink.end();
+}
+
+/** In one piece where it can be: pieces of 16 KB cost more than they save. What is small is done before a thread would have begun. */
+async function pack(bytes: Uint8Array): Promise<Buffer> {
+  const chunkSize = Math.min(mostChunk, Math.max(leastChunk, bytes.length));
+  return bytes.length <= smallBytes ? zlib.deflateRawSync(bytes, { chunkSize }) : deflate(bytes, { chunkSize });
 }
 
 interface Described {

@@ -177,6 +177,42 @@ describe.skipIf(maven === undefined)(
   },
 );
 
+const clojure = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>test</groupId><artifactId>c</artifactId><version>1</version>
+  <dependencies><dependency><groupId>org.clojure</groupId><artifactId>clojure</artifactId><version>1.11.1</version></dependency></dependencies>
+  <build><plugins><plugin><groupId>com.theoryinpractise</groupId><artifactId>clojure-maven-plugin</artifactId><version>1.8.4</version>
+    <configuration><namespaces><namespace>shop.core</namespace></namespaces></configuration>
+    <executions><execution><id>compile</id><phase>compile</phase><goals><goal>compile</goal></goals></execution></executions></plugin></plugins>
+  </build>
+</project>
+`;
+
+describe.skipIf(maven === undefined)(
+  `a Clojure function by Maven${reasonMissing(maven, 'there is no mvn here')}`,
+  () => {
+    const local = localLambda();
+    afterAll(() => local.stop());
+    test('runs on the local AWS', { timeout: 300_000 }, async () => {
+      const folder = await folderOf({
+        'project.yml':
+          'name: s\nfunctions:\n  c: {runtime: java17, architecture: x86_64, handler: "shop.Core::handle"}\n',
+        'pom.xml': clojure,
+        'src/main/clojure/shop/core.clj':
+          '(ns shop.core\n  (:gen-class :name shop.Core :methods [^:static [handle [java.util.Map] Object]]))\n(defn -handle [event] {"hello" (.toUpperCase (str (get event "name")))})\n',
+      });
+      const artifact = await artifactIn(folder, 'c');
+      expect(pathsOf(artifact)).toEqual(expect.arrayContaining(['lib/clojure-1.11.1.jar', 'shop/Core.class']));
+      const { result } = await local.invoke(
+        artifact,
+        { Runtime: 'java17', Architectures: ['x86_64'] },
+        { name: 'clojure' },
+      );
+      expect(result).toEqual({ hello: 'CLOJURE' });
+    });
+  },
+);
+
 describe.skipIf(java === undefined)(`a jar that is there${reasonMissing(java, 'there is no JDK here')}`, () => {
   const jarred = async (runtime: string, handler: string, source: string) => {
     const folder = await folderOf({

@@ -27,7 +27,7 @@ describe('Ruby', () => {
   });
 
   test('has bundler put gems where the runtime looks, in a copy', () => {
-    expect(bundleInstall(source, '/scratch')).toMatchObject({
+    expect(bundleInstall('/scratch')).toMatchObject({
       folder: '/scratch',
       args: ['install', '--quiet'],
       variables: { BUNDLE_PATH: 'vendor/bundle', BUNDLE_DEPLOYMENT: 'true', BUNDLE_WITHOUT: 'development:test' },

@@ -159,10 +159,12 @@ interface Asked {
 /** pip and uv each have a sentence for it. */
 function missingWheel(output: string, { source, from, shown }: Asked): Problem | undefined {
   const byPip = /No matching distribution found for ([A-Za-z0-9._-]+)/.exec(output)?.[1];
+  const said = output.replaceAll(/\s+/g, ' ');
   const byUv =
-    /Because (?:all versions of )?([A-Za-z0-9._-]+?)(?:[=<>!~]\S+)? ha(?:s|ve) no (?:wheels|usable wheels)/.exec(
-      output,
-    )?.[1];
+    /Because (?:all versions of )?([A-Za-z0-9._-]+?)(?:[=<>!~]\S+)? (?:has no (?:usable )?wheels|was not found)/.exec(
+      said,
+    )?.[1] ??
+    /Because there (?:is no version|are no versions) of ([A-Za-z0-9._-]+?)(?:[=<>!~]\S+)? and/.exec(said)?.[1];
   const name = byPip ?? byUv;
   if (name === undefined) return undefined;
   return {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { artifactIn, buildIn, pathsOf, problemsIn, unpacked } from '../../test/support/artifacts.ts';
@@ -196,6 +196,12 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       expect(pathsOf(artifact).filter((name) => name.includes('iniconfig'))).toEqual([]);
       expect(readFileSync(join(unpacked(artifact), 'six.py'), 'utf8')).toContain('1.16.0');
       expect((await buildIn(folder)).fresh).toEqual([]);
+      if (tool !== 'uv') return;
+      rmSync(join(folder, 'uv.lock'));
+      await writeFiles(folder, { 'requirements.txt': 'six==1.17.0\nmysqlclient==2.2.7\n' });
+      expect(await problemsIn(folder)).toEqual([
+        expect.stringMatching(/^requirements.txt:2 mysqlclient has no wheel for Linux/),
+      ]);
     } finally {
       process.env['PATH'] = path;
     }

@@ -7,7 +7,6 @@ import { missingTool } from './compiled.ts';
 import { byPathOrder, findFiles } from './files.ts';
 import { asTheyStand, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
-import type { Architecture } from './settings.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 
 export const ruby: Runtime = {
@@ -19,10 +18,9 @@ export const ruby: Runtime = {
   },
 };
 
-const platform: Record<Architecture, string> = { arm64: 'aarch64-linux', x86_64: 'x86_64-linux' };
-
-/** Installs in a copy of the Gemfile, so that nothing of the project is changed. */
-export function bundleInstall({ architecture }: FunctionSource, folder: string): Omit<ToolCall, 'program' | 'signal'> {
+/** Installs in a copy of the Gemfile, so that nothing of the project is changed. Gems with native code come for this machine: where
+ * that is not the function's platform, their headers show it. */
+export function bundleInstall(folder: string): Omit<ToolCall, 'program' | 'signal'> {
   return {
     folder,
     args: ['install', '--quiet'],
@@ -31,9 +29,6 @@ export function bundleInstall({ architecture }: FunctionSource, folder: string):
       BUNDLE_PATH: 'vendor/bundle',
       BUNDLE_DEPLOYMENT: 'true',
       BUNDLE_WITHOUT: 'development:test',
-      BUNDLE_FORCE_RUBY_PLATFORM: 'false',
-      BUNDLE_SPECIFIC_PLATFORM: 'true',
-      BUNDLE_LOCKFILE_PLATFORMS: platform[architecture],
     },
   };
 }
@@ -83,7 +78,7 @@ async function vendor(source: FunctionSource, folder: string, tools: Tools): Pro
     if (existsSync(join(folder, name))) cpSync(join(folder, name), join(scratch, name));
   }
   tools.progress(source.name, 'bundle install');
-  const result = await runTool({ ...bundleInstall(source, scratch), program, signal: tools.signal });
+  const result = await runTool({ ...bundleInstall(scratch), program, signal: tools.signal });
   if (result.exitCode !== 0) {
     return {
       files: [],
