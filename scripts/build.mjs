@@ -55,7 +55,16 @@ await build({
   platform: 'node',
   packages: 'external',
   // the schema names the runtimes; what builds their functions is not loaded
-  external: ['./nodejs.ts'],
+  external: [
+    './nodejs.ts',
+    './python.ts',
+    './go.ts',
+    './rust.ts',
+    './jvm.ts',
+    './ruby.ts',
+    './dotnet.ts',
+    './prebuilt.ts',
+  ],
   logLevel: 'warning',
 });
 try {

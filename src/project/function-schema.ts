@@ -6,7 +6,6 @@ import {
   object,
   oneOf,
   type Read,
-  type Reading,
   type Schema,
   shown,
   text,
@@ -85,10 +84,11 @@ const runtime: Schema<string> = {
 export const architectures = ['arm64', 'x86_64'] as const;
 
 const code = {
-  runtime: described('The Lambda runtime.', runtime, {
-    default: runtimeIdentifiers[0],
-    examples: [runtimeIdentifiers[0]],
-  }),
+  runtime: described(
+    'The Lambda runtime. By itself the newest of what the marker file or the handler shows.',
+    runtime,
+    { examples: ['nodejs24.x', 'python3.14'] },
+  ),
   architecture: oneOf(architectures, 'The processor.', { default: 'arm64', examples: ['x86_64'] }),
   permissions: described(
     'What the function may do besides writing its log and reading its events: "dynamodb:GetItem,PutItem on Orders", or an IAM statement.',
@@ -97,11 +97,12 @@ const code = {
   ),
 };
 
-const handler = text({
-  pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/,
-  expected: 'file.export, such as src/orders.handler',
-  about: 'file.export, without the ending of the file, such as src/orders.handler.',
-});
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-Handler
+const handler = described(
+  'file.export without the ending of the file, such as src/orders.handler; in Java package.Class::method. By itself what the marker file in the folder shows.',
+  text({ pattern: /^[^\s.][^\s]*$/, longest: 128, expected: 'a handler such as src/orders.handler' }),
+  { examples: ['src/orders.handler', 'com.example.Orders::handleRequest'] },
+);
 
 /** The schemas of the settings, in the types of their values. */
 type SettingSchemas<K extends keyof SettingValues> = {
@@ -135,28 +136,23 @@ const functionObject = object({
 });
 export type FunctionFile = Read<typeof functionObject>;
 
-const has = (key: string): JsonSchema => ({ properties: { [key]: {} }, required: [key] });
-
+/** A function is code or an image. */
 export const functionSchema: Schema<FunctionFile> = {
   ...functionObject,
-  json: { ...functionObject.json, allOf: [{ anyOf: [has('handler'), has('image')] }] },
   read(value, reading) {
     const read = functionObject.read(value, reading);
-    return read === undefined || checkCode(value, read, reading) ? read : undefined;
+    if (read?.image === undefined) return read;
+    const other = (['handler', 'artifact', 'runtime'] as const).find((key) => read[key] !== undefined);
+    if (other === undefined || value.kind !== 'map') return read;
+    if (other === 'runtime') return { ...read, runtime: undefined } as unknown as FunctionFile;
+    reading.problem(
+      value.at,
+      `a function has ${other === 'handler' ? 'a handler' : 'an artifact'} or an image, not both`,
+      'take one of them out',
+    );
+    return undefined;
   },
 };
-
-/** A function is a handler or an image. */
-function checkCode(
-  value: Parameters<Schema<unknown>['read']>[0],
-  { handler: own, image }: FunctionFile,
-  reading: Reading,
-): boolean {
-  if ((own === undefined) !== (image === undefined)) return true;
-  if (own === undefined) reading.problem(value.at, `missing key "handler" (${handler.expected})`);
-  else reading.problem(value.at, 'a function has a handler or an image, not both', 'take one of them out');
-  return false;
-}
 
 export const defaultsSchema = object({
   about:

@@ -90,9 +90,11 @@ describe('a function in a folder of its own', () => {
       'project.prod.yml': 'functions: {one: {description: last}}\n',
     };
     const local = await loadedFrom(files);
-    expect(local.functions.map(({ name, handler, memory, folder }) => [name, handler, memory, folder])).toEqual([
-      ['one', 'functions/one/src/main.run', 512, 'functions/one'],
-      ['two', 'functions/two/index.handler', 256, 'functions/two'],
+    expect(
+      local.functions.map(({ name, handler, memory, packaging }) => [name, handler, memory, packaging.source]),
+    ).toEqual([
+      ['one', 'src/main.run', 512, 'functions/one'],
+      ['two', 'index.handler', 256, 'functions/two'],
     ]);
     const prod = await loadedFrom(files, { environment: 'prod' });
     expect(prod.functions[0]).toMatchObject({ memory: 1024, timeout: 30, description: 'last' });
@@ -110,7 +112,7 @@ describe('a function in a folder of its own', () => {
   test('needs no function.yml where the project lists no functions', async () => {
     const files = { 'project.yml': 'name: s\n', 'functions/hello/index.js': '' };
     expect((await loadedFrom(files)).functions).toMatchObject([
-      { name: 'hello', handler: 'functions/hello/index.handler' },
+      { name: 'hello', handler: 'index.handler', packaging: { source: 'functions/hello' } },
     ]);
     const listed = { ...files, 'project.yml': 'name: s\nfunctions: {api: {handler: functions/hello/index.other}}\n' };
     expect((await loadedFrom(listed)).functions.map(({ name }) => name)).toEqual(['api']);
@@ -149,7 +151,7 @@ describe('layers', () => {
         ['MORE', '${env}'],
       ]),
     );
-    expect(project.layers.map(({ label }) => label)).toEqual([
+    expect(project.sources.map(({ label }) => label)).toEqual([
       'project.yml',
       'environments.prod',
       'project.prod.yml',

@@ -5,16 +5,17 @@ import { type Located, type LocatedMap, placeOf, type Scalar, valueAt } from '..
 import { readAll } from '../base/schema.ts';
 import { functionName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
-import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
 import { checkProject } from './check.ts';
 import { withDefaults } from './effective.ts';
 import { findProject, namedProject } from './find.ts';
 import type { FunctionFile } from './function-schema.ts';
+import { toLayer } from './layer-schema.ts';
 import { resolveLookups } from './lookups/resolve.ts';
 import type { LookupWorld } from './lookups/source.ts';
 import { namesOnly } from './names-only.ts';
 import { mergePatch, without } from './overlay.ts';
+import { toHooks, toPackaged } from './packaging.ts';
 import { type FunctionSettings, localAccount, localEnvironment, type Project } from './project.ts';
 import { invalid } from './read-file.ts';
 import { type ProjectFile, projectSchema } from './schema.ts';
@@ -180,6 +181,8 @@ function toProject(
     functions: [...(file.functions ?? [])].map(([name, own]) =>
       toFunction(name, own as FunctionFile, { merged, sources, names }),
     ),
+    layers: [...(file.layers ?? [])].map(([name, layer]) => toLayer(name, layer, placeOf(merged, ['layers', name]))),
+    hooks: toHooks(file.hooks),
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),
@@ -190,7 +193,7 @@ function toProject(
     origin: (path) => placeOf(merged, path),
     // they are in every function
     merged: without(merged, 'defaults'),
-    layers: sources.layers,
+    sources: sources.layers,
   };
 }
 
@@ -218,7 +221,8 @@ interface Making {
 
 function toFunction(name: string, own: FunctionFile, { merged, sources, names }: Making): FunctionSettings {
   const at = placeOf(merged, ['functions', name]);
-  const folder = sources.functionFolders.get(name) ?? '';
+  const ownFolder = sources.functionFolders.get(name);
+  const handlerAt = valueAt(merged, ['functions', name, 'handler'])?.at ?? at;
   const values = Object.fromEntries(
     settingKeys.map((key) => [key, own[key] ?? settingOf(key).fallback]),
   ) as unknown as SettingValues;
@@ -226,10 +230,8 @@ function toFunction(name: string, own: FunctionFile, { merged, sources, names }:
     ...values,
     name,
     physicalName: own.functionName ?? functionName(names, name),
-    folder,
-    handler: own.handler === undefined || folder === '' ? own.handler : `${folder}/${own.handler}`,
-    handlerAt: valueAt(merged, ['functions', name, 'handler'])?.at ?? at,
-    runtime: own.runtime ?? runtimeIdentifiers[0],
+    ...toPackaged({ name, folder: sources.folder, ownFolder, at, handlerAt }, own),
+    handlerAt,
     architecture: own.architecture ?? 'arm64',
     permissions: own.permissions ?? [],
     events: own.events ?? [],

@@ -47,6 +47,8 @@ export interface SettingContext {
   readonly names: EnvironmentNames;
   /** Whatever the user named: a resource's logical id, a function, an ARN, or an intrinsic. */
   target(named: Plain): Target | Wrong;
+  /** The version of a layer that the project makes. */
+  layer(name: string): Value | undefined;
   /** The type of a resource of the project. */
   resourceType(logicalId: string): string | undefined;
 }

@@ -64,8 +64,8 @@ test('URLs, destinations, JSON logs, conditions, names and what Lambda keeps of 
     'https://shop.example.com',
     { ok: true },
   ]);
-  const logged = jsonLines(await fx(folder, ['logs', 'open', '--json'])).flatMap(
-    ({ type, message }) => (type === 'log' ? [String(message)] : []),
+  const logged = jsonLines(await fx(folder, ['logs', 'open', '--json'])).flatMap(({ type, message }) =>
+    type === 'log' ? [String(message)] : [],
   );
   expect(logged.map((line) => JSON.parse(line) as { level: string; message: unknown })).toEqual([
     expect.objectContaining({ level: 'WARN', message: expect.anything() }),

@@ -12,7 +12,11 @@ const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
 
 function endpoint() {
   const { AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL } = process.env;
-  const suffix = AWS_REGION.startsWith('cn-') ? 'amazonaws.com.cn' : AWS_REGION.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
+  const suffix = AWS_REGION.startsWith('cn-')
+    ? 'amazonaws.com.cn'
+    : AWS_REGION.startsWith('eusc-')
+      ? 'amazonaws.eu'
+      : 'amazonaws.com';
   return new URL(AWS_ENDPOINT_URL_SSM ?? AWS_ENDPOINT_URL ?? `https://ssm.${AWS_REGION}.${suffix}`);
 }
 
@@ -40,7 +44,10 @@ async function getParameters(names) {
   const response = await fetch(url, { method: 'POST', headers: { ...sent, authorization }, body });
   const answer = await response.json().catch(() => ({}));
   // the answer to a request that failed holds no value of a secret
-  if (!response.ok) throw new Error(`fx: secrets cannot be read: ${answer.__type ?? response.status}: ${answer.message ?? answer.Message ?? ''}`);
+  if (!response.ok)
+    throw new Error(
+      `fx: secrets cannot be read: ${answer.__type ?? response.status}: ${answer.message ?? answer.Message ?? ''}`,
+    );
   return answer;
 }
 
@@ -58,5 +65,9 @@ for (let start = 0; start < wanted.length; start += mostNames) {
 
 const [file, ...path] = FX_HANDLER.split('#');
 const loaded = await import(new URL(file, import.meta.url).href);
-const find = (from) => path.join('#').split('.').reduce((value, name) => value?.[name], from);
+const find = (from) =>
+  path
+    .join('#')
+    .split('.')
+    .reduce((value, name) => value?.[name], from);
 export const handler = find(loaded) ?? find(loaded.default);
