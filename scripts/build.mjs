@@ -34,6 +34,7 @@ const { metafile } = await build({
 for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {
   if (!(`dist/chunks/${chunk}` in metafile.outputs)) await rm(`dist/chunks/${chunk}`);
 }
+await cp('src/runtimes/secrets', 'dist/secrets', { recursive: true });
 await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,
   filter: (path) => !path.endsWith('.test.ts'),

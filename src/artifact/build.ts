@@ -9,6 +9,7 @@ import type { Reporter } from '../base/report.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
+import { withSecrets } from '../runtimes/secrets.ts';
 import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, LoadCheck } from './check.ts';
@@ -54,6 +55,7 @@ function toSource(settings: FunctionSettings, { folder, layers }: Project): Func
     runtime,
     architecture,
     packaging,
+    hasSecrets: (settings.secrets?.size ?? 0) > 0,
     variables: Object.fromEntries(literal),
     layerFolders: own,
     hasOtherLayers: used.length > own.length,
@@ -150,7 +152,7 @@ class Build {
       problems.push(...result.problems);
       for (const source of sources) {
         const built = result.built.find(({ name }) => name === source.name);
-        if (built !== undefined) fresh.push({ runtime, source, built });
+        if (built !== undefined) fresh.push({ runtime, source, built: withSecrets(source, built) });
       }
     }
     if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);

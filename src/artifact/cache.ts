@@ -150,7 +150,7 @@ export class BuildCache {
   }
 
   #entryFile(source: FunctionSource): string {
-    const { name, handler, runtime, architecture, packaging, layerFolders, hasOtherLayers } = source;
+    const { name, handler, runtime, architecture, packaging, hasSecrets, layerFolders, hasOtherLayers } = source;
     const { problems: _, hooks: __, ...settings } = packaging;
     const variables = toolVariables.map((one) => process.env[one]);
     const id = sha256(
@@ -161,6 +161,7 @@ export class BuildCache {
         runtime,
         architecture,
         settings,
+        hasSecrets,
         layerFolders,
         hasOtherLayers,
         variables,

@@ -15,6 +15,8 @@ export interface FunctionSource {
   /** What the function will find in its environment; intrinsics are left out, since only AWS knows them. */
   readonly variables: Readonly<Record<string, string>>;
   readonly packaging: PackageSettings;
+  /** Whether it finds secrets in its environment, which are read when it starts. */
+  readonly hasSecrets: boolean;
   /** The folders of this project's layers that it uses, absolute: what is in them need not be packed. */
   readonly layerFolders: readonly string[];
   /** Whether it uses layers of others too, of which nothing is known. */

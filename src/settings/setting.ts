@@ -16,6 +16,8 @@ export interface Statement {
 export interface Contribution {
   /** Properties of the AWS::Lambda::Function. */
   readonly properties?: Readonly<Record<string, Value>>;
+  /** Environment variables, under those of the user. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Properties of its live alias. */
   readonly alias?: Readonly<Record<string, Value>>;
   /** Properties of its own log group. */

@@ -12,6 +12,7 @@ import { targetOf } from './targets.ts';
 /** What all settings of a function add, together. */
 export interface Contributions {
   readonly properties: Readonly<Record<string, Value>>;
+  readonly variables: Readonly<Record<string, Value>>;
   readonly alias: Readonly<Record<string, Value>>;
   readonly logGroup: Readonly<Record<string, Value>>;
   readonly resources: ReadonlyMap<string, Resource>;
@@ -42,10 +43,11 @@ export function contributions(
     if (isWrong(made)) problems.push({ at: project.origin(['functions', own.name, key]), ...made });
     else all.push(made);
   }
-  const merged = <K extends 'properties' | 'alias' | 'logGroup'>(part: K) =>
+  const merged = <K extends 'properties' | 'variables' | 'alias' | 'logGroup'>(part: K) =>
     Object.assign({}, ...all.map((one) => one[part] ?? {})) as Record<string, Value>;
   return {
     properties: merged('properties'),
+    variables: merged('variables'),
     alias: merged('alias'),
     logGroup: merged('logGroup'),
     resources: mergedResources(all),
@@ -120,7 +122,7 @@ function functionProperties(
   added: Contributions,
 ): Record<string, Value> {
   const ids = functionIds(settings.name);
-  const variables = { ...artifact.variables, ...Object.fromEntries(settings.variables) };
+  const variables = { ...artifact.variables, ...added.variables, ...Object.fromEntries(settings.variables) };
   const { logging } = settings;
   const { LoggingConfig, ...properties } = added.properties;
   // what a container image is, its setting says
