@@ -6,6 +6,7 @@ import { LambdaClient, ListVersionsByFunctionCommand } from '@aws-sdk/client-lam
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
+import { unpackZip } from '../../src/artifact/unpack.ts';
 import { fx, type Run, resultOf, stopAfter } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
 
