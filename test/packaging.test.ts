@@ -135,7 +135,7 @@ describe('layers', () => {
     });
     await writeFiles(folder, { 'project.yml': project(shared, '[Shared, Shared, Shared, Shared, Shared, Shared]') });
     await expect(load(folder)).rejects.toMatchObject({
-      problems: [{ message: 'a function takes 5 layers at most, not 6' }],
+      problems: [{ message: 'expected at most 5 here, found 6' }],
     });
     await writeFiles(folder, { 'project.yml': project(shared, '[Shared]') });
     await expect(buildLayers(await load(folder))).rejects.toMatchObject({
@@ -215,7 +215,7 @@ describe('fx build', () => {
 test('an image is a function without code of ours', async () => {
   const folder = await folderOf({
     'project.yml':
-      'name: s\nfunctions:\n  a: {image: {uri: "1.dkr.ecr.us-east-1.amazonaws.com/x:1", command: [app.main]}}\n',
+      'name: s\nfunctions:\n  a: {image: {uri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1", command: [app.main]}}\n',
   });
   const { compiled } = await build(await load(folder), {
     report: () => {},
@@ -224,7 +224,7 @@ test('an image is a function without code of ours', async () => {
   });
   expect(compiled.template.Resources['AFunction']?.Properties).toMatchObject({
     PackageType: 'Image',
-    Code: { ImageUri: '1.dkr.ecr.us-east-1.amazonaws.com/x:1' },
+    Code: { ImageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1' },
     ImageConfig: { Command: ['app.main'] },
     Architectures: ['arm64'],
   });
