@@ -34,6 +34,7 @@ const { metafile } = await build({
 for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {
   if (!(`dist/chunks/${chunk}` in metafile.outputs)) await rm(`dist/chunks/${chunk}`);
 }
+await cp('src/runtimes/secrets', 'dist/secrets', { recursive: true });
 await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,
   filter: (path) => !path.endsWith('.test.ts'),
@@ -55,7 +56,16 @@ await build({
   platform: 'node',
   packages: 'external',
   // the schema names the runtimes; what builds their functions is not loaded
-  external: ['./nodejs.ts'],
+  external: [
+    './nodejs.ts',
+    './python.ts',
+    './go.ts',
+    './rust.ts',
+    './jvm.ts',
+    './ruby.ts',
+    './dotnet.ts',
+    './prebuilt.ts',
+  ],
   logLevel: 'warning',
 });
 try {

@@ -5,7 +5,8 @@ const head = `# project.yml: reference
 <!-- Made by \`npm run reference\` from the schema that fx reads with: change that, not this file. -->
 
 Every key of project.yml: what it is, what it takes, what it is where nothing is written. [project.yml.example](../../project.yml.example)
-has each of them in one file that works; [the guide for editors](../guide/editor.md) says how an editor completes and explains them.
+has each of them in one file that works; [the guide for editors](../guide/editor.md) says how an editor completes and explains them;
+[packaging](../packaging.md) how a function is found, built and packed.
 
 A key that is not in here is an error, and fx says which one was probably meant. A key with nothing after it counts as not written.
 \`fx validate\` checks the file, \`fx config\` prints what fx makes of it for one environment, and \`fx config --origin\` says which line
@@ -25,8 +26,8 @@ every function. What comes of it is checked as a whole, and every problem is tol
 
 \`include\` takes files that have functions, resources, conditions, mappings, extend or outputs. Each thing is defined in one of them:
 what two files define is an error. A function's file \`functions/<name>/function.yml\` has what would stand under \`functions.<name>\`, and
-its handler is relative to its folder. Where project.yml has no \`functions\`, a folder \`functions/<name>\` with an index.ts or index.js is
-a function, too.`;
+its handler is relative to its folder. Where project.yml has no \`functions\`, a folder \`functions/<name>\` that says itself what it is (by
+an index.ts, main.py, go.mod and so on, see [packaging](../packaging.md)) is a function, too.`;
 
 const merging = `One rule for all layers, JSON Merge Patch (RFC 7396): maps are merged key by key, anything else (text, numbers, lists) takes the
 place of what was there, and \`null\` takes a key away.

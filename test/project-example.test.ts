@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Tags } from 'yaml';
 import { buildArtifacts } from '../src/artifact/build.ts';
+import { buildLayers } from '../src/artifact/layers.ts';
 import { toPlain } from '../src/base/located.ts';
 import { packageFolder } from '../src/base/packaged.ts';
 import type { JsonSchema } from '../src/base/schema.ts';
@@ -26,10 +27,14 @@ test('the example has the environments that are tested here', async () => {
 
 test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', async (environment) => {
   const { functions } = await load(await folderOfExample(), environment);
-  const built = functions.flatMap((settings) => settings.handler ?? []);
-  const handlers = built.map((one) => [`${splitHandler(one).module}.ts`, handler]);
-  const project = await load(await folderOfExample(Object.fromEntries(handlers)), environment);
-  const { template } = compile(project, await buildArtifacts(project), schemas);
+  const handlers = functions
+    .filter(({ packaging }) => packaging.family === 'nodejs')
+    .map((settings) => [join(settings.packaging.source, `${splitHandler(settings.handler).module}.ts`), handler]);
+  const project = await load(
+    await folderOfExample({ 'layers/fonts/a.ttf': 'x', ...Object.fromEntries(handlers) }),
+    environment,
+  );
+  const { template } = compile(project, await buildArtifacts(project), schemas, await buildLayers(project));
   expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
 });
 
@@ -53,7 +58,6 @@ test('what the comments call a default is the default', async () => {
     ([, key, first, last]) => [key, first ?? last],
   );
   expect(Object.fromEntries(commented)).toEqual({
-    runtime: settings?.runtime,
     architecture: settings?.architecture,
     memory: String(settings?.memory),
     timeout: `${settings?.timeout}s`,

@@ -1,24 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { folderOf } from '../../test/support/project.ts';
+import { folderOf, writeFiles } from '../../test/support/project.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
-import { type Artifact, keyOf, manifestOf, modeOf } from './artifact.ts';
-import { checkUnzipped, checkZipped, unzippedLimit, zippedLimit } from './limits.ts';
-import { zip } from './zip.ts';
+import { keyOf, manifestOf, modeOf } from './artifact.ts';
+import { factsOf, factsOfFile } from './facts.ts';
+import { checkUnzipped, unzippedLimit } from './limits.ts';
+import { readZip, writeZip } from './zip.ts';
 
-function artifactOf(files: readonly ArtifactFile[]): Artifact {
-  const manifest = manifestOf(files);
-  const unzippedSize = manifest.reduce((sum, { size }) => sum + size, 0);
-  return { functionName: 'f', key: keyOf(manifest), manifest, files, handler: 'a.h', variables: {}, unzippedSize };
-}
+const manifest = (files: readonly ArtifactFile[]) => manifestOf(files, factsOfFile);
 const file = (path: string, content: string | Uint8Array): ArtifactFile => ({
   path,
-  bytes: Buffer.from(content),
+  content: { bytes: Buffer.from(content) },
   from: [],
 });
+async function zipped(files: readonly ArtifactFile[]): Promise<Buffer> {
+  const folder = await folderOf({});
+  return readZip(await writeZip(manifest(files), files, join(folder, 'f.zip')));
+}
 
 const segment = fc.stringMatching(/^[a-zA-Z0-9_@.-]{1,12}$/).filter((name) => !/^\.+$/.test(name));
 const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
@@ -28,17 +29,21 @@ const anyFiles = fc.uniqueArray(fc.tuple(path, fc.uint8Array({ maxLength: 200 })
 });
 
 describe('an artifact', () => {
-  test('has one key and one zip, in whatever order its files come', async () => {
+  test('has one key and one zip, in whatever order its files come, from memory or from disk', async () => {
     await fc.assert(
       fc.asyncProperty(anyFiles, fc.infiniteStream(fc.nat()), async (entries, random) => {
         const files = entries.map(([name, bytes]) => file(name, bytes));
-        const shuffled = files
+        const folder = await folderOf({});
+        const onDisk = entries.map(([name, bytes], index): ArtifactFile => {
+          writeFileSync(join(folder, String(index)), bytes);
+          return { path: name, content: { file: join(folder, String(index)) }, from: ['elsewhere'] };
+        });
+        const shuffled = onDisk
           .map((one) => ({ one, at: random.next().value }))
           .sort((a, b) => a.at - b.at)
           .map(({ one }) => one);
-        const [first, second] = [artifactOf(files), artifactOf(shuffled)];
-        expect(second.key).toBe(first.key);
-        expect((await zip(second)).equals(await zip(first))).toBe(true);
+        expect(keyOf(manifest(shuffled))).toBe(keyOf(manifest(files)));
+        expect((await zipped(shuffled)).equals(await zipped(files))).toBe(true);
       }),
       { numRuns: 50 },
     );
@@ -50,9 +55,9 @@ describe('an artifact', () => {
         const changed = Uint8Array.from(bytes);
         const index = position % bytes.length;
         changed[index] = (bytes[index] ?? 0) ^ 1;
-        const key = keyOf(manifestOf([file(name, bytes)]));
-        expect(keyOf(manifestOf([file(name, changed)]))).not.toBe(key);
-        expect(keyOf(manifestOf([file(`${name}x`, bytes)]))).not.toBe(key);
+        const key = keyOf(manifest([file(name, bytes)]));
+        expect(keyOf(manifest([file(name, changed)]))).not.toBe(key);
+        expect(keyOf(manifest([file(`${name}x`, bytes)]))).not.toBe(key);
       }),
     );
     const entry = { path: 'a', sha256: 'x', size: 1 } as const;
@@ -61,13 +66,11 @@ describe('an artifact', () => {
 
   test('is unpacked by unzip with its files, modes and the one date', async () => {
     const folder = await folderOf({});
-    const bytes = await zip(
-      artifactOf([
-        file('src/a.mjs', 'a'),
-        file('bootstrap', '#!/bin/sh\n'),
-        file('bin/tool', Buffer.from('\x7fELF rest', 'latin1')),
-      ]),
-    );
+    const bytes = await zipped([
+      file('src/a.mjs', 'a'),
+      file('bootstrap', '#!/bin/sh\n'),
+      file('bin/tool', Buffer.from('\x7fELF and some twenty bytes', 'latin1')),
+    ]);
     writeFileSync(join(folder, 'f.zip'), bytes);
     const listing = execFileSync(
       'python3',
@@ -86,30 +89,70 @@ describe('an artifact', () => {
   });
 
   test('takes modes by rule', () => {
-    expect(modeOf({ path: 'x', bytes: Buffer.from('#!/usr/bin/env node') })).toBe(0o755);
-    expect(modeOf({ path: 'x', bytes: Buffer.from('\x7fELF', 'latin1') })).toBe(0o755);
-    expect(modeOf({ path: 'bootstrap', bytes: Buffer.from('') })).toBe(0o755);
-    expect(modeOf({ path: 'a/bootstrap', bytes: Buffer.from('text') })).toBe(0o644);
+    const mode = (name: string, content: string) => modeOf(name, factsOf(Buffer.from(content, 'latin1')));
+    expect(mode('x', '#!/usr/bin/env node')).toBe(0o755);
+    expect(mode('x', '\x7fELF and some twenty bytes')).toBe(0o755);
+    expect(mode('bootstrap', '')).toBe(0o755);
+    expect(mode('a/bootstrap', 'text')).toBe(0o644);
   });
 
-  test('over a limit is refused, with the largest files', () => {
+  test('over the limit is refused, with what is largest, its layers counted in', () => {
     const artifact = {
-      ...artifactOf([file('small', 'x'), file('large', 'y'.repeat(3000))]),
+      functionName: 'f',
       unzippedSize: unzippedLimit + 1,
+      manifest: manifest([
+        file('small', 'x'),
+        file('node_modules/a/one', 'y'.repeat(3000)),
+        file('node_modules/a/node_modules/@b/c/two', 'z'.repeat(2000)),
+        file('node_modules/a/three', 'y'.repeat(1000)),
+      ]),
     };
     expect(() => checkUnzipped(artifact)).toThrow(
       'the function "f" is 250.0 MB unzipped; Lambda takes at most 250.0 MB',
     );
-    expect(() => checkZipped(artifact, zippedLimit + 1)).toThrow('50.0 MB zipped');
     try {
       checkUnzipped(artifact);
     } catch (error) {
       expect(error).toMatchObject({
         code: 'ARTIFACT_TOO_LARGE',
         exitCode: 4,
-        hint: 'the largest files: 2.9 KB large, 1 B small',
+        hint: 'the largest: 3.9 KB a (2 files), 2.0 KB @b/c, 1 B small',
       });
     }
-    expect(() => checkUnzipped({ ...artifact, unzippedSize: unzippedLimit })).not.toThrow();
+    const whole = { ...artifact, unzippedSize: unzippedLimit };
+    expect(() => checkUnzipped(whole)).not.toThrow();
+    expect(() => checkUnzipped(whole, [{ functionName: 'L', unzippedSize: 1 }])).toThrow('unzipped with its layers');
+  });
+
+  test('that was damaged on disk is not handed out', async () => {
+    const folder = await folderOf({});
+    const files = [file('a', 'one')];
+    const zip = await writeZip(manifest(files), files, join(folder, 'f.zip'));
+    await writeFiles(folder, { 'f.zip': readFileSync(zip.file).subarray(0, 40) });
+    await expect(readZip(zip)).rejects.toMatchObject({ code: 'BUILD_FAILED' });
+  });
+});
+
+describe('the first bytes of a file', () => {
+  const head = (bytes: readonly number[], more: Record<number, number> = {}) => {
+    const buffer = Buffer.alloc(256);
+    buffer.set(bytes);
+    for (const [at, value] of Object.entries(more)) buffer[Number(at)] = value;
+    return factsOf(buffer).native;
+  };
+  test('tell what it was built for', () => {
+    expect(head([0x7f, 0x45, 0x4c, 0x46, 2, 1], { 18: 62 })).toBe('elf-x86_64');
+    expect(head([0x7f, 0x45, 0x4c, 0x46, 2, 1], { 18: 183 })).toBe('elf-arm64');
+    expect(head([0x7f, 0x45, 0x4c, 0x46, 1, 2], { 19: 8 })).toBe('elf-other');
+    expect(head([0xcf, 0xfa, 0xed, 0xfe])).toBe('mach-o');
+    expect(head([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2])).toBe('mach-o');
+    expect(head([0x4d, 0x5a], { 60: 128, 128: 0x50, 129: 0x45 })).toBe('pe');
+  });
+  test('are not mistaken for native code', () => {
+    expect(head([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 65])).toBeUndefined();
+    expect(
+      factsOf(Buffer.from('MZ is how some poem begins, which is longer than sixty-four bytes of text.')).native,
+    ).toBeUndefined();
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 19 }), (bytes) => factsOf(bytes).native === undefined));
   });
 });

@@ -1,9 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Files, folderOf, load, projectOf, writeFiles } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
+import type { Artifact } from './artifact.ts';
 import { buildArtifacts } from './build.ts';
+
+function contentOf(artifact: Artifact, path: string): string {
+  const read = 'import sys,zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())';
+  return execFileSync('python3', ['-c', read, artifact.zip?.file ?? '', path], { encoding: 'utf8' });
+}
 
 async function built(handler: string, files: Files) {
   const project = await projectOf(`name: s\nfunctions:\n  a: {handler: ${handler}}\n`, { files });
@@ -84,7 +91,7 @@ describe('a Node.js function', () => {
       'src/a.ts': "import { x } from '../lib/x.ts'; export const handler = () => x;",
       'lib/x.ts': 'export const x = 1;',
     });
-    const map = JSON.parse(Buffer.from(artifact.files[1]?.bytes ?? []).toString());
+    const map = JSON.parse(contentOf(artifact, 'src/a.mjs.map'));
     expect(map.sources).toEqual(['../lib/x.ts', 'a.ts']);
     expect(map.sourcesContent).toBeUndefined();
     expect(artifact.variables).toEqual({ NODE_OPTIONS: '--enable-source-maps' });
@@ -113,7 +120,7 @@ describe('a Node.js function', () => {
     mkdirSync(join(folder, 'app/node_modules/@me'), { recursive: true });
     symlinkSync(join(folder, 'lib'), join(folder, 'app/node_modules/@me/lib'), 'dir');
     const [artifact] = await buildArtifacts(await load(join(folder, 'app')));
-    expect(artifact?.files[0]?.from).toEqual(expect.arrayContaining(['../lib/node_modules/inner/index.js', 'a.ts']));
+    expect(artifact?.manifest[0]?.from).toEqual(expect.arrayContaining(['../lib/node_modules/inner/index.js', 'a.ts']));
   });
 });
 

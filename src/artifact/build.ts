@@ -1,59 +1,194 @@
-// Project → artifacts: each runtime family builds its functions at once; each result is loaded and checked.
+// Project → artifacts: what is not cached is built by its runtime family, inspected, loaded, zipped, kept.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
-import type { Project } from '../project/project.ts';
+import { sha256 } from '../base/hash.ts';
+import { inPool } from '../base/pool.ts';
+import type { Reporter } from '../base/report.ts';
+import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
-import type { BuiltFunction, FunctionSource, Runtime } from '../runtimes/runtime.ts';
-import { type Artifact, keyOf, manifestOf } from './artifact.ts';
-import { type Checkable, checkFunctions } from './check.ts';
+import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
+import { withSecrets } from '../runtimes/secrets.ts';
+import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
+import { BuildCache, toArtifact } from './cache.ts';
+import { type Checkable, LoadCheck } from './check.ts';
+import { inspect } from './inspect.ts';
 import { checkUnzipped } from './limits.ts';
+import { writeZip } from './zip.ts';
+
+export interface BuildOptions {
+  readonly report?: Reporter;
+  readonly signal?: AbortSignal;
+}
 
 /** Builds every function. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
-export async function buildArtifacts(project: Project): Promise<readonly Artifact[]> {
-  const groups = new Map<Runtime, FunctionSource[]>();
-  for (const settings of project.functions) {
-    const { name, handler, handlerAt, runtime: identifier } = settings;
-    // a container image is built by something else
-    if (handler === undefined) continue;
-    const runtime = await runtimeOf(identifier);
-    const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-    const source = { name, handler, handlerAt, runtime: identifier, variables: Object.fromEntries(literal) };
-    groups.set(runtime, [...(groups.get(runtime) ?? []), source]);
+export async function buildArtifacts(project: Project, options: BuildOptions = {}): Promise<readonly Artifact[]> {
+  const images = project.functions.flatMap((settings) => imageArtifact(settings) ?? []);
+  const sources = project.functions
+    .filter(({ image }) => image === undefined)
+    .map((settings) => toSource(settings, project));
+  const build = new Build(project, options);
+  try {
+    const artifacts = [...images, ...(await build.run(sources))];
+    const order = project.functions.map(({ name }) => name);
+    return artifacts.sort((a, b) => order.indexOf(a.functionName) - order.indexOf(b.functionName));
+  } finally {
+    build.end();
   }
-  const artifacts: Artifact[] = [];
-  const problems: Problem[] = [];
-  const built: Checkable[] = [];
-  for (const [runtime, sources] of groups) {
-    const result = await runtime.build(sources, project.folder);
-    problems.push(...result.problems);
-    if (result.problems.length > 0) continue;
-    artifacts.push(...result.built.map(toArtifact));
-    built.push(
-      ...sources.flatMap((source) =>
-        result.built.filter(({ name }) => name === source.name).map((made) => ({ runtime, source, built: made })),
-      ),
-    );
-  }
-  if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);
-  const unloadable = await checkFunctions(project, built);
-  if (unloadable.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', unloadable);
-  for (const artifact of artifacts) checkUnzipped(artifact);
-  const order = project.functions.map(({ name }) => name);
-  return artifacts.sort((a, b) => order.indexOf(a.functionName) - order.indexOf(b.functionName));
 }
 
 function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, problems: readonly Problem[]): FxError {
   return new FxError(code, message, { problems });
 }
 
-function toArtifact(built: BuiltFunction): Artifact {
-  const manifest = manifestOf(built.files);
+/** Of a function's settings only what a build hangs on: the cache asks for all of it. */
+function toSource(settings: FunctionSettings, { folder, layers }: Project): FunctionSource {
+  const { name, handler, handlerAt, at, runtime, architecture, packaging, layers: used = [] } = settings;
+  const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const own = layers.filter((layer) => used.includes(layer.name)).map(({ path }) => join(folder, path));
   return {
-    functionName: built.name,
-    key: keyOf(manifest),
-    manifest,
-    files: built.files,
-    handler: built.handler,
-    variables: built.variables,
-    unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
+    name,
+    handler,
+    handlerAt,
+    at,
+    runtime,
+    architecture,
+    packaging,
+    hasSecrets: (settings.secrets?.size ?? 0) > 0,
+    variables: Object.fromEntries(literal),
+    layerFolders: own,
+    hasOtherLayers: used.length > own.length,
   };
 }
+
+/** What is no archive has a key all the same: the version that is published hangs on it. */
+function imageArtifact({ name, image }: FunctionSettings): Artifact | undefined {
+  if (image === undefined) return undefined;
+  const none = { handler: '', variables: {}, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
+  const uri = typeof image.uri === 'string' ? image.uri : JSON.stringify(image.uri);
+  return { ...none, functionName: name, key: sha256(uri), image: uri };
+}
+
+/** A function that was built just now. */
+interface Fresh {
+  readonly runtime: Runtime;
+  readonly source: FunctionSource;
+  readonly built: BuiltFunction;
+}
+
+interface Finished {
+  readonly source: FunctionSource;
+  readonly built: BuiltFunction;
+  readonly artifact: Artifact;
+  /** Why Lambda could not run it. */
+  readonly unfit: readonly Problem[];
+  /** Why it does not load. */
+  readonly problem: Problem | undefined;
+}
+
+/** One more than there are processors: while one waits for the disk, another computes. */
+const workers = availableParallelism() + 1;
+
+/** One run over the functions of a project, with its cache. */
+class Build {
+  readonly #project: Project;
+  readonly #options: BuildOptions;
+  readonly #cache: BuildCache;
+  readonly #began = Date.now();
+
+  constructor(project: Project, options: BuildOptions) {
+    this.#project = project;
+    this.#options = options;
+    this.#cache = new BuildCache(project.folder);
+  }
+
+  async run(sources: readonly FunctionSource[]): Promise<readonly Artifact[]> {
+    const cached: Checkable[] = [];
+    const missing: FunctionSource[] = [];
+    for (const source of sources) {
+      const hit = this.#cache.find(source);
+      if (hit === undefined) missing.push(source);
+      else cached.push({ ...hit, source, runtime: await runtimeOf(source.packaging.family), files: undefined });
+    }
+    for (const { artifact } of cached) this.#report(artifact);
+    const scratch = missing.length === 0 ? '' : await mkdtemp(join(tmpdir(), 'fx-build-'));
+    const check = this.#loadCheck();
+    try {
+      const built = missing.length === 0 ? [] : await this.#build(missing, scratch);
+      const wrong = await inPool(cached, workers, (one) => check.check(one));
+      const done = await inPool(built, workers, (one) => this.#finish(one, check));
+      const unfit = done.flatMap(({ unfit: problems }) => problems);
+      if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
+      const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((one) => one !== undefined);
+      if (problems.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', problems);
+      for (const { source, built: fresh, artifact } of done) this.#cache.keep(source, fresh, artifact, this.#began);
+      return [...cached, ...done].map(({ artifact }) => artifact);
+    } finally {
+      await check.end();
+      if (scratch !== '') await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  end(): void {
+    this.#cache.close();
+  }
+
+  async #build(missing: readonly FunctionSource[], scratch: string): Promise<readonly Fresh[]> {
+    const { report, signal = new AbortController().signal } = this.#options;
+    const tools: Tools = {
+      folder: this.#project.folder,
+      scratch,
+      cache: join(this.#cache.folder, '..'),
+      signal,
+      progress: (functionName, text) => report?.({ kind: 'building', functionName, text }),
+    };
+    const problems: Problem[] = [];
+    const fresh: Fresh[] = [];
+    for (const family of new Set(missing.map(({ packaging }) => packaging.family))) {
+      const sources = missing.filter(({ packaging }) => packaging.family === family);
+      const runtime = await runtimeOf(family);
+      const result = await runtime.build(sources, tools);
+      problems.push(...result.problems);
+      for (const source of sources) {
+        const built = result.built.find(({ name }) => name === source.name);
+        if (built !== undefined) fresh.push({ runtime, source, built: withSecrets(source, built) });
+      }
+    }
+    if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);
+    this.#cache.lookAgain();
+    return fresh;
+  }
+
+  /** Inspects, zips and loads one function. */
+  async #finish({ runtime, source, built }: Fresh, check: LoadCheck): Promise<Finished> {
+    const { files, unchecked, object } = built;
+    const manifest = manifestOf(files, (file) => this.#cache.memory.facts(file));
+    const unfit = inspect(source, built, manifest);
+    if (unfit.length > 0) {
+      const artifact = toArtifact(source.name, { ...built, manifest }, { zip: undefined, cached: false });
+      return { source, built, artifact, unfit, problem: undefined };
+    }
+    checkUnzipped({ functionName: source.name, manifest, unzippedSize: sizeOf(manifest) });
+    const target = this.#cache.zipFile(keyOf(manifest));
+    const zip = object === undefined ? await writeZip(manifest, files, target) : undefined;
+    const artifact = toArtifact(source.name, { ...built, manifest }, { zip, cached: false });
+    const problem = await check.check({ runtime, source, artifact, files, unchecked });
+    this.#report(artifact);
+    if (unchecked !== undefined && object === undefined) {
+      this.#options.report?.({ kind: 'note', text: `  ${source.name} was not loaded here: ${unchecked}` });
+    }
+    return { source, built, artifact, unfit: [], problem };
+  }
+
+  #loadCheck(): LoadCheck {
+    const { folder, environment } = this.#project;
+    return new LoadCheck({ project: folder, cache: join(this.#cache.folder, '..'), environment });
+  }
+
+  #report({ functionName, unzippedSize, key, cached }: Artifact): void {
+    this.#options.report?.({ kind: 'built', functionName, bytes: unzippedSize, key, cached });
+  }
+}
+
+const sizeOf = (manifest: readonly PackedEntry[]) => manifest.reduce((sum, { size }) => sum + size, 0);

@@ -1,80 +1,91 @@
-// Loads each built function once, and remembers which loaded: a process a function is most of what an unchanged build costs.
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+// Loads each built function once, and remembers which loaded: loading is most of what an unchanged build would cost.
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
-import type { Project } from '../project/project.ts';
-import type { BuiltFunction, FunctionSource, Runtime } from '../runtimes/runtime.ts';
-import { keyOf, manifestOf } from './artifact.ts';
+import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
+import type { Artifact } from './artifact.ts';
+import { replaceFile } from './replace-file.ts';
+import { unpackFiles, unpackZip } from './unpack.ts';
 
 export interface Checkable {
   readonly runtime: Runtime;
   readonly source: FunctionSource;
-  readonly built: BuiltFunction;
+  readonly artifact: Artifact;
+  /** Undefined for what was built by an earlier run. */
+  readonly files: readonly ArtifactFile[] | undefined;
+  readonly unchecked: string | undefined;
 }
 
-/** What is wrong with functions that do not load or do not export their handler. What has loaded before is not loaded again. */
-export async function checkFunctions(project: Project, functions: readonly Checkable[]): Promise<readonly Problem[]> {
-  const file = join(project.folder, '.fx', 'cache', `loaded-${project.environment}.json`);
-  const known = await readKnown(file);
-  const passed: string[] = [];
-  const waiting = functions.map((one) => ({ ...one, key: keyOfLoad(one) }));
-  const problems: Problem[] = [];
-  const folder = await mkdtemp(join(tmpdir(), 'fx-check-'));
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const problem = known.has(next.key) ? undefined : await load(next, join(folder, next.built.name));
-      if (problem === undefined) passed.push(next.key);
-      else problems.push(problem);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  } finally {
+interface Folders {
+  readonly project: string;
+  readonly cache: string;
+  readonly environment: string;
+}
+
+/** Loads functions as they come. What has loaded before is not loaded again. */
+export class LoadCheck {
+  readonly #folders: Folders;
+  readonly #file: string;
+  readonly #known: ReadonlySet<string>;
+  readonly #passed = new Set<string>();
+  readonly #checkers = new Map<Runtime, Checker>();
+  #unpacked: Promise<string> | undefined;
+  #count = 0;
+
+  constructor(folders: Folders) {
+    this.#folders = folders;
+    this.#file = join(folders.cache, `loaded-${folders.environment}.json`);
+    this.#known = readKnown(this.#file);
+  }
+
+  /** What is wrong with a function that does not load or does not export its handler. */
+  async check(one: Checkable): Promise<Problem | undefined> {
+    const { runtime, unchecked, artifact } = one;
+    if (runtime.checker === undefined || unchecked !== undefined || artifact.zip === undefined) return undefined;
+    const key = keyOfLoad(one);
+    const problem = this.#known.has(key) ? undefined : await this.#load(one);
+    if (problem === undefined) this.#passed.add(key);
+    return problem;
+  }
+
+  async #load({ runtime, source, artifact, files }: Checkable): Promise<Problem | undefined> {
+    const checker = this.#checkers.get(runtime) ?? runtime.checker?.(this.#folders.project);
+    if (checker === undefined) return undefined;
+    this.#checkers.set(runtime, checker);
+    this.#unpacked ??= mkdtemp(join(tmpdir(), 'fx-check-'));
+    const folder = join(await this.#unpacked, String(this.#count++), source.name);
+    await mkdir(folder, { recursive: true });
+    if (files !== undefined) await unpackFiles(files, folder);
+    else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
+    const problem = await checker.check(source, artifact, folder);
     await rm(folder, { recursive: true, force: true });
+    return problem;
   }
-  // only what this build is made of is remembered, so the file never grows
-  if (passed.some((key) => !known.has(key))) await remember(file, passed.sort());
-  return problems;
-}
 
-async function load({ runtime, source, built }: Checkable, unpacked: string): Promise<Problem | undefined> {
-  for (const file of built.files) {
-    const path = join(unpacked, file.path);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, file.bytes);
+  async end(): Promise<void> {
+    for (const checker of this.#checkers.values()) checker.end();
+    if (this.#unpacked !== undefined) await rm(await this.#unpacked, { recursive: true, force: true });
+    // only what this build is made of is remembered, so the file never grows
+    const isNew = [...this.#passed].some((key) => !this.#known.has(key));
+    if (isNew) replaceFile(this.#file, JSON.stringify([...this.#passed].sort()));
   }
-  return runtime.check(source, built, unpacked);
 }
 
 /** Everything that loading hangs on: the artifact, the handler, the variables, and the Node that loads. */
-function keyOfLoad({ source, built }: Checkable): string {
-  const manifest = keyOf(manifestOf(built.files));
-  return sha256(
-    JSON.stringify([manifest, built.handler, source.runtime, source.variables, process.version, process.arch]),
-  );
+function keyOfLoad({ source, artifact }: Checkable): string {
+  const { runtime, variables } = source;
+  return sha256(JSON.stringify([artifact.key, artifact.handler, runtime, variables, process.version, process.arch]));
 }
 
-async function readKnown(file: string): Promise<ReadonlySet<string>> {
+function readKnown(file: string): ReadonlySet<string> {
   try {
-    const keys: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const keys: unknown = JSON.parse(readFileSync(file, 'utf8'));
     return new Set(Array.isArray(keys) ? (keys as string[]) : []);
-  } catch (error) {
+  } catch {
     // a memory that is missing or spoilt costs a check, nothing else
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return new Set();
-    throw error;
-  }
-}
-
-async function remember(file: string, keys: readonly string[]): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, JSON.stringify(keys));
-    await rename(temporary, file);
-  } catch (error) {
-    // a checkout that may not be written to is built all the same
-    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return new Set();
   }
 }

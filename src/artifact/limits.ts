@@ -1,30 +1,55 @@
-// Lambda's sizes, checked before anything is uploaded.
+// Lambda's size of unpacked code, checked before anything is uploaded. The 50 MB for a zip are for uploads in the call itself
+// (https://docs.aws.amazon.com/lambda/latest/api/API_AccountLimit.html, CodeSizeZipped); fx uploads to S3 always.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 import { FxError } from '../base/error.ts';
-import type { Artifact } from './artifact.ts';
+import type { Artifact, PackedEntry } from './artifact.ts';
 
 export const unzippedLimit = 262_144_000;
-export const zippedLimit = 52_428_800;
 const shownOffenders = 5;
 
-export function checkUnzipped(artifact: Artifact): void {
-  if (artifact.unzippedSize > unzippedLimit) throw tooLarge(artifact, artifact.unzippedSize, unzippedLimit, 'unzipped');
-}
-
-export function checkZipped(artifact: Artifact, size: number): void {
-  if (size > zippedLimit) throw tooLarge(artifact, size, zippedLimit, 'zipped');
-}
-
-function tooLarge(artifact: Artifact, size: number, limit: number, state: string): FxError {
-  const largest = [...artifact.manifest]
-    .sort((a, b) => b.size - a.size)
-    .slice(0, shownOffenders)
-    .map((entry) => `${megabytes(entry.size)} ${entry.path}`);
-  return new FxError(
+/** `layers` is what the layers of this project add: they count with the function. */
+export function checkUnzipped(
+  artifact: Pick<Artifact, 'functionName' | 'unzippedSize' | 'manifest'>,
+  layers: readonly Pick<Artifact, 'functionName' | 'unzippedSize'>[] = [],
+): void {
+  const size = artifact.unzippedSize + layers.reduce((sum, layer) => sum + layer.unzippedSize, 0);
+  if (size <= unzippedLimit) return;
+  const shares = layers.map((layer) => `${megabytes(layer.unzippedSize)} the layer ${layer.functionName}`);
+  throw new FxError(
     'ARTIFACT_TOO_LARGE',
-    `the function "${artifact.functionName}" is ${megabytes(size)} ${state}; Lambda takes at most ${megabytes(limit)}`,
-    { hint: `the largest files: ${largest.join(', ')}` },
+    `the function "${artifact.functionName}" is ${megabytes(size)} unzipped${layers.length > 0 ? ' with its layers' : ''}; Lambda takes at most ${megabytes(unzippedLimit)}`,
+    {
+      hint: `the largest: ${[...largestGroups(artifact.manifest).map(showGroup), ...shares].slice(0, shownOffenders).join(', ')}`,
+    },
   );
+}
+
+export interface SizeGroup {
+  readonly name: string;
+  readonly files: number;
+  readonly size: number;
+}
+
+/** Files by what they come with: an installed package, else the file itself. The largest first. */
+export function largestGroups(manifest: readonly PackedEntry[]): readonly SizeGroup[] {
+  const groups = new Map<string, { files: number; size: number }>();
+  for (const { path, size } of manifest) {
+    const name = packageOf(path) ?? path;
+    const group = groups.get(name) ?? { files: 0, size: 0 };
+    groups.set(name, { files: group.files + 1, size: group.size + size });
+  }
+  return [...groups]
+    .map(([name, group]) => ({ name, ...group }))
+    .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
+}
+
+export function showGroup({ name, files, size }: SizeGroup): string {
+  return `${megabytes(size)} ${name}${files > 1 ? ` (${files} files)` : ''}`;
+}
+
+/** The innermost package of a path under node_modules. */
+export function packageOf(path: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 }
 
 export function megabytes(bytes: number): string {

@@ -52,7 +52,8 @@ export function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   });
 }
 
-function endGroup(pid: number | undefined): void {
+/** Ends a process and all that it started. */
+export function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');

@@ -26,9 +26,16 @@ export interface WarningReport {
   readonly text: string;
   readonly hint?: string;
 }
-/** A function was built. */
+/** Something is being done for a function. */
+export interface BuildingReport {
+  readonly kind: 'building';
+  readonly functionName: string;
+  readonly text: string;
+}
+/** A function was built, or nothing that it is made of has changed. */
 export interface BuiltReport {
   readonly kind: 'built';
+  readonly cached: boolean;
   readonly functionName: string;
   readonly bytes: number;
   readonly key: string;
@@ -62,6 +69,7 @@ export type Report =
   | StageReport
   | NoteReport
   | WarningReport
+  | BuildingReport
   | BuiltReport
   | UploadedReport
   | ResourceReport

@@ -7,7 +7,11 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= limit ? best.candidate : undefined;
+  if (best !== undefined && best.distance <= limit) return best.candidate;
+  // a word that was cut short
+  const longer =
+    word.length >= 3 ? known.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase())) : [];
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** Edits between two words: insertions, deletions, substitutions, and swaps of neighbours. */

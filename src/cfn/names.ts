@@ -77,5 +77,9 @@ export function functionIds(name: string): FunctionIds {
   };
 }
 
+/** Lambda's layer names: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html */
+export const layerName = (names: EnvironmentNames, name: string): string =>
+  fitted(`${names.project}-${names.environment}-${name}`, 140);
+
 export const httpApiId = 'HttpApi';
 export const httpStageId = 'HttpApiStage';

@@ -26,7 +26,7 @@ export interface CommonOptions {
   /** `name=value`, each as given. */
   readonly params: readonly string[];
   readonly set: readonly string[];
-  readonly envFile: string | undefined;
+  readonly setFile: string | undefined;
   readonly profile: string | undefined;
   readonly region: string | undefined;
   readonly json: boolean;

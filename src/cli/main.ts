@@ -17,7 +17,7 @@ interface Raw {
   readonly config?: string;
   readonly param?: readonly string[];
   readonly set?: readonly string[];
-  readonly envFile?: string;
+  readonly setFile?: string;
   readonly profile?: string;
   readonly region?: string;
   readonly json?: boolean;
@@ -122,7 +122,8 @@ function projectOptions({ project }: Command, io: Io): readonly ParserOption[] {
     ...(project === 'whole'
       ? [
           repeated('--set <NAME=value>', 'a variable of every function; may be given again'),
-          new ParserOption('--env-file <file>', 'variables of every function, from a .env or JSON file'),
+          // not --env-file: Node 20 takes that for its own wherever it stands in a command line
+          new ParserOption('--set-file <file>', 'variables of every function, from a .env or JSON file'),
         ]
       : []),
   ];
@@ -146,7 +147,7 @@ async function runCommand(
     config,
     param = [],
     set = [],
-    envFile,
+    setFile,
     profile,
     region,
     json = false,
@@ -154,7 +155,7 @@ async function runCommand(
     ...rest
   } = raw;
   const own: Invocation['own'] = rest;
-  const common: CommonOptions = { env, folder, config, params: param, set, envFile, profile, region, json };
+  const common: CommonOptions = { env, folder, config, params: param, set, setFile, profile, region, json };
   const renderer = rendererFor(io, json);
   try {
     const code = await command.run({

@@ -8,8 +8,10 @@ import { unlessInterrupted } from '../base/interrupt.ts';
 import { packagedFile } from '../base/packaged.ts';
 import { type ResourceSchemas, resourceSchemas } from '../cfn/resource-schema.ts';
 import type { Context } from '../operate/context.ts';
+import { findProject, namedProject } from '../project/find.ts';
 import { type Destination, loadProject } from '../project/load.ts';
 import { localAccount, localEnvironment, type Project } from '../project/project.ts';
+import { listEnvironments } from '../project/sources.ts';
 import { readVariablesFile } from '../project/variables.ts';
 import type { Invocation } from './command.ts';
 import { chosenEnvironment } from './environment.ts';
@@ -54,9 +56,19 @@ export async function openProject(invocation: Invocation, options: OpenOptions =
   return project;
 }
 
+/** Every environment that the project names, whatever else is wrong with it. */
+export async function openEnvironments({ io, common }: Invocation): Promise<readonly string[]> {
+  const found =
+    common.config === undefined
+      ? await findProject(resolve(io.workingFolder, common.folder))
+      : await namedProject(resolve(io.workingFolder, common.config));
+  const reading = { shownFrom: io.workingFolder, environment: localEnvironment, variables: io.variables };
+  return listEnvironments(found, reading);
+}
+
 async function variablesOf({ io, common }: Invocation): Promise<Readonly<Record<string, string>>> {
-  if (common.envFile === undefined) return {};
-  const path = resolve(io.workingFolder, common.envFile);
+  if (common.setFile === undefined) return {};
+  const path = resolve(io.workingFolder, common.setFile);
   return readVariablesFile(path, relative(io.workingFolder, path));
 }
 

@@ -1,6 +1,10 @@
 // Builds every function and compiles the template, without a call to AWS.
 import type { Artifact } from '../artifact/artifact.ts';
 import { buildArtifacts } from '../artifact/build.ts';
+import { runHooks } from '../artifact/hooks.ts';
+import { buildLayers } from '../artifact/layers.ts';
+import { checkUnzipped } from '../artifact/limits.ts';
+import { FxError } from '../base/error.ts';
 import { unlessInterrupted } from '../base/interrupt.ts';
 import type { Project } from '../project/project.ts';
 import { type Compiled, compile } from '../template/compile.ts';
@@ -8,15 +12,41 @@ import type { Context } from './context.ts';
 
 export interface Built {
   readonly artifacts: readonly Artifact[];
+  readonly layers: readonly Artifact[];
   readonly compiled: Compiled;
 }
 
 export async function build(project: Project, context: Pick<Context, 'report' | 'schemas' | 'signal'>): Promise<Built> {
   context.report({ kind: 'stage', text: 'Building' });
-  const artifacts = await unlessInterrupted(buildArtifacts(project), context.signal);
-  for (const { functionName, unzippedSize, key } of artifacts) {
-    context.report({ kind: 'built', functionName, bytes: unzippedSize, key });
+  const { artifacts, layers } = await unlessInterrupted(buildAll(project, context), context.signal);
+  const compiled = compile(project, artifacts, context.schemas, layers);
+  return { artifacts, layers, compiled };
+}
+
+type BuildContext = Pick<Context, 'report' | 'signal'>;
+
+/** With the hooks around it; what those of `clean` take away is built and packed by then. */
+async function buildAll(project: Project, context: BuildContext) {
+  await runHooks(project, 'build', context);
+  try {
+    const built = await buildBetween(project, context);
+    await runHooks(project, 'clean', context);
+    return built;
+  } catch (error) {
+    // the first failure is the one to tell
+    if (!(error instanceof FxError && error.code === 'HOOK_FAILED'))
+      await runHooks(project, 'clean', context).catch(() => {});
+    throw error;
   }
-  const compiled = compile(project, artifacts, context.schemas);
-  return { artifacts, compiled };
+}
+
+async function buildBetween(project: Project, context: BuildContext) {
+  const layers = await buildLayers(project);
+  const artifacts = await buildArtifacts(project, context);
+  for (const [index, settings] of project.functions.entries()) {
+    const artifact = artifacts[index];
+    const own = layers.filter(({ functionName }) => settings.layers?.includes(functionName));
+    if (artifact !== undefined && own.length > 0) checkUnzipped(artifact, own);
+  }
+  return { artifacts, layers };
 }

@@ -1,12 +1,13 @@
 // fx deploy: make an environment match the project.
 import type { Artifact } from '../artifact/artifact.ts';
 import { objectKey } from '../artifact/artifact.ts';
-import { checkZipped } from '../artifact/limits.ts';
-import { zip } from '../artifact/zip.ts';
+import { runHooks } from '../artifact/hooks.ts';
+import { readZip } from '../artifact/zip.ts';
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
+import { inPool } from '../base/pool.ts';
 import { artifactBucketParameter } from '../cfn/names.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
@@ -53,14 +54,15 @@ export async function deploy(
       functions,
     });
   }
-  const missing = await zipMissing(project, context, known, built.artifacts);
+  const missing = await missingArtifacts(project, context, known, [...built.layers, ...built.artifacts]);
   const changes = difference(live?.template, built.compiled.template, context.schemas);
   const losses = protectedLosses(project, changes);
   if (losses.length > 0) await approve(losses);
   throwIfInterrupted(context.signal);
   // nothing was written above this line
+  await runHooks(project, 'deploy', context);
   const bucket = known ?? (await ensureBucket(context.aws, context));
-  await upload(context, bucket, missing);
+  await upload(project, context, bucket, missing);
   throwIfInterrupted(context.signal);
   const applied = await applyTemplate({ project, context, identity, bucket, built, live, expected: changes.length });
   const { functions, moved } = await settleAliases(context, applied.stack, named);
@@ -96,40 +98,31 @@ async function upToDate(
   return isClean(live.stack.status) && isUpToDate(context.aws, project, live, wanted);
 }
 
-interface Zipped {
-  readonly functionName: string;
-  readonly objectKey: string;
-  readonly bytes: Buffer;
-}
+/** Zips of up to 250 MB are in memory while they go. */
+const uploadsAtOnce = 4;
 
-/** The zips of what is not in the bucket yet, an artifact's key being its content. Throws ARTIFACT_TOO_LARGE. */
-async function zipMissing(
+/** What is not in the bucket yet, an artifact's key being its content. */
+async function missingArtifacts(
   project: Project,
   context: Context,
   bucket: string | undefined,
   artifacts: readonly Artifact[],
-): Promise<readonly Zipped[]> {
+): Promise<readonly Artifact[]> {
   const unique = [...new Map(artifacts.map((artifact) => [artifact.key, artifact])).values()];
-  const zipped = await Promise.all(
-    unique.map(async (artifact): Promise<Zipped | undefined> => {
-      const key = objectKey(project.name, artifact.key);
-      if (bucket !== undefined && (await context.aws.objects.has(bucket, key))) return undefined;
-      const bytes = await zip(artifact);
-      checkZipped(artifact, bytes.length);
-      return { functionName: artifact.functionName, objectKey: key, bytes };
-    }),
-  );
-  return zipped.filter((one) => one !== undefined);
+  const own = unique.filter(({ zip }) => zip !== undefined);
+  if (bucket === undefined) return own;
+  const there = await Promise.all(own.map(({ key }) => context.aws.objects.has(bucket, objectKey(project.name, key))));
+  return own.filter((_, index) => !there[index]);
 }
 
-async function upload(context: Context, bucket: string, zips: readonly Zipped[]): Promise<void> {
-  if (zips.length > 0) context.report({ kind: 'stage', text: 'Uploading' });
-  await Promise.all(
-    zips.map(async ({ functionName: name, objectKey: key, bytes }) => {
-      await context.aws.objects.put(bucket, key, bytes, 'application/zip');
-      context.report({ kind: 'uploaded', functionName: name, bytes: bytes.length });
-    }),
-  );
+async function upload(project: Project, context: Context, bucket: string, missing: readonly Artifact[]): Promise<void> {
+  if (missing.length > 0) context.report({ kind: 'stage', text: 'Uploading' });
+  await inPool(missing, uploadsAtOnce, async ({ functionName: name, key, zip }) => {
+    if (zip === undefined) return;
+    throwIfInterrupted(context.signal);
+    await context.aws.objects.put(bucket, objectKey(project.name, key), await readZip(zip), 'application/zip');
+    context.report({ kind: 'uploaded', functionName: name, bytes: zip.size });
+  });
 }
 
 interface Applying {
@@ -198,11 +191,7 @@ async function releaseBase(project: Project, identity: Identity, built: Built) {
 
 export function namedArtifacts(project: Project, artifacts: readonly Artifact[]) {
   const keys = new Map(artifacts.map(({ functionName, key }) => [functionName, key]));
-  return project.functions.map(({ name, physicalName, image }) => ({
-    name,
-    physicalName,
-    artifact: keys.get(name) ?? `image ${JSON.stringify(image?.uri)}`,
-  }));
+  return project.functions.map(({ name, physicalName }) => ({ name, physicalName, artifact: keys.get(name) ?? '' }));
 }
 
 /** The failure with the line of project.yml that the failed resource comes from. */

@@ -5,6 +5,7 @@ import { functionIds, pascalCase } from '../cfn/names.ts';
 import { regions } from '../cfn/regions.ts';
 import { lifecycleOf } from '../runtimes/lifecycle.ts';
 import { settingKeys, settingOf } from '../settings/index.ts';
+import { checkLayers } from './layer-schema.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
 import { satisfies } from './version.ts';
@@ -28,6 +29,9 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
     problems: [
       ...checkVersion(project, file.fxVersion, options.version),
       ...checkNames(project),
+      ...(options.only === 'names'
+        ? []
+        : [...checkLayers(project), ...project.functions.flatMap(({ packaging }) => packaging.problems)]),
       ...project.functions.flatMap((one) => [...checkSettings(project, one), ...checkConditions(project, one)]),
       ...runtimes.flatMap((one) => one?.problem ?? []),
       ...(region?.problem === undefined ? [] : [region.problem]),

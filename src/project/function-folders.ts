@@ -2,13 +2,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
-import type { Entry, LocatedMap } from '../base/located.ts';
+import type { LocatedMap } from '../base/located.ts';
+import { saysWhatItIs } from '../runtimes/infer.ts';
 import type { Part } from './include.ts';
 import { isNull } from './overlay.ts';
 import { type Reading, readOptionalFile } from './read-file.ts';
 
 const settingsNames: readonly string[] = ['function.yml', 'function.yaml', 'function.json'];
-const entryPoint = /^index\.(ts|mts|cts|tsx|js|mjs|cjs|jsx)$/;
 
 export interface FunctionFolder {
   readonly name: string;
@@ -56,8 +56,7 @@ async function readOne(
 ): Promise<FunctionFolder | undefined> {
   const files = await readdir(path).catch((): string[] => []);
   const settings = settingsNames.filter((one) => files.includes(one));
-  const entry = files.find((one) => entryPoint.test(one));
-  if (settings.length === 0 && !(bare && entry !== undefined)) return undefined;
+  if (settings.length === 0 && !(bare && saysWhatItIs(path))) return undefined;
   const shown = relative(reading.shownFrom, path);
   const at = { file: shown, line: 1, column: 1, length: 1 };
   if (settings.length > 1)
@@ -74,16 +73,8 @@ async function readOne(
   };
   const written = settings[0] === undefined ? undefined : await read(settings[0]);
   const empty: LocatedMap = { kind: 'map', at, entries: new Map() };
-  const value = withEntryPoint(written?.value ?? empty, entry);
   const overlay = await read(`function.${reading.environment}.yml`);
-  return { name, folder: `functions/${name}`, base: { label: written?.label ?? shown, value }, overlay };
-}
-
-/** Where no handler is written, index.handler. */
-function withEntryPoint(value: LocatedMap, entry: string | undefined): LocatedMap {
-  if (entry === undefined || value.entries.has('handler') || value.entries.has('image')) return value;
-  const handler: Entry = { keyAt: value.at, value: { kind: 'scalar', at: value.at, value: 'index.handler' } };
-  return { ...value, entries: new Map([...value.entries, ['handler', handler]]) };
+  return { name, folder: `functions/${name}`, base: written ?? { label: shown, value: empty }, overlay };
 }
 
 /** One function's settings as a part of a project. */

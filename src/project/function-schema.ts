@@ -6,7 +6,6 @@ import {
   object,
   oneOf,
   type Read,
-  type Reading,
   type Schema,
   shown,
   text,
@@ -70,12 +69,15 @@ function supportOf(identifier: string): string {
 
 /** Known runtimes that fx does not build are told from words that are no runtime. */
 const runtime: Schema<string> = {
-  ...oneOf(runtimeIdentifiers, 'The Lambda runtime.', {
-    default: runtimeIdentifiers[0],
-    examples: [runtimeIdentifiers[0]],
-    enumDescriptions: runtimeIdentifiers.map(supportOf),
-    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html',
-  }),
+  ...oneOf(
+    runtimeIdentifiers,
+    'The Lambda runtime. By itself the newest of what the marker file or the handler shows.',
+    {
+      examples: ['nodejs24.x', 'python3.14'],
+      enumDescriptions: runtimeIdentifiers.map(supportOf),
+      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html',
+    },
+  ),
   expected: `a runtime such as ${runtimeIdentifiers[0]}`,
   read(value, reading) {
     const written = value.kind === 'scalar' ? String(value.value) : '';
@@ -116,10 +118,11 @@ const code = {
   ),
 };
 
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-Handler
 const handler = described(
-  'file.export, without the ending of the file, such as src/orders.handler.',
-  text({ pattern: /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/, expected: 'file.export, such as src/orders.handler' }),
-  { examples: ['src/orders.handler'] },
+  'file.export without the ending of the file, such as src/orders.handler; in Java package.Class::method. By itself what the marker file in the folder shows.',
+  text({ pattern: /^[^\s.][^\s]*$/, longest: 128, expected: 'a handler such as src/orders.handler' }),
+  { examples: ['src/orders.handler', 'com.example.Orders::handleRequest'] },
 );
 
 /** The schemas of the settings, in the types of their values. */
@@ -154,28 +157,23 @@ const functionObject = object({
 });
 export type FunctionFile = Read<typeof functionObject>;
 
-const has = (key: string): JsonSchema => ({ properties: { [key]: {} }, required: [key] });
-
+/** A function is code or an image. */
 export const functionSchema: Schema<FunctionFile> = {
   ...functionObject,
-  json: { ...functionObject.json, allOf: [{ anyOf: [has('handler'), has('image')] }] },
   read(value, reading) {
     const read = functionObject.read(value, reading);
-    return read === undefined || checkCode(value, read, reading) ? read : undefined;
+    if (read?.image === undefined) return read;
+    const other = (['handler', 'artifact', 'runtime'] as const).find((key) => read[key] !== undefined);
+    if (other === undefined || value.kind !== 'map') return read;
+    if (other === 'runtime') return { ...read, runtime: undefined } as unknown as FunctionFile;
+    reading.problem(
+      value.at,
+      `a function has ${other === 'handler' ? 'a handler' : 'an artifact'} or an image, not both`,
+      'take one of them out',
+    );
+    return undefined;
   },
 };
-
-/** A function is a handler or an image. */
-function checkCode(
-  value: Parameters<Schema<unknown>['read']>[0],
-  { handler: own, image }: FunctionFile,
-  reading: Reading,
-): boolean {
-  if ((own === undefined) !== (image === undefined)) return true;
-  if (own === undefined) reading.problem(value.at, `missing key "handler" (${handler.expected})`);
-  else reading.problem(value.at, 'a function has a handler or an image, not both', 'take one of them out');
-  return false;
-}
 
 export const defaultsSchema = object({
   about:

@@ -40,9 +40,12 @@ function walk(value: Located, path: string, visit: (path: string, value: Located
 }
 
 /** A place belongs to the layer that holds the value which stands there; the last one, where an anchor is used by several. */
-export function layerFinder({ layers }: Project): (at: Span) => string {
+export function layerFinder({ sources }: Project): (at: Span) => string {
   const known = new Map<Span, string>();
-  for (const { label, value } of layers) walk(value, '', (_, leaf) => known.set(leaf.at, label));
+  // the first layer is the project with all that it includes: there the file says more
+  for (const [index, { label, value }] of sources.entries()) {
+    walk(value, '', (_, { at }) => known.set(at, index === 0 ? at.file : label));
+  }
   return (at) => known.get(at) ?? at.file;
 }
 

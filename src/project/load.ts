@@ -5,16 +5,17 @@ import { type Located, type LocatedMap, placeOf, type Scalar, valueAt } from '..
 import { readAll } from '../base/schema.ts';
 import { functionName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
-import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
 import { checkProject } from './check.ts';
 import { withDefaults } from './effective.ts';
 import { findProject, namedProject } from './find.ts';
 import type { FunctionFile } from './function-schema.ts';
+import { toLayer } from './layer-schema.ts';
 import { resolveLookups } from './lookups/resolve.ts';
 import type { LookupWorld } from './lookups/source.ts';
 import { namesOnly } from './names-only.ts';
 import { mergePatch, without } from './overlay.ts';
+import { toHooks, toPackaged } from './packaging.ts';
 import { type FunctionSettings, localAccount, localEnvironment, type Project } from './project.ts';
 import { invalid } from './read-file.ts';
 import { type ProjectFile, projectSchema } from './schema.ts';
@@ -67,10 +68,10 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const whole = withSetVariables(withDefaults(sources.merged), options.set);
   const project = options.only === 'names' ? namesOnly(whole) : whole;
   const problems: Problem[] = [];
-  const world = await worldOf(project, { sources, variables, options, problems });
+  const world = await worldOf(whole, { sources, variables, options, problems });
   if (problems.length > 0) throw invalid(problems, sources.file);
-  // in a part of it, what it leaves out is still looked up
-  const resolved = await resolveLookups(project, { ...world, root: whole }, shownFrom);
+  // of a part of it, lookups find what the part leaves out
+  const resolved = await resolveLookups(project, world, shownFrom);
   const { value: file, problems: wrong } = readAll(projectSchema, resolved.value);
   problems.push(...resolved.problems, ...wrong);
   if (file === undefined || problems.length > 0) throw invalid(problems, sources.file);
@@ -138,12 +139,14 @@ async function worldOf(
   };
 }
 
-/** `--set` and `--env-file` count more than any file. */
+/** `--set` and `--set-file` count more than any file. */
 function withSetVariables(project: LocatedMap, set: LoadOptions['set'] = {}): LocatedMap {
   const functions = valueAt(project, ['functions']);
   if (Object.keys(set).length === 0 || functions?.kind !== 'map') return project;
   // a $ on the command line is the shell's to read, not ours
-  const plain = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', '$${')]));
+  const plain = Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', () => '$${')]),
+  );
   const variables = written('--set', { variables: plain });
   const patch: LocatedMap = {
     ...functions,
@@ -178,6 +181,8 @@ function toProject(
     functions: [...(file.functions ?? [])].map(([name, own]) =>
       toFunction(name, own as FunctionFile, { merged, sources, names }),
     ),
+    layers: [...(file.layers ?? [])].map(([name, layer]) => toLayer(name, layer, placeOf(merged, ['layers', name]))),
+    hooks: toHooks(file.hooks),
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),
@@ -188,7 +193,7 @@ function toProject(
     origin: (path) => placeOf(merged, path),
     // they are in every function
     merged: without(merged, 'defaults'),
-    layers: sources.layers,
+    sources: sources.layers,
   };
 }
 
@@ -216,7 +221,8 @@ interface Making {
 
 function toFunction(name: string, own: FunctionFile, { merged, sources, names }: Making): FunctionSettings {
   const at = placeOf(merged, ['functions', name]);
-  const folder = sources.functionFolders.get(name) ?? '';
+  const ownFolder = sources.functionFolders.get(name);
+  const handlerAt = valueAt(merged, ['functions', name, 'handler'])?.at ?? at;
   const values = Object.fromEntries(
     settingKeys.map((key) => [key, own[key] ?? settingOf(key).fallback]),
   ) as unknown as SettingValues;
@@ -224,10 +230,8 @@ function toFunction(name: string, own: FunctionFile, { merged, sources, names }:
     ...values,
     name,
     physicalName: own.functionName ?? functionName(names, name),
-    folder,
-    handler: own.handler === undefined || folder === '' ? own.handler : `${folder}/${own.handler}`,
-    handlerAt: valueAt(merged, ['functions', name, 'handler'])?.at ?? at,
-    runtime: own.runtime ?? runtimeIdentifiers[0],
+    ...toPackaged({ name, folder: sources.folder, ownFolder, at, handlerAt }, own),
+    handlerAt,
     architecture: own.architecture ?? 'arm64',
     permissions: own.permissions ?? [],
     events: own.events ?? [],

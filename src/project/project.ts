@@ -3,8 +3,10 @@ import type { Problem, Span } from '../base/error.ts';
 import type { LocatedMap, Plain } from '../base/located.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
+import type { Hooks, PackageSettings } from '../runtimes/settings.ts';
 import type { SettingValues } from '../settings/index.ts';
 import type { Part } from './include.ts';
+import type { LayerSettings } from './layer-schema.ts';
 import type { Permission } from './permissions.ts';
 import type { EventEntry } from './schema.ts';
 
@@ -12,12 +14,11 @@ export interface FunctionSettings extends SettingValues {
   readonly name: string;
   /** Its name in AWS. */
   readonly physicalName: string;
-  /** Relative to the project: the folder of a function that has one, and `` for others. */
-  readonly folder: string;
-  /** `file.export`, relative to the project; undefined for a container image. */
-  readonly handler: string | undefined;
+  /** As in project.yml, or the family's default; relative to the folder of its code. '' for a container image. */
+  readonly handler: string;
   readonly handlerAt: Span;
   readonly runtime: string;
+  readonly packaging: PackageSettings;
   readonly architecture: 'arm64' | 'x86_64';
   readonly permissions: readonly Permission[];
   readonly events: readonly EventEntry[];
@@ -40,6 +41,9 @@ export interface Project {
   readonly stackName: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly functions: readonly FunctionSettings[];
+  /** What this project makes layers of. */
+  readonly layers: readonly LayerSettings[];
+  readonly hooks: Hooks;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly conditions: ReadonlyMap<string, Plain>;
   readonly mappings: ReadonlyMap<string, Plain>;
@@ -54,7 +58,7 @@ export interface Project {
   /** The merged project, lookups resolved, each value with where it came from. */
   readonly merged: LocatedMap;
   /** What it was merged from: the project first, then each layer that was laid over it. */
-  readonly layers: readonly Part[];
+  readonly sources: readonly Part[];
 }
 
 /** The environment that always exists: on this machine, and the default. */

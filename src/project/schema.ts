@@ -16,8 +16,10 @@ import {
   verbatim,
 } from '../base/schema.ts';
 import { regions } from '../cfn/regions.ts';
+import { hooksSchema } from '../settings/packaging.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
 import { defaultsSchema, functionSchema } from './function-schema.ts';
+import { layersSchema } from './layer-schema.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
@@ -149,6 +151,8 @@ export const projectSchema = object({
       examples: [{ team: 'checkout' }],
     }),
     include,
+    layers: layersSchema,
+    hooks: hooksSchema,
     defaults: defaultsSchema,
     functions,
     resources,

@@ -27,15 +27,26 @@ export interface Sources {
   readonly functionFolders: ReadonlyMap<string, string>;
 }
 
-export interface CommandLine {
+export interface SourceOptions {
+  /** Of a project that is read for its names, other keys are no matter. */
+  readonly only?: 'names';
   /** Takes the place of the region that is written. */
   readonly region?: string | undefined;
   /** `--param name=value`. */
   readonly params?: Readonly<Record<string, string>>;
 }
 
+/** Every environment that the project names, and `local`; whatever else is wrong with it. */
+export async function listEnvironments(found: FoundProject, reading: Reading): Promise<readonly string[]> {
+  return allEnvironments(found, await readProjectFile(found.file, reading));
+}
+
+function allEnvironments(found: FoundProject, base: LocatedMap): readonly string[] {
+  return [...new Set([localEnvironment, ...environmentNames(base), ...overlayEnvironments(found)])];
+}
+
 /** Reads all files. Throws ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem of the files. */
-export async function readSources(found: FoundProject, reading: Reading, line: CommandLine): Promise<Sources> {
+export async function readSources(found: FoundProject, reading: Reading, line: SourceOptions): Promise<Sources> {
   const { environment, shownFrom } = reading;
   const file = relative(shownFrom, found.file);
   const problems: Problem[] = [];
@@ -45,8 +56,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: C
   );
   const overlay =
     overlayName === undefined ? undefined : await readOptionalFile(join(found.folder, overlayName), reading);
-  const named = environmentNames(base);
-  const environments = [...new Set([localEnvironment, ...named, ...overlayEnvironments(found)])];
+  const environments = allEnvironments(found, base);
   const key = chosenEnvironment(environment, environments);
 
   const included = await readIncluded(found.file, base, reading, problems);
@@ -62,7 +72,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: C
     ...commandLineLayers(line),
   ];
   // also what has no value to be read: what a layer takes away, and what stands under defaults
-  for (const { value } of layers) {
+  for (const { value } of line.only === 'names' ? [] : layers) {
     projectSchema.keys?.(value, {
       problem: (at, message, hint) => problems.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
@@ -94,7 +104,7 @@ function foldersByName(folders: readonly FunctionFolder[]): ReadonlyMap<string, 
   return new Map(folders.map(({ name, folder }) => [name, folder]));
 }
 
-function commandLineLayers({ region, params = {} }: CommandLine): readonly Part[] {
+function commandLineLayers({ region, params = {} }: SourceOptions): readonly Part[] {
   const parts: Part[] = [];
   if (Object.keys(params).length > 0) {
     // what comes from the command line is text only because nothing else can be written there

@@ -6,12 +6,12 @@ import { decodeText } from '../base/text-file.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A file of `NAME=value` lines, or of a JSON map, for --env-file. Throws USAGE where it is not there or is neither. */
+/** A file of `NAME=value` lines, or of a JSON map, for --set-file. Throws USAGE where it is not there or is neither. */
 export async function readVariablesFile(path: string, shown: string): Promise<Readonly<Record<string, string>>> {
   const text = await readOptional(path, shown);
   if (text === undefined)
-    throw new FxError('USAGE', `there is no file ${shown}`, { hint: 'give --env-file a file that is there' });
-  if (!/^\s*\{/.test(text)) return parseLines(text, shown);
+    throw new FxError('USAGE', `there is no file ${shown}`, { hint: 'give --set-file a file that is there' });
+  if (!/^\s*\{/.test(text)) return (await import('./env-file.ts')).parseEnvFile(text, shown);
   try {
     const values = Object.entries(JSON.parse(text) as Record<string, unknown>);
     const wrong = values.find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
@@ -35,32 +35,15 @@ export async function withEnvFiles(
       const path = join(folder, name);
       const shown = relative(shownFrom, path);
       const text = await readOptional(path, shown);
-      return text === undefined ? {} : parseLines(text, shown);
+      return text === undefined ? {} : (await import('./env-file.ts')).parseEnvFile(text, shown);
     }),
   );
   const merged: Record<string, string> = Object.assign({}, ...files);
   if (Object.keys(merged).length === 0) return process;
-  const { expand } = await import('dotenv-expand');
-  // a value may name another variable: those of the process count more
   const own = Object.fromEntries(
     Object.entries(process).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const { parsed = {} } = expand({ parsed: { ...merged }, processEnv: { ...own } });
-  return { ...parsed, ...own };
-}
-
-const line = /^\s*(?:export\s+)?[\w.-]+\s*[=:]|^\s*(#|$)/;
-
-async function parseLines(text: string, shown: string): Promise<Record<string, string>> {
-  const { parse } = await import('dotenv');
-  const values = parse(text);
-  // the parser passes over what it does not know; outside of a value of several lines that is a slip
-  const wrong = /["'`]/.test(text) ? -1 : text.split(/\r?\n/).findIndex((one) => !line.test(one));
-  if (wrong >= 0) {
-    const at = { file: shown, line: wrong + 1, column: 1, length: 1 };
-    throw invalidFile({ at, message: 'expected NAME=value', hint: 'comments begin with #' }, shown);
-  }
-  return values;
+  return { ...(await import('./env-file.ts')).expanded(merged, own), ...own };
 }
 
 async function readOptional(path: string, shown: string): Promise<string | undefined> {

@@ -1,18 +1,108 @@
-// The table of runtime families. One row a family.
-import { nodejsIdentifiers } from './nodejs-identifiers.ts';
+// The table of runtime families, one row a family: what is known of each without loading what builds it.
+// The identifiers are those that Lambda still creates, newest first: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 import type { Runtime } from './runtime.ts';
 
-/** Each family's identifiers are known without loading what builds it. */
-const families = {
-  nodejs: { identifiers: nodejsIdentifiers, load: async (): Promise<Runtime> => (await import('./nodejs.ts')).nodejs },
-} as const;
+export interface Family {
+  readonly identifiers: readonly string[];
+  /** Files that mean "this family", as names or `*.ending`; Apex's convention, and AWS's own names. */
+  readonly markers: readonly string[];
+  /** Which file of a marker's name makes which handler; the first export that is found in it wins. */
+  readonly handlers: readonly HandlerRule[];
+  /** Endings of the file that a handler `file.export` names. */
+  readonly endings: readonly string[];
+  load(): Promise<Runtime>;
+}
 
-export const runtimeIdentifiers = [...families.nodejs.identifiers] as const;
+interface HandlerRule {
+  readonly marker: string;
+  /** `%` is the marker's name without its ending, `$` the export that was found. */
+  readonly handler: string;
+  readonly exports?: readonly string[];
+}
 
-/** The family that serves an identifier; the project schema admits no other. */
-export async function runtimeOf(identifier: string): Promise<Runtime> {
-  for (const family of Object.values(families)) {
-    if ((family.identifiers as readonly string[]).includes(identifier)) return family.load();
-  }
-  throw new Error(`no runtime family serves ${identifier}`);
+const provided = ['provided.al2023', 'provided.al2'] as const;
+const scripts = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'] as const;
+
+export const families: Readonly<Record<string, Family>> = {
+  nodejs: {
+    identifiers: ['nodejs24.x', 'nodejs22.x', 'nodejs20.x'],
+    markers: scripts.map((ending) => `index${ending}`),
+    handlers: scripts.map((ending) => ({ marker: `index${ending}`, handler: '%.$', exports: ['handler', 'handle'] })),
+    endings: scripts,
+    load: async () => (await import('./nodejs.ts')).nodejs,
+  },
+  python: {
+    identifiers: ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'],
+    markers: ['main.py', 'lambda_function.py'],
+    handlers: ['main.py', 'lambda_function.py'].map((marker) => ({
+      marker,
+      handler: '%.$',
+      exports: ['lambda_handler', 'handler', 'handle'],
+    })),
+    endings: ['.py'],
+    load: async () => (await import('./python.ts')).python,
+  },
+  go: {
+    identifiers: provided,
+    markers: ['main.go', 'go.mod'],
+    handlers: [{ marker: '', handler: 'bootstrap' }],
+    endings: [],
+    load: async () => (await import('./go.ts')).go,
+  },
+  rust: {
+    identifiers: provided,
+    markers: ['Cargo.toml'],
+    handlers: [{ marker: '', handler: 'bootstrap' }],
+    endings: [],
+    load: async () => (await import('./rust.ts')).rust,
+  },
+  jvm: {
+    identifiers: ['java25', 'java21', 'java17', 'java11', 'java8.al2'],
+    markers: ['target/apex.jar', 'build/libs/apex.jar', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'project.clj'],
+    handlers: [{ marker: '', handler: 'lambda.Main::handler' }],
+    endings: [],
+    load: async () => (await import('./jvm.ts')).jvm,
+  },
+  ruby: {
+    identifiers: ['ruby4.0', 'ruby3.4', 'ruby3.3', 'ruby3.2'],
+    markers: ['lambda.rb', 'lambda_function.rb'],
+    handlers: ['lambda.rb', 'lambda_function.rb'].map((marker) => ({
+      marker,
+      handler: '%.$',
+      exports: ['lambda_handler', 'handler', 'handle'],
+    })),
+    endings: ['.rb'],
+    load: async () => (await import('./ruby.ts')).ruby,
+  },
+  dotnet: {
+    identifiers: ['dotnet10', 'dotnet8'],
+    markers: ['*.csproj', '*.fsproj', '*.vbproj'],
+    // an executable assembly is named by itself: https://docs.aws.amazon.com/lambda/latest/dg/csharp-handler.html
+    handlers: ['*.csproj', '*.fsproj', '*.vbproj'].map((marker) => ({ marker, handler: '%' })),
+    endings: [],
+    load: async () => (await import('./dotnet.ts')).dotnet,
+  },
+  bootstrap: {
+    identifiers: provided,
+    markers: ['bootstrap'],
+    handlers: [{ marker: '', handler: 'bootstrap' }],
+    endings: [],
+    load: async () => (await import('./prebuilt.ts')).bootstrap,
+  },
+};
+
+/** What needs no marker: the project file says so. */
+const named: Readonly<Record<string, () => Promise<Runtime>>> = {
+  artifact: async () => (await import('./prebuilt.ts')).prebuilt,
+};
+
+export const runtimeIdentifiers = [
+  ...new Set(Object.values(families).flatMap(({ identifiers }) => identifiers)),
+] as readonly string[];
+
+/** The family of a name that `infer` gave. */
+export function runtimeOf(family: string): Promise<Runtime> {
+  const load = named[family] ?? families[family]?.load;
+  if (load === undefined) throw new Error(`no runtime family ${family}`);
+  return load();
 }

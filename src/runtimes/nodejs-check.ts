@@ -1,8 +1,11 @@
-// Loads a built function in a child process, as Lambda would at its first start, and sees whether it exports its handler.
-import { join } from 'node:path';
+// Loads built functions as Lambda would at their first start, and sees whether they export their handler. A function that loads in
+// a process that is there already has passed; whatever does not is loaded in a process of its own, which decides.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../base/error.ts';
-import { runProcess } from '../base/process.ts';
-import type { BuiltFunction, FunctionSource } from './runtime.ts';
+import { endGroup, runProcess } from '../base/process.ts';
+import type { BuiltFunction, Checker, FunctionSource } from './runtime.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: ten seconds to start
 const loadTimeoutMs = 10_000;
@@ -14,10 +17,8 @@ interface Answer {
   readonly stack?: string;
 }
 
-const script = `
-import { pathToFileURL } from 'node:url';
-const [file, name] = process.argv.slice(1);
-const answer = (message) => process.send(message, () => process.exit(0));
+/** `answer` and `[file, name]` are there. */
+const look = `
 try {
   const loaded = await import(pathToFileURL(file).href);
   const names = (value) => (value && (typeof value === 'object' || typeof value === 'function') ? Object.keys(value) : []);
@@ -31,29 +32,148 @@ try {
 }
 `;
 
+const script = `
+import { pathToFileURL } from 'node:url';
+const [file, name] = process.argv.slice(1);
+const answer = (message) => process.send(message, () => process.exit(0));
+${look}`;
+
+/** One function after the other in one process: to begin a process for each would double what it costs. */
+const laneScript = `
+import { pathToFileURL } from 'node:url';
+process.on('message', async ({ file, name, variables }) => {
+for (const key of Object.keys(process.env)) delete process.env[key];
+Object.assign(process.env, variables);
+const answer = (message) => process.send(message.kind === 'function');
+${look}
+});
+process.on('disconnect', () => process.exit(0));
+`;
+
+/** What functions leave behind in a process adds up, and goes with it. */
+const loadsInLane = 20;
+
+/** A process that loads functions, one at a time. */
+class Lane {
+  readonly #child: ChildProcess;
+  #settle: (passed: boolean) => void = () => {};
+  #loads = 0;
+
+  constructor() {
+    this.#child = spawn(process.execPath, ['--input-type=module', '--eval', laneScript], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: plainVariables(),
+      detached: process.platform !== 'win32',
+    });
+    this.#child.on('message', (passed: boolean) => this.#settle(passed));
+    this.#child.once('error', () => this.#settle(false)).once('exit', () => this.#settle(false));
+  }
+
+  /** Whether it can take another function. */
+  get isUsable(): boolean {
+    return this.#child.connected && this.#loads < loadsInLane;
+  }
+
+  loads(request: Pick<Loading, 'file' | 'name' | 'variables'>): Promise<boolean> {
+    this.#loads += 1;
+    return new Promise((done) => {
+      const timer = setTimeout(() => this.#settle(false), loadTimeoutMs);
+      this.#settle = (passed) => {
+        this.#settle = () => {};
+        clearTimeout(timer);
+        // what one function broke is not left to the next
+        if (!passed) this.#loads = loadsInLane;
+        done(passed);
+      };
+      if (!this.#child.connected) this.#settle(false);
+      else this.#child.send(request, (error) => error && this.#settle(false));
+    });
+  }
+
+  end(): void {
+    endGroup(this.#child.pid);
+  }
+}
+
+export function nodejsChecker(project: string): Checker {
+  const idle: Lane[] = [];
+  const all: Lane[] = [];
+  const begin = () => {
+    const lane = new Lane();
+    all.push(lane);
+    return lane;
+  };
+  return {
+    async check(source, built, unpacked) {
+      const file = mainFile(built.handler, unpacked);
+      const name = exportOf(built.handler);
+      const variables = variablesOf(source, built, unpacked);
+      if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
+      // options for Node count where a process starts
+      if (source.variables['NODE_OPTIONS'] === undefined) {
+        const lane = idle.pop() ?? begin();
+        const passed = await lane.loads({ file, name, variables });
+        if (lane.isUsable) idle.push(lane);
+        else lane.end();
+        if (passed) return undefined;
+      }
+      return checkInProcess(source, { file, name, variables, unpacked });
+    },
+    end: () => {
+      for (const lane of all) lane.end();
+    },
+  };
+}
+
+const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
+
+/** As Lambda looks for it. */
+function mainFile(handler: string, unpacked: string): string {
+  const stem = join(unpacked, dirname(handler), basename(handler).split('.')[0] ?? '');
+  return ['.js', '.mjs', '.cjs'].map((ending) => stem + ending).find((file) => existsSync(file)) ?? `${stem}.js`;
+}
+
+/** The runtime's own SDK is stood in for by the project's. */
+function provideSdk(project: string, unpacked: string): void {
+  const installed = join(project, 'node_modules', '@aws-sdk');
+  const target = join(dirname(unpacked), 'node_modules');
+  if (!existsSync(installed) || existsSync(join(target, '@aws-sdk'))) return;
+  mkdirSync(target, { recursive: true });
+  symlinkSync(installed, join(target, '@aws-sdk'), 'junction');
+}
+
+function plainVariables(): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', TZ: ':UTC' };
+}
+
 /** The child finds what the function will find, and nothing of the developer's: no credentials, no other variables. */
-export async function checkNodejs(
-  source: FunctionSource,
-  built: BuiltFunction,
-  unpacked: string,
-): Promise<Problem | undefined> {
-  const [main] = built.files;
-  const exported = built.handler.slice(built.handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
+function variablesOf(source: FunctionSource, built: Pick<BuiltFunction, 'handler'>, unpacked: string) {
+  return {
+    ...plainVariables(),
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_LAMBDA_FUNCTION_NAME: source.name,
+    LAMBDA_TASK_ROOT: unpacked,
+    _HANDLER: built.handler,
+    ...source.variables,
+  };
+}
+
+interface Loading {
+  readonly file: string;
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly unpacked: string;
+}
+
+async function checkInProcess(source: FunctionSource, loading: Loading): Promise<Problem | undefined> {
+  const { file, name, variables, unpacked } = loading;
   const result = await runProcess({
     program: process.execPath,
-    args: ['--enable-source-maps', '--input-type=module', '--eval', script, join(unpacked, main?.path ?? ''), exported],
+    args: ['--enable-source-maps', '--input-type=module', '--eval', script, file, name],
     folder: unpacked,
-    variables: {
-      PATH: process.env['PATH'] ?? '',
-      TZ: ':UTC',
-      AWS_REGION: 'us-east-1',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_LAMBDA_FUNCTION_NAME: source.name,
-      LAMBDA_TASK_ROOT: unpacked,
-      _HANDLER: built.handler,
-      ...source.variables,
-    },
+    variables,
     timeoutMs: loadTimeoutMs,
   });
   const answer = result.messages[0] as Answer | undefined;
@@ -80,8 +200,8 @@ export async function checkNodejs(
   const list = answer.exports?.length ? `it exports ${answer.exports.join(', ')}` : 'it exports nothing';
   const message =
     answer.kind === 'missing'
-      ? `${about} exports no "${exported}"`
-      : `${about} exports "${exported}", which is no function but a ${answer.text}`;
+      ? `${about} exports no "${name}"`
+      : `${about} exports "${name}", which is no function but a ${answer.text}`;
   return { at, message, hint: list };
 }
 

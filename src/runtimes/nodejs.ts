@@ -1,56 +1,79 @@
-// Node.js functions: TypeScript and JavaScript, bundled by esbuild in one pass over all entry points of a module format.
+// Node.js functions: TypeScript and JavaScript, bundled by esbuild in one pass over all functions of the same settings.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { type BuildFailure, build, type Message, type Metafile, type OutputFile } from 'esbuild';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { FxError } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
-import { checkNodejs } from './nodejs-check.ts';
-import { nodejsIdentifiers } from './nodejs-identifiers.ts';
-import type { ArtifactFile, BuiltFunction, FunctionSource, Runtime } from './runtime.ts';
-
-type Format = 'esm' | 'cjs';
-interface EntryPoint {
-  readonly source: FunctionSource;
-  readonly file: string;
-  readonly format: Format;
-  /** The path of the built file in the artifact, without its ending. */
-  readonly output: string;
-}
+import { byPathOrder, findFiles } from './files.ts';
+import { bundle, type EntryPoint, type Format } from './nodejs-bundle.ts';
+import { nodejsChecker } from './nodejs-check.ts';
+import { packPlain } from './nodejs-plain.ts';
+import { fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
 
 const endings = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'] as const;
-// `.js` without a package.json beside it is CommonJS to Node; `.mjs` is a module always.
-const builtEnding: Record<Format, string> = { esm: '.mjs', cjs: '.js' };
 
 export const nodejs: Runtime = {
   name: 'nodejs',
-  identifiers: nodejsIdentifiers,
 
-  async build(functions, folder) {
+  async build(functions, tools) {
     const problems: Problem[] = [];
     const entries: EntryPoint[] = [];
     for (const source of functions) {
-      const found = findEntry(source, folder);
+      const found = findEntry(source, tools.folder);
       if ('problem' in found) problems.push(found.problem);
       else entries.push(found.entry);
     }
-    const built = await Promise.all(
-      (['esm', 'cjs'] as const).map((format) =>
-        bundle(
-          entries.filter((entry) => entry.format === format),
-          format,
-          folder,
-        ),
+    const results = await Promise.all(
+      groups(entries).map((group) =>
+        group[0]?.source.packaging.bundle === false ? packPlain(group, tools) : bundle(group, tools),
       ),
     );
+    const all = [...results, ...results.map(({ built }) => addIncluded(built, functions, tools))];
     return {
-      built: built.flatMap((result) => result.built),
-      problems: [...problems, ...built.flatMap((result) => result.problems)],
+      built: all.slice(results.length).flatMap(({ built }) => built),
+      problems: [...problems, ...all.flatMap((result) => result.problems)],
     };
   },
 
-  check: checkNodejs,
+  checker: nodejsChecker,
 };
+
+/** One pass serves all that are built alike. */
+function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[])[] {
+  const found = new Map<string, EntryPoint[]>();
+  for (const entry of entries) {
+    const { bundle: isBundled, external, minify, sourceMap, sdk } = entry.source.packaging;
+    const key = JSON.stringify([entry.format, entry.source.runtime, isBundled, external, minify, sourceMap, sdk]);
+    found.set(key, [...(found.get(key) ?? []), entry]);
+  }
+  return [...found.values()];
+}
+
+/** The files that `include` names, beside what the module graph needs. */
+function addIncluded(built: readonly BuiltFunction[], sources: readonly FunctionSource[], tools: Tools): BuildResult {
+  const problems: Problem[] = [];
+  const withIncluded = built.map((one): BuiltFunction => {
+    const source = sources.find(({ name }) => name === one.name);
+    if (source === undefined || source.packaging.include.length === 0) return one;
+    const folder = join(tools.folder, source.packaging.source);
+    const rules = fileRules(source, tools.folder, source.packaging.include);
+    const found = findFiles(folder, rules);
+    problems.push(...outsideProblems(source, found));
+    const taken = new Set(one.files.map(({ path }) => path));
+    const added = found.files
+      .filter(({ path }) => !taken.has(path))
+      .map(
+        ({ path, file }): ArtifactFile => ({ path, content: { file }, from: [slashed(relative(tools.folder, file))] }),
+      );
+    return {
+      ...one,
+      files: [...one.files, ...added].sort(byPathOrder),
+      inputs: [...one.inputs, treeInput(folder, rules)],
+    };
+  });
+  return { built: withIncluded, problems };
+}
 
 /** `src/orders.handler` → module `src/orders`, export `handler`: Lambda splits at the first dot of the last segment. */
 export function splitHandler(handler: string): { readonly module: string; readonly export: string } {
@@ -61,25 +84,29 @@ export function splitHandler(handler: string): { readonly module: string; readon
   return { module: folder === '.' ? module : `${folder}/${module}`, export: file.slice(dot + 1) };
 }
 
-function findEntry(source: FunctionSource, folder: string): { entry: EntryPoint } | { problem: Problem } {
+const handlerPattern = /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/;
+
+function findEntry(source: FunctionSource, project: string): { entry: EntryPoint } | { problem: Problem } {
+  const at = source.handlerAt;
+  if (!handlerPattern.test(source.handler)) {
+    const message = `expected a handler such as src/orders.handler, found ${JSON.stringify(source.handler)}`;
+    return { problem: { at, message } };
+  }
+  const folder = join(project, source.packaging.source);
   const { module } = splitHandler(source.handler);
   const stem = resolve(folder, module);
-  if (relative(folder, stem).startsWith('..')) {
-    return {
-      problem: { at: source.handlerAt, message: `the handler of "${source.name}" is outside the project: ${module}` },
-    };
+  if (relative(project, stem).startsWith('..')) {
+    return { problem: { at, message: `the handler of "${source.name}" is outside the project: ${module}` } };
   }
   const file = endings.map((ending) => stem + ending).find((candidate) => existsSync(candidate));
   if (file !== undefined) {
-    return {
-      entry: { source, file, format: formatOf(file, folder), output: relative(folder, stem).split(sep).join('/') },
-    };
+    return { entry: { source, file, format: formatOf(file, project), output: slashed(relative(project, stem)) } };
   }
   return {
     problem: {
-      at: source.handlerAt,
-      message: `the function "${source.name}" has no file ${module}.ts, .mts, .cts, .js, .mjs or .cjs`,
-      hint: missingFileHint(stem, folder),
+      at,
+      message: `the function "${source.name}" has no file ${slashed(relative(project, stem))}.ts, .mts, .cts, .js, .mjs or .cjs`,
+      hint: missingFileHint(stem, project),
     },
   };
 }
@@ -122,89 +149,4 @@ function nearestPackageType(start: string, top: string): string | undefined {
     }
     if (dirname(folder) === folder) return undefined;
   }
-}
-
-interface Bundled {
-  readonly built: readonly BuiltFunction[];
-  readonly problems: readonly Problem[];
-}
-
-async function bundle(entries: readonly EntryPoint[], format: Format, folder: string): Promise<Bundled> {
-  if (entries.length === 0) return { built: [], problems: [] };
-  // two functions may share a file: it is built once
-  const entryPoints = new Map(entries.map((entry) => [entry.output, entry.file]));
-  const target = oldestTarget(entries);
-  try {
-    const { outputFiles, metafile } = await build({
-      absWorkingDir: folder,
-      entryPoints: [...entryPoints].map(([out, file]) => ({ in: file, out })),
-      outdir: folder,
-      outExtension: { '.js': builtEnding[format] },
-      bundle: true,
-      platform: 'node',
-      format,
-      target,
-      write: false,
-      metafile: true,
-      sourcemap: 'linked',
-      sourcesContent: false,
-      logLevel: 'silent',
-      charset: 'utf8',
-      // a module has no `require`; bundled CommonJS packages ask for it to reach Node's own modules
-      ...(format === 'esm' ? { banner: { js: requireBanner } } : {}),
-    });
-    return { built: entries.map((entry) => collect(entry, outputFiles, metafile, folder)), problems: [] };
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };
-  }
-}
-
-const requireBanner =
-  "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; const require = fxCreateRequire(import.meta.url); const __filename = fxFileURLToPath(import.meta.url); const __dirname = fxDirname(__filename);";
-
-/** All entries are built for the oldest runtime among them, so that one pass serves all. */
-function oldestTarget(entries: readonly EntryPoint[]): string {
-  const versions = entries.map(({ source }) => Number(/^nodejs(\d+)/.exec(source.runtime)?.[1] ?? 20));
-  return `node${Math.min(...versions)}`;
-}
-
-function collect(entry: EntryPoint, outputs: readonly OutputFile[], metafile: Metafile, folder: string): BuiltFunction {
-  const main = `${entry.output}${builtEnding[entry.format]}`;
-  const files = [main, `${main}.map`].flatMap((path): ArtifactFile[] => {
-    const output = outputs.find((candidate) => relative(folder, candidate.path).split(sep).join('/') === path);
-    if (output === undefined) return [];
-    return [{ path, bytes: output.contents, from: Object.keys(metafile.outputs[path]?.inputs ?? {}) }];
-  });
-  return {
-    name: entry.source.name,
-    files,
-    handler: `${entry.output}.${splitHandler(entry.source.handler).export}`,
-    // stack traces name the lines of the source: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
-    variables: { NODE_OPTIONS: '--enable-source-maps' },
-  };
-}
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
-}
-
-function toProblem(message: Message, entries: readonly EntryPoint[]): Problem {
-  const { location, text, notes } = message;
-  const handlerAt = entries[0]?.source.handlerAt ?? { file: 'project.yml', line: 1, column: 1, length: 1 };
-  const at =
-    location === null
-      ? handlerAt
-      : { file: location.file, line: location.line, column: location.column + 1, length: Math.max(1, location.length) };
-  const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
-  const hint =
-    missing !== undefined && !missing.startsWith('.')
-      ? `install it in the project: npm install ${packageName(missing)}`
-      : notes.map((note) => note.text).join('; ');
-  return { at, message: text, ...(hint === '' ? {} : { hint }) };
-}
-
-function packageName(specifier: string): string {
-  const parts = specifier.split('/');
-  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
 }

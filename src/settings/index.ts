@@ -7,6 +7,19 @@ import { layers } from './layers.ts';
 import { logging } from './logging.ts';
 import { description, functionName } from './naming.ts';
 import { fileSystem, vpc } from './network.ts';
+import {
+  artifact,
+  bundle,
+  exclude,
+  external,
+  hooks,
+  include,
+  minify,
+  outsideLinks,
+  sdk,
+  source,
+  sourceMap,
+} from './packaging.ts';
 import { recursiveLoop } from './recursive-loop.ts';
 import { runtimeManagement } from './runtime-management.ts';
 import { secrets } from './secrets.ts';
@@ -19,6 +32,17 @@ import { url } from './url.ts';
 import { kmsKeyArn, variables } from './variables.ts';
 
 export const settings = {
+  source,
+  artifact,
+  bundle,
+  external,
+  minify,
+  sourceMap,
+  sdk,
+  include,
+  exclude,
+  outsideLinks,
+  hooks,
   description,
   functionName,
   memory,

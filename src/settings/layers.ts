@@ -4,12 +4,12 @@ import { byKind, described, list, text } from '../base/schema.ts';
 import { isWrong, type Setting } from './setting.ts';
 import { intrinsic } from './values.ts';
 
-const expected = 'the ARN of a layer version, the logical id of one, or an intrinsic';
+const expected = 'a layer of this project, the ARN of a layer version, or an intrinsic';
 const mostLayers = 5;
 
 export const layers: Setting<readonly Plain[]> = {
   schema: described(
-    'Layers by the ARN of a version, or by the logical id of an AWS::Lambda::LayerVersion under resources; at most five.',
+    'Layers by their name under layers, by the logical id of an AWS::Lambda::LayerVersion, or by the ARN of a version; at most five.',
     list(
       byKind<Plain>({
         scalar: text({
@@ -22,21 +22,23 @@ export const layers: Setting<readonly Plain[]> = {
       { most: mostLayers },
     ),
     {
-      examples: [['arn:aws:lambda:eu-west-1:111122223333:layer:fonts:3']],
+      examples: [['Fonts', 'arn:aws:lambda:eu-west-1:111122223333:layer:fonts:3']],
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html',
     },
   ),
   compile(values, context) {
     const versions: Plain[] = [];
     for (const value of values) {
+      const own = typeof value === 'string' ? context.layer(value) : undefined;
       if (typeof value !== 'string' || value.startsWith('arn:')) versions.push(value);
+      else if (own !== undefined) versions.push(own);
       else if (context.resourceType(value) === 'AWS::Lambda::LayerVersion') versions.push({ Ref: value });
       else {
         const found = context.target(value);
         if (isWrong(found)) return found;
         return {
           message: `"${value}" is no layer`,
-          hint: 'name an AWS::Lambda::LayerVersion under resources, or give the ARN of a version',
+          hint: 'name one of layers, an AWS::Lambda::LayerVersion of resources, or give the ARN of a version',
         };
       }
     }

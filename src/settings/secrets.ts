@@ -56,7 +56,8 @@ export const secrets: Setting<ReadonlyMap<string, Secret>> = {
   },
   compile(values) {
     const statements = [...values.values()].flatMap(readingOf);
-    return { statements };
+    const named = Object.fromEntries([...values].map(([name, secret]) => [name, parameterOf(secret)]));
+    return values.size === 0 ? {} : { statements, variables: { [secretsVariable]: JSON.stringify(named) } };
   },
 };
 

@@ -16,6 +16,8 @@ export interface Statement {
 export interface Contribution {
   /** Properties of the AWS::Lambda::Function. */
   readonly properties?: Readonly<Record<string, Value>>;
+  /** Environment variables, under those of the user. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Properties of its live alias. */
   readonly alias?: Readonly<Record<string, Value>>;
   /** Properties of its own log group. */
@@ -47,6 +49,8 @@ export interface SettingContext {
   readonly names: EnvironmentNames;
   /** Whatever the user named: a resource's logical id, a function, an ARN, or an intrinsic. */
   target(named: Plain): Target | Wrong;
+  /** The version of a layer that the project makes. */
+  layer(name: string): Value | undefined;
   /** The type of a resource of the project. */
   resourceType(logicalId: string): string | undefined;
 }

@@ -16,6 +16,7 @@ import {
   functionResources,
   versionResource,
 } from './function-resources.ts';
+import { layerResource } from './layer-resources.ts';
 import { functionOwning } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { validateTemplate } from './validate.ts';
@@ -30,7 +31,12 @@ export interface Compiled {
 }
 
 /** Compiles and validates. Throws TEMPLATE_INVALID with every problem, each at its line in project.yml. */
-export function compile(project: Project, artifacts: readonly Artifact[], schemas: ResourceSchemas): Compiled {
+export function compile(
+  project: Project,
+  artifacts: readonly Artifact[],
+  schemas: ResourceSchemas,
+  layers: readonly Artifact[] = [],
+): Compiled {
   const problems: Problem[] = [];
   const resources = new Map<string, Resource>();
   const outputs = new Map<string, Output>();
@@ -49,12 +55,18 @@ export function compile(project: Project, artifacts: readonly Artifact[], schema
 
   const fragments = compileEvents(project, problems);
   const grants = fragments.flatMap(({ grants: own }) => own);
+  const layerIds = new Map<string, string>();
+  for (const layer of layers) {
+    const [id, resource] = layerResource(project, layer);
+    layerIds.set(layer.functionName, id);
+    add(id, resource, '');
+  }
   const byName = new Map(artifacts.map((artifact) => [artifact.functionName, artifact]));
   const added = new Map<string, Contributions>();
   for (const settings of project.functions) {
     const artifact = byName.get(settings.name);
-    if (artifact === undefined && settings.image === undefined) throw new Error(`no artifact of ${settings.name}`);
-    const own = contributions(project, settings, problems);
+    if (artifact === undefined) throw new Error(`no artifact of ${settings.name}`);
+    const own = contributions(project, settings, { layerIds, problems });
     added.set(settings.name, own);
     const role = roleStatements(project, settings, { grants, statements: own.statements, schemas });
     problems.push(...role.problems);
@@ -175,12 +187,12 @@ function addVersions(
   resources: Map<string, Resource>,
   schemas: ResourceSchemas,
 ): void {
-  for (const { name, image } of project.functions) {
+  for (const { name } of project.functions) {
     const ids = functionIds(name);
     const made = resources.get(ids.function);
-    if (made === undefined) continue;
-    const code = byName.get(name)?.key ?? { image: image?.uri ?? null };
-    const version = versionId({ prefix: ids.version, function: made, code }, resources, schemas);
+    const artifactKey = byName.get(name)?.key;
+    if (made === undefined || artifactKey === undefined) continue;
+    const version = versionId({ prefix: ids.version, function: made, artifactKey }, resources, schemas);
     resources.set(version, versionResource(ids.function));
     resources.set(ids.alias, aliasResource(ids.function, version, added.get(name)?.alias ?? {}));
   }

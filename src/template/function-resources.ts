@@ -12,6 +12,7 @@ import { targetOf } from './targets.ts';
 /** What all settings of a function add, together. */
 export interface Contributions {
   readonly properties: Readonly<Record<string, Value>>;
+  readonly variables: Readonly<Record<string, Value>>;
   readonly alias: Readonly<Record<string, Value>>;
   readonly logGroup: Readonly<Record<string, Value>>;
   readonly resources: ReadonlyMap<string, Resource>;
@@ -20,11 +21,19 @@ export interface Contributions {
 }
 
 /** Each setting in the order of the table. What one of them gets wrong is told at its key. */
-export function contributions(project: Project, own: FunctionSettings, problems: Problem[]): Contributions {
+export function contributions(
+  project: Project,
+  own: FunctionSettings,
+  { layerIds, problems }: { readonly layerIds: ReadonlyMap<string, string>; readonly problems: Problem[] },
+): Contributions {
   const context: SettingContext = {
     function: { name: own.name, physicalName: own.physicalName, ids: functionIds(own.name) },
     names: project.names,
     target: (named) => targetOf(named, own, project),
+    layer: (name) => {
+      const id = layerIds.get(name);
+      return id === undefined ? undefined : ref(id);
+    },
     resourceType: (id) => project.resources.get(id)?.Type,
   };
   const all: Contribution[] = [];
@@ -34,10 +43,11 @@ export function contributions(project: Project, own: FunctionSettings, problems:
     if (isWrong(made)) problems.push({ at: project.origin(['functions', own.name, key]), ...made });
     else all.push(made);
   }
-  const merged = <K extends 'properties' | 'alias' | 'logGroup'>(part: K) =>
+  const merged = <K extends 'properties' | 'variables' | 'alias' | 'logGroup'>(part: K) =>
     Object.assign({}, ...all.map((one) => one[part] ?? {})) as Record<string, Value>;
   return {
     properties: merged('properties'),
+    variables: merged('variables'),
     alias: merged('alias'),
     logGroup: merged('logGroup'),
     resources: mergedResources(all),
@@ -60,8 +70,7 @@ function mergedResources(all: readonly Contribution[]): ReadonlyMap<string, Reso
 export interface Making {
   readonly project: Project;
   readonly settings: FunctionSettings;
-  /** Undefined where the code is a container image. */
-  readonly artifact: Artifact | undefined;
+  readonly artifact: Artifact;
   readonly added: Contributions;
   /** The statements of its role. */
   readonly statements: readonly Value[];
@@ -109,14 +118,15 @@ export function ownsLogGroup({ logging }: FunctionSettings): boolean {
 function functionProperties(
   project: Project,
   settings: FunctionSettings,
-  artifact: Artifact | undefined,
+  artifact: Artifact,
   added: Contributions,
 ): Record<string, Value> {
   const ids = functionIds(settings.name);
-  const variables = { ...artifact?.variables, ...Object.fromEntries(settings.variables) };
+  const variables = { ...artifact.variables, ...added.variables, ...Object.fromEntries(settings.variables) };
   const { logging } = settings;
   const { LoggingConfig, ...properties } = added.properties;
-  const code = artifact === undefined ? {} : codeProperties(project, settings, artifact);
+  // what a container image is, its setting says
+  const code = settings.image === undefined ? codeProperties(project, settings, artifact) : {};
   return {
     FunctionName: settings.physicalName,
     ...code,
@@ -130,12 +140,15 @@ function functionProperties(
   };
 }
 
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 function codeProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
-  return {
-    Runtime: settings.runtime,
-    Handler: artifact.handler,
-    Code: { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) },
-  };
+  const { object, handler } = artifact;
+  const version = object?.version === undefined ? {} : { S3ObjectVersion: object.version };
+  const code =
+    object === undefined
+      ? { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) }
+      : { S3Bucket: object.bucket, S3Key: object.key, ...version };
+  return { Runtime: settings.runtime, Handler: handler, Code: code };
 }
 
 export function aliasResource(

@@ -1,6 +1,6 @@
 // The logical id of a version: it changes exactly when Lambda would publish something new.
 import { sha256 } from '../base/hash.ts';
-import { canonicalJson, type Resource, referencesIn, type Value } from '../cfn/resource.ts';
+import { canonicalJson, type Resource, referencesIn } from '../cfn/resource.ts';
 import { type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
 
 /** Properties of a function that are not part of a published version.
@@ -18,8 +18,7 @@ const hashLength = 12;
 export interface Snapshot {
   readonly prefix: string;
   readonly function: Resource;
-  /** The artifact's key, or the image. */
-  readonly code: Value;
+  readonly artifactKey: string;
 }
 
 /** `<prefix><hash>`. A value that comes from another resource counts with what identifies that resource: when it is replaced,
@@ -32,7 +31,7 @@ export function versionId(
   const properties = Object.entries(snapshot.function.Properties ?? {}).filter(([name]) => !outsideVersion.has(name));
   const settings = Object.fromEntries(properties);
   const identities = identitiesBehind(settings, resources, schemas, new Set());
-  const text = canonicalJson({ code: snapshot.code, settings, identities });
+  const text = canonicalJson({ code: snapshot.artifactKey, settings, identities });
   return `${snapshot.prefix}${sha256(text).slice(0, hashLength)}`;
 }
 

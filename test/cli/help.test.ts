@@ -71,7 +71,7 @@ describe('the help', () => {
         '--region <name>',
         '--param <name=value>',
       ];
-      const ofWhole = ['--set <NAME=value>', '--env-file <file>'];
+      const ofWhole = ['--set <NAME=value>', '--set-file <file>'];
       const common = [
         ...(project === undefined ? [] : ofProject),
         ...(project === 'whole' ? ofWhole : []),

@@ -87,7 +87,7 @@ const typed: readonly (readonly [path: string, wrong: readonly Value[]])[] = [
   ['defaults.permissions', ['s3:GetObject on *', {}, [7], ['nonsense'], [{ Effect: 'Allow' }], [[]]]],
   ['functions', ['a', 7, []]],
   ['functions.orders', ['src/orders.handler', 7, [], true]],
-  ['functions.orders.handler', [7, [], {}, 'orders', '.handler', 'a b.c', true]],
+  ['functions.orders.handler', [7, [], {}, '.handler', 'a b.c', true]],
   ['functions.orders.description', [[], {}, true, 'x'.repeat(257)]],
   ['functions.orders.architecture', ['arm', 'x86', 64, [], {}]],
   ['functions.orders.ephemeralStorage', [1, 'big', 20_000, [], {}]],

@@ -1,10 +1,15 @@
 // fx build
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { megabytes } from '../../artifact/limits.ts';
+import type { Artifact, PackedEntry } from '../../artifact/artifact.ts';
+import { largestGroups, megabytes, showGroup } from '../../artifact/limits.ts';
 import { FxError } from '../../base/error.ts';
-import type { Command } from '../command.ts';
+import { nearest } from '../../base/suggest.ts';
+import type { Command, Invocation } from '../command.ts';
 import { loadSchemas, openProject } from '../session.ts';
+
+const shownGroups = 10;
+const shownPaths = 20;
 
 export const build: Command = {
   name: 'build',
@@ -12,39 +17,34 @@ export const build: Command = {
   project: 'whole',
   options: [
     { flags: '-o, --output <folder>', about: 'write the zips and template.json there' },
-    { flags: '--why <path>', about: 'say why a file of an artifact is in it' },
+    { flags: '--why <path>', about: 'say why a file of an artifact is in it, and what it was made of' },
+    { flags: '--size', about: 'list what is largest in each artifact' },
   ],
   examples: [
     ['fx build', 'Build, and list the artifacts'],
     ['fx build --output dist', 'Keep the zips and the template'],
     ['fx build --why src/orders.mjs', 'The source files that one built file was made of'],
+    ['fx build --size', 'What takes the room in each artifact'],
   ],
   async run(invocation) {
     const { report, signal } = invocation;
     const project = await openProject(invocation);
     const operate = await import('../../operate/build.ts');
     const { artifacts, compiled } = await operate.build(project, { report, signal, schemas: loadSchemas() });
-    const { output, why } = invocation.own;
-    if (typeof why === 'string') {
-      const found = artifacts.flatMap(({ files }) => files).find(({ path }) => path === why);
-      if (found === undefined) {
-        const paths = artifacts.flatMap(({ files }) => files.map(({ path }) => path));
-        throw new FxError('USAGE', `no artifact has a file ${why}`, {
-          hint: `the files are ${[...new Set(paths)].join(', ')}`,
-        });
-      }
-      invocation.print(`${found.path} was made of\n${found.from.map((path) => `  ${path}`).join('\n')}`);
-      invocation.result({ path: found.path, from: found.from });
-      return 0;
-    }
+    const { output, why, size } = invocation.own;
+    if (typeof why === 'string') return explain(invocation, artifacts, why);
+    if (size === true) return showSizes(invocation, artifacts);
     if (typeof output === 'string') {
-      const { zip } = await import('../../artifact/zip.ts');
       const folder = resolve(invocation.io.workingFolder, output);
       await mkdir(folder, { recursive: true });
-      for (const artifact of artifacts)
-        await writeFile(join(folder, `${artifact.functionName}.zip`), await zip(artifact));
+      for (const { functionName, zip } of artifacts) {
+        const target = join(folder, `${functionName}.zip`);
+        if (zip !== undefined) await copyFile(zip.file, target);
+        else await rm(target, { force: true });
+      }
       await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.template, null, 2)}\n`);
-      invocation.print(`${artifacts.length} zips and template.json are in ${output}`);
+      const zips = artifacts.filter(({ zip }) => zip !== undefined).length;
+      invocation.print(`${zips} zips and template.json are in ${output}`);
     } else {
       const rows = artifacts.map(
         (artifact) =>
@@ -58,9 +58,51 @@ export const build: Command = {
         handler,
         key,
         unzippedSize,
-        files: manifest,
+        files: manifest.map(({ path, mode, sha256, size: bytes }) => ({ path, mode, sha256, size: bytes })),
       })),
     );
     return 0;
   },
 };
+
+function explain(invocation: Invocation, artifacts: readonly Artifact[], path: string): 0 {
+  const found = artifacts.flatMap(({ functionName, manifest }) =>
+    manifest.filter((entry) => entry.path === path).map((entry) => ({ functionName, entry })),
+  );
+  if (found.length === 0) throw unknownPath(artifacts, path);
+  const unique = new Map(found.map(({ entry }) => [entry.sha256, entry]));
+  for (const entry of unique.values()) {
+    const users = found.filter(({ entry: one }) => one.sha256 === entry.sha256).map(({ functionName }) => functionName);
+    invocation.print(`${path}, ${megabytes(entry.size)}, of ${users.join(', ')}, was made of\n${listed(entry)}`);
+  }
+  invocation.result({ path, from: found[0]?.entry.from ?? [] });
+  return 0;
+}
+
+const listed = ({ from }: PackedEntry) => from.map((one) => `  ${one}`).join('\n');
+
+function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
+  const paths = [...new Set(artifacts.flatMap(({ manifest }) => manifest.map((entry) => entry.path)))];
+  const meant = nearest(path, paths.slice(0, 5_000));
+  const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
+  const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
+  return new FxError('USAGE', `no artifact has a file ${path}`, {
+    hint: meant === undefined ? list : `did you mean ${meant}?`,
+  });
+}
+
+function showSizes(invocation: Invocation, artifacts: readonly Artifact[]): 0 {
+  const result = artifacts.map(({ functionName, unzippedSize, zip, manifest }) => {
+    const groups = largestGroups(manifest);
+    invocation.print(
+      [
+        `${functionName}  ${megabytes(unzippedSize)} in ${manifest.length} files${zip === undefined ? '' : `, ${megabytes(zip.size)} zipped`}`,
+        ...groups.slice(0, shownGroups).map((group) => `  ${showGroup(group)}`),
+        ...(groups.length > shownGroups ? [`  and ${groups.length - shownGroups} more`] : []),
+      ].join('\n'),
+    );
+    return { functionName, unzippedSize, zippedSize: zip?.size, largest: groups.slice(0, shownGroups) };
+  });
+  invocation.result(result);
+  return 0;
+}

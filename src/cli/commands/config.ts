@@ -135,7 +135,7 @@ function scalarText(value: Plain): string {
     !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value) &&
     !/ #|: |:$/.test(value) &&
     value === value.trim();
-  return plain ? value : JSON.stringify(value);
+  return plain || /^\d+[smhd]$/.test(value) ? value : JSON.stringify(value);
 }
 
 async function showDifference(invocation: Invocation, given: readonly string[]): Promise<void> {

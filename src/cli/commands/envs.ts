@@ -4,7 +4,7 @@ import { localEnvironment, type Project } from '../../project/project.ts';
 import type { Command, Invocation } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
 import { style } from '../render/style.ts';
-import { localFolder, openContext, openProject } from '../session.ts';
+import { localFolder, openContext, openEnvironments, openProject } from '../session.ts';
 
 interface Listed {
   readonly name: string;
@@ -29,7 +29,7 @@ export const envs: Command = {
   ],
   async run(invocation) {
     const chosen = await chosenEnvironment(invocation);
-    const { environments } = await openProject(invocation, { environment: localEnvironment });
+    const environments = await openEnvironments(invocation);
     const listed: Listed[] = await Promise.all(
       environments.map((name) => lookAt(name, name === chosen.name, invocation)),
     );

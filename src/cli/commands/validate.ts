@@ -2,7 +2,7 @@
 import { FxError } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
 import type { Command, Invocation } from '../command.ts';
-import { loadSchemas, openProject } from '../session.ts';
+import { loadSchemas, openEnvironments, openProject } from '../session.ts';
 
 export const validate: Command = {
   name: 'validate',
@@ -41,7 +41,7 @@ async function validateOne(invocation: Invocation, project: Project): Promise<Va
 /** Every environment is looked at, whatever is wrong with the one before; what is wrong is told once, with where it is so. */
 async function validateAll(invocation: Invocation): Promise<0> {
   if (invocation.common.env !== undefined) throw new FxError('USAGE', '--all and --env exclude each other');
-  const { environments } = await openProject({ ...invocation, project: 'names' }, { environment: 'local' });
+  const environments = await openEnvironments(invocation);
   const valid: Valid[] = [];
   const failed: { readonly name: string; readonly error: FxError }[] = [];
   // a form of names such as pr-* is checked by a name that fits it

@@ -42,7 +42,11 @@ export function plainLine(report: Report): string | undefined {
     case 'warning':
       return `warning: ${report.text}${report.hint === undefined ? '' : ` (${report.hint})`}`;
     case 'built':
-      return `  built ${report.functionName}, ${megabytes(report.bytes)}`;
+      return report.cached
+        ? `  unchanged ${report.functionName}, ${megabytes(report.bytes)}`
+        : `  built ${report.functionName}, ${megabytes(report.bytes)}`;
+    case 'building':
+      return `  ${report.functionName}: ${report.text}`;
     case 'uploaded':
       return `  uploaded ${report.functionName}, ${megabytes(report.bytes)}`;
     case 'resource': {

@@ -54,6 +54,10 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         timer.unref();
         draw();
         break;
+      case 'building':
+        current = `${report.functionName}: ${report.text}`;
+        draw();
+        break;
       case 'warning':
         line(yellow(text ?? ''));
         break;

@@ -1,13 +1,13 @@
 // The process of a function: which program runs it, and the environment that Lambda documents for it.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
 import { layerFolder, layerVariables } from './layer-folder.ts';
-import { runtimeFamily } from './runtimes.ts';
+import { runtimeFamily, runtimeProgram } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
 
 export interface ProcessRequest {
@@ -36,18 +36,39 @@ export function processFor(request: ProcessRequest): ProcessSpec {
   const { runtime, memorySize } = version.settings;
   const folder = codeFolder(cloud, version.code);
   const env = environmentVariables(request, folder);
-  const node = runtimeFamily(runtime) === 'node';
+  const family = runtimeFamily(runtime);
   // Lambda names the exact build of the runtime; here that is the Node that runs it.
-  const runtimeVersion = `${runtime.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${node ? process.version : 'local'}`;
+  const runtimeVersion = `${runtime.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${family === 'node' ? process.version : 'local'}`;
   const hash = createHash('sha256').update(runtimeVersion).digest('hex');
   const described = { env, runtimeVersion, runtimeVersionArn: `arn:aws:lambda:${cloud.region}::runtime:${hash}` };
-  if (!node) return { ...described, program: bootstrapOf(cloud, version, folder), arguments: [] };
+  if (family === 'provided') return { ...described, program: bootstrapOf(cloud, version, folder), arguments: [] };
+  if (family === 'python') {
+    const program = runtimeProgram(runtime) ?? 'python3';
+    return { ...described, program, arguments: ['-B', bootFile('python.py')] };
+  }
+  if (family === 'java') {
+    // classes at the top, libraries in lib/: https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
+    const classes = [folder, join(folder, 'lib', '*')].join(delimiter);
+    const heap = Math.floor(memorySize * 0.8);
+    const options = [
+      '--add-opens=java.base/java.io=ALL-UNNAMED',
+      `-Xmx${heap}m`,
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-Xshare:auto',
+    ];
+    return {
+      ...described,
+      program: runtimeProgram(runtime) ?? 'java',
+      arguments: [...options, '-cp', classes, bootFile('Java.java')],
+    };
+  }
   // Most of the memory is for the heap, as Lambda's own start script has it.
   const heapMb = Math.floor(memorySize * 0.9);
   return {
     ...described,
     program: process.execPath,
-    arguments: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, nodeBoot()],
+    arguments: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, bootFile('node.mjs')],
   };
 }
 
@@ -58,15 +79,10 @@ function bootstrapOf(cloud: Cloud, { settings }: FunctionVersion, folder: string
   return join(layerFolder(cloud, settings.layers), 'bootstrap');
 }
 
-let boot: string | undefined;
-
 /** The build copies `boot/` into the package; run from source, it stands beside this file. */
-function nodeBoot(): string {
-  if (boot === undefined) {
-    const beside = fileURLToPath(new URL('./boot/node.mjs', import.meta.url));
-    boot = existsSync(beside) ? beside : packagedFile('lambda-boot/node.mjs');
-  }
-  return boot;
+function bootFile(name: string): string {
+  const beside = fileURLToPath(new URL(`./boot/${name}`, import.meta.url));
+  return existsSync(beside) ? beside : packagedFile(`lambda-boot/${name}`);
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
@@ -75,7 +91,7 @@ function environmentVariables(
   folder: string,
 ): NodeJS.ProcessEnv {
   const { settings } = version;
-  const node = runtimeFamily(settings.runtime) === 'node';
+  const isManaged = runtimeFamily(settings.runtime) !== 'provided';
   return {
     PATH: process.env['PATH'],
     LANG: 'en_US.UTF-8',
@@ -86,7 +102,7 @@ function environmentVariables(
     AWS_ENDPOINT_URL: cloud.endpoint,
     ...layerVariables(cloud, settings, folder),
     ...settings.variables,
-    ...(node ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
+    ...(isManaged ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
     ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
     _HANDLER: settings.handler,
     _LAMBDA_TELEMETRY_LOG_FD: String(logDescriptor),

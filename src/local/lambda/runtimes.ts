@@ -1,9 +1,12 @@
 // Which runtimes Lambda knows, until when it takes new functions on them, and which of them this local AWS can run.
 // Dates: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { AwsError } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 
-export type RuntimeFamily = 'node' | 'provided';
+export type RuntimeFamily = 'node' | 'python' | 'java' | 'provided';
 
 interface Runtime {
   readonly family: RuntimeFamily | undefined;
@@ -27,22 +30,22 @@ const runtimes: Readonly<Record<string, Runtime>> = {
   'nodejs20.x': row('2027-02-01', '2027-03-03', 'node'),
   'nodejs22.x': row('2027-06-01', '2027-07-01', 'node'),
   'nodejs24.x': row('2028-06-01', '2028-07-01', 'node'),
-  'python3.8': row('2027-02-01', '2027-03-03'),
-  'python3.9': row('2027-02-01', '2027-03-03'),
-  'python3.10': row('2027-02-01', '2027-03-03'),
-  'python3.11': row('2027-07-31', '2027-08-31'),
-  'python3.12': row('2028-11-30', '2029-01-10'),
-  'python3.13': row('2029-07-31', '2029-08-31'),
-  'python3.14': row('2029-07-31', '2029-08-31'),
+  'python3.8': row('2027-02-01', '2027-03-03', 'python'),
+  'python3.9': row('2027-02-01', '2027-03-03', 'python'),
+  'python3.10': row('2027-02-01', '2027-03-03', 'python'),
+  'python3.11': row('2027-07-31', '2027-08-31', 'python'),
+  'python3.12': row('2028-11-30', '2029-01-10', 'python'),
+  'python3.13': row('2029-07-31', '2029-08-31', 'python'),
+  'python3.14': row('2029-07-31', '2029-08-31', 'python'),
   'ruby3.2': row('2027-02-01', '2027-03-03'),
   'ruby3.3': row('2027-04-30', '2027-05-31'),
   'ruby3.4': row('2028-04-30', '2028-05-31'),
   'ruby4.0': row('2029-04-30', '2029-05-31'),
-  'java8.al2': row('2027-07-31', '2027-08-31'),
-  java11: row('2027-07-31', '2027-08-31'),
-  java17: row('2027-07-31', '2027-08-31'),
-  java21: row('2029-07-31', '2029-08-31'),
-  java25: row('2029-07-31', '2029-08-31'),
+  'java8.al2': row('2027-07-31', '2027-08-31', 'java'),
+  java11: row('2027-07-31', '2027-08-31', 'java'),
+  java17: row('2027-07-31', '2027-08-31', 'java'),
+  java21: row('2029-07-31', '2029-08-31', 'java'),
+  java25: row('2029-07-31', '2029-08-31', 'java'),
   dotnet6: row('2027-02-01', '2027-03-03'),
   dotnet8: row('2027-02-01', '2027-03-03'),
   dotnet10: row('2028-12-14', '2029-01-15'),
@@ -68,6 +71,36 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
     );
   }
   if (runtime.family === undefined) throw notImplemented(`running functions of the runtime ${name}`);
+  const program = programNames(name);
+  if (program !== undefined && runtimeProgram(name) === undefined) {
+    throw notImplemented(`running functions of the runtime ${name} on a machine without ${program.at(-1)}`);
+  }
+}
+
+/** What a runtime is run by here, the best first: the machine's own, which may be another version. */
+function programNames(name: string): readonly string[] | undefined {
+  const family = runtimes[name]?.family;
+  if (family === 'python') return [name, 'python3'];
+  return family === 'java' ? ['java'] : undefined;
+}
+
+const programs = new Map<string, string | undefined>();
+
+/** The absolute path of the program that PATH has and that starts; undefined where there is none. Looked for once. */
+export function runtimeProgram(name: string): string | undefined {
+  if (!programs.has(name)) programs.set(name, findProgram(programNames(name) ?? []));
+  return programs.get(name);
+}
+
+function findProgram(names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const ending = process.platform === 'win32' ? '.exe' : '';
+  for (const name of names) {
+    const found = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
+    // a launcher may stand for a version that is not installed; both Python and Java take this word
+    if (found !== undefined && spawnSync(found, ['--version'], { stdio: 'ignore' }).status === 0) return found;
+  }
+  return undefined;
 }
 
 /** Only for a runtime that `checkRuntime` let pass. */

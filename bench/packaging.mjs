@@ -1,0 +1,139 @@
+// node bench/packaging.mjs [-- counts…]: what a build costs in time, processor and memory, beside one raw esbuild call that also
+// deflates its outputs, and beside osls with serverless-esbuild. Real dependencies, installed for the run. Asserts nothing.
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { measured } from './usage.mjs';
+
+const counts = process.argv
+  .slice(2)
+  .filter((word) => /^\d+$/.test(word))
+  .map(Number);
+const withPeer = !process.argv.includes('--no-peer');
+const rounds = Number(/--rounds=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 3);
+const here = import.meta.dirname;
+const bin = resolve(here, '../dist/bin.js');
+const top = mkdtempSync(join(tmpdir(), 'fx-bench-'));
+const say = (text) => process.stderr.write(`${text}\n`);
+
+const npm = (folder, ...words) =>
+  execFileSync('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+
+const source = (index, marker) => `import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import { answer } from '../lib/answer.ts';
+import { part${index % 20} } from '../lib/part${index % 20}.ts';
+
+const client = new DynamoDBClient({ region: 'us-east-1' });
+const Event = z.object({ id: z.string().default('${marker}') });
+
+export const handler = async (event: unknown) => {
+  const { id } = Event.parse(event);
+  const Key = { id: { S: part${index % 20}(id) } };
+  return answer(process.env.TABLE ? await client.send(new GetItemCommand({ TableName: process.env.TABLE, Key })) : id);
+};
+`;
+
+function writeProject(count) {
+  const folder = join(top, `project-${count}`);
+  mkdirSync(join(folder, 'src'), { recursive: true });
+  mkdirSync(join(folder, 'lib'));
+  const names = Array.from({ length: count }, (_, index) => `f${index}`);
+  for (const [index, name] of names.entries()) writeFileSync(join(folder, `src/${name}.ts`), source(index, 'first'));
+  for (let index = 0; index < 20; index++) {
+    writeFileSync(
+      join(folder, `lib/part${index}.ts`),
+      `export const part${index} = (text: string): string => \`${index}-\${text}\`;\n`,
+    );
+  }
+  writeFileSync(
+    join(folder, 'lib/answer.ts'),
+    'export const answer = (body: unknown) => ({ statusCode: 200, body: JSON.stringify(body) });\n',
+  );
+  const settings = 'runtime: nodejs22.x';
+  const functions = names.map((name) => `  ${name}: { handler: src/${name}.handler }`).join('\n');
+  writeFileSync(join(folder, 'project.yml'), `name: bench\ndefaults: { ${settings} }\nfunctions:\n${functions}\n`);
+  const bundle =
+    '{ bundle: true, minify: false, sourcemap: linked, sourcesContent: false, platform: node, target: node22, exclude: [] }';
+  writeFileSync(
+    join(folder, 'serverless.yml'),
+    `service: bench\nprovider: { name: aws, runtime: nodejs22.x, architecture: arm64 }\npackage: { individually: true }\nplugins: [serverless-esbuild]\ncustom: { esbuild: ${bundle.replace('linked', 'true')} }\nfunctions:\n${functions}\n`,
+  );
+  writeFileSync(join(folder, 'package.json'), '{"name": "bench", "private": true, "type": "module"}');
+  npm(folder, 'install', '@aws-sdk/client-dynamodb@3', 'zod@3');
+  if (withPeer) npm(folder, 'install', '--save-dev', 'osls@4', 'serverless-esbuild@1', 'esbuild@0.28');
+  return folder;
+}
+
+const clean = (folder) => {
+  for (const name of ['.fx', '.serverless', '.esbuild']) rmSync(join(folder, name), { recursive: true, force: true });
+};
+let edits = 0;
+const edit = (folder) => appendFileSync(join(folder, 'src/f0.ts'), `// ${++edits}\n`);
+
+/** The best of the rounds: what else goes on on the machine only ever adds. */
+const best = (all) => ({
+  ms: Math.min(...all.map(({ ms }) => ms)),
+  cpuMs: Math.min(...all.map(({ cpuMs }) => cpuMs)),
+  memory: Math.min(...all.map(({ memory }) => memory)),
+});
+
+async function measure(count) {
+  const folder = writeProject(count);
+  const node = (...words) => measured(process.execPath, words, { cwd: folder });
+  const subjects = {
+    floor: () => node(join(here, 'packaging-floor.mjs'), String(count)),
+    fx: () => node(bin, 'build'),
+    ...(withPeer ? { osls: () => node(join(folder, 'node_modules/osls/bin/serverless.js'), 'package') } : {}),
+  };
+  const results = {};
+  for (const [what, prepare] of [
+    ['cold', () => clean(folder)],
+    ['unchanged', () => {}],
+    ['one line changed', () => edit(folder)],
+  ]) {
+    const all = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
+    for (let round = 0; round < (count > 50 ? 1 : rounds); round++) {
+      for (const [name, subject] of Object.entries(subjects)) {
+        // the floor has no memory: what it does cold is what there is to compare with
+        if (name === 'floor' && what !== 'cold') continue;
+        prepare();
+        say(`${count} functions, ${what}: ${name}`);
+        all[name].push(await subject());
+      }
+    }
+    for (const [name, measuredAll] of Object.entries(all)) {
+      if (measuredAll.length > 0) results[`${name} ${what}`] = best(measuredAll);
+    }
+  }
+  return results;
+}
+
+const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
+const rows = [['functions', 'what', 'wall', 'CPU', 'peak memory', 'wall × floor', 'memory × floor']];
+try {
+  for (const count of counts.length > 0 ? counts : [1, 10, 50, 200]) {
+    const results = await measure(count);
+    const floor = results['floor cold'];
+    for (const [what, { ms, cpuMs, memory }] of Object.entries(results)) {
+      const name = what === 'floor cold' ? 'floor' : what;
+      const ratios = [`${(ms / floor.ms).toFixed(2)}×`, `${(memory / floor.memory).toFixed(2)}×`];
+      rows.push([String(count), name, seconds(ms), seconds(cpuMs), `${Math.round(memory / 1e6)} MB`, ...ratios]);
+    }
+    rmSync(join(top, `project-${count}`), { recursive: true, force: true });
+  }
+} finally {
+  rmSync(top, { recursive: true, force: true });
+}
+const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+console.log(
+  [line(rows[0]), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.slice(1).map(line)].join('\n'),
+);
+console.log(
+  `\n${new Date().toISOString().slice(0, 10)}, Node ${process.version.slice(1)}, ${cpus().length} cores (${cpus()[0].model.trim()}), best of ${rounds} rounds (one of 200 functions).`,
+);

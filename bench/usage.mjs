@@ -1,0 +1,63 @@
+// Runs a program and measures its whole process tree: wall time, processor time, and the peak of its memory.
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+const sampleMs = 20;
+const pageBytes = 4096;
+
+/** Resident memory of a process and all below it, by /proc. */
+function treeMemory(root) {
+  const parents = new Map();
+  const pages = new Map();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      parents.set(Number(name), Number(fields[1]));
+      pages.set(Number(name), Number(fields[21]));
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  let sum = 0;
+  for (const pid of parents.keys()) {
+    let at = pid;
+    while (at !== undefined && at !== root && at > 1) at = parents.get(at);
+    if (at === root) sum += (pages.get(pid) ?? 0) * pageBytes;
+  }
+  return sum;
+}
+
+/** The shell's `times` counts what was waited for, children of children included. */
+const timed = '"$@"; code=$?; times >&3; exit $code';
+
+export function measured(program, args, options = {}) {
+  return new Promise((done, fail) => {
+    const began = performance.now();
+    const child = spawn('sh', ['-c', timed, 'sh', program, ...args], {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let times = '';
+    let memory = 0;
+    const timer = setInterval(() => {
+      memory = Math.max(memory, treeMemory(child.pid));
+    }, sampleMs);
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.stdio[3].on('data', (chunk) => (times += chunk));
+    child.once('error', fail);
+    child.once('close', (code) => {
+      clearInterval(timer);
+      const ms = performance.now() - began;
+      if (code !== 0) return fail(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`));
+      const [, children = ''] = times.trim().split('\n');
+      const cpuMs = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+        (sum, [, m, s]) => sum + Number(m) * 60_000 + Number(s) * 1000,
+        0,
+      );
+      return done({ ms, cpuMs, memory });
+    });
+  });
+}

@@ -1,0 +1,302 @@
+// What was built before, by what decided it: nothing changed means that no tool runs. Entries and zips appear whole, by renaming;
+// one that is damaged is no entry. Any number of builds may share it.
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sha256 } from '../base/hash.ts';
+import { findFiles } from '../runtimes/files.ts';
+import type { BuiltFunction, FunctionSource, Input } from '../runtimes/runtime.ts';
+import type { Artifact, PackedEntry, StoredZip } from './artifact.ts';
+import { keyOf } from './artifact.ts';
+import { FileMemory } from './file-memory.ts';
+import { InputReader } from './inputs.ts';
+import { replaceFile, temporaryEnding } from './replace-file.ts';
+
+/** Bytes of zips that are kept; the least recently used go first, never those of this build. */
+const zipBytesKept = 1 << 30;
+const entriesKept = 2_000;
+const abandonedMs = 3_600_000;
+/** Variables of the shell that tools build by. */
+const toolVariables = [
+  'GOFLAGS',
+  'GOWORK',
+  'GOEXPERIMENT',
+  'RUSTFLAGS',
+  'RUSTUP_TOOLCHAIN',
+  'JAVA_HOME',
+  'BUNDLE_GEMFILE',
+];
+
+interface Entry {
+  readonly inputs: readonly Input[];
+  readonly digest: string;
+  readonly manifest: readonly PackedEntry[];
+  readonly handler: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly zip: { readonly sha256: string; readonly size: number } | undefined;
+  readonly object?: Artifact['object'];
+  readonly unchecked?: string;
+}
+
+export interface Hit {
+  readonly artifact: Artifact;
+  readonly unchecked: string | undefined;
+}
+
+export class BuildCache {
+  readonly folder: string;
+  readonly memory: FileMemory;
+  readonly #reader: () => InputReader;
+  #inputs: InputReader;
+  readonly #used = new Set<string>();
+  #isChanged = false;
+
+  constructor(projectFolder: string) {
+    this.folder = writableFolder(join(projectFolder, '.fx', 'cache', 'build'));
+    this.memory = new FileMemory(this.folder);
+    this.#reader = () => new InputReader(this.memory, process.env['PATH'] ?? '');
+    this.#inputs = this.#reader();
+  }
+
+  zipFile(key: string): string {
+    return join(this.folder, 'zips', `${key}.zip`);
+  }
+
+  /** What was built of the same source by the same inputs. */
+  find(source: FunctionSource): Hit | undefined {
+    const file = this.#entryFile(source);
+    const entry = readEntry(file);
+    if (entry === undefined || this.#inputs.digest(entry.inputs) !== entry.digest) return undefined;
+    const key = keyOf(entry.manifest);
+    const zip = entry.zip === undefined ? undefined : { ...entry.zip, file: this.zipFile(key) };
+    // its content is checked against the hash when it is read
+    if (zip !== undefined && this.memory.facts(zip.file)?.sha256 !== zip.sha256) return undefined;
+    this.#use(file);
+    if (zip !== undefined) this.#use(zip.file);
+    const { handler, variables, manifest, unchecked } = entry;
+    const artifact = toArtifact(
+      source.name,
+      { handler, variables, manifest, ...objectOf(entry) },
+      { zip, cached: true },
+    );
+    return { artifact, unchecked };
+  }
+
+  /** Keeps it, unless one of its inputs was written after `began`: what was built may not be what is there now. */
+  keep(source: FunctionSource, built: BuiltFunction, artifact: Artifact, began: number): void {
+    if (artifact.zip !== undefined) this.#used.add(artifact.zip.file);
+    if (built.inputs.some((input) => filesOf(input).some((file) => isNewer(file, began)))) return;
+    const { zip, manifest } = artifact;
+    const entry: Entry = {
+      inputs: built.inputs,
+      digest: this.#inputs.digest(built.inputs),
+      manifest,
+      handler: built.handler,
+      variables: built.variables,
+      zip: zip === undefined ? undefined : { sha256: zip.sha256, size: zip.size },
+      ...objectOf(built),
+      ...(built.unchecked === undefined ? {} : { unchecked: built.unchecked }),
+    };
+    const file = this.#entryFile(source);
+    const text = JSON.stringify(entry);
+    replaceFile(file, `${sha256(text)}\n${text}`);
+    this.#used.add(file);
+    this.#isChanged = true;
+  }
+
+  /** A tool ran: what was seen before may have changed. */
+  lookAgain(): void {
+    this.memory.lookAgain();
+    this.#inputs = this.#reader();
+  }
+
+  /** A zip of that content from before, where the note of its hash is there too. */
+  storedZip(key: string): StoredZip | undefined {
+    const file = this.zipFile(key);
+    const note = readEntryText(this.#zipNote(key));
+    if (note === undefined || this.memory.facts(file)?.sha256 !== note) return undefined;
+    this.#use(file);
+    return { file, sha256: note, size: statSync(file).size };
+  }
+
+  rememberZip(key: string, zip: StoredZip): void {
+    const file = this.#zipNote(key);
+    this.#used.add(zip.file).add(file);
+    if (readEntryText(file) === zip.sha256) return;
+    replaceFile(file, `${sha256(zip.sha256)}\n${zip.sha256}`);
+    this.#isChanged = true;
+  }
+
+  #zipNote(key: string): string {
+    return join(this.folder, 'functions', `layer-${key}.txt`);
+  }
+
+  close(): void {
+    this.memory.save();
+    if (!this.#isChanged) return;
+    prune(join(this.folder, 'zips'), this.#used, { bytes: zipBytesKept });
+    prune(join(this.folder, 'functions'), this.#used, { files: entriesKept });
+  }
+
+  #entryFile(source: FunctionSource): string {
+    const { name, handler, runtime, architecture, packaging, hasSecrets, layerFolders, hasOtherLayers } = source;
+    const { problems: _, hooks: __, ...settings } = packaging;
+    const variables = toolVariables.map((one) => process.env[one]);
+    const id = sha256(
+      JSON.stringify([
+        ownCode(),
+        name,
+        handler,
+        runtime,
+        architecture,
+        settings,
+        hasSecrets,
+        layerFolders,
+        hasOtherLayers,
+        variables,
+      ]),
+    );
+    return join(this.folder, 'functions', `${id}.json`);
+  }
+
+  #use(file: string): void {
+    this.#used.add(file);
+    const now = new Date();
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined || now.getTime() - stat.mtimeMs < abandonedMs) return;
+    try {
+      utimesSync(file, now, now);
+    } catch (error) {
+      // read-only or gone meanwhile: then it only looks older than it is
+      if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+}
+
+export function toArtifact(
+  functionName: string,
+  built: Pick<Entry, 'handler' | 'variables' | 'manifest' | 'object'>,
+  { zip, cached }: Pick<Artifact, 'zip' | 'cached'>,
+): Artifact {
+  const { handler, variables, manifest } = built;
+  return {
+    functionName,
+    key: keyOf(manifest),
+    manifest,
+    handler,
+    variables,
+    unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
+    cached,
+    zip,
+    ...objectOf(built),
+  };
+}
+
+function objectOf({ object }: Pick<Entry, 'object'>) {
+  return object === undefined ? {} : { object };
+}
+
+function filesOf(input: Input): readonly string[] {
+  if (input.kind === 'file') return [input.path];
+  return input.kind === 'tree' ? findFiles(input.folder, input.rules).files.map(({ file }) => file) : [];
+}
+
+function isNewer(file: string, began: number): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && Math.max(stat.mtimeMs, stat.ctimeMs) > began;
+}
+
+/** An entry begins with the hash of its text: a damaged one shows. */
+function readEntry(file: string): Entry | undefined {
+  const text = readEntryText(file);
+  return text === undefined ? undefined : (JSON.parse(text) as Entry);
+}
+
+function readEntryText(file: string): string | undefined {
+  try {
+    const [hash, text = ''] = splitOnce(readFileSync(file, 'utf8'));
+    return sha256(text) === hash ? text : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function splitOnce(text: string): readonly [string, string] {
+  const at = text.indexOf('\n');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+let ownHash: string | undefined;
+
+/** Changes with fx itself: chunks of the bundle name one another by their content. */
+function ownCode(): string {
+  const esbuild = createRequire(import.meta.url).resolve('esbuild/package.json');
+  ownHash ??= sha256(
+    readFileSync(fileURLToPath(import.meta.url), 'utf8') + readFileSync(esbuild, 'utf8') + process.version,
+  );
+  return ownHash;
+}
+
+/** A checkout that may not be written to is built all the same, without a memory. */
+function writableFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '.gitignore'), '*\n');
+    return folder;
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    const temporary = mkdtempSync(join(tmpdir(), 'fx-cache-'));
+    process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+    return temporary;
+  }
+}
+
+interface Kept {
+  readonly file: string;
+  readonly size: number;
+  readonly used: number;
+}
+
+/** Takes away the least recently used over the bound, and what a build that was killed left behind. */
+function prune(
+  folder: string,
+  used: ReadonlySet<string>,
+  most: { readonly bytes?: number; readonly files?: number },
+): void {
+  const now = Date.now();
+  const kept = list(folder).filter(({ file, used: at }) => {
+    const isAbandoned = file.endsWith(temporaryEnding) && now - at > abandonedMs;
+    if (isAbandoned) rmSync(file, { force: true });
+    return !file.endsWith(temporaryEnding);
+  });
+  let bytes = 0;
+  let files = 0;
+  for (const { file, size } of kept.sort((a, b) => b.used - a.used)) {
+    bytes += size;
+    files += 1;
+    const isOver = bytes > (most.bytes ?? Number.POSITIVE_INFINITY) || files > (most.files ?? Number.POSITIVE_INFINITY);
+    if (isOver && !used.has(file)) rmSync(file, { force: true });
+  }
+}
+
+function list(folder: string): readonly Kept[] {
+  const names = statSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder);
+  return names.flatMap((name) => {
+    const file = join(folder, name);
+    // another build may have taken it away
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? [] : [{ file, size: stat.size, used: stat.mtimeMs }];
+  });
+}

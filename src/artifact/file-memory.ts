@@ -1,0 +1,69 @@
+// Remembers the facts of files by their size and dates, so that an unchanged file is read once in its life.
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Facts, factsOfFile } from './facts.ts';
+import { replaceFile } from './replace-file.ts';
+
+type Row = readonly [size: number, modified: number, changed: number, inode: number, facts: Facts];
+
+/** A file that was written in the tick in which it was read may be written again without a trace: it is not remembered. */
+const settledMs = 2_000;
+const mostRows = 200_000;
+
+export class FileMemory {
+  readonly #file: string;
+  readonly #began = Date.now();
+  readonly #known: Map<string, Row>;
+  readonly #seen = new Map<string, Facts | undefined>();
+  #isChanged = false;
+
+  constructor(folder: string) {
+    this.#file = join(folder, 'files.json');
+    this.#known = readRows(this.#file);
+  }
+
+  /** The facts of a file as it is now; undefined where there is none. Looked at once a build. */
+  facts(file: string): Facts | undefined {
+    if (this.#seen.has(file)) return this.#seen.get(file);
+    const facts = this.#look(file);
+    this.#seen.set(file, facts);
+    return facts;
+  }
+
+  /** Forgets what was seen: a tool ran, and may have written. */
+  lookAgain(): void {
+    this.#seen.clear();
+  }
+
+  #look(file: string): Facts | undefined {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isFile()) return undefined;
+    const known = this.#known.get(file);
+    const { size, mtimeMs, ctimeMs, ino } = stat;
+    if (known?.[0] === size && known[1] === mtimeMs && known[2] === ctimeMs && known[3] === ino) return known[4];
+    const facts = factsOfFile(file);
+    if (Math.max(mtimeMs, ctimeMs) < this.#began - settledMs) {
+      this.#known.set(file, [size, mtimeMs, ctimeMs, ino, facts]);
+      this.#isChanged = true;
+    }
+    return facts;
+  }
+
+  /** Keeps what this build has looked at, the rest while there is room. */
+  save(): void {
+    if (!this.#isChanged) return;
+    const rows = [...this.#known];
+    const kept = rows.length <= mostRows ? rows : rows.filter(([file]) => this.#seen.has(file));
+    replaceFile(this.#file, JSON.stringify(kept));
+  }
+}
+
+function readRows(file: string): Map<string, Row> {
+  try {
+    const rows: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return new Map(Array.isArray(rows) ? (rows as [string, Row][]) : []);
+  } catch {
+    // a memory that is missing or spoilt costs a reading, nothing else
+    return new Map();
+  }
+}

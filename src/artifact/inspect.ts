@@ -1,0 +1,85 @@
+// Looks at what was built before anything is uploaded: native code for another processor or system, and names no zip can carry.
+import type { Problem } from '../base/error.ts';
+import type { BuiltFunction, FunctionSource } from '../runtimes/runtime.ts';
+import type { PackedEntry } from './artifact.ts';
+import type { Native } from './facts.ts';
+import { packageOf } from './limits.ts';
+
+// https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.4.10: two bytes for the length of a name; 4.4.17: `/` only)
+const longestName = 65_535;
+
+export function inspect(
+  source: FunctionSource,
+  built: Pick<BuiltFunction, 'foreignCode'>,
+  manifest: readonly PackedEntry[],
+): readonly Problem[] {
+  return [...namesOf(source, manifest), ...(built.foreignCode === true ? [] : nativesOf(source, manifest))];
+}
+
+function namesOf({ name, at }: FunctionSource, manifest: readonly PackedEntry[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, string>();
+  for (const { path } of manifest) {
+    const wrong = nameFault(path) ?? (seen.has(path) ? 'is there twice' : undefined);
+    if (wrong !== undefined) {
+      const message = `the function "${name}" has a file that no zip can carry: ${JSON.stringify(path)} ${wrong}`;
+      problems.push({ at, message, hint: 'rename it, or leave it out by `exclude`' });
+    }
+    seen.set(path, path);
+  }
+  return problems;
+}
+
+function nameFault(path: string): string | undefined {
+  if (path.includes('\\')) return 'has a backslash';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(path)) return 'has a control character';
+  if (path.includes('\ufffd')) return 'is no UTF-8';
+  if (path.startsWith('/') || path.split('/').some((part) => part === '..' || part === '')) return 'leads out of it';
+  return Buffer.byteLength(path) > longestName ? 'is too long' : undefined;
+}
+
+const described: Readonly<Record<Native, string>> = {
+  'elf-x86_64': 'Linux on x86_64',
+  'elf-arm64': 'Linux on arm64',
+  'elf-other': 'Linux on another processor',
+  'mach-o': 'macOS',
+  pe: 'Windows',
+};
+
+/** One problem a package, or a file where it is in none. */
+function nativesOf(source: FunctionSource, manifest: readonly PackedEntry[]): readonly Problem[] {
+  const { name, at, architecture } = source;
+  const wrong = manifest.filter(({ native, path }) => native !== undefined && !fits(native, path, architecture));
+  const groups = new Map<string, PackedEntry[]>();
+  for (const entry of wrong) {
+    const group = packageOf(entry.path) ?? entry.path;
+    groups.set(group, [...(groups.get(group) ?? []), entry]);
+  }
+  return [...groups].map(([group, entries]): Problem => {
+    const [first] = entries;
+    const builtFor = described[first?.native ?? 'elf-other'];
+    const isPackage = first !== undefined && packageOf(first.path) !== undefined;
+    const what = isPackage ? `${group} (${first.path})` : group;
+    return {
+      at,
+      message: `the function "${name}" runs on Linux ${architecture}, and ${what} was built for ${builtFor}`,
+      hint: isPackage
+        ? installHint(group, source, builtFor)
+        : `build it for Linux ${architecture}, or set \`architecture\``,
+    };
+  });
+}
+
+function fits(native: Native, path: string, architecture: string): boolean {
+  if (native === `elf-${architecture}`) return true;
+  // Windows' programs that come along with packages, and assemblies of .NET, are data to Linux
+  return native === 'pe' && !/\.(node|pyd)$/.test(path);
+}
+
+function installHint(name: string, { architecture, packaging }: FunctionSource, builtFor: string): string {
+  const other = builtFor === 'Linux on x86_64' ? 'x86_64' : builtFor === 'Linux on arm64' ? 'arm64' : undefined;
+  const setting = other === undefined ? '' : `, or set \`architecture: ${other}\``;
+  if (packaging.family !== 'nodejs') return `install ${name} for Linux ${architecture}${setting}`;
+  return `its native code is made where it is installed: run npm rebuild ${name} on Linux ${architecture}${setting}`;
+}

@@ -1,0 +1,81 @@
+// The layers that a project makes: folders, packed like functions, each content a version of its own.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { FxError, type Problem } from '../base/error.ts';
+import type { LayerSettings } from '../project/layer-schema.ts';
+import type { Project } from '../project/project.ts';
+import { findFiles } from '../runtimes/files.ts';
+import { asTheyStand } from '../runtimes/parts.ts';
+import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
+import { BuildCache, toArtifact } from './cache.ts';
+import { writeZip } from './zip.ts';
+
+/** An artifact whose `functionName` is the layer's. Throws BUILD_FAILED with all problems. */
+export async function buildLayers(project: Project): Promise<readonly Artifact[]> {
+  if (project.layers.length === 0) return [];
+  const cache = new BuildCache(project.folder);
+  const problems: Problem[] = [];
+  const built: Artifact[] = [];
+  try {
+    for (const layer of project.layers) {
+      const result = await buildLayer(project, layer, cache);
+      problems.push(...result.problems);
+      if (result.artifact !== undefined) built.push(result.artifact);
+    }
+  } finally {
+    cache.close();
+  }
+  if (problems.length > 0) throw new FxError('BUILD_FAILED', 'a layer cannot be built', { problems });
+  return built;
+}
+
+interface Result {
+  readonly problems: readonly Problem[];
+  readonly artifact?: Artifact;
+}
+
+async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCache): Promise<Result> {
+  const folder = join(project.folder, layer.path);
+  const { at, name } = layer;
+  if (!existsSync(folder)) return { problems: [{ at, message: `the layer ${name} has no folder ${layer.path}` }] };
+  const found = findFiles(folder, {
+    include: undefined,
+    exclude: [],
+    outsideLinks: false,
+    top: project.folder,
+    installed: true,
+  });
+  if (found.files.length === 0)
+    return { problems: [{ at, message: `the layer ${name} has no files in ${layer.path}` }] };
+  const files = asTheyStand(found, project.folder);
+  const manifest = manifestOf(files, (file) => cache.memory.facts(file));
+  const problems = [
+    ...found.outside.map(({ path }) => ({
+      at,
+      message: `the layer ${name} would take in ${path}, a link that leads out of the project`,
+    })),
+    ...foreignCode(layer, manifest),
+  ];
+  if (problems.length > 0) return { problems };
+  const stored = cache.storedZip(keyOf(manifest));
+  const zip = stored ?? (await writeZip(manifest, files, cache.zipFile(keyOf(manifest))));
+  cache.rememberZip(keyOf(manifest), zip);
+  return {
+    problems,
+    artifact: toArtifact(name, { handler: '', variables: {}, manifest }, { zip, cached: stored !== undefined }),
+  };
+}
+
+function foreignCode(
+  { at, name, compatibleArchitectures }: LayerSettings,
+  manifest: readonly PackedEntry[],
+): readonly Problem[] {
+  const fitting = (compatibleArchitectures ?? ['arm64', 'x86_64']).map((one) => `elf-${one}`);
+  return manifest
+    .filter(({ native }) => native !== undefined && native !== 'pe' && !fitting.includes(native))
+    .slice(0, 5)
+    .map(({ path, native }) => ({
+      at,
+      message: `the layer ${name} has ${path}, which was built for another platform (${native})`,
+    }));
+}

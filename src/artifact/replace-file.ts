@@ -1,0 +1,22 @@
+// Writes a file whole or not at all: under a name of its own, then renamed. A kill at any moment leaves the old one or the new.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export const temporaryEnding = '.tmp';
+
+export function temporaryName(file: string): string {
+  return `${file}.${process.pid}-${randomUUID()}${temporaryEnding}`;
+}
+
+export function replaceFile(file: string, content: string | Uint8Array): void {
+  const temporary = temporaryName(file);
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(temporary, content);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+// Works through many things a few at a time, so that files and memory stay bounded.
+
+/** The results in the order of the items. The first error ends it; what is under way by then is let finish. */
+export async function inPool<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  let failed = false;
+  const worker = async () => {
+    while (next < items.length && !failed) {
+      const index = next++;
+      try {
+        results[index] = await work(items[index] as T, index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  return results;
+}

@@ -1,0 +1,83 @@
+// The layers that a project makes: what may be written of one, and whether functions use them rightly.
+import type { Problem, Span } from '../base/error.ts';
+import { described, list, mapOf, object, oneOf, type Read, text } from '../base/schema.ts';
+import { nearest } from '../base/suggest.ts';
+import { runtimeIdentifiers } from '../runtimes/index.ts';
+import type { Architecture } from '../runtimes/settings.ts';
+import { insidePath } from '../settings/packaging.ts';
+import type { Project } from './project.ts';
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+const layerSchema = object({
+  about: 'A layer: a folder that is unpacked to /opt.',
+  required: {
+    path: described('The folder whose files are the layer.', text(insidePath), { examples: ['layers/fonts'] }),
+  },
+  optional: {
+    description: described('Shown beside its name in AWS.', text({ longest: 256 }), { examples: ['Fonts for bills'] }),
+    compatibleRuntimes: described('The runtimes that it is for.', list(oneOf(runtimeIdentifiers), { most: 15 }), {
+      examples: [['nodejs24.x']],
+    }),
+    compatibleArchitectures: described('The processors that it is for.', list(oneOf(['arm64', 'x86_64'])), {
+      examples: [['arm64']],
+    }),
+    license: described('An SPDX identifier, a URL, or the text.', text({ longest: 512 }), { examples: ['OFL-1.1'] }),
+  },
+  elsewhere: { licenseInfo: 'license', contentUri: 'path' },
+});
+
+export const layersSchema = described(
+  'Layers that this project makes, by name; each content is a version that is kept.',
+  mapOf(layerSchema, { pattern: /^[A-Za-z][A-Za-z0-9]{0,63}$/, expected: 'a layer name (letters and digits)' }),
+  {
+    examples: [{ Fonts: { path: 'layers/fonts' } }],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html',
+  },
+);
+
+export interface LayerSettings {
+  readonly name: string;
+  readonly path: string;
+  readonly description: string | undefined;
+  readonly compatibleRuntimes: readonly string[] | undefined;
+  readonly compatibleArchitectures: readonly Architecture[] | undefined;
+  readonly license: string | undefined;
+  readonly at: Span;
+}
+
+export function toLayer(name: string, { path, ...layer }: Read<typeof layerSchema>, at: Span): LayerSettings {
+  return {
+    name,
+    path: path.replace(/\/+$/, ''),
+    description: layer.description,
+    compatibleRuntimes: layer.compatibleRuntimes,
+    compatibleArchitectures: layer.compatibleArchitectures,
+    license: layer.license,
+    at,
+  };
+}
+
+/** Names that are neither a layer of the project nor one of its resources, and layers for another processor. */
+export function checkLayers({ functions, layers, resources, origin }: Project): Problem[] {
+  return functions.flatMap(({ name, layers: used = [], architecture }) =>
+    used.flatMap((one, index): Problem[] => {
+      if (typeof one !== 'string' || one.startsWith('arn:') || resources.has(one)) return [];
+      const at = origin(['functions', name, 'layers', index]);
+      const layer = layers.find((candidate) => candidate.name === one);
+      if (layer === undefined) return [unknownLayer(one, layers, at)];
+      const fits = layer.compatibleArchitectures?.includes(architecture) ?? true;
+      return fits ? [] : [{ at, message: `the layer ${one} is not for ${architecture}, on which "${name}" runs` }];
+    }),
+  );
+}
+
+function unknownLayer(name: string, layers: readonly LayerSettings[], at: Span): Problem {
+  const names = layers.map((layer) => layer.name);
+  const meant = nearest(name, names);
+  const list = names.length === 0 ? 'this project has none under `layers`' : `layers are ${names.join(', ')}`;
+  return {
+    at,
+    message: `there is no layer "${name}"`,
+    hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+  };
+}

@@ -1,0 +1,146 @@
+// JSON Merge Patch (RFC 7396): its test cases, and its laws on whatever values there are.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fromPlain, type Located, type LocatedMap, type Plain, toPlain } from '../base/located.ts';
+import { composePatch, mergeLayer, mergePatch } from './overlay.ts';
+
+const at = (line: number) => ({ file: 'f', line, column: 1, length: 1 });
+const located = (value: Plain, line = 1): Located => fromPlain(value, at(line));
+const merge = (base: Plain, patch: Plain): Plain => toPlain(mergePatch(located(base), located(patch)));
+
+// https://www.rfc-editor.org/rfc/rfc7396, appendix A
+test.each<[Plain, Plain, Plain]>([
+  [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
+  [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
+  [{ a: 'b' }, { a: null }, {}],
+  [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
+  [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
+  [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
+  [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
+  [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
+  [
+    ['a', 'b'],
+    ['c', 'd'],
+    ['c', 'd'],
+  ],
+  [{ a: 'b' }, ['c'], ['c']],
+  [{ a: 'foo' }, null, null],
+  [{ a: 'foo' }, 'bar', 'bar'],
+  [{ e: null }, { a: 1 }, { e: null, a: 1 }],
+  [[1, 2], { a: 'b', c: null }, { a: 'b' }],
+  [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+])('%j with %j over it is %j', (base, patch, merged) => {
+  expect(merge(base, patch)).toEqual(merged);
+});
+
+const scalar = fc.oneof(fc.constantFrom<Plain>(null, true, 'x', ''), fc.integer({ min: 0, max: 9 }));
+const key = fc.constantFrom('a', 'b', 'c', 'd');
+const { value } = fc.letrec<{ value: Plain; map: Plain }>((tie) => ({
+  value: fc.oneof({ depthSize: 'small' }, scalar, fc.array(scalar, { maxLength: 3 }), tie('map')),
+  map: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+}));
+const map = fc.dictionary(key, value, { maxKeys: 4 });
+const withoutNulls = (one: Plain): boolean =>
+  one !== null && (typeof one !== 'object' || (Array.isArray(one) ? true : Object.values(one).every(withoutNulls)));
+
+const isPlainMap = (one: Plain | undefined): one is Record<string, Plain> =>
+  typeof one === 'object' && one !== null && !Array.isArray(one);
+
+describe('the laws', () => {
+  const holds = (law: (...values: Record<string, Plain>[]) => void, count: number) =>
+    fc.assert(
+      fc.property(fc.tuple(...Array.from({ length: count }, () => map)), (values) => {
+        law(...values);
+      }),
+    );
+
+  test('nothing over something is that', () => {
+    holds((base) => expect(merge(base ?? {}, {})).toEqual(base), 1);
+  });
+
+  test('over nothing, a patch is itself without what it takes away', () => {
+    fc.assert(
+      fc.property(map.filter(withoutNulls), (patch) => {
+        expect(merge({}, patch)).toEqual(patch);
+      }),
+    );
+  });
+
+  test('twice is once', () => {
+    holds((base = {}, patch = {}) => expect(merge(merge(base, patch), patch)).toEqual(merge(base, patch)), 2);
+  });
+
+  test('what a patch says holds afterwards', () => {
+    holds((base = {}, patch = {}) => {
+      const merged = merge(base, patch) as Record<string, Plain>;
+      for (const [name, said] of Object.entries(patch)) {
+        if (said === null) expect(merged).not.toHaveProperty(name);
+        else if (typeof said !== 'object' || Array.isArray(said)) expect(merged[name]).toEqual(said);
+      }
+      for (const name of Object.keys(base)) if (!(name in patch)) expect(merged[name]).toEqual(base[name]);
+    }, 2);
+  });
+
+  test('the order of keys means nothing', () => {
+    const turned = (one: Plain): Plain =>
+      typeof one === 'object' && one !== null && !Array.isArray(one)
+        ? Object.fromEntries(
+            Object.entries(one)
+              .reverse()
+              .map(([name, inner]) => [name, turned(inner)]),
+          )
+        : one;
+    holds((base = {}, patch = {}) => expect(merge(turned(base), turned(patch))).toEqual(merge(base, patch)), 2);
+  });
+
+  test('patches on different keys may come in any order', () => {
+    fc.assert(
+      fc.property(map, map, map, (base, first, second) => {
+        const other = Object.fromEntries(Object.entries(second).map(([name, inner]) => [`${name}2`, inner]));
+        expect(merge(merge(base, first), other)).toEqual(merge(merge(base, other), first));
+      }),
+    );
+  });
+
+  // a map in place of what is none begins anew, which a patch cannot say: there the two are not one
+  const mapOverOther = (first: Plain | undefined, second: Plain): boolean =>
+    isPlainMap(second) &&
+    ((first !== undefined && !isPlainMap(first)) ||
+      Object.entries(second).some(([name, inner]) => mapOverOther(isPlainMap(first) ? first[name] : undefined, inner)));
+  test('two patches composed do what they do one after the other', () => {
+    holds((base = {}, first = {}, second = {}) => {
+      fc.pre(!mapOverOther(first, second));
+      const composed = toPlain(composePatch(located(first), located(second)));
+      expect(merge(base, composed)).toEqual(merge(merge(base, first), second));
+    }, 3);
+  });
+
+  test('neither side is changed', () => {
+    holds((base = {}, patch = {}) => {
+      const [left, right] = [located(base), located(patch)];
+      mergePatch(left, right);
+      expect([toPlain(left), toPlain(right)]).toEqual([base, patch]);
+    }, 2);
+  });
+
+  test('every value keeps the place where it was written', () => {
+    holds((base = {}, patch = {}) => {
+      const merged = mergePatch(located(base, 1), located(patch, 2));
+      const walk = (one: Located, own: Plain | undefined, over: Plain | undefined): void => {
+        if (one.kind !== 'map') {
+          expect(one.at.line).toBe(over === undefined ? 1 : 2);
+          return;
+        }
+        const inner = (from: Plain | undefined, name: string) => (isPlainMap(from) ? from[name] : undefined);
+        for (const [name, entry] of one.entries) walk(entry.value, inner(own, name), inner(over, name));
+      };
+      walk(merged, base, patch);
+    }, 2);
+  });
+});
+
+test('what an environment takes out of extend stays written, for the resource that it is taken out of', () => {
+  const base = located({ extend: { Api: { Properties: { A: 1 } } }, tags: { a: 'x' } }) as LocatedMap;
+  const layer = located({ extend: { Api: { Properties: { B: null } } }, tags: { a: null, b: null } }) as LocatedMap;
+  expect(toPlain(mergeLayer(base, layer))).toEqual({ extend: { Api: { Properties: { A: 1, B: null } } }, tags: {} });
+});

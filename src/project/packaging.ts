@@ -1,0 +1,82 @@
+// What the keys of project.yml say of packaging comes to, for one function: its family, its folder, and what is wrong with both.
+import { existsSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import type { Span } from '../base/error.ts';
+import { families, runtimeIdentifiers } from '../runtimes/index.ts';
+import { infer } from '../runtimes/infer.ts';
+import { type Hooks, noHooks, type PackageSettings } from '../runtimes/settings.ts';
+import type { WrittenHooks } from '../settings/packaging.ts';
+import type { FunctionFile } from './function-schema.ts';
+
+export interface Packaged {
+  readonly handler: string;
+  readonly runtime: string;
+  readonly packaging: PackageSettings;
+}
+
+export interface PackagePlace {
+  readonly name: string;
+  /** The project's folder, absolute. */
+  readonly folder: string;
+  /** Relative to it: the folder of a function that has a function.yml. */
+  readonly ownFolder: string | undefined;
+  readonly at: Span;
+  readonly handlerAt: Span;
+}
+
+/** It looks at marker files only where project.yml leaves something open. */
+export function toPackaged(place: PackagePlace, own: FunctionFile): Packaged {
+  const source = sourceOf(place, own);
+  const inferred = chooseFamily(place, own, source);
+  return {
+    handler: inferred.handler,
+    runtime: inferred.runtime,
+    packaging: {
+      family: inferred.family,
+      source,
+      bundle: own.bundle ?? true,
+      external: own.external ?? [],
+      minify: own.minify ?? false,
+      sourceMap: own.sourceMap ?? true,
+      sdk: own.sdk ?? 'bundled',
+      include: own.include ?? [],
+      exclude: own.exclude ?? [],
+      outsideLinks: own.outsideLinks ?? false,
+      artifact: own.artifact,
+      hooks: toHooks(own.hooks),
+      problems: inferred.problems,
+    },
+  };
+}
+
+export function toHooks(written: WrittenHooks | undefined): Hooks {
+  return { ...noHooks, ...written };
+}
+
+function sourceOf({ name, folder, ownFolder }: PackagePlace, own: FunctionFile): string {
+  if (own.source !== undefined) return relative(folder, join(folder, own.source)).replaceAll('\\', '/');
+  if (ownFolder !== undefined) return ownFolder;
+  if (own.handler !== undefined || own.artifact !== undefined || own.image !== undefined) return '';
+  return existsSync(join(folder, 'functions', name)) ? `functions/${name}` : '';
+}
+
+function chooseFamily({ name, folder, at, handlerAt }: PackagePlace, own: FunctionFile, source: string) {
+  const { runtime, handler, image, artifact } = own;
+  if (image !== undefined) return { family: 'image', runtime: 'image', handler: '', problems: [] };
+  if (artifact !== undefined) {
+    const missing = runtime === undefined ? 'runtime' : handler === undefined ? 'handler' : undefined;
+    const message = `the function "${name}" is built elsewhere: what it is has to be said by \`${missing}\``;
+    return {
+      family: 'artifact',
+      runtime: runtime ?? runtimeIdentifiers[0] ?? '',
+      handler: handler ?? '',
+      problems: missing === undefined ? [] : [{ at, message }],
+    };
+  }
+  const inferred = infer({ name, at, handler, runtime, folder: join(folder, source), shown: source });
+  // a handler of scripts names a file and what it exports; that of an archive or a program may be one word
+  const scripts = (families[inferred.family]?.endings.length ?? 0) > 0;
+  if (handler === undefined || !scripts || /^[^.]*[^./]\.[^.].*$/.test(basename(handler))) return inferred;
+  const problem = { at: handlerAt, message: `expected file.export, such as src/orders.handler, found "${handler}"` };
+  return { ...inferred, problems: [problem] };
+}

@@ -1,0 +1,49 @@
+// What families that compile to one program do alike: the program as `bootstrap`, with what `include` names.
+import { join } from 'node:path';
+import { byPathOrder, findFiles } from './files.ts';
+import { asTheyStand, fileRules, outsideProblems, treeInput } from './parts.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Input, Tools } from './runtime.ts';
+
+interface Program {
+  readonly program: string;
+  readonly inputs: readonly Input[];
+  readonly from: string;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html */
+export function compiled(source: FunctionSource, tools: Tools, { program, inputs, from }: Program): BuildResult {
+  const bootstrap: ArtifactFile = { path: 'bootstrap', content: { file: program }, from: [from] };
+  return withIncluded(source, tools, { files: [bootstrap], inputs });
+}
+
+/** A function of these files and of what `include` names. */
+export function withIncluded(
+  source: FunctionSource,
+  { folder: project }: Tools,
+  { files, inputs }: { readonly files: readonly ArtifactFile[]; readonly inputs: readonly Input[] },
+): BuildResult {
+  const { packaging, name, handler } = source;
+  const folder = join(project, packaging.source);
+  const rules = fileRules(source, project, packaging.include);
+  const found = packaging.include.length === 0 ? { files: [], outside: [] } : findFiles(folder, rules);
+  const taken = new Set(files.map(({ path }) => path));
+  const added = asTheyStand(found, project).filter(({ path }) => !taken.has(path));
+  const built = {
+    name,
+    files: [...files, ...added].sort(byPathOrder),
+    handler,
+    variables: {},
+    inputs: packaging.include.length === 0 ? inputs : [...inputs, treeInput(folder, rules)],
+  };
+  return { built: [built], problems: outsideProblems(source, found) };
+}
+
+export function missingTool({ name, at }: FunctionSource, tool: string, hint?: string): BuildResult {
+  const message = `the function "${name}" is built by ${tool}, which is not on the PATH`;
+  return {
+    built: [],
+    problems: [
+      { at, message, hint: hint ?? `install ${tool}, or build elsewhere and name the result by \`artifact\`` },
+    ],
+  };
+}

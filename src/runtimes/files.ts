@@ -1,0 +1,159 @@
+// Which files of a folder go into an artifact: gitignore-style patterns, `.fxignore`, and what never gets in unless it is named.
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+
+export interface FileRules {
+  /** Only what these match; undefined for everything. */
+  readonly include: readonly string[] | undefined;
+  readonly exclude: readonly string[];
+  readonly outsideLinks: boolean;
+  /** Links may lead anywhere below this folder. */
+  readonly top: string;
+  /** Whether node_modules are swept in; else what is installed comes through the module graph. */
+  readonly installed?: boolean;
+}
+
+export interface FoundFile {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+}
+
+export interface Found {
+  readonly files: readonly FoundFile[];
+  /** Links that lead out of the project and were not followed. */
+  readonly outside: readonly FoundFile[];
+}
+
+export const ignoreFileName = '.fxignore';
+
+/** Secrets, keys, version control and project files: packed only where an `include` names them without a wildcard. */
+const never = [
+  ...['.env', '.env.*', '*.pem', '*.p12', '*.pfx', '*.jks', '*.keystore', '*.ppk', 'id_rsa*', 'id_dsa*', 'id_ecdsa*'],
+  ...[
+    'id_ed25519*',
+    '.aws/',
+    '.ssh/',
+    '.gnupg/',
+    '.npmrc',
+    '.yarnrc',
+    '.yarnrc.yml',
+    '.pypirc',
+    '.netrc',
+    '*.tfstate*',
+  ],
+  ...['.git', '.hg/', '.svn/', '.jj/', '.gitignore', '.gitattributes', '.gitmodules', '.DS_Store', 'Thumbs.db'],
+  ...['.fx/', ignoreFileName, 'project.yml', '/project.*.yml', '.idea/', '.vscode/'],
+];
+
+/** Sorted by path, so that no order of a disk shows. */
+export function findFiles(folder: string, rules: FileRules): Found {
+  const secret = ignore().add(never);
+  const named = new Set((rules.include ?? []).filter((pattern) => !/[*?[\]!]/.test(pattern)).map(withoutSlashes));
+  const excluded = ignore().add([...readPatterns(rules.top, folder), ...rules.exclude]);
+  const included = rules.include === undefined ? undefined : ignore().add([...rules.include]);
+  const walk: Walk = {
+    folder,
+    rules,
+    keeps: (path) => {
+      if (excluded.ignores(path)) return false;
+      if (secret.ignores(path) && !named.has(path)) return false;
+      return included === undefined || included.ignores(path);
+    },
+    enters: (path) => !excluded.ignores(`${path}/`) && (!secret.ignores(`${path}/`) || isNamedBelow(named, path)),
+    files: [],
+    outside: [],
+  };
+  for (const start of startFolders(rules.include)) {
+    if (existsSync(join(folder, start))) visit(walk, start, []);
+  }
+  const byPath = new Map(walk.files.map((file) => [file.path, file]));
+  return { files: [...byPath.values()].sort(byPathOrder), outside: walk.outside };
+}
+
+export function byPathOrder(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+/** Matches paths by patterns as .gitignore has them. */
+export function matcher(patterns: readonly string[]): (path: string) => boolean {
+  const rules: Ignore = ignore().add([...patterns]);
+  return (path) => rules.ignores(path);
+}
+
+function isNamedBelow(named: ReadonlySet<string>, path: string): boolean {
+  return [...named].some((name) => name.startsWith(`${path}/`));
+}
+
+const withoutSlashes = (pattern: string) => pattern.replace(/^\.?\//, '').replace(/\/$/, '');
+
+/** `.fxignore` of the project and of the function's own folder. */
+function readPatterns(top: string, folder: string): readonly string[] {
+  return [...new Set([top, folder])]
+    .map((place) => join(place, ignoreFileName))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, 'utf8').split(/\r?\n/));
+}
+
+/** Where to look: the fixed beginnings of the patterns, so that a whole project is not walked for one folder of it. */
+function startFolders(include: readonly string[] | undefined): readonly string[] {
+  if (include === undefined) return [''];
+  const starts = include
+    .filter((pattern) => !pattern.startsWith('!') && !pattern.startsWith('#') && pattern.trim() !== '')
+    .map((pattern) => {
+      const parts = withoutSlashes(pattern).split('/');
+      // a pattern without a slash matches at any depth
+      if (parts.length === 1 && !pattern.startsWith('/')) return '';
+      const wild = parts.findIndex((part) => /[*?[\]]/.test(part));
+      return (wild === -1 ? parts.slice(0, -1) : parts.slice(0, wild)).join('/');
+    });
+  const unique = [...new Set(starts)].sort();
+  return unique.filter(
+    (one) => !unique.some((other) => other !== one && (other === '' || one.startsWith(`${other}/`))),
+  );
+}
+
+interface Walk {
+  readonly folder: string;
+  readonly rules: FileRules;
+  readonly keeps: (path: string) => boolean;
+  readonly enters: (path: string) => boolean;
+  readonly files: FoundFile[];
+  readonly outside: FoundFile[];
+}
+
+function visit(walk: Walk, path: string, above: readonly string[]): void {
+  for (const entry of readdirSync(join(walk.folder, path), { withFileTypes: true })) {
+    const inner = path === '' ? entry.name : `${path}/${entry.name}`;
+    const file = join(walk.folder, inner);
+    if (entry.isSymbolicLink()) visitLink(walk, { path: inner, file }, above);
+    else if (entry.isDirectory()) enter(walk, inner, above);
+    else if (entry.isFile() && walk.keeps(inner)) walk.files.push({ path: inner, file });
+  }
+}
+
+function enter(walk: Walk, path: string, above: readonly string[]): void {
+  // what is installed is taken through its lock file or its module graph, not swept in; a pattern may name it
+  const isInstalled = /(^|\/)node_modules$/.test(path);
+  const isWanted = walk.rules.installed === true || walk.rules.include?.some((one) => one.includes('node_modules'));
+  if ((!isInstalled || isWanted === true) && walk.enters(path)) visit(walk, path, above);
+}
+
+function visitLink(walk: Walk, link: FoundFile, above: readonly string[]): void {
+  if (!existsSync(link.file)) return;
+  const target = realpathSync(link.file);
+  const isFolder = statSync(target).isDirectory();
+  if (isFolder ? !walk.enters(link.path) : !walk.keeps(link.path)) return;
+  if (!walk.rules.outsideLinks && isOutside(walk.rules.top, target)) walk.outside.push(link);
+  else if (!isFolder) walk.files.push({ path: link.path, file: target });
+  // a link to a folder that it is in would never end
+  else if (!above.includes(target) && isOutside(target, realpathSync(join(link.file, '..'))))
+    visit(walk, link.path, [...above, target]);
+}
+
+export function isOutside(folder: string, path: string): boolean {
+  const way = relative(realpathSync(folder), path);
+  return way === '..' || way.startsWith(`..${sep}`);
+}

@@ -1,0 +1,105 @@
+// Go functions: one static program named bootstrap, for the provided runtimes.
+// https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Span } from '../base/error.ts';
+import { compiled, missingTool } from './compiled.ts';
+import { slashed } from './parts.ts';
+import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
+import type { Architecture } from './settings.ts';
+import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
+
+const goArchitecture: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'amd64' };
+
+export const go: Runtime = {
+  name: 'go',
+  async build(functions, tools) {
+    const results: BuildResult[] = [];
+    // the go command itself uses all processors and shares what it compiles
+    for (const source of functions) results.push(await buildOne(source, tools));
+    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+  },
+};
+
+/** The tag leaves out what served the runtime go1.x; without VCS stamps and paths the same source gives the same bytes. */
+export function goBuild(source: FunctionSource, folder: string, output: string): Omit<ToolCall, 'program' | 'signal'> {
+  const flags = ['-trimpath', '-buildvcs=false', '-tags', 'lambda.norpc', '-ldflags', '-s -w'];
+  return {
+    folder,
+    args: ['build', ...flags, '-o', output, '.'],
+    variables: { GOOS: 'linux', GOARCH: goArchitecture[source.architecture], CGO_ENABLED: '0' },
+  };
+}
+
+async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResult> {
+  const folder = join(tools.folder, source.packaging.source);
+  const program = findProgram('go');
+  if (program === undefined) return missingTool(source, 'go');
+  tools.progress(source.name, 'go build');
+  const output = join(tools.scratch, 'go', source.name);
+  const call = goBuild(source, folder, output);
+  const result = await runTool({ ...call, program, signal: tools.signal });
+  if (result.exitCode !== 0) {
+    const where = (text: string) => place(text, folder, tools.folder);
+    return { built: [], problems: [toolProblem(`go build of "${source.name}"`, result, source.at, where)] };
+  }
+  const inputs = await inputsOf(program, { ...call, args: [] }, tools);
+  return compiled(source, tools, { program: output, inputs, from: `go build in ${source.packaging.source || '.'}` });
+}
+
+/** `./main.go:5:2: undefined: x`, relative to where go ran. */
+function place(output: string, folder: string, project: string): { at: Span; message: string } | undefined {
+  const [, file, line, column, message] = /^(\S+\.go):(\d+):(?:(\d+):)? (.+)$/m.exec(output) ?? [];
+  if (file === undefined || message === undefined) return undefined;
+  const shown = slashed(relative(project, isAbsolute(file) ? file : resolve(folder, file)));
+  return { at: { file: shown, line: Number(line), column: Number(column ?? 1), length: 1 }, message };
+}
+
+interface GoPackage {
+  readonly Dir: string;
+  readonly Standard?: boolean;
+  readonly Module?: { readonly Main?: boolean; readonly GoMod?: string; readonly Replace?: { readonly Path: string } };
+  readonly GoFiles?: readonly string[];
+  readonly EmbedFiles?: readonly string[];
+  readonly SFiles?: readonly string[];
+}
+
+/** The sources of this module and of modules replaced by folders; what is downloaded is decided by go.sum. */
+async function inputsOf(
+  program: string,
+  call: Omit<ToolCall, 'program' | 'signal'>,
+  { signal, folder: project }: Tools,
+): Promise<readonly Input[]> {
+  const fields = 'Dir,Standard,Module,GoFiles,EmbedFiles,SFiles';
+  const args = ['list', '-deps', '-tags', 'lambda.norpc', `-json=${fields}`, '.'];
+  const listed = await runTool({ ...call, args, program, signal });
+  const packages = parseMany(listed.stdout).filter(({ Standard }) => Standard !== true);
+  const own = packages.filter(({ Dir, Module }) => {
+    const isReplaced = Module?.Replace !== undefined && /^[./]/.test(Module.Replace.Path);
+    return Module === undefined || Module.Main === true || isReplaced || !relative(project, Dir).startsWith('..');
+  });
+  const files = own.flatMap(({ Dir, GoFiles = [], EmbedFiles = [], SFiles = [], Module }) => [
+    ...[...GoFiles, ...EmbedFiles, ...SFiles].map((name) => join(Dir, name)),
+    ...(Module?.GoMod === undefined ? [] : [Module.GoMod]),
+  ]);
+  const above: string[] = [];
+  for (let folder = call.folder; ; folder = dirname(folder)) {
+    above.push(
+      ...['go.mod', 'go.sum', 'go.work', 'go.work.sum', 'vendor/modules.txt'].map((name) => join(folder, name)),
+    );
+    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) break;
+  }
+  return [
+    { kind: 'program', name: 'go' },
+    ...[...new Set([...files, ...above])].map((path): Input => ({ kind: 'file', path })),
+    ...own.map(({ Dir }): Input => ({ kind: 'names', folder: Dir, prefix: '', ending: '.go' })),
+  ];
+}
+
+/** One JSON object after the other, each ended by a brace at the beginning of a line. */
+function parseMany(text: string): readonly GoPackage[] {
+  return text
+    .split(/^}\n/m)
+    .filter((one) => one.trim() !== '')
+    .map((one) => JSON.parse(`${one}}`) as GoPackage);
+}

@@ -1,0 +1,259 @@
+// Java, Kotlin and Clojure functions, through Maven, Gradle or Leiningen: one jar with all, unpacked, or the jar unpacked and what
+// it needs under lib/, which Lambda's runtime has on its class path. https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import type { Problem, Span } from '../base/error.ts';
+import { missingTool, withIncluded } from './compiled.ts';
+import { fileRules, slashed, treeInput } from './parts.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
+import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
+import { unzipTo } from './unzip.ts';
+
+export const jvm: Runtime = {
+  name: 'jvm',
+  async build(functions, tools) {
+    const results: BuildResult[] = [];
+    const done = new Map<string, Promise<Made>>();
+    // functions that share a folder share its jar, and Maven does not like company
+    for (const source of functions) results.push(await buildOne(source, tools, done));
+    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+  },
+};
+
+interface Made {
+  readonly jar?: string;
+  /** Jars beside it that it needs. */
+  readonly libraries: readonly string[];
+  readonly program: string | undefined;
+  readonly problem?: BuildResult;
+}
+
+async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, Promise<Made>>): Promise<BuildResult> {
+  const { packaging, name, at } = source;
+  const folder = join(tools.folder, packaging.source);
+  const making = done.get(folder) ?? make(source, folder, tools);
+  done.set(folder, making);
+  const { jar, libraries, program, problem } = await making;
+  if (problem !== undefined) return problem;
+  if (jar === undefined) {
+    const message = `the function "${name}" was built, and there is no jar in ${packaging.source || '.'}`;
+    return { built: [], problems: [{ at, message, hint: jarPlaces.join(', ') }] };
+  }
+  const files = await filesOf(jar, libraries, { source, tools });
+  const wrong = checkHandler(source, files);
+  if (wrong !== undefined) return { built: [], problems: [wrong] };
+  const rules = fileRules(source, tools.folder, undefined, ['target/', 'build/', '.gradle/', 'bin/', '*.class']);
+  // a jar that was there is what it hangs on; one that is built hangs on the sources
+  const inputs: Input[] =
+    program === undefined ? [{ kind: 'file', path: jar }] : [treeInput(folder, rules), ...above(folder, tools)];
+  if (program !== undefined) inputs.push({ kind: 'program', name: program }, { kind: 'program', name: 'java' });
+  const result = withIncluded(source, tools, { files, inputs });
+  return {
+    built: result.built.map((one) => ({ ...one, foreignCode: true })),
+    problems: result.problems,
+  };
+}
+
+/** Build files of parents. */
+function above(folder: string, { folder: project }: Tools): readonly Input[] {
+  const inputs: Input[] = [];
+  for (let one = folder; one !== dirname(one) && one !== dirname(project); one = dirname(one)) {
+    for (const name of [
+      'pom.xml',
+      'settings.gradle',
+      'settings.gradle.kts',
+      'gradle.properties',
+      '.mvn/maven.config',
+    ]) {
+      inputs.push({ kind: 'file', path: join(dirname(one), name) });
+    }
+  }
+  return inputs;
+}
+
+const jarPlaces = ['target/apex.jar', 'build/libs/apex.jar'];
+
+async function make(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+  const has = (name: string) => existsSync(join(folder, name));
+  if (has('pom.xml')) return makeByMaven(source, folder, tools);
+  if (has('build.gradle') || has('build.gradle.kts')) return makeByGradle(source, folder, tools);
+  if (has('project.clj')) return makeByLeiningen(source, folder, tools);
+  const jar = jarPlaces.map((place) => join(folder, place)).find((file) => existsSync(file));
+  return { ...(jar === undefined ? {} : { jar }), libraries: [], program: undefined };
+}
+
+// ---- Maven
+
+/** With the jars that it needs, unless its own build puts all into one. */
+export function mavenBuild(folder: string, pom: string, libraries: string): Omit<ToolCall, 'program' | 'signal'> {
+  const quiet = ['--batch-mode', '--no-transfer-progress', '--quiet', '-Dstyle.color=never', '-DskipTests'];
+  const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${libraries}`];
+  return { folder, args: [...quiet, 'package', ...(makesOneJar(pom) ? [] : copy)] };
+}
+
+const makesOneJar = (build: string) =>
+  /maven-shade-plugin|maven-assembly-plugin|jar-with-dependencies|shadow/.test(build);
+
+async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+  const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
+  const program = existsSync(join(folder, wrapper)) ? join(folder, wrapper) : findProgram('mvn');
+  if (program === undefined) return { libraries: [], program: 'mvn', problem: missingTool(source, 'mvn') };
+  tools.progress(source.name, 'mvn package');
+  const pom = readFileSync(join(folder, 'pom.xml'), 'utf8');
+  const libraries = join(tools.scratch, 'jvm', source.name, 'lib');
+  mkdirSync(libraries, { recursive: true });
+  const result = await runTool({ ...mavenBuild(folder, pom, libraries), program, signal: tools.signal });
+  if (result.exitCode !== 0)
+    return { libraries: [], program: 'mvn', problem: failure('mvn package', source, result, tools) };
+  return { ...jarIn(join(folder, 'target')), libraries: jarsIn(libraries), program: 'mvn' };
+}
+
+// ---- Gradle
+
+/** A task of ours beside the project's own: it copies what the jar needs at run time. */
+const gradleScript = `allprojects {
+  afterEvaluate { p ->
+    if (p.configurations.findByName('runtimeClasspath') != null) {
+      p.tasks.register('fxLibraries', Copy) {
+        from p.configurations.runtimeClasspath
+        into p.findProperty('fxLibraries')
+      }
+    }
+  }
+}
+`;
+
+export function gradleBuild(
+  folder: string,
+  build: string,
+  places: { readonly script: string; readonly libraries: string },
+) {
+  const tasks = makesOneJar(build) ? ['shadowJar'] : ['jar', 'fxLibraries'];
+  const words = [
+    '--quiet',
+    '--console=plain',
+    '--no-daemon',
+    '--init-script',
+    places.script,
+    `-PfxLibraries=${places.libraries}`,
+  ];
+  return { folder, args: [...words, ...tasks] };
+}
+
+async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+  const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
+  const found = [folder, tools.folder].map((one) => join(one, wrapper)).find((file) => existsSync(file));
+  const program = found ?? findProgram('gradle');
+  if (program === undefined) return { libraries: [], program: 'gradle', problem: missingTool(source, 'gradle') };
+  tools.progress(source.name, 'gradle jar');
+  const scratch = join(tools.scratch, 'jvm', source.name);
+  const places = { script: join(scratch, 'fx.gradle'), libraries: join(scratch, 'lib') };
+  mkdirSync(places.libraries, { recursive: true });
+  writeFileSync(places.script, gradleScript);
+  const build = ['build.gradle', 'build.gradle.kts']
+    .map((name) => join(folder, name))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const result = await runTool({ ...gradleBuild(folder, build, places), program, signal: tools.signal });
+  if (result.exitCode !== 0)
+    return { libraries: [], program: 'gradle', problem: failure('gradle', source, result, tools) };
+  return { ...jarIn(join(folder, 'build/libs')), libraries: jarsIn(places.libraries), program: 'gradle' };
+}
+
+// ---- Leiningen
+
+async function makeByLeiningen(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+  const program = findProgram('lein');
+  if (program === undefined) return { libraries: [], program: 'lein', problem: missingTool(source, 'lein') };
+  tools.progress(source.name, 'lein uberjar');
+  const result = await runTool({ program, args: ['uberjar'], folder, signal: tools.signal });
+  if (result.exitCode !== 0)
+    return { libraries: [], program: 'lein', problem: failure('lein uberjar', source, result, tools) };
+  return { ...jarIn(join(folder, 'target')), libraries: [], program: 'lein' };
+}
+
+// ---- What came out
+
+function jarsIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.jar'));
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** Apex's name, else the jar that says it has all in it, else the only one. */
+function jarIn(folder: string): { readonly jar?: string } {
+  const jars = jarsIn(folder).filter((file) => !/[\\/]original-|-(sources|javadoc|tests|plain)\.jar$/.test(file));
+  const named = (pattern: RegExp) => jars.find((file) => pattern.test(file));
+  const jar = named(/[\\/]apex\.jar$/) ?? named(/-(all|standalone|jar-with-dependencies|shaded|aws)\.jar$/) ?? jars[0];
+  return jar === undefined ? {} : { jar };
+}
+
+/** Archives have dates in them, and no two builds the same; their files are the same. Jars out of repositories stay as they are. */
+async function filesOf(
+  jar: string,
+  libraries: readonly string[],
+  { source, tools }: { readonly source: FunctionSource; readonly tools: Tools },
+): Promise<readonly ArtifactFile[]> {
+  const folder = join(tools.scratch, 'jvm', source.name, 'classes');
+  const shown = slashed(relative(tools.folder, jar));
+  const entries = await unzipTo(jar, folder);
+  const own = entries
+    // what Maven notes of its own build, with the time
+    .filter(({ path }) => !/^META-INF\/maven\/|^META-INF\/(.*\.(SF|RSA|DSA)|INDEX\.LIST)$/.test(path))
+    .map(({ path, file }): ArtifactFile => ({ path, content: { file }, from: [shown] }));
+  const beside = libraries.map((file): ArtifactFile => {
+    const name = slashed(file).split('/').at(-1) ?? '';
+    return { path: `lib/${name}`, content: { file }, from: [`a dependency of ${source.packaging.source || '.'}`] };
+  });
+  return [...own, ...beside];
+}
+
+/** Class files of Java 8 have version 52, and each later one more: https://docs.oracle.com/javase/specs/jvms/se21/html/jvms-4.html */
+const versionOfJava8 = 52;
+
+/** The class is looked up where it must be, and its version is one that the runtime reads. */
+function checkHandler(source: FunctionSource, files: readonly ArtifactFile[]): Problem | undefined {
+  const { handler, handlerAt, name, runtime } = source;
+  const className = handler.split('::')[0] ?? '';
+  const path = `${className.replaceAll('.', '/')}.class`;
+  const found = files.find((file) => file.path === path);
+  if (found === undefined) {
+    const classes = files.map((file) => file.path).filter((one) => /\.class$/.test(one) && !one.includes('$'));
+    const meant = classes.find((one) => one.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
+    const hint =
+      meant === undefined
+        ? 'the jar has no classes'
+        : `the jar has ${meant.replace(/\.class$/, '').replaceAll('/', '.')}`;
+    return { at: handlerAt, message: `the function "${name}" has no class ${className}`, hint };
+  }
+  if (!('file' in found.content)) return undefined;
+  const java = readFileSync(found.content.file).readUInt16BE(6) - versionOfJava8 + 8;
+  const most = Number(/^java(\d+)/.exec(runtime)?.[1] ?? 8);
+  if (java <= most) return undefined;
+  return {
+    at: handlerAt,
+    message: `the function "${name}" was compiled for Java ${java}, and ${runtime} runs Java ${most}`,
+    hint: `compile for it, such as by maven.compiler.release ${most}, or set \`runtime\``,
+  };
+}
+
+/** `[ERROR] /path/App.java:[10,5] message` of Maven, `/path/App.java:10: error: message` of javac and Kotlin through Gradle. */
+function failure(
+  what: string,
+  source: FunctionSource,
+  result: Awaited<ReturnType<typeof runTool>>,
+  tools: Tools,
+): BuildResult {
+  const where = (output: string): { at: Span; message: string } | undefined => {
+    const byMaven = /(\/\S+\.(?:java|kt|clj)):\[(\d+),(\d+)\] (.+)$/m.exec(output);
+    const byGradle = /^(?:e: )?(?:file:\/\/)?(\/\S+\.(?:java|kt|clj)):(\d+)(?::(\d+))?:? (?:error: )?(.+)$/m.exec(
+      output,
+    );
+    const [, file, line, column, message] = byMaven ?? byGradle ?? [];
+    if (file === undefined || message === undefined) return undefined;
+    const shown = isAbsolute(file) ? slashed(relative(tools.folder, file)) : file;
+    return { at: { file: shown, line: Number(line), column: Number(column ?? 1), length: 1 }, message };
+  };
+  return { built: [], problems: [toolProblem(`${what} of "${source.name}"`, result, source.at, where)] };
+}

@@ -1,0 +1,161 @@
+// One esbuild pass over functions that are built alike, and what each of them is then made of.
+import { dirname, join, relative, resolve } from 'node:path';
+import {
+  type BuildFailure,
+  type BuildOptions,
+  build,
+  type Loader,
+  type Message,
+  type Metafile,
+  type OutputFile,
+} from 'esbuild';
+import type { Problem } from '../base/error.ts';
+import { graphInputs, reachable } from './nodejs-graph.ts';
+import { nativePackages, packageOfSpecifier, packInstalled, requestsOf } from './nodejs-packages.ts';
+import { slashed } from './parts.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
+
+export type Format = 'esm' | 'cjs';
+export interface EntryPoint {
+  readonly source: FunctionSource;
+  readonly file: string;
+  readonly format: Format;
+  /** The path of the built file in the project, without its ending. */
+  readonly output: string;
+}
+
+// `.js` without a package.json beside it is CommonJS to Node; `.mjs` is a module always.
+const builtEnding: Record<Format, string> = { esm: '.mjs', cjs: '.js' };
+/** Packages of the SDK that Lambda's runtime has: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
+const runtimeSdk = '@aws-sdk/*';
+
+/** Text and bytes that code imports become part of it. A native module of the project's own is put beside it. */
+const loaders: Readonly<Record<string, Loader>> = {
+  ...Object.fromEntries(
+    ['.txt', '.md', '.sql', '.html', '.graphql', '.gql', '.pem'].map((ending): [string, Loader] => [ending, 'text']),
+  ),
+  '.wasm': 'binary',
+  '.bin': 'binary',
+  '.node': 'copy',
+};
+
+const requireBanner =
+  "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; const require = fxCreateRequire(import.meta.url); const __filename = fxFileURLToPath(import.meta.url); const __dirname = fxDirname(__filename);";
+
+/** `entries` are alike in format, runtime and settings. */
+export async function bundle(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
+  const [first] = entries;
+  if (first === undefined) return { built: [], problems: [] };
+  try {
+    const options = buildOptions(entries, first, tools.folder);
+    const plain = await build(options);
+    // packages with native code cannot be bundled: they are packed as they are installed
+    const natives = nativePackages(plain.metafile, tools.folder);
+    const result =
+      natives.length === 0 ? plain : await build({ ...options, external: [...(options.external ?? []), ...natives] });
+    const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
+    const collected = entries.map((entry) => collect(entry, outputs, result.metafile, tools.folder));
+    return {
+      built: collected.flatMap(({ built }) => built),
+      problems: collected.flatMap(({ problems }) => problems),
+    };
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };
+  }
+}
+
+type Options = BuildOptions & { readonly write: false; readonly metafile: true };
+
+function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder: string): Options {
+  const { packaging, runtime } = first.source;
+  // two functions may share a file: it is built once
+  const entryPoints = new Map(entries.map((entry) => [entry.output, entry.file]));
+  return {
+    absWorkingDir: folder,
+    entryPoints: [...entryPoints].map(([out, file]) => ({ in: file, out })),
+    outdir: folder,
+    outExtension: { '.js': builtEnding[first.format] },
+    bundle: true,
+    platform: 'node',
+    format: first.format,
+    target: `node${/^nodejs(\d+)/.exec(runtime)?.[1] ?? 20}`,
+    write: false,
+    metafile: true,
+    ...(packaging.sourceMap ? { sourcemap: 'linked', sourcesContent: false } : {}),
+    minify: packaging.minify,
+    // what a stack or a log names stays readable
+    keepNames: packaging.minify,
+    external: [...packaging.external, ...(packaging.sdk === 'runtime' ? [runtimeSdk] : [])],
+    loader: { ...loaders },
+    assetNames: '[name]-[hash]',
+    logLevel: 'silent',
+    charset: 'utf8',
+    // a module has no `require`; bundled CommonJS packages ask for it to reach Node's own modules
+    ...(first.format === 'esm' ? { banner: { js: requireBanner } } : {}),
+  };
+}
+
+function collect(
+  entry: EntryPoint,
+  outputs: ReadonlyMap<string, OutputFile>,
+  metafile: Metafile,
+  folder: string,
+): BuildResult {
+  const { source, format, output } = entry;
+  const main = `${output}${builtEnding[format]}`;
+  const made = metafile.outputs[main];
+  if (made === undefined) throw new Error(`esbuild made no ${main}`);
+  const copies = made.imports
+    .filter(({ external, path }) => external !== true && outputs.has(path))
+    .map(({ path }) => path);
+  // what is copied beside the code is named from where the code stands in the project
+  const base = copies.length > 0 ? '' : source.packaging.source;
+  const files = [main, `${main}.map`, ...copies].flatMap((path): ArtifactFile[] => {
+    const file = outputs.get(path);
+    if (file === undefined) return [];
+    const from = Object.keys(metafile.outputs[path === `${main}.map` ? main : path]?.inputs ?? {});
+    return [{ path: slashed(relative(base, path)), content: { bytes: file.contents }, from }];
+  });
+  const graph = reachable(metafile, slashed(relative(folder, entry.file)));
+  const { packaging, name, architecture } = source;
+  const requests = requestsOf(metafile, graph, packaging.sdk === 'runtime' ? ['@aws-sdk/'] : []);
+  const installed = packInstalled(requests, { source, architecture, folder });
+  const built: BuiltFunction = {
+    name,
+    files: [...files, ...installed.files],
+    handler: slashed(join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${exportOf(source.handler)}`)),
+    // stack traces name the lines of the source: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
+    variables: packaging.sourceMap ? { NODE_OPTIONS: '--enable-source-maps' } : {},
+    inputs: [
+      ...graphInputs(
+        graph.map((path) => resolve(folder, path)),
+        folder,
+      ),
+      ...installed.inputs,
+    ],
+    ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
+  };
+  return { built: [built], problems: installed.problems };
+}
+
+const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
+
+export function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
+}
+
+export function toProblem(message: Message, entries: readonly EntryPoint[]): Problem {
+  const { location, text, notes } = message;
+  const handlerAt = entries[0]?.source.handlerAt ?? { file: 'project.yml', line: 1, column: 1, length: 1 };
+  const at =
+    location === null
+      ? handlerAt
+      : { file: location.file, line: location.line, column: location.column + 1, length: Math.max(1, location.length) };
+  const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+  const hint =
+    missing !== undefined && !missing.startsWith('.')
+      ? `install it in the project: npm install ${packageOfSpecifier(missing)}`
+      : notes.map((note) => note.text).join('; ');
+  return { at, message: text, ...(hint === '' ? {} : { hint }) };
+}

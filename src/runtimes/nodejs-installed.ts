@@ -1,0 +1,120 @@
+// Packages as they are installed: where Node would find one, what it needs, and which of its files a function can use.
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { findFiles } from './files.ts';
+import { isForOther, isWanted, namesPlatform, namesWanted } from './nodejs-platform.ts';
+import type { Architecture } from './settings.ts';
+
+export interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+  readonly gypfile?: boolean;
+  readonly binary?: unknown;
+  readonly napi?: unknown;
+}
+
+export interface Installed {
+  /** The real path: what links stand for is packed, never a link. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+const read = new Map<string, { readonly changed: number; readonly installed: Installed }>();
+
+export function readPackage(folder: string): Installed | undefined {
+  const file = join(folder, 'package.json');
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const real = realpathSync(folder);
+  const known = read.get(real);
+  if (known?.changed === stat.ctimeMs) return known.installed;
+  const installed = { folder: real, manifest: JSON.parse(readFileSync(file, 'utf8')) as Manifest };
+  read.set(real, { changed: stat.ctimeMs, installed });
+  return installed;
+}
+
+/** As Node looks for it: in each node_modules from the importing module's real folder upward. */
+export function resolvePackage(name: string, from: string): Installed | undefined {
+  for (let folder = existsSync(from) ? realpathSync(from) : from; ; folder = dirname(folder)) {
+    if (basename(folder) !== 'node_modules') {
+      const found = readPackage(join(folder, 'node_modules', name));
+      if (found !== undefined) return found;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+export interface Needs {
+  readonly found: readonly { readonly name: string; readonly installed: Installed }[];
+  readonly missing: readonly string[];
+  /** Whether what is missing is the code for the function's platform. */
+  readonly isPlatform: boolean;
+}
+
+export function needsOf({ folder, manifest }: Installed, architecture: Architecture): Needs {
+  const optional = manifest.optionalDependencies ?? {};
+  const found: { name: string; installed: Installed }[] = [];
+  const missing: string[] = [];
+  for (const name of Object.keys(manifest.dependencies ?? {})) {
+    if (name in optional) continue;
+    const installed = resolvePackage(name, folder);
+    if (installed === undefined) missing.push(name);
+    else found.push({ name, installed });
+  }
+  const platform: string[] = [];
+  for (const name of Object.keys(optional)) {
+    const installed = resolvePackage(name, folder);
+    if (installed !== undefined && isWanted(name, installed.manifest, architecture)) found.push({ name, installed });
+    else if (installed === undefined && namesPlatform(name) && namesWanted(name, architecture)) platform.push(name);
+  }
+  for (const name of Object.keys(manifest.peerDependencies ?? {})) {
+    // what a package can do without need not be there
+    const installed = resolvePackage(name, folder);
+    if (installed !== undefined) found.push({ name, installed });
+  }
+  return missing.length > 0
+    ? { found, missing, isPlatform: false }
+    : { found, missing: platform, isPlatform: platform.length > 0 };
+}
+
+/** Declarations are of no use to a running function, nor is code for other systems. */
+const leftOut = /\.d\.[cm]?ts(\.map)?$|\.tsbuildinfo$/;
+
+export interface PackageFiles {
+  readonly files: readonly { readonly path: string; readonly file: string }[];
+  /** Native code that was left out, being for other platforms. */
+  readonly foreign: readonly string[];
+}
+
+export function packageFilesOf(folder: string, architecture: Architecture): PackageFiles {
+  const all = listPackage(folder).filter(({ path }) => !leftOut.test(path));
+  const foreign = all.filter(({ path }) => isForOther(path, architecture)).map(({ path }) => path);
+  return { files: all.filter(({ path }) => !foreign.includes(path)), foreign };
+}
+
+function listPackage(folder: string): readonly { readonly path: string; readonly file: string }[] {
+  // a workspace's package is a folder of the user's, with whatever lies in it
+  if (!folder.includes('node_modules')) {
+    return findFiles(folder, { include: undefined, exclude: [], outsideLinks: false, top: folder }).files;
+  }
+  const files: { path: string; file: string }[] = [];
+  const visit = (path: string) => {
+    for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
+      const inner = path === '' ? entry.name : `${path}/${entry.name}`;
+      const file = join(folder, inner);
+      // what it needs is packed for itself, and bundled dependencies are found through its own node_modules
+      if (entry.name === 'node_modules' || entry.name === '.git') continue;
+      if (entry.isDirectory()) visit(inner);
+      else if (statSync(file, { throwIfNoEntry: false })?.isFile()) files.push({ path: inner, file });
+    }
+  };
+  visit('');
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,94 @@
+// Node.js functions with `bundle: false`: the modules that the handler reaches, as they stand, and the packages these import.
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { Problem } from '../base/error.ts';
+import { byPathOrder } from './files.ts';
+import { type EntryPoint, isBuildFailure, toProblem } from './nodejs-bundle.ts';
+import { graphInputs, reachable } from './nodejs-graph.ts';
+import { packInstalled, requestsOf } from './nodejs-packages.ts';
+import { slashed } from './parts.ts';
+import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
+
+/** esbuild finds the modules; none of what it writes is used. */
+export async function packPlain(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
+  const results = await Promise.all(entries.map((entry) => packOne(entry, tools)));
+  return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+}
+
+async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResult> {
+  const { source } = entry;
+  const { packaging, name, architecture } = source;
+  try {
+    const { metafile } = await build({
+      absWorkingDir: folder,
+      entryPoints: [entry.file],
+      outdir: join(folder, '.fx', 'unwritten'),
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: entry.format,
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+      loader: { '.node': 'copy', '.wasm': 'copy', '.txt': 'copy' },
+    });
+    const graph = reachable(metafile, slashed(relative(folder, entry.file)));
+    const typed = graph.find((path) => /\.(?:[cm]?ts|tsx|jsx)$/.test(path));
+    if (typed !== undefined) return { built: [], problems: [needsBundle(entry, typed)] };
+    const inside = graph.every((path) => !relative(packaging.source, path).startsWith('..'));
+    const base = inside ? packaging.source : '';
+    const paths = [...new Set([...graph, ...packageFiles(graph, folder)])];
+    const files = paths.map(
+      (path): ArtifactFile => ({
+        path: slashed(relative(base, path)),
+        content: { file: resolve(folder, path) },
+        from: [path],
+      }),
+    );
+    const sdk = packaging.sdk === 'runtime' ? ['@aws-sdk/'] : [];
+    const installed = packInstalled(requestsOf(metafile, graph, sdk), { source, architecture, folder });
+    const built = {
+      name,
+      files: [...files, ...installed.files].sort(byPathOrder),
+      handler: inside ? source.handler : slashed(join(packaging.source, source.handler)),
+      variables: {},
+      inputs: [
+        ...graphInputs(
+          paths.map((path) => resolve(folder, path)),
+          folder,
+        ),
+        ...installed.inputs,
+      ],
+      ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
+    };
+    return { built: [built], problems: installed.problems };
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    return { built: [], problems: error.errors.map((message) => toProblem(message, [entry])) };
+  }
+}
+
+function needsBundle({ source }: EntryPoint, file: string): Problem {
+  return {
+    at: source.handlerAt,
+    message: `the function "${source.name}" is not bundled, and ${file} is no JavaScript`,
+    hint: 'take `bundle: false` away, or compile it first, in `hooks: {build: …}`',
+  };
+}
+
+/** The package.json files that say which of the modules are ES modules. */
+function packageFiles(paths: readonly string[], project: string): readonly string[] {
+  const found = new Set<string>();
+  for (const path of paths) {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const file = folder === '.' ? 'package.json' : `${folder}/package.json`;
+      if (existsSync(join(project, file))) {
+        found.add(file);
+        break;
+      }
+      if (folder === '.' || folder === '..') break;
+    }
+  }
+  return [...found];
+}

@@ -1,0 +1,161 @@
+// Ruby, .NET, and what was built elsewhere. There is neither Ruby nor .NET where this was written: their commands are tested.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
+import { folderOf, writeFiles } from '../../test/support/project.ts';
+import { dotnetPublish } from './dotnet.ts';
+import { bundleInstall } from './ruby.ts';
+import type { FunctionSource } from './runtime.ts';
+
+const source = { name: 'a', runtime: 'dotnet8', architecture: 'arm64' } as unknown as FunctionSource;
+
+describe('Ruby', () => {
+  test('takes its files, and needs no tool where there is no Gemfile', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions: {a: {}}\n',
+      'functions/a/lambda.rb': 'def handler(event:, context:) = 1\n',
+      'functions/a/lib/x.rb': '',
+      'functions/a/spec/x.rb': '',
+    });
+    const { artifacts, notes } = await buildIn(folder);
+    expect([artifacts.get('a')?.handler, pathsOf(artifacts.get('a') ?? never())]).toEqual([
+      'lambda.handler',
+      ['lambda.rb', 'lib/x.rb'],
+    ]);
+    expect(notes).toEqual(['a was not loaded here: fx loads no Ruby']);
+  });
+
+  test('has bundler put gems where the runtime looks, in a copy', () => {
+    expect(bundleInstall('/scratch')).toMatchObject({
+      folder: '/scratch',
+      args: ['install', '--quiet'],
+      variables: { BUNDLE_PATH: 'vendor/bundle', BUNDLE_DEPLOYMENT: 'true', BUNDLE_WITHOUT: 'development:test' },
+    });
+  });
+
+  test('packs what a bundler puts there', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions: {a: {runtime: ruby3.4}}\n',
+      'functions/a/lambda.rb': 'def handler(event:, context:) = 1\n',
+      'functions/a/Gemfile': '',
+      'bin/bundle':
+        '#!/bin/sh\nmkdir -p vendor/bundle/ruby/3.4.0/gems/x vendor/bundle/ruby/3.4.0/cache\necho 1 > vendor/bundle/ruby/3.4.0/gems/x/x.rb\necho 2 > vendor/bundle/ruby/3.4.0/cache/x.gem\n',
+    });
+    execFileSync('chmod', ['+x', join(folder, 'bin/bundle')]);
+    await withPath(join(folder, 'bin'), async () => {
+      expect(pathsOf(await artifactIn(folder))).toEqual([
+        'Gemfile',
+        'lambda.rb',
+        'vendor/bundle/ruby/3.4.0/gems/x/x.rb',
+      ]);
+    });
+  });
+});
+
+describe('.NET', () => {
+  test('is published for Linux without the runtime', () => {
+    expect(dotnetPublish(source, { folder: '/f', project: 'F.csproj', output: '/out' }).args).toEqual([
+      ...['publish', 'F.csproj', '--configuration', 'Release', '--framework', 'net8.0', '--runtime', 'linux-arm64'],
+      ...[
+        '--self-contained',
+        'false',
+        '/p:GenerateRuntimeConfigurationFiles=true',
+        '/p:ContinuousIntegrationBuild=true',
+      ],
+      ...['/p:DebugType=none', '--output', '/out', '--nologo'],
+    ]);
+  });
+
+  test('packs what is published, and tells an error of the compiler at its line', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions: {a: {}}\n',
+      'functions/a/F.csproj': '<Project/>',
+      'bin/dotnet':
+        '#!/bin/sh\nwhile [ "$1" != --output ]; do shift; done\nmkdir -p "$2" && echo x > "$2/F.dll" && echo y > "$2/F.pdb"\n',
+    });
+    execFileSync('chmod', ['+x', join(folder, 'bin/dotnet')]);
+    await withPath(join(folder, 'bin'), async () => {
+      const artifact = await artifactIn(folder);
+      expect([artifact.handler, pathsOf(artifact)]).toEqual(['F', ['F.dll']]);
+      await writeFiles(folder, {
+        'functions/a/F.cs': '',
+        'bin/dotnet': `#!/bin/sh\necho "${folder}/functions/a/F.cs(3,9): error CS0103: The name 'x' does not exist [${folder}/functions/a/F.csproj]"\nexit 1\n`,
+      });
+      expect(await problemsIn(folder)).toEqual([
+        expect.stringMatching(/^functions\/a\/F.cs:3 CS0103: The name 'x' does not exist \| /),
+      ]);
+    });
+  });
+});
+
+describe('what was built elsewhere', () => {
+  const project = (artifact: string) =>
+    `name: s\nfunctions:\n  a: {artifact: ${artifact}, runtime: nodejs22.x, handler: index.handler}\n`;
+
+  test('may be a folder or a zip, which come to the same', async () => {
+    const folder = await folderOf({
+      'project.yml': project('out'),
+      'out/index.js': 'exports.handler = async () => 1;',
+      'out/node_modules/x/index.js': '',
+      'out/.env': 'SECRET=1',
+    });
+    const byFolder = await artifactIn(folder);
+    expect(pathsOf(byFolder)).toEqual(['index.js', 'node_modules/x/index.js']);
+    execFileSync(
+      'python3',
+      [
+        '-c',
+        'import zipfile,sys\nwith zipfile.ZipFile("out.zip","w") as z:\n  for n in ["node_modules/x/index.js","index.js"]: z.write("out/"+n, n)',
+      ],
+      { cwd: folder },
+    );
+    await writeFiles(folder, { 'project.yml': project('out.zip') });
+    expect((await artifactIn(folder)).key).toBe(byFolder.key);
+    expect((await buildIn(folder)).fresh).toEqual([]);
+    await writeFiles(folder, { 'out.zip': 'no zip' });
+    expect(await problemsIn(folder)).toEqual([
+      expect.stringContaining('the artifact of "a" is no zip that can be read'),
+    ]);
+    await writeFiles(folder, { 'project.yml': project('absent.zip') });
+    expect(await problemsIn(folder)).toEqual([
+      'project.yml:3 the artifact of "a" is not there: absent.zip | build it first',
+    ]);
+  });
+
+  test('may be an object of S3, which Lambda takes as it is', async () => {
+    const folder = await folderOf({ 'project.yml': project('s3://bucket/dir/x.zip?versionId=abc') });
+    expect(await artifactIn(folder)).toMatchObject({
+      object: { bucket: 'bucket', key: 'dir/x.zip', version: 'abc' },
+      zip: undefined,
+    });
+  });
+
+  test('is refused where it is for another processor, and wants its runtime', async () => {
+    const elf = Buffer.alloc(64);
+    elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+    elf.writeUInt16LE(62, 18);
+    const folder = await folderOf({ 'project.yml': 'name: s\nfunctions:\n  a: {source: out}\n', 'out/bootstrap': elf });
+    expect(await problemsIn(folder)).toEqual([
+      'project.yml:3 the function "a" runs on Linux arm64, and bootstrap was built for Linux on x86_64 | build it for Linux arm64, or set `architecture`',
+    ]);
+    await writeFiles(folder, { 'project.yml': 'name: s\nfunctions:\n  a: {artifact: out}\n' });
+    expect(await problemsIn(folder)).toEqual([
+      'project.yml:3 the function "a" is built elsewhere: what it is has to be said by `runtime`',
+    ]);
+  });
+});
+
+async function withPath(folder: string, work: () => Promise<void>): Promise<void> {
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${folder}:${path}`;
+  try {
+    await work();
+  } finally {
+    process.env['PATH'] = path;
+  }
+}
+
+function never(): never {
+  throw new Error('nothing was built');
+}

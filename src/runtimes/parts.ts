@@ -1,0 +1,37 @@
+// What several families do alike: rules for a function's files, the inputs these make, and problems in the same words.
+import { relative, sep } from 'node:path';
+import type { Problem } from '../base/error.ts';
+import type { FileRules, Found } from './files.ts';
+import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
+
+export const slashed = (path: string): string => path.split(sep).join('/');
+
+export function fileRules(
+  { packaging }: FunctionSource,
+  top: string,
+  include: readonly string[] | undefined,
+  exclude: readonly string[] = [],
+): FileRules {
+  return { include, exclude: [...exclude, ...packaging.exclude], outsideLinks: packaging.outsideLinks, top };
+}
+
+export function treeInput(folder: string, rules: FileRules): Input {
+  return { kind: 'tree', folder, rules };
+}
+
+export function outsideProblems({ name, at }: FunctionSource, { outside }: Found): readonly Problem[] {
+  return outside.map(({ path }) => ({
+    at,
+    message: `the function "${name}" would take in ${path}, a link that leads out of the project`,
+    hint: 'leave it out by `exclude`, or allow it by `outsideLinks: true`',
+  }));
+}
+
+/** Found files as they stand. */
+export function asTheyStand(found: Found, project: string, prefix = ''): readonly ArtifactFile[] {
+  return found.files.map(({ path, file }) => ({
+    path: `${prefix}${path}`,
+    content: { file },
+    from: [slashed(relative(project, file))],
+  }));
+}

@@ -1,0 +1,89 @@
+// What was built elsewhere: a zip, a folder, an object of S3; and a folder with a `bootstrap` for the provided runtimes.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from '../base/error.ts';
+import { sha256 } from '../base/hash.ts';
+import { findFiles } from './files.ts';
+import { asTheyStand, fileRules, outsideProblems, treeInput } from './parts.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
+import { unzipTo } from './unzip.ts';
+
+export const prebuilt: Runtime = {
+  name: 'artifact',
+  build: (functions, tools) => collect(functions.map((source) => takeArtifact(source, tools))),
+};
+
+export const bootstrap: Runtime = {
+  name: 'bootstrap',
+  build: (functions, tools) =>
+    collect(
+      functions.map(async (source) => {
+        const folder = join(tools.folder, source.packaging.source);
+        if (existsSync(join(folder, 'bootstrap'))) return takeFolder(source, folder, tools);
+        const where = source.packaging.source || "the project's folder";
+        return problem(source, `the function "${source.name}" has no file bootstrap in ${where}`);
+      }),
+    ),
+};
+
+async function collect(results: readonly Promise<BuildResult>[]): Promise<BuildResult> {
+  const all = await Promise.all(results);
+  return { built: all.flatMap(({ built }) => built), problems: all.flatMap(({ problems }) => problems) };
+}
+
+function problem({ at }: FunctionSource, message: string, hint?: string): BuildResult {
+  return { built: [], problems: [hint === undefined ? { at, message } : { at, message, hint }] };
+}
+
+function takeArtifact(source: FunctionSource, tools: Tools): Promise<BuildResult> {
+  const where = source.packaging.artifact ?? '';
+  if (where.startsWith('s3://')) return Promise.resolve(takeObject(source, where));
+  const path = join(tools.folder, where);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    return Promise.resolve(
+      problem(source, `the artifact of "${source.name}" is not there: ${where}`, 'build it first'),
+    );
+  }
+  return stat.isDirectory() ? Promise.resolve(takeFolder(source, path, tools)) : takeZip(source, path, tools);
+}
+
+/** `s3://bucket/key?versionId=…` */
+function takeObject(source: FunctionSource, uri: string): BuildResult {
+  const [, bucket = '', key = '', version] = /^s3:\/\/([^/]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(uri) ?? [];
+  if (key === '') return problem(source, `expected s3://bucket/key or s3://bucket/key?versionId=…, found ${uri}`);
+  // the manifest stands for the object: what it is called is its identity
+  const name: ArtifactFile = { path: sha256(uri), content: { bytes: Buffer.from(uri) }, from: [uri] };
+  const built = { name: source.name, files: [name], handler: source.handler, variables: {}, inputs: [] };
+  return { built: [{ ...built, object: { bucket, key, version }, unchecked: 'it is in S3' }], problems: [] };
+}
+
+function takeFolder(source: FunctionSource, folder: string, tools: Tools): BuildResult {
+  const { include } = source.packaging;
+  const only = include.length > 0 && source.packaging.artifact === undefined ? ['/bootstrap', ...include] : undefined;
+  const rules = { ...fileRules(source, tools.folder, only), installed: true };
+  const found = findFiles(folder, rules);
+  const built = {
+    name: source.name,
+    files: asTheyStand(found, tools.folder),
+    handler: source.handler,
+    variables: {},
+    inputs: [treeInput(folder, rules)],
+  };
+  return { built: [built], problems: outsideProblems(source, found) };
+}
+
+async function takeZip(source: FunctionSource, file: string, { scratch }: Tools): Promise<BuildResult> {
+  const from = [source.packaging.artifact ?? ''];
+  try {
+    const entries = await unzipTo(file, join(scratch, 'artifacts', source.name));
+    const problems = entries
+      .filter(({ isLink }) => isLink)
+      .map(({ path }): Problem => ({ at: source.at, message: `the artifact of "${source.name}" has a link: ${path}` }));
+    const files = entries.map(({ path, file: unpacked }) => ({ path, content: { file: unpacked }, from }));
+    const inputs = [{ kind: 'file', path: file }] as const;
+    return { built: [{ name: source.name, files, handler: source.handler, variables: {}, inputs }], problems };
+  } catch (error) {
+    return problem(source, `the artifact of "${source.name}" is no zip that can be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,111 @@
+// What a Python function depends on: the requirements of requirements.txt, or of the lock file of uv or poetry.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Problem } from '../base/error.ts';
+import { slashed } from './parts.ts';
+import type { FunctionSource, Tools } from './runtime.ts';
+import { findProgram, runTool, toolProblem } from './tool.ts';
+
+export interface Dependencies {
+  /** As requirements.txt has them; undefined where there are none. */
+  readonly requirements: string | undefined;
+  /** The file that says so, absolute. */
+  readonly from: string | undefined;
+  /** All files that decided it. */
+  readonly files: readonly string[];
+}
+
+const names = ['uv.lock', 'poetry.lock', 'requirements.txt', 'pyproject.toml'] as const;
+
+/** Where dependencies could be written: whether or not a file is there, it decides the build. */
+export function dependencyFiles(folder: string, project: string): readonly string[] {
+  return foldersUp(folder, project).flatMap((one) => names.map((name) => join(one, name)));
+}
+
+function foldersUp(folder: string, project: string): readonly string[] {
+  const way = relative(project, folder);
+  return way === '' ? [project] : [folder, ...foldersUp(dirname(folder), project)];
+}
+
+/** The nearest file counts; in one folder a lock file comes before requirements.txt. */
+export async function findDependencies(
+  source: FunctionSource,
+  folder: string,
+  tools: Tools,
+): Promise<Dependencies | { readonly problem: Problem }> {
+  const file = dependencyFiles(folder, tools.folder).find((one) => existsSync(one));
+  if (file === undefined) return { requirements: undefined, from: undefined, files: [] };
+  if (file.endsWith('uv.lock')) return exportLock(source, file, tools, uvExport);
+  if (file.endsWith('poetry.lock')) return exportLock(source, file, tools, poetryExport);
+  if (file.endsWith('requirements.txt')) return readRequirements(file);
+  if (!/^\s*(dependencies\s*=|\[tool\.poetry\.dependencies\])/m.test(readFileSync(file, 'utf8'))) {
+    return { requirements: undefined, from: file, files: [file] };
+  }
+  const shown = slashed(relative(tools.folder, file));
+  const message = `${shown} names dependencies, and no lock file beside it says which versions`;
+  return { problem: { at: source.at, message, hint: 'make one by uv lock or poetry lock, or write requirements.txt' } };
+}
+
+/** With what it includes by `-r` and `-c`. */
+function readRequirements(file: string): Dependencies {
+  const files = [file];
+  // a list that grows is walked to its end
+  for (const one of files) {
+    if (!existsSync(one)) continue;
+    for (const [, name] of readFileSync(one, 'utf8').matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)/gm)) {
+      const included = join(dirname(one), name ?? '');
+      if (!files.includes(included)) files.push(included);
+    }
+  }
+  const texts = files.filter((one) => existsSync(one)).map((one) => readFileSync(one, 'utf8'));
+  const isEmpty = texts.every((text) => text.split('\n').every((line) => /^\s*(#|$)/.test(line)));
+  return { requirements: isEmpty ? undefined : texts.join('\n'), from: file, files };
+}
+
+interface Export {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly hint: string;
+}
+
+// https://docs.astral.sh/uv/reference/cli/#uv-export
+const uvExport: Export = {
+  program: 'uv',
+  args: [
+    'export',
+    '--frozen',
+    '--no-dev',
+    '--no-emit-project',
+    '--no-header',
+    '--format',
+    'requirements-txt',
+    '--quiet',
+  ],
+  hint: 'install uv, or write the lock file out: uv export --no-dev --no-emit-project -o requirements.txt',
+};
+// https://python-poetry.org/docs/cli/#export, a plugin since poetry 2
+const poetryExport: Export = {
+  program: 'poetry',
+  args: ['export', '--only', 'main', '--format', 'requirements.txt', '--no-interaction'],
+  hint: 'install poetry with poetry-plugin-export, or write the lock file out: poetry export -o requirements.txt',
+};
+
+async function exportLock(
+  source: FunctionSource,
+  file: string,
+  { folder, signal, progress }: Tools,
+  { program, args, hint }: Export,
+): Promise<Dependencies | { readonly problem: Problem }> {
+  const shown = slashed(relative(folder, file));
+  const found = findProgram(program);
+  if (found === undefined) {
+    return {
+      problem: { at: source.at, message: `${shown} can be read by ${program} only, which is not installed`, hint },
+    };
+  }
+  progress(source.name, `${program} export`);
+  const result = await runTool({ program: found, args, folder: dirname(file), signal });
+  if (result.exitCode !== 0) return { problem: toolProblem(`${program} export of ${shown}`, result, source.at) };
+  const requirements = result.stdout.trim() === '' ? undefined : result.stdout;
+  return { requirements, from: file, files: [file, join(dirname(file), 'pyproject.toml')] };
+}

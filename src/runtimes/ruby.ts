@@ -1,0 +1,108 @@
+// Ruby functions: their files, and gems that bundler puts under vendor/bundle, where Lambda's runtime looks.
+// https://docs.aws.amazon.com/lambda/latest/dg/ruby-package.html
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problem } from '../base/error.ts';
+import { missingTool } from './compiled.ts';
+import { byPathOrder, findFiles } from './files.ts';
+import { asTheyStand, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
+import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
+
+export const ruby: Runtime = {
+  name: 'ruby',
+  async build(functions, tools) {
+    const results: BuildResult[] = [];
+    for (const source of functions) results.push(await buildOne(source, tools));
+    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+  },
+};
+
+/** Installs in a copy of the Gemfile, so that nothing of the project is changed. Gems with native code come for this machine: where
+ * that is not the function's platform, their headers show it. */
+export function bundleInstall(folder: string): Omit<ToolCall, 'program' | 'signal'> {
+  return {
+    folder,
+    args: ['install', '--quiet'],
+    variables: {
+      BUNDLE_GEMFILE: join(folder, 'Gemfile'),
+      BUNDLE_PATH: 'vendor/bundle',
+      BUNDLE_DEPLOYMENT: 'true',
+      BUNDLE_WITHOUT: 'development:test',
+    },
+  };
+}
+
+const leftOut = ['vendor/bundle/', '.bundle/', 'spec/', 'test/'];
+
+async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResult> {
+  const folder = join(tools.folder, source.packaging.source);
+  const missing = missingHandler(source, folder);
+  if (missing !== undefined) return { built: [], problems: [missing] };
+  const rules = fileRules(
+    source,
+    tools.folder,
+    ['*.rb', 'Gemfile', 'Gemfile.lock', ...source.packaging.include],
+    leftOut,
+  );
+  const found = findFiles(folder, rules);
+  const gems = await vendor(source, folder, tools);
+  if (gems.problem !== undefined) return gems.problem;
+  const inputs: Input[] = [treeInput(folder, rules), { kind: 'program', name: 'bundle' }];
+  const files = [...asTheyStand(found, tools.folder), ...gems.files].sort(byPathOrder);
+  const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
+  return { built: [{ ...built, unchecked: 'fx loads no Ruby' }], problems: outsideProblems(source, found) };
+}
+
+interface Gems {
+  readonly files: readonly ArtifactFile[];
+  readonly problem?: BuildResult;
+}
+
+async function vendor(source: FunctionSource, folder: string, tools: Tools): Promise<Gems> {
+  if (!existsSync(join(folder, 'Gemfile'))) return { files: [] };
+  const program = findProgram('bundle');
+  if (program === undefined) {
+    return {
+      files: [],
+      problem: missingTool(
+        source,
+        'bundle',
+        'install Ruby with bundler, or build elsewhere and name the result by `artifact`',
+      ),
+    };
+  }
+  const scratch = join(tools.scratch, 'ruby', source.name);
+  mkdirSync(scratch, { recursive: true });
+  for (const name of ['Gemfile', 'Gemfile.lock']) {
+    if (existsSync(join(folder, name))) cpSync(join(folder, name), join(scratch, name));
+  }
+  tools.progress(source.name, 'bundle install');
+  const result = await runTool({ ...bundleInstall(scratch), program, signal: tools.signal });
+  if (result.exitCode !== 0) {
+    return {
+      files: [],
+      problem: { built: [], problems: [toolProblem(`bundle install of "${source.name}"`, result, source.at)] },
+    };
+  }
+  const exclude = [
+    'vendor/bundle/ruby/*/cache/',
+    'vendor/bundle/ruby/*/bin/',
+    '*.gem',
+    'gem_make.out',
+    'mkmf.log',
+    '*.o',
+  ];
+  const rules = { include: ['vendor/bundle/**'], exclude, outsideLinks: true, top: scratch };
+  const from = [`installed by ${slashed(join(source.packaging.source, 'Gemfile.lock'))}`];
+  return { files: findFiles(scratch, rules).files.map(({ path, file }) => ({ path, content: { file }, from })) };
+}
+
+/** `dir/lambda.handler` or `lambda.Module::Class.handler` → dir/lambda.rb */
+function missingHandler({ handler, handlerAt, name, packaging }: FunctionSource, folder: string): Problem | undefined {
+  const module = `${handler.slice(0, handler.lastIndexOf('/') + 1)}${handler.slice(handler.lastIndexOf('/') + 1).split('.')[0]}`;
+  if (existsSync(join(folder, `${module}.rb`))) return undefined;
+  const shown = slashed(join(packaging.source, `${module}.rb`));
+  const there = existsSync(dirname(join(folder, module))) ? '' : `, nor its folder`;
+  return { at: handlerAt, message: `the function "${name}" has no file ${shown}${there}` };
+}

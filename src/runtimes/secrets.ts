@@ -1,0 +1,58 @@
+// Puts the reading of secrets before a function's own start. For Node.js and Python; of other families, and of images, the role has
+// the right and FX_SECRETS the names, and the function reads them itself.
+
+import { existsSync } from 'node:fs';
+import { basename, dirname, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packagedFile } from '../base/packaged.ts';
+import type { BuiltFunction, FunctionSource } from './runtime.ts';
+
+/** The variable that names the handler which is loaded once the secrets are read. */
+export const handlerVariable = 'FX_HANDLER';
+const unchecked = 'it reads secrets when it starts';
+
+/** The function with a handler of fx's in front of its own. One without secrets is left as it is. */
+export function withSecrets(source: FunctionSource, built: BuiltFunction): BuiltFunction {
+  if (!source.hasSecrets || built.object !== undefined) return built;
+  const { family } = source.packaging;
+  if (family === 'nodejs') return readFirst(built, 'fx-secrets.mjs', 'node.mjs', nodeHandler(built));
+  if (family === 'python') return readFirst(built, 'fx_secrets.py', 'python.py', pythonHandler(built));
+  return built;
+}
+
+function readFirst(built: BuiltFunction, path: string, program: string, handler: string): BuiltFunction {
+  const stem = path.slice(0, path.lastIndexOf('.'));
+  return {
+    ...built,
+    files: [...built.files, { path, content: { file: programFile(program) }, from: [`fx ${program}`] }],
+    handler: `${stem}.handler`,
+    variables: { ...built.variables, [handlerVariable]: handler },
+    unchecked,
+  };
+}
+
+/** `src/orders.handler` → `./src/orders.mjs#handler`: a module is imported by its file's name. */
+function nodeHandler({ handler, files }: BuiltFunction): string {
+  const { stem, exported } = split(handler);
+  const file = files.find(({ path }) => ['.mjs', '.js', '.cjs'].some((ending) => path === stem + ending));
+  return `./${file?.path ?? `${stem}.js`}#${exported}`;
+}
+
+/** `src/main.handler` → `src.main#handler`. */
+function pythonHandler({ handler }: BuiltFunction): string {
+  const { stem, exported } = split(handler);
+  return `${stem.replaceAll('/', '.')}#${exported}`;
+}
+
+/** Lambda splits at the first dot of the last part. */
+function split(handler: string): { readonly stem: string; readonly exported: string } {
+  const name = basename(handler);
+  const dot = name.indexOf('.');
+  return { stem: posix.join(dirname(handler), name.slice(0, dot)), exported: name.slice(dot + 1) };
+}
+
+/** The build copies them into the package; run from source, they stand beside this file. */
+function programFile(name: string): string {
+  const beside = fileURLToPath(new URL(`./secrets/${name}`, import.meta.url));
+  return existsSync(beside) ? beside : packagedFile(`secrets/${name}`);
+}

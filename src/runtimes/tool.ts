@@ -1,0 +1,112 @@
+// Runs the tools of other languages: found on PATH, their output kept, ended with everything they started when fx is interrupted.
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Problem, Span } from '../base/error.ts';
+import { interruption } from '../base/interrupt.ts';
+
+export interface ToolCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  /** Beside those of the shell: a tool finds its configuration and caches by them. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Each line of both streams, as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface ToolResult {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  /** Both streams as they came. */
+  readonly output: string;
+}
+
+/** Absolute, as the shell would find it. */
+export function findProgram(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
+  for (const folder of path.split(delimiter).filter((one) => one !== '')) {
+    for (const ending of endings) {
+      const file = join(folder, name + ending);
+      const stat = statSync(file, { throwIfNoEntry: false });
+      if (stat?.isFile() && (process.platform === 'win32' || (stat.mode & 0o111) !== 0)) return file;
+    }
+  }
+  return undefined;
+}
+
+/** Resolves however it ended. Rejects with INTERRUPTED, or where it could not be started. */
+export function runTool({ program, args, folder, variables, signal, onLine }: ToolCall): Promise<ToolResult> {
+  return new Promise((resolve, reject) => {
+    const isWindows = process.platform === 'win32';
+    const child = spawn(program, [...args], {
+      cwd: folder,
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !isWindows,
+      shell: isWindows && /\.(cmd|bat)$/.test(program),
+    });
+    let stdout = '';
+    let output = '';
+    const rest = { stdout: '', stderr: '' };
+    const take = (stream: 'stdout' | 'stderr', text: string) => {
+      output += text;
+      if (onLine === undefined) return;
+      const lines = (rest[stream] + text).split('\n');
+      rest[stream] = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    };
+    const end = () => {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    };
+    signal.addEventListener('abort', end, { once: true });
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      take('stdout', chunk.toString());
+    });
+    child.stderr.on('data', (chunk: Buffer) => take('stderr', chunk.toString()));
+    child.once('error', (error) => {
+      signal.removeEventListener('abort', end);
+      reject(error);
+    });
+    child.once('close', (code, by) => {
+      signal.removeEventListener('abort', end);
+      for (const line of Object.values(rest)) if (line !== '') onLine?.(line);
+      if (signal.aborted) reject(interruption());
+      else resolve({ exitCode: code ?? undefined, signal: by ?? undefined, stdout, output });
+    });
+  });
+}
+
+const shownLines = 30;
+
+/** A tool's own words as a problem: the first place that it names, else where the function stands. */
+export function toolProblem(
+  what: string,
+  result: ToolResult,
+  at: Span,
+  place?: (output: string) => { readonly at: Span; readonly message: string } | undefined,
+): Problem {
+  const found = place?.(result.output);
+  const lines = plain(result.output)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const shown = lines.length > shownLines ? ['…', ...lines.slice(-shownLines)] : lines;
+  const code = result.exitCode === undefined ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;
+  return {
+    at: found?.at ?? at,
+    message: found?.message ?? `${what} ${code}`,
+    ...(shown.length === 0 ? {} : { hint: shown.join('\n') }),
+  };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the codes by which a terminal colours
+const colours = /\u001b\[[0-9;]*m/g;
+export const plain = (text: string): string => text.replace(colours, '');

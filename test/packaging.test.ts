@@ -1,0 +1,271 @@
+// What the command line shows of packaging: hooks, layers, why a file is there, how large things are, and what a build tells.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildLayers } from '../src/artifact/layers.ts';
+import { build } from '../src/operate/build.ts';
+import { buildIn, problemsIn } from './support/artifacts.ts';
+import { fx, stopAfter } from './support/fx.ts';
+import { folderOf, handler, load, schemas, writeFiles } from './support/project.ts';
+import { reasonMissing, runs } from './support/toolchain.ts';
+
+const python = runs('python3', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])');
+
+describe('hooks', () => {
+  const project = `name: shop
+hooks: {build: 'echo project $FX_PROJECT $FX_ENVIRONMENT $FX_REGION $FX_FUNCTION. >> log; pwd >> log', clean: echo cleaned >> log}
+functions:
+  a:
+    source: functions/a
+    handler: index.handler
+    hooks:
+      build:
+        - echo 'export const handler = async () => 1;' > index.mjs; echo "function $FX_FUNCTION $FX_HOOK" >> ../../log
+        - echo second line
+      clean: rm index.mjs
+`;
+  test('run around a build, each in its folder and with its variables, and show what they say', async () => {
+    const folder = await folderOf({ 'project.yml': project, 'functions/a/.keep': '' });
+    const run = await fx(folder, ['build']);
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('a build: second line')]);
+    expect(readFileSync(join(folder, 'log'), 'utf8').trim().split('\n')).toEqual([
+      'project shop local us-east-1 .',
+      expect.stringContaining('fx-test-'),
+      'function a build',
+      'cleaned',
+    ]);
+    // what the hook writes anew is the same: nothing is built again
+    expect((await fx(folder, ['build'])).stderr).toContain('unchanged a');
+  });
+
+  test('stop everything when one fails, with its exit code, at its line', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: shop\nhooks:\n  build: "echo going; exit 7"\nfunctions:\n  a: {handler: a.handler}\n',
+      'a.ts': handler,
+    });
+    const run = await fx(folder, ['build']);
+    expect(run.exitCode).toBe(4);
+    expect(run.stderr).toContain('going\n');
+    expect(run.stderr).toContain('the build hook of the project ended with 7 [HOOK_FAILED]');
+    expect(run.stderr).toContain('project.yml:3:3 echo going; exit 7 ended with 7');
+  });
+});
+
+describe('layers', () => {
+  const project = (layers: string, use: string) =>
+    `name: shop\nlayers:\n${layers}functions:\n  a: {handler: a.handler, layers: ${use}}\n`;
+  const shared =
+    '  Shared: {path: layers/shared, description: what we share, compatibleArchitectures: [arm64], license: MIT}\n';
+
+  test('are versions of their content, kept, and used by name', async () => {
+    const folder = await folderOf({
+      'project.yml': project(shared, '[Shared, "arn:aws:lambda:us-east-1:111122223333:layer:x:3"]'),
+      'a.ts': handler,
+      'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 1;',
+      'layers/shared/.env': 'SECRET=1',
+    });
+    const compiled = async () => {
+      const { compiled: result, layers } = await build(await load(folder), {
+        report: () => {},
+        signal: new AbortController().signal,
+        schemas,
+      });
+      const [id = '', resource] =
+        Object.entries(result.template.Resources).find(([, { Type }]) => Type === 'AWS::Lambda::LayerVersion') ?? [];
+      return {
+        id,
+        resource,
+        layers,
+        function: result.template.Resources['AFunction'],
+        all: Object.keys(result.template.Resources),
+      };
+    };
+    const first = await compiled();
+    expect(first.layers[0]?.manifest.map(({ path }) => path)).toEqual(['nodejs/node_modules/x/index.js']);
+    expect(first.id).toMatch(/^SharedLayer[0-9a-f]{12}$/);
+    expect(first.resource).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        LayerName: 'shop-local-Shared',
+        Description: 'what we share',
+        CompatibleArchitectures: ['arm64'],
+        LicenseInfo: 'MIT',
+      },
+    });
+    expect(first.function?.Properties?.['Layers']).toEqual([
+      { Ref: first.id },
+      'arn:aws:lambda:us-east-1:111122223333:layer:x:3',
+    ]);
+    expect((await compiled()).id).toBe(first.id);
+    await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 2;' });
+    const second = await compiled();
+    expect(second.id).not.toBe(first.id);
+    // what a version was published with is another layer: so is the version
+    expect(second.all.find((id) => id.startsWith('AVersion'))).not.toBe(
+      first.all.find((id) => id.startsWith('AVersion')),
+    );
+    expect((await buildLayers(await load(folder)))[0]?.cached).toBe(true);
+  });
+
+  test('have what the function then need not', async () => {
+    const folder = await folderOf({
+      'project.yml':
+        'name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
+      'a.js': "exports.handler = async () => require('x');",
+      'layers/shared/nodejs/node_modules/x/package.json': '{"name": "x"}',
+    });
+    const { artifacts, notes } = await buildIn(folder);
+    expect(artifacts.get('a')?.manifest.map(({ path }) => path)).toEqual(['a.js', 'a.js.map']);
+    expect(notes).toEqual(['a was not loaded here: it needs what its layers have']);
+    await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/package.json': '' });
+    execFileSync('rm', ['-r', join(folder, 'layers/shared/nodejs/node_modules/x')]);
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('imports x, which is not installed')]);
+  });
+
+  test('that are not there, not for the processor, or too many are told at their place', async () => {
+    const folder = await folderOf({ 'project.yml': project(shared, '[Shard]'), 'a.ts': handler });
+    await expect(load(folder)).rejects.toMatchObject({
+      problems: [{ message: 'there is no layer "Shard"', hint: 'did you mean Shared? layers are Shared' }],
+    });
+    await writeFiles(folder, { 'project.yml': project(shared.replace('[arm64]', '[x86_64]'), '[Shared]') });
+    await expect(load(folder)).rejects.toMatchObject({
+      problems: [{ message: 'the layer Shared is not for arm64, on which "a" runs' }],
+    });
+    await writeFiles(folder, { 'project.yml': project(shared, '[Shared, Shared, Shared, Shared, Shared, Shared]') });
+    await expect(load(folder)).rejects.toMatchObject({
+      problems: [{ message: 'expected at most 5 here, found 6' }],
+    });
+    await writeFiles(folder, { 'project.yml': project(shared, '[Shared]') });
+    await expect(buildLayers(await load(folder))).rejects.toMatchObject({
+      problems: [{ message: 'the layer Shared has no folder layers/shared' }],
+    });
+  });
+});
+
+describe('fx build', () => {
+  test('says why a file is in, also one of an installed package, and what is largest', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler, external: [one]}\n',
+      'a.js': "exports.handler = async () => require('one');",
+      'node_modules/one/package.json': '{"name": "one", "dependencies": {"two": "*"}}',
+      'node_modules/one/index.js': "module.exports = require('two');",
+      'node_modules/two/package.json': '{"name": "two"}',
+      'node_modules/two/index.js': `module.exports = '${'x'.repeat(5000)}';`,
+    });
+    const why = await fx(folder, ['build', '--why', 'node_modules/two/index.js']);
+    expect(why.stdout).toBe(
+      'node_modules/two/index.js, 4.9 KB, of a, was made of\n  node_modules/two/index.js\n  needed by a.js\n  needed by one\n',
+    );
+    const size = await fx(folder, ['build', '--size']);
+    expect(size.stdout).toMatch(/^a {2}[\d.]+ KB in 6 files, [\d.]+ (KB|B) zipped\n {2}4.9 KB two \(2 files\)\n/);
+    const wrong = await fx(folder, ['build', '--why', 'a.mjs']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([4, expect.stringContaining('no artifact has a file a.mjs')]);
+  });
+
+  test('tells each function as it is done, and the second time that nothing changed', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler}\n',
+      'a.ts': handler,
+    });
+    expect((await fx(folder, ['build'])).stderr).toMatch(/built a, .*\n.*built b, |built b, .*\n.*built a, /);
+    expect((await fx(folder, ['build'])).stderr).toMatch(/unchanged a, .*\n.*unchanged b, /);
+  });
+
+  test('tells the error of a tool once, with its place, and nothing of our own stack', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
+      'a.ts': 'export const handler = () => {\n  retrun 1 1;\n};\n',
+    });
+    const { exitCode: code, stderr } = await fx(folder, ['build']);
+    expect(code).toBe(4);
+    expect(stderr.match(/Expected ";"/g)).toHaveLength(1);
+    expect(stderr).toContain('a.ts:2:');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('packs no secret, key or project file, whatever the patterns match', async () => {
+    const secrets = [
+      '.env',
+      '.env.local',
+      'x.pem',
+      'id_rsa',
+      'id_ed25519.pub',
+      '.npmrc',
+      '.git/config',
+      'project.yml',
+      'project.prod.yml',
+      '.aws/credentials',
+    ];
+    const folder = await folderOf({
+      ...Object.fromEntries(secrets.map((name) => [name, ''])),
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler, include: ["**"]}\n',
+      'project.prod.yml': 'region: us-east-1\n',
+      'a.ts': handler,
+      'kept.txt': '',
+    });
+    const { artifacts } = await buildIn(folder);
+    expect(artifacts.get('a')?.manifest.map(({ path }) => path)).toEqual(['a.mjs', 'a.mjs.map', 'a.ts', 'kept.txt']);
+    await writeFiles(folder, { 'project.yml': 'name: s\nfunctions:\n  a: {handler: b.handler}\n' });
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('has no file b.ts')]);
+  });
+});
+
+test('an image is a function without code of ours', async () => {
+  const folder = await folderOf({
+    'project.yml':
+      'name: s\nfunctions:\n  a: {image: {uri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1", command: [app.main]}}\n',
+  });
+  const { compiled } = await build(await load(folder), {
+    report: () => {},
+    signal: new AbortController().signal,
+    schemas,
+  });
+  expect(compiled.template.Resources['AFunction']?.Properties).toMatchObject({
+    PackageType: 'Image',
+    Code: { ImageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1' },
+    ImageConfig: { Command: ['app.main'] },
+    Architectures: ['arm64'],
+  });
+  expect(compiled.template.Resources['AFunction']?.Properties).not.toHaveProperty('Runtime');
+  expect(compiled.template.Resources['AFunction']?.Properties).not.toHaveProperty('Handler');
+});
+
+describe.skipIf(python === undefined)(
+  `functions of several languages${reasonMissing(python, 'there is no python3 here')}`,
+  () => {
+    test('are deployed together to the local AWS, and each answers; a deploy hook runs where something is deployed', async () => {
+      const folder = await folderOf({
+        'project.yml': `name: poly
+defaults: {architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'}}
+hooks: {deploy: echo deploying $FX_PROJECT}
+functions:
+  web: {handler: src/web.handler}
+  snake: {runtime: python${python}}
+  own: {source: out, include: [main.mjs]}
+`,
+        'src/web.ts': 'export const handler = async (event: { n: number }) => event.n + 1;',
+        'functions/snake/main.py':
+          'def handle(event, context):\n    return {"n": event["n"] * 2, "name": context.function_name}\n',
+        'out/bootstrap': '#!/bin/sh\nexec node "$LAMBDA_TASK_ROOT/main.mjs"\n',
+        'out/main.mjs': `const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
+for (;;) {
+  const next = await fetch(base + 'next');
+  const { n } = await next.json();
+  await fetch(base + next.headers.get('lambda-runtime-aws-request-id') + '/response', { method: 'POST', body: JSON.stringify(-n) });
+}`,
+      });
+      stopAfter(folder);
+      const first = await fx(folder, ['deploy']);
+      expect([first.exitCode, first.stderr]).toEqual([0, expect.stringContaining('poly deploy: deploying poly')]);
+      const answers = [];
+      for (const name of ['web', 'snake', 'own'])
+        answers.push((await fx(folder, ['invoke', name, '--data', '{"n": 5}'])).stdout.trim());
+      expect(answers.map((one) => JSON.parse(one))).toEqual([6, { n: 10, name: 'poly-local-snake' }, -5]);
+      const again = await fx(folder, ['deploy']);
+      expect(again.stderr + again.stdout).toContain('Nothing to change');
+      expect(again.stderr).not.toContain('deploying');
+    });
+  },
+);

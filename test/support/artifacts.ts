@@ -1,0 +1,72 @@
+// Looks into what was built, and runs it as it would run: unpacked in a folder with nothing of the project around it.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Artifact } from '../../src/artifact/artifact.ts';
+import { buildArtifacts } from '../../src/artifact/build.ts';
+import { FxError } from '../../src/base/error.ts';
+import type { Report } from '../../src/base/report.ts';
+import { load } from './project.ts';
+
+export const contentOf = (artifact: Artifact, path: string): string => {
+  const read = 'import sys,zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))';
+  return execFileSync('python3', ['-c', read, artifact.zip?.file ?? '', path], { encoding: 'utf8' });
+};
+
+export function unpacked(artifact: Artifact): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fx-unpacked-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  execFileSync('python3', ['-m', 'zipfile', '-e', artifact.zip?.file ?? '', folder]);
+  return folder;
+}
+
+const call = `
+const [file, name] = process.argv.slice(1);
+const loaded = await import(file);
+const handler = name.split('.').reduce((value, key) => value?.[key], loaded) ?? loaded.default?.[name];
+console.log(JSON.stringify(await handler({}, {})));
+`;
+
+/** What a Node.js handler answers in a clean folder. */
+export function answerOf(artifact: Artifact): unknown {
+  const folder = unpacked(artifact);
+  const dot = artifact.handler.lastIndexOf('.');
+  const stem = artifact.handler.slice(0, dot);
+  const file = artifact.manifest.find(({ path }) => [`${stem}.js`, `${stem}.mjs`, `${stem}.cjs`].includes(path))?.path;
+  const args = ['--input-type=module', '--eval', call, join(folder, file ?? ''), artifact.handler.slice(dot + 1)];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: {} }));
+}
+
+export const pathsOf = (artifact: Artifact): readonly string[] => artifact.manifest.map(({ path }) => path);
+
+export interface BuiltProject {
+  readonly artifacts: ReadonlyMap<string, Artifact>;
+  /** The functions that were built just now. */
+  readonly fresh: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export async function buildIn(folder: string, environment = 'local'): Promise<BuiltProject> {
+  const reports: Report[] = [];
+  const artifacts = await buildArtifacts(await load(folder, environment), { report: (one) => reports.push(one) });
+  return {
+    artifacts: new Map(artifacts.map((artifact) => [artifact.functionName, artifact])),
+    fresh: reports.flatMap((one) => (one.kind === 'built' && !one.cached ? [one.functionName] : [])).sort(),
+    notes: reports.flatMap((one) => (one.kind === 'note' ? [one.text.trim()] : [])),
+  };
+}
+
+export async function artifactIn(folder: string, name = 'a'): Promise<Artifact> {
+  const artifact = (await buildIn(folder)).artifacts.get(name);
+  if (artifact === undefined) throw new Error(`${name} was not built`);
+  return artifact;
+}
+
+/** The problems of a build that fails, each with its hint. */
+export async function problemsIn(folder: string): Promise<readonly string[]> {
+  const error = await buildIn(folder).catch((thrown: unknown) => thrown);
+  if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);
+  return error.problems.map(({ at, message, hint }) => `${at.file}:${at.line} ${message}${hint ? ` | ${hint}` : ''}`);
+}

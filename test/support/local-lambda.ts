@@ -1,0 +1,45 @@
+// Runs what was built on the local AWS, by the same call as a deploy has CloudFormation make.
+import { readFileSync } from 'node:fs';
+import type { Artifact } from '../../src/artifact/artifact.ts';
+import type { Cloud, Input } from '../../src/local/cloud.ts';
+import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
+import { createRole, type Invoked, invoke, waitUntilReady } from '../../src/local/lambda/fixture.ts';
+
+export type InvokedLocally = Invoked;
+
+/** Begun with the first function. */
+export function localLambda() {
+  let aws: LocalAws | undefined;
+  let started: Promise<Cloud> | undefined;
+  const start = async () => {
+    aws = await startLocalAws();
+    return aws.cloud();
+  };
+  return {
+    async invoke(
+      artifact: Artifact,
+      settings: Partial<Input<'lambda', 'CreateFunction'>>,
+      event: unknown,
+    ): Promise<InvokedLocally> {
+      started ??= start();
+      const cloud = await started;
+      const FunctionName = artifact.functionName;
+      await cloud.call('lambda', 'DeleteFunction', { FunctionName }).catch(() => {});
+      await cloud.call('lambda', 'CreateFunction', {
+        Role: await createRole(cloud),
+        Handler: artifact.handler,
+        Timeout: 30,
+        MemorySize: 512,
+        Environment: { Variables: { ...artifact.variables } },
+        Code: { ZipFile: readFileSync(artifact.zip?.file ?? '') },
+        ...settings,
+        FunctionName,
+      });
+      await waitUntilReady(cloud, FunctionName);
+      return invoke(cloud, FunctionName, event);
+    },
+    async stop(): Promise<void> {
+      await aws?.stop();
+    },
+  };
+}
