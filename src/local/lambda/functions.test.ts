@@ -111,7 +111,12 @@ describe('creating', () => {
       /^The runtime parameter of nodejs14.x is no longer supported/,
     ],
     ['a runtime that can’t be run here', { Runtime: 'ruby3.4' }, 'NotImplemented', /ruby3.4/],
-    ['layers', { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:a:1'] }, 'NotImplemented', /with Layers/],
+    [
+      'a layer that is not there',
+      { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:a:1'] },
+      'InvalidParameterValueException',
+      /^Layer version arn:aws:lambda:us-east-1:000000000000:layer:a:1 does not exist\.$/,
+    ],
     [
       'a zip that is none',
       { Code: { ZipFile: Buffer.from('nothing') } },

@@ -6,6 +6,7 @@ import { notImplemented } from '../constraint.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
+import { unpackLayers } from './layers.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
 import { fingerprint } from './pool.ts';
 import { checkRole } from './role.ts';
@@ -133,6 +134,7 @@ async function createFunction(context: LambdaContext, input: Input<'lambda', 'Cr
   await checkRole(cloud, settings.role);
   const code = await takeCode(cloud, input.Code ?? {});
   await unpackCode(cloud, code);
+  await unpackLayers(cloud, settings.layers);
   refuseExisting();
   const latest: FunctionVersion = {
     version: '$LATEST',
@@ -192,6 +194,7 @@ async function updateConfiguration(context: LambdaContext, input: Input<'lambda'
   const before = changeable(context, input);
   const settings = readSettings(context.cloud, before.name, input, before.latest.settings);
   if (input.Role !== undefined) await checkRole(context.cloud, input.Role);
+  await unpackLayers(context.cloud, settings.layers);
   const fn = changeable(context, input);
   return changeLatest(context, fn, { settings }, false);
 }

@@ -7,6 +7,7 @@ import type { LambdaContext } from './context.ts';
 import { EventSourceMappings } from './event-source-mapping.ts';
 import { functionOperations } from './functions.ts';
 import { AsyncInvocations, invoke } from './invoke.ts';
+import { layerOperations } from './layers.ts';
 import { permissionOperations } from './permissions.ts';
 import { EnvironmentPool } from './pool.ts';
 import { Settling } from './settling.ts';
@@ -34,6 +35,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...versionOperations(context),
       ...permissionOperations(context),
       ...tagOperations(context),
+      ...layerOperations(cloud),
       ...mappings.operations(),
       Invoke: (input, request) => invoke(context, events, input, request),
     },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
+import { layerClasses, layerVariables } from './layers.ts';
 import { runtimeFamily, runtimeProgram } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
 
@@ -46,7 +47,7 @@ export function processFor(request: ProcessRequest): ProcessSpec {
   }
   if (family === 'java') {
     // classes at the top, libraries in lib/: https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
-    const classes = [folder, join(folder, 'lib', '*')].join(delimiter);
+    const classes = [folder, join(folder, 'lib', '*'), ...layerClasses(cloud, version.settings.layers)].join(delimiter);
     const heap = Math.floor(memorySize * 0.8);
     const options = [
       '--add-opens=java.base/java.io=ALL-UNNAMED',
@@ -92,6 +93,7 @@ function environmentVariables(
     // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     AWS_ENDPOINT_URL: cloud.endpoint,
     ...settings.variables,
+    ...layerVariables(cloud, settings),
     ...(isManaged ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
     ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
     _HANDLER: settings.handler,

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
+import { usedLayers } from './layers.ts';
 import { type FunctionReference, functionArn } from './names.ts';
 import { checkRuntime } from './runtimes.ts';
 import type { FunctionVersion, Settings } from './state.ts';
@@ -50,6 +51,7 @@ export function readSettings(cloud: Cloud, name: string, given: Given, before?: 
   }
   checkRuntime(runtime, before === undefined ? 'create' : 'update', cloud.now());
   checkVariables(given.Environment?.Variables ?? {});
+  const layers = given.Layers === undefined ? (before?.layers ?? []) : usedLayers(cloud, given.Layers);
   return {
     runtime,
     handler,
@@ -62,6 +64,7 @@ export function readSettings(cloud: Cloud, name: string, given: Given, before?: 
     ephemeralStorage: given.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
     tracing: given.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
     logGroup: given.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
+    ...(layers.length === 0 ? {} : { layers }),
   };
 }
 
@@ -113,7 +116,6 @@ function checkVariables(variables: Readonly<Record<string, string>>): void {
 
 function refuseUnsupported(given: Given): void {
   const present: Readonly<Record<string, unknown>> = {
-    Layers: given.Layers?.length,
     VpcConfig: given.VpcConfig?.SubnetIds?.length || given.VpcConfig?.SecurityGroupIds?.length,
     FileSystemConfigs: given.FileSystemConfigs?.length,
     ImageConfig: given.ImageConfig,
@@ -158,6 +160,9 @@ export function describeVersion(
     RevisionId: revisionId,
     ...progressShown[progress],
     PackageType: 'Zip',
+    ...(settings.layers === undefined
+      ? {}
+      : { Layers: settings.layers.map((layer) => ({ Arn: layer.arn, CodeSize: layer.code.size })) }),
     Architectures: [settings.architecture],
     EphemeralStorage: { Size: settings.ephemeralStorage },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },

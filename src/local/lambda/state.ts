@@ -14,6 +14,13 @@ export interface Settings {
   readonly ephemeralStorage: number;
   readonly tracing: 'Active' | 'PassThrough';
   readonly logGroup: string;
+  /** In the order of the request. */
+  readonly layers?: readonly UsedLayer[];
+}
+
+export interface UsedLayer {
+  readonly arn: string;
+  readonly code: Code;
 }
 
 export interface Code {

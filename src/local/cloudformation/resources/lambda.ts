@@ -131,6 +131,29 @@ export const lambdaProviders: Providers = {
     },
   },
 
+  'AWS::Lambda::LayerVersion': {
+    service: 'Lambda',
+    properties: ['CompatibleArchitectures', 'CompatibleRuntimes', 'Content', 'Description', 'LayerName', 'LicenseInfo'],
+    name: { property: 'LayerName', limit: 140 },
+    async create({ cloud, name, properties }) {
+      const { LayerVersionArn = '' } = await cloud.call('lambda', 'PublishLayerVersion', {
+        ...(pick(properties, [
+          'CompatibleArchitectures',
+          'CompatibleRuntimes',
+          'Content',
+          'Description',
+          'LicenseInfo',
+        ]) as unknown as Input<'lambda', 'PublishLayerVersion'>),
+        LayerName: name,
+      });
+      return { physicalId: LayerVersionArn, attributes: { LayerVersionArn } };
+    },
+    async delete({ cloud, physicalId }) {
+      const [, LayerName, number] = /^(.*):(\d+)$/.exec(physicalId) ?? [];
+      await cloud.call('lambda', 'DeleteLayerVersion', { LayerName, VersionNumber: Number(number) });
+    },
+  },
+
   'AWS::Lambda::Permission': {
     service: 'Lambda',
     properties: [
