@@ -69,8 +69,9 @@ function writeProject(count) {
   return folder;
 }
 
-const clean = (folder) => {
-  for (const name of ['.fx', '.serverless', '.esbuild']) rmSync(join(folder, name), { recursive: true, force: true });
+const made = { floor: [], fx: ['.fx'], osls: ['.serverless', '.esbuild'] };
+const clean = (folder, subject) => {
+  for (const name of made[subject]) rmSync(join(folder, name), { recursive: true, force: true });
 };
 let edits = 0;
 const edit = (folder) => appendFileSync(join(folder, 'src/f0.ts'), `// ${++edits}\n`);
@@ -94,7 +95,7 @@ async function measure(count) {
   };
   const results = {};
   for (const [what, prepare] of [
-    ['cold', () => clean(folder)],
+    ['cold', (subject) => clean(folder, subject)],
     ['unchanged', () => {}],
     ['one line changed', () => edit(folder)],
   ]) {
@@ -103,7 +104,7 @@ async function measure(count) {
       for (const [name, subject] of Object.entries(subjects)) {
         // the floor has no memory: what it does cold is what there is to compare with
         if (name === 'floor' && what !== 'cold') continue;
-        prepare();
+        prepare(name);
         say(`${count} functions, ${what}: ${name}`);
         all[name].push(await subject());
         say(JSON.stringify(all[name].at(-1)));
