@@ -7,7 +7,7 @@ import { codeFolder } from './code.ts';
 import { LogStream, streamName } from './log-stream.ts';
 import { peakMemoryMb } from './memory.ts';
 import { readFrames, readLines } from './output.ts';
-import { processFor } from './process.ts';
+import { foreignProgram, processFor } from './process.ts';
 import { type Answer, type Invocation, RuntimeApi } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
 
@@ -136,6 +136,11 @@ export class ExecutionEnvironment {
     this.#log.write(
       `INIT_START Runtime Version: ${spec.runtimeVersion}\tRuntime Version ARN: ${spec.runtimeVersionArn}\n`,
     );
+    const foreign = foreignProgram(spec.program);
+    if (foreign !== undefined) {
+      this.#failure = exitFailure(`Error: ${foreign}`, 'Runtime.InvalidEntrypoint');
+      return;
+    }
     const started = performance.now();
     const readyOrFailed = new Promise<void>((done) => {
       this.#readyOrFailed = done;

@@ -1,6 +1,6 @@
 // The process of a function: which program runs it, and the environment that Lambda documents for it.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
@@ -69,6 +69,25 @@ export function processFor(request: ProcessRequest): ProcessSpec {
     program: process.execPath,
     arguments: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, bootFile('node.mjs')],
   };
+}
+
+const processors: Readonly<Record<number, string>> = { 62: 'x86_64', 183: 'arm64' };
+const ownMachine = process.arch === 'arm64' ? 183 : 62;
+
+/** Why Linux on this machine cannot run a program, by its ELF header. Node would hand it to a shell, which takes it for a script. */
+export function foreignProgram(file: string): string | undefined {
+  if (process.platform !== 'linux' || !existsSync(file)) return undefined;
+  const head = Buffer.alloc(20);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, head);
+  } finally {
+    closeSync(descriptor);
+  }
+  const machine = head.readUInt16LE(18);
+  if (head.readUInt32BE(0) !== 0x7f454c46 || machine === ownMachine) return undefined;
+  const builtFor = processors[machine] ?? 'another processor';
+  return `fork/exec bootstrap: exec format error: it was built for ${builtFor}, and the fx local AWS runs on ${processors[ownMachine]}`;
 }
 
 /** The build copies `boot/` into the package; run from source, it stands beside this file. */
