@@ -109,6 +109,27 @@ describe('layers', () => {
     expect((await buildLayers(await load(folder)))[0]?.cached).toBe(true);
   });
 
+  test('are deployed to the local AWS, found by the function, and a change of one reaches it', async () => {
+    const folder = await folderOf({
+      'project.yml':
+        'name: lay\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
+      'a.js': "exports.handler = async () => require('x');",
+      'layers/shared/nodejs/node_modules/x/package.json': '{"name": "x"}',
+      'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 1;',
+    });
+    stopAfter(folder);
+    const answer = async () => (await fx(folder, ['invoke', 'a'])).stdout.trim();
+    const first = await fx(folder, ['deploy']);
+    expect(first.exitCode, first.stderr).toBe(0);
+    expect(await answer()).toBe('1');
+    await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 2;' });
+    expect((await fx(folder, ['deploy'])).exitCode).toBe(0);
+    expect(await answer()).toBe('2');
+    // the old layer was kept for this
+    expect((await fx(folder, ['rollback'])).exitCode).toBe(0);
+    expect(await answer()).toBe('1');
+  });
+
   test('have what the function then need not', async () => {
     const folder = await folderOf({
       'project.yml':

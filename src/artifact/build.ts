@@ -1,11 +1,11 @@
 // Project → artifacts: what is not cached is built by its runtime family, inspected, loaded, zipped, kept.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { inPool } from '../base/pool.ts';
 import type { Reporter } from '../base/report.ts';
+import { temporaryFolder } from '../base/temporary-folder.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
@@ -112,10 +112,10 @@ class Build {
       else cached.push({ ...hit, source, runtime: await runtimeOf(source.packaging.family), files: undefined });
     }
     for (const { artifact } of cached) this.#report(artifact);
-    const scratch = missing.length === 0 ? '' : await mkdtemp(join(tmpdir(), 'fx-build-'));
+    const scratch = missing.length === 0 ? undefined : temporaryFolder('fx-build-');
     const check = this.#loadCheck();
     try {
-      const built = missing.length === 0 ? [] : await this.#build(missing, scratch);
+      const built = scratch === undefined ? [] : await this.#build(missing, scratch.path);
       const wrong = await inPool(cached, workers, (one) => check.check(one));
       const done = await inPool(built, workers, (one) => this.#finish(one, check));
       const unfit = done.flatMap(({ unfit: problems }) => problems);
@@ -126,7 +126,7 @@ class Build {
       return [...cached, ...done].map(({ artifact }) => artifact);
     } finally {
       await check.end();
-      if (scratch !== '') await rm(scratch, { recursive: true, force: true });
+      await scratch?.remove();
     }
   }
 

@@ -1,10 +1,10 @@
 // Loads each built function once, and remembers which loaded: loading is most of what an unchanged build would cost.
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { type TemporaryFolder, temporaryFolder } from '../base/temporary-folder.ts';
 import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import type { Artifact } from './artifact.ts';
 import { replaceFile } from './replace-file.ts';
@@ -32,7 +32,7 @@ export class LoadCheck {
   readonly #known: ReadonlySet<string>;
   readonly #passed = new Set<string>();
   readonly #checkers = new Map<Runtime, Checker>();
-  #unpacked: Promise<string> | undefined;
+  #unpacked: TemporaryFolder | undefined;
   #count = 0;
 
   constructor(folders: Folders) {
@@ -55,8 +55,8 @@ export class LoadCheck {
     const checker = this.#checkers.get(runtime) ?? runtime.checker?.(this.#folders.project);
     if (checker === undefined) return undefined;
     this.#checkers.set(runtime, checker);
-    this.#unpacked ??= mkdtemp(join(tmpdir(), 'fx-check-'));
-    const folder = join(await this.#unpacked, String(this.#count++), source.name);
+    this.#unpacked ??= temporaryFolder('fx-check-');
+    const folder = join(this.#unpacked.path, String(this.#count++), source.name);
     await mkdir(folder, { recursive: true });
     if (files !== undefined) await unpackFiles(files, folder);
     else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
@@ -67,7 +67,7 @@ export class LoadCheck {
 
   async end(): Promise<void> {
     for (const checker of this.#checkers.values()) checker.end();
-    if (this.#unpacked !== undefined) await rm(await this.#unpacked, { recursive: true, force: true });
+    await this.#unpacked?.remove();
     // only what this build is made of is remembered, so the file never grows
     const isNew = [...this.#passed].some((key) => !this.#known.has(key));
     if (isNew) replaceFile(this.#file, JSON.stringify([...this.#passed].sort()));

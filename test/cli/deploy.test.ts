@@ -63,7 +63,14 @@ describe('the first deploy', () => {
       /^Release 1 is live\.\n {2}HttpApiUrl {8}http:\/\/127\.0\.0\.1:\d+\n {2}HelloFunctionArn /,
     );
     expect(done.stderr).toMatch(/^shop · local · account 000000000000 · us-east-1 at http:\/\/127\.0\.0\.1:\d+\n/);
-    for (const line of ['Building\n', '  built hello, ', '  uploaded hello, ', 'Creating the stack\n', '  11/11 ']) {
+    // plan has built it before
+    for (const line of [
+      'Building\n',
+      '  unchanged hello, ',
+      '  uploaded hello, ',
+      'Creating the stack\n',
+      '  11/11 ',
+    ]) {
       expect(done.stderr).toContain(line);
     }
     url = /HttpApiUrl\s+(\S+)/.exec(done.stdout)?.[1] ?? '';

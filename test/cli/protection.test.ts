@@ -1,5 +1,6 @@
 // What fx does not do unless it is told to, or not at all: the account's other stacks, data, and what Lambda would not take.
-import { randomBytes } from 'node:crypto';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../src/local/cloud.ts';
 import type { Run } from '../support/fx.ts';
@@ -68,18 +69,15 @@ describe('a change of a protected environment', () => {
 
 describe('an artifact over the limit', () => {
   test('is refused with its largest files before anything is written', async () => {
-    // base64 shrinks to the random bytes that it stands for, and a licence stays in what is built
-    const text = randomBytes(53_000_000).toString('base64').replaceAll('/', '-');
-    const folder = await folderOf({
-      'project.yml': project('heavy'),
-      'a.js': `/*! ${text} */\n${answers('one')}`,
-    });
+    const text = `${project('heavy')}`.replace('{handler: a.handler', '{handler: a.handler, include: [big.bin]');
+    const folder = await folderOf({ 'project.yml': text, 'a.js': answers('one'), 'big.bin': '' });
+    truncateSync(join(folder, 'big.bin'), 262_144_000);
     aws.calls();
     const done = await run(folder, 'deploy');
     expect([done.exitCode, done.stderr]).toEqual([
       4,
       expect.stringMatching(
-        /the function "a" is \d+\.\d MB zipped; Lambda takes at most 50\.0 MB \[ARTIFACT_TOO_LARGE\]\n→ the largest files: \d+\.\d MB a\.mjs\b/,
+        /the function "a" is 250\.0 MB unzipped; Lambda takes at most 250\.0 MB \[ARTIFACT_TOO_LARGE\]\n→ the largest: 250\.0 MB big\.bin, /,
       ),
     ]);
     expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);

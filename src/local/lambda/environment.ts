@@ -8,7 +8,7 @@ import { LogStream, streamName } from './log-stream.ts';
 import { peakMemoryMb } from './memory.ts';
 import { readFrames, readLines } from './output.ts';
 import { type InvokeEnd, keepsLine, type PlatformLog, platformLog } from './platform-log.ts';
-import { processFor } from './process.ts';
+import { foreignProgram, processFor } from './process.ts';
 import { type Answer, type Invocation, RuntimeApi } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
 
@@ -155,6 +155,11 @@ export class ExecutionEnvironment {
     const logStreamName = this.#logStreamName;
     const spec = processFor({ cloud, name, version, initializationType, logStreamName, runtimeApi: address });
     this.#platform.initStart({ runtimeVersion: spec.runtimeVersion, runtimeVersionArn: spec.runtimeVersionArn });
+    const foreign = foreignProgram(spec.program);
+    if (foreign !== undefined) {
+      this.#fail(exitFailure(`Error: ${foreign}`, 'Runtime.InvalidEntrypoint'));
+      return;
+    }
     const started = performance.now();
     const readyOrFailed = new Promise<void>((done) => {
       this.#readyOrFailed = done;

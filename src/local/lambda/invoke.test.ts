@@ -332,6 +332,16 @@ test('a bootstrap that is not executable is reported', async () => {
   expect((await invoke(cloud, name)).result).toMatchObject({ errorType: 'Runtime.InvalidEntrypoint' });
 });
 
+test.runIf(process.platform === 'linux')('a bootstrap for another processor says so', async () => {
+  // ARM of 32 bits, which is neither of Lambda's
+  const files = { bootstrap: { text: `\x7fELF\x01\x01\x01${'\0'.repeat(11)}\x28\0${'\0'.repeat(40)}`, mode: 0o755 } };
+  const name = await createFunction(cloud, files, { Runtime: 'provided.al2023', Handler: 'any' });
+  expect((await invoke(cloud, name)).result).toMatchObject({
+    errorType: 'Runtime.InvalidEntrypoint',
+    errorMessage: expect.stringContaining('exec format error: it was built for another processor'),
+  });
+});
+
 test('invocations at the same time run in environments of their own; reserved concurrency bounds them', async () => {
   const name = await createFunction(
     cloud,

@@ -31,6 +31,11 @@ export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = [
   }
 }
 
+/** What Java finds in layers, for its class path. */
+export function layerClasses(cloud: Cloud, layers: readonly UsedLayer[] = []): readonly string[] {
+  return layers.length === 0 ? [] : [join(layerFolder(cloud, layers), 'java', 'lib', '*')];
+}
+
 /**
  * The variables by which a runtime finds what is in layers; a function may set each to something else.
  * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html#packaging-layers-paths
@@ -46,6 +51,7 @@ export function layerVariables(cloud: Cloud, { layers = [], runtime }: Settings,
     ...(major === undefined
       ? {}
       : { NODE_PATH: paths(join(opt, `nodejs/node${major}/node_modules`), join(opt, 'nodejs/node_modules')) }),
+    ...(runtime.startsWith('ruby') ? { RUBYLIB: join(opt, 'ruby/lib') } : {}),
     ...(runtime.startsWith('python')
       ? {
           PYTHONPATH: paths(join(opt, 'python'), join(opt, 'python/lib', runtime, 'site-packages')),

@@ -1,12 +1,12 @@
 // The process of a function: which program runs it, and the environment that Lambda documents for it.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
-import { layerFolder, layerVariables } from './layer-folder.ts';
+import { layerClasses, layerFolder, layerVariables } from './layer-folder.ts';
 import { runtimeFamily, runtimeProgram } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
 
@@ -48,7 +48,7 @@ export function processFor(request: ProcessRequest): ProcessSpec {
   }
   if (family === 'java') {
     // classes at the top, libraries in lib/: https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
-    const classes = [folder, join(folder, 'lib', '*')].join(delimiter);
+    const classes = [folder, join(folder, 'lib', '*'), ...layerClasses(cloud, version.settings.layers)].join(delimiter);
     const heap = Math.floor(memorySize * 0.8);
     const options = [
       '--add-opens=java.base/java.io=ALL-UNNAMED',
@@ -77,6 +77,25 @@ function bootstrapOf(cloud: Cloud, { settings }: FunctionVersion, folder: string
   const own = join(folder, 'bootstrap');
   if (settings.layers === undefined || existsSync(own)) return own;
   return join(layerFolder(cloud, settings.layers), 'bootstrap');
+}
+
+const processors: Readonly<Record<number, string>> = { 62: 'x86_64', 183: 'arm64' };
+const ownMachine = process.arch === 'arm64' ? 183 : 62;
+
+/** Why Linux on this machine cannot run a program, by its ELF header. Node would hand it to a shell, which takes it for a script. */
+export function foreignProgram(file: string): string | undefined {
+  if (process.platform !== 'linux' || !existsSync(file)) return undefined;
+  const head = Buffer.alloc(20);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, head);
+  } finally {
+    closeSync(descriptor);
+  }
+  const machine = head.readUInt16LE(18);
+  if (head.readUInt32BE(0) !== 0x7f454c46 || machine === ownMachine) return undefined;
+  const builtFor = processors[machine] ?? 'another processor';
+  return `fork/exec bootstrap: exec format error: it was built for ${builtFor}, and the fx local AWS runs on ${processors[ownMachine]}`;
 }
 
 /** The build copies `boot/` into the package; run from source, it stands beside this file. */
