@@ -21,7 +21,7 @@ each merged over the one before:
 4. \`project.<env>.yml\` beside project.yml
 5. \`--param name=value\` and \`--region\` on the command line
 
-Then each function is merged over \`defaults\`, lookups are resolved, and \`--set NAME=value\` and \`--env-file\` put variables into
+Then each function is merged over \`defaults\`, lookups are resolved, and \`--set NAME=value\` and \`--set-file\` put variables into
 every function. What comes of it is checked as a whole, and every problem is told at once.
 
 \`include\` takes files that have functions, resources, conditions, mappings, extend or outputs. Each thing is defined in one of them:

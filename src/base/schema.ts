@@ -3,6 +3,7 @@
 import type { Problem, Span } from './error.ts';
 import { type Located, type LocatedScalar, type Plain, type Scalar, toPlain } from './located.ts';
 import { nearest } from './suggest.ts';
+import { unknownKey } from './unknown-key.ts';
 
 /** Collects the problems found while reading. */
 export interface Reading {
@@ -301,29 +302,6 @@ export function object<R extends Fields, O extends Fields>(fields: {
       return whole ? (read as Required<R> & Optional<O>) : undefined;
     },
   };
-}
-
-/** Message and hint. A key that other tools have is told by its name here; their spelling counts in any case and with or without -. */
-function unknownKey(
-  name: string,
-  known: readonly string[],
-  elsewhere: Readonly<Record<string, string>> = {},
-): [message: string, hint: string] {
-  const folded = (key: string) => key.toLowerCase().replace(/[_-]/g, '');
-  const foreign = Object.keys(elsewhere).find((key) => folded(key) === folded(name));
-  const ours = foreign === undefined ? known.find((key) => folded(key) === folded(name)) : elsewhere[foreign];
-  if (ours === undefined) return [`unknown key "${name}"`, unknownKeyHint(name, known)];
-  const isKey = known.includes(ours.split('.')[0] ?? '');
-  return isKey
-    ? [`"${name}" is called \`${ours}\` here`, unknownKeyHint(name, known, false)]
-    : [`unknown key "${name}"`, ours];
-}
-
-/** `did you mean …?` with the list of keys. */
-export function unknownKeyHint(name: string, known: readonly string[], guess = true): string {
-  const meant = guess ? nearest(name, known) : undefined;
-  const keys = `the keys here are ${known.join(', ')}`;
-  return meant === undefined ? keys : `did you mean "${meant}"? ${keys}`;
 }
 
 /** A second way to write something: `convert` answers a value, or what is wrong. */

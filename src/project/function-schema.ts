@@ -9,9 +9,9 @@ import {
   type Schema,
   shown,
   text,
-  unknownKeyHint,
 } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
+import { unknownKeyHint } from '../base/unknown-key.ts';
 import { type EventKind, eventSources } from '../events/index.ts';
 import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { lifecycleOf } from '../runtimes/lifecycle.ts';

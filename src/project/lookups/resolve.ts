@@ -12,7 +12,8 @@ import {
   valueAt,
 } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
-import { lookupForms, lookupSources } from './index.ts';
+import { lookupSources } from './index.ts';
+import { noLookup } from './no-lookup.ts';
 import type { Found, LookupPlace, LookupSource, LookupWorld, Missing } from './source.ts';
 import { hasLookup, type Lookup, type Part, parseText, UnclosedLookup } from './text.ts';
 
@@ -289,41 +290,4 @@ class Resolver {
 /** What was looked up, standing nowhere: whoever asked for it gives it a place. */
 function found(value: Scalar, lookup: string): Located {
   return { kind: 'scalar', at: { file: '', line: 1, column: 1, length: 1 }, value, lookup };
-}
-
-/** Forms of the Serverless Framework, and what they are here. */
-const elsewhere: readonly (readonly [RegExp, string])[] = [
-  [/^(sls|opt):stage$|^self:provider\.stage$/, 'env'],
-  [/^opt:region$|^aws:region$|^self:provider\.region$/, 'region'],
-  [/^aws:accountId$/, 'account'],
-  [/^self:service$/, 'name'],
-  [/^env:(.+)$/, 'var.$1'],
-  [/^env\.(.+)$/, 'var.$1'],
-  [/^param:(.+)$/, 'params.$1'],
-  [/^self:custom\.(.+)$/, 'params.$1'],
-  [/^opt:(.+)$/, 'params.$1'],
-  [/^cf:(.+)$/, 'stack:$1'],
-  [/^git:sha1$/, 'git.sha'],
-  [/^git:(.+)$/, 'git.$1'],
-  [/^file\((.+?)\)(?::(.+))?$/, 'file:$1'],
-];
-
-function noLookup(name: string): Missing {
-  for (const [pattern, ours] of elsewhere) {
-    if (pattern.test(name)) {
-      return {
-        message: `\${${name}} is no lookup`,
-        hint: `it is called \${${name.replace(pattern, ours)}} here`,
-        refused: true,
-      };
-    }
-  }
-  const forms = lookupForms.map(({ form }) => form);
-  const words = forms.map((form) => form.replace(/[<|].*$/, ''));
-  const meant = /[.:(]/.test(name) ? undefined : nearest(name, words);
-  return {
-    message: `\${${name}} is no lookup`,
-    hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
-    refused: true,
-  };
 }

@@ -1,0 +1,25 @@
+// What is said of a key that is not known: its name here where it is another tool's, what was probably meant, and what there is.
+import { nearest } from './suggest.ts';
+
+/** Message and hint. A key that other tools have is told by its name here; their spelling counts in any case and with or without -. */
+export function unknownKey(
+  name: string,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): [message: string, hint: string] {
+  const folded = (key: string) => key.toLowerCase().replace(/[_-]/g, '');
+  const foreign = Object.keys(elsewhere).find((key) => folded(key) === folded(name));
+  const ours = foreign === undefined ? known.find((key) => folded(key) === folded(name)) : elsewhere[foreign];
+  if (ours === undefined) return [`unknown key "${name}"`, unknownKeyHint(name, known)];
+  const isKey = known.includes(ours.split('.')[0] ?? '');
+  return isKey
+    ? [`"${name}" is called \`${ours}\` here`, unknownKeyHint(name, known, false)]
+    : [`unknown key "${name}"`, ours];
+}
+
+/** `did you mean …?` with the list of keys. */
+export function unknownKeyHint(name: string, known: readonly string[], guess = true): string {
+  const meant = guess ? nearest(name, known) : undefined;
+  const keys = `the keys here are ${known.join(', ')}`;
+  return meant === undefined ? keys : `did you mean "${meant}"? ${keys}`;
+}

@@ -1,0 +1,42 @@
+// What is said of a name that is no lookup: what was meant, or what another tool's lookup is called here.
+import { nearest } from '../../base/suggest.ts';
+import { lookupForms } from './index.ts';
+import type { Missing } from './source.ts';
+
+/** Forms of the Serverless Framework, and what they are here. */
+const elsewhere: readonly (readonly [RegExp, string])[] = [
+  [/^(sls|opt):stage$|^self:provider\.stage$/, 'env'],
+  [/^opt:region$|^aws:region$|^self:provider\.region$/, 'region'],
+  [/^aws:accountId$/, 'account'],
+  [/^self:service$/, 'name'],
+  [/^env:(.+)$/, 'var.$1'],
+  [/^env\.(.+)$/, 'var.$1'],
+  [/^param:(.+)$/, 'params.$1'],
+  [/^self:custom\.(.+)$/, 'params.$1'],
+  [/^opt:(.+)$/, 'params.$1'],
+  [/^cf:(.+)$/, 'stack:$1'],
+  [/^git:sha1$/, 'git.sha'],
+  [/^git:(.+)$/, 'git.$1'],
+  [/^file\((.+?)\)(?::(.+))?$/, 'file:$1'],
+];
+
+/** Refused: a default is no excuse for a lookup that there is not. */
+export function noLookup(name: string): Missing {
+  for (const [pattern, ours] of elsewhere) {
+    if (pattern.test(name)) {
+      return {
+        message: `\${${name}} is no lookup`,
+        hint: `it is called \${${name.replace(pattern, ours)}} here`,
+        refused: true,
+      };
+    }
+  }
+  const forms = lookupForms.map(({ form }) => form);
+  const words = forms.map((form) => form.replace(/[<|].*$/, ''));
+  const meant = /[.:(]/.test(name) ? undefined : nearest(name, words);
+  return {
+    message: `\${${name}} is no lookup`,
+    hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
+    refused: true,
+  };
+}
