@@ -61,6 +61,8 @@ export interface Stacks {
   /** `unchanged` where CloudFormation finds nothing to do. */
   update(input: StackInput): Promise<'started' | 'unchanged'>;
   delete(name: string, token: string): Promise<void>;
+  /** Termination protection: with it, CloudFormation refuses to delete the stack, whoever asks. */
+  protect(name: string, on: boolean): Promise<void>;
 }
 
 export interface StoredObject {

@@ -146,6 +146,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         const { sdk, client } = await load();
         await client.send(new sdk.DeleteStackCommand({ StackName: name, ClientRequestToken: token }));
       }),
+    protect: (name, on) =>
+      ask('cloudformation:UpdateTerminationProtection', async () => {
+        const { sdk, client } = await load();
+        const input = { StackName: name, EnableTerminationProtection: on };
+        await client.send(new sdk.UpdateTerminationProtectionCommand(input));
+      }),
   };
 }
 

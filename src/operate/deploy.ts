@@ -34,6 +34,22 @@ export async function deploy(
   approve: (losses: readonly Change[]) => Promise<void>,
   context: Context,
 ): Promise<Deployed> {
+  const deployed = await change(project, approve, context);
+  if (project.protected) await protectStack(project, context);
+  return deployed;
+}
+
+/** Not at creation: a stack whose creation failed has to be deleted. Nor is it ever turned off: a hand may have turned it on. */
+async function protectStack({ stackName }: Project, { aws }: Context): Promise<void> {
+  const stack = await aws.stacks.describe(stackName);
+  if (stack?.terminationProtection === false) await aws.stacks.protect(stackName, true);
+}
+
+async function change(
+  project: Project,
+  approve: (losses: readonly Change[]) => Promise<void>,
+  context: Context,
+): Promise<Deployed> {
   const identity = await identify(project, context);
   const built = await build(project, context);
   context.report({ kind: 'stage', text: 'Comparing with what is live' });

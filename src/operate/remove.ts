@@ -13,6 +13,8 @@ export interface Removal {
   /** Resources that hold data and go with the stack. */
   readonly stateful: readonly { readonly logicalId: string; readonly type: string }[];
   readonly resources: number;
+  /** By the project file, or by CloudFormation's termination protection. */
+  readonly isProtected: boolean;
 }
 
 export interface Removed {
@@ -39,10 +41,12 @@ export async function remove(
       .filter(([id, resource]) => losesData(project, id, resource, context))
       .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
     resources: resources.length,
+    isProtected: project.protected || stack?.terminationProtection === true,
   });
   throwIfInterrupted(context.signal);
   if (stack !== undefined) {
     context.report({ kind: 'stage', text: 'Removing the stack' });
+    if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
     await removeStack(context.aws, stack, { ...options, expected: resources.length });
   }
   // the ledger goes last, so that a removal that was cut short can be run again

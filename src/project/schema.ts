@@ -132,10 +132,14 @@ export const projectSchema = object({
       text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
       { examples: ['shop-prod'] },
     ),
-    protected: described('With true, whatever would lose data asks for the name of the environment.', flag, {
-      default: false,
-      examples: [true],
-    }),
+    protected: described(
+      'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',
+      flag,
+      {
+        default: false,
+        examples: [true],
+      },
+    ),
     stackName: described(
       'The name of the CloudFormation stack.',
       text({

@@ -67,6 +67,31 @@ describe('a change of a protected environment', () => {
   });
 });
 
+describe('a protected environment', () => {
+  test('has a stack that CloudFormation itself does not delete, until its name is given', async () => {
+    const folder = await folderOf({ 'project.yml': project('locked'), 'a.ts': answers('one') });
+    const prod = (...words: string[]) => aws.fx(folder, [...words, '--env', 'prod']);
+    const written = () =>
+      aws.calls().flatMap(({ name }) => (/:(Update|Delete)(Stack|TerminationProtection)/.test(name) ? [name] : []));
+    aws.calls();
+    expect((await prod('deploy')).exitCode).toBe(0);
+    expect(written()).toEqual(['cloudformation:UpdateTerminationProtection']);
+    await expect(cloud.call('cloudformation', 'DeleteStack', { StackName: 'locked-prod' })).rejects.toThrow(
+      'cannot be deleted while TerminationProtection is enabled',
+    );
+    expect((await prod('deploy')).stdout).toContain('Nothing to change');
+    expect(written()).toEqual([]);
+
+    // the stack is what it was, whatever the file says by now
+    await writeFiles(folder, { 'project.yml': project('locked').replace('protected: true', '') });
+    const asked = await prod('remove', '--yes');
+    expect([asked.exitCode, asked.stderr]).toEqual([5, expect.stringContaining('"prod" is protected')]);
+    expect(written()).toEqual([]);
+    expect((await prod('remove', '--confirm', 'prod')).exitCode).toBe(0);
+    expect(written()).toEqual(['cloudformation:UpdateTerminationProtection', 'cloudformation:DeleteStack']);
+  });
+});
+
 describe('an artifact over the limit', () => {
   test('is refused with its largest files before anything is written', async () => {
     const text = `${project('heavy')}`.replace('{handler: a.handler', '{handler: a.handler, include: [big.bin]');

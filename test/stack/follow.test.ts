@@ -51,6 +51,7 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
     create: refuse,
     update: refuse,
     delete: refuse,
+    protect: refuse,
   };
   const reports: Report[] = [];
   const report = (one: Report) => void reports.push(one);

@@ -36,7 +36,7 @@ async function approve(project: Project, removal: Removal, invocation: Invocatio
   const name = project.environment;
   const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
   const loss = losses.length === 0 ? '' : `\nThese hold data, which is lost:\n${losses.join('\n')}`;
-  if (project.protected) {
+  if (removal.isProtected) {
     if (own['confirm'] === name) return;
     if (!io.stdinIsTerminal || own['yes'] === true) {
       throw new FxError('DECLINED', `"${name}" is protected`, {
