@@ -1,5 +1,6 @@
 // The calls of fx over the AWS SDK. Each client is loaded and made on its first use.
 import { unlessInterrupted } from '../base/interrupt.ts';
+import { assumedRole } from './assumed-role.ts';
 import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import type { Ask } from './sdk-call.ts';
@@ -16,21 +17,27 @@ export interface SdkOptions {
   readonly endpoint?: string;
   /** Known credentials in place of the SDK's chain: the local AWS takes any. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** A role to take on, by its ARN; the other options say as whom it is asked for. */
+  readonly assumeRole?: string;
   /** Lets go of every call that is under way. */
   readonly signal: AbortSignal;
 }
 
 /** What a project file may ask, of the account that the credentials are for. `checked` looks at it before anything is asked. */
 export async function sdkLookupsOf(options: SdkOptions, checked: (account: string) => void): Promise<Lookups> {
-  const { account } = await sdkAws(options).identity();
+  const config = configOf(options);
+  const { account } = await awsOver(config, options).identity();
   checked(account);
   const { sdkLookups } = await import('./sdk-lookups.ts');
-  return sdkLookups(configOf(options), account, askOf(options));
+  return sdkLookups(config, account, askOf(options));
 }
 
 /** Everything over HTTP to AWS or to an endpoint that speaks like it. */
 export function sdkAws(options: SdkOptions): Aws {
-  const config = configOf(options);
+  return awsOver(configOf(options), options);
+}
+
+function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws {
   const ask = askOf(options);
   return {
     endpoint: options.endpoint,
@@ -48,12 +55,13 @@ export function sdkAws(options: SdkOptions): Aws {
 }
 
 function configOf(options: SdkOptions) {
-  return {
+  const base = {
     region: options.region,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
   };
+  return options.assumeRole === undefined ? base : { ...base, credentials: assumedRole(options.assumeRole, base) };
 }
 
 function askOf({ signal, endpoint }: SdkOptions): Ask {

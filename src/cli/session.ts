@@ -85,7 +85,7 @@ async function connect(invocation: Invocation, destination: Destination): Promis
 /** Where the calls of an environment go, and as whom. */
 async function awsOptions(
   invocation: Invocation,
-  { folder, environment, region, profile: written }: Destination,
+  { folder, environment, region, profile: written, assumeRole }: Destination,
 ): Promise<SdkOptions> {
   const { signal, io, common } = invocation;
   if (environment === localEnvironment) {
@@ -95,7 +95,13 @@ async function awsOptions(
   }
   const endpoint = io.variables['AWS_ENDPOINT_URL'];
   const profile = common.profile ?? written;
-  return { region, signal, ...(profile === undefined ? {} : { profile }), ...(endpoint ? { endpoint } : {}) };
+  return {
+    region,
+    signal,
+    ...(profile === undefined ? {} : { profile }),
+    ...(assumeRole === undefined ? {} : { assumeRole }),
+    ...(endpoint ? { endpoint } : {}),
+  };
 }
 
 export async function openSession(invocation: Invocation, options: OpenOptions = {}): Promise<Session> {

@@ -29,6 +29,7 @@ export interface Destination {
   readonly region: string;
   readonly account: string | undefined;
   readonly profile: string | undefined;
+  readonly assumeRole: string | undefined;
 }
 
 export interface LoadOptions {
@@ -120,12 +121,14 @@ async function worldOf(
   const pinned = isLocal ? localAccount : await value('account', { ...base, region });
   const account = typeof pinned === 'string' ? pinned : undefined;
   const profile = await value('profile', { ...base, region, account });
+  const assumeRole = isLocal ? undefined : await value('assumeRole', { ...base, region, account });
   const destination = {
     folder,
     environment,
     region,
     account,
     profile: profile === undefined ? undefined : String(profile),
+    assumeRole: assumeRole === undefined ? undefined : String(assumeRole),
   };
   let connected: Promise<Lookups> | undefined;
   return {
@@ -174,6 +177,7 @@ function toProject(
     // the local account is nobody's: a pin is for accounts that could be mistaken
     account: environment === localEnvironment ? undefined : file.account,
     profile: file.profile,
+    assumeRole: file.assumeRole,
     protected: file.protected ?? false,
     names,
     stackName: file.stackName ?? stackName(names),

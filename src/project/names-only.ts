@@ -3,7 +3,7 @@
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
 import { isNull } from './overlay.ts';
 
-const kept = ['name', 'region', 'account', 'profile', 'protected', 'stackName', 'fxVersion'];
+const kept = ['name', 'region', 'account', 'profile', 'assumeRole', 'protected', 'stackName', 'fxVersion'];
 const keptOfFunction = ['functionName', 'logging'];
 
 /** The project with these keys only; each function has a handler that stands for its own. */

@@ -36,6 +36,8 @@ export interface Project {
   readonly account: string | undefined;
   /** The profile of the AWS configuration; undefined where project.yml names none. */
   readonly profile: string | undefined;
+  /** The role to deploy as; undefined where project.yml names none. */
+  readonly assumeRole: string | undefined;
   readonly protected: boolean;
   readonly names: EnvironmentNames;
   readonly stackName: string;

@@ -99,6 +99,8 @@ const elsewhere = {
   frameworkVersion: 'fxVersion',
   imports: 'include',
   nameTemplate: 'defaults.functionName',
+  role: 'assumeRole',
+  iamRole: 'assumeRole',
   memory: 'defaults.memory',
   timeout: 'defaults.timeout',
   runtime: 'defaults.runtime',
@@ -131,6 +133,14 @@ export const projectSchema = object({
       'The profile of the AWS configuration files to deploy with; --profile counts more.',
       text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
       { examples: ['shop-prod'] },
+    ),
+    assumeRole: described(
+      'The role to deploy as, by its ARN; the profile or the shell says who takes it on.',
+      text({
+        pattern: /^arn:[a-z0-9-]+:iam::\d{12}:role\/\S+$/,
+        expected: 'the ARN of a role such as arn:aws:iam::111122223333:role/deployer',
+      }),
+      { examples: ['arn:aws:iam::111122223333:role/deployer'] },
     ),
     protected: described(
       'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',

@@ -339,3 +339,25 @@ test('the local account answers to its number', async () => {
   sts.destroy();
   expect((await fx(folder, ['config', 'outputs.Account'])).stdout).toBe(`"${Account}"\n`);
 });
+
+test('an environment is deployed to as the role that it names, and the role is asked for once', async () => {
+  const role = 'arn:aws:iam::000000000000:role/deployer';
+  const folder = await folderOf({
+    'project.yml': `name: roles\nenvironments: {prod: {assumeRole: "${role}"}}\nparams: {level: "\${ssm:/roles/level, none}"}\nfunctions: {a: {handler: a.handler}}\n`,
+    'a.ts': handler,
+  });
+  const aws = await startRecordedAws();
+  try {
+    const deployed = await aws.fx(folder, ['deploy', '--env', 'prod']);
+    expect(deployed.exitCode, deployed.stderr).toBe(0);
+    const asked = aws.calls().filter(({ name }) => name === 'sts:AssumeRole');
+    // once for the lookups, which come before the project is known, and once for the deploy
+    expect(asked.map(({ input }) => input['RoleArn'])).toEqual([role, role]);
+    const [release] = resultOf(await aws.fx(folder, ['releases', '--env', 'prod', '--json'])) as { who: string }[];
+    expect(release?.who).toMatch(/^arn:aws:/);
+    const wrong = await aws.fx(folder, ['deploy', '--env', 'prod', '--profile', 'nobody']);
+    expect(wrong.exitCode).toBe(3);
+  } finally {
+    await aws.stop();
+  }
+});
