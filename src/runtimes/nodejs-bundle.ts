@@ -11,7 +11,8 @@ import {
 } from 'esbuild';
 import type { Problem } from '../base/error.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
-import { nativePackages, packageOfSpecifier, packInstalled, requestsOf } from './nodejs-packages.ts';
+import { packageOfSpecifier } from './nodejs-installed.ts';
+import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
 import { slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
 
@@ -54,7 +55,9 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     const result =
       natives.length === 0 ? plain : await build({ ...options, external: [...(options.external ?? []), ...natives] });
     const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
-    const collected = entries.map((entry) => collect(entry, outputs, result.metafile, tools.folder));
+    // esbuild leaves alone too what a `try` asks for that is not installed: the code can do without it
+    const isMeant = externalNames([...first.source.packaging.external, ...natives]);
+    const collected = entries.map((entry) => collect(entry, { outputs, metafile: result.metafile, isMeant }, tools));
     return {
       built: collected.flatMap(({ built }) => built),
       problems: collected.flatMap(({ problems }) => problems),
@@ -96,12 +99,24 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
   };
 }
 
-function collect(
-  entry: EntryPoint,
-  outputs: ReadonlyMap<string, OutputFile>,
-  metafile: Metafile,
-  folder: string,
-): BuildResult {
+/** By the patterns of `external`: a name stands for what is in the package too, and one `*` for anything. */
+function externalNames(patterns: readonly string[]): (path: string) => boolean {
+  return (path) =>
+    patterns.some((pattern) => {
+      const [start = '', end] = pattern.split('*');
+      return end === undefined
+        ? path === pattern || path.startsWith(`${pattern}/`)
+        : path.startsWith(start) && path.endsWith(end);
+    });
+}
+
+interface Result {
+  readonly outputs: ReadonlyMap<string, OutputFile>;
+  readonly metafile: Metafile;
+  readonly isMeant: (path: string) => boolean;
+}
+
+function collect(entry: EntryPoint, { outputs, metafile, isMeant }: Result, { folder }: Tools): BuildResult {
   const { source, format, output } = entry;
   const main = `${output}${builtEnding[format]}`;
   const made = metafile.outputs[main];
@@ -119,7 +134,7 @@ function collect(
   });
   const graph = reachable(metafile, slashed(relative(folder, entry.file)));
   const { packaging, name, architecture } = source;
-  const requests = requestsOf(metafile, graph, packaging.sdk === 'runtime' ? ['@aws-sdk/'] : []);
+  const requests = requestsOf(metafile, graph, isMeant);
   const installed = packInstalled(requests, { source, architecture, folder });
   const built: BuiltFunction = {
     name,
@@ -130,6 +145,7 @@ function collect(
     inputs: [
       ...graphInputs(
         graph.map((path) => resolve(folder, path)),
+        metafile,
         folder,
       ),
       ...installed.inputs,

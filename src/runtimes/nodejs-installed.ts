@@ -26,6 +26,11 @@ export interface Installed {
   readonly manifest: Manifest;
 }
 
+export function packageOfSpecifier(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
+}
+
 const read = new Map<string, { readonly changed: number; readonly installed: Installed }>();
 
 export function readPackage(folder: string): Installed | undefined {

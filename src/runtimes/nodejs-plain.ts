@@ -46,8 +46,8 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
         from: [path],
       }),
     );
-    const sdk = packaging.sdk === 'runtime' ? ['@aws-sdk/'] : [];
-    const installed = packInstalled(requestsOf(metafile, graph, sdk), { source, architecture, folder });
+    const isMeant = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
+    const installed = packInstalled(requestsOf(metafile, graph, isMeant), { source, architecture, folder });
     const built = {
       name,
       files: [...files, ...installed.files].sort(byPathOrder),
@@ -56,6 +56,7 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       inputs: [
         ...graphInputs(
           paths.map((path) => resolve(folder, path)),
+          metafile,
           folder,
         ),
         ...installed.inputs,

@@ -50,6 +50,17 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toEqual(['<b>hi</b>', 1, 'select 1', 42]);
   });
 
+  test('can ask for a package that is not installed, in a `try`', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'node_modules/driver/package.json': '{"name": "driver", "version": "1.0.0"}',
+      'node_modules/driver/index.js':
+        "exports.how = 'slow'; try { exports.how = require('driver-native').how; } catch {}",
+      'a.ts': "import { how } from 'driver'; export const handler = async () => how;",
+    });
+    expect(answerOf(await artifactIn(folder))).toBe('slow');
+  });
+
   test('is minified, and without a source map, where that is said', async () => {
     const folder = await folderOf({
       'project.yml': one('minify: true, sourceMap: false'),
