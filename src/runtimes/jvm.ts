@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { missingTool, withIncluded } from './compiled.ts';
-import { fileRules, slashed, treeInput } from './parts.ts';
+import { slashed, sourceTree } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 import { unzipTo } from './unzip.ts';
@@ -42,10 +42,9 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
   const files = await filesOf(jar, libraries, { source, tools });
   const wrong = checkHandler(source, files);
   if (wrong !== undefined) return { built: [], problems: [wrong] };
-  const rules = fileRules(source, tools.folder, undefined, ['target/', 'build/', '.gradle/', 'bin/', '*.class']);
   // a jar that was there is what it hangs on; one that is built hangs on the sources
   const inputs: Input[] =
-    program === undefined ? [{ kind: 'file', path: jar }] : [treeInput(folder, rules), ...above(folder, tools)];
+    program === undefined ? [{ kind: 'file', path: jar }] : [sourceTree(folder, notSources), ...above(folder, tools)];
   if (program !== undefined) inputs.push({ kind: 'program', name: program }, { kind: 'program', name: 'java' });
   const result = withIncluded(source, tools, { files, inputs });
   return {
@@ -53,6 +52,10 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
     problems: result.problems,
   };
 }
+
+/** What tools write, unless it lies among sources: a package may have such a name. */
+const outputs = ['target/', 'build/', 'bin/', '*.class'];
+const notSources = [...outputs, ...outputs.map((one) => `!**/src/**/${one}`), '.gradle/'];
 
 /** Build files of parents. */
 function above(folder: string, { folder: project }: Tools): readonly Input[] {

@@ -94,6 +94,23 @@ describe('a bundled function', () => {
     expect(pathsOf(await artifactIn(folder))).toEqual(['.env', 'main.mjs', 'main.mjs.map', 'text/z.txt']);
   });
 
+  test('leaves out what the .fxignore of the project names from where that stands, unless its own takes it back', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {source: services/a, handler: main.handler, include: [text/**]}\n',
+      '.fxignore': '/services/a/text/draft/\n/text/\n*.bak\n',
+      'services/a/.fxignore': '!kept.bak\n',
+      'services/a/main.mjs': 'export const handler = async () => 1;',
+      'services/a/text/x.txt': '',
+      'services/a/text/x.bak': '',
+      'services/a/text/kept.bak': '',
+      'services/a/text/draft/y.txt': '',
+    });
+    expect(pathsOf(await artifactIn(folder)).filter((path) => path.startsWith('text'))).toEqual([
+      'text/kept.bak',
+      'text/x.txt',
+    ]);
+  });
+
   test('without handler and runtime is what its folder shows, the export as Apex named it', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
