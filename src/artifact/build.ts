@@ -175,15 +175,18 @@ class Build {
     const artifact = toArtifact(source.name, { ...built, manifest }, { zip, cached: false });
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
-    if (unchecked !== undefined && object === undefined) {
-      this.#options.report?.({ kind: 'note', text: `  ${source.name} was not loaded here: ${unchecked}` });
-    }
+    if (unchecked !== undefined && object === undefined) this.#sayUnchecked(source.name, unchecked);
     return { source, built, artifact, unfit: [], problem };
   }
 
   #loadCheck(): LoadCheck {
     const { folder, environment } = this.#project;
-    return new LoadCheck({ project: folder, cache: join(this.#cache.folder, '..'), environment });
+    const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment };
+    return new LoadCheck(folders, (name, why) => this.#sayUnchecked(name, why));
+  }
+
+  #sayUnchecked(functionName: string, why: string): void {
+    this.#options.report?.({ kind: 'note', text: `  ${functionName} was not loaded here: ${why}` });
   }
 
   #report({ functionName, unzippedSize, key, cached }: Artifact): void {

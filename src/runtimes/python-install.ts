@@ -75,6 +75,9 @@ async function install({ source, requirements, from, folder, tools }: Install): 
   if ('problem' in command) return command.problem;
   const temporary = `${folder}.${process.pid}.tmp`;
   mkdirSync(temporary, { recursive: true });
+  const remove = () => rmSync(temporary, { recursive: true, force: true });
+  // an interruption ends the process before it comes to `finally`
+  process.once('exit', remove);
   // pip reads paths in a requirements.txt from where that stands
   const isFile = from.endsWith('requirements.txt');
   const list = isFile ? from : join(tools.scratch, `requirements-${sha256(requirements).slice(0, 8)}.txt`);
@@ -92,7 +95,8 @@ async function install({ source, requirements, from, folder, tools }: Install): 
     renameIfAbsent(temporary, folder);
     return undefined;
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    remove();
+    process.removeListener('exit', remove);
   }
 }
 
