@@ -3,16 +3,19 @@ import { dirname, join, relative, resolve } from 'node:path';
 import {
   type BuildFailure,
   type BuildOptions,
+  type BuildResult as Bundled,
   build,
   type Loader,
   type Message,
   type Metafile,
   type OutputFile,
+  type Plugin,
 } from 'esbuild';
 import type { Problem } from '../base/error.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
-import { packageOfSpecifier } from './nodejs-installed.ts';
+import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
 import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
+import { isNativePackage } from './nodejs-platform.ts';
 import { slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
 
@@ -49,11 +52,7 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   if (first === undefined) return { built: [], problems: [] };
   try {
     const options = buildOptions(entries, first, tools.folder);
-    const plain = await build(options);
-    // packages with native code cannot be bundled: they are packed as they are installed
-    const natives = nativePackages(plain.metafile, tools.folder);
-    const result =
-      natives.length === 0 ? plain : await build({ ...options, external: [...(options.external ?? []), ...natives] });
+    const { result, natives } = await buildWithoutNatives(options, tools.folder);
     const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
     // esbuild leaves alone too what a `try` asks for that is not installed: the code can do without it
     const isMeant = externalNames([...first.source.packaging.external, ...natives]);
@@ -66,6 +65,46 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     if (!isBuildFailure(error)) throw error;
     return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };
   }
+}
+
+/** Packages with native code cannot be bundled: they are packed as they are installed. */
+async function buildWithoutNatives(options: Options, folder: string) {
+  const leaveOut = (natives: readonly string[]): Options => ({
+    ...options,
+    external: [...(options.external ?? []), ...natives],
+  });
+  let natives: readonly string[] = [];
+  let result: Bundled<Options>;
+  try {
+    result = await build(options);
+  } catch (error) {
+    // what such a package has for its own installation may ask for modules that are nowhere
+    natives = isBuildFailure(error) ? await nativesAsked(options) : [];
+    if (natives.length === 0) throw error;
+    result = await build(leaveOut(natives));
+  }
+  const more = nativePackages(result.metafile, folder);
+  if (more.length === 0) return { result, natives };
+  natives = [...natives, ...more];
+  return { result: await build(leaveOut(natives)), natives };
+}
+
+/** Looks at each package where it is asked for, before anything of it is read; that takes its time. */
+async function nativesAsked(options: Options): Promise<readonly string[]> {
+  const natives = new Set<string>();
+  const look: Plugin = {
+    name: 'fx-natives',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
+        const name = packageOfSpecifier(path);
+        const found = kind === 'entry-point' ? undefined : resolvePackage(name, resolveDir);
+        if (found === undefined || !isNativePackage(found.manifest)) return undefined;
+        natives.add(name);
+        return { path, external: true };
+      }),
+  };
+  await build({ ...options, plugins: [look] });
+  return [...natives].sort();
 }
 
 type Options = BuildOptions & { readonly write: false; readonly metafile: true };

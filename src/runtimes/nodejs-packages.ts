@@ -8,13 +8,14 @@ import type { Problem } from '../base/error.ts';
 import {
   type Installed,
   needsOf,
+  ownRules,
   packageFilesOf,
   packageOfSpecifier,
   readPackage,
   resolvePackage,
 } from './nodejs-installed.ts';
 import { installCommand, isNativePackage } from './nodejs-platform.ts';
-import { slashed } from './parts.ts';
+import { slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 
@@ -185,6 +186,8 @@ class Layout {
     for (const { place, installed, why } of this.#placed.values()) {
       const { folder: real, manifest } = installed;
       const own = packageFilesOf(real, architecture);
+      const rules = ownRules(real);
+      if (rules !== undefined) this.#inputs.push(treeInput(real, rules));
       const isNative = own.files.some(({ path }) => path.endsWith('.node'));
       if (!isNative && own.foreign.some((path) => path.endsWith('.node')))
         this.#tellForeign(manifest.name, own.foreign);

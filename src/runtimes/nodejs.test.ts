@@ -61,6 +61,29 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toBe('slow');
   });
 
+  test('has no native package bundled, even where what that has for its installation asks for what is nowhere', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'node_modules/hash/package.json':
+        '{"name": "hash", "version": "1.0.0", "binary": {"module_name": "x"}, "dependencies": {"installer": "1"}}',
+      'node_modules/hash/index.js': "if (0) require('installer'); exports.how = 'native';",
+      'node_modules/installer/package.json': '{"name": "installer", "version": "1.0.0"}',
+      'node_modules/installer/index.js': "const mock = () => require('mock-of-installer');",
+      'a.ts': "import { how } from 'hash'; export const handler = async () => how;",
+    });
+    const artifact = await artifactIn(folder);
+    expect(answerOf(artifact)).toBe('native');
+    expect(pathsOf(artifact)).toContain('node_modules/hash/index.js');
+  });
+
+  test('tells what is wrong in a module once, however many passes reach it', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler, minify: true}\n',
+      'a.ts': "import 'nowhere'; export const handler = 1;",
+    });
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('a.ts:1 Could not resolve "nowhere"')]);
+  });
+
   test('is minified, and without a source map, where that is said', async () => {
     const folder = await folderOf({
       'project.yml': one('minify: true, sourceMap: false'),
@@ -127,6 +150,22 @@ describe('a bundled function', () => {
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions: {a: {runtime: nodejs22.x}}\n' });
     expect((await artifactIn(folder)).handler).toBe('index.handle');
   });
+});
+
+test('a package of a workspace that is packed as it stands is seen whole: a new file in it too', async () => {
+  const top = await folderOf({
+    'lib/package.json': '{"name": "lib", "version": "1.0.0"}',
+    'lib/index.js': "exports.count = require('node:fs').readdirSync(__dirname + '/texts').length;",
+    'lib/texts/en.txt': '',
+    'app/project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler, external: [lib]}\n',
+    'app/a.ts': "import { count } from 'lib'; export const handler = async () => count;",
+    'app/node_modules/.keep': '',
+  });
+  symlinkSync('../../lib', join(top, 'app/node_modules/lib'));
+  expect(answerOf(await artifactIn(join(top, 'app')))).toBe(1);
+  expect((await buildIn(join(top, 'app'))).fresh).toEqual([]);
+  await writeFiles(top, { 'lib/texts/fr.txt': '' });
+  expect(answerOf(await artifactIn(join(top, 'app')))).toBe(2);
 });
 
 describe('links', () => {
