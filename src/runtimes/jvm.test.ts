@@ -111,7 +111,12 @@ describe.skipIf(maven === undefined || java === undefined)(
       const before = (await buildIn(folder)).artifacts.get('f')?.key;
       expect((await buildIn(folder)).fresh).toEqual([]);
       execFileSync('rm', ['-r', join(folder, 'functions/f/target'), join(folder, '.fx')]);
+      // as another user, on another day
+      const options = process.env['MAVEN_OPTS'];
+      process.env['MAVEN_OPTS'] = `${options ?? ''} -Duser.name=another`;
       const again = await buildIn(folder);
+      if (options === undefined) delete process.env['MAVEN_OPTS'];
+      else process.env['MAVEN_OPTS'] = options;
       expect([again.fresh, again.artifacts.get('f')?.key]).toEqual([['bean', 'f'], before]);
     });
 

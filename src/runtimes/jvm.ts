@@ -204,12 +204,23 @@ async function filesOf(
   const own = entries
     // what Maven notes of its own build, with the time
     .filter(({ path }) => !/^META-INF\/maven\/|^META-INF\/(.*\.(SF|RSA|DSA)|INDEX\.LIST)$/.test(path))
-    .map(({ path, file }): ArtifactFile => ({ path, content: { file }, from: [shown] }));
+    .map(({ path, file }): ArtifactFile => {
+      const content =
+        path === 'META-INF/MANIFEST.MF' ? { bytes: withoutBuilder(readFileSync(file, 'utf8')) } : { file };
+      return { path, content, from: [shown] };
+    });
   const beside = libraries.map((file): ArtifactFile => {
     const name = slashed(file).split('/').at(-1) ?? '';
     return { path: `lib/${name}`, content: { file }, from: [`a dependency of ${source.packaging.source || '.'}`] };
   });
   return [...own, ...beside];
+}
+
+/** Tools note who built a jar, when and by what; a line that begins with a space goes on with the one before. */
+function withoutBuilder(manifest: string): Uint8Array {
+  const noted =
+    /^(?:Built-(?:By|Date|JDK|OS|Host)|Build-(?:Jdk|Date|Time|Timestamp|OS|Host)|Bnd-LastModified):.*\r?\n(?: .*\r?\n)*/gim;
+  return Buffer.from(manifest.replace(noted, ''));
 }
 
 /** Class files of Java 8 have version 52, and each later one more: https://docs.oracle.com/javase/specs/jvms/se21/html/jvms-4.html */

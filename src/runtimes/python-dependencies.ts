@@ -39,13 +39,27 @@ export async function findDependencies(
   if (file === undefined) return { requirements: undefined, from: undefined, files: [], local: [] };
   if (file.endsWith('uv.lock')) return exportLock(source, file, tools, uvExport);
   if (file.endsWith('poetry.lock')) return exportLock(source, file, tools, poetryExport);
-  if (file.endsWith('requirements.txt')) return readRequirements(file);
+  if (file.endsWith('requirements.txt')) {
+    const linked = linkedLine(file, slashed(relative(tools.folder, file)));
+    return linked === undefined ? readRequirements(file) : { problem: linked };
+  }
   if (!/^\s*(dependencies\s*=|\[tool\.poetry\.dependencies\])/m.test(readFileSync(file, 'utf8'))) {
     return { requirements: undefined, from: file, files: [file], local: [] };
   }
   const shown = slashed(relative(tools.folder, file));
   const message = `${shown} names dependencies, and no lock file beside it says which versions`;
   return { problem: { at: source.at, message, hint: 'make one by uv lock or poetry lock, or write requirements.txt' } };
+}
+
+/** What is installed to be edited is a link to a folder of this machine. */
+function linkedLine(file: string, shown: string): Problem | undefined {
+  for (const [index, line] of readFileSync(file, 'utf8').split(/\r?\n/).entries()) {
+    const place = /^\s*(?:-e|--editable)[ =]+(\S+)/.exec(line)?.[1];
+    if (place === undefined) continue;
+    const at = { file: shown, line: index + 1, column: 1, length: line.length };
+    return { at, message: `${line.trim()} would be a link to this machine`, hint: `write it without -e: ${place}` };
+  }
+  return undefined;
 }
 
 /** With what it includes by `-r` and `-c`. */
@@ -101,6 +115,7 @@ const uvExport: Export = {
     '--frozen',
     '--no-dev',
     '--no-emit-project',
+    '--no-editable',
     '--no-header',
     '--format',
     'requirements-txt',

@@ -96,6 +96,17 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect((await invoke(folder, {})).result).toBe('two');
   });
 
+  test('says at its line what would be installed as a link', async () => {
+    const folder = await folderOf({
+      'project.yml': project(),
+      'requirements.txt': '# ours\n-e ./common\n',
+      'main.py': 'def handle(event, context):\n    return 1\n',
+    });
+    expect(await problemsIn(folder)).toEqual([
+      'requirements.txt:2 -e ./common would be a link to this machine | write it without -e: ./common',
+    ]);
+  });
+
   test('has packages that are called build and dist, and not what setuptools writes', async () => {
     const folder = await folderOf({
       'project.yml': project(),
