@@ -164,6 +164,8 @@ describe('what was built elsewhere', () => {
       'out/.docker/config.json': '{}',
     });
     expect(pathsOf(await artifactIn(folder))).toEqual(['certifi/cacert.pem', 'index.js']);
+    await writeFiles(folder, { 'project.yml': project('out, include: [tls.key]') });
+    expect(pathsOf(await artifactIn(folder))).toEqual(['certifi/cacert.pem', 'index.js', 'tls.key']);
   });
 
   test.skipIf(process.platform !== 'linux')('tells a name that is no UTF-8', async () => {

@@ -59,8 +59,9 @@ function takeObject(source: FunctionSource, uri: string): BuildResult {
 }
 
 function takeFolder(source: FunctionSource, folder: string, tools: Tools): BuildResult {
-  const { include } = source.packaging;
-  const only = include.length > 0 && source.packaging.artifact === undefined ? ['/bootstrap', ...include] : undefined;
+  const { include, artifact } = source.packaging;
+  // of what was built elsewhere all is taken, and `include` names what would stay out, such as a key
+  const only = include.length === 0 ? undefined : [artifact === undefined ? '/bootstrap' : '**', ...include];
   const rules = { ...fileRules(source, tools.folder, only), installed: true };
   const found = findFiles(folder, rules);
   const built = {
