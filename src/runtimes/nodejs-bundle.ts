@@ -16,6 +16,7 @@ import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
 import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
 import { isNativePackage } from './nodejs-platform.ts';
+import { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
 
@@ -56,7 +57,8 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
     // esbuild leaves alone too what a `try` asks for that is not installed: the code can do without it
     const isMeant = externalNames([...first.source.packaging.external, ...natives]);
-    const collected = entries.map((entry) => collect(entry, { outputs, metafile: result.metafile, isMeant }, tools));
+    const pass: Result = { outputs, metafile: result.metafile, isMeant, configurations: new Configurations() };
+    const collected = entries.map((entry) => collect(entry, pass, tools));
     return {
       built: collected.flatMap(({ built }) => built),
       problems: collected.flatMap(({ problems }) => problems),
@@ -153,9 +155,14 @@ interface Result {
   readonly outputs: ReadonlyMap<string, OutputFile>;
   readonly metafile: Metafile;
   readonly isMeant: (path: string) => boolean;
+  readonly configurations: Configurations;
 }
 
-function collect(entry: EntryPoint, { outputs, metafile, isMeant }: Result, { folder }: Tools): BuildResult {
+function collect(
+  entry: EntryPoint,
+  { outputs, metafile, isMeant, configurations }: Result,
+  { folder }: Tools,
+): BuildResult {
   const { source, format, output } = entry;
   const main = `${output}${builtEnding[format]}`;
   const made = metafile.outputs[main];
@@ -184,8 +191,7 @@ function collect(entry: EntryPoint, { outputs, metafile, isMeant }: Result, { fo
     inputs: [
       ...graphInputs(
         graph.map((path) => resolve(folder, path)),
-        metafile,
-        folder,
+        { metafile, configurations, project: folder },
       ),
       ...installed.inputs,
     ],

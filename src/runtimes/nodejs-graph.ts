@@ -1,7 +1,7 @@
 // What decided a bundle, out of esbuild's metafile: the modules that an entry point reaches, and what could have led elsewhere.
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { configurationsAt, mappedPlaces } from './nodejs-tsconfig.ts';
+import type { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { Input } from './runtime.ts';
 
@@ -24,8 +24,15 @@ export function reachable(metafile: Metafile, entry: string): readonly string[] 
   return [...seen].sort();
 }
 
+export interface Graph {
+  readonly metafile: Metafile;
+  readonly configurations: Configurations;
+  /** The folder that paths of the metafile count from. */
+  readonly project: string;
+}
+
 /** `files` are absolute. */
-export function graphInputs(files: readonly string[], metafile: Metafile, project: string): readonly Input[] {
+export function graphInputs(files: readonly string[], { metafile, configurations, project }: Graph): readonly Input[] {
   const inputs = new Map<string, Input>();
   const file = (path: string) => inputs.set(path, { kind: 'file', path });
   const folders = new Set<string>();
@@ -39,9 +46,9 @@ export function graphInputs(files: readonly string[], metafile: Metafile, projec
   for (const folder of withParents(folders)) {
     file(join(folder, 'package.json'));
     if (folder.includes('node_modules')) continue;
-    for (const { path } of configurationsAt(folder)) file(path);
+    for (const { path } of configurations.at(folder)) file(path);
   }
-  for (const place of openPlaces(files, metafile, project)) addPlace(inputs, place);
+  for (const place of openPlaces(files, { metafile, configurations, project })) addPlace(inputs, place);
   for (let folder = project; ; folder = dirname(folder)) {
     for (const name of lockFiles) file(join(folder, name));
     if (dirname(folder) === folder) break;
@@ -68,7 +75,7 @@ function addPlace(inputs: Map<string, Input>, place: string): void {
 }
 
 /** Where an import would lead if something were there: what esbuild let go, and what `paths` would find first. */
-function openPlaces(files: readonly string[], metafile: Metafile, project: string): ReadonlySet<string> {
+function openPlaces(files: readonly string[], { metafile, configurations, project }: Graph): ReadonlySet<string> {
   const places = new Set<string>();
   for (const file of files) {
     if (file.includes('node_modules')) continue;
@@ -76,7 +83,7 @@ function openPlaces(files: readonly string[], metafile: Metafile, project: strin
       const name = original ?? path;
       if (external === true && /^\.{1,2}(\/|$)/.test(name)) places.add(withoutEnding(resolve(dirname(file), name)));
       else if (!/^[./]|^node:/.test(name))
-        for (const one of mappedPlaces(name, dirname(file))) places.add(withoutEnding(one));
+        for (const one of configurations.places(name, dirname(file))) places.add(withoutEnding(one));
     }
   }
   return places;

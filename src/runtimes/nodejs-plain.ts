@@ -7,6 +7,7 @@ import { byPathOrder } from './files.ts';
 import { type EntryPoint, isBuildFailure, toProblem } from './nodejs-bundle.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packInstalled, requestsOf } from './nodejs-packages.ts';
+import { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
 
@@ -56,8 +57,7 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       inputs: [
         ...graphInputs(
           paths.map((path) => resolve(folder, path)),
-          metafile,
-          folder,
+          { metafile, configurations: new Configurations(), project: folder },
         ),
         ...installed.inputs,
       ],

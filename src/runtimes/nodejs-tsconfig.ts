@@ -11,27 +11,44 @@ interface Configuration {
   readonly paths: readonly (readonly [name: string, targets: readonly string[]])[];
 }
 
-const known = new Map<string, { readonly changed: number; readonly configuration: Configuration }>();
+/** Each file is looked at once, however many modules and functions of a pass hang on it. */
+export class Configurations {
+  readonly #read = new Map<string, Configuration>();
+  readonly #at = new Map<string, readonly Configuration[]>();
+  readonly #nearest = new Map<string, readonly Configuration[]>();
 
-/** The tsconfig.json of a folder and all that it extends. */
-export function configurationsAt(folder: string): readonly Configuration[] {
-  const found = new Map<string, Configuration>();
-  const add = (path: string) => {
-    if (found.has(path)) return;
-    const configuration = read(path);
-    found.set(path, configuration);
-    for (const name of configuration.extends) for (const one of extendedPlaces(name, dirname(path))) add(one);
-  };
-  add(join(folder, 'tsconfig.json'));
-  return [...found.values()];
-}
+  /** The tsconfig.json of a folder and all that it extends. */
+  at(folder: string): readonly Configuration[] {
+    const known = this.#at.get(folder);
+    if (known !== undefined) return known;
+    const found = new Map<string, Configuration>();
+    const add = (path: string) => {
+      if (found.has(path)) return;
+      const configuration = this.#read.get(path) ?? read(path);
+      this.#read.set(path, configuration);
+      found.set(path, configuration);
+      for (const name of configuration.extends) for (const one of extendedPlaces(name, dirname(path))) add(one);
+    };
+    add(join(folder, 'tsconfig.json'));
+    const all = [...found.values()];
+    this.#at.set(folder, all);
+    return all;
+  }
 
-/** Where `paths` and `baseUrl` would have a name looked for, by the nearest tsconfig.json; more than TypeScript looks at, never less. */
-export function mappedPlaces(name: string, from: string): readonly string[] {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const configurations = configurationsAt(folder);
-    if (configurations.some(isThere)) return placesIn(name, configurations);
-    if (dirname(folder) === folder) return [];
+  /** Where `paths` and `baseUrl` would have a name looked for, by the nearest tsconfig.json; more than TypeScript looks at, never less. */
+  places(name: string, from: string): readonly string[] {
+    const nearest = this.#above(from);
+    const leads = nearest.some(({ paths, baseUrl }) => paths.length > 0 || baseUrl !== undefined);
+    return leads ? placesIn(name, nearest) : [];
+  }
+
+  #above(folder: string): readonly Configuration[] {
+    const known = this.#nearest.get(folder);
+    if (known !== undefined) return known;
+    const own = this.at(folder);
+    const found = own.some(isThere) ? own : dirname(folder) === folder ? [] : this.#above(dirname(folder));
+    this.#nearest.set(folder, found);
+    return found;
   }
 }
 
@@ -69,11 +86,7 @@ function extendedPlaces(name: string, folder: string): readonly string[] {
 function read(path: string): Configuration {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isFile()) return { path, extends: [], baseUrl: undefined, paths: [] };
-  const before = known.get(path);
-  if (before?.changed === stat.ctimeMs) return before.configuration;
-  const configuration = parse(path, readFileSync(path, 'utf8'));
-  known.set(path, { changed: stat.ctimeMs, configuration });
-  return configuration;
+  return parse(path, readFileSync(path, 'utf8'));
 }
 
 function parse(path: string, text: string): Configuration {
