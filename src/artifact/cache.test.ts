@@ -145,6 +145,17 @@ describe('the cache', () => {
       .filter((name) => /\.(json|zip)$/.test(name))
       .map((name) => join(cacheOf(folder), name));
 
+  test('has what was right in a build that failed', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler}\n',
+      'a.ts': 'export const handler = async () => 1;',
+      'b.ts': 'export const other = 1;',
+    });
+    await expect(buildIn(folder)).rejects.toThrow('cannot run');
+    await writeFiles(folder, { 'b.ts': 'export const handler = async () => 1;' });
+    expect((await buildIn(folder)).fresh).toEqual(['b']);
+  });
+
   test('that was copied with its project is none of the copy', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
