@@ -15,11 +15,14 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 const interrupted = new AbortController();
 // every call to AWS that is under way listens, and there may be one a function; Node would warn from the eleventh on
 setMaxListeners(0, interrupted.signal);
-process.once('SIGINT', () => {
-  interrupted.abort();
-  // a second one ends fx at once
-  process.once('SIGINT', () => process.exit(5));
-});
+// Ctrl-C, a CI that cancels, a terminal that is closed: what fx started is in groups of its own, and would go on without it
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    interrupted.abort();
+    // a second one ends fx at once
+    process.once(signal, () => process.exit(5));
+  });
+}
 // a reader that has seen enough (`fx logs | head`) is no error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

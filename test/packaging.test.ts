@@ -1,8 +1,10 @@
 // What the command line shows of packaging: hooks, layers, why a file is there, how large things are, and what a build tells.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { buildLayers } from '../src/artifact/layers.ts';
 import { build } from '../src/operate/build.ts';
 import { buildIn, problemsIn } from './support/artifacts.ts';
@@ -231,6 +233,41 @@ describe('fx build', () => {
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions:\n  a: {handler: b.handler}\n' });
     expect(await problemsIn(folder)).toEqual([expect.stringContaining('has no file b.ts')]);
   });
+});
+
+describe.skipIf(process.platform !== 'linux')('a build that is ended', () => {
+  const bin = join(import.meta.dirname, '../dist/bin.js');
+  const state = (pid: string) =>
+    existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] : undefined;
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'by %s ends its tools, and leaves nothing half made',
+    async (signal) => {
+      const folder = await folderOf({
+        'project.yml': 'name: s\nfunctions:\n  a: {source: f, handler: main.handler, runtime: python3.11}\n',
+        'f/main.py': '',
+        'f/requirements.txt': 'six==1.17.0\n',
+        'bin/uv': '#!/bin/sh\necho $$ > "$(dirname "$0")/../pid"\nexec tail -f /dev/null\n',
+      });
+      await chmod(join(folder, 'bin/uv'), 0o755);
+      const child = spawn(process.execPath, [bin, 'build'], {
+        cwd: folder,
+        env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` },
+        stdio: 'ignore',
+      });
+      const ended = once(child, 'exit');
+      const pid = await vi.waitUntil(
+        () => existsSync(join(folder, 'pid')) && readFileSync(join(folder, 'pid'), 'utf8').trim(),
+        {
+          timeout: 20_000,
+        },
+      );
+      child.kill(signal);
+      expect(await ended).toEqual([5, null]);
+      await vi.waitUntil(() => [undefined, 'Z', 'X'].includes(state(pid)));
+      expect(readdirSync(join(folder, '.fx/cache/python'))).toEqual([]);
+    },
+  );
 });
 
 test('an image is a function without code of ours', async () => {

@@ -54,12 +54,18 @@ export function manifestOf(
   return files
     .map(({ path, content, from }) => {
       const facts = 'bytes' in content ? factsOf(content.bytes) : read(content.file);
-      if (facts === undefined) throw vanished(path);
+      if (facts === undefined) throw path.includes('\ufffd') ? unreadableName(path) : vanished(path);
       const { sha256: hash, size, native } = facts;
       const entry = { path, mode: modeOf(path, facts), sha256: hash, size, from };
       return native === undefined ? entry : { ...entry, native };
     })
     .sort(byPathOrder);
+}
+
+/** Node.js cannot open such a file by the name that it has for it. */
+function unreadableName(path: string): FxError {
+  const message = `a file has a name that no zip can carry: ${JSON.stringify(path)} is no UTF-8`;
+  return new FxError('BUILD_FAILED', message, { hint: 'rename it, or leave it out by `exclude`' });
 }
 
 export function vanished(path: string): FxError {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { buildIn, problemsIn } from '../../test/support/artifacts.ts';
 import { type Files, folderOf, load, projectOf, writeFiles } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
 import type { Artifact } from './artifact.ts';
@@ -177,6 +178,24 @@ describe('a function that was built but cannot run', () => {
       ['project.yml:3:16 the function "a" throws while loading: TypeError: no luck | at src/a.ts:3:7'],
     ]);
   });
+
+  test.skipIf(Number(process.versions.node.split('.')[0]) >= 24)(
+    'is not said of one for a newer Node.js, which may have what this one has not',
+    async () => {
+      const project = (runtime: string) => `name: s\nfunctions:\n  a: {handler: a.handler, runtime: ${runtime}}\n`;
+      const folder = await folderOf({
+        'project.yml': project('nodejs24.x'),
+        'a.ts': "import { x } from 'node:newer'; export const handler = () => x;",
+      });
+      expect((await buildIn(folder)).notes).toEqual([
+        expect.stringMatching(
+          /^a was not loaded here: this machine has Node.js [\d.]+, where it does not load \(Error: No such built-in module: node:newer\)$/,
+        ),
+      ]);
+      await writeFiles(folder, { 'project.yml': project('nodejs20.x') });
+      expect(await problemsIn(folder)).toEqual([expect.stringContaining('"a" throws while loading')]);
+    },
+  );
 
   test('because it ends its process', async () => {
     const { problems } = await problemsOf('a.handler', {

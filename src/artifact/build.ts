@@ -118,11 +118,14 @@ class Build {
       const built = scratch === undefined ? [] : await this.#build(missing, scratch.path);
       const wrong = await inPool(cached, workers, (one) => check.check(one));
       const done = await inPool(built, workers, (one) => this.#finish(one, check));
+      // what is right is kept beside what is wrong: it need not be built again once that is mended
+      for (const { source, built: fresh, artifact, unfit: faults, problem } of done) {
+        if (faults.length === 0 && problem === undefined) this.#cache.keep(source, fresh, artifact, this.#began);
+      }
       const unfit = done.flatMap(({ unfit: problems }) => problems);
       if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
       const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((one) => one !== undefined);
       if (problems.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', problems);
-      for (const { source, built: fresh, artifact } of done) this.#cache.keep(source, fresh, artifact, this.#began);
       return [...cached, ...done].map(({ artifact }) => artifact);
     } finally {
       await check.end();
@@ -175,15 +178,18 @@ class Build {
     const artifact = toArtifact(source.name, { ...built, manifest }, { zip, cached: false });
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
-    if (unchecked !== undefined && object === undefined) {
-      this.#options.report?.({ kind: 'note', text: `  ${source.name} was not loaded here: ${unchecked}` });
-    }
+    if (unchecked !== undefined && object === undefined) this.#sayUnchecked(source.name, unchecked);
     return { source, built, artifact, unfit: [], problem };
   }
 
   #loadCheck(): LoadCheck {
     const { folder, environment } = this.#project;
-    return new LoadCheck({ project: folder, cache: join(this.#cache.folder, '..'), environment });
+    const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment };
+    return new LoadCheck(folders, (name, why) => this.#sayUnchecked(name, why));
+  }
+
+  #sayUnchecked(functionName: string, why: string): void {
+    this.#options.report?.({ kind: 'note', text: `  ${functionName} was not loaded here: ${why}` });
   }
 
   #report({ functionName, unzippedSize, key, cached }: Artifact): void {

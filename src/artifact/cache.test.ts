@@ -4,7 +4,7 @@ import { chmod, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildIn } from '../../test/support/artifacts.ts';
+import { answerOf, artifactIn, buildIn } from '../../test/support/artifacts.ts';
 import { folderOf, sharedFolder, writeFiles } from '../../test/support/project.ts';
 
 const bin = join(import.meta.dirname, '../../dist/bin.js');
@@ -107,12 +107,67 @@ describe('a build', () => {
   });
 });
 
+test('a build sees a module that `paths` would find first, and one that was not there when a `try` asked', async () => {
+  const folder = await folderOf({
+    'project.yml': 'name: s\nfunctions:\n  a: {handler: src/a.handler}\n',
+    'src/tsconfig.json':
+      '{\n  // made, else written\n  "compilerOptions": {"paths": {"@/*": ["../made/*", "./lib/*"],}},\n}',
+    'src/lib/x.ts': "export const x = 'lib';",
+    'src/a.ts':
+      "import { x } from '@/x'; let y = 0; try { y = require('./y.js').y; } catch {} export const handler = async () => [x, y];",
+  });
+  expect(answerOf(await artifactIn(folder))).toEqual(['lib', 0]);
+  await writeFiles(folder, { 'made/x.ts': "export const x = 'made';" });
+  expect(answerOf(await artifactIn(folder))).toEqual(['made', 0]);
+  await writeFiles(folder, { 'src/y.ts': 'export const y = 1;' });
+  expect(answerOf(await artifactIn(folder))).toEqual(['made', 1]);
+  await writeFiles(folder, { 'made/other.ts': '', 'src/lib/z.ts': '' });
+  expect((await buildIn(folder)).fresh).toEqual([]);
+});
+
+test('a build sees a change of a tsconfig.json that a package shares', async () => {
+  const folder = await folderOf({
+    'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
+    'tsconfig.json': '{"extends": "shared/base"}',
+    'node_modules/shared/package.json': '{"name": "shared", "version": "1.0.0"}',
+    'node_modules/shared/base.json': '{"compilerOptions": {}}',
+    'a.ts': 'export const handler = async () => 1;',
+  });
+  await buildIn(folder);
+  await writeFiles(folder, { 'node_modules/shared/base.json': '{"compilerOptions": {"target": "es2020"}}' });
+  expect((await buildIn(folder)).fresh).toEqual(['a']);
+});
+
 describe('the cache', () => {
   const cacheOf = (folder: string) => join(folder, '.fx/cache/build');
   const cachedFiles = (folder: string) =>
     readdirSync(cacheOf(folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(json|zip)$/.test(name))
       .map((name) => join(cacheOf(folder), name));
+
+  test('has what was right in a build that failed', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler}\n',
+      'a.ts': 'export const handler = async () => 1;',
+      'b.ts': 'export const other = 1;',
+    });
+    await expect(buildIn(folder)).rejects.toThrow('cannot run');
+    await writeFiles(folder, { 'b.ts': 'export const handler = async () => 1;' });
+    expect((await buildIn(folder)).fresh).toEqual(['b']);
+  });
+
+  test('that was copied with its project is none of the copy', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
+      'a.ts': 'export const handler = async () => 1;',
+    });
+    await buildIn(folder);
+    const copy = await folderOf({});
+    await cp(folder, copy, { recursive: true, preserveTimestamps: true });
+    await writeFiles(copy, { 'a.ts': 'export const handler = async () => 2;' });
+    expect(answerOf(await artifactIn(copy))).toBe(2);
+    expect(answerOf(await artifactIn(folder))).toBe(1);
+  });
 
   test('that is damaged anywhere is built over', async () => {
     const folder = await folderOf(manyFunctions(3));

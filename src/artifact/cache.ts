@@ -27,16 +27,9 @@ import { replaceFile, temporaryEnding } from './replace-file.ts';
 const zipBytesKept = 1 << 30;
 const entriesKept = 2_000;
 const abandonedMs = 3_600_000;
-/** Variables of the shell that tools build by. */
-const toolVariables = [
-  'GOFLAGS',
-  'GOWORK',
-  'GOEXPERIMENT',
-  'RUSTFLAGS',
-  'RUSTUP_TOOLCHAIN',
-  'JAVA_HOME',
-  'BUNDLE_GEMFILE',
-];
+/** Variables of the shell that tools build by; those that say only where something is kept are left out. */
+const toolVariables =
+  /^(GO(FLAGS|WORK|EXPERIMENT|TOOLCHAIN|AMD64|ARM64|FIPS140)|(CARGO_(ENCODED_|BUILD_|PROFILE_|TARGET_).*|RUSTFLAGS|RUSTC|RUSTC_.*|RUSTUP_TOOLCHAIN)|JAVA_HOME|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|MAVEN_(ARGS|OPTS)|GRADLE_OPTS|ORG_GRADLE_PROJECT_.*|LEIN_.*|BUNDLE_.*|NODE_PATH|(PIP|UV)_.*)$/;
 
 interface Entry {
   readonly inputs: readonly Input[];
@@ -57,12 +50,14 @@ export interface Hit {
 export class BuildCache {
   readonly folder: string;
   readonly memory: FileMemory;
+  readonly #project: string;
   readonly #reader: () => InputReader;
   #inputs: InputReader;
   readonly #used = new Set<string>();
   #isChanged = false;
 
   constructor(projectFolder: string) {
+    this.#project = projectFolder;
     this.folder = writableFolder(join(projectFolder, '.fx', 'cache', 'build'));
     this.memory = new FileMemory(this.folder);
     this.#reader = () => new InputReader(this.memory, process.env['PATH'] ?? '');
@@ -152,10 +147,12 @@ export class BuildCache {
   #entryFile(source: FunctionSource): string {
     const { name, handler, runtime, architecture, packaging, hasSecrets, layerFolders, hasOtherLayers } = source;
     const { problems: _, hooks: __, ...settings } = packaging;
-    const variables = toolVariables.map((one) => process.env[one]);
+    const variables = Object.entries(process.env).filter(([one]) => toolVariables.test(one));
     const id = sha256(
       JSON.stringify([
         ownCode(),
+        // inputs are absolute: those of a project that was copied with its cache are another's
+        this.#project,
         name,
         handler,
         runtime,
@@ -164,7 +161,7 @@ export class BuildCache {
         hasSecrets,
         layerFolders,
         hasOtherLayers,
-        variables,
+        variables.sort(([one], [other]) => (one < other ? -1 : 1)),
       ]),
     );
     return join(this.folder, 'functions', `${id}.json`);

@@ -25,9 +25,13 @@ interface Folders {
   readonly environment: string;
 }
 
+/** Says that a function was not loaded, and why. */
+export type SayUnchecked = (functionName: string, why: string) => void;
+
 /** Loads functions as they come. What has loaded before is not loaded again. */
 export class LoadCheck {
   readonly #folders: Folders;
+  readonly #say: SayUnchecked;
   readonly #file: string;
   readonly #known: ReadonlySet<string>;
   readonly #passed = new Set<string>();
@@ -35,8 +39,9 @@ export class LoadCheck {
   #unpacked: TemporaryFolder | undefined;
   #count = 0;
 
-  constructor(folders: Folders) {
+  constructor(folders: Folders, say: SayUnchecked) {
     this.#folders = folders;
+    this.#say = say;
     this.#file = join(folders.cache, `loaded-${folders.environment}.json`);
     this.#known = readKnown(this.#file);
   }
@@ -60,9 +65,11 @@ export class LoadCheck {
     await mkdir(folder, { recursive: true });
     if (files !== undefined) await unpackFiles(files, folder);
     else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
-    const problem = await checker.check(source, artifact, folder);
+    const found = await checker.check(source, artifact, folder);
     await rm(folder, { recursive: true, force: true });
-    return problem;
+    if (found === undefined || !('unchecked' in found)) return found;
+    this.#say(source.name, found.unchecked);
+    return undefined;
   }
 
   async end(): Promise<void> {

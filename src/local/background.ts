@@ -159,6 +159,7 @@ export async function serve(folder: string, build: string): Promise<void> {
     };
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
+    process.once('SIGHUP', end);
     // a project folder that was deleted must not leave a server behind
     const watch = setInterval(() => {
       if (readServer(folder)?.pid !== process.pid) end();

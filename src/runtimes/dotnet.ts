@@ -1,11 +1,11 @@
 // .NET functions: what `dotnet publish` puts out for Linux. https://docs.aws.amazon.com/lambda/latest/dg/csharp-package-cli.html
-import { readdirSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
 import { missingTool, withIncluded } from './compiled.ts';
 import { findFiles } from './files.ts';
-import { fileRules, slashed, treeInput } from './parts.ts';
-import type { BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
+import { slashed, sourceTree } from './parts.ts';
+import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 
@@ -63,9 +63,30 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   const from = [`dotnet publish of ${slashed(join(source.packaging.source, project))}`];
   const found = findFiles(output, { include: undefined, exclude: ['*.pdb'], outsideLinks: true, top: output });
   const files = found.files.map(({ path, file }) => ({ path, content: { file }, from }));
-  const rules = fileRules(source, tools.folder, undefined, ['bin/', 'obj/']);
-  const inputs = [treeInput(folder, rules), { kind: 'program', name: 'dotnet' } as const];
+  const inputs = [...inputsOf(join(folder, project)), { kind: 'program', name: 'dotnet' } as const];
   return withIncluded(source, tools, { files, inputs });
+}
+
+/** What is taken over from folders above: https://learn.microsoft.com/en-us/visualstudio/msbuild/customize-by-directory */
+const aboveNames = ['Directory.Build.props', 'Directory.Build.targets', 'Directory.Packages.props', 'global.json'];
+
+/** The folders of a project and of those that it refers to, however far. */
+function inputsOf(project: string): readonly Input[] {
+  const projects = new Set([project]);
+  const above = new Set<string>();
+  // a set that grows is walked to its end
+  for (const file of projects) {
+    if (!existsSync(file)) continue;
+    const references = readFileSync(file, 'utf8').matchAll(/<ProjectReference\s[^>]*?Include\s*=\s*["']([^"']+)["']/g);
+    for (const [, path = ''] of references) projects.add(resolve(dirname(file), path.replaceAll('\\', '/')));
+    for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+      for (const name of [...aboveNames, 'nuget.config', 'NuGet.config', 'NuGet.Config']) above.add(join(folder, name));
+    }
+  }
+  return [
+    ...[...new Set([...projects].map((file) => dirname(file)))].map((folder) => sourceTree(folder, ['bin/', 'obj/'])),
+    ...[...above].map((path): Input => ({ kind: 'file', path })),
+  ];
 }
 
 /** `/path/Function.cs(10,5): error CS0103: The name … [/path/x.csproj]` */

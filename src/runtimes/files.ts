@@ -1,6 +1,6 @@
 // Which files of a folder go into an artifact: gitignore-style patterns, `.fxignore`, and what never gets in unless it is named.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
 export interface FileRules {
@@ -12,6 +12,8 @@ export interface FileRules {
   readonly top: string;
   /** Whether node_modules are swept in; else what is installed comes through the module graph. */
   readonly installed?: boolean;
+  /** Secrets, and what `.fxignore` names, too: for what decides a build and is not packed. */
+  readonly whole?: boolean;
 }
 
 export interface FoundFile {
@@ -29,40 +31,44 @@ export interface Found {
 
 export const ignoreFileName = '.fxignore';
 
-/** Secrets, keys, version control and project files: packed only where an `include` names them without a wildcard. */
-const never = [
-  ...['.env', '.env.*', '*.pem', '*.p12', '*.pfx', '*.jks', '*.keystore', '*.ppk', 'id_rsa*', 'id_dsa*', 'id_ecdsa*'],
+/** Packed only where an `include` names them without a wildcard. */
+const secrets = [
+  ...['.env*', '*.pem', '*.key', '*.p8', '*.p12', '*.pfx', '*.jks', '*.keystore', '*.ppk', '*.kdbx', '*.tfstate*'],
+  ...['id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '.aws/', '.azure/', '.docker/', '.gnupg/', '.kube/', '.ssh/'],
+  ...['.git-credentials', '.htpasswd', '.netrc', '.npmrc', '.pgpass', '.pypirc', '.yarnrc', '.yarnrc.yml'],
+];
+/** Version control, editors, and the project's own: packed only where they are named, as secrets are. */
+const apart = [
   ...[
-    'id_ed25519*',
-    '.aws/',
-    '.ssh/',
-    '.gnupg/',
-    '.npmrc',
-    '.yarnrc',
-    '.yarnrc.yml',
-    '.pypirc',
-    '.netrc',
-    '*.tfstate*',
+    '.git',
+    '.hg/',
+    '.svn/',
+    '.jj/',
+    '.bzr/',
+    '.gitignore',
+    '.gitattributes',
+    '.gitmodules',
+    '.DS_Store',
+    'Thumbs.db',
   ],
-  ...['.git', '.hg/', '.svn/', '.jj/', '.gitignore', '.gitattributes', '.gitmodules', '.DS_Store', 'Thumbs.db'],
-  ...['.fx/', ignoreFileName, 'project.yml', '/project.*.yml', '.idea/', '.vscode/'],
+  ...['.fx/', ignoreFileName, 'project.yml', '/project.*.yml', '.idea/', '.vscode/', '.terraform/'],
 ];
 
 /** Sorted by path, so that no order of a disk shows. */
 export function findFiles(folder: string, rules: FileRules): Found {
-  const secret = ignore().add(never);
+  const isExcluded = exclusion(folder, rules);
+  const never = ignore().add(rules.whole === true ? apart : [...secrets, ...apart]);
   const named = new Set((rules.include ?? []).filter((pattern) => !/[*?[\]!]/.test(pattern)).map(withoutSlashes));
-  const excluded = ignore().add([...readPatterns(rules.top, folder), ...rules.exclude]);
   const included = rules.include === undefined ? undefined : ignore().add([...rules.include]);
   const walk: Walk = {
     folder,
     rules,
-    keeps: (path) => {
-      if (excluded.ignores(path)) return false;
-      if (secret.ignores(path) && !named.has(path)) return false;
-      return included === undefined || included.ignores(path);
+    keeps: (path, file) => {
+      if (isExcluded(path)) return false;
+      if (included !== undefined && !included.ignores(path)) return false;
+      return !never.ignores(path) || named.has(path) || (path.endsWith('.pem') && isPublic(file));
     },
-    enters: (path) => !excluded.ignores(`${path}/`) && (!secret.ignores(`${path}/`) || isNamedBelow(named, path)),
+    enters: (path) => !isExcluded(`${path}/`) && (!never.ignores(`${path}/`) || isNamedBelow(named, path)),
     files: [],
     outside: [],
   };
@@ -89,12 +95,33 @@ function isNamedBelow(named: ReadonlySet<string>, path: string): boolean {
 
 const withoutSlashes = (pattern: string) => pattern.replace(/^\.?\//, '').replace(/\/$/, '');
 
-/** `.fxignore` of the project and of the function's own folder. */
-function readPatterns(top: string, folder: string): readonly string[] {
-  return [...new Set([top, folder])]
-    .map((place) => join(place, ignoreFileName))
-    .filter((file) => existsSync(file))
-    .flatMap((file) => readFileSync(file, 'utf8').split(/\r?\n/));
+/**
+ * By `.fxignore` of the project and of the function's own folder, each of which counts from where it stands, and by `exclude`;
+ * the nearer has the last word, as with .gitignore.
+ */
+function exclusion(folder: string, { top, exclude, whole }: FileRules): (path: string) => boolean {
+  const isTop = relative(top, folder) === '';
+  const own = ignore().add([...(whole === true ? [] : readPatterns(folder)), ...exclude]);
+  if (isTop || whole === true) return (path) => own.ignores(path);
+  const above = ignore().add([...readPatterns(top)]);
+  const way = relative(top, folder).split(sep).join('/');
+  // what lies outside has no place in the project
+  const start = way.startsWith('../') || way === '..' || isAbsolute(way) ? '' : `${way}/`;
+  return (path) => {
+    const { ignored, unignored } = own.test(path);
+    return ignored || (!unignored && above.ignores(start + path));
+  };
+}
+
+function readPatterns(folder: string): readonly string[] {
+  const file = join(folder, ignoreFileName);
+  return existsSync(file) ? readFileSync(file, 'utf8').split(/\r?\n/) : [];
+}
+
+/** Certificates of authorities come in the same kind of file as private keys, and with many packages. */
+function isPublic(file: string): boolean {
+  const text = readFileSync(file, 'latin1');
+  return text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY');
 }
 
 /** Where to look: the fixed beginnings of the patterns, so that a whole project is not walked for one folder of it. */
@@ -118,7 +145,7 @@ function startFolders(include: readonly string[] | undefined): readonly string[]
 interface Walk {
   readonly folder: string;
   readonly rules: FileRules;
-  readonly keeps: (path: string) => boolean;
+  readonly keeps: (path: string, file: string) => boolean;
   readonly enters: (path: string) => boolean;
   readonly files: FoundFile[];
   readonly outside: FoundFile[];
@@ -130,7 +157,7 @@ function visit(walk: Walk, path: string, above: readonly string[]): void {
     const file = join(walk.folder, inner);
     if (entry.isSymbolicLink()) visitLink(walk, { path: inner, file }, above);
     else if (entry.isDirectory()) enter(walk, inner, above);
-    else if (entry.isFile() && walk.keeps(inner)) walk.files.push({ path: inner, file });
+    else if (entry.isFile() && walk.keeps(inner, file)) walk.files.push({ path: inner, file });
   }
 }
 
@@ -145,7 +172,7 @@ function visitLink(walk: Walk, link: FoundFile, above: readonly string[]): void 
   if (!existsSync(link.file)) return;
   const target = realpathSync(link.file);
   const isFolder = statSync(target).isDirectory();
-  if (isFolder ? !walk.enters(link.path) : !walk.keeps(link.path)) return;
+  if (isFolder ? !walk.enters(link.path) : !walk.keeps(link.path, target)) return;
   if (!walk.rules.outsideLinks && isOutside(walk.rules.top, target)) walk.outside.push(link);
   else if (!isFolder) walk.files.push({ path: link.path, file: target });
   // a link to a folder that it is in would never end

@@ -66,6 +66,25 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
     expect((await buildIn(folder)).fresh).toEqual(['mine', 'other']);
   });
 
+  test('is built again for a new file that a pattern of go:embed takes in', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions: {a: {}}\n',
+      'functions/a/go.mod': 'module f\n\ngo 1.22\n',
+      'functions/a/main.go':
+        'package main\n\nimport "embed"\n\n//go:embed static pages/*.html *.sql\nvar files embed.FS\n\nfunc main() { files.ReadDir(".") }\n',
+      'functions/a/static/css/a.css': 'a',
+      'functions/a/pages/a.html': 'a',
+      'functions/a/a.sql': 'a',
+    });
+    await buildIn(folder);
+    for (const path of ['static/css/b.css', 'static/js/b.js', 'pages/b.html', 'b.sql']) {
+      await writeFiles(folder, { [`functions/a/${path}`]: 'b' });
+      expect([path, (await buildIn(folder)).fresh]).toEqual([path, ['a']]);
+    }
+    await writeFiles(folder, { 'functions/a/notes.txt': 'b' });
+    expect((await buildIn(folder)).fresh).toEqual([]);
+  });
+
   test('is the same bytes from another folder', async () => {
     const files = {
       'project.yml': 'name: s\nfunctions: {a: {}}\n',

@@ -60,8 +60,10 @@ interface GoPackage {
   readonly Standard?: boolean;
   readonly Module?: { readonly Main?: boolean; readonly GoMod?: string; readonly Replace?: { readonly Path: string } };
   readonly GoFiles?: readonly string[];
+  readonly EmbedPatterns?: readonly string[];
   readonly EmbedFiles?: readonly string[];
   readonly SFiles?: readonly string[];
+  readonly SysoFiles?: readonly string[];
 }
 
 /** The sources of this module and of modules replaced by folders; what is downloaded is decided by go.sum. */
@@ -70,7 +72,7 @@ async function inputsOf(
   call: Omit<ToolCall, 'program' | 'signal'>,
   { signal, folder: project }: Tools,
 ): Promise<readonly Input[]> {
-  const fields = 'Dir,Standard,Module,GoFiles,EmbedFiles,SFiles';
+  const fields = 'Dir,Standard,Module,GoFiles,EmbedPatterns,EmbedFiles,SFiles,SysoFiles';
   const args = ['list', '-deps', '-tags', 'lambda.norpc', `-json=${fields}`, '.'];
   const listed = await runTool({ ...call, args, program, signal });
   const packages = parseMany(listed.stdout).filter(({ Standard }) => Standard !== true);
@@ -78,8 +80,8 @@ async function inputsOf(
     const isReplaced = Module?.Replace !== undefined && /^[./]/.test(Module.Replace.Path);
     return Module === undefined || Module.Main === true || isReplaced || !relative(project, Dir).startsWith('..');
   });
-  const files = own.flatMap(({ Dir, GoFiles = [], EmbedFiles = [], SFiles = [], Module }) => [
-    ...[...GoFiles, ...EmbedFiles, ...SFiles].map((name) => join(Dir, name)),
+  const files = own.flatMap(({ Dir, GoFiles = [], EmbedFiles = [], SFiles = [], SysoFiles = [], Module }) => [
+    ...[...GoFiles, ...EmbedFiles, ...SFiles, ...SysoFiles].map((name) => join(Dir, name)),
     ...(Module?.GoMod === undefined ? [] : [Module.GoMod]),
   ]);
   const above: string[] = [];
@@ -93,6 +95,26 @@ async function inputsOf(
     { kind: 'program', name: 'go' },
     ...[...new Set([...files, ...above])].map((path): Input => ({ kind: 'file', path })),
     ...own.map(({ Dir }): Input => ({ kind: 'names', folder: Dir, prefix: '', ending: '.go' })),
+    ...own.flatMap(embeddable),
+  ];
+}
+
+/** A new file may fit a pattern of `//go:embed`: the names of the folders that these take files from decide too. */
+function embeddable({ Dir, EmbedPatterns = [], EmbedFiles = [] }: GoPackage): readonly Input[] {
+  const patterns = EmbedPatterns.map((pattern) => pattern.replace(/^all:/, ''));
+  const folders = new Set<string>();
+  for (const path of [...EmbedFiles, ...patterns])
+    for (let at = dirname(path); at !== '.'; at = dirname(at)) folders.add(at);
+  for (const pattern of patterns) folders.add(pattern);
+  const below = [...folders].filter((path) => !/[*?[]/.test(path));
+  const beside = patterns.filter((pattern) => !pattern.includes('/') && /[*?[]/.test(pattern));
+  return [
+    ...below.map((path): Input => ({ kind: 'names', folder: join(Dir, path), prefix: '' })),
+    ...beside.map((pattern): Input => {
+      const [prefix = '', ...rest] = pattern.split(/[*?[]/);
+      const ending = /[\]\\]/.test(pattern) ? '' : (rest.at(-1) ?? '');
+      return { kind: 'names', folder: Dir, prefix, ending };
+    }),
   ];
 }
 

@@ -111,8 +111,32 @@ describe.skipIf(maven === undefined || java === undefined)(
       const before = (await buildIn(folder)).artifacts.get('f')?.key;
       expect((await buildIn(folder)).fresh).toEqual([]);
       execFileSync('rm', ['-r', join(folder, 'functions/f/target'), join(folder, '.fx')]);
+      // as another user, on another day
+      const options = process.env['MAVEN_OPTS'];
+      process.env['MAVEN_OPTS'] = `${options ?? ''} -Duser.name=another`;
       const again = await buildIn(folder);
+      if (options === undefined) delete process.env['MAVEN_OPTS'];
+      else process.env['MAVEN_OPTS'] = options;
       expect([again.fresh, again.artifacts.get('f')?.key]).toEqual([['bean', 'f'], before]);
+    });
+
+    test('is built again for a package called build, and for a key store that it packs', {
+      timeout: 180_000,
+    }, async () => {
+      await writeFiles(folder, {
+        'functions/f/src/main/java/lambda/build/Tool.java': 'package lambda.build; public class Tool {}\n',
+        'functions/f/src/main/resources/trust.jks': 'one',
+      });
+      expect(pathsOf(await artifactIn(folder, 'f'))).toEqual(
+        expect.arrayContaining(['lambda/build/Tool.class', 'trust.jks']),
+      );
+      expect((await buildIn(folder)).fresh).toEqual([]);
+      await writeFiles(folder, {
+        'functions/f/src/main/java/lambda/build/Tool.java': 'package lambda.build; public class Tool { int x; }\n',
+      });
+      expect((await buildIn(folder)).fresh).toEqual(['bean', 'f']);
+      await writeFiles(folder, { 'functions/f/src/main/resources/trust.jks': 'two' });
+      expect((await buildIn(folder)).fresh).toEqual(['bean', 'f']);
     });
 
     test('shaded into one jar is unpacked from it', { timeout: 180_000 }, async () => {

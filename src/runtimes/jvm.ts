@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { missingTool, withIncluded } from './compiled.ts';
-import { fileRules, slashed, treeInput } from './parts.ts';
+import { slashed, sourceTree } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 import { unzipTo } from './unzip.ts';
@@ -42,10 +42,9 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
   const files = await filesOf(jar, libraries, { source, tools });
   const wrong = checkHandler(source, files);
   if (wrong !== undefined) return { built: [], problems: [wrong] };
-  const rules = fileRules(source, tools.folder, undefined, ['target/', 'build/', '.gradle/', 'bin/', '*.class']);
   // a jar that was there is what it hangs on; one that is built hangs on the sources
   const inputs: Input[] =
-    program === undefined ? [{ kind: 'file', path: jar }] : [treeInput(folder, rules), ...above(folder, tools)];
+    program === undefined ? [{ kind: 'file', path: jar }] : [sourceTree(folder, notSources), ...above(folder, tools)];
   if (program !== undefined) inputs.push({ kind: 'program', name: program }, { kind: 'program', name: 'java' });
   const result = withIncluded(source, tools, { files, inputs });
   return {
@@ -53,6 +52,10 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
     problems: result.problems,
   };
 }
+
+/** What tools write, unless it lies among sources: a package may have such a name. */
+const outputs = ['target/', 'build/', 'bin/', '*.class'];
+const notSources = [...outputs, ...outputs.map((one) => `!**/src/**/${one}`), '.gradle/'];
 
 /** Build files of parents. */
 function above(folder: string, { folder: project }: Tools): readonly Input[] {
@@ -201,12 +204,23 @@ async function filesOf(
   const own = entries
     // what Maven notes of its own build, with the time
     .filter(({ path }) => !/^META-INF\/maven\/|^META-INF\/(.*\.(SF|RSA|DSA)|INDEX\.LIST)$/.test(path))
-    .map(({ path, file }): ArtifactFile => ({ path, content: { file }, from: [shown] }));
+    .map(({ path, file }): ArtifactFile => {
+      const content =
+        path === 'META-INF/MANIFEST.MF' ? { bytes: withoutBuilder(readFileSync(file, 'utf8')) } : { file };
+      return { path, content, from: [shown] };
+    });
   const beside = libraries.map((file): ArtifactFile => {
     const name = slashed(file).split('/').at(-1) ?? '';
     return { path: `lib/${name}`, content: { file }, from: [`a dependency of ${source.packaging.source || '.'}`] };
   });
   return [...own, ...beside];
+}
+
+/** Tools note who built a jar, when and by what; a line that begins with a space goes on with the one before. */
+function withoutBuilder(manifest: string): Uint8Array {
+  const noted =
+    /^(?:Built-(?:By|Date|JDK|OS|Host)|Build-(?:Jdk|Date|Time|Timestamp|OS|Host)|Bnd-LastModified):.*\r?\n(?: .*\r?\n)*/gim;
+  return Buffer.from(manifest.replace(noted, ''));
 }
 
 /** Class files of Java 8 have version 52, and each later one more: https://docs.oracle.com/javase/specs/jvms/se21/html/jvms-4.html */

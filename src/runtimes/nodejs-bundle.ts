@@ -3,15 +3,20 @@ import { dirname, join, relative, resolve } from 'node:path';
 import {
   type BuildFailure,
   type BuildOptions,
+  type BuildResult as Bundled,
   build,
   type Loader,
   type Message,
   type Metafile,
   type OutputFile,
+  type Plugin,
 } from 'esbuild';
 import type { Problem } from '../base/error.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
-import { nativePackages, packageOfSpecifier, packInstalled, requestsOf } from './nodejs-packages.ts';
+import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
+import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
+import { isNativePackage } from './nodejs-platform.ts';
+import { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
 
@@ -48,13 +53,12 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   if (first === undefined) return { built: [], problems: [] };
   try {
     const options = buildOptions(entries, first, tools.folder);
-    const plain = await build(options);
-    // packages with native code cannot be bundled: they are packed as they are installed
-    const natives = nativePackages(plain.metafile, tools.folder);
-    const result =
-      natives.length === 0 ? plain : await build({ ...options, external: [...(options.external ?? []), ...natives] });
+    const { result, natives } = await buildWithoutNatives(options, tools.folder);
     const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
-    const collected = entries.map((entry) => collect(entry, outputs, result.metafile, tools.folder));
+    // esbuild leaves alone too what a `try` asks for that is not installed: the code can do without it
+    const isMeant = externalNames([...first.source.packaging.external, ...natives]);
+    const pass: Result = { outputs, metafile: result.metafile, isMeant, configurations: new Configurations() };
+    const collected = entries.map((entry) => collect(entry, pass, tools));
     return {
       built: collected.flatMap(({ built }) => built),
       problems: collected.flatMap(({ problems }) => problems),
@@ -63,6 +67,46 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     if (!isBuildFailure(error)) throw error;
     return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };
   }
+}
+
+/** Packages with native code cannot be bundled: they are packed as they are installed. */
+async function buildWithoutNatives(options: Options, folder: string) {
+  const leaveOut = (natives: readonly string[]): Options => ({
+    ...options,
+    external: [...(options.external ?? []), ...natives],
+  });
+  let natives: readonly string[] = [];
+  let result: Bundled<Options>;
+  try {
+    result = await build(options);
+  } catch (error) {
+    // what such a package has for its own installation may ask for modules that are nowhere
+    natives = isBuildFailure(error) ? await nativesAsked(options) : [];
+    if (natives.length === 0) throw error;
+    result = await build(leaveOut(natives));
+  }
+  const more = nativePackages(result.metafile, folder);
+  if (more.length === 0) return { result, natives };
+  natives = [...natives, ...more];
+  return { result: await build(leaveOut(natives)), natives };
+}
+
+/** Looks at each package where it is asked for, before anything of it is read; that takes its time. */
+async function nativesAsked(options: Options): Promise<readonly string[]> {
+  const natives = new Set<string>();
+  const look: Plugin = {
+    name: 'fx-natives',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
+        const name = packageOfSpecifier(path);
+        const found = kind === 'entry-point' ? undefined : resolvePackage(name, resolveDir);
+        if (found === undefined || !isNativePackage(found.manifest)) return undefined;
+        natives.add(name);
+        return { path, external: true };
+      }),
+  };
+  await build({ ...options, plugins: [look] });
+  return [...natives].sort();
 }
 
 type Options = BuildOptions & { readonly write: false; readonly metafile: true };
@@ -96,11 +140,28 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
   };
 }
 
+/** By the patterns of `external`: a name stands for what is in the package too, and one `*` for anything. */
+function externalNames(patterns: readonly string[]): (path: string) => boolean {
+  return (path) =>
+    patterns.some((pattern) => {
+      const [start = '', end] = pattern.split('*');
+      return end === undefined
+        ? path === pattern || path.startsWith(`${pattern}/`)
+        : path.startsWith(start) && path.endsWith(end);
+    });
+}
+
+interface Result {
+  readonly outputs: ReadonlyMap<string, OutputFile>;
+  readonly metafile: Metafile;
+  readonly isMeant: (path: string) => boolean;
+  readonly configurations: Configurations;
+}
+
 function collect(
   entry: EntryPoint,
-  outputs: ReadonlyMap<string, OutputFile>,
-  metafile: Metafile,
-  folder: string,
+  { outputs, metafile, isMeant, configurations }: Result,
+  { folder }: Tools,
 ): BuildResult {
   const { source, format, output } = entry;
   const main = `${output}${builtEnding[format]}`;
@@ -119,7 +180,7 @@ function collect(
   });
   const graph = reachable(metafile, slashed(relative(folder, entry.file)));
   const { packaging, name, architecture } = source;
-  const requests = requestsOf(metafile, graph, packaging.sdk === 'runtime' ? ['@aws-sdk/'] : []);
+  const requests = requestsOf(metafile, graph, isMeant);
   const installed = packInstalled(requests, { source, architecture, folder });
   const built: BuiltFunction = {
     name,
@@ -130,7 +191,7 @@ function collect(
     inputs: [
       ...graphInputs(
         graph.map((path) => resolve(folder, path)),
-        folder,
+        { metafile, configurations, project: folder },
       ),
       ...installed.inputs,
     ],

@@ -14,6 +14,7 @@ interface Answer {
   readonly kind: 'function' | 'other' | 'missing' | 'threw';
   readonly exports?: readonly string[];
   readonly text?: string;
+  readonly code?: string;
   readonly stack?: string;
 }
 
@@ -28,7 +29,7 @@ try {
   if (typeof found === 'function') answer({ kind: 'function' });
   else answer({ kind: found === undefined ? 'missing' : 'other', exports, text: typeof found });
 } catch (error) {
-  answer({ kind: 'threw', text: error instanceof Error ? error.name + ': ' + error.message : String(error), stack: error?.stack });
+  answer({ kind: 'threw', text: error instanceof Error ? error.name + ': ' + error.message : String(error), code: error?.code, stack: error?.stack });
 }
 `;
 
@@ -167,7 +168,17 @@ interface Loading {
   readonly unpacked: string;
 }
 
-async function checkInProcess(source: FunctionSource, loading: Loading): Promise<Problem | undefined> {
+/** What a newer Node.js may have and this one has not: its syntax, its modules, `require` of ES modules. */
+function needsNewer({ runtime }: FunctionSource, { text = '', code }: Answer): string | undefined {
+  const wanted = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
+  if (wanted <= Number(process.versions.node.split('.')[0])) return undefined;
+  const mayBe = text.startsWith('SyntaxError: ') || code === 'ERR_UNKNOWN_BUILTIN_MODULE' || code === 'ERR_REQUIRE_ESM';
+  return mayBe ? `this machine has Node.js ${process.versions.node}, where it does not load (${text})` : undefined;
+}
+
+type Found = Problem | { readonly unchecked: string } | undefined;
+
+async function checkInProcess(source: FunctionSource, loading: Loading): Promise<Found> {
   const { file, name, variables, unpacked } = loading;
   const result = await runProcess({
     program: process.execPath,
@@ -190,6 +201,8 @@ async function checkInProcess(source: FunctionSource, loading: Loading): Promise
   }
   if (answer.kind === 'function') return undefined;
   if (answer.kind === 'threw') {
+    const newer = needsNewer(source, answer);
+    if (newer !== undefined) return { unchecked: newer };
     const where = firstSourceLine(answer.stack ?? '', unpacked);
     return {
       at,

@@ -1,7 +1,8 @@
 // What decided a bundle, out of esbuild's metafile: the modules that an entry point reaches, and what could have led elsewhere.
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
+import type { Configurations } from './nodejs-tsconfig.ts';
+import { slashed } from './parts.ts';
 import type { Input } from './runtime.ts';
 
 export const lockFiles = [
@@ -23,8 +24,15 @@ export function reachable(metafile: Metafile, entry: string): readonly string[] 
   return [...seen].sort();
 }
 
+export interface Graph {
+  readonly metafile: Metafile;
+  readonly configurations: Configurations;
+  /** The folder that paths of the metafile count from. */
+  readonly project: string;
+}
+
 /** `files` are absolute. */
-export function graphInputs(files: readonly string[], project: string): readonly Input[] {
+export function graphInputs(files: readonly string[], { metafile, configurations, project }: Graph): readonly Input[] {
   const inputs = new Map<string, Input>();
   const file = (path: string) => inputs.set(path, { kind: 'file', path });
   const folders = new Set<string>();
@@ -37,8 +45,10 @@ export function graphInputs(files: readonly string[], project: string): readonly
   // a package.json says what is a module, a tsconfig.json where paths lead: also one that is not there yet
   for (const folder of withParents(folders)) {
     file(join(folder, 'package.json'));
-    if (!folder.includes('node_modules')) addConfiguration(file, join(folder, 'tsconfig.json'));
+    if (folder.includes('node_modules')) continue;
+    for (const { path } of configurations.at(folder)) file(path);
   }
+  for (const place of openPlaces(files, { metafile, configurations, project })) addPlace(inputs, place);
   for (let folder = project; ; folder = dirname(folder)) {
     for (const name of lockFiles) file(join(folder, name));
     if (dirname(folder) === folder) break;
@@ -49,31 +59,41 @@ export function graphInputs(files: readonly string[], project: string): readonly
 /** A new `orders.ts` beside `orders.js`, or beside the folder `orders/`, would take an import over. */
 function addShadows(inputs: Map<string, Input>, path: string): void {
   const stem = basename(path, extname(path));
-  const names = (folder: string, prefix: string) =>
-    inputs.set(`${folder}/${prefix}*`, { kind: 'names', folder, prefix });
-  names(dirname(path), `${stem}.`);
-  if (stem === 'index') names(dirname(dirname(path)), `${basename(dirname(path))}.`);
+  addNames(inputs, dirname(path), `${stem}.`);
+  if (stem === 'index') addNames(inputs, dirname(dirname(path)), `${basename(dirname(path))}.`);
 }
+
+function addNames(inputs: Map<string, Input>, folder: string, prefix: string): void {
+  inputs.set(`${folder}/${prefix}*`, { kind: 'names', folder, prefix });
+}
+
+/** A module may come to be there, or a folder that is one. */
+function addPlace(inputs: Map<string, Input>, place: string): void {
+  addNames(inputs, dirname(place), `${basename(place)}.`);
+  addNames(inputs, place, 'index.');
+  inputs.set(join(place, 'package.json'), { kind: 'file', path: join(place, 'package.json') });
+}
+
+/** Where an import would lead if something were there: what esbuild let go, and what `paths` would find first. */
+function openPlaces(files: readonly string[], { metafile, configurations, project }: Graph): ReadonlySet<string> {
+  const places = new Set<string>();
+  for (const file of files) {
+    if (file.includes('node_modules')) continue;
+    for (const { path, original, external } of metafile.inputs[slashed(relative(project, file))]?.imports ?? []) {
+      const name = original ?? path;
+      if (external === true && /^\.{1,2}(\/|$)/.test(name)) places.add(withoutEnding(resolve(dirname(file), name)));
+      else if (!/^[./]|^node:/.test(name))
+        for (const one of configurations.places(name, dirname(file))) places.add(withoutEnding(one));
+    }
+  }
+  return places;
+}
+
+const withoutEnding = (path: string) => path.replace(/\.[cm]?[jt]sx?$/, '');
 
 function withParents(folders: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set(folders);
   // a set that grows is walked to its end
   for (const folder of all) if (basename(folder) !== 'node_modules') all.add(dirname(folder));
   return all;
-}
-
-/** A tsconfig.json with those that it extends. */
-function addConfiguration(file: (path: string) => void, path: string): void {
-  file(path);
-  if (!existsSync(path)) return;
-  const text = readFileSync(path, 'utf8');
-  const extended = /"extends"\s*:\s*(?:"([^"]+)"|\[([^\]]*)\])/.exec(text);
-  const names =
-    extended?.[1] === undefined
-      ? [...(extended?.[2] ?? '').matchAll(/"([^"]+)"/g)].map(([, one]) => one ?? '')
-      : [extended[1]];
-  for (const name of names.filter((one) => one.startsWith('.'))) {
-    const target = resolve(dirname(path), name);
-    addConfiguration(file, existsSync(target) || target.endsWith('.json') ? target : `${target}.json`);
-  }
 }

@@ -1,7 +1,7 @@
 // Packages as they are installed: where Node would find one, what it needs, and which of its files a function can use.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { findFiles } from './files.ts';
+import { type FileRules, findFiles } from './files.ts';
 import { isForOther, isWanted, namesPlatform, namesWanted } from './nodejs-platform.ts';
 import type { Architecture } from './settings.ts';
 
@@ -24,6 +24,11 @@ export interface Installed {
   /** The real path: what links stand for is packed, never a link. */
   readonly folder: string;
   readonly manifest: Manifest;
+}
+
+export function packageOfSpecifier(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
 }
 
 const read = new Map<string, { readonly changed: number; readonly installed: Installed }>();
@@ -99,11 +104,15 @@ export function packageFilesOf(folder: string, architecture: Architecture): Pack
   return { files: all.filter(({ path }) => !foreign.includes(path)), foreign };
 }
 
+/** A workspace's package is a folder of the user's, with whatever lies in it. */
+export function ownRules(folder: string): FileRules | undefined {
+  if (folder.includes('node_modules')) return undefined;
+  return { include: undefined, exclude: [], outsideLinks: false, top: folder };
+}
+
 function listPackage(folder: string): readonly { readonly path: string; readonly file: string }[] {
-  // a workspace's package is a folder of the user's, with whatever lies in it
-  if (!folder.includes('node_modules')) {
-    return findFiles(folder, { include: undefined, exclude: [], outsideLinks: false, top: folder }).files;
-  }
+  const rules = ownRules(folder);
+  if (rules !== undefined) return findFiles(folder, rules).files;
   const files: { path: string; file: string }[] = [];
   const visit = (path: string) => {
     for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {

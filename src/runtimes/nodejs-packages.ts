@@ -5,9 +5,17 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Problem } from '../base/error.ts';
-import { type Installed, needsOf, packageFilesOf, readPackage, resolvePackage } from './nodejs-installed.ts';
+import {
+  type Installed,
+  needsOf,
+  ownRules,
+  packageFilesOf,
+  packageOfSpecifier,
+  readPackage,
+  resolvePackage,
+} from './nodejs-installed.ts';
 import { installCommand, isNativePackage } from './nodejs-platform.ts';
-import { slashed } from './parts.ts';
+import { slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 
@@ -26,22 +34,17 @@ export interface Packed {
   readonly unloadable: string | undefined;
 }
 
-export function packageOfSpecifier(specifier: string): string {
-  const parts = specifier.split('/');
-  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
-}
-
-/** What the modules of a graph import and no bundle holds, without what the runtime has. */
+/** What the modules of a graph import and no bundle holds, of what `isMeant`. */
 export function requestsOf(
   metafile: Metafile,
   graph: readonly string[],
-  fromRuntime: readonly string[],
+  isMeant: (path: string) => boolean,
 ): readonly Request[] {
   const found = new Map<string, Request>();
   for (const importer of graph) {
     for (const { path, external, kind } of metafile.inputs[importer]?.imports ?? []) {
       if (external !== true || kind === 'entry-point' || isBuiltin(path) || /^[./<]|^[a-z]+:/.test(path)) continue;
-      if (fromRuntime.some((prefix) => path.startsWith(prefix))) continue;
+      if (!isMeant(path)) continue;
       const name = packageOfSpecifier(path);
       found.set(`${name} ${dirname(importer)}`, { name, importer });
     }
@@ -183,6 +186,8 @@ class Layout {
     for (const { place, installed, why } of this.#placed.values()) {
       const { folder: real, manifest } = installed;
       const own = packageFilesOf(real, architecture);
+      const rules = ownRules(real);
+      if (rules !== undefined) this.#inputs.push(treeInput(real, rules));
       const isNative = own.files.some(({ path }) => path.endsWith('.node'));
       if (!isNative && own.foreign.some((path) => path.endsWith('.node')))
         this.#tellForeign(manifest.name, own.foreign);

@@ -7,6 +7,7 @@ import { byPathOrder } from './files.ts';
 import { type EntryPoint, isBuildFailure, toProblem } from './nodejs-bundle.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packInstalled, requestsOf } from './nodejs-packages.ts';
+import { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
 
@@ -46,8 +47,8 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
         from: [path],
       }),
     );
-    const sdk = packaging.sdk === 'runtime' ? ['@aws-sdk/'] : [];
-    const installed = packInstalled(requestsOf(metafile, graph, sdk), { source, architecture, folder });
+    const isMeant = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
+    const installed = packInstalled(requestsOf(metafile, graph, isMeant), { source, architecture, folder });
     const built = {
       name,
       files: [...files, ...installed.files].sort(byPathOrder),
@@ -56,7 +57,7 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       inputs: [
         ...graphInputs(
           paths.map((path) => resolve(folder, path)),
-          folder,
+          { metafile, configurations: new Configurations(), project: folder },
         ),
         ...installed.inputs,
       ],

@@ -50,6 +50,40 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toEqual(['<b>hi</b>', 1, 'select 1', 42]);
   });
 
+  test('can ask for a package that is not installed, in a `try`', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'node_modules/driver/package.json': '{"name": "driver", "version": "1.0.0"}',
+      'node_modules/driver/index.js':
+        "exports.how = 'slow'; try { exports.how = require('driver-native').how; } catch {}",
+      'a.ts': "import { how } from 'driver'; export const handler = async () => how;",
+    });
+    expect(answerOf(await artifactIn(folder))).toBe('slow');
+  });
+
+  test('has no native package bundled, even where what that has for its installation asks for what is nowhere', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'node_modules/hash/package.json':
+        '{"name": "hash", "version": "1.0.0", "binary": {"module_name": "x"}, "dependencies": {"installer": "1"}}',
+      'node_modules/hash/index.js': "if (0) require('installer'); exports.how = 'native';",
+      'node_modules/installer/package.json': '{"name": "installer", "version": "1.0.0"}',
+      'node_modules/installer/index.js': "const mock = () => require('mock-of-installer');",
+      'a.ts': "import { how } from 'hash'; export const handler = async () => how;",
+    });
+    const artifact = await artifactIn(folder);
+    expect(answerOf(artifact)).toBe('native');
+    expect(pathsOf(artifact)).toContain('node_modules/hash/index.js');
+  });
+
+  test('tells what is wrong in a module once, however many passes reach it', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler, minify: true}\n',
+      'a.ts': "import 'nowhere'; export const handler = 1;",
+    });
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('a.ts:1 Could not resolve "nowhere"')]);
+  });
+
   test('is minified, and without a source map, where that is said', async () => {
     const folder = await folderOf({
       'project.yml': one('minify: true, sourceMap: false'),
@@ -83,6 +117,23 @@ describe('a bundled function', () => {
     expect(pathsOf(await artifactIn(folder))).toEqual(['.env', 'main.mjs', 'main.mjs.map', 'text/z.txt']);
   });
 
+  test('leaves out what the .fxignore of the project names from where that stands, unless its own takes it back', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {source: services/a, handler: main.handler, include: [text/**]}\n',
+      '.fxignore': '/services/a/text/draft/\n/text/\n*.bak\n',
+      'services/a/.fxignore': '!kept.bak\n',
+      'services/a/main.mjs': 'export const handler = async () => 1;',
+      'services/a/text/x.txt': '',
+      'services/a/text/x.bak': '',
+      'services/a/text/kept.bak': '',
+      'services/a/text/draft/y.txt': '',
+    });
+    expect(pathsOf(await artifactIn(folder)).filter((path) => path.startsWith('text'))).toEqual([
+      'text/kept.bak',
+      'text/x.txt',
+    ]);
+  });
+
   test('without handler and runtime is what its folder shows, the export as Apex named it', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
@@ -99,6 +150,22 @@ describe('a bundled function', () => {
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions: {a: {runtime: nodejs22.x}}\n' });
     expect((await artifactIn(folder)).handler).toBe('index.handle');
   });
+});
+
+test('a package of a workspace that is packed as it stands is seen whole: a new file in it too', async () => {
+  const top = await folderOf({
+    'lib/package.json': '{"name": "lib", "version": "1.0.0"}',
+    'lib/index.js': "exports.count = require('node:fs').readdirSync(__dirname + '/texts').length;",
+    'lib/texts/en.txt': '',
+    'app/project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler, external: [lib]}\n',
+    'app/a.ts': "import { count } from 'lib'; export const handler = async () => count;",
+    'app/node_modules/.keep': '',
+  });
+  symlinkSync('../../lib', join(top, 'app/node_modules/lib'));
+  expect(answerOf(await artifactIn(join(top, 'app')))).toBe(1);
+  expect((await buildIn(join(top, 'app'))).fresh).toEqual([]);
+  await writeFiles(top, { 'lib/texts/fr.txt': '' });
+  expect(answerOf(await artifactIn(join(top, 'app')))).toBe(2);
 });
 
 describe('links', () => {

@@ -32,12 +32,17 @@ export const nodejs: Runtime = {
     const all = [...results, ...results.map(({ built }) => addIncluded(built, functions, tools))];
     return {
       built: all.slice(results.length).flatMap(({ built }) => built),
-      problems: [...problems, ...all.flatMap((result) => result.problems)],
+      problems: unique([...problems, ...all.flatMap((result) => result.problems)]),
     };
   },
 
   checker: nodejsChecker,
 };
+
+/** What is wrong in a module is found in each pass that reaches it. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
 
 /** One pass serves all that are built alike. */
 function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[])[] {

@@ -1,5 +1,6 @@
 // Ruby, .NET, and what was built elsewhere. There is neither Ruby nor .NET where this was written: their commands are tested.
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
@@ -54,6 +55,27 @@ describe('Ruby', () => {
 });
 
 describe('.NET', () => {
+  test('is built again for a change in a project that it refers to', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions: {a: {}}\n',
+      'functions/a/F.csproj': '<Project><ProjectReference Include="..\\..\\lib\\Lib.csproj" /></Project>',
+      'functions/a/F.cs': '',
+      'lib/Lib.csproj': '<Project />',
+      'lib/Lib.cs': '',
+      'bin/dotnet':
+        '#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = --output ] && mkdir -p "$2" && echo 1 > "$2/F.dll"; shift; done\n',
+    });
+    execFileSync('chmod', ['+x', join(folder, 'bin/dotnet')]);
+    await withPath(join(folder, 'bin'), async () => {
+      await buildIn(folder);
+      expect((await buildIn(folder)).fresh).toEqual([]);
+      await writeFiles(folder, { 'lib/Lib.cs': '// changed' });
+      expect((await buildIn(folder)).fresh).toEqual(['a']);
+      await writeFiles(folder, { 'Directory.Build.props': '<Project />' });
+      expect((await buildIn(folder)).fresh).toEqual(['a']);
+    });
+  });
+
   test('is published for Linux without the runtime', () => {
     expect(dotnetPublish(source, { folder: '/f', project: 'F.csproj', output: '/out' }).args).toEqual([
       ...['publish', 'F.csproj', '--configuration', 'Release', '--framework', 'net8.0', '--runtime', 'linux-arm64'],
@@ -121,6 +143,38 @@ describe('what was built elsewhere', () => {
     expect(await problemsIn(folder)).toEqual([
       'project.yml:3 the artifact of "a" is not there: absent.zip | build it first',
     ]);
+  });
+
+  test('may lie outside the project, where its path says so', async () => {
+    const outside = await folderOf({ 'out/index.js': 'exports.handler = async () => 1;' });
+    const folder = await folderOf({ 'project.yml': project(join(outside, 'out')) });
+    expect(pathsOf(await artifactIn(folder))).toEqual(['index.js']);
+  });
+
+  test('has certificates, and neither keys nor what an environment is set by', async () => {
+    const block = (what: string) => `-----BEGIN ${what}-----\nAA==\n-----END ${what}-----\n`;
+    const folder = await folderOf({
+      'project.yml': project('out'),
+      'out/index.js': 'exports.handler = async () => 1;',
+      'out/certifi/cacert.pem': block('CERTIFICATE'),
+      'out/server.pem': block('CERTIFICATE') + block('PRIVATE KEY'),
+      'out/tls.key': block('PRIVATE KEY'),
+      'out/.envrc': 'export SECRET=1',
+      'out/.env-prod': 'SECRET=1',
+      'out/.docker/config.json': '{}',
+    });
+    expect(pathsOf(await artifactIn(folder))).toEqual(['certifi/cacert.pem', 'index.js']);
+    await writeFiles(folder, { 'project.yml': project('out, include: [tls.key]') });
+    expect(pathsOf(await artifactIn(folder))).toEqual(['certifi/cacert.pem', 'index.js', 'tls.key']);
+  });
+
+  test.skipIf(process.platform !== 'linux')('tells a name that is no UTF-8', async () => {
+    const folder = await folderOf({
+      'project.yml': project('out'),
+      'out/index.js': 'exports.handler = async () => 1;',
+    });
+    writeFileSync(Buffer.concat([Buffer.from(join(folder, 'out/x')), Buffer.from([0xff])]), '');
+    await expect(buildIn(folder)).rejects.toThrow('a file has a name that no zip can carry: "x\ufffd" is no UTF-8');
   });
 
   test('may be an object of S3, which Lambda takes as it is', async () => {

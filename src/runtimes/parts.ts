@@ -19,6 +19,11 @@ export function treeInput(folder: string, rules: FileRules): Input {
   return { kind: 'tree', folder, rules };
 }
 
+/** A folder that a tool reads: also what stays out of artifacts otherwise, such as keys and what `.fxignore` names. */
+export function sourceTree(folder: string, exclude: readonly string[]): Input {
+  return treeInput(folder, { include: undefined, exclude, outsideLinks: true, top: folder, whole: true });
+}
+
 export function outsideProblems({ name, at }: FunctionSource, { outside }: Found): readonly Problem[] {
   return outside.map(({ path }) => ({
     at,

@@ -1,6 +1,6 @@
 // What was built elsewhere: a zip, a folder, an object of S3; and a folder with a `bootstrap` for the provided runtimes.
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
@@ -38,7 +38,7 @@ function problem({ at }: FunctionSource, message: string, hint?: string): BuildR
 function takeArtifact(source: FunctionSource, tools: Tools): Promise<BuildResult> {
   const where = source.packaging.artifact ?? '';
   if (where.startsWith('s3://')) return Promise.resolve(takeObject(source, where));
-  const path = join(tools.folder, where);
+  const path = resolve(tools.folder, where);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
     return Promise.resolve(
@@ -59,8 +59,9 @@ function takeObject(source: FunctionSource, uri: string): BuildResult {
 }
 
 function takeFolder(source: FunctionSource, folder: string, tools: Tools): BuildResult {
-  const { include } = source.packaging;
-  const only = include.length > 0 && source.packaging.artifact === undefined ? ['/bootstrap', ...include] : undefined;
+  const { include, artifact } = source.packaging;
+  // of what was built elsewhere all is taken, and `include` names what would stay out, such as a key
+  const only = include.length === 0 ? undefined : [artifact === undefined ? '/bootstrap' : '**', ...include];
   const rules = { ...fileRules(source, tools.folder, only), installed: true };
   const found = findFiles(folder, rules);
   const built = {

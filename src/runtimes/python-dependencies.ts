@@ -1,9 +1,9 @@
 // What a Python function depends on: the requirements of requirements.txt, or of the lock file of uv or poetry.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
-import { slashed } from './parts.ts';
-import type { FunctionSource, Tools } from './runtime.ts';
+import { slashed, sourceTree } from './parts.ts';
+import type { FunctionSource, Input, Tools } from './runtime.ts';
 import { findProgram, runTool, toolProblem } from './tool.ts';
 
 export interface Dependencies {
@@ -13,6 +13,8 @@ export interface Dependencies {
   readonly from: string | undefined;
   /** All files that decided it. */
   readonly files: readonly string[];
+  /** Folders and archives on this disk that it names, absolute: their content decides too. */
+  readonly local: readonly string[];
 }
 
 const names = ['uv.lock', 'poetry.lock', 'requirements.txt', 'pyproject.toml'] as const;
@@ -34,16 +36,30 @@ export async function findDependencies(
   tools: Tools,
 ): Promise<Dependencies | { readonly problem: Problem }> {
   const file = dependencyFiles(folder, tools.folder).find((one) => existsSync(one));
-  if (file === undefined) return { requirements: undefined, from: undefined, files: [] };
+  if (file === undefined) return { requirements: undefined, from: undefined, files: [], local: [] };
   if (file.endsWith('uv.lock')) return exportLock(source, file, tools, uvExport);
   if (file.endsWith('poetry.lock')) return exportLock(source, file, tools, poetryExport);
-  if (file.endsWith('requirements.txt')) return readRequirements(file);
+  if (file.endsWith('requirements.txt')) {
+    const linked = linkedLine(file, slashed(relative(tools.folder, file)));
+    return linked === undefined ? readRequirements(file) : { problem: linked };
+  }
   if (!/^\s*(dependencies\s*=|\[tool\.poetry\.dependencies\])/m.test(readFileSync(file, 'utf8'))) {
-    return { requirements: undefined, from: file, files: [file] };
+    return { requirements: undefined, from: file, files: [file], local: [] };
   }
   const shown = slashed(relative(tools.folder, file));
   const message = `${shown} names dependencies, and no lock file beside it says which versions`;
   return { problem: { at: source.at, message, hint: 'make one by uv lock or poetry lock, or write requirements.txt' } };
+}
+
+/** What is installed to be edited is a link to a folder of this machine. */
+function linkedLine(file: string, shown: string): Problem | undefined {
+  for (const [index, line] of readFileSync(file, 'utf8').split(/\r?\n/).entries()) {
+    const place = /^\s*(?:-e|--editable)[ =]+(\S+)/.exec(line)?.[1];
+    if (place === undefined) continue;
+    const at = { file: shown, line: index + 1, column: 1, length: line.length };
+    return { at, message: `${line.trim()} would be a link to this machine`, hint: `write it without -e: ${place}` };
+  }
+  return undefined;
 }
 
 /** With what it includes by `-r` and `-c`. */
@@ -59,7 +75,30 @@ function readRequirements(file: string): Dependencies {
   }
   const texts = files.filter((one) => existsSync(one)).map((one) => readFileSync(one, 'utf8'));
   const isEmpty = texts.every((text) => text.split('\n').every((line) => /^\s*(#|$)/.test(line)));
-  return { requirements: isEmpty ? undefined : texts.join('\n'), from: file, files };
+  const requirements = isEmpty ? undefined : texts.join('\n');
+  return { requirements, from: file, files, local: localPlaces(requirements, dirname(file)) };
+}
+
+/** `./lib`, `-e ../lib[extra]`, `lib @ file:///lib`, `wheels/x.whl`, `--find-links wheels`; relative to where the installer runs. */
+function localPlaces(requirements = '', folder: string): readonly string[] {
+  const found = requirements.split(/\r?\n/).flatMap((line) => {
+    const plain = line.replace(/(^|\s)#.*$/, '').trim();
+    const option = /^(?:-e|--editable|-f|--find-links)[ =]+(.+)$/.exec(plain)?.[1];
+    if (option === undefined && plain.startsWith('-')) return [];
+    const named = (option ?? plain).replace(/^[A-Za-z0-9._-]+(?:\[[^\]]*\])?\s*@\s*/, '');
+    const [place = ''] = named.replace(/^file:(\/\/)?/, '').split(/\s*[[;#]|\s+--?[a-z]/);
+    if (place === '' || /^[a-z+]+:\/\//.test(place)) return [];
+    const path = resolve(folder, place);
+    const isPath = option !== undefined || /[\\/]|^\.|\.(whl|zip|tar\.gz)$/.test(place);
+    return isPath && existsSync(path) ? [path] : [];
+  });
+  return [...new Set(found)];
+}
+
+/** Without what building it leaves behind. */
+export function localInput(path: string): Input {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return { kind: 'file', path };
+  return sourceTree(path, ['__pycache__/', '/build/', '/dist/', '*.egg-info/', '.venv/', 'venv/']);
 }
 
 interface Export {
@@ -76,6 +115,7 @@ const uvExport: Export = {
     '--frozen',
     '--no-dev',
     '--no-emit-project',
+    '--no-editable',
     '--no-header',
     '--format',
     'requirements-txt',
@@ -107,5 +147,6 @@ async function exportLock(
   const result = await runTool({ program: found, args, folder: dirname(file), signal });
   if (result.exitCode !== 0) return { problem: toolProblem(`${program} export of ${shown}`, result, source.at) };
   const requirements = result.stdout.trim() === '' ? undefined : result.stdout;
-  return { requirements, from: file, files: [file, join(dirname(file), 'pyproject.toml')] };
+  const files = [file, join(dirname(file), 'pyproject.toml')];
+  return { requirements, from: file, files, local: localPlaces(requirements, dirname(file)) };
 }

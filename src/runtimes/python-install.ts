@@ -10,11 +10,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { findFiles } from './files.ts';
 import { slashed } from './parts.ts';
-import type { Dependencies } from './python-dependencies.ts';
+import { type Dependencies, localInput } from './python-dependencies.ts';
 import type { ArtifactFile, FunctionSource, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 import { findProgram, plain, runTool, toolProblem } from './tool.ts';
@@ -35,9 +36,11 @@ function glibcOf(runtime: string): number {
 }
 
 export async function installOnce(source: FunctionSource, dependencies: Dependencies, tools: Tools): Promise<Wheels> {
-  const { requirements = '', from = '' } = dependencies;
+  const { requirements = '', from = '', local } = dependencies;
   const installer = findProgram('uv') === undefined ? 'pip' : 'uv';
-  const id = sha256(JSON.stringify([requirements, source.runtime, source.architecture, installer, 1]));
+  const id = sha256(
+    JSON.stringify([requirements, source.runtime, source.architecture, installer, contentOf(local), 1]),
+  );
   const folder = join(tools.cache, 'python', id.slice(0, 32));
   if (existsSync(folder)) {
     const now = new Date();
@@ -48,6 +51,15 @@ export async function installOnce(source: FunctionSource, dependencies: Dependen
     prune(dirname(folder), folder);
   }
   return { files: listInstalled(folder, slashed(relative(tools.folder, from))) };
+}
+
+/** What stands under a path changes while the requirements stay the same. */
+function contentOf(local: readonly string[]): readonly string[] {
+  return local.flatMap((path) => {
+    const input = localInput(path);
+    const files = input.kind === 'tree' ? findFiles(path, input.rules).files : [{ path: basename(path), file: path }];
+    return [path, ...files.map(({ path: name, file }) => `${name} ${sha256(readFileSync(file))}`)];
+  });
 }
 
 interface Install {
@@ -63,6 +75,9 @@ async function install({ source, requirements, from, folder, tools }: Install): 
   if ('problem' in command) return command.problem;
   const temporary = `${folder}.${process.pid}.tmp`;
   mkdirSync(temporary, { recursive: true });
+  const remove = () => rmSync(temporary, { recursive: true, force: true });
+  // an interruption ends the process before it comes to `finally`
+  process.once('exit', remove);
   // pip reads paths in a requirements.txt from where that stands
   const isFile = from.endsWith('requirements.txt');
   const list = isFile ? from : join(tools.scratch, `requirements-${sha256(requirements).slice(0, 8)}.txt`);
@@ -80,7 +95,8 @@ async function install({ source, requirements, from, folder, tools }: Install): 
     renameIfAbsent(temporary, folder);
     return undefined;
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    remove();
+    process.removeListener('exit', remove);
   }
 }
 

@@ -82,6 +82,43 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     });
   });
 
+  test('sees a change of a library beside it, which requirements.txt names by its path', async () => {
+    const folder = await folderOf({
+      'project.yml': project(', source: f'),
+      'f/requirements.txt': '../common  # ours\n',
+      'f/main.py': 'from common import text\n\ndef handle(event, context):\n    return text\n',
+      'common/setup.py': 'from setuptools import setup\nsetup(name="common", version="1", packages=["common"])\n',
+      'common/common/__init__.py': 'text = "one"\n',
+    });
+    expect((await invoke(folder, {})).result).toBe('one');
+    expect((await buildIn(folder)).fresh).toEqual([]);
+    await writeFiles(folder, { 'common/common/__init__.py': 'text = "two"\n' });
+    expect((await invoke(folder, {})).result).toBe('two');
+  });
+
+  test('says at its line what would be installed as a link', async () => {
+    const folder = await folderOf({
+      'project.yml': project(),
+      'requirements.txt': '# ours\n-e ./common\n',
+      'main.py': 'def handle(event, context):\n    return 1\n',
+    });
+    expect(await problemsIn(folder)).toEqual([
+      'requirements.txt:2 -e ./common would be a link to this machine | write it without -e: ./common',
+    ]);
+  });
+
+  test('has packages that are called build and dist, and not what setuptools writes', async () => {
+    const folder = await folderOf({
+      'project.yml': project(),
+      'main.py': 'from app.build.x import y\n\ndef handle(event, context):\n    return y\n',
+      'app/build/x.py': 'y = 1\n',
+      'app/dist/x.py': '',
+      'build/x.py': '',
+      'lib/build/lib/x.py': '',
+    });
+    expect(pathsOf(await artifactIn(folder))).toEqual(['app/build/x.py', 'app/dist/x.py', 'main.py']);
+  });
+
   test('tells an error with its stack, logs with levels, and says what its handler lacks', async () => {
     const folder = await folderOf({
       'project.yml': project(),

@@ -5,7 +5,7 @@ import type { Problem } from '../base/error.ts';
 import { byPathOrder, findFiles } from './files.ts';
 import { asTheyStand, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
 import { pythonChecker, whyUnchecked } from './python-check.ts';
-import { dependencyFiles, findDependencies } from './python-dependencies.ts';
+import { dependencyFiles, findDependencies, localInput } from './python-dependencies.ts';
 import { installOnce, type Wheels } from './python-install.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 
@@ -20,8 +20,11 @@ const leftOut = [
   '.mypy_cache/',
   '.pytest_cache/',
   'tests/',
-  'build/',
-  'dist/',
+  // what setuptools writes; a package may have such a name
+  '/build/',
+  '/dist/',
+  '**/build/lib/',
+  '**/build/bdist.*/',
   '*.egg-info/',
 ];
 
@@ -55,10 +58,11 @@ async function buildOne(
     treeInput(folder, rules),
     ...dependencyFiles(folder, tools.folder).map((path) => ({ kind: 'file', path }) as const),
     ...dependencies.files.map((path) => ({ kind: 'file', path }) as const),
+    ...dependencies.local.map((path) => localInput(path)),
   ];
   let installed: readonly ArtifactFile[] = [];
   if (dependencies.requirements !== undefined) {
-    const key = `${source.runtime} ${source.architecture} ${dependencies.requirements}`;
+    const key = JSON.stringify([source.runtime, source.architecture, dependencies.requirements, dependencies.local]);
     const install = installs.get(key) ?? installOnce(source, dependencies, tools);
     installs.set(key, install);
     const wheels = await install;

@@ -82,8 +82,12 @@ export interface BuildResult {
 
 /** Loads unpacked artifacts as Lambda would. */
 export interface Checker {
-  /** What is wrong, or undefined. */
-  check(source: FunctionSource, built: Pick<BuiltFunction, 'handler'>, unpacked: string): Promise<Problem | undefined>;
+  /** What is wrong, or why this machine cannot tell, or undefined. */
+  check(
+    source: FunctionSource,
+    built: Pick<BuiltFunction, 'handler'>,
+    unpacked: string,
+  ): Promise<Problem | { readonly unchecked: string } | undefined>;
   end(): void;
 }
 

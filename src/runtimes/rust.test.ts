@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
 import { localLambda } from '../../test/support/local-lambda.ts';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
 import { reasonMissing, runs } from '../../test/support/toolchain.ts';
-import { chooseTarget, type RustMachine } from './rust.ts';
+import { chooseTarget, type RustMachine, remapping } from './rust.ts';
 
 const version = runs('cargo', '--version');
 const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
@@ -65,6 +67,27 @@ fn main() {
     ]);
   });
 
+  test('is the same bytes from another folder and for another user', { timeout: 180_000 }, async () => {
+    const files = {
+      'project.yml': project(),
+      'functions/a/Cargo.toml':
+        '[package]\nname = "hello"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nsmallvec = "1"\n',
+      'functions/a/src/main.rs':
+        'fn main() {\n    let mut v: smallvec::SmallVec<[usize; 2]> = std::env::args().map(|one| one.len()).collect();\n    v.insert(std::env::args().count() * 9, 1);\n    println!("{v:?} {}", file!());\n}\n',
+    };
+    const here = await folderOf(files);
+    const first = (await buildIn(here)).artifacts.get('a');
+    const there = await folderOf({ ...files, 'functions/a/Cargo.lock': contentOfFile(here, 'functions/a/Cargo.lock') });
+    const before = process.env['CARGO_HOME'];
+    process.env['CARGO_HOME'] = await folderOf({});
+    try {
+      expect((await buildIn(there)).artifacts.get('a')?.key).toBe(first?.key);
+    } finally {
+      if (before === undefined) delete process.env['CARGO_HOME'];
+      else process.env['CARGO_HOME'] = before;
+    }
+  });
+
   test('for a processor that this machine cannot link for is told with the command', async () => {
     const other = architecture === 'arm64' ? 'x86_64' : 'arm64';
     const name = `${other === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-musl`;
@@ -81,6 +104,22 @@ fn main() {
         `project.yml:3 the function "a" is for Linux ${other}, and Rust has no standard library for that here | rustup target add ${name}`,
       ]);
     }
+  });
+});
+
+const contentOfFile = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8');
+
+test('flags of the user stay beside those that take this machine out of the paths', () => {
+  const ours = ['--remap-path-prefix=/p=/project', '--remap-path-prefix=/h=/cargo'];
+  expect(remapping('/p', { CARGO_HOME: '/h' })).toEqual({
+    args: ['--config', `build.rustflags=${JSON.stringify(ours)}`],
+    variables: {},
+  });
+  expect(remapping('/p', { CARGO_HOME: '/h', RUSTFLAGS: '-C  opt-level=s' }).variables).toEqual({
+    CARGO_ENCODED_RUSTFLAGS: ['-C', 'opt-level=s', ...ours].join('\u001f'),
+  });
+  expect(remapping('/p', { CARGO_HOME: '/h', CARGO_ENCODED_RUSTFLAGS: '-Ca=b c', RUSTFLAGS: 'x' }).variables).toEqual({
+    CARGO_ENCODED_RUSTFLAGS: ['-Ca=b c', ...ours].join('\u001f'),
   });
 });
 

@@ -1,5 +1,6 @@
 // Rust functions: a release build by cargo as `bootstrap`, for a target that this machine can link.
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
 import { compiled, missingTool } from './compiled.ts';
@@ -56,7 +57,8 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   const cargo = findProgram('cargo');
   if (cargo === undefined) return missingTool(source, 'cargo');
   const call = { program: cargo, folder, signal: tools.signal };
-  const target = chooseTarget(architecture, await thisMachine(call));
+  const sysroot = await sysrootOf(call);
+  const target = chooseTarget(architecture, thisMachine(sysroot));
   if ('missing' in target) {
     const message = `the function "${name}" is for Linux ${architecture}, and Rust has no standard library for that here`;
     return { built: [], problems: [{ at, message, hint: target.missing }] };
@@ -67,15 +69,49 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   const chosen = chooseProgram(metadata, folder, name);
   if ('problem' in chosen) return { built: [], problems: [{ at, ...chosen.problem }] };
   tools.progress(name, `cargo build --release --target ${target.name}`);
+  const samePaths = remapping(tools.folder, process.env);
   const args = ['build', '--release', '--target', target.name, '--bin', chosen.name, '--color', 'never'];
-  const result = await runTool({ ...call, args, variables: target.variables });
+  const variables = { ...target.variables, ...samePaths.variables };
+  const result = await runTool({ ...call, args: [...args, ...samePaths.args], variables });
   if (result.exitCode !== 0) return failure('cargo build', source, result, tools, folder);
   const program = join(metadata.target_directory, target.name, 'release', chosen.name);
   const tooNew = newerGlibc(program, source);
   if (tooNew !== undefined) return { built: [], problems: [{ at, ...tooNew }] };
   const from = `cargo build in ${source.packaging.source || '.'}`;
-  return compiled(source, tools, { program, inputs: inputsOf(`${program}.d`, metadata, folder), from });
+  return compiled(source, tools, { program, inputs: inputsOf(`${program}.d`, metadata, { folder, sysroot }), from });
 }
+
+/**
+ * Programs name the places of their sources, in messages of a panic: with those of this machine each would be another.
+ * Flags in variables take the place of those in files, so that ours are added where the user's are.
+ * https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags
+ */
+export function remapping(
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly args: readonly string[]; readonly variables: Readonly<Record<string, string>> } {
+  const places = [
+    [folder, '/project'],
+    [cargoHome(environment), '/cargo'],
+  ];
+  const flags = places.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS: plain } = environment;
+  const separator = '\u001f';
+  if (encoded !== undefined) {
+    const all = [...encoded.split(separator).filter((one) => one !== ''), ...flags];
+    return { args: [], variables: { CARGO_ENCODED_RUSTFLAGS: all.join(separator) } };
+  }
+  if (plain !== undefined && plain.trim() !== '') {
+    return {
+      args: [],
+      variables: { CARGO_ENCODED_RUSTFLAGS: [...plain.trim().split(/\s+/), ...flags].join(separator) },
+    };
+  }
+  return { args: ['--config', `build.rustflags=${JSON.stringify(flags)}`], variables: {} };
+}
+
+const cargoHome = (environment: Readonly<Record<string, string | undefined>>) =>
+  environment['CARGO_HOME'] ?? join(homedir(), '.cargo');
 
 interface Metadata {
   readonly target_directory: string;
@@ -109,10 +145,13 @@ function chooseProgram(
 
 type Call = Pick<Parameters<typeof runTool>[0], 'program' | 'folder' | 'signal'>;
 
-async function thisMachine(call: Call): Promise<RustMachine> {
+async function sysrootOf(call: Call): Promise<string> {
   const rustc = findProgram('rustc') ?? 'rustc';
-  const { stdout } = await runTool({ ...call, program: rustc, args: ['--print', 'sysroot'] });
-  const library = join(stdout.trim(), 'lib', 'rustlib');
+  return (await runTool({ ...call, program: rustc, args: ['--print', 'sysroot'] })).stdout.trim();
+}
+
+function thisMachine(sysroot: string): RustMachine {
+  const library = join(sysroot, 'lib', 'rustlib');
   const names = ['x86_64', 'aarch64'].flatMap((one) => [`${one}-unknown-linux-musl`, `${one}-unknown-linux-gnu`]);
   return {
     targets: names.filter((name) => existsSync(join(library, name, 'lib'))),
@@ -157,7 +196,7 @@ function newerGlibc(program: string, { runtime, name }: FunctionSource) {
 function inputsOf(
   dependencies: string,
   { packages, workspace_root: root }: Metadata,
-  folder: string,
+  { folder, sysroot }: { readonly folder: string; readonly sysroot: string },
 ): readonly Input[] {
   const file = dependencies.replace(/(\.exe)?\.d$/, '.d');
   const [, list = ''] = readFileSync(file, 'utf8').split(/: ?/, 2);
@@ -177,13 +216,25 @@ function inputsOf(
     ...manifests,
     ...settings,
     ...nearby,
-    join(process.env['HOME'] ?? '', '.rustup/settings.toml'),
+    ...configurations(folder),
+    join(process.env['RUSTUP_HOME'] ?? join(homedir(), '.rustup'), 'settings.toml'),
+    // what PATH has may be rustup's, which stays the same when it brings a new compiler
+    join(sysroot, 'bin/rustc'),
   ];
   return [
     { kind: 'program', name: 'cargo' },
     { kind: 'program', name: 'rustc' },
     ...[...new Set(files)].map((path): Input => ({ kind: 'file', path })),
   ];
+}
+
+/** https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure */
+function configurations(start: string): readonly string[] {
+  const places = ['config.toml', 'config'].map((name) => join(cargoHome(process.env), name));
+  for (let folder = start; ; folder = dirname(folder)) {
+    places.push(join(folder, '.cargo/config.toml'), join(folder, '.cargo/config'));
+    if (dirname(folder) === folder) return places;
+  }
 }
 
 function nearestManifest(source: string): string {

@@ -67,11 +67,12 @@ export function runTool({ program, args, folder, variables, signal, onLine }: To
       }
     };
     signal.addEventListener('abort', end, { once: true });
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString();
-      take('stdout', chunk.toString());
+    // decoded by the stream: a character may lie in two chunks
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      take('stdout', chunk);
     });
-    child.stderr.on('data', (chunk: Buffer) => take('stderr', chunk.toString()));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => take('stderr', chunk));
     child.once('error', (error) => {
       signal.removeEventListener('abort', end);
       reject(error);

@@ -1,0 +1,120 @@
+// What tsconfig.json files say of where imports lead: each with those that it extends, and the places that `paths` has for a name.
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
+
+interface Configuration {
+  /** Absolute; one that is not there decides too. */
+  readonly path: string;
+  readonly extends: readonly string[];
+  readonly baseUrl: string | undefined;
+  readonly paths: readonly (readonly [name: string, targets: readonly string[]])[];
+}
+
+/** Each file is looked at once, however many modules and functions of a pass hang on it. */
+export class Configurations {
+  readonly #read = new Map<string, Configuration>();
+  readonly #at = new Map<string, readonly Configuration[]>();
+  readonly #nearest = new Map<string, readonly Configuration[]>();
+
+  /** The tsconfig.json of a folder and all that it extends. */
+  at(folder: string): readonly Configuration[] {
+    const known = this.#at.get(folder);
+    if (known !== undefined) return known;
+    const found = new Map<string, Configuration>();
+    const add = (path: string) => {
+      if (found.has(path)) return;
+      const configuration = this.#read.get(path) ?? read(path);
+      this.#read.set(path, configuration);
+      found.set(path, configuration);
+      for (const name of configuration.extends) for (const one of extendedPlaces(name, dirname(path))) add(one);
+    };
+    add(join(folder, 'tsconfig.json'));
+    const all = [...found.values()];
+    this.#at.set(folder, all);
+    return all;
+  }
+
+  /** Where `paths` and `baseUrl` would have a name looked for, by the nearest tsconfig.json; more than TypeScript looks at, never less. */
+  places(name: string, from: string): readonly string[] {
+    const nearest = this.#above(from);
+    const leads = nearest.some(({ paths, baseUrl }) => paths.length > 0 || baseUrl !== undefined);
+    return leads ? placesIn(name, nearest) : [];
+  }
+
+  #above(folder: string): readonly Configuration[] {
+    const known = this.#nearest.get(folder);
+    if (known !== undefined) return known;
+    const own = this.at(folder);
+    const found = own.some(isThere) ? own : dirname(folder) === folder ? [] : this.#above(dirname(folder));
+    this.#nearest.set(folder, found);
+    return found;
+  }
+}
+
+function placesIn(name: string, configurations: readonly Configuration[]): readonly string[] {
+  const folders = configurations.map(({ path }) => dirname(path));
+  const urls = configurations.flatMap(({ path, baseUrl }) =>
+    baseUrl === undefined ? [] : [resolve(dirname(path), baseUrl)],
+  );
+  const targets = configurations.flatMap(({ paths }) =>
+    paths.flatMap(([pattern, all]) => {
+      const [start = '', end] = pattern.split('*');
+      if (end === undefined) return pattern === name ? all : [];
+      const fits = name.startsWith(start) && name.endsWith(end) && name.length >= start.length + end.length;
+      const rest = name.slice(start.length, name.length - end.length);
+      return fits ? all.map((target) => target.replace('*', () => rest)) : [];
+    }),
+  );
+  const mapped = [...folders, ...urls].flatMap((folder) => targets.map((target) => resolve(folder, target)));
+  return [...mapped, ...urls.map((url) => join(url, name))];
+}
+
+const isThere = ({ path }: Configuration) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** A file beside it, or one in a package; with `.json` or without. */
+function extendedPlaces(name: string, folder: string): readonly string[] {
+  const isPath = /^[./]|^[A-Za-z]:/.test(name);
+  const owner = packageOfSpecifier(name);
+  const installed = isPath ? undefined : resolvePackage(owner, folder)?.folder;
+  if (!isPath && installed === undefined) return [];
+  const target = isPath ? resolve(folder, name) : join(installed ?? '', name.slice(owner.length));
+  const places = target.endsWith('.json') ? [target] : [target, `${target}.json`];
+  return isPath ? places : [...places, join(target, 'tsconfig.json')];
+}
+
+function read(path: string): Configuration {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile()) return { path, extends: [], baseUrl: undefined, paths: [] };
+  return parse(path, readFileSync(path, 'utf8'));
+}
+
+function parse(path: string, text: string): Configuration {
+  const { extends: extended, compilerOptions } = asObject(parseLoosely(text));
+  const { baseUrl, paths } = asObject(compilerOptions);
+  return {
+    path,
+    extends: strings(Array.isArray(extended) ? extended : [extended]),
+    baseUrl: typeof baseUrl === 'string' ? baseUrl : undefined,
+    paths: Object.entries(asObject(paths)).map(([name, targets]) => [name, strings(targets)] as const),
+  };
+}
+
+const asObject = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+const strings = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+
+/** JSON with comments and commas before a closing bracket, as TypeScript takes it. What is wrong in it esbuild tells. */
+function parseLoosely(text: string): unknown {
+  const plain = text
+    .replace(/^\ufeff/, '')
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, quoted?: string) => quoted ?? '')
+    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, quoted?: string) => quoted ?? '');
+  try {
+    return JSON.parse(plain);
+  } catch {
+    return undefined;
+  }
+}
