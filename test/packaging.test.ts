@@ -147,6 +147,22 @@ describe('layers', () => {
     expect(await problemsIn(folder)).toEqual([expect.stringContaining('imports x, which is not installed')]);
   });
 
+  test('are among what fx build --output keeps', async () => {
+    const folder = await folderOf({
+      'project.yml': project(shared, '[Shared]'),
+      'a.ts': handler,
+      'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 1;',
+    });
+    const { exitCode, stdout } = await fx(folder, ['build', '--output', 'out']);
+    expect([exitCode, stdout]).toEqual([0, '2 zips and template.json are in out\n']);
+    expect(readdirSync(join(folder, 'out'), { recursive: true, encoding: 'utf8' }).sort()).toEqual([
+      'a.zip',
+      'layers',
+      join('layers', 'Shared.zip'),
+      'template.json',
+    ]);
+  });
+
   test('that are not there, not for the processor, or too many are told at their place', async () => {
     const folder = await folderOf({ 'project.yml': project(shared, '[Shard]'), 'a.ts': handler });
     await expect(load(folder)).rejects.toMatchObject({

@@ -16,7 +16,7 @@ export const build: Command = {
   summary: 'Build every function and the template, and show or keep what was made',
   project: 'whole',
   options: [
-    { flags: '-o, --output <folder>', about: 'write the zips and template.json there' },
+    { flags: '-o, --output <folder>', about: 'write the zips, those of layers below layers/, and template.json there' },
     { flags: '--why <path>', about: 'say why a file of an artifact is in it, and what it was made of' },
     { flags: '--size', about: 'list what is largest in each artifact' },
   ],
@@ -30,21 +30,17 @@ export const build: Command = {
     const { report, signal } = invocation;
     const project = await openProject(invocation);
     const operate = await import('../../operate/build.ts');
-    const { artifacts, compiled } = await operate.build(project, { report, signal, schemas: loadSchemas() });
+    const { artifacts, layers, compiled } = await operate.build(project, { report, signal, schemas: loadSchemas() });
     const { output, why, size } = invocation.own;
     if (typeof why === 'string') return explain(invocation, artifacts, why);
     if (size === true) return showSizes(invocation, artifacts);
     if (typeof output === 'string') {
       const folder = resolve(invocation.io.workingFolder, output);
-      await mkdir(folder, { recursive: true });
-      for (const { functionName, zip } of artifacts) {
-        const target = join(folder, `${functionName}.zip`);
-        if (zip !== undefined) await copyFile(zip.file, target);
-        else await rm(target, { force: true });
-      }
+      await writeZips(folder, artifacts);
+      if (layers.length > 0) await writeZips(join(folder, 'layers'), layers);
       await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.template, null, 2)}\n`);
-      const zips = artifacts.filter(({ zip }) => zip !== undefined).length;
-      invocation.print(`${zips} zips and template.json are in ${output}`);
+      const zips = [...artifacts, ...layers].filter(({ zip }) => zip !== undefined).length;
+      invocation.print(`${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json are in ${output}`);
     } else {
       const rows = artifacts.map(
         (artifact) =>
@@ -64,6 +60,16 @@ export const build: Command = {
     return 0;
   },
 };
+
+/** A zip for each, by its name. What has none now, such as an image, keeps none of an earlier build. */
+async function writeZips(folder: string, artifacts: readonly Artifact[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { functionName, zip } of artifacts) {
+    const target = join(folder, `${functionName}.zip`);
+    if (zip !== undefined) await copyFile(zip.file, target);
+    else await rm(target, { force: true });
+  }
+}
 
 function explain(invocation: Invocation, artifacts: readonly Artifact[], path: string): 0 {
   const found = artifacts.flatMap(({ functionName, manifest }) =>
