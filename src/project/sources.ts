@@ -51,13 +51,11 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
   const file = relative(shownFrom, found.file);
   const problems: Problem[] = [];
   const base = await readProjectFile(found.file, reading);
-  const overlayName = found.beside.find((name) =>
-    new RegExp(`^${stemOf(found)}\\.${environment}\\.(ya?ml|json)$`).test(name),
-  );
+  const environments = allEnvironments(found, base);
+  const key = chosenEnvironment(environment, environmentNames(base), environments);
+  const overlayName = overlayOf(found, environment);
   const overlay =
     overlayName === undefined ? undefined : await readOptionalFile(join(found.folder, overlayName), reading);
-  const environments = allEnvironments(found, base);
-  const key = chosenEnvironment(environment, environments);
 
   const included = await readIncluded(found.file, base, reading, problems);
   const folders = await readFunctionFolders(found.folder, base, reading, problems);
@@ -148,13 +146,32 @@ function overlayEnvironments(found: FoundProject): readonly string[] {
   });
 }
 
-/** The key under `environments` that an environment's settings stand under: its own name, or the first pattern that it fits. */
-function chosenEnvironment(environment: string, known: readonly string[]): string {
-  if (known.includes(environment)) return environment;
-  const fits = (pattern: string) =>
-    pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
-  const key = environmentPattern.test(environment) ? known.find(fits) : undefined;
-  if (key !== undefined) return key;
+/** `project.prod.yml` beside the project file. Throws USAGE where there are two, since one of them would count for nothing. */
+function overlayOf(found: FoundProject, environment: string): string | undefined {
+  const names = ['yml', 'yaml', 'json'].map((ending) => `${stemOf(found)}.${environment}.${ending}`);
+  const [first, second] = names.filter((name) => found.beside.includes(name));
+  if (second === undefined) return first;
+  throw new FxError('USAGE', `there are two files for ${environment} in ${found.folder}: ${first} and ${second}`, {
+    hint: 'take one away',
+  });
+}
+
+/** The key under `environments` that an environment's settings stand under: its own name, or the first pattern that it fits. One that
+ * has a file of its own, and `local`, may have none. */
+function chosenEnvironment(environment: string, named: readonly string[], known: readonly string[]): string {
+  // a form of names is no name: it would stand in the names of everything
+  if (environmentPattern.test(environment)) {
+    if (named.includes(environment)) return environment;
+    const fits = (pattern: string) =>
+      pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
+    const key = named.find(fits);
+    if (key !== undefined) return key;
+    if (known.includes(environment)) return environment;
+  } else if (named.includes(environment)) {
+    throw new FxError('ENVIRONMENT_UNKNOWN', `"${environment}" is a form of names, and no environment`, {
+      hint: `name one that fits it, such as ${environment.replaceAll('*', '1')}`,
+    });
+  }
   const meant = nearest(environment, known);
   const list = `the project has ${known.join(', ')}`;
   throw new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${environment}"`, {
