@@ -73,7 +73,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   // of a part of it, lookups find what the part leaves out
   const resolved = await resolveLookups(project, world, shownFrom);
   const { value: file, problems: wrong } = readAll(projectSchema, resolved.value);
-  problems.push(...resolved.problems, ...wrong);
+  // what was not found has no value to be wrong besides
+  const notFound = new Set(resolved.problems.map(({ at }) => at));
+  problems.push(...resolved.problems, ...wrong.filter(({ at }) => !notFound.has(at)));
   if (file === undefined || problems.length > 0) throw invalid(problems, sources.file);
   const loaded = toProject(file, resolved.value, sources, world, options);
   const { problems: crossed, warnings } = checkProject(loaded, file, options);

@@ -6,6 +6,7 @@ import { folderOf } from '../../../test/support/project.ts';
 import type { Lookups } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { toPlain } from '../../base/located.ts';
+import { leavesOf, shownProject } from '../leaves.ts';
 import { type LoadOptions, loadProject } from '../load.ts';
 
 interface Asked {
@@ -342,4 +343,58 @@ test('only names: what is deployed is found whatever else is wrong', async () =>
   });
   expect([...project.resources]).toEqual([['Q', { Type: 'AWS::SQS::Queue' }]]);
   expect(project.folder).toBe(join(folder));
+});
+
+describe('lookups in odd places', () => {
+  test('${function} may stand in every default', async () => {
+    const project = await loaded(
+      'name: s\ndefaults: {tags: {of: "${function}"}, functionName: "${function}"}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',
+    );
+    expect(project.functions.map(({ tags }) => tags?.get('of'))).toEqual(['a', 'b']);
+  });
+
+  test('${name} is what the name comes to', async () => {
+    const project = await loaded(
+      'name: ${params.n}\nparams: {n: shop}\nfunctions: {a: {handler: a.h, variables: {NAME: "${name}"}}}\n',
+    );
+    expect(project.functions[0]?.variables.get('NAME')).toBe('shop');
+    const circle = 'name: "${name}"\nfunctions: {a: {handler: a.h, memory: "${params.none}"}}\n';
+    await expect(loaded(circle)).rejects.toMatchObject({
+      problems: [
+        expect.objectContaining({ message: 'lookups go in a circle: name → name' }),
+        expect.objectContaining({ message: '${params.none} is not there' }),
+      ],
+    });
+  });
+
+  test('the variables of a Sub are found in params, too', async () => {
+    const project = await loaded(
+      'name: s\nparams: {url: !Sub ["${Host}/${Stage}", {Stage: "${env}"}]}\nfunctions: {a: {handler: a.h, variables: {URL: "${params.url}"}}}\n',
+    );
+    expect(project.functions[0]?.variables.get('URL')).toEqual({ 'Fn::Sub': ['${Host}/${Stage}', { Stage: 'local' }] });
+  });
+
+  test('a key with a lookup is told, since nobody would replace it', async () => {
+    const text = 'name: s\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {Tags: [{"${env}": 1}]}}}\n';
+    await expect(loaded(text)).rejects.toMatchObject({
+      problems: [expect.objectContaining({ message: 'a lookup has no place in a key: "${env}"' })],
+    });
+  });
+});
+
+test('a secret that comes through params is shown at no place', async () => {
+  const text = [
+    'name: s',
+    'params: {password: "${var.PW}", url: "db:${params.password}", other: "${params.none, ${var.MY_TOKEN}}"}',
+    'functions:',
+    '  a:',
+    '    handler: a.h',
+    '    variables: {DB_PASSWORD: "${params.password}", URL: "${params.url}", OTHER: "${params.other}", LEVEL: "${env}"}',
+  ].join('\n');
+  const project = await loaded(text, {
+    variables: { PW: 'hush', MY_TOKEN: 'hush' },
+    set: { API_KEY: 'hush' },
+  });
+  expect(JSON.stringify(leavesOf(project).filter(({ path }) => path.includes('.variables.')))).not.toContain('hush');
+  expect(JSON.stringify(shownProject(project.merged))).toContain('"LEVEL":"local"');
 });
