@@ -87,10 +87,13 @@ describe('settings of a function', () => {
 
   test('numbers that would read otherwise stay as they are written', async () => {
     const project = await loaded(
-      'name: s\nfunctions: {a: {handler: a.h, variables: {ID: 012345678901, VERSION: 1.10, BIG: 12345678901234567890, NN: 5, HALF: 0.5}}}\n',
+      'name: s\nfunctions: {a: {handler: a.h, variables: {ID: 012345678901, VERSION: 1.10, BIG: 12345678901234567890, NN: 5, HALF: 0.5, COMMIT: 12e10, HEX: 0x1F, INF: .inf}}}\n',
     );
     expect(Object.fromEntries(project.functions[0]?.variables ?? [])).toEqual({
       ID: '012345678901',
+      COMMIT: '12e10',
+      HEX: '0x1F',
+      INF: '.inf',
       VERSION: '1.10',
       BIG: '12345678901234567890',
       NN: '5',
