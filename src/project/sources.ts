@@ -8,7 +8,7 @@ import { nearest } from '../base/suggest.ts';
 import { type FoundProject, stemOf } from './find.ts';
 import { asProject, type FunctionFolder, readFunctionFolders } from './function-folders.ts';
 import { joinParts, type Part, readIncluded } from './include.ts';
-import { isNull, mergeLayer, without } from './overlay.ts';
+import { isNull, mergeLayer, mergePatch, without } from './overlay.ts';
 import { localEnvironment } from './project.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
 import { environmentPattern, environmentsSchema, projectSchema } from './schema.ts';
@@ -105,23 +105,24 @@ function foldersByName(folders: readonly FunctionFolder[]): ReadonlyMap<string, 
 function commandLineLayers({ region, params = {} }: SourceOptions): readonly Part[] {
   const parts: Part[] = [];
   if (Object.keys(params).length > 0) {
-    // what comes from the command line is text only because nothing else can be written there
-    const values = Object.entries(params).map(([name, value]) => {
-      const at = { file: `--param ${name}`, line: 1, column: 1, length: 1 };
-      return [
-        name,
-        { keyAt: at, value: { kind: 'scalar' as const, at, value, lookup: `--param ${name}=${value}` } },
-      ] as const;
-    });
     const at = { file: '--param', line: 1, column: 1, length: 1 };
-    const map: LocatedMap = { kind: 'map', at, entries: new Map(values) };
-    parts.push({
-      label: '--param',
-      value: { kind: 'map', at, entries: new Map([['params', { keyAt: at, value: map }]]) },
-    });
+    const all = Object.entries(params).map(([name, value]) => paramOf(name, value));
+    const empty: Located = { kind: 'map', at, entries: new Map() };
+    parts.push({ label: '--param', value: all.reduce(mergePatch, empty) as LocatedMap });
   }
   if (region !== undefined) parts.push({ label: '--region', value: written('--region', { region }) });
   return parts;
+}
+
+/** `limits.perMinute=60`: dots lead into maps, as they do in `${params.limits.perMinute}`. */
+function paramOf(name: string, value: string): Located {
+  const at = { file: `--param ${name}`, line: 1, column: 1, length: 1 };
+  // what comes from the command line is text only because nothing else can be written there
+  const scalar: Located = { kind: 'scalar', at, value, lookup: `--param ${name}=${value}` };
+  return ['params', ...name.split('.')].reduceRight<Located>(
+    (inner, key) => ({ kind: 'map', at, entries: new Map([[key, { keyAt: at, value: inner }]]) }),
+    scalar,
+  );
 }
 
 /** A layer that stands on the command line. */

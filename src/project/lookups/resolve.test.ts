@@ -398,3 +398,43 @@ test('a secret that comes through params is shown at no place', async () => {
   expect(JSON.stringify(leavesOf(project).filter(({ path }) => path.includes('.variables.')))).not.toContain('hush');
   expect(JSON.stringify(shownProject(project.merged))).toContain('"LEVEL":"local"');
 });
+
+test('a --param with dots leads into maps, as its lookup does', async () => {
+  const text =
+    'name: s\nparams: {limits: {a: 1, b: 2}}\nfunctions: {a: {handler: a.h, memory: "${params.limits.a}", timeout: "${params.limits.b}"}}\n';
+  const project = await loaded(text, { params: { 'limits.a': '1024', new: 'x' } });
+  expect(project.functions[0]).toMatchObject({ memory: 1024, timeout: 2 });
+});
+
+describe('before the first question to AWS', () => {
+  const problemsOf = async (text: string, options: Partial<LoadOptions> = {}) => {
+    const asked: string[] = [];
+    const error = await loaded(`name: s\n${text}functions: {a: {handler: a.h, variables: {AA: "\${ssm:/x}"}}}\n`, {
+      environment: 'prod',
+      files: { 'project.prod.yml': '{}' },
+      connect: async () => {
+        asked.push('connect');
+        return account().lookups;
+      },
+      ...options,
+    }).catch((thrown: unknown) => thrown);
+    if (!(error instanceof FxError)) throw new Error('expected an FxError');
+    expect(asked).toEqual([]);
+    return error.problems.map(({ at, message }) => `${at.line} ${message}`);
+  };
+
+  test('an account that is no account is told, and no other one is asked in its place', async () => {
+    expect(await problemsOf('account: 111122223333\n')).toEqual([
+      '2 expected a quoted account number of 12 digits, found 111122223333',
+    ]);
+    expect(await problemsOf('account: [x]\n')).toEqual([
+      '2 expected a quoted account number of 12 digits, found a list',
+    ]);
+  });
+
+  test('a region that there is not is told, wherever it comes from', async () => {
+    expect(await problemsOf('region: mars\n')).toEqual(['2 expected a region such as eu-west-1, found "mars"']);
+    expect(await problemsOf('region: eu-wset-1\n')).toEqual(['2 there is no region "eu-wset-1"']);
+    expect(await problemsOf('', { region: 'eu-wset-1' })).toEqual(['1 there is no region "eu-wset-1"']);
+  });
+});
