@@ -345,6 +345,25 @@ test('only names: what is deployed is found whatever else is wrong', async () =>
   expect(project.folder).toBe(join(folder));
 });
 
+test('only names: a log group, and nothing else of what is in the middle of being written', async () => {
+  const text = [
+    'name: s',
+    'functions:',
+    '  a: {logging: {logGroup: "/${params.group}", retentionInDays: 31, kmsKeyArn: "${var.NOPE}"}}',
+    '  b: {logging: false}',
+    '  c: src/c.handler',
+    'resources: {Q: , P: {Typ: x}, R: {Type: "AWS::SQS::Queue"}}',
+    'params: {group: "${env}"}',
+  ].join('\n');
+  const project = await loaded(text, { only: 'names' });
+  expect(project.functions.map(({ name, logging }) => [name, logging])).toEqual([
+    ['a', { logGroup: '/local' }],
+    ['b', false],
+    ['c', {}],
+  ]);
+  expect([...project.resources.keys()]).toEqual(['R']);
+});
+
 describe('lookups in odd places', () => {
   test('${function} may stand in every default', async () => {
     const project = await loaded(
