@@ -170,6 +170,11 @@ describe('a template', () => {
     expect(template.Resources['AFunction']?.Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
     expect(template.Resources['AFunction']?.Properties).not.toHaveProperty('EphemeralStorage');
     expect(template.Resources['HttpApi']?.Properties).toMatchObject({ Name: 'shop-local', Description: 'mine' });
+    const alias = `${shop}extend: {AAlias: {Properties: {Description: x}, DeletionPolicy: Retain}}\n`;
+    expect((await compiled(alias)).template.Resources['AAlias']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { Name: 'live', Description: 'x' },
+    });
     expect(await problemsOf('name: s\nextend: {Nope: {}}\nresources: {Q: {Type: AWS::SQS::Queue}}\n')).toEqual([
       expect.stringContaining('there is no resource "Nope" to extend'),
     ]);
