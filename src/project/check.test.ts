@@ -58,6 +58,11 @@ describe('settings of a function', () => {
     ['reserved_concurrency: 1', /"reserved_concurrency" is called `reservedConcurrency` here/],
     ['secrets: {KEY: /shop/key}', /expected ssm:\/path\/of\/a\/parameter, or secretsmanager:/],
     ['secrets: {KEY: ssm:/a}, variables: {KEY: b}', /KEY is both a variable and a secret/],
+    ['secrets: {KEY: ssm:/a}, variables: {FX_HANDLER: b}', /FX_HANDLER is how fx tells the function of its secrets/],
+    [
+      `secrets: {${Array.from({ length: 60 }, (_, index) => `KEY_${index}: ssm:/${'a'.repeat(60)}/${index}`).join(', ')}}`,
+      /the variables with the names of the secrets are \d+ bytes; Lambda takes 4096 together/,
+    ],
     ['image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1"', /a function has a handler or an image, not both/],
     ['condition: Nope', /there is no condition "Nope"/],
     ['tags: {"aws:x": y}', /is not a tag key/],
