@@ -63,6 +63,15 @@ describe('settings of a function', () => {
       `secrets: {${Array.from({ length: 60 }, (_, index) => `KEY_${index}: ssm:/${'a'.repeat(60)}/${index}`).join(', ')}}`,
       /the variables with the names of the secrets are \d+ bytes; Lambda takes 4096 together/,
     ],
+    ['kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:alias/a"', /of the key, not of an alias/],
+    [
+      'fileSystem: {arn: "arn:aws:elasticfilesystem:eu-west-1:1:access-point/fsap-1", localMountPath: /mnt/a}',
+      /the ARN of an access point/,
+    ],
+    [
+      'logging: {logGroupClass: INFREQUENT_ACCESS, dataProtectionPolicy: {Name: a}}',
+      /the class INFREQUENT_ACCESS masks nothing/,
+    ],
     ['image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1"', /a function has a handler or an image, not both/],
     ['condition: Nope', /there is no condition "Nope"/],
     ['tags: {"aws:x": y}', /is not a tag key/],

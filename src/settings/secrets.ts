@@ -4,7 +4,7 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
 import type { Setting, Statement } from './setting.ts';
-import { textOrIntrinsic } from './values.ts';
+import { kmsKey } from './values.ts';
 import { variableName, variablesLimit } from './variables.ts';
 
 export interface Secret {
@@ -34,11 +34,9 @@ const long: Schema<Secret> = converted(
   object({
     required: { from: described('Where it is kept.', reference, { examples: ['ssm:/shop/prod/db-url'] }) },
     optional: {
-      kmsKeyArn: described(
-        'The KMS key that it is encrypted with, where that is one of your own.',
-        textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
-        { examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'] },
-      ),
+      kmsKeyArn: described('The KMS key that it is encrypted with, where that is one of your own.', kmsKey, {
+        examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+      }),
     },
   }),
   ({ from, kmsKeyArn }) => ({ value: kmsKeyArn === undefined ? from : { ...from, kmsKeyArn } }),

@@ -262,3 +262,47 @@ test('an extension that is no map is told, not merged', async () => {
   const text = 'name: s\nfunctions: {a: {handler: a.handler}}\nextend: {AFunction: null}\n';
   expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of what changes in "AFunction"')]);
 });
+
+describe('what settings need', () => {
+  const statementsOf = async (settings: string, resources = '') => {
+    const { template } = await compiled(`name: s\nfunctions: {a: {handler: a.handler, ${settings}}}\n${resources}`);
+    const { Policies } = (template.Resources['ARole'] as { Properties: unknown }).Properties as RoleProperties;
+    return JSON.stringify(Policies[0].PolicyDocument.Statement);
+  };
+  const inVpc = 'vpc: {subnetIds: [subnet-1], securityGroupIds: [sg-1]}, fileSystem: {localMountPath: /mnt/a, arn: ';
+
+  test('a bucket that failures go to is looked into, besides what is put there', async () => {
+    const text = await statementsOf('destinations: {onFailure: Bad}', 'resources: {Bad: {Type: AWS::S3::Bucket}}\n');
+    expect(text).toContain('{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":[{"Fn::GetAtt":["Bad","Arn"]}]}');
+    expect(text).toContain('"Action":["s3:PutObject"]');
+  });
+
+  test('a file system of S3 Files is mounted by rights of its own, one of EFS by those of EFS', async () => {
+    const files =
+      'arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0';
+    const text = await statementsOf(`${inVpc}"${files}"}`);
+    expect(text).toContain('["s3files:ClientMount","s3files:ClientWrite"]');
+    expect(text).toContain(`{"s3files:AccessPointArn":"${files}"}`);
+    expect(text).not.toContain('elasticfilesystem');
+    const efs = 'arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0';
+    expect(await statementsOf(`${inVpc}${efs}}`)).toContain('["elasticfilesystem:ClientMount"');
+  });
+
+  test('what is wrong in the template is told at the setting that it comes from', async () => {
+    const text = [
+      'name: s',
+      'functions:',
+      '  a:',
+      '    handler: a.handler',
+      '    vpc:',
+      '      subnetIds: !Ref Nets',
+      '      securityGroupIds: [sg-1, !Ref Group]',
+      '    dependsOn: [Nope]',
+    ].join('\n');
+    expect(await problemsOf(text)).toEqual([
+      expect.stringMatching(/^6:\d+ there is no resource "Nets"/),
+      expect.stringMatching(/^7:\d+ there is no resource "Group"/),
+      expect.stringMatching(/^8:\d+ there is no resource "Nope"/),
+    ]);
+  });
+});
