@@ -69,7 +69,8 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const project = options.only === 'names' ? namesOnly(whole) : whole;
   const problems: Problem[] = [];
   const world = await worldOf(whole, { sources, variables, options, problems });
-  if (problems.length > 0) throw invalid(problems, sources.file);
+  if (problems.length > 0) throw invalid([...sources.unknown, ...problems], sources.file);
+  problems.push(...sources.unknown);
   // of a part of it, lookups find what the part leaves out
   const resolved = await resolveLookups(project, world, shownFrom);
   const { value: file, problems: wrong } = readAll(projectSchema, resolved.value);
@@ -140,7 +141,9 @@ async function worldOf(
     region,
     account,
     aws() {
-      if (wrong.length > 0) return Promise.reject(invalid(wrong, sources.file));
+      // nobody is asked for a file that is wrong anyway
+      const known = [...sources.unknown, ...wrong];
+      if (known.length > 0) return Promise.reject(invalid(known, sources.file));
       connected ??= options.connect?.(destination) ?? refuse();
       return connected;
     },

@@ -21,6 +21,8 @@ export interface Sources {
   readonly layers: readonly Part[];
   /** All layers merged, without `environments`; lookups are as written. */
   readonly merged: LocatedMap;
+  /** Keys of any layer that are not known; told with whatever else is wrong. */
+  readonly unknown: readonly Problem[];
   /** Every environment that is named, and `local`. */
   readonly environments: readonly string[];
   /** Where a function that has a folder of its own is, relative to the project. */
@@ -70,14 +72,15 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
     ...commandLineLayers(line),
   ];
   // also what has no value to be read: what a layer takes away, and what stands under defaults
+  const unknown: Problem[] = [];
   for (const { value } of line.only === 'names' ? [] : layers) {
     projectSchema.keys?.(value, {
-      problem: (at, message, hint) => problems.push(hint === undefined ? { at, message } : { at, message, hint }),
+      problem: (at, message, hint) => unknown.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
   }
-  if (problems.length > 0) throw invalid(problems, file);
+  if (problems.length > 0) throw invalid([...problems, ...unknown], file);
   const merged = layers.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
-  return { folder: found.folder, file, layers, merged, environments, functionFolders: foldersByName(folders) };
+  return { folder: found.folder, file, layers, merged, unknown, environments, functionFolders: foldersByName(folders) };
 }
 
 function layer(label: string, value: Located | undefined, problems: Problem[]): readonly Part[] {
