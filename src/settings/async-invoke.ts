@@ -31,7 +31,7 @@ interface Reached {
 function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | Wrong {
   const found = context.target(named);
   if (isWrong(found)) return found;
-  const { arn, service } = found;
+  const { arn, service, granted = arn } = found;
   if (service === undefined) {
     return {
       message: 'fx cannot tell what this is, and so not which right the function needs',
@@ -48,7 +48,7 @@ function reach(named: Plain, types: readonly TargetType[], context: SettingConte
   });
   const action = actions[service as TargetType];
   // what is put into a bucket lies below its ARN
-  const below = service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : arn;
+  const below = service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : granted;
   return { arn, statements: [allow(action, below), ...(service === 's3' ? [allow('s3:ListBucket', arn)] : [])] };
 }
 

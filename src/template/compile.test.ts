@@ -277,6 +277,16 @@ describe('what settings need', () => {
     expect(text).toContain('"Action":["s3:PutObject"]');
   });
 
+  test('two functions may be told of each other, and one of itself', async () => {
+    const text =
+      'name: s\nfunctions:\n  a: {handler: a.handler, destinations: {onSuccess: b, onFailure: a}}\n  b: {handler: a.handler, destinations: {onFailure: a}}\n';
+    const { template } = await compiled(text);
+    expect(JSON.stringify(template.Resources['BRole'])).toContain(':function:s-local-a:live"');
+    expect(template.Resources['BEventInvokeConfig']?.Properties?.['DestinationConfig']).toEqual({
+      OnFailure: { Destination: { Ref: 'AAlias' } },
+    });
+  });
+
   test('a file system of S3 Files is mounted by rights of its own, one of EFS by those of EFS', async () => {
     const files =
       'arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0';
