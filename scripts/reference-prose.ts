@@ -50,7 +50,7 @@ makes, so a \`null\` in it stays until then, whichever layer it stands in.`;
 
 const lookups = `In any value, \`\${…}\` stands for something else. A value that is one lookup and nothing else may be a number, a flag, a list or a map;
 within other text it is text. After a comma stands what to take where nothing is found: \`\${var.LEVEL, info}\`; without it, that is an
-error. Lookups may stand inside lookups: \`\${params.size.\${env}}\`. \`$\${\` is a plain \`\${\`. In \`!Sub\`, \`\${…}\` is CloudFormation's
+error. Lookups may stand inside lookups: \`\${params.size.\${env}}\`, but not in keys. \`$\${\` is a plain \`\${\`. In \`!Sub\`, \`\${…}\` is CloudFormation's
 and left alone.`;
 
 const events = `\`events\` is a list. Each element has one key, the source of the events:`;

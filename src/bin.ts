@@ -29,6 +29,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// nor is one that closed stderr (`fx deploy 2>&1 | head`): what is under way goes on to its end, unseen
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const io: Io = {
   variables: process.env,
   workingFolder: process.cwd(),

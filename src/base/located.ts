@@ -21,6 +21,8 @@ export interface LocatedScalar {
   /** The text that this was looked up by, such as `${params.size}`. What is looked up is often text only because the place it
    * comes from knows nothing else, so a schema may read it as the number or flag that it spells. */
   readonly lookup?: string;
+  /** Where that led to others, such as `${params.key}` to `${var.KEY}`: these, for what must not be shown because of its source. */
+  readonly via?: string;
 }
 export type Located = LocatedMap | LocatedList | LocatedScalar;
 export interface Entry {

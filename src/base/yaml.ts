@@ -214,11 +214,9 @@ function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && (typeof key.value === 'symbol' || (key.value === '<<' && key.type === 'PLAIN'));
 }
 
-/** A number that would read otherwise once it is one (an account that begins with 0, a version such as 1.10, an id over 2^53)
- * stays the text that was written; AWS takes text for numbers, and nobody means 1.1 by 1.10. */
+/** A number that would read otherwise once it is one (an account that begins with 0, a version such as 1.10, an id over 2^53, a commit
+ * such as 12e10, what JSON has no number for) stays the text that was written; AWS takes text for numbers, and nobody means 1.1 by
+ * 1.10. */
 function asWritten(value: Plain, source: string | undefined): Plain {
-  if (typeof value !== 'number' || source === undefined) return value;
-  if (/^[-+]?0\d/.test(source)) return source;
-  if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source)) return source;
-  return /^[-+]?\d*\.\d*$/.test(source) && String(value) !== source ? source : value;
+  return typeof value === 'number' && source !== undefined && String(value) !== source ? source : value;
 }

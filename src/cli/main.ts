@@ -215,6 +215,10 @@ function fail(error: unknown, io: Io, { json, debug }: { json: boolean; debug: b
 function usageError(error: CommanderError, words: readonly string[]): FxError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const known = commands.find(({ name }) => words.join(' ').startsWith(name))?.name;
+  // git and make take -C before the command; here options follow it
+  const later = words.find((word) => commands.some(({ name }) => name.split(' ')[0] === word));
+  if (error.code === 'commander.unknownOption' && words[0]?.startsWith('-') && later !== undefined)
+    return new FxError('USAGE', message, { hint: `options stand after the command: fx ${later} ${words[0]} …` });
   const help = known === undefined ? 'fx --help lists the commands' : `fx ${known} --help shows its options`;
   return new FxError('USAGE', message, { hint: suggestion === undefined ? help : suggestion.replace(/[()]/g, '') });
 }

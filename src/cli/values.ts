@@ -12,7 +12,7 @@ export function assignments(given: readonly string[], option: string): Readonly<
     given.map((text) => {
       const equals = text.indexOf('=');
       const name = text.slice(0, Math.max(0, equals));
-      if (/^[A-Za-z_][\w.-]*$/.test(name)) return [name, text.slice(equals + 1)];
+      if (/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(name)) return [name, text.slice(equals + 1)];
       throw new FxError('USAGE', `${option} takes NAME=value, not ${JSON.stringify(text)}`, {
         hint: `such as ${option} LEVEL=debug`,
       });

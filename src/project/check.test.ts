@@ -58,6 +58,20 @@ describe('settings of a function', () => {
     ['reserved_concurrency: 1', /"reserved_concurrency" is called `reservedConcurrency` here/],
     ['secrets: {KEY: /shop/key}', /expected ssm:\/path\/of\/a\/parameter, or secretsmanager:/],
     ['secrets: {KEY: ssm:/a}, variables: {KEY: b}', /KEY is both a variable and a secret/],
+    ['secrets: {KEY: ssm:/a}, variables: {FX_HANDLER: b}', /FX_HANDLER is how fx tells the function of its secrets/],
+    [
+      `secrets: {${Array.from({ length: 60 }, (_, index) => `KEY_${index}: ssm:/${'a'.repeat(60)}/${index}`).join(', ')}}`,
+      /the variables with the names of the secrets are \d+ bytes; Lambda takes 4096 together/,
+    ],
+    ['kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:alias/a"', /of the key, not of an alias/],
+    [
+      'fileSystem: {arn: "arn:aws:elasticfilesystem:eu-west-1:1:access-point/fsap-1", localMountPath: /mnt/a}',
+      /the ARN of an access point/,
+    ],
+    [
+      'logging: {logGroupClass: INFREQUENT_ACCESS, dataProtectionPolicy: {Name: a}}',
+      /the class INFREQUENT_ACCESS masks nothing/,
+    ],
     ['image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1"', /a function has a handler or an image, not both/],
     ['condition: Nope', /there is no condition "Nope"/],
     ['tags: {"aws:x": y}', /is not a tag key/],
@@ -87,10 +101,13 @@ describe('settings of a function', () => {
 
   test('numbers that would read otherwise stay as they are written', async () => {
     const project = await loaded(
-      'name: s\nfunctions: {a: {handler: a.h, variables: {ID: 012345678901, VERSION: 1.10, BIG: 12345678901234567890, NN: 5, HALF: 0.5}}}\n',
+      'name: s\nfunctions: {a: {handler: a.h, variables: {ID: 012345678901, VERSION: 1.10, BIG: 12345678901234567890, NN: 5, HALF: 0.5, COMMIT: 12e10, HEX: 0x1F, INF: .inf}}}\n',
     );
     expect(Object.fromEntries(project.functions[0]?.variables ?? [])).toEqual({
       ID: '012345678901',
+      COMMIT: '12e10',
+      HEX: '0x1F',
+      INF: '.inf',
       VERSION: '1.10',
       BIG: '12345678901234567890',
       NN: '5',

@@ -1,5 +1,5 @@
 // What one value alone cannot show: names that clash, settings that exclude one another, runtimes and regions that are no more.
-import type { Problem } from '../base/error.ts';
+import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
 import { regions } from '../cfn/regions.ts';
@@ -24,7 +24,7 @@ export interface CheckOptions {
 export function checkProject(project: Project, file: ProjectFile, options: CheckOptions): Checks {
   const { today = new Date() } = options;
   const runtimes = options.only === 'names' ? [] : project.functions.map((one) => checkRuntime(project, one, today));
-  const region = checkRegion(project);
+  const region = checkRegion(project.region, project.origin(['region']));
   return {
     problems: [
       ...checkVersion(project, file.fxVersion, options.version),
@@ -154,10 +154,8 @@ function checkRuntime(project: Project, settings: FunctionSettings, today: Date)
 const directions = /^[a-z]{2,4}(-[a-z]+)?-(central|(north|south)?(east|west)|north|south)-\d$/;
 
 /** A region that fx has not heard of may be new; one in a direction that there is not is a slip. */
-function checkRegion(project: Project): Judged | undefined {
-  const { region } = project;
+export function checkRegion(region: string, at: Span): Judged | undefined {
   if (regions.includes(region)) return undefined;
-  const at = project.origin(['region']);
   const meant = nearest(region, regions);
   const hint = meant === undefined ? 'a region is written such as eu-west-1' : `did you mean ${meant}?`;
   if (!directions.test(region)) return { problem: { at, message: `there is no region "${region}"`, hint } };

@@ -8,12 +8,13 @@ import { isNull, mergePatch, without } from './overlay.ts';
 export function withDefaults(project: LocatedMap): LocatedMap {
   const defaults = project.entries.get('defaults')?.value;
   const functions = project.entries.get('functions');
-  if (defaults?.kind !== 'map') return project;
-  const rest = withoutName(project, defaults);
+  // a function is read by one rule whether there are defaults or not: what is null counts as not written
+  const base: LocatedMap = defaults?.kind === 'map' ? defaults : { kind: 'map', at: project.at, entries: new Map() };
+  const rest = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
   if (functions?.value.kind !== 'map') return rest;
   const entries = [...functions.value.entries].map(([name, entry]): [string, Entry] => [
     name,
-    { ...entry, value: effective(defaults, entry.value) },
+    { ...entry, value: effective(base, entry.value) },
   ]);
   const value: LocatedMap = { ...functions.value, entries: new Map(entries) };
   return { ...rest, entries: new Map(rest.entries).set('functions', { ...functions, value }) };

@@ -59,8 +59,13 @@ async function readOne(
   if (settings.length === 0 && !(bare && saysWhatItIs(path))) return undefined;
   const shown = relative(reading.shownFrom, path);
   const at = { file: shown, line: 1, column: 1, length: 1 };
-  if (settings.length > 1)
-    problems.push({ at, message: `${shown} has both ${settings.join(' and ')}`, hint: 'take one of them away' });
+  const overlays = ['yml', 'yaml', 'json']
+    .map((ending) => `function.${reading.environment}.${ending}`)
+    .filter((one) => files.includes(one));
+  for (const several of [settings, overlays]) {
+    if (several.length > 1)
+      problems.push({ at, message: `${shown} has both ${several.join(' and ')}`, hint: 'take one of them away' });
+  }
   const read = async (file: string): Promise<Part | undefined> => {
     try {
       const value = await readOptionalFile(join(path, file), reading);
@@ -73,7 +78,7 @@ async function readOne(
   };
   const written = settings[0] === undefined ? undefined : await read(settings[0]);
   const empty: LocatedMap = { kind: 'map', at, entries: new Map() };
-  const overlay = await read(`function.${reading.environment}.yml`);
+  const overlay = overlays[0] === undefined ? undefined : await read(overlays[0]);
   return { name, folder: `functions/${name}`, base: written ?? { label: shown, value: empty }, overlay };
 }
 

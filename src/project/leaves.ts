@@ -56,10 +56,11 @@ export const hidden = '(hidden)';
 export function shownValue(path: string, value: Located): Plain {
   if (value.kind !== 'scalar') return toPlain(value);
   const name = path.slice(path.lastIndexOf('.') + 1);
-  const { lookup = '' } = value;
+  const sources = `${value.lookup ?? ''} ${value.via ?? ''}`;
   // a reference under `secrets` is no secret, and what is written in the file is there for everybody to read
-  const elsewhere = /\$\{\s*(var\.|ssm|s3|file:|stack)|^--/.test(lookup) && !/(^|\.)secrets\./.test(path);
-  return elsewhere && (secretName.test(name) || secretName.test(lookup)) ? hidden : value.value;
+  const elsewhere = value.at.file.startsWith('--') || /\$\{\s*(var\.|ssm|s3|file:|stack)|(^|\s)--/.test(sources);
+  if (!elsewhere || /(^|\.)secrets\./.test(path)) return value.value;
+  return secretName.test(name) || secretName.test(sources) ? hidden : value.value;
 }
 
 /** The project with what is called like a secret hidden. */

@@ -245,3 +245,53 @@ describe('other forms of the file', () => {
     expect(project).toMatchObject({ name: 'c', region: 'eu-west-1', file: 'other.yml' });
   });
 });
+
+describe('the file of an environment', () => {
+  test('lies over the pattern that its name fits, and is told where there are two', async () => {
+    const files = {
+      'project.yml': 'name: s\nparams: {n: 1}\nenvironments: {pr-*: {params: {n: 2}}}\n',
+      'project.pr-1.yml': 'params: {m: 3}\n',
+    };
+    const project = await loadedFrom(files, { environment: 'pr-1' });
+    expect(toPlain(project.merged)).toMatchObject({ params: { n: 2, m: 3 } });
+    await expect(loadedFrom({ ...files, 'project.pr-1.json': '{}' }, { environment: 'pr-1' })).rejects.toThrow(
+      'there are two files for pr-1',
+    );
+  });
+
+  test('is not found by a name that is none', async () => {
+    const files = { 'project.yml': 'name: s\nenvironments: {pr-*: {params: {n: 2}}}\n' };
+    await expect(loadedFrom(files, { environment: 'pr-*' })).rejects.toMatchObject({
+      code: 'ENVIRONMENT_UNKNOWN',
+      hint: 'name one that fits it, such as pr-1',
+    });
+    for (const environment of ['(', 'Prod', 'a'.repeat(300)])
+      await expect(loadedFrom(files, { environment })).rejects.toMatchObject({ code: 'ENVIRONMENT_UNKNOWN' });
+  });
+
+  test('of a function may have any form that the function may have', async () => {
+    const files = {
+      'project.yml': 'name: s\n',
+      'functions/a/index.ts': '',
+      'functions/a/function.yaml': 'memory: 256\n',
+      'functions/a/function.local.yaml': 'memory: 1024\n',
+    };
+    expect((await loadedFrom(files)).functions[0]).toMatchObject({ memory: 1024 });
+    expect(await problemsOf({ ...files, 'functions/a/function.local.json': '{}' })).toEqual([
+      'functions/a:1:1 functions/a has both function.local.yaml and function.local.json | take one of them away',
+    ]);
+  });
+});
+
+test('a function with nothing written is one, with defaults and without', async () => {
+  for (const defaults of ['', 'defaults: {memory: 256}\n']) {
+    const { functions } = await loadedFrom({
+      'project.yml': `name: s\n${defaults}functions:\n  a:\n  b: {handler: b.h, variables: {NONE: }}\n`,
+      'index.ts': '',
+    });
+    expect(functions.map(({ name, variables }) => [name, variables.size])).toEqual([
+      ['a', 0],
+      ['b', 0],
+    ]);
+  }
+});

@@ -53,6 +53,17 @@ describe('a project file that is wrong', () => {
     ]);
   });
 
+  test('tells an unknown key together with what else is wrong, and once', async () => {
+    const text =
+      'name: s\nenvironments: {local: {regoin: x}}\nfunctions:\n  a: {handler: a.h, memmory: 1, memory: 64}\n';
+    const problems = (await problemsOf(text)).map((one) => one.split(' | ')[0]);
+    expect(problems).toEqual([
+      'project.yml:2:24 unknown key "regoin"',
+      'project.yml:4:21 unknown key "memmory"',
+      'project.yml:4:41 expected a whole number from 128 to 10240, found 64',
+    ]);
+  });
+
   test('tells a handler without an export, and a function without code', async () => {
     expect(await problemsOf('name: s\nfunctions: {a: {handler: src/a}, b: {}}\n')).toEqual([
       'project.yml:2:26 expected file.export, such as src/orders.handler, found "src/a"',

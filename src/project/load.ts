@@ -2,11 +2,11 @@
 import type { Lookups } from '../aws/aws.ts';
 import { FxError, type Problem } from '../base/error.ts';
 import { type Located, type LocatedMap, placeOf, type Scalar, valueAt } from '../base/located.ts';
-import { readAll } from '../base/schema.ts';
+import { readAll, type Schema } from '../base/schema.ts';
 import { functionName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
-import { checkProject } from './check.ts';
+import { checkProject, checkRegion } from './check.ts';
 import { withDefaults } from './effective.ts';
 import { findProject, namedProject } from './find.ts';
 import type { FunctionFile } from './function-schema.ts';
@@ -14,11 +14,11 @@ import { toLayer } from './layer-schema.ts';
 import { resolveLookups } from './lookups/resolve.ts';
 import type { LookupWorld } from './lookups/source.ts';
 import { namesOnly } from './names-only.ts';
-import { mergePatch, without } from './overlay.ts';
+import { isNull, mergePatch, without } from './overlay.ts';
 import { toHooks, toPackaged } from './packaging.ts';
 import { type FunctionSettings, localAccount, localEnvironment, type Project } from './project.ts';
 import { invalid } from './read-file.ts';
-import { type ProjectFile, projectSchema } from './schema.ts';
+import { account as accountSchema, type ProjectFile, projectSchema, region as regionSchema } from './schema.ts';
 import { readSources, type Sources, written } from './sources.ts';
 import { withEnvFiles } from './variables.ts';
 
@@ -70,11 +70,14 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const project = options.only === 'names' ? namesOnly(whole) : whole;
   const problems: Problem[] = [];
   const world = await worldOf(whole, { sources, variables, options, problems });
-  if (problems.length > 0) throw invalid(problems, sources.file);
+  if (problems.length > 0) throw invalid([...sources.unknown, ...problems], sources.file);
+  problems.push(...sources.unknown);
   // of a part of it, lookups find what the part leaves out
   const resolved = await resolveLookups(project, world, shownFrom);
   const { value: file, problems: wrong } = readAll(projectSchema, resolved.value);
-  problems.push(...resolved.problems, ...wrong);
+  // what was not found has no value to be wrong besides
+  const notFound = new Set(resolved.problems.map(({ at }) => at));
+  problems.push(...resolved.problems, ...wrong.filter(({ at }) => !notFound.has(at)));
   if (file === undefined || problems.length > 0) throw invalid(problems, sources.file);
   const loaded = toProject(file, resolved.value, sources, world, options);
   const { problems: crossed, warnings } = checkProject(loaded, file, options);
@@ -108,17 +111,22 @@ async function worldOf(
     account: undefined,
     aws: refuse,
   };
-  const value = async (key: string, world: LookupWorld): Promise<Scalar | undefined> => {
+  // the schema tells these again with all else; until then nobody is asked anything there, or in place of that account
+  const wrong: Problem[] = [];
+  const value = async (key: string, world: LookupWorld, schema?: Schema<string>): Promise<Scalar | undefined> => {
     const entry = root.entries.get(key);
     if (entry === undefined) return undefined;
     const only: LocatedMap = { ...root, entries: new Map([[key, entry]]) };
     const resolved = await resolveLookups(only, { ...world, root }, options.shownFrom);
     problems.push(...resolved.problems);
     const read = valueAt(resolved.value, [key]);
+    if (schema !== undefined && read !== undefined && !isNull(read)) wrong.push(...readAll(schema, read).problems);
     return read?.kind === 'scalar' ? read.value : undefined;
   };
-  const region = String((await value('region', base)) ?? defaultRegion);
-  const pinned = isLocal ? localAccount : await value('account', { ...base, region });
+  const region = String((await value('region', base, regionSchema)) ?? defaultRegion);
+  const noRegion = wrong.length > 0 ? undefined : checkRegion(region, placeOf(root, ['region']))?.problem;
+  if (noRegion !== undefined) wrong.push(noRegion);
+  const pinned = isLocal ? localAccount : await value('account', { ...base, region }, accountSchema);
   const account = typeof pinned === 'string' ? pinned : undefined;
   const profile = await value('profile', { ...base, region, account });
   const assumeRole = isLocal ? undefined : await value('assumeRole', { ...base, region, account });
@@ -136,6 +144,9 @@ async function worldOf(
     region,
     account,
     aws() {
+      // nobody is asked for a file that is wrong anyway
+      const known = [...sources.unknown, ...wrong];
+      if (known.length > 0) return Promise.reject(invalid(known, sources.file));
       connected ??= options.connect?.(destination) ?? refuse();
       return connected;
     },

@@ -1,10 +1,8 @@
 // What things are called and where they are, without the rest: enough to find what is deployed. At three in the morning a rollback
 // must not fail on a variable that is not set, or on a line that somebody is in the middle of writing.
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
-import { isNull } from './overlay.ts';
 
 const kept = ['name', 'region', 'account', 'profile', 'assumeRole', 'protected', 'stackName', 'fxVersion'];
-const keptOfFunction = ['functionName', 'logging'];
 
 /** The project with these keys only; each function has a handler that stands for its own. */
 export function namesOnly(project: LocatedMap): LocatedMap {
@@ -19,23 +17,35 @@ export function namesOnly(project: LocatedMap): LocatedMap {
   }
   const resources = project.entries.get('resources');
   if (resources?.value.kind === 'map') {
-    const each = [...resources.value.entries].map(([id, entry]): [string, Entry] => [
-      id,
-      { ...entry, value: typeOf(entry.value) },
-    ]);
+    const each = [...resources.value.entries].flatMap(([id, entry]): [string, Entry][] => {
+      const value = typeOf(entry.value);
+      return value === undefined ? [] : [[id, { ...entry, value }]];
+    });
     entries.push(['resources', { ...resources, value: { ...resources.value, entries: new Map(each) } }]);
   }
   return { ...project, entries: new Map(entries) };
 }
 
-function typeOf(resource: Located): Located {
-  if (resource.kind !== 'map') return resource;
-  return { ...resource, entries: new Map([...resource.entries].filter(([key]) => key === 'Type')) };
+/** Undefined where somebody is in the middle of writing it. */
+function typeOf(resource: Located): Located | undefined {
+  const type = resource.kind === 'map' ? resource.entries.get('Type') : undefined;
+  if (type?.value.kind !== 'scalar' || typeof type.value.value !== 'string') return undefined;
+  return { kind: 'map', at: resource.at, entries: new Map([['Type', type]]) };
+}
+
+function logGroupOf(logging: Located): Located {
+  if (logging.kind === 'scalar') return logging;
+  const group = logging.kind === 'map' ? logging.entries.get('logGroup') : undefined;
+  return { kind: 'map', at: logging.at, entries: new Map(group === undefined ? [] : [['logGroup', group]]) };
 }
 
 function nameOf(settings: Located): Located {
-  if (settings.kind !== 'map' && !isNull(settings)) return settings;
-  const own = settings.kind === 'map' ? [...settings.entries].filter(([key]) => keptOfFunction.includes(key)) : [];
+  const own: [string, Entry][] = [];
+  for (const [key, entry] of settings.kind === 'map' ? settings.entries : []) {
+    if (key === 'functionName') own.push([key, entry]);
+    // whose log is read hangs on this much of it
+    if (key === 'logging') own.push([key, { ...entry, value: logGroupOf(entry.value) }]);
+  }
   const handler: Entry = { keyAt: settings.at, value: { kind: 'scalar', at: settings.at, value: 'index.handler' } };
   return { kind: 'map', at: settings.at, entries: new Map([...own, ['handler', handler]]) };
 }

@@ -40,11 +40,11 @@ export interface EventEntry {
   readonly at: Span;
 }
 
-const region = text({
+export const region = text({
   pattern: /^[a-z]{2,4}(-[a-z]+)+-\d$/,
   expected: 'a region such as eu-west-1',
 });
-const account = text({
+export const account = text({
   pattern: /^\d{12}$/,
   expected: 'a quoted account number of 12 digits',
 });

@@ -8,7 +8,7 @@ import { nearest } from '../base/suggest.ts';
 import { type FoundProject, stemOf } from './find.ts';
 import { asProject, type FunctionFolder, readFunctionFolders } from './function-folders.ts';
 import { joinParts, type Part, readIncluded } from './include.ts';
-import { isNull, mergeLayer, without } from './overlay.ts';
+import { isNull, mergeLayer, mergePatch, without } from './overlay.ts';
 import { localEnvironment } from './project.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
 import { environmentPattern, environmentsSchema, projectSchema } from './schema.ts';
@@ -21,6 +21,8 @@ export interface Sources {
   readonly layers: readonly Part[];
   /** All layers merged, without `environments`; lookups are as written. */
   readonly merged: LocatedMap;
+  /** Keys of any layer that are not known; told with whatever else is wrong. */
+  readonly unknown: readonly Problem[];
   /** Every environment that is named, and `local`. */
   readonly environments: readonly string[];
   /** Where a function that has a folder of its own is, relative to the project. */
@@ -51,13 +53,11 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
   const file = relative(shownFrom, found.file);
   const problems: Problem[] = [];
   const base = await readProjectFile(found.file, reading);
-  const overlayName = found.beside.find((name) =>
-    new RegExp(`^${stemOf(found)}\\.${environment}\\.(ya?ml|json)$`).test(name),
-  );
+  const environments = allEnvironments(found, base);
+  const key = chosenEnvironment(environment, environmentNames(base), environments);
+  const overlayName = overlayOf(found, environment);
   const overlay =
     overlayName === undefined ? undefined : await readOptionalFile(join(found.folder, overlayName), reading);
-  const environments = allEnvironments(found, base);
-  const key = chosenEnvironment(environment, environments);
 
   const included = await readIncluded(found.file, base, reading, problems);
   const folders = await readFunctionFolders(found.folder, base, reading, problems);
@@ -72,14 +72,15 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
     ...commandLineLayers(line),
   ];
   // also what has no value to be read: what a layer takes away, and what stands under defaults
+  const unknown: Problem[] = [];
   for (const { value } of line.only === 'names' ? [] : layers) {
     projectSchema.keys?.(value, {
-      problem: (at, message, hint) => problems.push(hint === undefined ? { at, message } : { at, message, hint }),
+      problem: (at, message, hint) => unknown.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
   }
-  if (problems.length > 0) throw invalid(problems, file);
+  if (problems.length > 0) throw invalid([...problems, ...unknown], file);
   const merged = layers.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
-  return { folder: found.folder, file, layers, merged, environments, functionFolders: foldersByName(folders) };
+  return { folder: found.folder, file, layers, merged, unknown, environments, functionFolders: foldersByName(folders) };
 }
 
 function layer(label: string, value: Located | undefined, problems: Problem[]): readonly Part[] {
@@ -107,23 +108,24 @@ function foldersByName(folders: readonly FunctionFolder[]): ReadonlyMap<string, 
 function commandLineLayers({ region, params = {} }: SourceOptions): readonly Part[] {
   const parts: Part[] = [];
   if (Object.keys(params).length > 0) {
-    // what comes from the command line is text only because nothing else can be written there
-    const values = Object.entries(params).map(([name, value]) => {
-      const at = { file: `--param ${name}`, line: 1, column: 1, length: 1 };
-      return [
-        name,
-        { keyAt: at, value: { kind: 'scalar' as const, at, value, lookup: `--param ${name}=${value}` } },
-      ] as const;
-    });
     const at = { file: '--param', line: 1, column: 1, length: 1 };
-    const map: LocatedMap = { kind: 'map', at, entries: new Map(values) };
-    parts.push({
-      label: '--param',
-      value: { kind: 'map', at, entries: new Map([['params', { keyAt: at, value: map }]]) },
-    });
+    const all = Object.entries(params).map(([name, value]) => paramOf(name, value));
+    const empty: Located = { kind: 'map', at, entries: new Map() };
+    parts.push({ label: '--param', value: all.reduce(mergePatch, empty) as LocatedMap });
   }
   if (region !== undefined) parts.push({ label: '--region', value: written('--region', { region }) });
   return parts;
+}
+
+/** `limits.perMinute=60`: dots lead into maps, as they do in `${params.limits.perMinute}`. */
+function paramOf(name: string, value: string): Located {
+  const at = { file: `--param ${name}`, line: 1, column: 1, length: 1 };
+  // what comes from the command line is text only because nothing else can be written there
+  const scalar: Located = { kind: 'scalar', at, value, lookup: `--param ${name}=${value}` };
+  return ['params', ...name.split('.')].reduceRight<Located>(
+    (inner, key) => ({ kind: 'map', at, entries: new Map([[key, { keyAt: at, value: inner }]]) }),
+    scalar,
+  );
 }
 
 /** A layer that stands on the command line. */
@@ -148,13 +150,32 @@ function overlayEnvironments(found: FoundProject): readonly string[] {
   });
 }
 
-/** The key under `environments` that an environment's settings stand under: its own name, or the first pattern that it fits. */
-function chosenEnvironment(environment: string, known: readonly string[]): string {
-  if (known.includes(environment)) return environment;
-  const fits = (pattern: string) =>
-    pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
-  const key = environmentPattern.test(environment) ? known.find(fits) : undefined;
-  if (key !== undefined) return key;
+/** `project.prod.yml` beside the project file. Throws USAGE where there are two, since one of them would count for nothing. */
+function overlayOf(found: FoundProject, environment: string): string | undefined {
+  const names = ['yml', 'yaml', 'json'].map((ending) => `${stemOf(found)}.${environment}.${ending}`);
+  const [first, second] = names.filter((name) => found.beside.includes(name));
+  if (second === undefined) return first;
+  throw new FxError('USAGE', `there are two files for ${environment} in ${found.folder}: ${first} and ${second}`, {
+    hint: 'take one away',
+  });
+}
+
+/** The key under `environments` that an environment's settings stand under: its own name, or the first pattern that it fits. One that
+ * has a file of its own, and `local`, may have none. */
+function chosenEnvironment(environment: string, named: readonly string[], known: readonly string[]): string {
+  // a form of names is no name: it would stand in the names of everything
+  if (environmentPattern.test(environment)) {
+    if (named.includes(environment)) return environment;
+    const fits = (pattern: string) =>
+      pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
+    const key = named.find(fits);
+    if (key !== undefined) return key;
+    if (known.includes(environment)) return environment;
+  } else if (named.includes(environment)) {
+    throw new FxError('ENVIRONMENT_UNKNOWN', `"${environment}" is a form of names, and no environment`, {
+      hint: `name one that fits it, such as ${environment.replaceAll('*', '1')}`,
+    });
+  }
   const meant = nearest(environment, known);
   const list = `the project has ${known.join(', ')}`;
   throw new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${environment}"`, {

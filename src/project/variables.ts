@@ -52,7 +52,8 @@ async function readOptional(path: string, shown: string): Promise<string | undef
     if ('text' in decoded) return decoded.text;
     throw invalidFile(decoded.problem, shown);
   } catch (error) {
-    if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import {
 } from './setting.ts';
 import { duration, type TargetType, target } from './values.ts';
 
-/** The right that each kind of target takes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/** The right that each kind of target takes; a bucket takes a second one, to the bucket itself. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const actions: Readonly<Record<TargetType, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
@@ -24,14 +24,14 @@ const actions: Readonly<Record<TargetType, string>> = {
 
 interface Reached {
   readonly arn: Value;
-  readonly statement: Statement;
+  readonly statements: readonly Statement[];
 }
 
 /** The target's ARN, and the right of the function's role to it. */
 function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | Wrong {
   const found = context.target(named);
   if (isWrong(found)) return found;
-  const { arn, service } = found;
+  const { arn, service, granted = arn } = found;
   if (service === undefined) {
     return {
       message: 'fx cannot tell what this is, and so not which right the function needs',
@@ -41,15 +41,15 @@ function reach(named: Plain, types: readonly TargetType[], context: SettingConte
   if (!types.includes(service as TargetType)) {
     return { message: `this is of ${service}, which Lambda does not take here`, hint: `it takes ${types.join(', ')}` };
   }
-  return {
-    arn,
-    statement: {
-      Effect: 'Allow',
-      Action: [actions[service as TargetType]],
-      // what is put into a bucket lies below its ARN
-      Resource: [service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : arn],
-    },
-  };
+  const allow = (action: string, resource: Value): Statement => ({
+    Effect: 'Allow',
+    Action: [action],
+    Resource: [resource],
+  });
+  const action = actions[service as TargetType];
+  // what is put into a bucket lies below its ARN
+  const below = service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : granted;
+  return { arn, statements: [allow(action, below), ...(service === 's3' ? [allow('s3:ListBucket', arn)] : [])] };
 }
 
 /** Lambda sends to standard queues and topics only. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
@@ -76,7 +76,7 @@ export const deadLetterQueue: Setting<Plain> = {
   compile(named, context) {
     const reached = reach(named, deadLetterTypes, context);
     if (isWrong(reached)) return reached;
-    return { properties: { DeadLetterConfig: { TargetArn: reached.arn } }, statements: [reached.statement] };
+    return { properties: { DeadLetterConfig: { TargetArn: reached.arn } }, statements: reached.statements };
   },
 };
 
@@ -159,7 +159,7 @@ export const destinations: Setting<Destinations> = {
       const reached = reach(named, types, context);
       if (isWrong(reached)) return reached;
       config[name] = { Destination: reached.arn };
-      statements.push(reached.statement);
+      statements.push(...reached.statements);
     }
     if (statements.length === 0) return {};
     return { resources: invokeConfig(context, { DestinationConfig: config }), statements };

@@ -117,6 +117,13 @@ function checkLogging(value: Logging | false): Wrong | undefined {
   if (level !== undefined && logFormat !== 'JSON') {
     return { message: `${level} needs the format JSON`, hint: 'add logFormat: JSON; in text Lambda filters nothing' };
   }
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-data-protection-policies.html
+  if (value.dataProtectionPolicy !== undefined && value.logGroupClass === 'INFREQUENT_ACCESS') {
+    return {
+      message: 'the class INFREQUENT_ACCESS masks nothing',
+      hint: 'take out dataProtectionPolicy, or the class',
+    };
+  }
   const owned = (['retentionInDays', 'logGroupClass', 'kmsKeyArn', 'dataProtectionPolicy'] as const).find(
     (name) => value[name] !== undefined,
   );

@@ -1,6 +1,7 @@
 // A function's place in a network, and the file system that it reaches there.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, flag, list, object, type Schema, text } from '../base/schema.ts';
+import { referencesIn } from '../cfn/resource.ts';
 import type { Setting, SettingContext, Statement } from './setting.ts';
 import { intrinsic, textOrIntrinsic } from './values.ts';
 
@@ -97,7 +98,8 @@ export const fileSystem: Setting<FileSystem> = {
         arn: described(
           'The ARN of the access point.',
           textOrIntrinsic(
-            /^arn:[a-z0-9-]+:(elasticfilesystem|s3files):\S+access-point\/fsap-[0-9a-f]+$/,
+            // https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html
+            /^arn:[a-z0-9-]+:(elasticfilesystem:[a-z0-9-]+:\d{12}:|s3files:[0-9a-z:-]+:file-system\/fs-[0-9a-f]{17,40}\/)access-point\/fsap-[0-9a-f]{17,40}$/,
             'the ARN of an access point, or an intrinsic',
           ),
           { examples: ['arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0'] },
@@ -130,17 +132,27 @@ export const fileSystem: Setting<FileSystem> = {
         }
       : undefined;
   },
-  compile: ({ arn, localMountPath }) => ({
-    properties: { FileSystemConfigs: [{ Arn: arn, LocalMountPath: localMountPath }] },
-    statements: [
-      {
-        Effect: 'Allow',
-        Action: ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'],
-        Resource: [
-          { 'Fn::Sub': 'arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/*' },
-        ],
-        Condition: { StringEquals: { 'elasticfilesystem:AccessPointArn': arn } },
-      },
-    ],
-  }),
+  compile: ({ arn, localMountPath }, context) => {
+    const service = fileServiceOf(arn, context);
+    const systems = `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:file-system/*`;
+    return {
+      properties: { FileSystemConfigs: [{ Arn: arn, LocalMountPath: localMountPath }] },
+      statements: [
+        {
+          Effect: 'Allow',
+          Action: [`${service}:ClientMount`, `${service}:ClientWrite`],
+          Resource: [{ 'Fn::Sub': systems }],
+          Condition: { StringEquals: { [`${service}:AccessPointArn`]: arn } },
+        },
+      ],
+    };
+  },
 };
+
+/** S3 Files has rights of its own: https://docs.aws.amazon.com/service-authorization/latest/reference/list_s3files.html */
+function fileServiceOf(arn: Plain, context: SettingContext): 'elasticfilesystem' | 's3files' {
+  if (typeof arn === 'string') return arn.split(':')[2] === 's3files' ? 's3files' : 'elasticfilesystem';
+  const [reference] = referencesIn(arn);
+  const type = reference === undefined ? undefined : context.resourceType(reference.logicalId);
+  return type === 'AWS::S3Files::AccessPoint' ? 's3files' : 'elasticfilesystem';
+}

@@ -4,8 +4,8 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
 import type { Setting, Statement } from './setting.ts';
-import { textOrIntrinsic } from './values.ts';
-import { variableName } from './variables.ts';
+import { kmsKey } from './values.ts';
+import { variableName, variablesLimit } from './variables.ts';
 
 export interface Secret {
   readonly store: 'ssm' | 'secretsmanager';
@@ -16,6 +16,8 @@ export interface Secret {
 
 /** The variable that tells a function which of its variables to read, and from which parameters. */
 export const secretsVariable = 'FX_SECRETS';
+/** With the one that runtimes/secrets.ts names the function's own handler by. */
+const ownVariables = [secretsVariable, 'FX_HANDLER'];
 
 const expected = 'ssm:/path/of/a/parameter, or secretsmanager:name-of-a-secret';
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
@@ -32,11 +34,9 @@ const long: Schema<Secret> = converted(
   object({
     required: { from: described('Where it is kept.', reference, { examples: ['ssm:/shop/prod/db-url'] }) },
     optional: {
-      kmsKeyArn: described(
-        'The KMS key that it is encrypted with, where that is one of your own.',
-        textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
-        { examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'] },
-      ),
+      kmsKeyArn: described('The KMS key that it is encrypted with, where that is one of your own.', kmsKey, {
+        examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+      }),
     },
   }),
   ({ from, kmsKeyArn }) => ({ value: kmsKeyArn === undefined ? from : { ...from, kmsKeyArn } }),
@@ -48,18 +48,33 @@ export const secrets: Setting<ReadonlyMap<string, Secret>> = {
     mapOf(byKind<Secret>({ scalar: reference, map: long, expected }), variableName),
     { examples: [{ DB_URL: 'ssm:/shop/prod/db-url' }] },
   ),
-  check(values, { variables }) {
-    const both = [...values.keys()].find((name) => (variables as ReadonlyMap<string, unknown> | undefined)?.has(name));
-    return both === undefined
+  check(values, { variables: given }) {
+    const variables = (given ?? new Map()) as ReadonlyMap<string, unknown>;
+    const both = [...values.keys()].find((name) => variables.has(name));
+    if (both !== undefined) return { message: `${both} is both a variable and a secret`, hint: 'take one of them out' };
+    if (values.size === 0) return undefined;
+    const taken = ownVariables.find((name) => variables.has(name) || values.has(name));
+    if (taken !== undefined)
+      return { message: `${taken} is how fx tells the function of its secrets`, hint: 'call yours something else' };
+    const all = { ...Object.fromEntries(variables), [secretsVariable]: namesOf(values) };
+    const size = Buffer.byteLength(JSON.stringify(all));
+    return size <= variablesLimit
       ? undefined
-      : { message: `${both} is both a variable and a secret`, hint: 'take one of them out' };
+      : {
+          message: `the variables with the names of the secrets are ${size} bytes; Lambda takes ${variablesLimit} together`,
+          hint: 'put several secrets into one, such as a JSON text, or take variables out',
+        };
   },
   compile(values) {
     const statements = [...values.values()].flatMap(readingOf);
-    const named = Object.fromEntries([...values].map(([name, secret]) => [name, parameterOf(secret)]));
-    return values.size === 0 ? {} : { statements, variables: { [secretsVariable]: JSON.stringify(named) } };
+    return values.size === 0 ? {} : { statements, variables: { [secretsVariable]: namesOf(values) } };
   },
 };
+
+/** What the variable holds. */
+function namesOf(values: ReadonlyMap<string, Secret>): string {
+  return JSON.stringify(Object.fromEntries([...values].map(([name, secret]) => [name, parameterOf(secret)])));
+}
 
 /** The parameter that a secret is read by: Parameter Store hands on to Secrets Manager.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html */

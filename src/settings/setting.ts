@@ -32,6 +32,8 @@ export interface Contribution {
 export interface Target {
   readonly arn: Value;
   readonly service: string | undefined;
+  /** The ARN as a policy says it, where a reference would make roles and functions wait for one another in a circle. */
+  readonly granted?: Value;
 }
 
 export interface Wrong {

@@ -74,10 +74,12 @@ export function textOrIntrinsic(pattern: RegExp, expected: string): Schema<Plain
   return byKind<Plain>({ scalar: text({ pattern, expected }), map: intrinsic(expected), expected });
 }
 
-/** An ARN of a service, or an intrinsic. */
-export function arnOf(service: string, example: string): Schema<Plain> {
-  return textOrIntrinsic(new RegExp(`^arn:[a-z0-9-]+:${service}:\\S+$`), `an ARN such as ${example}, or an intrinsic`);
-}
+/** A KMS key that the role is given a right to. IAM knows a key by its own ARN; an alias would match nothing, and every start would
+ * fail. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html */
+export const kmsKey: Schema<Plain> = textOrIntrinsic(
+  /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+  'the ARN of a KMS key such as arn:aws:kms:eu-west-1:111122223333:key/… (of the key, not of an alias), or an intrinsic',
+);
 
 const targetTypes = ['sqs', 'sns', 'lambda', 'events', 's3'] as const;
 export type TargetType = (typeof targetTypes)[number];

@@ -2,7 +2,7 @@
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, verbatim } from '../base/schema.ts';
 import type { DefaultedSetting, Setting } from './setting.ts';
-import { arnOf, intrinsic } from './values.ts';
+import { intrinsic, kmsKey } from './values.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime, and cfn-lint's list
 const reservedVariables = [
@@ -61,7 +61,7 @@ export const variables: DefaultedSetting<ReadonlyMap<string, Plain>> = {
 export const kmsKeyArn: Setting<Plain> = {
   schema: described(
     'The KMS key that the environment variables are encrypted with, in place of the key of AWS.',
-    arnOf('kms', 'arn:aws:kms:eu-west-1:111122223333:key/…'),
+    kmsKey,
     {
       examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html',

@@ -170,6 +170,11 @@ describe('a template', () => {
     expect(template.Resources['AFunction']?.Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
     expect(template.Resources['AFunction']?.Properties).not.toHaveProperty('EphemeralStorage');
     expect(template.Resources['HttpApi']?.Properties).toMatchObject({ Name: 'shop-local', Description: 'mine' });
+    const alias = `${shop}extend: {AAlias: {Properties: {Description: x}, DeletionPolicy: Retain}}\n`;
+    expect((await compiled(alias)).template.Resources['AAlias']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { Name: 'live', Description: 'x' },
+    });
     expect(await problemsOf('name: s\nextend: {Nope: {}}\nresources: {Q: {Type: AWS::SQS::Queue}}\n')).toEqual([
       expect.stringContaining('there is no resource "Nope" to extend'),
     ]);
@@ -256,4 +261,58 @@ test('every example of the event sources compiles', async () => {
 test('an extension that is no map is told, not merged', async () => {
   const text = 'name: s\nfunctions: {a: {handler: a.handler}}\nextend: {AFunction: null}\n';
   expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of what changes in "AFunction"')]);
+});
+
+describe('what settings need', () => {
+  const statementsOf = async (settings: string, resources = '') => {
+    const { template } = await compiled(`name: s\nfunctions: {a: {handler: a.handler, ${settings}}}\n${resources}`);
+    const { Policies } = (template.Resources['ARole'] as { Properties: unknown }).Properties as RoleProperties;
+    return JSON.stringify(Policies[0].PolicyDocument.Statement);
+  };
+  const inVpc = 'vpc: {subnetIds: [subnet-1], securityGroupIds: [sg-1]}, fileSystem: {localMountPath: /mnt/a, arn: ';
+
+  test('a bucket that failures go to is looked into, besides what is put there', async () => {
+    const text = await statementsOf('destinations: {onFailure: Bad}', 'resources: {Bad: {Type: AWS::S3::Bucket}}\n');
+    expect(text).toContain('{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":[{"Fn::GetAtt":["Bad","Arn"]}]}');
+    expect(text).toContain('"Action":["s3:PutObject"]');
+  });
+
+  test('two functions may be told of each other, and one of itself', async () => {
+    const text =
+      'name: s\nfunctions:\n  a: {handler: a.handler, destinations: {onSuccess: b, onFailure: a}}\n  b: {handler: a.handler, destinations: {onFailure: a}}\n';
+    const { template } = await compiled(text);
+    expect(JSON.stringify(template.Resources['BRole'])).toContain(':function:s-local-a:live"');
+    expect(template.Resources['BEventInvokeConfig']?.Properties?.['DestinationConfig']).toEqual({
+      OnFailure: { Destination: { Ref: 'AAlias' } },
+    });
+  });
+
+  test('a file system of S3 Files is mounted by rights of its own, one of EFS by those of EFS', async () => {
+    const files =
+      'arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0';
+    const text = await statementsOf(`${inVpc}"${files}"}`);
+    expect(text).toContain('["s3files:ClientMount","s3files:ClientWrite"]');
+    expect(text).toContain(`{"s3files:AccessPointArn":"${files}"}`);
+    expect(text).not.toContain('elasticfilesystem');
+    const efs = 'arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0';
+    expect(await statementsOf(`${inVpc}${efs}}`)).toContain('["elasticfilesystem:ClientMount"');
+  });
+
+  test('what is wrong in the template is told at the setting that it comes from', async () => {
+    const text = [
+      'name: s',
+      'functions:',
+      '  a:',
+      '    handler: a.handler',
+      '    vpc:',
+      '      subnetIds: !Ref Nets',
+      '      securityGroupIds: [sg-1, !Ref Group]',
+      '    dependsOn: [Nope]',
+    ].join('\n');
+    expect(await problemsOf(text)).toEqual([
+      expect.stringMatching(/^6:\d+ there is no resource "Nets"/),
+      expect.stringMatching(/^7:\d+ there is no resource "Group"/),
+      expect.stringMatching(/^8:\d+ there is no resource "Nope"/),
+    ]);
+  });
 });

@@ -2,6 +2,7 @@
 import type { Artifact } from '../artifact/artifact.ts';
 import { FxError, type Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
+import { nearest } from '../base/suggest.ts';
 import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
 import type { Fragment, Output, Resource, Template } from '../cfn/resource.ts';
 import { ref } from '../cfn/resource.ts';
@@ -81,6 +82,7 @@ export function compile(
   }
   const extended = applyExtensions(project, resources, problems);
   addVersions(project, { byName, added }, extended, schemas);
+  extendAliases(project, extended, problems);
   const finished = conditional(project, extended);
   for (const { name } of project.functions) {
     outputs.set(`${functionIds(name).function}Arn`, {
@@ -137,28 +139,49 @@ function applyExtensions(
   problems: Problem[],
 ): Map<string, Resource> {
   const extended = new Map(resources);
+  const aliases = aliasIds(project);
   for (const [id, patch] of project.extend) {
+    if (aliases.has(id)) continue;
     const resource = extended.get(id);
     if (resource === undefined) {
       const at = project.origin(['extend', id]);
-      problems.push({
-        at,
-        message: `there is no resource "${id}" to extend`,
-        hint: `resources are ${[...resources.keys()].join(', ')}`,
-      });
-      continue;
-    }
-    if (!isMap(patch)) {
-      problems.push({
-        at: project.origin(['extend', id]),
-        message: `expected a map of what changes in "${id}"`,
-        hint: 'such as {Properties: {…}}; a resource cannot be taken out',
-      });
-      continue;
-    }
-    extended.set(id, patched(resource as never, patch) as unknown as Resource);
+      const known = [...resources.keys(), ...aliases];
+      const meant = nearest(id, known);
+      const hint = `${meant === undefined ? '' : `did you mean ${meant}? `}resources are ${known.join(', ')}`;
+      problems.push({ at, message: `there is no resource "${id}" to extend`, hint });
+    } else extend(id, resource, patch, { project, extended, problems });
   }
   return extended;
+}
+
+/** The aliases hang on the versions, and those on what the functions have become: they are there last. */
+function extendAliases(project: Project, extended: Map<string, Resource>, problems: Problem[]): void {
+  const aliases = aliasIds(project);
+  for (const [id, patch] of project.extend) {
+    const alias = aliases.has(id) ? extended.get(id) : undefined;
+    if (alias !== undefined) extend(id, alias, patch, { project, extended, problems });
+  }
+}
+
+function aliasIds(project: Project): ReadonlySet<string> {
+  return new Set(project.functions.map(({ name }) => functionIds(name).alias));
+}
+
+interface Extending {
+  readonly project: Project;
+  readonly extended: Map<string, Resource>;
+  readonly problems: Problem[];
+}
+
+function extend(id: string, resource: Resource, patch: Plain, { project, extended, problems }: Extending): void {
+  if (isMap(patch)) extended.set(id, patched(resource as never, patch) as unknown as Resource);
+  else {
+    problems.push({
+      at: project.origin(['extend', id]),
+      message: `expected a map of what changes in "${id}"`,
+      hint: 'such as {Properties: {…}}; a resource cannot be taken out',
+    });
+  }
 }
 
 function patched(base: Plain | undefined, patch: Plain): Plain {

@@ -12,11 +12,31 @@ export function sourcePlace(project: Project, path: Path): Span {
   if (project.extend.has(String(id))) return project.origin(['extend', id, ...rest]);
   const owner = functionOwning(project, String(id));
   if (owner === undefined) return project.origin(path);
-  const [properties, environment, variables, name] = rest;
-  if (properties === 'Properties' && environment === 'Environment' && variables === 'Variables' && name !== undefined) {
-    return project.origin(['functions', owner, 'variables', name]);
-  }
-  return project.origin(['functions', owner]);
+  return project.origin(['functions', owner, ...settingPath(rest)]);
+}
+
+/** Properties that a setting alone makes. What is not here is told at the function. */
+const settingOf: Readonly<Record<string, string>> = {
+  VpcConfig: 'vpc',
+  FileSystemConfigs: 'fileSystem',
+  Layers: 'layers',
+  KmsKeyArn: 'kmsKeyArn',
+  DeadLetterConfig: 'deadLetterQueue',
+  LoggingConfig: 'logging',
+  ImageConfig: 'image',
+  DestinationConfig: 'destinations',
+  DependsOn: 'dependsOn',
+};
+
+/** Where a place in what fx made stands below the function: `Properties.VpcConfig.SubnetIds.0` is `vpc.subnetIds.0`. */
+function settingPath(path: Path): Path {
+  const [first, ...below] = path[0] === 'Properties' ? path.slice(1) : path;
+  if (first === 'Environment') return below[0] === 'Variables' ? ['variables', ...below.slice(1)] : [];
+  const setting = Object.hasOwn(settingOf, String(first)) ? settingOf[String(first)] : undefined;
+  if (setting === undefined) return [];
+  const camel = (step: string | number) =>
+    typeof step === 'number' ? step : step.charAt(0).toLowerCase() + step.slice(1);
+  return [setting, ...below.map(camel)];
 }
 
 /** The function whose name begins a logical id; the longest, where one name begins another. */

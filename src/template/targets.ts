@@ -1,7 +1,7 @@
 // Finds what the user named: a resource of the project, a function, an ARN or an intrinsic, as an ARN and the service it is of.
 import type { Plain } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIds, liveAlias } from '../cfn/names.ts';
 import { attribute, ref, referencesIn } from '../cfn/resource.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import type { Target, Wrong } from '../settings/setting.ts';
@@ -37,8 +37,10 @@ function ofName(name: string, own: FunctionSettings, project: Project): Target |
   const other = project.functions.find((one) => one.name === name);
   if (other !== undefined) {
     const { condition } = other;
-    if (condition === undefined || condition === own.condition)
-      return { arn: ref(functionIds(name).alias), service: 'lambda' };
+    if (condition === undefined || condition === own.condition) {
+      const live = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${other.physicalName}:${liveAlias}`;
+      return { arn: ref(functionIds(name).alias), service: 'lambda', granted: { 'Fn::Sub': live } };
+    }
     return {
       message: `"${name}" is there only where ${condition} holds`,
       hint: `give "${own.name}" the same condition`,

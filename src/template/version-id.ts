@@ -12,7 +12,22 @@ const outsideVersion: ReadonlySet<string> = new Set([
   'Tags',
   'RecursiveLoop',
   'RuntimeManagementConfig',
+  'CodeSigningConfigArn',
 ]);
+/** What Lambda takes where fx writes nothing by itself: writing it changes nothing, and so publishes nothing. By the path of the property.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and API_LoggingConfig.html there */
+const ofLambda: Readonly<Record<string, unknown>> = {
+  Description: '',
+  'Environment.Variables': {},
+  ImageConfig: {},
+  Layers: [],
+  'LoggingConfig.LogFormat': 'Text',
+  'LoggingConfig.ApplicationLogLevel': 'INFO',
+  'LoggingConfig.SystemLogLevel': 'INFO',
+  'SnapStart.ApplyOn': 'None',
+  'TracingConfig.Mode': 'PassThrough',
+  'VpcConfig.Ipv6AllowedForDualStack': false,
+};
 const hashLength = 12;
 
 export interface Snapshot {
@@ -29,10 +44,26 @@ export function versionId(
   schemas: ResourceSchemas,
 ): string {
   const properties = Object.entries(snapshot.function.Properties ?? {}).filter(([name]) => !outsideVersion.has(name));
-  const settings = Object.fromEntries(properties);
+  const settings = withoutDefaults(Object.fromEntries(properties));
   const identities = identitiesBehind(settings, resources, schemas, new Set());
   const text = canonicalJson({ code: snapshot.artifactKey, settings, identities });
   return `${snapshot.prefix}${sha256(text).slice(0, hashLength)}`;
+}
+
+/** Without what Lambda would take anyway, and the maps that are left empty by that. */
+function withoutDefaults(value: Readonly<Record<string, unknown>>, above = ''): Record<string, unknown> {
+  const kept = Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
+    const path = above === '' ? key : `${above}.${key}`;
+    if (Object.hasOwn(ofLambda, path) && canonicalJson(one) === canonicalJson(ofLambda[path])) return [];
+    if (above !== '' || !isMap(one)) return [[key, one]];
+    const rest = withoutDefaults(one, key);
+    return Object.keys(rest).length === 0 ? [] : [[key, rest]];
+  });
+  return Object.fromEntries(kept);
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function identitiesBehind(

@@ -1,7 +1,10 @@
 // Each mistake is one clear error with its exit code; nothing is lost, and no stack is shown.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fx, type Run } from '../support/fx.ts';
+import { bin, fx, type Run } from '../support/fx.ts';
 import { type Files, folderOf, handler } from '../support/project.ts';
 
 const project = 'name: shop\nfunctions:\n  a:\n    handler: a.handler\n';
@@ -107,6 +110,26 @@ describe('the command line', () => {
       4,
       expect.stringMatching(/unknown option '--evn'.*\n→ Did you mean --env\?/),
     ]);
+  });
+
+  test('an option before the command, as git takes it', async () => {
+    const run = await fx(await folderOf({}), ['-C', 'shop', 'config']);
+    expect([run.exitCode, run.stderr]).toEqual([
+      4,
+      expect.stringContaining("unknown option '-C' [USAGE]\n→ options stand after the command: fx config -C …"),
+    ]);
+  });
+
+  test('a stderr that nobody reads to its end stops nothing', async () => {
+    const folder = await folderOf({ 'project.yml': project, 'a.ts': handler });
+    const child = spawn(process.execPath, [bin, 'build', '--output', 'out'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.destroy();
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+    expect(readdirSync(join(folder, 'out'))).toContain('template.json');
   });
 
   test('a missing argument', async () => {

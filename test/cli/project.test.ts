@@ -219,6 +219,12 @@ describe('fx envs', () => {
   });
 });
 
+test('fx envs lists the one that is chosen by a form of names, too', async () => {
+  const folder = await folderOf({ 'project.yml': 'name: shop\nenvironments: {pr-*: {region: eu-west-1}}\n' });
+  const { stdout } = await fx(folder, ['envs', '--offline'], { variables: { FX_ENV: 'pr-7' } });
+  expect(stdout).toContain('* pr-7         -        eu-west-1  -          not asked');
+});
+
 describe('lookups of AWS', () => {
   const asking = `name: asking
 region: eu-west-1

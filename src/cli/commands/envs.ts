@@ -29,7 +29,9 @@ export const envs: Command = {
   ],
   async run(invocation) {
     const chosen = await chosenEnvironment(invocation);
-    const environments = await openEnvironments(invocation);
+    const named = await openEnvironments(invocation);
+    // one that fits a form of names, such as pr-7, is named nowhere
+    const environments = named.includes(chosen.name) ? named : [...named, chosen.name];
     const listed: Listed[] = await Promise.all(
       environments.map((name) => lookAt(name, name === chosen.name, invocation)),
     );

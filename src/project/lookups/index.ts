@@ -1,17 +1,18 @@
-// The table of lookups. One row a kind; hints, the JSON Schema and the reference follow from it. `${params.…}` is not in it: what
-// a param holds may have lookups itself, so resolve.ts finds it.
+// The table of lookups. One row a kind; hints, the JSON Schema and the reference follow from it. `${params.…}` and `${name}` are not
+// in it: what they hold may have lookups itself, so resolve.ts finds it.
 
 import { object, parameter, stackOutput } from './of-aws.ts';
 import { file } from './of-files.ts';
 import { git, variable } from './of-process.ts';
-import { account, env, functionName, name, region } from './of-project.ts';
+import { account, env, functionName, region } from './of-project.ts';
 import type { LookupSource } from './source.ts';
 
 export const paramsForm = { form: 'params.<name>', about: 'A value under params, or of --param; dots lead into maps.' };
 
+export const nameForm = { form: 'name', about: 'The name of the project.' };
+
 export const lookupSources: readonly LookupSource[] = [
   env,
-  name,
   region,
   account,
   functionName,
@@ -23,4 +24,10 @@ export const lookupSources: readonly LookupSource[] = [
   object,
 ];
 
-export const lookupForms: readonly { readonly form: string; readonly about: string }[] = [paramsForm, ...lookupSources];
+const [first, ...others] = lookupSources;
+export const lookupForms: readonly { readonly form: string; readonly about: string }[] = [
+  paramsForm,
+  ...(first === undefined ? [] : [first]),
+  nameForm,
+  ...others,
+];

@@ -1,4 +1,5 @@
 // What is said of a name that is no lookup: what was meant, or what another tool's lookup is called here.
+import { type LocatedMap, valueAt } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
 import { lookupForms } from './index.ts';
 import type { Missing } from './source.ts';
@@ -38,5 +39,20 @@ export function noLookup(name: string): Missing {
     message: `\${${name}} is no lookup`,
     hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
     refused: true,
+  };
+}
+
+/** There is nothing under `params` or `name`. */
+export function noParam(name: string, root: LocatedMap): Missing {
+  if (name === 'name') return { message: '${name} is not there', hint: 'the project file begins with name:' };
+  const params = valueAt(root, ['params']);
+  const known = params?.kind === 'map' ? [...params.entries.keys()] : [];
+  const meant = nearest(name.slice('params.'.length), known);
+  return {
+    message: `\${${name}} is not there`,
+    hint:
+      meant === undefined
+        ? `write it under params, or give a default: \${${name}, value}`
+        : `did you mean \${params.${meant}}?`,
   };
 }

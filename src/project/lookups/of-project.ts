@@ -1,5 +1,4 @@
-// Lookups of what the project itself says: `${env}`, `${name}`, `${region}`, `${account}`, `${function}`.
-import { valueAt } from '../../base/located.ts';
+// Lookups of what the project itself says: `${env}`, `${region}`, `${account}`, `${function}`.
 import type { LookupSource } from './source.ts';
 
 const only = (word: string) => (name: string) => (name === word ? [] : undefined);
@@ -9,18 +8,6 @@ export const env: LookupSource = {
   about: 'The environment: local, staging, prod.',
   matches: only('env'),
   find: (_, { environment }) => ({ plain: environment }),
-};
-
-export const name: LookupSource = {
-  form: 'name',
-  about: 'The name of the project.',
-  matches: only('name'),
-  find(_, { root }) {
-    const value = valueAt(root, ['name']);
-    return value === undefined
-      ? { message: '${name} is not there', hint: 'the project file begins with name:' }
-      : { value };
-  },
 };
 
 export const region: LookupSource = {
@@ -39,7 +26,7 @@ export const account: LookupSource = {
 
 export const functionName: LookupSource = {
   form: 'function',
-  about: 'The function that this stands in; for functionName under defaults.',
+  about: 'The function that this stands in; under defaults, each that takes it from there.',
   matches: only('function'),
   perPlace: 'function',
   find(_, __, { functionName: inside }) {

@@ -6,6 +6,7 @@ import { folderOf } from '../../../test/support/project.ts';
 import type { Lookups } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { toPlain } from '../../base/located.ts';
+import { leavesOf, shownProject } from '../leaves.ts';
 import { type LoadOptions, loadProject } from '../load.ts';
 
 interface Asked {
@@ -342,4 +343,117 @@ test('only names: what is deployed is found whatever else is wrong', async () =>
   });
   expect([...project.resources]).toEqual([['Q', { Type: 'AWS::SQS::Queue' }]]);
   expect(project.folder).toBe(join(folder));
+});
+
+test('only names: a log group, and nothing else of what is in the middle of being written', async () => {
+  const text = [
+    'name: s',
+    'functions:',
+    '  a: {logging: {logGroup: "/${params.group}", retentionInDays: 31, kmsKeyArn: "${var.NOPE}"}}',
+    '  b: {logging: false}',
+    '  c: src/c.handler',
+    'resources: {Q: , P: {Typ: x}, R: {Type: "AWS::SQS::Queue"}}',
+    'params: {group: "${env}"}',
+  ].join('\n');
+  const project = await loaded(text, { only: 'names' });
+  expect(project.functions.map(({ name, logging }) => [name, logging])).toEqual([
+    ['a', { logGroup: '/local' }],
+    ['b', false],
+    ['c', {}],
+  ]);
+  expect([...project.resources.keys()]).toEqual(['R']);
+});
+
+describe('lookups in odd places', () => {
+  test('${function} may stand in every default', async () => {
+    const project = await loaded(
+      'name: s\ndefaults: {tags: {of: "${function}"}, functionName: "${function}"}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',
+    );
+    expect(project.functions.map(({ tags }) => tags?.get('of'))).toEqual(['a', 'b']);
+  });
+
+  test('${name} is what the name comes to', async () => {
+    const project = await loaded(
+      'name: ${params.n}\nparams: {n: shop}\nfunctions: {a: {handler: a.h, variables: {NAME: "${name}"}}}\n',
+    );
+    expect(project.functions[0]?.variables.get('NAME')).toBe('shop');
+    const circle = 'name: "${name}"\nfunctions: {a: {handler: a.h, memory: "${params.none}"}}\n';
+    await expect(loaded(circle)).rejects.toMatchObject({
+      problems: [
+        expect.objectContaining({ message: 'lookups go in a circle: name → name' }),
+        expect.objectContaining({ message: '${params.none} is not there' }),
+      ],
+    });
+  });
+
+  test('the variables of a Sub are found in params, too', async () => {
+    const project = await loaded(
+      'name: s\nparams: {url: !Sub ["${Host}/${Stage}", {Stage: "${env}"}]}\nfunctions: {a: {handler: a.h, variables: {URL: "${params.url}"}}}\n',
+    );
+    expect(project.functions[0]?.variables.get('URL')).toEqual({ 'Fn::Sub': ['${Host}/${Stage}', { Stage: 'local' }] });
+  });
+
+  test('a key with a lookup is told, since nobody would replace it', async () => {
+    const text = 'name: s\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {Tags: [{"${env}": 1}]}}}\n';
+    await expect(loaded(text)).rejects.toMatchObject({
+      problems: [expect.objectContaining({ message: 'a lookup has no place in a key: "${env}"' })],
+    });
+  });
+});
+
+test('a secret that comes through params is shown at no place', async () => {
+  const text = [
+    'name: s',
+    'params: {password: "${var.PW}", url: "db:${params.password}", other: "${params.none, ${var.MY_TOKEN}}"}',
+    'functions:',
+    '  a:',
+    '    handler: a.h',
+    '    variables: {DB_PASSWORD: "${params.password}", URL: "${params.url}", OTHER: "${params.other}", LEVEL: "${env}"}',
+  ].join('\n');
+  const project = await loaded(text, {
+    variables: { PW: 'hush', MY_TOKEN: 'hush' },
+    set: { API_KEY: 'hush' },
+  });
+  expect(JSON.stringify(leavesOf(project).filter(({ path }) => path.includes('.variables.')))).not.toContain('hush');
+  expect(JSON.stringify(shownProject(project.merged))).toContain('"LEVEL":"local"');
+});
+
+test('a --param with dots leads into maps, as its lookup does', async () => {
+  const text =
+    'name: s\nparams: {limits: {a: 1, b: 2}}\nfunctions: {a: {handler: a.h, memory: "${params.limits.a}", timeout: "${params.limits.b}"}}\n';
+  const project = await loaded(text, { params: { 'limits.a': '1024', new: 'x' } });
+  expect(project.functions[0]).toMatchObject({ memory: 1024, timeout: 2 });
+});
+
+describe('before the first question to AWS', () => {
+  const problemsOf = async (text: string, options: Partial<LoadOptions> = {}) => {
+    const asked: string[] = [];
+    const error = await loaded(`name: s\n${text}functions: {a: {handler: a.h, variables: {AA: "\${ssm:/x}"}}}\n`, {
+      environment: 'prod',
+      files: { 'project.prod.yml': '{}' },
+      connect: async () => {
+        asked.push('connect');
+        return account().lookups;
+      },
+      ...options,
+    }).catch((thrown: unknown) => thrown);
+    if (!(error instanceof FxError)) throw new Error('expected an FxError');
+    expect(asked).toEqual([]);
+    return error.problems.map(({ at, message }) => `${at.line} ${message}`);
+  };
+
+  test('an account that is no account is told, and no other one is asked in its place', async () => {
+    expect(await problemsOf('account: 111122223333\n')).toEqual([
+      '2 expected a quoted account number of 12 digits, found 111122223333',
+    ]);
+    expect(await problemsOf('account: [x]\n')).toEqual([
+      '2 expected a quoted account number of 12 digits, found a list',
+    ]);
+  });
+
+  test('a region that there is not is told, wherever it comes from', async () => {
+    expect(await problemsOf('region: mars\n')).toEqual(['2 expected a region such as eu-west-1, found "mars"']);
+    expect(await problemsOf('region: eu-wset-1\n')).toEqual(['2 there is no region "eu-wset-1"']);
+    expect(await problemsOf('', { region: 'eu-wset-1' })).toEqual(['1 there is no region "eu-wset-1"']);
+  });
 });

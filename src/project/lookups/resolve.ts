@@ -11,9 +11,8 @@ import {
   type Scalar,
   valueAt,
 } from '../../base/located.ts';
-import { nearest } from '../../base/suggest.ts';
 import { lookupSources } from './index.ts';
-import { noLookup } from './no-lookup.ts';
+import { noLookup, noParam } from './no-lookup.ts';
 import type { Found, LookupPlace, LookupSource, LookupWorld, Missing } from './source.ts';
 import { hasLookup, type Lookup, type Part, parseText, UnclosedLookup } from './text.ts';
 
@@ -103,7 +102,8 @@ class Resolver {
     const changed: [key: string, entry: Entry, rebuild: () => Located][] = [];
     for (const [key, entry] of value.entries) {
       const already = tasks.length;
-      const inFunction = path.length === 1 && path[0] === 'functions' ? { ...place, functionName: key } : place;
+      if (hasLookup(key)) this.#refuseKey(key, entry);
+      const inFunction = this.#inFunction(key, place, path);
       const below = path.length < 2 ? [...path, key] : path;
       const rebuild =
         key === 'Fn::Sub'
@@ -117,6 +117,21 @@ class Resolver {
       for (const [key, entry, rebuild] of changed) entries.set(key, { ...entry, value: rebuild() });
       return { ...value, entries };
     };
+  }
+
+  /** Defaults stand beside the functions to be checked: there `${function}` is any of them. */
+  #inFunction(key: string, place: LookupPlace, path: readonly string[]): LookupPlace {
+    if (path.length === 1 && path[0] === 'functions') return { ...place, functionName: key };
+    if (path.length > 0 || key !== 'defaults') return place;
+    const functions = this.#world.root.entries.get('functions')?.value;
+    const [first] = functions?.kind === 'map' ? functions.entries.keys() : [];
+    return { ...place, functionName: first ?? 'function' };
+  }
+
+  /** Neither fx nor CloudFormation replaces anything in a key, so that it would arrive as it stands. */
+  #refuseKey(key: string, { keyAt }: Entry): void {
+    const message = `a lookup has no place in a key: ${JSON.stringify(key)}`;
+    this.#problems.push({ at: keyAt, message, hint: 'lookups stand in values; write the key out' });
   }
 
   /** The text of a Sub is CloudFormation's, and its ${…} with it; what its variables stand for is ours again. */
@@ -148,16 +163,23 @@ class Resolver {
       if (!('value' in answer)) return answer;
       // a scalar stands where it was asked for; a map or list keeps the places of what it holds
       if (answer.value.kind !== 'scalar') return answer;
-      return { value: { kind: 'scalar', at: scalar.at, value: answer.value.value, lookup: text } };
+      const via = sourcesOf(answer.value);
+      return { value: { kind: 'scalar', at: scalar.at, value: answer.value.value, lookup: text, via } };
     }
-    const joined = await this.#join(parts, place, trail);
+    const sources: string[] = [];
+    const joined = await this.#join(parts, place, trail, sources);
     if (typeof joined !== 'string') return joined;
     const changed = parts.some((part) => typeof part !== 'string');
-    return { value: { ...scalar, value: joined, ...(changed ? { lookup: text } : {}) } };
+    return { value: { ...scalar, value: joined, ...(changed ? { lookup: text, via: sources.join(' ') } : {}) } };
   }
 
   /** One after the other, so that what two parts ask for is found once. */
-  async #join(parts: readonly Part[], place: LookupPlace, trail: Trail): Promise<string | Missing> {
+  async #join(
+    parts: readonly Part[],
+    place: LookupPlace,
+    trail: Trail,
+    sources: string[] = [],
+  ): Promise<string | Missing> {
     let text = '';
     for (const part of parts) {
       if (typeof part === 'string') {
@@ -173,6 +195,7 @@ class Resolver {
         };
       }
       text += String(answer.value.value);
+      sources.push(sourcesOf(answer.value));
       if (text.length > longestText) return { message: `${part.text} makes a text of over ${longestText} characters` };
     }
     return text;
@@ -186,12 +209,14 @@ class Resolver {
     const fallback = lookup.fallback;
     const [only, ...more] = fallback;
     if (only !== undefined && more.length === 0 && typeof only !== 'string') return this.#look(only, place, trail);
-    const text = await this.#join(fallback, place, trail);
-    return typeof text === 'string' ? { value: found(text, lookup.text) } : text;
+    const sources: string[] = [];
+    const text = await this.#join(fallback, place, trail, sources);
+    return typeof text === 'string' ? { value: { ...found(text, lookup.text), via: sources.join(' ') } } : text;
   }
 
   async #named(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
-    if (name.startsWith('params.')) return this.#param(name, place, trail);
+    // both may have lookups of their own
+    if (name === 'name' || name.startsWith('params.')) return this.#param(name, place, trail);
     for (const source of lookupSources) {
       const argument = source.matches(name);
       if (argument === undefined) continue;
@@ -229,7 +254,9 @@ class Resolver {
     const known = this.#params.get(key);
     if (known !== undefined) return known;
     const target = valueAt(this.#world.root, name.split('.'));
-    if (target === undefined || (target.kind === 'scalar' && target.value === null)) return this.#noParam(name);
+    if (target === undefined || (target.kind === 'scalar' && target.value === null)) {
+      return noParam(name, this.#world.root);
+    }
     const answer = await this.#inside(target, place, [...trail, name]);
     // what ended a circle is wrong for that way round only
     if ('value' in answer || trail.length === 0) this.#params.set(key, answer);
@@ -253,12 +280,20 @@ class Resolver {
     }
     const entries = new Map(value.entries);
     for (const [key, entry] of value.entries) {
-      if (key === 'Fn::Sub') continue;
-      const answer = await this.#inside(entry.value, place, trail);
+      const answer = await (key === 'Fn::Sub' ? this.#insideSub : this.#inside).call(this, entry.value, place, trail);
       if (!('value' in answer)) return answer;
       entries.set(key, { ...entry, value: answer.value });
     }
     return { value: { ...value, entries } };
+  }
+
+  /** As `#collectSub`: the text is CloudFormation's, what its variables stand for is ours. */
+  async #insideSub(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
+    if (value.kind !== 'list') return { value };
+    const [text, ...variables] = value.items;
+    const answer = await this.#inside({ ...value, items: variables }, place, trail);
+    if (text === undefined || !('value' in answer) || answer.value.kind !== 'list') return answer;
+    return { value: { ...value, items: [text, ...answer.value.items] } };
   }
 
   #parse(text: string): readonly Part[] | undefined {
@@ -272,22 +307,14 @@ class Resolver {
     this.#parsed.set(text, parts);
     return parts;
   }
+}
 
-  #noParam(name: string): Missing {
-    const params = valueAt(this.#world.root, ['params']);
-    const known = params?.kind === 'map' ? [...params.entries.keys()] : [];
-    const meant = nearest(name.slice('params.'.length), known);
-    return {
-      message: `\${${name}} is not there`,
-      hint:
-        meant === undefined
-          ? `write it under params, or give a default: \${${name}, value}`
-          : `did you mean \${params.${meant}}?`,
-    };
-  }
+/** Every lookup that a value came through. */
+function sourcesOf({ lookup = '', via = '' }: LocatedScalar): string {
+  return via === '' ? lookup : `${lookup} ${via}`;
 }
 
 /** What was looked up, standing nowhere: whoever asked for it gives it a place. */
-function found(value: Scalar, lookup: string): Located {
+function found(value: Scalar, lookup: string): LocatedScalar {
   return { kind: 'scalar', at: { file: '', line: 1, column: 1, length: 1 }, value, lookup };
 }
