@@ -99,11 +99,13 @@ export interface InvokeResult {
   readonly log: string | undefined;
 }
 
+export type AliasMove = 'moved' | 'gone' | 'busy';
+
 export interface Functions {
   /** The version that an alias points to; undefined where function or alias are not there. */
   aliasVersion(functionName: string, alias: string): Promise<string | undefined>;
-  /** False where the function, the alias or the version is gone. */
-  moveAlias(functionName: string, alias: string, version: string): Promise<boolean>;
+  /** `gone` where the function, the alias or the version is; `busy` where Lambda is in the middle of another change. */
+  moveAlias(functionName: string, alias: string, version: string): Promise<AliasMove>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 

@@ -1,5 +1,5 @@
 // Lambda over the SDK.
-import type { Functions } from './aws.ts';
+import type { AliasMove, Functions } from './aws.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 const invocationTypes = { wait: 'RequestResponse', async: 'Event', 'dry-run': 'DryRun' } as const;
@@ -24,16 +24,17 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         { ResourceNotFoundException: () => undefined },
       ),
     moveAlias: (functionName, alias, version) =>
-      ask(
+      ask<AliasMove>(
         'lambda:UpdateAlias',
         async () => {
           const { sdk, client } = await load();
           await client.send(
             new sdk.UpdateAliasCommand({ FunctionName: functionName, Name: alias, FunctionVersion: version }),
           );
-          return true;
+          return 'moved';
         },
-        { ResourceNotFoundException: () => false },
+        // such as while provisioned concurrency is being allocated to where the alias points now
+        { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'busy' },
       ),
     invoke: (input) =>
       ask('lambda:Invoke', async () => {

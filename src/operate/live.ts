@@ -97,9 +97,11 @@ export async function settleAliases(
   const aliases = await readAliases(context.aws, stack, functions);
   const moved = aliases.filter(({ version, expected }) => version !== expected);
   await Promise.all(
-    moved.map(async ({ name, physicalName, expected }) => {
-      await context.aws.functions.moveAlias(physicalName, liveAlias, expected);
-      context.report({ kind: 'alias', functionName: name, version: expected });
+    moved.map(async ({ name, physicalName, expected, version }) => {
+      const move = await context.aws.functions.moveAlias(physicalName, liveAlias, expected);
+      if (move === 'moved') return context.report({ kind: 'alias', functionName: name, version: expected });
+      const text = `the live alias of "${name}" is on version ${version ?? 'none'} and not on ${expected}, and did not move`;
+      context.report({ kind: 'warning', text, hint: 'run the same command again' });
     }),
   );
   const versions = new Map(aliases.map(({ name, expected }) => [name, expected]));

@@ -162,14 +162,11 @@ async function moveAliases(target: Release, context: Context): Promise<void> {
   await Promise.all(
     Object.entries(target.functions).map(async ([name, { physicalName, version }]) => {
       // a release whose version could not be read has none to go back to at once
-      if (version !== '' && (await context.aws.functions.moveAlias(physicalName, liveAlias, version))) {
-        context.report({ kind: 'alias', functionName: name, version });
-      } else {
-        context.report({
-          kind: 'warning',
-          text: `version ${version || 'unknown'} of "${name}" is gone, so its traffic moves with the stack`,
-        });
-      }
+      const move = version === '' ? 'gone' : await context.aws.functions.moveAlias(physicalName, liveAlias, version);
+      if (move === 'moved') return context.report({ kind: 'alias', functionName: name, version });
+      const why =
+        move === 'busy' ? `Lambda is changing "${name}"` : `version ${version || 'unknown'} of "${name}" is gone`;
+      context.report({ kind: 'warning', text: `${why}, so its traffic moves with the stack` });
     }),
   );
 }

@@ -1,0 +1,34 @@
+// How the answers of Lambda to a moved alias are told apart.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { sdkAws } from './sdk.ts';
+
+/** A Lambda that answers everything so. */
+async function answering(status: number, type: string | undefined): Promise<ReturnType<typeof sdkAws>> {
+  const server = createServer((_, response) => {
+    response.writeHead(status, type === undefined ? {} : { 'x-amzn-errortype': type }).end('{}');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return sdkAws({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'a' },
+    signal: new AbortController().signal,
+  });
+}
+
+test.each([
+  [200, undefined, 'moved'],
+  [404, 'ResourceNotFoundException', 'gone'],
+  // while provisioned concurrency is being allocated, a rollback goes on with the others
+  [409, 'ResourceConflictException', 'busy'],
+] as const)('%s %s is %s', async (status, type, move) => {
+  const { functions } = await answering(status, type);
+  expect(await functions.moveAlias('f', 'live', '2')).toBe(move);
+});
