@@ -160,6 +160,26 @@ describe('layers', () => {
     ]);
   });
 
+  test('tell a --param that nothing knows, unless a name is itself looked up', async () => {
+    const text =
+      'name: s\nparams: {domain: x}\nfunctions: {f: {handler: a.h, variables: {LEVEL: "${params.level, info}"}}}\n';
+    const of = (name: string, file = text) => loadedFrom({ 'project.yml': file }, { params: { [name]: 'v' } });
+    expect((await of('level')).functions[0]?.variables).toEqual(new Map([['LEVEL', 'v']]));
+    await of('domain');
+    await of('domain.sub').catch(() => {});
+    await expect(of('lvel')).rejects.toMatchObject({
+      code: 'PROJECT_INVALID',
+      problems: [
+        {
+          at: { file: '--param lvel' },
+          message: 'nothing in this project knows a param "lvel"',
+          hint: 'did you mean level? params are domain, level',
+        },
+      ],
+    });
+    await of('lvel', `${text}outputs: {A: "\${params.\${params.domain}, none}"}\n`);
+  });
+
   test('an environment may have only a file of its own, or fit a form of names', async () => {
     const files = {
       'project.yml': 'name: s\nenvironments: {"pr-*": {defaults: {memory: 256}}}\nfunctions: {f: {handler: a.h}}\n',

@@ -12,6 +12,7 @@ import { isNull, mergeLayer, mergePatch, without } from './overlay.ts';
 import { localEnvironment } from './project.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
 import { environmentPattern, environmentsSchema, projectSchema } from './schema.ts';
+import { unusedParams } from './unused-params.ts';
 
 export interface Sources {
   readonly folder: string;
@@ -64,22 +65,23 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
   const parts = [...included, ...folders.map(({ name, base: part }) => asProject(name, part))];
   const joined = joinParts(without(base, 'environments'), parts, problems);
   const patch = valueAt(base, ['environments', key]);
-  const layers = [
+  const files = [
     { label: file, value: joined },
     ...layer(`environments.${key}`, patch, problems),
     ...folders.flatMap(({ name, overlay: part }) => (part === undefined ? [] : [asProject(name, part)])),
     ...layer(relative(shownFrom, join(found.folder, overlayName ?? '')), overlay, problems),
-    ...commandLineLayers(line),
   ];
+  const layers = [...files, ...commandLineLayers(line)];
   // also what has no value to be read: what a layer takes away, and what stands under defaults
-  const unknown: Problem[] = [];
+  const inFiles = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
+  const unknown = [...unusedParams(inFiles, Object.keys(line.params ?? {}))];
   for (const { value } of line.only === 'names' ? [] : layers) {
     projectSchema.keys?.(value, {
       problem: (at, message, hint) => unknown.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
   }
   if (problems.length > 0) throw invalid([...problems, ...unknown], file);
-  const merged = layers.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
+  const merged = layers.slice(files.length).reduce((sum, { value }) => mergeLayer(sum, value), inFiles);
   return { folder: found.folder, file, layers, merged, unknown, environments, functionFolders: foldersByName(folders) };
 }
 

@@ -421,7 +421,7 @@ test('a secret that comes through params is shown at no place', async () => {
 test('a --param with dots leads into maps, as its lookup does', async () => {
   const text =
     'name: s\nparams: {limits: {a: 1, b: 2}}\nfunctions: {a: {handler: a.h, memory: "${params.limits.a}", timeout: "${params.limits.b}"}}\n';
-  const project = await loaded(text, { params: { 'limits.a': '1024', new: 'x' } });
+  const project = await loaded(text, { params: { 'limits.a': '1024' } });
   expect(project.functions[0]).toMatchObject({ memory: 1024, timeout: 2 });
 });
 

@@ -1,0 +1,38 @@
+// `--param` names that nothing in the project knows: a slip of the keyboard would otherwise leave the default in place, unseen.
+import type { Problem } from '../base/error.ts';
+import { type Located, type LocatedMap, valueAt } from '../base/located.ts';
+import { nearest } from '../base/suggest.ts';
+
+/** `project` is without what the command line says. A name is known where it stands under params, or in a lookup. */
+export function unusedParams(project: LocatedMap, names: readonly string[]): readonly Problem[] {
+  if (names.length === 0) return [];
+  const texts = [...lookupTexts(project)];
+  // a name that is itself looked up may be any
+  if (texts.some((text) => text.includes('params.${'))) return [];
+  const written = valueAt(project, ['params']);
+  const known = written?.kind === 'map' ? [...written.entries.keys()] : [];
+  const looked = texts.flatMap((text) => [...text.matchAll(/params\.([\w-]+)/g)].map(([, name = '']) => name));
+  const all = [...new Set([...known, ...looked])];
+  return names.flatMap((name): Problem[] => {
+    const [first = ''] = name.split('.');
+    if (all.includes(first)) return [];
+    const meant = nearest(first, all);
+    const list = all.length === 0 ? 'it has none' : `params are ${all.join(', ')}`;
+    return [
+      {
+        at: { file: `--param ${name}`, line: 1, column: 1, length: 1 },
+        message: `nothing in this project knows a param "${first}"`,
+        hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+      },
+    ];
+  });
+}
+
+function* lookupTexts(value: Located): Generator<string> {
+  if (value.kind === 'scalar') {
+    if (typeof value.value === 'string' && value.value.includes('${')) yield value.value;
+    return;
+  }
+  const below = value.kind === 'list' ? value.items : [...value.entries.values()].map((entry) => entry.value);
+  for (const child of below) yield* lookupTexts(child);
+}
