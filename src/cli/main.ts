@@ -115,7 +115,10 @@ function projectOptions({ project }: Command, io: Io): readonly ParserOption[] {
   return [
     new ParserOption('-e, --env <name>', `the environment (default: ${meant})`),
     ...always,
-    new ParserOption('-c, --config <file>', 'the project file, where it is another than project.yml; from the working folder'),
+    new ParserOption(
+      '-c, --config <file>',
+      'the project file, where it is another than project.yml; from the working folder',
+    ),
     new ParserOption('--profile <name>', 'the AWS profile, in place of the one of the environment'),
     new ParserOption('--region <name>', 'the region, in place of the one in project.yml'),
     repeated('--param <name=value>', 'a value for ${params.name}; may be given again'),
