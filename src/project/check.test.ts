@@ -73,6 +73,7 @@ describe('settings of a function', () => {
       /the class INFREQUENT_ACCESS masks nothing/,
     ],
     ['image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1"', /a function has a handler or an image, not both/],
+    ['artifact: a.zip, runtime: nodejs24.x, include: [b.txt]', /include has no effect on an archive/],
     ['condition: Nope', /there is no condition "Nope"/],
     ['tags: {"aws:x": y}', /is not a tag key/],
     [

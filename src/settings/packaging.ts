@@ -17,6 +17,8 @@ export const source: Setting<string> = {
   elsewhere: ['codeUri', 'src'],
 };
 
+const isNotEmpty = (value: unknown) => Array.isArray(value) && value.length > 0;
+
 export const artifact: Setting<string> = {
   schema: described(
     'What was built elsewhere: a zip, a folder, or s3://bucket/key (with ?versionId=…). It needs runtime and handler.',
@@ -28,10 +30,16 @@ export const artifact: Setting<string> = {
   ),
   own: true,
   elsewhere: ['zip', 'packageArtifact'],
-  check: (_, { handler, image }) =>
-    handler !== undefined && image !== undefined
-      ? { message: 'a function is an artifact or an image, not both', hint: 'take one of them out' }
-      : undefined,
+  check(value, { include: added, exclude: left }) {
+    // an archive is taken as it is; a folder is packed
+    const key = isNotEmpty(added) ? 'include' : isNotEmpty(left) ? 'exclude' : undefined;
+    return key !== undefined && /^s3:|\.(zip|jar)$/.test(value)
+      ? {
+          message: `${key} has no effect on an archive, which is taken as it is`,
+          hint: `take it out, or write ${key}: null here`,
+        }
+      : undefined;
+  },
 };
 
 export const bundle: Setting<boolean> = {
