@@ -1,7 +1,7 @@
 // Cross-origin requests to an HTTP API that has a CORS configuration: preflights are answered, responses get the headers.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 import type { Cors } from '@aws-sdk/client-apigatewayv2';
-import type { ApiResponse } from './response.ts';
+import type { HttpResponse } from '../http-servers.ts';
 
 export interface CrossOrigin {
   readonly origin: string | undefined;
@@ -10,7 +10,7 @@ export interface CrossOrigin {
 }
 
 /** The answer to a preflight, which no route sees; undefined for any other request. */
-export function preflight(cors: Cors, request: CrossOrigin): ApiResponse | undefined {
+export function preflight(cors: Cors, request: CrossOrigin): HttpResponse | undefined {
   if (request.method !== 'OPTIONS' || request.origin === undefined || request.requestedMethod === undefined)
     return undefined;
   const allowed = allowedOrigin(cors, request.origin);
@@ -28,7 +28,7 @@ export function preflight(cors: Cors, request: CrossOrigin): ApiResponse | undef
 }
 
 /** The response with the configured headers; those the function set are ignored. */
-export function withCors(cors: Cors, origin: string | undefined, response: ApiResponse): ApiResponse {
+export function withCors(cors: Cors, origin: string | undefined, response: HttpResponse): HttpResponse {
   const own = Object.entries(response.headers).filter(([name]) => !name.startsWith('access-control-'));
   const allowed = origin === undefined ? undefined : allowedOrigin(cors, origin);
   const added =

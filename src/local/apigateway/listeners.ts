@@ -1,12 +1,12 @@
 // The data plane of HTTP APIs: each listens on a loopback port of its own and invokes the functions of its routes.
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, type Cloud } from '../cloud.ts';
+import { faultMessage, type HttpResponse, HttpServers, readBody, requestFacts, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import { preflight, withCors } from './cors.ts';
 import { type ApiRequest, eventV1, eventV2 } from './event.ts';
-import { type ApiResponse, failure, internalServerError, toResponse } from './response.ts';
+import { failure, internalServerError, toResponse } from './response.ts';
 import { findRoute } from './router.ts';
 import { functionOf } from './routes.ts';
 import type { Api, ApiContext, Integration, Served, Stage } from './state.ts';
@@ -16,82 +16,42 @@ const payloadBytes = 10 * 1024 * 1024;
 
 export class Listeners {
   readonly #context: ApiContext;
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new HttpServers();
 
   constructor(context: ApiContext) {
     this.#context = context;
   }
 
   /** Listens for an API and resolves to its port: the wanted one if that is free. */
-  async open(apiId: string, wanted: number | undefined): Promise<number> {
-    const server = createServer((request, response) => void this.#answer(apiId, request, response));
-    server.keepAliveTimeout = 75_000;
-    try {
-      await listen(server, wanted ?? 0);
-    } catch (error) {
-      if (wanted === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      await listen(server, 0);
-    }
-    this.#servers.set(apiId, server);
-    return (server.address() as AddressInfo).port;
+  open(apiId: string, wanted: number | undefined): Promise<number> {
+    return this.#servers.open(apiId, wanted, (incoming, outgoing) => void this.#answer(apiId, incoming, outgoing));
   }
 
-  async close(apiId: string): Promise<void> {
-    const server = this.#servers.get(apiId);
-    this.#servers.delete(apiId);
-    if (server === undefined) return;
-    await new Promise<void>((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    });
+  close(apiId: string): Promise<void> {
+    return this.#servers.close(apiId);
   }
 
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.#servers.keys()].map((id) => this.close(id)));
+  closeAll(): Promise<void> {
+    return this.#servers.closeAll();
   }
 
   async #answer(apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const requestId = randomBytes(11).toString('base64');
-    let response: ApiResponse;
+    let response: HttpResponse;
     try {
       const api = this.#context.apis.get(apiId);
       if (!isLoopbackHost(incoming.headers.host)) response = failure(403, 'Forbidden');
       else if (api === undefined) response = failure(404, 'Not Found');
       else response = await respond(this.#context.cloud, api, incoming, requestId);
     } catch (error) {
-      // A fault of this local AWS, not of the function: told apart by its text.
-      response = failure(500, `fault in the fx local AWS: ${error instanceof Error ? error.message : String(error)}`);
+      response = failure(500, faultMessage(error));
     }
-    try {
-      send(incoming, outgoing, response, requestId);
-    } catch {
-      // Node refuses a header that HTTP has no place for: the function's answer is malformed.
-      send(incoming, outgoing, internalServerError, requestId);
-    }
+    const always = { 'apigw-requestid': requestId };
+    sendResponse({ incoming, outgoing }, response, { malformed: internalServerError, always });
   }
 }
 
-function send(incoming: IncomingMessage, outgoing: ServerResponse, response: ApiResponse, requestId: string): void {
-  const headers = { ...response.headers, 'apigw-requestid': requestId };
-  const hasBody = response.status !== 204 && response.status !== 304;
-  outgoing.writeHead(response.status, {
-    ...(headers as Record<string, string | string[]>),
-    ...(hasBody ? { 'content-length': Buffer.byteLength(response.body) } : {}),
-  });
-  outgoing.end(hasBody && incoming.method !== 'HEAD' ? response.body : undefined);
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(port, '127.0.0.1', () => {
-      server.removeListener('error', fail);
-      done();
-    });
-  });
-}
-
-async function respond(cloud: Cloud, api: Api, incoming: IncomingMessage, requestId: string): Promise<ApiResponse> {
+async function respond(cloud: Cloud, api: Api, incoming: IncomingMessage, requestId: string): Promise<HttpResponse> {
   const header = (name: string) => incoming.headers[name] as string | undefined;
   const method = incoming.method ?? 'GET';
   const { cors } = api;
@@ -111,10 +71,10 @@ async function routeRequest(
   api: Api,
   incoming: IncomingMessage,
   { method, requestId }: { method: string; requestId: string },
-): Promise<ApiResponse> {
-  const body = await readBody(incoming);
+): Promise<HttpResponse> {
+  const body = await readBody(incoming, payloadBytes);
   if (body === undefined) return failure(413, 'Request Entity Too Large');
-  const [, rawPath = '/', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(incoming.url ?? '/') ?? [];
+  const { rawPath, ...facts } = requestFacts(incoming);
   const path = decodePath(rawPath);
   if (path === undefined) return failure(400, 'Bad Request');
   const place = findStage(api, path);
@@ -130,28 +90,13 @@ async function routeRequest(
     parameters,
     accountId: cloud.accountId,
     requestId,
-    method,
+    ...facts,
     path,
-    rawQuery,
-    protocol: `HTTP/${incoming.httpVersion}`,
-    sourceIp: (incoming.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
     port: api.port,
-    headers: headerPairs(incoming),
     body,
     time: cloud.now(),
   };
   return invokeFunction(cloud, request, integration);
-}
-
-/** Undefined where it is over 10 MB. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= payloadBytes) chunks.push(chunk);
-  }
-  return size <= payloadBytes ? Buffer.concat(chunks) : undefined;
 }
 
 function decodePath(path: string): string | undefined {
@@ -160,14 +105,6 @@ function decodePath(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function headerPairs({ rawHeaders }: IncomingMessage): (readonly [string, string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([(rawHeaders[i] ?? '').toLowerCase(), rawHeaders[i + 1] ?? '']);
-  }
-  return pairs;
 }
 
 // A named stage is the first part of the path; what fits none belongs to $default, if there is that stage.
@@ -180,7 +117,7 @@ function findStage(api: Api, path: string): { stage: Stage; served: Served; path
   return served && { stage, served, path: named === undefined ? path : rest || '/' };
 }
 
-async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: Integration): Promise<ApiResponse> {
+async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: Integration): Promise<HttpResponse> {
   const { api, stage, route } = request;
   const event = integration.payloadFormat === '1.0' ? eventV1(request) : eventV2(request);
   const invoked = cloud.call(
@@ -218,7 +155,7 @@ async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: In
 }
 
 // A missing permission shows to the client only as an Internal Server Error, the same as on AWS.
-function invokeFailure({ code }: AwsError): ApiResponse {
+function invokeFailure({ code }: AwsError): HttpResponse {
   if (code === 'RequestTooLargeException') return failure(413, 'Request Entity Too Large');
   if (code === 'TooManyRequestsException') return failure(503, 'Service Unavailable');
   return internalServerError;

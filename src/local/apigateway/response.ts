@@ -1,14 +1,9 @@
 // Turns what a function answered into an HTTP response, as an HTTP API does for payload formats 2.0 and 1.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
+import type { HttpResponse } from '../http-servers.ts';
 import type { Integration } from './state.ts';
 
-export interface ApiResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: Buffer | string;
-}
-
-export function failure(status: number, message: string): ApiResponse {
+export function failure(status: number, message: string): HttpResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }) };
 }
 
@@ -24,7 +19,7 @@ interface ProxyResult {
 }
 
 /** A malformed answer is an Internal Server Error, as on AWS. */
-export function toResponse(payload: Buffer, format: Integration['payloadFormat']): ApiResponse {
+export function toResponse(payload: Buffer, format: Integration['payloadFormat']): HttpResponse {
   let result: unknown;
   try {
     result = JSON.parse(payload.toString('utf8'));
@@ -42,7 +37,7 @@ export function toResponse(payload: Buffer, format: Integration['payloadFormat']
   return fromProxy(proxy, format) ?? internalServerError;
 }
 
-function fromProxy(proxy: ProxyResult, format: Integration['payloadFormat']): ApiResponse | undefined {
+function fromProxy(proxy: ProxyResult, format: Integration['payloadFormat']): HttpResponse | undefined {
   const status = Number(proxy.statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   const { body = '' } = proxy;

@@ -1,17 +1,17 @@
 // The data plane of function URLs: each listens on a loopback port of its own and invokes its function or alias.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { preflight, withCors } from '../apigateway/cors.ts';
 import { eventV2 } from '../apigateway/event.ts';
 import { AwsError } from '../cloud.ts';
+import { faultMessage, type HttpResponse, HttpServers, readBody, requestFacts, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import type { LambdaContext } from './context.ts';
 import { run } from './run.ts';
 import type { FunctionUrl, LambdaFunction } from './state.ts';
 import { accessOf, type Caller } from './url-access.ts';
-import { badGateway, bufferedResponse, refusal, StreamedResponse, type UrlResponse } from './url-response.ts';
+import { badGateway, bufferedResponse, refusal, StreamedResponse } from './url-response.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const payloadBytes = 6_291_456;
@@ -24,47 +24,33 @@ export interface UrlReference {
 
 export class UrlListeners {
   readonly #context: LambdaContext;
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new HttpServers();
 
   constructor(context: LambdaContext) {
     this.#context = context;
   }
 
   /** Listens for a URL and resolves to its port: the wanted one if that is free. */
-  async open(reference: UrlReference, wanted: number | undefined): Promise<number> {
-    const server = createServer((incoming, outgoing) => void this.#answer(reference, incoming, outgoing));
-    server.keepAliveTimeout = 75_000;
-    try {
-      await listen(server, wanted ?? 0);
-    } catch (error) {
-      if (wanted === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      await listen(server, 0);
-    }
-    this.#servers.set(keyOf(reference), server);
-    return (server.address() as AddressInfo).port;
+  open(reference: UrlReference, wanted: number | undefined): Promise<number> {
+    const answer: RequestListener = (incoming, outgoing) => void this.#answer(reference, incoming, outgoing);
+    return this.#servers.open(keyOf(reference), wanted, answer);
   }
 
-  async close(reference: UrlReference): Promise<void> {
-    const server = this.#servers.get(keyOf(reference));
-    this.#servers.delete(keyOf(reference));
-    if (server !== undefined) await closeServer(server);
+  close(reference: UrlReference): Promise<void> {
+    return this.#servers.close(keyOf(reference));
   }
 
-  async closeAll(): Promise<void> {
-    const servers = [...this.#servers.values()];
-    this.#servers.clear();
-    await Promise.all(servers.map(closeServer));
+  closeAll(): Promise<void> {
+    return this.#servers.closeAll();
   }
 
   async #answer(reference: UrlReference, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const requestId = randomUUID();
-    let response: UrlResponse | undefined;
+    let response: HttpResponse | undefined;
     try {
       response = await this.#respond(reference, { incoming, outgoing, requestId });
     } catch (error) {
-      // A fault of this local AWS, not of the function: told apart by its text.
-      const what = error instanceof Error ? error.message : String(error);
-      response = refusal(500, `fault in the fx local AWS: ${what}`, 'ServiceException');
+      response = refusal(500, faultMessage(error), 'ServiceException');
     }
     if (response === undefined) return;
     if (outgoing.headersSent) {
@@ -72,16 +58,12 @@ export class UrlListeners {
       outgoing.destroy();
       return;
     }
-    try {
-      send(incoming, outgoing, response, requestId);
-    } catch {
-      // Node refuses a header that HTTP has no place for: the function's answer is malformed.
-      send(incoming, outgoing, badGateway, requestId);
-    }
+    const always = { 'x-amzn-requestid': requestId };
+    sendResponse({ incoming, outgoing }, response, { malformed: badGateway, always });
   }
 
   /** Undefined where the response was streamed. */
-  async #respond(reference: UrlReference, request: UrlRequest): Promise<UrlResponse | undefined> {
+  async #respond(reference: UrlReference, request: UrlRequest): Promise<HttpResponse | undefined> {
     const { cloud, functions } = this.#context;
     const { incoming } = request;
     const fn = functions.get(reference.name);
@@ -101,7 +83,7 @@ export class UrlListeners {
       incoming.resume();
       return refusal(403, access.message, 'AccessDeniedException');
     }
-    const cors = <R extends Omit<UrlResponse, 'body'>>(response: R): R =>
+    const cors = <R extends Omit<HttpResponse, 'body'>>(response: R): R =>
       url.cors === undefined
         ? response
         : { ...response, headers: withCors(url.cors, origin, { ...response, body: '' }).headers };
@@ -111,10 +93,10 @@ export class UrlListeners {
 
   async #invoke(
     request: UrlRequest & Invoked,
-    cors: (head: Omit<UrlResponse, 'body'>) => Omit<UrlResponse, 'body'>,
-  ): Promise<UrlResponse | undefined> {
+    cors: (head: Omit<HttpResponse, 'body'>) => Omit<HttpResponse, 'body'>,
+  ): Promise<HttpResponse | undefined> {
     const { reference, url, outgoing, requestId } = request;
-    const body = await readBody(request.incoming);
+    const body = await readBody(request.incoming, payloadBytes);
     const payload = body && Buffer.from(JSON.stringify(eventOf(this.#context, request, body)));
     if (payload === undefined || payload.length > payloadBytes) {
       return refusal(413, 'Request must be smaller than 6291456 bytes', 'RequestEntityTooLargeException');
@@ -159,26 +141,9 @@ function keyOf({ name, qualifier }: UrlReference): string {
   return `${name}:${qualifier}`;
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(port, '127.0.0.1', () => {
-      server.removeListener('error', fail);
-      done();
-    });
-  });
-}
-
-async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((done) => {
-    server.close(() => done());
-    server.closeAllConnections();
-  });
-}
-
 /** The event has the schema of HTTP APIs, with what belongs to APIs filled in. */
 function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }: UrlRequest & Invoked, body: Buffer) {
-  const [, path = '/', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(incoming.url ?? '/') ?? [];
+  const { rawPath, ...facts } = requestFacts(incoming);
   const { requestContext, ...event } = eventV2({
     api: { id: url.id },
     stage: { name: '$default', variables: {} },
@@ -186,13 +151,9 @@ function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }:
     parameters: {},
     accountId: cloud.accountId,
     requestId,
-    method: incoming.method ?? 'GET',
-    path,
-    rawQuery,
-    protocol: `HTTP/${incoming.httpVersion}`,
-    sourceIp: (incoming.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
+    ...facts,
+    path: rawPath,
     port: url.port,
-    headers: headerPairs(incoming),
     body,
     time: cloud.now(),
   });
@@ -200,33 +161,4 @@ function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }:
     ...event,
     requestContext: { ...requestContext, ...(caller === undefined ? {} : { authorizer: { iam: caller } }) },
   };
-}
-
-function headerPairs({ rawHeaders }: IncomingMessage): (readonly [string, string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([(rawHeaders[i] ?? '').toLowerCase(), rawHeaders[i + 1] ?? '']);
-  }
-  return pairs;
-}
-
-/** Undefined where it is over the limit. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= payloadBytes) chunks.push(chunk);
-  }
-  return size <= payloadBytes ? Buffer.concat(chunks) : undefined;
-}
-
-function send(incoming: IncomingMessage, outgoing: ServerResponse, response: UrlResponse, requestId: string): void {
-  const hasBody = response.status !== 204 && response.status !== 304;
-  outgoing.writeHead(response.status, {
-    ...(response.headers as Record<string, string | string[]>),
-    'x-amzn-requestid': requestId,
-    ...(hasBody ? { 'content-length': Buffer.byteLength(response.body) } : {}),
-  });
-  outgoing.end(hasBody && incoming.method !== 'HEAD' ? response.body : undefined);
 }

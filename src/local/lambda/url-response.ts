@@ -1,21 +1,16 @@
 // Turns what a function answered, whole or as a stream, into the response of its URL.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
 import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '../http-servers.ts';
 import type { ResponseSink } from './runtime-api.ts';
 
-export interface UrlResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: Buffer | string;
-}
-
-export function refusal(status: number, message: string, errorType: string): UrlResponse {
+export function refusal(status: number, message: string, errorType: string): HttpResponse {
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': errorType };
   return { status, headers, body: JSON.stringify({ Message: message }) };
 }
 
 /** What a client sees of a function that failed or whose answer is malformed. */
-export const badGateway: UrlResponse = {
+export const badGateway: HttpResponse = {
   status: 502,
   headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InternalServerErrorException' },
   body: 'Internal Server Error',
@@ -27,7 +22,7 @@ interface Metadata {
   readonly cookies?: unknown;
 }
 
-export function bufferedResponse(payload: Buffer): UrlResponse {
+export function bufferedResponse(payload: Buffer): HttpResponse {
   const text = payload.toString('utf8');
   let result: unknown;
   try {
@@ -49,7 +44,7 @@ export function bufferedResponse(payload: Buffer): UrlResponse {
 // Framing is ours: a function's own headers about it would break the connection.
 const framing = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omit<UrlResponse, 'body'> | undefined {
+function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omit<HttpResponse, 'body'> | undefined {
   const status = Number(statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   if (typeof headers !== 'object' || headers === null || !Array.isArray(cookies)) return undefined;
@@ -75,13 +70,13 @@ const metadataBytes = 1_048_576;
 /** Hands a streamed answer on to the client as it comes. */
 export class StreamedResponse implements ResponseSink {
   readonly #outgoing: ServerResponse;
-  readonly #finish: (response: Omit<UrlResponse, 'body'>) => Omit<UrlResponse, 'body'>;
+  readonly #finish: (response: Omit<HttpResponse, 'body'>) => Omit<HttpResponse, 'body'>;
   /** What came of the metadata; undefined once they are sent. */
   #prelude: Buffer | undefined = Buffer.alloc(0);
   #isBroken = false;
 
   /** `finish` adds the headers that are not the function's. */
-  constructor(outgoing: ServerResponse, finish: (head: Omit<UrlResponse, 'body'>) => Omit<UrlResponse, 'body'>) {
+  constructor(outgoing: ServerResponse, finish: (head: Omit<HttpResponse, 'body'>) => Omit<HttpResponse, 'body'>) {
     this.#outgoing = outgoing;
     this.#finish = finish;
   }
@@ -122,7 +117,7 @@ export class StreamedResponse implements ResponseSink {
       this.#isBroken = bytes.length > metadataBytes;
       return undefined;
     }
-    let head: Omit<UrlResponse, 'body'> | undefined;
+    let head: Omit<HttpResponse, 'body'> | undefined;
     try {
       head = headOf(JSON.parse(bytes.toString('utf8', 0, end)) as Metadata);
     } catch {
@@ -137,7 +132,7 @@ export class StreamedResponse implements ResponseSink {
     return bytes.subarray(end + separator.length);
   }
 
-  #writeHead(head: Omit<UrlResponse, 'body'>): void {
+  #writeHead(head: Omit<HttpResponse, 'body'>): void {
     const { status, headers } = this.#finish(head);
     try {
       this.#outgoing.writeHead(status, headers as Record<string, string | string[]>);

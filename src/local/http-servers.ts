@@ -1,0 +1,110 @@
+// HTTP servers, each on a loopback port of its own: what HTTP APIs and function URLs are reached by.
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer | string;
+}
+
+export class HttpServers {
+  readonly #servers = new Map<string, Server>();
+
+  /** Listens under a name and resolves to the port: the wanted one if that is free. */
+  async open(name: string, wanted: number | undefined, answer: RequestListener): Promise<number> {
+    const server = createServer(answer);
+    server.keepAliveTimeout = 75_000;
+    try {
+      await listen(server, wanted ?? 0);
+    } catch (error) {
+      if (wanted === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      await listen(server, 0);
+    }
+    this.#servers.set(name, server);
+    return (server.address() as AddressInfo).port;
+  }
+
+  async close(name: string): Promise<void> {
+    const server = this.#servers.get(name);
+    this.#servers.delete(name);
+    if (server === undefined) return;
+    await new Promise<void>((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#servers.keys()].map((name) => this.close(name)));
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', fail);
+      done();
+    });
+  });
+}
+
+/** What an event tells of a request, as it came: nothing is decoded. */
+export function requestFacts(incoming: IncomingMessage) {
+  const [, rawPath = '/', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(incoming.url ?? '/') ?? [];
+  return {
+    method: incoming.method ?? 'GET',
+    rawPath,
+    rawQuery,
+    protocol: `HTTP/${incoming.httpVersion}`,
+    sourceIp: (incoming.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
+    headers: headerPairs(incoming),
+  };
+}
+
+function headerPairs({ rawHeaders }: IncomingMessage): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    pairs.push([(rawHeaders[i] ?? '').toLowerCase(), rawHeaders[i + 1] ?? '']);
+  }
+  return pairs;
+}
+
+/** Reads to the end; undefined where it is over the limit. */
+export async function readBody(incoming: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= mostBytes) chunks.push(chunk);
+  }
+  return size <= mostBytes ? Buffer.concat(chunks) : undefined;
+}
+
+/** Of a fault of this local AWS, not of the function: told apart by its text. */
+export function faultMessage(error: unknown): string {
+  return `fault in the fx local AWS: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Sends the response, or `malformed` where Node refuses a header that HTTP has no place for; `always` are headers of both. */
+export function sendResponse(
+  { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+  response: HttpResponse,
+  { malformed, always }: { readonly malformed: HttpResponse; readonly always: Readonly<Record<string, string>> },
+): void {
+  const send = ({ status, headers, body }: HttpResponse) => {
+    const hasBody = status !== 204 && status !== 304;
+    outgoing.writeHead(status, {
+      ...(headers as Record<string, string | string[]>),
+      ...always,
+      ...(hasBody ? { 'content-length': Buffer.byteLength(body) } : {}),
+    });
+    outgoing.end(hasBody && incoming.method !== 'HEAD' ? body : undefined);
+  };
+  try {
+    send(response);
+  } catch {
+    send(malformed);
+  }
+}
