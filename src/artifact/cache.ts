@@ -1,20 +1,11 @@
 // What was built before, by what decided it: nothing changed means that no tool runs. Entries and zips appear whole, by renaming;
 // one that is damaged is no entry. Any number of builds may share it.
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../base/hash.ts';
+import { temporaryFolder } from '../base/temporary-folder.ts';
 import { findFiles } from '../runtimes/files.ts';
 import type { BuiltFunction, FunctionSource, Input } from '../runtimes/runtime.ts';
 import type { Artifact, PackedEntry, StoredZip } from './artifact.ts';
@@ -254,9 +245,7 @@ function writableFolder(folder: string): string {
     return folder;
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    const temporary = mkdtempSync(join(tmpdir(), 'fx-cache-'));
-    process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
-    return temporary;
+    return temporaryFolder('fx-cache-').path;
   }
 }
 

@@ -3,8 +3,8 @@ import { constants, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Entry, open, type ZipFile } from 'yauzl';
 import { inPool } from '../base/pool.ts';
+import { zipEntries } from '../base/zip-entries.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
 
 const filesAtOnce = 16;
@@ -21,25 +21,10 @@ export async function unpackFiles(files: readonly ArtifactFile[], folder: string
 }
 
 export async function unpackZip(file: string, folder: string): Promise<void> {
-  const zip = await new Promise<ZipFile>((done, fail) => {
-    open(file, { lazyEntries: true, autoClose: true }, (error, opened) => (error ? fail(error) : done(opened)));
-  });
-  for (;;) {
-    const entry = await new Promise<Entry | undefined>((done, fail) => {
-      zip.removeAllListeners();
-      zip
-        .once('entry', done)
-        .once('end', () => done(undefined))
-        .once('error', fail);
-      zip.readEntry();
-    });
-    if (entry === undefined) return;
-    const target = join(folder, entry.fileName);
+  for await (const entry of zipEntries(file)) {
+    const target = join(folder, entry.name);
     await mkdir(dirname(target), { recursive: true });
-    if (entry.fileName.endsWith('/')) continue;
-    const stream = await new Promise<NodeJS.ReadableStream>((done, fail) => {
-      zip.openReadStream(entry, (error, opened) => (error ? fail(error) : done(opened)));
-    });
-    await pipeline(stream, createWriteStream(target, { mode: (entry.externalFileAttributes >>> 16) & 0o777 || 0o644 }));
+    if (entry.isFolder) continue;
+    await pipeline(await entry.content(), createWriteStream(target, { mode: entry.mode & 0o777 || 0o644 }));
   }
 }

@@ -1,11 +1,11 @@
 // A project file that is a program: bundled, run in a process of its own, and what it exports by default is the project.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FxError } from '../base/error.ts';
 import { fromPlain, type LocatedMap, type Plain } from '../base/located.ts';
 import { runProcess } from '../base/process.ts';
+import { temporaryFolder } from '../base/temporary-folder.ts';
 import { invalid, type Reading } from './read-file.ts';
 
 const timeoutMs = 60_000;
@@ -29,9 +29,9 @@ export async function runProgram(
   { environment, variables }: Reading,
 ): Promise<LocatedMap> {
   const at = { file: shown, line: 1, column: 1, length: 1 };
-  const folder = await mkdtemp(join(tmpdir(), 'fx-project-'));
+  const folder = temporaryFolder('fx-project-');
   try {
-    const bundle = join(folder, 'project.mjs');
+    const bundle = join(folder.path, 'project.mjs');
     await writeFile(bundle, await bundled(path, shown));
     const result = await runProcess({
       program: process.execPath,
@@ -60,7 +60,7 @@ export async function runProgram(
     if (value.kind !== 'map') throw invalid([{ at, message: 'the program exports no map' }], shown);
     return value;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

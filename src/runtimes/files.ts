@@ -1,7 +1,7 @@
 // Which files of a folder go into an artifact: gitignore-style patterns, `.fxignore`, and what never gets in unless it is named.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import ignore from 'ignore';
 
 export interface FileRules {
   /** Only what these match; undefined for everything. */
@@ -81,12 +81,6 @@ export function findFiles(folder: string, rules: FileRules): Found {
 
 export function byPathOrder(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-
-/** Matches paths by patterns as .gitignore has them. */
-export function matcher(patterns: readonly string[]): (path: string) => boolean {
-  const rules: Ignore = ignore().add([...patterns]);
-  return (path) => rules.ignores(path);
 }
 
 function isNamedBelow(named: ReadonlySet<string>, path: string): boolean {

@@ -1,15 +1,16 @@
 // Takes in deployment packages: from a request or S3, checked for Lambda's limits, unpacked once a content.
-import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
-import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+import { type ZipEntry, zipEntries } from '../../base/zip-entries.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import type { Code } from './state.ts';
+import { makeWhole } from './whole-folder.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const directUploadBytes = 52_428_800;
@@ -81,29 +82,19 @@ async function checkArchive(bytes: Buffer): Promise<void> {
 export async function archiveEntries(archive: Buffer): Promise<{ names: readonly string[]; bytes: number }> {
   const names: string[] = [];
   let bytes = 0;
-  for await (const { entry } of entries(archive)) {
-    names.push(entry.fileName);
-    bytes += entry.uncompressedSize;
+  for await (const { name, size } of entries(archive)) {
+    names.push(name);
+    bytes += size;
   }
   return { names, bytes };
 }
 
-/** yauzl refuses absolute names and names that climb with `..`; any fault of the archive is the same error on AWS. */
-async function* entries(bytes: Buffer): AsyncGenerator<{ zip: ZipFile; entry: Entry }> {
-  const zip = await new Promise<ZipFile>((done, fail) => {
-    fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? fail(unreadable()) : done(opened)));
-  });
-  for (;;) {
-    const entry = await new Promise<Entry | undefined>((done, fail) => {
-      zip.removeAllListeners();
-      zip
-        .once('entry', done)
-        .once('end', () => done(undefined))
-        .once('error', () => fail(unreadable()));
-      zip.readEntry();
-    });
-    if (entry === undefined) return;
-    yield { zip, entry };
+/** Any fault of the archive is the same error on AWS. */
+async function* entries(archive: Buffer): AsyncGenerator<ZipEntry> {
+  try {
+    yield* zipEntries(archive);
+  } catch {
+    throw unreadable();
   }
 }
 
@@ -111,45 +102,29 @@ export function codeFolder(cloud: Cloud, { sha256 }: Code): string {
   return join(cloud.directory, 'lambda', 'code', sha256);
 }
 
-/** Unpacks a package that `takeCode` kept, unless it already is; the folder appears whole or not at all. */
+/** Unpacks a package that `takeCode` kept, unless it already is. */
 export async function unpackCode(cloud: Cloud, code: Code): Promise<void> {
-  const folder = codeFolder(cloud, code);
-  if (existsSync(folder)) return;
-  const temporary = `${folder}.${randomUUID()}.tmp`;
-  await mkdir(temporary, { recursive: true });
-  try {
-    for await (const { zip, entry } of entries(await cloud.blobs.read(code.sha256)))
-      await unpackEntry(zip, entry, temporary);
-    await rename(temporary, folder);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    // Another call may have unpacked the same content meanwhile.
-    if (!existsSync(folder)) throw error;
-  }
+  await makeWhole(codeFolder(cloud, code), async (temporary) => {
+    for await (const entry of entries(await cloud.blobs.read(code.sha256))) await unpackEntry(entry, temporary);
+  });
 }
 
-const fileTypeMask = 0o170000;
-const symbolicLink = 0o120000;
-
-async function unpackEntry(zip: ZipFile, entry: Entry, root: string): Promise<void> {
-  const path = join(root, entry.fileName);
-  if (entry.fileName.endsWith('/')) {
+async function unpackEntry(entry: ZipEntry, root: string): Promise<void> {
+  const path = join(root, entry.name);
+  if (entry.isFolder) {
     await mkdir(path, { recursive: true });
     return;
   }
   await mkdir(dirname(path), { recursive: true });
-  const stream = await new Promise<NodeJS.ReadableStream>((done, fail) => {
-    zip.openReadStream(entry, (error, opened) => (error ? fail(error) : done(opened)));
-  });
-  const mode = entry.externalFileAttributes >>> 16;
-  if ((mode & fileTypeMask) === symbolicLink) {
-    const target = (await buffer(stream)).toString();
+  const content = await entry.content();
+  if (entry.isLink) {
+    const target = (await buffer(content)).toString();
     const outside = relative(root, resolve(dirname(path), target));
     if (outside === '..' || outside.startsWith(`..${sep}`)) throw unreadable();
     await symlink(target, path);
     return;
   }
-  await pipeline(stream, createWriteStream(path));
+  await pipeline(content, createWriteStream(path));
   // As on AWS, a function can't write to its own code. An archive without modes gives plain readable files.
-  await chmod(path, ((mode & 0o777 || 0o644) & 0o555) | 0o400);
+  await chmod(path, ((entry.mode & 0o777 || 0o644) & 0o555) | 0o400);
 }

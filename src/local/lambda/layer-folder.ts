@@ -1,34 +1,26 @@
 // What is /opt on AWS: a folder for each combination of layers, with the content of all, later ones over earlier ones.
 // https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
 import type { Settings, UsedLayer } from './state.ts';
+import { makeWhole } from './whole-folder.ts';
 
 export function layerFolder(cloud: Cloud, layers: readonly UsedLayer[]): string {
   const contents = layers.map(({ code }) => code.sha256).join('\n');
   return join(cloud.directory, 'lambda', 'opt', createHash('sha256').update(contents).digest('hex'));
 }
 
-/** Brings the layers' unpacked content together, unless it already is; the folder appears whole or not at all. */
+/** Brings the layers' unpacked content together, unless it already is. */
 export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = []): Promise<void> {
-  const folder = layerFolder(cloud, layers);
-  if (layers.length === 0 || existsSync(folder)) return;
-  const temporary = `${folder}.${randomUUID()}.tmp`;
-  await mkdir(temporary, { recursive: true });
-  try {
+  if (layers.length === 0) return;
+  await makeWhole(layerFolder(cloud, layers), async (temporary) => {
     for (const { code } of layers) {
       await cp(codeFolder(cloud, code), temporary, { recursive: true, force: true, verbatimSymlinks: true });
     }
-    await rename(temporary, folder);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    // Another call may have brought the same layers together meanwhile.
-    if (!existsSync(folder)) throw error;
-  }
+  });
 }
 
 /** What Java finds in layers, for its class path. */
