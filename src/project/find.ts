@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
 
 /** YAML and JSON are read; programs are run, and what they export is read. */
-export const projectFileNames = [
+const projectFileNames = [
   'project.yml',
   'project.yaml',
   'project.json',

@@ -29,7 +29,7 @@ export interface Found {
   readonly outside: readonly FoundFile[];
 }
 
-export const ignoreFileName = '.fxignore';
+const ignoreFileName = '.fxignore';
 
 /** Packed only where an `include` names them without a wildcard. */
 const secrets = [
@@ -174,7 +174,7 @@ function visitLink(walk: Walk, link: FoundFile, above: readonly string[]): void 
     visit(walk, link.path, [...above, target]);
 }
 
-export function isOutside(folder: string, path: string): boolean {
+function isOutside(folder: string, path: string): boolean {
   const way = relative(realpathSync(folder), path);
   return way === '..' || way.startsWith(`..${sep}`);
 }

@@ -5,7 +5,7 @@ import type { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { Input } from './runtime.ts';
 
-export const lockFiles = [
+const lockFiles = [
   'package-lock.json',
   'npm-shrinkwrap.json',
   'yarn.lock',

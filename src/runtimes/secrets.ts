@@ -8,7 +8,7 @@ import { packagedFile } from '../base/packaged.ts';
 import type { BuiltFunction, FunctionSource } from './runtime.ts';
 
 /** The variable that names the handler which is loaded once the secrets are read. */
-export const handlerVariable = 'FX_HANDLER';
+const handlerVariable = 'FX_HANDLER';
 const unchecked = 'it reads secrets when it starts';
 
 /** The function with a handler of fx's in front of its own. One without secrets is left as it is. */

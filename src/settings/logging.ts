@@ -9,7 +9,7 @@ import { textOrIntrinsic } from './values.ts';
 export const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
-export const defaultRetention = 30;
+const defaultRetention = 30;
 
 export interface Logging {
   readonly logFormat?: 'JSON' | 'Text';

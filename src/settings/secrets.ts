@@ -15,7 +15,7 @@ export interface Secret {
 }
 
 /** The variable that tells a function which of its variables to read, and from which parameters. */
-export const secretsVariable = 'FX_SECRETS';
+const secretsVariable = 'FX_SECRETS';
 /** With the one that runtimes/secrets.ts names the function's own handler by. */
 const ownVariables = [secretsVariable, 'FX_HANDLER'];
 
@@ -78,7 +78,7 @@ function namesOf(values: ReadonlyMap<string, Secret>): string {
 
 /** The parameter that a secret is read by: Parameter Store hands on to Secrets Manager.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html */
-export function parameterOf({ store, name }: Secret): string {
+function parameterOf({ store, name }: Secret): string {
   return store === 'ssm' ? name : `/aws/reference/secretsmanager/${name}`;
 }
 

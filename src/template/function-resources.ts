@@ -111,7 +111,7 @@ export function functionResources({ project, settings, artifact, added, statemen
 }
 
 /** Whether fx makes the function a log group: not where there is no log, or where it goes to a group that is there already. */
-export function ownsLogGroup({ logging }: FunctionSettings): boolean {
+function ownsLogGroup({ logging }: FunctionSettings): boolean {
   return logging !== false && logging.logGroup === undefined;
 }
 

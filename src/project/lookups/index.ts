@@ -7,9 +7,9 @@ import { git, variable } from './of-process.ts';
 import { account, env, functionName, region } from './of-project.ts';
 import type { LookupSource } from './source.ts';
 
-export const paramsForm = { form: 'params.<name>', about: 'A value under params, or of --param; dots lead into maps.' };
+const paramsForm = { form: 'params.<name>', about: 'A value under params, or of --param; dots lead into maps.' };
 
-export const nameForm = { form: 'name', about: 'The name of the project.' };
+const nameForm = { form: 'name', about: 'The name of the project.' };
 
 export const lookupSources: readonly LookupSource[] = [
   env,
