@@ -10,7 +10,7 @@ import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
 import { withSecrets } from '../runtimes/secrets.ts';
-import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
+import { type Artifact, manifestOf } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, LoadCheck } from './check.ts';
 import { inspect } from './inspect.ts';
@@ -167,15 +167,13 @@ class Build {
   async #finish({ runtime, source, built }: Fresh, check: LoadCheck): Promise<Finished> {
     const { files, unchecked, object } = built;
     const manifest = manifestOf(files, (file) => this.#cache.memory.facts(file));
+    const unzipped = toArtifact(source.name, { ...built, manifest }, { cached: false });
     const unfit = inspect(source, built, manifest);
-    if (unfit.length > 0) {
-      const artifact = toArtifact(source.name, { ...built, manifest }, { zip: undefined, cached: false });
-      return { source, built, artifact, unfit, problem: undefined };
-    }
-    checkUnzipped({ functionName: source.name, manifest, unzippedSize: sizeOf(manifest) });
-    const target = this.#cache.zipFile(keyOf(manifest));
+    if (unfit.length > 0) return { source, built, artifact: unzipped, unfit, problem: undefined };
+    checkUnzipped(unzipped);
+    const target = this.#cache.zipFile(unzipped.key);
     const zip = object === undefined ? await writeZip(manifest, files, target) : undefined;
-    const artifact = toArtifact(source.name, { ...built, manifest }, { zip, cached: false });
+    const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
     if (unchecked !== undefined && object === undefined) this.#sayUnchecked(source.name, unchecked);
@@ -196,5 +194,3 @@ class Build {
     this.#options.report?.({ kind: 'built', functionName, bytes: unzippedSize, key, cached });
   }
 }
-
-const sizeOf = (manifest: readonly PackedEntry[]) => manifest.reduce((sum, { size }) => sum + size, 0);

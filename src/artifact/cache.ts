@@ -64,19 +64,13 @@ export class BuildCache {
     const file = this.#entryFile(source);
     const entry = readEntry(file);
     if (entry === undefined || this.#inputs.digest(entry.inputs) !== entry.digest) return undefined;
-    const key = keyOf(entry.manifest);
-    const zip = entry.zip === undefined ? undefined : { ...entry.zip, file: this.zipFile(key) };
+    const artifact = toArtifact(source.name, entry, { cached: true });
+    const zip = entry.zip === undefined ? undefined : { ...entry.zip, file: this.zipFile(artifact.key) };
     // its content is checked against the hash when it is read
     if (zip !== undefined && this.memory.facts(zip.file)?.sha256 !== zip.sha256) return undefined;
     this.#use(file);
     if (zip !== undefined) this.#use(zip.file);
-    const { handler, variables, manifest, unchecked } = entry;
-    const artifact = toArtifact(
-      source.name,
-      { handler, variables, manifest, ...objectOf(entry) },
-      { zip, cached: true },
-    );
-    return { artifact, unchecked };
+    return { artifact: { ...artifact, zip }, unchecked: entry.unchecked };
   }
 
   /** Keeps it, unless one of its inputs was written after `began`: what was built may not be what is there now. */
@@ -172,10 +166,11 @@ export class BuildCache {
   }
 }
 
+/** Its zip is not there yet. */
 export function toArtifact(
   functionName: string,
   built: Pick<Entry, 'handler' | 'variables' | 'manifest' | 'object'>,
-  { zip, cached }: Pick<Artifact, 'zip' | 'cached'>,
+  { cached }: Pick<Artifact, 'cached'>,
 ): Artifact {
   const { handler, variables, manifest } = built;
   return {
@@ -186,7 +181,7 @@ export function toArtifact(
     variables,
     unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
     cached,
-    zip,
+    zip: undefined,
     ...objectOf(built),
   };
 }

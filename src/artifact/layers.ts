@@ -6,7 +6,7 @@ import type { LayerSettings } from '../project/layer-schema.ts';
 import type { Project } from '../project/project.ts';
 import { findFiles } from '../runtimes/files.ts';
 import { asTheyStand } from '../runtimes/parts.ts';
-import { type Artifact, keyOf, manifestOf, type PackedEntry } from './artifact.ts';
+import { type Artifact, manifestOf, type PackedEntry } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { writeZip } from './zip.ts';
 
@@ -57,13 +57,12 @@ async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCa
     ...foreignCode(layer, manifest),
   ];
   if (problems.length > 0) return { problems };
-  const stored = cache.storedZip(keyOf(manifest));
-  const zip = stored ?? (await writeZip(manifest, files, cache.zipFile(keyOf(manifest))));
-  cache.rememberZip(keyOf(manifest), zip);
-  return {
-    problems,
-    artifact: toArtifact(name, { handler: '', variables: {}, manifest }, { zip, cached: stored !== undefined }),
-  };
+  const unzipped = toArtifact(name, { handler: '', variables: {}, manifest }, { cached: false });
+  const { key } = unzipped;
+  const stored = cache.storedZip(key);
+  const zip = stored ?? (await writeZip(manifest, files, cache.zipFile(key)));
+  cache.rememberZip(key, zip);
+  return { problems, artifact: { ...unzipped, zip, cached: stored !== undefined } };
 }
 
 function foreignCode(

@@ -16,6 +16,11 @@ export interface Problem {
   readonly hint?: string;
 }
 
+/** Equal for what is the same problem, told twice. */
+export function problemKey({ at, message }: Problem): string {
+  return `${at.file}:${at.line}:${at.column} ${message}`;
+}
+
 /** 0 done, 1 a bug in fx, 2 plan found changes, 3 AWS, stack or function failed, 4 usage or project file, 5 declined or interrupted, 6 busy. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 

@@ -59,6 +59,16 @@ export function toPlain(located: Located): Plain {
   }
 }
 
+/** A map with each of its values made into another; a key of which `change` makes nothing goes. */
+export function mapValues(map: LocatedMap, change: (value: Located) => Located | undefined): LocatedMap {
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of map.entries) {
+    const value = change(entry.value);
+    if (value !== undefined) entries.set(key, { ...entry, value });
+  }
+  return { ...map, entries };
+}
+
 /** The value below a path of keys and indices; undefined where there is none. */
 export function valueAt(located: Located, path: readonly (string | number)[]): Located | undefined {
   let current: Located | undefined = located;

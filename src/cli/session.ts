@@ -8,7 +8,7 @@ import { unlessInterrupted } from '../base/interrupt.ts';
 import { packagedFile } from '../base/packaged.ts';
 import { type ResourceSchemas, resourceSchemas } from '../cfn/resource-schema.ts';
 import type { Context } from '../operate/context.ts';
-import { findProject, namedProject } from '../project/find.ts';
+import { findProject } from '../project/find.ts';
 import { type Destination, loadProject } from '../project/load.ts';
 import { localAccount, localEnvironment, type Project } from '../project/project.ts';
 import { listEnvironments } from '../project/sources.ts';
@@ -32,10 +32,10 @@ export interface OpenOptions {
 /** Loads the project of the environment that was chosen, and tells what it warns of. */
 export async function openProject(invocation: Invocation, options: OpenOptions = {}): Promise<Project> {
   const { io, common, report, version } = invocation;
-  const folder = resolve(io.workingFolder, common.folder);
+  const file = namedFile(invocation);
   const project = await loadProject({
-    folder,
-    ...(common.config === undefined ? {} : { file: resolve(io.workingFolder, common.config) }),
+    folder: resolve(io.workingFolder, common.folder),
+    ...(file === undefined ? {} : { file }),
     environment: options.environment ?? (await chosenEnvironment(invocation)).name,
     variables: io.variables,
     shownFrom: io.workingFolder,
@@ -58,12 +58,14 @@ export async function openProject(invocation: Invocation, options: OpenOptions =
 
 /** Every environment that the project names, whatever else is wrong with it. */
 export async function openEnvironments({ io, common }: Invocation): Promise<readonly string[]> {
-  const found =
-    common.config === undefined
-      ? await findProject(resolve(io.workingFolder, common.folder))
-      : await namedProject(resolve(io.workingFolder, common.config));
+  const found = await findProject(resolve(io.workingFolder, common.folder), namedFile({ io, common }));
   const reading = { shownFrom: io.workingFolder, environment: localEnvironment, variables: io.variables };
   return listEnvironments(found, reading);
+}
+
+/** What --config names. */
+function namedFile({ io, common }: Pick<Invocation, 'io' | 'common'>): string | undefined {
+  return common.config === undefined ? undefined : resolve(io.workingFolder, common.config);
 }
 
 async function variablesOf({ io, common }: Invocation): Promise<Readonly<Record<string, string>>> {

@@ -1,6 +1,6 @@
 // Every function as it is: `defaults` with the function merged over it, by the rule of the environments. Permissions are the one
 // exception: they add up, since a function that needs one right more needs the others still.
-import type { Entry, Located, LocatedMap } from '../base/located.ts';
+import { type Entry, type Located, type LocatedMap, mapValues } from '../base/located.ts';
 import { isNull, mergePatch, without } from './overlay.ts';
 
 /** The project with its defaults in each function. They stay beside them too, to be checked though every function overrides them,
@@ -12,11 +12,7 @@ export function withDefaults(project: LocatedMap): LocatedMap {
   const base: LocatedMap = defaults?.kind === 'map' ? defaults : { kind: 'map', at: project.at, entries: new Map() };
   const rest = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
   if (functions?.value.kind !== 'map') return rest;
-  const entries = [...functions.value.entries].map(([name, entry]): [string, Entry] => [
-    name,
-    { ...entry, value: effective(base, entry.value) },
-  ]);
-  const value: LocatedMap = { ...functions.value, entries: new Map(entries) };
+  const value = mapValues(functions.value, (own) => effective(base, own));
   return { ...rest, entries: new Map(rest.entries).set('functions', { ...functions, value }) };
 }
 

@@ -1,7 +1,7 @@
 // What a .env file says: lines of NAME=value, whose values may use one another. Loaded only where there is such a file.
 import { parse } from 'dotenv';
 import { expand } from 'dotenv-expand';
-import { FxError } from '../base/error.ts';
+import { invalid } from './read-file.ts';
 
 const line = /^\s*(?:export\s+)?[\w.-]+\s*[=:]|^\s*(#|$)/;
 
@@ -11,9 +11,7 @@ export function parseEnvFile(text: string, shown: string): Record<string, string
   const wrong = /["'`]/.test(text) ? -1 : text.split(/\r?\n/).findIndex((one) => !line.test(one));
   if (wrong < 0) return parse(text);
   const at = { file: shown, line: wrong + 1, column: 1, length: 1 };
-  throw new FxError('PROJECT_INVALID', `${shown} has a problem`, {
-    problems: [{ at, message: 'expected NAME=value', hint: 'comments begin with #' }],
-  });
+  throw invalid([{ at, message: 'expected NAME=value', hint: 'comments begin with #' }], shown);
 }
 
 /** The values with `${NAME}` in them replaced; those of the process count more. */

@@ -22,8 +22,9 @@ export interface FoundProject {
   readonly beside: readonly string[];
 }
 
-/** In the folder or above it. Throws PROJECT_NOT_FOUND, or USAGE where two are there. */
-export async function findProject(start: string): Promise<FoundProject> {
+/** The file that is named, else the one in the folder or above it. Throws PROJECT_NOT_FOUND, or USAGE where two are there. */
+export async function findProject(start: string, named?: string): Promise<FoundProject> {
+  if (named !== undefined) return namedProject(named);
   for (let folder = resolve(start); ; folder = dirname(folder)) {
     const beside = await names(folder);
     const [first, second] = projectFileNames.filter((name) => beside.includes(name));
@@ -41,7 +42,7 @@ export async function findProject(start: string): Promise<FoundProject> {
 }
 
 /** The one that is named by --config. */
-export async function namedProject(path: string): Promise<FoundProject> {
+async function namedProject(path: string): Promise<FoundProject> {
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,

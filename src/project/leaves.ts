@@ -101,7 +101,7 @@ function wholes(project: Project): Map<string, Leaf> {
     }
     leaves.set(path, {
       path,
-      value: value.kind === 'scalar' ? shownValue(path, value) : shownProject(value, path),
+      value: shownProject(value, path),
       at: value.at,
       layer: layerOf(value.at),
     });

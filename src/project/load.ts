@@ -1,14 +1,14 @@
 // The project of one environment: read, merge, resolve lookups, check, and tell all that is wrong at once.
 import type { Lookups } from '../aws/aws.ts';
 import { FxError, type Problem } from '../base/error.ts';
-import { type Located, type LocatedMap, placeOf, type Scalar, valueAt } from '../base/located.ts';
+import { type LocatedMap, mapValues, placeOf, type Scalar, valueAt } from '../base/located.ts';
 import { readAll, type Schema } from '../base/schema.ts';
 import { functionName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
 import { checkProject, checkRegion } from './check.ts';
 import { withDefaults } from './effective.ts';
-import { findProject, namedProject } from './find.ts';
+import { findProject } from './find.ts';
 import type { FunctionFile } from './function-schema.ts';
 import { toLayer } from './layer-schema.ts';
 import { resolveLookups } from './lookups/resolve.ts';
@@ -63,7 +63,7 @@ const defaultRegion = 'us-east-1';
 /** Loads the project for one environment. Throws PROJECT_NOT_FOUND, ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem. */
 export async function loadProject(options: LoadOptions): Promise<Project> {
   const { environment, shownFrom } = options;
-  const found = options.file === undefined ? await findProject(options.folder) : await namedProject(options.file);
+  const found = await findProject(options.folder, options.file);
   const variables = await withEnvFiles(found.folder, environment, options.variables, shownFrom);
   const sources = await readSources(found, { shownFrom, environment, variables }, options);
   const whole = withSetVariables(withDefaults(sources.merged), options.set);
@@ -162,11 +162,7 @@ function withSetVariables(project: LocatedMap, set: LoadOptions['set'] = {}): Lo
     Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', () => '$${')]),
   );
   const variables = written('--set', { variables: plain });
-  const patch: LocatedMap = {
-    ...functions,
-    entries: new Map([...functions.entries].map(([name, entry]) => [name, { ...entry, value: variables as Located }])),
-  };
-  const entry = { keyAt: functions.at, value: patch };
+  const entry = { keyAt: functions.at, value: mapValues(functions, () => variables) };
   return mergePatch(project, { kind: 'map', at: project.at, entries: new Map([['functions', entry]]) }) as LocatedMap;
 }
 

@@ -1,29 +1,20 @@
 // What things are called and where they are, without the rest: enough to find what is deployed. At three in the morning a rollback
 // must not fail on a variable that is not set, or on a line that somebody is in the middle of writing.
-import type { Entry, Located, LocatedMap } from '../base/located.ts';
+import { type Entry, type Located, type LocatedMap, mapValues } from '../base/located.ts';
 
 const kept = ['name', 'region', 'account', 'profile', 'assumeRole', 'protected', 'stackName', 'fxVersion'];
 
 /** The project with these keys only; each function has a handler that stands for its own. */
 export function namesOnly(project: LocatedMap): LocatedMap {
-  const entries = [...project.entries].filter(([key]) => kept.includes(key));
-  const functions = project.entries.get('functions');
-  if (functions?.value.kind === 'map') {
-    const each = [...functions.value.entries].map(([name, entry]): [string, Entry] => [
-      name,
-      { ...entry, value: nameOf(entry.value) },
-    ]);
-    entries.push(['functions', { ...functions, value: { ...functions.value, entries: new Map(each) } }]);
+  const entries = new Map([...project.entries].filter(([key]) => kept.includes(key)));
+  for (const [key, change] of [
+    ['functions', nameOf],
+    ['resources', typeOf],
+  ] as const) {
+    const section = project.entries.get(key);
+    if (section?.value.kind === 'map') entries.set(key, { ...section, value: mapValues(section.value, change) });
   }
-  const resources = project.entries.get('resources');
-  if (resources?.value.kind === 'map') {
-    const each = [...resources.value.entries].flatMap(([id, entry]): [string, Entry][] => {
-      const value = typeOf(entry.value);
-      return value === undefined ? [] : [[id, { ...entry, value }]];
-    });
-    entries.push(['resources', { ...resources, value: { ...resources.value, entries: new Map(each) } }]);
-  }
-  return { ...project, entries: new Map(entries) };
+  return { ...project, entries };
 }
 
 /** Undefined where somebody is in the middle of writing it. */

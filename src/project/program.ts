@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FxError } from '../base/error.ts';
 import { fromPlain, type LocatedMap, type Plain } from '../base/located.ts';
 import { runProcess } from '../base/process.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
@@ -83,6 +82,6 @@ async function bundled(path: string, shown: string): Promise<string> {
       (cause as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
     if (first === undefined) throw cause;
     const at = { file: shown, line: first.location?.line ?? 1, column: (first.location?.column ?? 0) + 1, length: 1 };
-    throw new FxError('PROJECT_INVALID', `${shown} has a problem`, { problems: [{ at, message: first.text }], cause });
+    throw invalid([{ at, message: first.text }], shown, cause);
   }
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, relative } from 'node:path';
 import type { Tags } from 'yaml';
-import { FxError, type Problem } from '../base/error.ts';
+import { FxError, type Problem, problemKey } from '../base/error.ts';
 import type { LocatedMap } from '../base/located.ts';
 import { decodeText } from '../base/text-file.ts';
 import { parseLocated } from '../base/yaml.ts';
@@ -42,15 +42,13 @@ export async function readOptionalFile(path: string, reading: Reading): Promise<
 }
 
 /** All problems of a project as one error, in the order of files and lines, each once. */
-export function invalid(problems: readonly Problem[], file: string): FxError {
-  const unique = new Map(
-    problems.map((problem) => [
-      `${problem.at.file}:${problem.at.line}:${problem.at.column} ${problem.message}`,
-      problem,
-    ]),
-  );
+export function invalid(problems: readonly Problem[], file: string, cause?: unknown): FxError {
+  const unique = new Map(problems.map((problem) => [problemKey(problem), problem]));
   const count = unique.size === 1 ? 'a problem' : `${unique.size} problems`;
-  return new FxError('PROJECT_INVALID', `${file} has ${count}`, { problems: sorted([...unique.values()]) });
+  return new FxError('PROJECT_INVALID', `${file} has ${count}`, {
+    problems: sorted([...unique.values()]),
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function sorted(problems: readonly Problem[]): readonly Problem[] {

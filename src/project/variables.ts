@@ -1,8 +1,9 @@
 // The variables that `${var.NAME}` finds: those of the process, then .env.<environment>, then .env.
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { FxError, type Problem } from '../base/error.ts';
+import { FxError } from '../base/error.ts';
 import { decodeText } from '../base/text-file.ts';
+import { invalid } from './read-file.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -50,14 +51,10 @@ async function readOptional(path: string, shown: string): Promise<string | undef
   try {
     const decoded = decodeText(await readFile(path), shown);
     if ('text' in decoded) return decoded.text;
-    throw invalidFile(decoded.problem, shown);
+    throw invalid([decoded.problem], shown);
   } catch (error) {
     if (['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? ''))
       return undefined;
     throw error;
   }
-}
-
-function invalidFile(problem: Problem, shown: string): FxError {
-  return new FxError('PROJECT_INVALID', `${shown} has a problem`, { problems: [problem] });
 }

@@ -5,13 +5,7 @@ import type { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { Input } from './runtime.ts';
 
-const lockFiles = [
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'yarn.lock',
-  'pnpm-lock.yaml',
-  'bun.lock',
-] as const;
+const lockFiles = ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock'] as const;
 
 /** Every module that was read for an entry point, whether or not something of it is left in the output. */
 export function reachable(metafile: Metafile, entry: string): readonly string[] {

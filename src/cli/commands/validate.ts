@@ -1,5 +1,5 @@
 // fx validate
-import { FxError } from '../../base/error.ts';
+import { FxError, problemKey } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
 import type { Command, Invocation } from '../command.ts';
 import { loadSchemas, openEnvironments, openProject } from '../session.ts';
@@ -64,7 +64,7 @@ function together(failed: readonly { readonly name: string; readonly error: FxEr
   const problems = new Map<string, { problem: FxError['problems'][number]; names: string[] }>();
   for (const { name, error } of failed) {
     for (const problem of error.problems) {
-      const key = `${problem.at.file}:${problem.at.line}:${problem.at.column} ${problem.message}`;
+      const key = problemKey(problem);
       const known = problems.get(key) ?? { problem, names: [] };
       known.names.push(name);
       problems.set(key, known);
