@@ -1,9 +1,9 @@
 // What decided a build, brought to one hash: equal inputs give an equal artifact, so nothing need be built.
 import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { findFiles } from '../runtimes/files.ts';
 import type { Input } from '../runtimes/runtime.ts';
+import { findProgram } from '../runtimes/tool.ts';
 import type { FileMemory } from './file-memory.ts';
 
 /** Digests inputs; each is looked at once, however many functions hang on it. */
@@ -59,12 +59,10 @@ export class InputReader {
   }
 
   #program(name: string): string {
-    for (const folder of this.#path.split(delimiter)) {
-      const file = join(folder, name);
-      const stat = statSync(file, { throwIfNoEntry: false });
-      if (stat?.isFile()) return `${realpathSync(file)} ${stat.size} ${stat.mtimeMs}`;
-    }
-    return 'absent';
+    const file = findProgram(name, this.#path);
+    if (file === undefined) return 'absent';
+    const { size, mtimeMs } = statSync(file);
+    return `${realpathSync(file)} ${size} ${mtimeMs}`;
   }
 }
 

@@ -4,18 +4,14 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
 import { missingTool, withIncluded } from './compiled.ts';
 import { findFiles } from './files.ts';
-import { slashed, sourceTree } from './parts.ts';
+import { buildInTurn, slashed, sourceTree } from './parts.ts';
 import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 
 export const dotnet: Runtime = {
   name: 'dotnet',
-  async build(functions, tools) {
-    const results: BuildResult[] = [];
-    for (const source of functions) results.push(await buildOne(source, tools));
-    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
-  },
+  build: (functions, tools) => buildInTurn(functions, (source) => buildOne(source, tools)),
 };
 
 const identifiers: Record<Architecture, string> = { arm64: 'linux-arm64', x86_64: 'linux-x64' };

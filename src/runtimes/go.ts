@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
 import { compiled, missingTool } from './compiled.ts';
-import { slashed } from './parts.ts';
+import { buildInTurn, slashed } from './parts.ts';
 import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
@@ -13,11 +13,9 @@ const goArchitecture: Record<Architecture, string> = { arm64: 'arm64', x86_64: '
 
 export const go: Runtime = {
   name: 'go',
-  async build(functions, tools) {
-    const results: BuildResult[] = [];
+  build(functions, tools) {
     // the go command itself uses all processors and shares what it compiles
-    for (const source of functions) results.push(await buildOne(source, tools));
-    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+    return buildInTurn(functions, (source) => buildOne(source, tools));
   },
 };
 

@@ -4,19 +4,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { missingTool, withIncluded } from './compiled.ts';
-import { slashed, sourceTree } from './parts.ts';
+import { buildInTurn, slashed, sourceTree } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 import { unzipTo } from './unzip.ts';
 
 export const jvm: Runtime = {
   name: 'jvm',
-  async build(functions, tools) {
-    const results: BuildResult[] = [];
+  build(functions, tools) {
     const done = new Map<string, Promise<Made>>();
     // functions that share a folder share its jar, and Maven does not like company
-    for (const source of functions) results.push(await buildOne(source, tools, done));
-    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+    return buildInTurn(functions, (source) => buildOne(source, tools, done));
   },
 };
 

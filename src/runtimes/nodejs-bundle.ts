@@ -17,7 +17,7 @@ import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
 import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
 import { isNativePackage } from './nodejs-platform.ts';
 import { Configurations } from './nodejs-tsconfig.ts';
-import { slashed } from './parts.ts';
+import { joined, slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
 
 export type Format = 'esm' | 'cjs';
@@ -58,11 +58,7 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     // esbuild leaves alone too what a `try` asks for that is not installed: the code can do without it
     const isMeant = externalNames([...first.source.packaging.external, ...natives]);
     const pass: Result = { outputs, metafile: result.metafile, isMeant, configurations: new Configurations() };
-    const collected = entries.map((entry) => collect(entry, pass, tools));
-    return {
-      built: collected.flatMap(({ built }) => built),
-      problems: collected.flatMap(({ problems }) => problems),
-    };
+    return joined(entries.map((entry) => collect(entry, pass, tools)));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };

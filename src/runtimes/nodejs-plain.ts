@@ -8,13 +8,13 @@ import { type EntryPoint, isBuildFailure, toProblem } from './nodejs-bundle.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packInstalled, requestsOf } from './nodejs-packages.ts';
 import { Configurations } from './nodejs-tsconfig.ts';
-import { slashed } from './parts.ts';
+import { joined, slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
 
 /** esbuild finds the modules; none of what it writes is used. */
 export async function packPlain(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
   const results = await Promise.all(entries.map((entry) => packOne(entry, tools)));
-  return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+  return joined(results);
 }
 
 async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResult> {

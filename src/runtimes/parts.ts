@@ -2,7 +2,7 @@
 import { relative, sep } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import type { FileRules, Found } from './files.ts';
-import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Input } from './runtime.ts';
 
 export const slashed = (path: string): string => path.split(sep).join('/');
 
@@ -13,6 +13,20 @@ export function fileRules(
   exclude: readonly string[] = [],
 ): FileRules {
   return { include, exclude: [...exclude, ...packaging.exclude], outsideLinks: packaging.outsideLinks, top };
+}
+
+/** Builds one function after the other, for tools that use all processors or lock what they work in. */
+export async function buildInTurn(
+  functions: readonly FunctionSource[],
+  build: (source: FunctionSource) => Promise<BuildResult>,
+): Promise<BuildResult> {
+  const results: BuildResult[] = [];
+  for (const source of functions) results.push(await build(source));
+  return joined(results);
+}
+
+export function joined(results: readonly BuildResult[]): BuildResult {
+  return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
 }
 
 export function treeInput(folder: string, rules: FileRules): Input {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
-import { asTheyStand, fileRules, outsideProblems, treeInput } from './parts.ts';
+import { asTheyStand, fileRules, joined, outsideProblems, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 import { unzipTo } from './unzip.ts';
 
@@ -27,8 +27,7 @@ export const bootstrap: Runtime = {
 };
 
 async function collect(results: readonly Promise<BuildResult>[]): Promise<BuildResult> {
-  const all = await Promise.all(results);
-  return { built: all.flatMap(({ built }) => built), problems: all.flatMap(({ problems }) => problems) };
+  return joined(await Promise.all(results));
 }
 
 function problem({ at }: FunctionSource, message: string, hint?: string): BuildResult {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { byPathOrder, findFiles } from './files.ts';
-import { asTheyStand, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
+import { asTheyStand, buildInTurn, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
 import { pythonChecker, whyUnchecked } from './python-check.ts';
 import { dependencyFiles, findDependencies, localInput } from './python-dependencies.ts';
 import { installOnce, type Wheels } from './python-install.ts';
@@ -30,12 +30,10 @@ const leftOut = [
 
 export const python: Runtime = {
   name: 'python',
-  async build(functions, tools) {
+  build(functions, tools) {
     // functions that share a lock file share what is installed by it
     const installs = new Map<string, Promise<Wheels>>();
-    const results: BuildResult[] = [];
-    for (const source of functions) results.push(await buildOne(source, tools, installs));
-    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+    return buildInTurn(functions, (source) => buildOne(source, tools, installs));
   },
   checker: pythonChecker,
 };

@@ -5,17 +5,13 @@ import { dirname, join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { missingTool } from './compiled.ts';
 import { byPathOrder, findFiles } from './files.ts';
-import { asTheyStand, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
+import { asTheyStand, buildInTurn, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 
 export const ruby: Runtime = {
   name: 'ruby',
-  async build(functions, tools) {
-    const results: BuildResult[] = [];
-    for (const source of functions) results.push(await buildOne(source, tools));
-    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
-  },
+  build: (functions, tools) => buildInTurn(functions, (source) => buildOne(source, tools)),
 };
 
 /** Installs in a copy of the Gemfile, so that nothing of the project is changed. Gems with native code come for this machine: where

@@ -4,18 +4,16 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
 import { compiled, missingTool } from './compiled.ts';
-import { slashed } from './parts.ts';
+import { buildInTurn, slashed } from './parts.ts';
 import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 import { findProgram, runTool, toolProblem } from './tool.ts';
 
 export const rust: Runtime = {
   name: 'rust',
-  async build(functions, tools) {
-    const results: BuildResult[] = [];
+  build(functions, tools) {
     // cargo itself uses all processors, and locks its folder
-    for (const source of functions) results.push(await buildOne(source, tools));
-    return { built: results.flatMap(({ built }) => built), problems: results.flatMap(({ problems }) => problems) };
+    return buildInTurn(functions, (source) => buildOne(source, tools));
   },
 };
 

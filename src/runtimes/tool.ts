@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { interruption } from '../base/interrupt.ts';
+import { endGroup } from '../base/process.ts';
 
 export interface ToolCall {
   readonly program: string;
@@ -58,14 +59,7 @@ export function runTool({ program, args, folder, variables, signal, onLine }: To
       rest[stream] = lines.pop() ?? '';
       for (const line of lines) onLine(line);
     };
-    const end = () => {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    };
+    const end = () => endGroup(child.pid);
     signal.addEventListener('abort', end, { once: true });
     // decoded by the stream: a character may lie in two chunks
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

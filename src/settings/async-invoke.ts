@@ -4,6 +4,7 @@ import { described, integer, object } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
 import { type Resource, ref, type Value } from '../cfn/resource.ts';
 import {
+  allow,
   type Contribution,
   isWrong,
   type Setting,
@@ -41,11 +42,6 @@ function reach(named: Plain, types: readonly TargetType[], context: SettingConte
   if (!types.includes(service as TargetType)) {
     return { message: `this is of ${service}, which Lambda does not take here`, hint: `it takes ${types.join(', ')}` };
   }
-  const allow = (action: string, resource: Value): Statement => ({
-    Effect: 'Allow',
-    Action: [action],
-    Resource: [resource],
-  });
   const action = actions[service as TargetType];
   // what is put into a bucket lies below its ARN
   const below = service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : granted;

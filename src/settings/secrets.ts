@@ -3,7 +3,7 @@
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
-import type { Setting, Statement } from './setting.ts';
+import { allow, type Setting, type Statement } from './setting.ts';
 import { kmsKey } from './values.ts';
 import { variableName, variablesLimit } from './variables.ts';
 
@@ -87,11 +87,6 @@ function readingOf(secret: Secret): readonly Statement[] {
   const place = '${AWS::Region}:${AWS::AccountId}';
   // the ARN of a parameter has one slash before its name, whether the name begins with one or not
   const parameter = arn(`ssm:${place}:parameter/${parameterOf(secret).replace(/^\//, '')}`);
-  const allow = (action: string, resource: Value): Statement => ({
-    Effect: 'Allow',
-    Action: [action],
-    Resource: [resource],
-  });
   return [
     allow('ssm:GetParameters', parameter),
     // a secret's ARN ends with six characters of AWS's own

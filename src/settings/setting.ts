@@ -12,6 +12,10 @@ export interface Statement {
   readonly Condition?: Value;
 }
 
+export function allow(action: string, resource: Value): Statement {
+  return { Effect: 'Allow', Action: [action], Resource: [resource] };
+}
+
 /** What a setting adds to the template. */
 export interface Contribution {
   /** Properties of the AWS::Lambda::Function. */

@@ -1,7 +1,7 @@
 // A function's environment variables, and the key that they are encrypted with.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, verbatim } from '../base/schema.ts';
-import type { DefaultedSetting, Setting } from './setting.ts';
+import { allow, type DefaultedSetting, type Setting } from './setting.ts';
 import { intrinsic, kmsKey } from './values.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime, and cfn-lint's list
@@ -71,6 +71,6 @@ export const kmsKeyArn: Setting<Plain> = {
   // the role decrypts when the function starts
   compile: (KmsKeyArn) => ({
     properties: { KmsKeyArn },
-    statements: [{ Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [KmsKeyArn] }],
+    statements: [allow('kms:Decrypt', KmsKeyArn)],
   }),
 };

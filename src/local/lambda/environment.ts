@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
 import { LogStream, streamName } from './log-stream.ts';
@@ -132,7 +133,7 @@ export class ExecutionEnvironment {
       // Not 'close': a process that left the group may hold the pipes open for good.
       const isRunning = child.exitCode === null && child.signalCode === null;
       const exited = isRunning ? new Promise((done) => child.once('exit', done)) : undefined;
-      killGroup(child.pid);
+      endGroup(child.pid);
       await exited;
       await this.#drain();
       for (const stream of child.stdio) stream?.destroy();
@@ -327,12 +328,3 @@ const signalTexts: Readonly<Record<string, string>> = {
   SIGSEGV: 'segmentation fault',
   SIGABRT: 'aborted',
 };
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch (error) {
-    // It ended by itself a moment ago.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
