@@ -9,15 +9,23 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
+/** Those of this process that are still there. One listener serves all: Node warns of more than ten. */
+const standing = new Set<string>();
+
+function removeStanding(): void {
+  for (const path of standing) rmSync(path, { recursive: true, force: true });
+}
+
 export function temporaryFolder(prefix: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), prefix));
-  const atExit = () => rmSync(path, { recursive: true, force: true });
-  process.once('exit', atExit);
+  if (standing.size === 0) process.once('exit', removeStanding);
+  standing.add(path);
   return {
     path,
     async remove() {
       await rm(path, { recursive: true, force: true });
-      process.removeListener('exit', atExit);
+      standing.delete(path);
+      if (standing.size === 0) process.removeListener('exit', removeStanding);
     },
   };
 }

@@ -1,6 +1,7 @@
 // SQS: queues, their attributes and tags; what moves messages is in sqs/delivery.ts.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
 import { AwsError, type Cloud, type Input, type Operations, type Service } from './cloud.ts';
+import { pageByName } from './paging.ts';
 import {
   type Attributes,
   checkAttributes,
@@ -164,14 +165,10 @@ interface ListRequest {
 }
 
 function list(queues: Queues, names: readonly string[], { NextToken, MaxResults = 1000 }: ListRequest) {
-  const after = NextToken === undefined ? '' : Buffer.from(NextToken, 'base64url').toString();
-  const rest = names.filter((name) => name > after);
-  const shown = rest.slice(0, MaxResults);
-  const last = shown.at(-1);
-  const more = last !== undefined && shown.length < rest.length;
+  const { found, nextToken } = pageByName(names, (name) => name, { token: NextToken, most: MaxResults });
   return {
-    ...(shown.length > 0 ? { QueueUrls: shown.map((name) => queues.url(name)) } : {}),
-    ...(more ? { NextToken: Buffer.from(last).toString('base64url') } : {}),
+    ...(found.length > 0 ? { QueueUrls: found.map((name) => queues.url(name)) } : {}),
+    ...(nextToken === undefined ? {} : { NextToken: nextToken }),
   };
 }
 

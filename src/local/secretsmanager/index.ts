@@ -4,6 +4,7 @@ import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
 import { AwsError, type Cloud, type Input, type Operations, type Service } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { heldToMembers } from '../known-members.ts';
+import { pageByName } from '../paging.ts';
 import { findSecret, findVersion, liveSecret, newArn, type Secret, type SecretsContext, stagesById } from './state.ts';
 import { invalid, readValue, withVersion } from './values.ts';
 
@@ -38,15 +39,11 @@ function secretOperations(context: SecretsContext): Operations<'secretsmanager'>
         .values()
         .filter(({ deletion }) => input.IncludePlannedDeletion || deletion === undefined)
         .sort((left, right) => (left.name < right.name ? -1 : 1));
-      const after = input.NextToken === undefined ? '' : Buffer.from(input.NextToken, 'base64url').toString();
-      const rest = all.filter(({ name }) => name > after);
-      const found = rest.slice(0, input.MaxResults ?? 100);
-      const last = found.at(-1);
+      const page = { token: input.NextToken, most: input.MaxResults ?? 100 };
+      const { found, nextToken } = pageByName(all, ({ name }) => name, page);
       return {
         SecretList: found.map((secret) => ({ ...listed(secret), SecretVersionsToStages: stagesById(secret) })),
-        ...(last !== undefined && found.length < rest.length
-          ? { NextToken: Buffer.from(last.name).toString('base64url') }
-          : {}),
+        ...(nextToken === undefined ? {} : { NextToken: nextToken }),
       };
     },
     UpdateSecret(input) {

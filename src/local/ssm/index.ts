@@ -3,6 +3,7 @@
 import type { Parameter } from '@aws-sdk/client-ssm';
 import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
+import { nameInToken, pageByName } from '../paging.ts';
 import { checkPath, filterOf, isBelow } from './filters.ts';
 import { invalid, putParameter, readTags } from './put.ts';
 import { isSecretReference, readSecret } from './secret-reference.ts';
@@ -121,15 +122,11 @@ interface PageRequest {
 }
 
 function pageOf(all: readonly StoredParameter[], { MaxResults = 10, NextToken }: PageRequest) {
-  const after = NextToken === undefined ? '' : Buffer.from(NextToken, 'base64url').toString();
-  if (NextToken !== undefined && !all.some(({ name }) => name === after)) {
+  if (NextToken !== undefined && !all.some(({ name }) => name === nameInToken(NextToken))) {
     throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
   }
-  const rest = all.filter(({ name }) => name > after);
-  const found = rest.slice(0, MaxResults);
-  const last = found.at(-1);
-  const more = last !== undefined && found.length < rest.length;
-  return { found, next: more ? { NextToken: Buffer.from(last.name).toString('base64url') } : {} };
+  const { found, nextToken } = pageByName(all, ({ name }) => name, { token: NextToken, most: MaxResults });
+  return { found, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }
 
 function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
