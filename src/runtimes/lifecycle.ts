@@ -19,7 +19,7 @@ const row = (deprecated: string, noCreate: string, noUpdate: string, successor?:
   successor,
 });
 
-const lifecycles: Readonly<Record<string, Lifecycle>> = {
+export const lifecycles: Readonly<Record<string, Lifecycle>> = {
   dotnet6: row('2024-12-20', '2027-02-01', '2027-03-03', 'dotnet10'),
   dotnet8: row('2026-11-10', '2027-02-01', '2027-03-03', 'dotnet10'),
   dotnet10: row('2028-11-14', '2028-12-14', '2029-01-15'),
