@@ -56,7 +56,7 @@ test('event sources do not import one another, nor do commands', () => {
       .filter((file) => file.startsWith(`${folder}/`) && !file.endsWith('index.ts'))
       .flatMap((file) =>
         importsOf(file)
-          .filter((specifier) => specifier.startsWith('./') && !shared.includes(specifier))
+          .filter((specifier) => /^\.\/[^_]/.test(specifier) && !shared.includes(specifier))
           .map((specifier) => `${file} imports ${specifier}`),
       );
   expect(table('events', ['./source.ts'])).toEqual([]);

@@ -74,13 +74,15 @@ describe('layers', () => {
         schemas,
       });
       const [id = '', resource] =
-        Object.entries(result.template.Resources).find(([, { Type }]) => Type === 'AWS::Lambda::LayerVersion') ?? [];
+        Object.entries(result.stacks.root.template.Resources).find(
+          ([, { Type }]) => Type === 'AWS::Lambda::LayerVersion',
+        ) ?? [];
       return {
         id,
         resource,
         layers,
-        function: result.template.Resources['AFunction'],
-        all: Object.keys(result.template.Resources),
+        function: result.stacks.root.template.Resources['AFunction'],
+        all: Object.keys(result.stacks.root.template.Resources),
       };
     };
     const first = await compiled();
@@ -296,14 +298,14 @@ test('an image is a function without code of ours', async () => {
     signal: new AbortController().signal,
     schemas,
   });
-  expect(compiled.template.Resources['AFunction']?.Properties).toMatchObject({
+  expect(compiled.stacks.root.template.Resources['AFunction']?.Properties).toMatchObject({
     PackageType: 'Image',
     Code: { ImageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1' },
     ImageConfig: { Command: ['app.main'] },
     Architectures: ['arm64'],
   });
-  expect(compiled.template.Resources['AFunction']?.Properties).not.toHaveProperty('Runtime');
-  expect(compiled.template.Resources['AFunction']?.Properties).not.toHaveProperty('Handler');
+  expect(compiled.stacks.root.template.Resources['AFunction']?.Properties).not.toHaveProperty('Runtime');
+  expect(compiled.stacks.root.template.Resources['AFunction']?.Properties).not.toHaveProperty('Handler');
 });
 
 describe.skipIf(python === undefined)(

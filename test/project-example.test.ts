@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Tags } from 'yaml';
+import { recipeOf } from '../src/artifact/artifact.ts';
 import { buildArtifacts } from '../src/artifact/build.ts';
 import { buildLayers } from '../src/artifact/layers.ts';
 import { toPlain } from '../src/base/located.ts';
@@ -34,7 +35,8 @@ test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', 
     await folderOfExample({ 'layers/fonts/a.ttf': 'x', ...Object.fromEntries(handlers) }),
     environment,
   );
-  const { template } = compile(project, await buildArtifacts(project), schemas, await buildLayers(project));
+  const recipe = recipeOf(await buildArtifacts(project), await buildLayers(project));
+  const { template } = compile({ project, recipe, schemas }).stacks.root;
   expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
 });
 

@@ -1,6 +1,7 @@
 // An artifact: the manifest of one function's files, the key that is the manifest's hash, and where its zip is.
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import type { Code, Recipe } from '../cfn/recipe.ts';
 import { byPathOrder } from '../runtimes/files.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
 import { type Facts, factsOf, type Native } from './facts.ts';
@@ -77,7 +78,19 @@ export function keyOf(manifest: readonly ManifestEntry[]): string {
   return sha256(manifest.map(({ path, mode, sha256: hash }) => `${mode.toString(8)} ${hash} ${path}\n`).join(''));
 }
 
-/** Where an artifact is kept in the bucket of the account. */
-export function objectKey(project: string, key: string): string {
-  return `${project}/artifacts/${key}.zip`;
+/** What a template is compiled from, and a release records. */
+export function recipeOf(functions: readonly Artifact[], layers: readonly Artifact[]): Recipe {
+  const codes = (artifacts: readonly Artifact[]) =>
+    new Map(artifacts.map((artifact) => [artifact.functionName, codeOf(artifact)]));
+  return { functions: codes(functions), layers: codes(layers) };
+}
+
+function codeOf({ key, handler, variables, object, image }: Artifact): Code {
+  return {
+    key,
+    handler,
+    variables,
+    ...(object === undefined ? {} : { object }),
+    ...(image === undefined ? {} : { image }),
+  };
 }

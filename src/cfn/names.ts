@@ -44,7 +44,7 @@ export const roleName = (names: EnvironmentNames, name: string): string =>
 export const logGroupName = (names: EnvironmentNames, name: string): string =>
   `/fx/${names.project}/${names.environment}/${name}`;
 
-/** The logical ids of one function's resources. */
+/** The logical ids of what every function has. */
 export interface FunctionIds {
   readonly function: string;
   readonly role: string;
@@ -52,28 +52,18 @@ export interface FunctionIds {
   readonly alias: string;
   /** The beginning of the version's id; a hash of what Lambda snapshots follows. */
   readonly version: string;
-  readonly httpIntegration: string;
-  readonly httpPermission: string;
-  readonly eventInvokeConfig: string;
-  readonly url: string;
-  readonly urlPermission: string;
-  readonly urlInvokePermission: string;
 }
 
+/** The logical id of a resource of one function. */
+export const functionResourceId = (name: string, suffix: string): string => `${pascalCase(name)}${suffix}`;
+
 export function functionIds(name: string): FunctionIds {
-  const prefix = pascalCase(name);
   return {
-    function: `${prefix}Function`,
-    role: `${prefix}Role`,
-    logGroup: `${prefix}LogGroup`,
-    alias: `${prefix}Alias`,
-    version: `${prefix}Version`,
-    httpIntegration: `${prefix}HttpIntegration`,
-    httpPermission: `${prefix}HttpPermission`,
-    eventInvokeConfig: `${prefix}EventInvokeConfig`,
-    url: `${prefix}Url`,
-    urlPermission: `${prefix}UrlPermission`,
-    urlInvokePermission: `${prefix}UrlInvokePermission`,
+    function: functionResourceId(name, 'Function'),
+    role: functionResourceId(name, 'Role'),
+    logGroup: functionResourceId(name, 'LogGroup'),
+    alias: functionResourceId(name, 'Alias'),
+    version: functionResourceId(name, 'Version'),
   };
 }
 
@@ -81,5 +71,7 @@ export function functionIds(name: string): FunctionIds {
 export const layerName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}`, 140);
 
-export const httpApiId = 'HttpApi';
-export const httpStageId = 'HttpApiStage';
+/** Where the object of an artifact is kept in the artifact bucket. */
+export function artifactObjectKey(project: string, key: string): string {
+  return `${project}/artifacts/${key}.zip`;
+}

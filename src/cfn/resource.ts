@@ -1,4 +1,4 @@
-// CloudFormation as data: resources, the values they hold, and the fragments that event sources compile to.
+// CloudFormation as data: templates, resources, the values they hold and the references between them.
 import type { Plain } from '../base/located.ts';
 
 /** Any value of a template: plain, or an intrinsic such as {Ref: 'Queue'}. */
@@ -12,26 +12,14 @@ export interface Resource {
   readonly DeletionPolicy?: 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
   readonly UpdateReplacePolicy?: 'Delete' | 'Retain' | 'Snapshot';
   readonly Metadata?: Value;
+  readonly CreationPolicy?: Value;
+  readonly UpdatePolicy?: Value;
 }
 
 export interface Output {
   readonly Description?: string;
   readonly Condition?: string;
   readonly Value: Value;
-}
-
-/** A right that a function's own role gets. */
-export interface Grant {
-  readonly functionName: string;
-  readonly actions: readonly string[];
-  readonly resources: readonly Value[];
-}
-
-/** What one part of the project adds to the template. */
-export interface Fragment {
-  readonly resources: ReadonlyMap<string, Resource>;
-  readonly outputs: ReadonlyMap<string, Output>;
-  readonly grants: readonly Grant[];
 }
 
 export interface Template {

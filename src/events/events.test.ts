@@ -1,9 +1,14 @@
 // What users may write for each event source, and what is wrong with the rest.
 import { describe, expect, test } from 'vitest';
-import { compiled } from '../../test/support/project.ts';
-import { readAll, type Schema } from '../base/schema.ts';
+import { compiled, projectOf, recipeFor, schemas } from '../../test/support/project.ts';
+import { FxError } from '../base/error.ts';
+import { readAll, type Schema, text } from '../base/schema.ts';
 import { parseLocated } from '../base/yaml.ts';
+import { eventTexts } from '../project/event-uses.ts';
+import { projectSchemaOf } from '../project/schema.ts';
+import { compile } from '../template/compile.ts';
 import { eventSources } from './index.ts';
+import type { EventSource } from './source.ts';
 
 function read(kind: keyof typeof eventSources, yaml: string) {
   const { value, problems } = readAll(eventSources[kind].schema as Schema<unknown>, parseLocated(yaml, 'f', []).value);
@@ -26,7 +31,7 @@ describe('http', () => {
     ['GET orders', 'a path begins with /'],
     ['GET /a?b=c', 'a route has no query string'],
     ['GET /a{id}', 'a parameter is a whole segment, such as {id}'],
-    ['GET /{id}/{id}', '{id} stands there twice'],
+    ['GET /{id}/{id}', '{id} appears twice'],
     ['GET /{all+}/x', '{all+} takes the rest of the path, so it must come last'],
     ['GET /é', 'has characters that a URL path cannot have'],
     ['FETCH /', 'expected a route such as'],
@@ -100,10 +105,7 @@ describe('sqs', () => {
     });
   });
 
-  test('refuses a large batch without a window, and values out of range', () => {
-    expect(read('sqs', '{queue: Jobs, batchSize: 100}')).toEqual([
-      'a batchSize of 100 needs a batchWindow of at least 1 second',
-    ]);
+  test('refuses values out of range', () => {
     expect(read('sqs', '{queue: Jobs, maximumConcurrency: 1}')).toEqual([
       'expected a whole number from 2 to 1000, found 1',
     ]);
@@ -111,11 +113,95 @@ describe('sqs', () => {
   });
 });
 
-test('queues of one name in two regions have mappings of their own', async () => {
-  const arn = (region: string) => `{sqs: "arn:aws:sqs:${region}:111122223333:jobs"}`;
+test('queues of one name in two accounts have a mapping each', async () => {
+  const arn = (account: string) => `{sqs: "arn:aws:sqs:us-east-1:${account}:jobs"}`;
   const { template } = await compiled(
-    `name: s\nfunctions: {a: {handler: a.handler, events: [${arn('us-east-1')}, ${arn('eu-west-1')}]}}\n`,
+    `name: s\nfunctions: {a: {handler: a.handler, events: [${arn('111122223333')}, ${arn('444455556666')}]}}\n`,
   );
   const mappings = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
   expect(mappings).toHaveLength(2);
+});
+
+// The case events-sqs-limits: rules that depend on the queue, the region or the function, all reported at once.
+test('limits of queues and regions are problems, and a slow function behind an HTTP API is a warning', async () => {
+  const written = `name: limits
+region: us-east-1
+functions:
+  windowed: { handler: a.handler, events: [sqs: { queue: Orders, batchSize: 10, batchWindow: 5 }] }
+  many: { handler: a.handler, events: [sqs: { queue: "arn:aws:sqs:us-east-1:111122223333:orders.fifo", batchSize: 100 }] }
+  far: { handler: a.handler, events: [sqs: "arn:aws:sqs:eu-west-1:111122223333:jobs"] }
+  layered: { handler: a.handler, layers: ["arn:aws:lambda:eu-west-1:111122223333:layer:fonts:1"] }
+  failing: { handler: a.handler, deadLetterQueue: "arn:aws:sqs:eu-west-1:111122223333:failed" }
+  reporting: { handler: a.handler, destinations: { onSuccess: "arn:aws:sns:eu-west-1:111122223333:done" } }
+  plain: { handler: a.handler, events: [sqs: { queue: Plain, batchSize: 100 }] }
+resources:
+  Orders: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }
+  Plain: { Type: AWS::SQS::Queue }
+`;
+  const error = await projectOf(written).catch((thrown: unknown) => thrown);
+  if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);
+  expect(error.problems.map(({ at, message }) => `${at.line} ${message}`)).toEqual([
+    '4 batchWindow is 5, but "Orders" is a FIFO queue, which takes no batch window',
+    '5 batchSize is 100, but "orders.fifo" is a FIFO queue, which takes at most 10',
+    '6 the queue "jobs" is in eu-west-1, but the function is in us-east-1: Lambda polls queues of its own region only',
+    '7 the layer "arn:aws:lambda:eu-west-1:111122223333:layer:fonts:1" is in eu-west-1, but the function is in us-east-1: Lambda takes layers of its own region only',
+    '8 "arn:aws:sqs:eu-west-1:111122223333:failed" is in eu-west-1, but the function is in us-east-1: Lambda sends to its own region only',
+    '9 "arn:aws:sns:eu-west-1:111122223333:done" is in eu-west-1, but the function is in us-east-1: Lambda sends to its own region only',
+    '10 a batchSize of 100 needs a batchWindow of at least 1 second',
+  ]);
+
+  const slow = await projectOf(
+    'name: s\nfunctions:\n  a: { handler: a.handler, timeout: 60, events: [http: GET /slow] }\n',
+  );
+  expect(slow.warnings.map(({ at, message }) => `${at.line} ${message}`)).toEqual([
+    '3 the HTTP API answers "GET /slow" with 503 after 30 seconds, while "a" may run for 60',
+  ]);
+});
+
+test('each source describes its entries in a line', async () => {
+  const project = await projectOf(`name: s
+functions:
+  a:
+    handler: a.handler
+    events: [http: GET /x, schedule: {expression: rate(5 minutes), enabled: false}, sqs: Jobs]
+resources: {Jobs: {Type: AWS::SQS::Queue}}
+`);
+  expect(project.functions.flatMap((settings) => eventTexts(settings))).toEqual([
+    'GET /x',
+    'rate(5 minutes) (disabled)',
+    'sqs Jobs',
+  ]);
+});
+
+test('a row that joins the table is read, checked and compiled like the others', async () => {
+  const topic: EventSource<'topic', string> = {
+    kind: 'topic',
+    schema: text({ expected: 'a topic' }),
+    docs: { summary: 'Messages of a topic.', example: 'topic: News', aws: 'https://docs.aws.amazon.com/sns' },
+    describe: (name) => `topic ${name}`,
+    check: () => [],
+    compile: ({ function: target, config }) => ({
+      resources: {
+        [target.id(`Topic${config}`)]: {
+          Type: 'AWS::SNS::Subscription',
+          Properties: { TopicArn: { Ref: config }, Protocol: 'lambda', Endpoint: target.alias },
+        },
+      },
+    }),
+  };
+  const sources = { ...eventSources, topic };
+  const written = parseLocated('name: s\nfunctions: {a: {handler: a.handler, events: [topic: News]}}\n', 'f', []).value;
+  const { value, problems } = readAll(projectSchemaOf(sources), written);
+  expect(problems).toEqual([]);
+  const [event] = value?.functions?.get('a')?.events ?? [];
+  expect(event).toMatchObject({ kind: 'topic', config: 'News' });
+  const { project } = await compiled(
+    'name: s\nfunctions: {a: {handler: a.handler}}\nresources: {News: {Type: AWS::SNS::Topic}}\n',
+  );
+  const functions = project.functions.map((settings) => ({ ...settings, events: event === undefined ? [] : [event] }));
+  const { made } = compile({ project: { ...project, functions }, recipe: recipeFor(project), schemas, sources });
+  expect(made.get('ATopicNews')).toMatchObject({
+    owner: { kind: 'function', name: 'a' },
+    from: ['functions', 'a', 'events', 0],
+  });
 });

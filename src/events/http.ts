@@ -3,9 +3,17 @@
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { byKind, converted, described, object, type Schema, text } from '../base/schema.ts';
-import { httpApiId, httpStageId, pascalCase, stackName } from '../cfn/names.ts';
-import { attribute, type Output, type Resource, ref, sub } from '../cfn/resource.ts';
+import { pascalCase, stackName } from '../cfn/names.ts';
+import type { Part } from '../cfn/part.ts';
+import { attribute, ref, sub } from '../cfn/resource.ts';
+import { allowInvoke } from './_invoke.ts';
 import type { EventSource, Use } from './source.ts';
+
+const apiId = 'HttpApi';
+const stageId = 'HttpApiStage';
+/** Seconds that an HTTP API waits for a function, at most.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const longestWait = 30;
 
 export interface HttpRoute {
   readonly method: string;
@@ -61,7 +69,7 @@ function pathProblem(path: string): string | undefined {
       continue;
     }
     const [, name = '', greedy] = parameter;
-    if (names.includes(name)) return `{${name}} stands there twice`;
+    if (names.includes(name)) return `{${name}} appears twice`;
     if (greedy === '+' && index < segments.length - 1)
       return `{${name}+} takes the rest of the path, so it must come last`;
     names.push(name);
@@ -81,84 +89,79 @@ export const http: EventSource<'http', HttpRoute> = {
     aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html',
   },
 
+  describe: routeKey,
+
   check(uses) {
     const claimed = new Map<string, string>();
     return uses.flatMap(({ function: { name }, config, at }): Problem[] => {
-      // two parameters of different names at one place are one route to API Gateway
+      // API Gateway takes two routes that differ in the names of parameters only for one
       const key = routeKey(config).replace(/\{[^}+]+(\+?)\}/g, '{$1}');
       const other = claimed.get(key);
       claimed.set(key, name);
       if (other === undefined) return [];
-      const where = other === name ? `"${name}" has it already` : `"${other}" has it already`;
-      return [{ at, message: `the route ${routeKey(config)} is claimed twice: ${where}` }];
+      return [{ at, message: `the route "${routeKey(config)}" is claimed twice: "${other}" has it already` }];
     });
   },
 
-  compile(uses, { names }) {
-    const resources = new Map<string, Resource>();
-    const outputs = new Map<string, Output>();
-    if (uses.length === 0) return { resources, outputs, grants: [] };
-    resources.set(httpApiId, {
-      Type: 'AWS::ApiGatewayV2::Api',
-      Properties: { Name: stackName(names), ProtocolType: 'HTTP' },
-    });
-    resources.set(httpStageId, {
-      Type: 'AWS::ApiGatewayV2::Stage',
-      Properties: { ApiId: ref(httpApiId), StageName: '$default', AutoDeploy: true },
-    });
-    for (const [id, resource] of uses.flatMap(wiring)) resources.set(id, resource);
-    outputs.set('HttpApiUrl', {
-      Description: 'Where the HTTP API answers',
-      Value: attribute(httpApiId, 'ApiEndpoint'),
-    });
-    return { resources, outputs, grants: [] };
-  },
+  warn: (uses) =>
+    uses
+      .filter(({ function: { timeout } }) => timeout > longestWait)
+      .map(({ function: { name, timeout }, config, at }) => ({
+        at,
+        message: `the HTTP API answers "${routeKey(config)}" with 503 after ${longestWait} seconds, while "${name}" may run for ${timeout}`,
+        hint: `set the timeout of "${name}" to at most ${longestWait}s, or give it a function URL`,
+      })),
+
+  compile,
+
+  shared: (_, { names }) => ({
+    resources: {
+      [apiId]: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: stackName(names), ProtocolType: 'HTTP' } },
+      [stageId]: {
+        Type: 'AWS::ApiGatewayV2::Stage',
+        Properties: { ApiId: ref(apiId), StageName: '$default', AutoDeploy: true },
+      },
+    },
+    outputs: {
+      HttpApiUrl: { Description: 'Where the HTTP API answers', Value: attribute(apiId, 'ApiEndpoint') },
+    },
+  }),
 };
 
-/** What one route needs; integration and permission are the function's own, and the same for each of its routes. */
-function wiring({ function: { ids, name }, config }: Use<HttpRoute>): [string, Resource][] {
-  const route = `${pascalCase(name)}Http${pascalCase(config.method.toLowerCase())}${routeIdPart(config.path)}`;
-  return [
-    [
-      ids.httpIntegration,
-      {
+/** What one route needs. Integration and permission are the same for every route of a function. */
+function compile({ function: target, config }: Use<HttpRoute>): Part {
+  const integration = target.id('HttpIntegration');
+  const route = target.id(`Http${pascalCase(config.method.toLowerCase())}${routeIdPart(config.path)}`);
+  return {
+    resources: {
+      [integration]: {
         Type: 'AWS::ApiGatewayV2::Integration',
         Properties: {
-          ApiId: ref(httpApiId),
+          ApiId: ref(apiId),
           IntegrationType: 'AWS_PROXY',
-          IntegrationUri: ref(ids.alias),
+          IntegrationUri: target.alias,
           PayloadFormatVersion: '2.0',
         },
       },
-    ],
-    [
-      ids.httpPermission,
-      {
-        Type: 'AWS::Lambda::Permission',
-        Properties: {
-          FunctionName: ref(ids.alias),
-          Action: 'lambda:InvokeFunction',
-          Principal: 'apigateway.amazonaws.com',
-          SourceArn: sub(`arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${${httpApiId}}/*`),
-        },
-      },
-    ],
-    [
-      route,
-      {
+      [target.id('HttpPermission')]: allowInvoke(
+        target,
+        'apigateway.amazonaws.com',
+        sub(`arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${${apiId}}/*`),
+      ),
+      [route]: {
         Type: 'AWS::ApiGatewayV2::Route',
         Properties: {
-          ApiId: ref(httpApiId),
+          ApiId: ref(apiId),
           RouteKey: routeKey(config),
-          Target: { 'Fn::Join': ['/', ['integrations', ref(ids.httpIntegration)]] },
+          Target: { 'Fn::Join': ['/', ['integrations', ref(integration)]] },
         },
       },
-    ],
-  ];
+    },
+  };
 }
 
-/** `/orders/{id}` → `OrdersIdParameter`. Where letters alone could name two paths, a hash of the path follows: an id hangs on
- * its own route only, so that adding one never renames another. */
+/** `/orders/{id}` → `OrdersIdParameter`. Where letters alone could name two paths, a hash of the path follows: an id depends on its
+ * route only, so that adding a route never renames another. */
 function routeIdPart(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
   const words = segments.map((segment) =>

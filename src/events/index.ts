@@ -1,11 +1,22 @@
 // The table of event sources. One row a source; schema, checks, compilation and docs follow from it.
+import type { Span } from '../base/error.ts';
 import { http } from './http.ts';
 import { schedule } from './schedule.ts';
 import type { EventSource } from './source.ts';
 import { sqs } from './sqs.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: each row has a configuration type of its own
+/** A table of event sources: the built-in one, or one that has further rows. */
+// biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
+export type EventSources = { readonly [kind: string]: EventSource<string, any> };
+
+// biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
 const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any> }>(table: T): T => table;
 
 export const eventSources = rows({ http, schedule, sqs });
-export type EventKind = keyof typeof eventSources;
+
+type ConfigOf<S> = S extends EventSource<string, infer C> ? C : never;
+
+/** One entry under `events`, with its configuration as the row of its kind reads it. */
+export type EventEntry<R extends EventSources = typeof eventSources> = {
+  [K in keyof R & string]: { readonly kind: K; readonly config: ConfigOf<R[K]>; readonly at: Span };
+}[keyof R & string];

@@ -2,16 +2,16 @@
 import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, flag, object, type Schema, text, verbatim } from '../base/schema.ts';
-import { pascalCase } from '../cfn/names.ts';
-import { attribute, type Resource, ref } from '../cfn/resource.ts';
+import { arnOf } from '../cfn/arn.ts';
 import { parseSchedule } from '../cfn/schedule-expression.ts';
+import { allowInvoke } from './_invoke.ts';
 import type { EventSource } from './source.ts';
 
 export interface Schedule {
   readonly expression: string;
   readonly enabled: boolean;
   readonly description: string | undefined;
-  /** What the function is given in place of the scheduled event. */
+  /** What the function receives in place of the scheduled event. */
   readonly input: Plain | undefined;
 }
 
@@ -32,11 +32,11 @@ const long: Schema<Schedule> = converted(
       }),
     },
     optional: {
-      enabled: described('With false, the function is not called.', flag, { default: true }),
+      enabled: described('With false, the schedule is off.', flag, { default: true }),
       description: described('Shown beside its name in AWS.', text({ longest: 512 }), {
         examples: ['Every working day at nine'],
       }),
-      input: described("What the function is given in place of AWS's event.", verbatim, {
+      input: described("What the function receives in place of AWS's event.", verbatim, {
         examples: [{ report: 'daily' }],
       }),
     },
@@ -54,42 +54,29 @@ export const schedule: EventSource<'schedule', Schedule> = {
     example: 'schedule: rate(5 minutes)',
     aws: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html',
   },
+  describe: ({ expression: value, enabled }) => `${value}${enabled ? '' : ' (disabled)'}`,
   check: (): readonly Problem[] => [],
-  compile(uses) {
-    const resources = new Map<string, Resource>();
-    const counts = new Map<string, number>();
-    for (const {
-      function: { name, ids },
-      config,
-    } of uses) {
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      const id = `${pascalCase(name)}Schedule${count === 1 ? '' : count}`;
-      resources.set(id, {
-        Type: 'AWS::Events::Rule',
-        Properties: {
-          ...(config.description === undefined ? {} : { Description: config.description }),
-          ScheduleExpression: config.expression,
-          State: config.enabled ? 'ENABLED' : 'DISABLED',
-          Targets: [
-            {
-              Id: 'live',
-              Arn: ref(ids.alias),
-              ...(config.input === undefined ? {} : { Input: JSON.stringify(config.input) }),
-            },
-          ],
+  compile({ function: target, config, ordinal }) {
+    const id = target.id(`Schedule${ordinal === 1 ? '' : ordinal}`);
+    return {
+      resources: {
+        [id]: {
+          Type: 'AWS::Events::Rule',
+          Properties: {
+            ...(config.description === undefined ? {} : { Description: config.description }),
+            ScheduleExpression: config.expression,
+            State: config.enabled ? 'ENABLED' : 'DISABLED',
+            Targets: [
+              {
+                Id: 'live',
+                Arn: target.alias,
+                ...(config.input === undefined ? {} : { Input: JSON.stringify(config.input) }),
+              },
+            ],
+          },
         },
-      });
-      resources.set(`${id}Permission`, {
-        Type: 'AWS::Lambda::Permission',
-        Properties: {
-          FunctionName: ref(ids.alias),
-          Action: 'lambda:InvokeFunction',
-          Principal: 'events.amazonaws.com',
-          SourceArn: attribute(id, 'Arn'),
-        },
-      });
-    }
-    return { resources, outputs: new Map(), grants: [] };
+        [`${id}Permission`]: allowInvoke(target, 'events.amazonaws.com', arnOf(id, 'AWS::Events::Rule')),
+      },
+    };
   },
 };

@@ -1,15 +1,19 @@
 // What an event source is: the schema of what the user writes, the checks across all uses, and the resources it becomes.
 import type { Problem, Span } from '../base/error.ts';
 import type { Schema } from '../base/schema.ts';
-import type { EnvironmentNames, FunctionIds } from '../cfn/names.ts';
-import type { Fragment, Resource } from '../cfn/resource.ts';
+import type { EnvironmentNames } from '../cfn/names.ts';
+import type { Part } from '../cfn/part.ts';
+import type { Resource, Value } from '../cfn/resource.ts';
 
-/** A function as event sources see it. Only the alias can be pointed at, so nothing wires to `$LATEST`. */
+/** A function as event sources see it. Only the alias can be referred to, so nothing wires to `$LATEST`. */
 export interface FunctionReference {
   readonly name: string;
-  readonly ids: FunctionIds;
   /** Seconds. */
   readonly timeout: number;
+  /** The live alias. */
+  readonly alias: Value;
+  /** The logical id of a resource of this function. */
+  id(suffix: string): string;
 }
 
 /** One entry under a function's `events`. */
@@ -17,12 +21,16 @@ export interface Use<C> {
   readonly function: FunctionReference;
   readonly config: C;
   readonly at: Span;
+  /** 1 for the first entry of this kind in its function. */
+  readonly ordinal: number;
 }
 
-/** What a source may look at besides its own entries. */
+/** What a source may look at besides its entries. */
 export interface Surroundings {
   readonly names: EnvironmentNames;
-  /** The user's own resources. */
+  /** The account of the environment, where project.yml names it. */
+  readonly account: string | undefined;
+  /** The resources that the user wrote. */
   readonly resources: ReadonlyMap<string, Resource>;
 }
 
@@ -30,13 +38,19 @@ export interface EventSource<K extends string = string, C = unknown> {
   /** The key under `events:` in project.yml. */
   readonly kind: K;
   readonly schema: Schema<C>;
-  /** What one entry alone cannot show, such as two functions claiming one route. */
+  /** One line for `fx info` and `fx plan`, such as `GET /orders/{id}`. */
+  describe(config: C): string;
+  /** What the schema of one entry cannot show, such as two functions that claim one route. */
   check(uses: readonly Use<C>[], surroundings: Surroundings): readonly Problem[];
-  /** Pure. All uses in the project at once, so that a shared API is made once. */
-  compile(uses: readonly Use<C>[], surroundings: Surroundings): Fragment;
+  /** What AWS accepts and is probably not meant. */
+  warn?(uses: readonly Use<C>[], surroundings: Surroundings): readonly Problem[];
+  /** Pure. What one entry becomes; its function owns all of it. */
+  compile(use: Use<C>, surroundings: Surroundings): Part;
+  /** Pure. What all entries of the project share, such as one API. Called where there is at least one. */
+  shared?(uses: readonly Use<C>[], surroundings: Surroundings): Part;
   readonly docs: {
     readonly summary: string;
-    /** What stands after `events:`; a test reads it with `schema`. */
+    /** What follows `events:`; a test reads it with `schema`. */
     readonly example: string;
     readonly aws: `https://docs.aws.amazon.com/${string}`;
   };

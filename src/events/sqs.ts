@@ -2,33 +2,17 @@
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Plain } from '../base/located.ts';
-import {
-  byKind,
-  converted,
-  described,
-  flag,
-  integer,
-  list,
-  object,
-  type Schema,
-  text,
-  verbatim,
-} from '../base/schema.ts';
+import { byKind, converted, described, object, type Schema, text, verbatim } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
+import { arnOf } from '../cfn/arn.ts';
 import { pascalCase } from '../cfn/names.ts';
-import { attribute, canonicalJson, type Grant, type Resource, ref, type Value } from '../cfn/resource.ts';
+import { canonicalJson, type Resource, type Value } from '../cfn/resource.ts';
+import { eventSourceMapping, type MappingSettings, mappingDefaults, mappingFields } from './_mapping.ts';
 import type { EventSource, Surroundings, Use } from './source.ts';
 
-export interface QueueSource {
+export interface QueueSource extends MappingSettings {
   /** A logical id of `resources`, or an ARN (text or intrinsic). */
   readonly queue: Plain;
-  readonly batchSize: number;
-  /** Seconds to wait for a batch to fill. */
-  readonly batchWindow: number | undefined;
-  readonly enabled: boolean;
-  readonly reportFailures: boolean;
-  readonly maximumConcurrency: number | undefined;
-  readonly filters: readonly Plain[] | undefined;
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
@@ -37,14 +21,7 @@ const largestFifoBatch = 10;
 const batchWithoutWindow = 10;
 const defaultVisibilityTimeout = 30; // seconds, https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 
-const defaults = {
-  batchSize: defaultBatchSize,
-  batchWindow: undefined,
-  enabled: true,
-  reportFailures: false,
-  maximumConcurrency: undefined,
-  filters: undefined,
-} as const;
+const defaults = { ...mappingDefaults, batchSize: defaultBatchSize } as const;
 
 const short: Schema<QueueSource> = converted(text({ expected: 'the logical id or ARN of a queue' }), (queue) => ({
   value: { ...defaults, queue },
@@ -54,32 +31,16 @@ const long: Schema<QueueSource> = converted(
     required: {
       queue: described('The logical id of a queue under resources, or an ARN.', verbatim, { examples: ['Jobs'] }),
     },
-    optional: {
-      batchSize: described(
-        `Messages a call, at most; over ${batchWithoutWindow} only with batchWindow.`,
-        integer({ least: 1, most: 10_000 }),
-        { default: defaultBatchSize },
-      ),
-      batchWindow: described('Seconds to wait for a batch to fill.', integer({ least: 0, most: 300 }), { default: 0 }),
-      enabled: described('With false, the messages stay in the queue.', flag, { default: true }),
-      reportFailures: described('The function answers which messages failed, and only these come again.', flag, {
-        default: false,
-      }),
-      maximumConcurrency: described('Batches at once, at most.', integer({ least: 2, most: 1000 }), {
-        examples: [10],
-      }),
-      filters: described('Event patterns: a message that matches none is deleted unseen.', list(verbatim), {
-        examples: [[{ body: { kind: ['order'] } }]],
-      }),
-    },
+    optional: mappingFields({
+      record: 'message',
+      batchSize: {
+        default: defaultBatchSize,
+        most: 10_000,
+        about: `Messages a call, at most. Over ${batchWithoutWindow} needs a batchWindow; a FIFO queue takes ${largestFifoBatch}.`,
+      },
+    }),
   }),
-  (written) => {
-    const batchSize = written.batchSize ?? defaultBatchSize;
-    if (batchSize > batchWithoutWindow && !written.batchWindow) {
-      return { wrong: `a batchSize of ${batchSize} needs a batchWindow of at least 1 second` };
-    }
-    return { value: { ...defaults, ...written, batchSize } };
-  },
+  (written) => ({ value: { ...defaults, ...written } }),
 );
 
 export const sqs: EventSource<'sqs', QueueSource> = {
@@ -91,89 +52,133 @@ export const sqs: EventSource<'sqs', QueueSource> = {
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html',
   },
 
-  check: (uses, surroundings) => [...uses.flatMap((use) => checkOne(use, surroundings)), ...duplicates(uses)],
+  describe: ({ queue, enabled }) =>
+    `sqs ${typeof queue === 'string' ? queue : JSON.stringify(queue)}${enabled ? '' : ' (disabled)'}`,
 
-  compile(uses) {
-    const resources = new Map<string, Resource>();
-    const grants: Grant[] = [];
-    for (const {
-      function: { name, ids },
-      config,
-    } of uses) {
-      const arn = queueArn(config.queue);
-      resources.set(`${pascalCase(name)}Sqs${queueIdPart(config.queue)}`, {
-        Type: 'AWS::Lambda::EventSourceMapping',
-        Properties: {
-          EventSourceArn: arn,
-          FunctionName: ref(ids.alias),
-          BatchSize: config.batchSize,
-          Enabled: config.enabled,
-          ...(config.batchWindow === undefined ? {} : { MaximumBatchingWindowInSeconds: config.batchWindow }),
-          ...(config.reportFailures ? { FunctionResponseTypes: ['ReportBatchItemFailures'] } : {}),
-          ...(config.maximumConcurrency === undefined
-            ? {}
-            : { ScalingConfig: { MaximumConcurrency: config.maximumConcurrency } }),
-          ...(config.filters === undefined
-            ? {}
-            : { FilterCriteria: { Filters: config.filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) } }),
-        },
-      });
+  check: (uses, surroundings) => [...uses.flatMap((use) => checkUse(use, surroundings)), ...duplicates(uses)],
+
+  compile({ function: target, config }) {
+    const arn = queueArn(config.queue);
+    return {
+      resources: {
+        [target.id(`Sqs${queueIdPart(config.queue)}`)]: eventSourceMapping(target, { EventSourceArn: arn }, config),
+      },
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
-      const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-      grants.push({ functionName: name, actions, resources: [arn] });
-    }
-    return { resources, outputs: new Map(), grants };
+      statements: [
+        {
+          Effect: 'Allow',
+          Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+          Resource: [arn],
+        },
+      ],
+    };
   },
 };
 
-function isArn(queue: Plain): boolean {
-  return typeof queue !== 'string' || queue.startsWith('arn:');
+/** The logical id of a queue under resources; undefined for an ARN or an intrinsic. */
+function logicalIdOf(queue: Plain): string | undefined {
+  return typeof queue === 'string' && !queue.startsWith('arn:') ? queue : undefined;
 }
 
 function queueArn(queue: Plain): Value {
-  return typeof queue === 'string' && !isArn(queue) ? attribute(queue, 'Arn') : queue;
+  const id = logicalIdOf(queue);
+  return id === undefined ? queue : arnOf(id, 'AWS::SQS::Queue');
 }
 
-/** From the queue alone, so that adding one mapping renames no other. */
+/** From the queue alone, so that a further mapping renames no other. */
 function queueIdPart(queue: Plain): string {
-  if (typeof queue === 'string' && !isArn(queue)) return queue;
-  // queues of one name stand in several regions and accounts
+  const id = logicalIdOf(queue);
+  if (id !== undefined) return id;
+  // several regions and accounts may have a queue of this name
   if (typeof queue === 'string') return `${pascalCase(queue.split(':').at(-1) ?? '')}${sha256(queue).slice(0, 8)}`;
   return `Queue${sha256(canonicalJson(queue)).slice(0, 8)}`;
 }
 
-function checkOne(
-  { function: { name, timeout }, config, at }: Use<QueueSource>,
+/** What is known of the queue of a mapping before it is deployed. */
+interface KnownQueue {
+  /** As it is called in a message. */
+  readonly label: string;
+  readonly isFifo: boolean;
+  readonly visibilityTimeout: unknown;
+}
+
+function checkUse(use: Use<QueueSource>, surroundings: Surroundings): Problem[] {
+  const { config, at } = use;
+  const id = logicalIdOf(config.queue);
+  if (id !== undefined) {
+    const resource = surroundings.resources.get(id);
+    if (resource?.Type !== 'AWS::SQS::Queue') return [notAQueue(id, resource, use, surroundings)];
+    const { FifoQueue: fifo, VisibilityTimeout: visibilityTimeout = defaultVisibilityTimeout } =
+      resource.Properties ?? {};
+    return checkBatches(use, { label: `"${id}"`, isFifo: String(fifo) === 'true', visibilityTimeout });
+  }
+  if (typeof config.queue !== 'string') return checkBatches(use, undefined);
+  const [, , , region, , name = ''] = config.queue.split(':');
+  const known = { label: `"${name}"`, isFifo: name.endsWith('.fifo'), visibilityTimeout: undefined };
+  // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: one region for function and queue
+  const far: Problem[] =
+    region === surroundings.names.region
+      ? []
+      : [
+          {
+            at,
+            message: `the queue "${name}" is in ${region}, but the function is in ${surroundings.names.region}: Lambda polls queues of its own region only`,
+            hint: `use a queue in ${surroundings.names.region}, or deploy to ${region}`,
+          },
+        ];
+  return [...far, ...checkBatches(use, known)];
+}
+
+function notAQueue(
+  id: string,
+  resource: Resource | undefined,
+  { at }: Use<QueueSource>,
   { resources }: Surroundings,
-): Problem[] {
-  if (typeof config.queue !== 'string' || isArn(config.queue)) return [];
-  const queue = resources.get(config.queue);
-  if (queue === undefined) {
-    const meant = nearest(config.queue, [...resources.keys()]);
-    const hint =
-      meant === undefined
-        ? `declare it: resources: {${config.queue}: {Type: AWS::SQS::Queue}}, or give the ARN of a queue`
-        : `did you mean "${meant}"?`;
-    return [{ at, message: `there is no queue "${config.queue}" under resources`, hint }];
-  }
-  if (queue.Type !== 'AWS::SQS::Queue') {
-    return [{ at, message: `"${config.queue}" is ${queue.Type}, not AWS::SQS::Queue` }];
-  }
-  const { VisibilityTimeout: visibility = defaultVisibilityTimeout, FifoQueue: fifo } = queue.Properties ?? {};
-  if (typeof visibility === 'number' && visibility < timeout) {
-    const message = `the queue "${config.queue}" shows a message again after ${visibility} seconds, but "${name}" may run for ${timeout}`;
-    return [
-      {
+): Problem {
+  if (resource !== undefined) return { at, message: `"${id}" is ${resource.Type}, not AWS::SQS::Queue` };
+  const meant = nearest(id, [...resources.keys()]);
+  const hint =
+    meant === undefined
+      ? `declare it: resources: {${id}: {Type: AWS::SQS::Queue}}, or give the ARN of a queue`
+      : `did you mean "${meant}"?`;
+  return { at, message: `there is no queue "${id}" under resources`, hint };
+}
+
+/** `queue` is undefined where an intrinsic names it: then the rules of a standard queue apply, which are the wider ones. */
+function checkBatches({ function: target, config, at }: Use<QueueSource>, queue: KnownQueue | undefined): Problem[] {
+  const { batchSize, batchWindow = 0 } = config;
+  const problems: Problem[] = [];
+  if (queue?.isFifo === true) {
+    if (batchWindow > 0) {
+      problems.push({
         at,
-        message,
-        hint: `set VisibilityTimeout of "${config.queue}" to ${timeout * 6} (six times the timeout, as AWS advises)`,
-      },
-    ];
+        message: `batchWindow is ${batchWindow}, but ${queue.label} is a FIFO queue, which takes no batch window`,
+        hint: 'remove batchWindow',
+      });
+    }
+    if (batchSize > largestFifoBatch) {
+      problems.push({
+        at,
+        message: `batchSize is ${batchSize}, but ${queue.label} is a FIFO queue, which takes at most ${largestFifoBatch}`,
+        hint: `set batchSize to ${largestFifoBatch} or less`,
+      });
+    }
+  } else if (batchSize > batchWithoutWindow && batchWindow === 0) {
+    problems.push({
+      at,
+      message: `a batchSize of ${batchSize} needs a batchWindow of at least 1 second`,
+      hint: `add batchWindow: 1, or set batchSize to ${batchWithoutWindow} or less`,
+    });
   }
-  if (fifo === true && config.batchSize > largestFifoBatch) {
-    return [{ at, message: `a FIFO queue gives batches of at most ${largestFifoBatch}, not ${config.batchSize}` }];
+  const visibility = queue?.visibilityTimeout;
+  if (queue !== undefined && typeof visibility === 'number' && visibility < target.timeout) {
+    problems.push({
+      at,
+      message: `the queue ${queue.label} shows a message again after ${visibility} seconds, but "${target.name}" may run for ${target.timeout}`,
+      hint: `set VisibilityTimeout of ${queue.label} to ${target.timeout * 6} (six times the timeout, as AWS advises)`,
+    });
   }
-  return [];
+  return problems;
 }
 
 function duplicates(uses: readonly Use<QueueSource>[]): Problem[] {
@@ -184,6 +189,6 @@ function duplicates(uses: readonly Use<QueueSource>[]): Problem[] {
       seen.add(key);
       return [];
     }
-    return [{ at, message: `"${name}" is given this queue twice` }];
+    return [{ at, message: `"${name}" reads this queue twice`, hint: 'remove one of the two events' }];
   });
 }

@@ -1,11 +1,12 @@
 // Builds every function and compiles the template, without a call to AWS.
-import type { Artifact } from '../artifact/artifact.ts';
+import { type Artifact, recipeOf } from '../artifact/artifact.ts';
 import { buildArtifacts } from '../artifact/build.ts';
 import { runHooks } from '../artifact/hooks.ts';
 import { buildLayers } from '../artifact/layers.ts';
 import { checkUnzipped } from '../artifact/limits.ts';
 import { FxError } from '../base/error.ts';
 import { unlessInterrupted } from '../base/interrupt.ts';
+import type { Recipe } from '../cfn/recipe.ts';
 import type { Project } from '../project/project.ts';
 import { type Compiled, compile } from '../template/compile.ts';
 import type { Context } from './context.ts';
@@ -13,14 +14,16 @@ import type { Context } from './context.ts';
 export interface Built {
   readonly artifacts: readonly Artifact[];
   readonly layers: readonly Artifact[];
+  readonly recipe: Recipe;
   readonly compiled: Compiled;
 }
 
 export async function build(project: Project, context: Pick<Context, 'report' | 'schemas' | 'signal'>): Promise<Built> {
   context.report({ kind: 'stage', text: 'Building' });
   const { artifacts, layers } = await unlessInterrupted(buildAll(project, context), context.signal);
-  const compiled = compile(project, artifacts, context.schemas, layers);
-  return { artifacts, layers, compiled };
+  const recipe = recipeOf(artifacts, layers);
+  const compiled = compile({ project, recipe, schemas: context.schemas });
+  return { artifacts, layers, recipe, compiled };
 }
 
 type BuildContext = Pick<Context, 'report' | 'signal'>;

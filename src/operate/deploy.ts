@@ -1,6 +1,5 @@
 // fx deploy: make an environment match the project.
 import type { Artifact } from '../artifact/artifact.ts';
-import { objectKey } from '../artifact/artifact.ts';
 import { runHooks } from '../artifact/hooks.ts';
 import { readZip } from '../artifact/zip.ts';
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
@@ -8,7 +7,7 @@ import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import { inPool } from '../base/pool.ts';
-import { artifactBucketParameter } from '../cfn/names.ts';
+import { artifactBucketParameter, artifactObjectKey } from '../cfn/names.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import { type LedgerPlace, type Release, readLiveRelease, writeRelease } from '../release/ledger.ts';
@@ -71,7 +70,7 @@ async function change(
     });
   }
   const missing = await missingArtifacts(project, context, known, [...built.layers, ...built.artifacts]);
-  const changes = difference(live?.template, built.compiled.template, context.schemas);
+  const changes = difference(live?.template, built.compiled.stacks.root.template, context.schemas);
   const losses = protectedLosses(project, changes);
   if (losses.length > 0) await approve(losses);
   throwIfInterrupted(context.signal);
@@ -110,7 +109,7 @@ async function upToDate(
   built: Built,
   bucket: string,
 ): Promise<boolean> {
-  const wanted = { template: built.compiled.template, parameters: { [artifactBucketParameter]: bucket } };
+  const wanted = { template: built.compiled.stacks.root.template, parameters: { [artifactBucketParameter]: bucket } };
   return isClean(live.stack.status) && isUpToDate(context.aws, project, live, wanted);
 }
 
@@ -127,7 +126,9 @@ async function missingArtifacts(
   const unique = [...new Map(artifacts.map((artifact) => [artifact.key, artifact])).values()];
   const own = unique.filter(({ zip }) => zip !== undefined);
   if (bucket === undefined) return own;
-  const there = await Promise.all(own.map(({ key }) => context.aws.objects.has(bucket, objectKey(project.name, key))));
+  const there = await Promise.all(
+    own.map(({ key }) => context.aws.objects.has(bucket, artifactObjectKey(project.name, key))),
+  );
   return own.filter((_, index) => !there[index]);
 }
 
@@ -136,7 +137,7 @@ async function upload(project: Project, context: Context, bucket: string, missin
   await inPool(missing, uploadsAtOnce, async ({ functionName: name, key, zip }) => {
     if (zip === undefined) return;
     throwIfInterrupted(context.signal);
-    await context.aws.objects.put(bucket, objectKey(project.name, key), await readZip(zip), 'application/zip');
+    await context.aws.objects.put(bucket, artifactObjectKey(project.name, key), await readZip(zip), 'application/zip');
     context.report({ kind: 'uploaded', functionName: name, bytes: zip.size });
   });
 }
@@ -155,7 +156,7 @@ async function applyTemplate(applying: Applying): Promise<Applied> {
   const { project, context, identity, bucket, built, live, expected } = applying;
   const input: Omit<StackInput, 'token'> = {
     name: project.stackName,
-    template: await templateLocation(context, bucket, project.name, built.compiled.text),
+    template: await templateLocation(context, bucket, project.name, built.compiled.stacks.root.text),
     parameters: { [artifactBucketParameter]: bucket },
     tags: stackTags(project),
   };
@@ -170,7 +171,7 @@ async function applyTemplate(applying: Applying): Promise<Applied> {
       cause: error.message,
       functions: {},
     });
-    throw withPlace(error, project);
+    throw withPlace(error, project, built);
   }
 }
 
@@ -200,7 +201,7 @@ async function releaseBase(project: Project, identity: Identity, built: Built) {
     who: identity.arn,
     commit: await gitCommit(project.folder),
     rollbackOf: undefined,
-    template: built.compiled.text,
+    template: built.compiled.stacks.root.text,
     tags: stackTags(project),
   };
 }
@@ -211,10 +212,10 @@ export function namedArtifacts(project: Project, artifacts: readonly Artifact[])
 }
 
 /** The failure with the line of project.yml that the failed resource comes from. */
-function withPlace(failure: StackFailure, project: Project): FxError {
+function withPlace(failure: StackFailure, project: Project, { compiled }: Built): FxError {
   const { stackCause, hint } = failure;
   if (stackCause === undefined) return failure;
-  const at = sourcePlace(project, ['resources', stackCause.logicalId]);
+  const at = sourcePlace(project, compiled.made, ['resources', stackCause.logicalId]);
   return new FxError('STACK_FAILED', `the deploy failed: ${stackCause.logicalId} (${stackCause.type})`, {
     ...(hint === undefined ? {} : { hint }),
     problems: [{ at, message: stackCause.reason }],

@@ -5,6 +5,7 @@ import type { Project } from '../project/project.ts';
 import { findBucket } from '../stack/bootstrap.ts';
 import { type Change, difference } from '../stack/difference.ts';
 import { type Move, moveFor } from '../stack/status.ts';
+import { resourceCounts } from '../template/compile.ts';
 import { build } from './build.ts';
 import { type Context, identify } from './context.ts';
 import { isUpToDate, type MovedAlias, movedAliases, readLive } from './live.ts';
@@ -29,17 +30,18 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
   const [live, bucket] = await Promise.all([readLive(context.aws, stack), findBucket(context.aws)]);
   const parameters = { [artifactBucketParameter]: bucket ?? '' };
   const upToDate =
-    live !== undefined && (await isUpToDate(context.aws, project, live, { template: compiled.template, parameters }));
+    live !== undefined &&
+    (await isUpToDate(context.aws, project, live, { template: compiled.stacks.root.template, parameters }));
   return {
     stackName: project.stackName,
     status: stack?.status,
     move: moveFor(stack?.status),
-    changes: difference(live?.template, compiled.template, context.schemas),
+    changes: difference(live?.template, compiled.stacks.root.template, context.schemas),
     movedAliases: live === undefined ? [] : await movedAliases(context.aws, project, live.stack),
     empty: upToDate,
     budget: {
-      total: Object.keys(compiled.template.Resources).length,
-      byFunction: Object.fromEntries(compiled.resourcesOf),
+      total: Object.keys(compiled.stacks.root.template.Resources).length,
+      byFunction: Object.fromEntries(resourceCounts(project, compiled.made)),
     },
   };
 }

@@ -5,6 +5,7 @@ import { functionIds, pascalCase } from '../cfn/names.ts';
 import { regions } from '../cfn/regions.ts';
 import { lifecycleOf } from '../runtimes/lifecycle.ts';
 import { settingKeys, settingOf } from '../settings/index.ts';
+import { checkEvents } from './event-uses.ts';
 import { checkLayers } from './layer-schema.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
@@ -25,6 +26,7 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
   const { today = new Date() } = options;
   const runtimes = options.only === 'names' ? [] : project.functions.map((one) => checkRuntime(project, one, today));
   const region = checkRegion(project.region, project.origin(['region']));
+  const events = checkEvents(project);
   return {
     problems: [
       ...checkVersion(project, file.fxVersion, options.version),
@@ -33,12 +35,14 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
         ? []
         : [...checkLayers(project), ...project.functions.flatMap(({ packaging }) => packaging.problems)]),
       ...project.functions.flatMap((one) => [...checkSettings(project, one), ...checkConditions(project, one)]),
+      ...events.problems,
       ...runtimes.flatMap((one) => one?.problem ?? []),
       ...(region?.problem === undefined ? [] : [region.problem]),
     ],
     warnings: unique([
       ...runtimes.flatMap((one) => one?.warning ?? []),
       ...(region?.warning === undefined ? [] : [region.warning]),
+      ...events.warnings,
     ]),
   };
 }
@@ -104,7 +108,8 @@ function checkNames(project: Project): Problem[] {
 function checkSettings(project: Project, settings: FunctionSettings): Problem[] {
   return settingKeys.flatMap((key) => {
     const value = settings[key];
-    const wrong = value === undefined ? undefined : settingOf(key).check?.(value, settings as never);
+    const wrong =
+      value === undefined ? undefined : settingOf(key).check?.(value, settings as never, { region: project.region });
     return wrong === undefined ? [] : [{ at: project.origin(['functions', settings.name, key]), ...wrong }];
   });
 }

@@ -12,52 +12,56 @@ import {
 } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { unknownKeyHint } from '../base/unknown-key.ts';
-import { type EventKind, eventSources } from '../events/index.ts';
+import type { EventEntry, EventSources } from '../events/index.ts';
 import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { lifecycleOf } from '../runtimes/lifecycle.ts';
 import { type SettingValues, settingKeys, settingOf, settings, settingsElsewhere } from '../settings/index.ts';
 import { permission } from './permissions.ts';
-import type { EventEntry } from './schema.ts';
 
-const eventKinds = Object.keys(eventSources) as EventKind[];
-const event: Schema<EventEntry> = {
-  expected: `an event (${eventKinds.join(', ')})`,
-  json: {
-    type: 'object',
-    description: 'What calls the function: one source of events.',
-    properties: Object.fromEntries(
-      eventKinds.map((kind): [string, JsonSchema] => {
-        const { schema, docs } = eventSources[kind];
-        return [kind, { ...schema.json, description: docs.summary, example: docs.example, aws: docs.aws }];
-      }),
-    ),
-    minProperties: 1,
-    maxProperties: 1,
-    additionalProperties: false,
-  },
-  read(value, reading) {
-    const [only, ...more] = value.kind === 'map' ? value.entries : [];
-    if (only === undefined || more.length > 0) {
-      reading.problem(
-        more[0]?.[1].keyAt ?? value.at,
-        only === undefined
-          ? 'expected one event, such as "http: GET /orders/{id}"'
-          : `one event here is "${only[0]}"; "${more[0]?.[0]}" is a second`,
-        more.length > 0
-          ? `begin it with "- ", or indent what belongs to ${only?.[0]} further`
-          : `event sources are ${eventKinds.join(', ')}`,
-      );
-      return undefined;
-    }
-    const [kind, entry] = only;
-    if (!Object.hasOwn(eventSources, kind)) {
-      reading.problem(entry.keyAt, `unknown event source "${kind}"`, unknownKeyHint(kind, eventKinds));
-      return undefined;
-    }
-    const config: unknown = eventSources[kind as EventKind].schema.read(entry.value, reading);
-    return config === undefined ? undefined : { kind, config, at: entry.keyAt };
-  },
-};
+function eventSchema(sources: EventSources): Schema<EventEntry> {
+  const kinds = Object.keys(sources);
+  const properties = Object.entries(sources).map(([kind, { schema, docs }]): [string, JsonSchema] => [
+    kind,
+    { ...schema.json, description: docs.summary, example: docs.example, aws: docs.aws },
+  ]);
+  return {
+    expected: `an event (${kinds.join(', ')})`,
+    json: {
+      type: 'object',
+      description: 'What calls the function: one source of events.',
+      properties: Object.fromEntries(properties),
+      minProperties: 1,
+      maxProperties: 1,
+      additionalProperties: false,
+    },
+    read(value, reading) {
+      const [only, ...more] = value.kind === 'map' ? value.entries : [];
+      if (only === undefined) {
+        const hint = `event sources are ${kinds.join(', ')}`;
+        reading.problem(value.at, 'expected one event, such as "http: GET /orders/{id}"', hint);
+        return undefined;
+      }
+      const [kind, entry] = only;
+      const [second] = more;
+      if (second !== undefined) {
+        reading.problem(
+          second[1].keyAt,
+          `expected one event here, found two: "${kind}" and "${second[0]}"`,
+          `begin "${second[0]}" with "- ", or indent what belongs to "${kind}" further`,
+        );
+        return undefined;
+      }
+      const source = Object.hasOwn(sources, kind) ? sources[kind] : undefined;
+      if (source === undefined) {
+        reading.problem(entry.keyAt, `unknown event source "${kind}"`, unknownKeyHint(kind, kinds));
+        return undefined;
+      }
+      const config: unknown = source.schema.read(entry.value, reading);
+      // the row of the kind has read the configuration, so the two belong together
+      return config === undefined ? undefined : ({ kind, config, at: entry.keyAt } as EventEntry);
+    },
+  };
+}
 
 /** For editors: how long a runtime is to be had. */
 function supportOf(identifier: string): string {
@@ -144,36 +148,42 @@ const elsewhere = {
   codeUri: 'handler',
 };
 
-const functionObject = object({
-  about: 'A function, with a role and a log of its own.',
-  required: {},
-  optional: {
-    handler,
-    ...code,
-    ...settingSchemas(true),
-    events: described('What calls the function.', list(event), { examples: [[{ http: 'GET /orders/{id}' }]] }),
-  },
-  elsewhere,
-});
-export type FunctionFile = Read<typeof functionObject>;
+const functionObjectOf = (sources: EventSources) =>
+  object({
+    about: 'A function, with its own role and log group.',
+    required: {},
+    optional: {
+      handler,
+      ...code,
+      ...settingSchemas(true),
+      events: described('What calls the function.', list(eventSchema(sources)), {
+        examples: [[{ http: 'GET /orders/{id}' }]],
+      }),
+    },
+    elsewhere,
+  });
+export type FunctionFile = Read<ReturnType<typeof functionObjectOf>>;
 
-/** A function is code or an image. */
-export const functionSchema: Schema<FunctionFile> = {
-  ...functionObject,
-  read(value, reading) {
-    const read = functionObject.read(value, reading);
-    if (read?.image === undefined) return read;
-    const other = (['handler', 'artifact', 'runtime'] as const).find((key) => read[key] !== undefined);
-    if (other === undefined || value.kind !== 'map') return read;
-    if (other === 'runtime') return { ...read, runtime: undefined } as unknown as FunctionFile;
-    reading.problem(
-      value.at,
-      `a function has ${other === 'handler' ? 'a handler' : 'an artifact'} or an image, not both`,
-      'take one of them out',
-    );
-    return undefined;
-  },
-};
+/** A function, whose events are those of the table. It is code or an image. */
+export function functionSchemaOf(sources: EventSources): Schema<FunctionFile> {
+  const functionObject = functionObjectOf(sources);
+  return {
+    ...functionObject,
+    read(value, reading) {
+      const read = functionObject.read(value, reading);
+      if (read?.image === undefined) return read;
+      const other = (['handler', 'artifact', 'runtime'] as const).find((key) => read[key] !== undefined);
+      if (other === undefined || value.kind !== 'map') return read;
+      if (other === 'runtime') return { ...read, runtime: undefined } as unknown as FunctionFile;
+      reading.problem(
+        value.at,
+        `a function has ${other === 'handler' ? 'a handler' : 'an artifact'} or an image, not both`,
+        'take one of them out',
+      );
+      return undefined;
+    },
+  };
+}
 
 export const defaultsSchema = object({
   about:

@@ -15,7 +15,7 @@ export interface Part {
   readonly value: LocatedMap;
 }
 
-const sections = Object.keys(includable);
+const sections: readonly string[] = includable;
 
 /** The files that a file includes, and those that they include. Problems are collected. */
 export async function readIncluded(

@@ -202,7 +202,7 @@ describe('layers', () => {
 
   test('null in a function takes a default away, and permissions add up', async () => {
     const text =
-      'name: s\ndefaults: {tracing: Active, tags: {a: x, b: y}, layers: ["arn:aws:lambda:eu-west-1:111122223333:layer:l:1"], permissions: ["s3:GetObject on *"]}\nfunctions:\n  f: {handler: a.h, tracing: null, tags: {b: null, c: z}, layers: [], permissions: ["s3:PutObject on *"]}\n  g: {handler: a.h, permissions: null}\n';
+      'name: s\ndefaults: {tracing: Active, tags: {a: x, b: y}, layers: ["arn:aws:lambda:us-east-1:111122223333:layer:l:1"], permissions: ["s3:GetObject on *"]}\nfunctions:\n  f: {handler: a.h, tracing: null, tags: {b: null, c: z}, layers: [], permissions: ["s3:PutObject on *"]}\n  g: {handler: a.h, permissions: null}\n';
     const [f, g] = (await loadedFrom({ 'project.yml': text })).functions;
     expect(f).toMatchObject({
       tracing: undefined,

@@ -3,12 +3,12 @@ import type { Problem, Span } from '../base/error.ts';
 import type { LocatedMap, Plain } from '../base/located.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
+import type { EventEntry } from '../events/index.ts';
 import type { Hooks, PackageSettings } from '../runtimes/settings.ts';
 import type { SettingValues } from '../settings/index.ts';
 import type { Part } from './include.ts';
 import type { LayerSettings } from './layer-schema.ts';
 import type { Permission } from './permissions.ts';
-import type { EventEntry } from './schema.ts';
 
 export interface FunctionSettings extends SettingValues {
   readonly name: string;

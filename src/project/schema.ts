@@ -1,5 +1,4 @@
 // What may stand in project.yml: the whole of it, closed. Limits are AWS's; each is given with its source.
-import type { Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import {
   byKind,
@@ -16,9 +15,10 @@ import {
   verbatim,
 } from '../base/schema.ts';
 import { regions } from '../cfn/regions.ts';
+import { type EventSources, eventSources } from '../events/index.ts';
 import { hooksSchema } from '../settings/packaging.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
-import { defaultsSchema, functionSchema } from './function-schema.ts';
+import { defaultsSchema, functionSchemaOf } from './function-schema.ts';
 import { layersSchema } from './layer-schema.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 
@@ -34,12 +34,6 @@ const functionNameRule = {
   expected: 'a function name (a letter, then letters, digits, - and _)',
 };
 
-export interface EventEntry {
-  readonly kind: string;
-  readonly config: unknown;
-  readonly at: Span;
-}
-
 export const region = text({
   pattern: /^[a-z]{2,4}(-[a-z]+)+-\d$/,
   expected: 'a region such as eu-west-1',
@@ -49,9 +43,10 @@ export const account = text({
   expected: 'a quoted account number of 12 digits',
 });
 
-const functions = described('The functions by name.', mapOf(functionSchema, functionNameRule), {
-  examples: [{ orders: { handler: 'src/orders.handler' } }],
-});
+const functionsOf = (sources: EventSources) =>
+  described('The functions by name.', mapOf(functionSchemaOf(sources), functionNameRule), {
+    examples: [{ orders: { handler: 'src/orders.handler' } }],
+  });
 const resources = described('Resources of your own by logical id: plain CloudFormation.', mapOf(resource, logicalId), {
   examples: [{ Orders: { Type: 'AWS::SQS::Queue' } }],
 });
@@ -82,7 +77,7 @@ const include = described(
 );
 
 /** The sections that may be spread over several files. */
-export const includable = { functions, resources, outputs, extend, conditions, mappings } as const;
+export const includable = ['functions', 'resources', 'outputs', 'extend', 'conditions', 'mappings'] as const;
 
 /** What other tools call the sections. */
 const elsewhere = {
@@ -107,76 +102,79 @@ const elsewhere = {
   environment: 'defaults.variables',
 };
 
-export const projectSchema = object({
-  about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
-  required: {
-    name: described(
-      'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
-      text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
-      { examples: ['shop'] },
-    ),
-  },
-  optional: {
-    fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
-      examples: ['^0.1.0'],
-    }),
-    region: described('The AWS region, such as eu-west-1.', region, {
-      default: 'us-east-1',
-      examples: ['eu-west-1', ...regions.filter((one) => one !== 'eu-west-1')],
-    }),
-    account: described(
-      'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
-      account,
-      { examples: ['111122223333'] },
-    ),
-    profile: described(
-      'The profile of the AWS configuration files to deploy with; --profile counts more.',
-      text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
-      { examples: ['shop-prod'] },
-    ),
-    assumeRole: described(
-      'The role to deploy as, by its ARN; the profile or the shell says who takes it on.',
-      text({
-        pattern: /^arn:[a-z0-9-]+:iam::\d{12}:role\/\S+$/,
-        expected: 'the ARN of a role such as arn:aws:iam::111122223333:role/deployer',
+/** The schema of a project file whose events are those of a table: the built-in one, or one with further rows. */
+export const projectSchemaOf = (sources: EventSources) =>
+  object({
+    about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
+    required: {
+      name: described(
+        'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
+        text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
+        { examples: ['shop'] },
+      ),
+    },
+    optional: {
+      fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
+        examples: ['^0.1.0'],
       }),
-      { examples: ['arn:aws:iam::111122223333:role/deployer'] },
-    ),
-    protected: described(
-      'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',
-      flag,
-      {
-        default: false,
-        examples: [true],
-      },
-    ),
-    stackName: described(
-      'The name of the CloudFormation stack.',
-      text({
-        pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
-        expected: 'a stack name (a letter, then letters, digits and -, at most 128)',
+      region: described('The AWS region, such as eu-west-1.', region, {
+        default: 'us-east-1',
+        examples: ['eu-west-1', ...regions.filter((name) => name !== 'eu-west-1')],
       }),
-      { default: '${name}-${env}', examples: ['shop-${env}'] },
-    ),
-    params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim), {
-      examples: [{ domain: 'shop.example.com' }],
-    }),
-    tags: described('Tags of every resource that takes tags.', mapOf(tagValue, tagKey), {
-      examples: [{ team: 'checkout' }],
-    }),
-    include,
-    layers: layersSchema,
-    hooks: hooksSchema,
-    defaults: defaultsSchema,
-    functions,
-    resources,
-    conditions,
-    mappings,
-    extend,
-    outputs,
-  },
-  elsewhere,
-});
+      account: described(
+        'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
+        account,
+        { examples: ['111122223333'] },
+      ),
+      profile: described(
+        'The profile of the AWS configuration files to deploy with; --profile counts more.',
+        text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
+        { examples: ['shop-prod'] },
+      ),
+      assumeRole: described(
+        'The role to deploy as, by its ARN; the profile or the shell says who takes it on.',
+        text({
+          pattern: /^arn:[a-z0-9-]+:iam::\d{12}:role\/\S+$/,
+          expected: 'the ARN of a role such as arn:aws:iam::111122223333:role/deployer',
+        }),
+        { examples: ['arn:aws:iam::111122223333:role/deployer'] },
+      ),
+      protected: described(
+        'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',
+        flag,
+        {
+          default: false,
+          examples: [true],
+        },
+      ),
+      stackName: described(
+        'The name of the CloudFormation stack.',
+        text({
+          pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+          expected: 'a stack name (a letter, then letters, digits and -, at most 128)',
+        }),
+        { default: '${name}-${env}', examples: ['shop-${env}'] },
+      ),
+      params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim), {
+        examples: [{ domain: 'shop.example.com' }],
+      }),
+      tags: described('Tags of every resource that takes tags.', mapOf(tagValue, tagKey), {
+        examples: [{ team: 'checkout' }],
+      }),
+      include,
+      layers: layersSchema,
+      hooks: hooksSchema,
+      defaults: defaultsSchema,
+      functions: functionsOf(sources),
+      resources,
+      conditions,
+      mappings,
+      extend,
+      outputs,
+    },
+    elsewhere,
+  });
+export const projectSchema = projectSchemaOf(eventSources);
 export type ProjectFile = Read<typeof projectSchema>;
 
 /** Reads only the names of the environments; each is checked whole when it is merged. */

@@ -2,14 +2,14 @@
 import type { Plain } from '../base/located.ts';
 import { described, integer, object } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
+import { allow, type Statement } from '../cfn/part.ts';
 import { type Resource, ref, type Value } from '../cfn/resource.ts';
 import {
-  allow,
+  type CheckContext,
   type Contribution,
   isWrong,
   type Setting,
   type SettingContext,
-  type Statement,
   type Wrong,
 } from './setting.ts';
 import { duration, type TargetType, target } from './values.ts';
@@ -61,9 +61,9 @@ export const deadLetterQueue: Setting<Plain> = {
     },
   ),
   elsewhere: ['onError', 'deadLetter', 'deadLetterConfig', 'deadletterArn', 'dlq'],
-  check(_, { destinations: others }) {
+  check(named, { destinations: others }, context) {
     return (others as Destinations | undefined)?.onFailure === undefined
-      ? undefined
+      ? checkRegionOf(named, context)
       : {
           message: 'a function has either a deadLetterQueue or destinations.onFailure',
           hint: 'onFailure tells more: the request, the response and the error',
@@ -76,11 +76,24 @@ export const deadLetterQueue: Setting<Plain> = {
   },
 };
 
-/** The configuration hangs on the alias, which is what is called. */
+/** Lambda reaches queues, topics, functions and buses of the function's region only; the ARN of a bucket has no region.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function checkRegionOf(named: Plain | undefined, { region }: CheckContext): Wrong | undefined {
+  const told = typeof named === 'object' && named !== null && !Array.isArray(named) ? named : undefined;
+  const arn = told !== undefined && 'arn' in told ? told['arn'] : named;
+  const [, , , other = ''] = typeof arn === 'string' && arn.startsWith('arn:') ? arn.split(':') : [];
+  if (other === '' || other === region) return undefined;
+  return {
+    message: `"${arn}" is in ${other}, but the function is in ${region}: Lambda sends to its own region only`,
+    hint: `name a target in ${region}`,
+  };
+}
+
+/** The configuration is the alias's, since the alias is what callers name. */
 function invokeConfig(context: SettingContext, properties: Readonly<Record<string, Value>>): Record<string, Resource> {
   const { ids } = context.function;
   return {
-    [ids.eventInvokeConfig]: {
+    [context.function.id('EventInvokeConfig')]: {
       Type: 'AWS::Lambda::EventInvokeConfig',
       DependsOn: ids.alias,
       Properties: { FunctionName: ref(ids.function), Qualifier: liveAlias, ...properties },
@@ -144,6 +157,8 @@ export const destinations: Setting<Destinations> = {
     },
   ),
   elsewhere: ['destinationConfig', 'eventInvokeConfig'],
+  check: ({ onSuccess, onFailure }, _, context) =>
+    checkRegionOf(onSuccess, context) ?? checkRegionOf(onFailure, context),
   compile({ onSuccess, onFailure }, context): Contribution | Wrong {
     const statements: Statement[] = [];
     const config: Record<string, Value> = {};

@@ -26,18 +26,30 @@ export const layers: Setting<readonly Plain[]> = {
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html',
     },
   ),
+  // https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a layer is of the function's region
+  check(values, _, { region }) {
+    const far = values.find(
+      (value) => typeof value === 'string' && value.startsWith('arn:') && value.split(':')[3] !== region,
+    );
+    return far === undefined
+      ? undefined
+      : {
+          message: `the layer "${String(far)}" is in ${String(far).split(':')[3]}, but the function is in ${region}: Lambda takes layers of its own region only`,
+          hint: `publish the layer in ${region}, or list it under environments of that region only`,
+        };
+  },
   compile(values, context) {
     const versions: Plain[] = [];
     for (const value of values) {
-      const own = typeof value === 'string' ? context.layer(value) : undefined;
+      const layer = typeof value === 'string' ? context.layer(value) : undefined;
       if (typeof value !== 'string' || value.startsWith('arn:')) versions.push(value);
-      else if (own !== undefined) versions.push(own);
+      else if (layer !== undefined) versions.push(layer);
       else if (context.resourceType(value) === 'AWS::Lambda::LayerVersion') versions.push({ Ref: value });
       else {
-        const found = context.target(value);
-        if (isWrong(found)) return found;
+        const target = context.target(value);
+        if (isWrong(target)) return target;
         return {
-          message: `"${value}" is no layer`,
+          message: `"${value}" is not a layer`,
           hint: 'name one of layers, an AWS::Lambda::LayerVersion of resources, or give the ARN of a version',
         };
       }

@@ -1,8 +1,9 @@
 // A function's place in a network, and the file system that it reaches there.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, flag, list, object, type Schema, text } from '../base/schema.ts';
+import type { Statement } from '../cfn/part.ts';
 import { referencesIn } from '../cfn/resource.ts';
-import type { Setting, SettingContext, Statement } from './setting.ts';
+import type { Setting, SettingContext } from './setting.ts';
 import { intrinsic, textOrIntrinsic } from './values.ts';
 
 interface Vpc {

@@ -2,8 +2,9 @@
 // archive, a log or a release.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
+import { allow, type Statement } from '../cfn/part.ts';
 import type { Value } from '../cfn/resource.ts';
-import { allow, type Setting, type Statement } from './setting.ts';
+import type { Setting } from './setting.ts';
 import { kmsKey } from './values.ts';
 import { variableName, variablesLimit } from './variables.ts';
 

@@ -1,35 +1,20 @@
 // What a setting of a function is: what the user may write, AWS's rules about it, and what it becomes in the template.
 import type { Plain } from '../base/located.ts';
 import type { Schema } from '../base/schema.ts';
-import type { EnvironmentNames, FunctionIds } from '../cfn/names.ts';
-import type { Output, Resource, Value } from '../cfn/resource.ts';
-
-/** A statement of the function's own role. */
-export interface Statement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action: readonly string[];
-  readonly Resource: readonly Value[];
-  readonly Condition?: Value;
-}
-
-export function allow(action: string, resource: Value): Statement {
-  return { Effect: 'Allow', Action: [action], Resource: [resource] };
-}
+import type { EnvironmentNames } from '../cfn/names.ts';
+import type { Part } from '../cfn/part.ts';
+import type { Value } from '../cfn/resource.ts';
 
 /** What a setting adds to the template. */
-export interface Contribution {
+export interface Contribution extends Part {
   /** Properties of the AWS::Lambda::Function. */
   readonly properties?: Readonly<Record<string, Value>>;
   /** Environment variables, under those of the user. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Properties of its live alias. */
   readonly alias?: Readonly<Record<string, Value>>;
-  /** Properties of its own log group. */
+  /** Properties of the log group that fx creates for it. */
   readonly logGroup?: Readonly<Record<string, Value>>;
-  /** Other resources. Two settings may name the same one: their properties are put together. */
-  readonly resources?: Readonly<Record<string, Resource>>;
-  readonly outputs?: Readonly<Record<string, Output>>;
-  readonly statements?: readonly Statement[];
 }
 
 /** What something that the user named is: its ARN, and its service where that is known. */
@@ -50,7 +35,10 @@ export interface SettingContext {
     readonly name: string;
     /** Its name in AWS. */
     readonly physicalName: string;
-    readonly ids: FunctionIds;
+    /** The logical ids of the function and its live alias. */
+    readonly ids: { readonly function: string; readonly alias: string };
+    /** The logical id of another resource of this function. */
+    id(suffix: string): string;
   };
   readonly names: EnvironmentNames;
   /** Whatever the user named: a resource's logical id, a function, an ARN, or an intrinsic. */
@@ -61,17 +49,23 @@ export interface SettingContext {
   resourceType(logicalId: string): string | undefined;
 }
 
+/** What a rule may look at besides the setting. */
+export interface CheckContext {
+  /** The region that the function is deployed to. */
+  readonly region: string;
+}
+
 /** The other settings of a function, for rules that look at several. */
 export type Others = Readonly<Record<string, unknown>>;
 
 export interface Setting<T> {
   readonly schema: Schema<T>;
-  /** A function's own, so that it may not stand under `defaults`. */
+  /** Belongs to one function, so that `defaults` cannot have it. */
   readonly own?: true;
   /** What AWS, Apex, the Serverless Framework or SAM call it. */
   readonly elsewhere?: readonly string[];
-  /** AWS's rules that hang on other settings of the function. */
-  check?(value: T, others: Others): Wrong | undefined;
+  /** AWS's rules that depend on other settings of the function, or on where it is deployed. */
+  check?(value: T, others: Others, context: CheckContext): Wrong | undefined;
   compile?(value: T, context: SettingContext): Contribution | Wrong;
 }
 

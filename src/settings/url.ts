@@ -104,8 +104,10 @@ export const url: Setting<Url> = {
 
 function compileUrl(
   { authType: auth, cors: allowed, invokeMode }: Url,
-  { function: { ids, name } }: SettingContext,
+  { function: target }: SettingContext,
 ): Contribution {
+  const { ids } = target;
+  const id = target.id('Url');
   const properties: Record<string, Value> = {
     AuthType: auth,
     TargetFunctionArn: ref(ids.function),
@@ -115,11 +117,11 @@ function compileUrl(
   };
   return {
     resources: {
-      // the qualifier is a text, so nothing else says that the alias comes first
-      [ids.url]: { Type: 'AWS::Lambda::Url', DependsOn: ids.alias, Properties: properties },
-      ...(auth === 'NONE' ? publicPermissions(ids) : {}),
+      // the qualifier is plain text, so no reference makes the alias come first
+      [id]: { Type: 'AWS::Lambda::Url', DependsOn: ids.alias, Properties: properties },
+      ...(auth === 'NONE' ? publicPermissions(target) : {}),
     },
-    outputs: { [ids.url]: { Description: `The URL of ${name}`, Value: attribute(ids.url, 'FunctionUrl') } },
+    outputs: { [id]: { Description: `The URL of ${target.name}`, Value: attribute(id, 'FunctionUrl') } },
   };
 }
 
@@ -129,13 +131,13 @@ function corsProperties(value: Cors): Value {
 }
 
 /** Everybody needs both: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
-function publicPermissions(ids: SettingContext['function']['ids']): Record<string, Resource> {
+function publicPermissions(target: SettingContext['function']): Record<string, Resource> {
   const permission = (properties: Readonly<Record<string, Value>>): Resource => ({
     Type: 'AWS::Lambda::Permission',
-    Properties: { FunctionName: ref(ids.alias), Principal: '*', ...properties },
+    Properties: { FunctionName: ref(target.ids.alias), Principal: '*', ...properties },
   });
   return {
-    [ids.urlPermission]: permission({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' }),
-    [ids.urlInvokePermission]: permission({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
+    [target.id('UrlPermission')]: permission({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' }),
+    [target.id('UrlInvokePermission')]: permission({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
   };
 }

@@ -1,7 +1,8 @@
 // A function's environment variables, and the key that they are encrypted with.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, verbatim } from '../base/schema.ts';
-import { allow, type DefaultedSetting, type Setting } from './setting.ts';
+import { allow } from '../cfn/part.ts';
+import type { DefaultedSetting, Setting } from './setting.ts';
 import { intrinsic, kmsKey } from './values.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime, and cfn-lint's list

@@ -1,11 +1,10 @@
 // The rules of section 3 of the design, each a test.
 import { describe, expect, test } from 'vitest';
-import { compiled, type Files, handler, projectOf, schemas } from '../../test/support/project.ts';
-import { buildArtifacts } from '../artifact/build.ts';
+import { compiled, handler, projectOf, recipeFor, schemas } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
 import type { Template } from '../cfn/resource.ts';
 import { referencesIn } from '../cfn/resource.ts';
-import { compile } from './compile.ts';
+import { compile, resourceCounts } from './compile.ts';
 
 const shop = `
 name: shop
@@ -153,14 +152,14 @@ describe('a template', () => {
     expect((await compiled(shop)).text).not.toContain('"Export"');
   });
 
-  test('6: tells a circle as one path', async () => {
+  test('6: shows a cycle as one path', async () => {
     const text = `name: s\nresources:\n  One:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt Two.QueueName}\n  Two:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt One.QueueName}\n`;
-    expect(await problemsOf(text)).toEqual(['3:3 resources depend on one another in a circle: One → Two → One']);
+    expect(await problemsOf(text)).toEqual(['3:3 resources depend on each other in a cycle: One → Two → One']);
   });
 
   test('7: counts what each function costs in resources', async () => {
-    const { resourcesOf, template } = await compiled(shop);
-    expect(Object.fromEntries(resourcesOf)).toEqual({ a: 12, b: 8 });
+    const { project, made, template } = await compiled(shop);
+    expect(Object.fromEntries(resourceCounts(project, made))).toEqual({ a: 12, b: 8 });
     expect(Object.keys(template.Resources)).toHaveLength(12 + 8 + 2 + 2);
   });
 
@@ -187,7 +186,6 @@ describe("a version's logical id", () => {
 
   // What Lambda snapshots: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
   test.each([
-    ['code', base, { 'a.ts': `${handler}// other\nconsole.log(1);\n` }],
     ['memory', `${base}    memory: 1024\n`],
     ['timeout', `${base}    timeout: 20s\n`],
     ['runtime', `${base}    runtime: nodejs22.x\n`],
@@ -196,8 +194,15 @@ describe("a version's logical id", () => {
     ['storage', `${base}    ephemeralStorage: 1024\n`],
     ['variables', `${base}    variables: {AA: b}\n`],
     ['an extension', `${base}extend: {AFunction: {Properties: {TracingConfig: {Mode: Active}}}}\n`],
-  ])('changes with %s', async (_what, text, files: Files = {}) => {
-    expect(await idOf(text, files)).not.toBe(await idOf(base));
+  ])('changes with %s', async (_what, text) => {
+    expect(await idOf(text)).not.toBe(await idOf(base));
+  });
+
+  test('changes with code', async () => {
+    const { project, versionIds } = await compiled(base);
+    const code = { key: 'other', handler: 'a.handler', variables: {} };
+    const other = compile({ project, recipe: { functions: new Map([['a', code]]), layers: new Map() }, schemas });
+    expect(other.versionIds.get('a')).not.toBe(versionIds.get('a'));
   });
 
   test.each([
@@ -233,7 +238,7 @@ describe('events across functions', () => {
   test('two functions claiming one route are told, whatever their parameters are called', async () => {
     const text =
       'name: s\nfunctions:\n  a: {handler: a.handler, events: [{http: "GET /x/{id}"}]}\n  b:\n    handler: b.handler\n    events:\n      - http: GET /x/{name}\n';
-    expect(await problemsOf(text)).toEqual(['7:9 the route GET /x/{name} is claimed twice: "a" has it already']);
+    expect(await problemsOf(text)).toEqual(['7:9 the route "GET /x/{name}" is claimed twice: "a" has it already']);
   });
 
   test('a queue that is not there, is no queue, or is too impatient is told', async () => {
@@ -254,13 +259,13 @@ test('every example of the event sources compiles', async () => {
       `name: s\nfunctions:\n  a:\n    handler: a.handler\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}}\n`,
       { files: { 'a.ts': handler } },
     );
-    expect(compile(project, await buildArtifacts(project), schemas).text).toContain('AAlias');
+    expect(compile({ project, recipe: recipeFor(project), schemas }).stacks.root.text).toContain('AAlias');
   }
 });
 
-test('an extension that is no map is told, not merged', async () => {
+test('an extension that is not a map is a problem, and is not merged', async () => {
   const text = 'name: s\nfunctions: {a: {handler: a.handler}}\nextend: {AFunction: null}\n';
-  expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of what changes in "AFunction"')]);
+  expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of changes to "AFunction"')]);
 });
 
 describe('what settings need', () => {

@@ -1,15 +1,14 @@
-// Project + artifacts → template. Pure: the same input gives the same bytes.
-import type { Artifact } from '../artifact/artifact.ts';
+// Project + recipe → template. Pure: the same input gives the same bytes.
 import { FxError, type Problem } from '../base/error.ts';
-import type { Plain } from '../base/located.ts';
-import { nearest } from '../base/suggest.ts';
 import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
-import type { Fragment, Output, Resource, Template } from '../cfn/resource.ts';
-import { ref } from '../cfn/resource.ts';
+import type { Made, MadeOutput, Owner } from '../cfn/part.ts';
+import type { Recipe } from '../cfn/recipe.ts';
+import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
-import { type EventKind, eventSources } from '../events/index.ts';
-import type { Use } from '../events/source.ts';
-import type { FunctionSettings, Project } from '../project/project.ts';
+import { type EventSources, eventSources } from '../events/index.ts';
+import type { Project } from '../project/project.ts';
+import { eventResources } from './event-resources.ts';
+import { extended, unknownExtensions } from './extensions.ts';
 import {
   aliasResource,
   type Contributions,
@@ -18,232 +17,205 @@ import {
   versionResource,
 } from './function-resources.ts';
 import { layerResource } from './layer-resources.ts';
-import { functionOwning } from './origin.ts';
 import { roleStatements } from './role.ts';
+import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
 import { validateTemplate } from './validate.ts';
 import { versionId } from './version-id.ts';
 
+export interface CompileInput {
+  readonly project: Project;
+  /** The code of each function and layer of the project. */
+  readonly recipe: Recipe;
+  readonly schemas: ResourceSchemas;
+  /** The table that the project's events were read by. */
+  readonly sources?: EventSources;
+}
+
 export interface Compiled {
-  readonly template: Template;
-  /** What is sent and kept: JSON without white space, keys in the order of the template's making. */
-  readonly text: string;
-  /** Resources a function, for `fx plan`. */
-  readonly resourcesOf: ReadonlyMap<string, number>;
+  readonly stacks: StackSet;
+  /** Every resource with its owner and the entry of project.yml that asks for it, by logical id. */
+  readonly made: ReadonlyMap<string, Made>;
+  /** The logical id of each function's version. */
+  readonly versionIds: ReadonlyMap<string, string>;
 }
 
 /** Compiles and validates. Throws TEMPLATE_INVALID with every problem, each at its line in project.yml. */
-export function compile(
-  project: Project,
-  artifacts: readonly Artifact[],
-  schemas: ResourceSchemas,
-  layers: readonly Artifact[] = [],
-): Compiled {
+export function compile({ project, recipe, schemas, sources = eventSources }: CompileInput): Compiled {
   const problems: Problem[] = [];
-  const resources = new Map<string, Resource>();
-  const outputs = new Map<string, Output>();
-  const owners = new Map<string, string>();
-  const add = (id: string, resource: Resource, owner: string) => {
-    if (resources.has(id)) {
-      problems.push({
-        at: project.origin(['resources', id]),
-        message: `"${id}" is a resource that fx makes itself`,
-        hint: 'rename yours',
-      });
-    }
-    resources.set(id, resource);
-    owners.set(id, owner);
-  };
-
-  const fragments = compileEvents(project, problems);
-  const grants = fragments.flatMap(({ grants: own }) => own);
-  const layerIds = new Map<string, string>();
-  for (const layer of layers) {
-    const [id, resource] = layerResource(project, layer);
-    layerIds.set(layer.functionName, id);
-    add(id, resource, '');
-  }
-  const byName = new Map(artifacts.map((artifact) => [artifact.functionName, artifact]));
+  const events = eventResources(project, sources);
+  const layers = project.layers.map((layer) => {
+    const [id, resource] = layerResource(project, layer, codeOf(recipe.layers, layer.name));
+    return { name: layer.name, id, resource };
+  });
+  const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
   const added = new Map<string, Contributions>();
+  const made = new Map<string, Made>();
+  const add = (id: string, entry: Made) => {
+    const other = made.get(id);
+    if (other === undefined) made.set(id, entry);
+    else problems.push(clash(project, id, other, entry));
+  };
+  for (const { name, id, resource } of layers) {
+    add(id, { resource, owner: { kind: 'layer', name }, from: ['layers', name] });
+  }
   for (const settings of project.functions) {
-    const artifact = byName.get(settings.name);
-    if (artifact === undefined) throw new Error(`no artifact of ${settings.name}`);
-    const own = contributions(project, settings, { layerIds, problems });
-    added.set(settings.name, own);
-    const role = roleStatements(project, settings, { grants, statements: own.statements, schemas });
-    problems.push(...role.problems);
-    const made = functionResources({ project, settings, artifact, added: own, statements: role.statements });
-    for (const [id, resource] of made) add(id, resource, settings.name);
-    for (const [id, output] of own.outputs) outputs.set(id, output);
-  }
-  for (const [id, resource] of project.resources) add(id, resource, '');
-  for (const fragment of fragments) {
-    for (const [id, resource] of fragment.resources) add(id, resource, '');
-    for (const [id, output] of fragment.outputs) outputs.set(id, output);
-  }
-  const extended = applyExtensions(project, resources, problems);
-  addVersions(project, { byName, added }, extended, schemas);
-  extendAliases(project, extended, problems);
-  const finished = conditional(project, extended);
-  for (const { name } of project.functions) {
-    outputs.set(`${functionIds(name).function}Arn`, {
-      Description: `The live alias of ${name}`,
-      Value: ref(functionIds(name).alias),
+    const contribution = contributions(project, settings, { layerIds, problems });
+    added.set(settings.name, contribution);
+    const role = roleStatements(project, settings, {
+      events: events.statements.get(settings.name) ?? [],
+      settings: contribution.statements,
+      schemas,
     });
+    problems.push(...role.problems);
+    const code = codeOf(recipe.functions, settings.name);
+    const resources = functionResources({
+      project,
+      settings,
+      code,
+      added: contribution,
+      statements: role.statements,
+    });
+    for (const [id, entry] of resources) add(id, entry);
   }
-  for (const [id, output] of outputs) {
-    const condition = conditionOf(project, id);
-    if (condition !== undefined) outputs.set(id, { ...output, Condition: condition });
+  for (const [id, resource] of project.resources) {
+    add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
-  for (const [id, output] of project.outputs) outputs.set(id, output);
+  for (const [id, entry] of events.made) add(id, entry);
 
+  const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));
+  problems.push(...unknownExtensions(project, [...made.keys(), ...aliasIds]));
+  const withExtensions = extended(project, made, (id) => !aliasIds.has(id), problems);
+  const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
+  const complete = conditional(
+    project,
+    extended(project, all, (id) => aliasIds.has(id), problems),
+  );
   const template: Template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `${project.name} in ${project.environment}, deployed by fx`,
     Parameters: { [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' } },
     ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
     ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),
-    Resources: Object.fromEntries(finished),
-    ...(outputs.size === 0 ? {} : { Outputs: Object.fromEntries(outputs) }),
+    Resources: Object.fromEntries([...complete].map(([id, { resource }]) => [id, resource])),
+    ...outputsOf(project, [
+      ...[...added].flatMap(([name, { outputs }]) =>
+        outputs.map(([id, output]) => [id, { output, owner: { kind: 'function', name } }] as const),
+      ),
+      ...events.outputs.map(([id, output, owner]) => [id, { output, owner }] as const),
+    ]),
   };
-  // what events got wrong would show again in the resources made of them
-  problems.push(...validateTemplate(project, template, schemas, problems.length > 0 ? 'own' : 'all'));
+  // what is wrong with a setting would show again in the resources that it becomes
+  const scope = problems.length > 0 ? 'user' : 'all';
+  problems.push(...validateTemplate(project, template, { made: complete, schemas, scope }));
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     throw new FxError('TEMPLATE_INVALID', `CloudFormation would refuse this project: ${count}`, { problems });
   }
-  return { template, text: JSON.stringify(template), resourcesOf: countByFunction(project, extended) };
+  return { stacks: singleStack(stackTemplate(template)), made: complete, versionIds };
 }
 
-function compileEvents(project: Project, problems: Problem[]): readonly Fragment[] {
-  const surroundings = { names: project.names, resources: project.resources };
-  return (Object.keys(eventSources) as EventKind[]).map((kind) => {
-    const uses = project.functions.flatMap((settings) =>
-      settings.events.filter((event) => event.kind === kind).map((event) => useOf(settings, event)),
-    );
-    const source = eventSources[kind];
-    problems.push(...source.check(uses, surroundings));
-    return source.compile(uses, surroundings);
-  });
+function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
+  const code = codes.get(name);
+  if (code === undefined) throw new Error(`the recipe has no code of ${name}`);
+  return code;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the table of event sources ties a kind to the type of its configuration
-function useOf(settings: FunctionSettings, event: FunctionSettings['events'][number]): Use<any> {
-  const { name, timeout } = settings;
-  return { function: { name, ids: functionIds(name), timeout }, config: event.config, at: event.at };
-}
-
-/** `extend` is merged over what fx makes, by the rule of the environments: maps merge, else replace, null removes. */
-function applyExtensions(
-  project: Project,
-  resources: ReadonlyMap<string, Resource>,
-  problems: Problem[],
-): Map<string, Resource> {
-  const extended = new Map(resources);
-  const aliases = aliasIds(project);
-  for (const [id, patch] of project.extend) {
-    if (aliases.has(id)) continue;
-    const resource = extended.get(id);
-    if (resource === undefined) {
-      const at = project.origin(['extend', id]);
-      const known = [...resources.keys(), ...aliases];
-      const meant = nearest(id, known);
-      const hint = `${meant === undefined ? '' : `did you mean ${meant}? `}resources are ${known.join(', ')}`;
-      problems.push({ at, message: `there is no resource "${id}" to extend`, hint });
-    } else extend(id, resource, patch, { project, extended, problems });
+/** Two owners that want one logical id. What the user wrote is the one to rename. */
+function clash(project: Project, id: string, first: Made, second: Made): Problem {
+  if (first.owner.kind === 'user' || second.owner.kind === 'user') {
+    return {
+      at: project.origin(['resources', id]),
+      message: `"${id}" is also the logical id of a resource that fx generates`,
+      hint: 'rename yours',
+    };
   }
-  return extended;
+  return {
+    at: project.origin(second.from),
+    message: `two resources would have the logical id "${id}": one of ${ownerText(first.owner)}, one of ${ownerText(second.owner)}`,
+    hint: 'rename one of the functions',
+  };
 }
 
-/** The aliases hang on the versions, and those on what the functions have become: they are there last. */
-function extendAliases(project: Project, extended: Map<string, Resource>, problems: Problem[]): void {
-  const aliases = aliasIds(project);
-  for (const [id, patch] of project.extend) {
-    const alias = aliases.has(id) ? extended.get(id) : undefined;
-    if (alias !== undefined) extend(id, alias, patch, { project, extended, problems });
-  }
-}
-
-function aliasIds(project: Project): ReadonlySet<string> {
-  return new Set(project.functions.map(({ name }) => functionIds(name).alias));
-}
-
-interface Extending {
-  readonly project: Project;
-  readonly extended: Map<string, Resource>;
-  readonly problems: Problem[];
-}
-
-function extend(id: string, resource: Resource, patch: Plain, { project, extended, problems }: Extending): void {
-  if (isMap(patch)) extended.set(id, patched(resource as never, patch) as unknown as Resource);
-  else {
-    problems.push({
-      at: project.origin(['extend', id]),
-      message: `expected a map of what changes in "${id}"`,
-      hint: 'such as {Properties: {…}}; a resource cannot be taken out',
-    });
-  }
-}
-
-function patched(base: Plain | undefined, patch: Plain): Plain {
-  if (!isMap(patch)) return patch;
-  const merged: Record<string, Plain> = { ...(isMap(base) ? base : {}) };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = patched(merged[key], value);
-  }
-  return merged;
-}
-
-function isMap(value: Plain | undefined): value is { readonly [key: string]: Plain } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function ownerText(owner: Owner): string {
+  return owner.kind === 'function' || owner.kind === 'layer'
+    ? `the ${owner.kind} "${owner.name}"`
+    : `the ${owner.kind}`;
 }
 
 interface Versioned {
-  readonly byName: ReadonlyMap<string, Artifact>;
+  readonly recipe: Recipe;
   readonly added: ReadonlyMap<string, Contributions>;
+  readonly schemas: ResourceSchemas;
 }
 
-/** Versions come last: their ids hash what the functions have become. */
-function addVersions(
+/** Versions come last: their ids hash what `extend` has made of the functions. */
+function withVersions(
   project: Project,
-  { byName, added }: Versioned,
-  resources: Map<string, Resource>,
-  schemas: ResourceSchemas,
-): void {
+  { recipe, added, schemas }: Versioned,
+  made: ReadonlyMap<string, Made>,
+): { readonly all: ReadonlyMap<string, Made>; readonly versionIds: ReadonlyMap<string, string> } {
+  const all = new Map(made);
+  const versionIds = new Map<string, string>();
+  const resources = new Map([...made].map(([id, { resource }]) => [id, resource]));
   for (const { name } of project.functions) {
     const ids = functionIds(name);
-    const made = resources.get(ids.function);
-    const artifactKey = byName.get(name)?.key;
-    if (made === undefined || artifactKey === undefined) continue;
-    const version = versionId({ prefix: ids.version, function: made, artifactKey }, resources, schemas);
-    resources.set(version, versionResource(ids.function));
-    resources.set(ids.alias, aliasResource(ids.function, version, added.get(name)?.alias ?? {}));
+    const lambda = all.get(ids.function);
+    if (lambda === undefined) continue;
+    const snapshot = {
+      prefix: ids.version,
+      function: lambda.resource,
+      artifactKey: codeOf(recipe.functions, name).key,
+    };
+    const version = versionId(snapshot, resources, schemas);
+    versionIds.set(name, version);
+    const { owner, from } = lambda;
+    const { alias = {}, propertiesFrom = {} } = added.get(name) ?? {};
+    const add = (id: string, resource: Resource) => {
+      all.set(id, { resource, owner, from, propertiesFrom });
+      resources.set(id, resource);
+    };
+    add(version, versionResource(ids.function));
+    add(ids.alias, aliasResource(ids.function, version, alias));
   }
+  return { all, versionIds };
 }
 
-/** The condition of the function that a resource or an output was made for. */
-function conditionOf(project: Project, id: string): string | undefined {
-  if (!project.functions.some(({ condition }) => condition !== undefined) || project.resources.has(id))
-    return undefined;
-  const owner = functionOwning(project, id);
-  return project.functions.find(({ name }) => name === owner)?.condition;
-}
-
-/** A function's condition is that of everything that is made for it. */
-function conditional(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, Resource> {
+/** A function's condition applies to all that it owns. */
+function conditional(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, Made> {
   return new Map(
-    [...resources].map(([id, resource]) => {
-      const condition = conditionOf(project, id);
-      return [id, condition === undefined ? resource : { ...resource, Condition: condition }];
+    [...made].map(([id, entry]) => {
+      const Condition = conditionOf(project, entry.owner);
+      return [id, Condition === undefined ? entry : { ...entry, resource: { ...entry.resource, Condition } }];
     }),
   );
 }
 
-function countByFunction(project: Project, resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, number> {
+function conditionOf(project: Project, owner: Owner): string | undefined {
+  return owner.kind === 'function' ? project.functions.find(({ name }) => name === owner.name)?.condition : undefined;
+}
+
+function outputsOf(
+  project: Project,
+  generated: readonly (readonly [id: string, made: MadeOutput])[],
+): Pick<Template, 'Outputs'> {
+  const aliases = project.functions.map(({ name }): [string, MadeOutput] => {
+    const ids = functionIds(name);
+    const output = { Description: `The live alias of ${name}`, Value: ref(ids.alias) };
+    return [`${ids.function}Arn`, { output, owner: { kind: 'function', name } }];
+  });
+  const outputs = [...generated, ...aliases].map(([id, { output, owner }]): [string, Output] => {
+    const Condition = conditionOf(project, owner);
+    return [id, Condition === undefined ? output : { ...output, Condition }];
+  });
+  const all = [...outputs, ...project.outputs];
+  return all.length === 0 ? {} : { Outputs: Object.fromEntries(all) };
+}
+
+/** How many resources each function has of the stack's budget. */
+export function resourceCounts(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, number> {
   const counts = new Map(project.functions.map(({ name }) => [name, 0]));
-  for (const id of resources.keys()) {
-    const owner = project.resources.has(id) ? undefined : functionOwning(project, id);
-    if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  for (const { owner } of made.values()) {
+    if (owner.kind === 'function') counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);
   }
   return counts;
 }

@@ -1,12 +1,21 @@
-// What one function is in the template: its log group, its role, the function itself, its live alias, and what its settings add.
-import type { Artifact } from '../artifact/artifact.ts';
-import { objectKey } from '../artifact/artifact.ts';
+// What one function is in the template: its log group, its role, the function, its live alias, and what its settings add.
 import type { Problem } from '../base/error.ts';
-import { artifactBucketParameter, functionIds, liveAlias, logGroupName, roleName } from '../cfn/names.ts';
+import {
+  artifactBucketParameter,
+  artifactObjectKey,
+  functionIds,
+  functionResourceId,
+  liveAlias,
+  logGroupName,
+  roleName,
+} from '../cfn/names.ts';
+import type { Made, Part, Statement } from '../cfn/part.ts';
+import type { Code } from '../cfn/recipe.ts';
 import { attribute, type Output, type Resource, ref, type Value } from '../cfn/resource.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
-import { settingKeys, settingOf } from '../settings/index.ts';
-import { type Contribution, isWrong, type SettingContext, type Statement } from '../settings/setting.ts';
+import { type SettingKey, settingKeys, settingOf } from '../settings/index.ts';
+import { type Contribution, isWrong, type SettingContext } from '../settings/setting.ts';
 import { targetOf } from './targets.ts';
 
 /** What all settings of a function add, together. */
@@ -15,70 +24,98 @@ export interface Contributions {
   readonly variables: Readonly<Record<string, Value>>;
   readonly alias: Readonly<Record<string, Value>>;
   readonly logGroup: Readonly<Record<string, Value>>;
-  readonly resources: ReadonlyMap<string, Resource>;
-  readonly outputs: ReadonlyMap<string, Output>;
+  readonly resources: ReadonlyMap<string, Placed<Resource>>;
+  readonly outputs: readonly (readonly [id: string, output: Output])[];
   readonly statements: readonly Statement[];
+  /** The setting that adds each property of the function and of its alias. */
+  readonly propertiesFrom: Readonly<Record<string, Path>>;
 }
 
-/** Each setting in the order of the table. What one of them gets wrong is told at its key. */
+/** Something with the entry of project.yml that asks for it. */
+export interface Placed<T> {
+  readonly value: T;
+  readonly from: Path;
+}
+
+/** Each setting in the order of the table. What is wrong with a setting is a problem at its key. */
 export function contributions(
   project: Project,
-  own: FunctionSettings,
+  settings: FunctionSettings,
   { layerIds, problems }: { readonly layerIds: ReadonlyMap<string, string>; readonly problems: Problem[] },
 ): Contributions {
-  const context: SettingContext = {
-    function: { name: own.name, physicalName: own.physicalName, ids: functionIds(own.name) },
-    names: project.names,
-    target: (named) => targetOf(named, own, project),
-    layer: (name) => {
-      const id = layerIds.get(name);
-      return id === undefined ? undefined : ref(id);
-    },
-    resourceType: (id) => project.resources.get(id)?.Type,
-  };
-  const all: Contribution[] = [];
+  const context = contextOf(project, settings, layerIds);
+  const added: Placed<Contribution>[] = [];
   for (const key of settingKeys) {
-    const value = own[key];
-    const made = value === undefined ? {} : (settingOf(key).compile?.(value, context) ?? {});
-    if (isWrong(made)) problems.push({ at: project.origin(['functions', own.name, key]), ...made });
-    else all.push(made);
+    const value = settings[key];
+    const contribution = value === undefined ? {} : (settingOf(key).compile?.(value, context) ?? {});
+    const from = ['functions', settings.name, key];
+    if (isWrong(contribution)) problems.push({ at: project.origin(from), ...contribution });
+    else added.push({ value: contribution, from });
   }
-  const merged = <K extends 'properties' | 'variables' | 'alias' | 'logGroup'>(part: K) =>
-    Object.assign({}, ...all.map((one) => one[part] ?? {})) as Record<string, Value>;
+  const merged = (part: 'properties' | 'variables' | 'alias' | 'logGroup') =>
+    Object.assign({}, ...added.map(({ value }) => value[part] ?? {})) as Record<string, Value>;
   return {
     properties: merged('properties'),
     variables: merged('variables'),
     alias: merged('alias'),
     logGroup: merged('logGroup'),
-    resources: mergedResources(all),
-    outputs: new Map(all.flatMap((one) => Object.entries(one.outputs ?? {}))),
-    statements: all.flatMap((one) => one.statements ?? []),
+    resources: mergedResources(added),
+    outputs: added.flatMap(({ value }) => Object.entries(value.outputs ?? {})),
+    statements: added.flatMap(({ value }) => value.statements ?? []),
+    propertiesFrom: Object.fromEntries(
+      added.flatMap(({ value, from }) =>
+        [...Object.keys(value.properties ?? {}), ...Object.keys(value.alias ?? {})].map((name) => [name, from]),
+      ),
+    ),
   };
 }
 
-/** Settings that are one resource to AWS, such as retries and destinations, put their properties together. */
-function mergedResources(all: readonly Contribution[]): ReadonlyMap<string, Resource> {
-  const resources = new Map<string, Resource>();
-  for (const [id, resource] of all.flatMap((one) => Object.entries(one.resources ?? {}))) {
-    const other = resources.get(id);
-    const Properties = { ...other?.Properties, ...resource.Properties };
-    resources.set(id, { ...resource, Properties });
+function contextOf(
+  project: Project,
+  settings: FunctionSettings,
+  layerIds: ReadonlyMap<string, string>,
+): SettingContext {
+  const { name, physicalName } = settings;
+  return {
+    function: { name, physicalName, ids: functionIds(name), id: (suffix) => functionResourceId(name, suffix) },
+    names: project.names,
+    target: (named) => targetOf(named, settings, project),
+    layer: (layer) => {
+      const id = layerIds.get(layer);
+      return id === undefined ? undefined : ref(id);
+    },
+    resourceType: (id) => project.resources.get(id)?.Type,
+  };
+}
+
+/** The resources of several parts of one owner. Parts that are one resource to AWS, such as retries and destinations, or two routes that
+ * share an integration, merge their properties; the first says where it comes from. */
+export function mergedResources(parts: readonly Placed<Part>[]): ReadonlyMap<string, Placed<Resource>> {
+  const resources = new Map<string, Placed<Resource>>();
+  for (const { value, from } of parts) {
+    for (const [id, resource] of Object.entries(value.resources ?? {})) {
+      const other = resources.get(id);
+      const Properties = { ...other?.value.Properties, ...resource.Properties };
+      resources.set(id, { value: { ...resource, Properties }, from: other?.from ?? from });
+    }
   }
   return resources;
 }
 
-export interface Making {
+export interface FunctionInput {
   readonly project: Project;
   readonly settings: FunctionSettings;
-  readonly artifact: Artifact;
+  readonly code: Code;
   readonly added: Contributions;
   /** The statements of its role. */
   readonly statements: readonly Value[];
 }
 
-/** The resources of a function except version and alias, whose ids hang on what `extend` makes of the function. */
-export function functionResources({ project, settings, artifact, added, statements }: Making): [string, Resource][] {
+/** The resources of a function but for version and alias, whose ids depend on what `extend` makes of the function. */
+export function functionResources(input: FunctionInput): readonly (readonly [id: string, made: Made])[] {
+  const { project, settings, added, statements } = input;
   const ids = functionIds(settings.name);
+  const at = (...keys: readonly SettingKey[]): Path => ['functions', settings.name, ...keys];
   const role: Resource = {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -87,49 +124,45 @@ export function functionResources({ project, settings, artifact, added, statemen
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       },
-      // a policy needs a statement: a function without log and rights has none
+      // a policy needs a statement, and a function without log and rights has none
       ...(statements.length === 0
         ? {}
         : { Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }] }),
     },
   };
-  const made: Resource = {
+  const lambda: Resource = {
     Type: 'AWS::Lambda::Function',
     ...(settings.dependsOn === undefined ? {} : { DependsOn: settings.dependsOn }),
-    Properties: functionProperties(project, settings, artifact, added),
+    Properties: functionProperties(input),
   };
   const logGroup: Resource = {
     Type: 'AWS::Logs::LogGroup',
     Properties: { LogGroupName: logGroupName(project.names, settings.name), ...added.logGroup },
   };
+  const owner = { kind: 'function', name: settings.name } as const;
+  const propertiesFrom = { ...added.propertiesFrom, Environment: at('variables'), DependsOn: at('dependsOn') };
   return [
-    ...(ownsLogGroup(settings) ? [[ids.logGroup, logGroup] as [string, Resource]] : []),
-    [ids.role, role],
-    [ids.function, made],
-    ...added.resources,
+    ...(hasLogGroup(settings) ? [[ids.logGroup, { resource: logGroup, owner, from: at('logging') }] as const] : []),
+    [ids.role, { resource: role, owner, from: at() }],
+    [ids.function, { resource: lambda, owner, from: at(), propertiesFrom }],
+    ...[...added.resources].map(([id, { value, from }]) => [id, { resource: value, owner, from }] as const),
   ];
 }
 
-/** Whether fx makes the function a log group: not where there is no log, or where it goes to a group that is there already. */
-function ownsLogGroup({ logging }: FunctionSettings): boolean {
+/** Whether fx creates a log group: not where logging is off, nor where it goes to a group that exists. */
+function hasLogGroup({ logging }: FunctionSettings): boolean {
   return logging !== false && logging.logGroup === undefined;
 }
 
-function functionProperties(
-  project: Project,
-  settings: FunctionSettings,
-  artifact: Artifact,
-  added: Contributions,
-): Record<string, Value> {
+function functionProperties({ project, settings, code, added }: FunctionInput): Record<string, Value> {
   const ids = functionIds(settings.name);
-  const variables = { ...artifact.variables, ...added.variables, ...Object.fromEntries(settings.variables) };
+  const variables = { ...code.variables, ...added.variables, ...Object.fromEntries(settings.variables) };
   const { logging } = settings;
   const { LoggingConfig, ...properties } = added.properties;
-  // what a container image is, its setting says
-  const code = settings.image === undefined ? codeProperties(project, settings, artifact) : {};
   return {
     FunctionName: settings.physicalName,
-    ...code,
+    // the setting `image` compiles to the code of an image
+    ...(settings.image === undefined ? codeProperties(project, settings, code) : {}),
     Architectures: [settings.architecture],
     Role: attribute(ids.role, 'Arn'),
     ...properties,
@@ -141,14 +174,14 @@ function functionProperties(
 }
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
-function codeProperties(project: Project, settings: FunctionSettings, artifact: Artifact): Record<string, Value> {
-  const { object, handler } = artifact;
+function codeProperties(project: Project, settings: FunctionSettings, code: Code): Record<string, Value> {
+  const { object, handler, key } = code;
   const version = object?.version === undefined ? {} : { S3ObjectVersion: object.version };
-  const code =
+  const location =
     object === undefined
-      ? { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) }
+      ? { S3Bucket: ref(artifactBucketParameter), S3Key: artifactObjectKey(project.name, key) }
       : { S3Bucket: object.bucket, S3Key: object.key, ...version };
-  return { Runtime: settings.runtime, Handler: handler, Code: code };
+  return { Runtime: settings.runtime, Handler: handler, Code: location };
 }
 
 export function aliasResource(
@@ -167,7 +200,7 @@ export function aliasResource(
   };
 }
 
-/** A version outlives its place in the template, for rollback. One that a failed deploy made is not kept: Lambda publishes
+/** A version outlives its place in the template, for rollback. One that a failed deploy published is not kept: Lambda publishes
  * nothing while code and configuration equal the newest version's, so the next try would fail on it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
 export function versionResource(functionId: string): Resource {

@@ -1,16 +1,19 @@
-// What a layer is in the template: a version of its own for each content, which outlives its place there.
-import { type Artifact, objectKey } from '../artifact/artifact.ts';
+// What a layer is in the template: one version for each content, which outlives its place there.
 import { sha256 } from '../base/hash.ts';
-import { artifactBucketParameter, layerName } from '../cfn/names.ts';
+import { artifactBucketParameter, artifactObjectKey, layerName } from '../cfn/names.ts';
+import type { Code } from '../cfn/recipe.ts';
 import { canonicalJson, type Resource, ref, type Value } from '../cfn/resource.ts';
+import type { LayerSettings } from '../project/layer-schema.ts';
 import type { Project } from '../project/project.ts';
 
 const hashLength = 12;
 
-/** Layer versions never change: another content or description is another resource. Kept as function versions are, which use them. */
-export function layerResource(project: Project, artifact: Artifact): [id: string, resource: Resource] {
-  const layer = project.layers.find(({ name }) => name === artifact.functionName);
-  if (layer === undefined) throw new Error(`no layer ${artifact.functionName}`);
+/** Layer versions never change: other content or another description is another resource. Kept like function versions, which use them. */
+export function layerResource(
+  project: Project,
+  layer: LayerSettings,
+  { key }: Code,
+): readonly [id: string, resource: Resource] {
   const properties: Record<string, Value> = {
     LayerName: layerName(project.names, layer.name),
     ...(layer.description === undefined ? {} : { Description: layer.description }),
@@ -19,7 +22,7 @@ export function layerResource(project: Project, artifact: Artifact): [id: string
       ? {}
       : { CompatibleArchitectures: [...layer.compatibleArchitectures] }),
     ...(layer.license === undefined ? {} : { LicenseInfo: layer.license }),
-    Content: { S3Bucket: ref(artifactBucketParameter), S3Key: objectKey(project.name, artifact.key) },
+    Content: { S3Bucket: ref(artifactBucketParameter), S3Key: artifactObjectKey(project.name, key) },
   };
   const id = `${layer.name}Layer${sha256(canonicalJson(properties)).slice(0, hashLength)}`;
   return [

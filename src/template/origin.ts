@@ -1,48 +1,38 @@
 // From a place in the template back to the line of project.yml that it comes from.
 import type { Span } from '../base/error.ts';
-import { pascalCase } from '../cfn/names.ts';
+import type { Made } from '../cfn/part.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 
-type Path = readonly (string | number)[];
-
-/** Under `resources`, or, for what fx made, `extend` or the function it was made for. */
-export function sourcePlace(project: Project, path: Path): Span {
+/** The place in project.yml of `['resources', id, 'Properties', 'Timeout']` and the like: under `resources` for what the user wrote, under
+ * `extend` for what it changes, and for the rest at the setting or event that asks for it. */
+export function sourcePlace(project: Project, made: ReadonlyMap<string, Made>, path: Path): Span {
   const [section, id = '', ...rest] = path;
-  if (section !== 'resources' || project.resources.has(String(id))) return project.origin(path);
-  if (project.extend.has(String(id))) return project.origin(['extend', id, ...rest]);
-  const owner = functionOwning(project, String(id));
-  if (owner === undefined) return project.origin(path);
-  return project.origin(['functions', owner, ...settingPath(rest)]);
+  const resource = section === 'resources' ? made.get(String(id)) : undefined;
+  if (resource === undefined || resource.owner.kind === 'user') return project.origin(path);
+  const patch = project.extend.get(String(id));
+  if (patch !== undefined && hasPath(patch, rest.slice(0, 2))) return project.origin(['extend', id, ...rest]);
+  return project.origin(entryPath(resource, rest));
 }
 
-/** Properties that a setting alone makes. What is not here is told at the function. */
-const settingOf: Readonly<Record<string, string>> = {
-  VpcConfig: 'vpc',
-  FileSystemConfigs: 'fileSystem',
-  Layers: 'layers',
-  KmsKeyArn: 'kmsKeyArn',
-  DeadLetterConfig: 'deadLetterQueue',
-  LoggingConfig: 'logging',
-  ImageConfig: 'image',
-  DestinationConfig: 'destinations',
-  DependsOn: 'dependsOn',
-};
-
-/** Where a place in what fx made stands below the function: `Properties.VpcConfig.SubnetIds.0` is `vpc.subnetIds.0`. */
-function settingPath(path: Path): Path {
-  const [first, ...below] = path[0] === 'Properties' ? path.slice(1) : path;
-  if (first === 'Environment') return below[0] === 'Variables' ? ['variables', ...below.slice(1)] : [];
-  const setting = Object.hasOwn(settingOf, String(first)) ? settingOf[String(first)] : undefined;
-  if (setting === undefined) return [];
-  const camel = (step: string | number) =>
-    typeof step === 'number' ? step : step.charAt(0).toLowerCase() + step.slice(1);
-  return [setting, ...below.map(camel)];
+function hasPath(value: unknown, path: Path): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined) return true;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? hasPath((value as Record<string | number, unknown>)[key], rest)
+    : false;
 }
 
-/** The function whose name begins a logical id; the longest, where one name begins another. */
-export function functionOwning(project: Project, id: string): string | undefined {
-  return project.functions
-    .map(({ name }) => name)
-    .filter((name) => id.startsWith(pascalCase(name)))
-    .sort((a, b) => b.length - a.length)[0];
+/** `Properties.VpcConfig.SubnetIds.0` → `functions.orders.vpc.subnetIds.0`: below a setting, keys are those of AWS in camel case. */
+function entryPath({ from, propertiesFrom = {} }: Made, path: Path): Path {
+  const [name, ...below] = path[0] === 'Properties' ? path.slice(1) : path;
+  const entry = Object.hasOwn(propertiesFrom, String(name)) ? propertiesFrom[String(name)] : undefined;
+  if (entry === undefined) return from;
+  // the names of variables are the user's
+  if (name === 'Environment') return [...entry, ...below.slice(1)];
+  return [...entry, ...below.map(camelCase)];
+}
+
+function camelCase(step: string | number): string | number {
+  return typeof step === 'number' ? step : step.charAt(0).toLowerCase() + step.slice(1);
 }

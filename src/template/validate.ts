@@ -1,6 +1,7 @@
-// Checks a template offline as CloudFormation would: resource types, properties, references, circles and quotas.
+// Checks a template offline as CloudFormation would: resource types, properties, references, cycles and quotas.
 import type { Problem } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
+import type { Made } from '../cfn/part.ts';
 import type { Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
@@ -12,20 +13,26 @@ const resourceLimit = 500;
 const outputLimit = 200;
 export const templateUrlLimit = 1_048_576;
 
-/** All that is wrong, each at the line of project.yml that it comes from; of `own`, only in what the user wrote as resources. */
+export interface Validation {
+  readonly made: ReadonlyMap<string, Made>;
+  readonly schemas: ResourceSchemas;
+  /** Every resource, or only those that the user wrote. */
+  readonly scope: 'all' | 'user';
+}
+
+/** All that is wrong, each at the line of project.yml that it comes from. */
 export function validateTemplate(
   project: Project,
   template: Template,
-  schemas: ResourceSchemas,
-  scope: 'all' | 'own',
+  { made, schemas, scope }: Validation,
 ): Problem[] {
   const resources = new Map(Object.entries(template.Resources));
   const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
-  const at = (path: readonly (string | number)[]) => sourcePlace(project, path);
+  const at = (path: readonly (string | number)[]) => sourcePlace(project, made, path);
   const problems: Problem[] = [];
 
   for (const [id, resource] of resources) {
-    if (scope === 'own' && !project.resources.has(id)) continue;
+    if (scope === 'user' && made.get(id)?.owner.kind !== 'user') continue;
     const path = ['resources', id];
     const schema = schemas(resource.Type);
     if (schema === undefined) {
@@ -57,7 +64,7 @@ export function validateTemplate(
   if (cycle !== undefined) {
     problems.push({
       at: at(['resources', cycle[0] ?? '']),
-      message: `resources depend on one another in a circle: ${cycle.join(' → ')}`,
+      message: `resources depend on each other in a cycle: ${cycle.join(' → ')}`,
     });
   }
   problems.push(...overLimits(project, resources.size, Object.keys(template.Outputs ?? {}).length));

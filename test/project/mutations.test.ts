@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Tags } from 'yaml';
-import type { Artifact } from '../../src/artifact/artifact.ts';
 import { FxError, type Problem } from '../../src/base/error.ts';
 import type { Entry, Located, LocatedMap } from '../../src/base/located.ts';
 import { packageFolder } from '../../src/base/packaged.ts';
@@ -15,7 +14,7 @@ import { mergeLayer, without } from '../../src/project/overlay.ts';
 import type { Project } from '../../src/project/project.ts';
 import { projectSchema } from '../../src/project/schema.ts';
 import { compile } from '../../src/template/compile.ts';
-import { folderOf, load, schemas } from '../support/project.ts';
+import { folderOf, load, recipeFor, schemas } from '../support/project.ts';
 
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
 const example = parseLocated(text, 'project.yml', intrinsicTags as Tags).value as LocatedMap;
@@ -137,7 +136,6 @@ describe('each slip in each key is told with the key that was meant', () => {
     const more = { 'more/outputs.yml': 'outputs: {}\n' };
     const folder = await folderOf({ 'project.yml': text, ...more });
     const project = await load(folder);
-    const artifacts = project.functions.map(({ name }) => artifactOf(name));
     const missed: string[] = [];
     for (const [id, resource] of project.resources) {
       for (const key of Object.keys(resource.Properties ?? {})) {
@@ -146,7 +144,7 @@ describe('each slip in each key is told with the key that was meant', () => {
             Object.entries(resource.Properties ?? {}).map(([name, value]) => [name === key ? slip : name, value]),
           );
           const changed = new Map(project.resources).set(id, { ...resource, Properties: properties });
-          const told = compileProblems({ ...project, resources: changed }, artifacts);
+          const told = compileProblems({ ...project, resources: changed });
           if (!told.some(({ hint }) => hint?.startsWith(`did you mean ${key}?`)))
             missed.push(`${id}.${key} as ${slip}`);
         }
@@ -156,21 +154,9 @@ describe('each slip in each key is told with the key that was meant', () => {
   }, 120_000);
 });
 
-function artifactOf(functionName: string): Artifact {
-  return {
-    functionName,
-    key: functionName,
-    manifest: [],
-    files: [],
-    handler: 'a.handler',
-    variables: {},
-    unzippedSize: 0,
-  } as unknown as Artifact;
-}
-
-function compileProblems(project: Project, artifacts: readonly Artifact[]): readonly Problem[] {
+function compileProblems(project: Project): readonly Problem[] {
   try {
-    compile(project, artifacts, schemas);
+    compile({ project, recipe: recipeFor(project), schemas });
     return [];
   } catch (error) {
     if (error instanceof FxError) return error.problems;

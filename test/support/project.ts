@@ -4,7 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
-import { buildArtifacts } from '../../src/artifact/build.ts';
+import type { Recipe } from '../../src/cfn/recipe.ts';
+import type { Template } from '../../src/cfn/resource.ts';
 import { loadSchemas } from '../../src/cli/session.ts';
 import { loadProject } from '../../src/project/load.ts';
 import type { Project } from '../../src/project/project.ts';
@@ -47,8 +48,25 @@ export async function projectOf(text: string, options: { environment?: string; f
   return load(folder, options.environment);
 }
 
-/** The template of a project whose functions all have the smallest handler, unless files say otherwise. */
-export async function compiled(text: string, options: { environment?: string; files?: Files } = {}): Promise<Compiled> {
+/** Code for every function and layer of a project, as a build would make it: keys tell one from another. */
+export function recipeFor(project: Project): Recipe {
+  const codeOf = (name: string, handlerName: string) => ({
+    key: `key-of-${name}`,
+    handler: handlerName,
+    variables: {},
+  });
+  return {
+    functions: new Map(project.functions.map(({ name, handler: written }) => [name, codeOf(name, written)])),
+    layers: new Map(project.layers.map(({ name }) => [name, codeOf(name, '')])),
+  };
+}
+
+/** A project compiled without a toolchain: the code is that of `recipeFor`. */
+export async function compiled(
+  text: string,
+  options: { environment?: string; files?: Files } = {},
+): Promise<Compiled & { readonly template: Template; readonly text: string; readonly project: Project }> {
   const project = await projectOf(text, { ...options, files: { 'a.ts': handler, 'b.ts': handler, ...options.files } });
-  return compile(project, await buildArtifacts(project), schemas);
+  const result = compile({ project, recipe: recipeFor(project), schemas });
+  return { ...result, ...result.stacks.root, project };
 }

@@ -38,7 +38,7 @@ export const build: Command = {
       const folder = resolve(invocation.io.workingFolder, output);
       await writeZips(folder, artifacts);
       if (layers.length > 0) await writeZips(join(folder, 'layers'), layers);
-      await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.template, null, 2)}\n`);
+      await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.stacks.root.template, null, 2)}\n`);
       const zips = [...artifacts, ...layers].filter(({ zip }) => zip !== undefined).length;
       invocation.print(`${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json are in ${output}`);
     } else {

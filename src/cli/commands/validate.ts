@@ -31,7 +31,7 @@ async function validateOne(invocation: Invocation, project: Project): Promise<Va
   const { report, signal } = invocation;
   const { build } = await import('../../operate/build.ts');
   const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
-  const resources = Object.keys(compiled.template.Resources).length;
+  const resources = Object.keys(compiled.stacks.root.template.Resources).length;
   invocation.print(
     `${project.file} is valid for "${project.environment}": ${counted(project.functions.length, 'function')}, ${counted(resources, 'resource')}`,
   );

@@ -1,0 +1,33 @@
+// The ARN of a resource of the template, by its type: the one place that grants, targets and event sources take it from.
+import { attribute, ref, type Value } from './resource.ts';
+
+/** Types whose ARN is what `Ref` returns. Every other type that has an ARN gives it as the attribute `Arn`. By the "Return values" of
+ * each type in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html */
+const arnIsRef: ReadonlySet<string> = new Set([
+  'AWS::CertificateManager::Certificate',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::LayerVersion',
+  'AWS::Lambda::Version',
+  'AWS::SNS::Topic',
+  'AWS::SecretsManager::Secret',
+]);
+
+/** The attribute that is the ARN of a type; undefined where `Ref` is. */
+export function arnAttributeOf(type: string): string | undefined {
+  return arnIsRef.has(type) ? undefined : 'Arn';
+}
+
+export function arnOf(logicalId: string, type: string): Value {
+  const name = arnAttributeOf(type);
+  return name === undefined ? ref(logicalId) : attribute(logicalId, name);
+}
+
+/** An ARN with a suffix, such as `/*` for the objects of a bucket. */
+export function arnBelow(logicalId: string, type: string, suffix: string): Value {
+  const name = arnAttributeOf(type);
+  return { 'Fn::Sub': `\${${logicalId}${name === undefined ? '' : `.${name}`}}${suffix}` };
+}

@@ -1,0 +1,29 @@
+// What a template is compiled from besides the project: the code of each function and layer, by content. A build makes it, a
+// release records it, and a promotion takes it from there.
+
+/** An object of S3 that Lambda takes as it is. */
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+  readonly version: string | undefined;
+}
+
+/** The code of a function or a layer. */
+export interface Code {
+  /** The hash of its content; it names the object in the artifact bucket. */
+  readonly key: string;
+  /** What Lambda is given as the handler; '' for a layer or an image. */
+  readonly handler: string;
+  /** Environment variables that the code needs. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where the code is, if not in the artifact bucket. */
+  readonly object?: S3Object;
+  /** The URI of a container image. */
+  readonly image?: string;
+}
+
+/** The code of every function and layer of a project, by name. */
+export interface Recipe {
+  readonly functions: ReadonlyMap<string, Code>;
+  readonly layers: ReadonlyMap<string, Code>;
+}

@@ -1,0 +1,61 @@
+// The events of a project as their sources see them: each entry with the function that it calls and its place.
+import type { Problem } from '../base/error.ts';
+import { functionIds, functionResourceId } from '../cfn/names.ts';
+import { ref } from '../cfn/resource.ts';
+import type { Path } from '../cfn/resource-schema.ts';
+import { type EventSources, eventSources } from '../events/index.ts';
+import type { FunctionReference, Surroundings, Use } from '../events/source.ts';
+import type { FunctionSettings, Project } from './project.ts';
+
+export interface PlacedUse {
+  // biome-ignore lint/suspicious/noExplicitAny: the row of its kind has read the configuration
+  readonly use: Use<any>;
+  readonly from: Path;
+}
+
+/** All entries of one kind. */
+export function usesOf(kind: string, functions: readonly FunctionSettings[]): readonly PlacedUse[] {
+  return functions.flatMap((settings) => {
+    let ordinal = 0;
+    return settings.events.flatMap((event, index): PlacedUse[] => {
+      if (event.kind !== kind) return [];
+      ordinal++;
+      const use = { function: referenceTo(settings), config: event.config, at: event.at, ordinal };
+      return [{ use, from: ['functions', settings.name, 'events', index] }];
+    });
+  });
+}
+
+export function surroundingsOf({ names, account, resources }: Project): Surroundings {
+  return { names, account, resources };
+}
+
+/** Each event of a function in a line, such as `GET /orders/{id}`. */
+export function eventTexts(settings: FunctionSettings, sources: EventSources = eventSources): readonly string[] {
+  return settings.events.map(({ kind, config }) => sources[kind]?.describe(config) ?? kind);
+}
+
+/** What the sources find wrong, and what they warn of. */
+export function checkEvents(
+  project: Project,
+  sources: EventSources = eventSources,
+): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
+  const surroundings = surroundingsOf(project);
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  for (const [kind, source] of Object.entries(sources)) {
+    const uses = usesOf(kind, project.functions).map(({ use }) => use);
+    problems.push(...source.check(uses, surroundings));
+    warnings.push(...(source.warn?.(uses, surroundings) ?? []));
+  }
+  return { problems, warnings };
+}
+
+function referenceTo({ name, timeout }: FunctionSettings): FunctionReference {
+  return {
+    name,
+    timeout,
+    alias: ref(functionIds(name).alias),
+    id: (suffix) => functionResourceId(name, suffix),
+  };
+}

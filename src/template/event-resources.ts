@@ -1,0 +1,48 @@
+// What the events of all functions add to the template, source by source in the order of the table.
+import type { Made, Owner, Part, Statement } from '../cfn/part.ts';
+import type { Output, Resource } from '../cfn/resource.ts';
+import { type EventSources, eventSources } from '../events/index.ts';
+import { surroundingsOf, usesOf } from '../project/event-uses.ts';
+import type { Project } from '../project/project.ts';
+import { mergedResources, type Placed } from './function-resources.ts';
+
+export interface EventResources {
+  readonly made: readonly (readonly [id: string, made: Made])[];
+  readonly outputs: readonly (readonly [id: string, output: Output, owner: Owner])[];
+  /** What the role of each function needs, by its name. */
+  readonly statements: ReadonlyMap<string, readonly Statement[]>;
+}
+
+export function eventResources(project: Project, sources: EventSources = eventSources): EventResources {
+  const surroundings = surroundingsOf(project);
+  const made: (readonly [string, Made])[] = [];
+  const outputs: (readonly [string, Output, Owner])[] = [];
+  const statements = new Map<string, Statement[]>();
+  const add = (owner: Owner, resources: ReadonlyMap<string, Placed<Resource>>) => {
+    for (const [id, { value, from }] of resources) made.push([id, { resource: value, owner, from }]);
+  };
+  for (const [kind, source] of Object.entries(sources)) {
+    const uses = usesOf(kind, project.functions);
+    if (uses.length === 0) continue;
+    const shared: Part =
+      source.shared?.(
+        uses.map(({ use }) => use),
+        surroundings,
+      ) ?? {};
+    const from = uses[0]?.from ?? [];
+    add({ kind: 'project' }, mergedResources([{ value: shared, from }]));
+    for (const [id, output] of Object.entries(shared.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
+    for (const { name } of project.functions) {
+      const parts = uses
+        .filter(({ use }) => use.function.name === name)
+        .map(({ use, from: place }) => ({ value: source.compile(use, surroundings), from: place }));
+      const owner = { kind: 'function', name } as const;
+      add(owner, mergedResources(parts));
+      for (const { value } of parts) {
+        for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, owner]);
+        statements.set(name, [...(statements.get(name) ?? []), ...(value.statements ?? [])]);
+      }
+    }
+  }
+  return { made, outputs, statements };
+}
