@@ -26,8 +26,10 @@ export function run(program, args, options = {}) {
   });
 }
 
-/** Medians of several subjects, run in turn in each round: what disturbs the machine disturbs all of them alike. */
-export async function inTurn(rounds, subjects) {
+export const minimum = (numbers) => Math.min(...numbers);
+
+/** Medians, or another summary, of several subjects run in turn in each round: what disturbs the machine disturbs all of them alike. */
+export async function inTurn(rounds, subjects, summary = median) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const [name, subject] of Object.entries(subjects)) {
@@ -36,7 +38,7 @@ export async function inTurn(rounds, subjects) {
       if (round > 0) times[name].push(ms);
     }
   }
-  return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]));
+  return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, summary(all)]));
 }
 
 const duration = (ms) =>

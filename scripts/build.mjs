@@ -34,6 +34,8 @@ const { metafile } = await build({
 for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {
   if (!(`dist/chunks/${chunk}` in metafile.outputs)) await rm(`dist/chunks/${chunk}`);
 }
+// compiled code of the chunks before
+await rm('.cache/compile', { recursive: true, force: true });
 await cp('src/runtimes/secrets', 'dist/secrets', { recursive: true });
 await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,

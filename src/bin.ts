@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-// The edge to the process: words in, exit code out.
+// The edge to the process: words in, exit code out. Small, so that --version and --help answer at once; commands load when they run.
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import { packageFolder } from './base/packaged.ts';
+import { enableCompileCache } from './base/compile-cache.ts';
 import type { Io } from './cli/io.ts';
 import { main } from './cli/main.ts';
 
@@ -51,6 +49,7 @@ const io: Io = {
     return Buffer.concat(chunks).toString('utf8');
   },
   async ask(question) {
+    const { createInterface } = await import('node:readline/promises');
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     return new Promise((answer) => {
       // the terminal is read key by key now: Ctrl-C comes as a key and not as a signal, and is no answer, as Ctrl-D is none
@@ -69,7 +68,10 @@ const io: Io = {
     });
   },
 };
-const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-process.exitCode = await main(process.argv.slice(2), io, version, interrupted.signal);
+// src/ and dist/ are both right below the package's folder
+const packageFolder = new URL('../', import.meta.url);
+enableCompileCache(fileURLToPath(packageFolder));
+const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as { version: string };
+process.exitCode = await main(process.argv.slice(2), { io, version, signal: interrupted.signal });
 // calls that were let go would keep the process alive
 if (interrupted.signal.aborted) process.exit();

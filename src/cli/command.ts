@@ -1,70 +1,168 @@
-// What a command is: data, and one call.
+// A command is data and one function; what the function receives is typed by that data.
 import type { ExitCode } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import type { Io } from './io.ts';
 
 export interface Argument {
-  readonly name: string;
   readonly about: string;
   readonly kind: 'required' | 'optional' | 'variadic';
 }
 
-export interface Option {
-  /** As commander writes it: `-f, --follow`, `--since <time>`. */
-  readonly flags: string;
+interface OptionText {
   readonly about: string;
+  /** One letter: `f` for `-f`. */
+  readonly short?: string;
+}
+
+/** On or off: `--follow`. */
+export interface FlagOption extends OptionText {
+  readonly kind: 'flag';
+}
+
+/** One value: `--since <time>`. Given twice, the last value counts. */
+export interface TextOption extends OptionText {
+  readonly kind: 'text';
+  /** What the help calls the value: `time`. */
+  readonly value: string;
   readonly default?: string;
 }
 
-/** Options that every command takes; what a command has besides them is in `own`. */
-export interface CommonOptions {
-  /** As given with --env; what is meant without it is for environment.ts to say. */
-  readonly env: string | undefined;
+/** Several values: `repeated` takes one each time the option is given, `variadic` all words up to the next option. */
+export interface ListOption extends OptionText {
+  readonly kind: 'repeated' | 'variadic';
+  readonly value: string;
+}
+
+export type Option = FlagOption | TextOption | ListOption;
+
+/** In the order of the usage line, by name. */
+export type Arguments = Readonly<Record<string, Argument>>;
+
+/** By name in camel case: `dryRun` is `--dry-run`. */
+export type Options = Readonly<Record<string, Option>>;
+
+export type ArgumentValues<A extends Arguments> = {
+  readonly [Name in keyof A]: A[Name]['kind'] extends 'required'
+    ? string
+    : A[Name]['kind'] extends 'variadic'
+      ? readonly string[]
+      : string | undefined;
+};
+
+export type OptionValues<O extends Options> = {
+  readonly [Name in keyof O]: O[Name] extends FlagOption
+    ? boolean
+    : O[Name] extends ListOption
+      ? readonly string[]
+      : O[Name] extends { readonly default: string }
+        ? string
+        : string | undefined;
+};
+
+/** Options of every command. */
+export interface FolderOptions {
   readonly folder: string;
-  /** The project file, where it is named. */
-  readonly config: string | undefined;
-  /** `name=value`, each as given. */
-  readonly params: readonly string[];
-  readonly set: readonly string[];
-  readonly setFile: string | undefined;
-  readonly profile: string | undefined;
-  readonly region: string | undefined;
   readonly json: boolean;
 }
 
-export interface Invocation {
+/** Options of every command that addresses an environment. */
+export interface EnvironmentOptions extends FolderOptions {
+  /** The value of --env. environment.ts chooses the environment without it. */
+  readonly env: string | undefined;
+  /** The value of --config: the project file. */
+  readonly config: string | undefined;
+  /** Each `name=value` as typed. */
+  readonly params: readonly string[];
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** Options of every command that reads the whole project. */
+export interface ProjectOptions extends EnvironmentOptions {
+  readonly set: readonly string[];
+  readonly setFile: string | undefined;
+}
+
+/** What a command needs to know: a folder, the names and the place of an environment, or the whole project. */
+interface CommonOptions {
+  readonly folder: FolderOptions;
+  readonly environment: EnvironmentOptions;
+  readonly project: ProjectOptions;
+}
+
+export type Needs = keyof CommonOptions;
+
+export interface Invocation<
+  N extends Needs = 'environment' | 'project',
+  A extends Arguments = Record<never, Argument>,
+  O extends Options = Record<never, Option>,
+> {
   readonly io: Io;
   readonly report: Reporter;
   readonly signal: AbortSignal;
   /** Of fx. */
   readonly version: string;
-  readonly project: Command['project'];
-  readonly common: CommonOptions;
-  readonly args: readonly string[];
-  readonly own: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  readonly needs: N;
+  readonly common: CommonOptions[N];
+  readonly args: ArgumentValues<A>;
+  readonly options: OptionValues<O>;
   /** Text for people on standard output; not shown with --json. */
   print(text: string): void;
-  /** One of many things that are shown as they come: its text for people, itself with --json. */
+  /** One of many results shown as they arrive: text for people, the value itself with --json. */
   item(type: string, value: object, text: string): void;
-  /** A word beside the result, on standard error; not shown with --json. */
+  /** A remark beside the result, on standard error; not shown with --json. */
   aside(text: string): void;
-  /** One line from the terminal. Only where standard input is one. */
+  /** One line from the terminal. Only where standard input is a terminal. */
   ask(question: string): Promise<string>;
   /** The result for programs, the last line of --json. */
   result(value: unknown): void;
 }
 
+export interface Declaration<N extends Needs, A extends Arguments, O extends Options> {
+  readonly needs: N;
+  readonly args: A;
+  readonly options: O;
+  /** A command line and what it does; a test parses each. */
+  readonly examples: readonly (readonly [line: string, about: string])[];
+  run(invocation: Invocation<N, A, O>): Promise<ExitCode>;
+}
+
+/** A command as the parser and the help see it. */
 export interface Command {
-  /** `deploy`, or `local start` for one of a group. */
-  readonly name: string;
+  readonly needs: Needs;
+  readonly args: Arguments;
+  readonly options: Options;
+  readonly examples: Declaration<Needs, Arguments, Options>['examples'];
+  run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;
+}
+
+/** Types `run` by the declaration beside it: an option name that is not declared does not compile. */
+export function command<
+  const N extends Needs,
+  const A extends Arguments = Record<never, Argument>,
+  const O extends Options = Record<never, Option>,
+>(declaration: Omit<Declaration<N, A, O>, 'args' | 'options'> & { readonly args?: A; readonly options?: O }): Command {
+  // the parser fills an invocation by this very declaration, which no type can say of a table of commands
+  return { args: {}, options: {}, ...declaration } as unknown as Command;
+}
+
+/** A row of the table: enough for the list of commands, without the command's code. */
+export interface CommandRow {
   readonly summary: string;
-  readonly args?: readonly Argument[];
-  readonly options?: readonly Option[];
-  /** A command line and what it does; each is parsed in a test. */
-  readonly examples: readonly (readonly [line: string, says: string])[];
-  /** What it reads of the project: all of it, or only what things are called, as for what is deployed already. */
-  readonly project?: 'whole' | 'names';
   /** Left out of the help: for fx's own use. */
   readonly hidden?: boolean;
-  run(invocation: Invocation): Promise<ExitCode | undefined>;
+  load(): Promise<Command>;
+}
+
+/** Commands behind one word, such as `fx local start`. */
+export interface CommandGroup {
+  readonly summary: string;
+  readonly commands: Readonly<Record<string, CommandRow>>;
+}
+
+export type CommandTable = Readonly<Record<string, CommandRow | CommandGroup>>;
+
+/** The option as it is typed: `--dry-run`. */
+export function longFlag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -13,7 +13,7 @@ import { type Destination, loadProject } from '../project/load.ts';
 import { localAccount, localEnvironment, type Project } from '../project/project.ts';
 import { listEnvironments } from '../project/sources.ts';
 import { readVariablesFile } from '../project/variables.ts';
-import type { Invocation } from './command.ts';
+import type { Invocation, Needs } from './command.ts';
 import { chosenEnvironment } from './environment.ts';
 import { assignments } from './values.ts';
 
@@ -40,11 +40,11 @@ export async function openProject(invocation: Invocation, options: OpenOptions =
     variables: io.variables,
     shownFrom: io.workingFolder,
     params: assignments(common.params, '--param'),
-    set: { ...(await variablesOf(invocation)), ...assignments(common.set, '--set') },
+    set: { ...(await variablesOf(invocation)), ...assignments('set' in common ? common.set : [], '--set') },
     version,
     connect: (destination) => connect(invocation, destination),
     ...(common.region === undefined ? {} : { region: common.region }),
-    ...(invocation.project === 'names' ? { only: 'names' } : {}),
+    ...(invocation.needs === 'environment' ? { only: 'names' } : {}),
   });
   for (const { at, message, hint } of project.warnings) {
     report({
@@ -69,7 +69,7 @@ function namedFile({ io, common }: Pick<Invocation, 'io' | 'common'>): string | 
 }
 
 async function variablesOf({ io, common }: Invocation): Promise<Readonly<Record<string, string>>> {
-  if (common.setFile === undefined) return {};
+  if (!('setFile' in common) || common.setFile === undefined) return {};
   const path = resolve(io.workingFolder, common.setFile);
   return readVariablesFile(path, relative(io.workingFolder, path));
 }
@@ -135,7 +135,10 @@ export function loadSchemas(): ResourceSchemas {
 export const localFolder = (projectFolder: string): string => join(projectFolder, '.fx', 'local');
 
 /** The local AWS of a folder, started where it does not run. */
-export async function ensureLocal({ io, report, signal }: Invocation, folder: string) {
+export async function ensureLocal(
+  { io, report, signal }: Pick<Invocation<Needs>, 'io' | 'report' | 'signal'>,
+  folder: string,
+) {
   const { ensureServer, findServer } = await import('../local/background.ts');
   const [node, bin] = io.program;
   const build = buildOf(bin);

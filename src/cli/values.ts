@@ -1,7 +1,7 @@
 // Values of options and arguments, read with a clear error.
 import { FxError } from '../base/error.ts';
 
-export function wholeNumber(text: string | boolean | readonly string[] | undefined, name: string): number {
+export function wholeNumber(text: string, name: string): number {
   if (typeof text === 'string' && /^[1-9]\d*$/.test(text)) return Number(text);
   throw new FxError('USAGE', `${name} takes a number from 1, not ${JSON.stringify(text)}`);
 }
@@ -23,7 +23,7 @@ export function assignments(given: readonly string[], option: string): Readonly<
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `10m`, `2h`, `3d` before `now`, or a date such as 2026-11-23T10:00:00Z. */
-export function pointInTime(text: string | boolean | readonly string[] | undefined, name: string, now: number): Date {
+export function pointInTime(text: string, name: string, now: number): Date {
   const ago = /^(\d+)(s|m|h|d)$/.exec(String(text));
   if (ago !== null) return new Date(now - Number(ago[1]) * (unitMs[ago[2] ?? ''] ?? 0));
   const date = /^\d{4}-\d{2}-\d{2}/.test(String(text)) ? new Date(String(text)) : undefined;

@@ -103,12 +103,12 @@ describe('the command line', () => {
     const command = await fx(folder, ['depoly']);
     expect([command.exitCode, command.stderr]).toEqual([
       4,
-      expect.stringMatching(/unknown command 'depoly' \[USAGE\]\n→ Did you mean deploy\?/),
+      expect.stringMatching(/unknown command "depoly" \[USAGE\]\n→ did you mean deploy\?/),
     ]);
     const option = await fx(folder, ['deploy', '--evn', 'x']);
     expect([option.exitCode, option.stderr]).toEqual([
       4,
-      expect.stringMatching(/unknown option '--evn'.*\n→ Did you mean --env\?/),
+      expect.stringMatching(/unknown option "--evn".*\n→ did you mean --env\?/),
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('the command line', () => {
     const run = await fx(await folderOf({}), ['-C', 'shop', 'config']);
     expect([run.exitCode, run.stderr]).toEqual([
       4,
-      expect.stringContaining("unknown option '-C' [USAGE]\n→ options stand after the command: fx config -C …"),
+      expect.stringContaining('unknown option "-C" [USAGE]\n→ options come after the command: fx config -C …'),
     ]);
   });
 
@@ -136,7 +136,7 @@ describe('the command line', () => {
     const run = await fx(await folderOf({}), ['invoke']);
     expect([run.exitCode, run.stderr]).toEqual([
       4,
-      expect.stringMatching(/missing required argument 'function'.*\n→ fx invoke --help/),
+      expect.stringMatching(/missing argument "function".*\n→ fx invoke --help/),
     ]);
   });
 

@@ -2,14 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Command } from '../../src/cli/command.ts';
+import { type CommandRow, type CommandTable, command } from '../../src/cli/command.ts';
+import { flagsText } from '../../src/cli/command-help.ts';
 import { commands } from '../../src/cli/commands/index.ts';
+import { commonOptions } from '../../src/cli/common-options.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { makeParser } from '../../src/cli/main.ts';
+import { main, resolve } from '../../src/cli/main.ts';
+import { parse } from '../../src/cli/parse.ts';
 import { fx, resultOf, stopAfterAll } from '../support/fx.ts';
 import { folderOf, sharedFolder, writeFiles } from '../support/project.ts';
 
-const unused = () => Promise.reject(new Error('not asked for in a test of the parser'));
+const unused = () => Promise.reject(new Error('not asked for in this test'));
 const io: Io = {
   variables: {},
   workingFolder: '/',
@@ -25,84 +28,99 @@ const io: Io = {
   ask: unused,
 };
 
+/** Every command by its whole name, such as `local start`. */
+const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entries(commands as CommandTable).flatMap(
+  ([name, row]) =>
+    'commands' in row
+      ? Object.entries(row.commands).map(([member, inner]) => [`${name} ${member}`, inner] as const)
+      : [[name, row] as const],
+);
+
 /** The words of one line as a shell splits them: by spaces, but not within single quotes. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
-/** The command that a line names, as the parser reads it; the arguments and options must all be known. */
-async function parsed(line: string): Promise<Command | undefined> {
-  let found: Command | undefined;
-  const parser = makeParser(io, '0', async (command) => {
-    found = command;
-  });
+/** The command that a line names; its arguments and options must all be known. */
+async function parsed(line: string): Promise<string> {
   const [program, ...words] = wordsOf(line.slice(line.indexOf('fx ')));
   expect(program).toBe('fx');
-  await parser.parseAsync(words, { from: 'user' });
-  return found;
+  const target = await resolve(words, commands);
+  if (target.kind !== 'command') throw new Error(`${line} asks for help`);
+  const { needs, args, options } = await target.row.load();
+  parse(target.words, { line: `fx ${target.name}`, args, options: { ...options, ...commonOptions(needs, io) } });
+  return target.name;
 }
 
 describe('the help', () => {
   test('of fx lists every command with its summary, and shows an example', async () => {
     const { exitCode, stdout, stderr } = await fx(await folderOf({}), ['--help']);
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const { name, summary, hidden } of commands) {
-      const [first = ''] = name.split(' ');
-      if (hidden !== true) expect(stdout).toMatch(new RegExp(`^ {2}${first}\\b`, 'm'));
-      if (first === name) expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
+    for (const [name, { summary }] of Object.entries(commands)) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+      expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
     }
     expect(stdout).toContain('Example:\n  fx init shop && cd shop && fx deploy\n');
-    expect(stdout).not.toContain('serve');
     expect(await fx(await folderOf({}), [])).toMatchObject({ exitCode: 0, stdout });
+    expect(await fx(await folderOf({}), ['help'])).toMatchObject({ exitCode: 0, stdout });
   });
 
-  test.each(commands.map((command) => [command.name, command] as const))(
-    'of fx %s shows summary, options and examples',
-    async (name, { summary, options = [], args = [], examples, project }) => {
-      const { exitCode, stdout, stderr } = await fx(await folderOf({}), [...name.split(' '), '--help']);
-      expect([exitCode, stderr]).toEqual([0, '']);
-      expect(stdout.startsWith(`Usage: fx ${name} `)).toBe(true);
-      expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
-      const own = options.map(({ flags }) => flags);
-      const ofProject = [
-        '-e, --env <name>',
-        '-c, --config <file>',
-        '--profile <name>',
-        '--region <name>',
-        '--param <name=value>',
-      ];
-      const ofWhole = ['--set <NAME=value>', '--set-file <file>'];
-      const common = [
-        ...(project === undefined ? [] : ofProject),
-        ...(project === 'whole' ? ofWhole : []),
-        '-C <dir>',
-        '--json',
-      ];
-      for (const flags of [...own, ...common]) {
-        expect(stdout).toContain(`  ${flags}  `);
-      }
-      for (const { name: arg } of args) expect(stdout).toContain(arg);
-      expect(examples.length).toBeGreaterThan(0);
-      for (const [line, says] of examples) expect(stdout).toContain(`  ${line}\n      ${says}\n`);
-      const longest = Math.max(...stdout.split('\n').map((line) => line.length));
-      expect(longest).toBeLessThanOrEqual(110);
-    },
-  );
+  test.each(rows)('of fx %s shows summary, options and examples', async (name, { summary, load }) => {
+    const { exitCode, stdout, stderr } = await fx(await folderOf({}), [...name.split(' '), '--help']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout.startsWith(`Usage: fx ${name} `)).toBe(true);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
+    const { args, options, examples, needs } = await load();
+    const ofEnvironment = [
+      '-e, --env <name>',
+      '-c, --config <file>',
+      '--profile <name>',
+      '--region <name>',
+      '--param <name=value>',
+    ];
+    const ofProject = ['--set <NAME=value>', '--set-file <file>'];
+    const common = [
+      ...(needs === 'folder' ? [] : ofEnvironment),
+      ...(needs === 'project' ? ofProject : []),
+      '-C, --directory <dir>',
+      '--json',
+    ];
+    const declared = Object.entries(options).map(([option, row]) => flagsText(option, row));
+    for (const flags of [...declared, ...common]) expect(stdout).toContain(`  ${flags}  `);
+    for (const arg of Object.keys(args)) expect(stdout).toContain(`  ${arg}  `);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const [line, about] of examples) expect(stdout).toContain(`  ${line}\n      ${about}\n`);
+    const longest = Math.max(...stdout.split('\n').map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(110);
+  });
+
+  test('of a command is shown whatever else is wrong with the words', async () => {
+    const folder = await folderOf({});
+    const { stdout } = await fx(folder, ['invoke', '--help']);
+    for (const words of [
+      ['invoke', '--dota', '-h'],
+      ['help', 'invoke'],
+      ['invoke', 'a', 'b', '--help'],
+    ]) {
+      expect(await fx(folder, words)).toMatchObject({ exitCode: 0, stdout, stderr: '' });
+    }
+  });
 
   test('of a group lists what is in it, asked for or not', async () => {
     const folder = await folderOf({});
     const asked = await fx(folder, ['local', '--help']);
     expect(asked.stdout).toMatch(/ {2}start [\s\S]* {2}stop [\s\S]* {2}status /);
+    expect(asked.stdout).not.toContain('serve');
     for (const words of [['local'], ['help', 'local']]) {
       expect(await fx(folder, words)).toMatchObject({ exitCode: 0, stdout: asked.stdout, stderr: '' });
     }
   });
 
   test('is what every example says: each parses to its command', async () => {
-    for (const command of commands) {
-      for (const [line] of command.examples) expect([line, (await parsed(line))?.name]).toEqual([line, command.name]);
+    for (const [name, { load }] of rows) {
+      for (const [line] of (await load()).examples) expect([line, await parsed(line)]).toEqual([line, name]);
     }
-    await expect(parsed('fx deploy --stage prod')).rejects.toThrow(/unknown option '--stage'/);
+    await expect(parsed('fx deploy --stage prod')).rejects.toThrow('unknown option "--stage"');
   });
 
   test('--version is the version of the package', async () => {
@@ -114,13 +132,97 @@ describe('the help', () => {
     }
   });
 
-  test('is pointed to where a command of a group is not known', async () => {
+  test('is named where a command of a group is not known', async () => {
     const run = await fx(await folderOf({}), ['local', 'strat']);
     expect([run.exitCode, run.stdout, run.stderr]).toEqual([
       4,
       '',
-      "error unknown command 'strat' [USAGE]\n→ Did you mean start?\n",
+      'error unknown command "local strat" [USAGE]\n→ did you mean local start?\n',
     ]);
+  });
+});
+
+describe('a table with two groups', () => {
+  const ran: unknown[] = [];
+  const set = command({
+    needs: 'folder',
+    args: { name: { about: 'its name', kind: 'required' }, values: { about: 'its values', kind: 'variadic' } },
+    options: {
+      dryRun: { kind: 'flag', about: 'change nothing' },
+      keyId: { kind: 'text', value: 'id', about: 'the key' },
+      tier: { kind: 'text', value: 'tier', about: 'the tier', default: 'standard' },
+      tag: { kind: 'repeated', value: 'name=value', about: 'a tag' },
+    },
+    examples: [['fx secrets set A b', 'Set one']],
+    async run({ args, options, common }) {
+      const typed: [string, readonly string[], boolean, string | undefined, string, readonly string[]] = [
+        args.name,
+        args.values,
+        options.dryRun,
+        options.keyId,
+        options.tier,
+        options.tag,
+      ];
+      // @ts-expect-error an option that is not declared
+      ran.push(options.dryrun);
+      // @ts-expect-error an argument that is not declared
+      ran.push(args.nane);
+      // @ts-expect-error a command that needs a folder has no environment
+      ran.push(common.env);
+      ran.push(...typed);
+      return 0;
+    },
+  });
+  const table: CommandTable = {
+    ...commands,
+    secrets: { summary: 'Store secrets', commands: { set: { summary: 'Store one secret', load: async () => set } } },
+  };
+  async function run(...words: string[]) {
+    const [out, err]: [string[], string[]] = [[], []];
+    const there: Io = { ...io, out: (text) => void out.push(text), err: (text) => void err.push(text) };
+    const code = await main(words, { io: there, version: '0', signal: new AbortController().signal }, table);
+    return { code, out: out.join(''), err: err.join('') };
+  }
+
+  test('shows each group with its own summary', async () => {
+    const { out } = await run('--help');
+    expect(out).toMatch(/^ {2}local {11}Start, stop and find the local AWS$/m);
+    expect(out).toMatch(/^ {2}secrets {9}Store secrets$/m);
+    expect((await run('secrets')).out).toBe(
+      'Usage: fx secrets <command> [options]\n\nStore secrets\n\nCommands:\n  set  Store one secret\n\nEach command has its own help: fx help secrets <command>\n',
+    );
+    expect((await run('help', 'secrets', 'set')).out).toMatch(
+      /^Usage: fx secrets set <name> \[values\.\.\.\] \[options\]\n/,
+    );
+  });
+
+  test('runs a command of the second with the values that it declares', async () => {
+    ran.length = 0;
+    const { code, err } = await run('secrets', 'set', 'A', '--dry-run', 'b', '--tag', 'x=1', '--tag=y=2', 'c');
+    expect([code, err]).toEqual([0, '']);
+    expect(ran).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'A',
+      ['b', 'c'],
+      true,
+      undefined,
+      'standard',
+      ['x=1', 'y=2'],
+    ]);
+  });
+
+  test('names what was meant within the group', async () => {
+    expect((await run('secrets', 'sett')).err).toContain(
+      'unknown command "secrets sett" [USAGE]\n→ did you mean secrets set?',
+    );
+    expect((await run('secrets', 'set', 'A', '--dryrun')).err).toContain(
+      'unknown option "--dryrun" [USAGE]\n→ did you mean --dry-run?',
+    );
+    expect((await run('secrets', '-C', 'x', 'set')).err).toContain(
+      'options come after the command: fx secrets set -C …',
+    );
   });
 });
 

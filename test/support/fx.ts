@@ -14,6 +14,8 @@ export interface Run {
 export interface RunOptions {
   readonly input?: string;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Another copy of fx than the one that was built. */
+  readonly bin?: string;
 }
 
 /** One command line that is under way. */
@@ -30,7 +32,7 @@ export async function fx(folder: string, words: readonly string[], options: RunO
 }
 
 export function startFx(folder: string, words: readonly string[], options: RunOptions = {}): Running {
-  const child = spawn(process.execPath, [bin, ...words], {
+  const child = spawn(process.execPath, [options.bin ?? bin, ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, ...options.variables },
     stdio: ['pipe', 'pipe', 'pipe'],

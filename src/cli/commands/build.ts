@@ -5,36 +5,39 @@ import type { Artifact, PackedEntry } from '../../artifact/artifact.ts';
 import { largestGroups, megabytes, showGroup } from '../../artifact/limits.ts';
 import { FxError } from '../../base/error.ts';
 import { nearest } from '../../base/suggest.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { loadSchemas, openProject } from '../session.ts';
 
 const shownGroups = 10;
 const shownPaths = 20;
 
-export const build: Command = {
-  name: 'build',
-  summary: 'Build every function and the template, and show or keep what was made',
-  project: 'whole',
-  options: [
-    { flags: '-o, --output <folder>', about: 'write the zips, those of layers below layers/, and template.json there' },
-    { flags: '--why <path>', about: 'say why a file of an artifact is in it, and what it was made of' },
-    { flags: '--size', about: 'list what is largest in each artifact' },
-  ],
+export const build = command({
+  needs: 'project',
+  options: {
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'folder',
+      about: 'write the zips, those of layers in layers/, and template.json there',
+    },
+    why: { kind: 'text', value: 'path', about: 'show the source files that a file of an artifact comes from' },
+    size: { kind: 'flag', about: 'list the largest parts of each artifact' },
+  },
   examples: [
     ['fx build', 'Build, and list the artifacts'],
     ['fx build --output dist', 'Keep the zips and the template'],
-    ['fx build --why src/orders.mjs', 'The source files that one built file was made of'],
-    ['fx build --size', 'What takes the room in each artifact'],
+    ['fx build --why src/orders.mjs', 'The source files of one built file'],
+    ['fx build --size', 'What takes up space in each artifact'],
   ],
   async run(invocation) {
     const { report, signal } = invocation;
     const project = await openProject(invocation);
     const operate = await import('../../operate/build.ts');
     const { artifacts, layers, compiled } = await operate.build(project, { report, signal, schemas: loadSchemas() });
-    const { output, why, size } = invocation.own;
-    if (typeof why === 'string') return explain(invocation, artifacts, why);
-    if (size === true) return showSizes(invocation, artifacts);
-    if (typeof output === 'string') {
+    const { output, why, size } = invocation.options;
+    if (why !== undefined) return explain(invocation, artifacts, why);
+    if (size) return showSizes(invocation, artifacts);
+    if (output !== undefined) {
       const folder = resolve(invocation.io.workingFolder, output);
       await writeZips(folder, artifacts);
       if (layers.length > 0) await writeZips(join(folder, 'layers'), layers);
@@ -59,7 +62,7 @@ export const build: Command = {
     );
     return 0;
   },
-};
+});
 
 /** A zip for each, by its name. What has none now, such as an image, keeps none of an earlier build. */
 async function writeZips(folder: string, artifacts: readonly Artifact[]): Promise<void> {

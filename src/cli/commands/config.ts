@@ -12,19 +12,21 @@ import {
   shownValue,
 } from '../../project/leaves.ts';
 import type { Project } from '../../project/project.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { style } from '../render/style.ts';
 import { openProject } from '../session.ts';
 
-export const config: Command = {
-  name: 'config',
-  summary: 'Print the merged project, show where each value comes from, or how two environments differ',
-  project: 'whole',
-  args: [{ name: 'path', about: 'only what is there, such as functions.orders', kind: 'optional' }],
-  options: [
-    { flags: '--origin', about: 'each value with the file, line and layer that set it' },
-    { flags: '--diff <environments...>', about: 'how two environments differ; with one, how it differs from --env' },
-  ],
+export const config = command({
+  needs: 'project',
+  args: { path: { about: 'only this part, such as functions.orders', kind: 'optional' } },
+  options: {
+    origin: { kind: 'flag', about: 'show the file, line and layer that set each value' },
+    diff: {
+      kind: 'variadic',
+      value: 'environments',
+      about: 'show how two environments differ; with one, how it differs from --env',
+    },
+  },
   examples: [
     ['fx config --env prod', 'What prod is made of, as YAML'],
     ['fx config functions.orders --env prod --origin', 'Where each setting of one function comes from'],
@@ -32,18 +34,23 @@ export const config: Command = {
     ['fx config --env prod --json', 'The same for a program'],
   ],
   async run(invocation) {
-    const { diff } = invocation.own;
-    if (Array.isArray(diff)) await showDifference(invocation, diff as readonly string[]);
-    else await showProject(invocation);
+    const { args, options } = invocation;
+    const path = args.path ?? '';
+    if (options.diff.length > 0) await showDifference(invocation, { environments: options.diff, path });
+    else await showProject(invocation, { path, origin: options.origin });
     return 0;
   },
-};
+});
 
-async function showProject(invocation: Invocation): Promise<void> {
+interface Shown {
+  readonly path: string;
+  readonly origin: boolean;
+}
+
+async function showProject(invocation: Invocation, { path, origin }: Shown): Promise<void> {
   const project = await openProject(invocation);
-  const [path = ''] = invocation.args;
   const value = partOf(project.merged, path);
-  if (invocation.own['origin'] === true) {
+  if (origin) {
     const leaves = leavesOf(project).filter((leaf) => isBelow(leaf.path, path));
     const lines = rows(value, { depth: 0, path, origin: originOf(project) });
     const width = Math.max(0, ...lines.filter(({ at }) => at !== '').map(({ text }) => text.length));
@@ -138,12 +145,18 @@ function scalarText(value: Plain): string {
   return plain || /^\d+[smhd]$/.test(value) ? value : JSON.stringify(value);
 }
 
-async function showDifference(invocation: Invocation, given: readonly string[]): Promise<void> {
-  if (given.length > 2) throw new FxError('USAGE', `--diff takes two environments, not ${given.length}`);
-  const second = await openProject(invocation, { environment: given.at(-1) ?? '' });
+interface Compared {
+  readonly environments: readonly string[];
+  readonly path: string;
+}
+
+async function showDifference(invocation: Invocation, { environments, path }: Compared): Promise<void> {
+  if (environments.length > 2) throw new FxError('USAGE', `--diff takes two environments, not ${environments.length}`);
+  const second = await openProject(invocation, { environment: environments.at(-1) ?? '' });
   const first =
-    given.length === 2 ? await openProject(invocation, { environment: given[0] ?? '' }) : await openProject(invocation);
-  const [path = ''] = invocation.args;
+    environments.length === 2
+      ? await openProject(invocation, { environment: environments[0] ?? '' })
+      : await openProject(invocation);
   const found = differences(first, second).filter((one) => isBelow(one.path, path));
   const { red, green, dim, bold } = style(invocation.io.color && invocation.io.stdoutIsTerminal);
   const place = (leaf: Leaf | undefined) =>

@@ -1,14 +1,12 @@
 // fx deploy
 import { approveLosses, confirmOption } from '../approve.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 
-export const deploy: Command = {
-  name: 'deploy',
-  summary: 'Build the project and make an environment match it',
-  project: 'whole',
-  options: [confirmOption],
+export const deploy = command({
+  needs: 'project',
+  options: { confirm: confirmOption },
   examples: [
     ['fx deploy', 'Deploy to the local environment; no account needed'],
     ['fx deploy --env staging', 'Deploy to staging'],
@@ -27,4 +25,4 @@ export const deploy: Command = {
     invocation.result({ changed, release: release?.number, outputs });
     return 0;
   },
-};
+});

@@ -1,7 +1,7 @@
 // fx envs
 import { FxError } from '../../base/error.ts';
 import { localEnvironment, type Project } from '../../project/project.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
 import { style } from '../render/style.ts';
 import { localFolder, openContext, openEnvironments, openProject } from '../session.ts';
@@ -17,11 +17,9 @@ interface Listed {
   readonly status: string;
 }
 
-export const envs: Command = {
-  name: 'envs',
-  summary: 'List the environments: account, region, whether protected, and whether deployed',
-  project: 'names',
-  options: [{ flags: '--offline', about: 'ask nobody whether they are deployed' }],
+export const envs = command({
+  needs: 'environment',
+  options: { offline: { kind: 'flag', about: 'do not call AWS to see whether they are deployed' } },
   examples: [
     ['fx envs', 'All of them'],
     ['fx envs --json', 'The same for a program'],
@@ -33,7 +31,9 @@ export const envs: Command = {
     // one that fits a form of names, such as pr-7, is named nowhere
     const environments = named.includes(chosen.name) ? named : [...named, chosen.name];
     const listed: Listed[] = await Promise.all(
-      environments.map((name) => lookAt(name, name === chosen.name, invocation)),
+      environments.map((name) =>
+        lookAt({ name, chosen: name === chosen.name, offline: invocation.options.offline }, invocation),
+      ),
     );
     const { bold, dim, green } = style(invocation.io.color && invocation.io.stdoutIsTerminal);
     const cells = listed.map(({ chosen: isChosen, name, account, region, protected: isProtected, status }) => [
@@ -59,9 +59,15 @@ export const envs: Command = {
     invocation.result(listed);
     return 0;
   },
-};
+});
 
-async function lookAt(name: string, chosen: boolean, invocation: Invocation): Promise<Listed> {
+interface Look {
+  readonly name: string;
+  readonly chosen: boolean;
+  readonly offline: boolean;
+}
+
+async function lookAt({ name, chosen, offline }: Look, invocation: Invocation): Promise<Listed> {
   const nothing = { name, chosen, account: undefined, region: undefined, protected: undefined, deployed: undefined };
   if (name.includes('*')) return { ...nothing, status: 'a form of names' };
   let project: Project;
@@ -73,7 +79,7 @@ async function lookAt(name: string, chosen: boolean, invocation: Invocation): Pr
   }
   const { account, region } = project;
   const known = { name, chosen, account, region, protected: project.protected };
-  if (invocation.own['offline'] === true) return { ...known, deployed: undefined, status: 'not asked' };
+  if (offline) return { ...known, deployed: undefined, status: 'not asked' };
   return { ...known, ...(await deployedState(project, invocation)) };
 }
 

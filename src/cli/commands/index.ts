@@ -1,40 +1,87 @@
-// The table of commands, in the order of the help. One row a command.
-import type { Command } from '../command.ts';
-import { build } from './build.ts';
-import { config } from './config.ts';
-import { deploy } from './deploy.ts';
-import { envs } from './envs.ts';
-import { info } from './info.ts';
-import { init } from './init.ts';
-import { invoke } from './invoke.ts';
-import { localServe, localStart, localStatus, localStop } from './local.ts';
-import { logs } from './logs.ts';
-import { plan } from './plan.ts';
-import { releases } from './releases.ts';
-import { remove } from './remove.ts';
-import { rollback } from './rollback.ts';
-import { schema } from './schema.ts';
-import { use } from './use.ts';
-import { validate } from './validate.ts';
+// The table of commands, in the order of the help. One row a command; its code loads when it runs.
+import type { CommandTable } from '../command.ts';
 
-export const commands: readonly Command[] = [
-  init,
-  validate,
-  config,
-  schema,
-  envs,
-  use,
-  build,
-  plan,
-  deploy,
-  releases,
-  rollback,
-  invoke,
-  logs,
-  info,
-  remove,
-  localStart,
-  localStop,
-  localStatus,
-  localServe,
-];
+export const commands = {
+  init: {
+    summary: 'Create a project: a TypeScript function behind an HTTP API',
+    load: async () => (await import('./init.ts')).init,
+  },
+  validate: {
+    summary: 'Check project.yml, build every function and validate the template; changes nothing in AWS',
+    load: async () => (await import('./validate.ts')).validate,
+  },
+  config: {
+    summary: 'Print the merged project, the origin of each value, or how two environments differ',
+    load: async () => (await import('./config.ts')).config,
+  },
+  schema: {
+    summary: 'Print the JSON Schema of project.yml for editors, or write it to a file',
+    load: async () => (await import('./schema.ts')).schema,
+  },
+  envs: {
+    summary: 'List the environments: account, region, whether protected, and whether deployed',
+    load: async () => (await import('./envs.ts')).envs,
+  },
+  use: {
+    summary: 'Choose the environment for this checkout',
+    load: async () => (await import('./use.ts')).use,
+  },
+  build: {
+    summary: 'Build every function and the template; list the artifacts or write them to a folder',
+    load: async () => (await import('./build.ts')).build,
+  },
+  plan: {
+    summary: 'Show what a deploy would change; writes nothing',
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  deploy: {
+    summary: 'Build the project and make an environment match it',
+    load: async () => (await import('./deploy.ts')).deploy,
+  },
+  releases: {
+    summary: 'List the releases of an environment, newest first',
+    load: async () => (await import('./releases.ts')).releases,
+  },
+  rollback: {
+    summary: 'Restore an earlier release: traffic at once, then the stack; needs no source',
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  invoke: {
+    summary: 'Call a function through its live alias and print its answer',
+    load: async () => (await import('./invoke.ts')).invoke,
+  },
+  logs: {
+    summary: 'Show what functions logged, and follow new lines',
+    load: async () => (await import('./logs.ts')).logs,
+  },
+  info: {
+    summary: 'Show what is deployed, its addresses and its functions',
+    load: async () => (await import('./info.ts')).info,
+  },
+  remove: {
+    summary: 'Delete an environment: its stack, its releases and its artifacts',
+    load: async () => (await import('./remove.ts')).remove,
+  },
+  local: {
+    summary: 'Start, stop and find the local AWS',
+    commands: {
+      start: {
+        summary: 'Start the local AWS of this project in the background',
+        load: async () => (await import('./local.ts')).localStart,
+      },
+      stop: {
+        summary: 'Stop the local AWS of this project; keeps what is deployed to it',
+        load: async () => (await import('./local.ts')).localStop,
+      },
+      status: {
+        summary: 'Show whether the local AWS of this project is running, and where',
+        load: async () => (await import('./local.ts')).localStatus,
+      },
+      serve: {
+        summary: 'Be the local AWS of a folder, in the foreground',
+        hidden: true,
+        load: async () => (await import('./local.ts')).localServe,
+      },
+    },
+  },
+} as const satisfies CommandTable;

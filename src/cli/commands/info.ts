@@ -1,13 +1,10 @@
 // fx info
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 
-export const info: Command = {
-  name: 'info',
-  summary: 'Show what is deployed, its addresses and its functions',
-  project: 'whole',
-  options: [],
+export const info = command({
+  needs: 'project',
   examples: [['fx info --env prod', 'What is live in prod']],
   async run(invocation) {
     const { project, context } = await openSession(invocation);
@@ -28,4 +25,4 @@ export const info: Command = {
     invocation.result(found);
     return 0;
   },
-};
+});

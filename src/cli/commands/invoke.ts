@@ -3,56 +3,64 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { FxError } from '../../base/error.ts';
 import { unlessInterrupted } from '../../base/interrupt.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command } from '../command.ts';
+import type { Io } from '../io.ts';
 import { openSession } from '../session.ts';
 
-export const invoke: Command = {
-  name: 'invoke',
-  summary: 'Call a function through its live alias and print its answer',
-  project: 'names',
-  args: [{ name: 'function', about: 'the name in project.yml', kind: 'required' }],
-  options: [
-    { flags: '-d, --data <json>', about: 'the event; without it, standard input where it is no terminal, else {}' },
-    { flags: '-f, --file <path>', about: 'read the event from a file' },
-    { flags: '-l, --logs', about: 'show the end of the log, on standard error' },
-    { flags: '--async', about: 'do not wait for an answer' },
-    { flags: '--dry-run', about: 'only check that the call would be allowed' },
-    { flags: '-q, --qualifier <version>', about: 'a version or alias other than the live one' },
-  ],
+export const invoke = command({
+  needs: 'environment',
+  args: { function: { about: 'its name in project.yml', kind: 'required' } },
+  options: {
+    data: {
+      kind: 'text',
+      short: 'd',
+      value: 'json',
+      about: 'the event (default: standard input unless it is a terminal, else {})',
+    },
+    file: { kind: 'text', short: 'f', value: 'path', about: 'read the event from a file' },
+    logs: { kind: 'flag', short: 'l', about: 'show the end of the log, on standard error' },
+    async: { kind: 'flag', about: 'do not wait for an answer' },
+    dryRun: { kind: 'flag', about: 'only check that the call would be allowed' },
+    qualifier: { kind: 'text', short: 'q', value: 'version', about: 'a version or alias other than live' },
+  },
   examples: [
     [`fx invoke orders --data '{"id": 1}'`, 'Call with an event'],
     ['fx invoke orders --file event.json --logs', 'Read the event from a file and show the log'],
     ['cat event.json | fx invoke orders --env staging', 'Pipe the event'],
   ],
   async run(invocation) {
-    const { own, args } = invocation;
-    const payload = await readPayload(invocation);
-    const mode = own['async'] === true ? 'async' : own['dryRun'] === true ? 'dry-run' : 'wait';
+    const { io, signal, args } = invocation;
+    const { data, file, qualifier, logs, async: isAsync, dryRun } = invocation.options;
+    const payload = await readPayload({ data, file }, io, signal);
+    const mode = isAsync ? 'async' : dryRun ? 'dry-run' : 'wait';
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/invoke.ts');
-    const options = { name: args[0] ?? '', payload, mode } as const;
-    const qualifier = own['qualifier'];
+    const options = { name: args.function, payload, mode } as const;
     const answer = await operate.invoke(
       project,
-      typeof qualifier === 'string' ? { ...options, qualifier } : options,
+      qualifier === undefined ? options : { ...options, qualifier },
       context,
     );
-    if (own['logs'] === true && answer.log !== undefined) invocation.aside(answer.log);
+    if (logs && answer.log !== undefined) invocation.aside(answer.log);
     if (answer.functionError !== undefined) throw functionFailed(options.name, answer.payload, answer.functionError);
     if (mode === 'wait') invocation.print(pretty(answer.payload));
     else invocation.print(mode === 'async' ? 'Accepted.' : 'The call would be allowed.');
     invocation.result({ ...answer, payload: parsed(answer.payload) });
     return 0;
   },
-};
+});
 
-async function readPayload({ io, own, signal }: Invocation): Promise<string> {
-  const { data, file } = own;
+interface EventOptions {
+  readonly data: string | undefined;
+  readonly file: string | undefined;
+}
+
+async function readPayload({ data, file }: EventOptions, io: Io, signal: AbortSignal): Promise<string> {
   if (data !== undefined && file !== undefined) throw new FxError('USAGE', 'give --data or --file, not both');
   const text =
-    typeof data === 'string'
+    data !== undefined
       ? data
-      : typeof file === 'string'
+      : file !== undefined
         ? await readEvent(resolve(io.workingFolder, file), file)
         : io.stdinIsTerminal
           ? ''

@@ -1,16 +1,15 @@
-// fx local start | stop | status, and the server itself
+// fx local start, stop, status, and the server itself
 import { resolve } from 'node:path';
 import { findProject } from '../../project/find.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { buildOf, ensureLocal, localFolder } from '../session.ts';
 
-async function folderOf({ io, common }: Invocation): Promise<string> {
+async function folderOf({ io, common }: Pick<Invocation<'folder'>, 'io' | 'common'>): Promise<string> {
   return localFolder((await findProject(resolve(io.workingFolder, common.folder))).folder);
 }
 
-export const localStart: Command = {
-  name: 'local start',
-  summary: 'Start the local AWS of this project in the background',
+export const localStart = command({
+  needs: 'folder',
   examples: [['fx local start', 'Start it, and print its address']],
   async run(invocation) {
     const server = await ensureLocal(invocation, await folderOf(invocation));
@@ -20,11 +19,10 @@ export const localStart: Command = {
     invocation.result({ running: true, endpoint: server.endpoint, pid: server.pid });
     return 0;
   },
-};
+});
 
-export const localStop: Command = {
-  name: 'local stop',
-  summary: 'Stop the local AWS of this project; what is deployed to it is kept',
+export const localStop = command({
+  needs: 'folder',
   examples: [['fx local stop', 'Stop it']],
   async run(invocation) {
     const { stopServer } = await import('../../local/background.ts');
@@ -33,11 +31,10 @@ export const localStop: Command = {
     invocation.result({ stopped });
     return 0;
   },
-};
+});
 
-export const localStatus: Command = {
-  name: 'local status',
-  summary: 'Say whether the local AWS of this project runs, and where',
+export const localStatus = command({
+  needs: 'folder',
   examples: [['fx local status', 'Show its address']],
   async run(invocation) {
     const { findServer } = await import('../../local/background.ts');
@@ -52,17 +49,15 @@ export const localStatus: Command = {
     );
     return 0;
   },
-};
+});
 
-export const localServe: Command = {
-  name: 'local serve',
-  summary: 'Be the local AWS of a folder, in the foreground',
-  args: [{ name: 'folder', about: 'where its state is kept', kind: 'required' }],
+export const localServe = command({
+  needs: 'folder',
+  args: { folder: { about: 'where it keeps its state', kind: 'required' } },
   examples: [['fx local serve .fx/local', 'Serve in this terminal']],
-  hidden: true,
   async run(invocation) {
     const { serve } = await import('../../local/background.ts');
-    await serve(resolve(invocation.io.workingFolder, invocation.args[0] ?? ''), buildOf(invocation.io.program[1]));
+    await serve(resolve(invocation.io.workingFolder, invocation.args.folder), buildOf(invocation.io.program[1]));
     return 0;
   },
-};
+});

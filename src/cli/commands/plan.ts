@@ -1,15 +1,13 @@
 // fx plan
 import type { Plan } from '../../operate/plan.ts';
 import { type Change, losesData } from '../../stack/difference.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { type Style, style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 
-export const plan: Command = {
-  name: 'plan',
-  summary: 'Show what a deploy would change; nothing is written',
-  project: 'whole',
-  options: [{ flags: '--exit-code', about: 'exit with 2 where there are changes' }],
+export const plan = command({
+  needs: 'project',
+  options: { exitCode: { kind: 'flag', about: 'exit with 2 if there are changes' } },
   examples: [
     ['fx plan --env prod', 'Show the changes'],
     ['fx plan --env prod --exit-code', 'Tell a script whether there are any'],
@@ -20,9 +18,9 @@ export const plan: Command = {
     const made = await operate.plan(project, context);
     invocation.print(planText(made, style(invocation.io.color && invocation.io.stdoutIsTerminal)));
     invocation.result(made);
-    return invocation.own['exitCode'] === true && !made.empty ? 2 : 0;
+    return invocation.options.exitCode && !made.empty ? 2 : 0;
   },
-};
+});
 
 const signs = { add: '+', modify: '~', replace: '±', remove: '-' } as const;
 

@@ -1,21 +1,19 @@
 // fx releases
 import type { ListedRelease } from '../../operate/releases.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
-export const releases: Command = {
-  name: 'releases',
-  summary: 'List the releases of an environment, newest first',
-  project: 'names',
-  options: [{ flags: '-n, --number <count>', about: 'how many to show', default: '20' }],
+export const releases = command({
+  needs: 'environment',
+  options: { number: { kind: 'text', short: 'n', value: 'count', about: 'how many to show', default: '20' } },
   examples: [
     ['fx releases --env prod', 'The last twenty'],
     ['fx releases --env prod --json', 'The same for a program'],
   ],
   async run(invocation) {
-    const most = wholeNumber(invocation.own['number'], '--number');
+    const most = wholeNumber(invocation.options.number, '--number');
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/releases.ts');
     const listed = await operate.releases(project, most, context);
@@ -32,4 +30,4 @@ export const releases: Command = {
     invocation.result(listed.map(({ template: _, ...release }) => release));
     return 0;
   },
-};
+});

@@ -2,17 +2,15 @@
 import { FxError } from '../../base/error.ts';
 import type { Removal } from '../../operate/remove.ts';
 import { localEnvironment, type Project } from '../../project/project.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { openSession } from '../session.ts';
 
-export const remove: Command = {
-  name: 'remove',
-  summary: 'Take an environment away: its stack, its releases and its artifacts',
-  project: 'names',
-  options: [
-    { flags: '-y, --yes', about: 'do not ask; a protected environment takes --confirm' },
-    { flags: '--confirm <environment>', about: 'the name of a protected environment, in place of typing it' },
-  ],
+export const remove = command({
+  needs: 'environment',
+  options: {
+    yes: { kind: 'flag', short: 'y', about: 'do not ask; a protected environment needs --confirm' },
+    confirm: { kind: 'text', value: 'environment', about: 'the name of a protected environment, instead of typing it' },
+  },
   examples: [
     ['fx remove', 'Remove the local environment'],
     ['fx remove --env staging --yes', 'Remove staging without being asked'],
@@ -20,7 +18,11 @@ export const remove: Command = {
   async run(invocation) {
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/remove.ts');
-    const { existed } = await operate.remove(project, (removal) => approve(project, removal, invocation), context);
+    const { existed } = await operate.remove(
+      project,
+      (removal) => approve(project, removal, { ...invocation, ...invocation.options }),
+      context,
+    );
     invocation.print(
       existed
         ? `"${project.environment}" is removed.`
@@ -29,33 +31,37 @@ export const remove: Command = {
     invocation.result({ removed: existed });
     return 0;
   },
-};
+});
 
-async function approve(project: Project, removal: Removal, invocation: Invocation): Promise<void> {
-  const { io, own } = invocation;
+interface Answers extends Pick<Invocation, 'io' | 'ask'> {
+  readonly yes: boolean;
+  readonly confirm: string | undefined;
+}
+
+async function approve(project: Project, removal: Removal, { io, ask, yes, confirm }: Answers): Promise<void> {
   const name = project.environment;
   const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
   const loss = losses.length === 0 ? '' : `\nThese hold data, which is lost:\n${losses.join('\n')}`;
   if (removal.isProtected) {
-    if (own['confirm'] === name) return;
-    if (!io.stdinIsTerminal || own['yes'] === true) {
+    if (confirm === name) return;
+    if (!io.stdinIsTerminal || yes) {
       throw new FxError('DECLINED', `"${name}" is protected`, {
         hint: `to remove it, run fx remove --env ${name} --confirm ${name}`,
       });
     }
-    const typed = await invocation.ask(
+    const typed = await ask(
       `"${name}" is protected.${loss}\nType its name to remove ${removal.stackName} (${removal.resources} resources): `,
     );
     if (typed.trim() !== name) throw declined();
     return;
   }
-  if (own['yes'] === true || (name === localEnvironment && losses.length === 0)) return;
+  if (yes || (name === localEnvironment && losses.length === 0)) return;
   if (!io.stdinIsTerminal) {
     throw new FxError('DECLINED', `removing "${name}" needs a yes`, {
       hint: 'there is no terminal to ask at: add --yes',
     });
   }
-  const answer = await invocation.ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
+  const answer = await ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw declined();
 }
 

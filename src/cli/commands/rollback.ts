@@ -1,24 +1,20 @@
 // fx rollback
 import { approveLosses, confirmOption } from '../approve.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
-export const rollback: Command = {
-  name: 'rollback',
-  summary: 'Bring back an earlier release: traffic at once, then the stack; needs no source',
-  project: 'names',
-  args: [
-    { name: 'release', about: 'the number of the release; without it, the one before the live one', kind: 'optional' },
-  ],
-  options: [confirmOption],
+export const rollback = command({
+  needs: 'environment',
+  args: { release: { about: 'its number (default: the release before the live one)', kind: 'optional' } },
+  options: { confirm: confirmOption },
   examples: [
     ['fx rollback --env prod', 'Go back to the release before'],
     ['fx rollback 12 --env prod', 'Go back to release 12'],
   ],
   async run(invocation) {
-    const [number] = invocation.args;
+    const number = invocation.args.release;
     const wanted = number === undefined ? undefined : wholeNumber(number, 'the release');
     const { project, context } = await openSession(invocation);
     const operate = await import('../../operate/rollback.ts');
@@ -36,4 +32,4 @@ export const rollback: Command = {
     invocation.result({ changed, release: release.number, target: target.number, outputs });
     return 0;
   },
-};
+});

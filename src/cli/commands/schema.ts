@@ -1,19 +1,20 @@
 // fx schema
 import { resolve } from 'node:path';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 
-export const schema: Command = {
-  name: 'schema',
-  summary: 'Print the JSON Schema of project.yml for editors, or write it to a file',
-  options: [{ flags: '-o, --output <file>', about: 'write it there, and say how project.yml refers to it' }],
+export const schema = command({
+  needs: 'folder',
+  options: {
+    output: { kind: 'text', short: 'o', value: 'file', about: 'write it there, and show how project.yml refers to it' },
+  },
   examples: [
     ['fx schema --output .fx/project.schema.json', 'Write it where a project that fx init made looks for it'],
     ['fx schema', 'Print it'],
   ],
   async run(invocation) {
     const { readSchema, schemaComment, writeSchema } = await import('../../scaffold/editor-schema.ts');
-    const { output } = invocation.own;
-    if (typeof output !== 'string') {
+    const { output } = invocation.options;
+    if (output === undefined) {
       const text = await readSchema();
       invocation.print(text.trimEnd());
       invocation.result(JSON.parse(text));
@@ -27,4 +28,4 @@ export const schema: Command = {
     invocation.result({ file, comment });
     return 0;
   },
-};
+});

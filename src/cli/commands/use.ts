@@ -1,22 +1,20 @@
 // fx use
 import { FxError } from '../../base/error.ts';
 import { localEnvironment } from '../../project/project.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { chosenEnvironment, keepEnvironment } from '../environment.ts';
 import { openProject } from '../session.ts';
 
-export const use: Command = {
-  name: 'use',
-  summary: 'Choose the environment that this checkout is about, until another is chosen',
-  project: 'names',
-  args: [{ name: 'environment', about: 'what to choose; without it, what is chosen is shown', kind: 'optional' }],
+export const use = command({
+  needs: 'environment',
+  args: { environment: { about: 'the environment; without it, fx shows the current choice', kind: 'optional' } },
   examples: [
-    ['fx use staging', 'Commands are about staging now, unless --env or FX_ENV says otherwise'],
+    ['fx use staging', 'Commands address staging now, unless --env or FX_ENV says otherwise'],
     ['fx use local', 'Back to this machine'],
-    ['fx use', 'What is chosen, and by what'],
+    ['fx use', 'Show the current choice, and where it comes from'],
   ],
   async run(invocation) {
-    const [name] = invocation.args;
+    const name = invocation.args.environment;
     if (name === undefined) {
       const chosen = await chosenEnvironment(invocation);
       const by = {
@@ -43,4 +41,4 @@ export const use: Command = {
     invocation.result({ name, account: project.account, region: project.region, protected: project.protected });
     return 0;
   },
-};
+});

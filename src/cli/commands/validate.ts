@@ -1,25 +1,23 @@
 // fx validate
 import { FxError, problemKey } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { loadSchemas, openEnvironments, openProject } from '../session.ts';
 
-export const validate: Command = {
-  name: 'validate',
-  summary: 'Check project.yml, build every function and validate the template, without a change to AWS',
-  project: 'whole',
-  options: [{ flags: '--all', about: 'check every environment' }],
+export const validate = command({
+  needs: 'project',
+  options: { all: { kind: 'flag', about: 'check every environment' } },
   examples: [
     ['fx validate', 'Check the environment that is chosen'],
     ['fx validate --env prod', 'Check what prod would become'],
     ['fx validate --all', 'Check all of them'],
   ],
   async run(invocation) {
-    if (invocation.own['all'] === true) return validateAll(invocation);
+    if (invocation.options.all) return validateAll(invocation);
     invocation.result(await validateOne(invocation, await openProject(invocation)));
     return 0;
   },
-};
+});
 
 interface Valid {
   readonly environment: string;

@@ -1,0 +1,53 @@
+// Options that are not a command's own: declared like those, and gathered into the invocation's common options.
+import type { EnvironmentOptions, Needs, Options, OptionValues, ProjectOptions } from './command.ts';
+import type { Io } from './io.ts';
+
+const folder = {
+  directory: { kind: 'text', short: 'C', value: 'dir', about: 'the folder of the project', default: '.' },
+} as const satisfies Options;
+
+const output = {
+  json: { kind: 'flag', about: 'print one JSON object per line, for programs' },
+  debug: { kind: 'flag', about: 'show the stack of an error' },
+  help: { kind: 'flag', short: 'h', about: 'show this help' },
+} as const satisfies Options;
+
+const environment = {
+  env: { kind: 'text', short: 'e', value: 'name', about: 'the environment' },
+  ...folder,
+  config: {
+    kind: 'text',
+    short: 'c',
+    value: 'file',
+    about: 'the project file if it is not project.yml, relative to the working folder',
+  },
+  profile: { kind: 'text', value: 'name', about: 'the AWS profile, instead of the one in project.yml' },
+  region: { kind: 'text', value: 'name', about: 'the region, instead of the one in project.yml' },
+  param: { kind: 'repeated', value: 'name=value', about: 'a value for ${params.name}; repeatable' },
+} as const satisfies Options;
+
+const project = {
+  ...environment,
+  set: { kind: 'repeated', value: 'NAME=value', about: 'a variable of every function; repeatable' },
+  // not --env-file: Node 20 takes that for its own wherever it is in a command line
+  setFile: { kind: 'text', value: 'file', about: 'variables of every function, from a .env or JSON file' },
+} as const satisfies Options;
+
+const byNeed = { folder, environment, project } as const satisfies Record<Needs, Options>;
+
+export type CommonValues = OptionValues<typeof folder> &
+  Partial<OptionValues<typeof project>> &
+  OptionValues<typeof output>;
+
+export function commonOptions(needs: Needs, io: Io): Options {
+  const own = byNeed[needs];
+  if (!('env' in own)) return { ...own, ...output };
+  const chosen = io.variables['FX_ENV'] || 'chosen by `fx use`, or local';
+  return { ...own, env: { ...own.env, about: `${own.env.about} (default: ${chosen})` }, ...output };
+}
+
+/** What an invocation carries; commands that need less are typed to see less. */
+export function commonValues(values: CommonValues): ProjectOptions & EnvironmentOptions {
+  const { directory, json, env, config, param = [], profile, region, set = [], setFile } = values;
+  return { folder: directory, json, env, config, params: param, profile, region, set, setFile };
+}

@@ -1,0 +1,34 @@
+// What a command line that failed says, and with which code it ends.
+import { type ExitCode, FxError } from '../base/error.ts';
+import { nearest } from '../base/suggest.ts';
+import type { Io } from './io.ts';
+import { renderError } from './render/error.ts';
+import { jsonError } from './render/json.ts';
+
+export function showError(error: unknown, io: Io, { json, debug }: { json: boolean; debug: boolean }): ExitCode {
+  if (json) io.out(jsonError(error));
+  if (!json || !(error instanceof FxError))
+    io.err(renderError(error, { color: io.color && io.stderrIsTerminal, debug, workingFolder: io.workingFolder }));
+  return error instanceof FxError ? error.exitCode : 1;
+}
+
+interface Known {
+  readonly commands: readonly string[];
+  /** The group's name and a space, where the word is within a group. */
+  readonly prefix: string;
+}
+
+/** The error for a first word that is not a command: a misspelt one, or an option before its command. */
+export function unknownCommand(word: string, after: readonly string[], { commands, prefix }: Known): FxError {
+  const list = `fx ${prefix}--help lists the commands`;
+  if (word.startsWith('-')) {
+    // git and make take -C before the command; here options follow it
+    const later = after.find((other) => commands.includes(other));
+    const hint = later === undefined ? list : `options come after the command: fx ${prefix}${later} ${word} …`;
+    return new FxError('USAGE', `unknown option "${word}"`, { hint });
+  }
+  const meant = nearest(word, commands);
+  return new FxError('USAGE', `unknown command "${prefix}${word}"`, {
+    hint: meant === undefined ? list : `did you mean ${prefix}${meant}?`,
+  });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { Arguments, Options } from './command.ts';
+import { asksForHelp, parse } from './parse.ts';
+
+const options = {
+  follow: { kind: 'flag', short: 'f', about: '' },
+  logs: { kind: 'flag', short: 'l', about: '' },
+  since: { kind: 'text', short: 's', value: 'time', about: '', default: '10m' },
+  setFile: { kind: 'text', value: 'file', about: '' },
+  param: { kind: 'repeated', value: 'name=value', about: '' },
+  diff: { kind: 'variadic', value: 'environments', about: '' },
+} as const satisfies Options;
+
+const none: Arguments = {};
+const oneArgument: Arguments = { path: { kind: 'optional', about: '' } };
+const read = (words: string, args: Arguments = none) =>
+  parse(words === '' ? [] : words.split(' '), { line: 'fx x', args, options });
+const optionsOf = (words: string, args?: Arguments) => read(words, args).options;
+
+describe('options', () => {
+  test('that are absent have their default, false or an empty list', () => {
+    expect(optionsOf('')).toEqual({
+      follow: false,
+      logs: false,
+      since: '10m',
+      setFile: undefined,
+      param: [],
+      diff: [],
+    });
+  });
+
+  test.each([
+    ['-f', { follow: true, logs: false }],
+    ['-fl', { follow: true, logs: true }],
+    ['--since 2h', { since: '2h' }],
+    ['--since=2h', { since: '2h' }],
+    ['-s 2h', { since: '2h' }],
+    ['-s2h', { since: '2h' }],
+    ['-fs 2h', { follow: true, since: '2h' }],
+    ['--since 1h --since 2h', { since: '2h' }],
+    ['--since -5', { since: '-5' }],
+    ['--since=-f', { since: '-f', follow: false }],
+    ['--since=', { since: '' }],
+    ['--set-file a.env', { setFile: 'a.env' }],
+    ['--param a=1 -f --param b=2', { param: ['a=1', 'b=2'], follow: true }],
+    ['--diff staging prod', { diff: ['staging', 'prod'] }],
+    ['--diff staging -f --diff prod', { diff: ['staging', 'prod'], follow: true }],
+  ])('%s', (words, values) => {
+    expect(optionsOf(words)).toMatchObject(values);
+  });
+
+  test('a variadic option ends at the next option and at --', () => {
+    expect(read('--diff a b -f c', oneArgument)).toMatchObject({ args: { path: 'c' }, options: { diff: ['a', 'b'] } });
+    expect(read('--diff a -- c', oneArgument)).toMatchObject({ args: { path: 'c' }, options: { diff: ['a'] } });
+  });
+
+  test.each([
+    ['--folow', 'unknown option "--folow"', 'did you mean --follow?'],
+    ['--setFile x', 'unknown option "--setFile"', 'did you mean --set-file?'],
+    ['-x', 'unknown option "-x"', 'fx x --help shows its options'],
+    ['--since', '"--since" needs a value: --since <time>', 'fx x --help shows its options'],
+    ['--since -f', '"--since" needs a value: --since <time>', 'fx x --help shows its options'],
+    ['-s', '"-s" needs a value: -s <time>', 'fx x --help shows its options'],
+    ['--follow=no', '"--follow" takes no value, but has "no"', 'fx x --help shows its options'],
+  ])('%s is an error', (words, message, hint) => {
+    expect(() => read(words)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint }));
+  });
+
+  test('named like what every object has are unknown', () => {
+    for (const name of ['--constructor', '--__proto__', '--to-string']) {
+      expect(() => read(name)).toThrow(`unknown option "${name}"`);
+    }
+  });
+});
+
+describe('arguments', () => {
+  const args: Arguments = {
+    name: { kind: 'required', about: '' },
+    values: { kind: 'variadic', about: '' },
+  };
+
+  test('are read in order, the rest as a list', () => {
+    expect(read('a -f b c', args).args).toEqual({ name: 'a', values: ['b', 'c'] });
+    expect(read('a', args).args).toEqual({ name: 'a', values: [] });
+    expect(read('', oneArgument).args).toEqual({ path: undefined });
+    expect(read('-- -f', oneArgument)).toMatchObject({ args: { path: '-f' }, options: { follow: false } });
+  });
+
+  test('that are missing or too many are an error', () => {
+    expect(() => read('', args)).toThrow('missing argument "name"');
+    expect(() => read('a')).toThrow('unexpected argument "a": fx x takes no arguments');
+    expect(() => read('a b', oneArgument)).toThrow('unexpected argument "b": fx x takes one argument');
+  });
+});
+
+test('help is asked for by -h or --help, but not by the value of an option or after --', () => {
+  const asks = (words: string) =>
+    asksForHelp(words.split(' '), { ...options, help: { kind: 'flag', short: 'h', about: '' } });
+  expect(['-h', '--help', 'a --nope -h', '-fh'].map(asks)).toEqual([true, true, true, true]);
+  expect(['-f', '-- --help', '--since --help'].map(asks)).toEqual([false, false, false]);
+});

@@ -1,0 +1,82 @@
+// Runs one command: loads its code, parses its words, shows its reports and its result.
+import { type ExitCode, FxError } from '../base/error.ts';
+import { interruption } from '../base/interrupt.ts';
+import type { Arguments, Invocation, Needs, Options } from './command.ts';
+import { type CommonValues, commonOptions, commonValues } from './common-options.ts';
+import { showError } from './failure.ts';
+import type { Io } from './io.ts';
+import type { CommandTarget, Process } from './main.ts';
+import { asksForHelp, parse } from './parse.ts';
+import { jsonItem, jsonRenderer, jsonResult } from './render/json.ts';
+import { plainRenderer } from './render/plain.ts';
+import type { Renderer } from './render/renderer.ts';
+import { terminalRenderer } from './render/terminal.ts';
+
+/** Shows what went wrong with the command itself; rejects with USAGE where the words are wrong. */
+export async function runCommand(target: CommandTarget, process: Process): Promise<ExitCode | 'help'> {
+  const { io, signal, version } = process;
+  const command = await target.row.load();
+  const options = { ...command.options, ...commonOptions(command.needs, io) };
+  if (asksForHelp(target.words, options)) return 'help';
+  const parsed = parse(target.words, { line: `fx ${target.name}`, args: command.args, options });
+  // parsed by these very declarations
+  const common = parsed.options as unknown as CommonValues;
+  const { json, debug } = common;
+  const renderer = rendererFor(io, json);
+  try {
+    const invocation: Invocation<Needs, Arguments, Options> = {
+      io,
+      report: renderer.report,
+      signal,
+      version,
+      needs: command.needs,
+      common: commonValues(common),
+      args: parsed.args as Invocation<Needs, Arguments, Options>['args'],
+      options: parsed.options as Invocation<Needs, Arguments, Options>['options'],
+      ...output(renderer, io, json),
+    };
+    const code = await command.run(invocation);
+    renderer.end('done');
+    return code;
+  } catch (error) {
+    renderer.end('failed');
+    // whatever the keystroke broke is its consequence
+    const shown = signal.aborted && !(error instanceof FxError) ? interruption() : error;
+    return showError(shown, io, { json, debug });
+  }
+}
+
+type Output = Pick<Invocation, 'print' | 'item' | 'aside' | 'ask' | 'result'>;
+
+/** What a command writes, after the progress that was on the screen. */
+function output(renderer: Renderer, io: Io, json: boolean): Output {
+  return {
+    print(text) {
+      renderer.end('done');
+      if (!json && text !== '') io.out(`${text}\n`);
+    },
+    item(type, value, text) {
+      renderer.end('done');
+      io.out(json ? jsonItem(type, value) : `${text}\n`);
+    },
+    aside(text) {
+      renderer.end('done');
+      if (!json) io.err(text.endsWith('\n') ? text : `${text}\n`);
+    },
+    ask(question) {
+      renderer.end('done');
+      return io.ask(question);
+    },
+    result(value) {
+      renderer.end('done');
+      if (json) io.out(jsonResult(value));
+    },
+  };
+}
+
+/** Progress goes to standard error, so that a result can be piped on. */
+function rendererFor(io: Io, json: boolean): Renderer {
+  if (json) return jsonRenderer(io.out);
+  if (io.stderrIsTerminal) return terminalRenderer({ write: io.err, columns: io.columns, color: io.color });
+  return plainRenderer(io.err);
+}
