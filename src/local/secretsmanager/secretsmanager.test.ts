@@ -107,7 +107,7 @@ describe('deleting', () => {
   test('marks a secret, which can be restored', async () => {
     await call('CreateSecret', { Name: 'marked', SecretString: 's' });
     const { DeletionDate } = await call('DeleteSecret', { SecretId: 'marked', RecoveryWindowInDays: 7 });
-    expect(DeletionDate?.getTime()).toBeGreaterThan(Date.now());
+    expect(DeletionDate?.getTime()).toBeGreaterThan(cloud.now());
     await expect(get('marked')).rejects.toMatchObject({
       code: 'InvalidRequestException',
       message: "You can't perform this operation on the secret because it was marked for deletion.",
