@@ -194,7 +194,7 @@ describe('it underlines', () => {
     [
       'a wrong value in an environment',
       `${aFunction}environments: {prod: {functions: {a: {timeout: soon}}}}\n`,
-      [expect.stringMatching(/^5: expected a whole number from 1 to 900, or a time such as/)],
+      [expect.stringMatching(/^5: expected a whole number from 1 to 1800, or a time such as/)],
     ],
     [
       'an intrinsic where fx takes none',

@@ -7,7 +7,7 @@ const invocationTypes = { wait: 'RequestResponse', async: 'Event', 'dry-run': 'D
 export function sdkFunctions(config: Config, ask: Ask): Functions {
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-lambda');
-    // A function may run for 15 minutes before the answer's first byte; and asking again, when the answer was lost, would
+    // A function may run for 30 minutes before the answer's first byte; and asking again, when the answer was lost, would
     // run it twice.
     const patient = { ...config, requestHandler: { requestTimeout: 910_000 }, maxAttempts: 1 };
     return { sdk, client: new sdk.LambdaClient(config), invoker: new sdk.LambdaClient(patient) };

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { AdjustableClock, type Clock } from './clock.ts';
 import { identityPath } from './identity.ts';
 import { isAlive, lockHolder, takeLock } from './process-lock.ts';
 
@@ -20,6 +21,8 @@ const firstPort = 4600;
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const watchMs = 3_000;
+/** Starts the local AWS as if it were that time: to see what AWS will refuse then, and for tests that no day ends. */
+const timeVariable = 'FX_LOCAL_TIME';
 
 const serverFile = (folder: string) => join(folder, 'server.json');
 const lockFile = (folder: string) => join(folder, 'server.lock');
@@ -90,6 +93,7 @@ export async function ensureServer(
       HOME: process.env['HOME'],
       TMPDIR: process.env['TMPDIR'],
       TZ: process.env['TZ'],
+      [timeVariable]: process.env[timeVariable],
       SystemRoot: process.env['SystemRoot'],
     },
   });
@@ -148,7 +152,7 @@ export async function serve(folder: string, build: string): Promise<void> {
   const lock = takeLock(lockFile(folder));
   if (lock === undefined) throw new Error(`the folder is served by process ${lockHolder(lockFile(folder))} already`);
   const { startLocalAws } = await import('./host.ts');
-  const local = await startOnUsualPort(folder, startLocalAws);
+  const local = await startOnUsualPort(folder, startLocalAws, new AdjustableClock(process.env[timeVariable]));
   const me: RunningServer = { pid: process.pid, port: local.port, endpoint: local.endpoint, build };
   writeFileSync(portFile(folder), String(local.port));
   writeFileSync(serverFile(folder), JSON.stringify(me));
@@ -171,11 +175,11 @@ export async function serve(folder: string, build: string): Promise<void> {
 }
 
 /** The port of last time, so that addresses in templates and scripts stay good; else the first; else any. */
-async function startOnUsualPort(folder: string, startLocalAws: typeof import('./host.ts').startLocalAws) {
+async function startOnUsualPort(folder: string, startLocalAws: typeof import('./host.ts').startLocalAws, clock: Clock) {
   const last = existsSync(portFile(folder)) ? Number(readFileSync(portFile(folder), 'utf8')) : firstPort;
   for (const port of [last, 0]) {
     try {
-      return await startLocalAws({ folder, port });
+      return await startLocalAws({ folder, port, clock });
     } catch (error) {
       if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }

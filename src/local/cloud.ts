@@ -12,6 +12,7 @@ import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
+import type { Clock } from './clock.ts';
 import type { Collection } from './store.ts';
 
 /** The services by the name that signs their requests (the credential scope of Signature Version 4). */
@@ -79,8 +80,8 @@ export interface Service<S extends ServiceName = ServiceName> {
   stop?(): Promise<void>;
 }
 
-/** One region of the local account, as its services see it. */
-export interface Cloud {
+/** One region of the local account, as its services see it, with the clock that they all follow. */
+export interface Cloud extends Clock {
   readonly accountId: string;
   readonly region: string;
   /** Where the whole of the local AWS listens, such as `http://127.0.0.1:4600`. */
@@ -93,8 +94,6 @@ export interface Cloud {
   globalCollection<T>(name: string): Collection<T>;
   /** Content-addressed files shared by all regions. */
   readonly blobs: Blobs;
-  /** Milliseconds since 1970; tests replace it. */
-  now(): number;
   /** Calls an operation of another service in this region. Rejects with `AwsError`, as the SDK would with the same name. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { parseSchedule } from '../cfn/schedule-expression.ts';
+import type { Cancel } from './clock.ts';
 import { AwsError, type Cloud, type Service } from './cloud.ts';
 import { notImplemented } from './constraint.ts';
 import { heldToMembers } from './known-members.ts';
@@ -20,13 +21,11 @@ interface Rule {
   since: number;
 }
 
-// Node's timers overflow above 2^31-1 ms; a rule further away is looked at again then.
-const longestTimerMs = 2_147_483_647;
 const targetLimit = 5; // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 
 export function createEvents(cloud: Cloud): Service<'events'> {
   const rules = cloud.collection<Rule>('events-rules');
-  const timers = new Map<string, NodeJS.Timeout>();
+  const cancels = new Map<string, Cancel>();
 
   const find = (name: string | undefined, bus: string | undefined): Rule => {
     checkBus(bus);
@@ -37,19 +36,18 @@ export function createEvents(cloud: Cloud): Service<'events'> {
   const findByArn = (arn: string | undefined): Rule => find(arn?.slice(arn.lastIndexOf('/') + 1), undefined);
 
   const schedule = (name: string): void => {
-    clearTimeout(timers.get(name));
-    timers.delete(name);
+    cancels.get(name)?.();
+    cancels.delete(name);
     const rule = rules.get(name);
     if (rule === undefined || rule.State === 'DISABLED') return;
     const now = cloud.now();
     const due = nextRun(rule.ScheduleExpression, rule.since, now);
     if (due === undefined) return;
-    const waitMs = Math.min(due - now, longestTimerMs);
-    const timer = setTimeout(() => {
-      if (cloud.now() >= due) fire(rule, due);
+    const cancel = cloud.after(due - now, () => {
+      fire(rule, due);
       schedule(name);
-    }, waitMs);
-    timers.set(name, timer);
+    });
+    cancels.set(name, cancel);
   };
 
   // A target that fails is retried and dropped by EventBridge out of everyone's sight; what went wrong shows in the
@@ -76,7 +74,7 @@ export function createEvents(cloud: Cloud): Service<'events'> {
       for (const name of rules.keys()) schedule(name);
     },
     async stop() {
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const cancel of cancels.values()) cancel();
     },
     operations: heldToMembers(
       'events',

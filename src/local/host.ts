@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBlobs } from './blobs.ts';
+import { AdjustableClock, type Clock } from './clock.ts';
 import {
   AwsError,
   type Blobs,
@@ -28,6 +29,8 @@ export interface LocalAwsOptions {
   /** 0 or absent: any free port. */
   readonly port?: number;
   readonly accountId?: string;
+  /** The machine's clock, unless a test brings its own. */
+  readonly clock?: Clock;
 }
 
 export interface LocalAws {
@@ -46,6 +49,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'fx-local-aws-'));
   mkdirSync(folder, { recursive: true });
   const accountId = options.accountId ?? localAccountId;
+  const clock = options.clock ?? new AdjustableClock();
   const kept = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
   const globalStore = kept('global');
   const stores: Store[] = [globalStore];
@@ -66,6 +70,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         store,
         globalStore,
         blobs,
+        clock,
       });
       regions.set(name, entry);
     }
@@ -110,6 +115,7 @@ interface RegionParts {
   readonly store: Store;
   readonly globalStore: Store;
   readonly blobs: Blobs;
+  readonly clock: Clock;
 }
 
 async function startRegion(parts: RegionParts): Promise<{ cloud: Cloud; running: RunningServices }> {
@@ -123,7 +129,9 @@ async function startRegion(parts: RegionParts): Promise<{ cloud: Cloud; running:
     blobs: parts.blobs,
     collection: (name) => parts.store.collection(name),
     globalCollection: (name) => parts.globalStore.collection(name),
-    now: () => Date.now(),
+    now: () => parts.clock.now(),
+    after: (ms, run) => parts.clock.after(ms, run),
+    skew: () => parts.clock.skew(),
     call: async (service, operation, input, principal = user) => {
       const request: Request = { principal, requestId: randomUUID(), signal: new AbortController().signal };
       // The table's types tie a service's name to its operations; reached by name, that tie is lost and stated again here.

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from './cloud.ts';
-import { type LocalAws, startLocalAws } from './host.ts';
+import { startTestAws } from './fixture.ts';
+import type { LocalAws } from './host.ts';
 
 let local: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  local = await startLocalAws();
+  local = await startTestAws();
   cloud = await local.cloud();
 });
 afterAll(() => local.stop());

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from './cloud.ts';
-import { type LocalAws, startLocalAws } from './host.ts';
+import { startTestAws } from './fixture.ts';
+import type { LocalAws } from './host.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
 });
 afterAll(() => aws.stop());
@@ -14,7 +15,7 @@ let made = 0;
 async function stream(messages: readonly string[] = [], logStreamName = 'one', logGroupName = `/test/${made++}`) {
   if (logStreamName === 'one') await cloud.call('logs', 'CreateLogGroup', { logGroupName });
   await cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName });
-  const logEvents = messages.map((message, i) => ({ timestamp: Date.now() - 1000 + i, message }));
+  const logEvents = messages.map((message, i) => ({ timestamp: cloud.now() - 1000 + i, message }));
   if (logEvents.length > 0) await cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents });
   return { logGroupName, logStreamName };
 }
@@ -94,7 +95,7 @@ test('the newest events come first without startFromHead, and tokens stop moving
   const end = await get({ nextToken: tail.nextForwardToken });
   expect(end.events).toEqual([]);
   expect(end.nextForwardToken).toBe(tail.nextForwardToken);
-  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: Date.now(), message: '5' }] });
+  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: cloud.now(), message: '5' }] });
   expect(texts((await get({ nextToken: end.nextForwardToken })).events)).toEqual(['5']);
   expect(texts((await get({ limit: 1, nextToken: end.nextBackwardToken })).events)).toEqual(['4']);
 });
@@ -102,13 +103,13 @@ test('the newest events come first without startFromHead, and tokens stop moving
 test('a stream that was empty when first read shows what comes later', async () => {
   const source = await stream();
   const { nextForwardToken: nextToken } = await cloud.call('logs', 'GetLogEvents', source);
-  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: Date.now(), message: 'later' }] });
+  await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: cloud.now(), message: 'later' }] });
   expect(texts((await cloud.call('logs', 'GetLogEvents', { ...source, nextToken })).events)).toEqual(['later']);
 });
 
 test('the end of the time range is outside for GetLogEvents and inside for FilterLogEvents', async () => {
   const source = await stream();
-  const at = Date.now() - 5000;
+  const at = cloud.now() - 5000;
   const logEvents = [0, 1, 2].map((i) => ({ timestamp: at + i, message: `${i}` }));
   await cloud.call('logs', 'PutLogEvents', { ...source, logEvents });
   const range = { startTime: at, endTime: at + 1 };
@@ -120,7 +121,7 @@ test('the end of the time range is outside for GetLogEvents and inside for Filte
 test('filtering interleaves the streams by time and pages without loss', async () => {
   const { logGroupName } = await stream();
   await stream([], 'two', logGroupName);
-  const at = Date.now() - 5000;
+  const at = cloud.now() - 5000;
   for (const [name, offset] of [
     ['one', 0],
     ['two', 1],
@@ -147,7 +148,7 @@ test('events out of order, too old or too new are refused or reported as AWS doe
       ...source,
       logEvents: times.map((timestamp) => ({ timestamp, message: 'x' })),
     });
-  const now = Date.now();
+  const now = cloud.now();
   await expect(put(now, now - 1)).rejects.toMatchObject({
     message: 'Log events in a single PutLogEvents request must be in chronological order.',
   });
@@ -162,8 +163,8 @@ test('streams are ordered by their last event on request', async () => {
   await stream([], 'two', logGroupName);
   const put = (logStreamName: string, timestamp: number) =>
     cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents: [{ timestamp, message: 'x' }] });
-  await put('two', Date.now() - 2000);
-  await put('one', Date.now() - 1000);
+  await put('two', cloud.now() - 2000);
+  await put('one', cloud.now() - 1000);
   const { logStreams } = await cloud.call('logs', 'DescribeLogStreams', {
     logGroupName,
     orderBy: 'LastEventTime',

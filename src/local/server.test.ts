@@ -20,11 +20,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from './host.ts';
+import { startTestAws } from './fixture.ts';
+import type { LocalAws } from './host.ts';
 
 let local: LocalAws;
 beforeAll(async () => {
-  local = await startLocalAws();
+  local = await startTestAws();
 });
 afterAll(() => local.stop());
 

@@ -1,12 +1,13 @@
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from './cloud.ts';
-import { type LocalAws, startLocalAws } from './host.ts';
+import { startTestAws } from './fixture.ts';
+import type { LocalAws } from './host.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
 });
 afterAll(() => aws.stop());
@@ -184,15 +185,6 @@ describe('messages', () => {
     const waiting = bodies(QueueUrl, { WaitTimeSeconds: 20 });
     await send(QueueUrl, 'now');
     expect(await waiting).toEqual(['now']);
-  });
-
-  test('a delayed message comes when its delay is over', async () => {
-    const QueueUrl = await queue();
-    const before = Date.now();
-    await send(QueueUrl, 'later', { DelaySeconds: 1 });
-    expect(await bodies(QueueUrl)).toEqual([]);
-    expect(await bodies(QueueUrl, { WaitTimeSeconds: 10 })).toEqual(['later']);
-    expect(Date.now() - before).toBeGreaterThanOrEqual(1000);
   });
 
   test('deleting a queue ends the waiting of its receivers', async () => {

@@ -151,6 +151,23 @@ describe('runtimes by the day', () => {
     });
   });
 
+  test('that is a preview: a warning, whatever the day', async () => {
+    expect((await of('nodejs26.x', '2026-11-26')).warnings).toEqual([
+      {
+        at: expect.objectContaining({ line: 2 }),
+        message: 'nodejs26.x is a public preview: AWS does not recommend it for production',
+      },
+    ]);
+  });
+
+  test('of Java on Amazon Linux 2: a warning that names the same Java on Amazon Linux 2023', async () => {
+    expect((await of('java17', '2027-06-30')).warnings[0]?.hint).toBe('move to java17.al2023, or to java25');
+    expect((await of('java8.al2', '2027-06-30')).warnings[0]?.hint).toBe('move to java8.al2023, or to java25');
+    expect((await of('java17.al2023', '2029-06-30')).warnings[0]?.message).toBe(
+      'java17.al2023 is deprecated since 2029-06-30',
+    );
+  });
+
   test('as a default, told once', async () => {
     const project = await loaded(
       'name: s\ndefaults: {runtime: nodejs20.x}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',

@@ -3,7 +3,7 @@ import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
 import { regions } from '../cfn/regions.ts';
-import { lifecycleOf } from '../runtimes/lifecycle.ts';
+import { lifecycleOf, moveHint } from '../runtimes/lifecycle.ts';
 import { settingKeys, settingOf } from '../settings/index.ts';
 import { checkEvents } from './event-uses.ts';
 import { checkLayers } from './layer-schema.ts';
@@ -140,11 +140,18 @@ function checkRuntime(project: Project, settings: FunctionSettings, today: Date)
   const { name, runtime, image } = settings;
   const lifecycle = image === undefined ? lifecycleOf(runtime) : undefined;
   if (lifecycle === undefined) return undefined;
-  const { deprecated, noCreate, noUpdate, successor } = lifecycle;
+  const { deprecated, noCreate, noUpdate, isPreview } = lifecycle;
   const day = today.toISOString().slice(0, 10);
-  if (day < deprecated) return undefined;
   const at = project.origin(['functions', name, 'runtime']);
+  if (isPreview) {
+    return { warning: { at, message: `${runtime} is a public preview: AWS does not recommend it for production` } };
+  }
+  if (deprecated === undefined || day < deprecated) return undefined;
+  const successor = moveHint(runtime);
   const hint = successor === undefined ? {} : { hint: `move to ${successor}` };
+  if (noCreate === undefined || noUpdate === undefined) {
+    return { warning: { at, message: `${runtime} is deprecated since ${deprecated}`, ...hint } };
+  }
   if (day >= noUpdate) {
     return {
       problem: { at, message: `${runtime} is retired: since ${noUpdate} AWS updates no function of it`, ...hint },

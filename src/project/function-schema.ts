@@ -14,7 +14,7 @@ import { nearest } from '../base/suggest.ts';
 import { unknownKeyHint } from '../base/unknown-key.ts';
 import type { EventEntry, EventSources } from '../events/index.ts';
 import { runtimeIdentifiers } from '../runtimes/index.ts';
-import { lifecycleOf } from '../runtimes/lifecycle.ts';
+import { lifecycleOf, moveHint } from '../runtimes/lifecycle.ts';
 import { type SettingValues, settingKeys, settingOf, settings, settingsElsewhere } from '../settings/index.ts';
 import { permission } from './permissions.ts';
 
@@ -67,7 +67,9 @@ function eventSchema(sources: EventSources): Schema<EventEntry> {
 function supportOf(identifier: string): string {
   const lifecycle = lifecycleOf(identifier);
   if (lifecycle === undefined) return '';
-  const { deprecated, successor } = lifecycle;
+  const { deprecated, isPreview } = lifecycle;
+  const successor = moveHint(identifier);
+  if (isPreview) return 'A public preview: AWS does not recommend it for production.';
   return `AWS supports it until ${deprecated}${successor === undefined ? '' : `; then move to ${successor}`}.`;
 }
 
@@ -96,7 +98,8 @@ const runtime: Schema<string> = {
       );
       return undefined;
     }
-    const { successor, deprecated } = lifecycle;
+    const { deprecated } = lifecycle;
+    const successor = moveHint(written);
     const hint = successor === undefined ? `runtimes are ${runtimeIdentifiers.join(', ')}` : `move to ${successor}`;
     reading.problem(value.at, `fx does not build for ${written}; AWS supported it until ${deprecated}`, hint);
     return undefined;

@@ -27,7 +27,7 @@ describe('a project file that is wrong', () => {
       '  a:',
       '    handler: .a',
       '    memory: lots',
-      '    timeout: 20m',
+      '    timeout: 40m',
       '    runtime: nodejs23.x',
       '    variables: {X: 1}',
       '    events:',
@@ -40,7 +40,7 @@ describe('a project file that is wrong', () => {
       'project.yml:2:9 expected a region such as eu-west-1, found "mars"',
       'project.yml:5:14 expected a handler such as src/orders.handler, found ".a"',
       'project.yml:6:13 expected a whole number from 128 to 10240, found "lots"',
-      'project.yml:7:14 expected a time from 1s to 15m, found "20m" | a plain number is seconds; 10s, 5m and 6h are times',
+      'project.yml:7:14 expected a time from 1s to 30m, found "40m" | a plain number is seconds; 10s, 5m and 6h are times',
       expect.stringMatching(
         /^project\.yml:8:14 expected one of nodejs24\.x, .*, found "nodejs23\.x" \| did you mean nodejs24\.x\?/,
       ),

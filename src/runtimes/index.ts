@@ -1,5 +1,5 @@
 // The table of runtime families, one row a family: what is known of each without loading what builds it.
-// The identifiers are those that Lambda still creates, newest first: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+// The identifiers are those that Lambda still creates, newest first, previews last: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 import type { Runtime } from './runtime.ts';
 
 export interface Family {
@@ -25,14 +25,14 @@ const scripts = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'] a
 
 export const families: Readonly<Record<string, Family>> = {
   nodejs: {
-    identifiers: ['nodejs24.x', 'nodejs22.x', 'nodejs20.x'],
+    identifiers: ['nodejs24.x', 'nodejs22.x', 'nodejs20.x', 'nodejs26.x'],
     markers: scripts.map((ending) => `index${ending}`),
     handlers: scripts.map((ending) => ({ marker: `index${ending}`, handler: '%.$', exports: ['handler', 'handle'] })),
     endings: scripts,
     load: async () => (await import('./nodejs.ts')).nodejs,
   },
   python: {
-    identifiers: ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'],
+    identifiers: ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3.15'],
     markers: ['main.py', 'lambda_function.py'],
     handlers: ['main.py', 'lambda_function.py'].map((marker) => ({
       marker,
@@ -57,7 +57,16 @@ export const families: Readonly<Record<string, Family>> = {
     load: async () => (await import('./rust.ts')).rust,
   },
   jvm: {
-    identifiers: ['java25', 'java21', 'java17', 'java11', 'java8.al2'],
+    identifiers: [
+      'java25',
+      'java21',
+      'java17.al2023',
+      'java11.al2023',
+      'java8.al2023',
+      'java17',
+      'java11',
+      'java8.al2',
+    ],
     markers: ['target/apex.jar', 'build/libs/apex.jar', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'project.clj'],
     handlers: [{ marker: '', handler: 'lambda.Main::handler' }],
     endings: [],

@@ -1,23 +1,34 @@
-// Every runtime that Lambda has or had: when AWS stops supporting, creating and updating functions of it, and what to move to.
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, by the dates that cfn-lint keeps in LmbdRuntimeLifecycle.json;
-// test/referee compares the two.
+// Every runtime that Lambda has or had: when AWS stops supporting, creating and updating functions on it, and what to move to.
+// Both fx's checks and the local AWS read this table. Its days are those that cfn-lint keeps in LmbdRuntimeLifecycle.json, which
+// test/referee compares; the AL2023 twins of Java and the previews, which cfn-lint lacks, are from
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html as of November 2026. AWS has published no end for a preview.
 
 export interface Lifecycle {
-  /** From this day on there are no security updates. */
-  readonly deprecated: string;
-  /** From this day on no function can be created with it. */
-  readonly noCreate: string;
-  /** From this day on no function of it can be updated, or rolled back. */
-  readonly noUpdate: string;
+  /** From this day on there are no security updates; undefined where AWS has set no day. */
+  readonly deprecated: string | undefined;
+  /** From this day on no function can be created on it. */
+  readonly noCreate: string | undefined;
+  /** From this day on no function on it can be updated, or rolled back. */
+  readonly noUpdate: string | undefined;
   readonly successor: string | undefined;
+  /** A public preview: not for production, and the identifier stays the same afterwards. */
+  readonly isPreview: boolean;
 }
 
-const row = (deprecated: string, noCreate: string, noUpdate: string, successor?: string): Lifecycle => ({
+const row = (deprecated: string, noCreate?: string, noUpdate?: string, successor?: string): Lifecycle => ({
   deprecated,
   noCreate,
   noUpdate,
   successor,
+  isPreview: false,
 });
+const preview: Lifecycle = {
+  deprecated: undefined,
+  noCreate: undefined,
+  noUpdate: undefined,
+  successor: undefined,
+  isPreview: true,
+};
 
 export const lifecycles: Readonly<Record<string, Lifecycle>> = {
   dotnet6: row('2024-12-20', '2027-02-01', '2027-03-03', 'dotnet10'),
@@ -32,6 +43,9 @@ export const lifecycles: Readonly<Record<string, Lifecycle>> = {
   java11: row('2027-06-30', '2027-07-31', '2027-08-31', 'java25'),
   java17: row('2027-06-30', '2027-07-31', '2027-08-31', 'java25'),
   'java8.al2': row('2027-06-30', '2027-07-31', '2027-08-31', 'java25'),
+  'java8.al2023': row('2029-06-30'),
+  'java11.al2023': row('2029-06-30'),
+  'java17.al2023': row('2029-06-30'),
   java21: row('2029-06-30', '2029-07-31', '2029-08-31', 'java25'),
   java25: row('2029-06-30', '2029-07-31', '2029-08-31'),
   nodejs: row('2016-08-30', '2016-09-30', '2016-10-31', 'nodejs24.x'),
@@ -47,6 +61,7 @@ export const lifecycles: Readonly<Record<string, Lifecycle>> = {
   'nodejs20.x': row('2026-04-30', '2027-02-01', '2027-03-03', 'nodejs24.x'),
   'nodejs22.x': row('2027-04-30', '2027-06-01', '2027-07-01', 'nodejs24.x'),
   'nodejs24.x': row('2028-04-30', '2028-06-01', '2028-07-01'),
+  'nodejs26.x': preview,
   provided: row('2024-01-08', '2024-02-08', '2027-03-03', 'provided.al2023'),
   'provided.al2': row('2026-07-31', '2027-02-01', '2027-03-03', 'provided.al2023'),
   'provided.al2023': row('2029-06-30', '2029-07-31', '2029-08-31'),
@@ -60,6 +75,7 @@ export const lifecycles: Readonly<Record<string, Lifecycle>> = {
   'python3.12': row('2028-10-31', '2028-11-30', '2029-01-10', 'python3.14'),
   'python3.13': row('2029-06-30', '2029-07-31', '2029-08-31', 'python3.14'),
   'python3.14': row('2029-06-30', '2029-07-31', '2029-08-31'),
+  'python3.15': preview,
   'ruby2.5': row('2021-07-30', '2021-07-30', '2022-03-31', 'ruby4.0'),
   'ruby2.7': row('2023-12-07', '2024-01-09', '2027-03-03', 'ruby4.0'),
   'ruby3.2': row('2026-03-31', '2027-02-01', '2027-03-03', 'ruby4.0'),
@@ -71,4 +87,12 @@ export const lifecycles: Readonly<Record<string, Lifecycle>> = {
 /** Undefined where Lambda never had such a runtime. */
 export function lifecycleOf(identifier: string): Lifecycle | undefined {
   return Object.hasOwn(lifecycles, identifier) ? lifecycles[identifier] : undefined;
+}
+
+/** What to move to: the same language on Amazon Linux 2023 where AWS has that, and the newest. */
+export function moveHint(identifier: string): string | undefined {
+  const successor = lifecycleOf(identifier)?.successor;
+  if (successor === undefined) return undefined;
+  const twin = `${identifier.replace(/\.al2$/, '')}.al2023`;
+  return lifecycleOf(twin) === undefined || twin === successor ? successor : `${twin}, or to ${successor}`;
 }

@@ -1,5 +1,5 @@
 // How much a function has of everything: memory, time and storage.
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; the timeout is at most 1,800 s since November 2026.
 import { described, integer } from '../base/schema.ts';
 import type { DefaultedSetting } from './setting.ts';
 import { duration } from './values.ts';
@@ -17,8 +17,8 @@ export const memory: DefaultedSetting<number> = {
 
 export const timeout: DefaultedSetting<number> = {
   schema: described(
-    'How long a call may take: 1s to 15m; a plain number is seconds.',
-    duration({ least: 1, most: 900, expected: 'a time from 1s to 15m' }),
+    'How long a call may take: 1s to 30m; a plain number is seconds.',
+    duration({ least: 1, most: 1800, expected: 'a time from 1s to 30m' }),
     {
       default: '10s',
       examples: ['30s', '5m'],

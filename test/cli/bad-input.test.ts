@@ -29,7 +29,7 @@ describe('the project file', () => {
     const run = await validate({ 'project.yml': `${project}    timeout: soon\n` });
     expect([run.exitCode, run.stderr]).toEqual([
       4,
-      expect.stringContaining('project.yml:5:14 expected a time from 1s to 15m, found "soon"'),
+      expect.stringContaining('project.yml:5:14 expected a time from 1s to 30m, found "soon"'),
     ]);
   });
 

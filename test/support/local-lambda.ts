@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Artifact } from '../../src/artifact/artifact.ts';
 import type { Cloud, Input } from '../../src/local/cloud.ts';
-import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
+import { startTestAws } from '../../src/local/fixture.ts';
+import type { LocalAws } from '../../src/local/host.ts';
 import { createRole, type Invoked, invoke, waitUntilReady } from '../../src/local/lambda/fixture.ts';
 
 export type InvokedLocally = Invoked;
@@ -12,7 +13,7 @@ export function localLambda() {
   let aws: LocalAws | undefined;
   let started: Promise<Cloud> | undefined;
   const start = async () => {
-    aws = await startLocalAws();
+    aws = await startTestAws();
     return aws.cloud();
   };
   return {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, createRole } from '../lambda/fixture.ts';
 
 let aws: LocalAws;
@@ -13,7 +14,7 @@ let cloud: Cloud;
 let Role: string;
 let echo: string;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
   Role = await createRole(cloud);
   echo = await createFunction(
@@ -129,7 +130,7 @@ describe('the event', () => {
     });
     expect(event.headers).not.toHaveProperty('cookie');
     expect(event.headers).not.toHaveProperty('connection');
-    expect(Math.abs(event.requestContext.timeEpoch - Date.now())).toBeLessThan(60_000);
+    expect(Math.abs(event.requestContext.timeEpoch - cloud.now())).toBeLessThan(60_000);
   });
 
   test('leaves out what there is none of', async () => {
@@ -421,7 +422,7 @@ describe('the operations', () => {
 test('an API keeps its port over a restart, unless it is taken', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fx-apigateway-'));
   const restarted = async () => {
-    const host = await startLocalAws({ folder });
+    const host = await startTestAws({ folder });
     const region = await host.cloud();
     return { host, region };
   };

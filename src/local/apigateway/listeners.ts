@@ -1,6 +1,7 @@
 // The data plane of HTTP APIs: each listens on a loopback port of its own and invokes the functions of its routes.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, readBody, requestFacts, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
@@ -133,9 +134,9 @@ async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: In
       sourceArn: `arn:aws:execute-api:${cloud.region}:${cloud.accountId}:${api.id}/${stage.name}/${routeResource(route.key, request.method)}`,
     },
   );
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: Cancel | undefined;
   const timedOut = new Promise<'timeout'>((done) => {
-    timer = setTimeout(() => done('timeout'), integration.timeoutMs);
+    cancel = cloud.after(integration.timeoutMs, () => done('timeout'));
   });
   try {
     const answer = await Promise.race([invoked, timedOut]);
@@ -150,7 +151,7 @@ async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: In
     if (!(error instanceof AwsError)) throw error;
     return invokeFailure(error);
   } finally {
-    clearTimeout(timer);
+    cancel?.();
   }
 }
 

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { packagedFile, packageFolder } from '../../base/packaged.ts';
 import { createBlobs } from '../blobs.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
-import { startLocalAws } from '../host.ts';
+import { startTestAws, testClock } from '../fixture.ts';
 import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
 import type { Step } from './provision.ts';
@@ -99,13 +99,14 @@ interface StartedCloud {
 }
 
 async function startCloud(): Promise<StartedCloud> {
-  const aws = await startLocalAws();
+  const aws = await startTestAws();
   return { cloud: await aws.cloud('eu-west-1'), end: () => aws.stop() };
 }
 
 /** A region without services: the host's own CloudFormation would take up the stacks of this one. */
 async function keptCloud(folder: string): Promise<StartedCloud> {
   const store = new Store(join(folder, 'state'));
+  const clock = testClock();
   const cloud: Cloud = {
     accountId: '000000000000',
     region: 'eu-west-1',
@@ -114,7 +115,9 @@ async function keptCloud(folder: string): Promise<StartedCloud> {
     blobs: createBlobs(join(folder, 'blobs')),
     collection: (name) => store.collection(name),
     globalCollection: (name) => store.collection(`global-${name}`),
-    now: () => Date.now(),
+    now: () => clock.now(),
+    after: (ms, run) => clock.after(ms, run),
+    skew: () => clock.skew(),
     call: async (service, operation) => {
       throw new Error(`there is no ${service}:${operation} here`);
     },

@@ -13,14 +13,15 @@ import {
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { ensureSchemas } from './test-rig.ts';
 
 let aws: LocalAws;
 let client: CloudFormationClient;
 beforeAll(async () => {
   ensureSchemas();
-  aws = await startLocalAws();
+  aws = await startTestAws();
   client = new CloudFormationClient({
     endpoint: aws.endpoint,
     region: 'eu-west-1',

@@ -197,7 +197,7 @@ export class ExecutionEnvironment {
     for (const stream of [out, err, frames]) count(stream);
     readLines(out, writeLine);
     readLines(err, writeLine);
-    readFrames(frames, write);
+    readFrames(frames, (message, at) => write(message, at === undefined ? undefined : at + this.#options.cloud.skew()));
     child.once('error', (error) => this.#fail(exitFailure(`Error: ${error.message}`, 'Runtime.InvalidEntrypoint')));
     child.once('exit', (code, signal) => this.#fail(exitFailure(exitText(code, signal), 'Runtime.ExitError')));
   }
@@ -221,7 +221,8 @@ export class ExecutionEnvironment {
       timer = setTimeout(() => done('timeout'), timeout * 1000);
     });
     this.#isBusy = true;
-    const answered = this.#api.invoke(invocation, this.#options.cloud.now() + timeout * 1000);
+    // the process compares it with the machine's clock
+    const answered = this.#api.invoke(invocation, Date.now() + timeout * 1000);
     const first = await Promise.race([answered, failure, timedOut]);
     clearTimeout(timer);
     if (first === 'timeout') return timeoutEnd(invocation, timeout, this.#options.cloud.now());

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, createRole, waitUntilReady } from './fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 let Role: string;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
   Role = await createRole(cloud, { Effect: 'Allow', Action: ['sqs:*', 'lambda:*'], Resource: '*' });
 });

@@ -1,5 +1,6 @@
 // Event invocations: tried again after errors and throttling, given up at the limits that the function's qualifier has.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+import type { Cancel } from '../clock.ts';
 import { AwsError } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
 import { deliverRecord, type EventEnd } from './destinations.ts';
@@ -26,7 +27,7 @@ interface Attempt {
 /** The events that are being tried or wait for their next attempt. */
 export class EventInvocations {
   readonly #context: LambdaContext;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #cancels = new Set<Cancel>();
   readonly #running = new Set<Promise<void>>();
   #isStopped = false;
 
@@ -40,20 +41,20 @@ export class EventInvocations {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
     await Promise.all(this.#running);
   }
 
   #after(delayMs: number, call: Call, attempt: Attempt): void {
     if (this.#isStopped) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const cancel = this.#context.cloud.after(delayMs, () => {
+      this.#cancels.delete(cancel);
       const running = this.#try(call, attempt);
       this.#running.add(running);
       void running.finally(() => this.#running.delete(running));
-    }, delayMs);
-    this.#timers.add(timer);
+    });
+    this.#cancels.add(cancel);
   }
 
   async #try(call: Call, attempt: Attempt): Promise<void> {

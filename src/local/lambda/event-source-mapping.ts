@@ -1,6 +1,7 @@
 // Lambda's event source mappings, of SQS queues: their rules and states, and the pollers of those that are enabled.
 import { randomUUID } from 'node:crypto';
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import type { Collection } from '../store.ts';
@@ -33,7 +34,7 @@ export class EventSourceMappings {
   readonly #context: LambdaContext;
   readonly #mappings: Collection<Mapping>;
   readonly #pollers = new Map<string, SqsPoller>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #cancels = new Set<Cancel>();
 
   constructor(context: LambdaContext) {
     this.#context = context;
@@ -46,7 +47,7 @@ export class EventSourceMappings {
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const cancel of this.#cancels) cancel();
     await Promise.all([...this.#pollers.keys()].map((uuid) => this.#stopPoller(uuid)));
   }
 
@@ -165,11 +166,11 @@ export class EventSourceMappings {
 
   async #begin(mapping: Mapping): Promise<EventSourceMappingConfiguration> {
     this.#mappings.set(mapping.uuid, mapping);
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const cancel = this.#context.cloud.after(transitionMs, () => {
+      this.#cancels.delete(cancel);
       this.#finish(mapping.uuid);
-    }, transitionMs);
-    this.#timers.add(timer);
+    });
+    this.#cancels.add(cancel);
     return describe(this.#context.cloud, mapping);
   }
 

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, createRole, invoke, waitUntilReady, zipOf } from './fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 let Role: string;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
   Role = await createRole(cloud);
 });
@@ -69,13 +70,18 @@ describe('creating', () => {
     });
   });
 
+  test.each(['nodejs26.x', 'python3.15'] as const)('the preview %s is taken', async (Runtime) => {
+    const FunctionName = `preview-${Runtime.replaceAll('.', '-')}`;
+    expect(await create({ FunctionName, Runtime })).toMatchObject({ Runtime });
+  });
+
   const env = (Variables: Record<string, string>) => ({ Environment: { Variables } });
   test.each<[string, Partial<Input<'lambda', 'CreateFunction'>>, string, RegExp]>([
     [
-      'a timeout over 900 s',
-      { Timeout: 901 },
+      'a timeout over 1,800 s',
+      { Timeout: 1801 },
       'ValidationException',
-      /Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900/,
+      /Value '1801' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 1800/,
     ],
     ['too little memory', { MemorySize: 64 }, 'ValidationException', /greater than or equal to 128/],
     [

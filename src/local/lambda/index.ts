@@ -24,7 +24,7 @@ import { versionOperations } from './versions.ts';
 export function createLambda(cloud: Cloud): Service<'lambda'> {
   const functions = cloud.collection<LambdaFunction>('lambda.functions');
   const pool = new EnvironmentPool(cloud);
-  const settling = new Settling(functions);
+  const settling = new Settling(cloud, functions);
   const context: LambdaContext = {
     cloud,
     functions,

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, invoke, waitUntilReady, zipOf } from './fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
 });
 afterAll(() => aws.stop());

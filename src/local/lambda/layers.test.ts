@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, invoke, type PackedFile, waitUntilReady, zipOf } from './fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
 });
 afterAll(() => aws.stop());
@@ -121,7 +122,7 @@ describe('a function', () => {
   test('and its layers are CommonJS by default, whatever the project around the local AWS is', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fx-layers-'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    const inside = await startLocalAws({ folder: join(folder, '.fx/local') });
+    const inside = await startTestAws({ folder: join(folder, '.fx/local') });
     const within = await inside.cloud();
     const Content = { ZipFile: zipOf(moduleOf('common')) };
     const { LayerVersionArn = '' } = await within.call('lambda', 'PublishLayerVersion', { LayerName: 'l', Content });

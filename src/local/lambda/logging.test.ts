@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud, Input } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, invoke, waitUntilReady } from './fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
 });
 afterAll(() => aws.stop());

@@ -1,5 +1,6 @@
 // The warm execution environments of a region's functions: reused while they fit, added under load, ended when idle.
 import { createHash } from 'node:crypto';
+import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { ExecutionEnvironment, type Outcome } from './environment.ts';
 import type { Invocation } from './runtime-api.ts';
@@ -29,7 +30,7 @@ interface Slot {
   isBusy: boolean;
   /** To be ended as soon as it is free. */
   isRetired: boolean;
-  timer: NodeJS.Timeout | undefined;
+  cancelEnd: Cancel | undefined;
 }
 
 /** How many environments of a version are to be there before they are asked for. */
@@ -146,7 +147,7 @@ export class EnvironmentPool {
         (slot) => !slot.isBusy && slot.name === name && slot.version === version.version && slot.fingerprint === wanted,
       );
       if (warm?.environment.isUsable) {
-        clearTimeout(warm.timer);
+        warm.cancelEnd?.();
         warm.isBusy = true;
         return warm;
       }
@@ -170,7 +171,7 @@ export class EnvironmentPool {
       isProvisioned,
       isBusy: true,
       isRetired: false,
-      timer: undefined,
+      cancelEnd: undefined,
     };
     this.#slots.add(slot);
     return slot;
@@ -187,14 +188,14 @@ export class EnvironmentPool {
     slot.isBusy = false;
     if (slot.isRetired || !slot.environment.isUsable) void this.#end(slot);
     else {
-      if (!slot.isProvisioned) slot.timer = setTimeout(() => void this.#end(slot), idleMs);
+      if (!slot.isProvisioned) slot.cancelEnd = this.#cloud.after(idleMs, () => void this.#end(slot));
       this.#waiting.shift()?.();
     }
   }
 
   async #end(slot: Slot): Promise<void> {
     if (!this.#slots.delete(slot)) return;
-    clearTimeout(slot.timer);
+    slot.cancelEnd?.();
     const ended = slot.environment.end();
     this.#ending.add(ended);
     await ended;

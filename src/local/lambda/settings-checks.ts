@@ -39,7 +39,7 @@ export function checkLimits(given: Given): void {
     ['handler', given.Handler, { pattern: '[^\\s]+', max: 128 }],
     ['description', given.Description, { max: 256 }],
     // The model allows 5,400 s and 32,768 MB, but only on Lambda Managed Instances.
-    ['timeout', given.Timeout, { min: 1, max: 900 }],
+    ['timeout', given.Timeout, { min: 1, max: 1800 }],
     ['memorySize', given.MemorySize, { min: 128, max: 10_240 }],
     ['ephemeralStorage.size', given.EphemeralStorage?.Size, { min: 512, max: 10_240 }],
     ['architectures', given.Architectures, { min: 1, max: 1 }],

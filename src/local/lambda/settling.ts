@@ -1,25 +1,29 @@
 // The short time in which a created or updated function is not ready yet: on AWS too, callers have to wait for it.
 // https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 import { randomUUID } from 'node:crypto';
+import type { Cancel } from '../clock.ts';
+import type { Cloud } from '../cloud.ts';
 import type { Functions, PublishedVersion } from './state.ts';
 
 const settleMs = 25;
 
 export class Settling {
+  readonly #cloud: Cloud;
   readonly #functions: Functions;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #cancels = new Map<string, Cancel>();
 
-  constructor(functions: Functions) {
+  constructor(cloud: Cloud, functions: Functions) {
+    this.#cloud = cloud;
     this.#functions = functions;
   }
 
   begin(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    const timer = setTimeout(() => {
-      this.#timers.delete(name);
+    this.#cancels.get(name)?.();
+    const cancel = this.#cloud.after(settleMs, () => {
+      this.#cancels.delete(name);
       this.#finish(name);
-    }, settleMs);
-    this.#timers.set(name, timer);
+    });
+    this.#cancels.set(name, cancel);
   }
 
   /** What was settling when the local AWS last ended has long settled. */
@@ -28,8 +32,8 @@ export class Settling {
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
   }
 
   #finish(name: string): void {

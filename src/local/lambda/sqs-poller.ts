@@ -81,11 +81,11 @@ export class SqsPoller {
     if (signal.aborted) return;
     await new Promise<void>((done) => {
       const finish = () => {
-        clearTimeout(timer);
+        cancel();
         signal.removeEventListener('abort', finish);
         done();
       };
-      const timer = setTimeout(finish, troubleDelayMs);
+      const cancel = this.#cloud.after(troubleDelayMs, finish);
       signal.addEventListener('abort', finish);
     });
   }

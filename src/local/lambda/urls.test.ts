@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 import { createFunction, createRole } from './fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 let Role: string;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
   Role = await createRole(cloud);
 });
@@ -377,13 +378,13 @@ describe('the settings', () => {
 
   test('keep the address over a restart', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fx-urls-'));
-    const first = await startLocalAws({ folder });
+    const first = await startTestAws({ folder });
     const before = await first.cloud();
     const FunctionName = await createFunction(before, echo);
     const settings = { FunctionName, AuthType: 'AWS_IAM' as const };
     const { FunctionUrl = '' } = await before.call('lambda', 'CreateFunctionUrlConfig', settings);
     await first.stop();
-    const second = await startLocalAws({ folder });
+    const second = await startTestAws({ folder });
     const shown = await (await second.cloud()).call('lambda', 'GetFunctionUrlConfig', { FunctionName });
     const status = (await fetch(shown.FunctionUrl ?? '')).status;
     await second.stop();

@@ -1,12 +1,13 @@
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { type LocalAws, startLocalAws } from '../host.ts';
+import { startTestAws } from '../fixture.ts';
+import type { LocalAws } from '../host.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startTestAws();
   cloud = await aws.cloud();
 });
 afterAll(() => aws.stop());
@@ -106,7 +107,7 @@ describe('deleting', () => {
   test('marks a secret, which can be restored', async () => {
     await call('CreateSecret', { Name: 'marked', SecretString: 's' });
     const { DeletionDate } = await call('DeleteSecret', { SecretId: 'marked', RecoveryWindowInDays: 7 });
-    expect(DeletionDate?.getTime()).toBeGreaterThan(Date.now());
+    expect(DeletionDate?.getTime()).toBeGreaterThan(cloud.now());
     await expect(get('marked')).rejects.toMatchObject({
       code: 'InvalidRequestException',
       message: "You can't perform this operation on the secret because it was marked for deletion.",

@@ -112,12 +112,12 @@ export class Messages {
     );
     await new Promise<void>((done) => {
       const finish = () => {
-        clearTimeout(timer);
+        cancel();
         this.#waiting.delete(finish);
         signal.removeEventListener('abort', finish);
         done();
       };
-      const timer = setTimeout(finish, Math.min(limitMs, next - now + 1));
+      const cancel = this.#cloud.after(Math.min(limitMs, next - now + 1), finish);
       this.#waiting.add(finish);
       signal.addEventListener('abort', finish, { once: true });
     });
