@@ -32,9 +32,14 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+const start = process.env['FX_LOCAL_TIME'];
+// a start that is not a time is the local AWS's to refuse
+const skewMs = start === undefined ? 0 : Date.parse(start) - Date.now() || 0;
+
 const io: Io = {
   variables: process.env,
   workingFolder: process.cwd(),
+  now: () => Date.now() + skewMs,
   program: [process.execPath, fileURLToPath(import.meta.url)],
   stdinIsTerminal: process.stdin.isTTY === true,
   stdoutIsTerminal: process.stdout.isTTY === true,

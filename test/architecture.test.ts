@@ -7,6 +7,7 @@ const source = resolve(import.meta.dirname, '../src');
 const rank: readonly (readonly string[])[] = [
   ['bin.ts'],
   ['cli'],
+  ['session'],
   ['operate', 'local', 'scaffold', 'import'],
   ['release'],
   ['stack'],

@@ -43,7 +43,10 @@ test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', 
 test('an environment is merged as the comments say', async () => {
   const folder = await folderOfExample();
   const orders = async (environment: string) => {
-    const { functions, account } = await load(folder, environment);
+    const {
+      functions,
+      environment: { account },
+    } = await load(folder, environment);
     const orders = functions.find(({ name }) => name === 'orders');
     const { memory, reservedConcurrency } = orders ?? {};
     return { memory, reservedConcurrency, account };

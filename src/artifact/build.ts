@@ -182,12 +182,12 @@ class Build {
 
   #loadCheck(): LoadCheck {
     const { folder, environment } = this.#project;
-    const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment };
+    const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment: environment.name };
     return new LoadCheck(folders, (name, why) => this.#sayUnchecked(name, why));
   }
 
   #sayUnchecked(functionName: string, why: string): void {
-    this.#options.report?.({ kind: 'note', text: `  ${functionName} was not loaded here: ${why}` });
+    this.#options.report?.({ kind: 'not-loaded', functionName, reason: why });
   }
 
   #report({ functionName, unzippedSize, key, cached }: Artifact): void {

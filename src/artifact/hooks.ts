@@ -40,14 +40,14 @@ async function run(project: Project, hook: Hook, { report, signal }: HookOptions
     folder,
     variables: {
       FX_PROJECT: project.name,
-      FX_ENVIRONMENT: project.environment,
-      FX_REGION: project.region,
+      FX_ENVIRONMENT: project.environment.name,
+      FX_REGION: project.environment.region,
       FX_PROJECT_FOLDER: project.folder,
       FX_HOOK: moment,
       ...(functionName === undefined ? {} : { FX_FUNCTION: functionName }),
     },
     signal: signal ?? new AbortController().signal,
-    onLine: (line) => report?.({ kind: 'note', text: `  ${owner} ${moment}: ${line}` }),
+    onLine: (line) => report?.({ kind: 'hook', owner, moment, line }),
   });
   if (result.exitCode === 0) return;
   const code = result.exitCode === undefined ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;

@@ -25,7 +25,8 @@ export interface StackEvent {
   readonly type: string;
   readonly status: string;
   readonly reason: string | undefined;
-  /** The token of the call that caused it. */
+  /** The token of the call that caused it. Every event of one operation has the same, those of its rollback too.
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html */
   readonly token: string | undefined;
 }
 
@@ -75,7 +76,7 @@ export interface Objects {
   has(bucket: string, key: string): Promise<boolean>;
   get(bucket: string, key: string): Promise<Buffer | undefined>;
   put(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<void>;
-  /** False where an object of that key is there already, and nothing was written. */
+  /** False where the key has an object with another content; nothing was written then. */
   putNew(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<boolean>;
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
@@ -99,13 +100,26 @@ export interface InvokeResult {
   readonly log: string | undefined;
 }
 
+/** `gone`: function, alias or version do not exist; `busy`: Lambda is in the middle of another change of the function. */
 export type AliasMove = 'moved' | 'gone' | 'busy';
 
+export interface AliasState {
+  readonly version: string;
+  /** The share of calls, from 0 to 1, that goes to another version. Empty where all go to `version`. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+export interface AliasInput {
+  /** The name in AWS. */
+  readonly functionName: string;
+  readonly alias: string;
+}
+
 export interface Functions {
-  /** The version that an alias points to; undefined where function or alias are not there. */
-  aliasVersion(functionName: string, alias: string): Promise<string | undefined>;
-  /** `gone` where the function, the alias or the version is; `busy` where Lambda is in the middle of another change. */
-  moveAlias(functionName: string, alias: string, version: string): Promise<AliasMove>;
+  /** Undefined where function or alias do not exist. */
+  alias(input: AliasInput): Promise<AliasState | undefined>;
+  /** Points an alias at one version, with all of its calls. */
+  moveAlias(input: AliasInput & { readonly version: string }): Promise<AliasMove>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 

@@ -1,4 +1,4 @@
-// AWS's errors in fx's words. Only here are they recognised, and by name.
+// AWS's errors in fx's words. This is the only place that recognizes them, by name or status.
 import { FxError } from '../base/error.ts';
 
 /** The name under which the SDK throws an error, such as `ResourceNotFoundException`. */
@@ -30,7 +30,7 @@ export function toFxError(error: unknown, call: string, endpoint: string | undef
   const code = networkCode(error);
   if (code !== undefined) {
     const where = endpoint ?? `the endpoint of ${call.split(':')[0]}`;
-    return new FxError('AWS_UNREACHABLE', `nothing answers at ${where} (${code} for ${call})`, {
+    return new FxError('AWS_UNREACHABLE', `no answer from ${where} (${code}, ${call})`, {
       hint:
         endpoint === undefined
           ? 'check the network, the proxy and the region'
@@ -39,15 +39,50 @@ export function toFxError(error: unknown, call: string, endpoint: string | undef
     });
   }
   if (credentialErrors.has(error.name)) {
-    return new FxError('AWS_CREDENTIALS', `AWS takes no credentials for ${call}: ${error.message}`, {
+    return new FxError('AWS_CREDENTIALS', `AWS does not accept the credentials for ${call}: ${error.message}`, {
       hint: 'sign in (`aws sso login`), name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
       cause: error,
     });
   }
-  if ('$metadata' in error) {
-    return new FxError('AWS_REFUSED', `${call} was refused: ${error.name}: ${error.message}`, { cause: error });
+  if (!('$metadata' in error)) return error;
+  const { httpStatusCode: status } = error.$metadata as { readonly httpStatusCode?: number };
+  // an answer without a body, such as to HEAD, has no name and no words: only its status says what it is
+  if (/^(Unknown|UnknownError|Forbidden|BadRequest|[345]\d\d)?$/.test(error.name) && status !== undefined) {
+    return fromStatus(status, call, error);
   }
-  return error;
+  const hint = accessDenied.has(error.name) ? { hint: rightHint(call) } : {};
+  return new FxError('AWS_REFUSED', `${call} was refused: ${error.name}: ${error.message}`, { ...hint, cause: error });
+}
+
+const accessDenied = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation']);
+
+function fromStatus(status: number, call: string, cause: Error): FxError {
+  switch (status) {
+    case 403:
+      return new FxError('AWS_REFUSED', `${call} was refused: access denied (403)`, { hint: rightHint(call), cause });
+    case 400:
+      return new FxError('AWS_CREDENTIALS', `${call} was refused (400): the credentials may have expired`, {
+        hint: 'sign in again (`aws sso login`), or renew AWS_SESSION_TOKEN',
+        cause,
+      });
+    case 301:
+      return new FxError('AWS_REFUSED', `${call} was refused: the bucket is in another region (301)`, { cause });
+    default:
+      return new FxError('AWS_REFUSED', `${call} was refused with status ${status}`, { cause });
+  }
+}
+
+/** The action that an operation of S3 needs, where it has another name. S3 answers 403 for a missing object to whoever may not list the
+ * bucket. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+const neededFor: Readonly<Record<string, string>> = {
+  's3:HeadObject':
+    's3:GetObject on its objects, and s3:ListBucket on the bucket, without which S3 answers 403 for what does not exist',
+  's3:ListObjectsV2': 's3:ListBucket on the bucket',
+  's3:DeleteObjects': 's3:DeleteObject on its objects',
+};
+
+function rightHint(call: string): string {
+  return `the credentials need ${neededFor[call] ?? call}`;
 }
 
 function networkCode(error: Error): string | undefined {
@@ -56,8 +91,8 @@ function networkCode(error: Error): string | undefined {
     if (code !== undefined && unreachable.has(code)) return code;
     if (current instanceof AggregateError) {
       const inner = (current.errors as unknown[])
-        .map((one) => (one as NodeJS.ErrnoException).code)
-        .find((one) => one !== undefined && unreachable.has(one));
+        .map((attempt) => (attempt as NodeJS.ErrnoException).code)
+        .find((errorCode) => errorCode !== undefined && unreachable.has(errorCode));
       if (inner !== undefined) return inner;
     }
   }

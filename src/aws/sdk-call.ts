@@ -1,5 +1,10 @@
 // How a call over the SDK is made: errors that the caller expects are answers, others are fx's.
-export type Config = { readonly region: string; readonly endpoint?: string };
+export type Config = {
+  readonly region: string;
+  readonly endpoint?: string;
+  /** False where no rate limits hold: on the local AWS. */
+  readonly paced?: boolean;
+};
 /** Makes a call; `known` answers in place of errors that the caller expects. */
 export type Ask = <T>(
   name: string,

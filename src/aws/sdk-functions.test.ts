@@ -30,5 +30,5 @@ test.each([
   [409, 'ResourceConflictException', 'busy'],
 ] as const)('%s %s is %s', async (status, type, move) => {
   const { functions } = await answering(status, type);
-  expect(await functions.moveAlias('f', 'live', '2')).toBe(move);
+  expect(await functions.moveAlias({ functionName: 'f', alias: 'live', version: '2' })).toBe(move);
 });

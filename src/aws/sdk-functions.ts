@@ -1,35 +1,59 @@
 // Lambda over the SDK.
-import type { AliasMove, Functions } from './aws.ts';
+import type { AliasMove, AliasState, Functions } from './aws.ts';
+import { lambdaRate, paceRequests } from './pace.ts';
+import { retryStrategy, throttlingOnly } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 const invocationTypes = { wait: 'RequestResponse', async: 'Event', 'dry-run': 'DryRun' } as const;
 
+/** A function may run for 30 minutes before the first byte of the answer. */
+const longestAnswerMs = 1_810_000;
+
 export function sdkFunctions(config: Config, ask: Ask): Functions {
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-lambda');
-    // A function may run for 30 minutes before the answer's first byte; and asking again, when the answer was lost, would
-    // run it twice.
-    const patient = { ...config, requestHandler: { requestTimeout: 910_000 }, maxAttempts: 1 };
-    return { sdk, client: new sdk.LambdaClient(config), invoker: new sdk.LambdaClient(patient) };
+    const client = new sdk.LambdaClient({ ...config, retryStrategy: await retryStrategy() });
+    if (config.paced !== false) paceRequests(client.middlewareStack, lambdaRate);
+    return { sdk, client };
+  });
+  const loadInvoker = once(async () => {
+    const sdk = await import('@aws-sdk/client-lambda');
+    // a call whose answer was lost has run: to try again would run it twice
+    return {
+      sdk,
+      invoker: new sdk.LambdaClient({
+        ...config,
+        requestHandler: { requestTimeout: longestAnswerMs },
+        retryStrategy: await throttlingOnly(),
+      }),
+    };
   });
   return {
-    aliasVersion: (functionName, alias) =>
-      ask<string | undefined>(
+    alias: ({ functionName, alias }) =>
+      ask<AliasState | undefined>(
         'lambda:GetAlias',
         async () => {
           const { sdk, client } = await load();
-          return (await client.send(new sdk.GetAliasCommand({ FunctionName: functionName, Name: alias })))
-            .FunctionVersion;
+          const { FunctionVersion, RoutingConfig } = await client.send(
+            new sdk.GetAliasCommand({ FunctionName: functionName, Name: alias }),
+          );
+          return { version: FunctionVersion ?? '', weights: RoutingConfig?.AdditionalVersionWeights ?? {} };
         },
         { ResourceNotFoundException: () => undefined },
       ),
-    moveAlias: (functionName, alias, version) =>
+    moveAlias: ({ functionName, alias, version }) =>
       ask<AliasMove>(
         'lambda:UpdateAlias',
         async () => {
           const { sdk, client } = await load();
           await client.send(
-            new sdk.UpdateAliasCommand({ FunctionName: functionName, Name: alias, FunctionVersion: version }),
+            new sdk.UpdateAliasCommand({
+              FunctionName: functionName,
+              Name: alias,
+              FunctionVersion: version,
+              // what is not named stays: without this, the weights of a canary would outlive it
+              RoutingConfig: { AdditionalVersionWeights: {} },
+            }),
           );
           return 'moved';
         },
@@ -38,7 +62,7 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
       ),
     invoke: (input) =>
       ask('lambda:Invoke', async () => {
-        const { sdk, invoker } = await load();
+        const { sdk, invoker } = await loadInvoker();
         const answer = await invoker.send(
           new sdk.InvokeCommand({
             FunctionName: input.functionName,

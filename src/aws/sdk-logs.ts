@@ -1,11 +1,15 @@
 // CloudWatch Logs over the SDK.
 import type { Logs } from './aws.ts';
+import { logsRate, paceRequests } from './pace.ts';
+import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 export function sdkLogs(config: Config, ask: Ask): Logs {
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-cloudwatch-logs');
-    return { sdk, client: new sdk.CloudWatchLogsClient(config) };
+    const client = new sdk.CloudWatchLogsClient({ ...config, retryStrategy: await retryStrategy() });
+    if (config.paced !== false) paceRequests(client.middlewareStack, logsRate);
+    return { sdk, client };
   });
   return {
     filter: ({ group, since, until, pattern }) =>

@@ -1,5 +1,6 @@
 // What a project file asks of an account, over the SDK: parameters, outputs and objects, of any region.
 import type { Lookups } from './aws.ts';
+import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkStacks } from './sdk-stacks.ts';
@@ -35,7 +36,7 @@ function perRegion<T>(make: (region: string) => T): (region: string) => T {
 function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Parameter> {
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-ssm');
-    return { sdk, client: new sdk.SSMClient(config) };
+    return { sdk, client: new sdk.SSMClient({ ...config, retryStrategy: await retryStrategy() }) };
   });
   const waiting: { name: string; resolve: (found: Parameter) => void; reject: (error: unknown) => void }[] = [];
   const read = (names: readonly string[]): Promise<ReadonlyMap<string, Parameter>> =>

@@ -1,6 +1,7 @@
 // S3 over the SDK.
 import { FxError } from '../base/error.ts';
 import type { Objects } from './aws.ts';
+import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 const deleteBatch = 1000; // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
@@ -10,9 +11,20 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
   const pathStyle = config.endpoint !== undefined;
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-s3');
-    return { sdk, client: new sdk.S3Client({ ...config, forcePathStyle: pathStyle }) };
+    const client = new sdk.S3Client({ ...config, forcePathStyle: pathStyle, retryStrategy: await retryStrategy() });
+    return { sdk, client };
   });
+  const read = async (bucket: string, key: string): Promise<Buffer> => {
+    const { sdk, client } = await load();
+    const { Body, ContentLength } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
+    const body = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    if (ContentLength !== undefined && body.length !== ContentLength) throw new LostBody(body.length, ContentLength);
+    return body;
+  };
+  const get = (bucket: string, key: string) =>
+    ask<Buffer | undefined>('s3:GetObject', () => readAgain(() => read(bucket, key)), { NoSuchKey: () => undefined });
   return {
+    get,
     has: (bucket, key) =>
       ask(
         's3:HeadObject',
@@ -23,23 +35,13 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
         },
         { NotFound: () => false, NoSuchKey: () => false },
       ),
-    get: (bucket, key) =>
-      ask<Buffer | undefined>(
-        's3:GetObject',
-        async () => {
-          const { sdk, client } = await load();
-          const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
-          return Buffer.from((await Body?.transformToByteArray()) ?? []);
-        },
-        { NoSuchKey: () => undefined },
-      ),
     put: (bucket, key, body, contentType) =>
       ask('s3:PutObject', async () => {
         const { sdk, client } = await load();
         await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
       }),
-    putNew: (bucket, key, body, contentType) =>
-      ask(
+    putNew: async (bucket, key, body, contentType) => {
+      const isNew = await ask(
         's3:PutObject',
         async () => {
           const { sdk, client } = await load();
@@ -48,7 +50,10 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
           return true;
         },
         { PreconditionFailed: () => false, ConditionalRequestConflict: () => false },
-      ),
+      );
+      // where the answer to the first attempt was lost, the second finds what the first has written
+      return isNew || (await get(bucket, key))?.equals(body) === true;
+    },
     list: (bucket, prefix) =>
       ask('s3:ListObjectsV2', async () => {
         const { sdk, client } = await load();
@@ -78,4 +83,30 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
     url: (bucket, key) =>
       pathStyle ? `${config.endpoint}/${bucket}/${key}` : `https://${bucket}.s3.${config.region}.amazonaws.com/${key}`,
   };
+}
+
+const readAttempts = 4;
+
+class LostBody extends Error {
+  constructor(received: number, expected: number) {
+    super(`the body ended after ${received} of ${expected} bytes`);
+    this.name = 'LostBody';
+  }
+}
+
+/** The SDK tries a request again, but not the reading of its body. */
+async function readAgain<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      // an answer of S3 is one; what breaks off while it is read is not
+      if (error instanceof Error && '$metadata' in error) throw error;
+      if (attempt < readAttempts) continue;
+      throw new FxError('AWS_UNREACHABLE', `the answer to s3:GetObject was cut off ${readAttempts} times`, {
+        hint: 'check the network and the proxy, then run the same command again',
+        cause: error,
+      });
+    }
+  }
 }

@@ -3,6 +3,7 @@ import type { StackEvent as SdkStackEvent } from '@aws-sdk/client-cloudformation
 import { FxError } from '../base/error.ts';
 import type { StackDescription, StackEvent, Stacks } from './aws.ts';
 import { toFxError } from './failure.ts';
+import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 // CloudFormation answers ValidationError for nearly everything; its text is the only way to tell these two apart.
@@ -21,7 +22,7 @@ function busy(name: string, cause: Error): FxError {
 export function sdkStacks(config: Config, ask: Ask): Stacks {
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-cloudformation');
-    return { sdk, client: new sdk.CloudFormationClient(config) };
+    return { sdk, client: new sdk.CloudFormationClient({ ...config, retryStrategy: await retryStrategy() }) };
   });
   const absent =
     <T>(call: string, answer: T) =>

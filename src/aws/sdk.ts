@@ -17,8 +17,10 @@ export interface SdkOptions {
   readonly endpoint?: string;
   /** Known credentials in place of the SDK's chain: the local AWS takes any. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** A role to take on, by its ARN; the other options say as whom it is asked for. */
+  /** A role to assume, by its ARN, with the credentials that the other options name. */
   readonly assumeRole?: string;
+  /** False where no rate limits hold: on the local AWS. */
+  readonly paced?: boolean;
   /** Lets go of every call that is under way. */
   readonly signal: AbortSignal;
 }
@@ -44,7 +46,9 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     identity: () =>
       ask('sts:GetCallerIdentity', async () => {
         const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
-        const { Account, Arn } = await new STSClient(config).send(new GetCallerIdentityCommand({}));
+        const { retryStrategy } = await import('./retry.ts');
+        const client = new STSClient({ ...config, retryStrategy: await retryStrategy() });
+        const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));
         return { account: Account ?? '', arn: Arn ?? '' };
       }),
     stacks: sdkStacks(config, ask),
@@ -60,6 +64,7 @@ function configOf(options: SdkOptions) {
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...(options.paced === undefined ? {} : { paced: options.paced }),
   };
   return options.assumeRole === undefined ? base : { ...base, credentials: assumedRole(options.assumeRole, base) };
 }

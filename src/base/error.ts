@@ -41,6 +41,8 @@ export const errorTable = {
   STACK_STUCK: { exit: 3, about: 'The stack is in a state that needs a decision.' },
   NOT_DEPLOYED: { exit: 3, about: 'The environment has no stack yet.' },
   RELEASE_NOT_FOUND: { exit: 3, about: 'The release is not in the ledger.' },
+  RELEASE_TOO_NEW: { exit: 3, about: 'A newer fx wrote the release, in a format that this one cannot read.' },
+  RELEASE_UNREADABLE: { exit: 3, about: 'An object of the ledger is damaged or missing.' },
   FUNCTION_FAILED: { exit: 3, about: 'The function answered with an error.' },
   AWS_UNREACHABLE: { exit: 3, about: 'Nothing answers at the endpoint.' },
   AWS_CREDENTIALS: { exit: 3, about: 'There are no usable AWS credentials.' },

@@ -1,4 +1,6 @@
-// What fx tells while it works: data, rendered by `cli/render/` for a terminal, a pipe or a program.
+// What fx reports while it works: a closed union of coded events with typed fields. cli/render/ turns them into text; with --json a program
+// gets them as they are.
+import type { Span } from './error.ts';
 
 /** Which account and region the command works on. */
 export interface TargetReport {
@@ -10,29 +12,35 @@ export interface TargetReport {
   /** The endpoint where it is not AWS's own. */
   readonly endpoint: string | undefined;
 }
+
+export type Stage =
+  | 'starting-local-aws'
+  | 'building'
+  | 'comparing'
+  | 'creating-bucket'
+  | 'uploading'
+  | 'moving-traffic'
+  | 'creating-stack'
+  | 'updating-stack'
+  | 'removing-stack'
+  | 'waiting-for-stack';
 /** A stage begins; it ends with the next stage or with the command. */
 export interface StageReport {
   readonly kind: 'stage';
-  readonly text: string;
+  readonly stage: Stage;
+  /** The stack and its status, where the stage is about one. */
+  readonly stack?: { readonly name: string; readonly status: string };
+  /** The release that is being restored. */
+  readonly release?: number;
 }
-/** Something worth a line. */
-export interface NoteReport {
-  readonly kind: 'note';
-  readonly text: string;
-}
-/** Something that is not as it should be, without being an error. */
-export interface WarningReport {
-  readonly kind: 'warning';
-  readonly text: string;
-  readonly hint?: string;
-}
-/** Something is being done for a function. */
+
+/** A function is being built; `text` is the tool's. */
 export interface BuildingReport {
   readonly kind: 'building';
   readonly functionName: string;
   readonly text: string;
 }
-/** A function was built, or nothing that it is made of has changed. */
+/** A function was built, or has not changed since an earlier build. */
 export interface BuiltReport {
   readonly kind: 'built';
   readonly cached: boolean;
@@ -40,13 +48,28 @@ export interface BuiltReport {
   readonly bytes: number;
   readonly key: string;
 }
-/** An artifact went to the bucket. */
+/** A function was built for another machine than this one, so nobody has tried whether it loads. */
+export interface NotLoadedReport {
+  readonly kind: 'not-loaded';
+  readonly functionName: string;
+  readonly reason: string;
+}
+/** A line that a hook printed. */
+export interface HookReport {
+  readonly kind: 'hook';
+  /** The function, or the project. */
+  readonly owner: string;
+  readonly moment: string;
+  readonly line: string;
+}
+/** An artifact was uploaded. */
 export interface UploadedReport {
   readonly kind: 'uploaded';
-  readonly functionName: string;
+  readonly name: string;
   readonly bytes: number;
 }
-/** A resource of the stack moved. */
+
+/** A resource of the stack changed its status. */
 export interface ResourceReport {
   readonly kind: 'resource';
   readonly logicalId: string;
@@ -57,22 +80,69 @@ export interface ResourceReport {
   readonly done: number;
   readonly total: number;
 }
-/** An alias was moved by rollback, past CloudFormation. */
+/** CloudFormation undoes the change. */
+export interface RollingBackReport {
+  readonly kind: 'rolling-back';
+}
+/** A stack that was never created successfully is deleted and created again. */
+export interface RecreatingReport {
+  readonly kind: 'recreating';
+  readonly stack: { readonly name: string; readonly status: string };
+}
+
+/** A live alias was moved. */
 export interface AliasReport {
   readonly kind: 'alias';
   readonly functionName: string;
   readonly version: string;
 }
+/** A live alias could not be moved. `busy`: Lambda was changing the function; `gone`: there is no such version. */
+export interface AliasNotMovedReport {
+  readonly kind: 'alias-not-moved';
+  readonly functionName: string;
+  readonly version: string | undefined;
+  readonly reason: 'busy' | 'gone';
+  /** Whether the stack moves it afterwards. */
+  readonly stackFollows: boolean;
+}
+/** A change that was interrupted has been settled in the ledger: it went live, or it never did. */
+export interface SettledChangeReport {
+  readonly kind: 'change-settled';
+  readonly number: number;
+  readonly change: 'deploy' | 'rollback' | 'promotion';
+  readonly live: boolean;
+}
+/** A rollback that was interrupted goes on. */
+export interface ResumingReport {
+  readonly kind: 'resuming';
+  readonly number: number;
+  /** The release that it restores. */
+  readonly of: number;
+}
+
+/** Something in project.yml or .env that is not wrong, and probably not meant. */
+export interface WarningReport {
+  readonly kind: 'warning';
+  readonly at: Span;
+  readonly message: string;
+  readonly hint?: string;
+}
 
 export type Report =
   | TargetReport
   | StageReport
-  | NoteReport
-  | WarningReport
   | BuildingReport
   | BuiltReport
+  | NotLoadedReport
+  | HookReport
   | UploadedReport
   | ResourceReport
-  | AliasReport;
+  | RollingBackReport
+  | RecreatingReport
+  | AliasReport
+  | AliasNotMovedReport
+  | SettledChangeReport
+  | ResumingReport
+  | WarningReport;
 
 export type Reporter = (report: Report) => void;

@@ -245,11 +245,13 @@ export type Read<S> = S extends Schema<infer T> ? T : never;
 /** What is meant by each unknown key takes some finding out; a map with more of them is something else altogether. */
 const mostUnknown = 100;
 
-/** A closed map with known keys. A key whose value is null counts as not written. */
+/** A map with known keys, closed unless it says otherwise. A key whose value is null counts as not written. */
 export function object<R extends Fields, O extends Fields>(fields: {
   readonly required: R;
   readonly optional: O;
   readonly about?: string;
+  /** Ignores unknown keys: for what fx wrote itself, maybe a newer one. */
+  readonly open?: true;
   /** What other tools, or AWS, call a key: its name here, or what to do. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }): Schema<Required<R> & Optional<O>> {
@@ -261,7 +263,7 @@ export function object<R extends Fields, O extends Fields>(fields: {
     json: {
       type: 'object',
       properties: Object.fromEntries(known.map((name) => [name, all[name]?.json])),
-      additionalProperties: false,
+      ...(fields.open === true ? {} : { additionalProperties: false }),
       ...(needed.length > 0 ? { required: needed } : {}),
       ...(fields.about === undefined ? {} : { description: fields.about }),
       ...(fields.elsewhere === undefined ? {} : { elsewhere: fields.elsewhere }),
@@ -284,6 +286,7 @@ export function object<R extends Fields, O extends Fields>(fields: {
       for (const [name, entry] of value.entries) {
         const field = Object.hasOwn(all, name) ? all[name] : undefined;
         if (field === undefined) {
+          if (fields.open === true) continue;
           if (unknown++ < mostUnknown) reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
           whole = false;
         } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {

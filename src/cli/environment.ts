@@ -2,8 +2,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
+import { localEnvironment } from '../project/environment.ts';
 import { findProject } from '../project/find.ts';
-import { localEnvironment } from '../project/project.ts';
 import type { Invocation } from './command.ts';
 
 export interface Chosen {

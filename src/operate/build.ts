@@ -19,7 +19,7 @@ export interface Built {
 }
 
 export async function build(project: Project, context: Pick<Context, 'report' | 'schemas' | 'signal'>): Promise<Built> {
-  context.report({ kind: 'stage', text: 'Building' });
+  context.report({ kind: 'stage', stage: 'building' });
   const { artifacts, layers } = await unlessInterrupted(buildAll(project, context), context.signal);
   const recipe = recipeOf(artifacts, layers);
   const compiled = compile({ project, recipe, schemas: context.schemas });
@@ -28,7 +28,7 @@ export async function build(project: Project, context: Pick<Context, 'report' | 
 
 type BuildContext = Pick<Context, 'report' | 'signal'>;
 
-/** With the hooks around it; what those of `clean` take away is built and packed by then. */
+/** With the hooks around it; what those of `clean` delete is packed by then. */
 async function buildAll(project: Project, context: BuildContext) {
   await runHooks(project, 'build', context);
   try {
@@ -36,7 +36,7 @@ async function buildAll(project: Project, context: BuildContext) {
     await runHooks(project, 'clean', context);
     return built;
   } catch (error) {
-    // the first failure is the one to tell
+    // the first failure is the one to report
     if (!(error instanceof FxError && error.code === 'HOOK_FAILED'))
       await runHooks(project, 'clean', context).catch(() => {});
     throw error;
@@ -48,8 +48,8 @@ async function buildBetween(project: Project, context: BuildContext) {
   const artifacts = await buildArtifacts(project, context);
   for (const [index, settings] of project.functions.entries()) {
     const artifact = artifacts[index];
-    const own = layers.filter(({ functionName }) => settings.layers?.includes(functionName));
-    if (artifact !== undefined && own.length > 0) checkUnzipped(artifact, own);
+    const used = layers.filter(({ functionName }) => settings.layers?.includes(functionName));
+    if (artifact !== undefined && used.length > 0) checkUnzipped(artifact, used);
   }
   return { artifacts, layers };
 }

@@ -1,10 +1,11 @@
 // What every verb is given: AWS, a reporter, a signal; and the checks that come before anything else.
 import type { Aws, Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
+import { inPool } from '../base/pool.ts';
 import type { Reporter } from '../base/report.ts';
 import { nearest } from '../base/suggest.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
-import type { Project } from '../project/project.ts';
+import { type Environment, type EnvironmentFunction, localEnvironment } from '../project/environment.ts';
 import type { LedgerPlace } from '../release/ledger.ts';
 import { type Change, losesData } from '../stack/difference.ts';
 
@@ -15,25 +16,33 @@ export interface Context {
   /** Milliseconds between two looks at a stack or a log. */
   readonly pollMs: number;
   readonly schemas: ResourceSchemas;
+  /** The version of fx, for the ledger. */
+  readonly version: string;
 }
 
-/** Who we are to AWS. Throws ACCOUNT_MISMATCH where the environment is pinned to another account; no other call was made. */
-export async function identify(project: Project, context: Context): Promise<Identity> {
+/** Who we are to AWS. Throws ACCOUNT_MISMATCH where the environment is pinned to another account, before any other call. */
+export async function identify(environment: Environment, context: Context): Promise<Identity> {
   const identity = await context.aws.identity();
-  checkAccount(project, identity.account);
+  checkAccount({ account: environment.account, environment: environment.name }, identity.account);
   context.report({
     kind: 'target',
-    project: project.name,
-    environment: project.environment,
+    project: environment.project,
+    environment: environment.name,
     account: identity.account,
-    region: project.region,
+    region: environment.region,
     endpoint: context.aws.endpoint,
   });
   return identity;
 }
 
+export interface PinnedAccount {
+  readonly account: string | undefined;
+  /** The name of the environment. */
+  readonly environment: string;
+}
+
 /** Throws ACCOUNT_MISMATCH where the environment is pinned to another account than the credentials are for. */
-export function checkAccount(pinned: Pick<Project, 'account' | 'environment'>, account: string): void {
+export function checkAccount(pinned: PinnedAccount, account: string): void {
   if (pinned.account === undefined || pinned.account === account) return;
   throw new FxError(
     'ACCOUNT_MISMATCH',
@@ -43,33 +52,46 @@ export function checkAccount(pinned: Pick<Project, 'account' | 'environment'>, a
 }
 
 /** The tags that say whose a stack is. */
-export function stackTags(project: Project): Readonly<Record<string, string>> {
-  return { ...Object.fromEntries(project.tags), 'fx:project': project.name, 'fx:environment': project.environment };
+export function ownerTags({ project, name }: Environment): Readonly<Record<string, string>> {
+  return { 'fx:project': project, 'fx:environment': name };
 }
 
-export function ledgerPlace(project: Project, bucket: string): LedgerPlace {
-  return { bucket, project: project.name, environment: project.environment };
+export function ledgerPlace({ project, name }: Environment, bucket: string): LedgerPlace {
+  return { bucket, project, environment: name };
 }
 
-/** What a protected environment is asked about. The logs of functions are taken for granted. */
-export function protectedLosses(project: Project, changes: readonly Change[]): readonly Change[] {
-  if (!project.protected) return [];
+const atOnce = 10;
+
+/** The one way to make a call for each function: a few at a time, in order. The clients keep them below the rate of the API. */
+export function eachFunction<T, R>(functions: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  return inPool(functions, atOnce, work);
+}
+
+/** What a protected environment asks about. The logs of functions do not count. */
+export function protectedLosses(environment: Environment, changes: readonly Change[]): readonly Change[] {
+  if (!environment.protected) return [];
   return changes.filter(
-    (change) => losesData(change) && (change.type !== 'AWS::Logs::LogGroup' || project.resources.has(change.logicalId)),
+    (change) =>
+      losesData(change) && (change.type !== 'AWS::Logs::LogGroup' || environment.resourceIds.has(change.logicalId)),
   );
 }
 
-export function notDeployed(project: Project): FxError {
-  return new FxError('NOT_DEPLOYED', `"${project.environment}" is not deployed`, {
-    hint: `fx deploy${project.environment === 'local' ? '' : ` --env ${project.environment}`}`,
+/** `fx deploy --env staging`. */
+export function commandLine(verb: string, { name }: Environment): string {
+  return `fx ${verb}${name === localEnvironment ? '' : ` --env ${name}`}`;
+}
+
+export function notDeployed(environment: Environment): FxError {
+  return new FxError('NOT_DEPLOYED', `"${environment.name}" is not deployed`, {
+    hint: commandLine('deploy', environment),
   });
 }
 
-/** The function of that name; names the nearest where there is none. */
-export function findFunction(project: Project, name: string) {
-  const found = project.functions.find((settings) => settings.name === name);
-  if (found !== undefined) return found;
-  const names = project.functions.map((settings) => settings.name);
+/** The function of that name; throws USAGE with the nearest where there is none. */
+export function findFunction({ functions }: Environment, name: string): EnvironmentFunction {
+  const match = functions.find((settings) => settings.name === name);
+  if (match !== undefined) return match;
+  const names = functions.map((settings) => settings.name);
   const meant = nearest(name, names);
   throw new FxError('USAGE', `there is no function "${name}"`, {
     hint: meant === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${meant}"?`,

@@ -1,9 +1,30 @@
-// fx info: what is deployed, where, and under which addresses.
-import { liveAlias } from '../cfn/names.ts';
-import type { Project } from '../project/project.ts';
-import { readLiveRelease } from '../release/ledger.ts';
-import { findBucket } from '../stack/bootstrap.ts';
-import { type Context, identify, ledgerPlace, notDeployed } from './context.ts';
+// fx info: what is deployed, where, and under which addresses. All of it is read from AWS and the ledger; the project file only says where.
+import { functionIds } from '../cfn/names.ts';
+import type { Template } from '../cfn/resource.ts';
+import type { Environment } from '../project/environment.ts';
+import type { CandidateFunction } from '../release/candidate.ts';
+import type { Change } from '../release/record.ts';
+import { readAliases } from './aliases.ts';
+import { type Context, identify, notDeployed } from './context.ts';
+import { isHeld, type Live, readState, type State } from './state.ts';
+
+export interface FunctionInfo {
+  readonly name: string;
+  readonly physicalName: string;
+  /** The version that the live alias is on; undefined where it does not exist. */
+  readonly version: string | undefined;
+  /** The version that the stack published, where the alias is on another. */
+  readonly expected: string | undefined;
+  /** The share of calls that goes to other versions. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Undefined for a container image. */
+  readonly runtime: string | undefined;
+  /** MB. */
+  readonly memory: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly events: readonly string[];
+}
 
 export interface Info {
   readonly project: string;
@@ -13,52 +34,67 @@ export interface Info {
   readonly stackName: string;
   readonly status: string;
   readonly updated: string | undefined;
+  /** The release that is live; undefined where none is recorded of it. */
   readonly release: number | undefined;
+  /** Changes that were interrupted, or are in progress. */
+  readonly unfinished: readonly Pick<Change, 'number' | 'origin'>[];
   readonly outputs: Readonly<Record<string, string>>;
-  readonly functions: readonly {
-    readonly name: string;
-    readonly physicalName: string;
-    readonly version: string | undefined;
-    readonly runtime: string;
-    readonly memory: number;
-    readonly timeout: number;
-    readonly events: readonly string[];
-  }[];
+  readonly functions: readonly FunctionInfo[];
 }
 
-export async function info(project: Project, context: Context): Promise<Info> {
-  const identity = await identify(project, context);
-  const stack = await context.aws.stacks.describe(project.stackName);
-  if (stack === undefined) throw notDeployed(project);
-  const bucket = await findBucket(context.aws);
-  const release = bucket === undefined ? undefined : await readLiveRelease(context.aws, ledgerPlace(project, bucket));
+export async function info(environment: Environment, context: Context): Promise<Info> {
+  const identity = await identify(environment, context);
+  const state = await readState(environment, context);
+  const { stack, live } = state;
+  if (stack === undefined) throw notDeployed(environment);
+  const current = live === undefined ? undefined : heldRecord(state, live);
   return {
-    project: project.name,
-    environment: project.environment,
+    project: environment.project,
+    environment: environment.name,
     account: identity.account,
-    region: project.region,
+    region: environment.region,
     stackName: stack.name,
     status: stack.status,
     updated: stack.updated?.toISOString(),
-    release: release?.number,
+    release: current !== undefined && 'status' in current ? current.number : state.recorded?.number,
+    unfinished: state.unfinished.map(({ number, origin }) => ({ number, origin })),
     outputs: stack.outputs,
-    functions: await Promise.all(
-      project.functions.map(async ({ name, physicalName, runtime, memory, timeout, events }) => {
-        const version = await context.aws.functions.aliasVersion(physicalName, liveAlias);
-        return { name, physicalName, version, runtime, memory, timeout, events: events.map(describeEvent) };
-      }),
-    ),
+    functions: live === undefined ? [] : await functionInfos(context, live, current?.functions ?? {}),
   };
 }
 
-function describeEvent({ kind, config }: { readonly kind: string; readonly config: unknown }): string {
-  const { method, path, expression, queue } = config as {
-    method?: string;
-    path?: string;
-    expression?: string;
-    queue?: unknown;
+/** The release or the unfinished change that the stack holds; the newest release where it holds neither. */
+function heldRecord({ recorded, unfinished }: State, live: Live): Change | undefined {
+  return unfinished.find((change) => isHeld(live, change)) ?? recorded;
+}
+
+async function functionInfos(
+  context: Context,
+  { stack, stacks }: Live,
+  functions: Readonly<Record<string, CandidateFunction>>,
+): Promise<readonly FunctionInfo[]> {
+  const { template } = stacks.root;
+  const { aliases } = await readAliases(context, { stack, template }, functions);
+  return aliases.map(({ name, physicalName, version, expected, weights }) => ({
+    name,
+    physicalName,
+    version,
+    expected: version === expected ? undefined : expected,
+    weights,
+    ...configuration(template, name),
+    events: functions[name]?.events ?? [],
+  }));
+}
+
+/** What CloudFormation takes for a function that says nothing.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const lambdaDefaults = { memory: 128, timeout: 3 } as const;
+
+function configuration(template: Template, name: string): Pick<FunctionInfo, 'runtime' | 'memory' | 'timeout'> {
+  const { Runtime, MemorySize, Timeout } = template.Resources[functionIds(name).function]?.Properties ?? {};
+  return {
+    runtime: typeof Runtime === 'string' ? Runtime : undefined,
+    memory: Number(MemorySize ?? lambdaDefaults.memory),
+    timeout: Number(Timeout ?? lambdaDefaults.timeout),
   };
-  if (method !== undefined) return `${method} ${path}`.trim();
-  if (expression !== undefined) return expression;
-  return `${kind} ${typeof queue === 'string' ? queue : JSON.stringify(queue)}`;
 }

@@ -1,7 +1,7 @@
 // fx invoke: call a function through its live alias.
 import type { InvokeResult } from '../aws/aws.ts';
 import { liveAlias } from '../cfn/names.ts';
-import type { Project } from '../project/project.ts';
+import type { Environment } from '../project/environment.ts';
 import { type Context, findFunction, identify, notDeployed } from './context.ts';
 
 export interface InvokeOptions {
@@ -12,10 +12,15 @@ export interface InvokeOptions {
   readonly qualifier?: string;
 }
 
-export async function invoke(project: Project, options: InvokeOptions, context: Context): Promise<InvokeResult> {
-  const { physicalName } = findFunction(project, options.name);
-  await identify(project, context);
-  if ((await context.aws.functions.aliasVersion(physicalName, liveAlias)) === undefined) throw notDeployed(project);
+export async function invoke(
+  environment: Environment,
+  options: InvokeOptions,
+  context: Context,
+): Promise<InvokeResult> {
+  const { physicalName } = findFunction(environment, options.name);
+  await identify(environment, context);
+  const state = await context.aws.functions.alias({ functionName: physicalName, alias: liveAlias });
+  if (state === undefined) throw notDeployed(environment);
   return context.aws.functions.invoke({
     functionName: physicalName,
     qualifier: options.qualifier ?? liveAlias,

@@ -1,9 +1,8 @@
-// fx logs: what functions have written, in the order of time, and what they go on to write.
+// fx logs: what functions have logged, in the order of time, and what they log next.
 import type { LogEvent } from '../aws/aws.ts';
 import { pause } from '../base/interrupt.ts';
-import { logGroupName } from '../cfn/names.ts';
-import type { Project } from '../project/project.ts';
-import { type Context, findFunction, identify } from './context.ts';
+import type { Environment, EnvironmentFunction } from '../project/environment.ts';
+import { type Context, eachFunction, findFunction, identify } from './context.ts';
 
 export interface LogOptions {
   /** Empty: all functions. */
@@ -21,22 +20,20 @@ export interface LogLine extends LogEvent {
 const overlapMs = 10_000;
 
 /** Gives each line once, in order within a look. Ends when all is read, or, following, when the signal says so. */
-export async function* logs(project: Project, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
-  const names =
-    options.names.length > 0
-      ? options.names.map((name) => findFunction(project, name).name)
-      : project.functions.map(({ name }) => name);
-  await identify(project, context);
+export async function* logs(environment: Environment, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
+  const functions =
+    options.names.length > 0 ? options.names.map((name) => findFunction(environment, name)) : environment.functions;
+  await identify(environment, context);
   const seen = new Map<string, number>();
   let since = options.since;
   for (;;) {
-    const found = await untilInterrupted(
-      Promise.all(names.map((name) => read(project, name, since, options, context))),
+    const read = await untilInterrupted(
+      eachFunction(functions, (settings) => readLog(settings, { since, options, context })),
       options,
       context,
     );
-    if (found === undefined) return;
-    const lines = found.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
+    if (read === undefined) return;
+    const lines = read.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
     for (const line of lines) {
       // not every emulator gives each event an id of its own
       const key = `${line.functionName} ${line.id} ${line.time.getTime()} ${line.message}`;
@@ -66,17 +63,19 @@ async function untilInterrupted<T>(
   }
 }
 
-async function read(
-  project: Project,
-  name: string,
-  since: Date,
-  options: LogOptions,
-  context: Context,
-): Promise<LogLine[]> {
-  const logging = project.functions.find((settings) => settings.name === name)?.logging;
-  if (logging === false) return [];
+interface Look {
+  readonly since: Date;
+  readonly options: LogOptions;
+  readonly context: Context;
+}
+
+async function readLog(
+  { name, logGroup }: EnvironmentFunction,
+  { since, options, context }: Look,
+): Promise<readonly LogLine[]> {
+  if (logGroup === undefined) return [];
   const events = await context.aws.logs.filter({
-    group: logging?.logGroup ?? logGroupName(project.names, name),
+    group: logGroup,
     since,
     ...(options.pattern === undefined ? {} : { pattern: options.pattern }),
   });

@@ -1,47 +1,59 @@
 // fx plan: what a deploy would change, from the live template and the new one; nothing is written.
-
-import { artifactBucketParameter } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
-import { findBucket } from '../stack/bootstrap.ts';
-import { type Change, difference } from '../stack/difference.ts';
+import type { Change } from '../release/record.ts';
+import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { type Move, moveFor } from '../stack/status.ts';
 import { resourceCounts } from '../template/compile.ts';
+import { hasDrifted, type LiveAlias, readAliases } from './aliases.ts';
 import { build } from './build.ts';
+import { holds } from './change.ts';
 import { type Context, identify } from './context.ts';
-import { isUpToDate, type MovedAlias, movedAliases, readLive } from './live.ts';
+import { candidateOf } from './deploy.ts';
+import { isHeld, readState } from './state.ts';
 
 export interface Plan {
   readonly stackName: string;
   /** Undefined where there is no stack. */
   readonly status: string | undefined;
   readonly move: Move;
-  readonly changes: readonly Change[];
-  /** Aliases that are not on the version that the stack made; a deploy puts them back. */
-  readonly movedAliases: readonly MovedAlias[];
+  readonly changes: readonly ResourceChange[];
+  /** Aliases on another version than the one that the stack published, or with a part of their calls on another; a deploy puts them back. */
+  readonly movedAliases: readonly LiveAlias[];
+  /** Changes that were interrupted, or are in progress; a deploy settles them. */
+  readonly unfinished: readonly Pick<Change, 'number' | 'origin' | 'time' | 'who'>[];
   readonly empty: boolean;
-  /** Resources a function makes, and the whole stack's count. */
+  /** Resources that each function has, and the whole stack's count. */
   readonly budget: { readonly total: number; readonly byFunction: Readonly<Record<string, number>> };
 }
 
 export async function plan(project: Project, context: Context): Promise<Plan> {
-  await identify(project, context);
-  const { compiled } = await build(project, context);
-  const stack = await context.aws.stacks.describe(project.stackName);
-  const [live, bucket] = await Promise.all([readLive(context.aws, stack), findBucket(context.aws)]);
-  const parameters = { [artifactBucketParameter]: bucket ?? '' };
-  const upToDate =
-    live !== undefined &&
-    (await isUpToDate(context.aws, project, live, { template: compiled.stacks.root.template, parameters }));
+  const { environment } = project;
+  await identify(environment, context);
+  const built = await build(project, context);
+  const candidate = await candidateOf(project, built);
+  const state = await readState(environment, context);
+  const { live, stack, bucket, recorded } = state;
+  const changes = difference(live?.stacks, candidate.stacks, context.schemas);
+  // the functions that are live: of the candidate those that the stack has already
+  const functions =
+    live === undefined || recorded === undefined || !isHeld(live, recorded) ? candidate.functions : recorded.functions;
+  const aliases =
+    live === undefined
+      ? []
+      : (await readAliases(context, { stack: live.stack, template: live.stacks.root.template }, functions)).aliases;
+  const movedAliases = aliases.filter(hasDrifted);
+  const isSame = live !== undefined && bucket !== undefined && holds(live, candidate, bucket);
   return {
-    stackName: project.stackName,
+    stackName: environment.stackName,
     status: stack?.status,
     move: moveFor(stack?.status),
-    changes: difference(live?.template, compiled.stacks.root.template, context.schemas),
-    movedAliases: live === undefined ? [] : await movedAliases(context.aws, project, live.stack),
-    empty: upToDate,
+    changes,
+    movedAliases,
+    unfinished: state.unfinished.map(({ number, origin, time, who }) => ({ number, origin, time, who })),
+    empty: isSame && movedAliases.length === 0,
     budget: {
-      total: Object.keys(compiled.stacks.root.template.Resources).length,
-      byFunction: Object.fromEntries(resourceCounts(project, compiled.made)),
+      total: Object.keys(candidate.stacks.root.template.Resources).length,
+      byFunction: Object.fromEntries(resourceCounts(project, built.compiled.made)),
     },
   };
 }

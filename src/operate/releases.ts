@@ -1,19 +1,85 @@
-// fx releases: the ledger of an environment, newest first.
-import type { Project } from '../project/project.ts';
-import { liveRelease, type Release, readReleases } from '../release/ledger.ts';
-import { findBucket } from '../stack/bootstrap.ts';
-import { type Context, identify, ledgerPlace } from './context.ts';
+// fx releases: the ledger of an environment, newest first, with what is live by what the aliases say.
+import type { Environment } from '../project/environment.ts';
+import { getReleases } from '../release/ledger.ts';
+import type { Change, Release } from '../release/record.ts';
+import { type LiveAlias, readAliases } from './aliases.ts';
+import { type Context, identify } from './context.ts';
+import { isHeld, readState, type State } from './state.ts';
 
-export interface ListedRelease extends Release {
-  readonly live: boolean;
+export interface ListedRelease extends Omit<Change, 'recipe' | 'template'> {
+  /** `unfinished`: in progress, or interrupted. */
+  readonly status: Release['status'] | 'unfinished';
+  readonly cause: string | undefined;
+  readonly interrupted: boolean;
+  /** `yes`: the stack holds it and every alias is on its versions. `traffic`: every alias is, and the stack is not. `part`: some aliases
+   * are on its versions, others on those of another release. */
+  readonly live: 'yes' | 'traffic' | 'part' | 'no';
 }
 
-export async function releases(project: Project, most: number, context: Context): Promise<readonly ListedRelease[]> {
-  await identify(project, context);
-  const bucket = await findBucket(context.aws);
-  if (bucket === undefined) return [];
-  const found = await readReleases(context.aws, ledgerPlace(project, bucket), most);
-  const stack = await context.aws.stacks.describe(project.stackName);
-  const live = stack === undefined ? undefined : liveRelease(found);
-  return found.map((release) => ({ ...release, live: release.number === live?.number }));
+export interface Listed {
+  readonly releases: readonly ListedRelease[];
+  /** Aliases that split their calls between versions. */
+  readonly weighted: readonly LiveAlias[];
+}
+
+export async function releases(environment: Environment, most: number, context: Context): Promise<Listed> {
+  await identify(environment, context);
+  const state = await readState(environment, context);
+  const { place, index, live } = state;
+  if (place === undefined) return { releases: [], weighted: [] };
+  const ended = await getReleases(context.aws, place, index, most);
+  const all = [...state.unfinished, ...ended].sort((a, b) => b.number - a.number).slice(0, most);
+  const aliases = live === undefined ? [] : await liveAliases(state, context);
+  const answering = answeringRecords(state, all, aliases);
+  return {
+    releases: all.map((record) => listed(record, answering)),
+    weighted: aliases.filter(({ weights }) => Object.keys(weights).length > 0),
+  };
+}
+
+async function liveAliases({ live, recorded, unfinished }: State, context: Context): Promise<readonly LiveAlias[]> {
+  if (live === undefined) return [];
+  const held = unfinished.find((change) => isHeld(live, change)) ?? recorded;
+  const template = live.stacks.root.template;
+  return (await readAliases(context, { stack: live.stack, template }, held?.functions ?? {})).aliases;
+}
+
+type Answering = ReadonlyMap<number, ListedRelease['live']>;
+
+/** Which records answer by what the live aliases say: the one that the stack holds, unless aliases are elsewhere. */
+function answeringRecords(
+  { live, recorded, unfinished }: State,
+  records: readonly (Change | Release)[],
+  aliases: readonly LiveAlias[],
+): Answering {
+  if (live === undefined) return new Map();
+  const held = unfinished.find((change) => isHeld(live, change)) ?? recorded;
+  const drifted = aliases.filter(({ version, expected }) => version !== expected);
+  if (held === undefined || drifted.length === 0) return new Map(held === undefined ? [] : [[held.number, 'yes']]);
+  const others = records.filter((record) => record.number !== held.number && !hasFailed(record));
+  const all = others.find((record) => answers(record, aliases));
+  if (all !== undefined) return new Map([[all.number, 'traffic']]);
+  const some = others.find((record) => answers(record, drifted));
+  return new Map([held, some].flatMap((record) => (record === undefined ? [] : [[record.number, 'part'] as const])));
+}
+
+/** A rollback that failed restored nothing of its own: the versions are those of the release that it was to restore. */
+function hasFailed(record: Change | Release): boolean {
+  return 'status' in record && record.status === 'failed';
+}
+
+function answers({ functions }: Change, aliases: readonly LiveAlias[]): boolean {
+  return aliases.every(({ name, version }) => functions[name]?.version === version);
+}
+
+function listed(record: Change | Release, answering: Answering): ListedRelease {
+  const { recipe: _recipe, template: _template, ...rest } = record;
+  const ended = 'status' in record ? record : undefined;
+  return {
+    ...rest,
+    status: ended?.status ?? 'unfinished',
+    cause: ended?.cause,
+    interrupted: ended?.interrupted ?? false,
+    live: answering.get(record.number) ?? 'no',
+  };
 }

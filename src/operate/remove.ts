@@ -1,12 +1,12 @@
-// fx remove: take an environment away, with its ledger and what no other environment of the project uses.
+// fx remove: delete an environment, with its ledger and what no other environment of the project uses.
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import type { Resource } from '../cfn/resource.ts';
-import type { Project } from '../project/project.ts';
+import type { Environment } from '../project/environment.ts';
 import { environmentPrefix } from '../release/ledger.ts';
 import { removeStack, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
-import { type Context, identify, ledgerPlace, stackTags } from './context.ts';
-import { readLive } from './live.ts';
+import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
+import { readLive } from './state.ts';
 
 export interface Removal {
   readonly stackName: string;
@@ -23,49 +23,54 @@ export interface Removed {
 
 /** `approve` is asked once everything is known and nothing was done. */
 export async function remove(
-  project: Project,
+  environment: Environment,
   approve: (removal: Removal) => Promise<void>,
   context: Context,
 ): Promise<Removed> {
-  await identify(project, context);
+  await identify(environment, context);
   const options = { ...context, expected: 0 };
-  const stack = await settled(context.aws, project.stackName, stackTags(project), options);
+  const stack = await settled(context.aws, environment.stackName, ownerTags(environment), options);
   const bucket = await findBucket(context.aws);
-  const keys = bucket === undefined ? [] : await ownKeys(project, bucket, context);
+  const keys = bucket === undefined ? [] : await keysOf(environment, bucket, context);
   if (stack === undefined && keys.length === 0) return { existed: false };
-  const live = await readLive(context.aws, stack);
-  const resources = Object.entries(live?.template.Resources ?? {});
+  const live = await readLive(context, stack);
+  const resources = Object.entries(live?.stacks.root.template.Resources ?? {});
   await approve({
-    stackName: project.stackName,
+    stackName: environment.stackName,
     stateful: resources
-      .filter(([id, resource]) => losesData(project, id, resource, context))
+      .filter(([id, resource]) => holdsData(environment, id, resource, context))
       .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
     resources: resources.length,
-    isProtected: project.protected || stack?.terminationProtection === true,
+    isProtected: environment.protected || stack?.terminationProtection === true,
   });
   throwIfInterrupted(context.signal);
   if (stack !== undefined) {
-    context.report({ kind: 'stage', text: 'Removing the stack' });
+    context.report({ kind: 'stage', stage: 'removing-stack' });
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
     await removeStack(context.aws, stack, { ...options, expected: resources.length });
   }
-  // the ledger goes last, so that a removal that was cut short can be run again
+  // the ledger goes last, so that a removal that was interrupted can be run again
   if (bucket !== undefined && keys.length > 0) await context.aws.objects.delete(bucket, keys);
   return { existed: true };
 }
 
-/** Of what is live, whatever the source says by now. The logs of functions are taken for granted. */
-function losesData(project: Project, id: string, { Type, DeletionPolicy }: Resource, context: Context): boolean {
-  if (Type === 'AWS::Logs::LogGroup' && !project.resources.has(id)) return false;
+/** Of what is live, whatever the source says by now. The logs of functions do not count. */
+function holdsData(
+  environment: Environment,
+  id: string,
+  { Type, DeletionPolicy }: Resource,
+  context: Context,
+): boolean {
+  if (Type === 'AWS::Logs::LogGroup' && !environment.resourceIds.has(id)) return false;
   return context.schemas(Type)?.stateful === true && !/^Retain/.test(DeletionPolicy ?? '');
 }
 
 /** The ledger, and, where no other environment of the project has one, all that the project keeps. */
-async function ownKeys(project: Project, bucket: string, context: Context): Promise<readonly string[]> {
-  const place = ledgerPlace(project, bucket);
-  const own = await context.aws.objects.list(bucket, environmentPrefix(place));
-  const others = await context.aws.objects.list(bucket, `${project.name}/environments/`);
+async function keysOf(environment: Environment, bucket: string, context: Context): Promise<readonly string[]> {
+  const place = ledgerPlace(environment, bucket);
+  const ledger = await context.aws.objects.list(bucket, environmentPrefix(place));
+  const others = await context.aws.objects.list(bucket, `${environment.project}/environments/`);
   const alone = others.every(({ key }) => key.startsWith(environmentPrefix(place)));
-  const shared = alone ? await context.aws.objects.list(bucket, `${project.name}/`) : [];
-  return [...new Set([...own, ...shared].map(({ key }) => key))];
+  const shared = alone ? await context.aws.objects.list(bucket, `${environment.project}/`) : [];
+  return [...new Set([...ledger, ...shared].map(({ key }) => key))];
 }

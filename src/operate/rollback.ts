@@ -1,40 +1,38 @@
 // fx rollback: bring back an earlier release. First the traffic, at once; then the stack, so that everything agrees.
+import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
-import { throwIfInterrupted } from '../base/interrupt.ts';
-import { artifactBucketParameter, liveAlias } from '../cfn/names.ts';
-import type { Template } from '../cfn/resource.ts';
-import type { Project } from '../project/project.ts';
+import type { Environment } from '../project/environment.ts';
+import type { Candidate } from '../release/candidate.ts';
 import {
+  contentOf,
+  getRelease,
+  getReleases,
   type LedgerPlace,
   notFound,
   previousRelease,
-  type Release,
-  readLiveRelease,
-  readRelease,
-  readReleases,
-  writeRelease,
+  readTemplate,
 } from '../release/ledger.ts';
-import { type Applied, apply, checkMovable, StackFailure, settled } from '../stack/apply.ts';
-import { findBucket } from '../stack/bootstrap.ts';
-import { type Change, difference } from '../stack/difference.ts';
-import { type Context, identify, ledgerPlace, notDeployed, protectedLosses, stackTags } from './context.ts';
-import { templateLocation } from './deploy.ts';
-import { isRecorded, type Live, readLive, settleAliases } from './live.ts';
+import type { Release } from '../release/record.ts';
+import type { Change } from '../stack/difference.ts';
+import { singleStack } from '../template/stack-set.ts';
+import { change } from './change.ts';
+import { type Context, identify, notDeployed } from './context.ts';
+import { isHeld, type Live, readStateToChange, type State, settleInterrupted } from './state.ts';
 
 export interface RolledBack {
   /** False where what was asked for is live already. */
   readonly changed: boolean;
-  /** The release whose content is live again. */
-  readonly target: Release;
-  /** The new release that this made. */
+  /** Whether this finished a change that was interrupted. */
+  readonly finished: boolean;
+  /** The number of the release whose content is live again. */
+  readonly target: number;
+  /** The release that is live now. */
   readonly release: Release;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-const fewReleases = 8;
-
 export interface RollbackOptions {
-  /** A release number; without it, the release before the live one. */
+  /** A release number; without it, an interrupted rollback goes on, else the release before the live one is meant. */
   readonly wanted: number | undefined;
   /** Asked before anything is written, where a protected environment would lose data. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
@@ -42,131 +40,107 @@ export interface RollbackOptions {
 
 /** Needs no source tree: all of it is in the ledger. */
 export async function rollback(
-  project: Project,
+  environment: Environment,
   { wanted, approve }: RollbackOptions,
   context: Context,
 ): Promise<RolledBack> {
-  const identity = await identify(project, context);
-  const stack = await settled(context.aws, project.stackName, stackTags(project), { ...context, expected: 0 });
-  if (stack !== undefined) checkMovable(stack);
-  const [live, bucket] = await Promise.all([readLive(context.aws, stack), findBucket(context.aws)]);
-  if (bucket === undefined || live === undefined) throw notDeployed(project);
-  const place = ledgerPlace(project, bucket);
-  const recorded = await readLiveRelease(context.aws, place);
-  const target = await findTarget(context, { place, wanted, live, recorded });
-  const named = Object.entries(target.functions).map(([name, { physicalName, artifact }]) => ({
-    name,
-    physicalName,
-    artifact,
-  }));
-  if (isRecorded(live, target) && isRecorded(live, recorded)) {
-    const { moved } = await settleAliases(context, live.stack, named);
-    return { changed: moved, target, release: recorded, outputs: live.stack.outputs };
+  const identity = await identify(environment, context);
+  const before = await readStateToChange(environment, context);
+  const resumed = wanted === undefined ? interruptedRollback(before) : undefined;
+  const { state, completed } = await settleInterrupted(before, context, resumed?.number);
+  const { live, place } = state;
+  if (live === undefined || place === undefined) throw notDeployed(environment);
+  if (wanted === undefined && resumed === undefined && before.unfinished.length > 0) {
+    const nothing = finishedByItself(before, { completed, live, recorded: state.recorded });
+    if (nothing !== undefined) return nothing;
   }
-  const changes = difference(live.template, JSON.parse(target.template) as Template, context.schemas);
-  const losses = protectedLosses(project, changes);
-  if (losses.length > 0) await approve(losses);
-  throwIfInterrupted(context.signal);
-
-  context.report({ kind: 'stage', text: `Taking back to release ${target.number}` });
-  await moveAliases(target, context);
-
-  const base = {
-    time: new Date().toISOString(),
-    who: identity.arn,
-    commit: target.commit,
-    rollbackOf: target.rollbackOf ?? target.number,
-    template: target.template,
-    tags: target.tags,
-  };
-  const { stack: changed } = await applyRelease(
-    project,
-    { bucket, place, target, base, expected: changes.length },
-    context,
-  );
-  const { functions } = await settleAliases(context, changed, named);
-  const written = { ...base, status: 'succeeded', cause: undefined, functions } as const;
-  const release = await writeRelease(context.aws, place, written);
-  return { changed: true, target, release, outputs: changed.outputs };
+  const target =
+    resumed === undefined
+      ? await findTarget(context, state, { place, wanted })
+      : await mustGet(context.aws, place, resumed.origin.of);
+  if (resumed !== undefined) context.report({ kind: 'resuming', number: resumed.number, of: target.number });
+  const candidate = await candidateOf(context.aws, place, target);
+  const how = { approve, traffic: 'first', ...(resumed === undefined ? {} : { resumed }) } as const;
+  const changed = await change({ environment, identity, candidate, state, how }, context);
+  return { ...changed, finished: resumed !== undefined, target: target.number };
 }
 
-interface Applying {
-  readonly bucket: string;
-  readonly place: LedgerPlace;
-  readonly target: Release;
-  /** How many resources change. */
-  readonly expected: number;
-  readonly base: Omit<Release, 'number' | 'status' | 'cause' | 'functions'>;
+/** The newest unfinished change, where it is a rollback that has not gone live yet: what a second `fx rollback` means to finish. */
+function interruptedRollback({ unfinished: [newest], live, recorded }: State) {
+  if (newest === undefined || newest.origin.kind !== 'rollback' || newest.number < (recorded?.number ?? 0))
+    return undefined;
+  if (live !== undefined && isHeld(live, newest)) return undefined;
+  return { ...newest, origin: newest.origin };
 }
 
-/** Brings the stack to the target's template. Where CloudFormation fails and goes back, the traffic stays taken back. */
-async function applyRelease(project: Project, applying: Applying, context: Context): Promise<Applied> {
-  const { bucket, place, target, expected, base } = applying;
-  context.report({ kind: 'stage', text: 'Updating the stack' });
-  const input = {
-    name: project.stackName,
-    template: await templateLocation(context, bucket, project.name, target.template),
-    parameters: { [artifactBucketParameter]: bucket },
-    tags: target.tags,
-  };
-  try {
-    return await apply(context.aws, input, { ...context, expected });
-  } catch (error) {
-    if (!(error instanceof StackFailure)) throw error;
-    await moveAliases(target, context);
-    await writeRelease(context.aws, place, { ...base, status: 'failed', cause: error.message, functions: {} });
-    throw new FxError('STACK_FAILED', `the stack could not be taken back: ${error.message}`, {
-      hint: `the functions answer as in release ${target.number}; everything else is as before`,
-      cause: error,
-    });
+interface AfterSettling {
+  readonly completed: Release | undefined;
+  readonly live: Live;
+  readonly recorded: Release | undefined;
+}
+
+/** A rollback that was interrupted when all was done but its record is finished by that record; and a deploy that was interrupted before
+ * it went live leaves nothing to roll back. Undefined where there is something to do. */
+function finishedByItself(before: State, { completed, live, recorded }: AfterSettling): RolledBack | undefined {
+  const { outputs } = live.stack;
+  if (completed !== undefined) {
+    if (completed.origin.kind !== 'rollback') return undefined;
+    return { changed: true, finished: true, target: completed.origin.of, release: completed, outputs };
   }
+  const [newest] = before.unfinished;
+  if (recorded === undefined || newest === undefined || newest.number < recorded.number) return undefined;
+  return { changed: false, finished: true, target: recorded.number, release: recorded, outputs };
+}
+
+/** A release as a candidate: its template, its versions, its tags. */
+async function candidateOf(aws: Aws, place: LedgerPlace, release: Release): Promise<Candidate> {
+  const { recipe, functions, tags, commit } = release;
+  return {
+    stacks: singleStack(await readTemplate(aws, place, release)),
+    recipe,
+    functions,
+    tags,
+    commit,
+    origin: { kind: 'rollback', of: contentOf(release) },
+  };
 }
 
 interface Search {
   readonly place: LedgerPlace;
   readonly wanted: number | undefined;
-  readonly live: Live;
-  /** The newest release that succeeded. */
-  readonly recorded: Release | undefined;
 }
 
-async function findTarget(context: Context, { place, wanted, live, recorded }: Search): Promise<Release> {
+async function findTarget(context: Context, state: State, { place, wanted }: Search): Promise<Release> {
   if (wanted !== undefined) {
-    const release = await readRelease(context.aws, place, wanted);
-    if (release === undefined) throw notFound(wanted, place);
+    const release = await mustGet(context.aws, place, wanted);
     if (release.status === 'succeeded') return release;
     throw new FxError('RELEASE_NOT_FOUND', `release ${wanted} failed, so it was never live`, {
       hint: 'fx releases lists those that were',
     });
   }
-  // what is live came of a deploy that was interrupted, and is in no release: the newest one is what was before
-  if (recorded !== undefined && !isRecorded(live, recorded)) return recorded;
-  const release = await findPrevious(context, place);
+  const { live, recorded } = state;
+  // the stack holds what no release tells of: the newest release is what was live before
+  if (live !== undefined && recorded !== undefined && !isHeld(live, recorded)) return recorded;
+  const release = await findPrevious(context, state, place);
   if (release !== undefined) return release;
   throw new FxError('RELEASE_NOT_FOUND', `there is no release of "${place.environment}" before the live one`, {
     hint: 'fx releases lists all; name one with fx rollback NUMBER',
   });
 }
 
-/** The release before is nearly always among the last few; all are read only where it is not. */
-async function findPrevious(context: Context, place: LedgerPlace): Promise<Release | undefined> {
-  for (let most = fewReleases; ; most = Number.POSITIVE_INFINITY) {
-    const releases = await readReleases(context.aws, place, most);
+const fewReleases = 8;
+
+/** The release before is nearly always among the last few; more are read, a few at a time, only where it is not. */
+async function findPrevious({ aws }: Context, { index }: State, place: LedgerPlace): Promise<Release | undefined> {
+  for (let most = fewReleases; ; most *= 2) {
+    const releases = await getReleases(aws, place, index, most);
     const release = previousRelease(releases);
-    if (release !== undefined || releases.length < most) return release;
+    if (release !== undefined || most >= index.releases.length) return release;
   }
 }
 
-/** One call a function, all at the same time: traffic is restored before CloudFormation has begun. */
-async function moveAliases(target: Release, context: Context): Promise<void> {
-  await Promise.all(
-    Object.entries(target.functions).map(async ([name, { physicalName, version }]) => {
-      // a release whose version could not be read has none to go back to at once
-      const move = version === '' ? 'gone' : await context.aws.functions.moveAlias(physicalName, liveAlias, version);
-      if (move === 'moved') return context.report({ kind: 'alias', functionName: name, version });
-      const why =
-        move === 'busy' ? `Lambda is changing "${name}"` : `version ${version || 'unknown'} of "${name}" is gone`;
-      context.report({ kind: 'warning', text: `${why}, so its traffic moves with the stack` });
-    }),
-  );
+async function mustGet(aws: Aws, place: LedgerPlace, number: number): Promise<Release> {
+  const release = await getRelease(aws, place, number);
+  if (release === undefined) throw notFound(number, place);
+  return release;
 }

@@ -195,12 +195,14 @@ describe('regions', () => {
 
 describe('the version of fx', () => {
   const of = (range: string) => loaded(`name: s\nfxVersion: "${range}"\n`, { version: '0.3.1' });
-  test('that fits is taken, another is told, and so is what is no range', async () => {
+  test('is accepted if it is in the range; another is a problem, and so is an invalid range', async () => {
     await of('^0.3.0');
     await of('>=0.1 <1');
     await expect(of('^1.0.0')).rejects.toMatchObject({
-      problems: [{ message: 'this is fx 0.3.1, and the project asks for ^1.0.0' }],
+      problems: [{ message: 'this is fx 0.3.1, but the project needs ^1.0.0' }],
     });
-    await expect(of('newest')).rejects.toMatchObject({ problems: [{ message: '"newest" is no range of versions' }] });
+    await expect(of('newest')).rejects.toMatchObject({
+      problems: [{ message: '"newest" is not a valid version range' }],
+    });
   });
 });

@@ -1,71 +1,53 @@
 // What one value alone cannot show: names that clash, settings that exclude one another, runtimes and regions that are no more.
-import type { Problem, Span } from '../base/error.ts';
+import { type Problem, problemKey } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
-import { regions } from '../cfn/regions.ts';
 import { lifecycleOf, moveHint } from '../runtimes/lifecycle.ts';
 import { settingKeys, settingOf } from '../settings/index.ts';
+import { type Checks, checkDestination, type Judged } from './check-destination.ts';
 import { checkEvents } from './event-uses.ts';
 import { checkLayers } from './layer-schema.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
-import { satisfies } from './version.ts';
-
-interface Checks {
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-}
 
 export interface CheckOptions {
   readonly version?: string;
   readonly today?: Date;
-  readonly only?: 'names';
 }
 
 export function checkProject(project: Project, file: ProjectFile, options: CheckOptions): Checks {
   const { today = new Date() } = options;
-  const runtimes = options.only === 'names' ? [] : project.functions.map((one) => checkRuntime(project, one, today));
-  const region = checkRegion(project.region, project.origin(['region']));
+  const destination = checkDestination(project.environment, {
+    range: file.fxVersion,
+    version: options.version,
+    origin: project.origin,
+  });
+  const runtimes = project.functions.map((settings) => checkRuntime(project, settings, today));
   const events = checkEvents(project);
   return {
     problems: [
-      ...checkVersion(project, file.fxVersion, options.version),
+      ...destination.problems,
       ...checkNames(project),
-      ...(options.only === 'names'
-        ? []
-        : [...checkLayers(project), ...project.functions.flatMap(({ packaging }) => packaging.problems)]),
-      ...project.functions.flatMap((one) => [...checkSettings(project, one), ...checkConditions(project, one)]),
+      ...checkLayers(project),
+      ...project.functions.flatMap((settings) => [
+        ...settings.packaging.problems,
+        ...checkSettings(project, settings),
+        ...checkConditions(project, settings),
+      ]),
       ...events.problems,
-      ...runtimes.flatMap((one) => one?.problem ?? []),
-      ...(region?.problem === undefined ? [] : [region.problem]),
+      ...runtimes.flatMap((judged) => judged?.problem ?? []),
     ],
     warnings: unique([
-      ...runtimes.flatMap((one) => one?.warning ?? []),
-      ...(region?.warning === undefined ? [] : [region.warning]),
+      ...destination.warnings,
+      ...runtimes.flatMap((judged) => judged?.warning ?? []),
       ...events.warnings,
     ]),
   };
 }
 
-/** A default is told once, not for every function that has it. */
+/** What is wrong with a default is reported once, not for every function that has it. */
 function unique(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((one) => [`${one.at.file}:${one.at.line}:${one.message}`, one])).values()];
-}
-
-function checkVersion(project: Project, range: string | undefined, version: string | undefined): Problem[] {
-  if (range === undefined || version === undefined) return [];
-  const at = project.origin(['fxVersion']);
-  const answer = satisfies(version, range);
-  if (answer === 'no range')
-    return [{ at, message: `"${range}" is no range of versions`, hint: 'such as ^0.1.0 or >=0.1 <1' }];
-  if (answer) return [];
-  return [
-    {
-      at,
-      message: `this is fx ${version}, and the project asks for ${range}`,
-      hint: 'install a version of fx that fits, or change fxVersion',
-    },
-  ];
+  return [...new Map(problems.map((problem) => [problemKey(problem), problem])).values()];
 }
 
 /** Two functions of one name to CloudFormation or to Lambda, and clashes with what fx makes. */
@@ -109,7 +91,9 @@ function checkSettings(project: Project, settings: FunctionSettings): Problem[] 
   return settingKeys.flatMap((key) => {
     const value = settings[key];
     const wrong =
-      value === undefined ? undefined : settingOf(key).check?.(value, settings as never, { region: project.region });
+      value === undefined
+        ? undefined
+        : settingOf(key).check?.(value, settings as never, { region: project.environment.region });
     return wrong === undefined ? [] : [{ at: project.origin(['functions', settings.name, key]), ...wrong }];
   });
 }
@@ -128,11 +112,6 @@ function checkConditions(project: Project, { name, condition }: FunctionSettings
           : `did you mean "${meant}"?`,
     },
   ];
-}
-
-interface Judged {
-  readonly problem?: Problem;
-  readonly warning?: Problem;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
@@ -161,21 +140,4 @@ function checkRuntime(project: Project, settings: FunctionSettings, today: Date)
     day >= noCreate ? `since ${noCreate} none can be created with it` : `from ${noCreate} none can be created with it`;
   const message = `${runtime} is deprecated since ${deprecated}; ${created}, from ${noUpdate} none can be updated`;
   return { warning: { at, message, ...hint } };
-}
-
-const directions = /^[a-z]{2,4}(-[a-z]+)?-(central|(north|south)?(east|west)|north|south)-\d$/;
-
-/** A region that fx has not heard of may be new; one in a direction that there is not is a slip. */
-export function checkRegion(region: string, at: Span): Judged | undefined {
-  if (regions.includes(region)) return undefined;
-  const meant = nearest(region, regions);
-  const hint = meant === undefined ? 'a region is written such as eu-west-1' : `did you mean ${meant}?`;
-  if (!directions.test(region)) return { problem: { at, message: `there is no region "${region}"`, hint } };
-  return {
-    warning: {
-      at,
-      message: `fx knows no region "${region}"`,
-      hint: `${hint} Where it is a new one of AWS, all is well`,
-    },
-  };
 }

@@ -1,23 +1,76 @@
 // What a .env file says: lines of NAME=value, whose values may use one another. Loaded only where there is such a file.
 import { parse } from 'dotenv';
-import { expand } from 'dotenv-expand';
+import type { Problem } from '../base/error.ts';
 import { invalid } from './read-file.ts';
 
-const line = /^\s*(?:export\s+)?[\w.-]+\s*[=:]|^\s*(#|$)/;
-
-/** Throws PROJECT_INVALID at a line that says nothing. */
-export function parseEnvFile(text: string, shown: string): Record<string, string> {
-  // the parser passes over what it does not know; outside of a value of several lines that is a slip
-  const wrong = /["'`]/.test(text) ? -1 : text.split(/\r?\n/).findIndex((one) => !line.test(one));
-  if (wrong < 0) return parse(text);
-  const at = { file: shown, line: wrong + 1, column: 1, length: 1 };
-  throw invalid([{ at, message: 'expected NAME=value', hint: 'comments begin with #' }], shown);
+export interface EnvEntry {
+  readonly value: string;
+  /** In single quotes a $ is a $, as in every shell. */
+  readonly literal: boolean;
+  readonly at: { readonly file: string; readonly line: number };
 }
 
-/** The values with `${NAME}` in them replaced; those of the process count more. */
-export function expanded(
-  values: Readonly<Record<string, string>>,
-  process: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  return expand({ parsed: { ...values }, processEnv: { ...process } }).parsed ?? {};
+export type EnvEntries = Readonly<Record<string, EnvEntry>>;
+
+const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*('?)/;
+const other = /^\s*(#|$)/;
+
+/** Throws PROJECT_INVALID at a line that says nothing. */
+export function parseEnvFile(text: string, shown: string): EnvEntries {
+  const lines = text.split(/\r?\n/);
+  // the parser skips what it does not know; outside of a value of several lines that is a slip
+  const wrong = /["'`]/.test(text) ? -1 : lines.findIndex((line) => !assignment.test(line) && !other.test(line));
+  if (wrong >= 0) {
+    const at = { file: shown, line: wrong + 1, column: 1, length: 1 };
+    throw invalid([{ at, message: 'expected NAME=value', hint: 'comments begin with #' }], shown);
+  }
+  const places = new Map<string, { line: number; literal: boolean }>();
+  for (const [index, line] of lines.entries()) {
+    const [, name, quote] = assignment.exec(line) ?? [];
+    // the last assignment of a name counts, as it does to the parser
+    if (name !== undefined) places.set(name, { line: index + 1, literal: quote === "'" });
+  }
+  return Object.fromEntries(
+    Object.entries(parse(text)).map(([name, value]) => {
+      const { line = 1, literal = false } = places.get(name) ?? {};
+      return [name, { value, literal, at: { file: shown, line } }];
+    }),
+  );
+}
+
+export interface Expanded {
+  readonly values: Readonly<Record<string, string>>;
+  readonly warnings: readonly Problem[];
+}
+
+const use = /\\\$|\$\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|\$([A-Za-z_]\w*)/g;
+
+/** The values with `$NAME`, `${NAME}` and `${NAME:-default}` replaced. Those of the process count more. What is not known stays as it
+ * is written, with a warning: a password may well have a $ in it. */
+export function expanded(entries: EnvEntries, process: Readonly<Record<string, string>>): Expanded {
+  const warnings: Problem[] = [];
+  const expand = (name: string, trail: readonly string[]): string | undefined => {
+    if (Object.hasOwn(process, name)) return process[name];
+    const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+    if (entry === undefined || trail.includes(name)) return undefined;
+    if (entry.literal) return entry.value;
+    return entry.value.replace(use, (written, braced: string, fallback: string | undefined, plain: string) => {
+      if (written === '\\$') return '$';
+      const used = braced ?? plain;
+      const value = expand(used, [...trail, name]) ?? fallback;
+      if (value !== undefined) return value;
+      if (trail.length === 0) warnings.push(unknownUse(name, written, used, entry));
+      return written;
+    });
+  };
+  const values = Object.fromEntries(Object.keys(entries).map((name) => [name, expand(name, []) ?? '']));
+  return { values, warnings };
+}
+
+function unknownUse(name: string, written: string, used: string, { at }: EnvEntry): Problem {
+  return {
+    at: { ...at, column: 1, length: 1 },
+    message: `there is no variable "${used}", so "${written}" in ${name} stays as it is`,
+    hint: `if the $ is meant, write ${name} in single quotes`,
+  };
 }

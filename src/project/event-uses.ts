@@ -26,7 +26,7 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
   });
 }
 
-export function surroundingsOf({ names, account, resources }: Project): Surroundings {
+export function surroundingsOf({ environment: { names, account }, resources }: Project): Surroundings {
   return { names, account, resources };
 }
 

@@ -262,7 +262,7 @@ describe('other forms of the file', () => {
       variables: {},
       shownFrom: folder,
     });
-    expect(project).toMatchObject({ name: 'c', region: 'eu-west-1', file: 'other.yml' });
+    expect(project).toMatchObject({ name: 'c', environment: { region: 'eu-west-1' }, file: 'other.yml' });
   });
 });
 
@@ -283,7 +283,7 @@ describe('the file of an environment', () => {
     const files = { 'project.yml': 'name: s\nenvironments: {pr-*: {params: {n: 2}}}\n' };
     await expect(loadedFrom(files, { environment: 'pr-*' })).rejects.toMatchObject({
       code: 'ENVIRONMENT_UNKNOWN',
-      hint: 'name one that fits it, such as pr-1',
+      hint: 'name one that it matches, such as pr-1',
     });
     for (const environment of ['(', 'Prod', 'a'.repeat(300)])
       await expect(loadedFrom(files, { environment })).rejects.toMatchObject({ code: 'ENVIRONMENT_UNKNOWN' });

@@ -1,11 +1,11 @@
 // A project as the rest of fx sees it: one environment, merged, checked, with the origin of every value.
 import type { Problem, Span } from '../base/error.ts';
 import type { LocatedMap, Plain } from '../base/located.ts';
-import type { EnvironmentNames } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import type { EventEntry } from '../events/index.ts';
 import type { Hooks, PackageSettings } from '../runtimes/settings.ts';
 import type { SettingValues } from '../settings/index.ts';
+import type { Environment } from './environment.ts';
 import type { Part } from './include.ts';
 import type { LayerSettings } from './layer-schema.ts';
 import type { Permission } from './permissions.ts';
@@ -26,24 +26,14 @@ export interface FunctionSettings extends SettingValues {
 }
 
 export interface Project {
+  readonly environment: Environment;
   /** The absolute path of the folder that project.yml is in. */
   readonly folder: string;
   readonly file: string;
   readonly name: string;
-  readonly environment: string;
-  readonly region: string;
-  /** The only account that this environment may be deployed to; undefined where project.yml names none. */
-  readonly account: string | undefined;
-  /** The profile of the AWS configuration; undefined where project.yml names none. */
-  readonly profile: string | undefined;
-  /** The role to deploy as; undefined where project.yml names none. */
-  readonly assumeRole: string | undefined;
-  readonly protected: boolean;
-  readonly names: EnvironmentNames;
-  readonly stackName: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly functions: readonly FunctionSettings[];
-  /** What this project makes layers of. */
+  /** The layers that this project publishes. */
   readonly layers: readonly LayerSettings[];
   readonly hooks: Hooks;
   readonly resources: ReadonlyMap<string, Resource>;
@@ -59,11 +49,6 @@ export interface Project {
   origin(path: readonly (string | number)[]): Span;
   /** The merged project, lookups resolved, each value with where it came from. */
   readonly merged: LocatedMap;
-  /** What it was merged from: the project first, then each layer that was laid over it. */
+  /** What it was merged from: the project first, then each layer over it. */
   readonly sources: readonly Part[];
 }
-
-/** The environment that always exists: on this machine, and the default. */
-export const localEnvironment = 'local';
-/** The account of the local AWS. */
-export const localAccount = '000000000000';

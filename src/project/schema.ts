@@ -23,13 +23,12 @@ import { layersSchema } from './layer-schema.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
-export const environmentPattern = /^[a-z][a-z0-9-]{0,19}$/;
 const environmentName = {
   pattern: /^[a-z][a-z0-9*-]{0,19}$/,
   expected:
     'an environment name (lower-case letters, digits and -, at most 20; pr-* is every name that begins with pr-)',
 };
-const functionNameRule = {
+export const functionNameRule = {
   pattern: /^[a-zA-Z][a-zA-Z0-9_-]*$/,
   expected: 'a function name (a letter, then letters, digits, - and _)',
 };
@@ -102,59 +101,66 @@ const elsewhere = {
   environment: 'defaults.variables',
 };
 
+export const projectName = described(
+  'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
+  text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
+  { examples: ['shop'] },
+);
+
+/** Where an environment is, and what it takes to get there. */
+export const placeFields = {
+  fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
+    examples: ['^0.1.0'],
+  }),
+  region: described('The AWS region, such as eu-west-1.', region, {
+    default: 'us-east-1',
+    examples: ['eu-west-1', ...regions.filter((name) => name !== 'eu-west-1')],
+  }),
+  account: described(
+    'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
+    account,
+    { examples: ['111122223333'] },
+  ),
+  profile: described(
+    'The profile of the AWS configuration files to deploy with; --profile counts more.',
+    text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
+    { examples: ['shop-prod'] },
+  ),
+  assumeRole: described(
+    'The role to deploy as, by its ARN; the profile or the shell has the credentials that assume it.',
+    text({
+      pattern: /^arn:[a-z0-9-]+:iam::\d{12}:role\/\S+$/,
+      expected: 'the ARN of a role such as arn:aws:iam::111122223333:role/deployer',
+    }),
+    { examples: ['arn:aws:iam::111122223333:role/deployer'] },
+  ),
+  protected: described(
+    'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',
+    flag,
+    {
+      default: false,
+      examples: [true],
+    },
+  ),
+  stackName: described(
+    'The name of the CloudFormation stack.',
+    text({
+      pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+      expected: 'a stack name (a letter, then letters, digits and -, at most 128)',
+    }),
+    { default: '${name}-${env}', examples: ['shop-${env}'] },
+  ),
+} as const;
+
 /** The schema of a project file whose events are those of a table: the built-in one, or one with further rows. */
 export const projectSchemaOf = (sources: EventSources) =>
   object({
     about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
     required: {
-      name: described(
-        'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
-        text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
-        { examples: ['shop'] },
-      ),
+      name: projectName,
     },
     optional: {
-      fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
-        examples: ['^0.1.0'],
-      }),
-      region: described('The AWS region, such as eu-west-1.', region, {
-        default: 'us-east-1',
-        examples: ['eu-west-1', ...regions.filter((name) => name !== 'eu-west-1')],
-      }),
-      account: described(
-        'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
-        account,
-        { examples: ['111122223333'] },
-      ),
-      profile: described(
-        'The profile of the AWS configuration files to deploy with; --profile counts more.',
-        text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
-        { examples: ['shop-prod'] },
-      ),
-      assumeRole: described(
-        'The role to deploy as, by its ARN; the profile or the shell says who takes it on.',
-        text({
-          pattern: /^arn:[a-z0-9-]+:iam::\d{12}:role\/\S+$/,
-          expected: 'the ARN of a role such as arn:aws:iam::111122223333:role/deployer',
-        }),
-        { examples: ['arn:aws:iam::111122223333:role/deployer'] },
-      ),
-      protected: described(
-        'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',
-        flag,
-        {
-          default: false,
-          examples: [true],
-        },
-      ),
-      stackName: described(
-        'The name of the CloudFormation stack.',
-        text({
-          pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
-          expected: 'a stack name (a letter, then letters, digits and -, at most 128)',
-        }),
-        { default: '${name}-${env}', examples: ['shop-${env}'] },
-      ),
+      ...placeFields,
       params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim), {
         examples: [{ domain: 'shop.example.com' }],
       }),

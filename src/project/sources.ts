@@ -5,13 +5,14 @@ import { FxError, type Problem } from '../base/error.ts';
 import { fromPlain, type Located, type LocatedMap, type Plain, valueAt } from '../base/located.ts';
 import { readAll } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
+import { localEnvironment } from './environment.ts';
+import { environmentPattern, refuseName } from './environment-name.ts';
 import { type FoundProject, stemOf } from './find.ts';
 import { asProject, type FunctionFolder, readFunctionFolders } from './function-folders.ts';
 import { joinParts, type Part, readIncluded } from './include.ts';
 import { isNull, mergeLayer, mergePatch, without } from './overlay.ts';
-import { localEnvironment } from './project.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
-import { environmentPattern, environmentsSchema, projectSchema } from './schema.ts';
+import { environmentsSchema, projectSchema } from './schema.ts';
 import { unusedParams } from './unused-params.ts';
 
 export interface Sources {
@@ -22,8 +23,10 @@ export interface Sources {
   readonly layers: readonly Part[];
   /** All layers merged, without `environments`; lookups are as written. */
   readonly merged: LocatedMap;
-  /** Keys of any layer that are not known; told with whatever else is wrong. */
-  readonly unknown: readonly Problem[];
+  /** Keys of any layer that are not known. */
+  readonly unknownKeys: readonly Problem[];
+  /** Names given with --param that the project does not use. */
+  readonly unusedParams: readonly Problem[];
   /** Every environment that is named, and `local`. */
   readonly environments: readonly string[];
   /** Where a function that has a folder of its own is, relative to the project. */
@@ -31,8 +34,6 @@ export interface Sources {
 }
 
 export interface SourceOptions {
-  /** Of a project that is read for its names, other keys are no matter. */
-  readonly only?: 'names';
   /** Takes the place of the region that is written. */
   readonly region?: string | undefined;
   /** `--param name=value`. */
@@ -74,15 +75,24 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
   const layers = [...files, ...commandLineLayers(line)];
   // also what has no value to be read: what a layer takes away, and what stands under defaults
   const inFiles = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
-  const unknown = [...unusedParams(inFiles, Object.keys(line.params ?? {}))];
-  for (const { value } of line.only === 'names' ? [] : layers) {
+  const unused = unusedParams(inFiles, Object.keys(line.params ?? {}));
+  const unknownKeys: Problem[] = [];
+  for (const { value } of layers) {
     projectSchema.keys?.(value, {
-      problem: (at, message, hint) => unknown.push(hint === undefined ? { at, message } : { at, message, hint }),
+      problem: (at, message, hint) => unknownKeys.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
   }
-  if (problems.length > 0) throw invalid([...problems, ...unknown], file);
-  const merged = layers.slice(files.length).reduce((sum, { value }) => mergeLayer(sum, value), inFiles);
-  return { folder: found.folder, file, layers, merged, unknown, environments, functionFolders: foldersByName(folders) };
+  if (problems.length > 0) throw invalid([...problems, ...unused, ...unknownKeys], file);
+  return {
+    folder: found.folder,
+    file,
+    layers,
+    merged: layers.slice(files.length).reduce((sum, { value }) => mergeLayer(sum, value), inFiles),
+    unknownKeys,
+    unusedParams: unused,
+    environments,
+    functionFolders: foldersByName(folders),
+  };
 }
 
 function layer(label: string, value: Located | undefined, problems: Problem[]): readonly Part[] {
@@ -162,22 +172,21 @@ function overlayOf(found: FoundProject, environment: string): string | undefined
   });
 }
 
-/** The key under `environments` that an environment's settings stand under: its own name, or the first pattern that it fits. One that
- * has a file of its own, and `local`, may have none. */
+/** The key under `environments` for an environment: its name, or the first pattern that matches it. One that has a file of its own, and
+ * `local`, may have none. */
 function chosenEnvironment(environment: string, named: readonly string[], known: readonly string[]): string {
-  // a form of names is no name: it would stand in the names of everything
-  if (environmentPattern.test(environment)) {
-    if (named.includes(environment)) return environment;
-    const fits = (pattern: string) =>
-      pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
-    const key = named.find(fits);
-    if (key !== undefined) return key;
-    if (known.includes(environment)) return environment;
-  } else if (named.includes(environment)) {
-    throw new FxError('ENVIRONMENT_UNKNOWN', `"${environment}" is a form of names, and no environment`, {
-      hint: `name one that fits it, such as ${environment.replaceAll('*', '1')}`,
+  if (environment.includes('*') && named.includes(environment)) {
+    throw new FxError('ENVIRONMENT_UNKNOWN', `"${environment}" is a name pattern, not an environment`, {
+      hint: `name one that it matches, such as ${environment.replaceAll('*', '1')}`,
     });
   }
+  const matches = (pattern: string) =>
+    pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
+  const key = named.includes(environment) ? environment : named.find(matches);
+  // a pattern is about the rest of the name: the rules of names hold all the same
+  if (key !== undefined && !environmentPattern.test(environment)) refuseName(environment);
+  if (key !== undefined) return key;
+  if (known.includes(environment)) return environment;
   const meant = nearest(environment, known);
   const list = `the project has ${known.join(', ')}`;
   throw new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${environment}"`, {

@@ -1,8 +1,9 @@
 // The variables that `${var.NAME}` finds: those of the process, then .env.<environment>, then .env.
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { FxError } from '../base/error.ts';
+import { FxError, type Problem } from '../base/error.ts';
 import { decodeText } from '../base/text-file.ts';
+import type { EnvEntries } from './env-file.ts';
 import { invalid } from './read-file.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -12,7 +13,10 @@ export async function readVariablesFile(path: string, shown: string): Promise<Re
   const text = await readOptional(path, shown);
   if (text === undefined)
     throw new FxError('USAGE', `there is no file ${shown}`, { hint: 'give --set-file a file that is there' });
-  if (!/^\s*\{/.test(text)) return (await import('./env-file.ts')).parseEnvFile(text, shown);
+  if (!/^\s*\{/.test(text)) {
+    const { parseEnvFile } = await import('./env-file.ts');
+    return Object.fromEntries(Object.entries(parseEnvFile(text, shown)).map(([name, { value }]) => [name, value]));
+  }
   try {
     const values = Object.entries(JSON.parse(text) as Record<string, unknown>);
     const wrong = values.find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
@@ -20,8 +24,13 @@ export async function readVariablesFile(path: string, shown: string): Promise<Re
     throw new FxError('USAGE', `${shown}: "${wrong[0]}" is neither text nor a number`);
   } catch (cause) {
     if (cause instanceof FxError) throw cause;
-    throw new FxError('USAGE', `${shown} is no JSON: ${(cause as Error).message}`, { cause });
+    throw new FxError('USAGE', `${shown} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
+}
+
+export interface LoadedVariables {
+  readonly variables: Variables;
+  readonly warnings: readonly Problem[];
 }
 
 /** The .env files of a project, under the variables of the process. */
@@ -30,7 +39,7 @@ export async function withEnvFiles(
   environment: string,
   process: Variables,
   shownFrom: string,
-): Promise<Variables> {
+): Promise<LoadedVariables> {
   const files = await Promise.all(
     ['.env', `.env.${environment}`].map(async (name) => {
       const path = join(folder, name);
@@ -39,12 +48,14 @@ export async function withEnvFiles(
       return text === undefined ? {} : (await import('./env-file.ts')).parseEnvFile(text, shown);
     }),
   );
-  const merged: Record<string, string> = Object.assign({}, ...files);
-  if (Object.keys(merged).length === 0) return process;
-  const own = Object.fromEntries(
+  const merged: EnvEntries = Object.assign({}, ...files);
+  if (Object.keys(merged).length === 0) return { variables: process, warnings: [] };
+  const set = Object.fromEntries(
     Object.entries(process).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  return { ...(await import('./env-file.ts')).expanded(merged, own), ...own };
+  const { expanded } = await import('./env-file.ts');
+  const { values, warnings } = expanded(merged, set);
+  return { variables: { ...values, ...set }, warnings };
 }
 
 async function readOptional(path: string, shown: string): Promise<string | undefined> {

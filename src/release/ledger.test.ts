@@ -1,46 +1,185 @@
-import { expect, test } from 'vitest';
-import { liveRelease, previousRelease, type Release } from './ledger.ts';
+// The ledger: what it writes it reads, whatever wrote it before; and what a rollback goes to.
+import { describe, expect, test } from 'vitest';
+import type { Aws, Objects } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
+import { stackTemplate } from '../template/stack-set.ts';
+import {
+  getChange,
+  getRelease,
+  type LedgerPlace,
+  previousRelease,
+  readIndex,
+  readTemplate,
+  storeTemplate,
+  writeChange,
+  writeRelease,
+} from './ledger.ts';
+import type { Change, Release } from './record.ts';
+
+const place: LedgerPlace = { bucket: 'b', project: 'shop', environment: 'prod' };
+
+/** A bucket in memory, with every call. */
+function bucket() {
+  const objects = new Map<string, Buffer>();
+  const calls: string[] = [];
+  const store: Pick<Objects, 'has' | 'get' | 'put' | 'putNew' | 'list'> = {
+    has: async (_, key) => objects.has(key),
+    get: async (_, key) => {
+      calls.push(`get ${key}`);
+      return objects.get(key);
+    },
+    put: async (_, key, body) => void objects.set(key, Buffer.from(body)),
+    putNew: async (_, key, body) => {
+      if (objects.has(key)) return false;
+      objects.set(key, Buffer.from(body));
+      return true;
+    },
+    list: async (_, prefix) =>
+      [...objects].filter(([key]) => key.startsWith(prefix)).map(([key, { length: size }]) => ({ key, size })),
+  };
+  return { aws: { objects: store } as unknown as Aws, objects, calls };
+}
+
+const template = stackTemplate({
+  AWSTemplateFormatVersion: '2010-09-09',
+  Description: 'x',
+  Resources: {
+    AAlias: {
+      Type: 'AWS::Lambda::Alias',
+      Properties: { FunctionVersion: { 'Fn::GetAtt': ['AVersion0123456789ab', 'Version'] } },
+    },
+  },
+});
+
+const change = (more: Partial<Omit<Change, 'number'>> = {}): Omit<Change, 'number'> => ({
+  fx: '0.1.0',
+  time: '2026-01-01T00:00:00.000Z',
+  who: 'arn:aws:iam::111122223333:user/me',
+  commit: 'abc+',
+  origin: { kind: 'deploy' },
+  template: { hash: template.hash, size: template.text.length },
+  recipe: {
+    functions: new Map([['a', { key: 'k', handler: 'a.handler', variables: { A: 'b' } }]]),
+    layers: new Map([['Fonts', { key: 'l', handler: '', variables: {} }]]),
+  },
+  tags: { 'fx:project': 'shop' },
+  functions: {
+    a: { physicalName: 'shop-prod-a', versionId: 'AVersion0123456789ab', version: undefined, events: ['GET /a'] },
+  },
+  ...more,
+});
 
 const release = (number: number, more: Partial<Release> = {}): Release => ({
   number,
+  ...change(),
   status: 'succeeded',
-  time: '2026-01-01T00:00:00.000Z',
-  who: 'me',
-  commit: undefined,
-  rollbackOf: undefined,
   cause: undefined,
-  template: '{}',
-  tags: {},
-  functions: {},
+  interrupted: false,
   ...more,
 });
+const rollbackOf = (of: number): Partial<Release> => ({ origin: { kind: 'rollback', of } });
 const newestFirst = (...releases: Release[]) => releases.reverse();
 
-test('the live release is the newest that succeeded', () => {
-  expect(liveRelease(newestFirst(release(1), release(2), release(3, { status: 'failed' })))?.number).toBe(2);
-  expect(liveRelease([])).toBeUndefined();
+describe('what a rollback goes to', () => {
+  test('is the release before the live one, past failures', () => {
+    const failed = { status: 'failed' } as const;
+    const ledger = newestFirst(release(1), release(2, failed), release(3), release(4, failed));
+    expect(previousRelease(ledger)?.number).toBe(1);
+  });
+
+  test('is further back the second time, never forward to what was bad', () => {
+    const ledger = [release(1), release(2), release(3)];
+    expect(previousRelease(newestFirst(...ledger))?.number).toBe(2);
+    ledger.push(release(4, rollbackOf(2)));
+    expect(previousRelease(newestFirst(...ledger))?.number).toBe(1);
+    ledger.push(release(5, rollbackOf(1)));
+    expect(previousRelease(newestFirst(...ledger))).toBeUndefined();
+  });
+
+  test('is what was live before a deploy that followed a rollback', () => {
+    const ledger = newestFirst(release(1), release(2), release(3, rollbackOf(1)), release(4));
+    expect(previousRelease(ledger)?.number).toBe(3);
+  });
 });
 
-test('a rollback goes to the release before the live one, past failures', () => {
-  const ledger = newestFirst(
-    release(1),
-    release(2, { status: 'failed' }),
-    release(3),
-    release(4, { status: 'failed' }),
-  );
-  expect(previousRelease(ledger)?.number).toBe(1);
-});
+describe('records', () => {
+  test('are read as they were written, and a change without a release is unfinished', async () => {
+    const { aws, calls } = bucket();
+    const first = await writeChange(aws, place, change());
+    const second = await writeChange(aws, place, change({ origin: { kind: 'rollback', of: 1 }, commit: undefined }));
+    expect([first.number, second.number]).toEqual([1, 2]);
+    expect(await readIndex(aws, place)).toEqual({ releases: [], unfinished: [1, 2] });
+    expect(await getChange(aws, place, 2)).toEqual(second);
+    const written = await writeRelease(aws, place, release(1));
+    expect(await readIndex(aws, place)).toEqual({ releases: [1], unfinished: [2] });
+    expect(await getRelease(aws, place, 1)).toEqual(written);
+    await storeTemplate(aws, place, template);
+    calls.length = 0;
+    await getRelease(aws, place, 1);
+    expect(calls).toEqual(['get shop/environments/prod/releases/00000001.json']);
+    expect(await readTemplate(aws, place, written)).toEqual(template);
+  });
 
-test('a second rollback goes further back, never forward to what was bad', () => {
-  const ledger = [release(1), release(2), release(3)];
-  expect(previousRelease(newestFirst(...ledger))?.number).toBe(2);
-  ledger.push(release(4, { rollbackOf: 2 }));
-  expect(previousRelease(newestFirst(...ledger))?.number).toBe(1);
-  ledger.push(release(5, { rollbackOf: 1 }));
-  expect(previousRelease(newestFirst(...ledger))).toBeUndefined();
-});
+  test('of one change: who made it has the last word, and an observer does not overrule it', async () => {
+    const { aws } = bucket();
+    const observed = release(1, { status: 'failed', interrupted: true });
+    await writeRelease(aws, place, observed);
+    expect(await writeRelease(aws, place, release(1))).toMatchObject({ status: 'succeeded', interrupted: false });
+    expect(await writeRelease(aws, place, observed)).toMatchObject({ status: 'succeeded' });
+    expect(await getRelease(aws, place, 1)).toMatchObject({ status: 'succeeded' });
+  });
 
-test('after a rollback and a new deploy, a rollback goes to what was live before the new deploy', () => {
-  const ledger = newestFirst(release(1), release(2), release(3, { rollbackOf: 1 }), release(4));
-  expect(previousRelease(ledger)?.number).toBe(3);
+  test('without a format, as fx wrote them first, are read', async () => {
+    const { aws, objects } = bucket();
+    const old = {
+      number: 3,
+      status: 'succeeded',
+      time: '2026-01-01T00:00:00.000Z',
+      who: 'me',
+      rollbackOf: 1,
+      template: template.text,
+      tags: { 'fx:project': 'shop' },
+      functions: { a: { physicalName: 'shop-prod-a', artifact: 'k', version: '7' } },
+    };
+    objects.set('shop/environments/prod/releases/00000003.json', Buffer.from(JSON.stringify(old)));
+    const read = await getRelease(aws, place, 3);
+    expect(read).toMatchObject({
+      number: 3,
+      origin: { kind: 'rollback', of: 1 },
+      functions: { a: { physicalName: 'shop-prod-a', versionId: 'AVersion0123456789ab', version: '7' } },
+      template: { hash: template.hash },
+    });
+    if (read === undefined) throw new Error('no release');
+    expect(await readTemplate(aws, place, read)).toEqual(template);
+  });
+
+  test('of a newer format are refused with what to use; unknown keys of this one are not', async () => {
+    const { aws, objects } = bucket();
+    const key = 'shop/environments/prod/releases/00000001.json';
+    await writeRelease(aws, place, release(1));
+    const written = JSON.parse(objects.get(key)?.toString() ?? '') as object;
+    objects.set(key, Buffer.from(JSON.stringify({ ...written, later: { a: 1 } })));
+    expect(await getRelease(aws, place, 1)).toMatchObject({ number: 1 });
+    objects.set(key, Buffer.from(JSON.stringify({ ...written, format: 2, fx: '0.9.0' })));
+    await expect(getRelease(aws, place, 1)).rejects.toMatchObject({
+      code: 'RELEASE_TOO_NEW',
+      message: expect.stringContaining('has format 2, and this fx reads formats up to 1'),
+      hint: 'use fx 0.9.0 or newer, which wrote it',
+    });
+  });
+
+  test.each([
+    ['not JSON', '{'],
+    ['of another shape', '{"format":1,"number":"one"}'],
+    ['not a map', '[]'],
+  ])('that are %s are an error that names the object', async (_, text) => {
+    const { aws, objects } = bucket();
+    objects.set('shop/environments/prod/releases/00000001.json', Buffer.from(text));
+    const error = await getRelease(aws, place, 1).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FxError);
+    expect(error).toMatchObject({
+      code: 'RELEASE_UNREADABLE',
+      message: expect.stringMatching(/^shop\/environments\/prod\/releases\/00000001\.json cannot be read: /),
+    });
+  });
 });

@@ -1,31 +1,9 @@
-// The ledger of releases: append-only objects in the bucket, one a release, numbered, each with all that rollback needs.
+// The ledger of an environment: append-only objects in the bucket. A change is written before anything moves, under the next free number;
+// a release, under the same number, when the change has ended. Templates are objects by their hash.
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
-
-export interface Release {
-  readonly number: number;
-  readonly status: 'succeeded' | 'failed';
-  /** ISO 8601. */
-  readonly time: string;
-  readonly who: string;
-  /** The git commit, with `+` where the checkout had changes; undefined outside git. */
-  readonly commit: string | undefined;
-  /** The release whose content this one brought back. */
-  readonly rollbackOf: number | undefined;
-  /** Why it failed. */
-  readonly cause: string | undefined;
-  /** The template's text as it was sent. */
-  readonly template: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** By function: its physical name, its artifact's key, and the version that the live alias pointed to. */
-  readonly functions: Readonly<Record<string, ReleasedFunction>>;
-}
-
-export interface ReleasedFunction {
-  readonly physicalName: string;
-  readonly artifact: string;
-  readonly version: string;
-}
+import { parseStackTemplate, type StackTemplate } from '../template/stack-set.ts';
+import { type Change, type Release, readChange, readRelease, recordText, type TemplateReference } from './record.ts';
 
 export interface LedgerPlace {
   readonly bucket: string;
@@ -34,63 +12,136 @@ export interface LedgerPlace {
 }
 
 export const environmentPrefix = (place: LedgerPlace): string => `${place.project}/environments/${place.environment}/`;
-const releaseKey = (place: LedgerPlace, number: number): string =>
-  `${environmentPrefix(place)}releases/${String(number).padStart(8, '0')}.json`;
+const numbered = (place: LedgerPlace, folder: string, number: number): string =>
+  `${environmentPrefix(place)}${folder}/${String(number).padStart(8, '0')}.json`;
+const releaseKey = (place: LedgerPlace, number: number): string => numbered(place, 'releases', number);
+const changeKey = (place: LedgerPlace, number: number): string => numbered(place, 'changes', number);
+export const templateKey = (project: string, hash: string): string => `${project}/templates/${hash}.json`;
 
-/** Oldest first. */
-export async function releaseNumbers(aws: Aws, place: LedgerPlace): Promise<readonly number[]> {
-  const objects = await aws.objects.list(place.bucket, `${environmentPrefix(place)}releases/`);
-  return objects.map(({ key }) => Number(/(\d+)\.json$/.exec(key)?.[1])).sort((a, b) => a - b);
+/** The numbers that are there, oldest first. */
+export interface LedgerIndex {
+  readonly releases: readonly number[];
+  /** Changes that no release was recorded of: still in progress, or interrupted. */
+  readonly unfinished: readonly number[];
 }
 
-export async function readRelease(aws: Aws, place: LedgerPlace, number: number): Promise<Release | undefined> {
-  const body = await aws.objects.get(place.bucket, releaseKey(place, number));
-  return body === undefined ? undefined : (JSON.parse(body.toString('utf8')) as Release);
+/** One call, however many releases there are up to a thousand. */
+export async function readIndex(aws: Aws, place: LedgerPlace): Promise<LedgerIndex> {
+  const objects = await aws.objects.list(place.bucket, environmentPrefix(place));
+  const numbersIn = (folder: string) =>
+    objects
+      .flatMap(({ key }) => {
+        const [, parent, number] = /\/([a-z]+)\/(\d+)\.json$/.exec(key) ?? [];
+        return parent === folder ? [Number(number)] : [];
+      })
+      .sort((a, b) => a - b);
+  const releases = numbersIn('releases');
+  const ended = new Set(releases);
+  return { releases, unfinished: numbersIn('changes').filter((number) => !ended.has(number)) };
 }
 
-/** The newest releases, newest first. */
-export async function readReleases(aws: Aws, place: LedgerPlace, most: number): Promise<readonly Release[]> {
-  const numbers = (await releaseNumbers(aws, place)).slice(-most).reverse();
-  const releases = await Promise.all(numbers.map((number) => readRelease(aws, place, number)));
+export async function getRelease(aws: Aws, place: LedgerPlace, number: number): Promise<Release | undefined> {
+  const key = releaseKey(place, number);
+  const body = await aws.objects.get(place.bucket, key);
+  return body === undefined ? undefined : readRelease(body, key);
+}
+
+export async function getChange(aws: Aws, place: LedgerPlace, number: number): Promise<Change | undefined> {
+  const key = changeKey(place, number);
+  const body = await aws.objects.get(place.bucket, key);
+  return body === undefined ? undefined : readChange(body, key);
+}
+
+/** The newest releases, newest first. Their templates are not read. */
+export async function getReleases(
+  aws: Aws,
+  place: LedgerPlace,
+  index: LedgerIndex,
+  most: number,
+): Promise<readonly Release[]> {
+  const numbers = index.releases.slice(-most).reverse();
+  const releases = await Promise.all(numbers.map((number) => getRelease(aws, place, number)));
   return releases.filter((release) => release !== undefined);
 }
 
-/** The release that is live: the newest that succeeded. */
-export async function readLiveRelease(aws: Aws, place: LedgerPlace): Promise<Release | undefined> {
-  for (const number of [...(await releaseNumbers(aws, place))].reverse()) {
-    const release = await readRelease(aws, place, number);
+/** The newest release that succeeded. */
+export async function getNewestSucceeded(
+  aws: Aws,
+  place: LedgerPlace,
+  index: LedgerIndex,
+): Promise<Release | undefined> {
+  for (const number of [...index.releases].reverse()) {
+    const release = await getRelease(aws, place, number);
     if (release?.status === 'succeeded') return release;
   }
   return undefined;
 }
 
-/** Adds a release under the next free number. Two writers never get the same: the object must be new. */
-export async function writeRelease(aws: Aws, place: LedgerPlace, release: Omit<Release, 'number'>): Promise<Release> {
-  const numbers = await releaseNumbers(aws, place);
-  for (let number = (numbers.at(-1) ?? 0) + 1; ; number++) {
-    const numbered: Release = { number, ...release };
-    const body = Buffer.from(JSON.stringify(numbered));
-    if (await aws.objects.putNew(place.bucket, releaseKey(place, number), body, 'application/json')) return numbered;
+/** Writes what is meant to happen, under the next free number. Two writers never get the same: the object must be new. */
+export async function writeChange(aws: Aws, place: LedgerPlace, change: Omit<Change, 'number'>): Promise<Change> {
+  const { releases, unfinished } = await readIndex(aws, place);
+  for (let number = Math.max(releases.at(-1) ?? 0, unfinished.at(-1) ?? 0) + 1; ; number++) {
+    const written: Change = { number, ...change };
+    if (await putNew(aws, place, changeKey(place, number), recordText(written))) return written;
   }
 }
 
-/** The live one of releases, newest first. */
-export function liveRelease(releases: readonly Release[]): Release | undefined {
-  return releases.find(({ status }) => status === 'succeeded');
+/** Writes how a change has ended. Whoever made the change has the last word: another command may have recorded it as interrupted. */
+export async function writeRelease(aws: Aws, place: LedgerPlace, release: Release): Promise<Release> {
+  const key = releaseKey(place, release.number);
+  const text = recordText(release);
+  if (await putNew(aws, place, key, text)) return release;
+  const other = await getRelease(aws, place, release.number);
+  if (release.interrupted && other !== undefined) return other;
+  await aws.objects.put(place.bucket, key, Buffer.from(text), 'application/json');
+  return release;
+}
+
+function putNew(aws: Aws, place: LedgerPlace, key: string, text: string): Promise<boolean> {
+  return aws.objects.putNew(place.bucket, key, Buffer.from(text), 'application/json');
+}
+
+/** Sees to it that the bucket has the template. */
+export async function storeTemplate(aws: Aws, place: LedgerPlace, { hash, text }: StackTemplate): Promise<void> {
+  const key = templateKey(place.project, hash);
+  if (await aws.objects.has(place.bucket, key)) return;
+  await aws.objects.put(place.bucket, key, Buffer.from(text), 'application/json');
+}
+
+export function referenceTo({ hash, text }: StackTemplate): TemplateReference {
+  return { hash, size: Buffer.byteLength(text) };
+}
+
+export async function readTemplate(
+  aws: Aws,
+  place: LedgerPlace,
+  { number, template }: Pick<Change, 'number' | 'template'>,
+): Promise<StackTemplate> {
+  if (template.inline !== undefined) return parseStackTemplate(template.inline);
+  const body = await aws.objects.get(place.bucket, templateKey(place.project, template.hash));
+  if (body !== undefined) return parseStackTemplate(body.toString('utf8'));
+  throw new FxError('RELEASE_UNREADABLE', `the template of release ${number} is not in the bucket`, {
+    hint: 'fx releases lists the others; the bucket keeps earlier versions of its objects',
+  });
 }
 
 /** What a rollback without a number goes to: the release that was live before the one whose content is live now.
- * Rolling back twice thus goes back twice, and never forward to what was bad. */
+ * Rolling back twice thus goes back twice, and never forward to what was bad. `releases` are newest first. */
 export function previousRelease(releases: readonly Release[]): Release | undefined {
-  const live = liveRelease(releases);
+  const live = releases.find(({ status }) => status === 'succeeded');
   if (live === undefined) return undefined;
-  const origin = live.rollbackOf ?? live.number;
+  const content = contentOf(live);
   return releases.find(
-    ({ status, number, rollbackOf }) => status === 'succeeded' && number < origin && (rollbackOf ?? number) < origin,
+    (release) => release.status === 'succeeded' && release.number < content && contentOf(release) < content,
   );
 }
 
-export function notFound(wanted: number | string, place: LedgerPlace): FxError {
+/** The number of the release that first had this content. */
+export function contentOf({ number, origin }: Pick<Change, 'number' | 'origin'>): number {
+  return origin.kind === 'rollback' ? origin.of : number;
+}
+
+export function notFound(wanted: number, place: LedgerPlace): FxError {
   return new FxError('RELEASE_NOT_FOUND', `there is no release ${wanted} of "${place.environment}"`, {
     hint: 'fx releases lists them',
   });

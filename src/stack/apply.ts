@@ -1,9 +1,9 @@
-// Brings a stack to a template: creates, updates, or makes anew what never lived; and says why where it cannot.
-import type { Aws, StackDescription, StackEvent, StackInput } from '../aws/aws.ts';
+// Brings a stack to a template: creates, updates, or recreates what was never created successfully; and says why where it cannot.
+import type { Aws, StackDescription, StackInput, Stacks } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
-import { type Cause, causeOf } from './cause.ts';
-import { follow, mark, newToken } from './follow.ts';
+import { type Cause, findCause } from './cause.ts';
+import { type Followed, follow, mark, newToken } from './follow.ts';
 import { isClean, moveFor } from './status.ts';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
@@ -21,20 +21,23 @@ export interface Applied {
   readonly changed: boolean;
 }
 
-/** The change failed and the stack is at rest again; `cause` is the first real failure. */
+/** The change failed and the stack is at rest again; `stackCause` is the first real failure. */
 export class StackFailure extends FxError {
   readonly stackCause: Cause | undefined;
-  readonly status: string;
-  constructor(message: string, status: string, cause: Cause | undefined, hint: string) {
+  constructor(message: string, cause: Cause | undefined, hint: string) {
     super('STACK_FAILED', message, { hint });
-    this.status = status;
     this.stackCause = cause;
   }
 }
 
+/** `Child/Queue (AWS::SQS::Queue)`. */
+export function causeText({ stackPath, logicalId, type }: Cause): string {
+  return `${[...stackPath, logicalId].join('/')} (${type})`;
+}
+
 type Tags = Readonly<Record<string, string>>;
 
-/** The stack of these tags at rest, waiting where a change is under way. Throws STACK_FOREIGN. */
+/** The stack with these tags, at rest: waits for a change in progress. Throws STACK_FOREIGN. */
 export async function settled(
   aws: Aws,
   name: string,
@@ -44,65 +47,82 @@ export async function settled(
   const stack = await aws.stacks.describe(name);
   if (stack !== undefined) checkOwner(stack, tags);
   if (stack === undefined || moveFor(stack.status) !== 'wait') return stack;
-  options.report({ kind: 'stage', text: `${name} is in ${stack.status}: waiting for the change that is under way` });
+  options.report({ kind: 'stage', stage: 'waiting-for-stack', stack: { name, status: stack.status } });
   const last = await mark(aws.stacks, stack.id);
   const { stack: rested } = await follow(stack.id, last, { ...options, stacks: aws.stacks, underWay: true });
   return rested?.status === 'DELETE_COMPLETE' ? undefined : rested;
 }
 
-/** Resolves when the stack holds the template. Throws StackFailure, STACK_STUCK or STACK_FOREIGN. */
-export async function apply(aws: Aws, input: Omit<StackInput, 'token'>, options: ApplyOptions): Promise<Applied> {
-  const before = await settled(aws, input.name, input.tags, options);
-  const move = moveFor(before?.status);
-  const following = { ...options, stacks: aws.stacks };
+/** Resolves when the stack holds the template. `before` is the stack as the change was compared with. Throws StackFailure, or BUSY where
+ * somebody else has changed the stack since. */
+export async function apply(
+  aws: Aws,
+  input: Omit<StackInput, 'token'>,
+  before: StackDescription | undefined,
+  options: ApplyOptions,
+): Promise<Applied> {
   const token = newToken();
-  if (before !== undefined) checkMovable(before);
-  if (before !== undefined && move === 'replace') {
-    options.report({ kind: 'note', text: `${input.name} is in ${before.status} and never lived: making it anew` });
+  const following = { ...options, stacks: aws.stacks, token };
+  if (before === undefined) return create(aws, { ...input, token }, options);
+  checkUnchanged(before, await aws.stacks.describe(before.id));
+  if (moveFor(before.status) !== 'update') {
+    options.report({ kind: 'recreating', stack: { name: input.name, status: before.status } });
     const last = await mark(aws.stacks, before.id);
     await aws.stacks.delete(before.name, token);
-    const { stack: gone, events } = await follow(before.id, last, { ...following, report: () => {} });
-    if (gone !== undefined && gone.status !== 'DELETE_COMPLETE') throw failure(input.name, gone.status, events);
-  }
-  if (before === undefined || move !== 'update') {
-    const id = await aws.stacks.create({ ...input, token });
-    return finish(input.name, await follow(id, undefined, following));
+    const deleted = await follow(before.id, last, { ...following, report: () => {} });
+    if (deleted.stack !== undefined && deleted.status !== 'DELETE_COMPLETE') {
+      throw await failure(aws.stacks, input.name, before.id, deleted);
+    }
+    return create(aws, { ...input, token: newToken() }, options);
   }
   const last = await mark(aws.stacks, before.id);
   if ((await aws.stacks.update({ ...input, token })) === 'unchanged') return { stack: before, changed: false };
-  return finish(input.name, await follow(before.id, last, following));
+  return finish(aws.stacks, input.name, before.id, await follow(before.id, last, following));
 }
 
-function finish(
-  name: string,
-  { stack, events }: { stack: StackDescription | undefined; events: readonly StackEvent[] },
-): Applied {
-  if (stack === undefined || !isClean(stack.status)) throw failure(name, stack?.status ?? 'DELETE_COMPLETE', events);
+async function create(aws: Aws, input: StackInput, options: ApplyOptions): Promise<Applied> {
+  const id = await aws.stacks.create(input);
+  const followed = await follow(id, undefined, { ...options, stacks: aws.stacks, token: input.token });
+  return finish(aws.stacks, input.name, id, followed);
+}
+
+async function finish(stacks: Stacks, name: string, id: string, followed: Followed): Promise<Applied> {
+  const { stack, status } = followed;
+  if (stack === undefined || status === undefined || !isClean(status)) throw await failure(stacks, name, id, followed);
   return { stack, changed: true };
 }
 
-function failure(name: string, status: string, events: readonly StackEvent[]): StackFailure {
-  const cause = causeOf(events);
-  const what =
-    cause === undefined ? `${name} ended in ${status}` : `${cause.logicalId} (${cause.type}): ${cause.reason}`;
-  return new StackFailure(what, status, cause, consequenceOf(status));
+async function failure(stacks: Stacks, name: string, id: string, { status, events }: Followed): Promise<StackFailure> {
+  const cause = await findCause(stacks, id, events);
+  const ended = status ?? 'DELETE_COMPLETE';
+  const what = cause === undefined ? `${name} ended in ${ended}` : `${causeText(cause)}: ${cause.reason}`;
+  return new StackFailure(what, cause, consequenceOf(ended));
+}
+
+/** Two deploys that compared with the same stack must not both change it: the second would undo what it has never seen. */
+function checkUnchanged(before: StackDescription, now: StackDescription | undefined): void {
+  const isSame = now?.status === before.status && now.updated?.getTime() === before.updated?.getTime();
+  if (isSame) return;
+  throw new FxError('BUSY', `another change of ${before.name} has begun or ended since this one compared with it`, {
+    hint: 'run the same command again: it waits for a change in progress, and compares with what is live then',
+  });
 }
 
 function consequenceOf(status: string): string {
   switch (status) {
     case 'UPDATE_ROLLBACK_COMPLETE':
-      return 'CloudFormation has rolled back: what was live before is live still';
+      return 'CloudFormation has rolled back: what was live before is still live';
     case 'ROLLBACK_COMPLETE':
     case 'ROLLBACK_FAILED':
-      return 'nothing was live before; the next deploy makes the stack anew';
+      return 'nothing was live before; the next deploy recreates the stack';
     case 'UPDATE_ROLLBACK_FAILED':
-      return 'the roll back failed too: look at the stack in the CloudFormation console and continue its roll back there';
+      return 'the rollback failed too: look at the stack in the CloudFormation console and continue its rollback there';
     default:
       return `the stack is in ${status}`;
   }
 }
 
-/** Throws STACK_STUCK where a person must decide. The stack is taken to be at rest. */
+/** Throws STACK_STUCK where a person must decide. The stack must be at rest. */
 export function checkMovable(stack: StackDescription): void {
   const move = moveFor(stack.status);
   if (move !== 'stuck' && move !== 'wait') return;
@@ -112,19 +132,19 @@ export function checkMovable(stack: StackDescription): void {
     {
       hint:
         stack.status === 'UPDATE_ROLLBACK_FAILED'
-          ? 'continue its roll back in the CloudFormation console, then deploy again'
+          ? 'continue its rollback in the CloudFormation console, then deploy again'
           : 'resolve it in the CloudFormation console, then deploy again',
     },
   );
 }
 
-/** A stack that another project or tool made is left alone. */
+/** fx never touches a stack of another project or tool. */
 function checkOwner(stack: StackDescription, tags: Tags): void {
   for (const tag of ['fx:project', 'fx:environment']) {
     if (stack.tags[tag] !== tags[tag]) {
       const owner =
         stack.tags['fx:project'] === undefined
-          ? 'was not made by fx'
+          ? 'was not created by fx'
           : `belongs to the project "${stack.tags['fx:project']}", environment "${stack.tags['fx:environment']}"`;
       throw new FxError('STACK_FOREIGN', `the stack ${stack.name} ${owner}`, {
         hint: 'choose another name in project.yml',
@@ -137,6 +157,8 @@ function checkOwner(stack: StackDescription, tags: Tags): void {
 export async function removeStack(aws: Aws, stack: StackDescription, options: ApplyOptions): Promise<void> {
   const last = await mark(aws.stacks, stack.id);
   await aws.stacks.delete(stack.name, newToken());
-  const { stack: gone, events } = await follow(stack.id, last, { ...options, stacks: aws.stacks });
-  if (gone !== undefined && gone.status !== 'DELETE_COMPLETE') throw failure(stack.name, gone.status, events);
+  const deleted = await follow(stack.id, last, { ...options, stacks: aws.stacks });
+  if (deleted.stack !== undefined && deleted.status !== 'DELETE_COMPLETE') {
+    throw await failure(aws.stacks, stack.name, stack.id, deleted);
+  }
 }

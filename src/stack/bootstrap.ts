@@ -2,7 +2,7 @@
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
-import { causeOf } from './cause.ts';
+import { findCause } from './cause.ts';
 import { type FollowOptions, follow, mark, newToken } from './follow.ts';
 import { isClean, moveFor } from './status.ts';
 
@@ -61,10 +61,10 @@ export async function ensureBucket(
   }
   if (move === 'stuck') {
     throw new FxError('STACK_STUCK', `the stack ${bootstrapStackName} is in ${stack?.status}`, {
-      hint: 'look at its events in the CloudFormation console; fx keeps its artifacts in the bucket of this stack',
+      hint: 'look at its events in the CloudFormation console; fx keeps artifacts and releases in the bucket of this stack',
     });
   }
-  options.report({ kind: 'stage', text: 'Making the artifact bucket of this account and region (once)' });
+  options.report({ kind: 'stage', stage: 'creating-bucket' });
   const input = {
     name: bootstrapStackName,
     template: { body: bootstrapTemplate },
@@ -75,10 +75,8 @@ export async function ensureBucket(
   const id = await aws.stacks.create(input);
   const { stack: done, events } = await follow(id, undefined, watching);
   if (done === undefined || !isClean(done.status)) {
-    throw new FxError(
-      'STACK_FAILED',
-      `the artifact bucket could not be made: ${causeOf(events)?.reason ?? done?.status}`,
-    );
+    const cause = await findCause(aws.stacks, id, events);
+    throw new FxError('STACK_FAILED', `the artifact bucket could not be created: ${cause?.reason ?? done?.status}`);
   }
   return bucketOf(done.outputs);
 }
@@ -86,5 +84,5 @@ export async function ensureBucket(
 function bucketOf(outputs: Readonly<Record<string, string>>): string {
   const bucket = outputs[output];
   if (bucket !== undefined) return bucket;
-  throw new FxError('STACK_FOREIGN', `the stack ${bootstrapStackName} has no output ${output}; it is not fx's`);
+  throw new FxError('STACK_FOREIGN', `the stack ${bootstrapStackName} has no output ${output}: fx did not create it`);
 }

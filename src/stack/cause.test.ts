@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StackEvent } from '../aws/aws.ts';
-import { causeOf } from './cause.ts';
+import { findCause } from './cause.ts';
 import { isAtRest, moveFor, moves } from './status.ts';
 
 const event = (
@@ -20,7 +20,10 @@ const event = (
   token: undefined,
 });
 
-test('the cause is the first real failure, not one that it brought about', () => {
+/** No nested stack. */
+const none = { events: async () => [] };
+
+test('the cause is the first real failure, not one that it brought about', async () => {
   const events = [
     event(
       5,
@@ -39,18 +42,49 @@ test('the cause is the first real failure, not one that it brought about', () =>
     ),
     event(1, 'B', 'UPDATE_IN_PROGRESS'),
   ];
-  expect(causeOf(events)).toEqual({
+  expect(await findCause(none, 'shop', events)).toEqual({
     logicalId: 'B',
     type: 'AWS::SQS::Queue',
     status: 'UPDATE_FAILED',
     reason: 'no such "thing"',
+    stackPath: [],
   });
 });
 
-test('a failure of the stack alone is the cause where no resource failed', () => {
+test('a failure of the stack alone is the cause where no resource failed', async () => {
   const reason = 'Export x cannot be deleted as it is in use by y';
-  expect(causeOf([event(1, 'shop', 'DELETE_FAILED', reason, 'AWS::CloudFormation::Stack')])).toMatchObject({ reason });
-  expect(causeOf([event(1, 'A', 'CREATE_COMPLETE')])).toBeUndefined();
+  const failed = { ...event(1, 'shop', 'DELETE_FAILED', reason, 'AWS::CloudFormation::Stack'), physicalId: 'shop' };
+  expect(await findCause(none, 'shop', [failed])).toMatchObject({ reason });
+  expect(await findCause(none, 'shop', [event(1, 'A', 'CREATE_COMPLETE')])).toBeUndefined();
+});
+
+test('a failure inside a nested stack is the cause, with the way to it', async () => {
+  const stack = (second: number, logicalId: string, physicalId: string, status: string, reason?: string) => ({
+    ...event(second, logicalId, status, reason, 'AWS::CloudFormation::Stack'),
+    physicalId,
+  });
+  const events: Readonly<Record<string, readonly StackEvent[]>> = {
+    child: [
+      // of an earlier change
+      event(1, 'Old', 'CREATE_FAILED', 'long ago'),
+      stack(11, 'child', 'child', 'CREATE_FAILED', 'The following resource(s) failed to create: [Grandchild].'),
+      stack(10, 'Grandchild', 'grandchild', 'CREATE_FAILED', 'Embedded stack arn was not successfully created'),
+    ],
+    grandchild: [event(9, 'Jobs', 'CREATE_FAILED', 'the queue exists')],
+  };
+  const stacks = { events: async (id: string) => events[id] ?? [] };
+  const root = [
+    event(8, 'A', 'CREATE_IN_PROGRESS'),
+    stack(12, 'Child', 'child', 'CREATE_FAILED', 'Embedded stack arn was not successfully created'),
+    stack(13, 'shop', 'shop', 'ROLLBACK_IN_PROGRESS', 'The following resource(s) failed to create: [Child].'),
+  ];
+  expect(await findCause(stacks, 'shop', root)).toEqual({
+    logicalId: 'Jobs',
+    type: 'AWS::SQS::Queue',
+    status: 'CREATE_FAILED',
+    reason: 'the queue exists',
+    stackPath: ['Child', 'Grandchild'],
+  });
 });
 
 test('every status has a move, and only those in progress are waited for', () => {

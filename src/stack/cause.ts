@@ -1,35 +1,57 @@
-// Why a change failed: the first real failure among a stack's events.
-import type { StackEvent } from '../aws/aws.ts';
+// Why a change failed: the first real failure among a stack's events, followed into nested stacks.
+import type { StackEvent, Stacks } from '../aws/aws.ts';
 
 export interface Cause {
   readonly logicalId: string;
   readonly type: string;
   readonly status: string;
   readonly reason: string;
+  /** The logical ids of the nested stacks that lead to the resource, from the root down. */
+  readonly stackPath: readonly string[];
 }
 
 // What CloudFormation writes on resources that were stopped because another failed.
 const consequence = /^(Resource (creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
+const stackType = 'AWS::CloudFormation::Stack';
+/** CloudFormation nests no deeper than this. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const deepest = 5;
 
-/** Events in any order. The earliest failure that is not the consequence of another. */
-export function causeOf(events: readonly StackEvent[]): Cause | undefined {
-  const failures = events
-    .filter(
-      (event) => event.status.endsWith('_FAILED') && event.reason !== undefined && !consequence.test(event.reason),
-    )
-    .sort((a, b) => a.time.getTime() - b.time.getTime());
-  // the stack's own event only sums up; it counts where no resource says more
-  const first = failures.find((event) => event.type !== 'AWS::CloudFormation::Stack') ?? failures[0];
+/** The earliest failure that is not the consequence of another. `events`, in any order, are those of the change; `stackId` is the stack's. */
+export async function findCause(
+  stacks: Pick<Stacks, 'events'>,
+  stackId: string,
+  events: readonly StackEvent[],
+): Promise<Cause | undefined> {
+  const stackPath: string[] = [];
+  let first = firstFailure(events, stackId);
+  const since = Math.min(...events.map(({ time }) => time.getTime()));
+  while (first !== undefined && isNested(first, stackId) && stackPath.length < deepest) {
+    const nestedId = first.physicalId ?? '';
+    // the events of earlier changes are there too
+    const nested = (await stacks.events(nestedId, undefined)).filter(({ time }) => time.getTime() >= since);
+    const inside = firstFailure(nested, nestedId);
+    if (inside === undefined || inside.physicalId === nestedId) break;
+    stackPath.push(first.logicalId);
+    first = inside;
+  }
   if (first === undefined) return undefined;
-  return {
-    logicalId: first.logicalId,
-    type: first.type,
-    status: first.status,
-    reason: plainReason(first.reason ?? ''),
-  };
+  const { logicalId, type, status, reason = '' } = first;
+  return { logicalId, type, status, reason: plainReason(reason), stackPath };
 }
 
-/** The handler's own words, without request ids. */
+function isNested({ type, physicalId }: StackEvent, stackId: string): boolean {
+  return type === stackType && physicalId !== undefined && physicalId !== '' && physicalId !== stackId;
+}
+
+function firstFailure(events: readonly StackEvent[], stackId: string): StackEvent | undefined {
+  const failures = events
+    .filter(({ status, reason }) => status.endsWith('_FAILED') && reason !== undefined && !consequence.test(reason))
+    .sort((a, b) => a.time.getTime() - b.time.getTime());
+  // the event of the stack only sums up; it counts where no resource says more
+  return failures.find(({ type, physicalId }) => type !== stackType || physicalId !== stackId) ?? failures[0];
+}
+
+/** The handler's words, without request ids. */
 export function plainReason(reason: string): string {
   const inner = /Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$/s.exec(reason)?.[1] ?? reason;
   return inner

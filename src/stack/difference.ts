@@ -1,6 +1,8 @@
 // What a new template changes, resource by resource, from the two texts alone: no change set, no call.
+import { isMap } from '../base/plain.ts';
 import { canonicalJson, type Resource, type Template } from '../cfn/resource.ts';
-import { type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
+import { isIntrinsic, type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
+import type { StackSet } from '../template/stack-set.ts';
 
 export type Action = 'add' | 'modify' | 'replace' | 'remove';
 
@@ -10,7 +12,7 @@ export interface Change {
   readonly type: string;
   /** The properties that differ, dotted. */
   readonly properties: readonly string[];
-  /** Whether the resource holds data that a replacement or removal loses. */
+  /** Whether the resource holds data that a replacement or removal would delete. */
   readonly stateful: boolean;
   /** Whether the change is to who may do what. */
   readonly iam: boolean;
@@ -20,15 +22,29 @@ export interface Change {
   readonly uncertain: boolean;
 }
 
-/** Whether data goes with what the change takes away. */
+/** Whether the change deletes data. */
 export function losesData({ action, stateful, retained }: Change): boolean {
   return stateful && !retained && (action === 'replace' || action === 'remove');
 }
 
-/** The changes in the order of the new template, removals last. */
-export function difference(live: Template | undefined, next: Template, schemas: ResourceSchemas): readonly Change[] {
+/** The changes of every stack, the root first: in the order of the new template, removals last. */
+export function difference(live: StackSet | undefined, next: StackSet, schemas: ResourceSchemas): readonly Change[] {
+  const nestedIds = new Set([...(live?.nested.keys() ?? []), ...next.nested.keys()]);
+  return [
+    ...templateDifference(live?.root.template, next.root.template, schemas),
+    ...[...nestedIds].flatMap((id) =>
+      templateDifference(live?.nested.get(id)?.template, next.nested.get(id)?.template, schemas),
+    ),
+  ];
+}
+
+function templateDifference(
+  live: Template | undefined,
+  next: Template | undefined,
+  schemas: ResourceSchemas,
+): readonly Change[] {
   const before = new Map(Object.entries(live?.Resources ?? {}));
-  const after = new Map(Object.entries(next.Resources));
+  const after = new Map(Object.entries(next?.Resources ?? {}));
   const changes: Change[] = [];
   for (const [id, resource] of after) {
     const old = before.get(id);
@@ -78,13 +94,4 @@ function differingPaths(a: unknown, b: unknown, path: Path = []): Path[] {
   if (!isMap(a) || !isMap(b) || isIntrinsic(a) || isIntrinsic(b)) return [path];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) => differingPaths(a[key], b[key], [...path, key]));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isIntrinsic(value: Record<string, unknown>): boolean {
-  const [key = '', ...more] = Object.keys(value);
-  return more.length === 0 && (key === 'Ref' || key.startsWith('Fn::'));
 }

@@ -1,4 +1,4 @@
-// Watches a stack until it is at rest, telling each resource as it goes.
+// Watches a stack until it is at rest, and reports each resource as it goes.
 import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
 import { interruption, pause } from '../base/interrupt.ts';
@@ -14,13 +14,17 @@ export interface FollowOptions {
   readonly pollMs: number;
   /** How many resources are expected to move; 0 where it is not known. */
   readonly expected: number;
-  /** The change was seen to be under way: at rest means done, though no event came. */
+  /** The change was seen in progress: at rest means done, though no event came. */
   readonly underWay?: boolean;
+  /** The token of the change that is followed. Its events end it, even where somebody else's change has begun by the next look. */
+  readonly token?: string;
 }
 
 export interface Followed {
   /** Undefined once the stack is deleted. */
   readonly stack: StackDescription | undefined;
+  /** The status in which the change ended; undefined where the stack is gone. */
+  readonly status: string | undefined;
   /** What happened since the mark, oldest first. */
   readonly events: readonly StackEvent[];
 }
@@ -28,7 +32,7 @@ export interface Followed {
 /** A change that has not begun by then is taken to have had nothing to do. */
 const beginsWithinMs = 30_000;
 
-/** Marks the calls of one change, so that its events can be told from others'. */
+/** Marks the calls of one change, so that its events can be distinguished from others. */
 export function newToken(): string {
   return `fx-${randomUUID()}`;
 }
@@ -45,7 +49,7 @@ export async function follow(id: string, since: string | undefined, options: Fol
     return await watch(id, since, options);
   } catch (error) {
     if (!options.signal.aborted) throw error;
-    throw interruption('what CloudFormation has begun goes on; the same command again waits for it');
+    throw interruption('CloudFormation continues what it has begun; the same command again waits for it');
   }
 }
 
@@ -63,8 +67,11 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
       last = event.id;
       seen.push(event);
       if (event.physicalId === id && event.type === 'AWS::CloudFormation::Stack') {
-        if (/ROLLBACK_IN_PROGRESS$/.test(event.status))
-          report({ kind: 'note', text: 'CloudFormation is rolling back:' });
+        if (/ROLLBACK_IN_PROGRESS$/.test(event.status)) report({ kind: 'rolling-back' });
+        if (options.token !== undefined && event.token === options.token && isAtRest(event.status)) {
+          // the stack was read before this event: its outputs may be those from before
+          return { stack: await stacks.describe(id), status: event.status, events: seen };
+        }
         continue;
       }
       if (/_COMPLETE$|_FAILED$|_SKIPPED$/.test(event.status)) done.add(event.logicalId);
@@ -79,9 +86,9 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
         total,
       });
     }
-    // a change that was just accepted may not show in the status yet: only its events say that it has begun
+    // a change that was just accepted may not show in the status yet: its events say that it has begun
     const begun = options.underWay === true || seen.length > 0 || since === undefined || Date.now() > patience;
-    if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, events: seen };
+    if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, status: stack?.status, events: seen };
     await pause(pollMs, signal);
   }
 }

@@ -92,7 +92,7 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   );
   const template: Template = {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: `${project.name} in ${project.environment}, deployed by fx`,
+    Description: `${project.name} in ${project.environment.name}, deployed by fx`,
     Parameters: { [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' } },
     ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
     ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),

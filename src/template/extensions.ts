@@ -1,6 +1,7 @@
 // `extend`: what the user changes in the resources that fx generates, by the same rule as environments (JSON Merge Patch, RFC 7396).
 import type { Problem } from '../base/error.ts';
 import { fromPlain, type Plain, toPlain } from '../base/located.ts';
+import { isMap } from '../base/plain.ts';
 import { nearest } from '../base/suggest.ts';
 import type { Made } from '../cfn/part.ts';
 import type { Resource } from '../cfn/resource.ts';
@@ -47,8 +48,4 @@ function patched(resource: Resource, patch: Plain): Resource {
   const base = fromPlain(resource as unknown as Plain, nowhere);
   // whatever a patch makes of a resource, validation reads it as one
   return toPlain(mergePatch(base, fromPlain(patch, nowhere))) as unknown as Resource;
-}
-
-function isMap(value: Plain): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

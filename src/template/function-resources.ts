@@ -78,7 +78,7 @@ function contextOf(
   const { name, physicalName } = settings;
   return {
     function: { name, physicalName, ids: functionIds(name), id: (suffix) => functionResourceId(name, suffix) },
-    names: project.names,
+    names: project.environment.names,
     target: (named) => targetOf(named, settings, project),
     layer: (layer) => {
       const id = layerIds.get(layer);
@@ -119,7 +119,7 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
   const role: Resource = {
     Type: 'AWS::IAM::Role',
     Properties: {
-      RoleName: roleName(project.names, settings.name),
+      RoleName: roleName(project.environment.names, settings.name),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -137,7 +137,7 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
   };
   const logGroup: Resource = {
     Type: 'AWS::Logs::LogGroup',
-    Properties: { LogGroupName: logGroupName(project.names, settings.name), ...added.logGroup },
+    Properties: { LogGroupName: logGroupName(project.environment.names, settings.name), ...added.logGroup },
   };
   const owner = { kind: 'function', name: settings.name } as const;
   const propertiesFrom = { ...added.propertiesFrom, Environment: at('variables'), DependsOn: at('dependsOn') };

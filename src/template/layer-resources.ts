@@ -15,7 +15,7 @@ export function layerResource(
   { key }: Code,
 ): readonly [id: string, resource: Resource] {
   const properties: Record<string, Value> = {
-    LayerName: layerName(project.names, layer.name),
+    LayerName: layerName(project.environment.names, layer.name),
     ...(layer.description === undefined ? {} : { Description: layer.description }),
     ...(layer.compatibleRuntimes === undefined ? {} : { CompatibleRuntimes: [...layer.compatibleRuntimes] }),
     ...(layer.compatibleArchitectures === undefined

@@ -1,12 +1,13 @@
 // The logical id of a version: it changes exactly when Lambda would publish something new.
 import { sha256 } from '../base/hash.ts';
+import { isMap } from '../base/plain.ts';
 import { canonicalJson, type Resource, referencesIn } from '../cfn/resource.ts';
 import { type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
 
 /** Properties of a function that are not part of a published version.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html */
 const outsideVersion: ReadonlySet<string> = new Set([
-  'Code', // the manifest's hash stands in its place
+  'Code', // the artifact's key takes its place
   'FunctionName',
   'ReservedConcurrentExecutions',
   'Tags',
@@ -14,9 +15,9 @@ const outsideVersion: ReadonlySet<string> = new Set([
   'RuntimeManagementConfig',
   'CodeSigningConfigArn',
 ]);
-/** What Lambda takes where fx writes nothing by itself: writing it changes nothing, and so publishes nothing. By the path of the property.
+/** Lambda's defaults, by the path of the property: to write one out changes nothing, and so publishes nothing.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and API_LoggingConfig.html there */
-const ofLambda: Readonly<Record<string, unknown>> = {
+const lambdaDefaults: Readonly<Record<string, unknown>> = {
   Description: '',
   'Environment.Variables': {},
   ImageConfig: {},
@@ -50,20 +51,17 @@ export function versionId(
   return `${snapshot.prefix}${sha256(text).slice(0, hashLength)}`;
 }
 
-/** Without what Lambda would take anyway, and the maps that are left empty by that. */
+/** Without Lambda's defaults, and the maps that are empty without them. */
 function withoutDefaults(value: Readonly<Record<string, unknown>>, above = ''): Record<string, unknown> {
-  const kept = Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
+  const kept = Object.entries(value).flatMap(([key, property]): [string, unknown][] => {
     const path = above === '' ? key : `${above}.${key}`;
-    if (Object.hasOwn(ofLambda, path) && canonicalJson(one) === canonicalJson(ofLambda[path])) return [];
-    if (above !== '' || !isMap(one)) return [[key, one]];
-    const rest = withoutDefaults(one, key);
+    if (Object.hasOwn(lambdaDefaults, path) && canonicalJson(property) === canonicalJson(lambdaDefaults[path]))
+      return [];
+    if (above !== '' || !isMap(property)) return [[key, property]];
+    const rest = withoutDefaults(property, key);
     return Object.keys(rest).length === 0 ? [] : [[key, rest]];
   });
   return Object.fromEntries(kept);
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function identitiesBehind(
@@ -75,13 +73,13 @@ function identitiesBehind(
   const identities: Record<string, unknown> = {};
   for (const { logicalId, attribute } of referencesIn(value)) {
     const resource = resources.get(logicalId);
-    // an attribute may hand on a property that changes in place, such as the Value of an AWS::SSM::Parameter
+    // an attribute may return a property that changes in place, such as the Value of an AWS::SSM::Parameter
     const name = attribute?.split('.')[0] ?? '';
-    const handedOn = resource?.Properties?.[name];
-    if (handedOn !== undefined && !seen.has(`${logicalId}.${name}`)) {
+    const returned = resource?.Properties?.[name];
+    if (returned !== undefined && !seen.has(`${logicalId}.${name}`)) {
       seen.add(`${logicalId}.${name}`);
-      identities[`${logicalId}.${name}`] = handedOn;
-      Object.assign(identities, identitiesBehind(handedOn, resources, schemas, seen));
+      identities[`${logicalId}.${name}`] = returned;
+      Object.assign(identities, identitiesBehind(returned, resources, schemas, seen));
     }
     if (resource === undefined || seen.has(logicalId)) continue;
     seen.add(logicalId);
@@ -92,7 +90,7 @@ function identitiesBehind(
   return identities;
 }
 
-/** The type and those properties whose change makes another resource of it. */
+/** The type and those properties whose change replaces the resource. */
 function identityOf(resource: Resource, schemas: ResourceSchemas): unknown {
   const schema = schemas(resource.Type);
   const fixed = Object.entries(resource.Properties ?? {}).filter(

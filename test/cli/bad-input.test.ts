@@ -170,7 +170,7 @@ describe('AWS', () => {
     expect([run.exitCode, run.stderr]).toEqual([
       3,
       expect.stringMatching(
-        /nothing answers at http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED for sts:GetCallerIdentity\).*\n→ check AWS_ENDPOINT_URL/,
+        /no answer from http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED, sts:GetCallerIdentity\).*\n→ check AWS_ENDPOINT_URL/,
       ),
     ]);
   });
@@ -181,7 +181,7 @@ describe('AWS', () => {
     const run = await fx(folder, ['deploy', '--env', 'staging'], { variables });
     expect([run.exitCode, run.stderr]).toEqual([
       3,
-      expect.stringMatching(/AWS takes no credentials for sts:GetCallerIdentity.*\n→ sign in/),
+      expect.stringMatching(/AWS does not accept the credentials for sts:GetCallerIdentity.*\n→ sign in/),
     ]);
   });
 });

@@ -58,17 +58,33 @@ describe('the account', () => {
   });
 });
 
+const putKeys = (calls: readonly Call[]) =>
+  calls.filter(({ name }) => name === 's3:PutObject').map(({ input }) => input['Key']);
+
 describe('a deploy', () => {
-  test('makes the bucket once, uploads, creates the stack and writes the release, in this order', async () => {
+  test('creates the bucket once, uploads, writes what it means to do, creates the stack and writes the release', async () => {
     const folder = await folderOf({ 'project.yml': oneFunction('first'), 'a.ts': answers('a') });
-    expect(writes(await run(folder, 'deploy'))).toEqual([
+    const [bucket, ...rest] = await run(folder, 'deploy').then(writes);
+    expect([bucket, ...rest.slice(-2)]).toEqual([
       'cloudformation:CreateStack',
-      's3:PutObject',
       'cloudformation:CreateStack',
       's3:PutObject',
     ]);
     const second = await folderOf({ 'project.yml': oneFunction('second'), 'a.ts': answers('a') });
-    expect(writes(await run(second, 'deploy'))).toEqual(['s3:PutObject', 'cloudformation:CreateStack', 's3:PutObject']);
+    const calls = await run(second, 'deploy');
+    expect(writes(calls)).toEqual([
+      's3:PutObject',
+      's3:PutObject',
+      's3:PutObject',
+      'cloudformation:CreateStack',
+      's3:PutObject',
+    ]);
+    expect(putKeys(calls)).toEqual([
+      expect.stringMatching(/^second\/artifacts\/[0-9a-f]{64}\.zip$/),
+      expect.stringMatching(/^second\/templates\/[0-9a-f]{64}\.json$/),
+      'second/environments/staging/changes/00000001.json',
+      'second/environments/staging/releases/00000001.json',
+    ]);
   });
 
   test('with nothing changed only reads, as plan, info and releases do', async () => {
@@ -88,10 +104,11 @@ describe('a deploy', () => {
     await run(folder, 'deploy');
     await writeFiles(folder, { 'b.ts': answers('b2') });
     const calls = await run(folder, 'deploy');
-    expect(writes(calls)).toEqual(['s3:PutObject', 'cloudformation:UpdateStack', 's3:PutObject']);
-    const keys = calls.filter(({ name }) => name === 's3:PutObject').map(({ input }) => input['Key']);
-    expect(keys).toEqual([
+    expect(writes(calls).filter((name) => name !== 's3:PutObject')).toEqual(['cloudformation:UpdateStack']);
+    expect(putKeys(calls)).toEqual([
       expect.stringMatching(/^pair\/artifacts\/[0-9a-f]{64}\.zip$/),
+      expect.stringMatching(/^pair\/templates\/[0-9a-f]{64}\.json$/),
+      'pair/environments/staging/changes/00000002.json',
       'pair/environments/staging/releases/00000002.json',
     ]);
     expect([await invoke(folder, 'a'), await invoke(folder, 'b')]).toEqual(['a1', 'b2']);
@@ -133,6 +150,8 @@ describe('a rollback', () => {
     await Promise.all(['a.ts', 'b.ts'].map((file) => rm(join(folder, file))));
     const calls = await run(folder, 'rollback');
     expect(writes(calls)).toEqual([
+      // what it means to do
+      's3:PutObject',
       'lambda:UpdateAlias',
       'lambda:UpdateAlias',
       'cloudformation:UpdateStack',

@@ -198,7 +198,7 @@ describe('a change', () => {
       '  ~ HelloFunction  AWS::Lambda::Function  Code.S3Key',
       expect.stringMatching(/^ {2}\+ HelloVersion[0-9a-f]{12} {2}AWS::Lambda::Version$/),
       '  ~ HelloAlias  AWS::Lambda::Alias  FunctionVersion',
-      expect.stringMatching(/^ {2}- HelloVersion[0-9a-f]{12} {2}AWS::Lambda::Version {2}the old one is kept$/),
+      expect.stringMatching(/^ {2}- HelloVersion[0-9a-f]{12} {2}AWS::Lambda::Version {2}the old one is retained$/),
     ]);
     expect(await answer('/hello/fx')).toEqual({ message: 'Hello, fx!' });
   });
@@ -290,14 +290,14 @@ describe('fx rollback', () => {
     const done = await run('releases');
     const rows = done.stdout.trimEnd().split('\n');
     expect(rows).toHaveLength(8);
-    expect(rows[0]).toMatch(/^ {3}8 {2}LIVE {4}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}- +local {2}hello@\d+$/);
+    expect(rows[0]).toMatch(/^ {3}8 {2}LIVE {8}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}- +local {2}hello@\d+$/);
     expect(rows.slice(1).every((row) => !row.includes('LIVE'))).toBe(true);
-    expect(rows.map((row) => /back to \d+/.exec(row)?.[0])).toEqual([
+    expect(rows.map((row) => /rollback to \d+/.exec(row)?.[0])).toEqual([
       undefined,
-      'back to 1',
-      'back to 3',
-      'back to 1',
-      'back to 2',
+      'rollback to 1',
+      'rollback to 3',
+      'rollback to 1',
+      'rollback to 2',
       undefined,
       undefined,
       undefined,

@@ -48,7 +48,7 @@ describe('a deploy that fails half way', () => {
     expect([failed.exitCode, failed.stdout]).toEqual([3, '']);
     expect(failed.stderr).toContain('error the deploy failed: Jobs (AWS::SQS::Queue) [STACK_FAILED]\n');
     expect(failed.stderr).toMatch(/\nproject\.yml:8:3 .*FIFO.*\n {2}│ {3}Jobs:\n {2}│ {3}~{4}\n/);
-    expect(failed.stderr).toContain('→ CloudFormation has rolled back: what was live before is live still\n');
+    expect(failed.stderr).toContain('→ CloudFormation has rolled back: what was live before is still live\n');
     expect(failed.stderr).toMatch(
       /\n {2}\d\/\d Jobs CREATE_FAILED: The name of a FIFO [^\n]*\nCloudFormation is rolling back:\n/,
     );
@@ -99,7 +99,7 @@ describe('a deploy that fails half way', () => {
     const failed = await run(folder, 'deploy');
     expect([failed.exitCode, failed.stderr]).toEqual([
       3,
-      expect.stringContaining('→ nothing was live before; the next deploy makes the stack anew\n'),
+      expect.stringContaining('→ nothing was live before; the next deploy recreates the stack\n'),
     ]);
     expect((await run(folder, 'rollback')).stderr).toContain('[NOT_DEPLOYED]');
     await writeFiles(folder, { 'project.yml': http('never') });
@@ -119,13 +119,13 @@ describe('a rollback that fails', () => {
     await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/back/again' });
     const failed = await run(folder, 'rollback');
     expect([failed.exitCode, failed.stdout]).toEqual([3, '']);
-    expect(failed.stderr).toMatch(/error the stack could not be taken back: Own \(AWS::Logs::LogGroup\): .*exists/);
+    expect(failed.stderr).toMatch(/error the stack could not be rolled back: Own \(AWS::Logs::LogGroup\): .*exists/);
     expect(failed.stderr).toContain('→ the functions answer as in release 1; everything else is as before\n');
     expect(await answerOf(first)).toBe('one');
     expect((await releases(folder)).map((row) => row.slice(0, 12))).toEqual([
       '   3  failed',
-      '   2  LIVE  ',
-      '   1        ',
+      '   2        ',
+      '   1  TRAFFI',
     ]);
     await cloud.call('logs', 'DeleteLogGroup', { logGroupName: '/back/again' });
     expect((await run(folder, 'rollback')).stdout).toContain('Release 4 is live: release 1 is back.\n');
@@ -145,7 +145,7 @@ describe('a stack that could not go back', () => {
     expect([failed.exitCode, failed.stderr]).toEqual([
       3,
       expect.stringMatching(
-        /Jobs \(AWS::SQS::Queue\)[\s\S]*→ the roll back failed too: look at the stack in the CloudFormation console/,
+        /Jobs \(AWS::SQS::Queue\)[\s\S]*→ the rollback failed too: look at the stack in the CloudFormation console/,
       ),
     ]);
     await writeFiles(folder, { 'a.ts': answers('three') });
@@ -156,7 +156,7 @@ describe('a stack that could not go back', () => {
         words,
         3,
         expect.stringMatching(
-          /stuck-staging is in UPDATE_ROLLBACK_FAILED.*\[STACK_STUCK\]\n→ continue its roll back in the CloudFormation console/,
+          /stuck-staging is in UPDATE_ROLLBACK_FAILED.*\[STACK_STUCK\]\n→ continue its rollback in the CloudFormation console/,
         ),
       ]);
       expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
@@ -174,7 +174,7 @@ describe('a hand on the alias', () => {
     const plan = await run(folder, 'plan', '--exit-code');
     expect([plan.exitCode, plan.stdout]).toEqual([
       2,
-      expect.stringContaining('~ a is on version 1, and goes back to 2\n'),
+      expect.stringContaining('~ a is on version 1; a deploy puts all of it on 2\n'),
     ]);
     expect(await deploy(folder)).toMatchObject({ changed: true, release: 2 });
     expect(await answerOf(first)).toBe('two');
@@ -206,28 +206,31 @@ describe('an interrupted deploy', () => {
     under.interrupt();
     const done = await under.ended;
     expect([done.exitCode, done.stdout]).toEqual([5, '']);
-    expect(done.stderr).toMatch(/error interrupted \[INTERRUPTED\]\n→ what CloudFormation has begun goes on; /);
+    expect(done.stderr).toMatch(/error interrupted \[INTERRUPTED\]\n→ CloudFormation continues what it has begun; /);
     return { folder, first, letGo };
   }
 
-  test('exits 5, and the next one waits for the change, finds it done and writes its release', async () => {
+  test('exits 5, and the next one waits for the change, finds it done and records it', async () => {
     const { folder, first, letGo } = await interrupted('waits');
     const next = aws.startFx(folder, ['deploy', '--env', 'staging']);
-    await next.saying(/waits-staging is in UPDATE_IN_PROGRESS: waiting for the change that is under way/);
+    await next.saying(/waits-staging is in UPDATE_IN_PROGRESS: waiting for the change in progress/);
     letGo();
-    expect(await next.ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Release 2 is live\./) });
+    expect(await next.ended).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Nothing to change; release 2 is live\./),
+    });
     expect(await answerOf(first)).toBe('two');
     expect((await releases(folder)).map((row) => row.slice(0, 10))).toEqual(['   2  LIVE', '   1      ']);
   });
 
-  test('can be taken back, though no release tells of it', async () => {
+  test('is recorded by a rollback, which then goes to the release before it', async () => {
     const { folder, first, letGo } = await interrupted('taken');
     const next = aws.startFx(folder, ['rollback', '--env', 'staging']);
     await next.saying(/taken-staging is in UPDATE_IN_PROGRESS: waiting/);
     letGo();
     expect(await next.ended).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/^Release 2 is live: release 1 is back\./),
+      stdout: expect.stringMatching(/^Release 3 is live: release 1 is back\./),
     });
     expect(await answerOf(first)).toBe('one');
   });

@@ -21,6 +21,7 @@ const io: Io = {
   stdoutIsTerminal: false,
   stderrIsTerminal: false,
   columns: () => 100,
+  now: () => 0,
   color: false,
   out: () => {},
   err: () => {},

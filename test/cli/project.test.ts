@@ -5,6 +5,7 @@ import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { AdjustableClock } from '../../src/local/clock.ts';
 import { fx, resultOf, stopAfter } from '../support/fx.ts';
 import { folderOf, handler } from '../support/project.ts';
 import { startRecordedAws } from '../support/recorded-aws.ts';
@@ -139,14 +140,14 @@ describe('fx use', () => {
       resultOf(await fx(folder, ['use', '--json', ...words], { variables }));
     expect(await chosen()).toEqual({ name: 'local', by: 'default' });
     const used = await fx(folder, ['use', 'staging']);
-    expect([used.exitCode, used.stdout]).toEqual([0, 'Commands in this checkout are about staging now.\n']);
+    expect([used.exitCode, used.stdout]).toEqual([0, 'Commands in this checkout address staging now.\n']);
     expect(await readFile(join(folder, '.fx/environment'), 'utf8')).toBe('staging\n');
     expect(await chosen()).toEqual({ name: 'staging', by: 'fx use' });
     expect(await chosen([], { FX_ENV: 'prod' })).toEqual({ name: 'prod', by: 'FX_ENV' });
     expect(await chosen(['--env', 'local'], { FX_ENV: 'prod' })).toEqual({ name: 'local', by: '--env' });
     expect((await fx(folder, ['config', 'params.level'])).stdout).toBe('debug\n');
     expect((await fx(join(folder, 'src'), ['config', 'params.level'])).stdout).toBe('debug\n');
-    expect((await fx(folder, ['use', 'local'])).stdout).toBe('Commands are about this machine again.\n');
+    expect((await fx(folder, ['use', 'local'])).stdout).toBe('Commands address this machine again.\n');
     expect(await chosen()).toEqual({ name: 'local', by: 'default' });
   });
 
@@ -352,7 +353,8 @@ test('an environment is deployed to as the role that it names, and the role is a
     'project.yml': `name: roles\nenvironments: {prod: {assumeRole: "${role}"}}\nparams: {level: "\${ssm:/roles/level, none}"}\nfunctions: {a: {handler: a.handler}}\n`,
     'a.ts': handler,
   });
-  const aws = await startRecordedAws();
+  // the credentials of a role must hold by the clock of this machine
+  const aws = await startRecordedAws({ clock: new AdjustableClock() });
   try {
     const deployed = await aws.fx(folder, ['deploy', '--env', 'prod']);
     expect(deployed.exitCode, deployed.stderr).toBe(0);

@@ -31,7 +31,7 @@ describe('a stack that is not ours to change', () => {
       expect([words, done.exitCode, done.stderr]).toEqual([
         words,
         3,
-        expect.stringContaining('the stack foreign-staging was not made by fx [STACK_FOREIGN]'),
+        expect.stringContaining('the stack foreign-staging was not created by fx [STACK_FOREIGN]'),
       ]);
       expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
     }
@@ -50,7 +50,7 @@ describe('a change of a protected environment', () => {
       const done = await prod('deploy', ...words);
       expect([words, done.exitCode, done.stdout]).toEqual([words, 5, '']);
       expect(done.stderr).toContain(
-        'error "prod" is protected, and this loses the data of Kept (AWS::S3::Bucket) [DECLINED]\n→ to go on, add --confirm prod\n',
+        'error "prod" is protected: this would delete the data in Kept (AWS::S3::Bucket) [DECLINED]\n→ to continue, add --confirm prod\n',
       );
       expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
     }
@@ -61,7 +61,7 @@ describe('a change of a protected environment', () => {
     const back = await prod('rollback');
     expect([back.exitCode, back.stderr]).toEqual([
       5,
-      expect.stringContaining('loses the data of Kept (AWS::S3::Bucket)'),
+      expect.stringContaining('this would delete the data in Kept (AWS::S3::Bucket)'),
     ]);
     expect((await prod('rollback', '--confirm', 'prod')).stdout).toContain('release 2 is back');
   });
@@ -136,13 +136,17 @@ describe('fx remove', () => {
         ),
       ]);
     }
-    expect(await keys('guarded')).toHaveLength(3);
+    // one artifact, and for each environment its template, its change and its release
+    expect(await keys('guarded')).toHaveLength(7);
 
     expect(await run(folder, 'remove', '--yes')).toMatchObject({ exitCode: 0, stdout: '"staging" is removed.\n' });
     // the artifact is prod's too
     expect(await keys('guarded')).toEqual([
       'guarded/artifacts/HASH.zip',
+      'guarded/environments/prod/changes/00000001.json',
       'guarded/environments/prod/releases/00000001.json',
+      'guarded/templates/HASH.json',
+      'guarded/templates/HASH.json',
     ]);
     expect(await aws.fx(folder, ['remove', '--env', 'prod', '--confirm', 'prod'])).toMatchObject({
       exitCode: 0,

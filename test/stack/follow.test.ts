@@ -88,7 +88,7 @@ test('a change that ends between two looks, with no event after, is over at once
   expect(stack?.status).toBe('UPDATE_COMPLETE');
   expect(Date.now() - began).toBeLessThan(5_000);
   expect(reports).toEqual([
-    { kind: 'stage', text: 'shop is in UPDATE_IN_PROGRESS: waiting for the change that is under way' },
+    { kind: 'stage', stage: 'waiting-for-stack', stack: { name: 'shop', status: 'UPDATE_IN_PROGRESS' } },
   ]);
 });
 
@@ -107,6 +107,20 @@ test('a failure is told in plain words, and that it is rolled back', async () =>
   await follow(id, '0', options);
   expect(reports).toMatchObject([
     { kind: 'resource', logicalId: 'Jobs', status: 'CREATE_FAILED', reason: 'no such key' },
-    { kind: 'note', text: 'CloudFormation is rolling back:' },
+    { kind: 'rolling-back' },
   ]);
+});
+
+test('a change ends with its own events, though somebody else has begun the next by then', async () => {
+  const ours = (number: number, status: string): StackEvent => ({ ...event(number, 'shop', status), token: 'ours' });
+  const theirs = (number: number, status: string): StackEvent => ({
+    ...event(number, 'shop', status),
+    token: 'theirs',
+  });
+  const { options } = stacksOf([
+    ['UPDATE_IN_PROGRESS', event(0, 'Old', 'CREATE_COMPLETE'), ours(1, 'UPDATE_IN_PROGRESS')],
+    ['UPDATE_IN_PROGRESS', ours(2, 'UPDATE_COMPLETE'), theirs(3, 'UPDATE_IN_PROGRESS')],
+    ['UPDATE_ROLLBACK_COMPLETE', theirs(4, 'UPDATE_ROLLBACK_COMPLETE')],
+  ]);
+  expect((await follow(id, '0', { ...options, token: 'ours' })).status).toBe('UPDATE_COMPLETE');
 });

@@ -54,7 +54,13 @@ export async function buildIn(folder: string, environment = 'local'): Promise<Bu
   return {
     artifacts: new Map(artifacts.map((artifact) => [artifact.functionName, artifact])),
     fresh: reports.flatMap((one) => (one.kind === 'built' && !one.cached ? [one.functionName] : [])).sort(),
-    notes: reports.flatMap((one) => (one.kind === 'note' ? [one.text.trim()] : [])),
+    notes: reports.flatMap((one) =>
+      one.kind === 'not-loaded'
+        ? [`${one.functionName} was not loaded here: ${one.reason}`]
+        : one.kind === 'hook'
+          ? [`${one.owner} ${one.moment}: ${one.line}`]
+          : [],
+    ),
   };
 }
 

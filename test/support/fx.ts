@@ -24,6 +24,8 @@ export interface Running {
   /** Resolves as soon as what was written so far, on both streams, matches; rejects where the process ends before. */
   saying(pattern: RegExp): Promise<void>;
   interrupt(): void;
+  /** As kill -9 does. */
+  kill(): void;
 }
 
 /** Resolves when the process has ended. Whatever it wrote must be plain: a pipe is no terminal. */
@@ -77,6 +79,7 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
         look();
       }),
     interrupt: () => void child.kill('SIGINT'),
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 

@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Recipe } from '../../src/cfn/recipe.ts';
 import type { Template } from '../../src/cfn/resource.ts';
-import { loadSchemas } from '../../src/cli/session.ts';
+
 import { loadProject } from '../../src/project/load.ts';
 import type { Project } from '../../src/project/project.ts';
+import { loadSchemas } from '../../src/session/schemas.ts';
 import { type Compiled, compile } from '../../src/template/compile.ts';
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;

@@ -5,8 +5,9 @@ import type { Artifact, PackedEntry } from '../../artifact/artifact.ts';
 import { largestGroups, megabytes, showGroup } from '../../artifact/limits.ts';
 import { FxError } from '../../base/error.ts';
 import { nearest } from '../../base/suggest.ts';
+import { loadSchemas } from '../../session/schemas.ts';
 import { command, type Invocation } from '../command.ts';
-import { loadSchemas, openProject } from '../session.ts';
+import { openProject } from '../session.ts';
 
 const shownGroups = 10;
 const shownPaths = 20;

@@ -47,7 +47,7 @@ interface Shown {
   readonly origin: boolean;
 }
 
-async function showProject(invocation: Invocation, { path, origin }: Shown): Promise<void> {
+async function showProject(invocation: Invocation<'project'>, { path, origin }: Shown): Promise<void> {
   const project = await openProject(invocation);
   const value = partOf(project.merged, path);
   if (origin) {
@@ -150,14 +150,12 @@ interface Compared {
   readonly path: string;
 }
 
-async function showDifference(invocation: Invocation, { environments, path }: Compared): Promise<void> {
+async function showDifference(invocation: Invocation<'project'>, { environments, path }: Compared): Promise<void> {
   if (environments.length > 2) throw new FxError('USAGE', `--diff takes two environments, not ${environments.length}`);
-  const second = await openProject(invocation, { environment: environments.at(-1) ?? '' });
+  const second = await openProject(invocation, environments.at(-1));
   const first =
-    environments.length === 2
-      ? await openProject(invocation, { environment: environments[0] ?? '' })
-      : await openProject(invocation);
-  const found = differences(first, second).filter((one) => isBelow(one.path, path));
+    environments.length === 2 ? await openProject(invocation, environments[0]) : await openProject(invocation);
+  const found = differences(first, second).filter((differing) => isBelow(differing.path, path));
   const { red, green, dim, bold } = style(invocation.io.color && invocation.io.stdoutIsTerminal);
   const place = (leaf: Leaf | undefined) =>
     leaf === undefined ? '' : leaf.at.file.startsWith('--') ? leaf.at.file : `${leaf.at.file}:${leaf.at.line}`;
@@ -170,14 +168,14 @@ async function showDifference(invocation: Invocation, { environments, path }: Co
     if (before === undefined || after === undefined) return '';
     return `~ ${bold(at)}  ${red(text(before))} → ${green(text(after))}  ${dim(`${place(before)} → ${place(after)}`)}`;
   };
-  const title = `${first.environment} → ${second.environment}`;
+  const title = `${first.environment.name} → ${second.environment.name}`;
   invocation.print(found.length === 0 ? `${title}: no difference` : [title, ...found.map(shown)].join('\n'));
   invocation.result(
     found.map(({ path: at, before, after }) => ({
       path: at,
-      [first.environment]:
+      [first.environment.name]:
         before === undefined ? undefined : { value: before.value, at: place(before), layer: before.layer },
-      [second.environment]:
+      [second.environment.name]:
         after === undefined ? undefined : { value: after.value, at: place(after), layer: after.layer },
     })),
   );

@@ -2,7 +2,7 @@
 import { approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
-import { openSession } from '../session.ts';
+import { openProjectSession } from '../session.ts';
 
 export const deploy = command({
   needs: 'project',
@@ -12,17 +12,17 @@ export const deploy = command({
     ['fx deploy --env staging', 'Deploy to staging'],
   ],
   async run(invocation) {
-    const { project, context } = await openSession(invocation);
+    const { project, context } = await openProjectSession(invocation);
     const operate = await import('../../operate/deploy.ts');
     const { changed, release, outputs } = await operate.deploy(
       project,
-      (losses) => approveLosses(project, losses, invocation),
+      (losses) => approveLosses(project.environment, losses, invocation),
       context,
     );
-    const number = release === undefined ? 'what is deployed' : `release ${release.number}`;
-    invocation.print(changed ? `Release ${release?.number} is live.` : `Nothing to change; ${number} is live.`);
+    const { number } = release;
+    invocation.print(changed ? `Release ${number} is live.` : `Nothing to change; release ${number} is live.`);
     invocation.print(outputText(outputs));
-    invocation.result({ changed, release: release?.number, outputs });
+    invocation.result({ changed, release: release.number, outputs });
     return 0;
   },
 });

@@ -1,10 +1,12 @@
 // fx envs
 import { FxError } from '../../base/error.ts';
-import { localEnvironment, type Project } from '../../project/project.ts';
+import { type Environment, localEnvironment } from '../../project/environment.ts';
+import { environmentNameFor } from '../../project/environment-name.ts';
+import { localFolder } from '../../session/local.ts';
 import { command, type Invocation } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
 import { style } from '../render/style.ts';
-import { localFolder, openContext, openEnvironments, openProject } from '../session.ts';
+import { contextOf, environmentNames, openEnvironment } from '../session.ts';
 
 interface Listed {
   readonly name: string;
@@ -19,16 +21,34 @@ interface Listed {
 
 export const envs = command({
   needs: 'environment',
-  options: { offline: { kind: 'flag', about: 'do not call AWS to see whether they are deployed' } },
+  options: {
+    offline: { kind: 'flag', about: 'do not call AWS to see whether they are deployed' },
+    nameFor: {
+      kind: 'text',
+      value: 'text',
+      about: 'print a valid environment name made from any text, such as a branch',
+    },
+  },
   examples: [
     ['fx envs', 'All of them'],
     ['fx envs --json', 'The same for a program'],
     ['fx envs --offline', 'What the project says of them'],
+    [
+      'fx envs --name-for pr-feature/login',
+      'A name for the environment of a branch, such as in fx deploy --env "$(…)"',
+    ],
   ],
   async run(invocation) {
+    const { nameFor } = invocation.options;
+    if (nameFor !== undefined) {
+      const name = environmentNameFor(nameFor);
+      invocation.print(name);
+      invocation.result({ name });
+      return 0;
+    }
     const chosen = await chosenEnvironment(invocation);
-    const named = await openEnvironments(invocation);
-    // one that fits a form of names, such as pr-7, is named nowhere
+    const named = await environmentNames(invocation);
+    // an environment that matches a pattern, such as pr-7, is not in the file
     const environments = named.includes(chosen.name) ? named : [...named, chosen.name];
     const listed: Listed[] = await Promise.all(
       environments.map((name) =>
@@ -69,30 +89,33 @@ interface Look {
 
 async function lookAt({ name, chosen, offline }: Look, invocation: Invocation): Promise<Listed> {
   const nothing = { name, chosen, account: undefined, region: undefined, protected: undefined, deployed: undefined };
-  if (name.includes('*')) return { ...nothing, status: 'a form of names' };
-  let project: Project;
+  if (name.includes('*')) return { ...nothing, status: 'a name pattern' };
+  let environment: Environment;
   try {
-    project = await openProject(invocation, { environment: name });
+    environment = await openEnvironment(invocation, name);
   } catch (error) {
     if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
     return { ...nothing, status: `unknown: ${error.message}` };
   }
-  const { account, region } = project;
-  const known = { name, chosen, account, region, protected: project.protected };
+  const { account, region } = environment;
+  const known = { name, chosen, account, region, protected: environment.protected };
   if (offline) return { ...known, deployed: undefined, status: 'not asked' };
-  return { ...known, ...(await deployedState(project, invocation)) };
+  return { ...known, ...(await deployedState(environment, invocation)) };
 }
 
-/** An environment that cannot be reached does not keep the others from being listed. */
-async function deployedState(project: Project, invocation: Invocation): Promise<Pick<Listed, 'deployed' | 'status'>> {
+/** One environment that cannot be reached must not hide the others. */
+async function deployedState(
+  environment: Environment,
+  invocation: Invocation,
+): Promise<Pick<Listed, 'deployed' | 'status'>> {
   try {
-    if (project.environment === localEnvironment && !(await localRuns(project))) {
+    if (environment.name === localEnvironment && !(await localRuns(environment))) {
       return { deployed: undefined, status: 'unknown: the local AWS is not running' };
     }
-    const context = await openContext({ ...invocation, report: () => {} }, project);
+    const context = await contextOf({ ...invocation, report: () => {} }, environment);
     const { identify } = await import('../../operate/context.ts');
-    await identify(project, context);
-    const stack = await context.aws.stacks.describe(project.stackName);
+    await identify(environment, context);
+    const stack = await context.aws.stacks.describe(environment.stackName);
     return stack === undefined ? { deployed: false, status: 'no' } : { deployed: true, status: stack.status };
   } catch (error) {
     if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
@@ -100,7 +123,7 @@ async function deployedState(project: Project, invocation: Invocation): Promise<
   }
 }
 
-async function localRuns({ folder }: Project): Promise<boolean> {
+async function localRuns({ folder }: Environment): Promise<boolean> {
   const { findServer } = await import('../../local/background.ts');
   return (await findServer(localFolder(folder))) !== undefined;
 }

@@ -1,28 +1,41 @@
 // fx info
+import type { FunctionInfo, Info } from '../../operate/info.ts';
 import { command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
+import { aliasText, unfinishedText } from '../render/release-text.ts';
 import { openSession } from '../session.ts';
 
 export const info = command({
-  needs: 'project',
+  needs: 'environment',
   examples: [['fx info --env prod', 'What is live in prod']],
   async run(invocation) {
-    const { project, context } = await openSession(invocation);
+    const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/info.ts');
-    const found = await operate.info(project, context);
-    const lines = [
-      `stack    ${found.stackName}  ${found.status}`,
-      `release  ${found.release ?? '-'}${found.updated === undefined ? '' : `  ${found.updated}`}`,
-      'outputs',
-      outputText(found.outputs),
-      'functions',
-      ...found.functions.map(
-        ({ name, physicalName, version, runtime, memory, timeout, events }) =>
-          `  ${name}  ${physicalName}  live@${version ?? '-'}  ${runtime}  ${memory} MB  ${timeout}s${events.length > 0 ? `\n    ${events.join('\n    ')}` : ''}`,
-      ),
-    ];
-    invocation.print(lines.join('\n'));
-    invocation.result(found);
+    const result = await operate.info(environment, context);
+    invocation.print(infoText(result));
+    invocation.result(result);
     return 0;
   },
 });
+
+function infoText(info: Info): string {
+  return [
+    `stack    ${info.stackName}  ${info.status}`,
+    `release  ${info.release ?? '-'}${info.updated === undefined ? '' : `  ${info.updated}`}`,
+    ...info.unfinished.map(unfinishedText),
+    'outputs',
+    outputText(info.outputs),
+    'functions',
+    ...info.functions.flatMap(functionLines),
+  ].join('\n');
+}
+
+function functionLines(info: FunctionInfo): readonly string[] {
+  const { name, physicalName, version, expected, weights, runtime, memory, timeout, events } = info;
+  const drifted = expected !== undefined || Object.keys(weights).length > 0;
+  return [
+    `  ${name}  ${physicalName}  live@${version ?? '-'}  ${runtime ?? 'image'}  ${memory} MB  ${timeout}s`,
+    ...(drifted ? [`    ${aliasText({ version, expected: expected ?? version ?? '-', weights })}`] : []),
+    ...events.map((event) => `    ${event}`),
+  ];
+}

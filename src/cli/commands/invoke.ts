@@ -33,11 +33,11 @@ export const invoke = command({
     const { data, file, qualifier, logs, async: isAsync, dryRun } = invocation.options;
     const payload = await readPayload({ data, file }, io, signal);
     const mode = isAsync ? 'async' : dryRun ? 'dry-run' : 'wait';
-    const { project, context } = await openSession(invocation);
+    const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/invoke.ts');
     const options = { name: args.function, payload, mode } as const;
     const answer = await operate.invoke(
-      project,
+      environment,
       qualifier === undefined ? options : { ...options, qualifier },
       context,
     );

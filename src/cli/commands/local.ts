@@ -1,8 +1,8 @@
 // fx local start, stop, status, and the server itself
 import { resolve } from 'node:path';
 import { findProject } from '../../project/find.ts';
+import { buildOf, ensureLocal, localFolder } from '../../session/local.ts';
 import { command, type Invocation } from '../command.ts';
-import { buildOf, ensureLocal, localFolder } from '../session.ts';
 
 async function folderOf({ io, common }: Pick<Invocation<'folder'>, 'io' | 'common'>): Promise<string> {
   return localFolder((await findProject(resolve(io.workingFolder, common.folder))).folder);
@@ -12,7 +12,10 @@ export const localStart = command({
   needs: 'folder',
   examples: [['fx local start', 'Start it, and print its address']],
   async run(invocation) {
-    const server = await ensureLocal(invocation, await folderOf(invocation));
+    const server = await ensureLocal(
+      { program: invocation.io.program, report: invocation.report, signal: invocation.signal },
+      await folderOf(invocation),
+    );
     invocation.print(
       `The local AWS answers at ${server.endpoint} (process ${server.pid}).\nTry: aws --endpoint-url ${server.endpoint} cloudformation list-stacks`,
     );

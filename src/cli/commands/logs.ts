@@ -26,13 +26,13 @@ export const logs = command({
   async run(invocation) {
     const { io, common } = invocation;
     const { follow, filter: pattern } = invocation.options;
-    const since = pointInTime(invocation.options.since, '--since', Date.now());
-    const { project, context } = await openSession(invocation);
+    const since = pointInTime(invocation.options.since, '--since', io.now());
+    const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/logs.ts');
     const options = { names: invocation.args.functions, since, pattern, follow };
     const { dim, cyan } = style(io.color && io.stdoutIsTerminal);
     let count = 0;
-    for await (const line of operate.logs(project, options, context)) {
+    for await (const line of operate.logs(environment, options, context)) {
       count++;
       const { functionName, time, message, stream } = line;
       const text = `${dim(time.toISOString())} ${cyan(functionName)} ${message.trimEnd()}`;

@@ -1,7 +1,7 @@
 // fx remove
 import { FxError } from '../../base/error.ts';
 import type { Removal } from '../../operate/remove.ts';
-import { localEnvironment, type Project } from '../../project/project.ts';
+import { type Environment, localEnvironment } from '../../project/environment.ts';
 import { command, type Invocation } from '../command.ts';
 import { openSession } from '../session.ts';
 
@@ -16,17 +16,15 @@ export const remove = command({
     ['fx remove --env staging --yes', 'Remove staging without being asked'],
   ],
   async run(invocation) {
-    const { project, context } = await openSession(invocation);
+    const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/remove.ts');
     const { existed } = await operate.remove(
-      project,
-      (removal) => approve(project, removal, { ...invocation, ...invocation.options }),
+      environment,
+      (removal) => approve(environment, removal, { ...invocation, ...invocation.options }),
       context,
     );
     invocation.print(
-      existed
-        ? `"${project.environment}" is removed.`
-        : `"${project.environment}" is not deployed; nothing was removed.`,
+      existed ? `"${environment.name}" is removed.` : `"${environment.name}" is not deployed; nothing was removed.`,
     );
     invocation.result({ removed: existed });
     return 0;
@@ -38,8 +36,8 @@ interface Answers extends Pick<Invocation, 'io' | 'ask'> {
   readonly confirm: string | undefined;
 }
 
-async function approve(project: Project, removal: Removal, { io, ask, yes, confirm }: Answers): Promise<void> {
-  const name = project.environment;
+async function approve(environment: Environment, removal: Removal, { io, ask, yes, confirm }: Answers): Promise<void> {
+  const name = environment.name;
   const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
   const loss = losses.length === 0 ? '' : `\nThese hold data, which is lost:\n${losses.join('\n')}`;
   if (removal.isProtected) {

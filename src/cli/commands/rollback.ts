@@ -7,7 +7,12 @@ import { wholeNumber } from '../values.ts';
 
 export const rollback = command({
   needs: 'environment',
-  args: { release: { about: 'its number (default: the release before the live one)', kind: 'optional' } },
+  args: {
+    release: {
+      about: 'its number (default: finish an interrupted rollback, else the release before the live one)',
+      kind: 'optional',
+    },
+  },
   options: { confirm: confirmOption },
   examples: [
     ['fx rollback --env prod', 'Go back to the release before'],
@@ -16,20 +21,21 @@ export const rollback = command({
   async run(invocation) {
     const number = invocation.args.release;
     const wanted = number === undefined ? undefined : wholeNumber(number, 'the release');
-    const { project, context } = await openSession(invocation);
+    const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/rollback.ts');
-    const { changed, target, release, outputs } = await operate.rollback(
-      project,
-      { wanted, approve: (losses) => approveLosses(project, losses, invocation) },
+    const { changed, finished, target, release, outputs } = await operate.rollback(
+      environment,
+      { wanted, approve: (losses) => approveLosses(environment, losses, invocation) },
       context,
     );
+    const interrupted = finished ? ' The change that was interrupted is finished.' : '';
     invocation.print(
       changed
-        ? `Release ${release.number} is live: release ${target.number} is back.`
-        : `Nothing to change; release ${release.number} is live.`,
+        ? `Release ${release.number} is live: release ${target} is back.${interrupted}`
+        : `Nothing to change; release ${release.number} is live.${interrupted}`,
     );
     invocation.print(outputText(outputs));
-    invocation.result({ changed, release: release.number, target: target.number, outputs });
+    invocation.result({ changed, finished, release: release.number, target, outputs });
     return 0;
   },
 });

@@ -1,9 +1,9 @@
 // fx use
 import { FxError } from '../../base/error.ts';
-import { localEnvironment } from '../../project/project.ts';
+import { localEnvironment } from '../../project/environment.ts';
 import { command } from '../command.ts';
 import { chosenEnvironment, keepEnvironment } from '../environment.ts';
-import { openProject } from '../session.ts';
+import { openEnvironment } from '../session.ts';
 
 export const use = command({
   needs: 'environment',
@@ -21,7 +21,7 @@ export const use = command({
         '--env': 'by --env',
         FX_ENV: 'by FX_ENV',
         'fx use': 'by fx use',
-        default: 'since nothing else is chosen',
+        default: 'by default',
       };
       invocation.print(`${chosen.name}, ${by[chosen.by]}`);
       invocation.result(chosen);
@@ -29,16 +29,17 @@ export const use = command({
     }
     if (invocation.common.env !== undefined)
       throw new FxError('USAGE', 'fx use takes the environment as a word, not by --env', { hint: `fx use ${name}` });
-    const project = await openProject(invocation, { environment: name });
-    await keepEnvironment(project.folder, name);
+    const environment = await openEnvironment(invocation, name);
+    await keepEnvironment(environment.folder, name);
     const other = invocation.io.variables['FX_ENV'];
-    const note = other && other !== name ? ` FX_ENV is set to ${other}, and counts more.` : '';
+    const note = other && other !== name ? ` FX_ENV is set to ${other} and takes precedence.` : '';
     const kept =
       name === localEnvironment
-        ? 'Commands are about this machine again.'
-        : `Commands in this checkout are about ${name} now.`;
+        ? 'Commands address this machine again.'
+        : `Commands in this checkout address ${name} now.`;
     invocation.print(`${kept}${note}`);
-    invocation.result({ name, account: project.account, region: project.region, protected: project.protected });
+    const { account, region, protected: isProtected } = environment;
+    invocation.result({ name, account, region, protected: isProtected });
     return 0;
   },
 });

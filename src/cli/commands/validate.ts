@@ -1,8 +1,9 @@
 // fx validate
 import { FxError, problemKey } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
+import { loadSchemas } from '../../session/schemas.ts';
 import { command, type Invocation } from '../command.ts';
-import { loadSchemas, openEnvironments, openProject } from '../session.ts';
+import { environmentNames, openProject } from '../session.ts';
 
 export const validate = command({
   needs: 'project',
@@ -25,27 +26,27 @@ interface Valid {
   readonly resources: number;
 }
 
-async function validateOne(invocation: Invocation, project: Project): Promise<Valid> {
+async function validateOne(invocation: Invocation<'project'>, project: Project): Promise<Valid> {
   const { report, signal } = invocation;
   const { build } = await import('../../operate/build.ts');
   const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
   const resources = Object.keys(compiled.stacks.root.template.Resources).length;
   invocation.print(
-    `${project.file} is valid for "${project.environment}": ${counted(project.functions.length, 'function')}, ${counted(resources, 'resource')}`,
+    `${project.file} is valid for "${project.environment.name}": ${counted(project.functions.length, 'function')}, ${counted(resources, 'resource')}`,
   );
-  return { environment: project.environment, functions: project.functions.map(({ name }) => name), resources };
+  return { environment: project.environment.name, functions: project.functions.map(({ name }) => name), resources };
 }
 
-/** Every environment is looked at, whatever is wrong with the one before; what is wrong is told once, with where it is so. */
-async function validateAll(invocation: Invocation): Promise<0> {
+/** Checks every environment, whatever is wrong with the one before. A problem is reported once, with the environments that have it. */
+async function validateAll(invocation: Invocation<'project'>): Promise<0> {
   if (invocation.common.env !== undefined) throw new FxError('USAGE', '--all and --env exclude each other');
-  const environments = await openEnvironments(invocation);
+  const environments = await environmentNames(invocation);
   const valid: Valid[] = [];
   const failed: { readonly name: string; readonly error: FxError }[] = [];
-  // a form of names such as pr-* is checked by a name that fits it
-  for (const name of environments.map((one) => one.replaceAll('*', 'x'))) {
+  // a pattern such as pr-* is checked by a name that it matches
+  for (const name of environments.map((name) => name.replaceAll('*', 'x'))) {
     try {
-      valid.push(await validateOne(invocation, await openProject(invocation, { environment: name })));
+      valid.push(await validateOne(invocation, await openProject(invocation, name)));
     } catch (error) {
       if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
       failed.push({ name, error });

@@ -15,32 +15,32 @@ function screen() {
 describe('a terminal', () => {
   test('shows the stage that is under way in one line, no wider than the window', () => {
     const shown = screen();
-    shown.report({ kind: 'stage', text: 'Waiting for something long' });
-    expect(shown.lines().at(-1)).toMatch(/^. Waiting for somet$/);
+    shown.report({ kind: 'stage', stage: 'comparing' });
+    expect(shown.lines().at(-1)).toMatch(/^. Comparing with wh$/);
     shown.end('done');
   });
 
   test('marks a stage as done when the next begins, and as failed when the command fails', () => {
     const shown = screen();
-    shown.report({ kind: 'stage', text: 'Building' });
-    shown.report({ kind: 'stage', text: 'Updating' });
+    shown.report({ kind: 'stage', stage: 'building' });
+    shown.report({ kind: 'stage', stage: 'updating-stack' });
     shown.end('failed');
-    expect(shown.lines()).toEqual(['✓ Building 0.0s', '✗ Updating 0.0s', '']);
+    expect(shown.lines()).toEqual(['✓ Building 0.0s', '✗ Updating the stack 0.0s', '']);
   });
 
   test('leaves the screen alone once ended: nothing is drawn over what follows, until there is a stage again', () => {
     vi.useFakeTimers();
     try {
       const shown = screen();
-      shown.report({ kind: 'stage', text: 'Building' });
+      shown.report({ kind: 'stage', stage: 'building' });
       shown.end('done');
       const before = shown.written();
       vi.advanceTimersByTime(1_000);
       shown.end('done');
       expect(shown.written()).toBe(before);
-      shown.report({ kind: 'stage', text: 'Removing' });
+      shown.report({ kind: 'stage', stage: 'uploading' });
       vi.advanceTimersByTime(1_000);
-      expect(shown.lines().at(-1)).toMatch(/Removing · 1s$/);
+      expect(shown.lines().at(-1)).toMatch(/Uploading · 1s$/);
       shown.end('done');
     } finally {
       vi.useRealTimers();
@@ -49,8 +49,8 @@ describe('a terminal', () => {
 
   test('without a stage gets plain lines only', () => {
     const shown = screen();
-    shown.report({ kind: 'note', text: 'a note' });
+    shown.report({ kind: 'rolling-back' });
     shown.end('done');
-    expect(shown.lines()).toEqual(['a note', '']);
+    expect(shown.lines()).toEqual(['CloudFormation is rolling back:', '']);
   });
 });

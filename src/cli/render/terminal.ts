@@ -1,7 +1,7 @@
 // Reports for a terminal: each stage a line with its time, and one line below that says what is going on now.
 import type { Report } from '../../base/report.ts';
-import { plainLine } from './plain.ts';
 import type { Renderer } from './renderer.ts';
+import { reportText, stageText } from './report-text.ts';
 import { style } from './style.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -40,7 +40,7 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
     line(`${sign} ${text} ${dim(`${((Date.now() - began) / 1000).toFixed(1)}s`)}`);
   };
   const show = (report: Report) => {
-    const text = plainLine(report);
+    const text = reportText(report);
     switch (report.kind) {
       case 'target':
         endStage('done');
@@ -48,7 +48,7 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         break;
       case 'stage':
         endStage('done');
-        stage = { text: report.text, began: Date.now() };
+        stage = { text: stageText(report), began: Date.now() };
         current = '';
         timer ??= setInterval(draw, frameMs);
         timer.unref();
@@ -59,16 +59,22 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         draw();
         break;
       case 'warning':
+      case 'alias-not-moved':
         line(yellow(text ?? ''));
         break;
       case 'resource':
         current = `${report.done}/${report.total} ${report.logicalId}`;
         if (text !== undefined) line(/FAILED/.test(report.status) ? red(text) : dim(text));
         break;
-      case 'note':
       case 'built':
+      case 'not-loaded':
+      case 'hook':
       case 'uploaded':
+      case 'rolling-back':
+      case 'recreating':
       case 'alias':
+      case 'change-settled':
+      case 'resuming':
         line(dim(text ?? ''));
         break;
     }

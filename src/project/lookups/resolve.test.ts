@@ -7,7 +7,7 @@ import type { Lookups } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { toPlain } from '../../base/located.ts';
 import { leavesOf, shownProject } from '../leaves.ts';
-import { type LoadOptions, loadProject } from '../load.ts';
+import { type LoadOptions, loadEnvironment, loadProject } from '../load.ts';
 
 interface Asked {
   readonly calls: string[];
@@ -159,7 +159,7 @@ describe('of the process', () => {
       'name: s\nprotected: ${var.SAFE}\nfunctions: {a: {handler: a.h, memory: "${var.MB}", timeout: "${var.SECONDS}", logging: {retentionInDays: "${var.DAYS}"}}}\n';
     const project = await loaded(text, { variables: { SAFE: 'true', MB: '256', SECONDS: '20', DAYS: '7' } });
     expect(project).toMatchObject({
-      protected: true,
+      environment: { protected: true },
       functions: [{ memory: 256, timeout: 20, logging: { retentionInDays: 7 } }],
     });
     await expect(
@@ -312,7 +312,7 @@ describe('of AWS', () => {
     await loaded(withParams('  a: ${env}'), connectNever);
     await expect(loaded('name: s\nregion: ${ssm:/region}\n', connectNever)).rejects.toMatchObject({
       code: 'PROJECT_INVALID',
-      message: 'where a project is deployed to cannot be asked of AWS',
+      message: 'region, account, profile and assumeRole cannot be looked up in AWS',
       problems: [{ at: { line: 2 } }],
     });
   });
@@ -329,23 +329,23 @@ describe('of AWS', () => {
   });
 });
 
-test('only names: what is deployed is found whatever else is wrong', async () => {
+test('an environment is found whatever else is wrong with the file', async () => {
   const text =
     'name: shop\nregion: ${params.region}\nparams: {region: eu-west-1, broken: "${var.NOPE}"}\ndefaults: {functionName: "${name}_${function}", memory: "${ssm:/x}"}\nfunctions: {a: {handler: 7, nonsense: "${var.NOPE}"}}\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "${var.NOPE}"}}}\n';
   const folder = await folderOf({ 'project.yml': text });
   const options = { folder, environment: 'local', variables: {}, shownFrom: folder } as const;
   await expect(loadProject(options)).rejects.toThrow();
-  const project = await loadProject({ ...options, only: 'names' });
-  expect(project).toMatchObject({
-    name: 'shop',
+  const { environment } = await loadEnvironment(options);
+  expect(environment).toMatchObject({
+    project: 'shop',
     region: 'eu-west-1',
     functions: [{ name: 'a', physicalName: 'shop_a' }],
   });
-  expect([...project.resources]).toEqual([['Q', { Type: 'AWS::SQS::Queue' }]]);
-  expect(project.folder).toBe(join(folder));
+  expect([...environment.resourceIds]).toEqual(['Q']);
+  expect(environment.folder).toBe(join(folder));
 });
 
-test('only names: a log group, and nothing else of what is in the middle of being written', async () => {
+test('an environment has the log group of each function, and nothing of what is half-written', async () => {
   const text = [
     'name: s',
     'functions:',
@@ -355,13 +355,14 @@ test('only names: a log group, and nothing else of what is in the middle of bein
     'resources: {Q: , P: {Typ: x}, R: {Type: "AWS::SQS::Queue"}}',
     'params: {group: "${env}"}',
   ].join('\n');
-  const project = await loaded(text, { only: 'names' });
-  expect(project.functions.map(({ name, logging }) => [name, logging])).toEqual([
-    ['a', { logGroup: '/local' }],
-    ['b', false],
-    ['c', {}],
+  const folder = await folderOf({ 'project.yml': text });
+  const { environment } = await loadEnvironment({ folder, environment: 'local', variables: {}, shownFrom: folder });
+  expect(environment.functions.map(({ name, logGroup }) => [name, logGroup])).toEqual([
+    ['a', '/local'],
+    ['b', undefined],
+    ['c', '/fx/s/local/c'],
   ]);
-  expect([...project.resources.keys()]).toEqual(['R']);
+  expect([...environment.resourceIds]).toEqual(['R']);
 });
 
 describe('lookups in odd places', () => {

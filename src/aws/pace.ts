@@ -1,0 +1,51 @@
+// Keeps the calls to one API below its rate: at most so many in any period.
+import type { FinalizeRequestMiddleware, MiddlewareStack } from '@smithy/types';
+
+export interface Rate {
+  readonly calls: number;
+  readonly perMs: number;
+}
+
+/** Lambda takes 15 control-plane calls a second for an account and region, all operations together but for a few, and the number cannot be
+ * raised. One is left for others, and a tenth of a second for calls that are on the way.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests */
+export const lambdaRate: Rate = { calls: 14, perMs: 1_100 };
+
+/** FilterLogEvents takes 5 calls a second for an account and region. https://repost.aws/knowledge-center/cloudwatch-logs-throttling */
+export const logsRate: Rate = { calls: 5, perMs: 1_100 };
+
+export interface PaceClock {
+  now(): number;
+  wait(ms: number): Promise<void>;
+}
+
+const realClock: PaceClock = {
+  now: () => performance.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** Answers a function that resolves when the next call may go out; calls go in the order in which they ask. */
+export function paced({ calls, perMs }: Rate, clock: PaceClock = realClock): () => Promise<void> {
+  const sent: number[] = [];
+  let turn = Promise.resolve();
+  const next = async () => {
+    const oldest = sent.length < calls ? undefined : sent.shift();
+    const waitMs = oldest === undefined ? 0 : oldest + perMs - clock.now();
+    if (waitMs > 0) await clock.wait(waitMs);
+    sent.push(clock.now());
+  };
+  return () => {
+    turn = turn.then(next);
+    return turn;
+  };
+}
+
+/** Holds each request of a client until it may go out. Below the retries, so that every attempt counts. */
+export function paceRequests<I extends object, O extends object>(stack: MiddlewareStack<I, O>, rate: Rate): void {
+  const turn = paced(rate);
+  const middleware: FinalizeRequestMiddleware<I, O> = (next) => async (request) => {
+    await turn();
+    return next(request);
+  };
+  stack.add(middleware, { step: 'finalizeRequest', priority: 'low', name: 'fxPace' });
+}

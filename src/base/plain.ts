@@ -1,0 +1,5 @@
+// Questions about plain values, asked in many places.
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,31 @@
+// Releases, unfinished changes and aliases in words, for every command that shows them.
+import type { LiveAlias } from '../../operate/aliases.ts';
+import type { Change } from '../../release/record.ts';
+
+/** `rollback to 1`. */
+export function originText({ origin }: Pick<Change, 'origin'>): string {
+  switch (origin.kind) {
+    case 'deploy':
+      return 'deploy';
+    case 'rollback':
+      return `rollback to ${origin.of}`;
+    case 'promotion':
+      return `promotion of ${origin.from.environment} ${origin.from.number}`;
+  }
+}
+
+/** What to do about a change that has not ended. */
+export function unfinishedText(change: Pick<Change, 'number' | 'origin'>): string {
+  const next =
+    change.origin.kind === 'rollback'
+      ? 'fx rollback finishes it'
+      : 'the next fx deploy or fx rollback records how it ended';
+  return `Change ${change.number} (${originText(change)}) is in progress or was interrupted: ${next}.`;
+}
+
+/** Where a live alias is, and where it should be. */
+export function aliasText({ version, expected, weights }: Pick<LiveAlias, 'version' | 'expected' | 'weights'>): string {
+  const shares = Object.entries(weights).map(([other, weight]) => `${Math.round(weight * 100)} % of calls on ${other}`);
+  const now = [`is on version ${version ?? 'none'}`, ...shares].join(', ');
+  return `${now}; a deploy puts all of it on ${expected}`;
+}

@@ -1,0 +1,93 @@
+// Each report as a line of text, in one place: for a pipe as it is, for a terminal with colours.
+import { megabytes } from '../../artifact/limits.ts';
+import type {
+  AliasNotMovedReport,
+  Report,
+  ResourceReport,
+  SettledChangeReport,
+  Stage,
+  StageReport,
+} from '../../base/report.ts';
+
+const stageTexts: Readonly<Record<Stage, string>> = {
+  'starting-local-aws': 'Starting the local AWS',
+  building: 'Building',
+  comparing: 'Comparing with what is live',
+  'creating-bucket': 'Creating the artifact bucket of this account and region (once)',
+  uploading: 'Uploading',
+  'moving-traffic': 'Moving traffic',
+  'creating-stack': 'Creating the stack',
+  'updating-stack': 'Updating the stack',
+  'removing-stack': 'Deleting the stack',
+  'waiting-for-stack': 'Waiting for the stack',
+};
+
+export function stageText({ stage, stack, release }: StageReport): string {
+  if (stack !== undefined && stage === 'waiting-for-stack') {
+    return `${stack.name} is in ${stack.status}: waiting for the change in progress`;
+  }
+  return release === undefined ? stageTexts[stage] : `${stageTexts[stage]} to release ${release}`;
+}
+
+/** Undefined where the report is not worth a line. */
+export function reportText(report: Report): string | undefined {
+  switch (report.kind) {
+    case 'target': {
+      const where = report.endpoint === undefined ? '' : ` at ${report.endpoint}`;
+      return `${report.project} · ${report.environment} · account ${report.account} · ${report.region}${where}`;
+    }
+    case 'stage':
+      return stageText(report);
+    case 'building':
+      return `  ${report.functionName}: ${report.text}`;
+    case 'built':
+      return `  ${report.cached ? 'unchanged' : 'built'} ${report.functionName}, ${megabytes(report.bytes)}`;
+    case 'not-loaded':
+      return `  ${report.functionName} was not loaded here: ${report.reason}`;
+    case 'hook':
+      return `  ${report.owner} ${report.moment}: ${report.line}`;
+    case 'uploaded':
+      return `  uploaded ${report.name}, ${megabytes(report.bytes)}`;
+    case 'resource':
+      return resourceText(report);
+    case 'rolling-back':
+      return 'CloudFormation is rolling back:';
+    case 'recreating':
+      return `${report.stack.name} is in ${report.stack.status} and was never created successfully: recreating it`;
+    case 'alias':
+      return `  ${report.functionName} answers with version ${report.version} again`;
+    case 'alias-not-moved':
+      return aliasText(report);
+    case 'change-settled':
+      return settledText(report);
+    case 'resuming':
+      return `Resuming the interrupted rollback to release ${report.of} (release ${report.number})`;
+    case 'warning': {
+      const { file, line, column } = report.at;
+      const hint = report.hint === undefined ? '' : ` (${report.hint})`;
+      return `warning: ${file}:${line}:${column} ${report.message}${hint}`;
+    }
+  }
+}
+
+function resourceText({ logicalId, status, reason, done, total }: ResourceReport): string | undefined {
+  // a resource that begins is not news; most report it twice
+  if (status.endsWith('_IN_PROGRESS')) return undefined;
+  return `  ${done}/${total} ${logicalId} ${status}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function aliasText({ functionName, version, reason, stackFollows }: AliasNotMovedReport): string {
+  const why =
+    reason === 'busy'
+      ? `Lambda is changing "${functionName}"`
+      : `version ${version ?? 'unknown'} of "${functionName}" does not exist`;
+  return stackFollows
+    ? `warning: ${why}: its traffic moves with the stack`
+    : `warning: ${why}: its live alias did not move (run the same command again)`;
+}
+
+function settledText({ number, change, live }: SettledChangeReport): string {
+  return live
+    ? `Release ${number}, a ${change} that was interrupted, is live: recorded it`
+    : `Release ${number}, a ${change} that was interrupted, never went live: recorded it as failed`;
+}

@@ -1,0 +1,260 @@
+// The one procedure that changes an environment, wherever the candidate comes from: compare, approve, upload, write the intent, move
+// traffic, apply, settle the aliases, record.
+import type { Identity, StackInput } from '../aws/aws.ts';
+import { FxError, type Span } from '../base/error.ts';
+import { throwIfInterrupted } from '../base/interrupt.ts';
+import { artifactBucketParameter } from '../cfn/names.ts';
+import { canonicalJson } from '../cfn/resource.ts';
+import type { Environment } from '../project/environment.ts';
+import type { Candidate, CandidateFunction } from '../release/candidate.ts';
+import {
+  type LedgerPlace,
+  referenceTo,
+  storeTemplate,
+  templateKey,
+  writeChange,
+  writeRelease,
+} from '../release/ledger.ts';
+import type { Change, Release } from '../release/record.ts';
+import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
+import { ensureBucket } from '../stack/bootstrap.ts';
+import { difference, type Change as ResourceChange } from '../stack/difference.ts';
+import { isClean } from '../stack/status.ts';
+import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
+import { templateUrlLimit } from '../template/validate.ts';
+import { moveTraffic, readAliases, settleAliases } from './aliases.ts';
+import { type Context, commandLine, ledgerPlace, protectedLosses } from './context.ts';
+import { isHeld, type Live, type State } from './state.ts';
+
+export interface How {
+  /** Asked before anything is written, where a protected environment would lose data. */
+  approve(losses: readonly ResourceChange[]): Promise<void>;
+  /** `first`: the aliases move to the versions of the candidate, which exist, before CloudFormation begins. */
+  readonly traffic: 'with-stack' | 'first';
+  /** Runs once the change is approved, before anything is written. */
+  begin?(): Promise<void>;
+  /** Sees to it that the bucket has what the template names. */
+  prepare?(bucket: string): Promise<void>;
+  /** The change that goes on, where an earlier one was interrupted. */
+  readonly resumed?: Change;
+  /** Where the user asked for a resource. */
+  placeOf?(logicalId: string): Span;
+}
+
+export interface Changed {
+  readonly changed: boolean;
+  /** The release that is live now. */
+  readonly release: Release;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export interface ChangeInput {
+  readonly environment: Environment;
+  readonly identity: Identity;
+  readonly candidate: Candidate;
+  /** Read and settled: no change is unfinished but the one that is resumed. */
+  readonly state: State;
+  readonly how: How;
+}
+
+/** Makes the environment what the candidate says. Throws STACK_FAILED, BUSY, DECLINED, or what AWS answered; whatever was begun by then,
+ * the same command again finishes it. */
+export async function change(input: ChangeInput, context: Context): Promise<Changed> {
+  const { environment, candidate, state, how } = input;
+  const { live, recorded, place } = state;
+  if (live !== undefined && place !== undefined && how.resumed === undefined) {
+    const isSame = holds(live, candidate, place.bucket);
+    if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
+    // after a change that failed, CloudFormation finds out by being asked whether the stack still holds this
+    if (isSame && recorded !== undefined && isHeld(live, recorded))
+      return await reapply(input, { live, place }, context);
+  }
+  const changes = difference(live?.stacks, candidate.stacks, context.schemas);
+  const losses = protectedLosses(environment, changes);
+  if (losses.length > 0) await how.approve(losses);
+  throwIfInterrupted(context.signal);
+  await how.begin?.();
+  // nothing was written above this line
+  const bucket = state.bucket ?? (await ensureBucket(context.aws, context));
+  await how.prepare?.(bucket);
+  const changing = { input, live, place: ledgerPlace(environment, bucket), expected: changes.length };
+  await storeTemplate(context.aws, changing.place, candidate.stacks.root);
+  throwIfInterrupted(context.signal);
+  const intent = how.resumed ?? (await writeIntent(changing, context));
+  try {
+    return await carryOut(changing, intent, context);
+  } catch (error) {
+    throw resumable(error, input);
+  }
+}
+
+interface Changing {
+  readonly input: ChangeInput;
+  readonly live: Live | undefined;
+  readonly place: LedgerPlace;
+  /** How many resources change. */
+  readonly expected: number;
+}
+
+async function carryOut(changing: Changing, intent: Change, context: Context): Promise<Changed> {
+  const { environment, candidate, how } = changing.input;
+  if (how.traffic === 'first') {
+    context.report({ kind: 'stage', stage: 'moving-traffic', ...restored(candidate) });
+    await moveTraffic(environment, candidate.functions, context);
+  }
+  const applied = await applyOrRecord(changing, intent, context);
+  const template = candidate.stacks.root.template;
+  const aliases = await readAliases(context, { stack: applied.stack, template }, candidate.functions);
+  await settleAliases(aliases, context);
+  const release = await succeeded(changing.place, intent, aliases.functions, context);
+  return { changed: true, release, outputs: applied.stack.outputs };
+}
+
+function restored({ origin }: Candidate): { readonly release?: number } {
+  return origin.kind === 'rollback' ? { release: origin.of } : {};
+}
+
+/** AWS holds exactly this: all that can be left to do is to put aliases back, and to record a release that the ledger has lost. */
+async function upToDate(
+  { candidate, state, identity }: ChangeInput,
+  { live, place }: { readonly live: Live; readonly place: LedgerPlace },
+  context: Context,
+): Promise<Changed> {
+  const stack = { stack: live.stack, template: candidate.stacks.root.template };
+  const aliases = await readAliases(context, stack, candidate.functions);
+  const moved = await settleAliases(aliases, context);
+  const { outputs } = live.stack;
+  if (state.recorded !== undefined && isHeld(live, state.recorded)) {
+    return { changed: moved, release: state.recorded, outputs };
+  }
+  const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
+  return { changed: true, release: await succeeded(place, intent, aliases.functions, context), outputs };
+}
+
+/** Asks CloudFormation for a template that it should hold already. */
+async function reapply(
+  input: ChangeInput,
+  { live, place }: { readonly live: Live; readonly place: LedgerPlace },
+  context: Context,
+): Promise<Changed> {
+  const { candidate, identity } = input;
+  const applied = await applyTemplate({ input, live, place, expected: 0 }, context);
+  if (!applied.changed) return await upToDate(input, { live, place }, context);
+  const stack = { stack: applied.stack, template: candidate.stacks.root.template };
+  const aliases = await readAliases(context, stack, candidate.functions);
+  await settleAliases(aliases, context);
+  const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
+  return {
+    changed: true,
+    release: await succeeded(place, intent, aliases.functions, context),
+    outputs: applied.stack.outputs,
+  };
+}
+
+/** Whether AWS has exactly this template, these parameters and these tags. */
+export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stacks' | 'tags'>, bucket: string): boolean {
+  return (
+    sameStacks(stacks, candidate.stacks) &&
+    canonicalJson(stack.parameters) === canonicalJson({ [artifactBucketParameter]: bucket }) &&
+    canonicalJson(stack.tags) === canonicalJson(candidate.tags)
+  );
+}
+
+function writeIntent({ input, place }: Changing, context: Context): Promise<Change> {
+  return writeChange(context.aws, place, changeOf(input.candidate, input.identity.arn, context));
+}
+
+function changeOf(candidate: Candidate, who: string, { version }: Context): Omit<Change, 'number'> {
+  const { stacks, recipe, functions, tags, commit, origin } = candidate;
+  return {
+    fx: version,
+    time: new Date().toISOString(),
+    who,
+    commit,
+    origin,
+    template: referenceTo(stacks.root),
+    recipe,
+    tags,
+    functions,
+  };
+}
+
+function succeeded(
+  place: LedgerPlace,
+  intent: Change,
+  functions: Readonly<Record<string, CandidateFunction>>,
+  context: Context,
+): Promise<Release> {
+  const release = { ...intent, functions, status: 'succeeded', cause: undefined, interrupted: false } as const;
+  return writeRelease(context.aws, place, release);
+}
+
+/** Applies the template. A stack that went back is recorded as a failed release, and its traffic stays where the change meant it. */
+async function applyOrRecord(changing: Changing, intent: Change, context: Context): Promise<Applied> {
+  const { environment, candidate, how } = changing.input;
+  try {
+    return await applyTemplate(changing, context);
+  } catch (error) {
+    if (!(error instanceof StackFailure)) {
+      if (error instanceof FxError && error.code === 'BUSY')
+        await failed(changing.place, intent, error.message, context);
+      throw error;
+    }
+    if (how.traffic === 'first') await moveTraffic(environment, candidate.functions, context);
+    await failed(changing.place, intent, error.message, context);
+    throw failureOf(error, changing.input);
+  }
+}
+
+function failed(place: LedgerPlace, intent: Change, cause: string, context: Context): Promise<Release> {
+  return writeRelease(context.aws, place, { ...intent, status: 'failed', cause, interrupted: false });
+}
+
+function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxError {
+  if (candidate.origin.kind === 'rollback') {
+    return new FxError('STACK_FAILED', `the stack could not be rolled back: ${failure.message}`, {
+      hint: `the functions answer as in release ${candidate.origin.of}; everything else is as before`,
+      cause: failure,
+    });
+  }
+  const { stackCause, hint } = failure;
+  if (stackCause === undefined || how.placeOf === undefined) return failure;
+  const [id = ''] = [...stackCause.stackPath, stackCause.logicalId];
+  return new FxError('STACK_FAILED', `the deploy failed: ${causeText(stackCause)}`, {
+    ...(hint === undefined ? {} : { hint }),
+    problems: [{ at: how.placeOf(id), message: stackCause.reason }],
+    cause: failure,
+  });
+}
+
+async function applyTemplate({ input, live, place, expected }: Changing, context: Context): Promise<Applied> {
+  const { environment, candidate, state } = input;
+  context.report({ kind: 'stage', stage: live === undefined ? 'creating-stack' : 'updating-stack' });
+  const stackInput: Omit<StackInput, 'token'> = {
+    name: environment.stackName,
+    template: templateLocation(context, place, candidate.stacks.root),
+    parameters: { [artifactBucketParameter]: place.bucket },
+    tags: candidate.tags,
+  };
+  return apply(context.aws, stackInput, state.stack, { ...context, expected });
+}
+
+/** CloudFormation takes a large template from an object only. */
+function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: StackTemplate): StackInput['template'] {
+  const size = Buffer.byteLength(text);
+  if (size <= templateBodyLimit) return { body: text };
+  if (size <= templateUrlLimit) return { url: aws.objects.url(place.bucket, templateKey(place.project, hash)) };
+  throw new FxError('TEMPLATE_INVALID', `the template has ${size} bytes; CloudFormation takes ${templateUrlLimit}`, {
+    hint: 'split the project',
+  });
+}
+
+/** What stopped the change after its intent was written, with the way to go on. */
+function resumable(error: unknown, { environment, candidate }: ChangeInput): unknown {
+  if (!(error instanceof FxError) || ['STACK_FAILED', 'BUSY'].includes(error.code)) return error;
+  if (error.hint?.includes('again') === true) return error;
+  const verb = candidate.origin.kind === 'rollback' ? 'rollback' : 'deploy';
+  const next = `run ${commandLine(verb, environment)} again: it finishes what was begun`;
+  const hint = error.hint === undefined ? next : `${error.hint}; then ${next}`;
+  return new FxError(error.code, error.message, { hint, problems: error.problems, cause: error });
+}

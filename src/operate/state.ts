@@ -1,0 +1,166 @@
+// What AWS and the ledger say of an environment: the stack and its template, the release that is recorded as live, and changes that no
+// release was recorded of.
+import type { StackDescription, StackResource } from '../aws/aws.ts';
+import { canonicalJson } from '../cfn/resource.ts';
+import type { Environment } from '../project/environment.ts';
+import type { CandidateFunction } from '../release/candidate.ts';
+import {
+  getChange,
+  getNewestSucceeded,
+  type LedgerIndex,
+  type LedgerPlace,
+  readIndex,
+  writeRelease,
+} from '../release/ledger.ts';
+import type { Change, Release } from '../release/record.ts';
+import { checkMovable, settled } from '../stack/apply.ts';
+import { findBucket } from '../stack/bootstrap.ts';
+import { isClean, moveFor } from '../stack/status.ts';
+import { parseStackTemplate, type StackSet, singleStack } from '../template/stack-set.ts';
+import { type Context, ledgerPlace, ownerTags } from './context.ts';
+
+/** A stack that can be updated, with its templates. */
+export interface Live {
+  readonly stack: StackDescription;
+  readonly stacks: StackSet;
+}
+
+export interface State {
+  /** Undefined where there is none, or nothing in it. */
+  readonly live: Live | undefined;
+  readonly stack: StackDescription | undefined;
+  /** The artifact bucket of the account and region; undefined before the first deploy there. */
+  readonly bucket: string | undefined;
+  readonly place: LedgerPlace | undefined;
+  readonly index: LedgerIndex;
+  /** The newest release that succeeded. */
+  readonly recorded: Release | undefined;
+  /** Changes without a release, newest first. */
+  readonly unfinished: readonly Change[];
+}
+
+/** Reads, and waits for nothing. */
+export async function readState(environment: Environment, context: Context): Promise<State> {
+  const [stack, bucket] = await Promise.all([
+    context.aws.stacks.describe(environment.stackName),
+    findBucket(context.aws),
+  ]);
+  return stateOf(environment, context, { stack, bucket });
+}
+
+/** The state for a change: the stack is at rest and can be moved. Throws STACK_FOREIGN or STACK_STUCK. */
+export async function readStateToChange(environment: Environment, context: Context): Promise<State> {
+  context.report({ kind: 'stage', stage: 'comparing' });
+  const [stack, bucket] = await Promise.all([
+    settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 }),
+    findBucket(context.aws),
+  ]);
+  if (stack !== undefined) checkMovable(stack);
+  return stateOf(environment, context, { stack, bucket });
+}
+
+async function stateOf(
+  environment: Environment,
+  context: Context,
+  { stack, bucket }: Pick<State, 'stack' | 'bucket'>,
+): Promise<State> {
+  const place = bucket === undefined ? undefined : ledgerPlace(environment, bucket);
+  const [live, ledger] = await Promise.all([readLive(context, stack), readLedger(context, place)]);
+  return { stack, live, bucket, place, ...ledger };
+}
+
+/** Undefined where nothing lives. */
+export async function readLive(context: Context, stack: StackDescription | undefined): Promise<Live | undefined> {
+  if (stack === undefined || moveFor(stack.status) !== 'update') return undefined;
+  return { stack, stacks: singleStack(parseStackTemplate(await context.aws.stacks.template(stack.id))) };
+}
+
+async function readLedger(
+  { aws }: Context,
+  place: LedgerPlace | undefined,
+): Promise<Pick<State, 'index' | 'recorded' | 'unfinished'>> {
+  if (place === undefined) return { index: { releases: [], unfinished: [] }, recorded: undefined, unfinished: [] };
+  const index = await readIndex(aws, place);
+  const [recorded, ...changes] = await Promise.all([
+    getNewestSucceeded(aws, place, index),
+    ...[...index.unfinished].reverse().map((number) => getChange(aws, place, number)),
+  ]);
+  return { index, recorded, unfinished: changes.filter((change) => change !== undefined) };
+}
+
+/** Whether the stack holds what a change or a release was about. */
+export function isHeld({ stack, stacks }: Live, { template, tags }: Pick<Change, 'template' | 'tags'>): boolean {
+  return stacks.root.hash === template.hash && canonicalJson(stack.tags) === canonicalJson(tags);
+}
+
+export interface Settlement {
+  readonly state: State;
+  /** The change that was interrupted after it had gone live, now recorded. */
+  readonly completed: Release | undefined;
+}
+
+/**
+ * Records how changes have ended whose fx did not live to do it: killed, or cut off. The newest one that the stack holds went live; the
+ * others never did. `resumed` is left as it is: the caller goes on with it.
+ */
+export async function settleInterrupted(state: State, context: Context, resumed?: number): Promise<Settlement> {
+  const { live, place } = state;
+  const unfinished = state.unfinished.filter(({ number }) => number !== resumed);
+  if (place === undefined || unfinished.length === 0) return { state, completed: undefined };
+  const held =
+    live !== undefined && isClean(live.stack.status) ? unfinished.find((change) => isHeld(live, change)) : undefined;
+  let completed: Release | undefined;
+  for (const change of [...unfinished].reverse()) {
+    const isLive = change === held;
+    const functions =
+      isLive && live !== undefined ? await publishedFunctions(context, live.stack, change.functions) : change.functions;
+    const release = await writeRelease(context.aws, place, {
+      ...change,
+      functions,
+      status: isLive ? 'succeeded' : 'failed',
+      cause: isLive ? undefined : 'interrupted before it went live',
+      interrupted: true,
+    });
+    if (isLive) completed = release;
+    context.report({ kind: 'change-settled', number: change.number, change: change.origin.kind, live: isLive });
+  }
+  const index = await readIndex(context.aws, place);
+  const recorded =
+    completed !== undefined && completed.number > (state.recorded?.number ?? 0) ? completed : state.recorded;
+  const left = state.unfinished.filter(({ number }) => number === resumed);
+  return { state: { ...state, index, recorded, unfinished: left }, completed };
+}
+
+/** The functions of a change with the versions that its own template published, whatever is live by now. */
+async function publishedFunctions(
+  { aws }: Context,
+  stack: StackDescription,
+  functions: Change['functions'],
+): Promise<Change['functions']> {
+  return withVersions(functions, await aws.stacks.resources(stack.id));
+}
+
+/** The version of each function by the logical id that the template gives it. */
+export function withVersions(
+  functions: Readonly<Record<string, CandidateFunction>>,
+  resources: readonly StackResource[],
+): Readonly<Record<string, CandidateFunction>> {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, settings]) => {
+      const version = versionNumber(resourceOf(resources, settings.versionId)) ?? settings.version;
+      return [name, { ...settings, version }];
+    }),
+  );
+}
+
+/** A resource of the stack as it is now; one that has left the template where there is no other. */
+export function resourceOf(resources: readonly StackResource[], logicalId: string): StackResource | undefined {
+  const matches = resources.filter((resource) => resource.logicalId === logicalId);
+  return matches.find(({ status }) => !status.startsWith('DELETE_')) ?? matches.at(-1);
+}
+
+/** The number in the physical id of a version, which is its qualified ARN; undefined where an emulator has another.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html */
+export function versionNumber(resource: StackResource | undefined): string | undefined {
+  return /:function:[^:]+:(\d+)$/.exec(resource?.physicalId ?? '')?.[1];
+}

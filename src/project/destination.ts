@@ -1,0 +1,94 @@
+// Where a project is deployed to, and what lookups find on the way there. Region, account, profile and role may have lookups, but none
+// that ask AWS: nobody can be asked before it is known where.
+import type { Lookups } from '../aws/aws.ts';
+import { FxError, type Problem } from '../base/error.ts';
+import { type LocatedMap, placeOf, type Scalar, valueAt } from '../base/located.ts';
+import { readAll, type Schema } from '../base/schema.ts';
+import { checkRegion } from './check-destination.ts';
+import { localAccount, localEnvironment } from './environment.ts';
+import { resolveLookups } from './lookups/resolve.ts';
+import type { LookupWorld } from './lookups/source.ts';
+import { isNull } from './overlay.ts';
+import { invalid } from './read-file.ts';
+import { account as accountSchema, region as regionSchema } from './schema.ts';
+
+/** Where a project is deployed to, as far as it is known before anything else of it. */
+export interface Destination {
+  readonly folder: string;
+  readonly environment: string;
+  readonly region: string;
+  readonly account: string | undefined;
+  readonly profile: string | undefined;
+  readonly assumeRole: string | undefined;
+}
+
+export interface DestinationInput {
+  readonly folder: string;
+  /** As it is shown in messages. */
+  readonly file: string;
+  readonly environment: string;
+  readonly variables: LookupWorld['variables'];
+  readonly shownFrom: string;
+  /** What is known to be wrong with the file: then nobody is asked. */
+  readonly wrong: readonly Problem[];
+  /** Called only where a lookup needs AWS. */
+  readonly connect?: (destination: Destination) => Promise<Lookups>;
+}
+
+const defaultRegion = 'us-east-1';
+
+/** What lookups find in a project, with the problems of the values that say where it goes. */
+export async function lookupWorld(
+  root: LocatedMap,
+  input: DestinationInput,
+): Promise<{ readonly world: LookupWorld; readonly problems: readonly Problem[] }> {
+  const { folder, environment, variables } = input;
+  const isLocal = environment === localEnvironment;
+  const refuse = () =>
+    Promise.reject(
+      new FxError('PROJECT_INVALID', 'region, account, profile and assumeRole cannot be looked up in AWS'),
+    );
+  const base: LookupWorld = {
+    environment,
+    root,
+    folder,
+    variables,
+    region: defaultRegion,
+    account: undefined,
+    aws: refuse,
+  };
+  const problems: Problem[] = [];
+  // the schema reports these again with all else; until then nobody is asked there, or in place of that account
+  const wrong: Problem[] = [];
+  const value = async (key: string, world: LookupWorld, schema?: Schema<string>): Promise<Scalar | undefined> => {
+    const entry = root.entries.get(key);
+    if (entry === undefined) return undefined;
+    const only: LocatedMap = { ...root, entries: new Map([[key, entry]]) };
+    const resolved = await resolveLookups(only, { ...world, root }, input.shownFrom);
+    problems.push(...resolved.problems);
+    const read = valueAt(resolved.value, [key]);
+    if (schema !== undefined && read !== undefined && !isNull(read)) wrong.push(...readAll(schema, read).problems);
+    return read?.kind === 'scalar' ? read.value : undefined;
+  };
+  const text = async (key: string, world: LookupWorld): Promise<string | undefined> => {
+    const read = await value(key, world);
+    return read === undefined ? undefined : String(read);
+  };
+  const region = String((await value('region', base, regionSchema)) ?? defaultRegion);
+  const noRegion = wrong.length > 0 ? undefined : checkRegion(region, placeOf(root, ['region']))?.problem;
+  if (noRegion !== undefined) wrong.push(noRegion);
+  const pinned = isLocal ? localAccount : await value('account', { ...base, region }, accountSchema);
+  const account = typeof pinned === 'string' ? pinned : undefined;
+  const here = { ...base, region, account };
+  const profile = await text('profile', here);
+  const assumeRole = isLocal ? undefined : await text('assumeRole', here);
+  const destination = { folder, environment, region, account, profile, assumeRole };
+  let connected: Promise<Lookups> | undefined;
+  const aws = () => {
+    const known = [...input.wrong, ...wrong];
+    if (known.length > 0) return Promise.reject(invalid(known, input.file));
+    connected ??= input.connect?.(destination) ?? refuse();
+    return connected;
+  };
+  return { world: { ...here, aws }, problems };
+}

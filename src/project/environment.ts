@@ -1,0 +1,38 @@
+// An environment of a project: what it is called and where it is. All that the verbs need which work on what is deployed.
+import type { EnvironmentNames } from '../cfn/names.ts';
+
+export interface EnvironmentFunction {
+  /** As in project.yml. */
+  readonly name: string;
+  /** Its name in AWS. */
+  readonly physicalName: string;
+  /** Undefined where the function has no log. */
+  readonly logGroup: string | undefined;
+}
+
+export interface Environment {
+  /** Such as `staging`. */
+  readonly name: string;
+  /** The name of the project. */
+  readonly project: string;
+  /** The absolute path of the folder of the project file. */
+  readonly folder: string;
+  readonly region: string;
+  /** The only account that this environment may be deployed to; undefined where project.yml names none. */
+  readonly account: string | undefined;
+  /** The profile of the AWS configuration; undefined where project.yml names none. */
+  readonly profile: string | undefined;
+  /** The role to deploy as; undefined where project.yml names none. */
+  readonly assumeRole: string | undefined;
+  readonly protected: boolean;
+  readonly stackName: string;
+  readonly names: EnvironmentNames;
+  readonly functions: readonly EnvironmentFunction[];
+  /** The logical ids under `resources`. */
+  readonly resourceIds: ReadonlySet<string>;
+}
+
+/** The environment that always exists: on this machine, and the default. */
+export const localEnvironment = 'local';
+/** The account of the local AWS. */
+export const localAccount = '000000000000';

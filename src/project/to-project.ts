@@ -1,0 +1,118 @@
+// What a file says, read by its schema, as the rest of fx sees it.
+import { type LocatedMap, placeOf, valueAt } from '../base/located.ts';
+import { type EnvironmentNames, functionName, logGroupName, stackName } from '../cfn/names.ts';
+import type { Output, Resource } from '../cfn/resource.ts';
+import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
+import { type Environment, localEnvironment } from './environment.ts';
+import type { EnvironmentFile } from './environment-schema.ts';
+import type { FunctionFile } from './function-schema.ts';
+import { toLayer } from './layer-schema.ts';
+import { without } from './overlay.ts';
+import { toHooks, toPackaged } from './packaging.ts';
+import type { FunctionSettings, Project } from './project.ts';
+import type { ProjectFile } from './schema.ts';
+import type { Sources } from './sources.ts';
+
+export interface Place {
+  /** The name of the environment. */
+  readonly environment: string;
+  readonly folder: string;
+  readonly region: string;
+}
+
+/** The environment of a whole file, or of the part of one that says where it is. */
+export function toEnvironment(
+  file: EnvironmentFile | ProjectFile,
+  { environment, folder, region }: Place,
+): Environment {
+  const names: EnvironmentNames = { project: file.name, environment, region };
+  return {
+    name: environment,
+    project: file.name,
+    folder,
+    region,
+    // no account can be mistaken for the local one, so a pin does not matter there
+    account: environment === localEnvironment ? undefined : file.account,
+    profile: file.profile,
+    assumeRole: file.assumeRole,
+    protected: file.protected ?? false,
+    names,
+    stackName: file.stackName ?? stackName(names),
+    functions: [...(file.functions ?? [])].map(([name, settings]) => ({
+      name,
+      physicalName: settings.functionName ?? functionName(names, name),
+      logGroup: settings.logging === false ? undefined : (settings.logging?.logGroup ?? logGroupName(names, name)),
+    })),
+    resourceIds: new Set(file.resources?.keys()),
+  };
+}
+
+export function toProject(file: ProjectFile, merged: LocatedMap, sources: Sources, place: Place): Project {
+  const environment = toEnvironment(file, place);
+  return {
+    environment,
+    folder: sources.folder,
+    file: sources.file,
+    name: file.name,
+    tags: file.tags ?? new Map(),
+    functions: [...(file.functions ?? [])].map(([name, settings]) =>
+      toFunction(name, settings, { merged, sources, names: environment.names }),
+    ),
+    layers: [...(file.layers ?? [])].map(([name, layer]) => toLayer(name, layer, placeOf(merged, ['layers', name]))),
+    hooks: toHooks(file.hooks),
+    resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
+    conditions: file.conditions ?? new Map(),
+    mappings: file.mappings ?? new Map(),
+    extend: file.extend ?? new Map(),
+    outputs: new Map([...(file.outputs ?? [])].map(([name, output]): [string, Output] => [name, toOutput(output)])),
+    environments: sources.environments,
+    warnings: [],
+    origin: (path) => placeOf(merged, path),
+    // every function has them
+    merged: without(merged, 'defaults'),
+    sources: sources.layers,
+  };
+}
+
+function toOutput({
+  value,
+  description,
+  condition,
+}: {
+  readonly value: Output['Value'];
+  readonly description: string | undefined;
+  readonly condition: string | undefined;
+}): Output {
+  return {
+    ...(description === undefined ? {} : { Description: description }),
+    ...(condition === undefined ? {} : { Condition: condition }),
+    Value: value,
+  };
+}
+
+interface FunctionPlace {
+  readonly merged: LocatedMap;
+  readonly sources: Sources;
+  readonly names: EnvironmentNames;
+}
+
+function toFunction(name: string, file: FunctionFile, { merged, sources, names }: FunctionPlace): FunctionSettings {
+  const at = placeOf(merged, ['functions', name]);
+  const ownFolder = sources.functionFolders.get(name);
+  const handlerAt = valueAt(merged, ['functions', name, 'handler'])?.at ?? at;
+  // one value a row of the table, in the type of the row
+  const values = Object.fromEntries(
+    settingKeys.map((key) => [key, file[key] ?? settingOf(key).fallback]),
+  ) as unknown as SettingValues;
+  return {
+    ...values,
+    name,
+    physicalName: file.functionName ?? functionName(names, name),
+    ...toPackaged({ name, folder: sources.folder, ownFolder, at, handlerAt }, file),
+    handlerAt,
+    architecture: file.architecture ?? 'arm64',
+    permissions: file.permissions ?? [],
+    events: file.events ?? [],
+    at,
+  };
+}

@@ -1,0 +1,31 @@
+// What an environment is to become, wherever it comes from: a build, an earlier release, another environment.
+import type { Recipe } from '../cfn/recipe.ts';
+import type { StackSet } from '../template/stack-set.ts';
+
+/** Why a release came to be. */
+export type Origin =
+  | { readonly kind: 'deploy' }
+  | { readonly kind: 'rollback'; readonly of: number }
+  | { readonly kind: 'promotion'; readonly from: { readonly environment: string; readonly number: number } };
+
+export interface CandidateFunction {
+  /** Its name in AWS. */
+  readonly physicalName: string;
+  /** The logical id of its version in the template. */
+  readonly versionId: string;
+  /** The number of that version, where it has been published already. */
+  readonly version: string | undefined;
+  /** Each of its events in a line, for people. */
+  readonly events: readonly string[];
+}
+
+export interface Candidate {
+  readonly stacks: StackSet;
+  /** Undefined for a release that was recorded before fx kept recipes. */
+  readonly recipe: Recipe | undefined;
+  readonly functions: Readonly<Record<string, CandidateFunction>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The git commit, with `+` where the checkout had changes; undefined outside git. */
+  readonly commit: string | undefined;
+  readonly origin: Origin;
+}

@@ -1,0 +1,65 @@
+// From an environment to the AWS that it is in: credentials, endpoint, the local AWS started where it is meant.
+import type { Lookups } from '../aws/aws.ts';
+import type { SdkOptions } from '../aws/sdk.ts';
+import type { Context } from '../operate/context.ts';
+import type { Destination } from '../project/destination.ts';
+import { type Environment, localAccount, localEnvironment } from '../project/environment.ts';
+import type { Caller } from './caller.ts';
+import { ensureLocal, localFolder } from './local.ts';
+import { loadSchemas } from './schemas.ts';
+
+/** Milliseconds between two looks. AWS limits how often stacks may be described; an endpoint of one's own does not. */
+const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
+
+/** What a verb needs to work on an environment. */
+export async function openContext(caller: Caller, environment: Environment): Promise<Context> {
+  const { report, signal, version } = caller;
+  const options = await awsOptions(caller, { ...environment, environment: environment.name });
+  const { sdkAws } = await import('../aws/sdk.ts');
+  const poll =
+    environment.name === localEnvironment
+      ? pollMs.local
+      : options.endpoint === undefined
+        ? pollMs.aws
+        : pollMs.endpoint;
+  return { report, signal, version, schemas: loadSchemas(), aws: sdkAws(options), pollMs: poll };
+}
+
+/** AWS as the lookups of a project see it, once the account is known to be the right one. */
+export async function openLookups(caller: Caller, destination: Destination): Promise<Lookups> {
+  const [{ sdkLookupsOf }, { checkAccount }] = await Promise.all([
+    import('../aws/sdk.ts'),
+    import('../operate/context.ts'),
+  ]);
+  const { account, environment } = destination;
+  const pinned = { account: account === localAccount ? undefined : account, environment };
+  return sdkLookupsOf(await awsOptions(caller, destination), (actual) => checkAccount(pinned, actual));
+}
+
+/** Where the calls of an environment go, and with whose credentials. */
+async function awsOptions(
+  caller: Caller,
+  { folder, environment, region, profile: written, assumeRole }: Omit<Destination, 'account'>,
+): Promise<SdkOptions> {
+  const { signal, variables } = caller;
+  if (environment === localEnvironment) {
+    const { endpoint } = await ensureLocal(caller, localFolder(folder));
+    // the local AWS takes any credentials, and must never see real ones
+    return {
+      region,
+      signal,
+      endpoint,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      paced: false,
+    };
+  }
+  const endpoint = variables['AWS_ENDPOINT_URL'];
+  const profile = caller.profile ?? written;
+  return {
+    region,
+    signal,
+    ...(profile === undefined ? {} : { profile }),
+    ...(assumeRole === undefined ? {} : { assumeRole }),
+    ...(endpoint ? { endpoint } : {}),
+  };
+}

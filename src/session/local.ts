@@ -1,0 +1,36 @@
+// The local AWS of a project: where its state is, and starting it where it does not run.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FxError } from '../base/error.ts';
+import { unlessInterrupted } from '../base/interrupt.ts';
+import type { Caller } from './caller.ts';
+
+export const localFolder = (projectFolder: string): string => join(projectFolder, '.fx', 'local');
+
+/** The server of a folder, started where it does not run or is of another build of fx. Throws LOCAL_NOT_STARTED. */
+export async function ensureLocal(
+  { program: [node, bin], report, signal }: Pick<Caller, 'program' | 'report' | 'signal'>,
+  folder: string,
+) {
+  const { ensureServer, findServer } = await import('../local/background.ts');
+  const build = buildOf(bin);
+  const running = await findServer(folder);
+  if (running?.build === build) return running;
+  report({ kind: 'stage', stage: 'starting-local-aws' });
+  try {
+    const starting = ensureServer(folder, { program: node, args: [bin, 'local', 'serve', folder], build });
+    return (await unlessInterrupted(starting, signal)).server;
+  } catch (cause) {
+    if (cause instanceof FxError) throw cause;
+    throw new FxError('LOCAL_NOT_STARTED', `the local AWS did not start: ${(cause as Error).message}`, {
+      hint: `its log is ${join(folder, 'server.log')}`,
+      cause,
+    });
+  }
+}
+
+/** Distinguishes builds of fx, so that a server of an older one is replaced. */
+export function buildOf(bin: string): string {
+  const { mtimeMs, size } = statSync(bin);
+  return `${Math.round(mtimeMs)}-${size}`;
+}

@@ -1,0 +1,69 @@
+// What fx info, plan and releases say of what is deployed: AWS's word, whatever the project file says by now.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from '../../src/local/cloud.ts';
+import { type Run, resultOf } from '../support/fx.ts';
+import { folderOf, writeFiles } from '../support/project.ts';
+import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+
+let aws: RecordedAws;
+let cloud: Cloud;
+beforeAll(async () => {
+  aws = await startRecordedAws();
+  cloud = await aws.local.cloud('us-east-1');
+});
+afterAll(() => aws.stop());
+
+const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder, [...words, '--env', 'staging']);
+const project = (name: string, settings: string) =>
+  `name: ${name}\nenvironments: {staging: {}}\nfunctions:\n  a: {handler: a.handler, ${settings}}\n`;
+
+test('fx info shows what is deployed, though the file was edited since and has an unset variable', async () => {
+  const folder = await folderOf({
+    'project.yml': project('edited', 'runtime: nodejs24.x, memory: 256, timeout: 20s, events: [http: GET /a]'),
+    'a.ts': 'export const handler = async () => 1;\n',
+  });
+  expect((await run(folder, 'deploy')).exitCode).toBe(0);
+  await writeFiles(folder, {
+    'project.yml': project('edited', 'memory: 1024, variables: {A: "${var.NOT_SET}"}, events: [http: POST /b]'),
+  });
+  const info = await run(folder, 'info');
+  expect([info.exitCode, info.stdout]).toEqual([
+    0,
+    expect.stringContaining('  a  edited-staging-a  live@1  nodejs24.x  256 MB  20s\n    GET /a\n'),
+  ]);
+  expect(resultOf(await run(folder, 'info', '--json'))).toMatchObject({
+    release: 1,
+    functions: [{ name: 'a', memory: 256, timeout: 20, events: ['GET /a'] }],
+  });
+});
+
+test('an alias that splits its calls is reported by plan, info and releases, and settled by deploy and rollback', async () => {
+  const folder = await folderOf({
+    'project.yml': project('split', 'memory: 256'),
+    'a.ts': 'export const handler = async () => 1;\n',
+  });
+  await run(folder, 'deploy');
+  await writeFiles(folder, { 'a.ts': 'export const handler = async () => 2;\n' });
+  await run(folder, 'deploy');
+  const alias = { FunctionName: 'split-staging-a', Name: 'live' };
+  const splitBy = async (version: string, other: string) => {
+    const RoutingConfig = { AdditionalVersionWeights: { [other]: 0.25 } };
+    await cloud.call('lambda', 'UpdateAlias', { ...alias, FunctionVersion: version, RoutingConfig });
+  };
+  const weights = async () =>
+    (await cloud.call('lambda', 'GetAlias', alias)).RoutingConfig?.AdditionalVersionWeights ?? {};
+  await splitBy('2', '1');
+  const said = 'is on version 2, 25 % of calls on 1; a deploy puts all of it on 2';
+  const plan = await run(folder, 'plan', '--exit-code');
+  expect([plan.exitCode, plan.stdout]).toEqual([2, expect.stringContaining(`~ a ${said}`)]);
+  expect((await run(folder, 'info')).stdout).toContain(said);
+  expect((await run(folder, 'releases')).stdout).toContain(`a ${said}`);
+  expect(resultOf(await run(folder, 'deploy', '--json'))).toMatchObject({ changed: true, release: 2 });
+  expect(await weights()).toEqual({});
+
+  await splitBy('2', '1');
+  // the stack publishes the code of release 1 as a version of its own
+  expect((await run(folder, 'rollback')).stdout).toContain('Release 3 is live: release 1 is back.');
+  expect(await cloud.call('lambda', 'GetAlias', alias)).toMatchObject({ FunctionVersion: '3' });
+  expect(await weights()).toEqual({});
+});
