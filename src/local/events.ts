@@ -108,10 +108,7 @@ export function createEvents(cloud: Cloud): Service<'events'> {
         },
         DescribeRule: (input) => shown(find(input.Name, input.EventBusName)),
         ListRules: (input) => ({
-          Rules: rules
-            .values()
-            .filter((rule) => rule.Name.startsWith(input.NamePrefix ?? ''))
-            .map(shown),
+          Rules: rules.filter((rule) => rule.Name.startsWith(input.NamePrefix ?? '')).map(shown),
         }),
         EnableRule(input) {
           change({ ...find(input.Name, input.EventBusName), State: 'ENABLED', since: cloud.now() });

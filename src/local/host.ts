@@ -101,7 +101,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await listener.close();
       const started = await Promise.all(regions.values());
       for (const { running } of started) await Promise.all([...running.values()].map((service) => service.stop?.()));
-      for (const store of stores) store.save();
+      for (const store of stores) store.close();
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -91,7 +91,7 @@ function groupOperations(state: LogState): Operations<'logs'> {
       const wanted = input.logGroupIdentifiers?.map((logGroupIdentifier) =>
         requireGroup(state, { logGroupIdentifier }),
       );
-      const found = (wanted ?? groups.values())
+      const found = (wanted ?? [...groups.values()])
         .filter(({ name }) => name.startsWith(prefix ?? ''))
         .filter(({ name }) => name.toLowerCase().includes((pattern ?? '').toLowerCase()))
         .filter((group) => input.logGroupClass === undefined || group.class === input.logGroupClass)

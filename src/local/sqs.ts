@@ -42,17 +42,12 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
       return { QueueUrl: queues.url(input.QueueName ?? '') };
     },
     ListQueues(input) {
-      const names = records
-        .keys()
-        .filter((name) => name.startsWith(input.QueueNamePrefix ?? ''))
-        .sort();
+      const names = [...records.keys()].filter((name) => name.startsWith(input.QueueNamePrefix ?? '')).sort();
       return list(queues, names, input);
     },
     ListDeadLetterSourceQueues(input) {
       const arn = queues.arn(queues.byUrl(input.QueueUrl).name);
-      const sources = records
-        .values()
-        .filter(({ attributes }) => redrivePolicy(attributes)?.deadLetterTargetArn === arn);
+      const sources = records.filter(({ attributes }) => redrivePolicy(attributes)?.deadLetterTargetArn === arn);
       const { QueueUrls, ...next } = list(queues, sources.map(({ name }) => name).sort(), input);
       return { queueUrls: QueueUrls ?? [], ...next };
     },

@@ -35,7 +35,7 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
       return describeApi(api);
     },
     GetApi: ({ ApiId }) => describeApi(existingApi(context, ApiId)),
-    GetApis: (input) => page(apis.values().map(describeApi), input),
+    GetApis: (input) => page([...apis.values()].map(describeApi), input),
     UpdateApi(input) {
       checkInput(input);
       const before = existingApi(context, input.ApiId);

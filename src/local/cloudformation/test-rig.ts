@@ -122,7 +122,7 @@ async function keptCloud(folder: string): Promise<StartedCloud> {
       throw new Error(`there is no ${service}:${operation} here`);
     },
   };
-  return { cloud, end: async () => store.save() };
+  return { cloud, end: async () => store.close() };
 }
 
 function thingProvider(things: Map<string, Properties>, log: string[]): Provider {

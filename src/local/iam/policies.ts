@@ -9,7 +9,7 @@ const versionLimit = 5;
 
 export function policyOperations(state: IamState): Operations<'iam'> {
   const { cloud, policies } = state;
-  const attachments = (arn: string) => state.roles.values().filter((role) => role.attached.includes(arn)).length;
+  const attachments = (arn: string) => state.roles.filter((role) => role.attached.includes(arn)).length;
   const checked = (document: string | undefined) =>
     checkedDocument(document, managedPolicyLimit, 'PolicySize', 'identity');
   const findVersion = (policy: Policy, id: string | undefined): PolicyVersion => {
@@ -53,7 +53,7 @@ export function policyOperations(state: IamState): Operations<'iam'> {
       Policy: shownPolicy(findPolicy(state, input.PolicyArn), attachments(input.PolicyArn ?? '')),
     }),
     ListPolicies: () => ({
-      Policies: policies.values().map((policy) => shownPolicy(policy, attachments(policy.Arn))),
+      Policies: [...policies.values()].map((policy) => shownPolicy(policy, attachments(policy.Arn))),
       IsTruncated: false,
     }),
     DeletePolicy(input) {

@@ -36,10 +36,7 @@ export function roleOperations(state: IamState): Operations<'iam'> {
     },
     GetRole: (input) => ({ Role: shownRole(findRole(state, input.RoleName)) }),
     ListRoles: (input) => ({
-      Roles: state.roles
-        .values()
-        .filter((entry) => entry.Path.startsWith(input.PathPrefix ?? '/'))
-        .map(shownRole),
+      Roles: state.roles.filter((entry) => entry.Path.startsWith(input.PathPrefix ?? '/')).map(shownRole),
       IsTruncated: false,
     }),
     UpdateRole(input) {

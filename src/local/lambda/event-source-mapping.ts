@@ -66,7 +66,6 @@ export class EventSourceMappings {
         const arn =
           input.FunctionName === undefined ? undefined : functionArn(cloud, readReference(cloud, input.FunctionName));
         const all = this.#mappings
-          .values()
           .filter((mapping) => arn === undefined || mapping.functionArn === arn)
           .filter((mapping) => input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn);
         const { found, next } = page(all, ({ uuid }) => uuid, input);
@@ -94,9 +93,9 @@ export class EventSourceMappings {
       lastResult: 'No records processed',
       tags: { ...input.Tags },
     };
-    const existing = this.#mappings
-      .values()
-      .find((other) => other.queueArn === queueArn && other.functionArn === mapping.functionArn);
+    const existing = this.#mappings.find(
+      (other) => other.queueArn === queueArn && other.functionArn === mapping.functionArn,
+    );
     if (existing !== undefined) {
       const name = mapping.functionArn.split(':').slice(6).join(':');
       throw new AwsError(

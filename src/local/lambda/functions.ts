@@ -47,8 +47,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
 
     ListFunctions(input) {
       if (input.MasterRegion !== undefined) throw notImplemented('lambda:ListFunctions with MasterRegion');
-      const all = functions
-        .values()
+      const all = [...functions.values()]
         .sort((left, right) => (left.name < right.name ? -1 : 1))
         .flatMap((fn) => {
           const shown = [{ reference: { name: fn.name, qualifier: '' }, version: fn.latest }];
@@ -81,7 +80,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
     PutFunctionConcurrency(input) {
       const fn = existingFunction(cloud, functions, read(input));
       const reserved = input.ReservedConcurrentExecutions ?? 0;
-      const others = functions.values().filter(({ name }) => name !== fn.name);
+      const others = functions.filter(({ name }) => name !== fn.name);
       const taken = others.reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
       if (accountConcurrency - taken - reserved < unreservedMinimum) {
         throw new AwsError(
@@ -103,7 +102,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
     },
 
     GetAccountSettings() {
-      const all = functions.values();
+      const all = [...functions.values()];
       const reserved = all.reduce((sum, fn) => sum + (fn.reservedConcurrency ?? 0), 0);
       const versions = all.flatMap((fn) => [fn.latest, ...Object.values(fn.versions)]);
       return {

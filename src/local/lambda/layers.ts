@@ -29,8 +29,7 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
       return { LayerVersions: found.map((version) => listed(cloud, name, version)), ...next };
     },
     ListLayers(input) {
-      const all = layers
-        .values()
+      const all = [...layers.values()]
         .sort((left, right) => (left.name < right.name ? -1 : 1))
         .flatMap((layer) => {
           const [latest] = matching(layer, input);

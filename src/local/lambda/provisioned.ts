@@ -103,7 +103,7 @@ function checkRequest(
       'Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function',
     );
   }
-  const reserved = functions.values().reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
+  const reserved = [...functions.values()].reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
   if (accountConcurrency - reserved - total < unreservedMinimum) {
     throw invalid(
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,

@@ -33,7 +33,7 @@ export function tagOperations(context: LambdaContext): Operations<'lambda'> {
 }
 
 function find({ cloud, functions, mappings }: LambdaContext, arn: string | undefined): Tagged {
-  const mapping = mappings.values().find(({ uuid }) => arn === mappingArn(cloud, uuid));
+  const mapping = mappings.find(({ uuid }) => arn === mappingArn(cloud, uuid));
   if (mapping !== undefined) {
     return { tags: mapping.tags, set: (tags) => mappings.set(mapping.uuid, { ...mapping, tags }) };
   }

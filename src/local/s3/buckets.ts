@@ -38,7 +38,7 @@ export function bucketOperations(state: S3State): Operations<'s3'> {
     },
     DeleteBucket(input) {
       const found = findBucket(state, input);
-      if (state.objects(found.name).keys().length > 0) {
+      if (state.objects(found.name).size > 0) {
         const detail = found.versioning === undefined ? '' : ' You must delete all versions in the bucket.';
         throw new AwsError('BucketNotEmpty', `The bucket you tried to delete is not empty.${detail}`, 409, {
           BucketName: found.name,
@@ -49,7 +49,6 @@ export function bucketOperations(state: S3State): Operations<'s3'> {
     },
     ListBuckets: (input) => ({
       Buckets: buckets
-        .values()
         .filter((bucket) => bucket.name.startsWith(input.Prefix ?? ''))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .map((bucket) => ({ Name: bucket.name, CreationDate: new Date(bucket.created), BucketRegion: bucket.region })),

@@ -19,10 +19,9 @@ interface PageRequest {
 
 export function listingOperations(state: S3State): Operations<'s3'> {
   const current = (bucket: string) =>
-    state
-      .objects(bucket)
-      .values()
-      .flatMap((versions) => (versions[0] && !versions[0].deleteMarker ? [versions[0]] : []));
+    [...state.objects(bucket).values()].flatMap((versions) =>
+      versions[0] && !versions[0].deleteMarker ? [versions[0]] : [],
+    );
 
   return {
     ListObjectsV2(input) {
@@ -52,10 +51,7 @@ export function listingOperations(state: S3State): Operations<'s3'> {
     },
     ListObjectVersions(input) {
       const bucket = findBucket(state, input);
-      const keys = state
-        .objects(bucket.name)
-        .entries()
-        .filter(([key]) => key.startsWith(input.Prefix ?? ''));
+      const keys = [...state.objects(bucket.name).entries()].filter(([key]) => key.startsWith(input.Prefix ?? ''));
       const all = keys
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .flatMap(([, versions]) => versions.map((version, index) => ({ version, IsLatest: index === 0 })));

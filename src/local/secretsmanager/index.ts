@@ -36,7 +36,6 @@ function secretOperations(context: SecretsContext): Operations<'secretsmanager'>
     ListSecrets(input) {
       checkConstraints('ValidationException', [['maxResults', input.MaxResults, { min: 1, max: 100 }]]);
       const all = secrets
-        .values()
         .filter(({ deletion }) => input.IncludePlannedDeletion || deletion === undefined)
         .sort((left, right) => (left.name < right.name ? -1 : 1));
       const page = { token: input.NextToken, most: input.MaxResults ?? 100 };

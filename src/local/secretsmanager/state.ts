@@ -45,7 +45,7 @@ export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret 
   const front = `arn:aws:secretsmanager:${cloud.region}:${cloud.accountId}:secret:`;
   const name = id.startsWith(front) ? id.slice(front.length) : id;
   const found =
-    secrets.values().find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
+    secrets.find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
   // A name that only looks as if it ended in the letters of an ARN names nothing.
   const isMeant = found !== undefined && (found.arn === id || found.name === name);
   if (isMeant && (found.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {

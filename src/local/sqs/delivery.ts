@@ -227,7 +227,7 @@ function remove(queues: Queues, queue: Queue, receipt: string | undefined): obje
   if (isFifoQueue(queue) && !isInFlight(message, queues.cloud.now())) {
     throw invalid(`Value ${receipt} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`);
   }
-  queues.messages(queue.name).delete(message.id);
+  queues.messages(queue.name).delete(message);
   return {};
 }
 

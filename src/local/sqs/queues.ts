@@ -50,7 +50,8 @@ export class Queues {
   messages(name: string): Messages {
     let messages = this.#messages.get(name);
     if (messages === undefined) {
-      messages = new Messages(this.cloud, name, this.#stored);
+      const isFifo = name.endsWith('.fifo');
+      messages = new Messages(this.cloud, name, { in: this.#stored, isFifo });
       this.#messages.set(name, messages);
     }
     return messages;

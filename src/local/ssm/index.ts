@@ -48,7 +48,7 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
     if (isSecretReference(name)) return readSecret(cloud, name, decrypts);
     return describeParameter(cloud, findParameter(context, name), decrypts);
   };
-  const sorted = () => parameters.values().sort((left, right) => (left.name < right.name ? -1 : 1));
+  const sorted = () => [...parameters.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   return {
     GetParameter: async ({ Name = '', WithDecryption = false }) => ({ Parameter: await read(Name, WithDecryption) }),
     async GetParameters({ Names = [], WithDecryption = false }) {
