@@ -22,6 +22,8 @@ import { Store } from './store.ts';
 /** An account number that no real account has, so that nobody takes a local ARN for a real one. */
 const localAccountId = '000000000000';
 const user: Principal = { kind: 'user' };
+/** In process the caller never goes away. */
+const neverAborted = new AbortController().signal;
 
 export interface LocalAwsOptions {
   /** Where state is kept between runs; without it nothing outlives `stop`. */
@@ -133,7 +135,7 @@ async function startRegion(parts: RegionParts): Promise<{ cloud: Cloud; running:
     after: (ms, run) => parts.clock.after(ms, run),
     skew: () => parts.clock.skew(),
     call: async (service, operation, input, principal = user) => {
-      const request: Request = { principal, requestId: randomUUID(), signal: new AbortController().signal };
+      const request: Request = { principal, requestId: randomUUID(), signal: neverAborted };
       // The table's types tie a service's name to its operations; reached by name, that tie is lost and stated again here.
       return (await operationOf(running, service, operation)(input, request)) as never;
     },

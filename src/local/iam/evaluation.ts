@@ -43,8 +43,22 @@ function anyMatches(patterns: string | readonly string[] | undefined, text: stri
   return [patterns ?? []].flat().some((pattern) => wildcard(pattern, flags).test(text));
 }
 
-/** `*` stands for any run of characters and `?` for one, as in IAM's ARNs and actions. */
+const compiled = new Map<string, RegExp>();
+const compiledLimit = 1000;
+
+/** `*` matches any run of characters and `?` any one, as in IAM's ARNs and actions. */
 export function wildcard(pattern: string, flags = ''): RegExp {
+  const key = `${flags}/${pattern}`;
+  let expression = compiled.get(key);
+  if (expression === undefined) {
+    if (compiled.size === compiledLimit) compiled.clear();
+    expression = compileWildcard(pattern, flags);
+    compiled.set(key, expression);
+  }
+  return expression;
+}
+
+function compileWildcard(pattern: string, flags: string): RegExp {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*/g, '.*')

@@ -32,7 +32,7 @@ export async function invoke(
     // A streamed blob is a Buffer in process: see Output in cloud.ts.
     Payload: outcome.payload as never,
     ...(outcome.failed ? { FunctionError: 'Unhandled' } : {}),
-    ...(input.LogType === 'Tail' ? { LogResult: outcome.tail.toString('base64') } : {}),
+    ...(input.LogType === 'Tail' ? { LogResult: (await outcome.log()).toString('base64') } : {}),
   };
 }
 
@@ -57,7 +57,9 @@ function readCall({ cloud, functions }: LambdaContext, input: Input<'lambda', 'I
   }
   return {
     reference,
-    payload: payload.length === 0 ? Buffer.from('{}') : checkJson(payload),
+    // a service writes its events as JSON
+    payload:
+      request.principal.kind === 'service' ? payload : payload.length === 0 ? Buffer.from('{}') : checkJson(payload),
     requestId: request.requestId,
     ...(input.ClientContext === undefined ? {} : { clientContext: readClientContext(input.ClientContext) }),
   };

@@ -1,6 +1,7 @@
 // The messages of one SQS queue: order, visibility, FIFO groups, deduplication and receivers that wait.
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Cloud } from '../cloud.ts';
+import { randomHex } from '../random.ts';
 import type { Collection } from '../store.ts';
 import { type DeliveryOrder, FifoOrder, StandardOrder } from './delivery-order.ts';
 import { isInFlight, type StoredMessage } from './message.ts';
@@ -188,7 +189,7 @@ export class Messages {
   }
 
   #newReceipt(id: string): string {
-    return Buffer.from(`${this.#queue}\n${id}\n${randomBytes(24).toString('hex')}`).toString('base64');
+    return Buffer.from(`${this.#queue}\n${id}\n${randomHex(24)}`).toString('base64');
   }
 
   // 20 digits that grow with time, also over restarts.
