@@ -127,9 +127,10 @@ export class ExecutionEnvironment {
 
   /** Lambda's own lines after those of the function, which may still be on their way; answers the end of the log. */
   async #finish(ended: Ended, measured: Pick<InvokeEnd, 'requestId' | 'durationMs' | 'initMs'>): Promise<() => Buffer> {
+    // the caller has its answer before any of this
+    if (!ended.kills) await this.#drain();
     const usedMb = (await this.#memory?.read()) ?? 0;
     if (ended.kills) await this.end();
-    else await this.#drain();
     const { payload, failed: _, kills: __, ...how } = ended;
     this.#platform.end({ ...measured, usedMb, producedBytes: payload.length, ...how });
     return this.#log.endTail();

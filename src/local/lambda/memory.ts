@@ -5,11 +5,15 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Asked after each invocation, so on Linux it costs one read of a file that is kept open. */
+/** A peak seldom grows: one reading serves the invocations of so long. */
+const freshMs = 100;
+
+/** Asked after each invocation, so on Linux it reads a file that is kept open. */
 export class PeakMemory {
   readonly #pid: number | undefined;
   readonly #status: number | undefined;
   #megabytes = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor(pid: number | undefined) {
     this.#pid = pid;
@@ -18,8 +22,12 @@ export class PeakMemory {
 
   /** In MB; what it was last where the process has gone, and 0 where the system does not say. */
   async read(): Promise<number> {
-    if (this.#status !== undefined) this.#readStatus(this.#status);
-    else if (this.#pid !== undefined && process.platform === 'darwin') this.#megabytes = await currentByPs(this.#pid);
+    if (this.#status !== undefined) {
+      const now = performance.now();
+      if (now - this.#readAt < freshMs) return this.#megabytes;
+      this.#readAt = now;
+      this.#readStatus(this.#status);
+    } else if (this.#pid !== undefined && process.platform === 'darwin') this.#megabytes = await currentByPs(this.#pid);
     return this.#megabytes;
   }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
-import { allowsServiceCall } from '../resource-policy.ts';
+import { allowsServiceCall, type ServiceCall } from '../resource-policy.ts';
 import { checkRevision } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
@@ -131,6 +131,19 @@ function readPrincipal(text: string): Statement['Principal'] {
   throw invalid('The provided principal was invalid. Please check the principal and try again.');
 }
 
+/** By policy and source: a policy is replaced as a whole, and a source asks with every event. */
+const decisions = new WeakMap<ResourcePolicy, Map<string, boolean>>();
+
+function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): boolean {
+  const known = decisions.get(policy) ?? new Map<string, boolean>();
+  decisions.set(policy, known);
+  const source = `${call.principal.service} ${call.principal.sourceArn}`;
+  const allowed =
+    known.get(source) ?? allowsServiceCall(policy.statements, { ...call, action: 'lambda:InvokeFunction' });
+  known.set(source, allowed);
+  return allowed;
+}
+
 /** Throws AccessDeniedException unless the account itself calls, or a statement of exactly that qualifier lets the service in. */
 export function checkInvokePermission(
   cloud: Cloud,
@@ -139,10 +152,9 @@ export function checkInvokePermission(
   principal: Principal,
 ): void {
   if (principal.kind === 'user') return;
-  const statements = fn.policies[reference.qualifier]?.statements ?? [];
   const resource = functionArn(cloud, reference);
-  const call = { principal, action: 'lambda:InvokeFunction', resource, accountId: cloud.accountId };
-  if (allowsServiceCall(statements, call)) return;
+  const policy = fn.policies[reference.qualifier];
+  if (policy !== undefined && mayInvoke(policy, { principal, resource, accountId: cloud.accountId })) return;
   throw new AwsError(
     'AccessDeniedException',
     `User: ${principal.service} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no resource-based policy allows the lambda:InvokeFunction action`,
