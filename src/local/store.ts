@@ -88,6 +88,13 @@ export class Store {
     return collection as KeptCollection<T>;
   }
 
+  /** Whether such a collection was kept; it may be empty. */
+  has(name: string): boolean {
+    if (this.#folder === undefined) return false;
+    const path = join(this.#folder, name);
+    return existsSync(`${path}${logEnding}`) || existsSync(`${path}.json`);
+  }
+
   /** Writes every change that still waits, and closes the logs. */
   close(): void {
     for (const log of this.#logs) log.close();

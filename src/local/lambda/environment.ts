@@ -48,6 +48,9 @@ export class ExecutionEnvironment {
   readonly #api: RuntimeApi;
   #process: ChildProcess | undefined;
   #memory: PeakMemory | undefined;
+  /** The invocation, or the start ahead of one, that is under way. */
+  #using: Promise<unknown> = Promise.resolve();
+  /** What is still to be logged of the last invocation. */
   #finishing: Promise<unknown> = Promise.resolve();
   #received = 0;
   #failure: Failure | undefined;
@@ -95,12 +98,19 @@ export class ExecutionEnvironment {
 
   /** Starts and initializes the process before there is an invocation; resolves to whether that went well. */
   async prepare(): Promise<boolean> {
-    await this.#start();
+    this.#using = this.#start();
+    await this.#using;
     return this.isUsable;
   }
 
   /** Never rejects because of the function: whatever that does is an outcome. */
-  async invoke(invocation: Invocation): Promise<Outcome> {
+  invoke(invocation: Invocation): Promise<Outcome> {
+    const outcome = this.#invoke(invocation);
+    this.#using = outcome;
+    return outcome;
+  }
+
+  async #invoke(invocation: Invocation): Promise<Outcome> {
     let initMs: number | undefined;
     if (this.#process === undefined) {
       await this.#start();
@@ -153,6 +163,13 @@ export class ExecutionEnvironment {
     }
     this.#memory?.close();
     this.#memory = undefined;
+    await this.#log.flush();
+  }
+
+  /** Resolves when all that there is to log of it is stored. */
+  async logged(): Promise<void> {
+    await this.#using;
+    await this.#finishing;
     await this.#log.flush();
   }
 

@@ -1,6 +1,6 @@
 // Lambda's Invoke: checks the request and who asks, and runs it, or accepts it as an event.
 import { AwsError, type Input, type Output, type Request } from '../cloud.ts';
-import { checkConstraints, notImplemented } from '../constraint.ts';
+import { checkConstraints } from '../constraint.ts';
 import { refusePending } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import type { EventInvocations } from './event-invocations.ts';
@@ -42,8 +42,6 @@ function readCall({ cloud, functions }: LambdaContext, input: Input<'lambda', 'I
     ['invocationType', input.InvocationType, { oneOf: ['Event', 'RequestResponse', 'DryRun'] }],
     ['logType', input.LogType, { oneOf: ['None', 'Tail'] }],
   ]);
-  if (input.DurableExecutionName !== undefined) throw notImplemented('lambda:Invoke with DurableExecutionName');
-  if (input.TenantId !== undefined) throw notImplemented('lambda:Invoke with TenantId');
   const reference = readReference(cloud, input.FunctionName, input.Qualifier);
   const fn = existingFunction(cloud, functions, reference);
   const version = existingVersion(cloud, functions, reference);

@@ -11,6 +11,7 @@ const tailLines = 2 * tailBytes;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 const batchBytes = 1_048_576;
 const batchEvents = 10_000;
+const batchMs = 24 * 3_600_000;
 const eventBytes = 262_144;
 const eventOverheadBytes = 26;
 
@@ -117,7 +118,8 @@ function* batches(lines: readonly Line[]): Generator<Line[]> {
   let size = 0;
   for (const line of lines) {
     const bytes = Buffer.byteLength(line.message) + eventOverheadBytes;
-    if (batch.length === batchEvents || size + bytes > batchBytes) {
+    const spanMs = line.timestamp - (batch[0]?.timestamp ?? line.timestamp);
+    if (batch.length === batchEvents || size + bytes > batchBytes || spanMs > batchMs) {
       yield batch;
       batch = [];
       size = 0;

@@ -27,46 +27,68 @@ export function permissionOperations({ cloud, functions }: LambdaContext): Opera
   };
 
   return {
-    AddPermission(input) {
-      const { reference, fn, policy } = find(input);
-      checkInput(input);
-      if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy?.revisionId ?? fn.latest.revisionId);
-      if (policy?.statements.some(({ Sid }) => Sid === input.StatementId)) {
-        throw new AwsError(
-          'ResourceConflictException',
-          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-          409,
-          { Type: 'User' },
+    AddPermission: {
+      members: [
+        'FunctionName',
+        'StatementId',
+        'Action',
+        'Principal',
+        'SourceArn',
+        'FunctionUrlAuthType',
+        'InvokedViaFunctionUrl',
+        'SourceAccount',
+        'EventSourceToken',
+        'Qualifier',
+        'RevisionId',
+        'PrincipalOrgID',
+      ],
+      run(input) {
+        const { reference, fn, policy } = find(input);
+        checkInput(input);
+        if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy?.revisionId ?? fn.latest.revisionId);
+        if (policy?.statements.some(({ Sid }) => Sid === input.StatementId)) {
+          throw new AwsError(
+            'ResourceConflictException',
+            `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+            409,
+            { Type: 'User' },
+          );
+        }
+        const statement = readStatement(cloud, reference, input);
+        const statements = [...(policy?.statements ?? []), statement];
+        const size = Buffer.byteLength(policyText({ revisionId: '', statements }));
+        if (size > policyBytes) {
+          const message = `The final policy size (${size}) is bigger than the limit (${policyBytes}).`;
+          throw new AwsError('PolicyLengthExceededException', message, 400, { Type: 'User' });
+        }
+        keep(fn, reference.qualifier, statements);
+        return { Statement: JSON.stringify(statement) };
+      },
+    },
+    RemovePermission: {
+      members: ['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'],
+      run(input) {
+        const { reference, fn, policy } = find(input);
+        if (policy === undefined) throw notFound('No policy is associated with the given resource.');
+        if (!policy.statements.some(({ Sid }) => Sid === input.StatementId)) {
+          throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
+        }
+        if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy.revisionId);
+        keep(
+          fn,
+          reference.qualifier,
+          policy.statements.filter(({ Sid }) => Sid !== input.StatementId),
         );
-      }
-      const statement = readStatement(cloud, reference, input);
-      const statements = [...(policy?.statements ?? []), statement];
-      const size = Buffer.byteLength(policyText({ revisionId: '', statements }));
-      if (size > policyBytes) {
-        const message = `The final policy size (${size}) is bigger than the limit (${policyBytes}).`;
-        throw new AwsError('PolicyLengthExceededException', message, 400, { Type: 'User' });
-      }
-      keep(fn, reference.qualifier, statements);
-      return { Statement: JSON.stringify(statement) };
+        return {};
+      },
     },
-    RemovePermission(input) {
-      const { reference, fn, policy } = find(input);
-      if (policy === undefined) throw notFound('No policy is associated with the given resource.');
-      if (!policy.statements.some(({ Sid }) => Sid === input.StatementId)) {
-        throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
-      }
-      if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy.revisionId);
-      keep(
-        fn,
-        reference.qualifier,
-        policy.statements.filter(({ Sid }) => Sid !== input.StatementId),
-      );
-      return {};
-    },
-    GetPolicy(input) {
-      const { policy } = find(input);
-      if (policy === undefined) throw notFound('The resource you requested does not exist.');
-      return { Policy: policyText(policy), RevisionId: policy.revisionId };
+    GetPolicy: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const { policy } = find(input);
+        if (policy === undefined) throw notFound('The resource you requested does not exist.');
+        return { Policy: policyText(policy), RevisionId: policy.revisionId };
+      },
     },
   };
 }
@@ -151,7 +173,7 @@ export function checkInvokePermission(
   reference: FunctionReference,
   principal: Principal,
 ): void {
-  if (principal.kind === 'user') return;
+  if (principal.kind !== 'service') return;
   const resource = functionArn(cloud, reference);
   const policy = fn.policies[reference.qualifier];
   if (policy !== undefined && mayInvoke(policy, { principal, resource, accountId: cloud.accountId })) return;

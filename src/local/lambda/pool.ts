@@ -228,7 +228,7 @@ export class EnvironmentPool {
   async #end(slot: Slot): Promise<void> {
     if (!this.#slots.delete(slot)) return;
     slot.cancelEnd?.();
-    const ended = slot.environment.end();
+    const ended = slot.environment.end().then(() => slot.environment.logged());
     this.#ending.add(ended);
     await ended;
     this.#ending.delete(ended);

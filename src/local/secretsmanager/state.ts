@@ -54,6 +54,13 @@ export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret 
   throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 }
 
+/** For operations on one secret: the ARN that a role must be allowed. */
+export function onSecret(context: SecretsContext) {
+  return {
+    resource: ({ SecretId }: { readonly SecretId: string | undefined }): string => findSecret(context, SecretId).arn,
+  };
+}
+
 /** For what can't be done to a secret that is about to be gone. */
 export function liveSecret(context: SecretsContext, id: string | undefined): Secret {
   const secret = findSecret(context, id);
