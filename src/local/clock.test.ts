@@ -187,6 +187,51 @@ describe('EventBridge', () => {
   });
 });
 
+describe('EventBridge and queues', () => {
+  test('a rule sends to a queue whose policy lets it, and to no other', async () => {
+    await using local = await startWithClock();
+    const { cloud, clock } = local;
+    const { RuleArn = '' } = await cloud.call('events', 'PutRule', {
+      Name: 'rule',
+      ScheduleExpression: 'rate(1 minute)',
+    });
+    const open = await cloud.call('sqs', 'CreateQueue', {
+      QueueName: 'open',
+      Attributes: {
+        Policy: JSON.stringify({
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: '*',
+              Condition: { ArnEquals: { 'aws:SourceArn': RuleArn } },
+            },
+          ],
+        }),
+      },
+    });
+    const closed = await cloud.call('sqs', 'CreateQueue', { QueueName: 'closed' });
+    const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+    await cloud.call('events', 'PutTargets', {
+      Rule: 'rule',
+      Targets: [
+        { Id: 'a', Arn: arn('closed') },
+        { Id: 'b', Arn: arn('open'), Input: '{"from":"rule"}' },
+      ],
+    });
+    const warned = new Promise<Error>((done) => process.once('warning', done));
+    await clock.advance(minute);
+    expect((await warned).message).toMatch(
+      /^the event of rule rule for arn:aws:sqs:us-east-1:000000000000:closed was dropped: /,
+    );
+    const received = async (QueueUrl: string | undefined) =>
+      (await cloud.call('sqs', 'ReceiveMessage', { QueueUrl })).Messages?.map(({ Body }) => Body);
+    expect(await received(open.QueueUrl)).toEqual(['{"from":"rule"}']);
+    expect(await received(closed.QueueUrl)).toBeUndefined();
+  });
+});
+
 describe('Lambda', () => {
   test('gives up an event that grew too old while its function had no room', async () => {
     await using local = await startWithClock();

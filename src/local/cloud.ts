@@ -52,9 +52,11 @@ export type Input<S extends ServiceName, O extends OperationName<S>> =
 export type Output<S extends ServiceName, O extends OperationName<S>> =
   Commands<S>[O] extends CommandShape<infer _, infer R> ? Omit<R, '$metadata'> : never;
 
-/** Who asks. A service principal is held to the resource policy of what it calls, as on AWS; the account's user is not. */
+/** Who asks. A service is held to the resource policy of what it calls and a role to its own policies, as on AWS; the account's
+ * user may do everything. */
 export type Principal =
   | { readonly kind: 'user' }
+  | { readonly kind: 'role'; readonly arn: string; readonly session: string }
   | { readonly kind: 'service'; readonly service: `${string}.amazonaws.com`; readonly sourceArn: string };
 
 /** What is known of one request besides its input. */
@@ -65,9 +67,25 @@ export interface Request {
   readonly signal: AbortSignal;
 }
 
+/** An operation, declared once: what of its input it carries out, what a role needs to call it, and what it does. */
+export interface Operation<I, O> {
+  /** Any other member is refused: what is not carried out must not look as if it were. */
+  readonly members: readonly (keyof I & string)[];
+  /** What a role must be allowed: unless it says otherwise, the action of the operation's own name, whatever the resource. */
+  readonly authorize?: Authorization<I> | 'everyone';
+  run(input: I, request: Request): O | Promise<O>;
+}
+
+export interface Authorization<I> {
+  /** Where IAM's action is not called like the operation. https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html */
+  readonly action?: string;
+  /** The ARN of what the call is about; undefined where it is about no resource in particular. */
+  resource?(input: I): string | undefined;
+}
+
 /** The operations that a service implements. One that is absent is refused loudly with 501, never answered with nothing. */
 export type Operations<S extends ServiceName> = {
-  readonly [O in OperationName<S>]?: (input: Input<S, O>, request: Request) => Output<S, O> | Promise<Output<S, O>>;
+  readonly [O in OperationName<S>]?: Operation<Input<S, O>, Output<S, O>>;
 };
 
 /** One service of one region, alive between `start` and `stop`. */
@@ -94,6 +112,8 @@ export interface Cloud extends Clock {
   globalCollection<T>(name: string): Collection<T>;
   /** Content-addressed files shared by all regions. */
   readonly blobs: Blobs;
+  /** Credentials by which requests to the local AWS are the role's; the same ones for the same role and session. */
+  credentialsFor(role: string, session: string): Credentials;
   /** Calls an operation of another service in this region. Rejects with `AwsError`, as the SDK would with the same name. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,
@@ -101,6 +121,12 @@ export interface Cloud extends Clock {
     input: Input<S, O>,
     principal?: Principal,
   ): Promise<Output<S, O>>;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 /** Bytes kept in files named by their sha256 (hex). */

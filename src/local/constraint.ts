@@ -32,11 +32,23 @@ function problem(member: string, value: string | number | readonly unknown[], te
   return `Value '${shown}' at '${member}' failed to satisfy constraint: Member must ${text}`;
 }
 
+const patterns = new Map<string, RegExp>();
+
+/** Of a pattern that the code names, so that there are few. */
+function wholly(pattern: string): RegExp {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    compiled = new RegExp(`^(?:${pattern})$`, 'u');
+    patterns.set(pattern, compiled);
+  }
+  return compiled;
+}
+
 function* violations(value: string | number | readonly unknown[], rule: Rule): Generator<string> {
   const [measure, size] = typeof value === 'number' ? (['value', value] as const) : (['length', value.length] as const);
   if (rule.min !== undefined && size < rule.min) yield `have ${measure} greater than or equal to ${rule.min}`;
   if (rule.max !== undefined && size > rule.max) yield `have ${measure} less than or equal to ${rule.max}`;
-  if (rule.pattern !== undefined && !new RegExp(`^(?:${rule.pattern})$`, 'u').test(String(value))) {
+  if (rule.pattern !== undefined && !wholly(rule.pattern).test(String(value))) {
     yield `satisfy regular expression pattern: ${rule.pattern}`;
   }
   if (rule.oneOf !== undefined && typeof value !== 'object' && !rule.oneOf.includes(value)) {

@@ -1,27 +1,18 @@
 // Holds the embedded AWS together: one account, its regions, their services and kept state, behind one loopback port.
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
-import {
-  AwsError,
-  type Blobs,
-  type Cloud,
-  type Operations,
-  type Principal,
-  type Request,
-  type Service,
-  type ServiceName,
-} from './cloud.ts';
-import { services } from './index.ts';
+import type { Cloud } from './cloud.ts';
+import { perform } from './operation.ts';
+import { Region, user } from './region.ts';
+import { RoleSessions } from './role-sessions.ts';
 import { type Listener, listen } from './server.ts';
 import { Store } from './store.ts';
 
 /** An account number that no real account has, so that nobody takes a local ARN for a real one. */
 const localAccountId = '000000000000';
-const user: Principal = { kind: 'user' };
 
 export interface LocalAwsOptions {
   /** Where state is kept between runs; without it nothing outlives `stop`. */
@@ -42,8 +33,6 @@ export interface LocalAws {
   stop(): Promise<void>;
 }
 
-type RunningServices = ReadonlyMap<ServiceName, Service>;
-
 /** Starts the local AWS on loopback; resolves once it answers. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'fx-local-aws-'));
@@ -54,7 +43,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const globalStore = kept('global');
   const stores: Store[] = [globalStore];
   const blobs = createBlobs(join(folder, 'blobs'));
-  const regions = new Map<string, Promise<{ cloud: Cloud; running: RunningServices }>>();
+  const regions = new Map<string, Promise<Region>>();
+  const sessions = new RoleSessions();
   let listener: Listener;
 
   const region = (name: string) => {
@@ -62,7 +52,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     if (entry === undefined) {
       const store = kept(join('regions', name));
       stores.push(store);
-      entry = startRegion({
+      const started = new Region({
         accountId,
         region: name,
         endpoint: listener.endpoint,
@@ -71,7 +61,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         globalStore,
         blobs,
         clock,
+        credentialsFor: (role, session) => sessions.credentialsFor(role, session),
       });
+      entry = started.resume().then(() => started);
       regions.set(name, entry);
     }
     return entry;
@@ -79,9 +71,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   listener = await listen(options.port ?? 0, {
     accountId,
-    operation: async (regionName, service, operation) => {
-      const { running } = await region(regionName);
-      return operationOf(running, service, operation);
+    principalOf: (accessKeyId) => sessions.principalOf(accessKeyId) ?? user,
+    perform: async (regionName, called, call) => {
+      const started = await region(regionName);
+      return perform(started.cloud, await started.service(called.service), called, call);
     },
   });
   const known = join(folder, 'state', 'regions');
@@ -99,58 +92,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     cloud: async (name = 'us-east-1') => (await region(name)).cloud,
     stop: async () => {
       await listener.close();
-      const started = await Promise.all(regions.values());
-      for (const { running } of started) await Promise.all([...running.values()].map((service) => service.stop?.()));
-      for (const store of stores) store.save();
+      for (const started of await Promise.all(regions.values())) await started.stop();
+      for (const store of stores) store.close();
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-interface RegionParts {
-  readonly accountId: string;
-  readonly region: string;
-  readonly endpoint: string;
-  readonly directory: string;
-  readonly store: Store;
-  readonly globalStore: Store;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
-}
-
-async function startRegion(parts: RegionParts): Promise<{ cloud: Cloud; running: RunningServices }> {
-  const running = new Map<ServiceName, Service>();
-  mkdirSync(parts.directory, { recursive: true });
-  const cloud: Cloud = {
-    accountId: parts.accountId,
-    region: parts.region,
-    endpoint: parts.endpoint,
-    directory: parts.directory,
-    blobs: parts.blobs,
-    collection: (name) => parts.store.collection(name),
-    globalCollection: (name) => parts.globalStore.collection(name),
-    now: () => parts.clock.now(),
-    after: (ms, run) => parts.clock.after(ms, run),
-    skew: () => parts.clock.skew(),
-    call: async (service, operation, input, principal = user) => {
-      const request: Request = { principal, requestId: randomUUID(), signal: new AbortController().signal };
-      // The table's types tie a service's name to its operations; reached by name, that tie is lost and stated again here.
-      return (await operationOf(running, service, operation)(input, request)) as never;
-    },
-  };
-  for (const name of Object.keys(services) as ServiceName[]) running.set(name, await services[name](cloud));
-  await Promise.all([...running.values()].map((service) => service.start?.()));
-  return { cloud, running };
-}
-
-type AnyOperation = (input: unknown, request: Request) => unknown;
-
-function operationOf(running: RunningServices, service: ServiceName, operation: string): AnyOperation {
-  const operations = running.get(service)?.operations as Operations<ServiceName> &
-    Record<string, AnyOperation | undefined>;
-  const found = operations[operation];
-  if (found === undefined) {
-    throw new AwsError('NotImplemented', `${service}:${operation} is not implemented by the fx local AWS`, 501);
-  }
-  return found;
 }

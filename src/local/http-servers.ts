@@ -73,13 +73,26 @@ function headerPairs({ rawHeaders }: IncomingMessage): (readonly [string, string
 
 /** Reads to the end; undefined where it is over the limit. */
 export async function readBody(incoming: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
+  if (!hasBody(incoming)) {
+    incoming.resume();
+    return Buffer.alloc(0);
+  }
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= mostBytes) chunks.push(chunk);
-  }
+  await new Promise<void>((done, fail) => {
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= mostBytes) chunks.push(chunk);
+    });
+    incoming.once('end', done);
+    incoming.once('error', fail);
+  });
   return size <= mostBytes ? Buffer.concat(chunks) : undefined;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112.html#section-6: a body is announced by one of these. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 /** Of a fault of this local AWS, not of the function: told apart by its text. */

@@ -48,67 +48,94 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
 function groupOperations(state: LogState): Operations<'logs'> {
   const { cloud, groups } = state;
   return {
-    CreateLogGroup: ({ logGroupName: name = '', kmsKeyId, tags, logGroupClass, deletionProtectionEnabled }) => {
-      check(['logGroupName', name, groupName], ['logGroupClass', logGroupClass, { oneOf: groupClasses }]);
-      if (kmsKeyId !== undefined) throw notImplemented('logs:CreateLogGroup with kmsKeyId');
-      if (groups.has(name))
-        throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
-      groups.set(name, {
-        name,
-        creationTime: cloud.now(),
-        class: logGroupClass ?? 'STANDARD',
-        ...(deletionProtectionEnabled ? { deletionProtection: true } : {}),
-        tags: { ...tags },
-      });
-      return {};
+    CreateLogGroup: {
+      members: ['logGroupName', 'kmsKeyId', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
+      run: ({ logGroupName: name = '', kmsKeyId, tags, logGroupClass, deletionProtectionEnabled }) => {
+        check(['logGroupName', name, groupName], ['logGroupClass', logGroupClass, { oneOf: groupClasses }]);
+        if (kmsKeyId !== undefined) throw notImplemented('logs:CreateLogGroup with kmsKeyId');
+        if (groups.has(name))
+          throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
+        groups.set(name, {
+          name,
+          creationTime: cloud.now(),
+          class: logGroupClass ?? 'STANDARD',
+          ...(deletionProtectionEnabled ? { deletionProtection: true } : {}),
+          tags: { ...tags },
+        });
+        return {};
+      },
     },
-    DeleteLogGroup: ({ logGroupName: name = '' }) => {
-      const group = existingGroup(state, name);
-      if (group.deletionProtection) {
-        throw new AwsError('ValidationException', 'The specified log group has deletion protection enabled.');
-      }
-      for (const stream of streamsOf(state, name)) deleteStream(state, stream);
-      groups.delete(name);
-      return {};
+    DeleteLogGroup: {
+      members: ['logGroupName'],
+      run: ({ logGroupName: name = '' }) => {
+        const group = existingGroup(state, name);
+        if (group.deletionProtection) {
+          throw new AwsError('ValidationException', 'The specified log group has deletion protection enabled.');
+        }
+        for (const stream of streamsOf(state, name)) deleteStream(state, stream);
+        groups.delete(name);
+        return {};
+      },
     },
-    PutLogGroupDeletionProtection: ({ logGroupIdentifier, deletionProtectionEnabled }) => {
-      const { deletionProtection: _, ...group } = requireGroup(state, { logGroupIdentifier });
-      groups.set(group.name, { ...group, ...(deletionProtectionEnabled ? { deletionProtection: true } : {}) });
-      return {};
+    PutLogGroupDeletionProtection: {
+      members: ['logGroupIdentifier', 'deletionProtectionEnabled'],
+      run: ({ logGroupIdentifier, deletionProtectionEnabled }) => {
+        const { deletionProtection: _, ...group } = requireGroup(state, { logGroupIdentifier });
+        groups.set(group.name, { ...group, ...(deletionProtectionEnabled ? { deletionProtection: true } : {}) });
+        return {};
+      },
     },
-    DescribeLogGroups: (input) => {
-      const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = input;
-      check(['limit', input.limit, { min: 1, max: 50 }]);
-      if (input.includeLinkedAccounts || input.accountIdentifiers?.length) {
-        throw notImplemented('logs:DescribeLogGroups over several accounts');
-      }
-      if (prefix !== undefined && pattern !== undefined) {
-        throw new AwsError(
-          'InvalidParameterException',
-          'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
+    DescribeLogGroups: {
+      members: [
+        'accountIdentifiers',
+        'logGroupNamePrefix',
+        'logGroupNamePattern',
+        'nextToken',
+        'limit',
+        'includeLinkedAccounts',
+        'logGroupClass',
+        'logGroupIdentifiers',
+      ],
+      run: (input) => {
+        const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = input;
+        check(['limit', input.limit, { min: 1, max: 50 }]);
+        if (input.includeLinkedAccounts || input.accountIdentifiers?.length) {
+          throw notImplemented('logs:DescribeLogGroups over several accounts');
+        }
+        if (prefix !== undefined && pattern !== undefined) {
+          throw new AwsError(
+            'InvalidParameterException',
+            'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
+          );
+        }
+        const wanted = input.logGroupIdentifiers?.map((logGroupIdentifier) =>
+          requireGroup(state, { logGroupIdentifier }),
         );
-      }
-      const wanted = input.logGroupIdentifiers?.map((logGroupIdentifier) =>
-        requireGroup(state, { logGroupIdentifier }),
-      );
-      const found = (wanted ?? groups.values())
-        .filter(({ name }) => name.startsWith(prefix ?? ''))
-        .filter(({ name }) => name.toLowerCase().includes((pattern ?? '').toLowerCase()))
-        .filter((group) => input.logGroupClass === undefined || group.class === input.logGroupClass)
-        .sort((left, right) => (left.name < right.name ? -1 : 1));
-      const { items, nextToken } = page(found, ({ name }) => name, input);
-      return { logGroups: items.map((group) => describeGroup(state, group)), ...(nextToken ? { nextToken } : {}) };
+        const found = (wanted ?? [...groups.values()])
+          .filter(({ name }) => name.startsWith(prefix ?? ''))
+          .filter(({ name }) => name.toLowerCase().includes((pattern ?? '').toLowerCase()))
+          .filter((group) => input.logGroupClass === undefined || group.class === input.logGroupClass)
+          .sort((left, right) => (left.name < right.name ? -1 : 1));
+        const { items, nextToken } = page(found, ({ name }) => name, input);
+        return { logGroups: items.map((group) => describeGroup(state, group)), ...(nextToken ? { nextToken } : {}) };
+      },
     },
-    PutRetentionPolicy: ({ logGroupName: name = '', retentionInDays }) => {
-      check(['logGroupName', name, groupName], ['retentionInDays', retentionInDays, { oneOf: retentionDays }]);
-      const group = existingGroup(state, name);
-      if (retentionInDays !== undefined) groups.set(name, { ...group, retentionInDays });
-      return {};
+    PutRetentionPolicy: {
+      members: ['logGroupName', 'retentionInDays'],
+      run: ({ logGroupName: name = '', retentionInDays }) => {
+        check(['logGroupName', name, groupName], ['retentionInDays', retentionInDays, { oneOf: retentionDays }]);
+        const group = existingGroup(state, name);
+        if (retentionInDays !== undefined) groups.set(name, { ...group, retentionInDays });
+        return {};
+      },
     },
-    DeleteRetentionPolicy: ({ logGroupName: name = '' }) => {
-      const { retentionInDays: _, ...group } = existingGroup(state, name);
-      groups.set(name, group);
-      return {};
+    DeleteRetentionPolicy: {
+      members: ['logGroupName'],
+      run: ({ logGroupName: name = '' }) => {
+        const { retentionInDays: _, ...group } = existingGroup(state, name);
+        groups.set(name, group);
+        return {};
+      },
     },
   };
 }
@@ -131,52 +158,69 @@ function describeGroup(state: LogState, group: LogGroup) {
 function streamOperations(state: LogState): Operations<'logs'> {
   const { cloud, streams } = state;
   return {
-    CreateLogStream: ({ logGroupName: group = '', logStreamName: name = '' }) => {
-      check(['logGroupName', group, groupName], ['logStreamName', name, streamName]);
-      existingGroup(state, group);
-      if (streams.has(streamKey(group, name))) {
-        throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
-      }
-      streams.set(streamKey(group, name), { group, name, creationTime: cloud.now() });
-      return {};
+    CreateLogStream: {
+      members: ['logGroupName', 'logStreamName'],
+      run: ({ logGroupName: group = '', logStreamName: name = '' }) => {
+        check(['logGroupName', group, groupName], ['logStreamName', name, streamName]);
+        existingGroup(state, group);
+        if (streams.has(streamKey(group, name))) {
+          throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
+        }
+        streams.set(streamKey(group, name), { group, name, creationTime: cloud.now() });
+        return {};
+      },
     },
-    DeleteLogStream: ({ logGroupName: group = '', logStreamName: name = '' }) => {
-      existingGroup(state, group);
-      const stream = streams.get(streamKey(group, name));
-      if (stream === undefined) {
-        throw new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.');
-      }
-      deleteStream(state, stream);
-      return {};
+    DeleteLogStream: {
+      members: ['logGroupName', 'logStreamName'],
+      run: ({ logGroupName: group = '', logStreamName: name = '' }) => {
+        existingGroup(state, group);
+        const stream = streams.get(streamKey(group, name));
+        if (stream === undefined) {
+          throw new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.');
+        }
+        deleteStream(state, stream);
+        return {};
+      },
     },
-    DescribeLogStreams: (input) => {
-      const { logStreamNamePrefix: prefix, orderBy = 'LogStreamName', descending = false } = input;
-      check(
-        ['limit', input.limit, { min: 1, max: 50 }],
-        ['orderBy', orderBy, { oneOf: ['LogStreamName', 'LastEventTime'] }],
-      );
-      if (prefix !== undefined && orderBy === 'LastEventTime') {
-        throw new AwsError('InvalidParameterException', 'Cannot order by LastEventTime with a logStreamNamePrefix.');
-      }
-      const group = requireGroup(state, input);
-      const keyOf = (stream: { name: string; lastEventTimestamp?: number; creationTime: number }) =>
-        orderBy === 'LogStreamName'
-          ? stream.name
-          : `${String(stream.lastEventTimestamp ?? stream.creationTime).padStart(20, '0')}:${stream.name}`;
-      const found = streamsOf(state, group.name)
-        .filter(({ name }) => name.startsWith(prefix ?? ''))
-        .sort((left, right) => (keyOf(left) < keyOf(right) === descending ? 1 : -1));
-      const { items, nextToken } = page(found, keyOf, input);
-      return {
-        logStreams: items.map(({ group: _, name, ...times }) => ({
-          logStreamName: name,
-          ...times,
-          arn: `${groupArn(state, group.name)}:log-stream:${name}`,
-          // Always 0 since 17 June 2019: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
-          storedBytes: 0,
-        })),
-        ...(nextToken ? { nextToken } : {}),
-      };
+    DescribeLogStreams: {
+      members: [
+        'logGroupName',
+        'logGroupIdentifier',
+        'logStreamNamePrefix',
+        'orderBy',
+        'descending',
+        'nextToken',
+        'limit',
+      ],
+      run: (input) => {
+        const { logStreamNamePrefix: prefix, orderBy = 'LogStreamName', descending = false } = input;
+        check(
+          ['limit', input.limit, { min: 1, max: 50 }],
+          ['orderBy', orderBy, { oneOf: ['LogStreamName', 'LastEventTime'] }],
+        );
+        if (prefix !== undefined && orderBy === 'LastEventTime') {
+          throw new AwsError('InvalidParameterException', 'Cannot order by LastEventTime with a logStreamNamePrefix.');
+        }
+        const group = requireGroup(state, input);
+        const keyOf = (stream: { name: string; lastEventTimestamp?: number; creationTime: number }) =>
+          orderBy === 'LogStreamName'
+            ? stream.name
+            : `${String(stream.lastEventTimestamp ?? stream.creationTime).padStart(20, '0')}:${stream.name}`;
+        const found = streamsOf(state, group.name)
+          .filter(({ name }) => name.startsWith(prefix ?? ''))
+          .sort((left, right) => (keyOf(left) < keyOf(right) === descending ? 1 : -1));
+        const { items, nextToken } = page(found, keyOf, input);
+        return {
+          logStreams: items.map(({ group: _, name, ...times }) => ({
+            logStreamName: name,
+            ...times,
+            arn: `${groupArn(state, group.name)}:log-stream:${name}`,
+            // Always 0 since 17 June 2019: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
+            storedBytes: 0,
+          })),
+          ...(nextToken ? { nextToken } : {}),
+        };
+      },
     },
   };
 }
@@ -190,21 +234,27 @@ function tagOperations(state: LogState): Operations<'logs'> {
     return group;
   };
   return {
-    TagResource: ({ resourceArn, tags }) => {
-      const group = tagged(resourceArn);
-      const merged = { ...group.tags, ...tags };
-      if (Object.keys(merged).length > 50) {
-        throw new AwsError('TooManyTagsException', 'A resource can have no more than 50 tags.');
-      }
-      state.groups.set(group.name, { ...group, tags: merged });
-      return {};
+    TagResource: {
+      members: ['resourceArn', 'tags'],
+      run: ({ resourceArn, tags }) => {
+        const group = tagged(resourceArn);
+        const merged = { ...group.tags, ...tags };
+        if (Object.keys(merged).length > 50) {
+          throw new AwsError('TooManyTagsException', 'A resource can have no more than 50 tags.');
+        }
+        state.groups.set(group.name, { ...group, tags: merged });
+        return {};
+      },
     },
-    UntagResource: ({ resourceArn, tagKeys }) => {
-      const group = tagged(resourceArn);
-      const kept = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
-      state.groups.set(group.name, { ...group, tags: Object.fromEntries(kept) });
-      return {};
+    UntagResource: {
+      members: ['resourceArn', 'tagKeys'],
+      run: ({ resourceArn, tagKeys }) => {
+        const group = tagged(resourceArn);
+        const kept = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
+        state.groups.set(group.name, { ...group, tags: Object.fromEntries(kept) });
+        return {};
+      },
     },
-    ListTagsForResource: ({ resourceArn }) => ({ tags: tagged(resourceArn).tags }),
+    ListTagsForResource: { members: ['resourceArn'], run: ({ resourceArn }) => ({ tags: tagged(resourceArn).tags }) },
   };
 }

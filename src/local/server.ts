@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { AwsError, type Request, type ServiceName } from './cloud.ts';
+import { AwsError, type Principal, type Request, type ServiceName } from './cloud.ts';
 import { identityPath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
+import type { NamedOperation } from './operation.ts';
 import { decodeChunked } from './wire/body.ts';
 import { isServiceName, type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
@@ -13,11 +14,9 @@ import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
 
 export interface Backend {
   readonly accountId: string;
-  operation(
-    region: string,
-    service: ServiceName,
-    operation: string,
-  ): Promise<(input: unknown, request: Request) => unknown>;
+  /** Whose access key it is. */
+  principalOf(accessKeyId: string): Principal;
+  perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
 
 export interface Listener {
@@ -67,10 +66,11 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
         headers: incoming.headers,
         body,
       });
-      const run = await backend.operation(scope.region, scope.service, operation.name);
       const gone = new AbortController();
       outgoing.once('close', () => gone.abort());
-      const output = await run(input, { principal: { kind: 'user' }, requestId, signal: gone.signal });
+      const request = { principal: backend.principalOf(scope.accessKeyId), requestId, signal: gone.signal };
+      const called = { service: scope.service, name: operation.name };
+      const output = await backend.perform(scope.region, called, { input, request });
       response = writeOutput(model, operation, (output ?? {}) as Record<string, unknown>, requestId);
     }
   } catch (error) {
@@ -98,20 +98,26 @@ function identity(backend: Backend): WireResponse {
   return { status: 200, headers: { 'content-type': 'application/json' }, body };
 }
 
+interface Scope {
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: ServiceName;
+}
+
 // Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, presigned, in the query:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-function credentialScope(incoming: IncomingMessage, url: URL): { region: string; service: ServiceName } {
+function credentialScope(incoming: IncomingMessage, url: URL): Scope {
   const credential =
     /Credential=([^,\s]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? url.searchParams.get('X-Amz-Credential');
   if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-  const [, , region = '', service = ''] = credential.split('/');
+  const [accessKeyId = '', , region = '', service = ''] = credential.split('/');
   if (!isServiceName(service)) {
     throw new AwsError('UnknownServiceException', `the fx local AWS has no service ${JSON.stringify(service)}`, 501);
   }
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
     throw new AwsError('InvalidSignatureException', `${JSON.stringify(region)} is not a region`, 403);
   }
-  return { region, service };
+  return { accessKeyId, region, service };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

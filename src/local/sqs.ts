@@ -33,63 +33,89 @@ export function createSqs(cloud: Cloud): Service<'sqs'> {
 }
 
 function queueOperations(queues: Queues): Operations<'sqs'> {
-  const { records, cloud } = queues;
+  const { records, cloud, onQueue } = queues;
   return {
-    CreateQueue: (input) => createQueue(queues, input),
-    GetQueueUrl(input) {
-      const owner = input.QueueOwnerAWSAccountId ?? cloud.accountId;
-      if (owner !== cloud.accountId || !records.has(input.QueueName ?? '')) throw noSuchQueue();
-      return { QueueUrl: queues.url(input.QueueName ?? '') };
+    CreateQueue: {
+      members: ['QueueName', 'Attributes', 'tags'],
+      authorize: { resource: ({ QueueName = '' }) => queues.arn(QueueName) },
+      run: (input) => createQueue(queues, input),
     },
-    ListQueues(input) {
-      const names = records
-        .keys()
-        .filter((name) => name.startsWith(input.QueueNamePrefix ?? ''))
-        .sort();
-      return list(queues, names, input);
+    GetQueueUrl: {
+      members: ['QueueName', 'QueueOwnerAWSAccountId'],
+      authorize: { resource: ({ QueueName = '' }) => queues.arn(QueueName) },
+      run(input) {
+        const owner = input.QueueOwnerAWSAccountId ?? cloud.accountId;
+        if (owner !== cloud.accountId || !records.has(input.QueueName ?? '')) throw noSuchQueue();
+        return { QueueUrl: queues.url(input.QueueName ?? '') };
+      },
     },
-    ListDeadLetterSourceQueues(input) {
-      const arn = queues.arn(queues.byUrl(input.QueueUrl).name);
-      const sources = records
-        .values()
-        .filter(({ attributes }) => redrivePolicy(attributes)?.deadLetterTargetArn === arn);
-      const { QueueUrls, ...next } = list(queues, sources.map(({ name }) => name).sort(), input);
-      return { queueUrls: QueueUrls ?? [], ...next };
+    ListQueues: {
+      members: ['QueueNamePrefix', 'NextToken', 'MaxResults'],
+      run(input) {
+        const names = [...records.keys()].filter((name) => name.startsWith(input.QueueNamePrefix ?? '')).sort();
+        return list(queues, names, input);
+      },
     },
-    GetQueueAttributes(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      const wanted = input.AttributeNames ?? [];
-      const all = describeQueue(queues, queue);
-      const unknown = wanted.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
-      if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
-      const shown = Object.entries(all).filter(([name]) => wanted.some((one) => one === 'All' || one === name));
-      return shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) };
+    ListDeadLetterSourceQueues: {
+      members: ['QueueUrl', 'NextToken', 'MaxResults'],
+      authorize: onQueue,
+      run(input) {
+        const arn = queues.arn(queues.byUrl(input.QueueUrl).name);
+        const sources = records.filter(({ attributes }) => redrivePolicy(attributes)?.deadLetterTargetArn === arn);
+        const { QueueUrls, ...next } = list(queues, sources.map(({ name }) => name).sort(), input);
+        return { queueUrls: QueueUrls ?? [], ...next };
+      },
     },
-    SetQueueAttributes(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      const given = (input.Attributes ?? {}) as Attributes;
-      checkAttributes(given, isFifoQueue(queue));
-      queues.checkRedrive(given, isFifoQueue(queue));
-      const attributes = mergeAttributes(queue.attributes, given);
-      records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });
-      queues.messages(queue.name).wake();
-      return {};
+    GetQueueAttributes: {
+      members: ['QueueUrl', 'AttributeNames'],
+      authorize: onQueue,
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        const wanted = input.AttributeNames ?? [];
+        const all = describeQueue(queues, queue);
+        const unknown = wanted.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
+        if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+        const shown = Object.entries(all).filter(([name]) => wanted.some((one) => one === 'All' || one === name));
+        return shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) };
+      },
     },
-    DeleteQueue(input) {
-      queues.delete(queues.byUrl(input.QueueUrl));
-      return {};
+    SetQueueAttributes: {
+      members: ['QueueUrl', 'Attributes'],
+      authorize: onQueue,
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        const given = (input.Attributes ?? {}) as Attributes;
+        checkAttributes(given, isFifoQueue(queue));
+        queues.checkRedrive(given, isFifoQueue(queue));
+        const attributes = mergeAttributes(queue.attributes, given);
+        records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });
+        queues.messages(queue.name).wake();
+        return {};
+      },
     },
-    PurgeQueue(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      if (queue.purgedAt !== undefined && cloud.now() - queue.purgedAt < purgePauseMs) {
-        throw new AwsError(
-          'PurgeQueueInProgress',
-          `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
-        );
-      }
-      records.set(queue.name, { ...queue, purgedAt: cloud.now() });
-      queues.messages(queue.name).purge();
-      return {};
+    DeleteQueue: {
+      members: ['QueueUrl'],
+      authorize: onQueue,
+      run(input) {
+        queues.delete(queues.byUrl(input.QueueUrl));
+        return {};
+      },
+    },
+    PurgeQueue: {
+      members: ['QueueUrl'],
+      authorize: onQueue,
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        if (queue.purgedAt !== undefined && cloud.now() - queue.purgedAt < purgePauseMs) {
+          throw new AwsError(
+            'PurgeQueueInProgress',
+            `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
+          );
+        }
+        records.set(queue.name, { ...queue, purgedAt: cloud.now() });
+        queues.messages(queue.name).purge();
+        return {};
+      },
     },
   };
 }
@@ -173,24 +199,37 @@ function list(queues: Queues, names: readonly string[], { NextToken, MaxResults 
 }
 
 function tagOperations(queues: Queues): Operations<'sqs'> {
+  const { onQueue } = queues;
   const change = (queue: Queue, tags: Queue['tags']) => {
     if (Object.keys(tags).length > 50) throw invalid('Too many tags added for queue.');
     queues.records.set(queue.name, { ...queue, tags });
     return {};
   };
   return {
-    TagQueue(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      return change(queue, { ...queue.tags, ...input.Tags });
+    TagQueue: {
+      members: ['QueueUrl', 'Tags'],
+      authorize: onQueue,
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        return change(queue, { ...queue.tags, ...input.Tags });
+      },
     },
-    UntagQueue(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      const kept = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
-      return change(queue, Object.fromEntries(kept));
+    UntagQueue: {
+      members: ['QueueUrl', 'TagKeys'],
+      authorize: onQueue,
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        const kept = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        return change(queue, Object.fromEntries(kept));
+      },
     },
-    ListQueueTags(input) {
-      const { tags } = queues.byUrl(input.QueueUrl);
-      return Object.keys(tags).length === 0 ? {} : { Tags: { ...tags } };
+    ListQueueTags: {
+      members: ['QueueUrl'],
+      authorize: onQueue,
+      run(input) {
+        const { tags } = queues.byUrl(input.QueueUrl);
+        return Object.keys(tags).length === 0 ? {} : { Tags: { ...tags } };
+      },
     },
   };
 }

@@ -1,30 +1,34 @@
-// Keeps the local AWS's state: named collections of plain JSON records, written to one file each soon after they change.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+// Keeps the local AWS's state: named collections of plain JSON records in memory, each with a log on disk (store-log.ts).
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CollectionLog, checkFormat, logEnding } from './store-log.ts';
 
-/** A keyed set of plain JSON records. A record changed in place is written only once it is `set` again. */
+/** A keyed set of plain JSON records, in the order in which they were added. A record changed in place is not kept: `set` it. */
 export interface Collection<T> {
+  readonly size: number;
   get(key: string): T | undefined;
   has(key: string): boolean;
   set(key: string, value: T): void;
   delete(key: string): boolean;
-  keys(): string[];
-  values(): T[];
-  entries(): [string, T][];
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<T>;
+  entries(): IterableIterator<[string, T]>;
+  find(predicate: (record: T) => boolean): T | undefined;
+  filter(predicate: (record: T) => boolean): T[];
 }
-
-const saveDelayMs = 100;
 
 class KeptCollection<T> implements Collection<T> {
   readonly #records: Map<string, T>;
-  readonly #file: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #log: CollectionLog<T> | undefined;
 
-  constructor(file: string | undefined) {
-    this.#file = file;
-    this.#records = new Map(file === undefined ? [] : Object.entries(readRecords<T>(file)));
+  constructor(log: CollectionLog<T> | undefined) {
+    this.#log = log;
+    this.#records = log?.records ?? new Map();
   }
 
+  get size(): number {
+    return this.#records.size;
+  }
   get(key: string): T | undefined {
     return this.#records.get(key);
   }
@@ -33,71 +37,66 @@ class KeptCollection<T> implements Collection<T> {
   }
   set(key: string, value: T): void {
     this.#records.set(key, value);
-    this.#changed();
+    this.#log?.changed(key);
   }
   delete(key: string): boolean {
     const existed = this.#records.delete(key);
-    if (existed) this.#changed();
+    if (existed) this.#log?.changed(key);
     return existed;
   }
-  keys(): string[] {
-    return [...this.#records.keys()];
+  keys(): IterableIterator<string> {
+    return this.#records.keys();
   }
-  values(): T[] {
-    return [...this.#records.values()];
+  values(): IterableIterator<T> {
+    return this.#records.values();
   }
-  entries(): [string, T][] {
-    return [...this.#records.entries()];
+  entries(): IterableIterator<[string, T]> {
+    return this.#records.entries();
   }
-
-  #changed(): void {
-    if (this.#file === undefined) return;
-    this.#timer ??= setTimeout(() => this.save(), saveDelayMs);
+  find(predicate: (record: T) => boolean): T | undefined {
+    for (const record of this.#records.values()) if (predicate(record)) return record;
+    return undefined;
   }
-
-  /** Writes what has changed; a rename makes the write atomic, so a killed process leaves the older state whole. */
-  save(): void {
-    if (this.#timer === undefined || this.#file === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    mkdirSync(dirname(this.#file), { recursive: true });
-    const temporary = `${this.#file}.${process.pid}.tmp`;
-    writeFileSync(temporary, JSON.stringify(Object.fromEntries(this.#records)));
-    renameSync(temporary, this.#file);
+  filter(predicate: (record: T) => boolean): T[] {
+    const matching: T[] = [];
+    for (const record of this.#records.values()) if (predicate(record)) matching.push(record);
+    return matching;
   }
-}
-
-function readRecords<T>(file: string): Record<string, T> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
-  return JSON.parse(text) as Record<string, T>;
 }
 
 /** All collections below one folder; without a folder they live in memory only (tests). */
 export class Store {
   readonly #folder: string | undefined;
   readonly #collections = new Map<string, KeptCollection<unknown>>();
+  readonly #logs: CollectionLog<unknown>[] = [];
 
+  /** Throws where a newer fx wrote one of the logs. */
   constructor(folder: string | undefined) {
     this.#folder = folder;
+    if (folder === undefined || !existsSync(folder)) return;
+    for (const file of readdirSync(folder)) if (file.endsWith(logEnding)) checkFormat(join(folder, file));
   }
 
   collection<T>(name: string): Collection<T> {
-    let found = this.#collections.get(name);
-    if (found === undefined) {
-      found = new KeptCollection(this.#folder === undefined ? undefined : `${this.#folder}/${name}.json`);
-      this.#collections.set(name, found);
+    let collection = this.#collections.get(name);
+    if (collection === undefined) {
+      const log = this.#folder === undefined ? undefined : new CollectionLog<unknown>(join(this.#folder, name));
+      if (log !== undefined) this.#logs.push(log);
+      collection = new KeptCollection(log);
+      this.#collections.set(name, collection);
     }
-    return found as KeptCollection<T>;
+    return collection as KeptCollection<T>;
   }
 
-  /** Writes every change that is still waiting. */
-  save(): void {
-    for (const collection of this.#collections.values()) collection.save();
+  /** Whether such a collection was kept; it may be empty. */
+  has(name: string): boolean {
+    if (this.#folder === undefined) return false;
+    const path = join(this.#folder, name);
+    return existsSync(`${path}${logEnding}`) || existsSync(`${path}.json`);
+  }
+
+  /** Writes every change that still waits, and closes the logs. */
+  close(): void {
+    for (const log of this.#logs) log.close();
   }
 }

@@ -1,20 +1,21 @@
-// STS: says who the caller is. Every caller is the local account's user.
+// STS: says who the caller is: the local account's user, or the role of a function.
 
-import { AwsError, type Cloud, type Service } from './cloud.ts';
-import { heldToMembers } from './known-members.ts';
+import { AwsError, type Cloud, type Principal, type Service } from './cloud.ts';
+import { sessionArn } from './operation.ts';
 
 export function createSts(cloud: Cloud): Service<'sts'> {
   return {
     name: 'sts',
-    operations: heldToMembers(
-      'sts',
-      {
-        GetCallerIdentity: () => ({
-          Account: cloud.accountId,
-          Arn: `arn:aws:iam::${cloud.accountId}:user/local`,
-          UserId: 'AIDALOCALLOCALLOCAL00',
-        }),
-        AssumeRole(input) {
+    operations: {
+      GetCallerIdentity: {
+        members: [],
+        authorize: 'everyone',
+        run: (_, { principal }) => ({ Account: cloud.accountId, ...identityOf(cloud, principal) }),
+      },
+      AssumeRole: {
+        members: ['RoleArn', 'RoleSessionName', 'DurationSeconds'],
+        authorize: { resource: ({ RoleArn }) => RoleArn },
+        run(input) {
           const name = input.RoleArn?.split('/').at(-1) ?? '';
           if (!/^[\w+=,.@-]{2,64}$/.test(input.RoleSessionName ?? '')) {
             throw new AwsError(
@@ -36,7 +37,12 @@ export function createSts(cloud: Cloud): Service<'sts'> {
           };
         },
       },
-      { AssumeRole: ['RoleArn', 'RoleSessionName', 'DurationSeconds'] },
-    ),
+    },
   };
+}
+
+function identityOf(cloud: Cloud, principal: Principal) {
+  if (principal.kind !== 'role')
+    return { Arn: `arn:aws:iam::${cloud.accountId}:user/local`, UserId: 'AIDALOCALLOCALLOCAL00' };
+  return { Arn: sessionArn(cloud, principal), UserId: `AROALOCALLOCALLOCAL00:${principal.session}` };
 }

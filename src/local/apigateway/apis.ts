@@ -10,56 +10,95 @@ type Given = Partial<Input<'apigateway', 'CreateApi'>>;
 export function apiOperations(context: ApiContext, listeners: Listeners): Operations<'apigateway'> {
   const { apis, cloud } = context;
   return {
-    async CreateApi(input) {
-      if (input.ProtocolType !== 'HTTP') throw notImplemented(`an API of the protocol ${input.ProtocolType}`);
-      checkInput(input);
-      if (!input.Name) throw badRequest('Name is required');
-      const id = newId(10);
-      const port = await listeners.open(id, undefined);
-      const api: Api = {
-        id,
-        name: input.Name,
-        ...(input.Description === undefined ? {} : { description: input.Description }),
-        ...(input.Version === undefined ? {} : { version: input.Version }),
-        ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
-        ipAddressType: input.IpAddressType ?? 'ipv4',
-        createdAt: cloud.now(),
-        tags: { ...input.Tags },
-        stages: {},
-        deployments: {},
-        routes: {},
-        integrations: {},
-        port,
-      };
-      apis.set(id, api);
-      return describeApi(api);
+    CreateApi: {
+      members: [
+        'Name',
+        'ProtocolType',
+        'CorsConfiguration',
+        'CredentialsArn',
+        'Description',
+        'DisableSchemaValidation',
+        'DisableExecuteApiEndpoint',
+        'IpAddressType',
+        'RouteKey',
+        'RouteSelectionExpression',
+        'Tags',
+        'Target',
+        'Version',
+      ],
+      async run(input) {
+        if (input.ProtocolType !== 'HTTP') throw notImplemented(`an API of the protocol ${input.ProtocolType}`);
+        checkInput(input);
+        if (!input.Name) throw badRequest('Name is required');
+        const id = newId(10);
+        const port = await listeners.open(id, undefined);
+        const api: Api = {
+          id,
+          name: input.Name,
+          ...(input.Description === undefined ? {} : { description: input.Description }),
+          ...(input.Version === undefined ? {} : { version: input.Version }),
+          ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
+          ipAddressType: input.IpAddressType ?? 'ipv4',
+          createdAt: cloud.now(),
+          tags: { ...input.Tags },
+          stages: {},
+          deployments: {},
+          routes: {},
+          integrations: {},
+          port,
+        };
+        apis.set(id, api);
+        return describeApi(api);
+      },
     },
-    GetApi: ({ ApiId }) => describeApi(existingApi(context, ApiId)),
-    GetApis: (input) => page(apis.values().map(describeApi), input),
-    UpdateApi(input) {
-      checkInput(input);
-      const before = existingApi(context, input.ApiId);
-      const api: Api = {
-        ...before,
-        name: input.Name ?? before.name,
-        ...(input.Description === undefined ? {} : { description: input.Description }),
-        ...(input.Version === undefined ? {} : { version: input.Version }),
-        ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
-        ipAddressType: input.IpAddressType ?? before.ipAddressType,
-      };
-      apis.set(api.id, api);
-      return describeApi(api);
+    GetApi: { members: ['ApiId'], run: ({ ApiId }) => describeApi(existingApi(context, ApiId)) },
+    GetApis: { members: ['MaxResults', 'NextToken'], run: (input) => page([...apis.values()].map(describeApi), input) },
+    UpdateApi: {
+      members: [
+        'ApiId',
+        'CorsConfiguration',
+        'CredentialsArn',
+        'Description',
+        'DisableSchemaValidation',
+        'DisableExecuteApiEndpoint',
+        'IpAddressType',
+        'Name',
+        'RouteKey',
+        'RouteSelectionExpression',
+        'Target',
+        'Version',
+      ],
+      run(input) {
+        checkInput(input);
+        const before = existingApi(context, input.ApiId);
+        const api: Api = {
+          ...before,
+          name: input.Name ?? before.name,
+          ...(input.Description === undefined ? {} : { description: input.Description }),
+          ...(input.Version === undefined ? {} : { version: input.Version }),
+          ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
+          ipAddressType: input.IpAddressType ?? before.ipAddressType,
+        };
+        apis.set(api.id, api);
+        return describeApi(api);
+      },
     },
-    DeleteCorsConfiguration({ ApiId }) {
-      const { cors: _, ...api } = existingApi(context, ApiId);
-      apis.set(api.id, api);
-      return {};
+    DeleteCorsConfiguration: {
+      members: ['ApiId'],
+      run({ ApiId }) {
+        const { cors: _, ...api } = existingApi(context, ApiId);
+        apis.set(api.id, api);
+        return {};
+      },
     },
-    async DeleteApi({ ApiId }) {
-      const { id } = existingApi(context, ApiId);
-      apis.delete(id);
-      await listeners.close(id);
-      return {};
+    DeleteApi: {
+      members: ['ApiId'],
+      async run({ ApiId }) {
+        const { id } = existingApi(context, ApiId);
+        apis.delete(id);
+        await listeners.close(id);
+        return {};
+      },
     },
     ...tagOperations(context),
   };
@@ -116,16 +155,25 @@ function describeApi(api: Api): ApiShape {
 
 function tagOperations(context: ApiContext): Operations<'apigateway'> {
   return {
-    GetTags: ({ ResourceArn }) => ({ Tags: { ...findTagged(context, ResourceArn).tags } }),
-    TagResource({ ResourceArn, Tags }) {
-      const tagged = findTagged(context, ResourceArn);
-      tagged.set({ ...tagged.tags, ...Tags });
-      return {};
+    GetTags: {
+      members: ['ResourceArn'],
+      run: ({ ResourceArn }) => ({ Tags: { ...findTagged(context, ResourceArn).tags } }),
     },
-    UntagResource({ ResourceArn, TagKeys }) {
-      const tagged = findTagged(context, ResourceArn);
-      tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
-      return {};
+    TagResource: {
+      members: ['ResourceArn', 'Tags'],
+      run({ ResourceArn, Tags }) {
+        const tagged = findTagged(context, ResourceArn);
+        tagged.set({ ...tagged.tags, ...Tags });
+        return {};
+      },
+    },
+    UntagResource: {
+      members: ['ResourceArn', 'TagKeys'],
+      run({ ResourceArn, TagKeys }) {
+        const tagged = findTagged(context, ResourceArn);
+        tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
+        return {};
+      },
     },
   };
 }

@@ -1,6 +1,6 @@
 // The event that an HTTP API gives a function, in payload formats 2.0 and 1.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../random.ts';
 import type { Api, Route, Stage } from './state.ts';
 
 export interface ApiRequest {
@@ -128,25 +128,27 @@ export function eventV1(request: ApiRequest): object {
   };
 }
 
+/** What API Gateway sets itself, whatever the client sent. */
+const setHeaders = new Set([
+  'content-length',
+  'x-amzn-trace-id',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-for',
+]);
+
 /** The client's headers, and those that API Gateway adds. */
 function sentHeaders(request: ApiRequest): (readonly [string, string])[] {
-  const own = new Set([
-    'content-length',
-    'x-amzn-trace-id',
-    'x-forwarded-port',
-    'x-forwarded-proto',
-    'x-forwarded-for',
-  ]);
   const forwarded = request.headers.filter(([name]) => name === 'x-forwarded-for').map(([, value]) => value);
   const seconds = Math.floor(request.time / 1000).toString(16);
   const added: (readonly [string, string])[] = [
     ['content-length', String(request.body.length)],
-    ['x-amzn-trace-id', `Root=1-${seconds}-${randomBytes(12).toString('hex')}`],
+    ['x-amzn-trace-id', `Root=1-${seconds}-${randomHex(12)}`],
     ['x-forwarded-for', [...forwarded, request.sourceIp].join(', ')],
     ['x-forwarded-port', String(request.port)],
     ['x-forwarded-proto', 'http'],
   ];
-  return [...request.headers.filter(([name]) => !own.has(name) && !hopByHop.has(name)), ...added];
+  return [...request.headers.filter(([name]) => !setHeaders.has(name) && !hopByHop.has(name)), ...added];
 }
 
 function joined(pairs: readonly (readonly [string, string])[]): Record<string, string> {
@@ -155,7 +157,11 @@ function joined(pairs: readonly (readonly [string, string])[]): Record<string, s
 
 function listed(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
   const lists = new Map<string, string[]>();
-  for (const [name, value] of pairs) lists.set(name, [...(lists.get(name) ?? []), value]);
+  for (const [name, value] of pairs) {
+    const values = lists.get(name);
+    if (values === undefined) lists.set(name, [value]);
+    else values.push(value);
+  }
   return Object.fromEntries(lists);
 }
 

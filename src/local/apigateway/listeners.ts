@@ -1,10 +1,10 @@
 // The data plane of HTTP APIs: each listens on a loopback port of its own and invokes the functions of its routes.
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, readBody, requestFacts, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
+import { randomBase64 } from '../random.ts';
 import { preflight, withCors } from './cors.ts';
 import { type ApiRequest, eventV1, eventV2 } from './event.ts';
 import { failure, internalServerError, toResponse } from './response.ts';
@@ -37,7 +37,7 @@ export class Listeners {
   }
 
   async #answer(apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const requestId = randomBytes(11).toString('base64');
+    const requestId = randomBase64(11);
     let response: HttpResponse;
     try {
       const api = this.#context.apis.get(apiId);
@@ -170,5 +170,6 @@ function routeResource(key: string, method: string): string {
 }
 
 function withVariables(text: string, { variables }: Pick<Stage, 'variables'>): string {
+  if (!text.includes('$')) return text;
   return text.replace(/\$\{stageVariables\.(\w+)\}/g, (_, name: string) => variables[name] ?? '');
 }

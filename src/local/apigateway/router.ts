@@ -15,8 +15,15 @@ export interface RouteMatch {
 
 const methods = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
+const parsedKeys = new Map<string, RouteKey | undefined>();
+
 /** Undefined for a key that API Gateway would refuse. */
 export function parseRouteKey(key: string): RouteKey | undefined {
+  if (!parsedKeys.has(key)) parsedKeys.set(key, readRouteKey(key));
+  return parsedKeys.get(key);
+}
+
+function readRouteKey(key: string): RouteKey | undefined {
   if (key === '$default') return { method: undefined, segments: [] };
   const [, method = '', path = ''] = /^([A-Z]+) (\/\S*)$/.exec(key) ?? [];
   if (!methods.includes(method)) return undefined;

@@ -17,35 +17,71 @@ import {
   without,
 } from './state.ts';
 
+const ofIntegration = [
+  'ConnectionId',
+  'ConnectionType',
+  'ContentHandlingStrategy',
+  'CredentialsArn',
+  'Description',
+  'IntegrationMethod',
+  'IntegrationSubtype',
+  'IntegrationType',
+  'IntegrationUri',
+  'PayloadFormatVersion',
+  'RequestParameters',
+  'RequestTemplates',
+  'ResponseParameters',
+  'TemplateSelectionExpression',
+  'TimeoutInMillis',
+  'TlsConfig',
+] as const;
+
 export function integrationOperations(context: ApiContext): Operations<'apigateway'> {
   const keep = (api: Api, integration: Integration) => {
     context.apis.set(api.id, { ...api, integrations: { ...api.integrations, [integration.id]: integration } });
     return describeIntegration(integration);
   };
   return {
-    CreateIntegration(input) {
-      const api = existingApi(context, input.ApiId);
-      return keep(api, readIntegration(input, { id: newId(7), uri: '', payloadFormat: '2.0', timeoutMs: 30_000 }));
+    CreateIntegration: {
+      members: ['ApiId', ...ofIntegration],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        return keep(api, readIntegration(input, { id: newId(7), uri: '', payloadFormat: '2.0', timeoutMs: 30_000 }));
+      },
     },
-    GetIntegration({ ApiId, IntegrationId }) {
-      return describeIntegration(existingPart(existingApi(context, ApiId).integrations, 'Integration', IntegrationId));
+    GetIntegration: {
+      members: ['ApiId', 'IntegrationId'],
+      run({ ApiId, IntegrationId }) {
+        return describeIntegration(
+          existingPart(existingApi(context, ApiId).integrations, 'Integration', IntegrationId),
+        );
+      },
     },
-    GetIntegrations: (input) =>
-      page(Object.values(existingApi(context, input.ApiId).integrations).map(describeIntegration), input),
-    UpdateIntegration(input) {
-      const api = existingApi(context, input.ApiId);
-      const before = existingPart(api.integrations, 'Integration', input.IntegrationId);
-      return keep(api, readIntegration({ PayloadFormatVersion: before.payloadFormat, ...defined(input) }, before));
+    GetIntegrations: {
+      members: ['ApiId', 'MaxResults', 'NextToken'],
+      run: (input) =>
+        page(Object.values(existingApi(context, input.ApiId).integrations).map(describeIntegration), input),
     },
-    DeleteIntegration({ ApiId, IntegrationId }) {
-      const api = existingApi(context, ApiId);
-      const { id } = existingPart(api.integrations, 'Integration', IntegrationId);
-      const user = Object.values(api.routes).find(({ target }) => target === `integrations/${id}`);
-      if (user !== undefined) {
-        throw conflict(`Cannot delete Integration '${id}'. It is referenced by Route '${user.key}'`);
-      }
-      context.apis.set(api.id, { ...api, integrations: without(api.integrations, id) });
-      return {};
+    UpdateIntegration: {
+      members: ['ApiId', 'IntegrationId', ...ofIntegration],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        const before = existingPart(api.integrations, 'Integration', input.IntegrationId);
+        return keep(api, readIntegration({ PayloadFormatVersion: before.payloadFormat, ...defined(input) }, before));
+      },
+    },
+    DeleteIntegration: {
+      members: ['ApiId', 'IntegrationId'],
+      run({ ApiId, IntegrationId }) {
+        const api = existingApi(context, ApiId);
+        const { id } = existingPart(api.integrations, 'Integration', IntegrationId);
+        const user = Object.values(api.routes).find(({ target }) => target === `integrations/${id}`);
+        if (user !== undefined) {
+          throw conflict(`Cannot delete Integration '${id}'. It is referenced by Route '${user.key}'`);
+        }
+        context.apis.set(api.id, { ...api, integrations: without(api.integrations, id) });
+        return {};
+      },
     },
   };
 }
@@ -123,23 +159,65 @@ export function routeOperations(context: ApiContext): Operations<'apigateway'> {
     return describeRoute(route);
   };
   return {
-    CreateRoute(input) {
-      const api = existingApi(context, input.ApiId);
-      return keep(api, readRoute(api, input, { id: newId(7), key: input.RouteKey ?? '' }));
+    CreateRoute: {
+      members: [
+        'ApiId',
+        'RouteKey',
+        'ApiKeyRequired',
+        'AuthorizationScopes',
+        'AuthorizationType',
+        'AuthorizerId',
+        'ModelSelectionExpression',
+        'OperationName',
+        'RequestModels',
+        'RequestParameters',
+        'RouteResponseSelectionExpression',
+        'Target',
+      ],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        return keep(api, readRoute(api, input, { id: newId(7), key: input.RouteKey ?? '' }));
+      },
     },
-    GetRoute({ ApiId, RouteId }) {
-      return describeRoute(existingPart(existingApi(context, ApiId).routes, 'Route', RouteId));
+    GetRoute: {
+      members: ['ApiId', 'RouteId'],
+      run({ ApiId, RouteId }) {
+        return describeRoute(existingPart(existingApi(context, ApiId).routes, 'Route', RouteId));
+      },
     },
-    GetRoutes: (input) => page(Object.values(existingApi(context, input.ApiId).routes).map(describeRoute), input),
-    UpdateRoute(input) {
-      const api = existingApi(context, input.ApiId);
-      return keep(api, readRoute(api, input, existingPart(api.routes, 'Route', input.RouteId)));
+    GetRoutes: {
+      members: ['ApiId', 'MaxResults', 'NextToken'],
+      run: (input) => page(Object.values(existingApi(context, input.ApiId).routes).map(describeRoute), input),
     },
-    DeleteRoute({ ApiId, RouteId }) {
-      const api = existingApi(context, ApiId);
-      const { id } = existingPart(api.routes, 'Route', RouteId);
-      context.apis.set(api.id, { ...api, routes: without(api.routes, id) });
-      return {};
+    UpdateRoute: {
+      members: [
+        'ApiId',
+        'RouteId',
+        'ApiKeyRequired',
+        'AuthorizationScopes',
+        'AuthorizationType',
+        'AuthorizerId',
+        'ModelSelectionExpression',
+        'OperationName',
+        'RequestModels',
+        'RequestParameters',
+        'RouteKey',
+        'RouteResponseSelectionExpression',
+        'Target',
+      ],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        return keep(api, readRoute(api, input, existingPart(api.routes, 'Route', input.RouteId)));
+      },
+    },
+    DeleteRoute: {
+      members: ['ApiId', 'RouteId'],
+      run({ ApiId, RouteId }) {
+        const api = existingApi(context, ApiId);
+        const { id } = existingPart(api.routes, 'Route', RouteId);
+        context.apis.set(api.id, { ...api, routes: without(api.routes, id) });
+        return {};
+      },
     },
   };
 }

@@ -23,39 +23,77 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
     return describeStage(stage);
   };
   return {
-    CreateStage(input) {
-      const api = existingApi(context, input.ApiId);
-      const name = input.StageName ?? '';
-      // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
-      if (!/^(\$default|[\w-]{1,128})$/.test(name)) {
-        throw badRequest('Stage name only allows a-z, A-Z, 0-9, _ and -, or $default');
-      }
-      if (api.stages[name] !== undefined) throw conflict('Stage already exists');
-      const now = cloud.now();
-      const bare: Stage = {
-        name,
-        autoDeploy: false,
-        variables: {},
-        createdAt: now,
-        updatedAt: now,
-        tags: { ...input.Tags },
-      };
-      return keepWithDeployment(context, api, readStage(api, input, bare));
+    CreateStage: {
+      members: [
+        'ApiId',
+        'StageName',
+        'AccessLogSettings',
+        'AutoDeploy',
+        'ClientCertificateId',
+        'DefaultRouteSettings',
+        'DeploymentId',
+        'Description',
+        'RouteSettings',
+        'StageVariables',
+        'Tags',
+      ],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        const name = input.StageName ?? '';
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+        if (!/^(\$default|[\w-]{1,128})$/.test(name)) {
+          throw badRequest('Stage name only allows a-z, A-Z, 0-9, _ and -, or $default');
+        }
+        if (api.stages[name] !== undefined) throw conflict('Stage already exists');
+        const now = cloud.now();
+        const bare: Stage = {
+          name,
+          autoDeploy: false,
+          variables: {},
+          createdAt: now,
+          updatedAt: now,
+          tags: { ...input.Tags },
+        };
+        return keepWithDeployment(context, api, readStage(api, input, bare));
+      },
     },
-    GetStage({ ApiId, StageName }) {
-      return describeStage(existingPart(existingApi(context, ApiId).stages, 'Stage', StageName));
+    GetStage: {
+      members: ['ApiId', 'StageName'],
+      run({ ApiId, StageName }) {
+        return describeStage(existingPart(existingApi(context, ApiId).stages, 'Stage', StageName));
+      },
     },
-    GetStages: (input) => page(Object.values(existingApi(context, input.ApiId).stages).map(describeStage), input),
-    UpdateStage(input) {
-      const api = existingApi(context, input.ApiId);
-      const before = existingPart(api.stages, 'Stage', input.StageName);
-      return keep(api, { ...readStage(api, input, before), updatedAt: cloud.now() });
+    GetStages: {
+      members: ['ApiId', 'MaxResults', 'NextToken'],
+      run: (input) => page(Object.values(existingApi(context, input.ApiId).stages).map(describeStage), input),
     },
-    DeleteStage({ ApiId, StageName }) {
-      const api = existingApi(context, ApiId);
-      const { name } = existingPart(api.stages, 'Stage', StageName);
-      apis.set(api.id, { ...api, stages: without(api.stages, name) });
-      return {};
+    UpdateStage: {
+      members: [
+        'ApiId',
+        'StageName',
+        'AccessLogSettings',
+        'AutoDeploy',
+        'ClientCertificateId',
+        'DefaultRouteSettings',
+        'DeploymentId',
+        'Description',
+        'RouteSettings',
+        'StageVariables',
+      ],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        const before = existingPart(api.stages, 'Stage', input.StageName);
+        return keep(api, { ...readStage(api, input, before), updatedAt: cloud.now() });
+      },
+    },
+    DeleteStage: {
+      members: ['ApiId', 'StageName'],
+      run({ ApiId, StageName }) {
+        const api = existingApi(context, ApiId);
+        const { name } = existingPart(api.stages, 'Stage', StageName);
+        apis.set(api.id, { ...api, stages: without(api.stages, name) });
+        return {};
+      },
     },
   };
 }
@@ -153,41 +191,55 @@ function describeStage(stage: Stage): StageShape {
 export function deploymentOperations(context: ApiContext): Operations<'apigateway'> {
   const { cloud, apis } = context;
   return {
-    CreateDeployment(input) {
-      const api = existingApi(context, input.ApiId);
-      if (Object.keys(api.routes).length === 0) {
-        throw badRequest('At least one route is required before deploying the Api');
-      }
-      const deployment = deploymentOf(api, cloud.now(), input.Description);
-      const stage = input.StageName === undefined ? undefined : existingPart(api.stages, 'Stage', input.StageName);
-      if (stage?.autoDeploy) {
-        throw badRequest('Deployment ID cannot be set on a stage with auto-deploy enabled');
-      }
-      const stages =
-        stage === undefined ? api.stages : { ...api.stages, [stage.name]: { ...stage, deploymentId: deployment.id } };
-      apis.set(api.id, { ...api, stages, deployments: { ...api.deployments, [deployment.id]: deployment } });
-      return describeDeployment(deployment);
+    CreateDeployment: {
+      members: ['ApiId', 'Description', 'StageName'],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        if (Object.keys(api.routes).length === 0) {
+          throw badRequest('At least one route is required before deploying the Api');
+        }
+        const deployment = deploymentOf(api, cloud.now(), input.Description);
+        const stage = input.StageName === undefined ? undefined : existingPart(api.stages, 'Stage', input.StageName);
+        if (stage?.autoDeploy) {
+          throw badRequest('Deployment ID cannot be set on a stage with auto-deploy enabled');
+        }
+        const stages =
+          stage === undefined ? api.stages : { ...api.stages, [stage.name]: { ...stage, deploymentId: deployment.id } };
+        apis.set(api.id, { ...api, stages, deployments: { ...api.deployments, [deployment.id]: deployment } });
+        return describeDeployment(deployment);
+      },
     },
-    GetDeployment({ ApiId, DeploymentId }) {
-      return describeDeployment(existingPart(existingApi(context, ApiId).deployments, 'Deployment', DeploymentId));
+    GetDeployment: {
+      members: ['ApiId', 'DeploymentId'],
+      run({ ApiId, DeploymentId }) {
+        return describeDeployment(existingPart(existingApi(context, ApiId).deployments, 'Deployment', DeploymentId));
+      },
     },
-    GetDeployments: (input) =>
-      page(Object.values(existingApi(context, input.ApiId).deployments).map(describeDeployment), input),
-    UpdateDeployment(input) {
-      const api = existingApi(context, input.ApiId);
-      const before = existingPart(api.deployments, 'Deployment', input.DeploymentId);
-      const deployment = input.Description === undefined ? before : { ...before, description: input.Description };
-      apis.set(api.id, { ...api, deployments: { ...api.deployments, [deployment.id]: deployment } });
-      return describeDeployment(deployment);
+    GetDeployments: {
+      members: ['ApiId', 'MaxResults', 'NextToken'],
+      run: (input) => page(Object.values(existingApi(context, input.ApiId).deployments).map(describeDeployment), input),
     },
-    DeleteDeployment({ ApiId, DeploymentId }) {
-      const api = existingApi(context, ApiId);
-      const { id } = existingPart(api.deployments, 'Deployment', DeploymentId);
-      if (Object.values(api.stages).some(({ deploymentId }) => deploymentId === id)) {
-        throw badRequest('Active stages pointing to this deployment must be moved or deleted');
-      }
-      apis.set(api.id, { ...api, deployments: without(api.deployments, id) });
-      return {};
+    UpdateDeployment: {
+      members: ['ApiId', 'DeploymentId', 'Description'],
+      run(input) {
+        const api = existingApi(context, input.ApiId);
+        const before = existingPart(api.deployments, 'Deployment', input.DeploymentId);
+        const deployment = input.Description === undefined ? before : { ...before, description: input.Description };
+        apis.set(api.id, { ...api, deployments: { ...api.deployments, [deployment.id]: deployment } });
+        return describeDeployment(deployment);
+      },
+    },
+    DeleteDeployment: {
+      members: ['ApiId', 'DeploymentId'],
+      run({ ApiId, DeploymentId }) {
+        const api = existingApi(context, ApiId);
+        const { id } = existingPart(api.deployments, 'Deployment', DeploymentId);
+        if (Object.values(api.stages).some(({ deploymentId }) => deploymentId === id)) {
+          throw badRequest('Active stages pointing to this deployment must be moved or deleted');
+        }
+        apis.set(api.id, { ...api, deployments: without(api.deployments, id) });
+        return {};
+      },
     },
   };
 }

@@ -44,9 +44,7 @@ export function changeSets(cloud: Cloud): Collection<ChangeSet> {
 }
 
 export function changeSetsOf(cloud: Cloud, stack: Stack): ChangeSet[] {
-  return changeSets(cloud)
-    .values()
-    .filter(({ stackId }) => stackId === stack.id);
+  return changeSets(cloud).filter(({ stackId }) => stackId === stack.id);
 }
 
 export function findChangeSet(

@@ -40,120 +40,153 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
   const { stacks } = engine;
 
   return {
-    async CreateChangeSet(input) {
-      refuseUnsupported(input);
-      const name = checkChangeSetName(input.ChangeSetName);
-      const type = input.ChangeSetType ?? 'UPDATE';
-      if (type === 'IMPORT') throw invalid('The fx local AWS does not support change sets that import.');
-      const previous = stacks.find(input.StackName)?.template;
-      const text = await templateText(cloud, input, previous === '' ? undefined : previous);
-      const { stack, isNew } = stackFor(engine, type, input.StackName);
-      const same = changeSetsOf(cloud, stack).find((other) => other.name === name);
-      if (same !== undefined) {
-        if (input.ClientToken !== undefined && same.token === input.ClientToken)
-          return { Id: same.id, StackId: stack.id };
-        throw new AwsError(
-          'AlreadyExistsException',
-          `ChangeSet ${name} cannot be created due to a mismatch with existing attribute Template`,
-          400,
-        );
-      }
-      const parameters = parametersOf(text, input.Parameters, stack.parameters);
-      const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
-      const capabilities = [...(input.Capabilities ?? [])];
-      const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-      if (type === 'UPDATE') refuseTypeChanges(stack, model);
-      if (isNew) engine.events.stack(stack, 'REVIEW_IN_PROGRESS', 'User Initiated');
-      const changeSet: ChangeSet = {
-        id: `arn:aws:cloudformation:${cloud.region}:${cloud.accountId}:changeSet/${name}/${randomUUID()}`,
-        name,
-        stackId: stack.id,
-        type,
-        status: 'CREATE_PENDING',
-        executionStatus: 'UNAVAILABLE',
-        created: cloud.now(),
-        template: text,
-        parameters,
-        tags,
-        capabilities,
-        operationId: randomUUID(),
-        changes: [],
-        changesWithValues: [],
-        failures: [],
-        ...(input.Description === undefined ? {} : { description: input.Description }),
-        ...(input.ClientToken === undefined ? {} : { token: input.ClientToken }),
-        ...(input.RoleARN === undefined ? {} : { roleArn: input.RoleARN }),
-        ...(input.OnStackFailure === undefined ? {} : { onStackFailure: input.OnStackFailure }),
-      };
-      records.set(changeSet.id, changeSet);
-      engine.later(() => fill(changeSet, stack, model, input.DisableValidation === true));
-      return { Id: changeSet.id, StackId: stack.id };
+    CreateChangeSet: {
+      members: [
+        'StackName',
+        'ChangeSetName',
+        'TemplateBody',
+        'TemplateURL',
+        'UsePreviousTemplate',
+        'Parameters',
+        'Capabilities',
+        'RoleARN',
+        'RollbackConfiguration',
+        'Tags',
+        'ClientToken',
+        'Description',
+        'ChangeSetType',
+        'OnStackFailure',
+        'DeploymentConfig',
+        'DisableValidation',
+      ],
+      async run(input) {
+        refuseUnsupported(input);
+        const name = checkChangeSetName(input.ChangeSetName);
+        const type = input.ChangeSetType ?? 'UPDATE';
+        if (type === 'IMPORT') throw invalid('The fx local AWS does not support change sets that import.');
+        const previous = stacks.find(input.StackName)?.template;
+        const text = await templateText(cloud, input, previous === '' ? undefined : previous);
+        const { stack, isNew } = stackFor(engine, type, input.StackName);
+        const same = changeSetsOf(cloud, stack).find((other) => other.name === name);
+        if (same !== undefined) {
+          if (input.ClientToken !== undefined && same.token === input.ClientToken)
+            return { Id: same.id, StackId: stack.id };
+          throw new AwsError(
+            'AlreadyExistsException',
+            `ChangeSet ${name} cannot be created due to a mismatch with existing attribute Template`,
+            400,
+          );
+        }
+        const parameters = parametersOf(text, input.Parameters, stack.parameters);
+        const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
+        const capabilities = [...(input.Capabilities ?? [])];
+        const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+        if (type === 'UPDATE') refuseTypeChanges(stack, model);
+        if (isNew) engine.events.stack(stack, 'REVIEW_IN_PROGRESS', 'User Initiated');
+        const changeSet: ChangeSet = {
+          id: `arn:aws:cloudformation:${cloud.region}:${cloud.accountId}:changeSet/${name}/${randomUUID()}`,
+          name,
+          stackId: stack.id,
+          type,
+          status: 'CREATE_PENDING',
+          executionStatus: 'UNAVAILABLE',
+          created: cloud.now(),
+          template: text,
+          parameters,
+          tags,
+          capabilities,
+          operationId: randomUUID(),
+          changes: [],
+          changesWithValues: [],
+          failures: [],
+          ...(input.Description === undefined ? {} : { description: input.Description }),
+          ...(input.ClientToken === undefined ? {} : { token: input.ClientToken }),
+          ...(input.RoleARN === undefined ? {} : { roleArn: input.RoleARN }),
+          ...(input.OnStackFailure === undefined ? {} : { onStackFailure: input.OnStackFailure }),
+        };
+        records.set(changeSet.id, changeSet);
+        engine.later(() => fill(changeSet, stack, model, input.DisableValidation === true));
+        return { Id: changeSet.id, StackId: stack.id };
+      },
     },
-    DescribeChangeSet(input) {
-      const found = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
-      const stack = stacks.get(found.stackId, 'read');
-      const all = input.IncludePropertyValues === true ? found.changesWithValues : found.changes;
-      const { items, next } = page(all, input.NextToken, pageSize);
-      return {
-        ...summary(found, stack),
-        Parameters: shownParameters(found),
-        Tags: found.tags,
-        Capabilities: found.capabilities as CloudFormation.Capability[],
-        NotificationARNs: stack.notificationArns,
-        RollbackConfiguration: {},
-        IncludeNestedStacks: false,
-        Changes: items.map((ResourceChange) => ({ Type: 'Resource' as const, ResourceChange })),
-        ...(found.onStackFailure === undefined ? {} : { OnStackFailure: found.onStackFailure }),
-        ...nextToken(next),
-      };
+    DescribeChangeSet: {
+      members: ['ChangeSetName', 'StackName', 'NextToken', 'IncludePropertyValues'],
+      run(input) {
+        const found = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
+        const stack = stacks.get(found.stackId, 'read');
+        const all = input.IncludePropertyValues === true ? found.changesWithValues : found.changes;
+        const { items, next } = page(all, input.NextToken, pageSize);
+        return {
+          ...summary(found, stack),
+          Parameters: shownParameters(found),
+          Tags: found.tags,
+          Capabilities: found.capabilities as CloudFormation.Capability[],
+          NotificationARNs: stack.notificationArns,
+          RollbackConfiguration: {},
+          IncludeNestedStacks: false,
+          Changes: items.map((ResourceChange) => ({ Type: 'Resource' as const, ResourceChange })),
+          ...(found.onStackFailure === undefined ? {} : { OnStackFailure: found.onStackFailure }),
+          ...nextToken(next),
+        };
+      },
     },
-    ListChangeSets(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      const { items, next } = page(changeSetsOf(cloud, stack), input.NextToken, pageSize);
-      return { Summaries: items.map((changeSet) => summary(changeSet, stack)), ...nextToken(next) };
+    ListChangeSets: {
+      members: ['StackName', 'NextToken'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        const { items, next } = page(changeSetsOf(cloud, stack), input.NextToken, pageSize);
+        return { Summaries: items.map((changeSet) => summary(changeSet, stack)), ...nextToken(next) };
+      },
     },
-    DeleteChangeSet(input) {
-      const found = findForDeletion(input);
-      if (found === undefined) return {};
-      if (found.executionStatus === 'EXECUTE_IN_PROGRESS' || found.status.endsWith('_PENDING')) {
-        throw new AwsError(
-          'InvalidChangeSetStatusException',
-          `An operation on this ChangeSet is currently in progress. ChangeSet [${found.id}] cannot be deleted.`,
-        );
-      }
-      records.delete(found.id);
-      return {};
+    DeleteChangeSet: {
+      members: ['ChangeSetName', 'StackName'],
+      run(input) {
+        const found = findForDeletion(input);
+        if (found === undefined) return {};
+        if (found.executionStatus === 'EXECUTE_IN_PROGRESS' || found.status.endsWith('_PENDING')) {
+          throw new AwsError(
+            'InvalidChangeSetStatusException',
+            `An operation on this ChangeSet is currently in progress. ChangeSet [${found.id}] cannot be deleted.`,
+          );
+        }
+        records.delete(found.id);
+        return {};
+      },
     },
-    ExecuteChangeSet(input) {
-      const found = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
-      const stack = stacks.get(found.stackId, 'change');
-      if (found.status !== 'CREATE_COMPLETE') throw cannotExecute(found, 'status', found.status);
-      if (found.executionStatus !== 'AVAILABLE') throw cannotExecute(found, 'execution status', found.executionStatus);
-      if (input.DisableRollback !== undefined && found.onStackFailure !== undefined) {
-        throw invalid('Cannot specify DisableRollback when the change set was created with OnStackFailure.');
-      }
-      const isReview = stack.status === 'REVIEW_IN_PROGRESS' && found.type === 'CREATE';
-      if (!isReview) refuseUnlessUpdatable(stack, true);
-      const model = compileModel({ ...found, text: found.template }, engine.contextOf(stack));
-      found.executionStatus = 'EXECUTE_IN_PROGRESS';
-      for (const other of changeSetsOf(cloud, stack)) if (other.id !== found.id) records.delete(other.id);
-      records.set(found.id, found);
-      const settings = {
-        token: input.ClientRequestToken,
-        disableRollback: input.DisableRollback === true || found.onStackFailure === 'DO_NOTHING',
-        retainExceptOnCreate: input.RetainExceptOnCreate === true,
-        changeSetId: found.id,
-        roleArn: found.roleArn,
-        finished: () => {
-          const failed = !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status);
-          found.executionStatus = failed ? 'EXECUTE_FAILED' : 'EXECUTE_COMPLETE';
-          if (records.has(found.id)) records.set(found.id, found);
-        },
-      };
-      if (found.type === 'CREATE') {
-        beginCreation(engine, stack, model, { ...settings, onFailure: found.onStackFailure ?? 'ROLLBACK' });
-      } else beginUpdate(engine, stack, model, settings);
-      return {};
+    ExecuteChangeSet: {
+      members: ['ChangeSetName', 'StackName', 'ClientRequestToken', 'DisableRollback', 'RetainExceptOnCreate'],
+      run(input) {
+        const found = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
+        const stack = stacks.get(found.stackId, 'change');
+        if (found.status !== 'CREATE_COMPLETE') throw cannotExecute(found, 'status', found.status);
+        if (found.executionStatus !== 'AVAILABLE')
+          throw cannotExecute(found, 'execution status', found.executionStatus);
+        if (input.DisableRollback !== undefined && found.onStackFailure !== undefined) {
+          throw invalid('Cannot specify DisableRollback when the change set was created with OnStackFailure.');
+        }
+        const isReview = stack.status === 'REVIEW_IN_PROGRESS' && found.type === 'CREATE';
+        if (!isReview) refuseUnlessUpdatable(stack, true);
+        const model = compileModel({ ...found, text: found.template }, engine.contextOf(stack));
+        found.executionStatus = 'EXECUTE_IN_PROGRESS';
+        for (const other of changeSetsOf(cloud, stack)) if (other.id !== found.id) records.delete(other.id);
+        records.set(found.id, found);
+        const settings = {
+          token: input.ClientRequestToken,
+          disableRollback: input.DisableRollback === true || found.onStackFailure === 'DO_NOTHING',
+          retainExceptOnCreate: input.RetainExceptOnCreate === true,
+          changeSetId: found.id,
+          roleArn: found.roleArn,
+          finished: () => {
+            const failed = !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status);
+            found.executionStatus = failed ? 'EXECUTE_FAILED' : 'EXECUTE_COMPLETE';
+            if (records.has(found.id)) records.set(found.id, found);
+          },
+        };
+        if (found.type === 'CREATE') {
+          beginCreation(engine, stack, model, { ...settings, onFailure: found.onStackFailure ?? 'ROLLBACK' });
+        } else beginUpdate(engine, stack, model, settings);
+        return {};
+      },
     },
   };
 

@@ -21,132 +21,170 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
   const newestFirst = (one: Stack, other: Stack) => other.created - one.created;
 
   return {
-    DescribeStacks(input) {
-      const found =
-        input.StackName === undefined ? stacks.living().sort(newestFirst) : [stacks.get(input.StackName, 'read')];
-      const { items, next } = page(found, input.NextToken, pageSize);
-      return { Stacks: items.map(shownStack), ...nextToken(next) };
+    DescribeStacks: {
+      members: ['StackName', 'NextToken'],
+      run(input) {
+        const found =
+          input.StackName === undefined ? stacks.living().sort(newestFirst) : [stacks.get(input.StackName, 'read')];
+        const { items, next } = page(found, input.NextToken, pageSize);
+        return { Stacks: items.map(shownStack), ...nextToken(next) };
+      },
     },
-    ListStacks(input) {
-      const wanted = new Set<string>(input.StackStatusFilter ?? []);
-      const found = stacks
-        .all()
-        .filter(({ status }) => wanted.size === 0 || wanted.has(status))
-        .sort(newestFirst);
-      const { items, next } = page(found, input.NextToken, pageSize);
-      return { StackSummaries: items.map(summary), ...nextToken(next) };
+    ListStacks: {
+      members: ['NextToken', 'StackStatusFilter'],
+      run(input) {
+        const wanted = new Set<string>(input.StackStatusFilter ?? []);
+        const found = stacks
+          .all()
+          .filter(({ status }) => wanted.size === 0 || wanted.has(status))
+          .sort(newestFirst);
+        const { items, next } = page(found, input.NextToken, pageSize);
+        return { StackSummaries: items.map(summary), ...nextToken(next) };
+      },
     },
-    DescribeStackEvents(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      const { items, next } = page(events.of(stack.id).toReversed(), input.NextToken, pageSize);
-      return { StackEvents: items.map((event) => shownEvent(stack, event)), ...nextToken(next) };
+    DescribeStackEvents: {
+      members: ['StackName', 'NextToken'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        const { items, next } = page(events.of(stack.id).toReversed(), input.NextToken, pageSize);
+        return { StackEvents: items.map((event) => shownEvent(stack, event)), ...nextToken(next) };
+      },
     },
-    DescribeEvents(input) {
-      return describeEvents(cloud, engine, input);
+    DescribeEvents: {
+      members: ['StackName', 'ChangeSetName', 'OperationId', 'Filters', 'NextToken'],
+      run(input) {
+        return describeEvents(cloud, engine, input);
+      },
     },
-    DescribeStackResources(input) {
-      const { StackName, PhysicalResourceId, LogicalResourceId } = input;
-      if ((StackName === undefined) === (PhysicalResourceId === undefined)) {
-        throw invalid('Either StackName or PhysicalResourceId must be specified, but not both.');
-      }
-      const stack =
-        StackName !== undefined
-          ? stacks.get(StackName, 'read')
-          : stacks.living().find(({ resources }) => {
-              return Object.values(resources).some(({ physicalId }) => physicalId === PhysicalResourceId);
-            });
-      if (stack === undefined) throw invalid(`Stack for ${PhysicalResourceId} does not exist`);
-      return {
-        StackResources: resourcesOf(stack)
-          .filter(({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId)
-          .slice(0, pageSize)
-          .map((resource) => ({
+    DescribeStackResources: {
+      members: ['StackName', 'LogicalResourceId', 'PhysicalResourceId'],
+      run(input) {
+        const { StackName, PhysicalResourceId, LogicalResourceId } = input;
+        if ((StackName === undefined) === (PhysicalResourceId === undefined)) {
+          throw invalid('Either StackName or PhysicalResourceId must be specified, but not both.');
+        }
+        const stack =
+          StackName !== undefined
+            ? stacks.get(StackName, 'read')
+            : stacks.living().find(({ resources }) => {
+                return Object.values(resources).some(({ physicalId }) => physicalId === PhysicalResourceId);
+              });
+        if (stack === undefined) throw invalid(`Stack for ${PhysicalResourceId} does not exist`);
+        return {
+          StackResources: resourcesOf(stack)
+            .filter(({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId)
+            .slice(0, pageSize)
+            .map((resource) => ({
+              ...shownResource(resource),
+              Timestamp: new Date(resource.updated),
+              ...stackMembers(stack),
+            })),
+        };
+      },
+    },
+    DescribeStackResource: {
+      members: ['StackName', 'LogicalResourceId'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        const resource = stack.resources[input.LogicalResourceId ?? ''];
+        if (resource === undefined) {
+          throw invalid(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
+        }
+        return {
+          StackResourceDetail: {
             ...shownResource(resource),
-            Timestamp: new Date(resource.updated),
             ...stackMembers(stack),
+            LastUpdatedTimestamp: new Date(resource.updated),
+            ...(resource.metadata === undefined ? {} : { Metadata: JSON.stringify(resource.metadata) }),
+          },
+        };
+      },
+    },
+    ListStackResources: {
+      members: ['StackName', 'NextToken'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'read');
+        const { items, next } = page(resourcesOf(stack), input.NextToken, pageSize);
+        return {
+          StackResourceSummaries: items.map((resource) => ({
+            ...shownResource(resource),
+            LastUpdatedTimestamp: new Date(resource.updated),
           })),
-      };
+          ...nextToken(next),
+        };
+      },
     },
-    DescribeStackResource(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      const resource = stack.resources[input.LogicalResourceId ?? ''];
-      if (resource === undefined) {
-        throw invalid(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
-      }
-      return {
-        StackResourceDetail: {
-          ...shownResource(resource),
-          ...stackMembers(stack),
-          LastUpdatedTimestamp: new Date(resource.updated),
-          ...(resource.metadata === undefined ? {} : { Metadata: JSON.stringify(resource.metadata) }),
-        },
-      };
+    GetTemplate: {
+      members: ['StackName', 'ChangeSetName'],
+      run(input) {
+        const text =
+          input.ChangeSetName === undefined
+            ? stacks.get(input.StackName, 'read').template
+            : changeSetTemplate(cloud, engine, input.ChangeSetName, input.StackName);
+        if (text === '') throw invalid(`Template for stack ${input.StackName} does not exist`);
+        return { TemplateBody: text, StagesAvailable: ['Original', 'Processed'] };
+      },
     },
-    ListStackResources(input) {
-      const stack = stacks.get(input.StackName, 'read');
-      const { items, next } = page(resourcesOf(stack), input.NextToken, pageSize);
-      return {
-        StackResourceSummaries: items.map((resource) => ({
-          ...shownResource(resource),
-          LastUpdatedTimestamp: new Date(resource.updated),
-        })),
-        ...nextToken(next),
-      };
+    GetTemplateSummary: {
+      members: ['TemplateBody', 'TemplateURL', 'StackName'],
+      async run(input) {
+        const text =
+          input.StackName === undefined
+            ? await templateText(cloud, input)
+            : stacks.get(input.StackName, 'read').template;
+        const template = readTemplate(text);
+        const { Metadata: metadata, AWSTemplateFormatVersion: version } = parseTemplate(text);
+        return {
+          Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
+            ParameterKey,
+            ParameterType: definition.type,
+            NoEcho: definition.noEcho,
+            ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
+            ...(definition.description === undefined ? {} : { Description: definition.description }),
+            ParameterConstraints:
+              definition.allowedValues === undefined ? {} : { AllowedValues: [...definition.allowedValues] },
+          })),
+          ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
+          ...(isMap(metadata) ? { Metadata: JSON.stringify(metadata) } : {}),
+          ...(typeof version === 'string' ? { Version: version } : {}),
+          ...templateFacts(template),
+        };
+      },
     },
-    GetTemplate(input) {
-      const text =
-        input.ChangeSetName === undefined
-          ? stacks.get(input.StackName, 'read').template
-          : changeSetTemplate(cloud, engine, input.ChangeSetName, input.StackName);
-      if (text === '') throw invalid(`Template for stack ${input.StackName} does not exist`);
-      return { TemplateBody: text, StagesAvailable: ['Original', 'Processed'] };
+    ValidateTemplate: {
+      members: ['TemplateBody', 'TemplateURL'],
+      async run(input) {
+        const template = readTemplate(await templateText(cloud, input));
+        engine.checkTemplate(template);
+        return {
+          Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
+            ParameterKey,
+            NoEcho: definition.noEcho,
+            ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
+            ...(definition.description === undefined ? {} : { Description: definition.description }),
+          })),
+          ...templateFacts(template),
+        };
+      },
     },
-    async GetTemplateSummary(input) {
-      const text =
-        input.StackName === undefined ? await templateText(cloud, input) : stacks.get(input.StackName, 'read').template;
-      const template = readTemplate(text);
-      const { Metadata: metadata, AWSTemplateFormatVersion: version } = parseTemplate(text);
-      return {
-        Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
-          ParameterKey,
-          ParameterType: definition.type,
-          NoEcho: definition.noEcho,
-          ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
-          ...(definition.description === undefined ? {} : { Description: definition.description }),
-          ParameterConstraints:
-            definition.allowedValues === undefined ? {} : { AllowedValues: [...definition.allowedValues] },
-        })),
-        ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
-        ...(isMap(metadata) ? { Metadata: JSON.stringify(metadata) } : {}),
-        ...(typeof version === 'string' ? { Version: version } : {}),
-        ...templateFacts(template),
-      };
+    ListExports: {
+      members: ['NextToken'],
+      run(input) {
+        const { items, next } = page(exportsOf(stacks), input.NextToken, pageSize);
+        return {
+          Exports: items.map(({ name, value, stack }) => ({ ExportingStackId: stack.id, Name: name, Value: value })),
+          ...nextToken(next),
+        };
+      },
     },
-    async ValidateTemplate(input) {
-      const template = readTemplate(await templateText(cloud, input));
-      engine.checkTemplate(template);
-      return {
-        Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
-          ParameterKey,
-          NoEcho: definition.noEcho,
-          ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
-          ...(definition.description === undefined ? {} : { Description: definition.description }),
-        })),
-        ...templateFacts(template),
-      };
-    },
-    ListExports(input) {
-      const { items, next } = page(exportsOf(stacks), input.NextToken, pageSize);
-      return {
-        Exports: items.map(({ name, value, stack }) => ({ ExportingStackId: stack.id, Name: name, Value: value })),
-        ...nextToken(next),
-      };
-    },
-    ListImports(input) {
-      const names = importers(stacks, input.ExportName ?? '').map(({ name }) => name);
-      if (names.length === 0) throw invalid(`Export '${input.ExportName}' is not imported by any stack.`);
-      const { items, next } = page(names, input.NextToken, pageSize);
-      return { Imports: items, ...nextToken(next) };
+    ListImports: {
+      members: ['ExportName', 'NextToken'],
+      run(input) {
+        const names = importers(stacks, input.ExportName ?? '').map(({ name }) => name);
+        if (names.length === 0) throw invalid(`Export '${input.ExportName}' is not imported by any stack.`);
+        const { items, next } = page(names, input.NextToken, pageSize);
+        return { Imports: items, ...nextToken(next) };
+      },
     },
   };
 }

@@ -28,9 +28,7 @@ function selected(
 ): CloudFormation.OperationEvent[] {
   if (ChangeSetName !== undefined) return validationEvents(findChangeSet(cloud, engine, ChangeSetName, StackName));
   if (OperationId !== undefined) {
-    const changeSet = changeSets(cloud)
-      .values()
-      .find(({ operationId }) => operationId === OperationId);
+    const changeSet = changeSets(cloud).find(({ operationId }) => operationId === OperationId);
     if (changeSet !== undefined) return validationEvents(changeSet);
     return engine.stacks.all().flatMap((stack) => stackEvents(engine, stack.id, OperationId));
   }

@@ -107,52 +107,12 @@ export function checkChangeSetName(name: string | undefined): string {
   return text;
 }
 
-type Shared = Pick<
-  CloudFormation.CreateStackCommandInput &
-    CloudFormation.CreateChangeSetCommandInput &
-    CloudFormation.UpdateStackCommandInput,
-  | 'DeploymentConfig'
-  | 'DeploymentMode'
-  | 'ImportExistingResources'
-  | 'IncludeNestedStacks'
-  | 'NotificationARNs'
-  | 'ResourceTypes'
-  | 'ResourcesToImport'
-  | 'RollbackConfiguration'
-  | 'StackPolicyBody'
-  | 'StackPolicyDuringUpdateBody'
-  | 'StackPolicyDuringUpdateURL'
-  | 'StackPolicyURL'
-  | 'TimeoutInMinutes'
->;
+type Triggers = Pick<CloudFormation.CreateStackCommandInput, 'DeploymentConfig' | 'RollbackConfiguration'>;
 
-/** Refuses the settings that this local AWS would have to ignore. */
-export function refuseUnsupported(input: Partial<Shared>): void {
-  const given: Record<string, unknown> = {
-    ...input,
-    RollbackConfiguration: input.RollbackConfiguration?.RollbackTriggers,
-    DeploymentConfig: input.DeploymentConfig?.Mode === 'EXPRESS' ? true : undefined,
-  };
-  const names: readonly (keyof Shared)[] = [
-    'DeploymentConfig',
-    'DeploymentMode',
-    'ImportExistingResources',
-    'IncludeNestedStacks',
-    'NotificationARNs',
-    'ResourceTypes',
-    'ResourcesToImport',
-    'RollbackConfiguration',
-    'StackPolicyBody',
-    'StackPolicyDuringUpdateBody',
-    'StackPolicyDuringUpdateURL',
-    'StackPolicyURL',
-    'TimeoutInMinutes',
-  ];
-  for (const name of names) {
-    const value = given[name];
-    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
-    throw unsupported(name === 'DeploymentConfig' ? 'the deployment mode EXPRESS' : `the setting ${name}`);
-  }
+/** Refuses the values that this local AWS would have to ignore. */
+export function refuseUnsupported({ RollbackConfiguration, DeploymentConfig }: Triggers): void {
+  if (RollbackConfiguration?.RollbackTriggers?.length) throw unsupported('the setting RollbackConfiguration');
+  if (DeploymentConfig?.Mode === 'EXPRESS') throw unsupported('the deployment mode EXPRESS');
 }
 
 export function checkTags(tags: readonly CloudFormation.Tag[]): CloudFormation.Tag[] {

@@ -36,154 +36,205 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
   const { stacks, events } = engine;
 
   return {
-    async CreateStack(input) {
-      refuseUnsupported(input);
-      const name = checkStackName(input.StackName);
-      const token = input.ClientRequestToken;
-      if (input.OnFailure !== undefined && input.DisableRollback !== undefined) {
-        throw invalid('Only one of DisableRollback or OnFailure may be specified.');
-      }
-      const text = await templateText(cloud, input);
-      const existing = stacks.find(name);
-      if (existing !== undefined) {
-        if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
-        throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
-      }
-      const parameters = parametersOf(text, input.Parameters, {});
-      const tags = checkTags(input.Tags ?? []);
-      const capabilities = [...(input.Capabilities ?? [])];
-      const stack = newStack(engine, name);
-      stack.terminationProtection = input.EnableTerminationProtection === true;
-      const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-      const { OnFailure, RoleARN: roleArn } = input;
-      beginCreation(engine, stack, model, {
-        token,
-        onFailure: OnFailure ?? 'ROLLBACK',
-        disableRollback: isRollbackDisabled(input),
-        retainExceptOnCreate: input.RetainExceptOnCreate === true,
-        roleArn,
-      });
-      return { StackId: stack.id };
+    CreateStack: {
+      members: [
+        'StackName',
+        'TemplateBody',
+        'TemplateURL',
+        'Parameters',
+        'DisableRollback',
+        'RollbackConfiguration',
+        'Capabilities',
+        'RoleARN',
+        'OnFailure',
+        'Tags',
+        'ClientRequestToken',
+        'EnableTerminationProtection',
+        'RetainExceptOnCreate',
+        'DeploymentConfig',
+      ],
+      async run(input) {
+        refuseUnsupported(input);
+        const name = checkStackName(input.StackName);
+        const token = input.ClientRequestToken;
+        if (input.OnFailure !== undefined && input.DisableRollback !== undefined) {
+          throw invalid('Only one of DisableRollback or OnFailure may be specified.');
+        }
+        const text = await templateText(cloud, input);
+        const existing = stacks.find(name);
+        if (existing !== undefined) {
+          if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
+          throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
+        }
+        const parameters = parametersOf(text, input.Parameters, {});
+        const tags = checkTags(input.Tags ?? []);
+        const capabilities = [...(input.Capabilities ?? [])];
+        const stack = newStack(engine, name);
+        stack.terminationProtection = input.EnableTerminationProtection === true;
+        const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+        const { OnFailure, RoleARN: roleArn } = input;
+        beginCreation(engine, stack, model, {
+          token,
+          onFailure: OnFailure ?? 'ROLLBACK',
+          disableRollback: isRollbackDisabled(input),
+          retainExceptOnCreate: input.RetainExceptOnCreate === true,
+          roleArn,
+        });
+        return { StackId: stack.id };
+      },
     },
 
-    async UpdateStack(input) {
-      refuseUnsupported(input);
-      const stack = stacks.get(input.StackName, 'change');
-      const text = await templateText(cloud, input, stack.template);
-      const token = input.ClientRequestToken;
-      if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
-      const disableRollback = isRollbackDisabled(input);
-      refuseUnlessUpdatable(stack, disableRollback);
-      const parameters = parametersOf(text, input.Parameters, stack.parameters);
-      const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
-      const capabilities = [...(input.Capabilities ?? [])];
-      const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-      refuseTypeChanges(stack, model);
-      if (!hasChanges(stack, model, changesOf(engine, stack, model))) throw invalid('No updates are to be performed.');
-      // What they would change is no longer what is there. https://github.com/aws/amazon-chime-sdk-js/issues/1089
-      for (const changeSet of changeSetsOf(cloud, stack)) {
-        if (changeSet.executionStatus !== 'AVAILABLE') continue;
-        changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
-      }
-      beginUpdate(engine, stack, model, {
-        token,
-        disableRollback,
-        retainExceptOnCreate: input.RetainExceptOnCreate === true,
-        roleArn: input.RoleARN,
-      });
-      return { StackId: stack.id };
+    UpdateStack: {
+      members: [
+        'StackName',
+        'TemplateBody',
+        'TemplateURL',
+        'UsePreviousTemplate',
+        'Parameters',
+        'Capabilities',
+        'RoleARN',
+        'RollbackConfiguration',
+        'Tags',
+        'DisableRollback',
+        'ClientRequestToken',
+        'RetainExceptOnCreate',
+        'DeploymentConfig',
+      ],
+      async run(input) {
+        refuseUnsupported(input);
+        const stack = stacks.get(input.StackName, 'change');
+        const text = await templateText(cloud, input, stack.template);
+        const token = input.ClientRequestToken;
+        if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
+        const disableRollback = isRollbackDisabled(input);
+        refuseUnlessUpdatable(stack, disableRollback);
+        const parameters = parametersOf(text, input.Parameters, stack.parameters);
+        const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
+        const capabilities = [...(input.Capabilities ?? [])];
+        const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+        refuseTypeChanges(stack, model);
+        if (!hasChanges(stack, model, changesOf(engine, stack, model)))
+          throw invalid('No updates are to be performed.');
+        // What they would change is no longer what is there. https://github.com/aws/amazon-chime-sdk-js/issues/1089
+        for (const changeSet of changeSetsOf(cloud, stack)) {
+          if (changeSet.executionStatus !== 'AVAILABLE') continue;
+          changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
+        }
+        beginUpdate(engine, stack, model, {
+          token,
+          disableRollback,
+          retainExceptOnCreate: input.RetainExceptOnCreate === true,
+          roleArn: input.RoleARN,
+        });
+        return { StackId: stack.id };
+      },
     },
 
-    DeleteStack(input) {
-      const stack = stacks.find(input.StackName);
-      if (input.DeletionMode === 'FORCE_DELETE_STACK') throw unsupported('the deletion mode FORCE_DELETE_STACK');
-      const isOver = stack === undefined || stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS';
-      if (isOver || isRepeated(stack, 'DELETE_STACK', input.ClientRequestToken)) return {};
-      // https://github.com/rackspace/runway/pull/199
-      if (stack.terminationProtection) {
-        throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
-      }
-      const retain = [...(input.RetainResources ?? [])];
-      if (retain.length > 0 && stack.status !== 'DELETE_FAILED') {
-        throw invalid(
-          `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
-        );
-      }
-      if (
-        stack.status.endsWith('_IN_PROGRESS') &&
-        !['CREATE_IN_PROGRESS', 'REVIEW_IN_PROGRESS'].includes(stack.status)
-      ) {
-        throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
-      }
-      if (isHeldByImporters(engine, stack)) return {};
-      stack.operation = newOperation('DELETE_STACK', input.ClientRequestToken);
-      if (retain.length > 0) stack.operation.retain = retain;
-      for (const changeSet of changeSetsOf(cloud, stack)) changeSets(cloud).delete(changeSet.id);
-      engine.cancel(stack);
-      events.stack(stack, 'DELETE_IN_PROGRESS', 'User Initiated');
-      engine.begin(stack, deleteStack);
-      return {};
-    },
-
-    ContinueUpdateRollback(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      if (isRepeated(stack, 'CONTINUE_ROLLBACK', input.ClientRequestToken)) return {};
-      if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
-        throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not continue update rollback.`);
-      }
-      if (input.ForceRollback === true && input.ResourcesToSkip !== undefined) {
-        throw invalid('ForceRollback and ResourcesToSkip cannot be specified together.');
-      }
-      const skip = [...(input.ResourcesToSkip ?? [])];
-      const failed = Object.values(stack.resources)
-        .filter(({ status, reason }) => status === 'UPDATE_FAILED' && reason !== 'Resource update cancelled')
-        .map(({ logicalId }) => logicalId);
-      const wrong = skip.filter((id) => !failed.includes(id));
-      if (wrong.length > 0) {
-        throw invalid(
-          `Resources [${wrong.join(', ')}] cannot be skipped. Only resources in UPDATE_FAILED state because a rollback failed can be skipped.`,
-        );
-      }
-      stack.operation = newOperation('CONTINUE_ROLLBACK', input.ClientRequestToken);
-      stack.operation.skip = input.ForceRollback === true ? failed : skip;
-      events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', 'User Initiated');
-      engine.begin(stack, rollBackUpdate);
-      return {};
-    },
-
-    CancelUpdateStack(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      if (stack.status !== 'UPDATE_IN_PROGRESS') {
-        throw invalid('CancelUpdateStack cannot be called from current stack status');
-      }
-      engine.cancel(stack);
-      return {};
-    },
-
-    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html */
-    RollbackStack(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      if (isRepeated(stack, 'ROLLBACK', input.ClientRequestToken)) return { StackId: stack.id };
-      if (!preserved.includes(stack.status)) {
-        throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
-      }
-      stack.retainExceptOnCreate = input.RetainExceptOnCreate === true;
-      stack.operation = newOperation('ROLLBACK', input.ClientRequestToken);
-      if (stack.stable === undefined) {
+    DeleteStack: {
+      members: ['StackName', 'RetainResources', 'ClientRequestToken', 'DeletionMode'],
+      run(input) {
+        const stack = stacks.find(input.StackName);
+        if (input.DeletionMode === 'FORCE_DELETE_STACK') throw unsupported('the deletion mode FORCE_DELETE_STACK');
+        const isOver =
+          stack === undefined || stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS';
+        if (isOver || isRepeated(stack, 'DELETE_STACK', input.ClientRequestToken)) return {};
+        // https://github.com/rackspace/runway/pull/199
+        if (stack.terminationProtection) {
+          throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
+        }
+        const retain = [...(input.RetainResources ?? [])];
+        if (retain.length > 0 && stack.status !== 'DELETE_FAILED') {
+          throw invalid(
+            `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
+          );
+        }
+        if (
+          stack.status.endsWith('_IN_PROGRESS') &&
+          !['CREATE_IN_PROGRESS', 'REVIEW_IN_PROGRESS'].includes(stack.status)
+        ) {
+          throw invalid(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
+        }
+        if (isHeldByImporters(engine, stack)) return {};
+        stack.operation = newOperation('DELETE_STACK', input.ClientRequestToken);
+        if (retain.length > 0) stack.operation.retain = retain;
+        for (const changeSet of changeSetsOf(cloud, stack)) changeSets(cloud).delete(changeSet.id);
+        engine.cancel(stack);
         events.stack(stack, 'DELETE_IN_PROGRESS', 'User Initiated');
         engine.begin(stack, deleteStack);
-      } else {
-        events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', 'User Initiated');
-        engine.begin(stack, rollBackUpdate);
-      }
-      return { StackId: stack.id, OperationId: stack.operation.id };
+        return {};
+      },
     },
 
-    UpdateTerminationProtection(input) {
-      const stack = stacks.get(input.StackName, 'change');
-      stack.terminationProtection = input.EnableTerminationProtection === true;
-      stacks.save(stack);
-      return { StackId: stack.id };
+    ContinueUpdateRollback: {
+      members: ['StackName', 'ResourcesToSkip', 'ClientRequestToken', 'ForceRollback'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        if (isRepeated(stack, 'CONTINUE_ROLLBACK', input.ClientRequestToken)) return {};
+        if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
+          throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not continue update rollback.`);
+        }
+        if (input.ForceRollback === true && input.ResourcesToSkip !== undefined) {
+          throw invalid('ForceRollback and ResourcesToSkip cannot be specified together.');
+        }
+        const skip = [...(input.ResourcesToSkip ?? [])];
+        const failed = Object.values(stack.resources)
+          .filter(({ status, reason }) => status === 'UPDATE_FAILED' && reason !== 'Resource update cancelled')
+          .map(({ logicalId }) => logicalId);
+        const wrong = skip.filter((id) => !failed.includes(id));
+        if (wrong.length > 0) {
+          throw invalid(
+            `Resources [${wrong.join(', ')}] cannot be skipped. Only resources in UPDATE_FAILED state because a rollback failed can be skipped.`,
+          );
+        }
+        stack.operation = newOperation('CONTINUE_ROLLBACK', input.ClientRequestToken);
+        stack.operation.skip = input.ForceRollback === true ? failed : skip;
+        events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', 'User Initiated');
+        engine.begin(stack, rollBackUpdate);
+        return {};
+      },
+    },
+
+    CancelUpdateStack: {
+      members: ['StackName', 'ClientRequestToken'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        if (stack.status !== 'UPDATE_IN_PROGRESS') {
+          throw invalid('CancelUpdateStack cannot be called from current stack status');
+        }
+        engine.cancel(stack);
+        return {};
+      },
+    },
+
+    RollbackStack: {
+      members: ['StackName', 'ClientRequestToken', 'RetainExceptOnCreate'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        if (isRepeated(stack, 'ROLLBACK', input.ClientRequestToken)) return { StackId: stack.id };
+        if (!preserved.includes(stack.status)) {
+          throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
+        }
+        stack.retainExceptOnCreate = input.RetainExceptOnCreate === true;
+        stack.operation = newOperation('ROLLBACK', input.ClientRequestToken);
+        if (stack.stable === undefined) {
+          events.stack(stack, 'DELETE_IN_PROGRESS', 'User Initiated');
+          engine.begin(stack, deleteStack);
+        } else {
+          events.stack(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', 'User Initiated');
+          engine.begin(stack, rollBackUpdate);
+        }
+        return { StackId: stack.id, OperationId: stack.operation.id };
+      },
+    },
+
+    UpdateTerminationProtection: {
+      members: ['EnableTerminationProtection', 'StackName'],
+      run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        stack.terminationProtection = input.EnableTerminationProtection === true;
+        stacks.save(stack);
+        return { StackId: stack.id };
+      },
     },
   };
 }

@@ -102,7 +102,7 @@ export class Stacks {
   }
 
   all(): Stack[] {
-    return this.#records.values();
+    return [...this.#records.values()];
   }
 
   /** Those that are not deleted. */

@@ -7,6 +7,7 @@ import { packagedFile, packageFolder } from '../../base/packaged.ts';
 import { createBlobs } from '../blobs.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
 import { startTestAws, testClock } from '../fixture.ts';
+import { perform } from '../operation.ts';
 import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
 import type { Step } from './provision.ts';
@@ -55,9 +56,7 @@ export async function startRig(folder?: string, things = new Map<string, Propert
   });
   await service.start?.();
   const call: Rig['call'] = async (operation, input) => {
-    const run = service.operations[operation] as ((input: unknown, request: Request) => unknown) | undefined;
-    if (run === undefined) throw new Error(`no operation ${operation}`);
-    return (await run(input, request)) as never;
+    return (await perform(cloud, service, { service: 'cloudformation', name: operation }, { input, request })) as never;
   };
   const rig: Rig = {
     cloud,
@@ -118,11 +117,14 @@ async function keptCloud(folder: string): Promise<StartedCloud> {
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
     skew: () => clock.skew(),
+    credentialsFor: () => {
+      throw new Error('there are no functions here');
+    },
     call: async (service, operation) => {
       throw new Error(`there is no ${service}:${operation} here`);
     },
   };
-  return { cloud, end: async () => store.save() };
+  return { cloud, end: async () => store.close() };
 }
 
 function thingProvider(things: Map<string, Properties>, log: string[]): Provider {

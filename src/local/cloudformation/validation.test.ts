@@ -165,7 +165,7 @@ describe('what is checked before a stack is made', () => {
       'Either Template URL or Template Body must be specified.',
     );
     await expect(create({ A: thing() }, {}, { NotificationARNs: ['arn'] })).rejects.toThrow(
-      'The fx local AWS does not support the setting NotificationARNs.',
+      'cloudformation:CreateStack with NotificationARNs is not implemented by the fx local AWS',
     );
   });
 

@@ -27,24 +27,46 @@ export function evaluate(
   return applying.length > 0 ? 'allowed' : 'implicitDeny';
 }
 
+/** What the policies say to an action where the resource does not matter: allowed if it is on any, denied only if it is on all. */
+export function evaluateAnywhere(policies: readonly (readonly PolicyStatement[])[], action: string): Decision {
+  const applying = policies.flat().filter((statement) => actionApplies(statement, action));
+  const everywhere = (statement: PolicyStatement) => [statement.Resource ?? []].flat().includes('*');
+  if (applying.some((statement) => statement.Effect === 'Deny' && everywhere(statement))) return 'explicitDeny';
+  return applying.some(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'implicitDeny';
+}
+
 function applies(statement: PolicyStatement, action: string, resource: string): boolean {
-  const actionFits =
-    statement.Action === undefined
-      ? !anyMatches(statement.NotAction, action, 'i')
-      : anyMatches(statement.Action, action, 'i');
   const resourceFits =
     statement.Resource === undefined
       ? !anyMatches(statement.NotResource, resource, '')
       : anyMatches(statement.Resource, resource, '');
-  return actionFits && resourceFits;
+  return resourceFits && actionApplies(statement, action);
+}
+
+function actionApplies({ Action, NotAction }: PolicyStatement, action: string): boolean {
+  return Action === undefined ? !anyMatches(NotAction, action, 'i') : anyMatches(Action, action, 'i');
 }
 
 function anyMatches(patterns: string | readonly string[] | undefined, text: string, flags: string): boolean {
   return [patterns ?? []].flat().some((pattern) => wildcard(pattern, flags).test(text));
 }
 
-/** `*` stands for any run of characters and `?` for one, as in IAM's ARNs and actions. */
+const compiled = new Map<string, RegExp>();
+const compiledLimit = 1000;
+
+/** `*` matches any run of characters and `?` any one, as in IAM's ARNs and actions. */
 export function wildcard(pattern: string, flags = ''): RegExp {
+  const key = `${flags}/${pattern}`;
+  let expression = compiled.get(key);
+  if (expression === undefined) {
+    if (compiled.size === compiledLimit) compiled.clear();
+    expression = compileWildcard(pattern, flags);
+    compiled.set(key, expression);
+  }
+  return expression;
+}
+
+function compileWildcard(pattern: string, flags: string): RegExp {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*/g, '.*')

@@ -1,11 +1,11 @@
 // IAM: roles and managed policies, and the evaluation of what a role may do.
 // Error codes are the SDK's names; texts as AWS prints them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 import type { Cloud, Service } from '../cloud.ts';
-import { awsManagedDocument } from './aws-managed.ts';
-import { evaluate, parsePolicy } from './evaluation.ts';
+import { policiesOf } from './authorization.ts';
+import { evaluate } from './evaluation.ts';
 import { policyOperations } from './policies.ts';
 import { roleOperations } from './roles.ts';
-import { defaultDocument, findRole, openState } from './state.ts';
+import { findRole, openState } from './state.ts';
 
 export function createIam(cloud: Cloud): Service<'iam'> {
   const state = openState(cloud);
@@ -14,24 +14,23 @@ export function createIam(cloud: Cloud): Service<'iam'> {
     operations: {
       ...roleOperations(state),
       ...policyOperations(state),
-      SimulatePrincipalPolicy(input) {
-        const role = findRole(state, input.PolicySourceArn?.split('/').at(-1));
-        const attached = role.attached.flatMap((arn) => {
-          const own = state.policies.get(arn);
-          return (own === undefined ? awsManagedDocument(arn) : defaultDocument(own)) ?? [];
-        });
-        const documents = [...Object.values(role.inline), ...attached].map(parsePolicy);
-        const resources = input.ResourceArns ?? ['*'];
-        return {
-          EvaluationResults: (input.ActionNames ?? []).flatMap((action) =>
-            resources.map((resource) => ({
-              EvalActionName: action,
-              EvalResourceName: resource,
-              EvalDecision: evaluate(documents, action, resource),
-            })),
-          ),
-          IsTruncated: false,
-        };
+      SimulatePrincipalPolicy: {
+        members: ['PolicySourceArn', 'ActionNames', 'ResourceArns'],
+        run(input) {
+          const role = findRole(state, input.PolicySourceArn?.split('/').at(-1));
+          const documents = policiesOf(state, role);
+          const resources = input.ResourceArns ?? ['*'];
+          return {
+            EvaluationResults: (input.ActionNames ?? []).flatMap((action) =>
+              resources.map((resource) => ({
+                EvalActionName: action,
+                EvalResourceName: resource,
+                EvalDecision: evaluate(documents, action, resource),
+              })),
+            ),
+            IsTruncated: false,
+          };
+        },
       },
     },
   };

@@ -9,7 +9,7 @@ const versionLimit = 5;
 
 export function policyOperations(state: IamState): Operations<'iam'> {
   const { cloud, policies } = state;
-  const attachments = (arn: string) => state.roles.values().filter((role) => role.attached.includes(arn)).length;
+  const attachments = (arn: string) => state.roles.filter((role) => role.attached.includes(arn)).length;
   const checked = (document: string | undefined) =>
     checkedDocument(document, managedPolicyLimit, 'PolicySize', 'identity');
   const findVersion = (policy: Policy, id: string | undefined): PolicyVersion => {
@@ -23,102 +23,129 @@ export function policyOperations(state: IamState): Operations<'iam'> {
   };
 
   return {
-    CreatePolicy(input) {
-      const name = validName(input.PolicyName, 'policyName', 128);
-      const path = input.Path ?? '/';
-      const arn = `arn:aws:iam::${cloud.accountId}:policy${path}${name}`;
-      if (policies.has(arn)) {
-        throw new AwsError(
-          'EntityAlreadyExistsException',
-          `A policy called ${name} already exists. Duplicate names are not allowed.`,
-          409,
-        );
-      }
-      const created: Policy = {
-        PolicyName: name,
-        PolicyId: uniqueId('ANPA'),
-        Arn: arn,
-        Path: path,
-        created: cloud.now(),
-        defaultVersion: 'v1',
-        nextVersion: 2,
-        versions: [{ VersionId: 'v1', document: checked(input.PolicyDocument), created: cloud.now() }],
-        Tags: plainTags(input.Tags),
-        ...(input.Description === undefined ? {} : { Description: input.Description }),
-      };
-      policies.set(arn, created);
-      return { Policy: shownPolicy(created, 0) };
+    CreatePolicy: {
+      members: ['PolicyName', 'PolicyDocument', 'Path', 'Description', 'Tags'],
+      run(input) {
+        const name = validName(input.PolicyName, 'policyName', 128);
+        const path = input.Path ?? '/';
+        const arn = `arn:aws:iam::${cloud.accountId}:policy${path}${name}`;
+        if (policies.has(arn)) {
+          throw new AwsError(
+            'EntityAlreadyExistsException',
+            `A policy called ${name} already exists. Duplicate names are not allowed.`,
+            409,
+          );
+        }
+        const created: Policy = {
+          PolicyName: name,
+          PolicyId: uniqueId('ANPA'),
+          Arn: arn,
+          Path: path,
+          created: cloud.now(),
+          defaultVersion: 'v1',
+          nextVersion: 2,
+          versions: [{ VersionId: 'v1', document: checked(input.PolicyDocument), created: cloud.now() }],
+          Tags: plainTags(input.Tags),
+          ...(input.Description === undefined ? {} : { Description: input.Description }),
+        };
+        policies.set(arn, created);
+        return { Policy: shownPolicy(created, 0) };
+      },
     },
-    GetPolicy: (input) => ({
-      Policy: shownPolicy(findPolicy(state, input.PolicyArn), attachments(input.PolicyArn ?? '')),
-    }),
-    ListPolicies: () => ({
-      Policies: policies.values().map((policy) => shownPolicy(policy, attachments(policy.Arn))),
-      IsTruncated: false,
-    }),
-    DeletePolicy(input) {
-      const found = findPolicy(state, input.PolicyArn);
-      if (attachments(found.Arn) > 0) {
-        throw new AwsError('DeleteConflictException', 'Cannot delete a policy attached to entities.', 409);
-      }
-      if (found.versions.length > 1) {
-        throw new AwsError(
-          'DeleteConflictException',
-          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
-          409,
-        );
-      }
-      policies.delete(found.Arn);
-      return {};
+    GetPolicy: {
+      members: ['PolicyArn'],
+      run: (input) => ({
+        Policy: shownPolicy(findPolicy(state, input.PolicyArn), attachments(input.PolicyArn ?? '')),
+      }),
     },
-    CreatePolicyVersion(input) {
-      const found = findPolicy(state, input.PolicyArn);
-      if (found.versions.length >= versionLimit) {
-        throw new AwsError(
-          'LimitExceededException',
-          `A managed policy can have up to ${versionLimit} versions. Before you create a new version, you must delete an existing version.`,
-          409,
-        );
-      }
-      const version = {
-        VersionId: `v${found.nextVersion}`,
-        document: checked(input.PolicyDocument),
-        created: cloud.now(),
-      };
-      const changed: Policy = {
-        ...found,
-        nextVersion: found.nextVersion + 1,
-        versions: [version, ...found.versions],
-        defaultVersion: input.SetAsDefault ? version.VersionId : found.defaultVersion,
-      };
-      policies.set(found.Arn, changed);
-      return { PolicyVersion: shownVersion(changed, version) };
+    ListPolicies: {
+      members: [],
+      run: () => ({
+        Policies: [...policies.values()].map((policy) => shownPolicy(policy, attachments(policy.Arn))),
+        IsTruncated: false,
+      }),
     },
-    GetPolicyVersion(input) {
-      const found = findPolicy(state, input.PolicyArn);
-      const version = findVersion(found, input.VersionId);
-      return { PolicyVersion: { ...shownVersion(found, version), Document: encodeURIComponent(version.document) } };
+    DeletePolicy: {
+      members: ['PolicyArn'],
+      run(input) {
+        const found = findPolicy(state, input.PolicyArn);
+        if (attachments(found.Arn) > 0) {
+          throw new AwsError('DeleteConflictException', 'Cannot delete a policy attached to entities.', 409);
+        }
+        if (found.versions.length > 1) {
+          throw new AwsError(
+            'DeleteConflictException',
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+            409,
+          );
+        }
+        policies.delete(found.Arn);
+        return {};
+      },
     },
-    ListPolicyVersions(input) {
-      const found = findPolicy(state, input.PolicyArn);
-      return { Versions: found.versions.map((version) => shownVersion(found, version)), IsTruncated: false };
+    CreatePolicyVersion: {
+      members: ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
+      run(input) {
+        const found = findPolicy(state, input.PolicyArn);
+        if (found.versions.length >= versionLimit) {
+          throw new AwsError(
+            'LimitExceededException',
+            `A managed policy can have up to ${versionLimit} versions. Before you create a new version, you must delete an existing version.`,
+            409,
+          );
+        }
+        const version = {
+          VersionId: `v${found.nextVersion}`,
+          document: checked(input.PolicyDocument),
+          created: cloud.now(),
+        };
+        const changed: Policy = {
+          ...found,
+          nextVersion: found.nextVersion + 1,
+          versions: [version, ...found.versions],
+          defaultVersion: input.SetAsDefault ? version.VersionId : found.defaultVersion,
+        };
+        policies.set(found.Arn, changed);
+        return { PolicyVersion: shownVersion(changed, version) };
+      },
     },
-    SetDefaultPolicyVersion(input) {
-      const found = findPolicy(state, input.PolicyArn);
-      policies.set(found.Arn, { ...found, defaultVersion: findVersion(found, input.VersionId).VersionId });
-      return {};
+    GetPolicyVersion: {
+      members: ['PolicyArn', 'VersionId'],
+      run(input) {
+        const found = findPolicy(state, input.PolicyArn);
+        const version = findVersion(found, input.VersionId);
+        return { PolicyVersion: { ...shownVersion(found, version), Document: encodeURIComponent(version.document) } };
+      },
     },
-    DeletePolicyVersion(input) {
-      const found = findPolicy(state, input.PolicyArn);
-      const { VersionId } = findVersion(found, input.VersionId);
-      if (VersionId === found.defaultVersion) {
-        throw new AwsError('DeleteConflictException', 'Cannot delete the default version of a policy.', 409);
-      }
-      policies.set(found.Arn, {
-        ...found,
-        versions: found.versions.filter((version) => version.VersionId !== VersionId),
-      });
-      return {};
+    ListPolicyVersions: {
+      members: ['PolicyArn'],
+      run(input) {
+        const found = findPolicy(state, input.PolicyArn);
+        return { Versions: found.versions.map((version) => shownVersion(found, version)), IsTruncated: false };
+      },
+    },
+    SetDefaultPolicyVersion: {
+      members: ['PolicyArn', 'VersionId'],
+      run(input) {
+        const found = findPolicy(state, input.PolicyArn);
+        policies.set(found.Arn, { ...found, defaultVersion: findVersion(found, input.VersionId).VersionId });
+        return {};
+      },
+    },
+    DeletePolicyVersion: {
+      members: ['PolicyArn', 'VersionId'],
+      run(input) {
+        const found = findPolicy(state, input.PolicyArn);
+        const { VersionId } = findVersion(found, input.VersionId);
+        if (VersionId === found.defaultVersion) {
+          throw new AwsError('DeleteConflictException', 'Cannot delete the default version of a policy.', 409);
+        }
+        policies.set(found.Arn, {
+          ...found,
+          versions: found.versions.filter((version) => version.VersionId !== VersionId),
+        });
+        return {};
+      },
     },
   };
 }

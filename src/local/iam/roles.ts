@@ -7,164 +7,220 @@ import { findPolicy, findRole, type IamState, mergeTags, plainTags, type Role, u
 
 export function roleOperations(state: IamState): Operations<'iam'> {
   return {
-    CreateRole(input) {
-      const name = validName(input.RoleName, 'roleName', 64);
-      if (state.roles.has(name))
-        throw new AwsError('EntityAlreadyExistsException', `Role with name ${name} already exists.`, 409);
-      const path = input.Path ?? '/';
-      const created: Role = {
-        RoleName: name,
-        RoleId: uniqueId('AROA'),
-        Arn: `arn:aws:iam::${state.cloud.accountId}:role${path}${name}`,
-        Path: path,
-        created: state.cloud.now(),
-        AssumeRolePolicyDocument: checkedDocument(
-          input.AssumeRolePolicyDocument,
+    CreateRole: {
+      members: [
+        'RoleName',
+        'AssumeRolePolicyDocument',
+        'Path',
+        'Description',
+        'MaxSessionDuration',
+        'PermissionsBoundary',
+        'Tags',
+      ],
+      run(input) {
+        const name = validName(input.RoleName, 'roleName', 64);
+        if (state.roles.has(name))
+          throw new AwsError('EntityAlreadyExistsException', `Role with name ${name} already exists.`, 409);
+        const path = input.Path ?? '/';
+        const created: Role = {
+          RoleName: name,
+          RoleId: uniqueId('AROA'),
+          Arn: `arn:aws:iam::${state.cloud.accountId}:role${path}${name}`,
+          Path: path,
+          created: state.cloud.now(),
+          AssumeRolePolicyDocument: checkedDocument(
+            input.AssumeRolePolicyDocument,
+            trustPolicyLimit,
+            'ACLSizePerRole',
+            'trust',
+          ),
+          MaxSessionDuration: input.MaxSessionDuration ?? 3600,
+          Tags: plainTags(input.Tags),
+          inline: {},
+          attached: [],
+          ...(input.Description === undefined ? {} : { Description: input.Description }),
+          ...(input.PermissionsBoundary === undefined ? {} : { PermissionsBoundary: input.PermissionsBoundary }),
+        };
+        state.roles.set(name, created);
+        return { Role: shownRole(created) };
+      },
+    },
+    GetRole: { members: ['RoleName'], run: (input) => ({ Role: shownRole(findRole(state, input.RoleName)) }) },
+    ListRoles: {
+      members: ['PathPrefix'],
+      run: (input) => ({
+        Roles: state.roles.filter((entry) => entry.Path.startsWith(input.PathPrefix ?? '/')).map(shownRole),
+        IsTruncated: false,
+      }),
+    },
+    UpdateRole: {
+      members: ['RoleName', 'Description', 'MaxSessionDuration'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        if (input.Description !== undefined) found.Description = input.Description;
+        if (input.MaxSessionDuration !== undefined) found.MaxSessionDuration = input.MaxSessionDuration;
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
+    },
+    UpdateAssumeRolePolicy: {
+      members: ['RoleName', 'PolicyDocument'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        found.AssumeRolePolicyDocument = checkedDocument(
+          input.PolicyDocument,
           trustPolicyLimit,
           'ACLSizePerRole',
           'trust',
-        ),
-        MaxSessionDuration: input.MaxSessionDuration ?? 3600,
-        Tags: plainTags(input.Tags),
-        inline: {},
-        attached: [],
-        ...(input.Description === undefined ? {} : { Description: input.Description }),
-        ...(input.PermissionsBoundary === undefined ? {} : { PermissionsBoundary: input.PermissionsBoundary }),
-      };
-      state.roles.set(name, created);
-      return { Role: shownRole(created) };
-    },
-    GetRole: (input) => ({ Role: shownRole(findRole(state, input.RoleName)) }),
-    ListRoles: (input) => ({
-      Roles: state.roles
-        .values()
-        .filter((entry) => entry.Path.startsWith(input.PathPrefix ?? '/'))
-        .map(shownRole),
-      IsTruncated: false,
-    }),
-    UpdateRole(input) {
-      const found = findRole(state, input.RoleName);
-      if (input.Description !== undefined) found.Description = input.Description;
-      if (input.MaxSessionDuration !== undefined) found.MaxSessionDuration = input.MaxSessionDuration;
-      state.roles.set(found.RoleName, found);
-      return {};
-    },
-    UpdateAssumeRolePolicy(input) {
-      const found = findRole(state, input.RoleName);
-      found.AssumeRolePolicyDocument = checkedDocument(
-        input.PolicyDocument,
-        trustPolicyLimit,
-        'ACLSizePerRole',
-        'trust',
-      );
-      state.roles.set(found.RoleName, found);
-      return {};
-    },
-    PutRolePermissionsBoundary(input) {
-      const found = findRole(state, input.RoleName);
-      found.PermissionsBoundary = input.PermissionsBoundary ?? '';
-      state.roles.set(found.RoleName, found);
-      return {};
-    },
-    DeleteRolePermissionsBoundary(input) {
-      const found = findRole(state, input.RoleName);
-      delete found.PermissionsBoundary;
-      state.roles.set(found.RoleName, found);
-      return {};
-    },
-    DeleteRole(input) {
-      const found = findRole(state, input.RoleName);
-      if (found.attached.length > 0) {
-        throw new AwsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409);
-      }
-      if (Object.keys(found.inline).length > 0) {
-        throw new AwsError('DeleteConflictException', 'Cannot delete entity, must delete policies first.', 409);
-      }
-      state.roles.delete(found.RoleName);
-      return {};
-    },
-    TagRole(input) {
-      const found = findRole(state, input.RoleName);
-      found.Tags = mergeTags(found.Tags, plainTags(input.Tags));
-      state.roles.set(found.RoleName, found);
-      return {};
-    },
-    UntagRole(input) {
-      const found = findRole(state, input.RoleName);
-      found.Tags = found.Tags.filter((tag) => !input.TagKeys?.includes(tag.Key));
-      state.roles.set(found.RoleName, found);
-      return {};
-    },
-    ListRoleTags: (input) => ({ Tags: findRole(state, input.RoleName).Tags, IsTruncated: false }),
-    PutRolePolicy(input) {
-      const found = findRole(state, input.RoleName);
-      const name = validName(input.PolicyName, 'policyName', 128);
-      const document = checkedDocument(input.PolicyDocument, Number.POSITIVE_INFINITY, '', 'identity');
-      const others = Object.entries(found.inline).filter(([other]) => other !== name);
-      const size = [...others.map(([, text]) => text), document].reduce((sum, text) => sum + withoutSpace(text), 0);
-      if (size > inlinePolicyLimit) {
-        throw new AwsError(
-          'LimitExceededException',
-          `Maximum policy size of ${inlinePolicyLimit} bytes exceeded for role ${found.RoleName}`,
-          409,
         );
-      }
-      found.inline[name] = document;
-      state.roles.set(found.RoleName, found);
-      return {};
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
     },
-    GetRolePolicy(input) {
-      const document = findRole(state, input.RoleName).inline[input.PolicyName ?? ''];
-      if (document === undefined) {
-        throw new AwsError(
-          'NoSuchEntityException',
-          `The role policy with name ${input.PolicyName} cannot be found.`,
-          404,
-        );
-      }
-      return { RoleName: input.RoleName, PolicyName: input.PolicyName, PolicyDocument: encodeURIComponent(document) };
+    PutRolePermissionsBoundary: {
+      members: ['RoleName', 'PermissionsBoundary'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        found.PermissionsBoundary = input.PermissionsBoundary ?? '';
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
     },
-    DeleteRolePolicy(input) {
-      const found = findRole(state, input.RoleName);
-      if (!Object.hasOwn(found.inline, input.PolicyName ?? '')) {
-        throw new AwsError(
-          'NoSuchEntityException',
-          `The role policy with name ${input.PolicyName} cannot be found.`,
-          404,
-        );
-      }
-      delete found.inline[input.PolicyName ?? ''];
-      state.roles.set(found.RoleName, found);
-      return {};
+    DeleteRolePermissionsBoundary: {
+      members: ['RoleName'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        delete found.PermissionsBoundary;
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
     },
-    ListRolePolicies: (input) => ({
-      PolicyNames: Object.keys(findRole(state, input.RoleName).inline),
-      IsTruncated: false,
-    }),
-    AttachRolePolicy(input) {
-      const found = findRole(state, input.RoleName);
-      const arn = input.PolicyArn ?? '';
-      if (!isAwsManaged(arn)) findPolicy(state, arn);
-      if (!found.attached.includes(arn)) found.attached.push(arn);
-      state.roles.set(found.RoleName, found);
-      return {};
+    DeleteRole: {
+      members: ['RoleName'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        if (found.attached.length > 0) {
+          throw new AwsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409);
+        }
+        if (Object.keys(found.inline).length > 0) {
+          throw new AwsError('DeleteConflictException', 'Cannot delete entity, must delete policies first.', 409);
+        }
+        state.roles.delete(found.RoleName);
+        return {};
+      },
     },
-    DetachRolePolicy(input) {
-      const found = findRole(state, input.RoleName);
-      if (!found.attached.includes(input.PolicyArn ?? '')) {
-        throw new AwsError('NoSuchEntityException', `Policy ${input.PolicyArn} was not found.`, 404);
-      }
-      found.attached = found.attached.filter((arn) => arn !== input.PolicyArn);
-      state.roles.set(found.RoleName, found);
-      return {};
+    TagRole: {
+      members: ['RoleName', 'Tags'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        found.Tags = mergeTags(found.Tags, plainTags(input.Tags));
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
     },
-    ListAttachedRolePolicies: (input) => ({
-      AttachedPolicies: findRole(state, input.RoleName).attached.map((arn) => ({
-        PolicyArn: arn,
-        PolicyName: arn.split('/').at(-1),
-      })),
-      IsTruncated: false,
-    }),
+    UntagRole: {
+      members: ['RoleName', 'TagKeys'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        found.Tags = found.Tags.filter((tag) => !input.TagKeys?.includes(tag.Key));
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
+    },
+    ListRoleTags: {
+      members: ['RoleName'],
+      run: (input) => ({ Tags: findRole(state, input.RoleName).Tags, IsTruncated: false }),
+    },
+    PutRolePolicy: {
+      members: ['RoleName', 'PolicyName', 'PolicyDocument'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        const name = validName(input.PolicyName, 'policyName', 128);
+        const document = checkedDocument(input.PolicyDocument, Number.POSITIVE_INFINITY, '', 'identity');
+        const others = Object.entries(found.inline).filter(([other]) => other !== name);
+        const size = [...others.map(([, text]) => text), document].reduce((sum, text) => sum + withoutSpace(text), 0);
+        if (size > inlinePolicyLimit) {
+          throw new AwsError(
+            'LimitExceededException',
+            `Maximum policy size of ${inlinePolicyLimit} bytes exceeded for role ${found.RoleName}`,
+            409,
+          );
+        }
+        found.inline[name] = document;
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
+    },
+    GetRolePolicy: {
+      members: ['RoleName', 'PolicyName'],
+      run(input) {
+        const document = findRole(state, input.RoleName).inline[input.PolicyName ?? ''];
+        if (document === undefined) {
+          throw new AwsError(
+            'NoSuchEntityException',
+            `The role policy with name ${input.PolicyName} cannot be found.`,
+            404,
+          );
+        }
+        return { RoleName: input.RoleName, PolicyName: input.PolicyName, PolicyDocument: encodeURIComponent(document) };
+      },
+    },
+    DeleteRolePolicy: {
+      members: ['RoleName', 'PolicyName'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        if (!Object.hasOwn(found.inline, input.PolicyName ?? '')) {
+          throw new AwsError(
+            'NoSuchEntityException',
+            `The role policy with name ${input.PolicyName} cannot be found.`,
+            404,
+          );
+        }
+        delete found.inline[input.PolicyName ?? ''];
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
+    },
+    ListRolePolicies: {
+      members: ['RoleName'],
+      run: (input) => ({
+        PolicyNames: Object.keys(findRole(state, input.RoleName).inline),
+        IsTruncated: false,
+      }),
+    },
+    AttachRolePolicy: {
+      members: ['RoleName', 'PolicyArn'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        const arn = input.PolicyArn ?? '';
+        if (!isAwsManaged(arn)) findPolicy(state, arn);
+        if (!found.attached.includes(arn)) found.attached.push(arn);
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
+    },
+    DetachRolePolicy: {
+      members: ['RoleName', 'PolicyArn'],
+      run(input) {
+        const found = findRole(state, input.RoleName);
+        if (!found.attached.includes(input.PolicyArn ?? '')) {
+          throw new AwsError('NoSuchEntityException', `Policy ${input.PolicyArn} was not found.`, 404);
+        }
+        found.attached = found.attached.filter((arn) => arn !== input.PolicyArn);
+        state.roles.set(found.RoleName, found);
+        return {};
+      },
+    },
+    ListAttachedRolePolicies: {
+      members: ['RoleName'],
+      run: (input) => ({
+        AttachedPolicies: findRole(state, input.RoleName).attached.map((arn) => ({
+          PolicyArn: arn,
+          PolicyName: arn.split('/').at(-1),
+        })),
+        IsTruncated: false,
+      }),
+    },
   };
 }
 

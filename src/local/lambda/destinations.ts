@@ -2,10 +2,10 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
+import { deliver, targetKind } from '../deliver.ts';
 import { functionArn } from './names.ts';
 import { deniedAction } from './role.ts';
 import type { Call, Ran } from './run.ts';
-import { queueUrl } from './sqs-poller.ts';
 import type { Destinations, Settings } from './state.ts';
 
 export interface EventEnd {
@@ -26,36 +26,30 @@ const errorMessageBytes = 1024;
 
 export async function deliverRecord(cloud: Cloud, delivery: Delivery): Promise<void> {
   const { end, settings, destinations } = delivery;
+  const sender = { kind: 'role', arn: settings.role, session: delivery.call.reference.name } as const;
+  const what = 'the record of an event';
   const isSuccess = end.condition === 'Success';
   const destination = isSuccess ? destinations.onSuccess : destinations.onFailure;
   if (destination !== undefined) {
-    const record = JSON.stringify(recordOf(cloud, delivery));
-    await orWarn(destination, send(cloud, settings.role, destination, { body: record }));
+    const body = JSON.stringify(recordOf(cloud, delivery));
+    await deliver(cloud, destination, { body }, { sender, what });
   }
   if (!isSuccess && settings.deadLetterTarget !== undefined) {
     const letter = {
       body: Buffer.from(delivery.call.payload).toString('utf8'),
       attributes: letterAttributes(delivery),
     };
-    await orWarn(settings.deadLetterTarget, send(cloud, settings.role, settings.deadLetterTarget, letter));
+    await deliver(cloud, settings.deadLetterTarget, letter, { sender, what });
   }
-}
-
-/** What a role needs to be allowed for a destination of that kind; undefined where there is none of it here. */
-export function actionFor(destination: string): string | undefined {
-  const [, , service] = destination.split(':');
-  if (service === 'sqs') return 'sqs:SendMessage';
-  return service === 'lambda' ? 'lambda:InvokeFunction' : undefined;
 }
 
 /** As Lambda does when a function is given a dead-letter queue; whether the queue is there is not asked. */
 export async function checkDeadLetterTarget(cloud: Cloud, { role, deadLetterTarget: arn }: Settings): Promise<void> {
   if (arn === undefined) return;
-  const [, , service, region, account] = arn.split(':');
-  if (service !== 'sqs' || region !== cloud.region || account !== cloud.accountId) {
-    throw notImplemented(`the dead-letter target ${arn}`);
-  }
-  const denied = await deniedAction(cloud, role, ['sqs:SendMessage'], arn);
+  const kind = targetKind(cloud, arn);
+  // a queue or a topic: https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html
+  if (kind === undefined || kind.action !== 'sqs:SendMessage') throw notImplemented(`the dead-letter target ${arn}`);
+  const denied = await deniedAction(cloud, role, [kind.action], arn);
   if (denied === undefined) return;
   throw new AwsError(
     'InvalidParameterValueException',
@@ -63,38 +57,6 @@ export async function checkDeadLetterTarget(cloud: Cloud, { role, deadLetterTarg
     400,
     { Type: 'User' },
   );
-}
-
-interface Message {
-  readonly body: string;
-  readonly attributes?: Readonly<Record<string, { DataType: string; StringValue: string }>>;
-}
-
-async function send(cloud: Cloud, role: string, destination: string, { body, attributes }: Message): Promise<void> {
-  const action = actionFor(destination);
-  if (action === undefined) throw new AwsError('InvalidParameterValueException', 'no such destination');
-  const denied = await deniedAction(cloud, role, [action], destination);
-  if (denied !== undefined) throw new AwsError('AccessDenied', `the role ${role} may not ${denied}`, 403);
-  if (action === 'lambda:InvokeFunction') {
-    const event = { FunctionName: destination, InvocationType: 'Event', Payload: Buffer.from(body) } as const;
-    await cloud.call('lambda', 'Invoke', event);
-    return;
-  }
-  await cloud.call('sqs', 'SendMessage', {
-    QueueUrl: queueUrl(cloud, destination),
-    MessageBody: body,
-    ...(attributes === undefined ? {} : { MessageAttributes: { ...attributes } }),
-  });
-}
-
-// On AWS a lost record shows only as the metric DestinationDeliveryFailures or DeadLetterErrors.
-async function orWarn(destination: string, sent: Promise<void>): Promise<void> {
-  try {
-    await sent;
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    process.emitWarning(`the record of an event for ${destination} was dropped: ${error.message}`);
-  }
 }
 
 function recordOf(cloud: Cloud, { call, end }: Delivery): object {

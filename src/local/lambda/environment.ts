@@ -6,7 +6,7 @@ import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
 import { LogStream, streamName } from './log-stream.ts';
-import { peakMemoryMb } from './memory.ts';
+import { PeakMemory } from './memory.ts';
 import { readFrames, readLines } from './output.ts';
 import { type InvokeEnd, keepsLine, type PlatformLog, platformLog } from './platform-log.ts';
 import { foreignProgram, processFor } from './process.ts';
@@ -17,8 +17,8 @@ import type { FunctionVersion } from './state.ts';
 export interface Outcome {
   readonly payload: Buffer;
   readonly failed: boolean;
-  /** The end of the log of this invocation. */
-  readonly tail: Buffer;
+  /** The end of the log of this invocation, once all of that log is stored: later than the answer. */
+  readonly log: () => Promise<Buffer>;
 }
 
 export interface EnvironmentOptions {
@@ -38,8 +38,6 @@ interface Failure {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 const initLimitMs = 10_000;
-/** How long an answer is held back for a runtime that is slow to ask for its next invocation. */
-const settleLimitMs = 100;
 
 /** Starts its process on the first invocation and takes one invocation at a time. */
 export class ExecutionEnvironment {
@@ -49,6 +47,11 @@ export class ExecutionEnvironment {
   readonly #logStreamName: string;
   readonly #api: RuntimeApi;
   #process: ChildProcess | undefined;
+  #memory: PeakMemory | undefined;
+  /** The invocation, or the start ahead of one, that is under way. */
+  #using: Promise<unknown> = Promise.resolve();
+  /** What is still to be logged of the last invocation. */
+  #finishing: Promise<unknown> = Promise.resolve();
   #received = 0;
   #failure: Failure | undefined;
   #readyOrFailed: () => void = () => {};
@@ -87,20 +90,27 @@ export class ExecutionEnvironment {
     return !this.#isEnded && this.#failure === undefined;
   }
 
-  /** Resolves when the runtime asks for its next invocation, or never will again. */
-  whenIdle(): Promise<void> {
-    if (!this.#isBusy || !this.isUsable) return Promise.resolve();
-    return new Promise((done) => this.#whenIdle.push(done));
+  /** Resolves when the last invocation is logged and the runtime asks for its next, or never will again. */
+  async whenIdle(): Promise<void> {
+    await this.#finishing;
+    if (this.#isBusy && this.isUsable) await new Promise<void>((done) => this.#whenIdle.push(done));
   }
 
   /** Starts and initializes the process before there is an invocation; resolves to whether that went well. */
   async prepare(): Promise<boolean> {
-    await this.#start();
+    this.#using = this.#start();
+    await this.#using;
     return this.isUsable;
   }
 
   /** Never rejects because of the function: whatever that does is an outcome. */
-  async invoke(invocation: Invocation): Promise<Outcome> {
+  invoke(invocation: Invocation): Promise<Outcome> {
+    const outcome = this.#invoke(invocation);
+    this.#using = outcome;
+    return outcome;
+  }
+
+  async #invoke(invocation: Invocation): Promise<Outcome> {
     let initMs: number | undefined;
     if (this.#process === undefined) {
       await this.#start();
@@ -113,14 +123,27 @@ export class ExecutionEnvironment {
     const started = performance.now();
     const ended = await this.#run(invocation);
     const durationMs = performance.now() - started;
-    const usedMb = await peakMemoryMb(this.#process?.pid);
+    const logged = this.#finish(ended, { requestId, durationMs, initMs });
+    this.#finishing = logged;
+    if (ended.kills) await logged;
+    const { payload, failed } = ended;
+    const stored = async () => {
+      const tail = await logged;
+      await log.flush();
+      return tail();
+    };
+    return { payload, failed, log: stored };
+  }
+
+  /** Lambda's own lines after those of the function, which may still be on their way; answers the end of the log. */
+  async #finish(ended: Ended, measured: Pick<InvokeEnd, 'requestId' | 'durationMs' | 'initMs'>): Promise<() => Buffer> {
+    // the caller has its answer before any of this
+    if (!ended.kills) await this.#drain();
+    const usedMb = (await this.#memory?.read()) ?? 0;
     if (ended.kills) await this.end();
-    else await this.#settle();
-    const { payload, failed, kills: _, ...how } = ended;
-    this.#platform.end({ requestId, durationMs, initMs, usedMb, producedBytes: payload.length, ...how });
-    const tail = log.endTail();
-    await log.flush();
-    return { payload, failed, tail };
+    const { payload, failed: _, kills: __, ...how } = ended;
+    this.#platform.end({ ...measured, usedMb, producedBytes: payload.length, ...how });
+    return this.#log.endTail();
   }
 
   /** Ends the process and everything it started; resolves when its last output is stored. */
@@ -138,6 +161,15 @@ export class ExecutionEnvironment {
       await this.#drain();
       for (const stream of child.stdio) stream?.destroy();
     }
+    this.#memory?.close();
+    this.#memory = undefined;
+    await this.#log.flush();
+  }
+
+  /** Resolves when all that there is to log of it is stored. */
+  async logged(): Promise<void> {
+    await this.#using;
+    await this.#finishing;
     await this.#log.flush();
   }
 
@@ -173,6 +205,7 @@ export class ExecutionEnvironment {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.#process = child;
+    this.#memory = new PeakMemory(child.pid);
     this.#listenTo(child);
     let timer: NodeJS.Timeout | undefined;
     // A slower initialization goes on as part of the first invocation.
@@ -228,17 +261,6 @@ export class ExecutionEnvironment {
     if (first === 'timeout') return timeoutEnd(invocation, timeout, this.#options.cloud.now());
     if (first === 'failed') return failed(invocation, this.#failure ?? exitFailure('', 'Runtime.ExitError'));
     return answerEnd(first);
-  }
-
-  // A caller that comes back at once finds the environment free, as it mostly does on AWS.
-  async #settle(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((done) => {
-      timer = setTimeout(done, settleLimitMs);
-    });
-    await Promise.race([this.whenIdle(), limit]);
-    clearTimeout(timer);
-    await this.#drain();
   }
 
   /** Waits until the pipes are empty: what the function wrote before it answered has reached them. */

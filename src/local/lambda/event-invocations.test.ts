@@ -143,7 +143,7 @@ describe('records', () => {
     const warned = new Promise<Error>((done) => process.once('warning', done));
     await send(name, {});
     expect((await warned).message).toBe(
-      `the record of an event for ${arn} was dropped: the role ${mine} may not sqs:SendMessage`,
+      `the record of an event for ${arn} was dropped: User: arn:aws:sts::000000000000:assumed-role/${mine.split('/').at(-1)}/${name} is not authorized to perform: sqs:SendMessage on resource: ${arn} because no identity-based policy allows the sqs:SendMessage action`,
     );
   });
 });

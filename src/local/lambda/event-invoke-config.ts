@@ -3,8 +3,8 @@
 import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
+import { type TargetKind, targetKind } from '../deliver.ts';
 import { type LambdaContext, page } from './context.ts';
-import { actionFor } from './destinations.ts';
 import { type FunctionReference, functionArn, readReference, versionOf } from './names.ts';
 import { deniedAction } from './role.ts';
 import type { Destinations, EventInvokeConfig, LambdaFunction } from './state.ts';
@@ -31,39 +31,54 @@ export function eventInvokeConfigOperations(context: LambdaContext): Operations<
     return describe(cloud, reference, config);
   };
   return {
-    PutFunctionEventInvokeConfig(input) {
-      const reference = find(input);
-      checkInput(input);
-      existingQualified(context, reference);
-      return keep(reference, input, undefined);
+    PutFunctionEventInvokeConfig: {
+      members: ['FunctionName', 'Qualifier', 'MaximumRetryAttempts', 'MaximumEventAgeInSeconds', 'DestinationConfig'],
+      run(input) {
+        const reference = find(input);
+        checkInput(input);
+        existingQualified(context, reference);
+        return keep(reference, input, undefined);
+      },
     },
-    UpdateFunctionEventInvokeConfig(input) {
-      const reference = find(input);
-      checkInput(input);
-      existingQualified(context, reference);
-      return keep(reference, input, existing(reference));
+    UpdateFunctionEventInvokeConfig: {
+      members: ['FunctionName', 'Qualifier', 'MaximumRetryAttempts', 'MaximumEventAgeInSeconds', 'DestinationConfig'],
+      run(input) {
+        const reference = find(input);
+        checkInput(input);
+        existingQualified(context, reference);
+        return keep(reference, input, existing(reference));
+      },
     },
-    GetFunctionEventInvokeConfig(input) {
-      const reference = find(input);
-      return describe(cloud, reference, existing(reference));
+    GetFunctionEventInvokeConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const reference = find(input);
+        return describe(cloud, reference, existing(reference));
+      },
     },
-    ListFunctionEventInvokeConfigs(input) {
-      const { name } = find(input);
-      const fn = functions.get(name);
-      if (fn === undefined) throw notFound("The function doesn't exist.");
-      const { found, next } = page(Object.entries(fn.eventInvokeConfigs ?? {}), ([qualifier]) => qualifier, input);
-      return {
-        FunctionEventInvokeConfigs: found.map(([qualifier, config]) => describe(cloud, { name, qualifier }, config)),
-        ...next,
-      };
+    ListFunctionEventInvokeConfigs: {
+      members: ['FunctionName', 'Marker', 'MaxItems'],
+      run(input) {
+        const { name } = find(input);
+        const fn = functions.get(name);
+        if (fn === undefined) throw notFound("The function doesn't exist.");
+        const { found, next } = page(Object.entries(fn.eventInvokeConfigs ?? {}), ([qualifier]) => qualifier, input);
+        return {
+          FunctionEventInvokeConfigs: found.map(([qualifier, config]) => describe(cloud, { name, qualifier }, config)),
+          ...next,
+        };
+      },
     },
-    DeleteFunctionEventInvokeConfig(input) {
-      const reference = find(input);
-      existing(reference);
-      const fn = existingQualified(context, reference);
-      const { [reference.qualifier]: _, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
-      functions.set(fn.name, { ...fn, eventInvokeConfigs });
-      return {};
+    DeleteFunctionEventInvokeConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const reference = find(input);
+        existing(reference);
+        const fn = existingQualified(context, reference);
+        const { [reference.qualifier]: _, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+        functions.set(fn.name, { ...fn, eventInvokeConfigs });
+        return {};
+      },
     },
   };
 }
@@ -119,12 +134,12 @@ async function checkDestinations(
   { destinations }: EventInvokeConfig,
 ): Promise<void> {
   for (const arn of Object.values(destinations) as string[]) {
-    const action = readDestination(cloud, arn, destinations);
+    const kind = readDestination(cloud, arn, destinations);
     if (arn === functionArn(cloud, { ...reference, qualifier: '' })) {
       throw invalid("You can't specify the function as a destination for itself.");
     }
-    if (!(await exists(cloud, arn))) throw invalid(`The destination ARN ${arn} is invalid.`);
-    const denied = await deniedAction(cloud, role, [action], arn);
+    if (!(await kind.exists(cloud, arn))) throw invalid(`The destination ARN ${arn} is invalid.`);
+    const denied = await deniedAction(cloud, role, [kind.action], arn);
     if (denied !== undefined) {
       const what = denied.split(':')[1];
       throw invalid(`The function's execution role does not have permissions to call ${what} on ${arn}`);
@@ -132,8 +147,8 @@ async function checkDestinations(
   }
 }
 
-function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: Destinations): string {
-  const [, , service = '', region, account] = arn.split(':');
+function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: Destinations): TargetKind {
+  const service = arn.split(':')[2] ?? '';
   const known = ['sqs', 'lambda', 'sns', 'events', 's3'].includes(service) || arn.startsWith('kafka://');
   // Only failures may go to a bucket.
   if (!known || (service === 's3' && arn === onSuccess)) {
@@ -143,23 +158,9 @@ function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: De
       `The provided destination config DestinationConfig(onSuccess=${shown('OnSuccess', onSuccess)}, onFailure=${shown('OnFailure', onFailure)}) is invalid.`,
     );
   }
-  const action = actionFor(arn);
-  if (action === undefined || region !== cloud.region || account !== cloud.accountId) {
-    throw notImplemented(`the destination ${arn} of event invocations`);
-  }
-  return action;
-}
-
-async function exists(cloud: Cloud, arn: string): Promise<boolean> {
-  try {
-    if (arn.split(':')[2] === 'lambda') await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName: arn });
-    else await cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) });
-    return true;
-  } catch (error) {
-    if (error instanceof AwsError && ['ResourceNotFoundException', 'QueueDoesNotExist'].includes(error.code))
-      return false;
-    throw error;
-  }
+  const kind = targetKind(cloud, arn);
+  if (kind === undefined) throw notImplemented(`the destination ${arn} of event invocations`);
+  return kind;
 }
 
 function describe(cloud: Cloud, reference: FunctionReference, config: EventInvokeConfig): FunctionEventInvokeConfig {

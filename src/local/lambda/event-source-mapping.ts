@@ -4,12 +4,13 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
+import { queueUrl } from '../deliver.ts';
 import type { Collection } from '../store.ts';
 import { type LambdaContext, page } from './context.ts';
 import { compileFilters } from './event-filter.ts';
 import { existingFunction, existingVersion, functionArn, readReference } from './names.ts';
 import { deniedAction } from './role.ts';
-import { type PolledQueue, queueUrl, SqsPoller } from './sqs-poller.ts';
+import { type PolledQueue, SqsPoller } from './sqs-poller.ts';
 
 export interface Mapping extends PolledQueue {
   readonly uuid: string;
@@ -53,24 +54,57 @@ export class EventSourceMappings {
 
   operations(): Operations<'lambda'> {
     return {
-      CreateEventSourceMapping: (input) => this.#create(input),
-      UpdateEventSourceMapping: (input) => this.#update(input),
-      GetEventSourceMapping: ({ UUID }) => describe(this.#context.cloud, this.#existing(UUID)),
-      DeleteEventSourceMapping: async ({ UUID }) => {
-        const mapping = this.#existing(UUID);
-        refuseChanging(mapping, 'delete');
-        return this.#begin({ ...mapping, state: 'Deleting' });
+      CreateEventSourceMapping: {
+        members: [
+          'FunctionName',
+          'EventSourceArn',
+          'Enabled',
+          'BatchSize',
+          'FilterCriteria',
+          'ScalingConfig',
+          'MaximumBatchingWindowInSeconds',
+          'Tags',
+          'FunctionResponseTypes',
+        ],
+        run: (input) => this.#create(input),
       },
-      ListEventSourceMappings: (input) => {
-        const { cloud } = this.#context;
-        const arn =
-          input.FunctionName === undefined ? undefined : functionArn(cloud, readReference(cloud, input.FunctionName));
-        const all = this.#mappings
-          .values()
-          .filter((mapping) => arn === undefined || mapping.functionArn === arn)
-          .filter((mapping) => input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn);
-        const { found, next } = page(all, ({ uuid }) => uuid, input);
-        return { EventSourceMappings: found.map((mapping) => describe(cloud, mapping)), ...next };
+      UpdateEventSourceMapping: {
+        members: [
+          'UUID',
+          'FunctionName',
+          'Enabled',
+          'BatchSize',
+          'FilterCriteria',
+          'ScalingConfig',
+          'MaximumBatchingWindowInSeconds',
+          'FunctionResponseTypes',
+        ],
+        run: (input) => this.#update(input),
+      },
+      GetEventSourceMapping: {
+        members: ['UUID'],
+        run: ({ UUID }) => describe(this.#context.cloud, this.#existing(UUID)),
+      },
+      DeleteEventSourceMapping: {
+        members: ['UUID'],
+        run: async ({ UUID }) => {
+          const mapping = this.#existing(UUID);
+          refuseChanging(mapping, 'delete');
+          return this.#begin({ ...mapping, state: 'Deleting' });
+        },
+      },
+      ListEventSourceMappings: {
+        members: ['EventSourceArn', 'FunctionName', 'Marker', 'MaxItems'],
+        run: (input) => {
+          const { cloud } = this.#context;
+          const arn =
+            input.FunctionName === undefined ? undefined : functionArn(cloud, readReference(cloud, input.FunctionName));
+          const all = this.#mappings
+            .filter((mapping) => arn === undefined || mapping.functionArn === arn)
+            .filter((mapping) => input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn);
+          const { found, next } = page(all, ({ uuid }) => uuid, input);
+          return { EventSourceMappings: found.map((mapping) => describe(cloud, mapping)), ...next };
+        },
       },
     };
   }
@@ -94,9 +128,9 @@ export class EventSourceMappings {
       lastResult: 'No records processed',
       tags: { ...input.Tags },
     };
-    const existing = this.#mappings
-      .values()
-      .find((other) => other.queueArn === queueArn && other.functionArn === mapping.functionArn);
+    const existing = this.#mappings.find(
+      (other) => other.queueArn === queueArn && other.functionArn === mapping.functionArn,
+    );
     if (existing !== undefined) {
       const name = mapping.functionArn.split(':').slice(6).join(':');
       throw new AwsError(

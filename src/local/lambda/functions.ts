@@ -18,107 +18,184 @@ import { describeVersion, readSettings } from './settings.ts';
 import type { Code, FunctionVersion, LambdaFunction, Settings } from './state.ts';
 import { publish } from './versions.ts';
 
+const ofCode = ['ZipFile', 'S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri'] as const;
+
 export function functionOperations(context: LambdaContext): Operations<'lambda'> {
   const { cloud, functions, pool } = context;
   const read = (input: { FunctionName: string | undefined; Qualifier?: string | undefined }) =>
     readReference(cloud, input.FunctionName, input.Qualifier);
 
   return {
-    CreateFunction: (input) => createFunction(context, input),
-
-    GetFunction(input) {
-      const reference = read(input);
-      const version = existingVersion(cloud, functions, reference);
-      const { tags, reservedConcurrency } = existingFunction(cloud, functions, reference);
-      return {
-        Configuration: describeVersion(cloud, reference, version),
-        Code: { RepositoryType: 'S3' },
-        ...(Object.keys(tags).length > 0 ? { Tags: { ...tags } } : {}),
-        ...(reservedConcurrency === undefined
-          ? {}
-          : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
-      };
+    CreateFunction: {
+      members: [
+        'FunctionName',
+        'Role',
+        'Code',
+        'Runtime',
+        'Handler',
+        'Description',
+        'Timeout',
+        'MemorySize',
+        'Publish',
+        'VpcConfig',
+        'PackageType',
+        'DeadLetterConfig',
+        'Environment',
+        'KMSKeyArn',
+        'TracingConfig',
+        'Tags',
+        'Layers',
+        'Architectures',
+        'EphemeralStorage',
+        'SnapStart',
+        'LoggingConfig',
+      ],
+      run: (input) => createFunction(context, input),
     },
 
-    GetFunctionConfiguration(input) {
-      const reference = read(input);
-      return describeVersion(cloud, reference, existingVersion(cloud, functions, reference));
+    GetFunction: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const reference = read(input);
+        const version = existingVersion(cloud, functions, reference);
+        const { tags, reservedConcurrency } = existingFunction(cloud, functions, reference);
+        return {
+          Configuration: describeVersion(cloud, reference, version),
+          Code: { RepositoryType: 'S3' },
+          ...(Object.keys(tags).length > 0 ? { Tags: { ...tags } } : {}),
+          ...(reservedConcurrency === undefined
+            ? {}
+            : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
+        };
+      },
     },
 
-    ListFunctions(input) {
-      if (input.MasterRegion !== undefined) throw notImplemented('lambda:ListFunctions with MasterRegion');
-      const all = functions
-        .values()
-        .sort((left, right) => (left.name < right.name ? -1 : 1))
-        .flatMap((fn) => {
-          const shown = [{ reference: { name: fn.name, qualifier: '' }, version: fn.latest }];
-          if (input.FunctionVersion !== 'ALL') return shown;
-          shown[0] = { reference: { name: fn.name, qualifier: '$LATEST' }, version: fn.latest };
-          const versions = Object.values(fn.versions);
-          return [
-            ...shown,
-            ...versions.map((version) => ({ reference: { name: fn.name, qualifier: version.version }, version })),
-          ];
-        });
-      const { found, next } = page(all, ({ reference }) => `${reference.name}:${reference.qualifier}`, input);
-      return { Functions: found.map(({ reference, version }) => describeVersion(cloud, reference, version)), ...next };
+    GetFunctionConfiguration: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const reference = read(input);
+        return describeVersion(cloud, reference, existingVersion(cloud, functions, reference));
+      },
     },
 
-    UpdateFunctionCode: (input) => updateCode(context, input),
-    UpdateFunctionConfiguration: (input) => updateConfiguration(context, input),
-
-    async DeleteFunction(input) {
-      const reference = read(input);
-      const fn = existingFunction(cloud, functions, reference);
-      if (reference.qualifier !== '') return deleteVersion(context, fn, reference);
-      functions.delete(fn.name);
-      provision(context, fn.name);
-      await context.closeUrls(fn);
-      await pool.retire(fn.name);
-      return { StatusCode: 204 };
+    ListFunctions: {
+      members: ['MasterRegion', 'FunctionVersion', 'Marker', 'MaxItems'],
+      run(input) {
+        if (input.MasterRegion !== undefined) throw notImplemented('lambda:ListFunctions with MasterRegion');
+        const all = [...functions.values()]
+          .sort((left, right) => (left.name < right.name ? -1 : 1))
+          .flatMap((fn) => {
+            const shown = [{ reference: { name: fn.name, qualifier: '' }, version: fn.latest }];
+            if (input.FunctionVersion !== 'ALL') return shown;
+            shown[0] = { reference: { name: fn.name, qualifier: '$LATEST' }, version: fn.latest };
+            const versions = Object.values(fn.versions);
+            return [
+              ...shown,
+              ...versions.map((version) => ({ reference: { name: fn.name, qualifier: version.version }, version })),
+            ];
+          });
+        const { found, next } = page(all, ({ reference }) => `${reference.name}:${reference.qualifier}`, input);
+        return {
+          Functions: found.map(({ reference, version }) => describeVersion(cloud, reference, version)),
+          ...next,
+        };
+      },
     },
 
-    PutFunctionConcurrency(input) {
-      const fn = existingFunction(cloud, functions, read(input));
-      const reserved = input.ReservedConcurrentExecutions ?? 0;
-      const others = functions.values().filter(({ name }) => name !== fn.name);
-      const taken = others.reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
-      if (accountConcurrency - taken - reserved < unreservedMinimum) {
-        throw new AwsError(
-          'InvalidParameterValueException',
-          `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
-        );
-      }
-      functions.set(fn.name, { ...fn, reservedConcurrency: reserved });
-      return { ReservedConcurrentExecutions: reserved };
+    UpdateFunctionCode: {
+      members: ['FunctionName', ...ofCode, 'Architectures', 'Publish', 'PublishTo', 'DryRun', 'RevisionId'],
+      run: (input) => updateCode(context, input),
     },
-    GetFunctionConcurrency(input) {
-      const { reservedConcurrency } = existingFunction(cloud, functions, read(input));
-      return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
-    },
-    DeleteFunctionConcurrency(input) {
-      const { reservedConcurrency: _, ...fn } = existingFunction(cloud, functions, read(input));
-      functions.set(fn.name, fn);
-      return {};
+    UpdateFunctionConfiguration: {
+      members: [
+        'FunctionName',
+        'Role',
+        'Handler',
+        'Description',
+        'Timeout',
+        'MemorySize',
+        'VpcConfig',
+        'Environment',
+        'Runtime',
+        'DeadLetterConfig',
+        'KMSKeyArn',
+        'TracingConfig',
+        'RevisionId',
+        'Layers',
+        'EphemeralStorage',
+        'SnapStart',
+        'LoggingConfig',
+      ],
+      run: (input) => updateConfiguration(context, input),
     },
 
-    GetAccountSettings() {
-      const all = functions.values();
-      const reserved = all.reduce((sum, fn) => sum + (fn.reservedConcurrency ?? 0), 0);
-      const versions = all.flatMap((fn) => [fn.latest, ...Object.values(fn.versions)]);
-      return {
-        AccountLimit: {
-          TotalCodeSize: 80_530_636_800,
-          CodeSizeUnzipped: 262_144_000,
-          CodeSizeZipped: 52_428_800,
-          ConcurrentExecutions: accountConcurrency,
-          UnreservedConcurrentExecutions: accountConcurrency - reserved,
-        },
-        AccountUsage: {
-          TotalCodeSize: versions.reduce((sum, { code }) => sum + code.size, 0),
-          FunctionCount: all.length,
-        },
-      };
+    DeleteFunction: {
+      members: ['FunctionName', 'Qualifier'],
+      async run(input) {
+        const reference = read(input);
+        const fn = existingFunction(cloud, functions, reference);
+        if (reference.qualifier !== '') return deleteVersion(context, fn, reference);
+        functions.delete(fn.name);
+        provision(context, fn.name);
+        await context.closeUrls(fn);
+        await pool.retire(fn.name);
+        return { StatusCode: 204 };
+      },
+    },
+
+    PutFunctionConcurrency: {
+      members: ['FunctionName', 'ReservedConcurrentExecutions'],
+      run(input) {
+        const fn = existingFunction(cloud, functions, read(input));
+        const reserved = input.ReservedConcurrentExecutions ?? 0;
+        const others = functions.filter(({ name }) => name !== fn.name);
+        const taken = others.reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
+        if (accountConcurrency - taken - reserved < unreservedMinimum) {
+          throw new AwsError(
+            'InvalidParameterValueException',
+            `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
+          );
+        }
+        functions.set(fn.name, { ...fn, reservedConcurrency: reserved });
+        return { ReservedConcurrentExecutions: reserved };
+      },
+    },
+    GetFunctionConcurrency: {
+      members: ['FunctionName'],
+      run(input) {
+        const { reservedConcurrency } = existingFunction(cloud, functions, read(input));
+        return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
+      },
+    },
+    DeleteFunctionConcurrency: {
+      members: ['FunctionName'],
+      run(input) {
+        const { reservedConcurrency: _, ...fn } = existingFunction(cloud, functions, read(input));
+        functions.set(fn.name, fn);
+        return {};
+      },
+    },
+
+    GetAccountSettings: {
+      members: [],
+      run() {
+        const all = [...functions.values()];
+        const reserved = all.reduce((sum, fn) => sum + (fn.reservedConcurrency ?? 0), 0);
+        const versions = all.flatMap((fn) => [fn.latest, ...Object.values(fn.versions)]);
+        return {
+          AccountLimit: {
+            TotalCodeSize: 80_530_636_800,
+            CodeSizeUnzipped: 262_144_000,
+            CodeSizeZipped: 52_428_800,
+            ConcurrentExecutions: accountConcurrency,
+            UnreservedConcurrentExecutions: accountConcurrency - reserved,
+          },
+          AccountUsage: {
+            TotalCodeSize: versions.reduce((sum, { code }) => sum + code.size, 0),
+            FunctionCount: all.length,
+          },
+        };
+      },
     },
   };
 }
@@ -183,7 +260,6 @@ function changeable(
 async function updateCode(context: LambdaContext, input: Input<'lambda', 'UpdateFunctionCode'>) {
   const { cloud } = context;
   const { name, latest } = changeable(context, input);
-  if (input.PublishTo !== undefined) throw notImplemented('lambda:UpdateFunctionCode with PublishTo');
   const code = await takeCode(cloud, input as FunctionCode, 'UpdateFunctionCode');
   await install(cloud, code, latest.settings);
   // Another update may have begun while the package was fetched.

@@ -11,6 +11,7 @@ import { functionOperations } from './functions.ts';
 import { invoke } from './invoke.ts';
 import { layerOperations } from './layers.ts';
 import { managementOperations } from './management.ts';
+import { functionArn, readReference } from './names.ts';
 import { permissionOperations } from './permissions.ts';
 import { EnvironmentPool } from './pool.ts';
 import { provision, provisionedOperations } from './provisioned.ts';
@@ -53,7 +54,14 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...urlOperations(context, listeners),
       ...provisionedOperations(context),
       ...mappings.operations(),
-      Invoke: (input, request) => invoke(context, events, input, request),
+      Invoke: {
+        members: ['FunctionName', 'InvocationType', 'LogType', 'ClientContext', 'Payload', 'Qualifier'],
+        authorize: {
+          action: 'lambda:InvokeFunction',
+          resource: ({ FunctionName, Qualifier }) => functionArn(cloud, readReference(cloud, FunctionName, Qualifier)),
+        },
+        run: (input, request) => invoke(context, events, input, request),
+      },
     },
     async start() {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });

@@ -1,6 +1,6 @@
 // Lambda's Invoke: checks the request and who asks, and runs it, or accepts it as an event.
 import { AwsError, type Input, type Output, type Request } from '../cloud.ts';
-import { checkConstraints, notImplemented } from '../constraint.ts';
+import { checkConstraints } from '../constraint.ts';
 import { refusePending } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import type { EventInvocations } from './event-invocations.ts';
@@ -32,7 +32,7 @@ export async function invoke(
     // A streamed blob is a Buffer in process: see Output in cloud.ts.
     Payload: outcome.payload as never,
     ...(outcome.failed ? { FunctionError: 'Unhandled' } : {}),
-    ...(input.LogType === 'Tail' ? { LogResult: outcome.tail.toString('base64') } : {}),
+    ...(input.LogType === 'Tail' ? { LogResult: (await outcome.log()).toString('base64') } : {}),
   };
 }
 
@@ -42,8 +42,6 @@ function readCall({ cloud, functions }: LambdaContext, input: Input<'lambda', 'I
     ['invocationType', input.InvocationType, { oneOf: ['Event', 'RequestResponse', 'DryRun'] }],
     ['logType', input.LogType, { oneOf: ['None', 'Tail'] }],
   ]);
-  if (input.DurableExecutionName !== undefined) throw notImplemented('lambda:Invoke with DurableExecutionName');
-  if (input.TenantId !== undefined) throw notImplemented('lambda:Invoke with TenantId');
   const reference = readReference(cloud, input.FunctionName, input.Qualifier);
   const fn = existingFunction(cloud, functions, reference);
   const version = existingVersion(cloud, functions, reference);
@@ -57,7 +55,9 @@ function readCall({ cloud, functions }: LambdaContext, input: Input<'lambda', 'I
   }
   return {
     reference,
-    payload: payload.length === 0 ? Buffer.from('{}') : checkJson(payload),
+    // a service writes its events as JSON
+    payload:
+      request.principal.kind === 'service' ? payload : payload.length === 0 ? Buffer.from('{}') : checkJson(payload),
     requestId: request.requestId,
     ...(input.ClientContext === undefined ? {} : { clientContext: readClientContext(input.ClientContext) }),
   };

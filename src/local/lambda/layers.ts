@@ -14,44 +14,61 @@ const layerLimit = 5;
 export function layerOperations(context: LambdaContext): Operations<'lambda'> {
   const { cloud, layers } = context;
   return {
-    PublishLayerVersion: (input) => publishLayer(context, input),
-    GetLayerVersion({ LayerName, VersionNumber }) {
-      const name = layerName(cloud, LayerName);
-      return describe(cloud, name, existing(context, name, VersionNumber));
+    PublishLayerVersion: {
+      members: ['LayerName', 'Content', 'Description', 'CompatibleArchitectures', 'CompatibleRuntimes', 'LicenseInfo'],
+      run: (input) => publishLayer(context, input),
     },
-    GetLayerVersionByArn({ Arn = '' }) {
-      const { name, number } = readVersionArn(cloud, Arn);
-      return describe(cloud, name, existing(context, name, number));
+    GetLayerVersion: {
+      members: ['LayerName', 'VersionNumber'],
+      run({ LayerName, VersionNumber }) {
+        const name = layerName(cloud, LayerName);
+        return describe(cloud, name, existing(context, name, VersionNumber));
+      },
     },
-    ListLayerVersions(input) {
-      const name = layerName(cloud, input.LayerName);
-      const { found, next } = page(matching(layers.get(name), input), ({ number }) => String(number), input);
-      return { LayerVersions: found.map((version) => listed(cloud, name, version)), ...next };
+    GetLayerVersionByArn: {
+      members: ['Arn'],
+      run({ Arn = '' }) {
+        const { name, number } = readVersionArn(cloud, Arn);
+        return describe(cloud, name, existing(context, name, number));
+      },
     },
-    ListLayers(input) {
-      const all = layers
-        .values()
-        .sort((left, right) => (left.name < right.name ? -1 : 1))
-        .flatMap((layer) => {
-          const [latest] = matching(layer, input);
-          return latest === undefined ? [] : [{ name: layer.name, latest }];
-        });
-      const { found, next } = page(all, ({ name }) => name, input);
-      return {
-        Layers: found.map(({ name, latest }) => ({
-          LayerName: name,
-          LayerArn: layerArn(cloud, name),
-          LatestMatchingVersion: listed(cloud, name, latest),
-        })),
-        ...next,
-      };
+    ListLayerVersions: {
+      members: ['LayerName', 'CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
+      run(input) {
+        const name = layerName(cloud, input.LayerName);
+        const { found, next } = page(matching(layers.get(name), input), ({ number }) => String(number), input);
+        return { LayerVersions: found.map((version) => listed(cloud, name, version)), ...next };
+      },
     },
-    DeleteLayerVersion({ LayerName, VersionNumber }) {
-      const layer = layers.get(layerName(cloud, LayerName));
-      // A version that is not there is deleted already.
-      if (layer === undefined) return {};
-      layers.set(layer.name, { ...layer, versions: layer.versions.filter(({ number }) => number !== VersionNumber) });
-      return {};
+    ListLayers: {
+      members: ['CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
+      run(input) {
+        const all = [...layers.values()]
+          .sort((left, right) => (left.name < right.name ? -1 : 1))
+          .flatMap((layer) => {
+            const [latest] = matching(layer, input);
+            return latest === undefined ? [] : [{ name: layer.name, latest }];
+          });
+        const { found, next } = page(all, ({ name }) => name, input);
+        return {
+          Layers: found.map(({ name, latest }) => ({
+            LayerName: name,
+            LayerArn: layerArn(cloud, name),
+            LatestMatchingVersion: listed(cloud, name, latest),
+          })),
+          ...next,
+        };
+      },
+    },
+    DeleteLayerVersion: {
+      members: ['LayerName', 'VersionNumber'],
+      run({ LayerName, VersionNumber }) {
+        const layer = layers.get(layerName(cloud, LayerName));
+        // A version that is not there is deleted already.
+        if (layer === undefined) return {};
+        layers.set(layer.name, { ...layer, versions: layer.versions.filter(({ number }) => number !== VersionNumber) });
+        return {};
+      },
     },
   };
 }

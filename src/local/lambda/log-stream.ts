@@ -6,9 +6,12 @@ import type { FunctionVersion } from './state.ts';
 const flushDelayMs = 20;
 /** The part of the log that an invocation with LogType Tail answers. */
 const tailBytes = 4096;
+/** From so many lines on, those before the last 4 KB are let go: each line has a byte at least. */
+const tailLines = 2 * tailBytes;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 const batchBytes = 1_048_576;
 const batchEvents = 10_000;
+const batchMs = 24 * 3_600_000;
 const eventBytes = 262_144;
 const eventOverheadBytes = 26;
 
@@ -32,7 +35,8 @@ export class LogStream {
   #lines: Line[] = [];
   #timer: NodeJS.Timeout | undefined;
   #storing: Promise<void> = Promise.resolve();
-  #tail: Buffer | undefined;
+  /** What was written since `startTail`. */
+  #tail: string[] = [];
 
   constructor(cloud: Cloud, group: string, stream: string) {
     this.#cloud = cloud;
@@ -42,24 +46,22 @@ export class LogStream {
 
   /** One event; its time is when it arrived unless the runtime says otherwise. */
   write(message: string, timestamp = this.#cloud.now()): void {
-    if (this.#tail !== undefined) {
-      // An event that is JSON has no newline of its own.
-      const line = message.endsWith('\n') ? message : `${message}\n`;
-      this.#tail = Buffer.concat([this.#tail, Buffer.from(line)]).subarray(-tailBytes);
-    }
+    // An event that is JSON has no newline of its own.
+    this.#tail.push(message.endsWith('\n') ? message : `${message}\n`);
+    if (this.#tail.length > tailLines) this.#tail.splice(0, tailBytes);
     for (const part of split(message)) this.#lines.push({ timestamp, message: part });
     this.#timer ??= setTimeout(() => void this.flush(), flushDelayMs);
   }
 
   startTail(): void {
-    this.#tail = Buffer.alloc(0);
+    this.#tail = [];
   }
 
   /** The last 4 KB since `startTail`. */
-  endTail(): Buffer {
-    const tail = this.#tail ?? Buffer.alloc(0);
-    this.#tail = undefined;
-    return tail;
+  endTail(): () => Buffer {
+    const lines = this.#tail;
+    this.#tail = [];
+    return () => Buffer.from(lines.join('')).subarray(-tailBytes);
   }
 
   flush(): Promise<void> {
@@ -116,7 +118,8 @@ function* batches(lines: readonly Line[]): Generator<Line[]> {
   let size = 0;
   for (const line of lines) {
     const bytes = Buffer.byteLength(line.message) + eventOverheadBytes;
-    if (batch.length === batchEvents || size + bytes > batchBytes) {
+    const spanMs = line.timestamp - (batch[0]?.timestamp ?? line.timestamp);
+    if (batch.length === batchEvents || size + bytes > batchBytes || spanMs > batchMs) {
       yield batch;
       batch = [];
       size = 0;

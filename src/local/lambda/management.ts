@@ -19,47 +19,59 @@ export function managementOperations({ cloud, functions }: LambdaContext): Opera
     ...(config.runtimeVersionArn === undefined ? {} : { RuntimeVersionArn: config.runtimeVersionArn }),
   });
   return {
-    PutRuntimeManagementConfig(input) {
-      const { UpdateRuntimeOn, RuntimeVersionArn } = input;
-      checkConstraints('ValidationException', [
-        ['updateRuntimeOn', UpdateRuntimeOn, { oneOf: ['Auto', 'Manual', 'FunctionUpdate'] }],
-        [
-          'runtimeVersionArn',
-          RuntimeVersionArn,
-          { pattern: 'arn:aws[a-zA-Z-]*:lambda:[^:]+::runtime:.+', min: 26, max: 2048 },
-        ],
-      ]);
-      // https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html
-      if ((UpdateRuntimeOn === 'Manual') !== (RuntimeVersionArn !== undefined)) {
-        throw new AwsError(
-          'InvalidParameterValueException',
-          'RuntimeVersionArn is required for the runtime update mode Manual, and only for that.',
-          400,
-          { Type: 'User' },
-        );
-      }
-      const { fn, reference } = find(input);
-      const config: RuntimeManagement = {
-        updateRuntimeOn: UpdateRuntimeOn ?? 'Auto',
-        ...(RuntimeVersionArn === undefined ? {} : { runtimeVersionArn: RuntimeVersionArn }),
-      };
-      const runtimeManagement = { ...fn.runtimeManagement, [reference.qualifier]: config };
-      functions.set(fn.name, { ...fn, runtimeManagement });
-      return describe(reference, config);
+    PutRuntimeManagementConfig: {
+      members: ['FunctionName', 'UpdateRuntimeOn', 'Qualifier', 'RuntimeVersionArn'],
+      run(input) {
+        const { UpdateRuntimeOn, RuntimeVersionArn } = input;
+        checkConstraints('ValidationException', [
+          ['updateRuntimeOn', UpdateRuntimeOn, { oneOf: ['Auto', 'Manual', 'FunctionUpdate'] }],
+          [
+            'runtimeVersionArn',
+            RuntimeVersionArn,
+            { pattern: 'arn:aws[a-zA-Z-]*:lambda:[^:]+::runtime:.+', min: 26, max: 2048 },
+          ],
+        ]);
+        // https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html
+        if ((UpdateRuntimeOn === 'Manual') !== (RuntimeVersionArn !== undefined)) {
+          throw new AwsError(
+            'InvalidParameterValueException',
+            'RuntimeVersionArn is required for the runtime update mode Manual, and only for that.',
+            400,
+            { Type: 'User' },
+          );
+        }
+        const { fn, reference } = find(input);
+        const config: RuntimeManagement = {
+          updateRuntimeOn: UpdateRuntimeOn ?? 'Auto',
+          ...(RuntimeVersionArn === undefined ? {} : { runtimeVersionArn: RuntimeVersionArn }),
+        };
+        const runtimeManagement = { ...fn.runtimeManagement, [reference.qualifier]: config };
+        functions.set(fn.name, { ...fn, runtimeManagement });
+        return describe(reference, config);
+      },
     },
-    GetRuntimeManagementConfig(input) {
-      const { fn, reference } = find(input);
-      return describe(reference, fn.runtimeManagement?.[reference.qualifier] ?? { updateRuntimeOn: 'Auto' });
+    GetRuntimeManagementConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const { fn, reference } = find(input);
+        return describe(reference, fn.runtimeManagement?.[reference.qualifier] ?? { updateRuntimeOn: 'Auto' });
+      },
     },
-    PutFunctionRecursionConfig(input) {
-      checkConstraints('ValidationException', [
-        ['recursiveLoop', input.RecursiveLoop, { oneOf: ['Allow', 'Terminate'] }],
-      ]);
-      const { fn } = find(input);
-      const recursiveLoop = input.RecursiveLoop ?? 'Terminate';
-      functions.set(fn.name, { ...fn, recursiveLoop });
-      return { RecursiveLoop: recursiveLoop };
+    PutFunctionRecursionConfig: {
+      members: ['FunctionName', 'RecursiveLoop'],
+      run(input) {
+        checkConstraints('ValidationException', [
+          ['recursiveLoop', input.RecursiveLoop, { oneOf: ['Allow', 'Terminate'] }],
+        ]);
+        const { fn } = find(input);
+        const recursiveLoop = input.RecursiveLoop ?? 'Terminate';
+        functions.set(fn.name, { ...fn, recursiveLoop });
+        return { RecursiveLoop: recursiveLoop };
+      },
     },
-    GetFunctionRecursionConfig: (input) => ({ RecursiveLoop: find(input).fn.recursiveLoop ?? 'Terminate' }),
+    GetFunctionRecursionConfig: {
+      members: ['FunctionName'],
+      run: (input) => ({ RecursiveLoop: find(input).fn.recursiveLoop ?? 'Terminate' }),
+    },
   };
 }

@@ -1,22 +1,58 @@
 // How much memory a process has used at most.
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** In MB; 0 where the process has already gone or the system does not tell. */
-export async function peakMemoryMb(pid: number | undefined): Promise<number> {
-  if (pid === undefined || process.platform === 'win32') return 0;
-  return process.platform === 'linux' ? linuxPeak(pid) : currentByPs(pid);
+/** A peak seldom grows: one reading serves the invocations of so long. */
+const freshMs = 100;
+
+/** Asked after each invocation, so on Linux it reads a file that is kept open. */
+export class PeakMemory {
+  readonly #pid: number | undefined;
+  readonly #status: number | undefined;
+  #megabytes = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
+
+  constructor(pid: number | undefined) {
+    this.#pid = pid;
+    this.#status = pid === undefined || process.platform !== 'linux' ? undefined : openStatus(pid);
+  }
+
+  /** In MB; what it was last where the process has gone, and 0 where the system does not say. */
+  async read(): Promise<number> {
+    if (this.#status !== undefined) {
+      const now = performance.now();
+      if (now - this.#readAt < freshMs) return this.#megabytes;
+      this.#readAt = now;
+      this.#readStatus(this.#status);
+    } else if (this.#pid !== undefined && process.platform === 'darwin') this.#megabytes = await currentByPs(this.#pid);
+    return this.#megabytes;
+  }
+
+  close(): void {
+    if (this.#status !== undefined) closeSync(this.#status);
+  }
+
+  #readStatus(descriptor: number): void {
+    try {
+      const size = readSync(descriptor, buffer, 0, buffer.length, 0);
+      const peak = /^VmHWM:\s+(\d+) kB/m.exec(buffer.toString('latin1', 0, size))?.[1];
+      if (peak !== undefined) this.#megabytes = Math.ceil(Number(peak) / 1024);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
-async function linuxPeak(pid: number): Promise<number> {
+const buffer = Buffer.alloc(4096);
+
+function openStatus(pid: number): number | undefined {
   try {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    return Math.ceil(Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024);
+    return openSync(`/proc/${pid}/status`, 'r');
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0;
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

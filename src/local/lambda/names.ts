@@ -16,11 +16,24 @@ const namePattern =
 const parts =
   /^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w-]+)(?::(\$LATEST|[\w-]+))?$/;
 
+const knownParts = new Map<string, readonly string[]>();
+const knownLimit = 1000;
+
+function readParts(text: string): readonly string[] {
+  const known = knownParts.get(text);
+  if (known !== undefined) return known;
+  checkConstraints('ValidationException', [['functionName', text, { pattern: namePattern, min: 1, max: 256 }]]);
+  const read = parts.exec(text) ?? [];
+  checkConstraints('ValidationException', [['functionName', read[3] ?? '', { max: 64 }]]);
+  // every invocation by an event source names the same few functions
+  if (knownParts.size === knownLimit) knownParts.clear();
+  knownParts.set(text, read);
+  return read;
+}
+
 /** Reads any of the forms; `qualifier` is the request's own member and must not contradict the name. */
 export function readReference(cloud: Cloud, text: string | undefined, qualifier?: string): FunctionReference {
-  checkConstraints('ValidationException', [['functionName', text ?? '', { pattern: namePattern, min: 1, max: 256 }]]);
-  const [, region = cloud.region, account = cloud.accountId, name = '', derived] = parts.exec(text ?? '') ?? [];
-  checkConstraints('ValidationException', [['functionName', name, { max: 64 }]]);
+  const [, region = cloud.region, account = cloud.accountId, name = '', derived] = readParts(text ?? '');
   if (region !== cloud.region) {
     throw new AwsError(
       'ResourceNotFoundException',

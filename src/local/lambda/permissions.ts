@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
-import { allowsServiceCall } from '../resource-policy.ts';
+import { allowsServiceCall, type ServiceCall } from '../resource-policy.ts';
 import { checkRevision } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
@@ -27,46 +27,68 @@ export function permissionOperations({ cloud, functions }: LambdaContext): Opera
   };
 
   return {
-    AddPermission(input) {
-      const { reference, fn, policy } = find(input);
-      checkInput(input);
-      if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy?.revisionId ?? fn.latest.revisionId);
-      if (policy?.statements.some(({ Sid }) => Sid === input.StatementId)) {
-        throw new AwsError(
-          'ResourceConflictException',
-          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-          409,
-          { Type: 'User' },
+    AddPermission: {
+      members: [
+        'FunctionName',
+        'StatementId',
+        'Action',
+        'Principal',
+        'SourceArn',
+        'FunctionUrlAuthType',
+        'InvokedViaFunctionUrl',
+        'SourceAccount',
+        'EventSourceToken',
+        'Qualifier',
+        'RevisionId',
+        'PrincipalOrgID',
+      ],
+      run(input) {
+        const { reference, fn, policy } = find(input);
+        checkInput(input);
+        if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy?.revisionId ?? fn.latest.revisionId);
+        if (policy?.statements.some(({ Sid }) => Sid === input.StatementId)) {
+          throw new AwsError(
+            'ResourceConflictException',
+            `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+            409,
+            { Type: 'User' },
+          );
+        }
+        const statement = readStatement(cloud, reference, input);
+        const statements = [...(policy?.statements ?? []), statement];
+        const size = Buffer.byteLength(policyText({ revisionId: '', statements }));
+        if (size > policyBytes) {
+          const message = `The final policy size (${size}) is bigger than the limit (${policyBytes}).`;
+          throw new AwsError('PolicyLengthExceededException', message, 400, { Type: 'User' });
+        }
+        keep(fn, reference.qualifier, statements);
+        return { Statement: JSON.stringify(statement) };
+      },
+    },
+    RemovePermission: {
+      members: ['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'],
+      run(input) {
+        const { reference, fn, policy } = find(input);
+        if (policy === undefined) throw notFound('No policy is associated with the given resource.');
+        if (!policy.statements.some(({ Sid }) => Sid === input.StatementId)) {
+          throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
+        }
+        if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy.revisionId);
+        keep(
+          fn,
+          reference.qualifier,
+          policy.statements.filter(({ Sid }) => Sid !== input.StatementId),
         );
-      }
-      const statement = readStatement(cloud, reference, input);
-      const statements = [...(policy?.statements ?? []), statement];
-      const size = Buffer.byteLength(policyText({ revisionId: '', statements }));
-      if (size > policyBytes) {
-        const message = `The final policy size (${size}) is bigger than the limit (${policyBytes}).`;
-        throw new AwsError('PolicyLengthExceededException', message, 400, { Type: 'User' });
-      }
-      keep(fn, reference.qualifier, statements);
-      return { Statement: JSON.stringify(statement) };
+        return {};
+      },
     },
-    RemovePermission(input) {
-      const { reference, fn, policy } = find(input);
-      if (policy === undefined) throw notFound('No policy is associated with the given resource.');
-      if (!policy.statements.some(({ Sid }) => Sid === input.StatementId)) {
-        throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
-      }
-      if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy.revisionId);
-      keep(
-        fn,
-        reference.qualifier,
-        policy.statements.filter(({ Sid }) => Sid !== input.StatementId),
-      );
-      return {};
-    },
-    GetPolicy(input) {
-      const { policy } = find(input);
-      if (policy === undefined) throw notFound('The resource you requested does not exist.');
-      return { Policy: policyText(policy), RevisionId: policy.revisionId };
+    GetPolicy: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const { policy } = find(input);
+        if (policy === undefined) throw notFound('The resource you requested does not exist.');
+        return { Policy: policyText(policy), RevisionId: policy.revisionId };
+      },
     },
   };
 }
@@ -131,6 +153,19 @@ function readPrincipal(text: string): Statement['Principal'] {
   throw invalid('The provided principal was invalid. Please check the principal and try again.');
 }
 
+/** By policy and source: a policy is replaced as a whole, and a source asks with every event. */
+const decisions = new WeakMap<ResourcePolicy, Map<string, boolean>>();
+
+function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): boolean {
+  const known = decisions.get(policy) ?? new Map<string, boolean>();
+  decisions.set(policy, known);
+  const source = `${call.principal.service} ${call.principal.sourceArn}`;
+  const allowed =
+    known.get(source) ?? allowsServiceCall(policy.statements, { ...call, action: 'lambda:InvokeFunction' });
+  known.set(source, allowed);
+  return allowed;
+}
+
 /** Throws AccessDeniedException unless the account itself calls, or a statement of exactly that qualifier lets the service in. */
 export function checkInvokePermission(
   cloud: Cloud,
@@ -138,11 +173,10 @@ export function checkInvokePermission(
   reference: FunctionReference,
   principal: Principal,
 ): void {
-  if (principal.kind === 'user') return;
-  const statements = fn.policies[reference.qualifier]?.statements ?? [];
+  if (principal.kind !== 'service') return;
   const resource = functionArn(cloud, reference);
-  const call = { principal, action: 'lambda:InvokeFunction', resource, accountId: cloud.accountId };
-  if (allowsServiceCall(statements, call)) return;
+  const policy = fn.policies[reference.qualifier];
+  if (policy !== undefined && mayInvoke(policy, { principal, resource, accountId: cloud.accountId })) return;
   throw new AwsError(
     'AccessDeniedException',
     `User: ${principal.service} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no resource-based policy allows the lambda:InvokeFunction action`,

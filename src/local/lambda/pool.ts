@@ -12,12 +12,22 @@ const environmentLimit = 32;
 const provisionedLimit = 4;
 /** Lambda keeps an idle environment for an unstated while; minutes as a rule. */
 const idleMs = 5 * 60_000;
+/** How long an invocation waits for an environment that has answered its last one and is not free yet. */
+const finishLimitMs = 100;
+
+const fingerprints = new WeakMap<FunctionVersion, string>();
 
 /** The same for two states of a function exactly if an environment of one can serve the other. */
-export function fingerprint({ settings, code }: FunctionVersion): string {
-  return createHash('sha256')
-    .update(JSON.stringify([settings, code]))
-    .digest('hex');
+export function fingerprint(version: FunctionVersion): string {
+  let print = fingerprints.get(version);
+  if (print === undefined) {
+    const { settings, code } = version;
+    print = createHash('sha256')
+      .update(JSON.stringify([settings, code]))
+      .digest('hex');
+    fingerprints.set(version, print);
+  }
+  return print;
 }
 
 interface Slot {
@@ -28,6 +38,8 @@ interface Slot {
   /** Started ahead, and kept however long it is idle. */
   isProvisioned: boolean;
   isBusy: boolean;
+  /** Of an environment that has answered: resolves when it is free. */
+  finishing: Promise<void> | undefined;
   /** To be ended as soon as it is free. */
   isRetired: boolean;
   cancelEnd: Cancel | undefined;
@@ -73,7 +85,7 @@ export class EnvironmentPool {
         return await slot.environment.invoke(invocation);
       } finally {
         // The runtime may still be at work for a moment, or about to exit: only then is the environment free.
-        void slot.environment.whenIdle().then(() => this.#release(slot));
+        slot.finishing = slot.environment.whenIdle().then(() => this.#release(slot));
       }
     } finally {
       this.#running.set(fn.name, (this.#running.get(fn.name) ?? 1) - 1);
@@ -141,20 +153,38 @@ export class EnvironmentPool {
 
   async #acquire(name: string, version: FunctionVersion): Promise<Slot> {
     const wanted = fingerprint(version);
+    const awaited = new Set<Promise<void>>();
     for (;;) {
       if (this.#isStopped) throw new AwsError('ServiceException', 'the fx local AWS is stopping', 500);
-      const warm = [...this.#slots].find(
-        (slot) => !slot.isBusy && slot.name === name && slot.version === version.version && slot.fingerprint === wanted,
+      const fitting = [...this.#slots].filter(
+        (slot) => slot.name === name && slot.version === version.version && slot.fingerprint === wanted,
       );
+      const warm = fitting.find(({ isBusy }) => !isBusy);
       if (warm?.environment.isUsable) {
         warm.cancelEnd?.();
         warm.isBusy = true;
         return warm;
       }
-      if (warm !== undefined) void this.#end(warm);
+      if (warm !== undefined) {
+        void this.#end(warm);
+        continue;
+      }
+      const almost = fitting.find(({ finishing }) => finishing !== undefined && !awaited.has(finishing));
+      if (almost?.finishing !== undefined) await this.#almostFree(almost.finishing, awaited);
       else if (this.#slots.size < environmentLimit) return this.#add(name, version, wanted);
       else await this.#room();
     }
+  }
+
+  /** A caller that comes back at once finds the environment free, as it mostly does on AWS. */
+  async #almostFree(finishing: Promise<void>, awaited: Set<Promise<void>>): Promise<void> {
+    awaited.add(finishing);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((done) => {
+      timer = setTimeout(done, finishLimitMs);
+    });
+    await Promise.race([finishing, limit]);
+    clearTimeout(timer);
   }
 
   #add(name: string, version: FunctionVersion, wanted: string, isProvisioned = false): Slot {
@@ -170,6 +200,7 @@ export class EnvironmentPool {
       fingerprint: wanted,
       isProvisioned,
       isBusy: true,
+      finishing: undefined,
       isRetired: false,
       cancelEnd: undefined,
     };
@@ -186,6 +217,7 @@ export class EnvironmentPool {
 
   #release(slot: Slot): void {
     slot.isBusy = false;
+    slot.finishing = undefined;
     if (slot.isRetired || !slot.environment.isUsable) void this.#end(slot);
     else {
       if (!slot.isProvisioned) slot.cancelEnd = this.#cloud.after(idleMs, () => void this.#end(slot));
@@ -196,7 +228,7 @@ export class EnvironmentPool {
   async #end(slot: Slot): Promise<void> {
     if (!this.#slots.delete(slot)) return;
     slot.cancelEnd?.();
-    const ended = slot.environment.end();
+    const ended = slot.environment.end().then(() => slot.environment.logged());
     this.#ending.add(ended);
     await ended;
     this.#ending.delete(ended);

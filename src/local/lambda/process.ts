@@ -110,6 +110,7 @@ function environmentVariables(
   folder: string,
 ): NodeJS.ProcessEnv {
   const { settings } = version;
+  const credentials = cloud.credentialsFor(settings.role, name);
   const isManaged = runtimeFamily(settings.runtime) !== 'provided';
   return {
     PATH: process.env['PATH'],
@@ -125,9 +126,9 @@ function environmentVariables(
     ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
     _HANDLER: settings.handler,
     _LAMBDA_TELEMETRY_LOG_FD: String(logDescriptor),
-    AWS_ACCESS_KEY_ID: 'ASIALOCALFUNCTION000',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_REGION: cloud.region,
     AWS_DEFAULT_REGION: cloud.region,
     AWS_LAMBDA_FUNCTION_NAME: name,

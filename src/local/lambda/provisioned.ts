@@ -28,37 +28,49 @@ export function provisionedOperations(context: LambdaContext): Operations<'lambd
     );
   };
   return {
-    PutProvisionedConcurrencyConfig(input) {
-      const { fn, qualifier } = find(input);
-      const count = input.ProvisionedConcurrentExecutions ?? 0;
-      checkRequest(context, fn, qualifier, input);
-      const config = { count, lastModified: timestamp(cloud.now()) };
-      const changed = { ...fn, provisioned: { ...fn.provisioned, [qualifier]: config } };
-      functions.set(fn.name, changed);
-      provision(context, fn.name);
-      return describe(context, changed, qualifier, config);
+    PutProvisionedConcurrencyConfig: {
+      members: ['FunctionName', 'Qualifier', 'ProvisionedConcurrentExecutions'],
+      run(input) {
+        const { fn, qualifier } = find(input);
+        const count = input.ProvisionedConcurrentExecutions ?? 0;
+        checkRequest(context, fn, qualifier, input);
+        const config = { count, lastModified: timestamp(cloud.now()) };
+        const changed = { ...fn, provisioned: { ...fn.provisioned, [qualifier]: config } };
+        functions.set(fn.name, changed);
+        provision(context, fn.name);
+        return describe(context, changed, qualifier, config);
+      },
     },
-    GetProvisionedConcurrencyConfig(input) {
-      const { fn, qualifier, config } = existing(input);
-      return describe(context, fn, qualifier, config);
+    GetProvisionedConcurrencyConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const { fn, qualifier, config } = existing(input);
+        return describe(context, fn, qualifier, config);
+      },
     },
-    ListProvisionedConcurrencyConfigs(input) {
-      const { fn } = find(input);
-      const { found, next } = page(Object.entries(fn.provisioned ?? {}), ([qualifier]) => qualifier, input);
-      return {
-        ProvisionedConcurrencyConfigs: found.map(([qualifier, config]) => ({
-          FunctionArn: functionArn(cloud, { name: fn.name, qualifier }),
-          ...describe(context, fn, qualifier, config),
-        })),
-        ...next,
-      };
+    ListProvisionedConcurrencyConfigs: {
+      members: ['FunctionName', 'Marker', 'MaxItems'],
+      run(input) {
+        const { fn } = find(input);
+        const { found, next } = page(Object.entries(fn.provisioned ?? {}), ([qualifier]) => qualifier, input);
+        return {
+          ProvisionedConcurrencyConfigs: found.map(([qualifier, config]) => ({
+            FunctionArn: functionArn(cloud, { name: fn.name, qualifier }),
+            ...describe(context, fn, qualifier, config),
+          })),
+          ...next,
+        };
+      },
     },
-    DeleteProvisionedConcurrencyConfig(input) {
-      const { fn, qualifier } = existing(input);
-      const { [qualifier]: _, ...provisioned } = fn.provisioned ?? {};
-      functions.set(fn.name, { ...fn, provisioned });
-      provision(context, fn.name);
-      return {};
+    DeleteProvisionedConcurrencyConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const { fn, qualifier } = existing(input);
+        const { [qualifier]: _, ...provisioned } = fn.provisioned ?? {};
+        functions.set(fn.name, { ...fn, provisioned });
+        provision(context, fn.name);
+        return {};
+      },
     },
   };
 }
@@ -103,7 +115,7 @@ function checkRequest(
       'Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function',
     );
   }
-  const reserved = functions.values().reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
+  const reserved = [...functions.values()].reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
   if (accountConcurrency - reserved - total < unreservedMinimum) {
     throw invalid(
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,

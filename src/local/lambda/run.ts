@@ -1,5 +1,5 @@
 // Runs one invocation that was accepted: draws the alias's version and hands the event to an environment of it.
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../random.ts';
 import type { LambdaContext } from './context.ts';
 import type { Outcome } from './environment.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
@@ -42,5 +42,5 @@ export async function run(
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 function traceId(now: number): string {
   const seconds = Math.floor(now / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+  return `Root=1-${seconds}-${randomHex(12)};Parent=${randomHex(8)};Sampled=0`;
 }

@@ -30,6 +30,8 @@ export type Answer =
 const responseBytes = 6_291_556;
 const streamedBytes = 209_715_200;
 const base = '/2018-06-01/runtime/';
+/** On an answer, ours alone: the runtime takes its next invocation as the response to it. */
+const nextHeader = 'fx-runtime-next';
 
 interface Waiting {
   readonly invocation: Invocation;
@@ -81,8 +83,7 @@ export class RuntimeApi {
     const path = request.url ?? '';
     if (request.method === 'GET' && path === `${base}invocation/next`) {
       this.#poll = response;
-      this.#onReady();
-      this.#send();
+      this.#ready();
       return;
     }
     if (request.method === 'POST' && path === `${base}init/error`) {
@@ -108,8 +109,15 @@ export class RuntimeApi {
     this.#waiting = undefined;
     if (answer.kind === 'too-large')
       refuse(response, 413, 'RequestEntityTooLarge', 'Exceeded maximum allowed payload size');
-    else accept(response);
+    else if (request.headers[nextHeader] === undefined) accept(response);
+    else this.#poll = response;
     done(answer);
+    if (this.#poll === response) this.#ready();
+  }
+
+  #ready(): void {
+    this.#onReady();
+    this.#send();
   }
 
   #send(): void {
@@ -117,6 +125,7 @@ export class RuntimeApi {
     const { invocation, deadline } = this.#waiting;
     this.#poll.writeHead(200, {
       'content-type': 'application/json',
+      'content-length': invocation.payload.length,
       'lambda-runtime-aws-request-id': invocation.requestId,
       'lambda-runtime-deadline-ms': String(deadline),
       'lambda-runtime-invoked-function-arn': invocation.functionArn,
@@ -165,17 +174,27 @@ async function passOn(request: IncomingMessage, sink: ResponseSink): Promise<Buf
 async function readAll(request: IncomingMessage, limit: number): Promise<Buffer | number> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-  }
+  await new Promise<void>((done, fail) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+    });
+    request.once('end', done);
+    request.once('error', fail);
+  });
   return size <= limit ? Buffer.concat(chunks) : size;
 }
 
+const accepted = '{"status":"OK"}\n';
+const acceptedHeaders = { 'content-type': 'application/json', 'content-length': accepted.length };
+
 function accept(response: ServerResponse): void {
-  response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}\n');
+  response.writeHead(202, acceptedHeaders).end(accepted);
 }
 
 function refuse(response: ServerResponse, status: number, errorType: string, errorMessage: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errorType, errorMessage }));
+  const body = JSON.stringify({ errorType, errorMessage });
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body);
 }

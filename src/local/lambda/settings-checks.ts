@@ -114,17 +114,6 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
   }
 }
 
-export function refuseUnsupported(given: Given): void {
-  const present: Readonly<Record<string, unknown>> = {
-    FileSystemConfigs: given.FileSystemConfigs?.length,
-    ImageConfig: given.ImageConfig,
-    'PackageType Image': given.PackageType === 'Image',
-    CodeSigningConfigArn: given.CodeSigningConfigArn,
-    PublishTo: given.PublishTo,
-    TenancyConfig: given.TenancyConfig,
-    CapacityProviderConfig: given.CapacityProviderConfig,
-    DurableConfig: given.DurableConfig,
-  };
-  const refused = Object.keys(present).filter((key) => present[key]);
-  if (refused.length > 0) throw notImplemented(`a Lambda function with ${refused.join(', ')}`);
+export function refuseUnsupported({ PackageType }: Given): void {
+  if (PackageType === 'Image') throw notImplemented('a Lambda function with PackageType Image');
 }

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { AwsError, type Cloud } from '../cloud.ts';
+import { queueUrl } from '../deliver.ts';
 import { compileFilters } from './event-filter.ts';
 
 export interface PolledQueue {
@@ -153,10 +154,6 @@ export class SqsPoller {
       await this.#cloud.call('sqs', 'ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
     }
   }
-}
-
-export function queueUrl(cloud: Cloud, queueArn: string): string {
-  return `${cloud.endpoint}/${cloud.accountId}/${queueArn.split(':').at(-1)}`;
 }
 
 function sizeOf(messages: readonly Message[]): number {

@@ -14,26 +14,35 @@ interface Tagged {
 
 export function tagOperations(context: LambdaContext): Operations<'lambda'> {
   return {
-    TagResource({ Resource, Tags }) {
-      const tagged = find(context, Resource);
-      const tags = { ...tagged.tags, ...Tags };
-      if (Object.keys(tags).length > tagLimit) {
-        throw new AwsError('InvalidParameterValueException', `Number of tags exceeds resource tag limit ${tagLimit}.`);
-      }
-      tagged.set(tags);
-      return {};
+    TagResource: {
+      members: ['Resource', 'Tags'],
+      run({ Resource, Tags }) {
+        const tagged = find(context, Resource);
+        const tags = { ...tagged.tags, ...Tags };
+        if (Object.keys(tags).length > tagLimit) {
+          throw new AwsError(
+            'InvalidParameterValueException',
+            `Number of tags exceeds resource tag limit ${tagLimit}.`,
+          );
+        }
+        tagged.set(tags);
+        return {};
+      },
     },
-    UntagResource({ Resource, TagKeys }) {
-      const tagged = find(context, Resource);
-      tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
-      return {};
+    UntagResource: {
+      members: ['Resource', 'TagKeys'],
+      run({ Resource, TagKeys }) {
+        const tagged = find(context, Resource);
+        tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
+        return {};
+      },
     },
-    ListTags: ({ Resource }) => ({ Tags: { ...find(context, Resource).tags } }),
+    ListTags: { members: ['Resource'], run: ({ Resource }) => ({ Tags: { ...find(context, Resource).tags } }) },
   };
 }
 
 function find({ cloud, functions, mappings }: LambdaContext, arn: string | undefined): Tagged {
-  const mapping = mappings.values().find(({ uuid }) => arn === mappingArn(cloud, uuid));
+  const mapping = mappings.find(({ uuid }) => arn === mappingArn(cloud, uuid));
   if (mapping !== undefined) {
     return { tags: mapping.tags, set: (tags) => mappings.set(mapping.uuid, { ...mapping, tags }) };
   }

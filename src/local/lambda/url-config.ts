@@ -35,62 +35,77 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
     return fn;
   };
   return {
-    async CreateFunctionUrlConfig(input) {
-      const reference = find(input);
-      checkInput(input);
-      if (existingQualified(reference).urls?.[reference.qualifier] !== undefined) throw exists(cloud, reference);
-      const port = await listeners.open(reference, undefined);
-      const fn = existingQualified(reference);
-      const now = new Date(cloud.now()).toISOString();
-      const url: FunctionUrl = {
-        id: newId(),
-        port,
-        authType: input.AuthType ?? 'NONE',
-        invokeMode: input.InvokeMode ?? 'BUFFERED',
-        ...readCors(input.Cors),
-        created: now,
-        modified: now,
-      };
-      keep(fn, reference, url);
-      const { LastModifiedTime: _, ...shown } = describe(cloud, reference, url);
-      return shown;
+    CreateFunctionUrlConfig: {
+      members: ['FunctionName', 'AuthType', 'Qualifier', 'Cors', 'InvokeMode'],
+      async run(input) {
+        const reference = find(input);
+        checkInput(input);
+        if (existingQualified(reference).urls?.[reference.qualifier] !== undefined) throw exists(cloud, reference);
+        const port = await listeners.open(reference, undefined);
+        const fn = existingQualified(reference);
+        const now = new Date(cloud.now()).toISOString();
+        const url: FunctionUrl = {
+          id: newId(),
+          port,
+          authType: input.AuthType ?? 'NONE',
+          invokeMode: input.InvokeMode ?? 'BUFFERED',
+          ...readCors(input.Cors),
+          created: now,
+          modified: now,
+        };
+        keep(fn, reference, url);
+        const { LastModifiedTime: _, ...shown } = describe(cloud, reference, url);
+        return shown;
+      },
     },
-    GetFunctionUrlConfig(input) {
-      const reference = find(input);
-      return describe(cloud, reference, existing(reference).url);
+    GetFunctionUrlConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      run(input) {
+        const reference = find(input);
+        return describe(cloud, reference, existing(reference).url);
+      },
     },
-    UpdateFunctionUrlConfig(input) {
-      const reference = find(input);
-      checkInput(input);
-      const { fn, url: before } = existing(reference);
-      const { cors, ...others } = before;
-      const url: FunctionUrl = {
-        ...others,
-        authType: input.AuthType ?? before.authType,
-        invokeMode: input.InvokeMode ?? before.invokeMode,
-        ...(input.Cors === undefined ? cors && { cors } : readCors(input.Cors)),
-        modified: new Date(cloud.now()).toISOString(),
-      };
-      keep(fn, reference, url);
-      return describe(cloud, reference, url);
+    UpdateFunctionUrlConfig: {
+      members: ['FunctionName', 'Qualifier', 'AuthType', 'Cors', 'InvokeMode'],
+      run(input) {
+        const reference = find(input);
+        checkInput(input);
+        const { fn, url: before } = existing(reference);
+        const { cors, ...others } = before;
+        const url: FunctionUrl = {
+          ...others,
+          authType: input.AuthType ?? before.authType,
+          invokeMode: input.InvokeMode ?? before.invokeMode,
+          ...(input.Cors === undefined ? cors && { cors } : readCors(input.Cors)),
+          modified: new Date(cloud.now()).toISOString(),
+        };
+        keep(fn, reference, url);
+        return describe(cloud, reference, url);
+      },
     },
-    ListFunctionUrlConfigs(input) {
-      const { name } = find(input);
-      const fn = functions.get(name);
-      if (fn === undefined) throw notFound('Function does not exist');
-      const { found, next } = page(Object.entries(fn.urls ?? {}), ([qualifier]) => qualifier, input);
-      return {
-        FunctionUrlConfigs: found.map(([qualifier, url]) => describe(cloud, { name, qualifier }, url)),
-        ...next,
-      };
+    ListFunctionUrlConfigs: {
+      members: ['FunctionName', 'Marker', 'MaxItems'],
+      run(input) {
+        const { name } = find(input);
+        const fn = functions.get(name);
+        if (fn === undefined) throw notFound('Function does not exist');
+        const { found, next } = page(Object.entries(fn.urls ?? {}), ([qualifier]) => qualifier, input);
+        return {
+          FunctionUrlConfigs: found.map(([qualifier, url]) => describe(cloud, { name, qualifier }, url)),
+          ...next,
+        };
+      },
     },
-    async DeleteFunctionUrlConfig(input) {
-      const reference = find(input);
-      const { fn } = existing(reference);
-      const { [reference.qualifier]: _, ...urls } = fn.urls ?? {};
-      functions.set(fn.name, { ...fn, urls });
-      await listeners.close(reference);
-      return {};
+    DeleteFunctionUrlConfig: {
+      members: ['FunctionName', 'Qualifier'],
+      async run(input) {
+        const reference = find(input);
+        const { fn } = existing(reference);
+        const { [reference.qualifier]: _, ...urls } = fn.urls ?? {};
+        functions.set(fn.name, { ...fn, urls });
+        await listeners.close(reference);
+        return {};
+      },
     },
   };
 }

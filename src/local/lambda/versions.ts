@@ -93,82 +93,103 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
   };
 
   return {
-    PublishVersion(input) {
-      if (input.PublishTo !== undefined) throw notImplemented('lambda:PublishVersion with PublishTo');
-      checkConstraints('ValidationException', [['description', input.Description, { max: 256 }]]);
-      const fn = existing(input);
-      refuseBusy(context, fn);
-      checkRevision(input.RevisionId, fn.latest.revisionId);
-      const version = publish(context, fn, { description: input.Description, codeSha256: input.CodeSha256 });
-      return describeVersion(cloud, { name: fn.name, qualifier: version.version }, version);
+    PublishVersion: {
+      members: ['FunctionName', 'CodeSha256', 'Description', 'RevisionId'],
+      run(input) {
+        if (input.PublishTo !== undefined) throw notImplemented('lambda:PublishVersion with PublishTo');
+        checkConstraints('ValidationException', [['description', input.Description, { max: 256 }]]);
+        const fn = existing(input);
+        refuseBusy(context, fn);
+        checkRevision(input.RevisionId, fn.latest.revisionId);
+        const version = publish(context, fn, { description: input.Description, codeSha256: input.CodeSha256 });
+        return describeVersion(cloud, { name: fn.name, qualifier: version.version }, version);
+      },
     },
-    ListVersionsByFunction(input) {
-      const fn = existing(input);
-      const numbered = Object.values(fn.versions).sort((left, right) => Number(left.version) - Number(right.version));
-      const { found, next } = page([fn.latest, ...numbered], ({ version }) => version, input);
-      return {
-        Versions: found.map((version) =>
-          describeVersion(cloud, { name: fn.name, qualifier: version.version }, version),
-        ),
-        ...next,
-      };
+    ListVersionsByFunction: {
+      members: ['FunctionName', 'Marker', 'MaxItems'],
+      run(input) {
+        const fn = existing(input);
+        const numbered = Object.values(fn.versions).sort((left, right) => Number(left.version) - Number(right.version));
+        const { found, next } = page([fn.latest, ...numbered], ({ version }) => version, input);
+        return {
+          Versions: found.map((version) =>
+            describeVersion(cloud, { name: fn.name, qualifier: version.version }, version),
+          ),
+          ...next,
+        };
+      },
     },
-    CreateAlias(input) {
-      const fn = existing(input);
-      const name = input.Name ?? '';
-      checkConstraints('ValidationException', [
-        ['name', name, { pattern: '(?!^[0-9]+$)([a-zA-Z0-9\\-_]+)', min: 1, max: 128 }],
-        ['description', input.Description, { max: 256 }],
-      ]);
-      if (fn.aliases[name] !== undefined) {
-        const arn = functionArn(cloud, { name: fn.name, qualifier: name });
-        throw new AwsError('ResourceConflictException', `Alias already exists: ${arn}`, 409, { Type: 'User' });
-      }
-      return keep(fn, {
-        name,
-        version: input.FunctionVersion ?? '',
-        description: input.Description ?? '',
-        revisionId: randomUUID(),
-        ...readWeights(input.RoutingConfig),
-      });
+    CreateAlias: {
+      members: ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig'],
+      run(input) {
+        const fn = existing(input);
+        const name = input.Name ?? '';
+        checkConstraints('ValidationException', [
+          ['name', name, { pattern: '(?!^[0-9]+$)([a-zA-Z0-9\\-_]+)', min: 1, max: 128 }],
+          ['description', input.Description, { max: 256 }],
+        ]);
+        if (fn.aliases[name] !== undefined) {
+          const arn = functionArn(cloud, { name: fn.name, qualifier: name });
+          throw new AwsError('ResourceConflictException', `Alias already exists: ${arn}`, 409, { Type: 'User' });
+        }
+        return keep(fn, {
+          name,
+          version: input.FunctionVersion ?? '',
+          description: input.Description ?? '',
+          revisionId: randomUUID(),
+          ...readWeights(input.RoutingConfig),
+        });
+      },
     },
-    GetAlias(input) {
-      const fn = existing(input);
-      return describe(fn, existingAlias(fn, input.Name));
+    GetAlias: {
+      members: ['FunctionName', 'Name'],
+      run(input) {
+        const fn = existing(input);
+        return describe(fn, existingAlias(fn, input.Name));
+      },
     },
-    UpdateAlias(input) {
-      const fn = existing(input);
-      const { weights, ...alias } = existingAlias(fn, input.Name);
-      checkConstraints('ValidationException', [['description', input.Description, { max: 256 }]]);
-      checkRevision(input.RevisionId, alias.revisionId);
-      return keep(fn, {
-        ...alias,
-        version: input.FunctionVersion ?? alias.version,
-        description: input.Description ?? alias.description,
-        revisionId: randomUUID(),
-        ...(input.RoutingConfig === undefined ? weights && { weights } : readWeights(input.RoutingConfig)),
-      });
+    UpdateAlias: {
+      members: ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig', 'RevisionId'],
+      run(input) {
+        const fn = existing(input);
+        const { weights, ...alias } = existingAlias(fn, input.Name);
+        checkConstraints('ValidationException', [['description', input.Description, { max: 256 }]]);
+        checkRevision(input.RevisionId, alias.revisionId);
+        return keep(fn, {
+          ...alias,
+          version: input.FunctionVersion ?? alias.version,
+          description: input.Description ?? alias.description,
+          revisionId: randomUUID(),
+          ...(input.RoutingConfig === undefined ? weights && { weights } : readWeights(input.RoutingConfig)),
+        });
+      },
     },
-    async DeleteAlias(input) {
-      const fn = existing(input);
-      const name = input.Name ?? '';
-      const { [name]: _, ...aliases } = fn.aliases;
-      const { [name]: __, ...policies } = fn.policies;
-      const { [name]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
-      const { [name]: ____, ...provisioned } = fn.provisioned ?? {};
-      const { [name]: _____, ...urls } = fn.urls ?? {};
-      functions.set(fn.name, { ...fn, aliases, policies, eventInvokeConfigs, provisioned, urls });
-      provision(context, fn.name);
-      await context.closeUrls(fn, name);
-      return {};
+    DeleteAlias: {
+      members: ['FunctionName', 'Name'],
+      async run(input) {
+        const fn = existing(input);
+        const name = input.Name ?? '';
+        const { [name]: _, ...aliases } = fn.aliases;
+        const { [name]: __, ...policies } = fn.policies;
+        const { [name]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+        const { [name]: ____, ...provisioned } = fn.provisioned ?? {};
+        const { [name]: _____, ...urls } = fn.urls ?? {};
+        functions.set(fn.name, { ...fn, aliases, policies, eventInvokeConfigs, provisioned, urls });
+        provision(context, fn.name);
+        await context.closeUrls(fn, name);
+        return {};
+      },
     },
-    ListAliases(input) {
-      const fn = existing(input);
-      const all = Object.values(fn.aliases)
-        .filter(({ version }) => input.FunctionVersion === undefined || version === input.FunctionVersion)
-        .sort((left, right) => (left.name < right.name ? -1 : 1));
-      const { found, next } = page(all, ({ name }) => name, input);
-      return { Aliases: found.map((alias) => describe(fn, alias)), ...next };
+    ListAliases: {
+      members: ['FunctionName', 'FunctionVersion', 'Marker', 'MaxItems'],
+      run(input) {
+        const fn = existing(input);
+        const all = Object.values(fn.aliases)
+          .filter(({ version }) => input.FunctionVersion === undefined || version === input.FunctionVersion)
+          .sort((left, right) => (left.name < right.name ? -1 : 1));
+        const { found, next } = page(all, ({ name }) => name, input);
+        return { Aliases: found.map((alias) => describe(fn, alias)), ...next };
+      },
     },
   };
 }

@@ -15,6 +15,7 @@ export interface LogEvent {
 export class EventLog {
   readonly #folder: string;
   readonly #streams = new Map<string, LogEvent[]>();
+  readonly #files = new Map<string, string>();
   #lastSequence = 0;
 
   constructor(folder: string) {
@@ -32,7 +33,7 @@ export class EventLog {
     kept.push(...added);
     if (!inOrder) kept.sort(byId);
     const file = this.#file(group, stream);
-    mkdirSync(dirname(file), { recursive: true });
+    if (kept.length === added.length) mkdirSync(dirname(file), { recursive: true });
     appendFileSync(file, added.map((event) => `${JSON.stringify(event)}\n`).join(''));
   }
 
@@ -49,12 +50,19 @@ export class EventLog {
 
   delete(group: string, stream: string): void {
     const file = this.#file(group, stream);
+    this.#files.delete(`${group}:${stream}`);
     this.#streams.delete(file);
     rmSync(file, { force: true });
   }
 
   #file(group: string, stream: string): string {
-    return join(this.#folder, shortHash(group), `${shortHash(stream)}.jsonl`);
+    const key = `${group}:${stream}`;
+    let file = this.#files.get(key);
+    if (file === undefined) {
+      file = join(this.#folder, shortHash(group), `${shortHash(stream)}.jsonl`);
+      this.#files.set(key, file);
+    }
+    return file;
   }
 }
 

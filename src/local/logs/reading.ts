@@ -24,9 +24,39 @@ const check = (...checks: Checked[]) => checkConstraints('InvalidParameterExcept
 
 export function eventOperations(state: LogState): Operations<'logs'> {
   return {
-    PutLogEvents: (input) => putLogEvents(state, input),
-    GetLogEvents: (input) => getLogEvents(state, input),
-    FilterLogEvents: (input) => filterLogEvents(state, input),
+    PutLogEvents: {
+      members: ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
+      run: (input) => putLogEvents(state, input),
+    },
+    GetLogEvents: {
+      members: [
+        'logStreamName',
+        'logGroupName',
+        'logGroupIdentifier',
+        'startTime',
+        'endTime',
+        'nextToken',
+        'limit',
+        'startFromHead',
+      ],
+      run: (input) => getLogEvents(state, input),
+    },
+    FilterLogEvents: {
+      members: [
+        'logGroupName',
+        'logGroupIdentifier',
+        'logStreamNames',
+        'logStreamNamePrefix',
+        'startTime',
+        'endTime',
+        'filterPattern',
+        'nextToken',
+        'limit',
+        'interleaved',
+        'startFromHead',
+      ],
+      run: (input) => filterLogEvents(state, input),
+    },
   };
 }
 

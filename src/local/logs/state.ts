@@ -64,7 +64,7 @@ export function requireGroup(state: LogState, { logGroupName, logGroupIdentifier
 }
 
 export function streamsOf(state: LogState, group: string): LogStream[] {
-  return state.streams.values().filter((stream) => stream.group === group);
+  return state.streams.filter((stream) => stream.group === group);
 }
 
 export function deleteStream(state: LogState, { group, name }: LogStream): void {

@@ -1,64 +1,89 @@
 // Buckets: create, look up, delete.
 // Name rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+
 import { AwsError, type Operations } from '../cloud.ts';
+import { onBucket, owner } from './members.ts';
 import { findBucket, type S3State } from './state.ts';
 
 export function bucketOperations(state: S3State): Operations<'s3'> {
   const { cloud, buckets } = state;
   return {
-    CreateBucket(input) {
-      const name = input.Bucket ?? '';
-      if (!isBucketName(name)) {
-        throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
-      }
-      const region = input.CreateBucketConfiguration?.LocationConstraint ?? 'us-east-1';
-      if (region !== cloud.region) {
-        throw new AwsError(
-          'IllegalLocationConstraintException',
-          region === 'us-east-1'
-            ? 'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.'
-            : `The ${region} location constraint is incompatible for the region specific endpoint this request was sent to.`,
-        );
-      }
-      if (buckets.has(name)) {
-        throw new AwsError(
-          'BucketAlreadyOwnedByYou',
-          'Your previous request to create the named bucket succeeded and you already own it.',
-          409,
-          { BucketName: name },
-        );
-      }
-      buckets.set(name, { name, region, created: cloud.now(), settings: {} });
-      return { Location: region === 'us-east-1' ? `/${name}` : `http://${name}.s3.amazonaws.com/` };
+    CreateBucket: {
+      members: ['Bucket', 'CreateBucketConfiguration'],
+      authorize: onBucket,
+      run(input) {
+        const name = input.Bucket ?? '';
+        if (!isBucketName(name)) {
+          throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
+        }
+        const region = input.CreateBucketConfiguration?.LocationConstraint ?? 'us-east-1';
+        if (region !== cloud.region) {
+          throw new AwsError(
+            'IllegalLocationConstraintException',
+            region === 'us-east-1'
+              ? 'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.'
+              : `The ${region} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+          );
+        }
+        if (buckets.has(name)) {
+          throw new AwsError(
+            'BucketAlreadyOwnedByYou',
+            'Your previous request to create the named bucket succeeded and you already own it.',
+            409,
+            { BucketName: name },
+          );
+        }
+        buckets.set(name, { name, region, created: cloud.now(), settings: {} });
+        return { Location: region === 'us-east-1' ? `/${name}` : `http://${name}.s3.amazonaws.com/` };
+      },
     },
-    HeadBucket(input) {
-      const found = state.buckets.get(input.Bucket ?? '');
-      if (found === undefined) throw new AwsError('NotFound', 'Not Found', 404);
-      return { BucketRegion: findBucket(state, input).region };
+    HeadBucket: {
+      members: owner,
+      authorize: { ...onBucket, action: 's3:ListBucket' },
+      run(input) {
+        const found = state.buckets.get(input.Bucket ?? '');
+        if (found === undefined) throw new AwsError('NotFound', 'Not Found', 404);
+        return { BucketRegion: findBucket(state, input).region };
+      },
     },
-    DeleteBucket(input) {
-      const found = findBucket(state, input);
-      if (state.objects(found.name).keys().length > 0) {
-        const detail = found.versioning === undefined ? '' : ' You must delete all versions in the bucket.';
-        throw new AwsError('BucketNotEmpty', `The bucket you tried to delete is not empty.${detail}`, 409, {
-          BucketName: found.name,
-        });
-      }
-      buckets.delete(found.name);
-      return {};
+    DeleteBucket: {
+      members: owner,
+      authorize: onBucket,
+      run(input) {
+        const found = findBucket(state, input);
+        if (state.objects(found.name).size > 0) {
+          const detail = found.versioning === undefined ? '' : ' You must delete all versions in the bucket.';
+          throw new AwsError('BucketNotEmpty', `The bucket you tried to delete is not empty.${detail}`, 409, {
+            BucketName: found.name,
+          });
+        }
+        buckets.delete(found.name);
+        return {};
+      },
     },
-    ListBuckets: (input) => ({
-      Buckets: buckets
-        .values()
-        .filter((bucket) => bucket.name.startsWith(input.Prefix ?? ''))
-        .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map((bucket) => ({ Name: bucket.name, CreationDate: new Date(bucket.created), BucketRegion: bucket.region })),
-      Owner: { ID: cloud.accountId },
-    }),
+    ListBuckets: {
+      members: ['Prefix'],
+      authorize: { action: 's3:ListAllMyBuckets' },
+      run: (input) => ({
+        Buckets: buckets
+          .filter((bucket) => bucket.name.startsWith(input.Prefix ?? ''))
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+          .map((bucket) => ({
+            Name: bucket.name,
+            CreationDate: new Date(bucket.created),
+            BucketRegion: bucket.region,
+          })),
+        Owner: { ID: cloud.accountId },
+      }),
+    },
     // us-east-1 has no constraint: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
-    GetBucketLocation(input) {
-      const { region } = findBucket(state, input);
-      return region === 'us-east-1' ? {} : { LocationConstraint: region as never };
+    GetBucketLocation: {
+      members: owner,
+      authorize: onBucket,
+      run(input) {
+        const { region } = findBucket(state, input);
+        return region === 'us-east-1' ? {} : { LocationConstraint: region as never };
+      },
     },
   };
 }

@@ -1,9 +1,7 @@
 // S3: buckets, objects with versions, conditional writes and multipart uploads. Path-style addresses.
 import type { Cloud, Service } from '../cloud.ts';
-import { heldToMembers } from '../known-members.ts';
 import { bucketOperations } from './buckets.ts';
 import { listingOperations } from './listing.ts';
-import { carriedOut } from './members.ts';
 import { multipartOperations } from './multipart.ts';
 import { objectOperations } from './objects.ts';
 import { settingOperations } from './settings.ts';
@@ -13,16 +11,12 @@ export function createS3(cloud: Cloud): Service<'s3'> {
   const state = openState(cloud);
   return {
     name: 's3',
-    operations: heldToMembers(
-      's3',
-      {
-        ...bucketOperations(state),
-        ...settingOperations(state),
-        ...objectOperations(state),
-        ...listingOperations(state),
-        ...multipartOperations(state),
-      },
-      carriedOut,
-    ),
+    operations: {
+      ...bucketOperations(state),
+      ...settingOperations(state),
+      ...objectOperations(state),
+      ...listingOperations(state),
+      ...multipartOperations(state),
+    },
   };
 }

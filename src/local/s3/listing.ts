@@ -1,6 +1,8 @@
 // Listing: objects by prefix and delimiter, in pages, and all versions of them.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+
 import type { Operations } from '../cloud.ts';
+import { onBucket, owner } from './members.ts';
 import { findBucket, type ObjectVersion, type S3State } from './state.ts';
 
 interface Page {
@@ -19,66 +21,83 @@ interface PageRequest {
 
 export function listingOperations(state: S3State): Operations<'s3'> {
   const current = (bucket: string) =>
-    state
-      .objects(bucket)
-      .values()
-      .flatMap((versions) => (versions[0] && !versions[0].deleteMarker ? [versions[0]] : []));
+    [...state.objects(bucket).values()].flatMap((versions) =>
+      versions[0] && !versions[0].deleteMarker ? [versions[0]] : [],
+    );
 
   return {
-    ListObjectsV2(input) {
-      const bucket = findBucket(state, input);
-      const size = Math.min(input.MaxKeys ?? 1000, 1000);
-      const after =
-        input.ContinuationToken === undefined ? (input.StartAfter ?? '') : decodeToken(input.ContinuationToken);
-      const page = pageOf(current(bucket.name), {
-        prefix: input.Prefix ?? '',
-        delimiter: input.Delimiter,
-        after,
-        size,
-      });
-      return {
-        ...shown(page, input, size),
-        KeyCount: page.objects.length + page.prefixes.length,
-        ...(page.next === undefined ? {} : { NextContinuationToken: Buffer.from(page.next).toString('base64url') }),
-        ...(input.StartAfter === undefined ? {} : { StartAfter: input.StartAfter }),
-      };
+    ListObjectsV2: {
+      members: [
+        ...owner,
+        'Prefix',
+        'Delimiter',
+        'MaxKeys',
+        'StartAfter',
+        'ContinuationToken',
+        'EncodingType',
+        'FetchOwner',
+      ],
+      authorize: { ...onBucket, action: 's3:ListBucket' },
+      run(input) {
+        const bucket = findBucket(state, input);
+        const size = Math.min(input.MaxKeys ?? 1000, 1000);
+        const after =
+          input.ContinuationToken === undefined ? (input.StartAfter ?? '') : decodeToken(input.ContinuationToken);
+        const page = pageOf(current(bucket.name), {
+          prefix: input.Prefix ?? '',
+          delimiter: input.Delimiter,
+          after,
+          size,
+        });
+        return {
+          ...shown(page, input, size),
+          KeyCount: page.objects.length + page.prefixes.length,
+          ...(page.next === undefined ? {} : { NextContinuationToken: Buffer.from(page.next).toString('base64url') }),
+          ...(input.StartAfter === undefined ? {} : { StartAfter: input.StartAfter }),
+        };
+      },
     },
-    ListObjects(input) {
-      const bucket = findBucket(state, input);
-      const size = Math.min(input.MaxKeys ?? 1000, 1000);
-      const request = { prefix: input.Prefix ?? '', delimiter: input.Delimiter, after: input.Marker ?? '', size };
-      const page = pageOf(current(bucket.name), request);
-      return { ...shown(page, input, size), ...(page.next === undefined ? {} : { NextMarker: page.next }) };
+    ListObjects: {
+      members: [...owner, 'Prefix', 'Delimiter', 'MaxKeys', 'Marker', 'EncodingType'],
+      authorize: { ...onBucket, action: 's3:ListBucket' },
+      run(input) {
+        const bucket = findBucket(state, input);
+        const size = Math.min(input.MaxKeys ?? 1000, 1000);
+        const request = { prefix: input.Prefix ?? '', delimiter: input.Delimiter, after: input.Marker ?? '', size };
+        const page = pageOf(current(bucket.name), request);
+        return { ...shown(page, input, size), ...(page.next === undefined ? {} : { NextMarker: page.next }) };
+      },
     },
-    ListObjectVersions(input) {
-      const bucket = findBucket(state, input);
-      const keys = state
-        .objects(bucket.name)
-        .entries()
-        .filter(([key]) => key.startsWith(input.Prefix ?? ''));
-      const all = keys
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([, versions]) => versions.map((version, index) => ({ version, IsLatest: index === 0 })));
-      const shownEntry = ({ version, IsLatest }: (typeof all)[number]) => ({
-        Key: version.key,
-        VersionId: version.versionId,
-        IsLatest,
-        LastModified: new Date(version.modified),
-      });
-      return {
-        Name: bucket.name,
-        Prefix: input.Prefix ?? '',
-        IsTruncated: false,
-        Versions: all
-          .filter(({ version }) => !version.deleteMarker)
-          .map((entry) => ({
-            ...shownEntry(entry),
-            ETag: `"${entry.version.etag}"`,
-            Size: entry.version.size,
-            StorageClass: 'STANDARD' as const,
-          })),
-        DeleteMarkers: all.filter(({ version }) => version.deleteMarker).map(shownEntry),
-      };
+    ListObjectVersions: {
+      members: [...owner, 'Prefix', 'EncodingType'],
+      authorize: { ...onBucket, action: 's3:ListBucketVersions' },
+      run(input) {
+        const bucket = findBucket(state, input);
+        const keys = [...state.objects(bucket.name).entries()].filter(([key]) => key.startsWith(input.Prefix ?? ''));
+        const all = keys
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([, versions]) => versions.map((version, index) => ({ version, IsLatest: index === 0 })));
+        const shownEntry = ({ version, IsLatest }: (typeof all)[number]) => ({
+          Key: version.key,
+          VersionId: version.versionId,
+          IsLatest,
+          LastModified: new Date(version.modified),
+        });
+        return {
+          Name: bucket.name,
+          Prefix: input.Prefix ?? '',
+          IsTruncated: false,
+          Versions: all
+            .filter(({ version }) => !version.deleteMarker)
+            .map((entry) => ({
+              ...shownEntry(entry),
+              ETag: `"${entry.version.etag}"`,
+              Size: entry.version.size,
+              StorageClass: 'STANDARD' as const,
+            })),
+          DeleteMarkers: all.filter(({ version }) => version.deleteMarker).map(shownEntry),
+        };
+      },
     },
   };
 }

@@ -1,6 +1,8 @@
 // Objects: put, get, head, copy, delete, with versions, conditional requests and ranges.
+
 import { createHash, randomBytes } from 'node:crypto';
 import { AwsError, type Operations } from '../cloud.ts';
+import { checksums, conditions, headers, onObject, owner } from './members.ts';
 import { type Bucket, findBucket, findVersion, type ObjectVersion, type S3State } from './state.ts';
 
 // Headers that S3 stores and gives back as they came, by the SDK's member name.
@@ -52,96 +54,134 @@ export function md5(body: Uint8Array): string {
 
 export function objectOperations(state: S3State): Operations<'s3'> {
   return {
-    async PutObject(input) {
-      const bucket = findBucket(state, input);
-      checkKind(input.ServerSideEncryption, 'AES256', 'ServerSideEncryption');
-      checkKind(input.StorageClass, 'STANDARD', 'StorageClass');
-      checkKind(input.ACL, 'private', 'ACL');
-      const body = bytesOf(input.Body);
-      const key = validKey(input.Key);
-      if (input.ContentMD5 !== undefined && Buffer.from(input.ContentMD5, 'base64').toString('hex') !== md5(body)) {
-        throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-      }
-      checkWritable(state, bucket.name, key, input);
-      const version = await storeObject(state, bucket, {
-        key,
-        body,
-        etag: md5(body),
-        headers: headersOf(input),
-        metadata: input.Metadata ?? {},
-      });
-      return { ETag: `"${version.etag}"`, ServerSideEncryption: 'AES256', ...shownVersion(bucket, version) };
+    PutObject: {
+      members: [
+        ...owner,
+        ...checksums,
+        'ChecksumAlgorithm',
+        'ContentMD5',
+        ...headers,
+        ...conditions,
+        'Key',
+        'Body',
+        'ContentLength',
+        'Metadata',
+        'ServerSideEncryption',
+        'StorageClass',
+        'ACL',
+      ],
+      authorize: onObject,
+      async run(input) {
+        const bucket = findBucket(state, input);
+        checkKind(input.ServerSideEncryption, 'AES256', 'ServerSideEncryption');
+        checkKind(input.StorageClass, 'STANDARD', 'StorageClass');
+        checkKind(input.ACL, 'private', 'ACL');
+        const body = bytesOf(input.Body);
+        const key = validKey(input.Key);
+        if (input.ContentMD5 !== undefined && Buffer.from(input.ContentMD5, 'base64').toString('hex') !== md5(body)) {
+          throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+        }
+        checkWritable(state, bucket.name, key, input);
+        const version = await storeObject(state, bucket, {
+          key,
+          body,
+          etag: md5(body),
+          headers: headersOf(input),
+          metadata: input.Metadata ?? {},
+        });
+        return { ETag: `"${version.etag}"`, ServerSideEncryption: 'AES256', ...shownVersion(bucket, version) };
+      },
     },
 
-    async GetObject(input) {
-      const bucket = findBucket(state, input);
-      const version = readable(state, input);
-      const body = await state.cloud.blobs.read(version.blob);
-      const range = readRange(input.Range, body.length);
-      if (range === undefined) return { ...shownObject(bucket, version), Body: body as never };
-      const [start, end] = range;
-      return {
-        ...shownObject(bucket, version),
-        Body: body.subarray(start, end + 1) as never,
-        ContentLength: end - start + 1,
-        ContentRange: `bytes ${start}-${end}/${body.length}`,
-      };
-    },
-
-    HeadObject(input) {
-      const bucket = findBucket(state, input);
-      return shownObject(bucket, readable(state, input));
-    },
-
-    async CopyObject(input) {
-      const bucket = findBucket(state, input);
-      const [source = '', query] = (input.CopySource ?? '').replace(/^\//, '').split('?versionId=');
-      const slash = source.indexOf('/');
-      const from = {
-        Bucket: decodeURIComponent(source.slice(0, slash)),
-        Key: decodeURIComponent(source.slice(slash + 1)),
-        VersionId: query,
-      };
-      findBucket(state, from);
-      const original = findVersion(state, from);
-      const replaced = input.MetadataDirective === 'REPLACE';
-      const body = await state.cloud.blobs.read(original.blob);
-      const version = await storeObject(state, bucket, {
-        key: validKey(input.Key),
-        body,
-        etag: original.etag,
-        headers: replaced ? headersOf(input) : original.headers,
-        metadata: replaced ? (input.Metadata ?? {}) : original.metadata,
-      });
-      return {
-        CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: new Date(version.modified) },
-        ...shownVersion(bucket, version),
-      };
-    },
-
-    DeleteObject(input) {
-      const bucket = findBucket(state, input);
-      return deleteObject(state, bucket, input.Key ?? '', input.VersionId);
-    },
-
-    DeleteObjects(input) {
-      const bucket = findBucket(state, input);
-      const entries = input.Delete?.Objects ?? [];
-      if (entries.length > 1000) {
-        throw new AwsError(
-          'MalformedXML',
-          'The XML you provided was not well-formed or did not validate against our published schema',
-        );
-      }
-      const deleted = entries.map((entry) => {
-        const { VersionId, DeleteMarker } = deleteObject(state, bucket, entry.Key ?? '', entry.VersionId);
+    GetObject: {
+      members: [...owner, ...conditions, 'Key', 'VersionId', 'Range', 'ChecksumMode'],
+      authorize: onObject,
+      async run(input) {
+        const bucket = findBucket(state, input);
+        const version = readable(state, input);
+        const body = await state.cloud.blobs.read(version.blob);
+        const range = readRange(input.Range, body.length);
+        if (range === undefined) return { ...shownObject(bucket, version), Body: body as never };
+        const [start, end] = range;
         return {
-          Key: entry.Key,
-          ...(entry.VersionId === undefined ? {} : { VersionId: entry.VersionId }),
-          ...(DeleteMarker ? { DeleteMarker, DeleteMarkerVersionId: VersionId } : {}),
+          ...shownObject(bucket, version),
+          Body: body.subarray(start, end + 1) as never,
+          ContentLength: end - start + 1,
+          ContentRange: `bytes ${start}-${end}/${body.length}`,
         };
-      });
-      return input.Delete?.Quiet ? {} : { Deleted: deleted };
+      },
+    },
+
+    HeadObject: {
+      members: [...owner, ...conditions, 'Key', 'VersionId', 'ChecksumMode'],
+      authorize: { ...onObject, action: 's3:GetObject' },
+      run(input) {
+        const bucket = findBucket(state, input);
+        return shownObject(bucket, readable(state, input));
+      },
+    },
+
+    CopyObject: {
+      members: [...owner, ...headers, 'Key', 'CopySource', 'MetadataDirective', 'Metadata', 'ChecksumAlgorithm'],
+      authorize: { ...onObject, action: 's3:PutObject' },
+      async run(input) {
+        const bucket = findBucket(state, input);
+        const [source = '', query] = (input.CopySource ?? '').replace(/^\//, '').split('?versionId=');
+        const slash = source.indexOf('/');
+        const from = {
+          Bucket: decodeURIComponent(source.slice(0, slash)),
+          Key: decodeURIComponent(source.slice(slash + 1)),
+          VersionId: query,
+        };
+        findBucket(state, from);
+        const original = findVersion(state, from);
+        const replaced = input.MetadataDirective === 'REPLACE';
+        const body = await state.cloud.blobs.read(original.blob);
+        const version = await storeObject(state, bucket, {
+          key: validKey(input.Key),
+          body,
+          etag: original.etag,
+          headers: replaced ? headersOf(input) : original.headers,
+          metadata: replaced ? (input.Metadata ?? {}) : original.metadata,
+        });
+        return {
+          CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: new Date(version.modified) },
+          ...shownVersion(bucket, version),
+        };
+      },
+    },
+
+    DeleteObject: {
+      members: [...owner, 'Key', 'VersionId'],
+      authorize: onObject,
+      run(input) {
+        const bucket = findBucket(state, input);
+        return deleteObject(state, bucket, input.Key ?? '', input.VersionId);
+      },
+    },
+
+    DeleteObjects: {
+      members: [...owner, 'Delete', 'ChecksumAlgorithm'],
+      authorize: { action: 's3:DeleteObject' },
+      run(input) {
+        const bucket = findBucket(state, input);
+        const entries = input.Delete?.Objects ?? [];
+        if (entries.length > 1000) {
+          throw new AwsError(
+            'MalformedXML',
+            'The XML you provided was not well-formed or did not validate against our published schema',
+          );
+        }
+        const deleted = entries.map((entry) => {
+          const { VersionId, DeleteMarker } = deleteObject(state, bucket, entry.Key ?? '', entry.VersionId);
+          return {
+            Key: entry.Key,
+            ...(entry.VersionId === undefined ? {} : { VersionId: entry.VersionId }),
+            ...(DeleteMarker ? { DeleteMarker, DeleteMarkerVersionId: VersionId } : {}),
+          };
+        });
+        return input.Delete?.Quiet ? {} : { Deleted: deleted };
+      },
     },
   };
 }

@@ -1,5 +1,7 @@
 // Bucket settings that are kept and given back: encryption, public access, policy, tags, lifecycle, ownership; and versioning.
+
 import { AwsError, type Operations } from '../cloud.ts';
+import { onBucket, owner } from './members.ts';
 import { findBucket, type S3State } from './state.ts';
 
 // What S3 answers when a setting was never made, by setting:
@@ -37,59 +39,151 @@ export function settingOperations(state: S3State): Operations<'s3'> {
   };
 
   return {
-    PutBucketVersioning(input) {
-      const bucket = findBucket(state, input);
-      const status = input.VersioningConfiguration?.Status;
-      if (status !== 'Enabled' && status !== 'Suspended') {
-        throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified');
-      }
-      state.buckets.set(bucket.name, { ...bucket, versioning: status });
-      return {};
+    PutBucketVersioning: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'VersioningConfiguration'],
+      authorize: onBucket,
+      run(input) {
+        const bucket = findBucket(state, input);
+        const status = input.VersioningConfiguration?.Status;
+        if (status !== 'Enabled' && status !== 'Suspended') {
+          throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified');
+        }
+        state.buckets.set(bucket.name, { ...bucket, versioning: status });
+        return {};
+      },
     },
-    GetBucketVersioning(input) {
-      const { versioning } = findBucket(state, input);
-      return versioning === undefined ? {} : { Status: versioning };
+    GetBucketVersioning: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: onBucket,
+      run(input) {
+        const { versioning } = findBucket(state, input);
+        return versioning === undefined ? {} : { Status: versioning };
+      },
     },
 
-    PutBucketEncryption: (input) => put(input, 'encryption', input.ServerSideEncryptionConfiguration),
+    PutBucketEncryption: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'ServerSideEncryptionConfiguration'],
+      authorize: { ...onBucket, action: 's3:PutEncryptionConfiguration' },
+      run: (input) => put(input, 'encryption', input.ServerSideEncryptionConfiguration),
+    },
     // Every bucket is encrypted with SSE-S3 where nothing else was said:
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
-    GetBucketEncryption: (input) => ({
-      ServerSideEncryptionConfiguration: (findBucket(state, input).settings['encryption'] as never) ?? {
-        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
-      },
-    }),
-    DeleteBucketEncryption: (input) => remove(input, 'encryption'),
-
-    PutPublicAccessBlock: (input) => put(input, 'publicAccessBlock', input.PublicAccessBlockConfiguration),
-    GetPublicAccessBlock: (input) => ({ PublicAccessBlockConfiguration: get(input, 'publicAccessBlock') }),
-    DeletePublicAccessBlock: (input) => remove(input, 'publicAccessBlock'),
-
-    PutBucketPolicy(input) {
-      try {
-        JSON.parse(input.Policy ?? '');
-      } catch {
-        throw new AwsError('MalformedPolicy', 'This policy contains invalid Json');
-      }
-      return put(input, 'policy', input.Policy);
+    GetBucketEncryption: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:GetEncryptionConfiguration' },
+      run: (input) => ({
+        ServerSideEncryptionConfiguration: (findBucket(state, input).settings['encryption'] as never) ?? {
+          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+        },
+      }),
     },
-    GetBucketPolicy: (input) => ({ Policy: get(input, 'policy') }),
-    DeleteBucketPolicy: (input) => remove(input, 'policy'),
+    DeleteBucketEncryption: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:PutEncryptionConfiguration' },
+      run: (input) => remove(input, 'encryption'),
+    },
 
-    PutBucketTagging: (input) => put(input, 'tags', input.Tagging?.TagSet),
-    GetBucketTagging: (input) => ({ TagSet: get(input, 'tags') }),
-    DeleteBucketTagging: (input) => remove(input, 'tags'),
+    PutPublicAccessBlock: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'PublicAccessBlockConfiguration'],
+      authorize: { ...onBucket, action: 's3:PutBucketPublicAccessBlock' },
+      run: (input) => put(input, 'publicAccessBlock', input.PublicAccessBlockConfiguration),
+    },
+    GetPublicAccessBlock: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:GetBucketPublicAccessBlock' },
+      run: (input) => ({ PublicAccessBlockConfiguration: get(input, 'publicAccessBlock') }),
+    },
+    DeletePublicAccessBlock: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:PutBucketPublicAccessBlock' },
+      run: (input) => remove(input, 'publicAccessBlock'),
+    },
 
-    PutBucketLifecycleConfiguration: (input) => put(input, 'lifecycle', input.LifecycleConfiguration?.Rules),
-    GetBucketLifecycleConfiguration: (input) => ({ Rules: get(input, 'lifecycle') }),
-    DeleteBucketLifecycle: (input) => remove(input, 'lifecycle'),
+    PutBucketPolicy: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'Policy'],
+      authorize: onBucket,
+      run(input) {
+        try {
+          JSON.parse(input.Policy ?? '');
+        } catch {
+          throw new AwsError('MalformedPolicy', 'This policy contains invalid Json');
+        }
+        return put(input, 'policy', input.Policy);
+      },
+    },
+    GetBucketPolicy: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: onBucket,
+      run: (input) => ({ Policy: get(input, 'policy') }),
+    },
+    DeleteBucketPolicy: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: onBucket,
+      run: (input) => remove(input, 'policy'),
+    },
 
-    PutBucketOwnershipControls: (input) => put(input, 'ownership', input.OwnershipControls),
-    GetBucketOwnershipControls: (input) => ({ OwnershipControls: get(input, 'ownership') }),
-    DeleteBucketOwnershipControls: (input) => remove(input, 'ownership'),
+    PutBucketTagging: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'Tagging'],
+      authorize: onBucket,
+      run: (input) => put(input, 'tags', input.Tagging?.TagSet),
+    },
+    GetBucketTagging: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: onBucket,
+      run: (input) => ({ TagSet: get(input, 'tags') }),
+    },
+    DeleteBucketTagging: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:PutBucketTagging' },
+      run: (input) => remove(input, 'tags'),
+    },
 
-    PutBucketCors: (input) => put(input, 'cors', input.CORSConfiguration?.CORSRules),
-    GetBucketCors: (input) => ({ CORSRules: get(input, 'cors') }),
-    DeleteBucketCors: (input) => remove(input, 'cors'),
+    PutBucketLifecycleConfiguration: {
+      members: [...owner, 'ChecksumAlgorithm', 'LifecycleConfiguration'],
+      authorize: { ...onBucket, action: 's3:PutLifecycleConfiguration' },
+      run: (input) => put(input, 'lifecycle', input.LifecycleConfiguration?.Rules),
+    },
+    GetBucketLifecycleConfiguration: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:GetLifecycleConfiguration' },
+      run: (input) => ({ Rules: get(input, 'lifecycle') }),
+    },
+    DeleteBucketLifecycle: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:PutLifecycleConfiguration' },
+      run: (input) => remove(input, 'lifecycle'),
+    },
+
+    PutBucketOwnershipControls: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'OwnershipControls'],
+      authorize: onBucket,
+      run: (input) => put(input, 'ownership', input.OwnershipControls),
+    },
+    GetBucketOwnershipControls: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: onBucket,
+      run: (input) => ({ OwnershipControls: get(input, 'ownership') }),
+    },
+    DeleteBucketOwnershipControls: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:PutBucketOwnershipControls' },
+      run: (input) => remove(input, 'ownership'),
+    },
+
+    PutBucketCors: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'CORSConfiguration'],
+      authorize: { ...onBucket, action: 's3:PutBucketCORS' },
+      run: (input) => put(input, 'cors', input.CORSConfiguration?.CORSRules),
+    },
+    GetBucketCors: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:GetBucketCORS' },
+      run: (input) => ({ CORSRules: get(input, 'cors') }),
+    },
+    DeleteBucketCors: {
+      members: ['Bucket', 'ExpectedBucketOwner'],
+      authorize: { ...onBucket, action: 's3:PutBucketCORS' },
+      run: (input) => remove(input, 'cors'),
+    },
   };
 }

@@ -3,9 +3,17 @@
 import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
 import { AwsError, type Cloud, type Input, type Operations, type Service } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
-import { heldToMembers } from '../known-members.ts';
 import { pageByName } from '../paging.ts';
-import { findSecret, findVersion, liveSecret, newArn, type Secret, type SecretsContext, stagesById } from './state.ts';
+import {
+  findSecret,
+  findVersion,
+  liveSecret,
+  newArn,
+  onSecret,
+  type Secret,
+  type SecretsContext,
+  stagesById,
+} from './state.ts';
 import { invalid, readValue, withVersion } from './values.ts';
 
 const dayMs = 86_400_000;
@@ -14,68 +22,81 @@ const tagLimit = 50;
 export function createSecretsManager(cloud: Cloud): Service<'secretsmanager'> {
   const context: SecretsContext = { cloud, secrets: cloud.collection('secretsmanager.secrets') };
   const operations = { ...secretOperations(context), ...valueOperations(context), ...tagOperations(context) };
-  return { name: 'secretsmanager', operations: heldToMembers('secretsmanager', operations, carriedOut) };
+  return { name: 'secretsmanager', operations };
 }
-
-const value = ['ClientRequestToken', 'SecretString', 'SecretBinary'] as const;
-const carriedOut = {
-  CreateSecret: ['Name', 'Description', 'KmsKeyId', 'Tags', ...value],
-  UpdateSecret: ['SecretId', 'Description', 'KmsKeyId', ...value],
-  PutSecretValue: ['SecretId', 'VersionStages', ...value],
-  ListSecrets: ['IncludePlannedDeletion', 'MaxResults', 'NextToken'],
-} as const;
 
 function secretOperations(context: SecretsContext): Operations<'secretsmanager'> {
   const { cloud, secrets } = context;
   return {
-    CreateSecret: (input) => createSecret(context, input),
-    DescribeSecret: ({ SecretId }) => {
-      const secret = findSecret(context, SecretId);
-      return { ...listed(secret), VersionIdsToStages: stagesById(secret) };
+    CreateSecret: {
+      members: ['Name', 'ClientRequestToken', 'Description', 'KmsKeyId', 'SecretBinary', 'SecretString', 'Tags'],
+      run: (input) => createSecret(context, input),
     },
-    ListSecrets(input) {
-      checkConstraints('ValidationException', [['maxResults', input.MaxResults, { min: 1, max: 100 }]]);
-      const all = secrets
-        .values()
-        .filter(({ deletion }) => input.IncludePlannedDeletion || deletion === undefined)
-        .sort((left, right) => (left.name < right.name ? -1 : 1));
-      const page = { token: input.NextToken, most: input.MaxResults ?? 100 };
-      const { found, nextToken } = pageByName(all, ({ name }) => name, page);
-      return {
-        SecretList: found.map((secret) => ({ ...listed(secret), SecretVersionsToStages: stagesById(secret) })),
-        ...(nextToken === undefined ? {} : { NextToken: nextToken }),
-      };
+    DescribeSecret: {
+      members: ['SecretId'],
+      authorize: onSecret(context),
+      run: ({ SecretId }) => {
+        const secret = findSecret(context, SecretId);
+        return { ...listed(secret), VersionIdsToStages: stagesById(secret) };
+      },
     },
-    UpdateSecret(input) {
-      const secret = liveSecret(context, input.SecretId);
-      const version = readValue(input, cloud.now());
-      const changed: Secret = {
-        ...(version === undefined ? secret : withVersion(secret, version, ['AWSCURRENT'])),
-        description: input.Description ?? secret.description,
-        ...(input.KmsKeyId === undefined ? {} : { keyId: input.KmsKeyId }),
-        changed: cloud.now(),
-      };
-      secrets.set(secret.name, changed);
-      return { ARN: secret.arn, Name: secret.name, ...(version === undefined ? {} : { VersionId: version.id }) };
+    ListSecrets: {
+      members: ['IncludePlannedDeletion', 'MaxResults', 'NextToken'],
+      run(input) {
+        checkConstraints('ValidationException', [['maxResults', input.MaxResults, { min: 1, max: 100 }]]);
+        const all = secrets
+          .filter(({ deletion }) => input.IncludePlannedDeletion || deletion === undefined)
+          .sort((left, right) => (left.name < right.name ? -1 : 1));
+        const page = { token: input.NextToken, most: input.MaxResults ?? 100 };
+        const { found, nextToken } = pageByName(all, ({ name }) => name, page);
+        return {
+          SecretList: found.map((secret) => ({ ...listed(secret), SecretVersionsToStages: stagesById(secret) })),
+          ...(nextToken === undefined ? {} : { NextToken: nextToken }),
+        };
+      },
     },
-    DeleteSecret({ SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force = false }) {
-      if (force && days !== undefined) {
-        throw invalid("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
-      }
-      if (days !== undefined && (days < 7 || days > 30)) {
-        throw invalid('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
-      }
-      const secret = liveSecret(context, SecretId);
-      const now = cloud.now();
-      const due = force ? now : now + (days ?? 30) * dayMs;
-      if (force) secrets.delete(secret.name);
-      else secrets.set(secret.name, { ...secret, deletion: { asked: now, due } });
-      return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(due) };
+    UpdateSecret: {
+      members: ['SecretId', 'ClientRequestToken', 'Description', 'KmsKeyId', 'SecretBinary', 'SecretString'],
+      authorize: onSecret(context),
+      run(input) {
+        const secret = liveSecret(context, input.SecretId);
+        const version = readValue(input, cloud.now());
+        const changed: Secret = {
+          ...(version === undefined ? secret : withVersion(secret, version, ['AWSCURRENT'])),
+          description: input.Description ?? secret.description,
+          ...(input.KmsKeyId === undefined ? {} : { keyId: input.KmsKeyId }),
+          changed: cloud.now(),
+        };
+        secrets.set(secret.name, changed);
+        return { ARN: secret.arn, Name: secret.name, ...(version === undefined ? {} : { VersionId: version.id }) };
+      },
     },
-    RestoreSecret({ SecretId }) {
-      const { deletion: _, ...secret } = findSecret(context, SecretId);
-      secrets.set(secret.name, secret);
-      return { ARN: secret.arn, Name: secret.name };
+    DeleteSecret: {
+      members: ['SecretId', 'RecoveryWindowInDays', 'ForceDeleteWithoutRecovery'],
+      authorize: onSecret(context),
+      run({ SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force = false }) {
+        if (force && days !== undefined) {
+          throw invalid("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+        }
+        if (days !== undefined && (days < 7 || days > 30)) {
+          throw invalid('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
+        }
+        const secret = liveSecret(context, SecretId);
+        const now = cloud.now();
+        const due = force ? now : now + (days ?? 30) * dayMs;
+        if (force) secrets.delete(secret.name);
+        else secrets.set(secret.name, { ...secret, deletion: { asked: now, due } });
+        return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(due) };
+      },
+    },
+    RestoreSecret: {
+      members: ['SecretId'],
+      authorize: onSecret(context),
+      run({ SecretId }) {
+        const { deletion: _, ...secret } = findSecret(context, SecretId);
+        secrets.set(secret.name, secret);
+        return { ARN: secret.arn, Name: secret.name };
+      },
     },
   };
 }
@@ -123,31 +144,39 @@ function refuseTaken({ name, deletion }: Secret): never {
 function valueOperations(context: SecretsContext): Operations<'secretsmanager'> {
   const { cloud, secrets } = context;
   return {
-    PutSecretValue(input) {
-      const stages = input.VersionStages ?? ['AWSCURRENT'];
-      checkConstraints('ValidationException', [['versionStages', stages, { min: 1, max: 20 }]]);
-      const secret = liveSecret(context, input.SecretId);
-      const version = readValue(input, cloud.now());
-      if (version === undefined) throw invalid('You must provide either SecretString or SecretBinary.');
-      // The first version is the current one, whatever its labels.
-      const labels = secret.versions.length === 0 ? [...new Set([...stages, 'AWSCURRENT'])] : stages;
-      const changed = withVersion(secret, version, labels);
-      secrets.set(secret.name, changed);
-      const kept = findVersion(changed, version.id, undefined);
-      return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...kept.stages] };
+    PutSecretValue: {
+      members: ['SecretId', 'ClientRequestToken', 'SecretBinary', 'SecretString', 'VersionStages'],
+      authorize: onSecret(context),
+      run(input) {
+        const stages = input.VersionStages ?? ['AWSCURRENT'];
+        checkConstraints('ValidationException', [['versionStages', stages, { min: 1, max: 20 }]]);
+        const secret = liveSecret(context, input.SecretId);
+        const version = readValue(input, cloud.now());
+        if (version === undefined) throw invalid('You must provide either SecretString or SecretBinary.');
+        // The first version is the current one, whatever its labels.
+        const labels = secret.versions.length === 0 ? [...new Set([...stages, 'AWSCURRENT'])] : stages;
+        const changed = withVersion(secret, version, labels);
+        secrets.set(secret.name, changed);
+        const kept = findVersion(changed, version.id, undefined);
+        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...kept.stages] };
+      },
     },
-    GetSecretValue({ SecretId, VersionId, VersionStage }) {
-      const secret = liveSecret(context, SecretId);
-      const version = findVersion(secret, VersionId, VersionStage);
-      return {
-        ARN: secret.arn,
-        Name: secret.name,
-        VersionId: version.id,
-        ...(version.text === undefined ? {} : { SecretString: version.text }),
-        ...(version.binary === undefined ? {} : { SecretBinary: Buffer.from(version.binary, 'base64') }),
-        VersionStages: [...version.stages],
-        CreatedDate: new Date(version.created),
-      };
+    GetSecretValue: {
+      members: ['SecretId', 'VersionId', 'VersionStage'],
+      authorize: onSecret(context),
+      run({ SecretId, VersionId, VersionStage }) {
+        const secret = liveSecret(context, SecretId);
+        const version = findVersion(secret, VersionId, VersionStage);
+        return {
+          ARN: secret.arn,
+          Name: secret.name,
+          VersionId: version.id,
+          ...(version.text === undefined ? {} : { SecretString: version.text }),
+          ...(version.binary === undefined ? {} : { SecretBinary: Buffer.from(version.binary, 'base64') }),
+          VersionStages: [...version.stages],
+          CreatedDate: new Date(version.created),
+        };
+      },
     },
   };
 }
@@ -155,16 +184,24 @@ function valueOperations(context: SecretsContext): Operations<'secretsmanager'> 
 function tagOperations(context: SecretsContext): Operations<'secretsmanager'> {
   const { secrets } = context;
   return {
-    TagResource({ SecretId, Tags }) {
-      const secret = liveSecret(context, SecretId);
-      secrets.set(secret.name, { ...secret, tags: readTags(Tags, secret.tags) });
-      return {};
+    TagResource: {
+      members: ['SecretId', 'Tags'],
+      authorize: onSecret(context),
+      run({ SecretId, Tags }) {
+        const secret = liveSecret(context, SecretId);
+        secrets.set(secret.name, { ...secret, tags: readTags(Tags, secret.tags) });
+        return {};
+      },
     },
-    UntagResource({ SecretId, TagKeys }) {
-      const secret = liveSecret(context, SecretId);
-      const kept = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
-      secrets.set(secret.name, { ...secret, tags: Object.fromEntries(kept) });
-      return {};
+    UntagResource: {
+      members: ['SecretId', 'TagKeys'],
+      authorize: onSecret(context),
+      run({ SecretId, TagKeys }) {
+        const secret = liveSecret(context, SecretId);
+        const kept = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
+        secrets.set(secret.name, { ...secret, tags: Object.fromEntries(kept) });
+        return {};
+      },
     },
   };
 }

@@ -45,13 +45,20 @@ export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret 
   const front = `arn:aws:secretsmanager:${cloud.region}:${cloud.accountId}:secret:`;
   const name = id.startsWith(front) ? id.slice(front.length) : id;
   const found =
-    secrets.values().find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
+    secrets.find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
   // A name that only looks as if it ended in the letters of an ARN names nothing.
   const isMeant = found !== undefined && (found.arn === id || found.name === name);
   if (isMeant && (found.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {
     secrets.delete(found.name);
   } else if (isMeant) return found;
   throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+}
+
+/** For operations on one secret: the ARN that a role must be allowed. */
+export function onSecret(context: SecretsContext) {
+  return {
+    resource: ({ SecretId }: { readonly SecretId: string | undefined }): string => findSecret(context, SecretId).arn,
+  };
 }
 
 /** For what can't be done to a secret that is about to be gone. */

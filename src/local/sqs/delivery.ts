@@ -22,46 +22,94 @@ const batchBytes = 1_048_576;
 type SendInput = Omit<Input<'sqs', 'SendMessage'>, 'QueueUrl'>;
 
 export function deliveryOperations(queues: Queues, stopping: AbortSignal): Operations<'sqs'> {
+  const { onQueue } = queues;
   return {
-    SendMessage(input, { principal }) {
-      const queue = queues.byUrl(input.QueueUrl);
-      checkSender(queues, queue, principal);
-      return send(queues, queue, input);
+    SendMessage: {
+      members: [
+        'QueueUrl',
+        'MessageBody',
+        'DelaySeconds',
+        'MessageAttributes',
+        'MessageSystemAttributes',
+        'MessageDeduplicationId',
+        'MessageGroupId',
+      ],
+      authorize: onQueue,
+      run(input, { principal }) {
+        const queue = queues.byUrl(input.QueueUrl);
+        checkSender(queues, queue, principal);
+        return send(queues, queue, input);
+      },
     },
-    SendMessageBatch(input, { principal }) {
-      const queue = queues.byUrl(input.QueueUrl);
-      checkSender(queues, queue, principal);
-      const size = (input.Entries ?? []).reduce((sum, { MessageBody = '' }) => sum + Buffer.byteLength(MessageBody), 0);
-      if (size > batchBytes) {
-        throw new AwsError(
-          'BatchRequestTooLong',
-          `Batch requests cannot be longer than ${batchBytes} bytes. You have sent ${size} bytes.`,
+    SendMessageBatch: {
+      members: ['QueueUrl', 'Entries'],
+      authorize: { ...onQueue, action: 'sqs:SendMessage' },
+      run(input, { principal }) {
+        const queue = queues.byUrl(input.QueueUrl);
+        checkSender(queues, queue, principal);
+        const size = (input.Entries ?? []).reduce(
+          (sum, { MessageBody = '' }) => sum + Buffer.byteLength(MessageBody),
+          0,
         );
-      }
-      return runBatch(input.Entries, (entry) => send(queues, queue, entry));
+        if (size > batchBytes) {
+          throw new AwsError(
+            'BatchRequestTooLong',
+            `Batch requests cannot be longer than ${batchBytes} bytes. You have sent ${size} bytes.`,
+          );
+        }
+        return runBatch(input.Entries, (entry) => send(queues, queue, entry));
+      },
     },
-    ReceiveMessage: (input, { signal }) => receive(queues, input, AbortSignal.any([signal, stopping])),
-    DeleteMessage(input) {
-      remove(queues, queues.byUrl(input.QueueUrl), input.ReceiptHandle);
-      return {};
+    ReceiveMessage: {
+      members: [
+        'QueueUrl',
+        'AttributeNames',
+        'MessageSystemAttributeNames',
+        'MessageAttributeNames',
+        'MaxNumberOfMessages',
+        'VisibilityTimeout',
+        'WaitTimeSeconds',
+      ],
+      authorize: onQueue,
+      run: (input, { signal }) => receive(queues, input, AbortSignal.any([signal, stopping])),
     },
-    DeleteMessageBatch(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      return runBatch(input.Entries, ({ ReceiptHandle }) => remove(queues, queue, ReceiptHandle));
+    DeleteMessage: {
+      members: ['QueueUrl', 'ReceiptHandle'],
+      authorize: onQueue,
+      run(input) {
+        remove(queues, queues.byUrl(input.QueueUrl), input.ReceiptHandle);
+        return {};
+      },
     },
-    ChangeMessageVisibility(input) {
-      changeVisibility(queues, queues.byUrl(input.QueueUrl), input);
-      return {};
+    DeleteMessageBatch: {
+      members: ['QueueUrl', 'Entries'],
+      authorize: { ...onQueue, action: 'sqs:DeleteMessage' },
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        return runBatch(input.Entries, ({ ReceiptHandle }) => remove(queues, queue, ReceiptHandle));
+      },
     },
-    ChangeMessageVisibilityBatch(input) {
-      const queue = queues.byUrl(input.QueueUrl);
-      return runBatch(input.Entries, (entry) => changeVisibility(queues, queue, entry));
+    ChangeMessageVisibility: {
+      members: ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'],
+      authorize: onQueue,
+      run(input) {
+        changeVisibility(queues, queues.byUrl(input.QueueUrl), input);
+        return {};
+      },
+    },
+    ChangeMessageVisibilityBatch: {
+      members: ['QueueUrl', 'Entries'],
+      authorize: { ...onQueue, action: 'sqs:ChangeMessageVisibility' },
+      run(input) {
+        const queue = queues.byUrl(input.QueueUrl);
+        return runBatch(input.Entries, (entry) => changeVisibility(queues, queue, entry));
+      },
     },
   };
 }
 
 function checkSender(queues: Queues, queue: Queue, principal: Principal): void {
-  if (principal.kind === 'user') return;
+  if (principal.kind !== 'service') return;
   const policy = JSON.parse(queue.attributes['Policy'] ?? '{}') as {
     Statement?: ResourceStatement | ResourceStatement[];
   };
@@ -227,7 +275,7 @@ function remove(queues: Queues, queue: Queue, receipt: string | undefined): obje
   if (isFifoQueue(queue) && !isInFlight(message, queues.cloud.now())) {
     throw invalid(`Value ${receipt} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`);
   }
-  queues.messages(queue.name).delete(message.id);
+  queues.messages(queue.name).delete(message);
   return {};
 }
 

@@ -1,7 +1,9 @@
 // The messages of one SQS queue: order, visibility, FIFO groups, deduplication and receivers that wait.
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Cloud } from '../cloud.ts';
+import { randomHex } from '../random.ts';
 import type { Collection } from '../store.ts';
+import { type DeliveryOrder, FifoOrder, StandardOrder } from './delivery-order.ts';
 import { isInFlight, type StoredMessage } from './message.ts';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html
@@ -27,26 +29,33 @@ export class Messages {
   readonly #stored: Collection<StoredMessage>;
   /** In the order in which they were sent. */
   readonly #messages = new Map<string, StoredMessage>();
+  readonly #order: DeliveryOrder;
   readonly #sent = new Map<string, { readonly message: StoredMessage; readonly at: number }>();
   readonly #waiting = new Set<() => void>();
   #lastSequence = 0n;
 
-  constructor(cloud: Cloud, queue: string, stored: Collection<StoredMessage>) {
+  constructor(cloud: Cloud, queue: string, kept: { readonly in: Collection<StoredMessage>; readonly isFifo: boolean }) {
     this.#cloud = cloud;
     this.#queue = queue;
-    this.#stored = stored;
+    this.#stored = kept.in;
+    this.#order = kept.isFifo ? new FifoOrder(this.#messages) : new StandardOrder(this.#messages);
     const prefix = `${queue}/`;
-    for (const [key, message] of stored.entries()) if (key.startsWith(prefix)) this.#messages.set(message.id, message);
+    for (const [key, message] of kept.in.entries()) {
+      if (!key.startsWith(prefix)) continue;
+      this.#messages.set(message.id, message);
+      this.#order.changed(message, cloud.now());
+    }
   }
 
   /** The message kept; for a duplicate within five minutes the one that came first. */
   send(message: NewMessage, isFifo: boolean, scope: 'queue' | 'messageGroup'): StoredMessage {
     const now = this.#cloud.now();
+    this.#forgetSent(now);
     const { delayMs, ...content } = message;
     const key = scope === 'queue' ? message.deduplicationId : `${message.groupId}\n${message.deduplicationId}`;
     if (isFifo && key !== undefined) {
       const earlier = this.#sent.get(key);
-      if (earlier !== undefined && now - earlier.at < deduplicationMs) return earlier.message;
+      if (earlier !== undefined) return earlier.message;
     }
     const kept: StoredMessage = {
       ...content,
@@ -70,22 +79,14 @@ export class Messages {
   /** What can be received now. */
   receive({ limit, visibilityMs, retentionMs, redrive }: ReceiveRequest): StoredMessage[] {
     const now = this.#cloud.now();
-    this.#forgetOld(now, retentionMs);
-    const locked = new Set<string>();
-    for (const message of this.#messages.values()) {
-      if (message.sequenceNumber !== undefined && isInFlight(message, now)) locked.add(message.groupId ?? '');
-    }
     const received: StoredMessage[] = [];
-    for (const message of this.#messages.values()) {
-      if (received.length === limit) break;
-      if (message.visibleAt > now) {
-        // In a FIFO group nothing overtakes.
-        if (message.sequenceNumber !== undefined) locked.add(message.groupId ?? '');
+    for (const message of this.#order.receivable(now)) {
+      if (now - message.sentAt > retentionMs) {
+        this.#drop(message);
         continue;
       }
-      if (message.sequenceNumber !== undefined && locked.has(message.groupId ?? '')) continue;
       if (redrive !== undefined && message.receiveCount >= redrive.maxReceiveCount) {
-        this.#drop(message.id);
+        this.#drop(message);
         redrive.take(message);
         continue;
       }
@@ -98,6 +99,7 @@ export class Messages {
       };
       this.#update(taken);
       received.push(taken);
+      if (received.length === limit) break;
     }
     return received;
   }
@@ -106,10 +108,7 @@ export class Messages {
   async change(limitMs: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const now = this.#cloud.now();
-    const next = Math.min(
-      ...[...this.#messages.values()].map(({ visibleAt }) => visibleAt).filter((at) => at > now),
-      now + limitMs,
-    );
+    const next = this.#order.nextVisible(now) ?? Number.POSITIVE_INFINITY;
     await new Promise<void>((done) => {
       const finish = () => {
         cancel();
@@ -136,9 +135,10 @@ export class Messages {
     return message?.receipt === receipt ? message : undefined;
   }
 
-  delete(id: string): void {
-    this.#drop(id);
-    this.wake();
+  delete(message: StoredMessage): void {
+    this.#drop(message);
+    // a message of the same group may be next
+    if (message.sequenceNumber !== undefined) this.wake();
   }
 
   changeVisibility(message: StoredMessage, timeoutMs: number): void {
@@ -147,17 +147,20 @@ export class Messages {
   }
 
   purge(): void {
-    for (const id of [...this.#messages.keys()]) this.#drop(id);
+    for (const message of this.#messages.values()) this.#drop(message);
     this.wake();
   }
 
   counts(retentionMs: number): { visible: number; inFlight: number; delayed: number } {
     const now = this.#cloud.now();
-    this.#forgetOld(now, retentionMs);
-    const all = [...this.#messages.values()];
-    const visible = all.filter(({ visibleAt }) => visibleAt <= now).length;
-    const inFlight = all.filter((message) => isInFlight(message, now)).length;
-    return { visible, inFlight, delayed: all.length - visible - inFlight };
+    const counts = { visible: 0, inFlight: 0, delayed: 0 };
+    for (const message of this.#messages.values()) {
+      if (now - message.sentAt > retentionMs) this.#drop(message);
+      else if (message.visibleAt <= now) counts.visible++;
+      else if (isInFlight(message, now)) counts.inFlight++;
+      else counts.delayed++;
+    }
+    return counts;
   }
 
   #keep(message: StoredMessage): void {
@@ -168,20 +171,25 @@ export class Messages {
   #update(message: StoredMessage): void {
     this.#messages.set(message.id, message);
     this.#stored.set(`${this.#queue}/${message.id}`, message);
+    this.#order.changed(message, this.#cloud.now());
   }
 
-  #drop(id: string): void {
-    this.#messages.delete(id);
-    this.#stored.delete(`${this.#queue}/${id}`);
+  #drop(message: StoredMessage): void {
+    this.#messages.delete(message.id);
+    this.#stored.delete(`${this.#queue}/${message.id}`);
+    this.#order.dropped(message);
   }
 
-  #forgetOld(now: number, retentionMs: number): void {
-    for (const { id, sentAt } of [...this.#messages.values()]) if (now - sentAt > retentionMs) this.#drop(id);
-    for (const [key, { at }] of this.#sent) if (now - at >= deduplicationMs) this.#sent.delete(key);
+  /** The oldest come first, so the walk ends at the first that still counts. */
+  #forgetSent(now: number): void {
+    for (const [key, { at }] of this.#sent) {
+      if (now - at < deduplicationMs) return;
+      this.#sent.delete(key);
+    }
   }
 
   #newReceipt(id: string): string {
-    return Buffer.from(`${this.#queue}\n${id}\n${randomBytes(24).toString('hex')}`).toString('base64');
+    return Buffer.from(`${this.#queue}\n${id}\n${randomHex(24)}`).toString('base64');
   }
 
   // 20 digits that grow with time, also over restarts.

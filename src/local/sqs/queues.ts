@@ -34,6 +34,12 @@ export class Queues {
     return `arn:aws:sqs:${this.cloud.region}:${this.cloud.accountId}:${name}`;
   }
 
+  /** For operations on one queue: the ARN that a role must be allowed. */
+  readonly onQueue = {
+    resource: ({ QueueUrl }: { readonly QueueUrl: string | undefined }): string =>
+      this.arn(QueueUrl?.split('/').at(-1) ?? ''),
+  };
+
   byArn(arn: string): Queue | undefined {
     const prefix = this.arn('');
     return arn.startsWith(prefix) ? this.records.get(arn.slice(prefix.length)) : undefined;
@@ -50,7 +56,8 @@ export class Queues {
   messages(name: string): Messages {
     let messages = this.#messages.get(name);
     if (messages === undefined) {
-      messages = new Messages(this.cloud, name, this.#stored);
+      const isFifo = name.endsWith('.fifo');
+      messages = new Messages(this.cloud, name, { in: this.#stored, isFifo });
       this.#messages.set(name, messages);
     }
     return messages;

@@ -11,6 +11,7 @@ import {
   describeParameter,
   findParameter,
   newest,
+  onParameter,
   type ParameterVersion,
   parameterArn,
   parameterNotFound,
@@ -29,15 +30,38 @@ export function createSsm(cloud: Cloud): Service<'ssm'> {
 function writeOperations(context: SsmContext): Operations<'ssm'> {
   const { parameters } = context;
   return {
-    PutParameter: (input) => putParameter(context, input),
-    DeleteParameter({ Name = '' }) {
-      if (!parameters.delete(Name)) throw parameterNotFound();
-      return {};
+    PutParameter: {
+      members: [
+        'Name',
+        'Value',
+        'Description',
+        'Type',
+        'KeyId',
+        'Overwrite',
+        'AllowedPattern',
+        'Tags',
+        'Tier',
+        'Policies',
+        'DataType',
+      ],
+      authorize: onParameter(context.cloud),
+      run: (input) => putParameter(context, input),
     },
-    DeleteParameters({ Names = [] }) {
-      checkConstraints('ValidationException', [['names', Names, { min: 1, max: 10 }]]);
-      const DeletedParameters = Names.filter((name) => parameters.delete(name));
-      return { DeletedParameters, InvalidParameters: Names.filter((name) => !DeletedParameters.includes(name)) };
+    DeleteParameter: {
+      members: ['Name'],
+      authorize: onParameter(context.cloud),
+      run({ Name = '' }) {
+        if (!parameters.delete(Name)) throw parameterNotFound();
+        return {};
+      },
+    },
+    DeleteParameters: {
+      members: ['Names'],
+      run({ Names = [] }) {
+        checkConstraints('ValidationException', [['names', Names, { min: 1, max: 10 }]]);
+        const DeletedParameters = Names.filter((name) => parameters.delete(name));
+        return { DeletedParameters, InvalidParameters: Names.filter((name) => !DeletedParameters.includes(name)) };
+      },
     },
   };
 }
@@ -48,59 +72,76 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
     if (isSecretReference(name)) return readSecret(cloud, name, decrypts);
     return describeParameter(cloud, findParameter(context, name), decrypts);
   };
-  const sorted = () => parameters.values().sort((left, right) => (left.name < right.name ? -1 : 1));
+  const sorted = () => [...parameters.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   return {
-    GetParameter: async ({ Name = '', WithDecryption = false }) => ({ Parameter: await read(Name, WithDecryption) }),
-    async GetParameters({ Names = [], WithDecryption = false }) {
-      checkConstraints('ValidationException', [['names', Names, { min: 1, max: 10 }]]);
-      const Parameters: Parameter[] = [];
-      const InvalidParameters: string[] = [];
-      for (const name of new Set(Names)) {
-        try {
-          Parameters.push(await read(name, WithDecryption));
-        } catch (error) {
-          if (!(error instanceof AwsError) || !/^Parameter(Version)?NotFound$/.test(error.code)) throw error;
-          InvalidParameters.push(name);
+    GetParameter: {
+      members: ['Name', 'WithDecryption'],
+      authorize: onParameter(context.cloud),
+      run: async ({ Name = '', WithDecryption = false }) => ({ Parameter: await read(Name, WithDecryption) }),
+    },
+    GetParameters: {
+      members: ['Names', 'WithDecryption'],
+      async run({ Names = [], WithDecryption = false }) {
+        checkConstraints('ValidationException', [['names', Names, { min: 1, max: 10 }]]);
+        const Parameters: Parameter[] = [];
+        const InvalidParameters: string[] = [];
+        for (const name of new Set(Names)) {
+          try {
+            Parameters.push(await read(name, WithDecryption));
+          } catch (error) {
+            if (!(error instanceof AwsError) || !/^Parameter(Version)?NotFound$/.test(error.code)) throw error;
+            InvalidParameters.push(name);
+          }
         }
-      }
-      return { Parameters, InvalidParameters };
+        return { Parameters, InvalidParameters };
+      },
     },
-    GetParametersByPath({ Path = '', Recursive = false, WithDecryption = false, ParameterFilters = [], ...page }) {
-      checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 10 }]]);
-      checkPath(Path);
-      const passes = filterOf(ParameterFilters);
-      const all = sorted().filter((parameter) => isBelow(parameter.name, Path, Recursive) && passes(parameter));
-      const { found, next } = pageOf(all, page);
-      const shown = found.map((parameter) => ({ parameter, version: newest(parameter), selector: '' }));
-      return { Parameters: shown.map((one) => describeParameter(cloud, one, WithDecryption)), ...next };
+    GetParametersByPath: {
+      members: ['Path', 'Recursive', 'ParameterFilters', 'WithDecryption', 'MaxResults', 'NextToken'],
+      run({ Path = '', Recursive = false, WithDecryption = false, ParameterFilters = [], ...page }) {
+        checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 10 }]]);
+        checkPath(Path);
+        const passes = filterOf(ParameterFilters);
+        const all = sorted().filter((parameter) => isBelow(parameter.name, Path, Recursive) && passes(parameter));
+        const { found, next } = pageOf(all, page);
+        const shown = found.map((parameter) => ({ parameter, version: newest(parameter), selector: '' }));
+        return { Parameters: shown.map((one) => describeParameter(cloud, one, WithDecryption)), ...next };
+      },
     },
-    GetParameterHistory({ Name = '', WithDecryption = false, MaxResults, NextToken }) {
-      if (MaxResults !== undefined || NextToken !== undefined) {
-        throw notImplemented('ssm:GetParameterHistory in pages');
-      }
-      const { parameter } = findParameter(context, Name);
-      return {
-        Parameters: parameter.versions.map((version) => {
-          const { ARN: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, WithDecryption);
-          return { ...shown, ...details(version), Labels: [] };
-        }),
-      };
+    GetParameterHistory: {
+      members: ['Name', 'WithDecryption', 'MaxResults', 'NextToken'],
+      authorize: onParameter(context.cloud),
+      run({ Name = '', WithDecryption = false, MaxResults, NextToken }) {
+        if (MaxResults !== undefined || NextToken !== undefined) {
+          throw notImplemented('ssm:GetParameterHistory in pages');
+        }
+        const { parameter } = findParameter(context, Name);
+        return {
+          Parameters: parameter.versions.map((version) => {
+            const { ARN: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, WithDecryption);
+            return { ...shown, ...details(version), Labels: [] };
+          }),
+        };
+      },
     },
-    DescribeParameters({ Filters = [], ParameterFilters = [], Shared, ...page }) {
-      checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 50 }]]);
-      if (Shared) throw notImplemented('ssm:DescribeParameters with Shared');
-      if (Filters.length > 0 && ParameterFilters.length > 0) {
-        throw invalid('You can use either Filters or ParameterFilters in a single request.');
-      }
-      const { found, next } = pageOf(sorted().filter(filterOf(ParameterFilters, Filters)), page);
-      return {
-        Parameters: found.map((parameter) => {
-          const version = newest(parameter);
-          const { Value: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, false);
-          return { ...shown, ...details(version) };
-        }),
-        ...next,
-      };
+    DescribeParameters: {
+      members: ['Filters', 'ParameterFilters', 'MaxResults', 'NextToken', 'Shared'],
+      run({ Filters = [], ParameterFilters = [], Shared, ...page }) {
+        checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 50 }]]);
+        if (Shared) throw notImplemented('ssm:DescribeParameters with Shared');
+        if (Filters.length > 0 && ParameterFilters.length > 0) {
+          throw invalid('You can use either Filters or ParameterFilters in a single request.');
+        }
+        const { found, next } = pageOf(sorted().filter(filterOf(ParameterFilters, Filters)), page);
+        return {
+          Parameters: found.map((parameter) => {
+            const version = newest(parameter);
+            const { Value: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, false);
+            return { ...shown, ...details(version) };
+          }),
+          ...next,
+        };
+      },
     },
   };
 
@@ -137,20 +178,29 @@ function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
     throw new AwsError('InvalidResourceId', `${parameterArn(cloud, id ?? '')} does not exist.`);
   };
   return {
-    AddTagsToResource({ ResourceType, ResourceId, Tags }) {
-      const parameter = find(ResourceType, ResourceId);
-      parameters.set(parameter.name, { ...parameter, tags: readTags(Tags, parameter.tags) });
-      return {};
+    AddTagsToResource: {
+      members: ['ResourceType', 'ResourceId', 'Tags'],
+      run({ ResourceType, ResourceId, Tags }) {
+        const parameter = find(ResourceType, ResourceId);
+        parameters.set(parameter.name, { ...parameter, tags: readTags(Tags, parameter.tags) });
+        return {};
+      },
     },
-    RemoveTagsFromResource({ ResourceType, ResourceId, TagKeys }) {
-      const parameter = find(ResourceType, ResourceId);
-      const kept = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
-      parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(kept) });
-      return {};
+    RemoveTagsFromResource: {
+      members: ['ResourceType', 'ResourceId', 'TagKeys'],
+      run({ ResourceType, ResourceId, TagKeys }) {
+        const parameter = find(ResourceType, ResourceId);
+        const kept = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
+        parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(kept) });
+        return {};
+      },
     },
-    ListTagsForResource({ ResourceType, ResourceId }) {
-      const { tags } = find(ResourceType, ResourceId);
-      return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+    ListTagsForResource: {
+      members: ['ResourceType', 'ResourceId'],
+      run({ ResourceType, ResourceId }) {
+        const { tags } = find(ResourceType, ResourceId);
+        return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+      },
     },
   };
 }

@@ -37,6 +37,14 @@ export function parameterArn({ region, accountId }: Cloud, name: string): string
   return `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
 }
 
+/** For operations on one parameter: the ARN that a role must be allowed. */
+export function onParameter(cloud: Cloud) {
+  return {
+    resource: ({ Name = '' }: { readonly Name: string | undefined }): string =>
+      parameterArn(cloud, withoutArn(cloud, Name).replace(/:.*/, '')),
+  };
+}
+
 export function newest({ versions }: StoredParameter): ParameterVersion {
   const last = versions.at(-1);
   if (last === undefined) throw new Error('a parameter without a version');

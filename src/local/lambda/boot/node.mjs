@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, statSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -53,6 +54,83 @@ const postError = (path, error) =>
   postJson(path, JSON.stringify(describeError(error)), {
     'lambda-runtime-function-error-type': String(error?.name ?? 'Error').replace(/[^\x20-\x7e]/g, '?'),
   });
+
+// ---- The connection for invocations. The header on an answer asks the local AWS to respond to it with the next invocation, which
+// saves a round trip. The socket keeps the process alive only while it waits, so that a handler which leaves nothing in the event
+// loop is noticed.
+
+class Invocations {
+  #socket = connect({ host, port: Number(port), noDelay: true });
+  #chunks = [];
+  #size = 0;
+  /** How many bytes are needed before it is worth another look. */
+  #needed = 1;
+  #waiting;
+
+  constructor() {
+    this.#socket.on('data', (chunk) => this.#take(chunk));
+    const gone = () => this.#waiting?.fail(new Error('the Runtime API has gone'));
+    this.#socket.once('error', gone);
+    this.#socket.once('close', gone);
+    this.#socket.unref();
+  }
+
+  next() {
+    return this.#ask(`GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+  }
+
+  async answer(id, body) {
+    const head = [
+      `POST /2018-06-01/runtime/invocation/${id}/response HTTP/1.1`,
+      `host: ${host}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'fx-runtime-next: true',
+    ];
+    const { status, ...invocation } = await this.#ask(`${head.join('\r\n')}\r\n\r\n${body}`);
+    // an answer that was refused, such as one that is too large
+    return status === 200 ? invocation : this.next();
+  }
+
+  #ask(request) {
+    this.#socket.ref();
+    this.#socket.write(request);
+    return new Promise((done, fail) => {
+      this.#waiting = { done, fail };
+    });
+  }
+
+  #take(chunk) {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return;
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    const end = bytes.indexOf('\r\n\r\n');
+    const head = bytes.latin1Slice(0, Math.max(0, end));
+    const whole = end + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
+    if (end < 0 || bytes.length < whole) {
+      this.#chunks = [bytes];
+      this.#needed = end < 0 ? bytes.length + 1 : whole;
+      return;
+    }
+    this.#chunks = [];
+    this.#size = 0;
+    this.#needed = 1;
+    this.#socket.unref();
+    const [first, ...lines] = head.split('\r\n');
+    const headers = lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 2),
+    ]);
+    this.#waiting.done({
+      status: Number(first.split(' ')[1]),
+      headers: Object.fromEntries(headers),
+      body: bytes.subarray(end + 4),
+    });
+  }
+}
+
+const invocations = new Invocations();
 
 // ---- Errors
 
@@ -339,8 +417,8 @@ function stringify(result) {
   }
 }
 
-async function handleOne(handler) {
-  const { headers, body } = await call('GET', 'invocation/next', {});
+/** Resolves to the next invocation. */
+async function handleOne(handler, { headers, body }) {
   requestId = headers['lambda-runtime-aws-request-id'];
   env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
   try {
@@ -350,7 +428,7 @@ async function handleOne(handler) {
     else {
       const answer = stringify(await runBuffered(handler, event, context));
       onEmptyLoop = undefined;
-      await postJson(`invocation/${requestId}/response`, answer);
+      return invocations.answer(requestId, answer);
     }
   } catch (error) {
     onEmptyLoop = undefined;
@@ -358,6 +436,7 @@ async function handleOne(handler) {
     await postError(`invocation/${requestId}/error`, error);
     if (error?.name === 'Runtime.NodeJsExit') process.exit(1);
   }
+  return invocations.next();
 }
 
 async function end(what, name, error, code) {
@@ -389,7 +468,8 @@ async function main() {
     await postError('init/error', error);
     process.exit(1);
   }
-  for (;;) await handleOne(handler);
+  let invocation = await invocations.next();
+  for (;;) invocation = await handleOne(handler, invocation);
 }
 
 // The Runtime API has gone: so has the local AWS.

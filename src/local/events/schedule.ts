@@ -1,6 +1,6 @@
 // When a schedule runs next. Calendars are croner's; only AWS's dialect of cron is translated here.
 import { Cron as Calendar } from 'croner';
-import { type Cron, parseSchedule } from '../cfn/schedule-expression.ts';
+import { type Cron, parseSchedule } from '../../cfn/schedule-expression.ts';
 
 /** The first moment after `now` (milliseconds) at which a valid expression is due; undefined where it never is again.
  * A rate counts from the moment the rule was made. */

@@ -1,0 +1,88 @@
+// How an operation is called: held to the members that it carries out and, where a function's role calls, to that role's policies.
+import {
+  AwsError,
+  type Cloud,
+  type Operation,
+  type Principal,
+  type Request,
+  type Service,
+  type ServiceName,
+} from './cloud.ts';
+import { notImplemented } from './constraint.ts';
+import { decide } from './iam/authorization.ts';
+
+// The table's types tie a service's name to its operations; called by name, that tie is lost.
+type AnyOperation = Operation<Record<string, unknown>, unknown>;
+
+export interface NamedOperation {
+  readonly service: ServiceName;
+  readonly name: string;
+}
+
+/** Throws what AWS would; NotImplemented for an operation or a member that is absent here. */
+export async function perform(
+  cloud: Cloud,
+  { operations }: Service,
+  { service, name }: NamedOperation,
+  { input, request }: { readonly input: unknown; readonly request: Request },
+): Promise<unknown> {
+  const operation = (operations as Readonly<Record<string, AnyOperation | undefined>>)[name];
+  if (operation === undefined) throw notImplemented(`${service}:${name}`);
+  const given = input as Record<string, unknown>;
+  checkMembers(operation, given, `${service}:${name}`);
+  if (request.principal.kind === 'role')
+    authorize(cloud, operation, { service, name }, { given, role: request.principal });
+  return operation.run(given, request);
+}
+
+/** An empty list asks for nothing. */
+function checkMembers({ members }: AnyOperation, given: Record<string, unknown>, called: string): void {
+  for (const [member, value] of Object.entries(given)) {
+    if (value === undefined || (Array.isArray(value) && value.length === 0) || members.includes(member)) continue;
+    throw notImplemented(`${called} with ${member}`);
+  }
+}
+
+type Role = Principal & { readonly kind: 'role' };
+
+function authorize(
+  cloud: Cloud,
+  { authorize: rule = {} }: AnyOperation,
+  { service, name }: NamedOperation,
+  { given, role }: { readonly given: Record<string, unknown>; readonly role: Role },
+): void {
+  if (rule === 'everyone') return;
+  const action = rule.action ?? actionOf(service, name);
+  const resource = rule.resource?.(given);
+  const decision = decide(cloud, role.arn, action, resource);
+  if (decision === 'allowed') return;
+  const why =
+    decision === 'explicitDeny'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  const where = resource === undefined ? '' : ` on resource: ${service === 's3' ? `"${resource}"` : resource}`;
+  throw new AwsError(
+    service === 's3' || service === 'iam' || service === 'sts' ? 'AccessDenied' : 'AccessDeniedException',
+    `User: ${sessionArn(cloud, role)} is not authorized to perform: ${action}${where} ${why}`,
+    403,
+  );
+}
+
+export function sessionArn(cloud: Cloud, { arn, session }: Role): string {
+  return `arn:aws:sts::${cloud.accountId}:assumed-role/${arn.split('/').at(-1)}/${session}`;
+}
+
+// API Gateway's actions are the methods of its own API:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
+const methods: readonly (readonly [verb: RegExp, method: string])[] = [
+  [/^Get/, 'GET'],
+  [/^(Create|Import)/, 'POST'],
+  [/^Tag/, 'PUT'],
+  [/^(Delete|Untag)/, 'DELETE'],
+  [/^Update/, 'PATCH'],
+];
+
+function actionOf(service: ServiceName, name: string): string {
+  const method = service === 'apigateway' ? methods.find(([verb]) => verb.test(name))?.[1] : undefined;
+  return `${service}:${method ?? name}`;
+}

@@ -1,0 +1,83 @@
+// One region of the local account: its services, each made on its first call, or at once where it kept something that runs.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import type { Clock } from './clock.ts';
+import type { Blobs, Cloud, Credentials, Principal, Request, Service, ServiceName } from './cloud.ts';
+import { services } from './index.ts';
+import { perform } from './operation.ts';
+import type { Store } from './store.ts';
+
+export interface RegionParts {
+  readonly accountId: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly directory: string;
+  readonly store: Store;
+  readonly globalStore: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  credentialsFor(role: string, session: string): Credentials;
+}
+
+export const user: Principal = { kind: 'user' };
+/** In process the caller never goes away. */
+const neverAborted = new AbortController().signal;
+
+export class Region {
+  readonly cloud: Cloud;
+  readonly #store: Store;
+  readonly #running = new Map<ServiceName, Promise<Service>>();
+
+  constructor(parts: RegionParts) {
+    const { accountId, region, endpoint, directory, blobs, store, globalStore, clock } = parts;
+    mkdirSync(directory, { recursive: true });
+    this.#store = store;
+    this.cloud = {
+      accountId,
+      region,
+      endpoint,
+      directory,
+      blobs,
+      collection: (name) => store.collection(name),
+      globalCollection: (name) => globalStore.collection(name),
+      now: () => clock.now(),
+      after: (ms, run) => clock.after(ms, run),
+      skew: () => clock.skew(),
+      credentialsFor: parts.credentialsFor,
+      call: async (service, operation, input, principal = user) => {
+        const request: Request = { principal, requestId: randomUUID(), signal: neverAborted };
+        const called = { service, name: operation };
+        // The table's types tie a service's name to its operations; reached by name, that tie is lost and stated again here.
+        return (await perform(this.cloud, await this.service(service), called, { input, request })) as never;
+      },
+    };
+  }
+
+  /** The service, started. */
+  service(name: ServiceName): Promise<Service> {
+    let service = this.#running.get(name);
+    if (service === undefined) {
+      service = this.#start(name);
+      this.#running.set(name, service);
+    }
+    return service;
+  }
+
+  async #start(name: ServiceName): Promise<Service> {
+    const service = await services[name].create(this.cloud);
+    await service.start?.();
+    return service;
+  }
+
+  /** Starts what ran when the local AWS last ended. */
+  async resume(): Promise<void> {
+    const names = Object.keys(services) as ServiceName[];
+    const kept = names.filter((name) => services[name].runs?.some((collection) => this.#store.has(collection)));
+    await Promise.all(kept.map((name) => this.service(name)));
+  }
+
+  async stop(): Promise<void> {
+    const running = await Promise.all(this.#running.values());
+    await Promise.all(running.map((service) => service.stop?.()));
+  }
+}

@@ -1,0 +1,159 @@
+// In which order a queue hands out its messages, found without a walk over all of them.
+import { Heap } from './heap.ts';
+import { isInFlight, type StoredMessage } from './message.ts';
+
+export interface DeliveryOrder {
+  /** A message is new, or its visibility has changed. */
+  changed(message: StoredMessage, now: number): void;
+  /** A message has left the queue. */
+  dropped(message: StoredMessage): void;
+  /** What can be received, first to last. Whoever takes one off the sequence changes it or drops it before the next. */
+  receivable(now: number): Iterable<StoredMessage>;
+  /** When the next message becomes visible that is not so now. */
+  nextVisible(now: number): number | undefined;
+}
+
+type MessagesById = ReadonlyMap<string, StoredMessage>;
+
+interface Hidden {
+  readonly id: string;
+  readonly visibleAt: number;
+}
+
+/** The messages that are not visible yet. An entry that its message has left behind counts no more. */
+class HiddenMessages {
+  readonly #messages: MessagesById;
+  readonly #byTime = new Heap<Hidden>((left, right) => left.visibleAt - right.visibleAt);
+
+  constructor(messages: MessagesById) {
+    this.#messages = messages;
+  }
+
+  add({ id, visibleAt }: StoredMessage): void {
+    this.#byTime.push({ id, visibleAt });
+  }
+
+  next(): Hidden | undefined {
+    for (;;) {
+      const first = this.#byTime.peek();
+      if (first === undefined || this.#messages.get(first.id)?.visibleAt === first.visibleAt) return first;
+      this.#byTime.pop();
+    }
+  }
+
+  takeVisible(now: number): string | undefined {
+    const first = this.next();
+    return first === undefined || first.visibleAt > now ? undefined : this.#byTime.pop()?.id;
+  }
+}
+
+interface Visible {
+  readonly id: string;
+  readonly position: number;
+}
+
+/** As sent, as far as they are visible. */
+export class StandardOrder implements DeliveryOrder {
+  readonly #messages: MessagesById;
+  readonly #hidden: HiddenMessages;
+  readonly #visible = new Heap<Visible>((left, right) => left.position - right.position);
+  readonly #positions = new Map<string, number>();
+  #lastPosition = 0;
+  #isHandingOut = false;
+  /** Received with a visibility timeout of zero: visible at once, but not twice in one answer. */
+  readonly #shownMeanwhile: Visible[] = [];
+
+  constructor(messages: MessagesById) {
+    this.#messages = messages;
+    this.#hidden = new HiddenMessages(messages);
+  }
+
+  changed(message: StoredMessage, now: number): void {
+    if (!this.#positions.has(message.id)) this.#positions.set(message.id, this.#lastPosition++);
+    if (message.visibleAt > now) this.#hidden.add(message);
+    else this.#show(message.id);
+  }
+
+  dropped({ id }: StoredMessage): void {
+    this.#positions.delete(id);
+  }
+
+  *receivable(now: number): Iterable<StoredMessage> {
+    for (let id = this.#hidden.takeVisible(now); id !== undefined; id = this.#hidden.takeVisible(now)) this.#show(id);
+    this.#isHandingOut = true;
+    try {
+      for (let next = this.#visible.pop(); next !== undefined; next = this.#visible.pop()) {
+        const message = this.#messages.get(next.id);
+        if (message !== undefined && message.visibleAt <= now) yield message;
+      }
+    } finally {
+      this.#isHandingOut = false;
+      for (const visible of this.#shownMeanwhile.splice(0)) this.#visible.push(visible);
+    }
+  }
+
+  nextVisible(): number | undefined {
+    return this.#hidden.next()?.visibleAt;
+  }
+
+  #show(id: string): void {
+    const position = this.#positions.get(id) ?? 0;
+    if (this.#isHandingOut) this.#shownMeanwhile.push({ id, position });
+    else this.#visible.push({ id, position });
+  }
+}
+
+/**
+ * By group: of each as many as there are, in the order in which they were sent, and none while one of them is in flight.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+ */
+export class FifoOrder implements DeliveryOrder {
+  readonly #messages: MessagesById;
+  readonly #hidden: HiddenMessages;
+  /** The ids of each group's messages, oldest first. */
+  readonly #groups = new Map<string, Set<string>>();
+
+  constructor(messages: MessagesById) {
+    this.#messages = messages;
+    this.#hidden = new HiddenMessages(messages);
+  }
+
+  changed(message: StoredMessage, now: number): void {
+    const ids = this.#groups.get(message.groupId ?? '') ?? new Set();
+    this.#groups.set(message.groupId ?? '', ids.add(message.id));
+    if (message.visibleAt > now) this.#hidden.add(message);
+  }
+
+  dropped({ id, groupId = '' }: StoredMessage): void {
+    const ids = this.#groups.get(groupId);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#groups.delete(groupId);
+  }
+
+  *receivable(now: number): Iterable<StoredMessage> {
+    for (const ids of this.#groups.values()) {
+      if (this.#isLocked(ids, now)) continue;
+      for (const id of ids) {
+        const message = this.#messages.get(id);
+        // nothing overtakes one that is delayed
+        if (message === undefined || message.visibleAt > now) break;
+        yield message;
+      }
+    }
+  }
+
+  nextVisible(now: number): number | undefined {
+    while (this.#hidden.takeVisible(now) !== undefined);
+    return this.#hidden.next()?.visibleAt;
+  }
+
+  /** Only what was received before can be in flight, and that comes first in its group. */
+  #isLocked(ids: ReadonlySet<string>, now: number): boolean {
+    for (const id of ids) {
+      const message = this.#messages.get(id);
+      if (message === undefined || message.receiveCount === 0) return false;
+      if (isInFlight(message, now)) return true;
+    }
+    return false;
+  }
+}
