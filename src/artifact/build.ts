@@ -13,6 +13,7 @@ import { withSecrets } from '../runtimes/secrets.ts';
 import { type Artifact, manifestOf } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, LoadCheck } from './check.ts';
+import { Deflater } from './deflate.ts';
 import { inspect } from './inspect.ts';
 import { checkUnzipped } from './limits.ts';
 import { writeZip } from './zip.ts';
@@ -95,6 +96,7 @@ class Build {
   readonly #project: Project;
   readonly #options: BuildOptions;
   readonly #cache: BuildCache;
+  readonly #deflater = new Deflater();
   readonly #began = Date.now();
 
   constructor(project: Project, options: BuildOptions) {
@@ -172,7 +174,7 @@ class Build {
     if (unfit.length > 0) return { source, built, artifact: unzipped, unfit, problem: undefined };
     checkUnzipped(unzipped);
     const target = this.#cache.zipFile(unzipped.key);
-    const zip = object === undefined ? await writeZip(manifest, files, target) : undefined;
+    const zip = object === undefined ? await writeZip(manifest, files, target, this.#deflater) : undefined;
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
