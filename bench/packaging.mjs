@@ -118,14 +118,14 @@ async function measure(count) {
 }
 
 const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
-const rows = [['functions', 'what', 'wall', 'CPU', 'peak memory', 'wall × floor', 'memory × floor']];
+const rows = [['functions', 'what', 'wall', 'CPU', 'peak memory', 'wall × floor', 'CPU × floor', 'memory × floor']];
 try {
   for (const count of counts.length > 0 ? counts : [1, 10, 50, 200]) {
     const results = await measure(count);
     const floor = results['floor cold'];
     for (const [what, { ms, cpuMs, memory }] of Object.entries(results)) {
       const name = what === 'floor cold' ? 'floor' : what;
-      const ratios = [`${(ms / floor.ms).toFixed(2)}×`, `${(memory / floor.memory).toFixed(2)}×`];
+      const ratios = [ms / floor.ms, cpuMs / floor.cpuMs, memory / floor.memory].map((ratio) => `${ratio.toFixed(2)}×`);
       rows.push([String(count), name, seconds(ms), seconds(cpuMs), `${Math.round(memory / 1e6)} MB`, ...ratios]);
     }
     rmSync(join(top, `project-${count}`), { recursive: true, force: true });

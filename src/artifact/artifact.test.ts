@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
 import { keyOf, manifestOf, modeOf } from './artifact.ts';
+import { Deflater } from './deflate.ts';
 import { factsOf, factsOfFile } from './facts.ts';
 import { checkUnzipped, unzippedLimit } from './limits.ts';
 import { readZip, writeZip } from './zip.ts';
@@ -18,7 +19,7 @@ const file = (path: string, content: string | Uint8Array): ArtifactFile => ({
 });
 async function zipped(files: readonly ArtifactFile[]): Promise<Buffer> {
   const folder = await folderOf({});
-  return readZip(await writeZip(manifest(files), files, join(folder, 'f.zip')));
+  return readZip(await writeZip(manifest(files), files, join(folder, 'f.zip'), new Deflater()));
 }
 
 const segment = fc.stringMatching(/^[a-zA-Z0-9_@.-]{1,12}$/).filter((name) => !/^\.+$/.test(name));
@@ -127,7 +128,7 @@ describe('an artifact', () => {
   test('that was damaged on disk is not handed out', async () => {
     const folder = await folderOf({});
     const files = [file('a', 'one')];
-    const zip = await writeZip(manifest(files), files, join(folder, 'f.zip'));
+    const zip = await writeZip(manifest(files), files, join(folder, 'f.zip'), new Deflater());
     await writeFiles(folder, { 'f.zip': readFileSync(zip.file).subarray(0, 40) });
     await expect(readZip(zip)).rejects.toMatchObject({ code: 'BUILD_FAILED' });
   });

@@ -206,6 +206,31 @@ describe('a function that was built but cannot run', () => {
     ]);
   });
 
+  test('is found among others that load, each with what its own variables make of shared code', async () => {
+    const names = Array.from({ length: 24 }, (_, index) => `f${index}`);
+    const shared =
+      "if (process.env.TABLE === undefined) throw new Error('no table');\nexport const table = process.env.TABLE;\n";
+    const rows = names.map((name) => {
+      const handler = name === 'f5' ? 'src/f5.absent' : `src/${name}.handler`;
+      return `  ${name}: {handler: ${handler}${name === 'f17' ? '' : ', variables: {TABLE: t}'}}\n`;
+    });
+    const code = (name: string) => {
+      const first = name === 'f11' ? 'process.exit(3);' : name === 'f20' ? "JSON.parse('{');" : '';
+      return `import { table } from './table.ts';\n${first}\nexport const handler = () => table;\n`;
+    };
+    const folder = await folderOf({
+      'project.yml': `name: s\nfunctions:\n${rows.join('')}`,
+      'src/table.ts': shared,
+      ...Object.fromEntries(names.map((name) => [`src/${name}.ts`, code(name)])),
+    });
+    expect(await problemsIn(folder)).toEqual([
+      expect.stringContaining('"f5" exports no "absent"'),
+      expect.stringContaining('"f11" ended its process while loading (exit code 3)'),
+      expect.stringContaining('"f17" throws while loading: Error: no table'),
+      expect.stringContaining('"f20" throws while loading: SyntaxError'),
+    ]);
+  });
+
   test('and is given no secrets of the developer while it is tried', async () => {
     process.env['SECRET_OF_MINE'] = 'x';
     const { problems } = await problemsOf('a.handler', {

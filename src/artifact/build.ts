@@ -13,6 +13,7 @@ import { withSecrets } from '../runtimes/secrets.ts';
 import { type Artifact, manifestOf } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, LoadCheck } from './check.ts';
+import { Deflater } from './deflate.ts';
 import { inspect } from './inspect.ts';
 import { checkUnzipped } from './limits.ts';
 import { writeZip } from './zip.ts';
@@ -78,8 +79,6 @@ interface Fresh {
 }
 
 interface Finished {
-  readonly source: FunctionSource;
-  readonly built: BuiltFunction;
   readonly artifact: Artifact;
   /** Why Lambda could not run it. */
   readonly unfit: readonly Problem[];
@@ -95,6 +94,7 @@ class Build {
   readonly #project: Project;
   readonly #options: BuildOptions;
   readonly #cache: BuildCache;
+  readonly #deflater = new Deflater();
   readonly #began = Date.now();
 
   constructor(project: Project, options: BuildOptions) {
@@ -118,10 +118,6 @@ class Build {
       const built = scratch === undefined ? [] : await this.#build(missing, scratch.path);
       const wrong = await inPool(cached, workers, (one) => check.check(one));
       const done = await inPool(built, workers, (one) => this.#finish(one, check));
-      // what is right is kept beside what is wrong: it need not be built again once that is mended
-      for (const { source, built: fresh, artifact, unfit: faults, problem } of done) {
-        if (faults.length === 0 && problem === undefined) this.#cache.keep(source, fresh, artifact, this.#began);
-      }
       const unfit = done.flatMap(({ unfit: problems }) => problems);
       if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
       const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((one) => one !== undefined);
@@ -169,15 +165,17 @@ class Build {
     const manifest = manifestOf(files, (file) => this.#cache.memory.facts(file));
     const unzipped = toArtifact(source.name, { ...built, manifest }, { cached: false });
     const unfit = inspect(source, built, manifest);
-    if (unfit.length > 0) return { source, built, artifact: unzipped, unfit, problem: undefined };
+    if (unfit.length > 0) return { artifact: unzipped, unfit, problem: undefined };
     checkUnzipped(unzipped);
     const target = this.#cache.zipFile(unzipped.key);
-    const zip = object === undefined ? await writeZip(manifest, files, target) : undefined;
+    const zip = object === undefined ? await writeZip(manifest, files, target, this.#deflater) : undefined;
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
     if (unchecked !== undefined && object === undefined) this.#sayUnchecked(source.name, unchecked);
-    return { source, built, artifact, unfit: [], problem };
+    // what is right is kept beside what is wrong, and need not be built again
+    if (problem === undefined) this.#cache.keep(source, built, artifact, this.#began);
+    return { artifact, unfit: [], problem };
   }
 
   #loadCheck(): LoadCheck {

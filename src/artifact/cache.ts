@@ -76,7 +76,8 @@ export class BuildCache {
   /** Keeps it, unless one of its inputs was written after `began`: what was built may not be what is there now. */
   keep(source: FunctionSource, built: BuiltFunction, artifact: Artifact, began: number): void {
     if (artifact.zip !== undefined) this.#used.add(artifact.zip.file);
-    if (built.inputs.some((input) => filesOf(input).some((file) => isNewer(file, began)))) return;
+    const isNewer = (file: string) => this.memory.isWrittenAfter(file, began);
+    if (built.inputs.some((input) => filesOf(input).some(isNewer))) return;
     const { zip, manifest } = artifact;
     const entry: Entry = {
       inputs: built.inputs,
@@ -193,11 +194,6 @@ function objectOf({ object }: Pick<Entry, 'object'>) {
 function filesOf(input: Input): readonly string[] {
   if (input.kind === 'file') return [input.path];
   return input.kind === 'tree' ? findFiles(input.folder, input.rules).files.map(({ file }) => file) : [];
-}
-
-function isNewer(file: string, began: number): boolean {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && Math.max(stat.mtimeMs, stat.ctimeMs) > began;
 }
 
 /** An entry begins with the hash of its text: a damaged one shows. */

@@ -1,5 +1,5 @@
 // Remembers the facts of files by their size and dates, so that an unchanged file is read once in its life.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Facts, factsOfFile } from './facts.ts';
 import { replaceFile } from './replace-file.ts';
@@ -10,11 +10,17 @@ type Row = readonly [size: number, modified: number, changed: number, inode: num
 const settledMs = 2_000;
 const mostRows = 200_000;
 
+interface Look {
+  readonly facts: Facts;
+  /** The later of its two dates. */
+  readonly written: number;
+}
+
 export class FileMemory {
   readonly #file: string;
   readonly #began = Date.now();
   readonly #known: Map<string, Row>;
-  readonly #seen = new Map<string, Facts | undefined>();
+  readonly #seen = new Map<string, Look | undefined>();
   #isChanged = false;
 
   constructor(folder: string) {
@@ -24,10 +30,13 @@ export class FileMemory {
 
   /** The facts of a file as it is now; undefined where there is none. Looked at once a build. */
   facts(file: string): Facts | undefined {
-    if (this.#seen.has(file)) return this.#seen.get(file);
-    const facts = this.#look(file);
-    this.#seen.set(file, facts);
-    return facts;
+    return this.#look(file)?.facts;
+  }
+
+  /** Whether it was written after that time, when it was looked at. */
+  isWrittenAfter(file: string, time: number): boolean {
+    const look = this.#look(file);
+    return look !== undefined && look.written > time;
   }
 
   /** Forgets what was seen: a tool ran, and may have written. */
@@ -35,11 +44,18 @@ export class FileMemory {
     this.#seen.clear();
   }
 
-  #look(file: string): Facts | undefined {
+  #look(file: string): Look | undefined {
+    if (this.#seen.has(file)) return this.#seen.get(file);
     const stat = statSync(file, { throwIfNoEntry: false });
-    if (stat === undefined || !stat.isFile()) return undefined;
+    const look = stat?.isFile()
+      ? { facts: this.#factsOf(file, stat), written: Math.max(stat.mtimeMs, stat.ctimeMs) }
+      : undefined;
+    this.#seen.set(file, look);
+    return look;
+  }
+
+  #factsOf(file: string, { size, mtimeMs, ctimeMs, ino }: Stats): Facts {
     const known = this.#known.get(file);
-    const { size, mtimeMs, ctimeMs, ino } = stat;
     if (known?.[0] === size && known[1] === mtimeMs && known[2] === ctimeMs && known[3] === ino) return known[4];
     const facts = factsOfFile(file);
     if (Math.max(mtimeMs, ctimeMs) < this.#began - settledMs) {

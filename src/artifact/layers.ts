@@ -8,6 +8,7 @@ import { findFiles } from '../runtimes/files.ts';
 import { asTheyStand } from '../runtimes/parts.ts';
 import { type Artifact, manifestOf, type PackedEntry } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
+import { Deflater } from './deflate.ts';
 import { writeZip } from './zip.ts';
 
 /** An artifact whose `functionName` is the layer's. Throws BUILD_FAILED with all problems. */
@@ -60,7 +61,7 @@ async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCa
   const unzipped = toArtifact(name, { handler: '', variables: {}, manifest }, { cached: false });
   const { key } = unzipped;
   const stored = cache.storedZip(key);
-  const zip = stored ?? (await writeZip(manifest, files, cache.zipFile(key)));
+  const zip = stored ?? (await writeZip(manifest, files, cache.zipFile(key), new Deflater()));
   cache.rememberZip(key, zip);
   return { problems, artifact: { ...unzipped, zip, cached: stored !== undefined } };
 }

@@ -1,17 +1,15 @@
 // Reproducible zips, written to disk as they are made: sorted, one date, modes by rule, so that the same files give the same bytes.
-// Written here and by no library: it is what identity and speed of a deploy hang on. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+// Written here and by no library: the identity and the speed of a deploy depend on it. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
 import { type ManifestEntry, type StoredZip, vanished } from './artifact.ts';
+import type { Deflater } from './deflate.ts';
 import { temporaryName } from './replace-file.ts';
-
-const deflate = promisify(zlib.deflateRaw);
 
 // 4.4.1.4: what would be more needs the extensions of zip64
 const mostFiles = 65_535;
@@ -26,9 +24,6 @@ const date = 0x0021;
 const madeBy = 0x0314;
 const needed = 20;
 const regularFile = 0o100000;
-const smallBytes = 1 << 14;
-const leastChunk = 1 << 12;
-const mostChunk = 1 << 20;
 /** Written at once when so many bytes have come together. */
 const bufferBytes = 1 << 20;
 
@@ -37,6 +32,7 @@ export async function writeZip(
   manifest: readonly ManifestEntry[],
   files: readonly ArtifactFile[],
   target: string,
+  deflater: Deflater,
 ): Promise<StoredZip> {
   if (manifest.length > mostFiles) {
     throw new FxError(
@@ -50,7 +46,7 @@ export async function writeZip(
     const handle = await open(temporary, 'wx');
     let written: { readonly sha256: string; readonly size: number };
     try {
-      written = await fill(new Sink(handle), manifest, files);
+      written = await fill(new Sink(handle), manifest, files, deflater);
     } finally {
       await handle.close();
     }
@@ -62,7 +58,12 @@ export async function writeZip(
   }
 }
 
-async function fill(sink: Sink, manifest: readonly ManifestEntry[], files: readonly ArtifactFile[]) {
+async function fill(
+  sink: Sink,
+  manifest: readonly ManifestEntry[],
+  files: readonly ArtifactFile[],
+  deflater: Deflater,
+) {
   const contents = new Map(files.map((file) => [file.path, file.content]));
   const directory: Buffer[] = [];
   for (const entry of manifest) {
@@ -70,7 +71,7 @@ async function fill(sink: Sink, manifest: readonly ManifestEntry[], files: reado
     if (content === undefined) throw vanished(entry.path);
     const bytes = 'bytes' in content ? content.bytes : await readFile(content.file);
     if ('file' in content && sha256(bytes) !== entry.sha256) throw vanished(entry.path);
-    const deflated = await pack(bytes);
+    const deflated = await deflater.deflate(bytes);
     const isSmaller = deflated.length < bytes.length;
     const sizes = { crc: crc32(bytes), packed: isSmaller ? deflated.length : bytes.length, size: bytes.length };
     const name = Buffer.from(entry.path);
@@ -82,12 +83,6 @@ async function fill(sink: Sink, manifest: readonly ManifestEntry[], files: reado
   await sink.write(...directory);
   await sink.write(endRecord(manifest.length, sink.size - start, start));
   return sink.end();
-}
-
-/** In one piece where it can be: pieces of 16 KB cost more than they save. What is small is done before a thread would have begun. */
-async function pack(bytes: Uint8Array): Promise<Buffer> {
-  const chunkSize = Math.min(mostChunk, Math.max(leastChunk, bytes.length));
-  return bytes.length <= smallBytes ? zlib.deflateRawSync(bytes, { chunkSize }) : deflate(bytes, { chunkSize });
 }
 
 interface Described {

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { esbuild } from '../base/esbuild.ts';
 import { fromPlain, type LocatedMap, type Plain } from '../base/located.ts';
 import { runProcess } from '../base/process.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
@@ -64,9 +65,8 @@ export async function runProgram(
 }
 
 async function bundled(path: string, shown: string): Promise<string> {
-  const { build } = await import('esbuild');
   try {
-    const { outputFiles } = await build({
+    const { outputFiles } = await esbuild().build({
       entryPoints: [path],
       bundle: true,
       platform: 'node',

@@ -1,17 +1,17 @@
 // One esbuild pass over functions that are built alike, and what each of them is then made of.
 import { dirname, join, relative, resolve } from 'node:path';
-import {
-  type BuildFailure,
-  type BuildOptions,
-  type BuildResult as Bundled,
-  build,
-  type Loader,
-  type Message,
-  type Metafile,
-  type OutputFile,
-  type Plugin,
+import type {
+  BuildFailure,
+  BuildOptions,
+  BuildResult as Bundled,
+  Loader,
+  Message,
+  Metafile,
+  OutputFile,
+  Plugin,
 } from 'esbuild';
 import type { Problem } from '../base/error.ts';
+import { esbuild } from '../base/esbuild.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
 import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
@@ -74,17 +74,17 @@ async function buildWithoutNatives(options: Options, folder: string) {
   let natives: readonly string[] = [];
   let result: Bundled<Options>;
   try {
-    result = await build(options);
+    result = await esbuild().build(options);
   } catch (error) {
     // what such a package has for its own installation may ask for modules that are nowhere
     natives = isBuildFailure(error) ? await nativesAsked(options) : [];
     if (natives.length === 0) throw error;
-    result = await build(leaveOut(natives));
+    result = await esbuild().build(leaveOut(natives));
   }
   const more = nativePackages(result.metafile, folder);
   if (more.length === 0) return { result, natives };
   natives = [...natives, ...more];
-  return { result: await build(leaveOut(natives)), natives };
+  return { result: await esbuild().build(leaveOut(natives)), natives };
 }
 
 /** Looks at each package where it is asked for, before anything of it is read; that takes its time. */
@@ -101,7 +101,7 @@ async function nativesAsked(options: Options): Promise<readonly string[]> {
         return { path, external: true };
       }),
   };
-  await build({ ...options, plugins: [look] });
+  await esbuild().build({ ...options, plugins: [look] });
   return [...natives].sort();
 }
 

@@ -2,6 +2,7 @@
 // a process that is there already has passed; whatever does not is loaded in a process of its own, which decides.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { endGroup, runProcess } from '../base/process.ts';
@@ -54,6 +55,8 @@ process.on('disconnect', () => process.exit(0));
 /** What functions leave behind in a process adds up, and goes with it. */
 const loadsInLane = 20;
 
+type LaneRequest = Pick<Loading, 'file' | 'name' | 'variables'>;
+
 /** A process that loads functions, one at a time. */
 class Lane {
   readonly #child: ChildProcess;
@@ -75,7 +78,7 @@ class Lane {
     return this.#child.connected && this.#loads < loadsInLane;
   }
 
-  loads(request: Pick<Loading, 'file' | 'name' | 'variables'>): Promise<boolean> {
+  loads(request: LaneRequest): Promise<boolean> {
     this.#loads += 1;
     return new Promise((done) => {
       const timer = setTimeout(() => this.#settle(false), loadTimeoutMs);
@@ -96,14 +99,42 @@ class Lane {
   }
 }
 
-export function nodejsChecker(project: string): Checker {
-  const idle: Lane[] = [];
-  const all: Lane[] = [];
-  const begin = () => {
-    const lane = new Lane();
-    all.push(lane);
+/** As many lanes as there are processors: to start one more costs as much as to load a function. */
+class Lanes {
+  readonly #idle: Lane[] = [];
+  readonly #busy = new Set<Lane>();
+  readonly #waiting: (() => void)[] = [];
+
+  async loads(request: LaneRequest): Promise<boolean> {
+    const lane = await this.#take();
+    try {
+      return await lane.loads(request);
+    } finally {
+      this.#giveBack(lane);
+    }
+  }
+
+  async #take(): Promise<Lane> {
+    while (this.#busy.size >= availableParallelism()) await new Promise<void>((free) => this.#waiting.push(free));
+    const lane = this.#idle.pop() ?? new Lane();
+    this.#busy.add(lane);
     return lane;
-  };
+  }
+
+  #giveBack(lane: Lane): void {
+    this.#busy.delete(lane);
+    if (lane.isUsable) this.#idle.push(lane);
+    else lane.end();
+    this.#waiting.shift()?.();
+  }
+
+  end(): void {
+    for (const lane of [...this.#idle, ...this.#busy]) lane.end();
+  }
+}
+
+export function nodejsChecker(project: string): Checker {
+  const lanes = new Lanes();
   return {
     async check(source, built, unpacked) {
       const file = mainFile(built.handler, unpacked);
@@ -112,17 +143,12 @@ export function nodejsChecker(project: string): Checker {
       if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
       // options for Node count where a process starts
       if (source.variables['NODE_OPTIONS'] === undefined) {
-        const lane = idle.pop() ?? begin();
-        const passed = await lane.loads({ file, name, variables });
-        if (lane.isUsable) idle.push(lane);
-        else lane.end();
+        const passed = await lanes.loads({ file, name, variables });
         if (passed) return undefined;
       }
       return checkInProcess(source, { file, name, variables, unpacked });
     },
-    end: () => {
-      for (const lane of all) lane.end();
-    },
+    end: () => lanes.end(),
   };
 }
 
@@ -169,11 +195,18 @@ interface Loading {
 }
 
 /** What a newer Node.js may have and this one has not: its syntax, its modules, `require` of ES modules. */
-function needsNewer({ runtime }: FunctionSource, { text = '', code }: Answer): string | undefined {
+function needsNewer({ runtime }: FunctionSource, answer: Answer): string | undefined {
+  const { text = '', code } = answer;
   const wanted = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
   if (wanted <= Number(process.versions.node.split('.')[0])) return undefined;
-  const mayBe = text.startsWith('SyntaxError: ') || code === 'ERR_UNKNOWN_BUILTIN_MODULE' || code === 'ERR_REQUIRE_ESM';
+  const mayBe = isUnknownSyntax(answer) || code === 'ERR_UNKNOWN_BUILTIN_MODULE' || code === 'ERR_REQUIRE_ESM';
   return mayBe ? `this machine has Node.js ${process.versions.node}, where it does not load (${text})` : undefined;
+}
+
+/** Thrown by Node's loader, or by a regular expression: JSON.parse and the code itself throw syntax errors too, on any Node.js. */
+function isUnknownSyntax({ text = '', stack = '' }: Answer): boolean {
+  const first = stack.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
+  return text.startsWith('SyntaxError: ') && /node:internal|RegExp/.test(first);
 }
 
 type Found = Problem | { readonly unchecked: string } | undefined;

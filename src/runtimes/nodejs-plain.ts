@@ -1,8 +1,8 @@
 // Node.js functions with `bundle: false`: the modules that the handler reaches, as they stand, and the packages these import.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
 import type { Problem } from '../base/error.ts';
+import { esbuild } from '../base/esbuild.ts';
 import { byPathOrder } from './files.ts';
 import { type EntryPoint, isBuildFailure, toProblem } from './nodejs-bundle.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
@@ -21,7 +21,7 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
   const { source } = entry;
   const { packaging, name, architecture } = source;
   try {
-    const { metafile } = await build({
+    const { metafile } = await esbuild().build({
       absWorkingDir: folder,
       entryPoints: [entry.file],
       outdir: join(folder, '.fx', 'unwritten'),

@@ -1,0 +1,9 @@
+// esbuild, loaded where something is bundled. By require: an import of its CommonJS would first search all of it for exports.
+import { createRequire } from 'node:module';
+
+let loaded: typeof import('esbuild') | undefined;
+
+export function esbuild(): typeof import('esbuild') {
+  loaded ??= createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  return loaded;
+}
