@@ -20,7 +20,7 @@ describe.each(readdirSync(golden))('%s', async (name) => {
     // the code is built, so that what a build adds to the template is seen; its content must not matter here
     const artifacts = (await buildArtifacts(project)).map((artifact) => ({
       ...artifact,
-      key: `key-of-${artifact.functionName}`,
+      code: { ...artifact.code, key: `key-of-${artifact.name}` },
     }));
     const { template } = compile({ project, recipe: recipeOf(artifacts, []), schemas }).stacks.root;
     await expect(`${JSON.stringify(template, null, 2)}\n`).toMatchFileSnapshot(

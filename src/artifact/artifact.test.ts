@@ -99,7 +99,7 @@ describe('an artifact', () => {
 
   test('over the limit is refused, with what is largest, its layers counted in', () => {
     const artifact = {
-      functionName: 'f',
+      name: 'f',
       unzippedSize: unzippedLimit + 1,
       manifest: manifest([
         file('small', 'x'),
@@ -122,7 +122,7 @@ describe('an artifact', () => {
     }
     const whole = { ...artifact, unzippedSize: unzippedLimit };
     expect(() => checkUnzipped(whole)).not.toThrow();
-    expect(() => checkUnzipped(whole, [{ functionName: 'L', unzippedSize: 1 }])).toThrow('unzipped with its layers');
+    expect(() => checkUnzipped(whole, [{ name: 'L', unzippedSize: 1 }])).toThrow('unzipped with its layers');
   });
 
   test('that was damaged on disk is not handed out', async () => {

@@ -25,21 +25,16 @@ export interface StoredZip {
 }
 
 export interface Artifact {
-  readonly functionName: string;
-  /** The hash of the manifest: equal content has an equal key, whatever machine built it. */
-  readonly key: string;
+  /** Of the function, or of the layer. */
+  readonly name: string;
+  /** What a template needs of it. Its key is the hash of the manifest: equal content has an equal key, whatever machine built it. */
+  readonly code: Code;
   readonly manifest: readonly PackedEntry[];
-  /** What Lambda is told. */
-  readonly handler: string;
-  readonly variables: Readonly<Record<string, string>>;
   readonly unzippedSize: number;
-  /** Whether it was there already, built by an earlier run. */
+  /** Whether an earlier run built it. */
   readonly cached: boolean;
-  /** Undefined for what Lambda takes from elsewhere. */
+  /** Undefined for an object or an image, which are not built here. */
   readonly zip: StoredZip | undefined;
-  /** An object of S3 that Lambda takes as it is. */
-  readonly object?: { readonly bucket: string; readonly key: string; readonly version: string | undefined };
-  readonly image?: string;
 }
 
 /** Modes are set by rule, never taken from the disk: Windows has none, and a checkout may have others. */
@@ -80,17 +75,6 @@ export function keyOf(manifest: readonly ManifestEntry[]): string {
 
 /** What a template is compiled from, and a release records. */
 export function recipeOf(functions: readonly Artifact[], layers: readonly Artifact[]): Recipe {
-  const codes = (artifacts: readonly Artifact[]) =>
-    new Map(artifacts.map((artifact) => [artifact.functionName, codeOf(artifact)]));
+  const codes = (artifacts: readonly Artifact[]) => new Map(artifacts.map(({ name, code }) => [name, code]));
   return { functions: codes(functions), layers: codes(layers) };
-}
-
-function codeOf({ key, handler, variables, object, image }: Artifact): Code {
-  return {
-    key,
-    handler,
-    variables,
-    ...(object === undefined ? {} : { object }),
-    ...(image === undefined ? {} : { image }),
-  };
 }

@@ -84,7 +84,7 @@ describe('a Node.js function', () => {
   ])('of %s is built, loaded, and exports its handler', async (_what, handler, files, main) => {
     const { artifact, paths } = await built(handler, files as Files);
     expect(paths).toEqual([main, `${main}.map`]);
-    expect(artifact.handler).toBe(handler);
+    expect(artifact.code.handler).toBe(handler);
   });
 
   test('has source maps with paths of the project and without the sources', async () => {
@@ -95,7 +95,7 @@ describe('a Node.js function', () => {
     const map = JSON.parse(contentOf(artifact, 'src/a.mjs.map'));
     expect(map.sources).toEqual(['../lib/x.ts', 'a.ts']);
     expect(map.sourcesContent).toBeUndefined();
-    expect(artifact.variables).toEqual({ NODE_OPTIONS: '--enable-source-maps' });
+    expect(artifact.code.variables).toEqual({ NODE_OPTIONS: '--enable-source-maps' });
   });
 
   test('has the same key from another folder, after touch, and through links', async () => {
@@ -107,7 +107,7 @@ describe('a Node.js function', () => {
     const folder = await folderOf({ 'project.yml': 'name: s\nfunctions:\n  a: {handler: src/a.handler}\n', ...files });
     utimesSync(join(folder, 'src/a.ts'), new Date(0), new Date(0));
     const [second] = await buildArtifacts(await load(folder));
-    expect(second?.key).toBe(first.artifact.key);
+    expect(second?.code.key).toBe(first.artifact.code.key);
   });
 
   test('bundles a package that is linked in, by its real path', async () => {

@@ -33,7 +33,7 @@ export async function buildArtifacts(project: Project, options: BuildOptions = {
   try {
     const artifacts = [...images, ...(await build.run(sources))];
     const order = project.functions.map(({ name }) => name);
-    return artifacts.sort((a, b) => order.indexOf(a.functionName) - order.indexOf(b.functionName));
+    return artifacts.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   } finally {
     build.end();
   }
@@ -63,12 +63,12 @@ function toSource(settings: FunctionSettings, { folder, layers }: Project): Func
   };
 }
 
-/** What is no archive has a key all the same: the version that is published hangs on it. */
+/** Images get a key too, because the version id depends on it. */
 function imageArtifact({ name, image }: FunctionSettings): Artifact | undefined {
   if (image === undefined) return undefined;
-  const none = { handler: '', variables: {}, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
   const uri = typeof image.uri === 'string' ? image.uri : JSON.stringify(image.uri);
-  return { ...none, functionName: name, key: sha256(uri), image: uri };
+  const code = { key: sha256(uri), handler: '', variables: {}, image: uri };
+  return { name, code, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
 }
 
 /** A function that was built just now. */
@@ -167,7 +167,7 @@ class Build {
     const unfit = inspect(source, built, manifest);
     if (unfit.length > 0) return { artifact: unzipped, unfit, problem: undefined };
     checkUnzipped(unzipped);
-    const target = this.#cache.zipFile(unzipped.key);
+    const target = this.#cache.zipFile(unzipped.code.key);
     const zip = object === undefined ? await writeZip(manifest, files, target, this.#deflater) : undefined;
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
@@ -188,7 +188,7 @@ class Build {
     this.#options.report?.({ kind: 'not-loaded', functionName, reason: why });
   }
 
-  #report({ functionName, unzippedSize, key, cached }: Artifact): void {
-    this.#options.report?.({ kind: 'built', functionName, bytes: unzippedSize, key, cached });
+  #report({ name, unzippedSize, code: { key }, cached }: Artifact): void {
+    this.#options.report?.({ kind: 'built', functionName: name, bytes: unzippedSize, key, cached });
   }
 }

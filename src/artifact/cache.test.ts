@@ -172,7 +172,7 @@ describe('the cache', () => {
   test('that is damaged anywhere is built over', async () => {
     const folder = await folderOf(manyFunctions(3));
     age(folder);
-    const expected = [...(await buildIn(folder)).artifacts.values()].map(({ key, zip }) => [key, zip?.sha256]);
+    const expected = [...(await buildIn(folder)).artifacts.values()].map(({ code, zip }) => [code.key, zip?.sha256]);
     await fc.assert(
       fc.asyncProperty(
         fc.nat(),
@@ -188,7 +188,7 @@ describe('the cache', () => {
             bytes[at] = (bytes[at] ?? 0) ^ 0xff;
             writeFileSync(file, bytes);
           }
-          const again = [...(await buildIn(folder)).artifacts.values()].map(({ key, zip }) => [key, zip?.sha256]);
+          const again = [...(await buildIn(folder)).artifacts.values()].map(({ code, zip }) => [code.key, zip?.sha256]);
           expect(again).toEqual(expected);
         },
       ),

@@ -29,7 +29,7 @@ interface Entry {
   readonly handler: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly zip: { readonly sha256: string; readonly size: number } | undefined;
-  readonly object?: Artifact['object'];
+  readonly object?: Artifact['code']['object'];
   readonly unchecked?: string;
 }
 
@@ -65,7 +65,7 @@ export class BuildCache {
     const entry = readEntry(file);
     if (entry === undefined || this.#inputs.digest(entry.inputs) !== entry.digest) return undefined;
     const artifact = toArtifact(source.name, entry, { cached: true });
-    const zip = entry.zip === undefined ? undefined : { ...entry.zip, file: this.zipFile(artifact.key) };
+    const zip = entry.zip === undefined ? undefined : { ...entry.zip, file: this.zipFile(artifact.code.key) };
     // its content is checked against the hash when it is read
     if (zip !== undefined && this.memory.facts(zip.file)?.sha256 !== zip.sha256) return undefined;
     this.#use(file);
@@ -169,21 +169,18 @@ export class BuildCache {
 
 /** Its zip is not there yet. */
 export function toArtifact(
-  functionName: string,
+  name: string,
   built: Pick<Entry, 'handler' | 'variables' | 'manifest' | 'object'>,
   { cached }: Pick<Artifact, 'cached'>,
 ): Artifact {
   const { handler, variables, manifest } = built;
   return {
-    functionName,
-    key: keyOf(manifest),
+    name,
+    code: { key: keyOf(manifest), handler, variables, ...objectOf(built) },
     manifest,
-    handler,
-    variables,
     unzippedSize: manifest.reduce((sum, entry) => sum + entry.size, 0),
     cached,
     zip: undefined,
-    ...objectOf(built),
   };
 }
 

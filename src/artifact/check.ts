@@ -65,7 +65,7 @@ export class LoadCheck {
     await mkdir(folder, { recursive: true });
     if (files !== undefined) await unpackFiles(files, folder);
     else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
-    const found = await checker.check(source, artifact, folder);
+    const found = await checker.check(source, artifact.code, folder);
     await rm(folder, { recursive: true, force: true });
     if (found === undefined || !('unchecked' in found)) return found;
     this.#say(source.name, found.unchecked);
@@ -81,10 +81,12 @@ export class LoadCheck {
   }
 }
 
-/** Everything that loading hangs on: the artifact, the handler, the variables, and the Node that loads. */
+/** Everything that loading depends on: the artifact, the handler, the variables, and the Node that loads. */
 function keyOfLoad({ source, artifact }: Checkable): string {
   const { runtime, variables } = source;
-  return sha256(JSON.stringify([artifact.key, artifact.handler, runtime, variables, process.version, process.arch]));
+  return sha256(
+    JSON.stringify([artifact.code.key, artifact.code.handler, runtime, variables, process.version, process.arch]),
+  );
 }
 
 function readKnown(file: string): ReadonlySet<string> {

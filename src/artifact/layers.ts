@@ -11,7 +11,7 @@ import { BuildCache, toArtifact } from './cache.ts';
 import { Deflater } from './deflate.ts';
 import { writeZip } from './zip.ts';
 
-/** An artifact whose `functionName` is the layer's. Throws BUILD_FAILED with all problems. */
+/** Throws BUILD_FAILED with all problems. */
 export async function buildLayers(project: Project): Promise<readonly Artifact[]> {
   if (project.layers.length === 0) return [];
   const cache = new BuildCache(project.folder);
@@ -59,7 +59,7 @@ async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCa
   ];
   if (problems.length > 0) return { problems };
   const unzipped = toArtifact(name, { handler: '', variables: {}, manifest }, { cached: false });
-  const { key } = unzipped;
+  const { key } = unzipped.code;
   const stored = cache.storedZip(key);
   const zip = stored ?? (await writeZip(manifest, files, cache.zipFile(key), new Deflater()));
   cache.rememberZip(key, zip);

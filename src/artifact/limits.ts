@@ -9,15 +9,15 @@ const shownOffenders = 5;
 
 /** `layers` is what the layers of this project add: they count with the function. */
 export function checkUnzipped(
-  artifact: Pick<Artifact, 'functionName' | 'unzippedSize' | 'manifest'>,
-  layers: readonly Pick<Artifact, 'functionName' | 'unzippedSize'>[] = [],
+  artifact: Pick<Artifact, 'name' | 'unzippedSize' | 'manifest'>,
+  layers: readonly Pick<Artifact, 'name' | 'unzippedSize'>[] = [],
 ): void {
   const size = artifact.unzippedSize + layers.reduce((sum, layer) => sum + layer.unzippedSize, 0);
   if (size <= unzippedLimit) return;
-  const shares = layers.map((layer) => `${megabytes(layer.unzippedSize)} the layer ${layer.functionName}`);
+  const shares = layers.map((layer) => `${megabytes(layer.unzippedSize)} the layer ${layer.name}`);
   throw new FxError(
     'ARTIFACT_TOO_LARGE',
-    `the function "${artifact.functionName}" is ${megabytes(size)} unzipped${layers.length > 0 ? ' with its layers' : ''}; Lambda takes at most ${megabytes(unzippedLimit)}`,
+    `the function "${artifact.name}" is ${megabytes(size)} unzipped${layers.length > 0 ? ' with its layers' : ''}; Lambda takes at most ${megabytes(unzippedLimit)}`,
     {
       hint: `the largest: ${[...largestGroups(artifact.manifest).map(showGroup), ...shares].slice(0, shownOffenders).join(', ')}`,
     },

@@ -48,7 +48,7 @@ async function buildBetween(project: Project, context: BuildContext) {
   const artifacts = await buildArtifacts(project, context);
   for (const [index, settings] of project.functions.entries()) {
     const artifact = artifacts[index];
-    const used = layers.filter(({ functionName }) => settings.layers?.includes(functionName));
+    const used = layers.filter(({ name }) => settings.layers?.includes(name));
     if (artifact !== undefined && used.length > 0) checkUnzipped(artifact, used);
   }
   return { artifacts, layers };

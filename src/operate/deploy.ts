@@ -73,9 +73,9 @@ async function missingArtifacts(
   artifacts: readonly Artifact[],
   { bucket, context }: Uploading,
 ): Promise<readonly Artifact[]> {
-  const unique = [...new Map(artifacts.map((artifact) => [artifact.key, artifact])).values()];
+  const unique = [...new Map(artifacts.map((artifact) => [artifact.code.key, artifact])).values()];
   const zipped = unique.filter(({ zip }) => zip !== undefined);
-  const present = await eachFunction(zipped, ({ key }) =>
+  const present = await eachFunction(zipped, ({ code: { key } }) =>
     context.aws.objects.has(bucket, artifactObjectKey(project.name, key)),
   );
   return zipped.filter((_, index) => !present[index]);
@@ -86,7 +86,7 @@ const uploadsAtOnce = 4;
 
 async function upload(project: Project, missing: readonly Artifact[], { bucket, context }: Uploading): Promise<void> {
   if (missing.length > 0) context.report({ kind: 'stage', stage: 'uploading' });
-  await inPool(missing, uploadsAtOnce, async ({ functionName: name, key, zip }) => {
+  await inPool(missing, uploadsAtOnce, async ({ name, code: { key }, zip }) => {
     if (zip === undefined) return;
     throwIfInterrupted(context.signal);
     const objectKey = artifactObjectKey(project.name, key);

@@ -42,7 +42,7 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
     const { artifacts } = await buildIn(folder);
     const artifact = artifacts.get('mine');
     if (artifact === undefined) throw new Error('nothing was built');
-    expect([artifact.handler, pathsOf(artifact), artifact.manifest[0]?.mode]).toEqual([
+    expect([artifact.code.handler, pathsOf(artifact), artifact.manifest[0]?.mode]).toEqual([
       'bootstrap',
       ['bootstrap'],
       0o755,
@@ -92,7 +92,7 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
       'functions/a/main.go': 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("x") }\n',
     };
     const keys = [];
-    for (let index = 0; index < 2; index++) keys.push((await artifactIn(await folderOf(files))).key);
+    for (let index = 0; index < 2; index++) keys.push((await artifactIn(await folderOf(files))).code.key);
     expect(keys[1]).toBe(keys[0]);
   });
 

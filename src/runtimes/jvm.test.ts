@@ -77,7 +77,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       const artifact = artifacts.get('f');
       const bean = artifacts.get('bean');
       if (artifact === undefined || bean === undefined) throw new Error('nothing was built');
-      expect(artifact.handler).toBe('lambda.Main::handler');
+      expect(artifact.code.handler).toBe('lambda.Main::handler');
       expect(pathsOf(artifact)).toEqual([
         'META-INF/MANIFEST.MF',
         'lambda/Main$Order.class',
@@ -86,12 +86,18 @@ describe.skipIf(maven === undefined || java === undefined)(
         'lib/commons-lang3-3.14.0.jar',
         'settings.txt',
       ]);
-      const answered = await local.invoke({ ...artifact, handler: 'lambda.Main' }, settings, { name: 'you' });
+      const answered = await local.invoke(
+        { ...artifact, code: { ...artifact.code, handler: 'lambda.Main' } },
+        settings,
+        { name: 'you' },
+      );
       expect(answered.result).toEqual(['You', 'f', true]);
       expect(answered.log).toContain('logged\ntwice');
       const made = await local.invoke(bean, settings, { name: 'a', counts: [1, 2] });
       expect(made.result).toEqual({ counts: [1, 2], name: 'a!', total: 3 });
-      const failed = await local.invoke({ ...artifact, handler: 'lambda.Main' }, settings, { fail: true });
+      const failed = await local.invoke({ ...artifact, code: { ...artifact.code, handler: 'lambda.Main' } }, settings, {
+        fail: true,
+      });
       expect([failed.error, failed.result]).toEqual([
         'Unhandled',
         {
@@ -108,7 +114,7 @@ describe.skipIf(maven === undefined || java === undefined)(
     });
 
     test('is not built again for nothing, and comes to the same key when it is', { timeout: 180_000 }, async () => {
-      const before = (await buildIn(folder)).artifacts.get('f')?.key;
+      const before = (await buildIn(folder)).artifacts.get('f')?.code.key;
       expect((await buildIn(folder)).fresh).toEqual([]);
       execFileSync('rm', ['-r', join(folder, 'functions/f/target'), join(folder, '.fx')]);
       // as another user, on another day
@@ -117,7 +123,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       const again = await buildIn(folder);
       if (options === undefined) delete process.env['MAVEN_OPTS'];
       else process.env['MAVEN_OPTS'] = options;
-      expect([again.fresh, again.artifacts.get('f')?.key]).toEqual([['bean', 'f'], before]);
+      expect([again.fresh, again.artifacts.get('f')?.code.key]).toEqual([['bean', 'f'], before]);
     });
 
     test('is built again for a package called build, and for a key store that it packs', {
@@ -144,11 +150,13 @@ describe.skipIf(maven === undefined || java === undefined)(
       const artifact = await artifactIn(folder, 'f');
       expect(pathsOf(artifact)).toContain('org/apache/commons/lang3/StringUtils.class');
       expect(pathsOf(artifact).filter((path) => path.endsWith('.jar'))).toEqual([]);
-      expect((await local.invoke({ ...artifact, handler: 'lambda.Main' }, settings, { name: 'me' })).result).toEqual([
-        'Me',
-        'f',
-        true,
-      ]);
+      expect(
+        (
+          await local.invoke({ ...artifact, code: { ...artifact.code, handler: 'lambda.Main' } }, settings, {
+            name: 'me',
+          })
+        ).result,
+      ).toEqual(['Me', 'f', true]);
     });
 
     test('that does not compile is told at its line', { timeout: 180_000 }, async () => {

@@ -91,7 +91,7 @@ describe('a bundled function', () => {
     });
     const artifact = await artifactIn(folder);
     expect(pathsOf(artifact)).toEqual(['a.mjs']);
-    expect(artifact.variables).toEqual({});
+    expect(artifact.code.variables).toEqual({});
     expect(answerOf(artifact)).toBe('xhandler');
   });
 
@@ -108,7 +108,7 @@ describe('a bundled function', () => {
       'services/a/.env': 'NAMED=1',
     });
     const artifact = await artifactIn(folder);
-    expect([artifact.handler, pathsOf(artifact)]).toEqual([
+    expect([artifact.code.handler, pathsOf(artifact)]).toEqual([
       'main.handler',
       ['.env', 'main.mjs', 'main.mjs.map', 'text/x.txt'],
     ]);
@@ -140,7 +140,7 @@ describe('a bundled function', () => {
       'functions/a/index.js': 'exports.handle = async () => "apex";',
     });
     const artifact = await artifactIn(folder);
-    expect([artifact.handler, answerOf(artifact)]).toEqual(['index.handle', 'apex']);
+    expect([artifact.code.handler, answerOf(artifact)]).toEqual(['index.handle', 'apex']);
     await writeFiles(folder, { 'functions/a/main.py': '' });
     expect(await problemsIn(folder)).toEqual([
       expect.stringMatching(
@@ -148,7 +148,7 @@ describe('a bundled function', () => {
       ),
     ]);
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions: {a: {runtime: nodejs22.x}}\n' });
-    expect((await artifactIn(folder)).handler).toBe('index.handle');
+    expect((await artifactIn(folder)).code.handler).toBe('index.handle');
   });
 });
 

@@ -20,7 +20,7 @@ describe('Ruby', () => {
       'functions/a/spec/x.rb': '',
     });
     const { artifacts, notes } = await buildIn(folder);
-    expect([artifacts.get('a')?.handler, pathsOf(artifacts.get('a') ?? never())]).toEqual([
+    expect([artifacts.get('a')?.code.handler, pathsOf(artifacts.get('a') ?? never())]).toEqual([
       'lambda.handler',
       ['lambda.rb', 'lib/x.rb'],
     ]);
@@ -99,7 +99,7 @@ describe('.NET', () => {
     execFileSync('chmod', ['+x', join(folder, 'bin/dotnet')]);
     await withPath(join(folder, 'bin'), async () => {
       const artifact = await artifactIn(folder);
-      expect([artifact.handler, pathsOf(artifact)]).toEqual(['F', ['F.dll']]);
+      expect([artifact.code.handler, pathsOf(artifact)]).toEqual(['F', ['F.dll']]);
       await writeFiles(folder, {
         'functions/a/F.cs': '',
         'bin/dotnet': `#!/bin/sh\necho "${folder}/functions/a/F.cs(3,9): error CS0103: The name 'x' does not exist [${folder}/functions/a/F.csproj]"\nexit 1\n`,
@@ -133,7 +133,7 @@ describe('what was built elsewhere', () => {
       { cwd: folder },
     );
     await writeFiles(folder, { 'project.yml': project('out.zip') });
-    expect((await artifactIn(folder)).key).toBe(byFolder.key);
+    expect((await artifactIn(folder)).code.key).toBe(byFolder.code.key);
     expect((await buildIn(folder)).fresh).toEqual([]);
     await writeFiles(folder, { 'out.zip': 'no zip' });
     expect(await problemsIn(folder)).toEqual([

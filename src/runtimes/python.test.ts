@@ -40,7 +40,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       expect(paths.filter((path) => !path.includes('/'))).toEqual(['helper.py', 'main.py', 'six.py']);
       expect(paths.filter((path) => /__pycache__|\.pyc$|(^|\/)tests\/|\/RECORD$|^bin\//.test(path))).toEqual([]);
       expect(artifact.manifest.find(({ path }) => /_speedups.*\.so$/.test(path))?.native).toBe('elf-x86_64');
-      expect((await invoke(folder, { x: '<' })).result).toEqual(['own', '&lt;', 2, artifact.functionName]);
+      expect((await invoke(folder, { x: '<' })).result).toEqual(['own', '&lt;', 2, artifact.name]);
     });
 
     test('is not installed again for another module, nor built again for nothing', async () => {
@@ -172,7 +172,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       'functions/aws/lambda_function.py': 'def lambda_handler(event, context): return 1\n',
     });
     const { artifacts } = await buildIn(folder);
-    expect([...artifacts.values()].map(({ handler }) => handler)).toEqual([
+    expect([...artifacts.values()].map(({ code }) => code.handler)).toEqual([
       'main.handle',
       'lambda_function.lambda_handler',
     ]);

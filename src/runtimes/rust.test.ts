@@ -81,7 +81,7 @@ fn main() {
     const before = process.env['CARGO_HOME'];
     process.env['CARGO_HOME'] = await folderOf({});
     try {
-      expect((await buildIn(there)).artifacts.get('a')?.key).toBe(first?.key);
+      expect((await buildIn(there)).artifacts.get('a')?.code.key).toBe(first?.code.key);
     } finally {
       if (before === undefined) delete process.env['CARGO_HOME'];
       else process.env['CARGO_HOME'] = before;

@@ -32,10 +32,10 @@ console.log(JSON.stringify(await handler({}, {})));
 /** What a Node.js handler answers in a clean folder. */
 export function answerOf(artifact: Artifact): unknown {
   const folder = unpacked(artifact);
-  const dot = artifact.handler.lastIndexOf('.');
-  const stem = artifact.handler.slice(0, dot);
+  const dot = artifact.code.handler.lastIndexOf('.');
+  const stem = artifact.code.handler.slice(0, dot);
   const file = artifact.manifest.find(({ path }) => [`${stem}.js`, `${stem}.mjs`, `${stem}.cjs`].includes(path))?.path;
-  const args = ['--input-type=module', '--eval', call, join(folder, file ?? ''), artifact.handler.slice(dot + 1)];
+  const args = ['--input-type=module', '--eval', call, join(folder, file ?? ''), artifact.code.handler.slice(dot + 1)];
   return JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: {} }));
 }
 
@@ -52,7 +52,7 @@ export async function buildIn(folder: string, environment = 'local'): Promise<Bu
   const reports: Report[] = [];
   const artifacts = await buildArtifacts(await load(folder, environment), { report: (one) => reports.push(one) });
   return {
-    artifacts: new Map(artifacts.map((artifact) => [artifact.functionName, artifact])),
+    artifacts: new Map(artifacts.map((artifact) => [artifact.name, artifact])),
     fresh: reports.flatMap((one) => (one.kind === 'built' && !one.cached ? [one.functionName] : [])).sort(),
     notes: reports.flatMap((one) =>
       one.kind === 'not-loaded'

@@ -24,14 +24,14 @@ export function localLambda() {
     ): Promise<InvokedLocally> {
       started ??= start();
       const cloud = await started;
-      const FunctionName = artifact.functionName;
+      const FunctionName = artifact.name;
       await cloud.call('lambda', 'DeleteFunction', { FunctionName }).catch(() => {});
       await cloud.call('lambda', 'CreateFunction', {
         Role: await createRole(cloud),
-        Handler: artifact.handler,
+        Handler: artifact.code.handler,
         Timeout: 30,
         MemorySize: 512,
-        Environment: { Variables: { ...artifact.variables } },
+        Environment: { Variables: { ...artifact.code.variables } },
         Code: { ZipFile: readFileSync(artifact.zip?.file ?? '') },
         ...settings,
         FunctionName,

@@ -48,13 +48,13 @@ export const build = command({
     } else {
       const rows = artifacts.map(
         (artifact) =>
-          `${artifact.functionName}  ${artifact.handler}  ${megabytes(artifact.unzippedSize)}  ${artifact.key.slice(0, 12)}`,
+          `${artifact.name}  ${artifact.code.handler}  ${megabytes(artifact.unzippedSize)}  ${artifact.code.key.slice(0, 12)}`,
       );
       invocation.print(rows.join('\n'));
     }
     invocation.result(
-      artifacts.map(({ functionName, handler, key, unzippedSize, manifest }) => ({
-        functionName,
+      artifacts.map(({ name, code: { handler, key }, unzippedSize, manifest }) => ({
+        functionName: name,
         handler,
         key,
         unzippedSize,
@@ -68,21 +68,21 @@ export const build = command({
 /** A zip for each, by its name. What has none now, such as an image, keeps none of an earlier build. */
 async function writeZips(folder: string, artifacts: readonly Artifact[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const { functionName, zip } of artifacts) {
-    const target = join(folder, `${functionName}.zip`);
+  for (const { name, zip } of artifacts) {
+    const target = join(folder, `${name}.zip`);
     if (zip !== undefined) await copyFile(zip.file, target);
     else await rm(target, { force: true });
   }
 }
 
 function explain(invocation: Invocation, artifacts: readonly Artifact[], path: string): 0 {
-  const found = artifacts.flatMap(({ functionName, manifest }) =>
-    manifest.filter((entry) => entry.path === path).map((entry) => ({ functionName, entry })),
+  const found = artifacts.flatMap(({ name, manifest }) =>
+    manifest.filter((entry) => entry.path === path).map((entry) => ({ name, entry })),
   );
   if (found.length === 0) throw unknownPath(artifacts, path);
   const unique = new Map(found.map(({ entry }) => [entry.sha256, entry]));
   for (const entry of unique.values()) {
-    const users = found.filter(({ entry: one }) => one.sha256 === entry.sha256).map(({ functionName }) => functionName);
+    const users = found.filter((match) => match.entry.sha256 === entry.sha256).map(({ name }) => name);
     invocation.print(`${path}, ${megabytes(entry.size)}, of ${users.join(', ')}, was made of\n${listed(entry)}`);
   }
   invocation.result({ path, from: found[0]?.entry.from ?? [] });
@@ -102,16 +102,16 @@ function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
 }
 
 function showSizes(invocation: Invocation, artifacts: readonly Artifact[]): 0 {
-  const result = artifacts.map(({ functionName, unzippedSize, zip, manifest }) => {
+  const result = artifacts.map(({ name, unzippedSize, zip, manifest }) => {
     const groups = largestGroups(manifest);
     invocation.print(
       [
-        `${functionName}  ${megabytes(unzippedSize)} in ${manifest.length} files${zip === undefined ? '' : `, ${megabytes(zip.size)} zipped`}`,
+        `${name}  ${megabytes(unzippedSize)} in ${manifest.length} files${zip === undefined ? '' : `, ${megabytes(zip.size)} zipped`}`,
         ...groups.slice(0, shownGroups).map((group) => `  ${showGroup(group)}`),
         ...(groups.length > shownGroups ? [`  and ${groups.length - shownGroups} more`] : []),
       ].join('\n'),
     );
-    return { functionName, unzippedSize, zippedSize: zip?.size, largest: groups.slice(0, shownGroups) };
+    return { functionName: name, unzippedSize, zippedSize: zip?.size, largest: groups.slice(0, shownGroups) };
   });
   invocation.result(result);
   return 0;
