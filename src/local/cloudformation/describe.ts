@@ -115,7 +115,8 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
       },
     },
     GetTemplate: {
-      members: ['StackName', 'ChangeSetName'],
+      // without transforms, the processed template is the original
+      members: ['StackName', 'ChangeSetName', 'TemplateStage'],
       run(input) {
         const text =
           input.ChangeSetName === undefined
