@@ -1,7 +1,7 @@
 // What the parts of the Lambda service share.
 import type { Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
-import type { Mapping } from './event-source-mapping.ts';
+import type { Mapping } from './mapping/index.ts';
 import type { EnvironmentPool } from './pool.ts';
 import type { Functions, LambdaFunction, Layer } from './state.ts';
 

@@ -1,7 +1,7 @@
 // The tags of Lambda's functions and event source mappings, which are named by ARN.
 import { AwsError, type Operations } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
-import { mappingArn } from './event-source-mapping.ts';
+import { mappingArn } from './mapping/index.ts';
 import { existingFunction, readReference } from './names.ts';
 
 const tagLimit = 50;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole } from './fixture.ts';
+import type { Cloud, Input, OperationName } from '../../cloud.ts';
+import { startTestAws } from '../../fixture.ts';
+import type { LocalAws } from '../../host.ts';
+import { createFunction, createRole } from '../fixture.ts';
 
 let aws: LocalAws;
 let cloud: Cloud;
@@ -75,7 +75,6 @@ test('a message reaches the alias in the documented shape and is deleted', async
     MaximumBatchingWindowInSeconds: 0,
     FunctionArn: AliasArn,
     EventSourceArn,
-    LastProcessingResult: 'No records processed',
     EventSourceMappingArn: `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${created.UUID}`,
   });
   const { MessageId } = await send(QueueUrl, 'hello', {
@@ -106,7 +105,6 @@ test('a message reaches the alias in the documented shape and is deleted', async
     ],
   });
   await expect.poll(() => left(QueueUrl)).toBe(0);
-  expect((await call('GetEventSourceMapping', { UUID: created.UUID })).LastProcessingResult).toBe('OK');
 });
 
 test('a failed batch comes again, and after maxReceiveCount goes to the dead-letter queue', async () => {

@@ -1,6 +1,6 @@
 // The filters of an event source mapping: a pattern is compiled to a test of one record.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
-import { AwsError } from '../cloud.ts';
+import { AwsError } from '../../cloud.ts';
 
 export type RecordTest = (record: unknown) => boolean;
 type ValueTest = (value: unknown) => boolean;

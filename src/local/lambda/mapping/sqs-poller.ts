@@ -1,20 +1,11 @@
 // Reads a queue for one event source mapping and invokes its function with batches, as Lambda's pollers do.
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { AwsError, type Cloud } from '../cloud.ts';
-import { queueUrl } from '../deliver.ts';
+import { AwsError, type Cloud } from '../../cloud.ts';
+import { queueUrl } from '../../deliver.ts';
 import { compileFilters } from './event-filter.ts';
-
-export interface PolledQueue {
-  readonly queueArn: string;
-  /** With the qualifier that is to be invoked. */
-  readonly functionArn: string;
-  readonly batchSize: number;
-  readonly windowSeconds: number;
-  readonly maximumConcurrency?: number;
-  readonly reportsFailures: boolean;
-  readonly filters: readonly string[];
-}
+import type { Polled, Poller } from './source.ts';
+import type { SqsSettings } from './sqs.ts';
 
 // Lambda begins with five batches at once.
 const defaultConcurrency = 5;
@@ -25,19 +16,21 @@ const troubleDelayMs = 2000;
 const payloadBytes = 6_000_000;
 
 /** Polls from `start` until `stop`. */
-export class SqsPoller {
+export class SqsPoller implements Poller {
   readonly #cloud: Cloud;
-  readonly #source: PolledQueue;
+  readonly #queueArn: string;
+  readonly #functionArn: string;
+  readonly #settings: SqsSettings;
   readonly #passes: (record: unknown) => boolean;
-  readonly #onResult: (result: string) => void;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(cloud: Cloud, source: PolledQueue, onResult: (result: string) => void) {
+  constructor(cloud: Cloud, { arn, functionArn, settings }: Polled<SqsSettings>) {
     this.#cloud = cloud;
-    this.#source = source;
-    this.#passes = compileFilters(source.filters);
-    this.#onResult = onResult;
+    this.#queueArn = arn;
+    this.#functionArn = functionArn;
+    this.#settings = settings;
+    this.#passes = compileFilters(settings.filters);
   }
 
   start(): void {
@@ -53,7 +46,7 @@ export class SqsPoller {
   async #poll(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      if (this.#running.size >= (this.#source.maximumConcurrency ?? defaultConcurrency)) {
+      if (this.#running.size >= (this.#settings.maximumConcurrency ?? defaultConcurrency)) {
         await Promise.race(this.#running);
         continue;
       }
@@ -77,7 +70,6 @@ export class SqsPoller {
   // The queue or the function is gone or at its limit: the messages come again, so it is enough to wait.
   async #onTrouble(error: unknown): Promise<void> {
     if (!(error instanceof AwsError)) throw error;
-    this.#onResult(`PROBLEM: ${error.message}`);
     const { signal } = this.#stopping;
     if (signal.aborted) return;
     await new Promise<void>((done) => {
@@ -93,7 +85,7 @@ export class SqsPoller {
 
   /** Up to a batch: with a window as much as comes in its time, else what one receive brings. */
   async #gather(): Promise<Message[]> {
-    const { batchSize, windowSeconds } = this.#source;
+    const { batchSize, windowSeconds } = this.#settings;
     const messages = await this.#receive(batchSize, longPollSeconds);
     if (windowSeconds === 0 || messages.length === 0) return messages;
     const end = this.#cloud.now() + windowSeconds * 1000;
@@ -110,7 +102,7 @@ export class SqsPoller {
 
   async #receive(limit: number, WaitTimeSeconds: number): Promise<Message[]> {
     const { Messages } = await this.#cloud.call('sqs', 'ReceiveMessage', {
-      QueueUrl: queueUrl(this.#cloud, this.#source.queueArn),
+      QueueUrl: queueUrl(this.#cloud, this.#queueArn),
       MaxNumberOfMessages: Math.min(receiveLimit, limit),
       WaitTimeSeconds,
       MessageSystemAttributeNames: ['All'],
@@ -120,26 +112,25 @@ export class SqsPoller {
   }
 
   async #process(messages: readonly Message[]): Promise<void> {
-    const records = messages.map((message) => toRecord(this.#cloud, this.#source.queueArn, message));
+    const records = messages.map((message) => toRecord(this.#cloud, this.#queueArn, message));
     const passing = records.filter((record) => this.#passes(withParsedBody(record)));
     // What the filters drop is deleted, as if it had been handled.
     await this.#delete(records.filter((record) => !passing.includes(record)));
     if (passing.length === 0) return;
     const { Payload, FunctionError } = await this.#cloud.call('lambda', 'Invoke', {
-      FunctionName: this.#source.functionArn,
+      FunctionName: this.#functionArn,
       Payload: Buffer.from(JSON.stringify({ Records: passing })),
     });
-    if (FunctionError !== undefined) {
-      this.#onResult('PROBLEM: Function call failed');
-      return;
-    }
-    this.#onResult('OK');
-    const failed = this.#source.reportsFailures ? failedItems(Payload ?? new Uint8Array(), passing) : new Set<string>();
+    // the messages come again
+    if (FunctionError !== undefined) return;
+    const failed = this.#settings.reportsFailures
+      ? failedItems(Payload ?? new Uint8Array(), passing)
+      : new Set<string>();
     await this.#delete(passing.filter(({ messageId }) => !failed.has(messageId)));
   }
 
   async #delete(records: readonly SqsRecord[]): Promise<void> {
-    const QueueUrl = queueUrl(this.#cloud, this.#source.queueArn);
+    const QueueUrl = queueUrl(this.#cloud, this.#queueArn);
     for (let i = 0; i < records.length; i += receiveLimit) {
       const Entries = records
         .slice(i, i + receiveLimit)
@@ -149,7 +140,7 @@ export class SqsPoller {
   }
 
   async #giveBack(messages: readonly Message[]): Promise<void> {
-    const QueueUrl = queueUrl(this.#cloud, this.#source.queueArn);
+    const QueueUrl = queueUrl(this.#cloud, this.#queueArn);
     for (const { ReceiptHandle } of messages) {
       await this.#cloud.call('sqs', 'ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
     }

@@ -1,0 +1,258 @@
+// Lambda's event source mappings: their states, and the pollers of those that are enabled. What they read from is a row of `sources`.
+import { randomUUID } from 'node:crypto';
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import type { Cancel } from '../../clock.ts';
+import { AwsError, type Cloud, type Input, type Operations } from '../../cloud.ts';
+import { notImplemented } from '../../constraint.ts';
+import type { Collection } from '../../store.ts';
+import { type LambdaContext, page } from '../context.ts';
+import { existingFunction, existingVersion, functionArn, readReference } from '../names.ts';
+import type { FunctionVersion } from '../state.ts';
+import type { MappingInput, Poller, Source } from './source.ts';
+import { sqs } from './sqs.ts';
+
+/** By the service in the ARN of what is read. A row's settings are its own: only it reads what it wrote. */
+const sources: readonly Source[] = [sqs as Source<never> as Source];
+
+export interface Mapping {
+  readonly uuid: string;
+  readonly sourceArn: string;
+  /** With the qualifier that is to be invoked. */
+  readonly functionArn: string;
+  readonly settings: object;
+  readonly enabled: boolean;
+  readonly state: 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled' | 'Updating' | 'Deleting';
+  readonly lastModified: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+type UpdateInput = Input<'lambda', 'UpdateEventSourceMapping'>;
+
+/** A change of a mapping takes a moment on AWS, in which it can't be changed again. */
+const transitionMs = 25;
+
+const members = ['FunctionName', 'Enabled'] as const;
+// which of them a source carries out is seen once the source is known
+const membersOfSources = [...new Set(sources.flatMap((source) => source.members))];
+const membersOfUpdates = membersOfSources as readonly (keyof UpdateInput)[];
+
+export class EventSourceMappings {
+  readonly #context: LambdaContext;
+  readonly #mappings: Collection<Mapping>;
+  readonly #pollers = new Map<string, Poller>();
+  readonly #cancels = new Set<Cancel>();
+
+  constructor(context: LambdaContext) {
+    this.#context = context;
+    this.#mappings = context.mappings;
+  }
+
+  /** Brings what was changing when the local AWS last ended to its end, and starts the pollers. */
+  start(): void {
+    for (const mapping of this.#mappings.values()) {
+      this.#mappings.set(mapping.uuid, currentForm(mapping));
+      this.#finish(mapping.uuid);
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const cancel of this.#cancels) cancel();
+    await Promise.all([...this.#pollers.keys()].map((uuid) => this.#stopPoller(uuid)));
+  }
+
+  operations(): Operations<'lambda'> {
+    return {
+      CreateEventSourceMapping: {
+        members: [...members, 'EventSourceArn', 'Tags', ...membersOfSources],
+        run: (input) => this.#create(input),
+      },
+      UpdateEventSourceMapping: {
+        members: [...members, 'UUID', ...membersOfUpdates],
+        run: (input) => this.#update(input),
+      },
+      GetEventSourceMapping: {
+        members: ['UUID'],
+        run: ({ UUID }) => describe(this.#context.cloud, this.#existing(UUID)),
+      },
+      DeleteEventSourceMapping: {
+        members: ['UUID'],
+        run: ({ UUID }) => {
+          const mapping = this.#existing(UUID);
+          refuseChanging(mapping, 'delete');
+          return this.#begin({ ...mapping, state: 'Deleting' });
+        },
+      },
+      ListEventSourceMappings: {
+        members: ['EventSourceArn', 'FunctionName', 'Marker', 'MaxItems'],
+        run: (input) => this.#list(input),
+      },
+    };
+  }
+
+  async #create(input: Input<'lambda', 'CreateEventSourceMapping'>): Promise<EventSourceMappingConfiguration> {
+    const { cloud } = this.#context;
+    const arn = readSourceArn(cloud, input.EventSourceArn);
+    const source = sourceOf(arn);
+    const fn = this.#functionOf(input.FunctionName);
+    const settings = source.read(arn, input, undefined);
+    await source.check(cloud, arn, fn.version);
+    this.#refuseSame(source, arn, fn.arn);
+    return this.#begin({
+      uuid: randomUUID(),
+      sourceArn: arn,
+      functionArn: fn.arn,
+      settings,
+      enabled: input.Enabled ?? true,
+      state: 'Creating',
+      lastModified: cloud.now(),
+      tags: { ...input.Tags },
+    });
+  }
+
+  async #update(input: UpdateInput): Promise<EventSourceMappingConfiguration> {
+    const { cloud } = this.#context;
+    const before = this.#existing(input.UUID);
+    refuseChanging(before, 'update');
+    const source = sourceOf(before.sourceArn);
+    const fn = this.#functionOf(input.FunctionName ?? before.functionArn);
+    const settings = source.read(before.sourceArn, input as MappingInput, before.settings);
+    await source.check(cloud, before.sourceArn, fn.version);
+    // another change may have begun meanwhile
+    refuseChanging(this.#existing(before.uuid), 'update');
+    const enabled = input.Enabled ?? before.enabled;
+    const state = enabled === before.enabled ? 'Updating' : enabled ? 'Enabling' : 'Disabling';
+    return this.#begin({ ...before, functionArn: fn.arn, settings, enabled, state, lastModified: cloud.now() });
+  }
+
+  #list(input: Input<'lambda', 'ListEventSourceMappings'>) {
+    const { cloud } = this.#context;
+    const arn =
+      input.FunctionName === undefined ? undefined : functionArn(cloud, readReference(cloud, input.FunctionName));
+    const matching = this.#mappings.filter(
+      (mapping) =>
+        (arn === undefined || mapping.functionArn === arn) &&
+        (input.EventSourceArn === undefined || mapping.sourceArn === input.EventSourceArn),
+    );
+    const { found, next } = page(matching, ({ uuid }) => uuid, input);
+    return { EventSourceMappings: found.map((mapping) => describe(cloud, mapping)), ...next };
+  }
+
+  #functionOf(name: string | undefined): { readonly arn: string; readonly version: FunctionVersion } {
+    const { cloud, functions } = this.#context;
+    const reference = readReference(cloud, name);
+    existingFunction(cloud, functions, reference);
+    return { arn: functionArn(cloud, reference), version: existingVersion(cloud, functions, reference) };
+  }
+
+  #refuseSame({ title }: Source, sourceArn: string, arn: string): void {
+    const same = this.#mappings.find((other) => other.sourceArn === sourceArn && other.functionArn === arn);
+    if (same === undefined) return;
+    const name = arn.split(':').slice(6).join(':');
+    throw new AwsError(
+      'ResourceConflictException',
+      `An event source mapping with ${title} arn (" ${sourceArn} ") and function (" ${name} ") already exists. Please update or delete the existing mapping with UUID ${same.uuid}`,
+      409,
+      { Type: 'User' },
+    );
+  }
+
+  #existing(uuid: string | undefined): Mapping {
+    const mapping = this.#mappings.get(uuid ?? '');
+    if (mapping === undefined) {
+      throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404, {
+        Type: 'User',
+      });
+    }
+    return mapping;
+  }
+
+  #begin(mapping: Mapping): EventSourceMappingConfiguration {
+    this.#mappings.set(mapping.uuid, mapping);
+    const cancel = this.#context.cloud.after(transitionMs, () => {
+      this.#cancels.delete(cancel);
+      this.#finish(mapping.uuid);
+    });
+    this.#cancels.add(cancel);
+    return describe(this.#context.cloud, mapping);
+  }
+
+  #finish(uuid: string): void {
+    const mapping = this.#mappings.get(uuid);
+    if (mapping === undefined) return;
+    void this.#stopPoller(uuid);
+    if (mapping.state === 'Deleting') {
+      this.#mappings.delete(uuid);
+      return;
+    }
+    this.#mappings.set(uuid, { ...mapping, state: mapping.enabled ? 'Enabled' : 'Disabled' });
+    if (!mapping.enabled) return;
+    const { sourceArn: arn, functionArn: target, settings } = mapping;
+    this.#pollers.set(uuid, sourceOf(arn).poll(this.#context.cloud, { arn, functionArn: target, settings }));
+  }
+
+  async #stopPoller(uuid: string): Promise<void> {
+    const poller = this.#pollers.get(uuid);
+    this.#pollers.delete(uuid);
+    await poller?.stop();
+  }
+}
+
+function describe(cloud: Cloud, mapping: Mapping): EventSourceMappingConfiguration {
+  return {
+    UUID: mapping.uuid,
+    EventSourceArn: mapping.sourceArn,
+    FunctionArn: mapping.functionArn,
+    LastModified: new Date(mapping.lastModified),
+    State: mapping.state,
+    StateTransitionReason: 'USER_INITIATED',
+    EventSourceMappingArn: mappingArn(cloud, mapping.uuid),
+    ...sourceOf(mapping.sourceArn).describe(mapping.settings),
+  };
+}
+
+export function mappingArn(cloud: Cloud, uuid: string): string {
+  return `arn:aws:lambda:${cloud.region}:${cloud.accountId}:event-source-mapping:${uuid}`;
+}
+
+function refuseChanging({ state }: Mapping, change: 'update' | 'delete'): void {
+  if (state === 'Enabled' || state === 'Disabled') return;
+  throw new AwsError('ResourceInUseException', `Cannot ${change} the event source mapping because it is in use.`, 400, {
+    Type: 'User',
+  });
+}
+
+function readSourceArn(cloud: Cloud, arn: string | undefined): string {
+  if (arn === undefined) throw notImplemented('an event source mapping without EventSourceArn');
+  const [, , , region, account] = arn.split(':');
+  sourceOf(arn);
+  if (region !== cloud.region || account !== cloud.accountId) throw notImplemented(`an event source mapping of ${arn}`);
+  return arn;
+}
+
+function sourceOf(arn: string): Source {
+  const service = arn.split(':')[2];
+  const source = sources.find((row) => row.service === service);
+  if (source === undefined) throw notImplemented(`an event source mapping of ${service}`);
+  return source;
+}
+
+/** State of a time when only queues could be read, and their settings lay among the mapping's own members. */
+type FormerMapping = Omit<Mapping, 'sourceArn' | 'settings'> & {
+  readonly queueArn: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly maximumConcurrency?: number;
+  readonly reportsFailures: boolean;
+  readonly filters: readonly string[];
+};
+
+function currentForm(mapping: Mapping | FormerMapping): Mapping {
+  if (!('queueArn' in mapping)) return mapping;
+  const { queueArn, batchSize, windowSeconds, maximumConcurrency, reportsFailures, filters, ...rest } = mapping;
+  const settings = { batchSize, windowSeconds, reportsFailures, filters };
+  return {
+    ...rest,
+    sourceArn: queueArn,
+    settings: maximumConcurrency === undefined ? settings : { ...settings, maximumConcurrency },
+  };
+}
