@@ -7,13 +7,13 @@ import { enableCompileCache } from './base/compile-cache.ts';
 import type { Io } from './cli/io.ts';
 import { main } from './cli/main.ts';
 
-// The SDK's word to people who write programs with it; fx's own requirement stands in its package.json.
+// The SDK's warning is for people who write programs with it; fx states its requirement in package.json.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const interrupted = new AbortController();
-// every call to AWS that is under way listens, and there may be one a function; Node would warn from the eleventh on
+// every call in progress listens, and there may be one for each function; Node would warn from the eleventh on
 setMaxListeners(0, interrupted.signal);
-// Ctrl-C, a CI that cancels, a terminal that is closed: what fx started is in groups of its own, and would go on without it
+// Ctrl-C, a cancelled CI job, a closed terminal: processes that fx started have their own groups, and would outlive it
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     interrupted.abort();
@@ -21,13 +21,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(5));
   });
 }
-// a reader that has seen enough (`fx logs | head`) is no error
+// a reader that has seen enough (`fx logs | head`) is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 
-// nor is one that closed stderr (`fx deploy 2>&1 | head`): what is under way goes on to its end, unseen
+// nor is one that closes stderr (`fx deploy 2>&1 | head`): the command continues, unseen
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
@@ -57,7 +57,7 @@ const io: Io = {
     const { createInterface } = await import('node:readline/promises');
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     return new Promise((answer) => {
-      // the terminal is read key by key now: Ctrl-C comes as a key and not as a signal, and is no answer, as Ctrl-D is none
+      // readline takes Ctrl-C as a key, not as a signal: like Ctrl-D, it is no answer
       terminal.once('SIGINT', () => terminal.close());
       terminal.once('close', () => {
         process.stderr.write('\n');
@@ -68,7 +68,7 @@ const io: Io = {
         terminal.close();
         answer(line);
       };
-      // Node rejects on Ctrl-D too; the close that comes with it says the same
+      // Node also rejects on Ctrl-D; the close event that comes with it is enough
       terminal.question(question).then(answered, () => {});
     });
   },
@@ -78,5 +78,5 @@ const packageFolder = new URL('../', import.meta.url);
 enableCompileCache(fileURLToPath(packageFolder));
 const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as { version: string };
 process.exitCode = await main(process.argv.slice(2), { io, version, signal: interrupted.signal });
-// calls that were let go would keep the process alive
+// abandoned calls would keep the process alive
 if (interrupted.signal.aborted) process.exit();

@@ -154,7 +154,7 @@ describe('it shows', () => {
       'Default: 10.',
       'Messages a call',
     ],
-    ['a section', `n|ame: shop\n`, 'name', 'Begins every name in AWS', 'shop'],
+    ['a section', `n|ame: shop\n`, 'name', 'The prefix of every name in AWS', 'shop'],
     [
       'a map, with an example',
       `${aFunction}    logg|ing:\n      logFormat: JSON\n`,
@@ -232,7 +232,7 @@ describe('the comment in the first line ties the schema to the file', () => {
     expect(found.map(({ range, message }) => [range.start.line, message])).toEqual([
       [2, 'Property regin is not allowed.'],
     ]);
-    expect(await byComment.hover(path, { line: 1, character: 1 })).toContain('Begins every name in AWS');
+    expect(await byComment.hover(path, { line: 1, character: 1 })).toContain('The prefix of every name in AWS');
   });
 
   test('and without it nothing is known', async () => {

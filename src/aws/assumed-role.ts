@@ -1,4 +1,4 @@
-// The credentials of a role that fx takes on, kept until shortly before they end. Every client of a run shares them.
+// The credentials of a role that fx assumes, kept until shortly before they expire. Every client of a run shares them.
 
 interface Base {
   readonly region: string;
@@ -14,17 +14,17 @@ export interface RoleCredentials {
 }
 
 const sessionName = 'fx';
-/** They are renewed while they still hold: a call may take its time. */
+/** Renewed while they are still valid: a call may take a while. */
 const reserveMs = 5 * 60_000;
 
-/** Asks STS for them as whom the other options name. Throws what STS says. */
+/** Assumes the role with the credentials of the other options. Throws what STS answers. */
 export function assumedRole(roleArn: string, base: Base): () => Promise<RoleCredentials> {
   let current: Promise<RoleCredentials> | undefined;
   return async () => {
     const known = await current;
     if (known !== undefined && holds(known)) return known;
     current = assume(roleArn, base);
-    // one that failed is asked for again
+    // a failure is not kept: the next call tries again
     current.catch(() => {
       current = undefined;
     });

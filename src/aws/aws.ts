@@ -1,4 +1,4 @@
-// The calls that fx makes, as narrow interfaces grouped by use. `sdk.ts` makes them for real.
+// The calls that fx makes, as narrow interfaces grouped by use. `sdk.ts` implements them.
 
 export interface Identity {
   readonly account: string;
@@ -48,7 +48,7 @@ export interface StackInput {
 }
 
 export interface Stacks {
-  /** Undefined where there is no such stack, or it is deleted. A stack id finds a deleted one too. */
+  /** Undefined if the stack does not exist, or is deleted. A stack id also finds a deleted one. */
   describe(name: string): Promise<StackDescription | undefined>;
   /** The template as it was sent. */
   template(name: string): Promise<string>;
@@ -141,17 +141,17 @@ export interface Logs {
   }): Promise<readonly LogEvent[]>;
 }
 
-/** What a project file may ask of an account before anything is deployed. Whoever makes it looks at the account first. */
+/** What lookups in a project file may read from an account. Whoever creates it checks the account first. */
 export interface Lookups {
   account(): Promise<string>;
-  /** A SecureString without its value; undefined where there is no such parameter. */
+  /** A SecureString comes without its value. Undefined if the parameter does not exist. */
   parameter(
     name: string,
     region: string,
   ): Promise<{ readonly type: 'String' | 'StringList' | 'SecureString'; readonly value: string } | undefined>;
-  /** Undefined where there is no such stack. */
+  /** Undefined if the stack does not exist. */
   stackOutputs(stack: string, region: string): Promise<Readonly<Record<string, string>> | undefined>;
-  /** The text of an object; undefined where there is none. */
+  /** The text of an object; undefined if it does not exist. */
   object(bucket: string, key: string, region: string): Promise<string | undefined>;
 }
 

@@ -1,11 +1,11 @@
-// How a call over the SDK is made: errors that the caller expects are answers, others are fx's.
+// Calls over the SDK: errors that the caller expects become answers; others become fx's errors.
 export type Config = {
   readonly region: string;
   readonly endpoint?: string;
   /** False where no rate limits hold: on the local AWS. */
   readonly paced?: boolean;
 };
-/** Makes a call; `known` answers in place of errors that the caller expects. */
+/** Makes a call. `known` maps errors that the caller expects to answers. */
 export type Ask = <T>(
   name: string,
   run: () => Promise<T>,

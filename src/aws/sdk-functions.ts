@@ -51,7 +51,7 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
               FunctionName: functionName,
               Name: alias,
               FunctionVersion: version,
-              // what is not named stays: without this, the weights of a canary would outlive it
+              // UpdateAlias keeps what is not given: without this, the weights of a canary would stay
               RoutingConfig: { AdditionalVersionWeights: {} },
             }),
           );

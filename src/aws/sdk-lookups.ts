@@ -32,7 +32,7 @@ function perRegion<T>(make: (region: string) => T): (region: string) => T {
   };
 }
 
-/** Names that are asked for at the same time go out in one call: the API takes few calls a second. */
+/** Names that are needed at the same time share one call: the API allows few calls a second. */
 function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Parameter> {
   const load = once(async () => {
     const sdk = await import('@aws-sdk/client-ssm');
@@ -42,7 +42,7 @@ function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Pa
   const read = (names: readonly string[]): Promise<ReadonlyMap<string, Parameter>> =>
     ask('ssm:GetParameters', async () => {
       const { sdk, client } = await load();
-      // secrets come without their value: they are told, not read
+      // secrets come without their value: fx reports them, and never reads them
       const { Parameters = [] } = await client.send(
         new sdk.GetParametersCommand({ Names: [...names], WithDecryption: false }),
       );

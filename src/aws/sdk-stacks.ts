@@ -13,8 +13,8 @@ const isUnchanged = (error: Error) => /No updates are to be performed/.test(erro
 const isBusy = (error: Error) => /is in \w+_IN_PROGRESS state and can ?not be updated/.test(error.message);
 
 function busy(name: string, cause: Error): FxError {
-  return new FxError('BUSY', `another change of ${name} has begun in the meantime`, {
-    hint: 'run the same command again: it waits for what is under way',
+  return new FxError('BUSY', `another change of ${name} has begun meanwhile`, {
+    hint: 'run the same command again: it waits for the change in progress',
     cause,
   });
 }
@@ -38,7 +38,7 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
       ParameterValue,
     })),
     Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
-    // roles carry names of their own
+    // the template names its roles
     Capabilities: ['CAPABILITY_NAMED_IAM' as const],
     ClientRequestToken: input.token,
   });

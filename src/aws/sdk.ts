@@ -1,4 +1,4 @@
-// The calls of fx over the AWS SDK. Each client is loaded and made on its first use.
+// The calls of fx over the AWS SDK. Each client is loaded and created on first use.
 import { unlessInterrupted } from '../base/interrupt.ts';
 import { assumedRole } from './assumed-role.ts';
 import type { Aws, Lookups } from './aws.ts';
@@ -15,17 +15,17 @@ export interface SdkOptions {
   readonly profile?: string;
   /** The local AWS, or another endpoint given by AWS_ENDPOINT_URL. */
   readonly endpoint?: string;
-  /** Known credentials in place of the SDK's chain: the local AWS takes any. */
+  /** Credentials instead of the SDK's provider chain: the local AWS takes any. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** A role to assume, by its ARN, with the credentials that the other options name. */
   readonly assumeRole?: string;
   /** False where no rate limits hold: on the local AWS. */
   readonly paced?: boolean;
-  /** Lets go of every call that is under way. */
+  /** Abandons every call in progress. */
   readonly signal: AbortSignal;
 }
 
-/** What a project file may ask, of the account that the credentials are for. `checked` looks at it before anything is asked. */
+/** Lookups in the account of the credentials. `checked` may refuse the account before any other call. */
 export async function sdkLookupsOf(options: SdkOptions, checked: (account: string) => void): Promise<Lookups> {
   const config = configOf(options);
   const { account } = await awsOver(config, options).identity();

@@ -16,7 +16,7 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** Equal for what is the same problem, told twice. */
+/** Equal for one problem that is reported twice. */
 export function problemKey({ at, message }: Problem): string {
   return `${at.file}:${at.line}:${at.column} ${message}`;
 }
@@ -26,7 +26,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 export const errorTable = {
   USAGE: { exit: 4, about: 'The command line is wrong.' },
-  PROJECT_NOT_FOUND: { exit: 4, about: 'There is no project.yml where fx looked.' },
+  PROJECT_NOT_FOUND: { exit: 4, about: 'fx found no project.yml.' },
   PROJECT_INVALID: { exit: 4, about: 'project.yml has problems; all of them are listed.' },
   ENVIRONMENT_UNKNOWN: { exit: 4, about: 'The environment is not in project.yml.' },
   ALREADY_EXISTS: { exit: 4, about: 'A file is in the way; fx overwrites nothing.' },
@@ -45,12 +45,12 @@ export const errorTable = {
   RELEASE_UNREADABLE: { exit: 3, about: 'An object of the ledger is damaged or missing.' },
   FUNCTION_FAILED: { exit: 3, about: 'The function answered with an error.' },
   AWS_UNREACHABLE: { exit: 3, about: 'Nothing answers at the endpoint.' },
-  AWS_CREDENTIALS: { exit: 3, about: 'There are no usable AWS credentials.' },
+  AWS_CREDENTIALS: { exit: 3, about: 'AWS credentials are missing, invalid or expired.' },
   AWS_REFUSED: { exit: 3, about: 'AWS refused a call.' },
   LOCAL_NOT_STARTED: { exit: 3, about: 'The local AWS did not start.' },
   DECLINED: { exit: 5, about: 'You answered no, so nothing was changed.' },
-  INTERRUPTED: { exit: 5, about: 'You interrupted fx; what CloudFormation was doing goes on.' },
-  BUSY: { exit: 6, about: 'Another change of this environment is under way; try again.' },
+  INTERRUPTED: { exit: 5, about: 'You interrupted fx; CloudFormation continues what it has begun.' },
+  BUSY: { exit: 6, about: 'Another change of this environment is in progress; try again.' },
 } as const satisfies Record<string, { readonly exit: ExitCode; readonly about: string }>;
 
 export type ErrorCode = keyof typeof errorTable;

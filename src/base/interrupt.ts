@@ -1,4 +1,4 @@
-// What is under way when the user interrupts: it ends at once, and says what goes on without us.
+// Interruption by the user: work ends at once, and the error says what continues without fx.
 import { FxError } from './error.ts';
 
 export function interruption(hint?: string): FxError {
@@ -9,7 +9,7 @@ export function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw interruption();
 }
 
-/** The promise's result, unless the signal comes first: then INTERRUPTED, and the result is let go. */
+/** The promise's result. If the signal comes first: INTERRUPTED, and the result is dropped. */
 export async function unlessInterrupted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
   const interrupted = new Promise<never>((_, reject) => {
@@ -20,12 +20,12 @@ export async function unlessInterrupted<T>(promise: Promise<T>, signal: AbortSig
   try {
     return await Promise.race([promise, interrupted]);
   } catch (error) {
-    // what the same keystroke ended elsewhere, such as a child process, is no failure of its own
+    // a failure that the same keystroke caused elsewhere, such as in a child process, is a consequence of it
     if (signal.aborted) throw interruption();
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    // a rejection that nobody waits for any more is no bug
+    // nobody waits for the promise any more, so its rejection must not count as unhandled
     promise.catch(() => {});
   }
 }

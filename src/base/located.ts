@@ -34,7 +34,7 @@ export function emptyMap(file: string): LocatedMap {
   return { kind: 'map', at: { file, line: 1, column: 1, length: 1 }, entries: new Map() };
 }
 
-/** A plain value, all of it standing at one place. Dates (YAML 1.1 timestamps) become the text that was meant. */
+/** A plain value, all of it at one place. Dates (YAML 1.1 timestamps) become text. */
 export function fromPlain(value: Plain | Date | undefined, at: Span): Located {
   if (value === undefined || value === null) return { kind: 'scalar', at, value: null };
   if (value instanceof Date) return { kind: 'scalar', at, value: value.toISOString() };
@@ -59,7 +59,7 @@ export function toPlain(located: Located): Plain {
   }
 }
 
-/** A map with each of its values made into another; a key of which `change` makes nothing goes. */
+/** A map with each value changed. A key is dropped if `change` answers undefined. */
 export function mapValues(map: LocatedMap, change: (value: Located) => Located | undefined): LocatedMap {
   const entries = new Map<string, Entry>();
   for (const [key, entry] of map.entries) {
@@ -80,7 +80,7 @@ export function valueAt(located: Located, path: readonly (string | number)[]): L
   return current;
 }
 
-/** Where a path was written: the key of the last step that exists, so that a problem is shown at what the user typed. */
+/** Where a path was written: the key of the last step that exists, so that a problem points to something that the user typed. */
 export function placeOf(located: Located, path: readonly (string | number)[]): Span {
   let current: Located = located;
   let at = located.at;
@@ -102,11 +102,11 @@ export function placeOf(located: Located, path: readonly (string | number)[]): S
 
 /** Deeper than any project or policy; what walks over values calls itself for every level. */
 export const deepestNesting = 100;
-/** What anchors and lookups may add up to. A file without either is bounded by its own size. */
+/** The limit for the expansion of anchors and lookups. A file without them is bounded by its size. */
 export const largestExpansion = 250_000;
 
-/** Whether a value is deeper or larger than fx reads, each value counted as often as it stands there. The walk ends where the
- * count does, so that the work is bounded though one value may stand at a million places. */
+/** Whether a value is deeper or larger than fx reads, counting a value at each place where it appears. The walk stops at the limit, so that
+ * the work is bounded even if one value appears in a million places. */
 export function expandsTooFar(value: Located): boolean {
   let left = largestExpansion;
   const within = (one: Located, level: number): boolean => {

@@ -45,7 +45,7 @@ export function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
     });
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      // whatever the child started goes with it
+      // the child's own children end with it
       endGroup(child.pid);
       resolve({ exitCode: code ?? undefined, signal: signal ?? undefined, timedOut, stdout, stderr, messages });
     });

@@ -48,7 +48,7 @@ export interface BuiltReport {
   readonly bytes: number;
   readonly key: string;
 }
-/** A function was built for another machine than this one, so nobody has tried whether it loads. */
+/** A function was not loaded, since it was built for another kind of machine. */
 export interface NotLoadedReport {
   readonly kind: 'not-loaded';
   readonly functionName: string;
@@ -96,7 +96,7 @@ export interface AliasReport {
   readonly functionName: string;
   readonly version: string;
 }
-/** A live alias could not be moved. `busy`: Lambda was changing the function; `gone`: there is no such version. */
+/** A live alias could not be moved. `busy`: Lambda was changing the function; `gone`: the version does not exist. */
 export interface AliasNotMovedReport {
   readonly kind: 'alias-not-moved';
   readonly functionName: string;
@@ -112,7 +112,7 @@ export interface SettledChangeReport {
   readonly change: 'deploy' | 'rollback' | 'promotion';
   readonly live: boolean;
 }
-/** A rollback that was interrupted goes on. */
+/** A rollback that was interrupted resumes. */
 export interface ResumingReport {
   readonly kind: 'resuming';
   readonly number: number;

@@ -1,5 +1,5 @@
-// Describes what a user may write, reads it, and tells all that is wrong with it. A schema is closed: an unknown key is a
-// problem that names the key which was probably meant. The same description is published as JSON Schema.
+// Schemas of what a user may write: each reads a value and reports all its problems. A schema is closed: an unknown key is a
+// problem that names the key which was probably meant. The same schema is published as JSON Schema.
 import type { Problem, Span } from './error.ts';
 import { type Located, type LocatedScalar, type Plain, type Scalar, toPlain } from './located.ts';
 import { nearest } from './suggest.ts';
@@ -11,19 +11,19 @@ export interface Reading {
 }
 
 export interface Schema<T> {
-  /** Reads a value. Undefined where it is wrong, and then at least one problem was told. */
+  /** Reads a value. Undefined if it is wrong; then at least one problem was reported. */
   read(value: Located, reading: Reading): T | undefined;
-  /** The same in JSON Schema (draft 2020-12), with what the reference says besides: `expected`, `elsewhere`, `aws`, and an `example` with its key. What is
-   * published for editors is made from it. */
+  /** The same in JSON Schema (draft 2020-12), with keywords for the reference: `expected`, `elsewhere`, `aws`, and an `example` with its key.
+   * The published schema for editors is derived from it. */
   readonly json: JsonSchema;
   /** In a few words, for "expected …". */
   readonly expected: string;
-  /** Tells keys that are not known, in a part of a value: what an overlay takes out has no value to be read. */
+  /** Reports unknown keys in a part of a value: an overlay that removes keys has no value to read. */
   keys?(value: Located, reading: Reading): void;
 }
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** Reads with a schema; the value counts only where there are no problems. */
+/** Reads with a schema. The value counts only if there are no problems. */
 export function readAll<T>(
   schema: Schema<T>,
   value: Located,
@@ -37,7 +37,7 @@ export function readAll<T>(
 
 const longestShown = 80;
 
-/** A value as it is shown in a message. */
+/** A value, as shown in a message. */
 export function shown(value: Located): string {
   if (value.kind !== 'scalar') return `a ${value.kind}`;
   const text = JSON.stringify(value.value);
@@ -50,7 +50,7 @@ export function mismatch(value: Located, expected: string, reading: Reading): un
   return undefined;
 }
 
-/** A scalar as the type that is wanted. What was written keeps its type; what was looked up is what it spells. */
+/** A scalar as the type in question. A written value keeps its type; a looked-up one is converted. */
 function scalarAs(value: Located, wanted: 'string' | 'number' | 'boolean'): Scalar | undefined {
   if (value.kind !== 'scalar') return undefined;
   const { value: found, lookup } = value as LocatedScalar;
@@ -146,7 +146,7 @@ export const flag: Schema<boolean> = {
   },
 };
 
-/** Anything at all, verbatim: what CloudFormation will read, or what a later step checks with more knowledge. */
+/** Any value, verbatim: CloudFormation will read it, or a later step checks it with more knowledge. */
 export const verbatim: Schema<Plain> = { expected: 'a value', json: {}, read: (value) => toPlain(value) };
 
 /** What editors and the reference say of a key besides its description. */
@@ -159,12 +159,12 @@ export interface Annotations {
   readonly enumDescriptions?: readonly string[];
 }
 
-/** The same, with a sentence about it for editors, what it is where nothing is written, and examples. */
+/** The same schema with a sentence for editors, its default and examples. */
 export function described<T>(about: string, schema: Schema<T>, annotations: Annotations = {}): Schema<T> {
   return { ...schema, json: { ...schema.json, description: about, ...annotations } };
 }
 
-/** A value together with where it stands, for readers that check it later. */
+/** A value with its place, for readers that check it later. */
 export function located<T>(schema: Schema<T>): Schema<{ readonly value: T; readonly at: Span }> {
   return {
     expected: schema.expected,

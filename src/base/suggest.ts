@@ -1,4 +1,4 @@
-// Finds what was probably meant by a word that is not on the list.
+// Finds the word of a list that was probably meant.
 
 /** The nearest of the known words, where one is near enough to be a slip of the keyboard. */
 export function nearest(word: string, known: readonly string[]): string | undefined {

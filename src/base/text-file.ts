@@ -1,7 +1,7 @@
-// Bytes of a file as text: UTF-8 with or without a byte order mark, of a bounded size, or what is wrong with it and where.
+// Decodes a file: UTF-8 with or without a byte order mark, of a bounded size. Otherwise, the problem and its place.
 import type { Problem } from './error.ts';
 
-/** CloudFormation takes templates of 1 MB; a file of twice that is no project, and reading it would take its time. */
+/** CloudFormation takes templates of 1 MB. A file of twice that is not a project, and would take long to read. */
 export const largestTextFile = 2_000_000;
 
 const marks = [
@@ -18,7 +18,7 @@ export function decodeText(bytes: Uint8Array, file: string): { readonly text: st
       problem: {
         at: start,
         message: `the file is ${size}; fx reads at most ${largestTextFile / 1_000_000} MB`,
-        hint: 'split it with include:, or keep data in files of its own',
+        hint: 'split it with include:, or move data to separate files',
       },
     };
   }
@@ -46,7 +46,7 @@ function firstBadByte(bytes: Uint8Array, file: string): Problem['at'] {
   return { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, length: 1 };
 }
 
-/** Whether a beginning of a file is UTF-8; a character that is cut off at its end is no fault. */
+/** Whether the beginning of a file is UTF-8. Its last character may be cut off. */
 function decodes(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });

@@ -1,7 +1,7 @@
-// What is said of a key that is not known: its name here where it is another tool's, what was probably meant, and what there is.
+// Messages for unknown keys: the name here of another tool's key, the key that was probably meant, and the keys that exist.
 import { nearest } from './suggest.ts';
 
-/** Message and hint. A key that other tools have is told by its name here; their spelling counts in any case and with or without -. */
+/** Message and hint. A key of another tool gets its name here, whatever its case and with or without -. */
 export function unknownKey(
   name: string,
   known: readonly string[],

@@ -1,4 +1,4 @@
-// Reads a YAML file into values that know where they were written. Work is bounded whatever the file holds: its nesting, and
+// Reads a YAML file into values that know where they were written. Work is bounded, whatever the file contains: its nesting, and
 // what its anchors expand to.
 import {
   Composer,
@@ -67,7 +67,7 @@ export function parseLocated(
     problems.push({
       at: locator.firstAlias,
       message: `the anchors of this file expand to over ${largestExpansion} values, or ${deepestNesting} levels`,
-      hint: 'write out what is meant',
+      hint: 'write the value out',
     });
   }
   return { value: problems.length > 0 ? emptyMap(file) : value, problems };
@@ -90,13 +90,13 @@ function tooDeep(tokens: readonly CST.Token[]): number | undefined {
 }
 
 function syntaxProblems(document: Document | undefined, text: string, place: Place): Problem[] {
-  // after the first error of syntax the parser guesses, and most of what it goes on to tell is its own doing
+  // after the first syntax error the parser guesses, and most of its further errors are consequences
   const first = document?.errors[0];
   if (first !== undefined) {
     const message = first.message.split('\n')[0] ?? first.message;
     return [{ at: place(first.pos[0], first.pos[1]), message, ...slipHint(text, first.pos[0]) }];
   }
-  // an unknown tag would be dropped, and with it what the user meant
+  // the parser would drop an unknown tag, and with it what the user meant
   return (document?.warnings ?? []).map(({ message, pos }) => ({
     at: place(pos[0], pos[1]),
     message: (message.split('\n')[0] ?? message).replace(/^Unresolved tag: /, 'unknown tag '),
@@ -155,7 +155,7 @@ class Locator {
     if (target !== undefined && target !== 'open') return target;
     this.#problems.push({
       at,
-      message: target === 'open' ? `*${name} stands inside itself` : `there is no anchor &${name}`,
+      message: target === 'open' ? `*${name} is used inside its own anchor` : `there is no anchor &${name}`,
     });
     return nothing(at);
   }
@@ -179,7 +179,7 @@ class Locator {
       if (other !== undefined) {
         this.#problems.push({
           at: keyAt,
-          message: `the key "${name}" stands here twice; first in line ${other.keyAt.line}`,
+          message: `the key "${name}" appears twice; first in line ${other.keyAt.line}`,
         });
         continue;
       }
@@ -189,7 +189,7 @@ class Locator {
     return { kind: 'map', at, entries };
   }
 
-  /** `<<` fills in what is not written; of several maps the earlier ones win. https://yaml.org/type/merge.html */
+  /** `<<` adds keys that are not written; of several maps, the earlier ones win. https://yaml.org/type/merge.html */
   #merge(entries: Map<string, Entry>, { keyAt, value }: Entry): void {
     for (const source of value.kind === 'list' ? value.items : [value]) {
       if (source.kind !== 'map') {

@@ -16,7 +16,7 @@ export interface ZipEntry {
 const fileTypeMask = 0o170000;
 const symbolicLink = 0o120000;
 
-/** Of the file at a path, or of the bytes. Throws where it is no zip. */
+/** Of the file at a path, or of the bytes. Throws if it is not a zip. */
 export async function* zipEntries(source: string | Buffer): AsyncGenerator<ZipEntry> {
   const zip = await openZip(source);
   for (;;) {

@@ -12,7 +12,7 @@ export const artifactBucketParameter = 'FxArtifactBucket';
 const longestName = 64;
 const hashLength = 8;
 
-/** A name of at most 64 characters: as it is where it fits, else a readable beginning and a hash of the whole. */
+/** A name of at most 64 characters: unchanged if it fits, else a readable beginning and a hash of the whole. */
 export function fitted(name: string, longest: number = longestName): string {
   if (name.length <= longest) return name;
   const hash = sha256(name).slice(0, hashLength);
@@ -37,10 +37,10 @@ export interface EnvironmentNames {
 export const stackName = (names: EnvironmentNames): string => `${names.project}-${names.environment}`;
 export const functionName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}`);
-/** IAM is one namespace for all regions, so a role's name carries its region. */
+/** IAM is one namespace for all regions, so a role's name includes the region. */
 export const roleName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}-${names.region}`);
-/** Outside `/aws/lambda/`, where Lambda makes groups by itself and a removed stack would leave one that is in the way of the next. */
+/** Outside `/aws/lambda/`: there, Lambda creates groups on its own, and one left by a removed stack would make the next deploy fail. */
 export const logGroupName = (names: EnvironmentNames, name: string): string =>
   `/fx/${names.project}/${names.environment}/${name}`;
 

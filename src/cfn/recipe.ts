@@ -1,7 +1,7 @@
 // What a template is compiled from besides the project: the code of each function and layer, by content. A build makes it, a
 // release records it, and a promotion takes it from there.
 
-/** An object of S3 that Lambda takes as it is. */
+/** An object in S3 that Lambda uses unchanged. */
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;

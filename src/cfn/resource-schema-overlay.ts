@@ -1,5 +1,5 @@
 // Limits of property values that AWS checks but the service spec does not carry, for the types that fx writes or provisions.
-// A row says where it was looked up; a path is dotted, `*` standing for the items of a list.
+// Each row has its source. A path is dotted; `*` means the items of a list.
 
 /** Limits on one value, by the names JSON Schema gives them. */
 export interface Constraint {

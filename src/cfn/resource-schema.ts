@@ -31,7 +31,7 @@ export interface ResourceSchema {
   readonly attributes: readonly string[];
   readonly definitions?: Readonly<Record<string, Properties>>;
   readonly primaryIdentifier?: readonly string[];
-  /** Deeper properties that cause replacement, `*` standing for list items. */
+  /** Nested properties that cause replacement; `*` means list items. */
   readonly alsoReplace?: readonly (readonly string[])[];
   /** Holds what its replacement or removal would lose. */
   readonly stateful?: true;
@@ -43,7 +43,7 @@ export type ServiceSchemas = Readonly<Record<string, ResourceSchema>>;
 /** Answers the schema of a type such as `AWS::SQS::Queue`; undefined where CloudFormation has no such type. */
 export type ResourceSchemas = (type: string) => ResourceSchema | undefined;
 
-/** Reads a service's file when its first type is asked for. `read` answers undefined where there is no such file. */
+/** Reads a service's file when a type of it is first needed. `read` answers undefined if the file does not exist. */
 export function resourceSchemas(read: (file: string) => string | undefined): ResourceSchemas {
   const services = new Map<string, ServiceSchemas>();
   return (type) => {
@@ -78,7 +78,7 @@ export interface PropertyProblem {
 
 /**
  * What is wrong with a resource's properties. Intrinsic functions are taken anywhere, their value being unknown;
- * of `Fn::If` both branches are looked at.
+ * of `Fn::If`, both branches are checked.
  */
 export function validateProperties(type: string, properties: unknown, schema: ResourceSchema): PropertyProblem[] {
   const constraints = new Map<string, Constraint>((constraintRows[type] ?? []).map((row) => [row.path, row]));
@@ -194,7 +194,7 @@ function checkObject(value: unknown, properties: Properties, check: Check, path:
       check.problems.push({
         path: [...path, name],
         keyword: 'additionalProperties',
-        message: `there is no property ${name} here`,
+        message: `the property ${name} does not exist here`,
         aws: `extraneous key [${name}] is not permitted`,
         known: names,
       });
@@ -242,7 +242,7 @@ function checkValue(value: unknown, type: PropertyType, check: Check, path: Path
   if (constraint !== undefined && check.problems.length === before) checkConstraint(value, constraint, check, path);
 }
 
-/** Holds if one type holds; otherwise the problems of the type that came nearest are told. */
+/** Valid if one type is; otherwise, the problems of the type that comes closest. */
 function checkUnion(value: unknown, types: readonly PropertyType[], check: Check, path: Path, row: string): void {
   let nearest: PropertyProblem[] | undefined;
   for (const type of types) {

@@ -43,7 +43,7 @@ export interface Reference {
   readonly path: readonly (string | number)[];
 }
 
-/** Every Ref, GetAtt and `${…}` of a Sub below a value, in the order in which they stand. */
+/** Every Ref, GetAtt and `${…}` of a Sub below a value, in order. */
 export function referencesIn(value: unknown, path: readonly (string | number)[] = []): readonly Reference[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => referencesIn(item, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
@@ -68,9 +68,9 @@ function getAttReference(inner: unknown, path: Reference['path']): readonly Refe
 function subReferences(inner: unknown, path: Reference['path']): readonly Reference[] {
   const [text, variables] = Array.isArray(inner) ? inner : [inner, {}];
   if (typeof text !== 'string') return [];
-  const own = new Set(Object.keys((variables as object | undefined) ?? {}));
+  const local = new Set(Object.keys((variables as object | undefined) ?? {}));
   const named = subNames(text)
-    .filter((name) => !own.has(name))
+    .filter((name) => !local.has(name))
     .map((name): Reference => {
       const dot = name.indexOf('.');
       return dot < 0
@@ -80,12 +80,12 @@ function subReferences(inner: unknown, path: Reference['path']): readonly Refere
   return [...named, ...referencesIn(variables, path)];
 }
 
-/** The names in a Sub's text; `${!literal}` is none. */
+/** The names in a Sub's text; `${!literal}` is not one. */
 export function subNames(text: string): readonly string[] {
   return [...text.matchAll(/\$\{([^!}][^}]*)\}/g)].map((match) => (match[1] ?? '').trim());
 }
 
-/** JSON with sorted keys and no white space: equal values give equal text, whatever the order they were written in. */
+/** JSON with sorted keys and no white space: equal values give equal text, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

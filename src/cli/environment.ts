@@ -19,7 +19,7 @@ export async function chosenEnvironment({ io, common }: Pick<Invocation, 'io' | 
   return kept === undefined ? { name: localEnvironment, by: 'default' } : { name: kept, by: 'fx use' };
 }
 
-/** The folder of the project, or the one that is asked about where there is none: that is told by whoever loads it. */
+/** The folder of the project. Without a project, the folder in question: loading it will report that. */
 export async function projectFolder({ io, common }: Pick<Invocation, 'io' | 'common'>): Promise<string> {
   if (common.config !== undefined) return dirname(resolve(io.workingFolder, common.config));
   const folder = resolve(io.workingFolder, common.folder);

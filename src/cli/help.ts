@@ -64,7 +64,7 @@ export const wrap = (text: string, { columns }: HelpOptions): string =>
 
 /** Lines of whole words, none wider than the width unless one word is. */
 function wrapped(text: string, width: number): string[] {
-  // a narrow terminal wraps by itself better than one word a line would read
+  // on a narrow terminal, its own wrapping reads better than one word a line
   if (width < 30) return [text];
   const lines: string[] = [];
   for (const word of text.split(' ')) {

@@ -87,7 +87,7 @@ function optionValue(option: Option, { rawName, value, inlineValue }: OptionToke
     if (value === undefined) return true;
     throw usage(`"${rawName}" takes no value, but has "${value}"`, syntax);
   }
-  // `--since -f`: the next word is an option of its own
+  // `--since -f`: the next word is another option
   const isOption = inlineValue === false && flagsOf(syntax.options).includes(value ?? '');
   if (value === undefined || isOption) throw usage(`"${rawName}" needs a value: ${rawName} <${option.value}>`, syntax);
   return value;

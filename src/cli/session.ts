@@ -14,7 +14,7 @@ import type { Invocation } from './command.ts';
 import { chosenEnvironment } from './environment.ts';
 import { assignments } from './values.ts';
 
-/** Loads the project for an environment, by itself the one that is chosen, and reports its warnings. */
+/** Loads the project for an environment, by default the chosen one, and reports its warnings. */
 export async function openProject(invocation: Invocation<'project'>, name?: string): Promise<Project> {
   const { common } = invocation;
   const set = { ...(await variablesOf(invocation)), ...assignments(common.set, '--set') };
@@ -23,7 +23,7 @@ export async function openProject(invocation: Invocation<'project'>, name?: stri
   return project;
 }
 
-/** Loads an environment, by itself the one that is chosen, and reports its warnings. */
+/** Loads an environment, by default the chosen one, and reports its warnings. */
 export async function openEnvironment(invocation: Invocation, name?: string): Promise<Environment> {
   const { environment, warnings } = await loadEnvironment(await loadOptions(invocation, name));
   warn(invocation, warnings);

@@ -6,7 +6,7 @@ export function wholeNumber(text: string, name: string): number {
   throw new FxError('USAGE', `${name} takes a number from 1, not ${JSON.stringify(text)}`);
 }
 
-/** `name=value` pairs of an option that may be given several times; the last of a name counts. */
+/** `name=value` pairs of a repeatable option. The last one of a name counts. */
 export function assignments(given: readonly string[], option: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     given.map((text) => {

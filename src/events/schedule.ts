@@ -33,7 +33,7 @@ const long: Schema<Schedule> = converted(
     },
     optional: {
       enabled: described('With false, the schedule is off.', flag, { default: true }),
-      description: described('Shown beside its name in AWS.', text({ longest: 512 }), {
+      description: described('A description, shown next to the name in AWS.', text({ longest: 512 }), {
         examples: ['Every working day at nine'],
       }),
       input: described("What the function receives in place of AWS's event.", verbatim, {

@@ -35,7 +35,7 @@ export interface How {
   begin?(): Promise<void>;
   /** Sees to it that the bucket has what the template names. */
   prepare?(bucket: string): Promise<void>;
-  /** The change that goes on, where an earlier one was interrupted. */
+  /** The interrupted change to resume. */
   readonly resumed?: Change;
   /** Where the user asked for a resource. */
   placeOf?(logicalId: string): Span;
@@ -249,7 +249,7 @@ function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: 
   });
 }
 
-/** What stopped the change after its intent was written, with the way to go on. */
+/** The error that stopped the change after its intent was written, with the way to resume. */
 function resumable(error: unknown, { environment, candidate }: ChangeInput): unknown {
   if (!(error instanceof FxError) || ['STACK_FAILED', 'BUSY'].includes(error.code)) return error;
   if (error.hint?.includes('again') === true) return error;

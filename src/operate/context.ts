@@ -87,7 +87,7 @@ export function notDeployed(environment: Environment): FxError {
   });
 }
 
-/** The function of that name; throws USAGE with the nearest where there is none. */
+/** The function of that name. Throws USAGE, with the nearest name, if it does not exist. */
 export function findFunction({ functions }: Environment, name: string): EnvironmentFunction {
   const match = functions.find((settings) => settings.name === name);
   if (match !== undefined) return match;

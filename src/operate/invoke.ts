@@ -8,7 +8,7 @@ export interface InvokeOptions {
   readonly name: string;
   readonly payload: string;
   readonly mode: 'wait' | 'async' | 'dry-run';
-  /** A version or another alias in place of the live one. */
+  /** A version, or an alias other than live. */
   readonly qualifier?: string;
 }
 

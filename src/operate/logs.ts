@@ -35,7 +35,7 @@ export async function* logs(environment: Environment, options: LogOptions, conte
     if (read === undefined) return;
     const lines = read.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
     for (const line of lines) {
-      // not every emulator gives each event an id of its own
+      // not every emulator gives each event a distinct id
       const key = `${line.functionName} ${line.id} ${line.time.getTime()} ${line.message}`;
       if (seen.has(key)) continue;
       seen.set(key, line.time.getTime());

@@ -13,7 +13,7 @@ import { isHeld, readState } from './state.ts';
 
 export interface Plan {
   readonly stackName: string;
-  /** Undefined where there is no stack. */
+  /** Undefined if there is no stack. */
   readonly status: string | undefined;
   readonly move: Move;
   readonly changes: readonly ResourceChange[];

@@ -63,7 +63,7 @@ function answeringRecords(
   return new Map([held, some].flatMap((record) => (record === undefined ? [] : [[record.number, 'part'] as const])));
 }
 
-/** A rollback that failed restored nothing of its own: the versions are those of the release that it was to restore. */
+/** A failed rollback lists the versions of the release that it was to restore: they are that release's, not its own. */
 function hasFailed(record: Change | Release): boolean {
   return 'status' in record && record.status === 'failed';
 }

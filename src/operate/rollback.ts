@@ -32,7 +32,7 @@ export interface RolledBack {
 }
 
 export interface RollbackOptions {
-  /** A release number; without it, an interrupted rollback goes on, else the release before the live one is meant. */
+  /** A release number. Without it: resume an interrupted rollback, else go to the release before the live one. */
   readonly wanted: number | undefined;
   /** Asked before anything is written, where a protected environment would lose data. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
@@ -119,7 +119,7 @@ async function findTarget(context: Context, state: State, { place, wanted }: Sea
     });
   }
   const { live, recorded } = state;
-  // the stack holds what no release tells of: the newest release is what was live before
+  // no release matches the stack: the newest release was live before
   if (live !== undefined && recorded !== undefined && !isHeld(live, recorded)) return recorded;
   const release = await findPrevious(context, state, place);
   if (release !== undefined) return release;

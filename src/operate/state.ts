@@ -26,7 +26,7 @@ export interface Live {
 }
 
 export interface State {
-  /** Undefined where there is none, or nothing in it. */
+  /** Undefined if there is no stack, or nothing works in it. */
   readonly live: Live | undefined;
   readonly stack: StackDescription | undefined;
   /** The artifact bucket of the account and region; undefined before the first deploy there. */
@@ -101,7 +101,7 @@ export interface Settlement {
 
 /**
  * Records how changes have ended whose fx did not live to do it: killed, or cut off. The newest one that the stack holds went live; the
- * others never did. `resumed` is left as it is: the caller goes on with it.
+ * others never did. `resumed` is left alone: the caller resumes it.
  */
 export async function settleInterrupted(state: State, context: Context, resumed?: number): Promise<Settlement> {
   const { live, place } = state;
@@ -153,7 +153,7 @@ export function withVersions(
   );
 }
 
-/** A resource of the stack as it is now; one that has left the template where there is no other. */
+/** A resource of the stack: the current one, else one that has left the template. */
 export function resourceOf(resources: readonly StackResource[], logicalId: string): StackResource | undefined {
   const matches = resources.filter((resource) => resource.logicalId === logicalId);
   return matches.find(({ status }) => !status.startsWith('DELETE_')) ?? matches.at(-1);

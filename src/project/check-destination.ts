@@ -1,4 +1,4 @@
-// What is checked of a project before anything is asked of AWS, whatever it is loaded for: the region, and the version of fx.
+// Checks before the first call to AWS, for every command: the region, and the version of fx.
 import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { regions } from '../cfn/regions.ts';
@@ -50,17 +50,17 @@ function checkVersion({ range, version, origin }: DestinationFacts): Problem[] {
 
 const directions = /^[a-z]{2,4}(-[a-z]+)?-(central|(north|south)?(east|west)|north|south)-\d$/;
 
-/** A region that fx has not heard of may be new; one in a direction that there is not is a slip. */
+/** An unknown region may be new; one with an impossible direction is a typo. */
 export function checkRegion(region: string, at: Span): Judged | undefined {
   if (regions.includes(region)) return undefined;
   const meant = nearest(region, regions);
-  const hint = meant === undefined ? 'a region is written such as eu-west-1' : `did you mean ${meant}?`;
+  const hint = meant === undefined ? 'a region looks like eu-west-1' : `did you mean ${meant}?`;
   if (!directions.test(region)) return { problem: { at, message: `there is no region "${region}"`, hint } };
   return {
     warning: {
       at,
-      message: `fx knows no region "${region}"`,
-      hint: `${hint} Where it is a new one of AWS, all is well`,
+      message: `fx does not know the region "${region}"`,
+      hint: `${hint} Ignore this if AWS has added it recently`,
     },
   };
 }

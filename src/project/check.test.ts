@@ -29,19 +29,22 @@ describe('settings of a function', () => {
     ],
     [
       'fileSystem: {arn: "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0", localMountPath: /mnt/a}',
-      /the function has no vpc/,
+      /fileSystem needs a vpc/,
     ],
     [
       'fileSystem: {arn: "arn:aws:s3:::x", localMountPath: /data}',
       /expected the ARN of an access point[\s\S]*expected a folder such as \/mnt\/data/,
     ],
-    ['snapStart: true', /nodejs24\.x has no SnapStart \| Java 11, Python 3\.12 and \.NET 8/],
-    ['deadLetterQueue: Q, destinations: {onFailure: Q}', /either a deadLetterQueue or destinations\.onFailure/],
-    ['logging: {applicationLogLevel: DEBUG}', /applicationLogLevel needs the format JSON/],
-    ['logging: {logGroup: /x, retentionInDays: 7}', /retentionInDays is a matter of the group "\/x"/],
-    ['logging: true', /expected false, or a map/],
-    ['url: true', /write url: NONE for a public one/],
-    ['runtimeManagement: Manual', /Manual needs the version to stay on/],
+    ['snapStart: true', /nodejs24\.x does not support SnapStart \| use Java 11, Python 3\.12, \.NET 8 or later/],
+    ['deadLetterQueue: Q, destinations: {onFailure: Q}', /deadLetterQueue and destinations\.onFailure/],
+    ['logging: {applicationLogLevel: DEBUG}', /applicationLogLevel needs logFormat: JSON/],
+    [
+      'logging: {logGroup: /x, retentionInDays: 7}',
+      /retentionInDays cannot be set here: fx does not manage the log group "\/x"/,
+    ],
+    ['logging: true', /expected false or a map/],
+    ['url: true', /write url: NONE for a public URL/],
+    ['runtimeManagement: Manual', /Manual needs a runtimeVersionArn/],
     [
       'runtimeManagement: {updateRuntimeOn: Auto, runtimeVersionArn: "arn:aws:lambda:eu-west-1::runtime:x"}',
       /goes with updateRuntimeOn: Manual/,
@@ -58,10 +61,10 @@ describe('settings of a function', () => {
     ['reserved_concurrency: 1', /"reserved_concurrency" is called `reservedConcurrency` here/],
     ['secrets: {KEY: /shop/key}', /expected ssm:\/path\/of\/a\/parameter, or secretsmanager:/],
     ['secrets: {KEY: ssm:/a}, variables: {KEY: b}', /KEY is both a variable and a secret/],
-    ['secrets: {KEY: ssm:/a}, variables: {FX_HANDLER: b}', /FX_HANDLER is how fx tells the function of its secrets/],
+    ['secrets: {KEY: ssm:/a}, variables: {FX_HANDLER: b}', /FX_HANDLER is reserved: fx uses it to load secrets/],
     [
       `secrets: {${Array.from({ length: 60 }, (_, index) => `KEY_${index}: ssm:/${'a'.repeat(60)}/${index}`).join(', ')}}`,
-      /the variables with the names of the secrets are \d+ bytes; Lambda takes 4096 together/,
+      /variables and the names of secrets have \d+ bytes; Lambda allows 4096 in all/,
     ],
     ['kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:alias/a"', /of the key, not of an alias/],
     [
@@ -70,15 +73,15 @@ describe('settings of a function', () => {
     ],
     [
       'logging: {logGroupClass: INFREQUENT_ACCESS, dataProtectionPolicy: {Name: a}}',
-      /the class INFREQUENT_ACCESS masks nothing/,
+      /logGroupClass INFREQUENT_ACCESS does not support dataProtectionPolicy/,
     ],
     ['image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1"', /a function has a handler or an image, not both/],
-    ['artifact: a.zip, runtime: nodejs24.x, include: [b.txt]', /include has no effect on an archive/],
+    ['artifact: a.zip, runtime: nodejs24.x, include: [b.txt]', /include has no effect on a prebuilt archive/],
     ['condition: Nope', /there is no condition "Nope"/],
     ['tags: {"aws:x": y}', /is not a tag key/],
     [
       'runtime: nodejs18.x',
-      /fx does not build for nodejs18\.x; AWS supported it until 2025-09-01 \| move to nodejs24\.x/,
+      /fx does not build for nodejs18\.x, which AWS supported until 2025-09-01 \| move to nodejs24\.x/,
     ],
     ['architecture: arm', /did you mean arm64\?/],
   ])('%s', async (settings, message) => {
@@ -87,7 +90,7 @@ describe('settings of a function', () => {
 
   test('variables of more than 4 KB', async () => {
     expect(await problemOf(`variables: {BIG: ${'x'.repeat(4090)}}`)).toMatch(
-      /the variables are 41\d\d bytes; Lambda takes 4096/,
+      /the variables have 41\d\d bytes; Lambda allows 4096 in all/,
     );
     await loaded(`name: s\nfunctions: {a: {handler: a.h, variables: {BIG: ${'x'.repeat(4000)}}}}\n`);
   });
@@ -96,7 +99,7 @@ describe('settings of a function', () => {
     const text =
       'name: s\ndefaults: {functionName: "${name}-${env}"}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n';
     await expect(loaded(text)).rejects.toMatchObject({
-      problems: [{ message: 'the functions "a" and "b" are both called s-local in AWS', at: { line: 2 } }],
+      problems: [{ message: 'the functions "a" and "b" have the same name in AWS, s-local', at: { line: 2 } }],
     });
   });
 
@@ -131,12 +134,12 @@ describe('runtimes by the day', () => {
       {
         at: expect.objectContaining({ line: 2 }),
         message:
-          'nodejs20.x is deprecated since 2026-04-30; from 2027-02-01 none can be created with it, from 2027-03-03 none can be updated',
+          'nodejs20.x is deprecated since 2026-04-30; from 2027-02-01 AWS will create no functions with it, and from 2027-03-03 update none',
         hint: 'move to nodejs24.x',
       },
     ]);
     expect((await of('nodejs20.x', '2027-02-01')).warnings[0]?.message).toContain(
-      'since 2027-02-01 none can be created',
+      'since 2027-02-01 AWS creates no functions with it',
     );
   });
 
@@ -144,7 +147,7 @@ describe('runtimes by the day', () => {
     await expect(of('nodejs20.x', '2027-03-03')).rejects.toMatchObject({
       problems: [
         {
-          message: 'nodejs20.x is retired: since 2027-03-03 AWS updates no function of it',
+          message: 'nodejs20.x is retired: since 2027-03-03, AWS does not update its functions',
           hint: 'move to nodejs24.x',
         },
       ],

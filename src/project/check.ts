@@ -1,4 +1,4 @@
-// What one value alone cannot show: names that clash, settings that exclude one another, runtimes and regions that are no more.
+// Checks that look at more than one value: names that clash, settings that exclude each other, retired runtimes.
 import { type Problem, problemKey } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
@@ -50,7 +50,7 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [problemKey(problem), problem])).values()];
 }
 
-/** Two functions of one name to CloudFormation or to Lambda, and clashes with what fx makes. */
+/** Functions with the same logical id or the same name in AWS, and resources that clash with generated ones. */
 function checkNames(project: Project): Problem[] {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
@@ -61,7 +61,7 @@ function checkNames(project: Project): Problem[] {
     if (other !== undefined) {
       problems.push({
         at,
-        message: `the functions "${other}" and "${name}" have the same name to CloudFormation (${key})`,
+        message: `the functions "${other}" and "${name}" have the same logical id, ${key}`,
         hint: 'rename one of them',
       });
     }
@@ -70,8 +70,8 @@ function checkNames(project: Project): Problem[] {
     if (same !== undefined) {
       problems.push({
         at: project.origin(['functions', name, 'functionName']),
-        message: `the functions "${same}" and "${name}" are both called ${physicalName} in AWS`,
-        hint: 'put ${function} into functionName',
+        message: `the functions "${same}" and "${name}" have the same name in AWS, ${physicalName}`,
+        hint: 'add ${function} to functionName',
       });
     }
     physical.set(physicalName, name);
@@ -79,8 +79,8 @@ function checkNames(project: Project): Problem[] {
       if (!project.resources.has(id)) continue;
       problems.push({
         at: project.origin(['resources', id]),
-        message: `"${id}" is a resource that fx makes for the function "${name}"`,
-        hint: `rename it, or change what fx makes under extend: {${id}: …}`,
+        message: `"${id}" is the logical id of a resource that fx generates for the function "${name}"`,
+        hint: `rename yours, or change the generated one under extend: {${id}: …}`,
       });
     }
   }
@@ -108,7 +108,7 @@ function checkConditions(project: Project, { name, condition }: FunctionSettings
       message: `there is no condition "${condition}"`,
       hint:
         meant === undefined
-          ? `write it under conditions; there ${known.length === 0 ? 'is none' : `are ${known.join(', ')}`}`
+          ? `declare it under conditions, which has ${known.length === 0 ? 'none' : known.join(', ')}`
           : `did you mean "${meant}"?`,
     },
   ];
@@ -133,11 +133,13 @@ function checkRuntime(project: Project, settings: FunctionSettings, today: Date)
   }
   if (day >= noUpdate) {
     return {
-      problem: { at, message: `${runtime} is retired: since ${noUpdate} AWS updates no function of it`, ...hint },
+      problem: { at, message: `${runtime} is retired: since ${noUpdate}, AWS does not update its functions`, ...hint },
     };
   }
   const created =
-    day >= noCreate ? `since ${noCreate} none can be created with it` : `from ${noCreate} none can be created with it`;
-  const message = `${runtime} is deprecated since ${deprecated}; ${created}, from ${noUpdate} none can be updated`;
+    day >= noCreate
+      ? `since ${noCreate} AWS creates no functions with it`
+      : `from ${noCreate} AWS will create no functions with it`;
+  const message = `${runtime} is deprecated since ${deprecated}; ${created}, and from ${noUpdate} update none`;
   return { warning: { at, message, ...hint } };
 }

@@ -1,5 +1,4 @@
-// Where a project is deployed to, and what lookups find on the way there. Region, account, profile and role may have lookups, but none
-// that ask AWS: nobody can be asked before it is known where.
+// Where a project is deployed to. Region, account, profile and role may have lookups, but none that call AWS: fx would not know where.
 import type { Lookups } from '../aws/aws.ts';
 import { FxError, type Problem } from '../base/error.ts';
 import { type LocatedMap, placeOf, type Scalar, valueAt } from '../base/located.ts';
@@ -12,7 +11,7 @@ import { isNull } from './overlay.ts';
 import { invalid } from './read-file.ts';
 import { account as accountSchema, region as regionSchema } from './schema.ts';
 
-/** Where a project is deployed to, as far as it is known before anything else of it. */
+/** Where a project is deployed to: known before the rest of it is. */
 export interface Destination {
   readonly folder: string;
   readonly environment: string;
@@ -24,12 +23,12 @@ export interface Destination {
 
 export interface DestinationInput {
   readonly folder: string;
-  /** As it is shown in messages. */
+  /** As shown in messages. */
   readonly file: string;
   readonly environment: string;
   readonly variables: LookupWorld['variables'];
   readonly shownFrom: string;
-  /** What is known to be wrong with the file: then nobody is asked. */
+  /** Known problems of the file. If there are any, AWS is not called. */
   readonly wrong: readonly Problem[];
   /** Called only where a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
@@ -37,7 +36,7 @@ export interface DestinationInput {
 
 const defaultRegion = 'us-east-1';
 
-/** What lookups find in a project, with the problems of the values that say where it goes. */
+/** What lookups see of a project, with the problems of region, account, profile and role. */
 export async function lookupWorld(
   root: LocatedMap,
   input: DestinationInput,
@@ -58,7 +57,7 @@ export async function lookupWorld(
     aws: refuse,
   };
   const problems: Problem[] = [];
-  // the schema reports these again with all else; until then nobody is asked there, or in place of that account
+  // the schema reports these again with the rest; until then they keep fx from calling AWS
   const wrong: Problem[] = [];
   const value = async (key: string, world: LookupWorld, schema?: Schema<string>): Promise<Scalar | undefined> => {
     const entry = root.entries.get(key);

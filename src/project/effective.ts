@@ -1,14 +1,14 @@
-// Every function as it is: `defaults` with the function merged over it, by the rule of the environments. Permissions are the one
-// exception: they add up, since a function that needs one right more needs the others still.
+// Effective functions: each merged over `defaults`, by the same rule as environments. Permissions are the one exception: they
+// add up, since a function that needs one more permission still needs the others.
 import { type Entry, type Located, type LocatedMap, mapValues } from '../base/located.ts';
 import { isNull, mergePatch, without } from './overlay.ts';
 
-/** The project with its defaults in each function. They stay beside them too, to be checked though every function overrides them,
- * all but the form of names: it has a ${function} in it. A function that is no map is left for the schema to tell. */
+/** The project with its defaults merged into each function. They stay under `defaults` too, so that the schema checks them even if every
+ * function overrides them, except for the name template, which contains ${function}. The schema reports a function that is not a map. */
 export function withDefaults(project: LocatedMap): LocatedMap {
   const defaults = project.entries.get('defaults')?.value;
   const functions = project.entries.get('functions');
-  // a function is read by one rule whether there are defaults or not: what is null counts as not written
+  // with or without defaults, a null counts as absent
   const base: LocatedMap = defaults?.kind === 'map' ? defaults : { kind: 'map', at: project.at, entries: new Map() };
   const rest = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
   if (functions?.value.kind !== 'map') return rest;
@@ -34,6 +34,6 @@ function effective(defaults: LocatedMap, own: Located): Located {
     const entry = sum.get('permissions') as Entry;
     sum.set('permissions', { ...entry, value: { ...after, items: [...before.items, ...after.items] } });
   }
-  // what a default got wrong is told at the default; what the function lacks is told at the function
+  // a wrong default is reported at the default; a missing key, at the function
   return { kind: 'map', at: own.at, entries: sum };
 }

@@ -1,4 +1,4 @@
-// What a .env file says: lines of NAME=value, whose values may use one another. Loaded only where there is such a file.
+// Reads .env files: lines of NAME=value, whose values may use each other. Loaded only if there is such a file.
 import { parse } from 'dotenv';
 import type { Problem } from '../base/error.ts';
 import { invalid } from './read-file.ts';
@@ -15,7 +15,7 @@ export type EnvEntries = Readonly<Record<string, EnvEntry>>;
 const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*('?)/;
 const other = /^\s*(#|$)/;
 
-/** Throws PROJECT_INVALID at a line that says nothing. */
+/** Throws PROJECT_INVALID at a line that is not an assignment. */
 export function parseEnvFile(text: string, shown: string): EnvEntries {
   const lines = text.split(/\r?\n/);
   // the parser skips what it does not know; outside of a value of several lines that is a slip

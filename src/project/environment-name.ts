@@ -1,4 +1,4 @@
-// What an environment may be called, and what is wrong with a name that breaks the rules.
+// The rules for names of environments, and what is wrong with a name that breaks them.
 import { FxError } from '../base/error.ts';
 import { fitted } from '../cfn/names.ts';
 
@@ -16,7 +16,7 @@ export function environmentNameFor(text: string): string {
   return fitted(/^[a-z]/.test(plain) ? plain : `e-${plain}`, longest).replace(/-+$/, '');
 }
 
-/** Throws ENVIRONMENT_UNKNOWN with what is wrong with the name, and a name that would do. */
+/** Throws ENVIRONMENT_UNKNOWN with the rules that the name breaks, and a valid one. */
 export function refuseName(name: string): never {
   const faults = [
     ...(name.length > longest ? [`it is ${name.length} characters long, ${name.length - longest} too many`] : []),

@@ -1,5 +1,5 @@
-// The part of a project file that says what things are called and where they are. At three in the morning a rollback must not fail on
-// a variable that is not set, or on a line that somebody has not finished.
+// The part of a project file with names and places only. At three in the morning, a rollback must not fail because of an unset
+// variable or a half-written line.
 import { type Entry, type Located, type LocatedMap, mapValues } from '../base/located.ts';
 import { mapOf, object, type Read, text } from '../base/schema.ts';
 import { logging } from '../settings/logging.ts';
@@ -24,7 +24,7 @@ export type EnvironmentFile = Read<typeof environmentSchema>;
 
 const kept: readonly string[] = ['name', ...Object.keys(placeFields)];
 
-/** The merged project with these keys only. What is half-written falls out. */
+/** The merged project with these keys only. Half-written entries are dropped. */
 export function environmentPart(project: LocatedMap): LocatedMap {
   const entries = new Map([...project.entries].filter(([key]) => kept.includes(key)));
   for (const [key, change] of [

@@ -1,4 +1,4 @@
-// An environment of a project: what it is called and where it is. All that the verbs need which work on what is deployed.
+// An environment of a project: its names and its place. Verbs that work on what is deployed need no more.
 import type { EnvironmentNames } from '../cfn/names.ts';
 
 export interface EnvironmentFunction {

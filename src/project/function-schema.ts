@@ -1,4 +1,4 @@
-// What may stand under `functions.<name>` and `defaults`: the code, the settings of src/settings/, permissions and events.
+// The schema of `functions.<name>` and `defaults`: the code, the settings of src/settings/, permissions and events.
 import {
   described,
   type JsonSchema,
@@ -63,7 +63,7 @@ function eventSchema(sources: EventSources): Schema<EventEntry> {
   };
 }
 
-/** For editors: how long a runtime is to be had. */
+/** For editors: how long AWS supports a runtime. */
 function supportOf(identifier: string): string {
   const lifecycle = lifecycleOf(identifier);
   if (lifecycle === undefined) return '';
@@ -73,11 +73,11 @@ function supportOf(identifier: string): string {
   return `AWS supports it until ${deprecated}${successor === undefined ? '' : `; then move to ${successor}`}.`;
 }
 
-/** Known runtimes that fx does not build are told from words that are no runtime. */
+/** A runtime that exists but that fx does not build gets another message than a misspelled one. */
 const runtime: Schema<string> = {
   ...oneOf(
     runtimeIdentifiers,
-    'The Lambda runtime. By itself the newest of what the marker file or the handler shows.',
+    'The Lambda runtime. If absent, the newest one of the language that the marker file or the handler shows.',
     {
       examples: ['nodejs24.x', 'python3.14'],
       enumDescriptions: runtimeIdentifiers.map(supportOf),
@@ -101,7 +101,7 @@ const runtime: Schema<string> = {
     const { deprecated } = lifecycle;
     const successor = moveHint(written);
     const hint = successor === undefined ? `runtimes are ${runtimeIdentifiers.join(', ')}` : `move to ${successor}`;
-    reading.problem(value.at, `fx does not build for ${written}; AWS supported it until ${deprecated}`, hint);
+    reading.problem(value.at, `fx does not build for ${written}, which AWS supported until ${deprecated}`, hint);
     return undefined;
   },
 };
@@ -110,13 +110,13 @@ export const architectures = ['arm64', 'x86_64'] as const;
 
 const code = {
   runtime,
-  architecture: oneOf(architectures, 'The processor.', {
+  architecture: oneOf(architectures, 'The processor architecture.', {
     default: 'arm64',
     examples: ['x86_64'],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html',
   }),
   permissions: described(
-    'What the function may do besides writing its log and reading its events: "dynamodb:GetItem,PutItem on Orders", or an IAM statement.',
+    'What the function may do, besides writing its log and reading its events: "dynamodb:GetItem,PutItem on Orders", or an IAM statement.',
     list(permission),
     {
       examples: [['s3:GetObject on Receipts']],
@@ -127,7 +127,7 @@ const code = {
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-Handler
 const handler = described(
-  'file.export without the ending of the file, such as src/orders.handler; in Java package.Class::method. By itself what the marker file in the folder shows.',
+  'file.export without the file extension, such as src/orders.handler; in Java, package.Class::method. If absent, what the marker file in the folder shows.',
   text({ pattern: /^[^\s.][^\s]*$/, longest: 128, expected: 'a handler such as src/orders.handler' }),
   { examples: ['src/orders.handler', 'com.example.Orders::handleRequest'] },
 );
@@ -181,7 +181,7 @@ export function functionSchemaOf(sources: EventSources): Schema<FunctionFile> {
       reading.problem(
         value.at,
         `a function has ${other === 'handler' ? 'a handler' : 'an artifact'} or an image, not both`,
-        'take one of them out',
+        'remove one of the two',
       );
       return undefined;
     },
@@ -190,7 +190,7 @@ export function functionSchemaOf(sources: EventSources): Schema<FunctionFile> {
 
 export const defaultsSchema = object({
   about:
-    "What every function starts from. A function's own setting is merged over it, null takes it away; permissions add up.",
+    "Settings for every function. A function's settings are merged over them; null removes one; permissions add up.",
   required: {},
   optional: { ...code, ...settingSchemas(false) },
   elsewhere,

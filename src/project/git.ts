@@ -1,4 +1,4 @@
-// What git says of the folder that the project is in.
+// The git commit of the project's folder.
 import { execFile } from 'node:child_process';
 
 export interface GitState {
@@ -9,7 +9,7 @@ export interface GitState {
   readonly dirty: boolean;
 }
 
-/** Undefined where git is not installed, where this is no checkout, or where it has no commit yet. */
+/** Undefined if git is not installed, if the folder is not a checkout, or if it has no commit yet. */
 export async function gitState(folder: string): Promise<GitState | undefined> {
   const sha = await git(folder, ['rev-parse', 'HEAD']);
   if (sha === undefined) return undefined;
@@ -28,7 +28,7 @@ export async function gitCommit(folder: string): Promise<string | undefined> {
 
 function git(folder: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    // a missing git and a folder outside git are the same answer: there is no commit
+    // without git, or outside a checkout, there is no commit
     execFile('git', [...args], { cwd: folder, encoding: 'utf8' }, (error, stdout) =>
       resolve(error === null ? stdout.trim() : undefined),
     );

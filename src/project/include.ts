@@ -1,5 +1,5 @@
-// `include:` takes functions and resources from other files. Each thing is defined in one place: what two files define is told,
-// and so is a file that includes itself over others.
+// `include:` adds functions and resources from other files. A definition in two files is a problem, and so is a file that includes
+// itself, directly or not.
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FxError, type Problem, type Span } from '../base/error.ts';
@@ -32,7 +32,7 @@ export async function readIncluded(
     for (const { path: next, at } of await includedPaths(path, include.value, reading, problems)) {
       if (trail.includes(next)) {
         const way = [...trail.slice(trail.indexOf(next)), next].map((one) => relative(reading.shownFrom, one));
-        problems.push({ at, message: `files include one another in a circle: ${way.join(' → ')}` });
+        problems.push({ at, message: `files include each other in a cycle: ${way.join(' → ')}` });
       } else if (!seen.has(next)) {
         seen.add(next);
         const read = await readPart(next, at, reading, problems);
@@ -74,7 +74,7 @@ async function readPart(
     problems.push({
       at,
       message: `there is no file ${shown}`,
-      hint: 'a path is relative to the file that it stands in',
+      hint: 'paths are relative to the file that includes them',
     });
     return undefined;
   }
@@ -102,7 +102,7 @@ async function includedPaths(
       problems.push({
         at: item.at,
         message: 'files are included before lookups are resolved',
-        hint: 'only ${env} may stand in such a path',
+        hint: 'the only lookup allowed in such a path is ${env}',
       });
       continue;
     }
@@ -118,7 +118,7 @@ async function includedPaths(
   return found;
 }
 
-/** A `*` stands for any letters of a file's name; in the order of their names. */
+/** A `*` matches any characters of a file name. Sorted by name. */
 async function matches(path: string): Promise<readonly string[]> {
   const pattern = new RegExp(`^${basename(path).split('*').map(literally).join('.*')}$`);
   const names = await readdir(dirname(path)).catch((error: NodeJS.ErrnoException) => {
@@ -135,7 +135,7 @@ function literally(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** All parts as one project. What two of them define is told at the second. */
+/** All parts as one project. A definition in two of them is reported at the second. */
 export function joinParts(base: LocatedMap, parts: readonly Part[], problems: Problem[]): LocatedMap {
   const entries = new Map(without(base, 'include').entries);
   for (const { value } of parts) {

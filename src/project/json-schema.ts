@@ -1,5 +1,5 @@
-// The JSON Schema of project.yml for editors, made from the schema that fx reads with. It adds what is true of the file before
-// it is read: environments, lookups in place of values, and keys without a value. Every key carries its name as title, and its
+// The JSON Schema of project.yml for editors, derived from the schema that fx reads with. It adds what only the file has:
+// environments, lookups instead of values, and keys without a value. Every key carries its name as title, and its
 // default in the description, since editors show little else.
 import { parse, stringify } from 'yaml';
 import type { Plain } from '../base/located.ts';
@@ -9,7 +9,7 @@ import { environmentsSchema, projectSchema } from './schema.ts';
 /** In an overlay nothing must be there, null removes, and a key that is not there is what lies below it. */
 type Form = 'file' | 'overlay';
 
-/** Keywords beside those of JSON Schema. Editors show them; a validator has to be told that they are there. */
+/** Keywords beyond JSON Schema. Editors show them; a strict validator must know of them. */
 export const editorKeywords = [
   'patternErrorMessage',
   'enumDescriptions',
@@ -50,7 +50,7 @@ const { include: _, ...properties } = projectSchema.json['properties'] as JsonSc
 const withoutInclude: JsonSchema = { ...projectSchema.json, properties };
 const environmentAbout = {
   description:
-    'An environment: what is other than in the rest of the file, in the same shape. Maps merge, anything else replaces, null removes.',
+    'An environment: what differs from the rest of the file, in the same shape. Maps merge, anything else replaces, null removes.',
 };
 export const environmentsJson: JsonSchema = {
   description:
@@ -60,7 +60,7 @@ export const environmentsJson: JsonSchema = {
   additionalProperties: { $ref: '#/$defs/environment' },
 };
 
-/** What is said of a value, whatever form it has. */
+/** The annotations of a value, which apply to every form of it. */
 interface About {
   readonly title?: string;
   readonly description?: string;
@@ -115,7 +115,7 @@ function choice(forms: readonly JsonSchema[]): 'oneOf' | 'anyOf' {
   return forms.filter(({ type }) => type === 'object').length > 1 ? 'anyOf' : 'oneOf';
 }
 
-/** Text, numbers and flags as one schema that takes a lookup besides. */
+/** Text, numbers and flags as one schema that also accepts a lookup. */
 function asOne(choices: readonly JsonSchema[]): JsonSchema {
   const { type: _, ...rules } = forEditors(Object.assign({}, ...choices));
   const types = choices.flatMap(({ type }) => type as string | readonly string[]);
@@ -145,7 +145,7 @@ export function examplesOf({ examples, example }: JsonSchema): readonly Plain[] 
   return (examples as readonly Plain[] | undefined) ?? [];
 }
 
-/** Editors name a map that they offer "[object Object]", so that such an example stands in the description. */
+/** Editors would offer a map as "[object Object]", so such an example goes into the description. */
 function offered(examples: readonly Plain[]): JsonSchema {
   const plain = examples.filter((example) => !isMap(example));
   if (plain.length === 0) return {};
@@ -158,7 +158,7 @@ function isMap(value: Plain): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where no form fits, editors tell what is wrong by the first that comes near: intrinsics of CloudFormation last. */
+/** If no form matches, editors report the first that comes close, so intrinsics of CloudFormation come last. */
 function order(schema: JsonSchema): number {
   if ('patternProperties' in schema) return 3;
   const { type } = schema;
@@ -169,7 +169,7 @@ function isOpen(schema: JsonSchema): boolean {
   return Object.keys(forEditors(schema)).every((word) => word === 'title' || word === 'description');
 }
 
-/** Without what is for the reference and for messages. */
+/** Without the keywords for the reference and for messages. */
 function forEditors({ expected: _, elsewhere: __, aws: ___, example: ____, ...rest }: JsonSchema): JsonSchema {
   return rest;
 }

@@ -1,4 +1,4 @@
-// The layers that a project makes: what may be written of one, and whether functions use them rightly.
+// The layers that a project publishes: their schema, and whether functions use them rightly.
 import type { Problem, Span } from '../base/error.ts';
 import { described, list, mapOf, object, oneOf, type Read, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
@@ -9,16 +9,18 @@ import type { Project } from './project.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 const layerSchema = object({
-  about: 'A layer: a folder that is unpacked to /opt.',
+  about: 'A layer: a folder that Lambda unpacks to /opt.',
   required: {
-    path: described('The folder whose files are the layer.', text(insidePath), { examples: ['layers/fonts'] }),
+    path: described('The folder with the files of the layer.', text(insidePath), { examples: ['layers/fonts'] }),
   },
   optional: {
-    description: described('Shown beside its name in AWS.', text({ longest: 256 }), { examples: ['Fonts for bills'] }),
-    compatibleRuntimes: described('The runtimes that it is for.', list(oneOf(runtimeIdentifiers), { most: 15 }), {
+    description: described('A description, shown next to the name in AWS.', text({ longest: 256 }), {
+      examples: ['Fonts for bills'],
+    }),
+    compatibleRuntimes: described('The runtimes that it supports.', list(oneOf(runtimeIdentifiers), { most: 15 }), {
       examples: [['nodejs24.x']],
     }),
-    compatibleArchitectures: described('The processors that it is for.', list(oneOf(['arm64', 'x86_64'])), {
+    compatibleArchitectures: described('The architectures that it supports.', list(oneOf(['arm64', 'x86_64'])), {
       examples: [['arm64']],
     }),
     license: described('An SPDX identifier, a URL, or the text.', text({ longest: 512 }), { examples: ['OFL-1.1'] }),
@@ -27,7 +29,7 @@ const layerSchema = object({
 });
 
 export const layersSchema = described(
-  'Layers that this project makes, by name; each content is a version that is kept.',
+  'Layers that this project publishes, by name. Each content becomes a version, which is retained.',
   mapOf(layerSchema, { pattern: /^[A-Za-z][A-Za-z0-9]{0,63}$/, expected: 'a layer name (letters and digits)' }),
   {
     examples: [{ Fonts: { path: 'layers/fonts' } }],

@@ -39,10 +39,10 @@ function walk(value: Located, path: string, visit: (path: string, value: Located
   } else visit(path, value);
 }
 
-/** A place belongs to the layer that holds the value which stands there; the last one, where an anchor is used by several. */
+/** A place belongs to the layer with the value at that place: to the last one, if several use an anchor. */
 export function layerFinder({ sources }: Project): (at: Span) => string {
   const known = new Map<Span, string>();
-  // the first layer is the project with all that it includes: there the file says more
+  // the first layer is the project with all that it includes: there, the file says more than the layer
   for (const [index, { label, value }] of sources.entries()) {
     walk(value, '', (_, { at }) => known.set(at, index === 0 ? at.file : label));
   }
@@ -57,13 +57,13 @@ export function shownValue(path: string, value: Located): Plain {
   if (value.kind !== 'scalar') return toPlain(value);
   const name = path.slice(path.lastIndexOf('.') + 1);
   const sources = `${value.lookup ?? ''} ${value.via ?? ''}`;
-  // a reference under `secrets` is no secret, and what is written in the file is there for everybody to read
+  // a reference under `secrets` is not a secret, and a value in the file is there for everyone to read
   const elsewhere = value.at.file.startsWith('--') || /\$\{\s*(var\.|ssm|s3|file:|stack)|(^|\s)--/.test(sources);
   if (!elsewhere || /(^|\.)secrets\./.test(path)) return value.value;
   return secretName.test(name) || secretName.test(sources) ? hidden : value.value;
 }
 
-/** The project with what is called like a secret hidden. */
+/** The project, with values hidden whose names suggest a secret. */
 export function shownProject(value: Located, path = ''): Plain {
   if (value.kind === 'scalar') return shownValue(path, value);
   if (value.kind === 'list') return value.items.map((item, index) => shownProject(item, `${path}.${index}`));

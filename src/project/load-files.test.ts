@@ -49,9 +49,9 @@ describe('include', () => {
         'a.yml': 'include: [sub/b.yml]\n',
         'sub/b.yml': 'include: ../a.yml\n',
       }),
-    ).toEqual(['sub/b.yml:1:10 files include one another in a circle: a.yml → sub/b.yml → a.yml']);
+    ).toEqual(['sub/b.yml:1:10 files include each other in a cycle: a.yml → sub/b.yml → a.yml']);
     expect(await problemsOf({ 'project.yml': 'name: s\ninclude: project.yml\n' })).toEqual([
-      expect.stringContaining('in a circle: project.yml → project.yml'),
+      expect.stringContaining('in a cycle: project.yml → project.yml'),
     ]);
   });
 
@@ -172,7 +172,7 @@ describe('layers', () => {
       problems: [
         {
           at: { file: '--param lvel' },
-          message: 'nothing in this project knows a param "lvel"',
+          message: 'this project does not use a param "lvel"',
           hint: 'did you mean level? params are domain, level',
         },
       ],
@@ -195,7 +195,7 @@ describe('layers', () => {
     const text =
       'name: s\nfunctions: {f: {handler: a.h}}\nenvironments:\n  prod:\n    include: a.yml\n    functions: {f: {memroy: null}}\n';
     expect(await problemsOf({ 'project.yml': text }, { environment: 'prod' })).toEqual([
-      expect.stringContaining('project.yml:5:5 "include" has no place in an environment'),
+      expect.stringContaining('project.yml:5:5 "include" is not allowed in an environment'),
       expect.stringContaining('project.yml:6:21 unknown key "memroy" | did you mean "memory"?'),
     ]);
   });

@@ -96,13 +96,13 @@ describe('a project file that is wrong', () => {
 
   test('tells two functions of one name', async () => {
     expect(await problemsOf('name: s\nfunctions:\n  a: {handler: a.h}\n  a: {handler: b.h}\n')).toEqual([
-      expect.stringMatching(/^project\.yml:4:3 the key "a" stands here twice; first in line 3/),
+      expect.stringMatching(/^project\.yml:4:3 the key "a" appears twice; first in line 3/),
     ]);
   });
 
   test('tells two functions that CloudFormation cannot tell apart', async () => {
     expect(await problemsOf('name: s\nfunctions:\n  get-user: {handler: a.h}\n  getUser: {handler: b.h}\n')).toEqual([
-      'project.yml:4:3 the functions "get-user" and "getUser" have the same name to CloudFormation (GetUser) | rename one of them',
+      'project.yml:4:3 the functions "get-user" and "getUser" have the same logical id, GetUser | rename one of them',
     ]);
   });
 
@@ -216,13 +216,13 @@ describe('lookups', () => {
     expect(await problemsOf(text)).toEqual([
       'project.yml:3:47 ${params.domian} is not there | did you mean ${params.domain}?',
       expect.stringContaining('${var.NOPE} is not set'),
-      expect.stringContaining('${self:x} is no lookup'),
+      expect.stringContaining('${self:x} is not a lookup'),
     ]);
   });
 
   test('that refer to themselves are errors', async () => {
     expect(await problemsOf('name: s\nparams: {a: "${params.b}", b: "${params.a}"}\n')).toEqual(
-      expect.arrayContaining([expect.stringContaining('lookups go in a circle: params.a → params.b → params.a')]),
+      expect.arrayContaining([expect.stringContaining('lookups form a cycle: params.a → params.b → params.a')]),
     );
   });
 

@@ -62,7 +62,7 @@ export interface LoadedEnvironment {
   readonly warnings: readonly Problem[];
 }
 
-/** Loads what things are called and where they are, whatever else the file says by now. Throws as `loadProject` does. */
+/** Loads names and places only, whatever the state of the rest of the file. Throws as `loadProject` does. */
 export async function loadEnvironment(options: LoadOptions): Promise<LoadedEnvironment> {
   const { file, sources, merged, region, warnings } = await read(options, {
     schema: environmentSchema,
@@ -116,7 +116,7 @@ async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): 
   // lookups of a part find what the part leaves out
   const resolved = await resolveLookups(part(whole), world, shownFrom);
   const { value: file, problems: wrong } = readAll(schema, resolved.value);
-  // what was not found has no value that could be wrong as well
+  // a lookup that found nothing has no value that could be wrong as well
   const notFound = new Set(resolved.problems.map(({ at }) => at));
   const all = [...unknown, ...resolved.problems, ...wrong.filter(({ at }) => !notFound.has(at))];
   if (file === undefined || all.length > 0) throw invalid(all, sources.file);

@@ -7,7 +7,7 @@ export function mergePatch(base: Located | undefined, patch: Located): Located {
   return merge(base, patch, false);
 }
 
-/** Two patches as one that does what both do, one after the other: what is removed stays written, for what it is applied to. */
+/** One patch that does what two do in turn. Nulls stay: they remove keys from what the patch is applied to. */
 export function composePatch(first: Located | undefined, second: Located): Located {
   return merge(first, second, true);
 }

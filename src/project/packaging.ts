@@ -1,4 +1,4 @@
-// What the keys of project.yml say of packaging comes to, for one function: its family, its folder, and what is wrong with both.
+// How one function is packaged, by its keys in project.yml: its runtime family, its folder, and problems of both.
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { Span } from '../base/error.ts';
@@ -24,7 +24,7 @@ export interface PackagePlace {
   readonly handlerAt: Span;
 }
 
-/** It looks at marker files only where project.yml leaves something open. */
+/** Looks at marker files only where project.yml does not say. */
 export function toPackaged(place: PackagePlace, own: FunctionFile): Packaged {
   const source = sourceOf(place, own);
   const inferred = chooseFamily(place, own, source);
@@ -65,7 +65,7 @@ function chooseFamily({ name, folder, at, handlerAt }: PackagePlace, own: Functi
   if (image !== undefined) return { family: 'image', runtime: 'image', handler: '', problems: [] };
   if (artifact !== undefined) {
     const missing = runtime === undefined ? 'runtime' : handler === undefined ? 'handler' : undefined;
-    const message = `the function "${name}" is built elsewhere: what it is has to be said by \`${missing}\``;
+    const message = `the function "${name}" uses a prebuilt artifact, so \`${missing}\` is required`;
     return {
       family: 'artifact',
       runtime: runtime ?? runtimeIdentifiers[0] ?? '',

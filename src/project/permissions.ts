@@ -8,7 +8,7 @@ export interface Grants {
   readonly actions: readonly string[];
   readonly targets: readonly string[];
 }
-/** A statement passed to IAM as it is. */
+/** A statement passed to IAM unchanged. */
 export interface Statement {
   readonly kind: 'statement';
   readonly statement: Readonly<Record<string, Plain>>;
@@ -28,7 +28,7 @@ const short: Schema<Permission> = converted(text({ expected }), (written) => {
     service = prefix ?? service;
     if (name === '' || service === '') {
       return {
-        wrong: `${JSON.stringify(part)} is no IAM action`,
+        wrong: `${JSON.stringify(part)} is not an IAM action`,
         hint: 'an action is service:Name, such as s3:GetObject',
       };
     }

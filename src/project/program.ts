@@ -1,4 +1,4 @@
-// A project file that is a program: bundled, run in a process of its own, and what it exports by default is the project.
+// A project file that is a program: bundled and run in a separate process. Its default export is the project.
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,7 +22,7 @@ try {
 }
 `;
 
-/** Everything stands at the beginning of the file: a program has no lines for what it makes. */
+/** Every place is the beginning of the file: a program has no line for a value that it returns. */
 export async function runProgram(
   path: string,
   shown: string,

@@ -15,7 +15,7 @@ export interface Reading {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** A file as a map. Throws PROJECT_INVALID with what is wrong in it, or ENOENT. */
+/** A file as a map. Throws PROJECT_INVALID with its problems, or ENOENT. */
 export async function readProjectFile(path: string, reading: Reading): Promise<LocatedMap> {
   const shown = relative(reading.shownFrom, path);
   if (/^\.m?[jt]s$/.test(extname(path))) {

@@ -6,7 +6,7 @@ import { described, object, oneOf, type Schema, text, verbatim } from '../base/s
 export const logicalId = { pattern: /^[A-Za-z0-9]{1,255}$/, expected: 'a logical id (letters and digits)' };
 
 export const resource = object({
-  about: 'A resource as CloudFormation takes it.',
+  about: 'A resource, as CloudFormation defines it.',
   required: {
     Type: described(
       'The resource type, such as AWS::SQS::Queue.',
@@ -22,16 +22,16 @@ export const resource = object({
       examples: [{ VisibilityTimeout: 360 }],
     }),
     Condition: described(
-      'A name under conditions: the resource is made only where it holds.',
+      'A condition under conditions. The resource is created only where it holds.',
       text({ ...logicalId, expected: 'the name of a condition' }),
       { examples: ['IsProduction'] },
     ),
-    DependsOn: described('Logical ids of resources that are made before this one.', verbatim, {
+    DependsOn: described('Logical ids of resources to create before this one.', verbatim, {
       examples: [['Orders']],
     }),
     DeletionPolicy: oneOf(
       ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot'],
-      'What becomes of it when it is taken out or the stack is removed.',
+      'What happens to it when it leaves the template, or the stack is deleted.',
       {
         default: 'Delete',
         aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html',
@@ -49,7 +49,7 @@ export const resource = object({
       examples: [{ EnableVersionUpgrade: true }],
       aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html',
     }),
-    CreationPolicy: described('When it counts as made, for the few types that have one.', verbatim, {
+    CreationPolicy: described('When CloudFormation counts it as created, for the types that support one.', verbatim, {
       examples: [{ ResourceSignal: { Timeout: 'PT5M' } }],
       aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html',
     }),

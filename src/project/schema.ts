@@ -1,4 +1,4 @@
-// What may stand in project.yml: the whole of it, closed. Limits are AWS's; each is given with its source.
+// The schema of project.yml. It is closed: an unknown key is a problem. Each limit of AWS has its source.
 import type { Plain } from '../base/located.ts';
 import {
   byKind,
@@ -46,31 +46,31 @@ const functionsOf = (sources: EventSources) =>
   described('The functions by name.', mapOf(functionSchemaOf(sources), functionNameRule), {
     examples: [{ orders: { handler: 'src/orders.handler' } }],
   });
-const resources = described('Resources of your own by logical id: plain CloudFormation.', mapOf(resource, logicalId), {
+const resources = described('Resources by logical id: plain CloudFormation.', mapOf(resource, logicalId), {
   examples: [{ Orders: { Type: 'AWS::SQS::Queue' } }],
 });
-const outputs = described('Values that are shown after a deploy and by `fx info`.', mapOf(output, logicalId), {
+const outputs = described('Values to show after a deploy and in `fx info`.', mapOf(output, logicalId), {
   examples: [
     { OrdersUrl: { Ref: 'Orders' } },
     { OrdersUrl: { Value: { Ref: 'Orders' }, Description: 'The queue of orders', Condition: 'IsProduction' } },
   ],
 });
 const extend = described(
-  'Changes to resources that fx makes, by logical id: maps merge, anything else replaces, null removes.',
+  'Changes to resources that fx generates, by logical id: maps merge, anything else replaces, null removes.',
   mapOf(verbatim, logicalId),
   { examples: [{ OrdersFunction: { Properties: { TracingConfig: { Mode: 'Active' } } } }] },
 );
 const conditions = described(
-  'Conditions of CloudFormation by name, for `condition` of a function and `Condition` of a resource.',
+  'CloudFormation conditions by name, for `condition` of a function and `Condition` of a resource.',
   mapOf(verbatim, logicalId),
   { examples: [{ IsProduction: { 'Fn::Equals': ['${env}', 'prod'] } }] },
 );
-const mappings = described('Mappings of CloudFormation by name, for !FindInMap.', mapOf(verbatim, logicalId), {
+const mappings = described('CloudFormation mappings by name, for !FindInMap.', mapOf(verbatim, logicalId), {
   examples: [{ Sizes: { prod: { memory: 1024 } } }],
 });
 const one: Schema<readonly string[]> = converted(text(), (path) => ({ value: [path] }));
 const include = described(
-  'Other YAML files with functions, resources, outputs, extend, conditions or mappings; ${env} may stand in a path, and * in a file name.',
+  'Other YAML files with functions, resources, outputs, extend, conditions or mappings. A path may contain ${env}, and a file name *.',
   byKind<readonly string[]>({ scalar: one, list: list(text()), expected: 'a path, or a list of paths' }),
   { examples: [['resources/*.yml']] },
 );
@@ -81,13 +81,13 @@ export const includable = ['functions', 'resources', 'outputs', 'extend', 'condi
 /** What other tools call the sections. */
 const elsewhere = {
   service: 'name',
-  provider: 'defaults, region, account and profile stand at the top here',
+  provider: 'defaults, region, account and profile are top-level keys here',
   custom: 'params',
   parameters: 'params',
   stages: 'environments',
   stage: 'environments, and --env on the command line, are what a stage is here',
-  plugins: 'fx has no plugins; what most of them do is built in',
-  package: 'what is packed is said for each function, or under defaults',
+  plugins: 'fx has no plugins; most of what they do is built in',
+  package: 'packaging is set for each function, or under defaults',
   globals: 'defaults',
   accountId: 'account',
   frameworkVersion: 'fxVersion',
@@ -102,14 +102,14 @@ const elsewhere = {
 };
 
 export const projectName = described(
-  'Begins every name in AWS: lower-case letters, digits and -, at most 40 characters.',
+  'The prefix of every name in AWS: lower-case letters, digits and -, at most 40 characters.',
   text({ pattern: namePattern, expected: 'a project name (lower-case letters, digits and -, at most 40)' }),
   { examples: ['shop'] },
 );
 
 /** Where an environment is, and what it takes to get there. */
 export const placeFields = {
-  fxVersion: described('The versions of fx that this project may be deployed with.', text(), {
+  fxVersion: described('The versions of fx that may deploy this project.', text(), {
     examples: ['^0.1.0'],
   }),
   region: described('The AWS region, such as eu-west-1.', region, {
@@ -117,12 +117,12 @@ export const placeFields = {
     examples: ['eu-west-1', ...regions.filter((name) => name !== 'eu-west-1')],
   }),
   account: described(
-    'The only AWS account that may be deployed to, in quotes; any other is refused before anything happens.',
+    'The only AWS account to deploy to, in quotes. fx refuses any other before it does anything.',
     account,
     { examples: ['111122223333'] },
   ),
   profile: described(
-    'The profile of the AWS configuration files to deploy with; --profile counts more.',
+    'The profile of the AWS configuration files to deploy with; --profile overrides it.',
     text({ pattern: /^\S+$/, expected: 'the name of a profile' }),
     { examples: ['shop-prod'] },
   ),
@@ -135,7 +135,7 @@ export const placeFields = {
     { examples: ['arn:aws:iam::111122223333:role/deployer'] },
   ),
   protected: described(
-    'With true, whatever would lose data asks for the name of the environment, and the stack has termination protection.',
+    'Ask for the name of the environment before any change that would delete data, and turn on termination protection.',
     flag,
     {
       default: false,
@@ -164,7 +164,7 @@ export const projectSchemaOf = (sources: EventSources) =>
       params: described('Values for ${params.…} anywhere in this file.', mapOf(verbatim), {
         examples: [{ domain: 'shop.example.com' }],
       }),
-      tags: described('Tags of every resource that takes tags.', mapOf(tagValue, tagKey), {
+      tags: described('Tags of every resource that supports tags.', mapOf(tagValue, tagKey), {
         examples: [{ team: 'checkout' }],
       }),
       include,

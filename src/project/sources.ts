@@ -1,5 +1,4 @@
-// Everything that a project is written in, for one environment: its file with what that includes, and the layers over it in the
-// order in which they are laid.
+// All sources of a project for one environment: its file with what that includes, and the layers over it, in order.
 import { join, relative } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import { fromPlain, type Located, type LocatedMap, type Plain, valueAt } from '../base/located.ts';
@@ -17,7 +16,7 @@ import { unusedParams } from './unused-params.ts';
 
 export interface Sources {
   readonly folder: string;
-  /** As it is shown in messages. */
+  /** As shown in messages. */
   readonly file: string;
   /** Base first, then each layer over it. */
   readonly layers: readonly Part[];
@@ -27,9 +26,9 @@ export interface Sources {
   readonly unknownKeys: readonly Problem[];
   /** Names given with --param that the project does not use. */
   readonly unusedParams: readonly Problem[];
-  /** Every environment that is named, and `local`. */
+  /** Every environment that the project names, and `local`. */
   readonly environments: readonly string[];
-  /** Where a function that has a folder of its own is, relative to the project. */
+  /** The folder of each function with a function.yml, relative to the project. */
   readonly functionFolders: ReadonlyMap<string, string>;
 }
 
@@ -40,7 +39,7 @@ export interface SourceOptions {
   readonly params?: Readonly<Record<string, string>>;
 }
 
-/** Every environment that the project names, and `local`; whatever else is wrong with it. */
+/** Every environment that the project names, and `local`, whatever is wrong with the rest of the file. */
 export async function listEnvironments(found: FoundProject, reading: Reading): Promise<readonly string[]> {
   return allEnvironments(found, await readProjectFile(found.file, reading));
 }
@@ -73,7 +72,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
     ...layer(relative(shownFrom, join(found.folder, overlayName ?? '')), overlay, problems),
   ];
   const layers = [...files, ...commandLineLayers(line)];
-  // also what has no value to be read: what a layer takes away, and what stands under defaults
+  // also keys without a value to read: those that a layer removes, and those under defaults
   const inFiles = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
   const unused = unusedParams(inFiles, Object.keys(line.params ?? {}));
   const unknownKeys: Problem[] = [];
@@ -106,8 +105,8 @@ function layer(label: string, value: Located | undefined, problems: Problem[]): 
     if (entry !== undefined)
       problems.push({
         at: entry.keyAt,
-        message: `"${key}" has no place in an environment`,
-        hint: 'it stands at the top of the project file',
+        message: `"${key}" is not allowed in an environment`,
+        hint: 'move it to the top level of the project file',
       });
   }
   return [{ label, value }];
@@ -140,7 +139,7 @@ function paramOf(name: string, value: string): Located {
   );
 }
 
-/** A layer that stands on the command line. */
+/** A layer from the command line. */
 export function written(flag: string, value: Plain): LocatedMap {
   return fromPlain(value, { file: flag, line: 1, column: 1, length: 1 }) as LocatedMap;
 }
@@ -153,7 +152,7 @@ function environmentNames(base: LocatedMap): readonly string[] {
   return environments.kind === 'map' ? [...environments.entries.keys()] : [];
 }
 
-/** Environments that have only a file of their own. */
+/** Environments that exist only as a file, such as project.qa.yml. */
 function overlayEnvironments(found: FoundProject): readonly string[] {
   const pattern = new RegExp(`^${stemOf(found)}\\.(.+)\\.(ya?ml|json)$`);
   return found.beside.flatMap((name) => {
@@ -162,18 +161,18 @@ function overlayEnvironments(found: FoundProject): readonly string[] {
   });
 }
 
-/** `project.prod.yml` beside the project file. Throws USAGE where there are two, since one of them would count for nothing. */
+/** `project.prod.yml` beside the project file. Throws USAGE if there are two, since one of them would be ignored. */
 function overlayOf(found: FoundProject, environment: string): string | undefined {
   const names = ['yml', 'yaml', 'json'].map((ending) => `${stemOf(found)}.${environment}.${ending}`);
   const [first, second] = names.filter((name) => found.beside.includes(name));
   if (second === undefined) return first;
   throw new FxError('USAGE', `there are two files for ${environment} in ${found.folder}: ${first} and ${second}`, {
-    hint: 'take one away',
+    hint: 'remove one of the two',
   });
 }
 
-/** The key under `environments` for an environment: its name, or the first pattern that matches it. One that has a file of its own, and
- * `local`, may have none. */
+/** The key under `environments` for an environment: its name, or the first pattern that matches it. `local`, and an environment with its
+ * own file, may have none. */
 function chosenEnvironment(environment: string, named: readonly string[], known: readonly string[]): string {
   if (environment.includes('*') && named.includes(environment)) {
     throw new FxError('ENVIRONMENT_UNKNOWN', `"${environment}" is a name pattern, not an environment`, {
@@ -183,7 +182,7 @@ function chosenEnvironment(environment: string, named: readonly string[], known:
   const matches = (pattern: string) =>
     pattern.includes('*') && new RegExp(`^${pattern.split('*').join('.*')}$`).test(environment);
   const key = named.includes(environment) ? environment : named.find(matches);
-  // a pattern is about the rest of the name: the rules of names hold all the same
+  // a name that matches a pattern must still be a valid name
   if (key !== undefined && !environmentPattern.test(environment)) refuseName(environment);
   if (key !== undefined) return key;
   if (known.includes(environment)) return environment;

@@ -1,4 +1,4 @@
-// What a file says, read by its schema, as the rest of fx sees it.
+// From a file, as its schema reads it, to the Project or Environment that the rest of fx sees.
 import { type LocatedMap, placeOf, valueAt } from '../base/located.ts';
 import { type EnvironmentNames, functionName, logGroupName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
@@ -20,7 +20,7 @@ export interface Place {
   readonly region: string;
 }
 
-/** The environment of a whole file, or of the part of one that says where it is. */
+/** The environment of a whole file, or of the part of one with names and places. */
 export function toEnvironment(
   file: EnvironmentFile | ProjectFile,
   { environment, folder, region }: Place,

@@ -1,13 +1,13 @@
-// `--param` names that nothing in the project knows: a slip of the keyboard would otherwise leave the default in place, unseen.
+// `--param` names that the project does not use. Without this check, a typo would silently leave the default in force.
 import type { Problem } from '../base/error.ts';
 import { type Located, type LocatedMap, valueAt } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
 
-/** `project` is without what the command line says. A name is known where it stands under params, or in a lookup. */
+/** `project` is without the command line's layer. A name is in use if it is under params, or in a lookup. */
 export function unusedParams(project: LocatedMap, names: readonly string[]): readonly Problem[] {
   if (names.length === 0) return [];
   const texts = [...lookupTexts(project)];
-  // a name that is itself looked up may be any
+  // a lookup inside the name of a param may lead to any
   if (texts.some((text) => text.includes('params.${'))) return [];
   const written = valueAt(project, ['params']);
   const known = written?.kind === 'map' ? [...written.entries.keys()] : [];
@@ -21,7 +21,7 @@ export function unusedParams(project: LocatedMap, names: readonly string[]): rea
     return [
       {
         at: { file: `--param ${name}`, line: 1, column: 1, length: 1 },
-        message: `nothing in this project knows a param "${first}"`,
+        message: `this project does not use a param "${first}"`,
         hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
       },
     ];

@@ -12,7 +12,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export async function readVariablesFile(path: string, shown: string): Promise<Readonly<Record<string, string>>> {
   const text = await readOptional(path, shown);
   if (text === undefined)
-    throw new FxError('USAGE', `there is no file ${shown}`, { hint: 'give --set-file a file that is there' });
+    throw new FxError('USAGE', `there is no file ${shown}`, { hint: 'check the path given with --set-file' });
   if (!/^\s*\{/.test(text)) {
     const { parseEnvFile } = await import('./env-file.ts');
     return Object.fromEntries(Object.entries(parseEnvFile(text, shown)).map(([name, { value }]) => [name, value]));

@@ -18,7 +18,7 @@ const releaseKey = (place: LedgerPlace, number: number): string => numbered(plac
 const changeKey = (place: LedgerPlace, number: number): string => numbered(place, 'changes', number);
 export const templateKey = (project: string, hash: string): string => `${project}/templates/${hash}.json`;
 
-/** The numbers that are there, oldest first. */
+/** The numbers in the ledger, oldest first. */
 export interface LedgerIndex {
   readonly releases: readonly number[];
   /** Changes that no release was recorded of: still in progress, or interrupted. */

@@ -21,7 +21,7 @@ import type { Template } from '../cfn/resource.ts';
 import { parseStackTemplate } from '../template/stack-set.ts';
 import type { CandidateFunction, Origin } from './candidate.ts';
 
-/** Counts up with every change that an older fx could not read rightly. A further key alone is no such change: unknown keys are ignored. */
+/** Incremented with each change that an older fx could not read rightly. A new optional key is not one: unknown keys are ignored. */
 export const ledgerFormat = 1;
 
 export interface TemplateReference {
@@ -33,7 +33,7 @@ export interface TemplateReference {
   readonly inline?: string;
 }
 
-/** A change as it is meant: written before anything moves. */
+/** An intended change: written before anything moves. */
 export interface Change {
   readonly number: number;
   /** The version of fx that wrote it. */

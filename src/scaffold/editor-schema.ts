@@ -5,7 +5,7 @@ import { FxError } from '../base/error.ts';
 import { packagedFile, packageFolder } from '../base/packaged.ts';
 
 const name = 'project.schema.json';
-/** Where the copy of a new project stands, beside what else fx keeps and git does not. */
+/** The copy for a new project, in the folder that git ignores. */
 export const schemaCopy = `.fx/${name}`;
 
 export function readSchema(): Promise<string> {

@@ -10,7 +10,7 @@ import { installedSchema, schemaComment, schemaCopy, writeSchema } from './edito
 export interface ScaffoldOptions {
   readonly folder: string;
   readonly template: string;
-  /** Without it, what the folder's name suggests. */
+  /** Default: a name from that of the folder. */
   readonly name?: string;
 }
 
@@ -32,7 +32,7 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
   }
   const project = options.name ?? suggestedName(basename(options.folder));
   if (!namePattern.test(project)) {
-    throw new FxError('USAGE', `${JSON.stringify(project)} is no project name`, {
+    throw new FxError('USAGE', `${JSON.stringify(project)} is not a valid project name`, {
       hint: 'lower-case letters, digits and -, beginning with a letter, at most 40; give one with --name',
     });
   }

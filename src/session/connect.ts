@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts';
 import { ensureLocal, localFolder } from './local.ts';
 import { loadSchemas } from './schemas.ts';
 
-/** Milliseconds between two looks. AWS limits how often stacks may be described; an endpoint of one's own does not. */
+/** Milliseconds between two looks. AWS limits how often fx may describe a stack; another endpoint does not. */
 const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 
 /** What a verb needs to work on an environment. */

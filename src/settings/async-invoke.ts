@@ -1,4 +1,4 @@
-// What becomes of asynchronous calls: how often and how long they are tried, and where they go in the end.
+// What happens to asynchronous calls: how often and how long Lambda tries them, and where their records go.
 import type { Plain } from '../base/located.ts';
 import { described, integer, object } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
@@ -14,7 +14,7 @@ import {
 } from './setting.ts';
 import { duration, type TargetType, target } from './values.ts';
 
-/** The right that each kind of target takes; a bucket takes a second one, to the bucket itself. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/** The action that each kind of target needs; a bucket needs a second one, on the bucket itself. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const actions: Readonly<Record<TargetType, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
@@ -28,22 +28,22 @@ interface Reached {
   readonly statements: readonly Statement[];
 }
 
-/** The target's ARN, and the right of the function's role to it. */
+/** The target's ARN, and the statements that let the function's role send to it. */
 function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | Wrong {
-  const found = context.target(named);
-  if (isWrong(found)) return found;
-  const { arn, service, granted = arn } = found;
+  const target = context.target(named);
+  if (isWrong(target)) return target;
+  const { arn, service, granted = arn } = target;
   if (service === undefined) {
     return {
-      message: 'fx cannot tell what this is, and so not which right the function needs',
+      message: 'fx cannot tell the type of this target, and so not which permission the function needs',
       hint: `write {type: ${types[0]}, arn: …}`,
     };
   }
   if (!types.includes(service as TargetType)) {
-    return { message: `this is of ${service}, which Lambda does not take here`, hint: `it takes ${types.join(', ')}` };
+    return { message: `expected a target of ${types.join(', ')}, found one of ${service}` };
   }
   const action = actions[service as TargetType];
-  // what is put into a bucket lies below its ARN
+  // the ARN of an object begins with that of its bucket
   const below = service === 's3' ? { 'Fn::Join': ['', [arn, '/*']] } : granted;
   return { arn, statements: [allow(action, below), ...(service === 's3' ? [allow('s3:ListBucket', arn)] : [])] };
 }
@@ -53,7 +53,7 @@ const deadLetterTypes = ['sqs', 'sns'] as const;
 
 export const deadLetterQueue: Setting<Plain> = {
   schema: described(
-    'A standard SQS queue or SNS topic that gets the events which failed every time.',
+    'A standard SQS queue or SNS topic for events that failed on every attempt.',
     target(deadLetterTypes, 'a queue or topic: its logical id, its ARN, or an intrinsic'),
     {
       examples: ['FailedOrders'],
@@ -65,8 +65,8 @@ export const deadLetterQueue: Setting<Plain> = {
     return (others as Destinations | undefined)?.onFailure === undefined
       ? checkRegionOf(named, context)
       : {
-          message: 'a function has either a deadLetterQueue or destinations.onFailure',
-          hint: 'onFailure tells more: the request, the response and the error',
+          message: 'deadLetterQueue and destinations.onFailure exclude each other',
+          hint: 'prefer onFailure: its record has the request, the response and the error',
         };
   },
   compile(named, context) {
@@ -79,8 +79,8 @@ export const deadLetterQueue: Setting<Plain> = {
 /** Lambda reaches queues, topics, functions and buses of the function's region only; the ARN of a bucket has no region.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 function checkRegionOf(named: Plain | undefined, { region }: CheckContext): Wrong | undefined {
-  const told = typeof named === 'object' && named !== null && !Array.isArray(named) ? named : undefined;
-  const arn = told !== undefined && 'arn' in told ? told['arn'] : named;
+  const explicit = typeof named === 'object' && named !== null && !Array.isArray(named) ? named : undefined;
+  const arn = explicit !== undefined && 'arn' in explicit ? explicit['arn'] : named;
   const [, , , other = ''] = typeof arn === 'string' && arn.startsWith('arn:') ? arn.split(':') : [];
   if (other === '' || other === region) return undefined;
   return {
@@ -102,7 +102,7 @@ function invokeConfig(context: SettingContext, properties: Readonly<Record<strin
 }
 
 export const maximumRetryAttempts: Setting<number> = {
-  schema: described('How often an asynchronous call that failed is tried again.', integer({ least: 0, most: 2 }), {
+  schema: described('How often Lambda retries a failed asynchronous call.', integer({ least: 0, most: 2 }), {
     default: 2,
     examples: [0],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html',
@@ -113,7 +113,7 @@ export const maximumRetryAttempts: Setting<number> = {
 
 export const maximumEventAge: Setting<number> = {
   schema: described(
-    'How long an asynchronous call is tried at the most: 1m to 6h.',
+    'How long Lambda keeps retrying an asynchronous call, from 1m to 6h.',
     duration({ least: 60, most: 21_600, expected: 'a time from 1m to 6h' }),
     {
       default: '6h',
@@ -135,17 +135,17 @@ const failureTypes = [...successTypes, 's3'] as const;
 
 export const destinations: Setting<Destinations> = {
   schema: described(
-    'Where a record of each asynchronous call goes when it has ended.',
+    'Where to send a record of each asynchronous call when it ends.',
     object({
       required: {},
       optional: {
         onSuccess: described(
-          'A function, queue, topic or event bus that is told of calls that succeeded.',
+          'A function, queue, topic or event bus that gets a record of each call that succeeded.',
           target(successTypes, 'a function, queue, topic or event bus: its name, its ARN, or an intrinsic'),
           { examples: ['audit'] },
         ),
         onFailure: described(
-          'The same, or a bucket, for calls that failed every time.',
+          'The same, or a bucket, for calls that failed on every attempt.',
           target(failureTypes, 'a function, queue, topic, event bus or bucket: its name, its ARN, or an intrinsic'),
           { examples: ['FailedOrders'] },
         ),

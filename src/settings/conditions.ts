@@ -1,12 +1,12 @@
-// Whether a function is made at all, and what is made before it.
+// Whether a function is created, and what is created before it.
 import { byKind, described, list, type Schema, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
 const logicalId = text({ pattern: /^[A-Za-z0-9]{1,255}$/, expected: 'a logical id (letters and digits)' });
 
-/** Put on everything that is made for the function. */
+/** Applies to everything that the function owns. */
 export const condition: Setting<string> = {
-  schema: described('The name of a condition under conditions: the function is made only where it holds.', logicalId, {
+  schema: described('A condition under conditions. The function is created only where it holds.', logicalId, {
     examples: ['IsProduction'],
   }),
   own: true,
@@ -22,7 +22,7 @@ const one: Schema<readonly string[]> = {
 
 export const dependsOn: Setting<readonly string[]> = {
   schema: described(
-    'Logical ids of resources that are made before the function, where no reference says so.',
+    'Logical ids of resources to create before the function, if no reference implies the order.',
     byKind<readonly string[]>({ scalar: one, list: list(logicalId), expected: 'a logical id, or a list of them' }),
     { examples: [['Orders']] },
   ),

@@ -1,4 +1,4 @@
-// A function that is a container image, built and pushed by something else.
+// A function that is a container image, built and pushed by another tool.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, list, object, type Schema, text } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
@@ -20,11 +20,11 @@ const uri = textOrIntrinsic(
 const example = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:3.1';
 const words = list(text(), { most: 1500 });
 const long: Schema<Image> = object({
-  required: { uri: described('The URI of the image, with a tag or, better, a digest.', uri, { examples: [example] }) },
+  required: { uri: described('The URI of the image, with a digest or a tag.', uri, { examples: [example] }) },
   optional: {
-    command: described("In place of the image's CMD.", words, { examples: [['orders.handler']] }),
-    entryPoint: described("In place of the image's ENTRYPOINT.", words, { examples: [['/lambda-entrypoint.sh']] }),
-    workingDirectory: described("In place of the image's WORKDIR.", text({ longest: 1000 }), {
+    command: described("Overrides the image's CMD.", words, { examples: [['orders.handler']] }),
+    entryPoint: described("Overrides the image's ENTRYPOINT.", words, { examples: [['/lambda-entrypoint.sh']] }),
+    workingDirectory: described("Overrides the image's WORKDIR.", text({ longest: 1000 }), {
       examples: ['/var/task'],
     }),
   },
@@ -32,7 +32,7 @@ const long: Schema<Image> = object({
 });
 export const image: Setting<Image> = {
   schema: described(
-    'A container image in place of a handler.',
+    'A container image instead of a handler.',
     byKind<Image>({
       scalar: converted(uri, (value) => ({ value: { uri: value } })),
       map: long,
@@ -45,7 +45,7 @@ export const image: Setting<Image> = {
   check: (_, { layers }) =>
     layers === undefined
       ? undefined
-      : { message: 'a container image takes no layers', hint: 'put what the layers hold into the image' },
+      : { message: 'container images do not support layers', hint: 'copy the files of the layers into the image' },
   compile({ uri: ImageUri, command, entryPoint, workingDirectory }) {
     const config: Record<string, Value> = {
       ...(command === undefined ? {} : { Command: command }),

@@ -1,15 +1,15 @@
-// Layers: archives of others that a function finds under /opt.
+// Layers: archives that Lambda unpacks to /opt.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, list, text } from '../base/schema.ts';
 import { isWrong, type Setting } from './setting.ts';
 import { intrinsic } from './values.ts';
 
-const expected = 'a layer of this project, the ARN of a layer version, or an intrinsic';
+const expected = 'the name of a layer, the ARN of a layer version, or an intrinsic';
 const mostLayers = 5;
 
 export const layers: Setting<readonly Plain[]> = {
   schema: described(
-    'Layers by their name under layers, by the logical id of an AWS::Lambda::LayerVersion, or by the ARN of a version; at most five.',
+    'Up to five layers: names under layers, logical ids of AWS::Lambda::LayerVersion resources, or ARNs of versions.',
     list(
       byKind<Plain>({
         scalar: text({
@@ -50,7 +50,7 @@ export const layers: Setting<readonly Plain[]> = {
         if (isWrong(target)) return target;
         return {
           message: `"${value}" is not a layer`,
-          hint: 'name one of layers, an AWS::Lambda::LayerVersion of resources, or give the ARN of a version',
+          hint: 'name a layer under layers, an AWS::Lambda::LayerVersion under resources, or the ARN of a version',
         };
       }
     }

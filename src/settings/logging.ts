@@ -26,40 +26,40 @@ export interface Logging {
 const map: Schema<Logging | false> = object({
   required: {},
   optional: {
-    logFormat: oneOf(['Text', 'JSON'], 'The form of the lines.', { default: 'Text', examples: ['JSON'] }),
+    logFormat: oneOf(['Text', 'JSON'], 'The format of the log.', { default: 'Text', examples: ['JSON'] }),
     applicationLogLevel: oneOf(
       ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'],
-      'The least level of what the function logs. Only with the format JSON.',
+      'The lowest level of application logs to keep. Needs logFormat: JSON.',
       { default: 'INFO', examples: ['DEBUG'] },
     ),
     systemLogLevel: oneOf(
       ['DEBUG', 'INFO', 'WARN'],
-      'The least level of what Lambda logs. Only with the format JSON.',
+      "The lowest level of Lambda's own logs to keep. Needs logFormat: JSON.",
       {
         default: 'INFO',
         examples: ['WARN'],
       },
     ),
-    retentionInDays: oneOf([...retentionDays, 'forever'], 'Days for which the log is kept, or forever.', {
+    retentionInDays: oneOf([...retentionDays, 'forever'], 'How many days to keep the log, or forever.', {
       default: defaultRetention,
       examples: [90],
     }),
     logGroup: described(
-      'A log group that is there already, in place of one of its own: fx then makes and keeps none.',
+      'An existing log group. fx then creates none for the function.',
       text({ pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/, expected: 'the name of a log group' }),
       { examples: ['/shop/reports'] },
     ),
-    logGroupClass: oneOf(['STANDARD', 'INFREQUENT_ACCESS'], 'INFREQUENT_ACCESS costs less and can do less.', {
+    logGroupClass: oneOf(['STANDARD', 'INFREQUENT_ACCESS'], 'INFREQUENT_ACCESS costs less and has fewer features.', {
       default: 'STANDARD',
       examples: ['INFREQUENT_ACCESS'],
     }),
     kmsKeyArn: described(
-      'The KMS key that the log is encrypted with.',
+      'The KMS key that encrypts the log.',
       textOrIntrinsic(/^arn:[a-z0-9-]+:kms:\S+$/, 'the ARN of a KMS key, or an intrinsic'),
       { examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'] },
     ),
     dataProtectionPolicy: described(
-      'What CloudWatch masks in the log: a data protection policy as AWS takes it.',
+      'What CloudWatch masks in the log: a data protection policy, as AWS defines it.',
       verbatim,
       {
         examples: [{ Name: 'mask-emails', Version: '2021-06-01', Statement: [] }],
@@ -83,7 +83,7 @@ const map: Schema<Logging | false> = object({
 const off: Schema<Logging | false> = {
   ...converted(flag, (value) =>
     value
-      ? { wrong: 'expected false, or a map of what is other than usual', hint: 'a function logs by itself' }
+      ? { wrong: 'expected false or a map, found true', hint: 'logging is on by default; remove the key' }
       : { value: false },
   ),
   json: { enum: [false] },
@@ -91,7 +91,7 @@ const off: Schema<Logging | false> = {
 
 export const logging: DefaultedSetting<Logging | false> = {
   schema: described(
-    'The log of the function: its form, levels, group and retention. With false it has none.',
+    'The log of the function: format, levels, group and retention; false turns it off.',
     byKind<Logging | false>({ scalar: off, map, expected: 'a map, or false' }),
     {
       examples: [{ retentionInDays: 90, logFormat: 'JSON' }],
@@ -104,7 +104,7 @@ export const logging: DefaultedSetting<Logging | false> = {
   compile: compileLogging,
 };
 
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html: levels are filtered in JSON only
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html: Lambda filters levels in JSON only
 function checkLogging(value: Logging | false): Wrong | undefined {
   if (value === false) return undefined;
   const { logFormat, applicationLogLevel, systemLogLevel, logGroup } = value;
@@ -115,13 +115,13 @@ function checkLogging(value: Logging | false): Wrong | undefined {
         : 'systemLogLevel'
       : 'applicationLogLevel';
   if (level !== undefined && logFormat !== 'JSON') {
-    return { message: `${level} needs the format JSON`, hint: 'add logFormat: JSON; in text Lambda filters nothing' };
+    return { message: `${level} needs logFormat: JSON`, hint: 'add logFormat: JSON; Lambda does not filter text logs' };
   }
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch-logs-data-protection-policies.html
   if (value.dataProtectionPolicy !== undefined && value.logGroupClass === 'INFREQUENT_ACCESS') {
     return {
-      message: 'the class INFREQUENT_ACCESS masks nothing',
-      hint: 'take out dataProtectionPolicy, or the class',
+      message: 'logGroupClass INFREQUENT_ACCESS does not support dataProtectionPolicy',
+      hint: 'remove one of the two',
     };
   }
   const owned = (['retentionInDays', 'logGroupClass', 'kmsKeyArn', 'dataProtectionPolicy'] as const).find(
@@ -129,8 +129,8 @@ function checkLogging(value: Logging | false): Wrong | undefined {
   );
   return logGroup !== undefined && owned !== undefined
     ? {
-        message: `${owned} is a matter of the group "${logGroup}", which fx does not make`,
-        hint: `take out ${owned}, or logGroup`,
+        message: `${owned} cannot be set here: fx does not manage the log group "${logGroup}"`,
+        hint: `remove ${owned} or logGroup`,
       }
     : undefined;
 }

@@ -1,9 +1,11 @@
-// What a function is called and said to be.
+// The name and the description of a function.
 import { described, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
 export const description: Setting<string> = {
-  schema: described('Shown beside its name in AWS.', text({ longest: 256 }), { examples: ['Takes orders over HTTP'] }),
+  schema: described('A description, shown next to the name in AWS.', text({ longest: 256 }), {
+    examples: ['Takes orders over HTTP'],
+  }),
   own: true,
   compile: (Description) => ({ properties: { Description } }),
 };
@@ -11,7 +13,7 @@ export const description: Setting<string> = {
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html: 64 characters. */
 export const functionName: Setting<string> = {
   schema: described(
-    'Its name in AWS. Under defaults it is the form of all names, with ${function} for the name in this file.',
+    'The name in AWS. Under defaults, a template for all names, with ${function} for the name in this file.',
     text({ pattern: /^[A-Za-z0-9_-]{1,64}$/, expected: 'a name of letters, digits, - and _, at most 64' }),
     { default: '${name}-${env}-${function}', examples: ['${name}_${env}_${function}'] },
   ),

@@ -1,4 +1,4 @@
-// A function's place in a network, and the file system that it reaches there.
+// The VPC that a function joins, and the file system that it mounts there.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, flag, list, object, type Schema, text } from '../base/schema.ts';
 import type { Statement } from '../cfn/part.ts';
@@ -27,10 +27,10 @@ function ids(prefix: string, most: number, what: string): Schema<Plain> {
 
 export const vpc: Setting<Vpc> = {
   schema: described(
-    'Puts the function into subnets of a VPC. It has no way to the internet there but what the VPC gives it.',
+    'Puts the function into subnets of a VPC. It reaches the internet only if the VPC does.',
     object({
       required: {
-        subnetIds: described('Subnets, better in two zones or more.', ids('subnet', mostSubnets, 'subnet'), {
+        subnetIds: described('Subnets; use two Availability Zones or more.', ids('subnet', mostSubnets, 'subnet'), {
           examples: [['subnet-0a1b2c3d4e5f67890', 'subnet-0a1b2c3d4e5f67891']],
         }),
         securityGroupIds: described('Security groups, at most five.', ids('sg', mostSecurityGroups, 'security group'), {
@@ -38,7 +38,7 @@ export const vpc: Setting<Vpc> = {
         }),
       },
       optional: {
-        ipv6AllowedForDualStack: described('With true, IPv6 may leave through dual-stack subnets.', flag, {
+        ipv6AllowedForDualStack: described('Allow outbound IPv6 traffic through dual-stack subnets.', flag, {
           default: false,
         }),
       },
@@ -71,8 +71,8 @@ const networkActions = [
   'UnassignPrivateIpAddresses',
 ].map((name) => `ec2:${name}`);
 
-/** What Lambda needs to join a network, and a denial of it to the function's own code, as AWS advises. EC2 knows no narrower
- * resource for the describing calls. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+/** What Lambda needs to join a network, denied to the function's code, as AWS advises. EC2 has no narrower resource for the describe
+ * calls. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 function networkStatements({ function: { physicalName } }: SettingContext): readonly Statement[] {
   const self = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${physicalName}`;
   return [
@@ -93,7 +93,7 @@ interface FileSystem {
 
 export const fileSystem: Setting<FileSystem> = {
   schema: described(
-    'An access point of an EFS file system, and the folder under /mnt where it is found.',
+    'An access point of an EFS or S3 Files file system, and where to mount it below /mnt.',
     object({
       required: {
         arn: described(
@@ -106,7 +106,7 @@ export const fileSystem: Setting<FileSystem> = {
           { examples: ['arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0'] },
         ),
         localMountPath: described(
-          'Where the function finds it, such as /mnt/data.',
+          'Where to mount it, such as /mnt/data.',
           text({ pattern: /^\/mnt\/[a-zA-Z0-9_.-]+$/, longest: 160, expected: 'a folder such as /mnt/data' }),
           { examples: ['/mnt/data'] },
         ),
@@ -128,7 +128,7 @@ export const fileSystem: Setting<FileSystem> = {
   check(_, { vpc: network }) {
     return network === undefined
       ? {
-          message: 'a file system is reached through a network, and the function has no vpc',
+          message: 'fileSystem needs a vpc: functions reach file systems through a network',
           hint: 'add vpc: {subnetIds: …, securityGroupIds: …}',
         }
       : undefined;
@@ -150,7 +150,7 @@ export const fileSystem: Setting<FileSystem> = {
   },
 };
 
-/** S3 Files has rights of its own: https://docs.aws.amazon.com/service-authorization/latest/reference/list_s3files.html */
+/** S3 Files has its own actions: https://docs.aws.amazon.com/service-authorization/latest/reference/list_s3files.html */
 function fileServiceOf(arn: Plain, context: SettingContext): 'elasticfilesystem' | 's3files' {
   if (typeof arn === 'string') return arn.split(':')[2] === 's3files' ? 's3files' : 'elasticfilesystem';
   const [reference] = referencesIn(arn);

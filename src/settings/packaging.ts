@@ -1,4 +1,4 @@
-// How a function's code is found, built and packed. What these come to is decided in project/packaging.ts, by the runtime families.
+// How a function's code is found, built and packed. The runtime families decide what follows, in project/packaging.ts.
 import { byKind, converted, described, flag, list, object, oneOf, type Schema, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
@@ -9,7 +9,7 @@ export const insidePath = {
 
 export const source: Setting<string> = {
   schema: described(
-    "The folder of its code; handler, include and exclude count from there. By itself the project's where a handler is written, else functions/<name>.",
+    "The folder of its code, which handler, include and exclude are relative to. If absent, the project's folder if there is a handler, else functions/<name>.",
     text(insidePath),
     { examples: ['services/orders'] },
   ),
@@ -21,7 +21,7 @@ const isNotEmpty = (value: unknown) => Array.isArray(value) && value.length > 0;
 
 export const artifact: Setting<string> = {
   schema: described(
-    'What was built elsewhere: a zip, a folder, or s3://bucket/key (with ?versionId=…). It needs runtime and handler.',
+    'A prebuilt artifact: a zip, a folder, or s3://bucket/key (with ?versionId=…). Needs runtime and handler.',
     text({
       pattern: /^(s3:\/\/[a-z0-9][a-z0-9.-]+\/\S+|(?!s3:).+)$/,
       expected: 'a zip, a folder, or s3://bucket/key',
@@ -31,19 +31,19 @@ export const artifact: Setting<string> = {
   own: true,
   elsewhere: ['zip', 'packageArtifact'],
   check(value, { include: added, exclude: left }) {
-    // an archive is taken as it is; a folder is packed
+    // fx does not repack an archive; it packs a folder
     const key = isNotEmpty(added) ? 'include' : isNotEmpty(left) ? 'exclude' : undefined;
     return key !== undefined && /^s3:|\.(zip|jar)$/.test(value)
       ? {
-          message: `${key} has no effect on an archive, which is taken as it is`,
-          hint: `take it out, or write ${key}: null here`,
+          message: `${key} has no effect on a prebuilt archive`,
+          hint: `remove it, or write ${key}: null here`,
         }
       : undefined;
   },
 };
 
 export const bundle: Setting<boolean> = {
-  schema: described('Node.js: bundle what the handler imports. With false files are packed as they stand.', flag, {
+  schema: described('Node.js: bundle what the handler imports; false packs files unchanged.', flag, {
     default: true,
     examples: [false],
   }),
@@ -51,18 +51,18 @@ export const bundle: Setting<boolean> = {
 };
 
 export const external: Setting<readonly string[]> = {
-  schema: described('Node.js: packages that are not bundled but packed as they are installed.', list(text()), {
+  schema: described('Node.js: packages to pack as installed instead of bundling them.', list(text()), {
     examples: [['sharp']],
   }),
   elsewhere: ['externals', 'nodeModules', 'install'],
 };
 
 export const minify: Setting<boolean> = {
-  schema: described('Node.js: shorten the bundled code.', flag, { default: false, examples: [true] }),
+  schema: described('Node.js: minify the bundle.', flag, { default: false, examples: [true] }),
 };
 
 export const sourceMap: Setting<boolean> = {
-  schema: described('Node.js: a source map beside the code, so that stacks name the source.', flag, {
+  schema: described('Node.js: add a source map, so that stack traces show the source.', flag, {
     default: true,
     examples: [false],
   }),
@@ -71,7 +71,7 @@ export const sourceMap: Setting<boolean> = {
 export const sdk: Setting<'bundled' | 'runtime'> = {
   schema: oneOf(
     ['bundled', 'runtime'],
-    "Node.js: the AWS SDK from the project's lock file, or whatever the runtime has that day.",
+    "Node.js: bundle the AWS SDK of the project's lock file, or use the one in the runtime.",
     { default: 'bundled', examples: ['runtime'] },
   ),
 };
@@ -79,23 +79,24 @@ export const sdk: Setting<'bundled' | 'runtime'> = {
 const patterns = list(text({ expected: 'a pattern such as templates/**' }));
 
 export const include: Setting<readonly string[]> = {
-  schema: described(
-    'Further files, by patterns as in .gitignore; what is named without a wildcard gets in always.',
-    patterns,
-    { examples: [['templates/**', '!**/*.md']] },
-  ),
+  schema: described('Further files, by .gitignore patterns. A path without a wildcard is always included.', patterns, {
+    examples: [['templates/**', '!**/*.md']],
+  }),
   elsewhere: ['patterns', 'copyFiles', 'package'],
 };
 
 export const exclude: Setting<readonly string[]> = {
-  schema: described('Files that stay out, by patterns as in .gitignore; .fxignore has such patterns too.', patterns, {
+  schema: described('Files to leave out, by .gitignore patterns, in addition to .fxignore.', patterns, {
     examples: [['**/*.draft.html']],
   }),
   elsewhere: ['ignore'],
 };
 
 export const outsideLinks: Setting<boolean> = {
-  schema: described('Follow symbolic links that lead out of the project.', flag, { default: false, examples: [true] }),
+  schema: described('Follow symbolic links that point outside the project.', flag, {
+    default: false,
+    examples: [true],
+  }),
 };
 
 const commands: Schema<readonly string[]> = byKind<readonly string[]>({
@@ -111,13 +112,13 @@ export interface WrittenHooks {
 }
 
 export const hooksSchema: Schema<WrittenHooks> = described(
-  "Shell commands at three moments, run in the function's folder, or the project's. One that fails stops everything.",
+  "Shell commands, run in the function's folder or the project's. If one fails, fx stops.",
   object({
     required: {},
     optional: {
-      build: described('Before it is built.', commands, { examples: ['npm run generate'] }),
-      deploy: described('Before anything is uploaded.', commands, { examples: [['npm test', 'npm run check']] }),
-      clean: described('After it was built.', commands, { examples: ['rm -rf generated'] }),
+      build: described('Before the build.', commands, { examples: ['npm run generate'] }),
+      deploy: described('Before the upload.', commands, { examples: [['npm test', 'npm run check']] }),
+      clean: described('After the build.', commands, { examples: ['rm -rf generated'] }),
     },
     elsewhere: { prebuild: 'build', predeploy: 'deploy', postbuild: 'clean' },
   }),

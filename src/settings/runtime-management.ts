@@ -9,10 +9,13 @@ interface RuntimeManagement {
   readonly runtimeVersionArn?: Plain;
 }
 
-const when = oneOf(['Auto', 'FunctionUpdate', 'Manual'], 'Auto, with each deploy (FunctionUpdate), or never (Manual).');
+const when = oneOf(
+  ['Auto', 'FunctionUpdate', 'Manual'],
+  'When to move to a newer build: automatically (Auto), with each deploy (FunctionUpdate), or never (Manual).',
+);
 const short: Schema<RuntimeManagement> = converted(when, (updateRuntimeOn) =>
   updateRuntimeOn === 'Manual'
-    ? { wrong: 'Manual needs the version to stay on', hint: 'write {updateRuntimeOn: Manual, runtimeVersionArn: …}' }
+    ? { wrong: 'Manual needs a runtimeVersionArn', hint: 'write {updateRuntimeOn: Manual, runtimeVersionArn: …}' }
     : { value: { updateRuntimeOn } },
 );
 const long: Schema<RuntimeManagement> = converted(
@@ -20,7 +23,7 @@ const long: Schema<RuntimeManagement> = converted(
     required: { updateRuntimeOn: when },
     optional: {
       runtimeVersionArn: described(
-        'With Manual: the version of the runtime.',
+        'With Manual: the runtime version to stay on.',
         textOrIntrinsic(/^arn:[a-z0-9-]+:lambda:\S*:runtime[:/]\S+$/, 'the ARN of a runtime version, or an intrinsic'),
         {
           examples: [

@@ -1,5 +1,5 @@
-// Secrets by reference: the function's role may read them, and the function does when it starts. No value enters a template, an
-// archive, a log or a release.
+// Secrets by reference: the function's role may read them, and the function reads them when it starts. No value ever enters a
+// template, an archive, a log or a release.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
 import { allow, type Statement } from '../cfn/part.ts';
@@ -15,10 +15,10 @@ export interface Secret {
   readonly kmsKeyArn?: Plain;
 }
 
-/** The variable that tells a function which of its variables to read, and from which parameters. */
+/** Says which variables to fill at the start, and from which parameters. */
 const secretsVariable = 'FX_SECRETS';
-/** With the one that runtimes/secrets.ts names the function's own handler by. */
-const ownVariables = [secretsVariable, 'FX_HANDLER'];
+/** With the one by which runtimes/secrets.ts names the user's handler. */
+const reservedByFx = [secretsVariable, 'FX_HANDLER'];
 
 const expected = 'ssm:/path/of/a/parameter, or secretsmanager:name-of-a-secret';
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
@@ -33,9 +33,9 @@ const reference: Schema<Secret> = converted(
 );
 const long: Schema<Secret> = converted(
   object({
-    required: { from: described('Where it is kept.', reference, { examples: ['ssm:/shop/prod/db-url'] }) },
+    required: { from: described('Where the secret is stored.', reference, { examples: ['ssm:/shop/prod/db-url'] }) },
     optional: {
-      kmsKeyArn: described('The KMS key that it is encrypted with, where that is one of your own.', kmsKey, {
+      kmsKeyArn: described('The KMS key that encrypts it, if it is a customer managed key.', kmsKey, {
         examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
       }),
     },
@@ -45,25 +45,26 @@ const long: Schema<Secret> = converted(
 
 export const secrets: Setting<ReadonlyMap<string, Secret>> = {
   schema: described(
-    'Secrets by the name of the variable that the function finds them in, read when it starts: never in the template.',
+    'Secrets, by the environment variable to put them in. Read when the function starts; never in the template.',
     mapOf(byKind<Secret>({ scalar: reference, map: long, expected }), variableName),
     { examples: [{ DB_URL: 'ssm:/shop/prod/db-url' }] },
   ),
-  check(values, { variables: given }) {
-    const variables = (given ?? new Map()) as ReadonlyMap<string, unknown>;
+  check(values, { variables: written }) {
+    const variables = (written ?? new Map()) as ReadonlyMap<string, unknown>;
     const both = [...values.keys()].find((name) => variables.has(name));
-    if (both !== undefined) return { message: `${both} is both a variable and a secret`, hint: 'take one of them out' };
+    if (both !== undefined)
+      return { message: `${both} is both a variable and a secret`, hint: 'remove one of the two' };
     if (values.size === 0) return undefined;
-    const taken = ownVariables.find((name) => variables.has(name) || values.has(name));
+    const taken = reservedByFx.find((name) => variables.has(name) || values.has(name));
     if (taken !== undefined)
-      return { message: `${taken} is how fx tells the function of its secrets`, hint: 'call yours something else' };
+      return { message: `${taken} is reserved: fx uses it to load secrets`, hint: 'rename your variable' };
     const all = { ...Object.fromEntries(variables), [secretsVariable]: namesOf(values) };
     const size = Buffer.byteLength(JSON.stringify(all));
     return size <= variablesLimit
       ? undefined
       : {
-          message: `the variables with the names of the secrets are ${size} bytes; Lambda takes ${variablesLimit} together`,
-          hint: 'put several secrets into one, such as a JSON text, or take variables out',
+          message: `variables and the names of secrets have ${size} bytes; Lambda allows ${variablesLimit} in all`,
+          hint: 'combine several secrets into one JSON value, or remove variables',
         };
   },
   compile(values) {
@@ -72,12 +73,12 @@ export const secrets: Setting<ReadonlyMap<string, Secret>> = {
   },
 };
 
-/** What the variable holds. */
+/** The value of the variable. */
 function namesOf(values: ReadonlyMap<string, Secret>): string {
   return JSON.stringify(Object.fromEntries([...values].map(([name, secret]) => [name, parameterOf(secret)])));
 }
 
-/** The parameter that a secret is read by: Parameter Store hands on to Secrets Manager.
+/** The parameter by which a secret is read: Parameter Store passes on to Secrets Manager.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html */
 function parameterOf({ store, name }: Secret): string {
   return store === 'ssm' ? name : `/aws/reference/secretsmanager/${name}`;
@@ -90,7 +91,7 @@ function readingOf(secret: Secret): readonly Statement[] {
   const parameter = arn(`ssm:${place}:parameter/${parameterOf(secret).replace(/^\//, '')}`);
   return [
     allow('ssm:GetParameters', parameter),
-    // a secret's ARN ends with six characters of AWS's own
+    // a secret's ARN ends with six characters that AWS adds
     ...(secret.store === 'secretsmanager'
       ? [allow('secretsmanager:GetSecretValue', arn(`secretsmanager:${place}:secret:${secret.name}-??????`))]
       : []),

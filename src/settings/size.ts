@@ -1,11 +1,11 @@
-// How much a function has of everything: memory, time and storage.
+// The size of a function: memory, time and storage.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; the timeout is at most 1,800 s since November 2026.
 import { described, integer } from '../base/schema.ts';
 import type { DefaultedSetting } from './setting.ts';
 import { duration } from './values.ts';
 
 export const memory: DefaultedSetting<number> = {
-  schema: described('MB of memory; the share of a processor grows with it.', integer({ least: 128, most: 10_240 }), {
+  schema: described('Memory in MB. CPU scales with it.', integer({ least: 128, most: 10_240 }), {
     default: 512,
     examples: [256, 1024],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html',
@@ -17,7 +17,7 @@ export const memory: DefaultedSetting<number> = {
 
 export const timeout: DefaultedSetting<number> = {
   schema: described(
-    'How long a call may take: 1s to 30m; a plain number is seconds.',
+    'How long a call may take, from 1s to 30m. A plain number is seconds.',
     duration({ least: 1, most: 1800, expected: 'a time from 1s to 30m' }),
     {
       default: '10s',
@@ -31,7 +31,7 @@ export const timeout: DefaultedSetting<number> = {
 };
 
 export const ephemeralStorage: DefaultedSetting<number> = {
-  schema: described('MB of /tmp.', integer({ least: 512, most: 10_240 }), {
+  schema: described('Size of /tmp in MB.', integer({ least: 512, most: 10_240 }), {
     default: 512,
     examples: [2048],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html',

@@ -1,4 +1,4 @@
-// SnapStart: a version starts from a snapshot of its own initialisation.
+// SnapStart: a version starts from a snapshot of its initialization.
 import { described, flag } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
@@ -7,28 +7,29 @@ const supported: Readonly<Record<string, number>> = { java: 11, python: 3.12, do
 const largestStorage = 512;
 
 export const snapStart: Setting<boolean> = {
-  schema: described('Starts versions from a snapshot. For Java, Python 3.12 and .NET 8 or later.', flag, {
+  schema: described('Start from a snapshot. For Java 11, Python 3.12, .NET 8 and later.', flag, {
     default: false,
     examples: [true],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html',
   }),
   check(on, { runtime, provisionedConcurrency, fileSystem, ephemeralStorage, image }) {
     if (!on) return undefined;
-    if (image !== undefined) return { message: 'container images have no SnapStart' };
+    if (image !== undefined) return { message: 'container images do not support SnapStart', hint: 'remove snapStart' };
     if (!serves(String(runtime))) {
-      return { message: `${runtime} has no SnapStart`, hint: 'Java 11, Python 3.12 and .NET 8 and later have' };
+      return { message: `${runtime} does not support SnapStart`, hint: 'use Java 11, Python 3.12, .NET 8 or later' };
     }
     if (provisionedConcurrency !== undefined)
-      return { message: 'SnapStart and provisionedConcurrency exclude each other', hint: 'take one of them out' };
-    if (fileSystem !== undefined) return { message: 'SnapStart takes no file system', hint: 'take one of them out' };
+      return { message: 'snapStart and provisionedConcurrency exclude each other', hint: 'remove one of the two' };
+    if (fileSystem !== undefined)
+      return { message: 'snapStart and fileSystem exclude each other', hint: 'remove one of the two' };
     return Number(ephemeralStorage) > largestStorage
-      ? { message: `SnapStart takes at most ${largestStorage} MB of ephemeralStorage, not ${ephemeralStorage}` }
+      ? { message: `snapStart allows at most ${largestStorage} MB of ephemeralStorage, found ${ephemeralStorage}` }
       : undefined;
   },
   compile: (on) => ({ properties: { SnapStart: { ApplyOn: on ? 'PublishedVersions' : 'None' } } }),
 };
 
-/** 3.9 comes before 3.12, so the parts of a version are compared one by one. */
+/** 3.9 is older than 3.12, so versions are compared part by part. */
 function serves(runtime: string): boolean {
   const [, family = '', version = ''] = /^([a-z]+)([\d.]+)/.exec(runtime) ?? [];
   const least = supported[family];

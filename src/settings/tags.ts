@@ -1,4 +1,4 @@
-// Tags of one function, besides those of the project.
+// Tags of one function, added to those of the project.
 import { described, mapOf, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
@@ -10,15 +10,15 @@ export const tagValue = text({
   pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
   expected: 'a tag value (text in quotes where it is a number; at most 256 letters, digits, spaces and _.:/=+-@)',
 });
-/** A resource has at most 50; CloudFormation and fx add none of the user's. */
+/** A resource has at most 50 tags of the user. */
 const mostTags = 50;
 
 export const tags: Setting<ReadonlyMap<string, string>> = {
-  schema: described('Tags of the function, besides those of the project.', mapOf(tagValue, tagKey), {
+  schema: described('Tags of the function, added to those of the project.', mapOf(tagValue, tagKey), {
     examples: [{ team: 'checkout' }],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html',
   }),
   check: ({ size }) =>
-    size > mostTags ? { message: `a function has at most ${mostTags} tags, not ${size}` } : undefined,
+    size > mostTags ? { message: `a function has at most ${mostTags} tags, found ${size}` } : undefined,
   compile: (values) => ({ properties: { Tags: [...values].map(([Key, Value]) => ({ Key, Value })) } }),
 };

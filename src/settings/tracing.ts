@@ -2,12 +2,12 @@
 import { oneOf } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
-/** X-Ray knows no narrower resource for these actions:
+/** X-Ray has no narrower resource for these actions:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
 export const tracing: Setting<'Active' | 'PassThrough'> = {
   schema: oneOf(
     ['Active', 'PassThrough'],
-    'Active has X-Ray follow calls; PassThrough only those that are followed already.',
+    'Active traces calls with X-Ray; PassThrough only those that the caller traces.',
     {
       default: 'PassThrough',
       examples: ['Active'],

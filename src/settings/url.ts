@@ -1,4 +1,4 @@
-// A URL of the function's own, answered by its live alias.
+// A function URL, answered by the live alias.
 import { byKind, converted, described, flag, integer, list, object, oneOf, type Schema, text } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
@@ -24,24 +24,24 @@ const most = 100;
 const cors: Schema<Cors> = object({
   required: {},
   optional: {
-    allowCredentials: described('Whether cookies are sent along.', flag, { default: false }),
-    allowHeaders: described('Headers that a request may have.', list(text({ longest: 1024 }), { least: 1, most }), {
+    allowCredentials: described('Allow cookies.', flag, { default: false }),
+    allowHeaders: described('Allowed request headers.', list(text({ longest: 1024 }), { least: 1, most }), {
       examples: [['content-type']],
     }),
     allowMethods: described(
-      'Methods that a request may have.',
+      'Allowed methods.',
       list(oneOf(['GET', 'PUT', 'HEAD', 'POST', 'PATCH', 'DELETE', '*']), { least: 1, most: 6 }),
       { examples: [['GET', 'POST']] },
     ),
-    allowOrigins: described('Origins that may ask, or "*".', list(text({ longest: 253 }), { least: 1, most }), {
+    allowOrigins: described('Allowed origins, or "*".', list(text({ longest: 253 }), { least: 1, most }), {
       examples: [['https://shop.example.com']],
     }),
     exposeHeaders: described(
-      'Headers of the answer that the page may read.',
+      'Response headers that the page may read.',
       list(text({ longest: 1024 }), { least: 1, most }),
       { examples: [['x-request-id']] },
     ),
-    maxAge: described('Seconds for which a browser remembers this.', integer({ least: 0, most: 86_400 }), {
+    maxAge: described('How many seconds a browser caches this.', integer({ least: 0, most: 86_400 }), {
       default: 0,
       examples: [300],
     }),
@@ -59,14 +59,14 @@ const cors: Schema<Cors> = object({
 
 const authType = oneOf(
   ['AWS_IAM', 'NONE'],
-  'Who may call: AWS_IAM, requests that are signed and allowed; NONE, everybody on the internet.',
+  'Who may call: AWS_IAM, signed requests with permission; NONE, anyone on the internet.',
 );
-const expected = 'AWS_IAM, NONE (everybody on the internet), or a map with authType';
+const expected = 'AWS_IAM, NONE (anyone on the internet), or a map with authType';
 const short: Schema<Url> = {
   ...converted(authType, (value) => ({ value: { authType: value } })),
   read(value, reading) {
     if (value.kind === 'scalar' && typeof value.value === 'boolean') {
-      const hint = 'write url: NONE for a public one, url: AWS_IAM for one that takes signed requests';
+      const hint = 'write url: NONE for a public URL, url: AWS_IAM for signed requests only';
       reading.problem(value.at, `expected ${expected}, found ${value.value}`, hint);
       return undefined;
     }
@@ -77,20 +77,24 @@ const short: Schema<Url> = {
 const long: Schema<Url> = object({
   required: { authType },
   optional: {
-    cors: described('Which pages of other origins may call it.', cors, {
+    cors: described('Cross-origin resource sharing.', cors, {
       examples: [{ allowOrigins: ['https://shop.example.com'] }],
     }),
-    invokeMode: oneOf(['BUFFERED', 'RESPONSE_STREAM'], 'RESPONSE_STREAM hands the answer on while it is made.', {
-      default: 'BUFFERED',
-      examples: ['RESPONSE_STREAM'],
-    }),
+    invokeMode: oneOf(
+      ['BUFFERED', 'RESPONSE_STREAM'],
+      'RESPONSE_STREAM sends the response while the function writes it.',
+      {
+        default: 'BUFFERED',
+        examples: ['RESPONSE_STREAM'],
+      },
+    ),
   },
   elsewhere: { authorizer: 'authType', authorization: 'authType', auth: 'authType', streaming: 'invokeMode' },
 });
 
 export const url: Setting<Url> = {
   schema: described(
-    'A URL of its own, with or without authentication.',
+    'A function URL, with or without authentication.',
     byKind<Url>({ scalar: short, map: long, expected }),
     {
       examples: ['AWS_IAM', { authType: 'NONE', cors: { allowOrigins: ['*'] } }],
@@ -130,7 +134,7 @@ function corsProperties(value: Cors): Value {
   return Object.fromEntries(named.map(([key, given]) => [key.charAt(0).toUpperCase() + key.slice(1), given]));
 }
 
-/** Everybody needs both: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+/** A public caller needs both: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
 function publicPermissions(target: SettingContext['function']): Record<string, Resource> {
   const permission = (properties: Readonly<Record<string, Value>>): Resource => ({
     Type: 'AWS::Lambda::Permission',

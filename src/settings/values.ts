@@ -1,4 +1,4 @@
-// Forms of values that several settings share: times, intrinsics, and the names of other things.
+// Values that several settings share: durations, intrinsics, and the names of other resources.
 import type { Plain } from '../base/located.ts';
 import {
   byKind,
@@ -46,7 +46,7 @@ export function duration(rules: {
   };
 }
 
-/** A map with one key, `Ref`, `Condition` or `Fn::…`: CloudFormation's to resolve. */
+/** A map with one key, `Ref`, `Condition` or `Fn::…`, which CloudFormation resolves. */
 export function intrinsic(expected: string): Schema<Plain> {
   return {
     ...converted(verbatim, (value) =>
@@ -69,13 +69,13 @@ function isOneIntrinsic([key, ...more]: readonly string[]): boolean {
   return key !== undefined && more.length === 0 && (key === 'Ref' || key.startsWith('Fn::'));
 }
 
-/** Text of a form, or an intrinsic that CloudFormation makes it from. */
+/** Text that matches a pattern, or an intrinsic. */
 export function textOrIntrinsic(pattern: RegExp, expected: string): Schema<Plain> {
   return byKind<Plain>({ scalar: text({ pattern, expected }), map: intrinsic(expected), expected });
 }
 
-/** A KMS key that the role is given a right to. IAM knows a key by its own ARN; an alias would match nothing, and every start would
- * fail. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html */
+/** A KMS key that the role may use. IAM matches a key by its ARN only; with an alias, the permission would match nothing, and the function
+ * would never start. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html */
 export const kmsKey: Schema<Plain> = textOrIntrinsic(
   /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
   'the ARN of a KMS key such as arn:aws:kms:eu-west-1:111122223333:key/… (of the key, not of an alias), or an intrinsic',
@@ -84,13 +84,13 @@ export const kmsKey: Schema<Plain> = textOrIntrinsic(
 const targetTypes = ['sqs', 'sns', 'lambda', 'events', 's3'] as const;
 export type TargetType = (typeof targetTypes)[number];
 
-/** Another thing that is called: a logical id of the project's, a function of it, an ARN, an intrinsic that names a resource of the
- * project, or `{type, arn}` where fx could not know what it is. */
+/** A target of calls: a logical id, a function, an ARN, an intrinsic that refers to a resource of the project, or `{type, arn}` where
+ * fx could not know the type. */
 export function target(types: readonly TargetType[], expected: string): Schema<Plain> {
   const named = text({ pattern: /^([A-Za-z][A-Za-z0-9_-]*|arn:\S+)$/, expected });
-  const told = object({
+  const explicit = object({
     required: {
-      type: oneOf(types, 'What the ARN is of.'),
+      type: oneOf(types, 'The service of the ARN.'),
       arn: described(
         'The ARN, or an intrinsic.',
         byKind<Plain>({
@@ -105,10 +105,12 @@ export function target(types: readonly TargetType[], expected: string): Schema<P
   });
   const mapped: Schema<Plain> = {
     expected,
-    json: { anyOf: [told.json, intrinsic(expected).json] },
+    json: { anyOf: [explicit.json, intrinsic(expected).json] },
     read(value, reading) {
-      const isTold = value.kind === 'map' && (value.entries.has('arn') || value.entries.has('type'));
-      return isTold ? (told.read(value, reading) as Plain | undefined) : intrinsic(expected).read(value, reading);
+      const isExplicit = value.kind === 'map' && (value.entries.has('arn') || value.entries.has('type'));
+      return isExplicit
+        ? (explicit.read(value, reading) as Plain | undefined)
+        : intrinsic(expected).read(value, reading);
     },
   };
   return byKind<Plain>({ scalar: named, map: mapped, expected });

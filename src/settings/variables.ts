@@ -1,4 +1,4 @@
-// A function's environment variables, and the key that they are encrypted with.
+// A function's environment variables, and the key that encrypts them.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, verbatim } from '../base/schema.ts';
 import { allow } from '../cfn/part.ts';
@@ -53,23 +53,19 @@ export const variables: DefaultedSetting<ReadonlyMap<string, Plain>> = {
     return size <= variablesLimit
       ? undefined
       : {
-          message: `the variables are ${size} bytes; Lambda takes ${variablesLimit} together`,
-          hint: 'keep large values in a file of the artifact, or in a parameter that the function reads',
+          message: `the variables have ${size} bytes; Lambda allows ${variablesLimit} in all`,
+          hint: 'move large values to a file in the artifact, or to a parameter that the function reads',
         };
   },
 };
 
 export const kmsKeyArn: Setting<Plain> = {
-  schema: described(
-    'The KMS key that the environment variables are encrypted with, in place of the key of AWS.',
-    kmsKey,
-    {
-      examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
-      aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html',
-    },
-  ),
+  schema: described('The KMS key that encrypts the environment variables, instead of the AWS managed key.', kmsKey, {
+    examples: ['arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+    aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html',
+  }),
   elsewhere: ['kmsKey', 'kmsArn', 'awsKmsKeyArn'],
-  // the role decrypts when the function starts
+  // Lambda decrypts with the function's role when it starts
   compile: (KmsKeyArn) => ({
     properties: { KmsKeyArn },
     statements: [allow('kms:Decrypt', KmsKeyArn)],

@@ -1,4 +1,4 @@
-// Brings a stack to a template: creates, updates, or recreates what was never created successfully; and says why where it cannot.
+// Brings a stack to a template: creates it, updates it, or recreates it if it was never created successfully. On failure, says why.
 import type { Aws, StackDescription, StackInput, Stacks } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';

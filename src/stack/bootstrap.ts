@@ -1,4 +1,4 @@
-// The bucket of the account and region, in a stack of its own: versioned, encrypted, private, and left behind on purpose.
+// The artifact bucket of an account and region, in a separate stack: versioned, encrypted, private, and retained when the stack goes.
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
@@ -9,7 +9,7 @@ import { isClean, moveFor } from './status.ts';
 export const bootstrapStackName = 'fx-bootstrap';
 const output = 'ArtifactBucket';
 
-/** The name is CloudFormation's to make: a name that others could guess could be taken before us. */
+/** CloudFormation makes the name: somebody else could take a name that can be guessed. */
 const template = {
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'The bucket in which fx keeps artifacts and releases of this account and region',
@@ -43,7 +43,7 @@ export async function findBucket(aws: Aws): Promise<string | undefined> {
   return stack !== undefined && moveFor(stack.status) === 'update' ? stack.outputs[output] : undefined;
 }
 
-/** The bucket's name; makes the bucket on first use. */
+/** The bucket's name. Creates the bucket on first use. */
 export async function ensureBucket(
   aws: Aws,
   options: { readonly report: Reporter; readonly signal: AbortSignal; readonly pollMs: number },

@@ -37,7 +37,7 @@ export function newToken(): string {
   return `fx-${randomUUID()}`;
 }
 
-/** The newest event's id: what comes after it belongs to what is started next. */
+/** The newest event's id: later events belong to the change that starts next. */
 export async function mark(stacks: Stacks, id: string | undefined): Promise<string | undefined> {
   if (id === undefined) return undefined;
   return (await stacks.newestEvent(id))?.id;

@@ -1,7 +1,7 @@
 // Every status that a stack can have, and what a deploy does about it. The table is total: a new status does not compile.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes
 
-/** `update` what is there; `replace` what never lived (delete, then create); `wait` for what is under way; `stuck` needs a person. */
+/** `update` a stack that works; `replace` one that never did (delete, then create); `wait` for one in progress; `stuck` needs a person. */
 export type Move = 'create' | 'update' | 'replace' | 'wait' | 'stuck';
 
 export const moves = {

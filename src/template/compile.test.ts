@@ -133,7 +133,7 @@ describe('a template', () => {
     const text = `name: s\nresources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeot: 30\n      DelaySeconds: soon\n  Other:\n    Type: AWS::SQS::Queu\n`;
     expect(await problemsOf(text)).toEqual([
       expect.stringMatching(
-        /^6:7 Jobs, AWS::SQS::Queue: there is no property VisibilityTimeot.*did you mean VisibilityTimeout/,
+        /^6:7 Jobs, AWS::SQS::Queue: the property VisibilityTimeot does not exist.*did you mean VisibilityTimeout/,
       ),
       expect.stringMatching(/^7:7 Jobs, AWS::SQS::Queue: expected a whole number, found text/),
       expect.stringMatching(/^9:5 there is no resource type AWS::SQS::Queu/),

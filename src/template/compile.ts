@@ -120,7 +120,7 @@ function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
   return code;
 }
 
-/** Two owners that want one logical id. What the user wrote is the one to rename. */
+/** Two owners claim one logical id. If one is the user, theirs is the one to rename. */
 function clash(project: Project, id: string, first: Made, second: Made): Problem {
   if (first.owner.kind === 'user' || second.owner.kind === 'user') {
     return {

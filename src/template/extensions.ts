@@ -46,6 +46,6 @@ const nowhere = { file: '', line: 1, column: 1, length: 1 };
 
 function patched(resource: Resource, patch: Plain): Resource {
   const base = fromPlain(resource as unknown as Plain, nowhere);
-  // whatever a patch makes of a resource, validation reads it as one
+  // a patch may turn a resource into anything: validation reports it
   return toPlain(mergePatch(base, fromPlain(patch, nowhere))) as unknown as Resource;
 }

@@ -1,4 +1,4 @@
-// What a template's references must be: to something that exists, and never in a circle.
+// Checks references: to something that exists, and never in a cycle.
 import { nearest } from '../base/suggest.ts';
 import { type Reference, type Resource, referencesIn } from '../cfn/resource.ts';
 import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -22,7 +22,7 @@ export interface Known {
   readonly schemas: ResourceSchemas;
 }
 
-/** What is wrong with the references below a value that stands at `path`. */
+/** Problems of the references below a value at `path`. */
 export function checkReferences(value: unknown, path: readonly (string | number)[], known: Known): ReferenceProblem[] {
   return referencesIn(value, path).flatMap((reference) => checkReference(reference, known) ?? []);
 }
@@ -55,7 +55,7 @@ function checkReference(reference: Reference, known: Known): ReferenceProblem | 
   };
 }
 
-/** The first circle of dependencies, as the ids along it with the first repeated at the end. */
+/** The first cycle of dependencies: the ids along it, with the first repeated at the end. */
 export function findCycle(resources: ReadonlyMap<string, Resource>): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (id: string, trail: readonly string[]): readonly string[] | undefined => {

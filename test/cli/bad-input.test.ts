@@ -37,7 +37,7 @@ describe('the project file', () => {
     const run = await validate({ 'project.yml': `${project}  a:\n    handler: b.handler\n` });
     expect([run.exitCode, run.stderr]).toEqual([
       4,
-      expect.stringContaining('project.yml:5:3 the key "a" stands here twice; first in line 3'),
+      expect.stringContaining('project.yml:5:3 the key "a" appears twice; first in line 3'),
     ]);
   });
 

@@ -246,7 +246,7 @@ environments: {prod: {account: "111122223333"}, test: {}}
     const missing = await fx(folder, ['validate']);
     expect([missing.exitCode, missing.stderr]).toEqual([
       4,
-      expect.stringContaining('project.yml:7:24 ${ssm:/asking/level}: there is no such parameter in eu-west-1'),
+      expect.stringContaining('project.yml:7:24 ${ssm:/asking/level}: the parameter does not exist in eu-west-1'),
     ]);
     const { endpoint } = resultOf(await fx(folder, ['local', 'status', '--json'])) as { endpoint: string };
     const ssm = new SSMClient({
@@ -258,7 +258,7 @@ environments: {prod: {account: "111122223333"}, test: {}}
     const secret = await fx(folder, ['deploy']);
     expect([secret.exitCode, secret.stderr]).toEqual([
       4,
-      expect.stringContaining('is a SecureString, which would stand in the template as plain text'),
+      expect.stringContaining('is a SecureString, which would appear in the template as plain text'),
     ]);
     expect(secret.stdout + secret.stderr).not.toContain('canary-secret');
     await ssm.send(new DeleteParameterCommand({ Name: '/asking/level' }));

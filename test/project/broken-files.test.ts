@@ -275,7 +275,7 @@ describe('work is bounded by what was written', () => {
       `${laughs(9, 10).replace('l0: &l0 lol', 'l0: &l0 {a: b}')}\n  all: {<<: *l9}`,
       /expand to over|takes a map/,
     ],
-    ['an anchor inside itself', 'name: s\nparams: &p {a: *p}\n', /stands inside itself/],
+    ['an anchor inside itself', 'name: s\nparams: &p {a: *p}\n', /is used inside its own anchor/],
     ['a hundred thousand brackets', `name: s\nparams: ${'['.repeat(100_000)}`, /nested more than/],
     ['a hundred thousand braces', `name: s\nparams: ${'{a: '.repeat(100_000)}`, /nested more than/],
     ['a list in a list in a list', `name: s\nparams:\n  ${'- '.repeat(20_000)}x`, /nested more than/],
@@ -299,7 +299,7 @@ describe('work is bounded by what was written', () => {
       `name: s\nparams:\n  p0: x\n${Array.from({ length: 1000 }, (_, at) => `  p${at + 1}: "\${params.p${at}}"`).join('\n')}\n`,
       /chain of over/,
     ],
-    ['lookups in lookups in lookups', `name: s\nparams: {a: "${'${params.'.repeat(20_000)}"}\n`, /has no end|levels/],
+    ['lookups in lookups in lookups', `name: s\nparams: {a: "${'${params.'.repeat(20_000)}"}\n`, /unclosed|levels/],
     [
       'five megabytes',
       `name: s\nparams:\n${'  # a comment that goes on and on and on and on and on and on\n'.repeat(80_000)}`,

@@ -83,7 +83,7 @@ function explain(invocation: Invocation, artifacts: readonly Artifact[], path: s
   const unique = new Map(found.map(({ entry }) => [entry.sha256, entry]));
   for (const entry of unique.values()) {
     const users = found.filter((match) => match.entry.sha256 === entry.sha256).map(({ name }) => name);
-    invocation.print(`${path}, ${megabytes(entry.size)}, of ${users.join(', ')}, was made of\n${listed(entry)}`);
+    invocation.print(`${path}, ${megabytes(entry.size)}, in ${users.join(', ')}, was built from\n${listed(entry)}`);
   }
   invocation.result({ path, from: found[0]?.entry.from ?? [] });
   return 0;

@@ -134,7 +134,7 @@ function rows(value: Located, place: Place): Row[] {
   });
 }
 
-/** A scalar that YAML reads back as it is: plain where that is safe, else in double quotes, as JSON has them. */
+/** A scalar that YAML reads back unchanged: plain where that is safe, else in double quotes as in JSON. */
 function scalarText(value: Plain): string {
   if (typeof value !== 'string') return String(value);
   const plain =

@@ -14,7 +14,7 @@ interface Listed {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly protected: boolean | undefined;
-  /** Undefined where nobody was asked, or where the answer is not known. */
+  /** Undefined if AWS was not asked, or did not answer. */
   readonly deployed: boolean | undefined;
   readonly status: string;
 }
@@ -26,7 +26,7 @@ export const envs = command({
     nameFor: {
       kind: 'text',
       value: 'text',
-      about: 'print a valid environment name made from any text, such as a branch',
+      about: 'print a valid environment name for any text, such as a branch',
     },
   },
   examples: [

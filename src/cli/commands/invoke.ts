@@ -69,7 +69,7 @@ async function readPayload({ data, file }: EventOptions, io: Io, signal: AbortSi
   try {
     JSON.parse(text);
   } catch (cause) {
-    throw new FxError('USAGE', `the event is no JSON: ${(cause as Error).message}`, {
+    throw new FxError('USAGE', `the event is not valid JSON: ${(cause as Error).message}`, {
       hint: `such as --data '{"id": 1}'`,
       cause,
     });

@@ -56,7 +56,7 @@ async function approve(environment: Environment, removal: Removal, { io, ask, ye
   if (yes || (name === localEnvironment && losses.length === 0)) return;
   if (!io.stdinIsTerminal) {
     throw new FxError('DECLINED', `removing "${name}" needs a yes`, {
-      hint: 'there is no terminal to ask at: add --yes',
+      hint: 'there is no terminal for the question: add --yes',
     });
   }
   const answer = await ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);

@@ -34,7 +34,7 @@ type Sources = Map<string, readonly string[]>;
 
 function renderProblem({ at, message, hint }: Problem, options: ErrorOptions, sources: Sources): string[] {
   const { red, cyan, dim, bold } = style(options.color);
-  // what stands on the command line has no line of its own
+  // a value from the command line has no line to show
   const place = at.file.startsWith('--') ? at.file : `${at.file}:${at.line}:${at.column}`;
   const lines = [`${bold(place)} ${message}`];
   const written = sourceLine(at, options.workingFolder, sources);
@@ -69,7 +69,7 @@ function readLines(path: string): readonly string[] {
   try {
     return statSync(path).size > largestTextFile ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   } catch {
-    // the file is gone or was never one: the place alone is told
+    // the file is gone, or the place is not in a file: show the place only
     return [];
   }
 }

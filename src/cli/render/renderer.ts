@@ -3,6 +3,6 @@ import type { Reporter } from '../../base/report.ts';
 
 export interface Renderer {
   readonly report: Reporter;
-  /** Ends what was under way, and leaves the screen as text that may follow wants it. */
+  /** Ends the stage in progress, and leaves the screen ready for text that follows. */
   end(how: 'done' | 'failed'): void;
 }

@@ -1,4 +1,4 @@
-// Each report as a line of text, in one place: for a pipe as it is, for a terminal with colours.
+// Each report as a line of text, in one place: plain for a pipe, with colours on a terminal.
 import { megabytes } from '../../artifact/limits.ts';
 import type {
   AliasNotMovedReport,

@@ -1,4 +1,4 @@
-// Colours, where they are wanted.
+// Colours, if the output should have them.
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;

@@ -1,4 +1,4 @@
-// What is said of a name that is no lookup: what was meant, or what another tool's lookup is called here.
+// Messages for unknown lookups: what was probably meant, or the name of another tool's lookup here.
 import { type LocatedMap, valueAt } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
 import { lookupForms } from './index.ts';
@@ -21,12 +21,12 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^file\((.+?)\)(?::(.+))?$/, 'file:$1'],
 ];
 
-/** Refused: a default is no excuse for a lookup that there is not. */
+/** Refused even if there is a default: the lookup does not exist. */
 export function noLookup(name: string): Missing {
   for (const [pattern, ours] of elsewhere) {
     if (pattern.test(name)) {
       return {
-        message: `\${${name}} is no lookup`,
+        message: `\${${name}} is not a lookup`,
         hint: `it is called \${${name.replace(pattern, ours)}} here`,
         refused: true,
       };
@@ -36,7 +36,7 @@ export function noLookup(name: string): Missing {
   const words = forms.map((form) => form.replace(/[<|].*$/, ''));
   const meant = /[.:(]/.test(name) ? undefined : nearest(name, words);
   return {
-    message: `\${${name}} is no lookup`,
+    message: `\${${name}} is not a lookup`,
     hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
     refused: true,
   };

@@ -12,13 +12,13 @@ export const parameter: LookupSource = {
     const lookup = `\${ssm:${path}}`;
     if (found === undefined) {
       return {
-        message: `${lookup}: there is no such parameter in ${region || world.region}`,
-        hint: `make it, or give a default: \${ssm:${path}, value}`,
+        message: `${lookup}: the parameter does not exist in ${region || world.region}`,
+        hint: `create it, or give a default: \${ssm:${path}, value}`,
       };
     }
     if (found.type === 'SecureString') {
       return {
-        message: `${lookup} is a SecureString, which would stand in the template as plain text`,
+        message: `${lookup} is a SecureString, which would appear in the template as plain text`,
         hint: `have the function read it when it starts: secrets: {NAME: ssm:${path}}`,
         refused: true,
       };
@@ -85,7 +85,7 @@ export const object: LookupSource = {
     );
     return text === undefined
       ? {
-          message: `${lookup}: there is no such object`,
+          message: `${lookup}: the object does not exist`,
           hint: `put it there, or give a default: \${s3:${written}, value}`,
         }
       : { plain: text.replace(/\r?\n$/, '') };

@@ -13,7 +13,7 @@ const structured = new Set(['.json', '.yml', '.yaml']);
 export const file: LookupSource = {
   form: 'file:<path>',
   about:
-    'A file, its path being relative to the file that this stands in. JSON and YAML give what they hold, or what is at #a.path in them; others their text, without the line break at the end.',
+    'A file, relative to the file with the lookup. JSON and YAML give their value, or the one at #a.path; other files their text, without the line break at the end.',
   matches: prefixed('file:'),
   perPlace: 'folder',
   async find([written = ''], world, { folder }) {
@@ -51,7 +51,7 @@ async function readText(absolute: string, path: string, world: LookupWorld): Pro
   try {
     // a pipe or a device would be read for ever
     if (!(await stat(absolute)).isFile())
-      return { ...missing, message: `\${file:${path}}: ${shownPath(absolute, world)} is no file` };
+      return { ...missing, message: `\${file:${path}}: ${shownPath(absolute, world)} is not a file` };
     const decoded = decodeText(await readFile(absolute), path);
     return 'text' in decoded
       ? decoded.text

@@ -29,13 +29,13 @@ export const git: LookupSource = {
     const fact = facts.find((one) => one === name);
     if (fact === undefined)
       return {
-        message: `\${git.${name}} is no lookup`,
+        message: `\${git.${name}} is not a lookup`,
         hint: `there are ${facts.map((one) => `git.${one}`).join(', ')}`,
       };
     const state = await gitState(folder);
     if (state === undefined) {
       return {
-        message: `\${git.${name}}: this is no git checkout, or it has no commit`,
+        message: `\${git.${name}}: the project is not in a git checkout, or has no commit`,
         hint: `give a default: \${git.${name}, none}`,
       };
     }

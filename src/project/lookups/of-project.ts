@@ -1,4 +1,4 @@
-// Lookups of what the project itself says: `${env}`, `${region}`, `${account}`, `${function}`.
+// Lookups of values of the project: `${env}`, `${region}`, `${account}`, `${function}`.
 import type { LookupSource } from './source.ts';
 
 const only = (word: string) => (name: string) => (name === word ? [] : undefined);
@@ -26,12 +26,12 @@ export const account: LookupSource = {
 
 export const functionName: LookupSource = {
   form: 'function',
-  about: 'The function that this stands in; under defaults, each that takes it from there.',
+  about: 'The name of the function that has this value; under defaults, of each function.',
   matches: only('function'),
   perPlace: 'function',
   find(_, __, { functionName: inside }) {
     return inside === undefined
-      ? { message: '${function} stands outside of a function', hint: 'it is for values under functions and defaults' }
+      ? { message: '${function} is used outside a function', hint: 'use it under functions or defaults' }
       : { plain: inside };
   },
 };

@@ -90,13 +90,13 @@ describe('of the project', () => {
       d: 5,
     });
     expect(await problemsOf('  list: [1]\n  a: "x${params.list}"')).toEqual([
-      'project.yml:5:6 ${params.list} is a list, which has no place inside a text | let it be the whole value',
+      'project.yml:5:6 ${params.list} is a list, which cannot be part of a text | make the lookup the whole value',
     ]);
   });
 
   test('a circle is told as its path', async () => {
     expect(await problemsOf('  a: ${params.b}\n  b: x${params.c}\n  c: ${params.a}')).toContain(
-      'project.yml:4:6 lookups go in a circle: params.b → params.c → params.a → params.b | one of them needs a value of its own',
+      'project.yml:4:6 lookups form a cycle: params.b → params.c → params.a → params.b | give one of them a value',
     );
     expect(await problemsOf('  a: ${params.${params.b}}\n  b: a')).toEqual([
       expect.stringContaining('params.a → params.a'),
@@ -126,7 +126,7 @@ describe('of the project', () => {
   });
 
   test('a lookup without end is told', async () => {
-    expect(await problemsOf('  a: "x ${env"')).toEqual([expect.stringContaining('project.yml:4:6 a ${ has no end')]);
+    expect(await problemsOf('  a: "x ${env"')).toEqual([expect.stringContaining('project.yml:4:6 unclosed ${')]);
   });
 });
 
@@ -183,7 +183,7 @@ describe('of the process', () => {
         }
       ).params;
     await expect(load()).rejects.toMatchObject({
-      problems: [{ message: expect.stringContaining('no git checkout') }, {}, {}],
+      problems: [{ message: expect.stringContaining('not in a git checkout') }, {}, {}],
     });
     git('init', '-q', '-b', 'main');
     git('add', '.');
@@ -229,7 +229,7 @@ describe('of files', () => {
       expect.stringContaining('${file:bad.yml}: line 1'),
       expect.stringContaining('there is nothing at z | the file has x'),
       expect.stringContaining('only JSON and YAML have parts'),
-      expect.stringContaining('is no file'),
+      expect.stringContaining('is not a file'),
     ]);
   });
 
@@ -287,7 +287,7 @@ describe('of AWS', () => {
 
   test('a SecureString is refused, default or not, and its place named', async () => {
     expect(await problemsOf('  a: ${ssm:/shop/secret, x}', connect(account()))).toEqual([
-      'project.yml:4:6 ${ssm:/shop/secret} is a SecureString, which would stand in the template as plain text | have the function read it when it starts: secrets: {NAME: ssm:/shop/secret}',
+      'project.yml:4:6 ${ssm:/shop/secret} is a SecureString, which would appear in the template as plain text | have the function read it when it starts: secrets: {NAME: ssm:/shop/secret}',
     ]);
   });
 
@@ -298,10 +298,10 @@ describe('of AWS', () => {
         connect(account()),
       ),
     ).toEqual([
-      expect.stringContaining('there is no such parameter in eu-west-1'),
+      expect.stringContaining('the parameter does not exist in eu-west-1'),
       expect.stringContaining('there is no stack nowhere in eu-west-1'),
       expect.stringContaining('has no output VpcID | did you mean VpcId? network has VpcId, Zone'),
-      expect.stringContaining('there is no such object'),
+      expect.stringContaining('the object does not exist'),
       expect.stringContaining('needs a stack and an output'),
       expect.stringContaining('needs a bucket and a key'),
     ]);
@@ -381,7 +381,7 @@ describe('lookups in odd places', () => {
     const circle = 'name: "${name}"\nfunctions: {a: {handler: a.h, memory: "${params.none}"}}\n';
     await expect(loaded(circle)).rejects.toMatchObject({
       problems: [
-        expect.objectContaining({ message: 'lookups go in a circle: name → name' }),
+        expect.objectContaining({ message: 'lookups form a cycle: name → name' }),
         expect.objectContaining({ message: '${params.none} is not there' }),
       ],
     });

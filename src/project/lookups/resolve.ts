@@ -1,5 +1,5 @@
 // Replaces every lookup of a project. A lookup, not a language: one name, and what to take where nothing of that name is found.
-// Each is found once, all at the same time, and one that leads back to itself is told as a path.
+// Each is looked up once, all in parallel; a cycle is reported as a path.
 import { dirname, resolve } from 'node:path';
 import { FxError, type Problem } from '../../base/error.ts';
 import {
@@ -45,7 +45,7 @@ class Resolver {
   readonly #shownFrom: string;
   readonly #problems: Problem[] = [];
   readonly #parsed = new Map<string, readonly Part[] | undefined>();
-  /** What has been found outside of the file, by kind, name and place. */
+  /** What lookups outside the file have found, by kind, name and place. */
   readonly #found = new Map<string, Promise<Found>>();
   /** Params that have been resolved, by name and place. */
   readonly #params = new Map<string, Answer>();
@@ -62,7 +62,7 @@ class Resolver {
     const value = rebuild() as LocatedMap;
     if (tasks.length > 0 && this.#problems.length === 0 && expandsTooFar(value)) {
       this.#problems.push({ at: value.at, message: 'the lookups of this project expand to more than fx reads' });
-      // whatever walked over that would not come to an end
+      // later steps would never get to the end of it
       return { value: root, problems: this.#problems };
     }
     return { value, problems: this.#problems };
@@ -71,7 +71,7 @@ class Resolver {
   async #run(task: Task): Promise<void> {
     const { scalar, place } = task;
     const answer = await this.#text(scalar, place, []).catch((error: unknown) => {
-      // whatever the world did wrong is told with the line that asked
+      // a failure outside is reported at the line of the lookup
       if (!(error instanceof FxError) || error.problems.length > 0) throw error;
       const problems = [{ at: scalar.at, message: `${scalar.value} could not be looked up` }];
       const { hint, cause } = error;
@@ -84,7 +84,7 @@ class Resolver {
     }
   }
 
-  /** Notes every text with lookups, and answers what makes the value anew when all are found. What has none is kept as it is. */
+  /** Notes every text with lookups, and answers a function that rebuilds the value when all are resolved. A value without lookups is kept. */
   #collect(value: Located, place: LookupPlace, path: readonly string[], tasks: Task[]): () => Located {
     const keep = () => value;
     if (value.kind === 'scalar') {
@@ -98,7 +98,7 @@ class Resolver {
       const items = value.items.map((item) => this.#collect(item, place, path, tasks));
       return tasks.length === before ? keep : () => ({ ...value, items: items.map((rebuild) => rebuild()) });
     }
-    // most of a project has no lookups: only what has is made anew
+    // most of a project has no lookups: only values with lookups are rebuilt
     const changed: [key: string, entry: Entry, rebuild: () => Located][] = [];
     for (const [key, entry] of value.entries) {
       const already = tasks.length;
@@ -119,7 +119,7 @@ class Resolver {
     };
   }
 
-  /** Defaults stand beside the functions to be checked: there `${function}` is any of them. */
+  /** `defaults` stay for the schema to check: there, `${function}` may be any function. */
   #inFunction(key: string, place: LookupPlace, path: readonly string[]): LookupPlace {
     if (path.length === 1 && path[0] === 'functions') return { ...place, functionName: key };
     if (path.length > 0 || key !== 'defaults') return place;
@@ -128,13 +128,13 @@ class Resolver {
     return { ...place, functionName: first ?? 'function' };
   }
 
-  /** Neither fx nor CloudFormation replaces anything in a key, so that it would arrive as it stands. */
+  /** Neither fx nor CloudFormation replaces lookups in a key, so AWS would get it unchanged. */
   #refuseKey(key: string, { keyAt }: Entry): void {
     const message = `a lookup has no place in a key: ${JSON.stringify(key)}`;
-    this.#problems.push({ at: keyAt, message, hint: 'lookups stand in values; write the key out' });
+    this.#problems.push({ at: keyAt, message, hint: 'lookups work in values only; write the key out' });
   }
 
-  /** The text of a Sub is CloudFormation's, and its ${…} with it; what its variables stand for is ours again. */
+  /** The text of a Sub, with its ${…}, belongs to CloudFormation; the values of its variables may have lookups. */
   #collectSub(value: Located, place: LookupPlace, path: readonly string[], tasks: Task[]): () => Located {
     if (value.kind !== 'list') return () => value;
     const items = value.items.map((item, index) =>
@@ -147,13 +147,13 @@ class Resolver {
     return resolve(this.#shownFrom, dirname(at.file));
   }
 
-  /** A text that is nothing but one lookup becomes what is found, of whatever type; else the text with what is found in it. */
+  /** A text that is one lookup becomes its value, of any type; any other text gets the values inserted. */
   async #text(scalar: LocatedScalar, place: LookupPlace, trail: Trail): Promise<Answer> {
     const text = String(scalar.value);
     const parts = this.#parse(text);
     if (parts === undefined) {
       return {
-        message: `a \${ has no end, or too many stand in one another, in ${JSON.stringify(text.slice(0, 80))}`,
+        message: `unclosed \${, or lookups nested more than 10 deep, in ${JSON.stringify(text.slice(0, 80))}`,
         hint: 'close it with }, or write $${ for a plain ${',
       };
     }
@@ -161,7 +161,7 @@ class Resolver {
     if (only !== undefined && more.length === 0 && typeof only !== 'string') {
       const answer = await this.#look(only, place, trail);
       if (!('value' in answer)) return answer;
-      // a scalar stands where it was asked for; a map or list keeps the places of what it holds
+      // a scalar gets the place of the lookup; a map or list keeps the places of its values
       if (answer.value.kind !== 'scalar') return answer;
       const via = sourcesOf(answer.value);
       return { value: { kind: 'scalar', at: scalar.at, value: answer.value.value, lookup: text, via } };
@@ -173,7 +173,7 @@ class Resolver {
     return { value: { ...scalar, value: joined, ...(changed ? { lookup: text, via: sources.join(' ') } : {}) } };
   }
 
-  /** One after the other, so that what two parts ask for is found once. */
+  /** In turn, so that a lookup that two parts need is resolved once. */
   async #join(
     parts: readonly Part[],
     place: LookupPlace,
@@ -190,8 +190,8 @@ class Resolver {
       if (!('value' in answer)) return answer;
       if (answer.value.kind !== 'scalar') {
         return {
-          message: `${part.text} is a ${answer.value.kind}, which has no place inside a text`,
-          hint: 'let it be the whole value',
+          message: `${part.text} is a ${answer.value.kind}, which cannot be part of a text`,
+          hint: 'make the lookup the whole value',
         };
       }
       text += String(answer.value.value);
@@ -215,7 +215,7 @@ class Resolver {
   }
 
   async #named(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
-    // both may have lookups of their own
+    // both may contain lookups
     if (name === 'name' || name.startsWith('params.')) return this.#param(name, place, trail);
     for (const source of lookupSources) {
       const argument = source.matches(name);
@@ -243,8 +243,8 @@ class Resolver {
     const start = trail.indexOf(name);
     if (start >= 0) {
       return {
-        message: `lookups go in a circle: ${[...trail.slice(start), name].join(' → ')}`,
-        hint: 'one of them needs a value of its own',
+        message: `lookups form a cycle: ${[...trail.slice(start), name].join(' → ')}`,
+        hint: 'give one of them a value',
         refused: true,
       };
     }
@@ -258,7 +258,7 @@ class Resolver {
       return noParam(name, this.#world.root);
     }
     const answer = await this.#inside(target, place, [...trail, name]);
-    // what ended a circle is wrong for that way round only
+    // the end of a cycle is wrong for this path only
     if ('value' in answer || trail.length === 0) this.#params.set(key, answer);
     return answer;
   }
@@ -287,7 +287,7 @@ class Resolver {
     return { value: { ...value, entries } };
   }
 
-  /** As `#collectSub`: the text is CloudFormation's, what its variables stand for is ours. */
+  /** As `#collectSub`: the text is CloudFormation's, the values of its variables are ours. */
   async #insideSub(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
     if (value.kind !== 'list') return { value };
     const [text, ...variables] = value.items;
@@ -314,7 +314,7 @@ function sourcesOf({ lookup = '', via = '' }: LocatedScalar): string {
   return via === '' ? lookup : `${lookup} ${via}`;
 }
 
-/** What was looked up, standing nowhere: whoever asked for it gives it a place. */
+/** A looked-up value, without a place yet: that of the lookup becomes its place. */
 function found(value: Scalar, lookup: string): LocatedScalar {
   return { kind: 'scalar', at: { file: '', line: 1, column: 1, length: 1 }, value, lookup };
 }

@@ -5,11 +5,11 @@ import type { Located, LocatedMap } from '../../base/located.ts';
 export interface Missing {
   readonly message: string;
   readonly hint?: string;
-  /** Not to be made good by a default: it is there, and refused. */
+  /** A default does not help: the value exists, and is refused. */
   readonly refused?: true;
 }
 
-/** What is found: a value, or a text or number that was read somewhere. */
+/** What a lookup finds: a value, or a text or number read from outside. */
 export type Found = { readonly value: Located } | { readonly plain: string | number | boolean } | Missing;
 
 export interface LookupWorld {
@@ -28,9 +28,9 @@ export interface LookupWorld {
 }
 
 export interface LookupPlace {
-  /** The folder of the file that the lookup stands in. */
+  /** The folder of the file with the lookup. */
   readonly folder: string;
-  /** The function that it stands in. */
+  /** The function with the lookup. */
   readonly functionName: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface LookupSource {
   /** The rest of a name that is of this kind; undefined for others. */
   matches(name: string): readonly string[] | undefined;
   find(argument: readonly string[], world: LookupWorld, place: LookupPlace): Promise<Found> | Found;
-  /** What the answer hangs on besides the name: a lookup is found once for all places that agree in it. */
+  /** What the answer depends on besides the name: a lookup is resolved once for all places that agree in it. */
   readonly perPlace?: 'folder' | 'function';
 }
 

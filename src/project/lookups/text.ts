@@ -1,11 +1,11 @@
-// Takes a text apart into what stands as it is and its lookups: `${name}`, `${name, default}`, lookups inside lookups, and `$${`,
+// Splits a text into literal parts and lookups: `${name}`, `${name, default}`, lookups inside lookups, and `$${`,
 // which is a plain `${`.
 
 export interface Lookup {
   /** As written, with its braces. */
   readonly text: string;
   readonly name: readonly Part[];
-  /** What to take where nothing is found; undefined where nothing stands after a comma. */
+  /** The value if nothing is found; undefined if there is no comma. */
   readonly fallback: readonly Part[] | undefined;
 }
 export type Part = string | Lookup;
