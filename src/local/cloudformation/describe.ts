@@ -114,8 +114,9 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
         };
       },
     },
+    // both stages are the same, as there are no transforms
     GetTemplate: {
-      members: ['StackName', 'ChangeSetName'],
+      members: ['StackName', 'ChangeSetName', 'TemplateStage'],
       run(input) {
         const text =
           input.ChangeSetName === undefined
