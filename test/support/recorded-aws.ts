@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Cloud, OperationName, ServiceName } from '../../src/local/cloud.ts';
-import { startTestAws } from '../../src/local/fixture.ts';
-import type { LocalAws } from '../../src/local/host.ts';
+import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { isServiceName, serviceModel } from '../../src/local/wire/model.ts';
 import { parseRequest } from '../../src/local/wire/request.ts';
 import { fx, type Run, type Running, type RunOptions, startFx } from './fx.ts';
@@ -28,7 +27,7 @@ export interface RecordedAws {
 }
 
 export async function startRecordedAws(): Promise<RecordedAws> {
-  const local = await startTestAws();
+  const local = await startLocalAws();
   let calls: Call[] = [];
   const waiting = new Map<string, () => void>();
   const proxy = createServer((incoming, outgoing) => {
