@@ -8,6 +8,8 @@ export interface Rule {
   readonly min?: number;
   readonly max?: number;
   readonly oneOf?: readonly (string | number)[];
+  /** Of the members of a list, which AWS names all at once. */
+  readonly each?: { readonly min: number; readonly max: number; readonly pattern: string };
 }
 
 export type Checked = readonly [member: string, value: string | number | readonly unknown[] | undefined, rule: Rule];
@@ -28,8 +30,12 @@ export function notImplemented(what: string): AwsError {
 }
 
 function problem(member: string, value: string | number | readonly unknown[], text: string): string {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : value;
+  const shown = typeof value === 'object' ? `[${value.join(', ')}]` : value;
   return `Value '${shown}' at '${member}' failed to satisfy constraint: Member must ${text}`;
+}
+
+function fits(text: string, { min, max, pattern }: NonNullable<Rule['each']>): boolean {
+  return text.length >= min && text.length <= max && wholly(pattern).test(text);
 }
 
 const patterns = new Map<string, RegExp>();
@@ -50,6 +56,11 @@ function* violations(value: string | number | readonly unknown[], rule: Rule): G
   if (rule.max !== undefined && size > rule.max) yield `have ${measure} less than or equal to ${rule.max}`;
   if (rule.pattern !== undefined && !wholly(rule.pattern).test(String(value))) {
     yield `satisfy regular expression pattern: ${rule.pattern}`;
+  }
+  const { each } = rule;
+  if (each !== undefined && typeof value === 'object' && !value.every((member) => fits(String(member), each))) {
+    const bounds = `Member must have length less than or equal to ${each.max}, Member must have length greater than or equal to ${each.min}`;
+    yield `satisfy constraint: [${bounds}, Member must satisfy regular expression pattern: ${each.pattern}]`;
   }
   if (rule.oneOf !== undefined && typeof value !== 'object' && !rule.oneOf.includes(value)) {
     yield `satisfy enum value set: [${rule.oneOf.join(', ')}]`;

@@ -71,6 +71,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   listener = await listen(options.port ?? 0, {
     accountId,
+    blobs,
     principalOf: (accessKeyId) => sessions.principalOf(accessKeyId) ?? user,
     perform: async (regionName, called, call) => {
       const started = await region(regionName);

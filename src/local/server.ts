@@ -1,10 +1,11 @@
 // The one loopback port of the local AWS: finds service and region of a request, and answers in that service's protocol.
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { AwsError, type Principal, type Request, type ServiceName } from './cloud.ts';
-import { identityPath } from './identity.ts';
+import { AwsError, type Blobs, type Principal, type Request, type ServiceName } from './cloud.ts';
+import { identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
 import { decodeChunked } from './wire/body.ts';
@@ -14,6 +15,7 @@ import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
 
 export interface Backend {
   readonly accountId: string;
+  readonly blobs: Blobs;
   /** Whose access key it is. */
   principalOf(accessKeyId: string): Principal;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
@@ -56,6 +58,8 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
     checkHost(incoming);
     if (url.pathname === identityPath) {
       response = identity(backend);
+    } else if (url.pathname.startsWith(packagePath)) {
+      response = await packageOf(backend, url.pathname.slice(packagePath.length));
     } else {
       const scope = credentialScope(incoming, url);
       model = await serviceModel(scope.service);
@@ -91,6 +95,15 @@ function checkHost({ headers: { host = '' } }: IncomingMessage): void {
     `the fx local AWS answers to loopback names only, not to ${JSON.stringify(host.replace(/:\d+$/, ''))}`,
     403,
   );
+}
+
+/** The sha256 is all that has to be known of a package; nothing else of what is kept can be named so by chance. */
+async function packageOf({ blobs }: Backend, sha256: string): Promise<WireResponse> {
+  const headers = { 'content-type': 'application/octet-stream' };
+  if (/^[0-9a-f]{64}$/.test(sha256) && existsSync(blobs.path(sha256))) {
+    return { status: 200, headers, body: await blobs.read(sha256) };
+  }
+  throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
 }
 
 function identity(backend: Backend): WireResponse {

@@ -171,6 +171,14 @@ describe('messages', () => {
     });
   });
 
+  test('a message whose timeout has passed can be hidden again until another consumer has it', async () => {
+    const QueueUrl = await queue({ VisibilityTimeout: '0' });
+    await send(QueueUrl, 'a');
+    const [first] = await receive(QueueUrl);
+    await call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 30 });
+    expect(await bodies(QueueUrl)).toEqual([]);
+  });
+
   test('giving a message back shows it at once to a receiver that waits', async () => {
     const QueueUrl = await queue();
     await send(QueueUrl, 'a');
@@ -292,9 +300,29 @@ describe('FIFO', () => {
     expect(await bodies(QueueUrl)).toEqual(['one']);
   });
 
+  test('the type of a queue is said in any case, and for good', async () => {
+    const QueueUrl = await queue({ FifoQueue: 'True' });
+    await expect(call('SetQueueAttributes', { QueueUrl, Attributes: { FifoQueue: 'true' } })).rejects.toMatchObject({
+      code: 'InvalidAttributeValue',
+      message: 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.',
+    });
+    await expect(queue({ DeduplicationScope: 'queue' })).rejects.toMatchObject({
+      code: 'InvalidAttributeName',
+      message: 'You can specify the DeduplicationScope only when FifoQueue is set to true.',
+    });
+  });
+
   test('what a FIFO queue needs is required, and a delay of one message refused', async () => {
     const QueueUrl = await queue({ FifoQueue: 'true' });
-    await expect(send(QueueUrl, 'x')).rejects.toMatchObject({ code: 'MissingParameter' });
+    await expect(send(QueueUrl, 'x')).rejects.toMatchObject({
+      code: 'InvalidParameterValue',
+      message: 'The request must contain the parameter MessageGroupId.',
+    });
+    await expect(send(QueueUrl, 'x', group('group 123', 'd'))).rejects.toMatchObject({
+      code: 'InvalidParameterValue',
+      message:
+        'Value group 123 for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.',
+    });
     await expect(send(QueueUrl, 'x', group('g'))).rejects.toMatchObject({
       message:
         'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',

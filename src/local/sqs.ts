@@ -86,6 +86,10 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
         const queue = queues.byUrl(input.QueueUrl);
         const given = (input.Attributes ?? {}) as Attributes;
         checkAttributes(given, isFifoQueue(queue));
+        if (given['FifoQueue'] !== undefined) {
+          const why = 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.';
+          throw new AwsError('InvalidAttributeValue', why);
+        }
         queues.checkRedrive(given, isFifoQueue(queue));
         const attributes = mergeAttributes(queue.attributes, given);
         records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });
@@ -136,11 +140,11 @@ const knownAttributes = new Set<string>([
 function createQueue(queues: Queues, input: Input<'sqs', 'CreateQueue'>) {
   const name = input.QueueName ?? '';
   const { FifoQueue: fifo, ...others } = (input.Attributes ?? {}) as Attributes;
-  const isFifo = fifo === 'true';
+  const isFifo = fifo?.toLowerCase() === 'true';
   checkName(name, isFifo);
   // On a standard queue the attribute may only be absent:
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
-  const given: Attributes = { ...others, ...(fifo === undefined ? {} : { FifoQueue: fifo }) };
+  const given: Attributes = { ...others, ...(fifo === undefined ? {} : { FifoQueue: fifo.toLowerCase() }) };
   checkAttributes(given, isFifo);
   queues.checkRedrive(given, isFifo);
   const existing = queues.records.get(name);

@@ -1,14 +1,13 @@
 // A change that is cut off at any call: the same command again finishes it, and a second rollback never brings the bad release back.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startTestAws } from '../../src/local/fixture.ts';
-import type { LocalAws } from '../../src/local/host.ts';
+import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, startFaultyAws } from '../support/faulty-aws.ts';
 import { fx, type Run, resultOf, startFx } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
 
 let local: LocalAws;
 beforeAll(async () => {
-  local = await startTestAws();
+  local = await startLocalAws();
 });
 afterAll(() => local.stop());
 

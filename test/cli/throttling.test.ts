@@ -1,7 +1,6 @@
 // Sixty functions behind a Lambda that takes 15 control-plane calls a second, as AWS's does: no command fails because it was throttled.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestAws } from '../../src/local/fixture.ts';
-import type { LocalAws } from '../../src/local/host.ts';
+import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, isLambdaControl, rateLimit, startFaultyAws } from '../support/faulty-aws.ts';
 import { fx, type Run, resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
@@ -13,7 +12,7 @@ let local: LocalAws;
 let aws: FaultyAws;
 let throttled: FaultyCall[];
 beforeAll(async () => {
-  local = await startTestAws();
+  local = await startLocalAws();
   const limit = rateLimit(callsASecond, isLambdaControl);
   throttled = [];
   aws = await startFaultyAws(local.endpoint, (call) => {

@@ -82,7 +82,7 @@ const typed: readonly (readonly [path: string, wrong: readonly Value[]])[] = [
   ['tags.team', [7, true, [], {}]],
   ['defaults', ['a', 1, []]],
   ['defaults.memory', ['lots', 1.5, -1, 64, 20_000, [], {}, true]],
-  ['defaults.timeout', ['soon', '20m', 0, -1, 1.5, 901, [], {}, true, '10', '10 s']],
+  ['defaults.timeout', ['soon', '40m', 0, -1, 1.5, 1801, [], {}, true, '10', '10 s']],
   ['defaults.variables', ['a', [], { 'a-b': 'x' }, { AWS_REGION: 'x' }, { LIST: [] }, { MAP: { a: 1, b: 2 } }]],
   ['defaults.permissions', ['s3:GetObject on *', {}, [7], ['nonsense'], [{ Effect: 'Allow' }], [[]]]],
   ['functions', ['a', 7, []]],

@@ -36,8 +36,7 @@ export async function fx(folder: string, words: readonly string[], options: RunO
 export function startFx(folder: string, words: readonly string[], options: RunOptions = {}): Running {
   const child = spawn(process.execPath, [options.bin ?? bin, ...words], {
     cwd: folder,
-    // the local AWS that it starts takes the runtimes of this day, whenever the suite runs
-    env: { PATH: process.env['PATH'], HOME: folder, FX_LOCAL_TIME: '2026-11-26T08:00:00Z', ...options.variables },
+    env: { PATH: process.env['PATH'], HOME: folder, ...options.variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Cloud, OperationName, ServiceName } from '../../src/local/cloud.ts';
-import { startTestAws } from '../../src/local/fixture.ts';
-import type { LocalAws, LocalAwsOptions } from '../../src/local/host.ts';
+import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { isServiceName, serviceModel } from '../../src/local/wire/model.ts';
 import { parseRequest } from '../../src/local/wire/request.ts';
 import { fx, type Run, type Running, type RunOptions, startFx } from './fx.ts';
@@ -27,8 +26,8 @@ export interface RecordedAws {
   stop(): Promise<void>;
 }
 
-export async function startRecordedAws(options: LocalAwsOptions = {}): Promise<RecordedAws> {
-  const local = await startTestAws(options);
+export async function startRecordedAws(): Promise<RecordedAws> {
+  const local = await startLocalAws();
   let calls: Call[] = [];
   const waiting = new Map<string, () => void>();
   const proxy = createServer((incoming, outgoing) => {

@@ -114,8 +114,8 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
         };
       },
     },
+    // both stages are the same, as there are no transforms
     GetTemplate: {
-      // without transforms, the processed template is the original
       members: ['StackName', 'ChangeSetName', 'TemplateStage'],
       run(input) {
         const text =

@@ -87,7 +87,7 @@ describe('creating', () => {
     [
       'a name over 64 characters',
       { FunctionName: 'x'.repeat(65) },
-      'ValidationException',
+      'InvalidParameterValueException',
       /length less than or equal to 64/,
     ],
     [

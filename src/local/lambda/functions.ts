@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
+import { packagePath } from '../identity.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
@@ -10,13 +11,22 @@ import { checkDeadLetterTarget } from './destinations.ts';
 import { mergeLayers } from './layer-folder.ts';
 import { checkUnzippedSize, findLayers } from './layers.ts';
 import { accountConcurrency, unreservedMinimum } from './limits.ts';
-import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
+import {
+  existingFunction,
+  existingVersion,
+  type FunctionReference,
+  functionArn,
+  plainName,
+  readReference,
+} from './names.ts';
 import { fingerprint } from './pool.ts';
 import { provision } from './provisioned.ts';
 import { checkRole, checkRoleAllows } from './role.ts';
 import { describeVersion, readSettings } from './settings.ts';
 import type { Code, FunctionVersion, LambdaFunction, Settings } from './state.ts';
 import { publish } from './versions.ts';
+
+const nameLimit = 64;
 
 const ofCode = ['ZipFile', 'S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri'] as const;
 
@@ -61,7 +71,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         const { tags, reservedConcurrency } = existingFunction(cloud, functions, reference);
         return {
           Configuration: describeVersion(cloud, reference, version),
-          Code: { RepositoryType: 'S3' },
+          Code: { RepositoryType: 'S3', Location: codeLocation(cloud, version) },
           ...(Object.keys(tags).length > 0 ? { Tags: { ...tags } } : {}),
           ...(reservedConcurrency === undefined
             ? {}
@@ -133,7 +143,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
       members: ['FunctionName', 'Qualifier'],
       async run(input) {
         const reference = read(input);
-        const fn = existingFunction(cloud, functions, reference);
+        const fn = existingFunction(cloud, functions, { ...reference, qualifier: '' });
         if (reference.qualifier !== '') return deleteVersion(context, fn, reference);
         functions.delete(fn.name);
         provision(context, fn.name);
@@ -154,6 +164,8 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
           throw new AwsError(
             'InvalidParameterValueException',
             `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
+            400,
+            { Type: 'User' },
           );
         }
         functions.set(fn.name, { ...fn, reservedConcurrency: reserved });
@@ -202,7 +214,11 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
 
 async function createFunction(context: LambdaContext, input: Input<'lambda', 'CreateFunction'>) {
   const { cloud, functions } = context;
-  const { name } = readReference(cloud, input.FunctionName);
+  const { name } = readReference(cloud, input.FunctionName, undefined, plainName);
+  if (name.length > nameLimit) {
+    const message = `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${nameLimit}`;
+    throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
+  }
   const refuseExisting = () => {
     if (functions.has(name)) {
       throw new AwsError('ResourceConflictException', `Function already exist: ${name}`, 409, { Type: 'User' });
@@ -228,7 +244,12 @@ async function createFunction(context: LambdaContext, input: Input<'lambda', 'Cr
   functions.set(name, fn);
   const answer = answerUpdate(context, fn, input.Publish);
   context.settle(name);
-  return answer;
+  return { ...answer, FunctionArn: functionArn(cloud, { name, qualifier: '' }) };
+}
+
+/** Where the package can be fetched for ten minutes on AWS; here as long as the local AWS runs. */
+function codeLocation(cloud: Cloud, { code }: FunctionVersion): string {
+  return `${cloud.endpoint}${packagePath}${code.sha256}`;
 }
 
 /** The changed `$LATEST`, or where the request publishes the version made from it. */
@@ -244,12 +265,14 @@ function changeable(
   context: LambdaContext,
   input: { FunctionName: string | undefined; RevisionId?: string | undefined },
 ) {
-  const reference = readReference(context.cloud, input.FunctionName);
+  const reference = readReference(context.cloud, input.FunctionName, undefined, plainName);
   const fn = existingFunction(context.cloud, context.functions, reference);
   if (reference.qualifier !== '' && reference.qualifier !== '$LATEST') {
     throw new AwsError(
       'InvalidParameterValueException',
       'Function updates can only target the unqualified function or $LATEST.',
+      400,
+      { Type: 'User' },
     );
   }
   refuseBusy(context, fn);
@@ -317,10 +340,14 @@ async function deleteVersion(context: LambdaContext, fn: LambdaFunction, referen
     throw new AwsError(
       'InvalidParameterValueException',
       '$LATEST version cannot be deleted without deleting the function.',
+      400,
+      { Type: 'User' },
     );
   }
   if (fn.aliases[qualifier] !== undefined) {
-    throw new AwsError('InvalidParameterValueException', 'Deletion of aliases is not currently supported.');
+    throw new AwsError('InvalidParameterValueException', 'Deletion of aliases is not currently supported.', 400, {
+      Type: 'User',
+    });
   }
   existingVersion(cloud, functions, reference);
   const users = Object.values(fn.aliases).filter(

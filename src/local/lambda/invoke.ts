@@ -4,7 +4,7 @@ import { checkConstraints } from '../constraint.ts';
 import { refusePending } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import type { EventInvocations } from './event-invocations.ts';
-import { existingFunction, existingVersion, readReference } from './names.ts';
+import { existingFunction, existingVersion, functionArn, functionNotFound, readReference } from './names.ts';
 import { checkInvokePermission } from './permissions.ts';
 import { type Call, run } from './run.ts';
 
@@ -43,6 +43,9 @@ function readCall({ cloud, functions }: LambdaContext, input: Input<'lambda', 'I
     ['logType', input.LogType, { oneOf: ['None', 'Tail'] }],
   ]);
   const reference = readReference(cloud, input.FunctionName, input.Qualifier);
+  if (!functions.has(reference.name)) {
+    throw functionNotFound(functionArn(cloud, { ...reference, qualifier: reference.qualifier || '$LATEST' }));
+  }
   const fn = existingFunction(cloud, functions, reference);
   const version = existingVersion(cloud, functions, reference);
   checkInvokePermission(cloud, fn, reference, request.principal);

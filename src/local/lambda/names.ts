@@ -10,35 +10,55 @@ export interface FunctionReference {
   readonly qualifier: string;
 }
 
-// As in Lambda's service model.
-const namePattern =
-  '(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9\\-_]+)(:(\\$LATEST|[a-zA-Z0-9\\-_]+))?';
+interface NameRule {
+  readonly pattern: string;
+  readonly max: number;
+}
+
+// As in Lambda's service model, where the shapes are FunctionName and NamespacedFunctionName.
+const front =
+  '(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?';
+/** Of operations that make or change a function, its versions and aliases. */
+export const plainName: NameRule = { pattern: `${front}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`, max: 140 };
+/** Of all other operations. */
+const namespacedName: NameRule = {
+  pattern: `${front}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`,
+  max: 256,
+};
+const qualifierRule = { pattern: '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+', min: 1, max: 128 };
 const parts =
-  /^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w-]+)(?::(\$LATEST|[\w-]+))?$/;
+  /^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w.-]+)(?::(\$LATEST|[\w-]+))?$/;
 
 const knownParts = new Map<string, readonly string[]>();
 const knownLimit = 1000;
 
-function readParts(text: string): readonly string[] {
-  const known = knownParts.get(text);
+function readParts(text: string, rule: NameRule): readonly string[] {
+  const key = `${rule.max} ${text}`;
+  const known = knownParts.get(key);
   if (known !== undefined) return known;
-  checkConstraints('ValidationException', [['functionName', text, { pattern: namePattern, min: 1, max: 256 }]]);
+  checkConstraints('ValidationException', [['functionName', text, rule]]);
   const read = parts.exec(text) ?? [];
-  checkConstraints('ValidationException', [['functionName', read[3] ?? '', { max: 64 }]]);
   // every invocation by an event source names the same few functions
   if (knownParts.size === knownLimit) knownParts.clear();
-  knownParts.set(text, read);
+  knownParts.set(key, read);
   return read;
 }
 
 /** Reads any of the forms; `qualifier` is the request's own member and must not contradict the name. */
-export function readReference(cloud: Cloud, text: string | undefined, qualifier?: string): FunctionReference {
-  const [, region = cloud.region, account = cloud.accountId, name = '', derived] = readParts(text ?? '');
+export function readReference(
+  cloud: Cloud,
+  text: string | undefined,
+  qualifier?: string,
+  rule = namespacedName,
+): FunctionReference {
+  const [, region = cloud.region, account = cloud.accountId, name = '', derived] = readParts(text ?? '', rule);
+  checkConstraints('ValidationException', [['qualifier', qualifier, qualifierRule]]);
   if (region !== cloud.region) {
     throw new AwsError(
       'ResourceNotFoundException',
       `Functions from '${region}' are not reachable in this region ('${cloud.region}')`,
       404,
+      { Type: 'User' },
     );
   }
   if (account !== cloud.accountId) throw functionNotFound(text ?? '');
@@ -46,6 +66,8 @@ export function readReference(cloud: Cloud, text: string | undefined, qualifier?
     throw new AwsError(
       'InvalidParameterValueException',
       'The derived qualifier from the function name does not match the specified qualifier.',
+      400,
+      { Type: 'User' },
     );
   }
   return { name, qualifier: qualifier ?? derived ?? '' };

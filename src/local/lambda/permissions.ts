@@ -107,13 +107,16 @@ function notFound(message: string): AwsError {
 
 function checkInput(input: Input<'lambda', 'AddPermission'>): void {
   checkConstraints('ValidationException', [
-    ['statementId', input.StatementId, { pattern: '([a-zA-Z0-9\\-_]+)', min: 1, max: 100 }],
+    ['statementId', input.StatementId, { pattern: '([a-zA-Z0-9-_]+)', min: 1, max: 100 }],
     ['action', input.Action, { pattern: '(lambda:[*]|lambda:[a-zA-Z]+|[*])' }],
     ['principal', input.Principal, { pattern: '[^\\s]+' }],
     [
       'sourceArn',
       input.SourceArn,
-      { pattern: 'arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)' },
+      {
+        pattern:
+          'arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)',
+      },
     ],
     ['sourceAccount', input.SourceAccount, { pattern: '\\d{12}' }],
     ['functionUrlAuthType', input.FunctionUrlAuthType, { oneOf: ['NONE', 'AWS_IAM'] }],

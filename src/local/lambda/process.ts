@@ -1,5 +1,4 @@
 // The process of a function: which program runs it, and the environment that Lambda documents for it.
-import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +6,7 @@ import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
 import { layerClasses, layerFolder, layerVariables } from './layer-folder.ts';
-import { runtimeFamily, runtimeProgram } from './runtimes.ts';
+import { runtimeBuild, runtimeFamily, runtimeProgram } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
 
 export interface ProcessRequest {
@@ -37,10 +36,8 @@ export function processFor(request: ProcessRequest): ProcessSpec {
   const folder = codeFolder(cloud, version.code);
   const env = environmentVariables(request, folder);
   const family = runtimeFamily(runtime);
-  // Lambda names the exact build of the runtime; here that is the Node that runs it.
-  const runtimeVersion = `${runtime.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${family === 'node' ? process.version : 'local'}`;
-  const hash = createHash('sha256').update(runtimeVersion).digest('hex');
-  const described = { env, runtimeVersion, runtimeVersionArn: `arn:aws:lambda:${cloud.region}::runtime:${hash}` };
+  const build = runtimeBuild(cloud.region, runtime);
+  const described = { env, runtimeVersion: build.version, runtimeVersionArn: build.arn };
   if (family === 'provided') return { ...described, program: bootstrapOf(cloud, version, folder), arguments: [] };
   if (family === 'python') {
     const program = runtimeProgram(runtime) ?? 'python3';

@@ -1,5 +1,6 @@
 // Which runtimes Lambda takes new functions on at a time, and which of them this local AWS can run.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { lifecycleOf, lifecycles } from '../../runtimes/lifecycle.ts';
@@ -23,6 +24,8 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
     throw new AwsError(
       'InvalidParameterValueException',
       `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.keys(lifecycles).join(', ')}] or be a valid ARN`,
+      400,
+      { Type: 'User' },
     );
   }
   const lastDay = change === 'create' ? lifecycle.noCreate : lifecycle.noUpdate;
@@ -30,6 +33,8 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
     throw new AwsError(
       'InvalidParameterValueException',
       `The runtime parameter of ${name} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
+      400,
+      { Type: 'User' },
     );
   }
   if (familyOf(name) === undefined) throw notImplemented(`running functions of the runtime ${name}`);
@@ -70,6 +75,14 @@ export function runtimeFamily(name: string): RuntimeFamily {
   const family = familyOf(name);
   if (family === undefined) throw notImplemented(`running functions of the runtime ${name}`);
   return family;
+}
+
+/** The build of a runtime that runs a function, which Lambda names in logs and answers; here it is what this machine has. */
+export function runtimeBuild(region: string, name: string): { readonly version: string; readonly arn: string } {
+  const family = familyOf(name);
+  const version = `${name.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${family === 'node' ? process.version : 'local'}`;
+  const hash = createHash('sha256').update(version).digest('hex');
+  return { version, arn: `arn:aws:lambda:${region}::runtime:${hash}` };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes */

@@ -1,14 +1,14 @@
 // What Lambda checks of the settings in a request, each by itself and together, and what can't be done here.
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { AwsError } from '../cloud.ts';
-import { type Checked, checkConstraints, notImplemented } from '../constraint.ts';
+import { checkConstraints, notImplemented } from '../constraint.ts';
 import { hasSnapStart } from './runtimes.ts';
 import type { Settings } from './state.ts';
 
 export type Given = Partial<CreateFunctionRequest> & Partial<UpdateFunctionConfigurationRequest>;
 
 const arnPattern = '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()';
-const rolePattern = 'arn:(aws[a-zA-Z\\-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+';
+const rolePattern = 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 const reservedVariables = [
@@ -54,19 +54,15 @@ export function checkLimits(given: Given): void {
     ['loggingConfig.systemLogLevel', given.LoggingConfig?.SystemLogLevel, { oneOf: ['DEBUG', 'INFO', 'WARN'] }],
     ['kMSKeyArn', given.KMSKeyArn, { pattern: arnPattern }],
     ['snapStart.applyOn', given.SnapStart?.ApplyOn, { oneOf: ['PublishedVersions', 'None'] }],
-    ['vpcConfig.subnetIds', given.VpcConfig?.SubnetIds, { max: 16 }],
-    ['vpcConfig.securityGroupIds', given.VpcConfig?.SecurityGroupIds, { max: 5 }],
-    ...eachOf('vpcConfig.subnetIds', given.VpcConfig?.SubnetIds, 'subnet-[0-9a-z]*'),
-    ...eachOf('vpcConfig.securityGroupIds', given.VpcConfig?.SecurityGroupIds, 'sg-[0-9a-zA-Z]*'),
+    ['vpcConfig.subnetIds', given.VpcConfig?.SubnetIds, { max: 16, each: idOf('subnet-[0-9a-z]*') }],
+    ['vpcConfig.securityGroupIds', given.VpcConfig?.SecurityGroupIds, { max: 5, each: idOf('sg-[0-9a-zA-Z]*') }],
     ['loggingConfig.logGroup', given.LoggingConfig?.LogGroup, { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 }],
     ['deadLetterConfig.targetArn', given.DeadLetterConfig?.TargetArn, { pattern: arnPattern }],
     ['tags', tagCount, { max: 50 }],
   ]);
 }
 
-function eachOf(member: string, values: readonly string[] | undefined, pattern: string): Checked[] {
-  return (values ?? []).map((value, i) => [`${member}.${i + 1}.member`, value, { pattern, max: 1024 }]);
-}
+const idOf = (pattern: string) => ({ min: 0, max: 1024, pattern });
 
 /** What several settings must be to one another. */
 export function checkTogether(settings: Settings): void {
@@ -103,6 +99,8 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
     throw new AwsError(
       'InvalidParameterValueException',
       `${unable} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
+      400,
+      { Type: 'User' },
     );
   }
   const measured = JSON.stringify(variables);
@@ -110,6 +108,8 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
     throw new AwsError(
       'InvalidParameterValueException',
       `${unable} exceeded the 4KB limit. String measured: ${measured}`,
+      400,
+      { Type: 'User' },
     );
   }
 }

@@ -40,7 +40,7 @@ test.each<[string, object, string, RegExp]>([
     'a subnet that is none',
     { VpcConfig: { ...VpcConfig, SubnetIds: ['net-1'] } },
     'ValidationException',
-    /^1 validation error detected: Value 'net-1' at 'vpcConfig\.subnetIds\.1\.member'/,
+    /^1 validation error detected: Value '\[net-1\]' at 'vpcConfig\.subnetIds' failed to satisfy constraint: Member must satisfy constraint: \[Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: subnet-\[0-9a-z\]\*\]$/,
   ],
   [
     'subnets without a group',

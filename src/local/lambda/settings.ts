@@ -2,7 +2,7 @@
 import type { FunctionConfiguration, LoggingConfig, VpcConfig } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { type FunctionReference, functionArn } from './names.ts';
-import { checkRuntime } from './runtimes.ts';
+import { checkRuntime, runtimeBuild } from './runtimes.ts';
 import { checkLimits, checkTogether, checkVariables, type Given, refuseUnsupported } from './settings-checks.ts';
 import type { FunctionVersion, Settings } from './state.ts';
 
@@ -21,6 +21,8 @@ export function readSettings(
     throw new AwsError(
       'InvalidParameterValueException',
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
+      400,
+      { Type: 'User' },
     );
   }
   checkRuntime(runtime, before === undefined ? 'create' : 'update', cloud.now());
@@ -111,6 +113,7 @@ export function describeVersion(
       OptimizationStatus: settings.snapStart !== undefined && version !== '$LATEST' ? 'On' : 'Off',
     },
     LoggingConfig: describeLogging(settings),
+    RuntimeVersionConfig: { RuntimeVersionArn: runtimeBuild(cloud.region, settings.runtime).arn },
     ...describeOptional(settings),
   };
 }

@@ -23,6 +23,8 @@ export function tagOperations(context: LambdaContext): Operations<'lambda'> {
           throw new AwsError(
             'InvalidParameterValueException',
             `Number of tags exceeds resource tag limit ${tagLimit}.`,
+            400,
+            { Type: 'User' },
           );
         }
         tagged.set(tags);
@@ -51,6 +53,8 @@ function find({ cloud, functions, mappings }: LambdaContext, arn: string | undef
     throw new AwsError(
       'InvalidParameterValueException',
       'Tags on function aliases and versions are not supported. Please specify a function ARN.',
+      400,
+      { Type: 'User' },
     );
   }
   const fn = existingFunction(cloud, functions, reference);

@@ -5,7 +5,7 @@ import { AwsError, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { type LambdaContext, page } from './context.ts';
-import { existingFunction, functionArn, functionNotFound, readReference } from './names.ts';
+import { existingFunction, functionArn, functionNotFound, plainName, readReference } from './names.ts';
 import { fingerprint } from './pool.ts';
 import { provision } from './provisioned.ts';
 import { describeVersion } from './settings.ts';
@@ -28,6 +28,8 @@ export function publish(
     throw new AwsError(
       'InvalidParameterValueException',
       `CodeSHA256 (${request.codeSha256}) is different from current CodeSHA256 in $LATEST (${sha256}). Please try again with the CodeSHA256 in $LATEST.`,
+      400,
+      { Type: 'User' },
     );
   }
   const newest = fn.versions[String(Math.max(0, ...Object.keys(fn.versions).map(Number)))];
@@ -38,7 +40,8 @@ export function publish(
     settings: { ...latest.settings, description: request.description ?? latest.settings.description },
     lastModified: timestamp(cloud.now()),
     revisionId: randomUUID(),
-    progress: latest.progress === 'creating' ? 'creating' : 'ready',
+    // while the change that it is made from settles, so does the version
+    progress: latest.progress === 'ready' ? 'ready' : 'creating',
     source: fingerprint(latest),
   };
   functions.set(fn.name, {
@@ -52,12 +55,12 @@ export function publish(
 export function versionOperations(context: LambdaContext): Operations<'lambda'> {
   const { cloud, functions } = context;
   const existing = (input: { FunctionName: string | undefined }) =>
-    existingFunction(cloud, functions, readReference(cloud, input.FunctionName));
-  const existingAlias = (fn: LambdaFunction, name: string | undefined): Alias => {
+    existingFunction(cloud, functions, readReference(cloud, input.FunctionName, undefined, plainName));
+  const existingAlias = (fn: LambdaFunction, name: string | undefined, missing = 'Cannot find alias arn'): Alias => {
     const alias = fn.aliases[name ?? ''];
     if (alias === undefined) {
       const arn = functionArn(cloud, { name: fn.name, qualifier: name ?? '' });
-      throw new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${arn}`, 404, { Type: 'User' });
+      throw new AwsError('ResourceNotFoundException', `${missing}: ${arn}`, 404, { Type: 'User' });
     }
     return alias;
   };
@@ -125,7 +128,7 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
         const fn = existing(input);
         const name = input.Name ?? '';
         checkConstraints('ValidationException', [
-          ['name', name, { pattern: '(?!^[0-9]+$)([a-zA-Z0-9\\-_]+)', min: 1, max: 128 }],
+          ['name', name, { pattern: '(?!^[0-9]+$)([a-zA-Z0-9-_]+)', min: 1, max: 128 }],
           ['description', input.Description, { max: 256 }],
         ]);
         if (fn.aliases[name] !== undefined) {
@@ -152,7 +155,7 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
       members: ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig', 'RevisionId'],
       run(input) {
         const fn = existing(input);
-        const { weights, ...alias } = existingAlias(fn, input.Name);
+        const { weights, ...alias } = existingAlias(fn, input.Name, 'Alias not found');
         checkConstraints('ValidationException', [['description', input.Description, { max: 256 }]]);
         checkRevision(input.RevisionId, alias.revisionId);
         return keep(fn, {

@@ -50,7 +50,7 @@ const common: Readonly<Record<string, Check>> = {
   KmsDataKeyReusePeriodSeconds: range(60, 86_400),
 };
 const fifo: Readonly<Record<string, Check>> = {
-  FifoQueue: oneOf('true'),
+  FifoQueue: (value) => value.toLowerCase() === 'true',
   ContentBasedDeduplication: oneOf('true', 'false'),
   DeduplicationScope: oneOf('queue', 'messageGroup'),
   FifoThroughputLimit: oneOf('perQueue', 'perMessageGroupId'),
@@ -60,6 +60,9 @@ const fifo: Readonly<Record<string, Check>> = {
 export function checkAttributes(given: Attributes, isFifo: boolean): void {
   for (const [name, value] of Object.entries(given)) {
     const check = common[name] ?? fifo[name];
+    if (!isFifo && ['DeduplicationScope', 'FifoThroughputLimit'].includes(name)) {
+      throw new AwsError('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
+    }
     if (check === undefined || (!isFifo && fifo[name] !== undefined)) {
       throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     }

@@ -178,9 +178,19 @@ function standardOnly({ MessageDeduplicationId }: SendInput): object {
   return {};
 }
 
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_RequestParameters
+function checkFifoId(parameter: string, value: string): void {
+  if (/^[a-zA-Z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/.test(value)) return;
+  throw invalid(
+    `Value ${value} for parameter ${parameter} is invalid. Reason: ${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+  );
+}
+
 function fifoIds(queue: Queue, input: SendInput, body: string): { groupId: string; deduplicationId: string } {
   const { MessageGroupId: groupId, MessageDeduplicationId: given, DelaySeconds } = input;
-  if (!groupId) throw new AwsError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
+  if (groupId === undefined) throw invalid('The request must contain the parameter MessageGroupId.');
+  checkFifoId('MessageGroupId', groupId);
+  if (given !== undefined) checkFifoId('MessageDeduplicationId', given);
   if (DelaySeconds !== undefined && DelaySeconds > 0) throw notForThisType('DelaySeconds', DelaySeconds);
   const byContent = queue.attributes['ContentBasedDeduplication'] === 'true';
   const deduplicationId = given ?? (byContent ? contentDeduplicationId(body) : undefined);
@@ -287,7 +297,8 @@ function changeVisibility(
   const seconds = input.VisibilityTimeout ?? 0;
   checkVisibility(seconds);
   const message = byReceipt(queues, queue, input.ReceiptHandle);
-  if (message === undefined || !isInFlight(message, queues.cloud.now())) {
+  // one whose timeout has passed can be hidden again until another consumer has it
+  if (message === undefined || message.receiveCount === 0) {
     throw new AwsError(
       'MessageNotInflight',
       `Value ${input.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,

@@ -83,9 +83,7 @@ function readAttribute(name: string, { DataType, StringValue, BinaryValue }: Mes
   }
   const isEmpty = kind === 'Binary' ? !BinaryValue?.length : !StringValue;
   if (isEmpty) {
-    throw invalid(
-      `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${DataType}'.`,
-    );
+    throw invalid(`Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`);
   }
   if (kind === 'Number' && Number.isNaN(Number(StringValue))) {
     throw invalid(`Can't cast the value of message (user) attribute '${name}' to a number.`);

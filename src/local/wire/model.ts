@@ -32,6 +32,8 @@ export interface ServiceModel {
   readonly queryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
   readonly errors: ReadonlyMap<string, ErrorModel>;
+  /** Comes before the path of every request. */
+  readonly leadingMember: string | undefined;
   readonly routes: readonly Route[];
   readonly codec: JsonCodecLike | undefined;
 }
@@ -70,18 +72,25 @@ export const serdeContext = {
   utf8Encoder: toUtf8,
 };
 
-const packages: { readonly [S in ServiceName]: () => Promise<[module: object, client: string]> } = {
-  apigateway: async () => [await import('@aws-sdk/client-apigatewayv2'), 'ApiGatewayV2Client'],
-  cloudformation: async () => [await import('@aws-sdk/client-cloudformation'), 'CloudFormationClient'],
-  events: async () => [await import('@aws-sdk/client-eventbridge'), 'EventBridgeClient'],
-  iam: async () => [await import('@aws-sdk/client-iam'), 'IAMClient'],
-  lambda: async () => [await import('@aws-sdk/client-lambda'), 'LambdaClient'],
-  logs: async () => [await import('@aws-sdk/client-cloudwatch-logs'), 'CloudWatchLogsClient'],
-  s3: async () => [await import('@aws-sdk/client-s3'), 'S3Client'],
-  secretsmanager: async () => [await import('@aws-sdk/client-secrets-manager'), 'SecretsManagerClient'],
-  sqs: async () => [await import('@aws-sdk/client-sqs'), 'SQSClient'],
-  ssm: async () => [await import('@aws-sdk/client-ssm'), 'SSMClient'],
-  sts: async () => [await import('@aws-sdk/client-sts'), 'STSClient'],
+interface Package {
+  load(): Promise<object>;
+  readonly client: string;
+  /** The member that comes before the path of every request, where the model's paths begin after it: S3 has a bucket there. */
+  readonly leadingMember?: string;
+}
+
+const packages: { readonly [S in ServiceName]: Package } = {
+  apigateway: { load: () => import('@aws-sdk/client-apigatewayv2'), client: 'ApiGatewayV2Client' },
+  cloudformation: { load: () => import('@aws-sdk/client-cloudformation'), client: 'CloudFormationClient' },
+  events: { load: () => import('@aws-sdk/client-eventbridge'), client: 'EventBridgeClient' },
+  iam: { load: () => import('@aws-sdk/client-iam'), client: 'IAMClient' },
+  lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },
+  logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
+  s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
+  secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
+  sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient' },
+  ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },
+  sts: { load: () => import('@aws-sdk/client-sts'), client: 'STSClient' },
 };
 
 const loaded = new Map<ServiceName, Promise<ServiceModel>>();
@@ -94,9 +103,8 @@ export function isServiceName(name: string): name is ServiceName {
 export function serviceModel(service: ServiceName): Promise<ServiceModel> {
   let model = loaded.get(service);
   if (model === undefined) {
-    model = packages[service]().then(([module, client]) =>
-      readModel(service, module as Record<string, unknown>, client),
-    );
+    const row = packages[service];
+    model = row.load().then((module) => readModel(service, module as Record<string, unknown>, row));
     loaded.set(service, model);
   }
   return model;
@@ -106,8 +114,8 @@ export function serviceModel(service: ServiceName): Promise<ServiceModel> {
 const operationKind = 9;
 const errorKind = -3;
 
-function readModel(service: ServiceName, module: Record<string, unknown>, clientName: string): ServiceModel {
-  const Client = module[clientName] as ClientClass;
+function readModel(service: ServiceName, module: Record<string, unknown>, row: Package): ServiceModel {
+  const Client = module[row.client] as ClientClass;
   const { config } = new Client({
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -131,7 +139,8 @@ function readModel(service: ServiceName, module: Record<string, unknown>, client
     queryCompatible: settings.awsQueryCompatible ?? false,
     operations,
     errors,
-    routes: routesOf([...operations.values()]),
+    leadingMember: row.leadingMember,
+    routes: routesOf([...operations.values()], row.leadingMember),
     codec: /json/i.test(protocol) ? config.protocol.getPayloadCodec() : undefined,
   };
 }

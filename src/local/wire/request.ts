@@ -36,11 +36,8 @@ async function read(model: ServiceModel, request: WireRequest): Promise<ParsedRe
     case 'awsQuery':
       return readQuery(model, request);
     case 'restJson1':
-      return readRest(model, request, decodePath(request.url.pathname), undefined);
-    case 'restXml': {
-      const [, bucket = '', key] = /^\/([^/]*)(\/.*)?$/.exec(request.url.pathname) ?? [];
-      return readRest(model, request, key ?? '/', decodeURIComponent(bucket));
-    }
+    case 'restXml':
+      return readRest(model, request);
   }
 }
 
@@ -71,18 +68,21 @@ function decodePath(path: string): string {
   return path.replace(/%3A/gi, ':');
 }
 
-async function readRest(
-  model: ServiceModel,
-  request: WireRequest,
-  path: string,
-  bucket: string | undefined,
-): Promise<ParsedRequest> {
+/** The path that routes are matched with, and what comes before it: see `leadingMember`. */
+function splitPath(model: ServiceModel, pathname: string): { path: string; leading: string | undefined } {
+  if (model.leadingMember === undefined) return { path: decodePath(pathname), leading: undefined };
+  const [, leading = '', path = '/'] = /^\/([^/]*)(\/.*)?$/.exec(pathname) ?? [];
+  return { path, leading: decodeURIComponent(leading) };
+}
+
+async function readRest(model: ServiceModel, request: WireRequest): Promise<ParsedRequest> {
+  const { path, leading } = splitPath(model, request.url.pathname);
   const found = findRoute(model.routes, {
     method: request.method,
     path,
     query: request.url.searchParams,
     headers: request.headers,
-    ...(bucket === undefined ? {} : { bucket: bucket !== '' }),
+    ...(leading === undefined ? {} : { hasLeading: leading !== '' }),
   });
   if (found === undefined) {
     throw new AwsError(
@@ -92,10 +92,10 @@ async function readRest(
     );
   }
   const { operation } = found.route;
-  const input: Record<string, unknown> = bucket ? { Bucket: bucket } : {};
+  const input: Record<string, unknown> = leading ? { [model.leadingMember ?? '']: leading } : {};
   const inBody: string[] = [];
   for (const [name, member] of members(operation.input)) {
-    if (name === 'Bucket' && bucket) continue;
+    if (leading && name === model.leadingMember) continue;
     const bound = readBound(name, member, { ...request, labels: found.labels });
     if (bound === 'body') inBody.push(name);
     else if (bound === 'payload') input[name] = await readPayload(model, member, request.body);
@@ -152,7 +152,8 @@ async function readPayload(model: ServiceModel, schema: NormalizedSchema, body: 
 
 // The words of the services' shared validation, such as Lambda's, and of IAM and CloudFormation.
 function missingMembers(model: ServiceModel, missing: readonly string[]): AwsError {
-  if (model.service === 'sqs') {
+  // a service that once spoke the query protocol keeps its words
+  if (model.queryCompatible) {
     return new AwsError('MissingParameter', `The request must contain the parameter ${missing[0]}.`);
   }
   const parts = missing.map((name) => {

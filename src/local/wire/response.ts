@@ -137,7 +137,9 @@ function jsonError(model: ServiceModel | undefined, error: AwsError, requestId: 
   // SQS moved from query to JSON and keeps the old codes in a header:
   // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
   if (model?.queryCompatible) headers['x-amzn-query-error'] = `${known?.query?.[0] ?? error.code};Sender`;
-  const type = known === undefined ? error.code : `${known.namespace}#${error.code}`;
+  // such codes are named without the ending in the query protocol's header only
+  const shape = model?.queryCompatible && known === undefined ? `${error.code}Exception` : error.code;
+  const type = known === undefined ? shape : `${known.namespace}#${shape}`;
   return {
     status: error.status === 400 ? (known?.status ?? 400) : error.status,
     headers,

@@ -13,8 +13,8 @@ export interface Route {
   readonly query: readonly (readonly [name: string, value: string | undefined])[];
   readonly requiredHeaders: readonly string[];
   readonly requiredQuery: readonly string[];
-  /** S3 addresses a bucket before the path; operations without a Bucket member (ListBuckets) must have none. */
-  readonly takesBucket: boolean;
+  /** Where a member leads the path (see `leadingMember`): operations without that member, such as ListBuckets, must have none. */
+  readonly takesLeading: boolean;
 }
 
 export interface RouteRequest {
@@ -22,19 +22,19 @@ export interface RouteRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Set for S3 only: whether the request named a bucket. */
-  readonly bucket?: boolean;
+  /** Where a member leads the path: whether the request has it. */
+  readonly hasLeading?: boolean;
 }
 
 /** Routes in the order in which they are tried: the more a route asks for, the earlier. */
-export function routesOf(operations: readonly OperationModel[]): readonly Route[] {
+export function routesOf(operations: readonly OperationModel[], leadingMember: string | undefined): readonly Route[] {
   return operations
     .filter((operation) => operation.http !== undefined)
-    .map(routeOf)
+    .map((operation) => routeOf(operation, leadingMember))
     .sort((a, b) => specificity(b) - specificity(a));
 }
 
-function routeOf(operation: OperationModel): Route {
+function routeOf(operation: OperationModel, leadingMember: string | undefined): Route {
   const [method, template] = operation.http ?? ['', ''];
   const [path = '', query = ''] = template.split('?');
   const labels: string[] = [];
@@ -56,7 +56,7 @@ function routeOf(operation: OperationModel): Route {
       .map(([name, value]) => [name, value === '' ? undefined : value] as const),
     requiredHeaders: required('httpHeader').map((name) => name.toLowerCase()),
     requiredQuery: required('httpQuery'),
-    takesBucket: members(operation.input).some(([name]) => name === 'Bucket'),
+    takesLeading: members(operation.input).some(([name]) => name === leadingMember),
   };
 }
 
@@ -87,7 +87,7 @@ export function findRoute(
 function fits(route: Route, request: RouteRequest): boolean {
   return (
     route.method === request.method &&
-    (request.bucket === undefined || route.takesBucket === request.bucket) &&
+    (request.hasLeading === undefined || route.takesLeading === request.hasLeading) &&
     route.query.every(
       ([name, value]) => request.query.has(name) && (value === undefined || request.query.get(name) === value),
     ) &&
