@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // files and tests in random order; the seed is printed, and `npm test -- --sequence.seed=<seed>` repeats it
+    sequence: { shuffle: { files: true, tests: true } },
   },
 });

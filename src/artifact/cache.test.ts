@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerOf, artifactIn, buildIn } from '../../test/support/artifacts.ts';
-import { folderOf, sharedFolder, writeFiles } from '../../test/support/project.ts';
+import { folderOf, writeFiles } from '../../test/support/project.ts';
 
 const bin = join(import.meta.dirname, '../../dist/bin.js');
 
@@ -42,11 +42,8 @@ require('node:module').syncBuiltinESMExports();
 `;
 
 describe('a build', () => {
-  const folder = sharedFolder();
-
   test('with nothing changed starts no process', async () => {
-    await writeFiles(folder, manyFunctions(50));
-    await writeFiles(folder, { 'none.cjs': noProcesses });
+    const folder = await folderOf({ ...manyFunctions(50), 'none.cjs': noProcesses });
     await run(folder).output;
     const output = execFileSync(process.execPath, ['--require', join(folder, 'none.cjs'), bin, 'build'], {
       cwd: folder,
@@ -61,18 +58,20 @@ describe('a build', () => {
         stdio: 'pipe',
       }),
     ).toThrow('started');
-    await buildIn(folder);
   });
 
   test('builds the functions that share a changed module, and no other', async () => {
+    const folder = await folderOf(manyFunctions(10));
+    await buildIn(folder);
     await writeFiles(folder, { 'src/shared.ts': 'export const shared = 2;' });
     expect((await buildIn(folder)).fresh).toEqual(['f0', 'f1', 'f2']);
     await writeFiles(folder, { 'src/all.ts': 'export const all = 2;' });
-    expect((await buildIn(folder)).fresh).toHaveLength(49);
+    expect((await buildIn(folder)).fresh).toHaveLength(10);
     expect((await buildIn(folder)).fresh).toEqual([]);
   });
 
   test('is not misled by touch, and sees a change that keeps size and date', async () => {
+    const folder = await folderOf(manyFunctions(10));
     age(folder);
     await buildIn(folder);
     utimesSync(join(folder, 'src/shared.ts'), new Date(), new Date());

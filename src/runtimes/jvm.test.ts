@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
 import { localLambda } from '../../test/support/local-lambda.ts';
-import { folderOf, sharedFolder, writeFiles } from '../../test/support/project.ts';
+import { folderOf, writeFiles } from '../../test/support/project.ts';
 import { reasonMissing, runs } from '../../test/support/toolchain.ts';
 import { gradleBuild } from './jvm.ts';
 
@@ -63,16 +63,16 @@ describe.skipIf(maven === undefined || java === undefined)(
     const local = localLambda();
     afterAll(() => local.stop());
     const settings = { Runtime: 'java17' as const, Architectures: ['x86_64' as const] };
-    const folder = sharedFolder();
+    const files = {
+      'project.yml':
+        'name: s\nfunctions:\n  f: {runtime: java17, architecture: x86_64}\n  bean: {runtime: java17, architecture: x86_64, source: functions/f, handler: "lambda.Main::order"}\n',
+      'functions/f/pom.xml': pom(''),
+      'functions/f/src/main/java/lambda/Main.java': main,
+      'functions/f/src/main/resources/settings.txt': 'x',
+    };
 
     test('has its classes and the jars that they need, and runs on the local AWS', { timeout: 180_000 }, async () => {
-      await writeFiles(folder, {
-        'project.yml':
-          'name: s\nfunctions:\n  f: {runtime: java17, architecture: x86_64}\n  bean: {runtime: java17, architecture: x86_64, source: functions/f, handler: "lambda.Main::order"}\n',
-        'functions/f/pom.xml': pom(''),
-        'functions/f/src/main/java/lambda/Main.java': main,
-        'functions/f/src/main/resources/settings.txt': 'x',
-      });
+      const folder = await folderOf(files);
       const { artifacts } = await buildIn(folder);
       const artifact = artifacts.get('f');
       const bean = artifacts.get('bean');
@@ -114,6 +114,7 @@ describe.skipIf(maven === undefined || java === undefined)(
     });
 
     test('is not built again for nothing, and comes to the same key when it is', { timeout: 180_000 }, async () => {
+      const folder = await folderOf(files);
       const before = (await buildIn(folder)).artifacts.get('f')?.code.key;
       expect((await buildIn(folder)).fresh).toEqual([]);
       execFileSync('rm', ['-r', join(folder, 'functions/f/target'), join(folder, '.fx')]);
@@ -129,7 +130,8 @@ describe.skipIf(maven === undefined || java === undefined)(
     test('is built again for a package called build, and for a key store that it packs', {
       timeout: 180_000,
     }, async () => {
-      await writeFiles(folder, {
+      const folder = await folderOf({
+        ...files,
         'functions/f/src/main/java/lambda/build/Tool.java': 'package lambda.build; public class Tool {}\n',
         'functions/f/src/main/resources/trust.jks': 'one',
       });
@@ -146,7 +148,7 @@ describe.skipIf(maven === undefined || java === undefined)(
     });
 
     test('shaded into one jar is unpacked from it', { timeout: 180_000 }, async () => {
-      await writeFiles(folder, { 'functions/f/pom.xml': pom(shade) });
+      const folder = await folderOf({ ...files, 'functions/f/pom.xml': pom(shade) });
       const artifact = await artifactIn(folder, 'f');
       expect(pathsOf(artifact)).toContain('org/apache/commons/lang3/StringUtils.class');
       expect(pathsOf(artifact).filter((path) => path.endsWith('.jar'))).toEqual([]);
@@ -160,7 +162,8 @@ describe.skipIf(maven === undefined || java === undefined)(
     });
 
     test('that does not compile is told at its line', { timeout: 180_000 }, async () => {
-      await writeFiles(folder, {
+      const folder = await folderOf({
+        ...files,
         'functions/f/src/main/java/lambda/Main.java': main.replace('order.getName()', 'order.getNme()'),
       });
       expect(await problemsIn(folder)).toEqual(

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { answerOf, artifactIn, buildIn, contentOf, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { folderOf, sharedFolder, writeFiles } from '../../test/support/project.ts';
+import { folderOf, writeFiles } from '../../test/support/project.ts';
 
 const x86 = 'defaults: {architecture: x86_64, runtime: nodejs20.x}\n';
 const one = (settings: string) => `name: s\n${x86}functions:\n  a: {handler: a.handler, ${settings}}\n`;
@@ -250,10 +250,15 @@ const reads =
   "import sharp from 'sharp';\nexport const handler = async () => (await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).png().toBuffer()).length > 20;\n";
 
 describe('a package with native code', () => {
-  const folder = sharedFolder();
-  test('is packed as it is installed, for the platform of the function', async () => {
-    await writeFiles(folder, { 'project.yml': plain, 'package.json': '{"name": "p"}', 'a.mjs': reads });
+  /** A project with sharp, as npm installs it on this machine. */
+  async function withSharp(projectText: string): Promise<string> {
+    const folder = await folderOf({ 'project.yml': projectText, 'package.json': '{"name": "p"}', 'a.mjs': reads });
     npm(folder, 'install', 'sharp@0.34.5');
+    return folder;
+  }
+
+  test('is packed as it is installed, for the platform of the function', async () => {
+    const folder = await withSharp(plain);
     const artifact = await artifactIn(folder);
     expect(pathsOf(artifact)).toContain('node_modules/@img/sharp-linux-x64/lib/sharp-linux-x64.node');
     expect(pathsOf(artifact).filter((path) => /musl|darwin|wasm32|\.d\.ts$/.test(path))).toEqual([]);
@@ -261,7 +266,7 @@ describe('a package with native code', () => {
   });
 
   test('that is missing for the wanted processor fails with the command that installs it, which does', async () => {
-    await writeFiles(folder, { 'project.yml': plain.replace('x86_64', 'arm64') });
+    const folder = await withSharp(plain.replace('x86_64', 'arm64'));
     const [problem = ''] = await problemsIn(folder);
     expect(problem).toMatch(
       /^project.yml:4 the function "a" runs on Linux arm64, where sharp needs @img\/sharp-libvips-linux-arm64, @img\/sharp-linux-arm64, which are not installed/,

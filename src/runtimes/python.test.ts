@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { artifactIn, buildIn, pathsOf, problemsIn, unpacked } from '../../test/support/artifacts.ts';
 import { type InvokedLocally, localLambda } from '../../test/support/local-lambda.ts';
-import { folderOf, sharedFolder, writeFiles } from '../../test/support/project.ts';
+import { folderOf, writeFiles } from '../../test/support/project.ts';
 import { reasonMissing, runs } from '../../test/support/toolchain.ts';
 import { installCommand } from './python-install.ts';
 import type { FunctionSource } from './runtime.ts';
@@ -22,19 +22,20 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     local.invoke(await artifactIn(folder), { Runtime: runtime as 'python3.11', Architectures: ['x86_64'] }, event);
 
   describe('with requirements.txt', () => {
-    const folder = sharedFolder();
+    const files = {
+      'project.yml': project(),
+      'requirements.txt': 'markupsafe==3.0.2\n-r more.txt\n',
+      'more.txt': 'python-dateutil==2.9.0.post0\n',
+      'main.py':
+        'import helper\nimport markupsafe, markupsafe._speedups\nfrom dateutil import parser\n\ndef handle(event, context):\n    return [helper.text, str(markupsafe.escape(event["x"])), parser.parse("2026-01-02").day, context.function_name]\n',
+      'helper.py': 'text = "own"\n',
+      'tests/test_main.py': '',
+      '.venv/lib/x.py': '',
+      'notes.txt': '',
+    };
+
     test('has the wheels of Lambda, without bytecode and tests, and runs on the local AWS', async () => {
-      await writeFiles(folder, {
-        'project.yml': project(),
-        'requirements.txt': 'markupsafe==3.0.2\n-r more.txt\n',
-        'more.txt': 'python-dateutil==2.9.0.post0\n',
-        'main.py':
-          'import helper\nimport markupsafe, markupsafe._speedups\nfrom dateutil import parser\n\ndef handle(event, context):\n    return [helper.text, str(markupsafe.escape(event["x"])), parser.parse("2026-01-02").day, context.function_name]\n',
-        'helper.py': 'text = "own"\n',
-        'tests/test_main.py': '',
-        '.venv/lib/x.py': '',
-        'notes.txt': '',
-      });
+      const folder = await folderOf(files);
       const artifact = await artifactIn(folder);
       const paths = pathsOf(artifact);
       expect(paths.filter((path) => !path.includes('/'))).toEqual(['helper.py', 'main.py', 'six.py']);
@@ -44,6 +45,8 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     });
 
     test('is not installed again for another module, nor built again for nothing', async () => {
+      const folder = await folderOf(files);
+      await buildIn(folder);
       expect((await buildIn(folder)).fresh).toEqual([]);
       const installs = join(folder, '.fx/cache/python');
       const before = readFileSync(join(installs, (await installsIn(folder))[0] ?? '', 'six.py'));
@@ -54,7 +57,10 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     });
 
     test('is built for arm64 on this machine too, and says that it was not loaded here', async () => {
-      await writeFiles(folder, { 'project.yml': project().replace('x86_64', 'arm64').replace(runtime, 'python3.13') });
+      const folder = await folderOf({
+        ...files,
+        'project.yml': project().replace('x86_64', 'arm64').replace(runtime, 'python3.13'),
+      });
       const { artifacts, notes } = await buildIn(folder);
       const native = artifacts.get('a')?.manifest.find(({ path }) => path.endsWith('.so'));
       expect(native).toMatchObject({
@@ -69,8 +75,8 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     });
 
     test('names a package that has no wheel at its line', async () => {
-      await writeFiles(folder, {
-        'project.yml': project(),
+      const folder = await folderOf({
+        ...files,
         'more.txt': '',
         'requirements.txt': 'six==1.17.0\nmysqlclient==2.2.7\n',
       });

@@ -1,7 +1,7 @@
 // What fx asks of AWS, call by call: nothing before the account is known to be right, and no write without a change.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
 import { type Call, type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
@@ -19,10 +19,12 @@ const oneFunction = (name: string) => `name: ${name}\n${staging}functions: {a: {
 const names = (calls: readonly Call[]) => calls.map(({ name }) => name);
 const writes = (calls: readonly Call[]) => names(calls).filter((name) => !/:(Get|Describe|List|Head)/.test(name));
 
-async function run(folder: string, ...words: string[]): Promise<readonly Call[]> {
-  const done = await aws.fx(folder, [...words, '--env', 'staging']);
+const run = (folder: string, ...words: string[]) => runAgainst(aws, folder, ...words);
+
+async function runAgainst(against: RecordedAws, folder: string, ...words: string[]): Promise<readonly Call[]> {
+  const done = await against.fx(folder, [...words, '--env', 'staging']);
   expect(done.exitCode, done.stderr + done.stdout).toBe(0);
-  return aws.calls();
+  return against.calls();
 }
 
 async function invoke(folder: string, name: string): Promise<unknown> {
@@ -63,15 +65,17 @@ const putKeys = (calls: readonly Call[]) =>
 
 describe('a deploy', () => {
   test('creates the bucket once, uploads, writes what it means to do, creates the stack and writes the release', async () => {
+    const empty = await startRecordedAws();
+    onTestFinished(() => empty.stop());
     const folder = await folderOf({ 'project.yml': oneFunction('first'), 'a.ts': answers('a') });
-    const [bucket, ...rest] = await run(folder, 'deploy').then(writes);
+    const [bucket, ...rest] = writes(await runAgainst(empty, folder, 'deploy'));
     expect([bucket, ...rest.slice(-2)]).toEqual([
       'cloudformation:CreateStack',
       'cloudformation:CreateStack',
       's3:PutObject',
     ]);
     const second = await folderOf({ 'project.yml': oneFunction('second'), 'a.ts': answers('a') });
-    const calls = await run(second, 'deploy');
+    const calls = await runAgainst(empty, second, 'deploy');
     expect(writes(calls)).toEqual([
       's3:PutObject',
       's3:PutObject',

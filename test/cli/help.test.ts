@@ -9,8 +9,8 @@ import { commonOptions } from '../../src/cli/common-options.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { main, resolve } from '../../src/cli/main.ts';
 import { parse } from '../../src/cli/parse.ts';
-import { fx, resultOf, stopAfterAll } from '../support/fx.ts';
-import { folderOf, sharedFolder, writeFiles } from '../support/project.ts';
+import { fx, resultOf, stopAfter } from '../support/fx.ts';
+import { folderOf } from '../support/project.ts';
 
 const unused = () => Promise.reject(new Error('not asked for in this test'));
 const io: Io = {
@@ -228,20 +228,24 @@ describe('a table with two groups', () => {
 });
 
 describe('fx local', () => {
-  const folder = sharedFolder();
-  stopAfterAll(folder);
   interface Status {
     readonly running: boolean;
     readonly endpoint: string;
     readonly pid: number;
   }
-  const local = async (verb: string) => resultOf(await fx(folder, ['local', verb, '--json'])) as Status;
-
-  test('start makes one server, which a second start and status find', async () => {
-    await writeFiles(folder, {
+  /** A project of its own, whose local AWS is stopped after the test. */
+  async function project() {
+    const folder = await folderOf({
       'project.yml': 'name: kept\nfunctions: {a: {handler: a.handler, events: [{http: GET /}]}}\n',
       'a.ts': 'export const handler = async () => "kept";\n',
     });
+    stopAfter(folder);
+    const local = async (verb: string) => resultOf(await fx(folder, ['local', verb, '--json'])) as Status;
+    return { folder, local };
+  }
+
+  test('start makes one server, which a second start and status find', async () => {
+    const { local } = await project();
     expect(await local('status')).toEqual({ running: false });
     const one = await local('start');
     expect(await local('start')).toEqual(one);
@@ -251,6 +255,7 @@ describe('fx local', () => {
   });
 
   test('keeps what is deployed over a stop: the function answers at the same address', async () => {
+    const { folder, local } = await project();
     const deployed = resultOf(await fx(folder, ['deploy', '--json'])) as { outputs: { HttpApiUrl: string } };
     const url = deployed.outputs.HttpApiUrl;
     const before = await local('status');
@@ -265,6 +270,7 @@ describe('fx local', () => {
   });
 
   test('start twice at the same time gives one server', async () => {
+    const { local } = await project();
     for (let round = 0; round < 5; round++) {
       await local('stop');
       const [one, other] = await Promise.all([local('start'), local('start')]);
@@ -273,6 +279,8 @@ describe('fx local', () => {
   });
 
   test('says in words what it did', async () => {
+    const { folder, local } = await project();
+    await local('start');
     expect((await fx(folder, ['local', 'status'])).stdout).toMatch(
       /^The local AWS answers at http:\/\/127\.0\.0\.1:\d+ \(process \d+\)\.\n$/,
     );
