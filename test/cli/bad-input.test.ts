@@ -144,7 +144,7 @@ describe('the command line', () => {
     const folder = await folderOf({ 'project.yml': project, 'a.ts': handler });
     expect((await fx(folder, ['rollback', 'last'])).stderr).toContain('the release takes a number from 1, not "last"');
     expect((await fx(folder, ['logs', '--since', 'noon'])).stderr).toContain('--since takes a time such as 10m');
-    expect((await fx(folder, ['invoke', 'a', '--data', '{id: 1}'])).stderr).toContain('the event is no JSON');
+    expect((await fx(folder, ['invoke', 'a', '--data', '{id: 1}'])).stderr).toContain('the event is not valid JSON');
     expect((await fx(folder, ['invoke', 'a', '--file', 'absent.json'])).stderr).toContain(
       'the event file absent.json cannot be read',
     );
@@ -194,9 +194,9 @@ describe('fx init', () => {
     expect(readdirSync(folder)).toEqual(['project.yml']);
   });
 
-  test('takes no bad name and no unknown template', async () => {
+  test('init rejects a bad name and an unknown template', async () => {
     const folder = await folderOf({});
-    expect((await fx(folder, ['init', '--name', 'My Shop'])).stderr).toContain('"My Shop" is no project name');
+    expect((await fx(folder, ['init', '--name', 'My Shop'])).stderr).toContain('"My Shop" is not a valid project name');
     expect((await fx(folder, ['init', '--template', 'http-typscript'])).stderr).toContain(
       'did you mean "http-typescript"?',
     );

@@ -80,7 +80,7 @@ describe('the first deploy', () => {
   test('fx init makes a project and says what to do next', () => {
     expect([made.exitCode, made.stderr]).toEqual([0, '']);
     expect(made.stdout).toBe(
-      'Made "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
+      'Created "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
     );
   });
 

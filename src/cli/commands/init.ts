@@ -25,7 +25,7 @@ export const init = command({
     });
     const enter = folder === undefined ? '' : `cd ${folder}\n  `;
     invocation.print(
-      `Made "${project}":\n${files.map((file) => `  ${file}`).join('\n')}\n\nNext:\n  ${enter}fx deploy\n  fx logs -f`,
+      `Created "${project}":\n${files.map((file) => `  ${file}`).join('\n')}\n\nNext:\n  ${enter}fx deploy\n  fx logs -f`,
     );
     invocation.result({ project, folder: target, files });
     return 0;
