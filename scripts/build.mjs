@@ -7,34 +7,70 @@ import { build } from 'esbuild';
 
 const began = Date.now();
 await mkdir('dist', { recursive: true });
-const { metafile } = await build({
-  entryPoints: { bin: 'src/bin.ts' },
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
+const options = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
-  // a package's modules rather than its CommonJS: a lazily loaded piece of CommonJS would have but a default export
+  // a package's modules rather than its CommonJS: unused parts of a module can be left out
   mainFields: ['module', 'main'],
   conditions: ['module'],
   // a native program beside its JavaScript: it cannot be bundled
   external: ['esbuild'],
   minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  banner: {
-    // the bundled packages that are CommonJS ask for Node's own modules by require
-    js: "import { createRequire as fxRequire } from 'node:module'; const require = fxRequire(import.meta.url);",
+};
+// One file, whose compiled code bin.ts keeps: what is imported dynamically runs only when it is asked for, here as well.
+const commonJs = {
+  ...options,
+  format: 'cjs',
+  define: { 'import.meta.url': 'fxFileUrl' },
+  banner: { js: "const fxFileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // the bundles load one another by require
+  supported: { 'dynamic-import': false },
+};
+/** The local AWS is a bundle of its own: it needs every operation of the SDK's clients, the commands only a few. */
+const localAws = {
+  name: 'local-aws',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/host\.ts$/ }, ({ importer, kind }) =>
+      kind === 'dynamic-import' && importer.endsWith('background.ts')
+        ? { path: './local.cjs', external: true }
+        : undefined,
+    );
   },
-});
+};
+/** What `fx --version` and `fx --help` never reach. */
+const commands = {
+  name: 'commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path !== './help.ts' ? { path: './main.cjs', external: true } : undefined,
+    );
+  },
+};
+const bundles = await Promise.all([
+  build({
+    ...options,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    entryPoints: { bin: 'src/bin.ts' },
+    outdir: 'dist',
+    plugins: [commands],
+  }),
+  build({ ...commonJs, entryPoints: ['src/cli/main.ts'], outfile: 'dist/main.cjs', plugins: [localAws] }),
+  build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
+]);
+const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 // what is replaced goes only now: a build that fails leaves the one before as it was
 for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {
-  if (!(`dist/chunks/${chunk}` in metafile.outputs)) await rm(`dist/chunks/${chunk}`);
+  if (!outputs.has(`dist/chunks/${chunk}`)) await rm(`dist/chunks/${chunk}`);
 }
-// compiled code of the chunks before
+// compiled code of the build before
 await rm('.cache/compile', { recursive: true, force: true });
 await cp('src/runtimes/secrets', 'dist/secrets', { recursive: true });
 await cp('src/local/lambda/boot', 'dist/lambda-boot', {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// The edge to the process: words in, exit code out. Small, so that --version and --help answer at once; commands load when they run.
+// The edge to the process: words in, exit code out. Small, so that --version and --help answer at once; the commands are a bundle of
+// their own, loaded as compiled code.
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { enableCompileCache } from './base/compile-cache.ts';
+import { loadCompiled } from './base/compiled.ts';
+import { commands } from './cli/commands/index.ts';
 import type { Io } from './cli/io.ts';
-import { main } from './cli/main.ts';
+import { main, needsNoCommand } from './cli/main.ts';
 
 // The SDK's warning is for people who write programs with it; fx states its requirement in package.json.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -75,8 +77,19 @@ const io: Io = {
 };
 // src/ and dist/ are both right below the package's folder
 const packageFolder = new URL('../', import.meta.url);
-enableCompileCache(fileURLToPath(packageFolder));
 const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as { version: string };
-process.exitCode = await main(process.argv.slice(2), { io, version, signal: interrupted.signal });
+const words = process.argv.slice(2);
+const call = { io, version, signal: interrupted.signal };
+process.exitCode = await (needsNoCommand(words) ? main(words, call) : runBundle());
 // abandoned calls would keep the process alive
 if (interrupted.signal.aborted) process.exit();
+
+/** Runs the command line by the bundle that scripts/build.mjs makes of cli/main.ts. */
+async function runBundle(): Promise<number> {
+  const file = fileURLToPath(new URL('main.cjs', import.meta.url));
+  const bundle = loadCompiled<{ main: typeof main }>(file, fileURLToPath(new URL('.cache/compile', packageFolder)));
+  const exitCode = await bundle.exports.main(words, call);
+  const [command = ''] = words;
+  if (exitCode === 0 && !interrupted.signal.aborted && Object.hasOwn(commands, command)) bundle.keep(command);
+  return exitCode;
+}

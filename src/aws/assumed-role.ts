@@ -37,7 +37,7 @@ function holds({ expiration }: RoleCredentials): boolean {
 }
 
 async function assume(RoleArn: string, base: Base): Promise<RoleCredentials> {
-  const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+  const { STSClient, AssumeRoleCommand } = await import('./clients/sts.ts');
   const { Credentials } = await new STSClient(base).send(
     new AssumeRoleCommand({ RoleArn, RoleSessionName: sessionName }),
   );

@@ -11,13 +11,13 @@ const longestAnswerMs = 1_810_000;
 
 export function sdkFunctions(config: Config, ask: Ask): Functions {
   const load = once(async () => {
-    const sdk = await import('@aws-sdk/client-lambda');
+    const sdk = await import('./clients/lambda.ts');
     const client = new sdk.LambdaClient({ ...config, retryStrategy: await retryStrategy() });
     if (config.paced !== false) paceRequests(client.middlewareStack, lambdaRate);
     return { sdk, client };
   });
   const loadInvoker = once(async () => {
-    const sdk = await import('@aws-sdk/client-lambda');
+    const sdk = await import('./clients/lambda.ts');
     // a call whose answer was lost has run: to try again would run it twice
     return {
       sdk,

@@ -6,7 +6,7 @@ import { type Ask, type Config, once } from './sdk-call.ts';
 
 export function sdkLogs(config: Config, ask: Ask): Logs {
   const load = once(async () => {
-    const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+    const sdk = await import('./clients/logs.ts');
     const client = new sdk.CloudWatchLogsClient({ ...config, retryStrategy: await retryStrategy() });
     if (config.paced !== false) paceRequests(client.middlewareStack, logsRate);
     return { sdk, client };

@@ -35,7 +35,7 @@ function perRegion<T>(make: (region: string) => T): (region: string) => T {
 /** Names that are needed at the same time share one call: the API allows few calls a second. */
 function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Parameter> {
   const load = once(async () => {
-    const sdk = await import('@aws-sdk/client-ssm');
+    const sdk = await import('./clients/ssm.ts');
     return { sdk, client: new sdk.SSMClient({ ...config, retryStrategy: await retryStrategy() }) };
   });
   const waiting: { name: string; resolve: (found: Parameter) => void; reject: (error: unknown) => void }[] = [];

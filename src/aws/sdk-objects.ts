@@ -10,7 +10,7 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
   // an endpoint given by address has no name to put a bucket in front of
   const pathStyle = config.endpoint !== undefined;
   const load = once(async () => {
-    const sdk = await import('@aws-sdk/client-s3');
+    const sdk = await import('./clients/s3.ts');
     const client = new sdk.S3Client({ ...config, forcePathStyle: pathStyle, retryStrategy: await retryStrategy() });
     return { sdk, client };
   });

@@ -21,7 +21,7 @@ function busy(name: string, cause: Error): FxError {
 
 export function sdkStacks(config: Config, ask: Ask): Stacks {
   const load = once(async () => {
-    const sdk = await import('@aws-sdk/client-cloudformation');
+    const sdk = await import('./clients/cloudformation.ts');
     return { sdk, client: new sdk.CloudFormationClient({ ...config, retryStrategy: await retryStrategy() }) };
   });
   const absent =

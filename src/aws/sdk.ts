@@ -45,7 +45,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     endpoint: options.endpoint,
     identity: () =>
       ask('sts:GetCallerIdentity', async () => {
-        const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+        const { STSClient, GetCallerIdentityCommand } = await import('./clients/sts.ts');
         const { retryStrategy } = await import('./retry.ts');
         const client = new STSClient({ ...config, retryStrategy: await retryStrategy() });
         const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));

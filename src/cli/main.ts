@@ -11,6 +11,11 @@ export interface Process {
   readonly signal: AbortSignal;
 }
 
+/** Whether the words ask only for the version or for the list of commands, for which no command's code is loaded. */
+export function needsNoCommand([first, second]: readonly string[]): boolean {
+  return first === undefined || isVersion(first) || isHelp(first) || (first === 'help' && second === undefined);
+}
+
 /** Runs one command line, without the program's own name. Never throws; never ends the process. */
 export async function main(
   words: readonly string[],
@@ -19,7 +24,7 @@ export async function main(
 ): Promise<ExitCode> {
   const { io, version } = process;
   try {
-    if (words[0] === '-V' || words[0] === '--version') {
+    if (words[0] !== undefined && isVersion(words[0])) {
       io.out(`${version}\n`);
       return 0;
     }
@@ -54,6 +59,7 @@ interface HelpTarget {
   readonly of?: CommandTarget | { readonly kind: 'group'; readonly name: string; readonly group: CommandGroup };
 }
 
+const isVersion = (word: string): boolean => word === '-V' || word === '--version';
 const isHelp = (word: string): boolean => word === '-h' || word === '--help';
 
 /** Exported for the test that reads every example. Rejects with USAGE. */

@@ -1,0 +1,2 @@
+// The part of the Lambda client that fx calls.
+export { GetAliasCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';

@@ -1,0 +1,9 @@
+// The part of the S3 client that fx calls. By its own names, so that the bundle leaves out the rest and a command loads less.
+export {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
