@@ -50,7 +50,7 @@ async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** What an event tells of a request, as it came: nothing is decoded. */
+/** What an event contains of a request, as it came: nothing is decoded. */
 export function requestFacts(incoming: IncomingMessage) {
   const [, rawPath = '/', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(incoming.url ?? '/') ?? [];
   return {
@@ -95,7 +95,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-/** Of a fault of this local AWS, not of the function: told apart by its text. */
+/** For a fault of this local AWS rather than of the function: its text says so. */
 export function faultMessage(error: unknown): string {
   return `fault in the fx local AWS: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -49,10 +49,9 @@ function groupOperations(state: LogState): Operations<'logs'> {
   const { cloud, groups } = state;
   return {
     CreateLogGroup: {
-      members: ['logGroupName', 'kmsKeyId', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
-      run: ({ logGroupName: name = '', kmsKeyId, tags, logGroupClass, deletionProtectionEnabled }) => {
+      members: ['logGroupName', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
+      run: ({ logGroupName: name = '', tags, logGroupClass, deletionProtectionEnabled }) => {
         check(['logGroupName', name, groupName], ['logGroupClass', logGroupClass, { oneOf: groupClasses }]);
-        if (kmsKeyId !== undefined) throw notImplemented('logs:CreateLogGroup with kmsKeyId');
         if (groups.has(name))
           throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
         groups.set(name, {

@@ -35,12 +35,17 @@ export async function perform(
   return operation.run(given, request);
 }
 
-/** An empty list asks for nothing. */
+/** False, an empty list and an empty map ask for nothing. */
 function checkMembers({ members }: AnyOperation, given: Record<string, unknown>, called: string): void {
   for (const [member, value] of Object.entries(given)) {
-    if (value === undefined || (Array.isArray(value) && value.length === 0) || members.includes(member)) continue;
+    if (members.includes(member) || asksForNothing(value)) continue;
     throw notImplemented(`${called} with ${member}`);
   }
+}
+
+function asksForNothing(value: unknown): boolean {
+  if (value === undefined || value === false) return true;
+  return typeof value === 'object' && value !== null && !(value instanceof Date) && Object.keys(value).length === 0;
 }
 
 type Role = Principal & { readonly kind: 'role' };

@@ -1,4 +1,4 @@
-// A lock that one living process holds: a file with its pid, made only where there is none.
+// A lock held by one living process: a file with its pid, created only if it does not exist.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 export interface Lock {

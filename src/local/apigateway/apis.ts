@@ -15,15 +15,10 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
         'Name',
         'ProtocolType',
         'CorsConfiguration',
-        'CredentialsArn',
         'Description',
-        'DisableSchemaValidation',
-        'DisableExecuteApiEndpoint',
         'IpAddressType',
-        'RouteKey',
         'RouteSelectionExpression',
         'Tags',
-        'Target',
         'Version',
       ],
       async run(input) {
@@ -57,15 +52,10 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
       members: [
         'ApiId',
         'CorsConfiguration',
-        'CredentialsArn',
         'Description',
-        'DisableSchemaValidation',
-        'DisableExecuteApiEndpoint',
         'IpAddressType',
         'Name',
-        'RouteKey',
         'RouteSelectionExpression',
-        'Target',
         'Version',
       ],
       run(input) {
@@ -116,14 +106,6 @@ function checkInput(given: Given): void {
       { oneOf: ['$request.method $request.path', '${request.method} ${request.path}'] },
     ],
   ]);
-  const refused = Object.entries({
-    Target: given.Target,
-    RouteKey: given.RouteKey,
-    CredentialsArn: given.CredentialsArn,
-    DisableExecuteApiEndpoint: given.DisableExecuteApiEndpoint,
-    DisableSchemaValidation: given.DisableSchemaValidation,
-  }).filter(([, value]) => value);
-  if (refused.length > 0) throw notImplemented(`an HTTP API with ${refused.map(([key]) => key).join(', ')}`);
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html

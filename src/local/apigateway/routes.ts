@@ -18,22 +18,14 @@ import {
 } from './state.ts';
 
 const ofIntegration = [
-  'ConnectionId',
   'ConnectionType',
-  'ContentHandlingStrategy',
-  'CredentialsArn',
   'Description',
   'IntegrationMethod',
   'IntegrationSubtype',
   'IntegrationType',
   'IntegrationUri',
   'PayloadFormatVersion',
-  'RequestParameters',
-  'RequestTemplates',
-  'ResponseParameters',
-  'TemplateSelectionExpression',
   'TimeoutInMillis',
-  'TlsConfig',
 ] as const;
 
 export function integrationOperations(context: ApiContext): Operations<'apigateway'> {
@@ -125,14 +117,6 @@ function refuseUnsupportedIntegration(given: GivenIntegration): void {
       given.IntegrationType !== undefined && given.IntegrationType !== 'AWS_PROXY',
     IntegrationSubtype: given.IntegrationSubtype,
     'ConnectionType VPC_LINK': given.ConnectionType === 'VPC_LINK',
-    ConnectionId: given.ConnectionId,
-    CredentialsArn: given.CredentialsArn,
-    RequestParameters: Object.keys(given.RequestParameters ?? {}).length,
-    ResponseParameters: Object.keys(given.ResponseParameters ?? {}).length,
-    RequestTemplates: Object.keys(given.RequestTemplates ?? {}).length,
-    TlsConfig: given.TlsConfig,
-    ContentHandlingStrategy: given.ContentHandlingStrategy,
-    TemplateSelectionExpression: given.TemplateSelectionExpression,
   }).filter(([, value]) => value);
   if (refused.length > 0)
     throw notImplemented(`an HTTP API integration with ${refused.map(([key]) => key).join(', ')}`);
@@ -160,20 +144,7 @@ export function routeOperations(context: ApiContext): Operations<'apigateway'> {
   };
   return {
     CreateRoute: {
-      members: [
-        'ApiId',
-        'RouteKey',
-        'ApiKeyRequired',
-        'AuthorizationScopes',
-        'AuthorizationType',
-        'AuthorizerId',
-        'ModelSelectionExpression',
-        'OperationName',
-        'RequestModels',
-        'RequestParameters',
-        'RouteResponseSelectionExpression',
-        'Target',
-      ],
+      members: ['ApiId', 'RouteKey', 'AuthorizationType', 'OperationName', 'Target'],
       run(input) {
         const api = existingApi(context, input.ApiId);
         return keep(api, readRoute(api, input, { id: newId(7), key: input.RouteKey ?? '' }));
@@ -190,21 +161,7 @@ export function routeOperations(context: ApiContext): Operations<'apigateway'> {
       run: (input) => page(Object.values(existingApi(context, input.ApiId).routes).map(describeRoute), input),
     },
     UpdateRoute: {
-      members: [
-        'ApiId',
-        'RouteId',
-        'ApiKeyRequired',
-        'AuthorizationScopes',
-        'AuthorizationType',
-        'AuthorizerId',
-        'ModelSelectionExpression',
-        'OperationName',
-        'RequestModels',
-        'RequestParameters',
-        'RouteKey',
-        'RouteResponseSelectionExpression',
-        'Target',
-      ],
+      members: ['ApiId', 'RouteId', 'AuthorizationType', 'OperationName', 'RouteKey', 'Target'],
       run(input) {
         const api = existingApi(context, input.ApiId);
         return keep(api, readRoute(api, input, existingPart(api.routes, 'Route', input.RouteId)));
@@ -226,13 +183,6 @@ function readRoute(api: Api, given: GivenRoute, before: Route): Route {
   const refused = Object.entries({
     [`AuthorizationType ${given.AuthorizationType}`]:
       given.AuthorizationType !== undefined && given.AuthorizationType !== 'NONE',
-    AuthorizerId: given.AuthorizerId,
-    AuthorizationScopes: given.AuthorizationScopes?.length,
-    ApiKeyRequired: given.ApiKeyRequired,
-    RequestParameters: Object.keys(given.RequestParameters ?? {}).length,
-    RequestModels: Object.keys(given.RequestModels ?? {}).length,
-    ModelSelectionExpression: given.ModelSelectionExpression,
-    RouteResponseSelectionExpression: given.RouteResponseSelectionExpression,
   }).filter(([, value]) => value);
   if (refused.length > 0) throw notImplemented(`an HTTP API route with ${refused.map(([key]) => key).join(', ')}`);
   const key = given.RouteKey ?? before.key;

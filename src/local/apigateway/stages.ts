@@ -27,13 +27,10 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
       members: [
         'ApiId',
         'StageName',
-        'AccessLogSettings',
         'AutoDeploy',
-        'ClientCertificateId',
         'DefaultRouteSettings',
         'DeploymentId',
         'Description',
-        'RouteSettings',
         'StageVariables',
         'Tags',
       ],
@@ -71,13 +68,10 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
       members: [
         'ApiId',
         'StageName',
-        'AccessLogSettings',
         'AutoDeploy',
-        'ClientCertificateId',
         'DefaultRouteSettings',
         'DeploymentId',
         'Description',
-        'RouteSettings',
         'StageVariables',
       ],
       run(input) {
@@ -133,9 +127,6 @@ type GivenStage = Partial<Input<'apigateway', 'CreateStage'>>;
 function readStage(api: Api, given: GivenStage, before: Stage): Stage {
   const settings = given.DefaultRouteSettings;
   const refused = Object.entries({
-    AccessLogSettings: given.AccessLogSettings?.DestinationArn,
-    ClientCertificateId: given.ClientCertificateId,
-    RouteSettings: Object.keys(given.RouteSettings ?? {}).length,
     'DefaultRouteSettings.ThrottlingBurstLimit': settings?.ThrottlingBurstLimit,
     'DefaultRouteSettings.ThrottlingRateLimit': settings?.ThrottlingRateLimit,
     'DefaultRouteSettings.DataTraceEnabled': settings?.DataTraceEnabled,

@@ -212,7 +212,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
     records.set(changeSet.id, changeSet);
   }
 
-  /** Deleting what isn't there is no error. */
+  /** Deleting what isn't there succeeds. */
   function findForDeletion(input: CloudFormation.DeleteChangeSetCommandInput): ChangeSet | undefined {
     try {
       return findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);

@@ -1,4 +1,4 @@
-// What an update would do to each resource, told before it is done: the body of a change set, and whether there is any.
+// What an update would do to each resource: the body of a change set, and whether anything changes.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-samples.html
 import { isDeepStrictEqual } from 'node:util';
 import { differences, recreationOf, shownValue } from './diff.ts';

@@ -1,4 +1,4 @@
-// The operations that tell of stacks, their resources, events, templates and exports.
+// The operations that describe stacks, their resources, events, templates and exports.
 
 import type { Cloud, Operations } from '../cloud.ts';
 import { requiredCapability } from './capabilities.ts';

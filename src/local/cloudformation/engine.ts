@@ -21,7 +21,7 @@ export interface EngineOptions {
   readonly failAt: (step: Step) => string | undefined | Promise<string | undefined>;
 }
 
-/** What the local AWS's end leaves undone is told with these words when it starts again. */
+/** The reason given, after a restart, for what was interrupted when the local AWS stopped. */
 const stoppedReason = 'The fx local AWS was stopped while this was under way.';
 
 export class Engine {
@@ -71,7 +71,7 @@ export class Engine {
     };
   }
 
-  /** What a template can be told of by itself, without parameters. */
+  /** What a template shows without its parameters. */
   checkTemplate(template: Template): void {
     checkTypes(template, this.contextOf({ id: '', name: '', notificationArns: [] }));
     checkReferences(template, (type) => this.#options.schemas(type)?.attributes);

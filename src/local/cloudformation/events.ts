@@ -1,4 +1,4 @@
-// The history of a stack: one event for each change of state, as DescribeStackEvents tells it.
+// The history of a stack: one event for each change of state, as DescribeStackEvents shows it.
 import { randomUUID } from 'node:crypto';
 import type { ResourceStatus, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Cloud } from '../cloud.ts';
@@ -32,7 +32,7 @@ export class Events {
     this.#events = cloud.collection<KeptEvent[]>('cloudformation-events');
   }
 
-  /** Two events never have the same time, so that their order can be told by it. */
+  /** No two events have the same time, so their order follows from it. */
   now(): number {
     this.#last = Math.max(this.#cloud.now(), this.#last + 1);
     return this.#last;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../cloud.ts';
 import { HandlerError, type HandlerErrorCode } from './resources/provider.ts';
 
-/** A failure that is told as it is: CloudFormation's own, not a handler's. */
+/** A failure whose text is reported unchanged: CloudFormation's own, not a handler's. */
 export class EngineError extends Error {}
 
 /**

@@ -4,7 +4,7 @@ import { subnets } from './cidr.ts';
 import { invalid } from './problem.ts';
 import { isMap, type JsonMap } from './template-text.ts';
 
-/** Stands for what only provisioning will tell. */
+/** A value that is known only after provisioning. */
 export const unknown: unique symbol = Symbol('known after apply');
 /** What `AWS::NoValue` gives: the property that has it is not there. */
 const noValue: unique symbol = Symbol('AWS::NoValue');

@@ -1,4 +1,4 @@
-// The errors that CloudFormation's API answers; its codes are not all modelled, so the name alone tells them apart.
+// The errors that CloudFormation's API answers with. Not all of its codes are modelled, so callers distinguish them by name.
 import { AwsError } from '../cloud.ts';
 
 /** Whatever is wrong with a request, a template or a stack's state: HTTP 400, code `ValidationError`. */

@@ -1,4 +1,4 @@
-// Provisions one resource: creates, updates, replaces or deletes the real thing and tells each step as an event.
+// Provisions one resource: creates, updates, replaces or deletes the real thing, and reports each step as an event.
 import { coerceProperties, type ResourceSchema } from '../../cfn/resource-schema.ts';
 import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
@@ -24,7 +24,7 @@ interface Underway {
   readonly resource: Resource;
   readonly action: 'create' | 'update';
   /** When the last event before this step was. */
-  readonly told: number;
+  readonly reported: number;
 }
 
 /** One operation on one stack, from its first resource to its last. */
@@ -77,7 +77,7 @@ export class Run {
   /** Creates, changes or replaces, whichever it takes; a resource that is as it should be has no event. */
   async bring(model: Model, id: string): Promise<boolean> {
     const resource = this.stack.resources[id];
-    // What a failed operation left without a real thing is made anew.
+    // A failed operation may have left no real thing: create it again.
     if (resource?.physicalId === undefined) return this.create(model, id);
     const { deletionPolicy, updateReplacePolicy, metadata, needs } = newResource(model, id);
     Object.assign(resource, { deletionPolicy, updateReplacePolicy, metadata, needs });
@@ -220,26 +220,26 @@ export class Run {
     const { provider, schema } = this.engine.typeOf(resource.type);
     checkProperties(resource, properties, schema);
     await this.#injectFailure(resource, 'create');
-    let told: string | undefined;
-    const tell = (physicalId: string) => {
-      if (told === undefined) initiated(physicalId);
-      told = physicalId;
+    let reported: string | undefined;
+    const report = (physicalId: string) => {
+      if (reported === undefined) initiated(physicalId);
+      reported = physicalId;
     };
     const coerced = coerceProperties(properties, schema);
     const name = physicalName(this.stack.name, resource.logicalId, provider.name, coerced);
-    const made = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: tell });
-    tell(made.physicalId);
+    const made = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: report });
+    report(made.physicalId);
     return made;
   }
 
   /**
-   * Does a step and tells how it ended. The first failure ends the operation: what is still under way is called
+   * Does a step and reports how it ended. The first failure ends the operation: what is still under way is called
    * cancelled at once, and whatever then comes of it is noted without an event.
    */
   async #attempt(resource: Resource, action: 'create' | 'update', step: () => Promise<void>): Promise<boolean> {
     const { logicalId } = resource;
-    const told = resource.updated;
-    this.#underway.set(logicalId, { resource, action, told });
+    const reported = resource.updated;
+    this.#underway.set(logicalId, { resource, action, reported });
     try {
       await step();
     } catch (error) {
@@ -254,8 +254,8 @@ export class Run {
       return false;
     }
     // Also what failed before anything of it changed is complete again once it is as it should be.
-    const isTold = resource.updated !== told || !resource.status.endsWith('_COMPLETE');
-    if (isTold) this.#event(resource, action === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE');
+    const isReported = resource.updated !== reported || !resource.status.endsWith('_COMPLETE');
+    if (isReported) this.#event(resource, action === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE');
     return true;
   }
 
@@ -281,9 +281,9 @@ export class Run {
   }
 
   #callOff(): void {
-    for (const [id, { resource, action, told }] of this.#underway) {
+    for (const [id, { resource, action, reported }] of this.#underway) {
       // Nothing has been said of it yet, and nothing will be.
-      if (resource.updated === told) continue;
+      if (resource.updated === reported) continue;
       this.#underway.delete(id);
       this.failed[action].push(id);
       if (action === 'create') this.#event(resource, 'CREATE_FAILED', 'Resource creation cancelled');

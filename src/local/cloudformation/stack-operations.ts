@@ -115,7 +115,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         refuseTypeChanges(stack, model);
         if (!hasChanges(stack, model, changesOf(engine, stack, model)))
           throw invalid('No updates are to be performed.');
-        // What they would change is no longer what is there. https://github.com/aws/amazon-chime-sdk-js/issues/1089
+        // They were made for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089
         for (const changeSet of changeSetsOf(cloud, stack)) {
           if (changeSet.executionStatus !== 'AVAILABLE') continue;
           changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });

@@ -20,7 +20,7 @@ export interface EventsContext {
   readonly cloud: Cloud;
   /** By name. */
   readonly rules: Collection<Rule>;
-  /** Keeps a rule and times it anew. */
+  /** Keeps a rule and reschedules it. */
   change(rule: Rule): void;
   delete(name: string): void;
 }

@@ -85,7 +85,7 @@ function recordOf(cloud: Cloud, { call, end }: Delivery): object {
   };
 }
 
-/** A runtime of one's own may answer what is no JSON. */
+/** A custom runtime may answer with something other than JSON. */
 function parsed(bytes: Uint8Array): unknown {
   const text = Buffer.from(bytes).toString('utf8');
   try {

@@ -67,7 +67,7 @@ export class EventInvocations {
       if (error.code === 'TooManyRequestsException') await this.#throttled(call, attempt);
       return;
     }
-    // An environment that this local AWS itself ended has told nothing of the event.
+    // An environment that this local AWS ended itself says nothing about the event.
     if (this.#isStopped) return;
     if (ran.outcome.failed) await this.#failed(call, attempt, ran);
     else await this.#end(call, { condition: 'Success', attempts: attempt.attempt + 1, ran });

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
-import { notImplemented } from '../constraint.ts';
 import { packagePath } from '../identity.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
@@ -89,9 +88,8 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
     },
 
     ListFunctions: {
-      members: ['MasterRegion', 'FunctionVersion', 'Marker', 'MaxItems'],
+      members: ['FunctionVersion', 'Marker', 'MaxItems'],
       run(input) {
-        if (input.MasterRegion !== undefined) throw notImplemented('lambda:ListFunctions with MasterRegion');
         const all = [...functions.values()]
           .sort((left, right) => (left.name < right.name ? -1 : 1))
           .flatMap((fn) => {
@@ -113,7 +111,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
     },
 
     UpdateFunctionCode: {
-      members: ['FunctionName', ...ofCode, 'Architectures', 'Publish', 'PublishTo', 'DryRun', 'RevisionId'],
+      members: ['FunctionName', ...ofCode, 'Architectures', 'Publish', 'DryRun', 'RevisionId'],
       run: (input) => updateCode(context, input),
     },
     UpdateFunctionConfiguration: {

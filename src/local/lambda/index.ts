@@ -65,7 +65,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     },
     async start() {
       await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
-      // Node ends its search for a package's type here: that of the project around this folder is none of a function's.
+      // Node's search for a package's type ends here: that of the surrounding project does not apply to functions.
       await writeFile(join(cloud.directory, 'lambda', 'package.json'), '{}\n');
       settling.finishAll();
       mappings.start();

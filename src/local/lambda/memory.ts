@@ -57,7 +57,7 @@ function openStatus(pid: number): number | undefined {
   }
 }
 
-// Without /proc the present size stands in for the peak. `ps` fails for a process that has gone.
+// Without /proc the current size is used instead of the peak. `ps` fails for a process that has ended.
 async function currentByPs(pid: number): Promise<number> {
   const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]).catch(() => ({ stdout: '0' }));
   return Math.ceil(Number(stdout.trim()) / 1024);

@@ -18,7 +18,7 @@ export function readLines(stream: Readable, write: WriteEvent): void {
 }
 
 // Lambda's managed runtimes write framed messages, so that one of several lines stays one event: a type word, a length word
-// and, but for type 1, the time in microseconds, all big-endian. Type 2 is JSON; bits 2 to 4 may tell the level. As in
+// and, but for type 1, the time in microseconds, all big-endian. Type 2 is JSON; bits 2 to 4 may hold the level. As in
 // https://github.com/aws/aws-lambda-nodejs-runtime-interface-client (src/LogPatch) and its Python sibling.
 const frameWithoutTime = 0xa55a0001;
 const framesWithTime: readonly number[] = [0xa55a0002, 0xa55a0003];

@@ -101,7 +101,7 @@ export class EnvironmentPool {
     await Promise.all(retired.filter(({ isBusy }) => !isBusy).map((slot) => this.#end(slot)));
   }
 
-  /** Starts what is wanted of a function and is not there; what is no longer wanted ends when it has been idle. */
+  /** Starts the environments that are missing; those no longer needed end once they have been idle. */
   keepWarm(name: string, wanted: readonly WarmVersion[]): void {
     for (const slot of this.#slots) {
       if (slot.name !== name || !slot.isProvisioned) continue;

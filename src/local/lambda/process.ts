@@ -95,7 +95,7 @@ export function foreignProgram(file: string): string | undefined {
   return `fork/exec bootstrap: exec format error: it was built for ${builtFor}, and the fx local AWS runs on ${processors[ownMachine]}`;
 }
 
-/** The build copies `boot/` into the package; run from source, it stands beside this file. */
+/** The build copies `boot/` into the package; in a checkout it is beside this file. */
 function bootFile(name: string): string {
   const beside = fileURLToPath(new URL(`./boot/${name}`, import.meta.url));
   return existsSync(beside) ? beside : packagedFile(`lambda-boot/${name}`);

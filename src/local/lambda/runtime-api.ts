@@ -20,7 +20,7 @@ export interface ResponseSink {
   write(chunk: Buffer): Promise<void>;
 }
 
-/** How an invocation ended, as far as the runtime tells. */
+/** How an invocation ended, according to the runtime. */
 export type Answer =
   | { readonly kind: 'response'; readonly body: Buffer; readonly contentType: string }
   | { readonly kind: 'error'; readonly body: Buffer; readonly errorType: string }

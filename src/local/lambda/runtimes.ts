@@ -53,7 +53,7 @@ function programNames(name: string): readonly string[] | undefined {
 
 const programs = new Map<string, string | undefined>();
 
-/** The absolute path of the program that PATH has and that starts; undefined where there is none. Looked for once. */
+/** The absolute path of the first such program in PATH that starts; undefined without one. Searched for once. */
 export function runtimeProgram(name: string): string | undefined {
   if (!programs.has(name)) programs.set(name, findProgram(programNames(name) ?? []));
   return programs.get(name);
@@ -64,7 +64,7 @@ function findProgram(names: readonly string[]): string | undefined {
   const ending = process.platform === 'win32' ? '.exe' : '';
   for (const name of names) {
     const found = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
-    // a launcher may stand for a version that is not installed; both Python and Java take this word
+    // a launcher may point to a version that is not installed; both Python and Java accept this option
     if (found !== undefined && spawnSync(found, ['--version'], { stdio: 'ignore' }).status === 0) return found;
   }
   return undefined;

@@ -114,7 +114,7 @@ export class UrlListeners {
       if (outcome.failed) return badGateway;
       if (sink === undefined) return bufferedResponse(outcome.payload);
       if (sink.end()) return undefined;
-      // The handler is none that streams: its answer is the body.
+      // The handler does not stream: its answer is the body.
       if (outcome.payload.length === 0) return badGateway;
       return { status: 200, headers: { 'content-type': 'application/json' }, body: outcome.payload };
     } catch (error) {

@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { AliasConfiguration, AliasRoutingConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError, type Operations } from '../cloud.ts';
-import { checkConstraints, notImplemented } from '../constraint.ts';
+import { checkConstraints } from '../constraint.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { type LambdaContext, page } from './context.ts';
 import { existingFunction, functionArn, functionNotFound, plainName, readReference } from './names.ts';
@@ -99,7 +99,6 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
     PublishVersion: {
       members: ['FunctionName', 'CodeSha256', 'Description', 'RevisionId'],
       run(input) {
-        if (input.PublishTo !== undefined) throw notImplemented('lambda:PublishVersion with PublishTo');
         checkConstraints('ValidationException', [['description', input.Description, { max: 256 }]]);
         const fn = existing(input);
         refuseBusy(context, fn);

@@ -4,7 +4,7 @@ import { compileRegex, invalidPattern, type Matches } from './filter-pattern.ts'
 
 type Test = (event: unknown) => boolean;
 
-/** A message that is no JSON object or array matches no JSON pattern. */
+/** A message that is not a JSON object or array matches no JSON pattern. */
 export function compileJsonPattern(pattern: string): Matches {
   if (!pattern.endsWith('}')) throw invalidPattern();
   const tokens = tokenize(pattern.slice(1, -1));
@@ -128,7 +128,7 @@ const orders: Readonly<Record<string, (value: number, bound: number) => boolean>
   '>=': (value, bound) => value >= bound,
 };
 
-// A number without quotes is compared as a number; `*` in a text stands for anything.
+// A number without quotes is compared as a number; `*` in a text matches anything.
 function compileEquality(operand: string): (value: unknown) => boolean {
   if (operand.startsWith('%')) {
     const regex = compileRegex(operand.slice(1, -1));

@@ -287,7 +287,7 @@ function checkKind(value: string | undefined, supported: string, header: string)
 
 function headersOf(input: Partial<Record<(typeof keptHeaders)[number], string | undefined>>): Record<string, string> {
   const entries = keptHeaders.flatMap((name) => {
-    // the transfer encoding of the request is no property of the object
+    // the transfer encoding of the request is not a property of the object
     const value = name === 'ContentEncoding' ? input[name]?.replace(/aws-chunked,?\s*/, '') : input[name];
     return value ? [[name, value] as const] : [];
   });

@@ -1,4 +1,4 @@
-// Secrets Manager: secrets with versions and labels. There is no rotation, replication or policy here.
+// Secrets Manager: secrets with versions and labels. Rotation, replication and policies are not implemented.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html
 import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
 import { AwsError, type Cloud, type Input, type Operations, type Service } from '../cloud.ts';

@@ -1,4 +1,4 @@
-// The values of secrets: each is a version, and labels tell which is current.
+// The values of secrets: each is a version, and labels mark the current one.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../cloud.ts';

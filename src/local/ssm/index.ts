@@ -41,7 +41,6 @@ function writeOperations(context: SsmContext): Operations<'ssm'> {
         'AllowedPattern',
         'Tags',
         'Tier',
-        'Policies',
         'DataType',
       ],
       authorize: onParameter(context.cloud),
@@ -125,10 +124,9 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
       },
     },
     DescribeParameters: {
-      members: ['Filters', 'ParameterFilters', 'MaxResults', 'NextToken', 'Shared'],
-      run({ Filters = [], ParameterFilters = [], Shared, ...page }) {
+      members: ['Filters', 'ParameterFilters', 'MaxResults', 'NextToken'],
+      run({ Filters = [], ParameterFilters = [], ...page }) {
         checkConstraints('ValidationException', [['maxResults', page.MaxResults, { min: 1, max: 50 }]]);
-        if (Shared) throw notImplemented('ssm:DescribeParameters with Shared');
         if (Filters.length > 0 && ParameterFilters.length > 0) {
           throw invalid('You can use either Filters or ParameterFilters in a single request.');
         }

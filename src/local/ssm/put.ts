@@ -48,7 +48,6 @@ function checkInput(input: Given): void {
     ['allowedPattern', input.AllowedPattern, { max: 1024 }],
     ['tier', input.Tier, { oneOf: ['Standard', 'Advanced', 'Intelligent-Tiering'] }],
   ]);
-  if (input.Policies !== undefined) throw notImplemented('ssm:PutParameter with Policies');
   if (input.DataType !== undefined && input.DataType !== 'text') {
     throw notImplemented(`a parameter of the data type ${input.DataType}`);
   }

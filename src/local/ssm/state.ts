@@ -63,14 +63,14 @@ export interface Found {
   readonly selector: string;
 }
 
-/** The parameter of `name`, `name:version` or either behind the ARN's front; throws where there is none. */
+/** The parameter of `name`, `name:version` or either as part of an ARN; throws if it does not exist. */
 export function findParameter({ cloud, parameters }: SsmContext, text: string): Found {
   const [, path, wanted] = /^([^:]*)(?::([^:]*))?$/.exec(withoutArn(cloud, text)) ?? [];
   const parameter = byName(parameters, path ?? '', text.startsWith('arn:'));
   if (parameter === undefined) throw parameterNotFound();
   if (wanted === undefined) return { parameter, version: newest(parameter), selector: '' };
   const version = parameter.versions.find((one) => String(one.version) === wanted);
-  // Labels can't be set here, so every selector that is no version names nothing.
+  // Labels can't be set here, so a selector that is not a version matches nothing.
   if (version === undefined) {
     throw new AwsError(
       'ParameterVersionNotFound',
@@ -87,7 +87,7 @@ function withoutArn(cloud: Cloud, text: string): string {
   return text.slice(front.length);
 }
 
-// An ARN does not tell whether the name begins with a slash; only one of the two names can exist.
+// An ARN does not show whether the name begins with a slash; only one of the two names can exist.
 function byName(parameters: Collection<StoredParameter>, name: string, isArn: boolean): StoredParameter | undefined {
   return parameters.get(name) ?? (isArn ? parameters.get(`/${name}`) : undefined);
 }

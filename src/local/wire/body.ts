@@ -20,7 +20,7 @@ export function decodeChunked(body: Buffer): Buffer {
   }
 }
 
-/** Reads a JSON body; text that is no JSON object is the SerializationException that AWS answers. */
+/** Reads a JSON body. Anything but a JSON object is answered with SerializationException, as on AWS. */
 export async function readJson(
   model: ServiceModel,
   schema: NormalizedSchema,

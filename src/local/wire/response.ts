@@ -96,7 +96,7 @@ function writeDocument(model: ServiceModel, schema: OperationModel['output'], va
   return `<?xml version="1.0" encoding="UTF-8"?>\n${writeXml(model, schema, value, model.xmlNamespace ?? '')}`;
 }
 
-/** Anything that is no AwsError is a fault of this local AWS: a 500 that carries its message. */
+/** Anything other than an AwsError is a fault of this local AWS: a 500 with its message. */
 export function writeError(model: ServiceModel | undefined, error: unknown, requestId: string): WireResponse {
   const failure = error instanceof AwsError ? error : new AwsError('InternalFailure', faultMessage(error), 500);
   if (model?.protocol === 'awsQuery') return queryError(model, failure, requestId);

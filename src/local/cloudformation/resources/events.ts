@@ -25,7 +25,7 @@ async function putRule(cloud: Cloud, Name: string, properties: Properties, isNew
     ...(isNew ? { Tags: tagList(properties) } : {}),
   });
   const bus = text(properties, 'EventBusName') ?? 'default';
-  // On a bus of one's own the id has the bus in front.
+  // On a custom bus the id begins with the bus.
   return { physicalId: bus === 'default' ? Name : `${bus}|${Name}`, attributes: { Arn: RuleArn, RuleName: Name } };
 }
 

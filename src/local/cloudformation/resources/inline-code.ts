@@ -1,4 +1,4 @@
-// Makes the package of a function whose code stands in the template.
+// Makes the package of a function whose code is in the template.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 
 import { PassThrough } from 'node:stream';

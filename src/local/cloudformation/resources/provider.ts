@@ -68,7 +68,7 @@ export interface Provider {
 
 export type Providers = Readonly<Record<string, Provider>>;
 
-/** A failure that is told in a handler's own words, with the code that handlers answer. */
+/** A failure in a handler's own words, with one of the codes that handlers answer with. */
 export class HandlerError extends Error {
   readonly code: HandlerErrorCode;
   constructor(code: HandlerErrorCode, message: string) {
