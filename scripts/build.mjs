@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -52,6 +53,24 @@ const commands = {
     );
   },
 };
+// The parts of the SDK's clients that fx calls, first and apart: esbuild keeps the whole of a module that is imported dynamically when
+// it makes one file.
+const clientsFolder = resolve(`dist/clients-${process.pid}`);
+const sdkClients = {
+  name: 'sdk-clients',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/clients\/.*\.ts$/ }, ({ path }) => ({
+      path: join(clientsFolder, basename(path).replace(/\.ts$/, '.js')),
+    }));
+  },
+};
+await build({
+  ...options,
+  format: 'esm',
+  splitting: true,
+  entryPoints: readdirSync('src/aws/clients').map((name) => `src/aws/clients/${name}`),
+  outdir: clientsFolder,
+});
 const bundles = await Promise.all([
   build({
     ...options,
@@ -62,9 +81,18 @@ const bundles = await Promise.all([
     outdir: 'dist',
     plugins: [commands],
   }),
-  build({ ...commonJs, entryPoints: ['src/cli/main.ts'], outfile: 'dist/main.cjs', plugins: [localAws] }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/main.cjs',
+    plugins: [localAws, sdkClients],
+    // the function that base/compiled.ts calls
+    banner: { js: `(function (exports, require, module, __filename, __dirname) {${commonJs.banner.js}` },
+    footer: { js: '})' },
+  }),
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
 ]);
+await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 // what is replaced goes only now: a build that fails leaves the one before as it was
 for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {

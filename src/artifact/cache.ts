@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../base/hash.ts';
+import { packageFolder } from '../base/packaged.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import { findFiles } from '../runtimes/files.ts';
 import type { BuiltFunction, FunctionSource, Input } from '../runtimes/runtime.ts';
@@ -136,7 +137,7 @@ export class BuildCache {
     const variables = Object.entries(process.env).filter(([one]) => toolVariables.test(one));
     const id = sha256(
       JSON.stringify([
-        ownCode(),
+        programHash(),
         // inputs are absolute: those of a project that was copied with its cache are another's
         this.#project,
         name,
@@ -214,15 +215,16 @@ function splitOnce(text: string): readonly [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-let ownHash: string | undefined;
+let program: string | undefined;
 
-/** Changes with fx itself: chunks of the bundle name one another by their content. */
-function ownCode(): string {
+/** Changes with fx itself, esbuild and Node. Of fx's bundle, which is large, the version, size and date count. */
+function programHash(): string {
+  if (program !== undefined) return program;
   const esbuild = createRequire(import.meta.url).resolve('esbuild/package.json');
-  ownHash ??= sha256(
-    readFileSync(fileURLToPath(import.meta.url), 'utf8') + readFileSync(esbuild, 'utf8') + process.version,
-  );
-  return ownHash;
+  const { mtimeMs, size } = statSync(fileURLToPath(import.meta.url));
+  const fx = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
+  program = sha256([fx, size, mtimeMs, readFileSync(esbuild, 'utf8'), process.version].join('\n'));
+  return program;
 }
 
 /** A checkout that may not be written to is built all the same, without a memory. */

@@ -11,7 +11,7 @@ export interface Compiled<T> {
 }
 
 /**
- * Runs a CommonJS bundle. Node's own compile cache is not used: Node 20 has none, and later versions keep only what the first run
+ * Runs a CommonJS bundle, wrapped in a function as Node would. Node's own compile cache is not used: Node 20 has none, and later versions keep only what the first run
  * compiled, while each command compiles another part of the bundle.
  *
  * `cacheFolder` must lie within fx's own package, not in the shared temporary folder: whoever can write there can change fx itself, so
@@ -25,8 +25,11 @@ export function loadCompiled<T>(file: string, cacheFolder: string): Compiled<T> 
   const name = `${basename(file)}-${process.version}-${process.arch}-${Math.round(mtimeMs)}-${size}`;
   const cacheFile = join(cacheFolder, name);
   const kept = isOff ? undefined : readKept(cacheFile);
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
-  const script = new Script(source, { filename: file, ...(kept === undefined ? {} : { cachedData: kept.code }) });
+  // esbuild writes ASCII, which need not be decoded
+  const script = new Script(readFileSync(file, 'latin1'), {
+    filename: file,
+    ...(kept === undefined ? {} : { cachedData: kept.code }),
+  });
   const bundle = { exports: {} as T };
   script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, dirname(file));
   const commands = kept === undefined || script.cachedDataRejected === true ? [] : kept.commands;
