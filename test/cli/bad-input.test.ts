@@ -190,13 +190,13 @@ describe('fx init', () => {
   test('overwrites nothing', async () => {
     const folder = await folderOf({ 'project.yml': 'mine' });
     const run = await fx(folder, ['init', '--name', 'shop']);
-    expect([run.exitCode, run.stderr]).toEqual([4, expect.stringContaining('project.yml is there already')]);
+    expect([run.exitCode, run.stderr]).toEqual([4, expect.stringContaining('project.yml exists already')]);
     expect(readdirSync(folder)).toEqual(['project.yml']);
   });
 
   test('takes no bad name and no unknown template', async () => {
     const folder = await folderOf({});
-    expect((await fx(folder, ['init', '--name', 'My Shop'])).stderr).toContain('"My Shop" is no project name');
+    expect((await fx(folder, ['init', '--name', 'My Shop'])).stderr).toContain('"My Shop" is not a valid project name');
     expect((await fx(folder, ['init', '--template', 'http-typscript'])).stderr).toContain(
       'did you mean "http-typescript"?',
     );
