@@ -180,7 +180,7 @@ describe('layers', () => {
     });
     await writeFiles(folder, { 'project.yml': project(shared, '[Shared]') });
     await expect(buildLayers(await load(folder))).rejects.toMatchObject({
-      problems: [{ message: 'the layer Shared has no folder layers/shared' }],
+      problems: [{ message: 'the folder of the layer Shared does not exist: layers/shared' }],
     });
   });
 });

@@ -60,8 +60,8 @@ export function manifestOf(
 
 /** Node.js cannot open such a file by the name that it has for it. */
 function unreadableName(path: string): FxError {
-  const message = `a file has a name that no zip can carry: ${JSON.stringify(path)} is no UTF-8`;
-  return new FxError('BUILD_FAILED', message, { hint: 'rename it, or leave it out by `exclude`' });
+  const message = `a file name cannot be stored in a zip: ${JSON.stringify(path)} is not UTF-8`;
+  return new FxError('BUILD_FAILED', message, { hint: 'rename it, or exclude it' });
 }
 
 export function vanished(path: string): FxError {

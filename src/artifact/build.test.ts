@@ -166,7 +166,7 @@ describe('a function that was built but cannot run', () => {
 
   test('because the export is no function', async () => {
     const { problems } = await problemsOf('a.handler', { 'a.ts': 'export const handler = 5;' });
-    expect(problems).toEqual([expect.stringContaining('exports "handler", which is no function but a number')]);
+    expect(problems).toEqual([expect.stringContaining('exports "handler", which is a number, not a function')]);
   });
 
   test('because it throws while loading names the error and its line in the source', async () => {

@@ -22,8 +22,8 @@ function namesOf({ name, at }: FunctionSource, manifest: readonly PackedEntry[])
   for (const { path } of manifest) {
     const wrong = nameFault(path) ?? (seen.has(path) ? 'is there twice' : undefined);
     if (wrong !== undefined) {
-      const message = `the function "${name}" has a file that no zip can carry: ${JSON.stringify(path)} ${wrong}`;
-      problems.push({ at, message, hint: 'rename it, or leave it out by `exclude`' });
+      const message = `the function "${name}" has a file whose name cannot be stored in a zip: ${JSON.stringify(path)} ${wrong}`;
+      problems.push({ at, message, hint: 'rename it, or exclude it' });
     }
     seen.set(path, path);
   }
@@ -34,7 +34,7 @@ function nameFault(path: string): string | undefined {
   if (path.includes('\\')) return 'has a backslash';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'has a control character';
-  if (path.includes('\ufffd')) return 'is no UTF-8';
+  if (path.includes('\ufffd')) return 'is not UTF-8';
   if (path.startsWith('/') || path.split('/').some((part) => part === '..' || part === '')) return 'leads out of it';
   return Buffer.byteLength(path) > longestName ? 'is too long' : undefined;
 }
@@ -63,7 +63,7 @@ function nativesOf(source: FunctionSource, manifest: readonly PackedEntry[]): re
     const what = isPackage ? `${group} (${first.path})` : group;
     return {
       at,
-      message: `the function "${name}" runs on Linux ${architecture}, and ${what} was built for ${builtFor}`,
+      message: `the function "${name}" runs on Linux ${architecture}, but ${what} was built for ${builtFor}`,
       hint: isPackage
         ? installHint(group, source, builtFor)
         : `build it for Linux ${architecture}, or set \`architecture\``,
@@ -81,5 +81,5 @@ function installHint(name: string, { architecture, packaging }: FunctionSource, 
   const other = builtFor === 'Linux on x86_64' ? 'x86_64' : builtFor === 'Linux on arm64' ? 'arm64' : undefined;
   const setting = other === undefined ? '' : `, or set \`architecture: ${other}\``;
   if (packaging.family !== 'nodejs') return `install ${name} for Linux ${architecture}${setting}`;
-  return `its native code is made where it is installed: run npm rebuild ${name} on Linux ${architecture}${setting}`;
+  return `its native code is compiled on installation: run npm rebuild ${name} on Linux ${architecture}${setting}`;
 }

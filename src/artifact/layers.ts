@@ -38,7 +38,8 @@ interface Result {
 async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCache): Promise<Result> {
   const folder = join(project.folder, layer.path);
   const { at, name } = layer;
-  if (!existsSync(folder)) return { problems: [{ at, message: `the layer ${name} has no folder ${layer.path}` }] };
+  if (!existsSync(folder))
+    return { problems: [{ at, message: `the folder of the layer ${name} does not exist: ${layer.path}` }] };
   const found = findFiles(folder, {
     include: undefined,
     exclude: [],
@@ -53,7 +54,7 @@ async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCa
   const problems = [
     ...found.outside.map(({ path }) => ({
       at,
-      message: `the layer ${name} would take in ${path}, a link that leads out of the project`,
+      message: `the layer ${name} would include ${path}, a link that leads out of the project`,
     })),
     ...foreignCode(layer, manifest),
   ];

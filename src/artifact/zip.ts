@@ -35,10 +35,7 @@ export async function writeZip(
   deflater: Deflater,
 ): Promise<StoredZip> {
   if (manifest.length > mostFiles) {
-    throw new FxError(
-      'ARTIFACT_TOO_LARGE',
-      `${manifest.length} files are more than a zip takes, which is ${mostFiles}`,
-    );
+    throw new FxError('ARTIFACT_TOO_LARGE', `${manifest.length} files exceed the ${mostFiles} that a zip can hold`);
   }
   const temporary = temporaryName(target);
   await mkdir(dirname(target), { recursive: true });

@@ -42,8 +42,6 @@ export function missingTool({ name, at }: FunctionSource, tool: string, hint?: s
   const message = `the function "${name}" is built by ${tool}, which is not on the PATH`;
   return {
     built: [],
-    problems: [
-      { at, message, hint: hint ?? `install ${tool}, or build elsewhere and name the result by \`artifact\`` },
-    ],
+    problems: [{ at, message, hint: hint ?? `install ${tool}, or build elsewhere and set \`artifact\` to the result` }],
   };
 }

@@ -121,7 +121,7 @@ test('without go says so', async () => {
   process.env['PATH'] = folder;
   try {
     expect(await problemsIn(folder)).toEqual([
-      'project.yml:2 the function "a" is built by go, which is not on the PATH | install go, or build elsewhere and name the result by `artifact`',
+      'project.yml:2 the function "a" is built by go, which is not on the PATH | install go, or build elsewhere and set `artifact` to the result',
     ]);
   } finally {
     process.env['PATH'] = path;

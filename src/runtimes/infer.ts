@@ -40,7 +40,7 @@ export function infer(wanted: Wanted): Inferred {
     problems.push({
       at: wanted.at,
       message: `the function "${wanted.name}" could be ${describe(first, wanted)} or ${describe(second, wanted)}`,
-      hint: 'say which by `runtime`, or give each function a folder of its own with `source`',
+      hint: 'set `runtime`, or give each function its own folder with `source`',
     });
   } else if (first === undefined && (runtime !== undefined || handler === undefined)) {
     problems.push(nothingFound(wanted, candidates));

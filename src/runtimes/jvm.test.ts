@@ -273,7 +273,7 @@ describe.skipIf(java === undefined)(`a jar that is there${reasonMissing(java, 't
     ]);
     expect(await problemsIn(await jarred('java8.al2', 'lambda.Main::handler', source))).toEqual([
       expect.stringMatching(
-        /^project.yml:3 the function "a" was compiled for Java \d+, and java8.al2 runs Java 8 \| compile for it/,
+        /^project.yml:3 the function "a" was compiled for Java \d+, but java8.al2 runs Java 8 \| set maven.compiler.release/,
       ),
     ]);
   });

@@ -34,7 +34,7 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
   const { jar, libraries, program, problem } = await making;
   if (problem !== undefined) return problem;
   if (jar === undefined) {
-    const message = `the function "${name}" was built, and there is no jar in ${packaging.source || '.'}`;
+    const message = `the function "${name}" was built, but ${packaging.source || '.'} has no jar`;
     return { built: [], problems: [{ at, message, hint: jarPlaces.join(', ') }] };
   }
   const files = await filesOf(jar, libraries, { source, tools });
@@ -245,8 +245,8 @@ function checkHandler(source: FunctionSource, files: readonly ArtifactFile[]): P
   if (java <= most) return undefined;
   return {
     at: handlerAt,
-    message: `the function "${name}" was compiled for Java ${java}, and ${runtime} runs Java ${most}`,
-    hint: `compile for it, such as by maven.compiler.release ${most}, or set \`runtime\``,
+    message: `the function "${name}" was compiled for Java ${java}, but ${runtime} runs Java ${most}`,
+    hint: `set maven.compiler.release or its like to ${most}, or set \`runtime\``,
   };
 }
 

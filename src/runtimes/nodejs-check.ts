@@ -247,7 +247,7 @@ async function checkInProcess(source: FunctionSource, loading: Loading): Promise
   const message =
     answer.kind === 'missing'
       ? `${about} exports no "${name}"`
-      : `${about} exports "${name}", which is no function but a ${answer.text}`;
+      : `${about} exports "${name}", which is a ${answer.text}, not a function`;
   return { at, message, hint: list };
 }
 

@@ -128,7 +128,7 @@ class Layout {
       this.#problems.push({
         at: source.handlerAt,
         message: `the function "${source.name}" imports two versions of ${name}, for ${other.why[0]} and for ${shown}`,
-        hint: 'bundle it, or bring them to one version',
+        hint: 'bundle it, or use one version of it',
       });
     }
   }
@@ -221,7 +221,7 @@ class Layout {
     const list = foreign.filter((path) => path.endsWith('.node')).join(', ');
     this.#problems.push({
       at: source.at,
-      message: `the function "${source.name}" runs on Linux ${architecture}, and ${name} has native code for other platforms only`,
+      message: `the function "${source.name}" runs on Linux ${architecture}, but ${name} has native code for other platforms only`,
       hint: `it has ${list}; build it on Linux ${architecture}, or set \`architecture\``,
     });
   }

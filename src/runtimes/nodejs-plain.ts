@@ -73,8 +73,8 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
 function needsBundle({ source }: EntryPoint, file: string): Problem {
   return {
     at: source.handlerAt,
-    message: `the function "${source.name}" is not bundled, and ${file} is no JavaScript`,
-    hint: 'take `bundle: false` away, or compile it first, in `hooks: {build: …}`',
+    message: `the function "${source.name}" is not bundled, so ${file} must be JavaScript`,
+    hint: 'remove `bundle: false`, or compile it first in `hooks: {build: …}`',
   };
 }
 

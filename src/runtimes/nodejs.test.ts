@@ -144,7 +144,7 @@ describe('a bundled function', () => {
     await writeFiles(folder, { 'functions/a/main.py': '' });
     expect(await problemsIn(folder)).toEqual([
       expect.stringMatching(
-        /^project.yml:2 the function "a" could be nodejs \(index.js\) or python \(main.py\) \| say which by `runtime`/,
+        /^project.yml:2 the function "a" could be nodejs \(index.js\) or python \(main.py\) \| set `runtime`/,
       ),
     ]);
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions: {a: {runtime: nodejs22.x}}\n' });
@@ -185,7 +185,7 @@ describe('links', () => {
     ]);
     symlinkSync('../../outside', join(folder, 'p/in/out'));
     expect(await problemsIn(join(folder, 'p'))).toEqual([
-      expect.stringContaining('the function "a" would take in in/out, a link that leads out of the project'),
+      expect.stringContaining('the function "a" would include in/out, a link that leads out of the project'),
     ]);
     await writeFiles(folder, { 'p/project.yml': project(', outsideLinks: true') });
     expect(pathsOf(await artifactIn(join(folder, 'p')))).toContain('in/out/z.txt');
@@ -228,7 +228,7 @@ describe('bundle: false', () => {
 
   test('of TypeScript is an error', async () => {
     const folder = await folderOf({ 'project.yml': one('bundle: false'), 'a.ts': 'export const handler = () => 1;' });
-    expect(await problemsIn(folder)).toEqual([expect.stringContaining('is not bundled, and a.ts is no JavaScript')]);
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('is not bundled, so a.ts must be JavaScript')]);
   });
 });
 
@@ -292,7 +292,7 @@ describe('a package with native code', () => {
       'node_modules/fast/build/Release/fast.node': machO,
     });
     expect(await problemsIn(other)).toEqual([
-      'project.yml:4 the function "a" runs on Linux x86_64, and fast (node_modules/fast/build/Release/fast.node) was built for macOS | its native code is made where it is installed: run npm rebuild fast on Linux x86_64',
+      'project.yml:4 the function "a" runs on Linux x86_64, but fast (node_modules/fast/build/Release/fast.node) was built for macOS | its native code is compiled on installation: run npm rebuild fast on Linux x86_64',
     ]);
   });
 
@@ -320,7 +320,7 @@ describe('a package with native code', () => {
     ]);
     execFileSync('rm', ['-r', join(other, 'node_modules/quick/prebuilds/linux-arm64')]);
     expect(await problemsIn(other)).toEqual([
-      expect.stringContaining('runs on Linux arm64, and quick has native code for other platforms only'),
+      expect.stringContaining('runs on Linux arm64, but quick has native code for other platforms only'),
     ]);
   });
 });

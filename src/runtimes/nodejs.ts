@@ -147,9 +147,13 @@ function nearestPackageType(start: string, top: string): string | undefined {
       try {
         return (JSON.parse(readFileSync(file, 'utf8')) as { type?: string }).type;
       } catch (cause) {
-        throw new FxError('BUILD_FAILED', `${relative(top, file) || file} is no JSON: ${(cause as Error).message}`, {
-          cause,
-        });
+        throw new FxError(
+          'BUILD_FAILED',
+          `${relative(top, file) || file} is not valid JSON: ${(cause as Error).message}`,
+          {
+            cause,
+          },
+        );
       }
     }
     if (dirname(folder) === folder) return undefined;

@@ -136,12 +136,10 @@ describe('what was built elsewhere', () => {
     expect((await artifactIn(folder)).code.key).toBe(byFolder.code.key);
     expect((await buildIn(folder)).fresh).toEqual([]);
     await writeFiles(folder, { 'out.zip': 'no zip' });
-    expect(await problemsIn(folder)).toEqual([
-      expect.stringContaining('the artifact of "a" is no zip that can be read'),
-    ]);
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('the artifact of "a" is not a readable zip')]);
     await writeFiles(folder, { 'project.yml': project('absent.zip') });
     expect(await problemsIn(folder)).toEqual([
-      'project.yml:3 the artifact of "a" is not there: absent.zip | build it first',
+      'project.yml:3 the artifact of "a" does not exist: absent.zip | build it first',
     ]);
   });
 
@@ -168,13 +166,13 @@ describe('what was built elsewhere', () => {
     expect(pathsOf(await artifactIn(folder))).toEqual(['certifi/cacert.pem', 'index.js', 'tls.key']);
   });
 
-  test.skipIf(process.platform !== 'linux')('tells a name that is no UTF-8', async () => {
+  test.skipIf(process.platform !== 'linux')('reports a name that is not UTF-8', async () => {
     const folder = await folderOf({
       'project.yml': project('out'),
       'out/index.js': 'exports.handler = async () => 1;',
     });
     writeFileSync(Buffer.concat([Buffer.from(join(folder, 'out/x')), Buffer.from([0xff])]), '');
-    await expect(buildIn(folder)).rejects.toThrow('a file has a name that no zip can carry: "x\ufffd" is no UTF-8');
+    await expect(buildIn(folder)).rejects.toThrow('a file name cannot be stored in a zip: "x\ufffd" is not UTF-8');
   });
 
   test('may be an object of S3, which Lambda takes as it is', async () => {
@@ -191,7 +189,7 @@ describe('what was built elsewhere', () => {
     elf.writeUInt16LE(62, 18);
     const folder = await folderOf({ 'project.yml': 'name: s\nfunctions:\n  a: {source: out}\n', 'out/bootstrap': elf });
     expect(await problemsIn(folder)).toEqual([
-      'project.yml:3 the function "a" runs on Linux arm64, and bootstrap was built for Linux on x86_64 | build it for Linux arm64, or set `architecture`',
+      'project.yml:3 the function "a" runs on Linux arm64, but bootstrap was built for Linux on x86_64 | build it for Linux arm64, or set `architecture`',
     ]);
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions:\n  a: {artifact: out}\n' });
     expect(await problemsIn(folder)).toEqual([

@@ -41,8 +41,8 @@ export function sourceTree(folder: string, exclude: readonly string[]): Input {
 export function outsideProblems({ name, at }: FunctionSource, { outside }: Found): readonly Problem[] {
   return outside.map(({ path }) => ({
     at,
-    message: `the function "${name}" would take in ${path}, a link that leads out of the project`,
-    hint: 'leave it out by `exclude`, or allow it by `outsideLinks: true`',
+    message: `the function "${name}" would include ${path}, a link that leads out of the project`,
+    hint: 'exclude it, or allow it with `outsideLinks: true`',
   }));
 }
 

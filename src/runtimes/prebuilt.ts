@@ -41,7 +41,7 @@ function takeArtifact(source: FunctionSource, tools: Tools): Promise<BuildResult
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
     return Promise.resolve(
-      problem(source, `the artifact of "${source.name}" is not there: ${where}`, 'build it first'),
+      problem(source, `the artifact of "${source.name}" does not exist: ${where}`, 'build it first'),
     );
   }
   return stat.isDirectory() ? Promise.resolve(takeFolder(source, path, tools)) : takeZip(source, path, tools);
@@ -84,6 +84,6 @@ async function takeZip(source: FunctionSource, file: string, { scratch }: Tools)
     const inputs = [{ kind: 'file', path: file }] as const;
     return { built: [{ name: source.name, files, handler: source.handler, variables: {}, inputs }], problems };
   } catch (error) {
-    return problem(source, `the artifact of "${source.name}" is no zip that can be read: ${(error as Error).message}`);
+    return problem(source, `the artifact of "${source.name}" is not a readable zip: ${(error as Error).message}`);
   }
 }

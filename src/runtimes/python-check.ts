@@ -123,7 +123,7 @@ function verdict(
     const where = answer.where ? { hint: `at ${answer.where.join(':')}` } : {};
     return { at, message: `${about} throws while loading: ${answer.text}`, ...where };
   }
-  if (answer.kind === 'other') return { at, message: `${about} has "${name}", which is no function` };
+  if (answer.kind === 'other') return { at, message: `${about} has "${name}", which is not a function` };
   const list = answer.exports?.length ? `it has ${answer.exports.join(', ')}` : 'it has no functions';
   return { at, message: `${about} has no "${name}"`, hint: list };
 }

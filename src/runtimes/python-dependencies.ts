@@ -47,8 +47,8 @@ export async function findDependencies(
     return { requirements: undefined, from: file, files: [file], local: [] };
   }
   const shown = slashed(relative(tools.folder, file));
-  const message = `${shown} names dependencies, and no lock file beside it says which versions`;
-  return { problem: { at: source.at, message, hint: 'make one by uv lock or poetry lock, or write requirements.txt' } };
+  const message = `${shown} names dependencies, but there is no lock file beside it`;
+  return { problem: { at: source.at, message, hint: 'run uv lock or poetry lock, or write requirements.txt' } };
 }
 
 /** What is installed to be edited is a link to a folder of this machine. */
@@ -140,7 +140,7 @@ async function exportLock(
   const found = findProgram(program);
   if (found === undefined) {
     return {
-      problem: { at: source.at, message: `${shown} can be read by ${program} only, which is not installed`, hint },
+      problem: { at: source.at, message: `${shown} can only be read by ${program}, which is not installed`, hint },
     };
   }
   progress(source.name, `${program} export`);

@@ -139,7 +139,7 @@ export function installCommand(
   }
   const python = find('python3') ?? find('python');
   if (python === undefined) {
-    const message = `the function "${name}" has dependencies, and neither uv nor python3 is here to install them`;
+    const message = `the function "${name}" has dependencies, but neither uv nor python3 is installed`;
     return { problem: { at, message, hint: 'install one of them; no Docker is needed' } };
   }
   const platforms = platformTags(architecture, glibc).flatMap((tag) => ['--platform', tag]);
@@ -186,7 +186,7 @@ function missingWheel(output: string, { source, from, shown }: Asked): Problem |
   return {
     at: lineOf(name, from, shown) ?? source.at,
     message: `${name} has no wheel for Linux ${source.architecture} and ${source.runtime}, or there is no such version`,
-    hint: 'take a version that has one, change `runtime` or `architecture`, or build the wheel on such a machine and name its file',
+    hint: 'use a version that has one, change `runtime` or `architecture`, or build the wheel on such a machine and name its file',
   };
 }
 

@@ -191,7 +191,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       'pyproject.toml': '[project]\nname = "p"\nversion = "1"\ndependencies = ["six"]\n',
     });
     expect(await problemsIn(folder)).toEqual([
-      expect.stringContaining('pyproject.toml names dependencies, and no lock file beside it'),
+      expect.stringContaining('pyproject.toml names dependencies, but there is no lock file beside it'),
     ]);
     await writeFiles(folder, { 'uv.lock': 'version = 1\n' });
     const path = process.env['PATH'];
@@ -199,7 +199,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     try {
       if (findProgram('uv') === undefined) {
         expect(await problemsIn(folder)).toEqual([
-          expect.stringContaining('uv.lock can be read by uv only, which is not installed | install uv'),
+          expect.stringContaining('uv.lock can only be read by uv, which is not installed | install uv'),
         ]);
       }
     } finally {

@@ -101,7 +101,7 @@ fn main() {
     if (isInstalled) expect((await buildIn(folder)).fresh).toEqual(['a']);
     else {
       expect(await problemsIn(folder)).toEqual([
-        `project.yml:3 the function "a" is for Linux ${other}, and Rust has no standard library for that here | rustup target add ${name}`,
+        `project.yml:3 the function "a" is for Linux ${other}, but Rust has no standard library for it here | rustup target add ${name}`,
       ]);
     }
   });

@@ -58,7 +58,7 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   const sysroot = await sysrootOf(call);
   const target = chooseTarget(architecture, thisMachine(sysroot));
   if ('missing' in target) {
-    const message = `the function "${name}" is for Linux ${architecture}, and Rust has no standard library for that here`;
+    const message = `the function "${name}" is for Linux ${architecture}, but Rust has no standard library for it here`;
     return { built: [], problems: [{ at, message, hint: target.missing }] };
   }
   const described = await runTool({ ...call, args: ['metadata', '--no-deps', '--format-version', '1'] });
@@ -138,7 +138,7 @@ function chooseProgram(
     only === undefined
       ? `the function "${functionName}" has no program in its Cargo.toml`
       : `the function "${functionName}" could be any of the programs ${programs.join(', ')}`;
-  return { problem: { message, hint: 'name the one that is meant bootstrap, or as the function' } };
+  return { problem: { message, hint: 'name one of them bootstrap, or after the function' } };
 }
 
 type Call = Pick<Parameters<typeof runTool>[0], 'program' | 'folder' | 'signal'>;

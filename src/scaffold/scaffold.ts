@@ -10,7 +10,7 @@ import { installedSchema, schemaComment, schemaCopy, writeSchema } from './edito
 export interface ScaffoldOptions {
   readonly folder: string;
   readonly template: string;
-  /** Default: a name from that of the folder. */
+  /** Without it, what the folder's name suggests. */
   readonly name?: string;
 }
 
@@ -33,7 +33,7 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
   const project = options.name ?? suggestedName(basename(options.folder));
   if (!namePattern.test(project)) {
     throw new FxError('USAGE', `${JSON.stringify(project)} is not a valid project name`, {
-      hint: 'lower-case letters, digits and -, beginning with a letter, at most 40; give one with --name',
+      hint: 'use at most 40 lower-case letters, digits and -, beginning with a letter; set one with --name',
     });
   }
   const found = (await readdir(source, { recursive: true, withFileTypes: true }))
@@ -73,7 +73,7 @@ async function checkFree(folder: string, files: readonly string[]): Promise<void
   }
   const inTheWay = files.filter((file) => existing.includes(file));
   if (inTheWay.length === 0) return;
-  throw new FxError('ALREADY_EXISTS', `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'is' : 'are'} there already`, {
+  throw new FxError('ALREADY_EXISTS', `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'exists' : 'exist'} already`, {
     hint: 'nothing was written; name another folder: fx init FOLDER',
   });
 }

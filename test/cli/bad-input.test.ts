@@ -190,7 +190,7 @@ describe('fx init', () => {
   test('overwrites nothing', async () => {
     const folder = await folderOf({ 'project.yml': 'mine' });
     const run = await fx(folder, ['init', '--name', 'shop']);
-    expect([run.exitCode, run.stderr]).toEqual([4, expect.stringContaining('project.yml is there already')]);
+    expect([run.exitCode, run.stderr]).toEqual([4, expect.stringContaining('project.yml exists already')]);
     expect(readdirSync(folder)).toEqual(['project.yml']);
   });
 
