@@ -1,4 +1,4 @@
-// Builds dist/: the bundled CLI in lazily loaded pieces, the schemas, and the boot files of the local Lambda.
+// Builds dist/: the bundled CLI and library, the schemas, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -64,6 +64,7 @@ const bundles = await Promise.all([
   }),
   build({ ...commonJs, entryPoints: ['src/cli/main.ts'], outfile: 'dist/main.cjs', plugins: [localAws] }),
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
+  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [localAws] }),
 ]);
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 // what is replaced goes only now: a build that fails leaves the one before as it was
