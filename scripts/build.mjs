@@ -1,4 +1,4 @@
-// Builds dist/: the bundled CLI in lazily loaded pieces, the schemas, and the boot files of the local Lambda.
+// Builds dist/: the bundled CLI and library, the schemas, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -91,6 +91,7 @@ const bundles = await Promise.all([
     footer: { js: '})' },
   }),
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
+  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [localAws] }),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const source = resolve(import.meta.dirname, '../src');
 const rank: readonly (readonly string[])[] = [
-  ['bin.ts'],
+  ['bin.ts', 'index.ts'],
   ['cli'],
   ['session'],
   ['operate', 'local', 'scaffold', 'import'],

@@ -23,6 +23,11 @@ function isOwnPackage(folder: string): boolean {
   return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'fx-serverless';
 }
 
+/** The version in fx's own package.json. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
 /** The absolute path of a file that the build puts into `dist/`; it need not exist. */
 export function packagedFile(path: string): string {
   return join(packageFolder(), 'dist', path);

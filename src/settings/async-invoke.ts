@@ -125,7 +125,7 @@ export const maximumEventAge: Setting<number> = {
   compile: (MaximumEventAgeInSeconds, context) => ({ resources: invokeConfig(context, { MaximumEventAgeInSeconds }) }),
 };
 
-interface Destinations {
+export interface Destinations {
   readonly onSuccess?: Plain;
   readonly onFailure?: Plain;
 }

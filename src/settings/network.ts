@@ -6,7 +6,7 @@ import { referencesIn } from '../cfn/resource.ts';
 import type { Setting, SettingContext } from './setting.ts';
 import { intrinsic, textOrIntrinsic } from './values.ts';
 
-interface Vpc {
+export interface Vpc {
   readonly subnetIds: Plain;
   readonly securityGroupIds: Plain;
   readonly ipv6AllowedForDualStack?: boolean;
@@ -86,7 +86,7 @@ function networkStatements({ function: { physicalName } }: SettingContext): read
   ];
 }
 
-interface FileSystem {
+export interface FileSystem {
   readonly arn: Plain;
   readonly localMountPath: string;
 }

@@ -4,7 +4,7 @@ import { byKind, converted, described, object, oneOf, type Schema } from '../bas
 import type { Setting } from './setting.ts';
 import { textOrIntrinsic } from './values.ts';
 
-interface RuntimeManagement {
+export interface RuntimeManagement {
   readonly updateRuntimeOn: 'Auto' | 'FunctionUpdate' | 'Manual';
   readonly runtimeVersionArn?: Plain;
 }

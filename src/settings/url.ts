@@ -13,7 +13,7 @@ interface Cors {
   readonly maxAge?: number;
 }
 
-interface Url {
+export interface Url {
   readonly authType: 'AWS_IAM' | 'NONE';
   readonly cors?: Cors;
   readonly invokeMode?: 'BUFFERED' | 'RESPONSE_STREAM';

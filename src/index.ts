@@ -1,0 +1,137 @@
+// fx as a library: what the commands do, for scripts. A script names an environment; what it leaves out is filled in here.
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { FxError } from './base/error.ts';
+import { packagedFile, packageVersion } from './base/packaged.ts';
+import type { Reporter } from './base/report.ts';
+import type { Recipe } from './cfn/recipe.ts';
+import { type Built, build as buildProject } from './operate/build.ts';
+import type { Changed } from './operate/change.ts';
+import { deploy as deployProject } from './operate/deploy.ts';
+import { type RolledBack, rollback as rollbackEnvironment } from './operate/rollback.ts';
+import { type Environment, localEnvironment } from './project/environment.ts';
+import { type LoadOptions, loadEnvironment as readEnvironment, loadProject as readProject } from './project/load.ts';
+import type { Project } from './project/project.ts';
+import type { Caller } from './session/caller.ts';
+import { openContext, openLookups } from './session/connect.ts';
+import { loadSchemas } from './session/schemas.ts';
+import type { Change } from './stack/difference.ts';
+import { type Compiled, compile as compileProject } from './template/compile.ts';
+
+export type { Problem } from './base/error.ts';
+export type { Report } from './base/report.ts';
+export type { Built, Change, Changed, Compiled, Environment, Project, Recipe, Reporter, RolledBack };
+export { FxError };
+
+/** How a call reaches AWS and reports; all of it may be left out. */
+export interface CallOptions {
+  /** Receives what a command would print as it goes. */
+  readonly report?: Reporter;
+  /** Ends what is under way: the call rejects with INTERRUPTED. */
+  readonly signal?: AbortSignal;
+  /** The variables of the process, by default its own. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** An AWS profile, instead of the one in project.yml. */
+  readonly profile?: string;
+}
+
+export interface LoadProjectOptions extends CallOptions {
+  /** Any folder at or below the one with project.yml; by default the working folder. */
+  readonly folder?: string;
+  /** The project file, if it is not project.yml. */
+  readonly file?: string;
+  /** By default `local`; what `fx use` keeps is for commands alone. */
+  readonly environment?: string;
+  /** Overrides the region of the file. */
+  readonly region?: string;
+  /** Values for `${params.name}`. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Variables of every function. */
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+export interface ChangeOptions extends CallOptions {
+  /** The name of a protected environment, to let it lose data. */
+  readonly confirm?: string;
+}
+
+export interface RollbackOptions extends ChangeOptions {
+  /** The number of a release; by default the one before the live one. */
+  readonly release?: number;
+}
+
+/** Loads project.yml for one environment. Rejects with PROJECT_INVALID and every problem. */
+export function loadProject(options: LoadProjectOptions = {}): Promise<Project> {
+  return readProject({ ...loadOptions(options), ...(options.set === undefined ? {} : { set: options.set }) });
+}
+
+/** Loads what says where an environment is: enough for a rollback, whatever else is wrong with the file. */
+export async function loadEnvironment(options: LoadProjectOptions = {}): Promise<Environment> {
+  return (await readEnvironment(loadOptions(options))).environment;
+}
+
+/** Builds every function and layer and compiles the template, without a call to AWS. */
+export function build(project: Project, options: CallOptions = {}): Promise<Built> {
+  const { report, signal } = callerOf(options);
+  return buildProject(project, { report, signal, schemas: loadSchemas() });
+}
+
+/** The template of a project and the code of its functions: pure, and the same input gives the same bytes. */
+export function compile({ project, recipe }: { readonly project: Project; readonly recipe: Recipe }): Compiled {
+  return compileProject({ project, recipe, schemas: loadSchemas() });
+}
+
+/** Builds the project and makes its environment match it. */
+export async function deploy(project: Project, options: ChangeOptions = {}): Promise<Changed> {
+  const context = await openContext(callerOf(options), project.environment);
+  return deployProject(project, approval(project.environment, options), context);
+}
+
+/** Restores an earlier release: traffic at once, then the stack. Needs no source. */
+export async function rollback(
+  of: Project | Environment,
+  { release, ...options }: RollbackOptions = {},
+): Promise<RolledBack> {
+  const environment = 'stackName' in of ? of : of.environment;
+  const context = await openContext(callerOf(options), environment);
+  return rollbackEnvironment(environment, { wanted: release, approve: approval(environment, options) }, context);
+}
+
+function loadOptions(options: LoadProjectOptions): LoadOptions {
+  const { folder = '.', file, environment = localEnvironment, region, params } = options;
+  const caller = callerOf(options);
+  return {
+    folder: resolve(folder),
+    environment,
+    variables: caller.variables,
+    shownFrom: process.cwd(),
+    version: caller.version,
+    connect: (destination) => openLookups(caller, destination),
+    ...(file === undefined ? {} : { file: resolve(file) }),
+    ...(region === undefined ? {} : { region }),
+    ...(params === undefined ? {} : { params }),
+  };
+}
+
+function callerOf({ report = () => {}, signal, variables = process.env, profile }: CallOptions): Caller {
+  return {
+    variables,
+    // the local AWS is a process of its own, started by fx's command line
+    program: [process.execPath, packagedFile('bin.js')],
+    report,
+    signal: signal ?? new AbortController().signal,
+    version: packageVersion(),
+    profile,
+  };
+}
+
+/** Nobody can be asked: a script says beforehand that a protected environment may lose data. */
+function approval({ name }: Environment, { confirm }: ChangeOptions): (losses: readonly Change[]) => Promise<void> {
+  return async (losses) => {
+    if (confirm === name) return;
+    const lost = losses.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
+    throw new FxError('DECLINED', `"${name}" is protected: this would delete the data in ${lost}`, {
+      hint: `to continue, pass confirm: "${name}"`,
+    });
+  };
+}
