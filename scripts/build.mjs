@@ -91,7 +91,7 @@ const bundles = await Promise.all([
     footer: { js: '})' },
   }),
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
-  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [localAws] }),
+  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [localAws, sdkClients] }),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
