@@ -45,6 +45,9 @@ export class BuildCache {
   readonly #project: string;
   readonly #reader: () => InputReader;
   #inputs: InputReader;
+  readonly #variables = Object.entries(process.env)
+    .filter(([name]) => toolVariables.test(name))
+    .sort(([name], [other]) => (name < other ? -1 : 1));
   readonly #used = new Set<string>();
   #isChanged = false;
 
@@ -134,7 +137,6 @@ export class BuildCache {
   #entryFile(source: FunctionSource): string {
     const { name, handler, runtime, architecture, packaging, hasSecrets, layerFolders, hasOtherLayers } = source;
     const { problems: _, hooks: __, ...settings } = packaging;
-    const variables = Object.entries(process.env).filter(([one]) => toolVariables.test(one));
     const id = sha256(
       JSON.stringify([
         programHash(),
@@ -148,7 +150,7 @@ export class BuildCache {
         hasSecrets,
         layerFolders,
         hasOtherLayers,
-        variables.sort(([one], [other]) => (one < other ? -1 : 1)),
+        this.#variables,
       ]),
     );
     return join(this.folder, 'functions', `${id}.json`);

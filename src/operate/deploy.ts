@@ -24,8 +24,9 @@ export async function deploy(
 ): Promise<Changed> {
   const { environment } = project;
   const identity = await identify(environment, context);
+  const commit = gitCommit(project.folder);
   const built = await build(project, context);
-  const candidate = await candidateOf(project, built);
+  const candidate = candidateOf(project, built, await commit);
   const { state } = await settleInterrupted(await readStateToChange(environment, context), context);
   const prepare = async (bucket: string) => {
     const missing = await missingArtifacts(project, [...built.layers, ...built.artifacts], { bucket, context });
@@ -40,7 +41,7 @@ export async function deploy(
 }
 
 /** A candidate from a build. */
-export async function candidateOf(project: Project, { recipe, compiled }: Built): Promise<Candidate> {
+export function candidateOf(project: Project, { recipe, compiled }: Built, commit?: string): Candidate {
   const functions = project.functions.map((settings) => {
     const { name, physicalName } = settings;
     const versionId = compiled.versionIds.get(name) ?? '';
@@ -51,7 +52,7 @@ export async function candidateOf(project: Project, { recipe, compiled }: Built)
     recipe,
     functions: Object.fromEntries(functions),
     tags: { ...Object.fromEntries(project.tags), ...ownerTags(project.environment) },
-    commit: await gitCommit(project.folder),
+    commit,
     origin: { kind: 'deploy' },
   };
 }

@@ -30,7 +30,7 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
   const { environment } = project;
   await identify(environment, context);
   const built = await build(project, context);
-  const candidate = await candidateOf(project, built);
+  const candidate = candidateOf(project, built);
   const state = await readState(environment, context);
   const { live, stack, bucket, recorded } = state;
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);

@@ -9,15 +9,17 @@ export interface GitState {
   readonly dirty: boolean;
 }
 
-/** Undefined if git is not installed, if the folder is not a checkout, or if it has no commit yet. */
+/** Undefined if git is not installed, if the folder is not a checkout, or if it has no commit yet. One process answers all of it, in the
+ * format of https://git-scm.com/docs/git-status#_porcelain_format_version_2. */
 export async function gitState(folder: string): Promise<GitState | undefined> {
-  const sha = await git(folder, ['rev-parse', 'HEAD']);
-  if (sha === undefined) return undefined;
-  const [branch, changed] = await Promise.all([
-    git(folder, ['symbolic-ref', '--short', '--quiet', 'HEAD']),
-    git(folder, ['status', '--porcelain', '--untracked-files=no']),
-  ]);
-  return { sha, branch, dirty: changed !== undefined && changed !== '' };
+  const status = await git(folder, ['status', '--porcelain=v2', '--branch', '--untracked-files=no']);
+  const lines = status?.split('\n') ?? [];
+  const header = (name: string) => lines.find((line) => line.startsWith(`# branch.${name} `))?.split(' ')[2];
+  const sha = header('oid');
+  if (sha === undefined || sha === '(initial)') return undefined;
+  const branch = header('head');
+  const dirty = lines.some((line) => line !== '' && !line.startsWith('#'));
+  return { sha, branch: branch === '(detached)' ? undefined : branch, dirty };
 }
 
 /** For the ledger: the short commit, with `+` where tracked files differ from it. */
