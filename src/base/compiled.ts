@@ -11,8 +11,8 @@ export interface Compiled<T> {
 }
 
 /**
- * Runs a CommonJS bundle, wrapped in a function as Node would. Node's own compile cache is not used: Node 20 has none, and later versions keep only what the first run
- * compiled, while each command compiles another part of the bundle.
+ * Runs a CommonJS bundle, which is wrapped in a function as Node would wrap it. Node's own compile cache is not used: Node 20 has none,
+ * and later versions keep only what the first run compiled, while each command compiles another part of the bundle.
  *
  * `cacheFolder` must lie within fx's own package, not in the shared temporary folder: whoever can write there can change fx itself, so
  * nobody else can plant code, and an update of the package removes the cache with it. If it is read-only, fx works without a cache.
