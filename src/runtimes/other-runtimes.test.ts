@@ -178,7 +178,7 @@ describe('what was built elsewhere', () => {
   test('may be an object of S3, which Lambda takes as it is', async () => {
     const folder = await folderOf({ 'project.yml': project('s3://bucket/dir/x.zip?versionId=abc') });
     expect(await artifactIn(folder)).toMatchObject({
-      object: { bucket: 'bucket', key: 'dir/x.zip', version: 'abc' },
+      code: { object: { bucket: 'bucket', key: 'dir/x.zip', version: 'abc' } },
       zip: undefined,
     });
   });
@@ -193,7 +193,7 @@ describe('what was built elsewhere', () => {
     ]);
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions:\n  a: {artifact: out}\n' });
     expect(await problemsIn(folder)).toEqual([
-      'project.yml:3 the function "a" is built elsewhere: what it is has to be said by `runtime`',
+      'project.yml:3 the function "a" uses a prebuilt artifact, so `runtime` is required',
     ]);
   });
 });
