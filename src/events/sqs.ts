@@ -1,4 +1,4 @@
-// `sqs`: batches of messages of a queue, polled by Lambda for the function's live alias.
+// `sqs`: batches of messages from a queue, polled by Lambda for the function's live alias.
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Plain } from '../base/located.ts';
@@ -85,18 +85,18 @@ function queueArn(queue: Plain): Value {
   return id === undefined ? queue : arnOf(id, 'AWS::SQS::Queue');
 }
 
-/** From the queue alone, so that a further mapping renames no other. */
+/** Derived from the queue alone, so that a new mapping renames no other. */
 function queueIdPart(queue: Plain): string {
   const id = logicalIdOf(queue);
   if (id !== undefined) return id;
-  // several regions and accounts may have a queue of this name
+  // queues in several regions and accounts may have this name
   if (typeof queue === 'string') return `${pascalCase(queue.split(':').at(-1) ?? '')}${sha256(queue).slice(0, 8)}`;
   return `Queue${sha256(canonicalJson(queue)).slice(0, 8)}`;
 }
 
-/** What is known of the queue of a mapping before it is deployed. */
+/** What fx knows of a mapping's queue before the deploy. */
 interface KnownQueue {
-  /** As it is called in a message. */
+  /** Its name in messages. */
   readonly label: string;
   readonly isFifo: boolean;
   readonly visibilityTimeout: unknown;
@@ -144,7 +144,7 @@ function notAQueue(
   return { at, message: `there is no queue "${id}" under resources`, hint };
 }
 
-/** `queue` is undefined where an intrinsic names it: then the rules of a standard queue apply, which are the wider ones. */
+/** `queue` is undefined if an intrinsic names it: then the rules of standard queues apply, which are less strict. */
 function checkBatches({ function: target, config, at }: Use<QueueSource>, queue: KnownQueue | undefined): Problem[] {
   const { batchSize, batchWindow = 0 } = config;
   const problems: Problem[] = [];

@@ -47,7 +47,7 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   const inputs: Input[] = [treeInput(folder, rules), { kind: 'program', name: 'bundle' }];
   const files = [...toArtifactFiles(selection, tools.folder), ...gems.files].sort(byPathOrder);
   const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
-  return { built: [{ ...built, unchecked: 'fx loads no Ruby' }], problems: outsideProblems(source, selection) };
+  return { built: [{ ...built, unchecked: 'fx does not load Ruby' }], problems: outsideProblems(source, selection) };
 }
 
 interface Gems {

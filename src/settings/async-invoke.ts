@@ -1,4 +1,4 @@
-// What happens to asynchronous calls: how often and how long Lambda tries them, and where their records go.
+// Asynchronous calls: how often and how long Lambda retries them, and where their records go.
 import type { Plain } from '../base/located.ts';
 import { described, integer, object } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
@@ -14,7 +14,8 @@ import {
 } from './setting.ts';
 import { duration, type TargetType, target } from './values.ts';
 
-/** The action that each kind of target needs; a bucket needs a second one, on the bucket itself. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/** The action for each kind of target; a bucket needs a second one, on the bucket.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const actions: Readonly<Record<TargetType, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
@@ -76,7 +77,7 @@ export const deadLetterQueue: Setting<Plain> = {
   },
 };
 
-/** Lambda reaches queues, topics, functions and buses of the function's region only; the ARN of a bucket has no region.
+/** Lambda reaches queues, topics, functions and buses only in the function's region; the ARN of a bucket has no region.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 function checkRegionOf(named: Plain | undefined, { region }: CheckContext): Wrong | undefined {
   const explicit = typeof named === 'object' && named !== null && !Array.isArray(named) ? named : undefined;
@@ -89,7 +90,7 @@ function checkRegionOf(named: Plain | undefined, { region }: CheckContext): Wron
   };
 }
 
-/** The configuration is the alias's, since the alias is what callers name. */
+/** The configuration belongs to the alias, since callers name the alias. */
 function invokeConfig(context: SettingContext, properties: Readonly<Record<string, Value>>): Record<string, Resource> {
   const { ids } = context.function;
   return {

@@ -26,7 +26,7 @@ export const layers: Setting<readonly Plain[]> = {
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html',
     },
   ),
-  // https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a layer is of the function's region
+  // https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a layer must be in the function's region
   check(values, _, { region }) {
     const far = values.find(
       (value) => typeof value === 'string' && value.startsWith('arn:') && value.split(':')[3] !== region,
