@@ -65,7 +65,7 @@ export const build = command({
   },
 });
 
-/** A zip for each, by its name. What has none now, such as an image, keeps none of an earlier build. */
+/** One zip per function, by its name. Deletes the earlier zip of a function without one, such as an image. */
 async function writeZips(folder: string, artifacts: readonly Artifact[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, zip } of artifacts) {
