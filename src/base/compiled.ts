@@ -14,8 +14,8 @@ export interface Compiled<T> {
  * Runs a CommonJS bundle, wrapped in a function as Node does. Node's compile cache does not fit: Node 20 has none, and later versions
  * keep only what the first run compiled, while each command compiles a different part of the bundle.
  *
- * `cacheFolder` must lie within fx's own package, not in the shared temporary folder: whoever can write there can change fx itself, so
- * nobody else can plant code, and an update of the package removes the cache with it. If it is read-only, fx works without a cache.
+ * `cacheFolder` must lie within fx's own package, not in the shared temporary folder: only users who can change fx itself can write
+ * there, and an update of the package removes the cache. If it is read-only, fx works without a cache.
  * NODE_DISABLE_COMPILE_CACHE turns it off, as it does Node's: https://nodejs.org/api/module.html#module-compile-cache
  */
 export function loadCompiled<T>(file: string, cacheFolder: string): Compiled<T> {

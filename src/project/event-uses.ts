@@ -1,4 +1,4 @@
-// The events of a project as their sources see them: each entry with the function that it calls and its place.
+// The events of a project for their sources: each entry with its function and position.
 import type { Problem } from '../base/error.ts';
 import { functionIds, functionResourceId } from '../cfn/names.ts';
 import { ref } from '../cfn/resource.ts';
@@ -30,12 +30,12 @@ export function surroundingsOf({ environment: { names, account }, resources }: P
   return { names, account, resources };
 }
 
-/** Each event of a function in a line, such as `GET /orders/{id}`. */
+/** Each event of a function as text, such as `GET /orders/{id}`. */
 export function eventTexts(settings: FunctionSettings, sources: EventSources = eventSources): readonly string[] {
   return settings.events.map(({ kind, config }) => sources[kind]?.describe(config) ?? kind);
 }
 
-/** What the sources find wrong, and what they warn of. */
+/** The sources' problems and warnings. */
 export function checkEvents(
   project: Project,
   sources: EventSources = eventSources,

@@ -7,7 +7,7 @@ import { nearest } from '../base/suggest.ts';
 export function unusedParams(project: LocatedMap, names: readonly string[]): readonly Problem[] {
   if (names.length === 0) return [];
   const texts = [...lookupTexts(project)];
-  // a lookup inside the name of a param may lead to any
+  // a lookup inside the name of a param may refer to any param
   if (texts.some((text) => text.includes('params.${'))) return [];
   const written = valueAt(project, ['params']);
   const known = written?.kind === 'map' ? [...written.entries.keys()] : [];

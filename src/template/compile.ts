@@ -27,13 +27,13 @@ export interface CompileInput {
   /** The code of each function and layer of the project. */
   readonly recipe: Recipe;
   readonly schemas: ResourceSchemas;
-  /** The table that the project's events were read by. */
+  /** The table by which the project's events were read. */
   readonly sources?: EventSources;
 }
 
 export interface Compiled {
   readonly stacks: StackSet;
-  /** Every resource with its owner and the entry of project.yml that asks for it, by logical id. */
+  /** Every resource with its owner and its entry in project.yml, by logical id. */
   readonly made: ReadonlyMap<string, Made>;
   /** The logical id of each function's version. */
   readonly versionIds: ReadonlyMap<string, string>;
@@ -104,7 +104,7 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
       ...events.outputs.map(([id, output, owner]) => [id, { output, owner }] as const),
     ]),
   };
-  // what is wrong with a setting would show again in the resources that it becomes
+  // a problem of a setting would appear again in its resources
   const scope = problems.length > 0 ? 'user' : 'all';
   problems.push(...validateTemplate(project, template, { made: complete, schemas, scope }));
   if (problems.length > 0) {
@@ -120,7 +120,7 @@ function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
   return code;
 }
 
-/** Two owners claim one logical id. If one is the user, theirs is the one to rename. */
+/** Two owners claim one logical id. If one is the user, the hint asks to rename theirs. */
 function clash(project: Project, id: string, first: Made, second: Made): Problem {
   if (first.owner.kind === 'user' || second.owner.kind === 'user') {
     return {
@@ -148,7 +148,7 @@ interface Versioned {
   readonly schemas: ResourceSchemas;
 }
 
-/** Versions come last: their ids hash what `extend` has made of the functions. */
+/** Versions come last: their ids include a hash of the functions after `extend`. */
 function withVersions(
   project: Project,
   { recipe, added, schemas }: Versioned,
@@ -180,7 +180,7 @@ function withVersions(
   return { all, versionIds };
 }
 
-/** A function's condition applies to all that it owns. */
+/** A function's condition applies to everything that it owns. */
 function conditional(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, Made> {
   return new Map(
     [...made].map(([id, entry]) => {
@@ -211,7 +211,7 @@ function outputsOf(
   return all.length === 0 ? {} : { Outputs: Object.fromEntries(all) };
 }
 
-/** How many resources each function has of the stack's budget. */
+/** How many of the stack's resources each function has. */
 export function resourceCounts(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, number> {
   const counts = new Map(project.functions.map(({ name }) => [name, 0]));
   for (const { owner } of made.values()) {

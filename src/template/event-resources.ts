@@ -1,4 +1,4 @@
-// What the events of all functions add to the template, source by source in the order of the table.
+// What the events of all functions add to the template, in the order of the table of sources.
 import type { Made, Owner, Part, Statement } from '../cfn/part.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { type EventSources, eventSources } from '../events/index.ts';
@@ -9,7 +9,7 @@ import { mergedResources, type Placed } from './function-resources.ts';
 export interface EventResources {
   readonly made: readonly (readonly [id: string, made: Made])[];
   readonly outputs: readonly (readonly [id: string, output: Output, owner: Owner])[];
-  /** What the role of each function needs, by its name. */
+  /** The permissions that each function's role needs, by function name. */
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
 }
 

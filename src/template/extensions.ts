@@ -1,4 +1,4 @@
-// `extend`: what the user changes in the resources that fx generates, by the same rule as environments (JSON Merge Patch, RFC 7396).
+// `extend`: the user's changes to generated resources, by the same rule as environments (JSON Merge Patch, RFC 7396).
 import type { Problem } from '../base/error.ts';
 import { fromPlain, type Plain, toPlain } from '../base/located.ts';
 import { isMap } from '../base/plain.ts';

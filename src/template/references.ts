@@ -1,4 +1,4 @@
-// Checks references: to something that exists, and never in a cycle.
+// Checks that references name something that exists and form no cycle.
 import { nearest } from '../base/suggest.ts';
 import { type Reference, type Resource, referencesIn } from '../cfn/resource.ts';
 import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -42,7 +42,7 @@ function checkReference(reference: Reference, known: Known): ReferenceProblem | 
   const schema = known.schemas(resource.Type);
   if (attribute === undefined || schema === undefined) return undefined;
   const attributes = attributesOf(schema);
-  // an attribute of a map or a structure is named with a dot
+  // the attribute of a map or structure contains a dot
   if (attributes.some((name) => attribute === name || attribute.startsWith(`${name}.`) || name.includes('*')))
     return undefined;
   const meant = nearest(attribute, attributes);
@@ -55,7 +55,7 @@ function checkReference(reference: Reference, known: Known): ReferenceProblem | 
   };
 }
 
-/** The first cycle of dependencies: the ids along it, with the first repeated at the end. */
+/** The first cycle of dependencies: the ids along it; the last repeats the first. */
 export function findCycle(resources: ReadonlyMap<string, Resource>): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (id: string, trail: readonly string[]): readonly string[] | undefined => {

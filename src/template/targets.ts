@@ -1,4 +1,4 @@
-// Resolves what the user named as a target (a resource of the project, a function, an ARN or an intrinsic) to its ARN and service.
+// Resolves a target that the user named (a resource of the project, a function, an ARN or an intrinsic) to its ARN and service.
 import type { Plain } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
@@ -7,7 +7,7 @@ import { referencesIn } from '../cfn/resource.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import type { Target, Wrong } from '../settings/setting.ts';
 
-/** The service of each type that Lambda can send to. */
+/** The service of each type to which Lambda can send. */
 const services: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'sqs',
   'AWS::SNS::Topic': 'sns',

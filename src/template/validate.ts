@@ -1,4 +1,4 @@
-// Checks a template offline as CloudFormation would: resource types, properties, references, cycles and quotas.
+// Checks a template offline as CloudFormation does: resource types, properties, references, cycles and quotas.
 import type { Problem } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import type { Made } from '../cfn/part.ts';
@@ -16,11 +16,11 @@ export const templateUrlLimit = 1_048_576;
 export interface Validation {
   readonly made: ReadonlyMap<string, Made>;
   readonly schemas: ResourceSchemas;
-  /** Every resource, or only those that the user wrote. */
+  /** Every resource, or only the user's. */
   readonly scope: 'all' | 'user';
 }
 
-/** All that is wrong, each at the line of project.yml that it comes from. */
+/** All problems, each at its line in project.yml. */
 export function validateTemplate(
   project: Project,
   template: Template,
@@ -83,7 +83,7 @@ function unknownType(type: string): { message: string; hint?: string } {
 
 function overLimits(project: Project, resources: number, outputs: number): Problem[] {
   const at = project.origin([]);
-  // CloudFormation takes no template without resources
+  // CloudFormation rejects a template without resources
   if (resources === 0) {
     return [
       {

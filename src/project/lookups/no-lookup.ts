@@ -1,10 +1,10 @@
-// Messages for unknown lookups: what was probably meant, or the name of another tool's lookup here.
+// Messages for unknown lookups: a suggestion, or the fx name of another tool's lookup.
 import { type LocatedMap, valueAt } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
 import { lookupForms } from './index.ts';
 import type { Missing } from './source.ts';
 
-/** Forms of the Serverless Framework, and what they are here. */
+/** The Serverless Framework's lookups, and their fx equivalents. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^(sls|opt):stage$|^self:provider\.stage$/, 'env'],
   [/^opt:region$|^aws:region$|^self:provider\.region$/, 'region'],
@@ -21,7 +21,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^file\((.+?)\)(?::(.+))?$/, 'file:$1'],
 ];
 
-/** Refused even if there is a default: the lookup does not exist. */
+/** Rejected even with a default: the lookup does not exist. */
 export function noLookup(name: string): Missing {
   for (const [pattern, ours] of elsewhere) {
     if (pattern.test(name)) {

@@ -1,4 +1,4 @@
-// Lookups of the account that is deployed to: parameters of SSM, outputs of other stacks, objects of S3.
+// Lookups in the destination account: SSM parameters, outputs of other stacks, S3 objects.
 import { fromPlain } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
 import { type LookupSource, regional } from './source.ts';

@@ -1,4 +1,4 @@
-// Lookups of files: `${file:path}`, the text of a file, or what a JSON or YAML file holds, whole or at `#a.path`.
+// Lookups of files: `${file:path}`, the text of a file, or the content of a JSON or YAML file, whole or at `#a.path`.
 import { readFile, stat } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import type { Tags } from 'yaml';
@@ -49,7 +49,7 @@ async function readText(absolute: string, path: string, world: LookupWorld): Pro
     hint: `give its path, or a default: \${file:${path}, value}`,
   };
   try {
-    // a pipe or a device would be read for ever
+    // reading a pipe or a device would never end
     if (!(await stat(absolute)).isFile())
       return { ...missing, message: `\${file:${path}}: ${shownPath(absolute, world)} is not a file` };
     const decoded = decodeText(await readFile(absolute), path);

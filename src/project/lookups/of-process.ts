@@ -1,4 +1,4 @@
-// Lookups of the machine that fx runs on: `${var.NAME}` and `${git.…}`.
+// Lookups on this machine: `${var.NAME}` and `${git.…}`.
 import { nearest } from '../../base/suggest.ts';
 import { gitState } from '../git.ts';
 import { type LookupSource, prefixed } from './source.ts';
