@@ -129,9 +129,9 @@ export function oneOf<const T extends readonly (string | number)[]>(
         const found = scalarAs(value, type);
         if (choices.includes(found as never)) return found as T[number];
       }
-      const meant = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
-      if (value.kind !== 'scalar' || meant === undefined) return mismatch(value, expected, reading);
-      reading.problem(value.at, `expected ${expected}, found ${shown(value)}`, `did you mean ${meant}?`);
+      const suggestion = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
+      if (value.kind !== 'scalar' || suggestion === undefined) return mismatch(value, expected, reading);
+      reading.problem(value.at, `expected ${expected}, found ${shown(value)}`, `did you mean ${suggestion}?`);
       return undefined;
     },
   };

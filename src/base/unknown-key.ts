@@ -19,7 +19,7 @@ export function unknownKey(
 
 /** `did you mean …?` with the list of keys. */
 export function unknownKeyHint(name: string, known: readonly string[], guess = true): string {
-  const meant = guess ? nearest(name, known) : undefined;
+  const suggestion = guess ? nearest(name, known) : undefined;
   const keys = `the keys here are ${known.join(', ')}`;
-  return meant === undefined ? keys : `did you mean "${meant}"? ${keys}`;
+  return suggestion === undefined ? keys : `did you mean "${suggestion}"? ${keys}`;
 }

@@ -11,7 +11,7 @@ export type Owner =
   | { readonly kind: 'user' };
 
 /** A resource of the template with its owner and its entry in project.yml. */
-export interface Made {
+export interface OwnedResource {
   readonly resource: Resource;
   readonly owner: Owner;
   /** For example `['functions', 'orders', 'events', 2]`. */

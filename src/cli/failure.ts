@@ -27,8 +27,8 @@ export function unknownCommand(word: string, after: readonly string[], { command
     const hint = later === undefined ? list : `options come after the command: fx ${prefix}${later} ${word} …`;
     return new FxError('USAGE', `unknown option "${word}"`, { hint });
   }
-  const meant = nearest(word, commands);
+  const suggestion = nearest(word, commands);
   return new FxError('USAGE', `unknown command "${prefix}${word}"`, {
-    hint: meant === undefined ? list : `did you mean ${prefix}${meant}?`,
+    hint: suggestion === undefined ? list : `did you mean ${prefix}${suggestion}?`,
   });
 }

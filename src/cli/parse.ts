@@ -114,8 +114,12 @@ const flagsOf = (options: Options): readonly string[] =>
   ]);
 
 function unknownOption(flag: string, syntax: Syntax): FxError {
-  const meant = flag.startsWith('--') ? nearest(flag, flagsOf(syntax.options)) : undefined;
-  return usage(`unknown option "${flag}"`, syntax, meant === undefined ? undefined : `did you mean ${meant}?`);
+  const suggestion = flag.startsWith('--') ? nearest(flag, flagsOf(syntax.options)) : undefined;
+  return usage(
+    `unknown option "${flag}"`,
+    syntax,
+    suggestion === undefined ? undefined : `did you mean ${suggestion}?`,
+  );
 }
 
 function usage(message: string, { line }: Syntax, hint = `${line} --help shows its options`): FxError {

@@ -26,7 +26,7 @@ export interface Use<C> {
 }
 
 /** What a source may read besides its entries. */
-export interface Surroundings {
+export interface SourceContext {
   readonly names: EnvironmentNames;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
@@ -41,13 +41,13 @@ export interface EventSource<K extends string = string, C = unknown> {
   /** One line for `fx info` and `fx plan`, such as `GET /orders/{id}`. */
   describe(config: C): string;
   /** Checks that need all entries, e.g. for two functions with the same route. */
-  check(uses: readonly Use<C>[], surroundings: Surroundings): readonly Problem[];
+  check(uses: readonly Use<C>[], context: SourceContext): readonly Problem[];
   /** Entries that AWS accepts but that are probably a mistake. */
-  warn?(uses: readonly Use<C>[], surroundings: Surroundings): readonly Problem[];
+  warn?(uses: readonly Use<C>[], context: SourceContext): readonly Problem[];
   /** Pure. The resources of one entry, all owned by its function. */
-  compile(use: Use<C>, surroundings: Surroundings): Part;
+  compile(use: Use<C>, context: SourceContext): Part;
   /** Pure. The resources that all entries share, such as one API. Called if there is at least one entry. */
-  shared?(uses: readonly Use<C>[], surroundings: Surroundings): Part;
+  shared?(uses: readonly Use<C>[], context: SourceContext): Part;
   readonly docs: {
     readonly summary: string;
     /** The YAML below `events:`; a test reads it with `schema`. */

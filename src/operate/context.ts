@@ -92,8 +92,8 @@ export function findFunction({ functions }: Environment, name: string): Environm
   const match = functions.find((settings) => settings.name === name);
   if (match !== undefined) return match;
   const names = functions.map((settings) => settings.name);
-  const meant = nearest(name, names);
+  const suggestion = nearest(name, names);
   throw new FxError('USAGE', `there is no function "${name}"`, {
-    hint: meant === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${meant}"?`,
+    hint: suggestion === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${suggestion}"?`,
   });
 }

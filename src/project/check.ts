@@ -101,15 +101,15 @@ function checkSettings(project: Project, settings: FunctionSettings): Problem[] 
 function checkConditions(project: Project, { name, condition }: FunctionSettings): Problem[] {
   if (condition === undefined || project.conditions.has(condition)) return [];
   const known = [...project.conditions.keys()];
-  const meant = nearest(condition, known);
+  const suggestion = nearest(condition, known);
   return [
     {
       at: project.origin(['functions', name, 'condition']),
       message: `there is no condition "${condition}"`,
       hint:
-        meant === undefined
+        suggestion === undefined
           ? `declare it under conditions, which has ${known.length === 0 ? 'none' : known.join(', ')}`
-          : `did you mean "${meant}"?`,
+          : `did you mean "${suggestion}"?`,
     },
   ];
 }

@@ -4,7 +4,7 @@ import { functionIds, functionResourceId } from '../cfn/names.ts';
 import { ref } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import { type EventSources, eventSources } from '../events/index.ts';
-import type { FunctionReference, Surroundings, Use } from '../events/source.ts';
+import type { FunctionReference, SourceContext, Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from './project.ts';
 
 export interface PlacedUse {
@@ -26,7 +26,7 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
   });
 }
 
-export function surroundingsOf({ environment: { names, account }, resources }: Project): Surroundings {
+export function sourceContextOf({ environment: { names, account }, resources }: Project): SourceContext {
   return { names, account, resources };
 }
 
@@ -40,13 +40,13 @@ export function checkEvents(
   project: Project,
   sources: EventSources = eventSources,
 ): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
-  const surroundings = surroundingsOf(project);
+  const context = sourceContextOf(project);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   for (const [kind, source] of Object.entries(sources)) {
     const uses = usesOf(kind, project.functions).map(({ use }) => use);
-    problems.push(...source.check(uses, surroundings));
-    warnings.push(...(source.warn?.(uses, surroundings) ?? []));
+    problems.push(...source.check(uses, context));
+    warnings.push(...(source.warn?.(uses, context) ?? []));
   }
   return { problems, warnings };
 }

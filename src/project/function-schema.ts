@@ -90,11 +90,11 @@ const runtime: Schema<string> = {
     if ((runtimeIdentifiers as readonly string[]).includes(written)) return written;
     const lifecycle = lifecycleOf(written);
     if (lifecycle === undefined) {
-      const meant = nearest(written, runtimeIdentifiers);
+      const suggestion = nearest(written, runtimeIdentifiers);
       reading.problem(
         value.at,
         `expected one of ${runtimeIdentifiers.join(', ')}, found ${shown(value)}`,
-        ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+        ...(suggestion === undefined ? [] : [`did you mean ${suggestion}?`]),
       );
       return undefined;
     }

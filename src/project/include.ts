@@ -57,11 +57,11 @@ async function readPart(
     const value = await readProjectFile(path, reading);
     for (const [key, { keyAt }] of value.entries) {
       if (sections.includes(key) || key === 'include') continue;
-      const meant = nearest(key, sections);
+      const suggestion = nearest(key, sections);
       problems.push({
         at: keyAt,
         message: `"${key}" has no place in a file that is included`,
-        hint: `${meant === undefined ? '' : `did you mean "${meant}"? `}it may have ${[...sections, 'include'].join(', ')}`,
+        hint: `${suggestion === undefined ? '' : `did you mean "${suggestion}"? `}it may have ${[...sections, 'include'].join(', ')}`,
       });
     }
     return value;

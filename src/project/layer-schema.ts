@@ -75,11 +75,11 @@ export function checkLayers({ functions, layers, resources, origin }: Project): 
 
 function unknownLayer(name: string, layers: readonly LayerSettings[], at: Span): Problem {
   const names = layers.map((layer) => layer.name);
-  const meant = nearest(name, names);
+  const suggestion = nearest(name, names);
   const list = names.length === 0 ? 'this project has none under `layers`' : `layers are ${names.join(', ')}`;
   return {
     at,
     message: `there is no layer "${name}"`,
-    hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
   };
 }

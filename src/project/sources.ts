@@ -186,9 +186,9 @@ function chosenEnvironment(environment: string, named: readonly string[], known:
   if (key !== undefined && !environmentPattern.test(environment)) refuseName(environment);
   if (key !== undefined) return key;
   if (known.includes(environment)) return environment;
-  const meant = nearest(environment, known);
+  const suggestion = nearest(environment, known);
   const list = `the project has ${known.join(', ')}`;
   throw new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${environment}"`, {
-    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
   });
 }

@@ -12,13 +12,13 @@ import { unzipTo } from './unzip.ts';
 export const jvm: Runtime = {
   name: 'jvm',
   build(functions, tools) {
-    const done = new Map<string, Promise<Made>>();
+    const done = new Map<string, Promise<JvmBuild>>();
     // functions in one folder share its jar, and Maven cannot run twice at once in a folder
     return buildInTurn(functions, (source) => buildOne(source, tools, done));
   },
 };
 
-interface Made {
+interface JvmBuild {
   readonly jar?: string;
   /** The jars it depends on. */
   readonly libraries: readonly string[];
@@ -26,7 +26,11 @@ interface Made {
   readonly problem?: BuildResult;
 }
 
-async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, Promise<Made>>): Promise<BuildResult> {
+async function buildOne(
+  source: FunctionSource,
+  tools: Tools,
+  done: Map<string, Promise<JvmBuild>>,
+): Promise<BuildResult> {
   const { packaging, name, at } = source;
   const folder = join(tools.folder, packaging.source);
   const making = done.get(folder) ?? make(source, folder, tools);
@@ -74,7 +78,7 @@ function above(folder: string, { folder: project }: Tools): readonly Input[] {
 
 const jarPlaces = ['target/apex.jar', 'build/libs/apex.jar'];
 
-async function make(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function make(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const has = (name: string) => existsSync(join(folder, name));
   if (has('pom.xml')) return makeByMaven(source, folder, tools);
   if (has('build.gradle') || has('build.gradle.kts')) return makeByGradle(source, folder, tools);
@@ -95,7 +99,7 @@ export function mavenBuild(folder: string, pom: string, libraries: string): Omit
 const makesOneJar = (build: string) =>
   /maven-shade-plugin|maven-assembly-plugin|jar-with-dependencies|shadow/.test(build);
 
-async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
   const program = existsSync(join(folder, wrapper)) ? join(folder, wrapper) : findProgram('mvn');
   if (program === undefined) return { libraries: [], program: 'mvn', problem: missingTool(source, 'mvn') };
@@ -141,7 +145,7 @@ export function gradleBuild(
   return { folder, args: [...words, ...tasks] };
 }
 
-async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
   const wrapperFile = [folder, tools.folder].map((one) => join(one, wrapper)).find((file) => existsSync(file));
   const program = wrapperFile ?? findProgram('gradle');
@@ -164,7 +168,7 @@ async function makeByGradle(source: FunctionSource, folder: string, tools: Tools
 
 // ---- Leiningen
 
-async function makeByLeiningen(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function makeByLeiningen(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const program = findProgram('lein');
   if (program === undefined) return { libraries: [], program: 'lein', problem: missingTool(source, 'lein') };
   tools.progress(source.name, 'lein uberjar');
@@ -232,11 +236,11 @@ function checkHandler(source: FunctionSource, files: readonly ArtifactFile[]): P
   const classFile = files.find((file) => file.path === path);
   if (classFile === undefined) {
     const classes = files.map((file) => file.path).filter((one) => /\.class$/.test(one) && !one.includes('$'));
-    const meant = classes.find((one) => one.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
+    const suggestion = classes.find((one) => one.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
     const hint =
-      meant === undefined
+      suggestion === undefined
         ? 'the jar has no classes'
-        : `the jar has ${meant.replace(/\.class$/, '').replaceAll('/', '.')}`;
+        : `the jar has ${suggestion.replace(/\.class$/, '').replaceAll('/', '.')}`;
     return { at: handlerAt, message: `the function "${name}" has no class ${className}`, hint };
   }
   if (!('file' in classFile.content)) return undefined;

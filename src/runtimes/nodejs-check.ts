@@ -11,7 +11,7 @@ import type { BuiltFunction, Checker, FunctionSource } from './runtime.ts';
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: 10 seconds to start
 const loadTimeoutMs = 10_000;
 
-interface Answer {
+interface LoadResult {
   readonly kind: 'function' | 'other' | 'missing' | 'threw';
   readonly exports?: readonly string[];
   readonly text?: string;
@@ -195,7 +195,7 @@ interface Loading {
 }
 
 /** What a newer Node.js may support and this one does not: syntax, built-in modules, `require` of ES modules. */
-function needsNewer({ runtime }: FunctionSource, answer: Answer): string | undefined {
+function needsNewer({ runtime }: FunctionSource, answer: LoadResult): string | undefined {
   const { text = '', code } = answer;
   const target = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
   if (target <= Number(process.versions.node.split('.')[0])) return undefined;
@@ -204,7 +204,7 @@ function needsNewer({ runtime }: FunctionSource, answer: Answer): string | undef
 }
 
 /** Thrown by Node's loader or a regular expression. JSON.parse and user code throw syntax errors too, on any Node.js. */
-function isUnknownSyntax({ text = '', stack = '' }: Answer): boolean {
+function isUnknownSyntax({ text = '', stack = '' }: LoadResult): boolean {
   const first = stack.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
   return text.startsWith('SyntaxError: ') && /node:internal|RegExp/.test(first);
 }
@@ -220,7 +220,7 @@ async function checkInProcess(source: FunctionSource, loading: Loading): Promise
     variables,
     timeoutMs: loadTimeoutMs,
   });
-  const answer = result.messages[0] as Answer | undefined;
+  const answer = result.messages[0] as LoadResult | undefined;
   const about = `the function "${source.name}"`;
   const at = source.handlerAt;
   if (result.timedOut) return { at, message: `${about} did not finish loading in ${loadTimeoutMs / 1000} seconds` };

@@ -123,8 +123,8 @@ function missingFileHint(stem: string, folder: string): string {
   const modules = readdirSync(inside)
     .filter((name) => (endings as readonly string[]).includes(extname(name)))
     .map((name) => basename(name, extname(name)));
-  const meant = nearest(basename(stem), modules);
-  if (meant !== undefined) return `did you mean ${shown === '.' ? '' : `${shown}/`}${meant}?`;
+  const suggestion = nearest(basename(stem), modules);
+  if (suggestion !== undefined) return `did you mean ${shown === '.' ? '' : `${shown}/`}${suggestion}?`;
   return modules.length === 0
     ? `${shown} has no JavaScript or TypeScript`
     : `${shown} has ${modules.sort().join(', ')}`;

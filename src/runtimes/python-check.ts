@@ -32,7 +32,7 @@ if not hasattr(found, name):
 answer(kind="function" if callable(getattr(found, name)) else "other")
 `;
 
-interface Answer {
+interface LoadResult {
   readonly kind: 'function' | 'other' | 'missing' | 'threw';
   readonly exports?: readonly string[];
   readonly missing?: string | null;
@@ -128,9 +128,9 @@ function verdict(
   return { at, message: `${about} has no "${name}"`, hint: list };
 }
 
-function parse(text: string): Answer | undefined {
+function parse(text: string): LoadResult | undefined {
   try {
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text) as LoadResult;
   } catch {
     return undefined;
   }

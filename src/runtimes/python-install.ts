@@ -167,14 +167,14 @@ function platformTags(architecture: Architecture, glibc: number): readonly strin
   return [...exact, ...legacy.map((name) => `manylinux${name}_${cpu}`)];
 }
 
-interface Asked {
+interface WheelRequest {
   readonly source: FunctionSource;
   readonly from: string;
   readonly shown: string;
 }
 
 /** pip and uv word it differently. */
-function missingWheel(output: string, { source, from, shown }: Asked): Problem | undefined {
+function missingWheel(output: string, { source, from, shown }: WheelRequest): Problem | undefined {
   const byPip = /No matching distribution found for ([A-Za-z0-9._-]+)/.exec(output)?.[1];
   const said = output.replaceAll(/\s+/g, ' ');
   const byUv =

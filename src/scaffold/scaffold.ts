@@ -25,9 +25,9 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
   const source = join(packageFolder(), 'templates', options.template);
   const templates = await readdir(join(packageFolder(), 'templates'));
   if (!templates.includes(options.template)) {
-    const meant = nearest(options.template, templates);
+    const suggestion = nearest(options.template, templates);
     throw new FxError('USAGE', `there is no template "${options.template}"`, {
-      hint: meant === undefined ? `templates are ${templates.join(', ')}` : `did you mean "${meant}"?`,
+      hint: suggestion === undefined ? `templates are ${templates.join(', ')}` : `did you mean "${suggestion}"?`,
     });
   }
   const project = options.name ?? suggestedName(basename(options.folder));

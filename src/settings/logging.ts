@@ -2,7 +2,7 @@
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, flag, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
-import type { Contribution, DefaultedSetting, Wrong } from './setting.ts';
+import type { Contribution, DefaultedSetting, RuleProblem } from './setting.ts';
 import { textOrIntrinsic } from './values.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -105,7 +105,7 @@ export const logging: DefaultedSetting<Logging | false> = {
 };
 
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html: Lambda filters levels only in JSON logs
-function checkLogging(value: Logging | false): Wrong | undefined {
+function checkLogging(value: Logging | false): RuleProblem | undefined {
   if (value === false) return undefined;
   const { logFormat, applicationLogLevel, systemLogLevel, logGroup } = value;
   const level =

@@ -25,7 +25,7 @@ export interface Target {
   readonly granted?: Value;
 }
 
-export interface Wrong {
+export interface RuleProblem {
   readonly message: string;
   readonly hint?: string;
 }
@@ -42,7 +42,7 @@ export interface SettingContext {
   };
   readonly names: EnvironmentNames;
   /** Any target: a resource's logical id, a function, an ARN, or an intrinsic. */
-  target(named: Plain): Target | Wrong;
+  target(named: Plain): Target | RuleProblem;
   /** The version of a layer of the project. */
   layer(name: string): Value | undefined;
   /** The type of a resource of the project. */
@@ -65,8 +65,8 @@ export interface Setting<T> {
   /** Its names in AWS, Apex, the Serverless Framework or SAM. */
   readonly elsewhere?: readonly string[];
   /** AWS's rules that depend on other settings of the function, or on the region. */
-  check?(value: T, others: Others, context: CheckContext): Wrong | undefined;
-  compile?(value: T, context: SettingContext): Contribution | Wrong;
+  check?(value: T, others: Others, context: CheckContext): RuleProblem | undefined;
+  compile?(value: T, context: SettingContext): Contribution | RuleProblem;
 }
 
 /** A setting that always has a value. */
@@ -74,6 +74,6 @@ export interface DefaultedSetting<T> extends Setting<T> {
   readonly fallback: T;
 }
 
-export function isWrong(answer: object): answer is Wrong {
+export function isRuleProblem(answer: object): answer is RuleProblem {
   return 'message' in answer;
 }

@@ -1,7 +1,7 @@
 // Project + recipe → template. Pure: the same input gives the same bytes.
 import { FxError, type Problem } from '../base/error.ts';
 import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
-import type { Made, MadeOutput, Owner } from '../cfn/part.ts';
+import type { MadeOutput, OwnedResource, Owner } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -34,7 +34,7 @@ export interface CompileInput {
 export interface Compiled {
   readonly stacks: StackSet;
   /** Every resource with its owner and its entry in project.yml, by logical id. */
-  readonly made: ReadonlyMap<string, Made>;
+  readonly made: ReadonlyMap<string, OwnedResource>;
   /** The logical id of each function's version. */
   readonly versionIds: ReadonlyMap<string, string>;
 }
@@ -49,8 +49,8 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   });
   const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
   const added = new Map<string, Contributions>();
-  const made = new Map<string, Made>();
-  const add = (id: string, entry: Made) => {
+  const made = new Map<string, OwnedResource>();
+  const add = (id: string, entry: OwnedResource) => {
     const other = made.get(id);
     if (other === undefined) made.set(id, entry);
     else problems.push(clash(project, id, other, entry));
@@ -121,7 +121,7 @@ function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
 }
 
 /** Two owners claim one logical id. If one is the user, the hint asks to rename theirs. */
-function clash(project: Project, id: string, first: Made, second: Made): Problem {
+function clash(project: Project, id: string, first: OwnedResource, second: OwnedResource): Problem {
   if (first.owner.kind === 'user' || second.owner.kind === 'user') {
     return {
       at: project.origin(['resources', id]),
@@ -152,8 +152,8 @@ interface Versioned {
 function withVersions(
   project: Project,
   { recipe, added, schemas }: Versioned,
-  made: ReadonlyMap<string, Made>,
-): { readonly all: ReadonlyMap<string, Made>; readonly versionIds: ReadonlyMap<string, string> } {
+  made: ReadonlyMap<string, OwnedResource>,
+): { readonly all: ReadonlyMap<string, OwnedResource>; readonly versionIds: ReadonlyMap<string, string> } {
   const all = new Map(made);
   const versionIds = new Map<string, string>();
   const resources = new Map([...made].map(([id, { resource }]) => [id, resource]));
@@ -181,7 +181,7 @@ function withVersions(
 }
 
 /** A function's condition applies to everything that it owns. */
-function conditional(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, Made> {
+function conditional(project: Project, made: ReadonlyMap<string, OwnedResource>): ReadonlyMap<string, OwnedResource> {
   return new Map(
     [...made].map(([id, entry]) => {
       const Condition = conditionOf(project, entry.owner);
@@ -212,7 +212,10 @@ function outputsOf(
 }
 
 /** How many of the stack's resources each function has. */
-export function resourceCounts(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, number> {
+export function resourceCounts(
+  project: Project,
+  made: ReadonlyMap<string, OwnedResource>,
+): ReadonlyMap<string, number> {
   const counts = new Map(project.functions.map(({ name }) => [name, 0]));
   for (const { owner } of made.values()) {
     if (owner.kind === 'function') counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);

@@ -9,13 +9,13 @@ import {
   logGroupName,
   roleName,
 } from '../cfn/names.ts';
-import type { Made, Part, Statement } from '../cfn/part.ts';
+import type { OwnedResource, Part, Statement } from '../cfn/part.ts';
 import type { Code } from '../cfn/recipe.ts';
 import { attribute, type Output, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { type SettingKey, settingKeys, settingOf } from '../settings/index.ts';
-import { type Contribution, isWrong, type SettingContext } from '../settings/setting.ts';
+import { type Contribution, isRuleProblem, type SettingContext } from '../settings/setting.ts';
 import { targetOf } from './targets.ts';
 
 /** What all settings of a function add, combined. */
@@ -49,7 +49,7 @@ export function contributions(
     const value = settings[key];
     const contribution = value === undefined ? {} : (settingOf(key).compile?.(value, context) ?? {});
     const from = ['functions', settings.name, key];
-    if (isWrong(contribution)) problems.push({ at: project.origin(from), ...contribution });
+    if (isRuleProblem(contribution)) problems.push({ at: project.origin(from), ...contribution });
     else added.push({ value: contribution, from });
   }
   const merged = (part: 'properties' | 'variables' | 'alias' | 'logGroup') =>
@@ -112,7 +112,7 @@ export interface FunctionInput {
 }
 
 /** The resources of a function except version and alias, whose ids depend on `extend`. */
-export function functionResources(input: FunctionInput): readonly (readonly [id: string, made: Made])[] {
+export function functionResources(input: FunctionInput): readonly (readonly [id: string, made: OwnedResource])[] {
   const { project, settings, added, statements } = input;
   const ids = functionIds(settings.name);
   const at = (...keys: readonly SettingKey[]): Path => ['functions', settings.name, ...keys];

@@ -1,12 +1,12 @@
 // From a place in the template back to its line in project.yml.
 import type { Span } from '../base/error.ts';
-import type { Made } from '../cfn/part.ts';
+import type { OwnedResource } from '../cfn/part.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 
 /** The position in project.yml of `['resources', id, 'Properties', 'Timeout']` and the like: under `resources` for the user's resources, under
  * `extend` for the user's changes, otherwise at the setting or event that causes it. */
-export function sourcePlace(project: Project, made: ReadonlyMap<string, Made>, path: Path): Span {
+export function sourcePlace(project: Project, made: ReadonlyMap<string, OwnedResource>, path: Path): Span {
   const [section, id = '', ...rest] = path;
   const resource = section === 'resources' ? made.get(String(id)) : undefined;
   if (resource === undefined || resource.owner.kind === 'user') return project.origin(path);
@@ -24,7 +24,7 @@ function hasPath(value: unknown, path: Path): boolean {
 }
 
 /** `Properties.VpcConfig.SubnetIds.0` → `functions.orders.vpc.subnetIds.0`: below a setting, keys are AWS's in camel case. */
-function entryPath({ from, propertiesFrom = {} }: Made, path: Path): Path {
+function entryPath({ from, propertiesFrom = {} }: OwnedResource, path: Path): Path {
   const [name, ...below] = path[0] === 'Properties' ? path.slice(1) : path;
   const entry = Object.hasOwn(propertiesFrom, String(name)) ? propertiesFrom[String(name)] : undefined;
   if (entry === undefined) return from;

@@ -32,11 +32,11 @@ function checkReference(reference: Reference, known: Known): ReferenceProblem | 
   if (attribute === undefined && (pseudoParameters.has(logicalId) || known.parameters.has(logicalId))) return undefined;
   const resource = known.resources.get(logicalId);
   if (resource === undefined) {
-    const meant = nearest(logicalId, [...known.resources.keys()]);
+    const suggestion = nearest(logicalId, [...known.resources.keys()]);
     return {
       path,
       message: `there is no resource "${logicalId}"`,
-      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
+      ...(suggestion === undefined ? {} : { hint: `did you mean "${suggestion}"?` }),
     };
   }
   const schema = known.schemas(resource.Type);
@@ -45,13 +45,13 @@ function checkReference(reference: Reference, known: Known): ReferenceProblem | 
   // the attribute of a map or structure contains a dot
   if (attributes.some((name) => attribute === name || attribute.startsWith(`${name}.`) || name.includes('*')))
     return undefined;
-  const meant = nearest(attribute, attributes);
+  const suggestion = nearest(attribute, attributes);
   const list =
     attributes.length === 0 ? `${resource.Type} has no attributes` : `${resource.Type} has ${attributes.join(', ')}`;
   return {
     path,
     message: `"${logicalId}" has no attribute "${attribute}"`,
-    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
   };
 }
 

@@ -82,8 +82,9 @@ type Arns = { readonly values: Value[] } | { readonly problem: { readonly messag
 function arnsOf(logicalId: string, project: Project, schemas: ResourceSchemas): Arns {
   const resource = project.resources.get(logicalId);
   if (resource === undefined) {
-    const meant = nearest(logicalId, [...project.resources.keys()]);
-    const hint = meant === undefined ? 'name a resource under resources, or give an ARN' : `did you mean "${meant}"?`;
+    const suggestion = nearest(logicalId, [...project.resources.keys()]);
+    const hint =
+      suggestion === undefined ? 'name a resource under resources, or give an ARN' : `did you mean "${suggestion}"?`;
     return { problem: { message: `there is no resource "${logicalId}"`, hint } };
   }
   const name = arnAttributeOf(resource.Type);

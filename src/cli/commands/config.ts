@@ -81,10 +81,10 @@ function partOf(merged: Located, path: string): Located {
   const wrong = steps.findIndex((_, index) => valueAt(merged, steps.slice(0, index + 1)) === undefined);
   const above = valueAt(merged, steps.slice(0, wrong));
   const known = above?.kind === 'map' ? [...above.entries.keys()] : [];
-  const meant = nearest(steps[wrong] ?? '', known);
+  const suggestion = nearest(steps[wrong] ?? '', known);
   const place = wrong === 0 ? 'the project' : steps.slice(0, wrong).join('.');
   throw new FxError('USAGE', `${place} has no ${steps[wrong]}`, {
-    hint: meant === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean ${meant}?`,
+    hint: suggestion === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean ${suggestion}?`,
   });
 }
 

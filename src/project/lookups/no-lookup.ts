@@ -34,10 +34,10 @@ export function noLookup(name: string): Missing {
   }
   const forms = lookupForms.map(({ form }) => form);
   const words = forms.map((form) => form.replace(/[<|].*$/, ''));
-  const meant = /[.:(]/.test(name) ? undefined : nearest(name, words);
+  const suggestion = /[.:(]/.test(name) ? undefined : nearest(name, words);
   return {
     message: `\${${name}} is not a lookup`,
-    hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
+    hint: `${suggestion === undefined ? '' : `did you mean \${${suggestion}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
     refused: true,
   };
 }
@@ -47,12 +47,12 @@ export function noParam(name: string, root: LocatedMap): Missing {
   if (name === 'name') return { message: '${name} is not there', hint: 'the project file begins with name:' };
   const params = valueAt(root, ['params']);
   const known = params?.kind === 'map' ? [...params.entries.keys()] : [];
-  const meant = nearest(name.slice('params.'.length), known);
+  const suggestion = nearest(name.slice('params.'.length), known);
   return {
     message: `\${${name}} is not there`,
     hint:
-      meant === undefined
+      suggestion === undefined
         ? `write it under params, or give a default: \${${name}, value}`
-        : `did you mean \${params.${meant}}?`,
+        : `did you mean \${params.${suggestion}}?`,
   };
 }

@@ -55,11 +55,11 @@ export const stackOutput: LookupSource = {
     const value = outputs[output];
     if (value !== undefined) return { plain: value };
     const names = Object.keys(outputs);
-    const meant = nearest(output, names);
+    const suggestion = nearest(output, names);
     const list = names.length === 0 ? `${stack} has no outputs` : `${stack} has ${names.join(', ')}`;
     return {
       message: `${lookup}: the stack ${stack} has no output ${output}`,
-      hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+      hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
     };
   },
 };

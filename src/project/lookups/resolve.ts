@@ -13,7 +13,7 @@ import {
 } from '../../base/located.ts';
 import { lookupSources } from './index.ts';
 import { noLookup, noParam } from './no-lookup.ts';
-import type { Found, LookupPlace, LookupSource, LookupWorld, Missing } from './source.ts';
+import type { LookupPlace, LookupResult, LookupSource, LookupWorld, Missing } from './source.ts';
 import { hasLookup, type Lookup, type Part, parseText, UnclosedLookup } from './text.ts';
 
 /** A longer chain of params leads nowhere. */
@@ -21,7 +21,7 @@ const longestTrail = 50;
 /** CloudFormation's templates are limited to a million bytes. */
 const longestText = 200_000;
 
-type Answer = { readonly value: Located } | Missing;
+type Resolution = { readonly value: Located } | Missing;
 type Trail = readonly string[];
 
 export interface Resolved {
@@ -46,9 +46,9 @@ class Resolver {
   readonly #problems: Problem[] = [];
   readonly #parsed = new Map<string, readonly Part[] | undefined>();
   /** Results of lookups outside the file, by kind, name and position. */
-  readonly #found = new Map<string, Promise<Found>>();
+  readonly #found = new Map<string, Promise<LookupResult>>();
   /** Resolved params, by name and position. */
-  readonly #params = new Map<string, Answer>();
+  readonly #params = new Map<string, Resolution>();
 
   constructor(world: LookupWorld, shownFrom: string) {
     this.#world = world;
@@ -148,7 +148,7 @@ class Resolver {
   }
 
   /** A text that is one lookup becomes its value, of any type; in any other text, values are inserted. */
-  async #text(scalar: LocatedScalar, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #text(scalar: LocatedScalar, place: LookupPlace, trail: Trail): Promise<Resolution> {
     const text = String(scalar.value);
     const parts = this.#parse(text);
     if (parts === undefined) {
@@ -201,7 +201,7 @@ class Resolver {
     return text;
   }
 
-  async #look(lookup: Lookup, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #look(lookup: Lookup, place: LookupPlace, trail: Trail): Promise<Resolution> {
     const name = await this.#join(lookup.name, place, trail);
     if (typeof name !== 'string') return name;
     const answer = await this.#named(name, place, trail);
@@ -214,7 +214,7 @@ class Resolver {
     return typeof text === 'string' ? { value: { ...found(text, lookup.text), via: sources.join(' ') } } : text;
   }
 
-  async #named(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #named(name: string, place: LookupPlace, trail: Trail): Promise<Resolution> {
     // both may contain lookups
     if (name === 'name' || name.startsWith('params.')) return this.#param(name, place, trail);
     for (const source of lookupSources) {
@@ -227,7 +227,7 @@ class Resolver {
     return noLookup(name);
   }
 
-  #once(source: LookupSource, argument: readonly string[], name: string, place: LookupPlace): Promise<Found> {
+  #once(source: LookupSource, argument: readonly string[], name: string, place: LookupPlace): Promise<LookupResult> {
     const where =
       source.perPlace === 'folder' ? place.folder : source.perPlace === 'function' ? place.functionName : '';
     const key = `${where}\0${name}`;
@@ -239,7 +239,7 @@ class Resolver {
     return promise;
   }
 
-  async #param(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #param(name: string, place: LookupPlace, trail: Trail): Promise<Resolution> {
     const start = trail.indexOf(name);
     if (start >= 0) {
       return {
@@ -264,7 +264,7 @@ class Resolver {
   }
 
   /** The lookups in the value of a param. */
-  async #inside(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #inside(value: Located, place: LookupPlace, trail: Trail): Promise<Resolution> {
     if (value.kind === 'scalar') {
       if (typeof value.value !== 'string' || !hasLookup(value.value)) return { value };
       return this.#text(value, { ...place, folder: this.#folderOf(value) }, trail);
@@ -288,7 +288,7 @@ class Resolver {
   }
 
   /** As in `#collectSub`: the text belongs to CloudFormation, the values of its variables to fx. */
-  async #insideSub(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #insideSub(value: Located, place: LookupPlace, trail: Trail): Promise<Resolution> {
     if (value.kind !== 'list') return { value };
     const [text, ...variables] = value.items;
     const answer = await this.#inside({ ...value, items: variables }, place, trail);

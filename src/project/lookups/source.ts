@@ -10,7 +10,7 @@ export interface Missing {
 }
 
 /** The result of a lookup: a value, or an external text or number. */
-export type Found = { readonly value: Located } | { readonly plain: string | number | boolean } | Missing;
+export type LookupResult = { readonly value: Located } | { readonly plain: string | number | boolean } | Missing;
 
 export interface LookupWorld {
   readonly environment: string;
@@ -40,7 +40,7 @@ export interface LookupSource {
   readonly about: string;
   /** The rest of a name of this kind; undefined for other kinds. */
   matches(name: string): readonly string[] | undefined;
-  find(argument: readonly string[], world: LookupWorld, place: LookupPlace): Promise<Found> | Found;
+  find(argument: readonly string[], world: LookupWorld, place: LookupPlace): Promise<LookupResult> | LookupResult;
   /** What the result depends on besides the name: a lookup runs once for all positions that agree in it. */
   readonly perPlace?: 'folder' | 'function';
 }
