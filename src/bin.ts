@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The edge to the process: words in, exit code out. Small, so that --version and --help answer at once; the commands are a bundle of
-// their own, loaded as compiled code.
+// The edge to the process: words in, exit code out. Small, so that --version and --help answer at once; the commands are a separate
+// bundle, loaded as compiled code.
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,33 +9,33 @@ import { commands } from './cli/commands/index.ts';
 import type { Io } from './cli/io.ts';
 import { main, needsNoCommand } from './cli/main.ts';
 
-// The SDK's warning is for people who write programs with it; fx states its requirement in package.json.
+// the SDK warns developers who depend on it; fx states its requirement in package.json
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const interrupted = new AbortController();
-// every call in progress listens, and there may be one for each function; Node would warn from the eleventh on
+// every call in progress adds a listener, and there may be one per function; Node warns from the eleventh on
 setMaxListeners(0, interrupted.signal);
-// Ctrl-C, a cancelled CI job, a closed terminal: processes that fx started have their own groups, and would outlive it
+// Ctrl-C, a cancelled CI job, a closed terminal: processes that fx started have their own groups, and would keep running
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     interrupted.abort();
-    // a second one ends fx at once
+    // a second signal ends fx at once
     process.once(signal, () => process.exit(5));
   });
 }
-// a reader that has seen enough (`fx logs | head`) is not an error
+// a closed pipe (`fx logs | head`) is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 
-// nor is one that closes stderr (`fx deploy 2>&1 | head`): the command continues, unseen
+// nor is a closed stderr (`fx deploy 2>&1 | head`): the command continues without output
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
 const start = process.env['FX_LOCAL_TIME'];
-// a start that is not a time is the local AWS's to refuse
+// an invalid start time is for the local AWS to reject
 const skewMs = start === undefined ? 0 : Date.parse(start) - Date.now() || 0;
 
 const io: Io = {
@@ -59,7 +59,7 @@ const io: Io = {
     const { createInterface } = await import('node:readline/promises');
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     return new Promise((answer) => {
-      // readline takes Ctrl-C as a key, not as a signal: like Ctrl-D, it is no answer
+      // readline takes Ctrl-C as a key, not as a signal: like Ctrl-D, it means no answer
       terminal.once('SIGINT', () => terminal.close());
       terminal.once('close', () => {
         process.stderr.write('\n');
@@ -84,7 +84,7 @@ process.exitCode = await (needsNoCommand(words) ? main(words, call) : runBundle(
 // abandoned calls would keep the process alive
 if (interrupted.signal.aborted) process.exit();
 
-/** Runs the command line by the bundle that scripts/build.mjs makes of cli/main.ts. */
+/** Runs the command line from the bundle of cli/main.ts that scripts/build.mjs writes. */
 async function runBundle(): Promise<number> {
   const file = fileURLToPath(new URL('main.cjs', import.meta.url));
   const bundle = loadCompiled<{ main: typeof main }>(file, fileURLToPath(new URL('.cache/compile', packageFolder)));

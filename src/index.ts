@@ -1,4 +1,4 @@
-// fx as a library: what the commands do, for scripts. A script names an environment; what it leaves out is filled in here.
+// fx as a library: the commands' functions, for scripts. A script names an environment; this file fills in the rest.
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { FxError } from './base/error.ts';
@@ -23,24 +23,24 @@ export type { Report } from './base/report.ts';
 export type { Built, Change, Changed, Compiled, Environment, Project, Recipe, Reporter, RolledBack };
 export { FxError };
 
-/** How a call reaches AWS and reports; all of it may be left out. */
+/** How a call reaches AWS and reports. Everything is optional. */
 export interface CallOptions {
-  /** Receives what a command would print as it goes. */
+  /** Receives the progress reports that a command would print. */
   readonly report?: Reporter;
-  /** Ends what is under way: the call rejects with INTERRUPTED. */
+  /** Aborts the work in progress: the call rejects with INTERRUPTED. */
   readonly signal?: AbortSignal;
-  /** The variables of the process, by default its own. */
+  /** Environment variables; default: those of the process. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** An AWS profile, instead of the one in project.yml. */
   readonly profile?: string;
 }
 
 export interface LoadProjectOptions extends CallOptions {
-  /** Any folder at or below the one with project.yml; by default the working folder. */
+  /** Any folder at or below that of project.yml; default: the working folder. */
   readonly folder?: string;
   /** The project file, if it is not project.yml. */
   readonly file?: string;
-  /** By default `local`; what `fx use` keeps is for commands alone. */
+  /** Default: `local`. The choice of `fx use` applies to commands only. */
   readonly environment?: string;
   /** Overrides the region of the file. */
   readonly region?: string;
@@ -51,12 +51,12 @@ export interface LoadProjectOptions extends CallOptions {
 }
 
 export interface ChangeOptions extends CallOptions {
-  /** The name of a protected environment, to let it lose data. */
+  /** The name of a protected environment, to allow loss of its data. */
   readonly confirm?: string;
 }
 
 export interface RollbackOptions extends ChangeOptions {
-  /** The number of a release; by default the one before the live one. */
+  /** A release number; default: the release before the live one. */
   readonly release?: number;
 }
 
@@ -65,7 +65,7 @@ export function loadProject(options: LoadProjectOptions = {}): Promise<Project> 
   return readProject({ ...loadOptions(options), ...(options.set === undefined ? {} : { set: options.set }) });
 }
 
-/** Loads what says where an environment is: enough for a rollback, whatever else is wrong with the file. */
+/** Loads only the names and the destination of an environment: enough for a rollback, even if the rest of the file is broken. */
 export async function loadEnvironment(options: LoadProjectOptions = {}): Promise<Environment> {
   return (await readEnvironment(loadOptions(options))).environment;
 }
@@ -76,12 +76,12 @@ export function build(project: Project, options: CallOptions = {}): Promise<Buil
   return buildProject(project, { report, signal, schemas: loadSchemas() });
 }
 
-/** The template of a project and the code of its functions: pure, and the same input gives the same bytes. */
+/** The template of a project with the code of its functions. Pure: the same input gives the same bytes. */
 export function compile({ project, recipe }: { readonly project: Project; readonly recipe: Recipe }): Compiled {
   return compileProject({ project, recipe, schemas: loadSchemas() });
 }
 
-/** Builds the project and makes its environment match it. */
+/** Builds the project and deploys it to its environment. */
 export async function deploy(project: Project, options: ChangeOptions = {}): Promise<Changed> {
   const context = await openContext(callerOf(options), project.environment);
   return deployProject(project, approval(project.environment, options), context);
@@ -116,7 +116,7 @@ function loadOptions(options: LoadProjectOptions): LoadOptions {
 function callerOf({ report = () => {}, signal, variables = process.env, profile }: CallOptions): Caller {
   return {
     variables,
-    // the local AWS is a process of its own, started by fx's command line
+    // the local AWS is a separate process, started through fx's command line
     program: [process.execPath, packagedFile('bin.js')],
     report,
     signal: signal ?? new AbortController().signal,
@@ -125,7 +125,7 @@ function callerOf({ report = () => {}, signal, variables = process.env, profile 
   };
 }
 
-/** Nobody can be asked: a script says beforehand that a protected environment may lose data. */
+/** A script has nobody to ask: it allows the loss of data in a protected environment in advance. */
 function approval({ name }: Environment, { confirm }: ChangeOptions): (losses: readonly Change[]) => Promise<void> {
   return async (losses) => {
     if (confirm === name) return;

@@ -1,4 +1,4 @@
-// An artifact: the manifest of one function's files, the key that is the manifest's hash, and where its zip is.
+// An artifact: the manifest of a function's files, its key (the hash of the manifest), and the location of its zip.
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Code, Recipe } from '../cfn/recipe.ts';
@@ -12,7 +12,7 @@ export interface ManifestEntry {
   readonly sha256: string;
   readonly size: number;
 }
-/** An entry with why it is there, for people. */
+/** A manifest entry, and why the file is packed, for `fx build --why`. */
 export interface PackedEntry extends ManifestEntry {
   readonly from: readonly string[];
   readonly native?: Native;
@@ -25,24 +25,24 @@ export interface StoredZip {
 }
 
 export interface Artifact {
-  /** Of the function, or of the layer. */
+  /** The name of the function or layer. */
   readonly name: string;
-  /** What a template needs of it. Its key is the hash of the manifest: equal content has an equal key, whatever machine built it. */
+  /** What the template needs. The key is the hash of the manifest: equal content has an equal key on every machine. */
   readonly code: Code;
   readonly manifest: readonly PackedEntry[];
   readonly unzippedSize: number;
-  /** Whether an earlier run built it. */
+  /** Whether the artifact comes from the cache. */
   readonly cached: boolean;
-  /** Undefined for an object or an image, which are not built here. */
+  /** Undefined for S3 objects and images, which fx does not build. */
   readonly zip: StoredZip | undefined;
 }
 
-/** Modes are set by rule, never taken from the disk: Windows has none, and a checkout may have others. */
+/** Modes follow a rule and never come from the disk: Windows has none, and checkouts differ. */
 export function modeOf(path: string, facts: Pick<Facts, 'runs'>): 0o644 | 0o755 {
   return path === 'bootstrap' || facts.runs ? 0o755 : 0o644;
 }
 
-/** Sorted by path. `read` answers the facts of a file on disk. */
+/** Sorted by path. `read` returns the facts of a file on disk. */
 export function manifestOf(
   files: readonly ArtifactFile[],
   read: (file: string) => Facts | undefined,
@@ -58,7 +58,7 @@ export function manifestOf(
     .sort(byPathOrder);
 }
 
-/** Node.js cannot open such a file by the name that it has for it. */
+/** Node.js cannot open a file by this name. */
 function unreadableName(path: string): FxError {
   const message = `a file name cannot be stored in a zip: ${JSON.stringify(path)} is not UTF-8`;
   return new FxError('BUILD_FAILED', message, { hint: 'rename it, or exclude it' });
@@ -68,12 +68,12 @@ export function vanished(path: string): FxError {
   return new FxError('BUILD_FAILED', `${path} changed while it was being packed`, { hint: 'build again' });
 }
 
-/** The identity of an artifact: its manifest, not the bytes of a zip, which differ between zlib builds. */
+/** The identity of an artifact is its manifest, not its zip: zip bytes differ between zlib builds. */
 export function keyOf(manifest: readonly ManifestEntry[]): string {
   return sha256(manifest.map(({ path, mode, sha256: hash }) => `${mode.toString(8)} ${hash} ${path}\n`).join(''));
 }
 
-/** What a template is compiled from, and a release records. */
+/** What the template compiler reads and a release records. */
 export function recipeOf(functions: readonly Artifact[], layers: readonly Artifact[]): Recipe {
   const codes = (artifacts: readonly Artifact[]) => new Map(artifacts.map(({ name, code }) => [name, code]));
   return { functions: codes(functions), layers: codes(layers) };

@@ -1,4 +1,4 @@
-// Project → artifacts: what is not cached is built by its runtime family, inspected, loaded, zipped, kept.
+// Project → artifacts: builds, inspects, load-checks and zips each function that is not cached.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
@@ -23,7 +23,7 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Builds every function. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
+/** Builds all functions. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
 export async function buildArtifacts(project: Project, options: BuildOptions = {}): Promise<readonly Artifact[]> {
   const images = project.functions.flatMap((settings) => imageArtifact(settings) ?? []);
   const sources = project.functions
@@ -43,11 +43,11 @@ function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, probl
   return new FxError(code, message, { problems });
 }
 
-/** Of a function's settings only what a build hangs on: the cache asks for all of it. */
+/** Only the settings that affect the build: the cache key includes all of them. */
 function toSource(settings: FunctionSettings, { folder, layers }: Project): FunctionSource {
   const { name, handler, handlerAt, at, runtime, architecture, packaging, layers: used = [] } = settings;
   const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  const own = layers.filter((layer) => used.includes(layer.name)).map(({ path }) => join(folder, path));
+  const layerFolders = layers.filter((layer) => used.includes(layer.name)).map(({ path }) => join(folder, path));
   return {
     name,
     handler,
@@ -58,8 +58,8 @@ function toSource(settings: FunctionSettings, { folder, layers }: Project): Func
     packaging,
     hasSecrets: (settings.secrets?.size ?? 0) > 0,
     variables: Object.fromEntries(literal),
-    layerFolders: own,
-    hasOtherLayers: used.length > own.length,
+    layerFolders,
+    hasOtherLayers: used.length > layerFolders.length,
   };
 }
 
@@ -71,7 +71,7 @@ function imageArtifact({ name, image }: FunctionSettings): Artifact | undefined 
   return { name, code, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
 }
 
-/** A function that was built just now. */
+/** A function that this run built. */
 interface Fresh {
   readonly runtime: Runtime;
   readonly source: FunctionSource;
@@ -80,16 +80,16 @@ interface Fresh {
 
 interface Finished {
   readonly artifact: Artifact;
-  /** Why Lambda could not run it. */
+  /** Why Lambda could not run the function. */
   readonly unfit: readonly Problem[];
-  /** Why it does not load. */
+  /** Why the function does not load. */
   readonly problem: Problem | undefined;
 }
 
-/** One more than there are processors: while one waits for the disk, another computes. */
+/** One more than the number of processors: while one build waits for the disk, another computes. */
 const workers = availableParallelism() + 1;
 
-/** One run over the functions of a project, with its cache. */
+/** One build of a project's functions, with its cache. */
 class Build {
   readonly #project: Project;
   readonly #options: BuildOptions;
@@ -172,8 +172,8 @@ class Build {
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
-    if (unchecked !== undefined && object === undefined) this.#sayUnchecked(source.name, unchecked);
-    // what is right is kept beside what is wrong, and need not be built again
+    if (unchecked !== undefined && object === undefined) this.#reportUnchecked(source.name, unchecked);
+    // keep the valid artifacts even if others fail, so that the next build reuses them
     if (problem === undefined) this.#cache.keep(source, built, artifact, this.#began);
     return { artifact, unfit: [], problem };
   }
@@ -181,10 +181,10 @@ class Build {
   #loadCheck(): LoadCheck {
     const { folder, environment } = this.#project;
     const folders = { project: folder, cache: join(this.#cache.folder, '..'), environment: environment.name };
-    return new LoadCheck(folders, (name, why) => this.#sayUnchecked(name, why));
+    return new LoadCheck(folders, (name, why) => this.#reportUnchecked(name, why));
   }
 
-  #sayUnchecked(functionName: string, why: string): void {
+  #reportUnchecked(functionName: string, why: string): void {
     this.#options.report?.({ kind: 'not-loaded', functionName, reason: why });
   }
 

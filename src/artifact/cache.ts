@@ -1,5 +1,5 @@
-// What was built before, by what decided it: nothing changed means that no tool runs. Entries and zips appear whole, by renaming;
-// one that is damaged is no entry. Any number of builds may share it.
+// The build cache, keyed by inputs: if no input changed, no tool runs. Entries and zips are renamed into place;
+// a damaged entry counts as missing. Builds may share the cache.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ import { FileMemory } from './file-memory.ts';
 import { InputReader } from './inputs.ts';
 import { replaceFile, temporaryEnding } from './replace-file.ts';
 
-/** Bytes of zips that are kept; the least recently used go first, never those of this build. */
+/** The maximum total size of zips. The least recently used go first, but never those of this build. */
 const zipBytesKept = 1 << 30;
 const entriesKept = 2_000;
 const abandonedMs = 3_600_000;
-/** Variables of the shell that tools build by; those that say only where something is kept are left out. */
+/** Shell variables that affect tools. Variables that only set a storage location are left out. */
 const toolVariables =
   /^(GO(FLAGS|WORK|EXPERIMENT|TOOLCHAIN|AMD64|ARM64|FIPS140)|(CARGO_(ENCODED_|BUILD_|PROFILE_|TARGET_).*|RUSTFLAGS|RUSTC|RUSTC_.*|RUSTUP_TOOLCHAIN)|JAVA_HOME|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|MAVEN_(ARGS|OPTS)|GRADLE_OPTS|ORG_GRADLE_PROJECT_.*|LEIN_.*|BUNDLE_.*|NODE_PATH|(PIP|UV)_.*)$/;
 
@@ -63,21 +63,21 @@ export class BuildCache {
     return join(this.folder, 'zips', `${key}.zip`);
   }
 
-  /** What was built of the same source by the same inputs. */
+  /** The cached result for the same source and inputs. */
   find(source: FunctionSource): Hit | undefined {
     const file = this.#entryFile(source);
     const entry = readEntry(file);
     if (entry === undefined || this.#inputs.digest(entry.inputs) !== entry.digest) return undefined;
     const artifact = toArtifact(source.name, entry, { cached: true });
     const zip = entry.zip === undefined ? undefined : { ...entry.zip, file: this.zipFile(artifact.code.key) };
-    // its content is checked against the hash when it is read
+    // `read` checks the content against the hash
     if (zip !== undefined && this.memory.facts(zip.file)?.sha256 !== zip.sha256) return undefined;
     this.#use(file);
     if (zip !== undefined) this.#use(zip.file);
     return { artifact: { ...artifact, zip }, unchecked: entry.unchecked };
   }
 
-  /** Keeps it, unless one of its inputs was written after `began`: what was built may not be what is there now. */
+  /** Stores the result, unless an input changed after `began`: the build may have read the old content. */
   keep(source: FunctionSource, built: BuiltFunction, artifact: Artifact, began: number): void {
     if (artifact.zip !== undefined) this.#used.add(artifact.zip.file);
     const isNewer = (file: string) => this.memory.isWrittenAfter(file, began);
@@ -100,13 +100,13 @@ export class BuildCache {
     this.#isChanged = true;
   }
 
-  /** A tool ran: what was seen before may have changed. */
+  /** A tool ran: files may have changed. */
   lookAgain(): void {
     this.memory.lookAgain();
     this.#inputs = this.#reader();
   }
 
-  /** A zip of that content from before, where the note of its hash is there too. */
+  /** A zip with this content, if both the zip and its hash exist. */
   storedZip(key: string): StoredZip | undefined {
     const file = this.zipFile(key);
     const note = readEntryText(this.#zipNote(key));
@@ -140,7 +140,7 @@ export class BuildCache {
     const id = sha256(
       JSON.stringify([
         programHash(),
-        // inputs are absolute: those of a project that was copied with its cache are another's
+        // inputs are absolute: a project copied with its cache must not use the entries of the original
         this.#project,
         name,
         handler,
@@ -164,13 +164,13 @@ export class BuildCache {
     try {
       utimesSync(file, now, now);
     } catch (error) {
-      // read-only or gone meanwhile: then it only looks older than it is
+      // if the file is read-only or gone, it only looks older than it is
       if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }
 }
 
-/** Its zip is not there yet. */
+/** The zip is not in the cache yet. */
 export function toArtifact(
   name: string,
   built: Pick<Entry, 'handler' | 'variables' | 'manifest' | 'object'>,
@@ -196,7 +196,7 @@ function filesOf(input: Input): readonly string[] {
   return input.kind === 'tree' ? findFiles(input.folder, input.rules).files.map(({ file }) => file) : [];
 }
 
-/** An entry begins with the hash of its text: a damaged one shows. */
+/** An entry begins with the hash of its text, so damage is detected. */
 function readEntry(file: string): Entry | undefined {
   const text = readEntryText(file);
   return text === undefined ? undefined : (JSON.parse(text) as Entry);
@@ -219,7 +219,7 @@ function splitOnce(text: string): readonly [string, string] {
 
 let program: string | undefined;
 
-/** Changes with fx itself, esbuild and Node. Of fx's bundle, which is large, the version, size and date count. */
+/** Changes with fx, esbuild and Node. fx's bundle is large, so its version, size and date count instead of its content. */
 function programHash(): string {
   if (program !== undefined) return program;
   const esbuild = createRequire(import.meta.url).resolve('esbuild/package.json');
@@ -229,7 +229,7 @@ function programHash(): string {
   return program;
 }
 
-/** A checkout that may not be written to is built all the same, without a memory. */
+/** If the checkout is read-only, fx builds without a cache. */
 function writableFolder(folder: string): string {
   try {
     mkdirSync(folder, { recursive: true });
@@ -247,7 +247,7 @@ interface Kept {
   readonly used: number;
 }
 
-/** Takes away the least recently used over the bound, and what a build that was killed left behind. */
+/** Deletes the least recently used entries above the limit, and the leftovers of killed builds. */
 function prune(
   folder: string,
   used: ReadonlySet<string>,
@@ -273,7 +273,7 @@ function list(folder: string): readonly Kept[] {
   const names = statSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder);
   return names.flatMap((name) => {
     const file = join(folder, name);
-    // another build may have taken it away
+    // another build may have deleted it
     const stat = statSync(file, { throwIfNoEntry: false });
     return stat === undefined ? [] : [{ file, size: stat.size, used: stat.mtimeMs }];
   });

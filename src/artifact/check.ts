@@ -1,4 +1,4 @@
-// Loads each built function once, and remembers which loaded: loading is most of what an unchanged build would cost.
+// Loads each built function once and remembers which ones loaded: loading would dominate the time of an unchanged build.
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface Checkable {
   readonly runtime: Runtime;
   readonly source: FunctionSource;
   readonly artifact: Artifact;
-  /** Undefined for what was built by an earlier run. */
+  /** Undefined if an earlier run built the function. */
   readonly files: readonly ArtifactFile[] | undefined;
   readonly unchecked: string | undefined;
 }
@@ -25,10 +25,10 @@ interface Folders {
   readonly environment: string;
 }
 
-/** Says that a function was not loaded, and why. */
+/** Reports that a function was not loaded, and why. */
 export type SayUnchecked = (functionName: string, why: string) => void;
 
-/** Loads functions as they come. What has loaded before is not loaded again. */
+/** Loads functions as they arrive. Skips those that loaded before. */
 export class LoadCheck {
   readonly #folders: Folders;
   readonly #say: SayUnchecked;
@@ -46,7 +46,7 @@ export class LoadCheck {
     this.#known = readKnown(this.#file);
   }
 
-  /** What is wrong with a function that does not load or does not export its handler. */
+  /** The problem of a function that does not load or does not export its handler. */
   async check(one: Checkable): Promise<Problem | undefined> {
     const { runtime, unchecked, artifact } = one;
     if (runtime.checker === undefined || unchecked !== undefined || artifact.zip === undefined) return undefined;
@@ -65,23 +65,23 @@ export class LoadCheck {
     await mkdir(folder, { recursive: true });
     if (files !== undefined) await unpackFiles(files, folder);
     else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
-    const found = await checker.check(source, artifact.code, folder);
+    const result = await checker.check(source, artifact.code, folder);
     await rm(folder, { recursive: true, force: true });
-    if (found === undefined || !('unchecked' in found)) return found;
-    this.#say(source.name, found.unchecked);
+    if (result === undefined || !('unchecked' in result)) return result;
+    this.#say(source.name, result.unchecked);
     return undefined;
   }
 
   async end(): Promise<void> {
     for (const checker of this.#checkers.values()) checker.end();
     await this.#unpacked?.remove();
-    // only what this build is made of is remembered, so the file never grows
+    // remember only the functions of this build, so that the file does not grow
     const isNew = [...this.#passed].some((key) => !this.#known.has(key));
     if (isNew) replaceFile(this.#file, JSON.stringify([...this.#passed].sort()));
   }
 }
 
-/** Everything that loading depends on: the artifact, the handler, the variables, and the Node that loads. */
+/** Everything that loading depends on: the artifact, the handler, the variables, and the version of Node. */
 function keyOfLoad({ source, artifact }: Checkable): string {
   const { runtime, variables } = source;
   return sha256(
@@ -94,7 +94,7 @@ function readKnown(file: string): ReadonlySet<string> {
     const keys: unknown = JSON.parse(readFileSync(file, 'utf8'));
     return new Set(Array.isArray(keys) ? (keys as string[]) : []);
   } catch {
-    // a memory that is missing or spoilt costs a check, nothing else
+    // if the file is missing or damaged, functions are only checked again
     return new Set();
   }
 }

@@ -1,8 +1,8 @@
-// What must be known of a file's content: its hash and size, and from its first bytes whether it runs and on what.
+// The facts of a file's content: its hash, its size, and from its first bytes whether it is executable and for which platform.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
-/** What a native file was built for; `fat` is several processors of macOS in one. */
+/** The platform of a native file. `fat` covers several macOS processors. */
 export type Native = 'elf-x86_64' | 'elf-arm64' | 'elf-other' | 'mach-o' | 'pe';
 
 export interface Facts {
@@ -22,7 +22,7 @@ export function factsOf(bytes: Uint8Array): Facts {
   return { sha256, size: bytes.byteLength, ...readHead(head) };
 }
 
-/** Reads in pieces, with one descriptor open at a time. */
+/** Reads in chunks, with one open descriptor at a time. */
 export function factsOfFile(file: string): Facts {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, statSync(file).size)));
@@ -52,7 +52,7 @@ function readHead(head: Buffer): Pick<Facts, 'runs' | 'native'> {
 // ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html (e_machine at 18: 62 is x86-64, 183 AArch64)
 const elfMachines: Readonly<Record<number, Native>> = { 62: 'elf-x86_64', 183: 'elf-arm64' };
 const machOMagics = [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe];
-/** A fat Mach-O and a Java class begin alike; then a Mach-O counts its processors, and a class has its version, 45 or more. */
+/** Fat Mach-O files and Java classes begin alike. Next, Mach-O has a count of processors, and a class its version, 45 or more. */
 const fatMagic = 0xcafebabe;
 const firstClassVersion = 45;
 

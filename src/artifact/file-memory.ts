@@ -1,4 +1,4 @@
-// Remembers the facts of files by their size and dates, so that an unchanged file is read once in its life.
+// Remembers the facts of files by size and dates, so that an unchanged file is read only once.
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Facts, factsOfFile } from './facts.ts';
@@ -6,13 +6,13 @@ import { replaceFile } from './replace-file.ts';
 
 type Row = readonly [size: number, modified: number, changed: number, inode: number, facts: Facts];
 
-/** A file that was written in the tick in which it was read may be written again without a trace: it is not remembered. */
+/** A file written in the same tick as it was read could change without a trace, so it is not remembered. */
 const settledMs = 2_000;
 const mostRows = 200_000;
 
 interface Look {
   readonly facts: Facts;
-  /** The later of its two dates. */
+  /** The later of mtime and ctime. */
   readonly written: number;
 }
 
@@ -28,18 +28,18 @@ export class FileMemory {
     this.#known = readRows(this.#file);
   }
 
-  /** The facts of a file as it is now; undefined where there is none. Looked at once a build. */
+  /** The current facts of a file; undefined if it does not exist. Looks at each file once per build. */
   facts(file: string): Facts | undefined {
     return this.#look(file)?.facts;
   }
 
-  /** Whether it was written after that time, when it was looked at. */
+  /** Whether the file was written after `time`, as of the last look. */
   isWrittenAfter(file: string, time: number): boolean {
     const look = this.#look(file);
     return look !== undefined && look.written > time;
   }
 
-  /** Forgets what was seen: a tool ran, and may have written. */
+  /** Forgets all files: a tool ran and may have written to them. */
   lookAgain(): void {
     this.#seen.clear();
   }
@@ -65,7 +65,7 @@ export class FileMemory {
     return facts;
   }
 
-  /** Keeps what this build has looked at, the rest while there is room. */
+  /** Saves the files of this build, and the rest while there is room. */
   save(): void {
     if (!this.#isChanged) return;
     const rows = [...this.#known];
@@ -79,7 +79,7 @@ function readRows(file: string): Map<string, Row> {
     const rows: unknown = JSON.parse(readFileSync(file, 'utf8'));
     return new Map(Array.isArray(rows) ? (rows as [string, Row][]) : []);
   } catch {
-    // a memory that is missing or spoilt costs a reading, nothing else
+    // if the file is missing or damaged, files are only read again
     return new Map();
   }
 }

@@ -1,4 +1,4 @@
-// Shell commands of the project at three moments, as Apex had them. Their output is shown; a failure stops everything.
+// The project's shell commands at three moments, as in Apex. Shows their output; a failure stops the command.
 import { join } from 'node:path';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
@@ -11,14 +11,14 @@ export interface HookOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The project's first, in its folder; then each function's in its own. Throws HOOK_FAILED. */
+/** Runs the project's hooks in its folder, then each function's in the function's folder. Throws HOOK_FAILED. */
 export async function runHooks(project: Project, moment: keyof Hooks, options: HookOptions): Promise<void> {
   const { folder } = project;
   for (const command of project.hooks[moment]) await run(project, { moment, command, folder }, options);
   for (const { name, packaging } of project.functions) {
-    const own = join(folder, packaging.source);
+    const functionFolder = join(folder, packaging.source);
     for (const command of packaging.hooks[moment]) {
-      await run(project, { moment, command, folder: own, functionName: name }, options);
+      await run(project, { moment, command, folder: functionFolder, functionName: name }, options);
     }
   }
 }

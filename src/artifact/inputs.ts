@@ -1,4 +1,4 @@
-// What decided a build, brought to one hash: equal inputs give an equal artifact, so nothing need be built.
+// Hashes the inputs of a build: equal inputs give an equal artifact, so fx can skip the build.
 import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { findFiles } from '../runtimes/files.ts';
@@ -6,7 +6,7 @@ import type { Input } from '../runtimes/runtime.ts';
 import { findProgram } from '../runtimes/tool.ts';
 import type { FileMemory } from './file-memory.ts';
 
-/** Digests inputs; each is looked at once, however many functions hang on it. */
+/** Digests inputs. Reads each input once, however many functions depend on it. */
 export class InputReader {
   readonly #memory: FileMemory;
   readonly #path: string;

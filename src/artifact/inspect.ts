@@ -1,4 +1,4 @@
-// Looks at what was built before anything is uploaded: native code for another processor or system, and names no zip can carry.
+// Inspects a built package before the upload: finds native code for another platform, and file names that no zip can hold.
 import type { Problem } from '../base/error.ts';
 import type { BuiltFunction, FunctionSource } from '../runtimes/runtime.ts';
 import type { PackedEntry } from './artifact.ts';
@@ -32,7 +32,7 @@ function namesOf({ name, at }: FunctionSource, manifest: readonly PackedEntry[])
 
 function nameFault(path: string): string | undefined {
   if (path.includes('\\')) return 'has a backslash';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for control characters
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'has a control character';
   if (path.includes('\ufffd')) return 'is not UTF-8';
   if (path.startsWith('/') || path.split('/').some((part) => part === '..' || part === '')) return 'leads out of it';
@@ -47,7 +47,7 @@ const described: Readonly<Record<Native, string>> = {
   pe: 'Windows',
 };
 
-/** One problem a package, or a file where it is in none. */
+/** One problem per package, or per file outside packages. */
 function nativesOf(source: FunctionSource, manifest: readonly PackedEntry[]): readonly Problem[] {
   const { name, at, architecture } = source;
   const wrong = manifest.filter(({ native, path }) => native !== undefined && !fits(native, path, architecture));
@@ -73,7 +73,7 @@ function nativesOf(source: FunctionSource, manifest: readonly PackedEntry[]): re
 
 function fits(native: Native, path: string, architecture: string): boolean {
   if (native === `elf-${architecture}`) return true;
-  // Windows' programs that come along with packages, and assemblies of .NET, are data to Linux
+  // Windows programs inside packages, and .NET assemblies, are data on Linux
   return native === 'pe' && !/\.(node|pyd)$/.test(path);
 }
 

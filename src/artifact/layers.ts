@@ -1,11 +1,11 @@
-// The layers that a project makes: folders, packed like functions, each content a version of its own.
+// The project's layers: folders, packed like functions. Each change of content is a new version.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import type { LayerSettings } from '../project/layer-schema.ts';
 import type { Project } from '../project/project.ts';
 import { findFiles } from '../runtimes/files.ts';
-import { asTheyStand } from '../runtimes/parts.ts';
+import { toArtifactFiles } from '../runtimes/parts.ts';
 import { type Artifact, manifestOf, type PackedEntry } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { Deflater } from './deflate.ts';
@@ -40,19 +40,19 @@ async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCa
   const { at, name } = layer;
   if (!existsSync(folder))
     return { problems: [{ at, message: `the folder of the layer ${name} does not exist: ${layer.path}` }] };
-  const found = findFiles(folder, {
+  const selection = findFiles(folder, {
     include: undefined,
     exclude: [],
     outsideLinks: false,
     top: project.folder,
     installed: true,
   });
-  if (found.files.length === 0)
+  if (selection.files.length === 0)
     return { problems: [{ at, message: `the layer ${name} has no files in ${layer.path}` }] };
-  const files = asTheyStand(found, project.folder);
+  const files = toArtifactFiles(selection, project.folder);
   const manifest = manifestOf(files, (file) => cache.memory.facts(file));
   const problems = [
-    ...found.outside.map(({ path }) => ({
+    ...selection.outside.map(({ path }) => ({
       at,
       message: `the layer ${name} would include ${path}, a link that leads out of the project`,
     })),

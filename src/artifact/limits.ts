@@ -1,5 +1,5 @@
-// Lambda's size of unpacked code, checked before anything is uploaded. The 50 MB for a zip are for uploads in the call itself
-// (https://docs.aws.amazon.com/lambda/latest/api/API_AccountLimit.html, CodeSizeZipped); fx uploads to S3 always.
+// Checks Lambda's limit on unpacked code before the upload. The limit of 50 MB for a zip covers only uploads within the API call
+// (https://docs.aws.amazon.com/lambda/latest/api/API_AccountLimit.html, CodeSizeZipped); fx always uploads to S3.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 import { FxError } from '../base/error.ts';
 import type { Artifact, PackedEntry } from './artifact.ts';
@@ -7,7 +7,7 @@ import type { Artifact, PackedEntry } from './artifact.ts';
 export const unzippedLimit = 262_144_000;
 const shownOffenders = 5;
 
-/** `layers` is what the layers of this project add: they count with the function. */
+/** `layers` is the size of the project's layers: they count towards the function's limit. */
 export function checkUnzipped(
   artifact: Pick<Artifact, 'name' | 'unzippedSize' | 'manifest'>,
   layers: readonly Pick<Artifact, 'name' | 'unzippedSize'>[] = [],
@@ -30,7 +30,7 @@ export interface SizeGroup {
   readonly size: number;
 }
 
-/** Files by what they come with: an installed package, else the file itself. The largest first. */
+/** Files grouped by installed package, or alone outside packages. The largest first. */
 export function largestGroups(manifest: readonly PackedEntry[]): readonly SizeGroup[] {
   const groups = new Map<string, { files: number; size: number }>();
   for (const { path, size } of manifest) {

@@ -1,4 +1,4 @@
-// Writes a file whole or not at all: under a name of its own, then renamed. A kill at any moment leaves the old one or the new.
+// Replaces a file atomically: writes a temporary file, then renames it. After a kill, the file is either old or new.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

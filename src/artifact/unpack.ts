@@ -1,4 +1,4 @@
-// Puts the files of an artifact into a folder, as Lambda would: from where they are, or out of its zip.
+// Unpacks an artifact into a folder, as Lambda does: from the source files or from its zip.
 import { constants, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ export async function unpackFiles(files: readonly ArtifactFile[], folder: string
   await inPool(files, filesAtOnce, async ({ path, content }) => {
     const target = join(folder, path);
     if ('bytes' in content) await writeFile(target, content.bytes);
-    // a clone where the file system can; a hard link would change the date of the original
+    // clone if the file system can; a hard link would change the date of the original
     else await copyFile(content.file, target, constants.COPYFILE_FICLONE);
   });
 }

@@ -1,5 +1,5 @@
-// Reproducible zips, written to disk as they are made: sorted, one date, modes by rule, so that the same files give the same bytes.
-// Written here and by no library: the identity and the speed of a deploy depend on it. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+// Writes reproducible zips: entries sorted, one date, modes by rule. The same files give the same bytes.
+// fx has its own writer because identity and deploy speed depend on it. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,23 +11,23 @@ import { type ManifestEntry, type StoredZip, vanished } from './artifact.ts';
 import type { Deflater } from './deflate.ts';
 import { temporaryName } from './replace-file.ts';
 
-// 4.4.1.4: what would be more needs the extensions of zip64
+// 4.4.1.4: beyond these limits, the zip64 extensions are needed
 const mostFiles = 65_535;
 const localSignature = 0x04034b50;
 const centralSignature = 0x02014b50;
 const endSignature = 0x06054b50;
 /** Names are UTF-8 (4.4.4, bit 11). */
 const flags = 0x0800;
-/** Where the format's calendar begins, 1980-01-01 (4.4.6). */
+/** The format's calendar begins on 1980-01-01 (4.4.6). */
 const date = 0x0021;
-/** Made on Unix, by version 2.0 (4.4.2): the upper half of the attributes is a mode. */
+/** Made on Unix, version 2.0 (4.4.2): the upper half of the attributes is a mode. */
 const madeBy = 0x0314;
 const needed = 20;
 const regularFile = 0o100000;
-/** Written at once when so many bytes have come together. */
+/** The writer flushes at this many bytes. */
 const bufferBytes = 1 << 20;
 
-/** One file at a time is in memory. The zip appears under its name whole or not at all. */
+/** Holds one file at a time in memory. Renames the finished zip into place. */
 export async function writeZip(
   manifest: readonly ManifestEntry[],
   files: readonly ArtifactFile[],
@@ -90,7 +90,7 @@ interface Described {
   readonly nameLength: number;
 }
 
-/** What the local and the central header of a file have in common (4.3.7, 4.3.12). */
+/** The common part of a file's local and central header (4.3.7, 4.3.12). */
 function describe({ crc, packed, size, method, nameLength }: Described): Buffer {
   const common = Buffer.alloc(26);
   common.writeUInt16LE(needed, 0);
@@ -132,7 +132,7 @@ function endRecord(count: number, directorySize: number, directoryStart: number)
   return end;
 }
 
-/** Writes in large pieces, and hashes what it writes. */
+/** Writes in large chunks, and hashes them. */
 class Sink {
   readonly #handle: FileHandle;
   readonly #hash = createHash('sha256');
@@ -168,7 +168,7 @@ class Sink {
 
 let table: Uint32Array | undefined;
 
-/** Node's own since 20.15, else by a table (4.4.7). */
+/** Node's crc32 since 20.15, else a table (4.4.7). */
 function crc32(bytes: Uint8Array): number {
   if (typeof zlib.crc32 === 'function') return zlib.crc32(bytes);
   table ??= Uint32Array.from({ length: 256 }, (_, index) => {
@@ -181,7 +181,7 @@ function crc32(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** The bytes of a stored zip, checked: what is uploaded is what was built. */
+/** The bytes of a stored zip, checked against the hash of the built zip. */
 export async function readZip(zip: StoredZip): Promise<Buffer> {
   const bytes = await readFile(zip.file);
   if (sha256(bytes) === zip.sha256) return bytes;

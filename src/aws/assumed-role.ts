@@ -1,4 +1,4 @@
-// The credentials of a role that fx assumes, kept until shortly before they expire. Every client of a run shares them.
+// The credentials of a role that fx assumes, cached until shortly before they expire and shared by all clients of a run.
 
 interface Base {
   readonly region: string;
@@ -14,17 +14,17 @@ export interface RoleCredentials {
 }
 
 const sessionName = 'fx';
-/** Renewed while they are still valid: a call may take a while. */
+/** Renewed this long before they expire: a call may take a while. */
 const reserveMs = 5 * 60_000;
 
-/** Assumes the role with the credentials of the other options. Throws what STS answers. */
+/** Assumes the role with the credentials of the other options. Throws STS's errors. */
 export function assumedRole(roleArn: string, base: Base): () => Promise<RoleCredentials> {
   let current: Promise<RoleCredentials> | undefined;
   return async () => {
     const known = await current;
     if (known !== undefined && holds(known)) return known;
     current = assume(roleArn, base);
-    // a failure is not kept: the next call tries again
+    // do not cache a failure: the next call tries again
     current.catch(() => {
       current = undefined;
     });

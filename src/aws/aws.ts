@@ -1,4 +1,4 @@
-// The calls that fx makes, as narrow interfaces grouped by use. `sdk.ts` implements them.
+// The AWS calls that fx makes, as narrow interfaces grouped by use. `sdk.ts` implements them.
 
 export interface Identity {
   readonly account: string;
@@ -25,7 +25,7 @@ export interface StackEvent {
   readonly type: string;
   readonly status: string;
   readonly reason: string | undefined;
-  /** The token of the call that caused it. Every event of one operation has the same, those of its rollback too.
+  /** The token of the call that caused it. All events of one operation share it, including those of a rollback.
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html */
   readonly token: string | undefined;
 }
@@ -39,7 +39,7 @@ export interface StackResource {
 
 export interface StackInput {
   readonly name: string;
-  /** The text, or the URL of an object where the text is over CloudFormation's limit for a body. */
+  /** The text, or an object's URL if the text exceeds CloudFormation's limit for a body. */
   readonly template: { readonly body: string } | { readonly url: string };
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
@@ -48,21 +48,21 @@ export interface StackInput {
 }
 
 export interface Stacks {
-  /** Undefined if the stack does not exist, or is deleted. A stack id also finds a deleted one. */
+  /** Undefined if the stack does not exist or is deleted. A stack id also finds a deleted stack. */
   describe(name: string): Promise<StackDescription | undefined>;
-  /** The template as it was sent. */
+  /** The template as it was submitted. */
   template(name: string): Promise<string>;
   resources(name: string): Promise<readonly StackResource[]>;
-  /** Undefined where the stack has none. */
+  /** Undefined if the stack has none. */
   newestEvent(name: string): Promise<StackEvent | undefined>;
-  /** The newest events first, down to the event of the given id, without it. */
+  /** The newest events first, down to the event with this id, exclusive. */
   events(name: string, downTo: string | undefined): Promise<readonly StackEvent[]>;
-  /** Answers the new stack's id: its name may not be known to every reader at once. */
+  /** Returns the new stack's id: readers may not see its name yet. */
   create(input: StackInput): Promise<string>;
-  /** `unchanged` where CloudFormation finds nothing to do. */
+  /** `unchanged` if CloudFormation has nothing to do. */
   update(input: StackInput): Promise<'started' | 'unchanged'>;
   delete(name: string, token: string): Promise<void>;
-  /** Termination protection: with it, CloudFormation refuses to delete the stack, whoever asks. */
+  /** Termination protection: CloudFormation refuses to delete the stack. */
   protect(name: string, on: boolean): Promise<void>;
 }
 
@@ -76,11 +76,11 @@ export interface Objects {
   has(bucket: string, key: string): Promise<boolean>;
   get(bucket: string, key: string): Promise<Buffer | undefined>;
   put(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<void>;
-  /** False where the key has an object with another content; nothing was written then. */
+  /** False if the key has an object with other content; nothing is written then. */
   putNew(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<boolean>;
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
-  /** Where CloudFormation reads an object from. */
+  /** The URL from which CloudFormation reads an object. */
   url(bucket: string, key: string): string;
 }
 
@@ -93,19 +93,19 @@ export interface InvokeInput {
 export interface InvokeResult {
   readonly status: number;
   readonly payload: string;
-  /** `Unhandled` or `Handled` where the function failed. */
+  /** `Unhandled` or `Handled` if the function failed. */
   readonly functionError: string | undefined;
   readonly executedVersion: string | undefined;
   /** The last 4 KB of the log. */
   readonly log: string | undefined;
 }
 
-/** `gone`: function, alias or version do not exist; `busy`: Lambda is in the middle of another change of the function. */
+/** `gone`: the function, alias or version does not exist; `busy`: another change of the function is in progress. */
 export type AliasMove = 'moved' | 'gone' | 'busy';
 
 export interface AliasState {
   readonly version: string;
-  /** The share of calls, from 0 to 1, that goes to another version. Empty where all go to `version`. */
+  /** The share of calls, from 0 to 1, that goes to each other version. Empty if all go to `version`. */
   readonly weights: Readonly<Record<string, number>>;
 }
 
@@ -116,9 +116,9 @@ export interface AliasInput {
 }
 
 export interface Functions {
-  /** Undefined where function or alias do not exist. */
+  /** Undefined if the function or alias does not exist. */
   alias(input: AliasInput): Promise<AliasState | undefined>;
-  /** Points an alias at one version, with all of its calls. */
+  /** Points an alias at one version, for all calls. */
   moveAlias(input: AliasInput & { readonly version: string }): Promise<AliasMove>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
@@ -132,7 +132,7 @@ export interface LogEvent {
 }
 
 export interface Logs {
-  /** In the order of time. A group that is not there has no events. */
+  /** In order of time. A group that does not exist has no events. */
   filter(input: {
     readonly group: string;
     readonly since: Date;
@@ -141,7 +141,7 @@ export interface Logs {
   }): Promise<readonly LogEvent[]>;
 }
 
-/** What lookups in a project file may read from an account. Whoever creates it checks the account first. */
+/** What lookups in a project file may read from an account. The caller who creates it checks the account first. */
 export interface Lookups {
   account(): Promise<string>;
   /** A SecureString comes without its value. Undefined if the parameter does not exist. */
@@ -156,7 +156,7 @@ export interface Lookups {
 }
 
 export interface Aws {
-  /** The endpoint where it is not AWS's own. */
+  /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
   identity(): Promise<Identity>;
   readonly stacks: Stacks;

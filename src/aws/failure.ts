@@ -1,7 +1,7 @@
-// AWS's errors in fx's words. This is the only place that recognizes them, by name or status.
+// Converts AWS's errors to fx's. This is the only place that recognizes them, by name or status.
 import { FxError } from '../base/error.ts';
 
-/** The name under which the SDK throws an error, such as `ResourceNotFoundException`. */
+/** The SDK's name of an error, such as `ResourceNotFoundException`. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
@@ -24,7 +24,7 @@ const credentialErrors = new Set([
   'TokenProviderError',
 ]);
 
-/** What one call is called in messages, such as `cloudformation:UpdateStack`. */
+/** The name of a call in messages, such as `cloudformation:UpdateStack`. */
 export function toFxError(error: unknown, call: string, endpoint: string | undefined): unknown {
   if (error instanceof FxError || !(error instanceof Error)) return error;
   const code = networkCode(error);
@@ -46,7 +46,7 @@ export function toFxError(error: unknown, call: string, endpoint: string | undef
   }
   if (!('$metadata' in error)) return error;
   const { httpStatusCode: status } = error.$metadata as { readonly httpStatusCode?: number };
-  // an answer without a body, such as to HEAD, has no name and no words: only its status says what it is
+  // an answer without a body, as to HEAD, has no name or message: only the status identifies it
   if (/^(Unknown|UnknownError|Forbidden|BadRequest|[345]\d\d)?$/.test(error.name) && status !== undefined) {
     return fromStatus(status, call, error);
   }

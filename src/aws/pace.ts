@@ -1,4 +1,4 @@
-// Keeps the calls to one API below its rate: at most so many in any period.
+// Keeps the calls to one API below its rate limit.
 import type { FinalizeRequestMiddleware, MiddlewareStack } from '@smithy/types';
 
 export interface Rate {
@@ -6,8 +6,8 @@ export interface Rate {
   readonly perMs: number;
 }
 
-/** Lambda takes 15 control-plane calls a second for an account and region, all operations together but for a few, and the number cannot be
- * raised. One is left for others, and a tenth of a second for calls that are on the way.
+/** Lambda allows 15 control-plane calls a second per account and region, across nearly all operations, and the quota cannot be
+ * raised. fx leaves one call for others, and a tenth of a second for calls in flight.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests */
 export const lambdaRate: Rate = { calls: 14, perMs: 1_100 };
 
@@ -24,7 +24,7 @@ const realClock: PaceClock = {
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Answers a function that resolves when the next call may go out; calls go in the order in which they ask. */
+/** Returns a function that resolves when the next call may go out, first come, first served. */
 export function paced({ calls, perMs }: Rate, clock: PaceClock = realClock): () => Promise<void> {
   const sent: number[] = [];
   let turn = Promise.resolve();
@@ -40,7 +40,7 @@ export function paced({ calls, perMs }: Rate, clock: PaceClock = realClock): () 
   };
 }
 
-/** Holds each request of a client until it may go out. Below the retries, so that every attempt counts. */
+/** Delays each request of a client until it may go out. Below the retries, so that every attempt counts. */
 export function paceRequests<I extends object, O extends object>(stack: MiddlewareStack<I, O>, rate: Rate): void {
   const turn = paced(rate);
   const middleware: FinalizeRequestMiddleware<I, O> = (next) => async (request) => {

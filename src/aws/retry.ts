@@ -1,5 +1,5 @@
-// How often a call is tried again. Throttling passes, so it is waited out for minutes, while the client as a whole slows down; a lost
-// connection or an error of the server gets the SDK's usual three attempts.
+// How often to retry a call. Throttling passes, so fx waits minutes and the client as a whole slows down; a lost
+// connection or a server error gets the SDK's usual three attempts.
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 
 const attempts = 3;
@@ -8,7 +8,7 @@ const baseDelayMs = 100;
 const throttledDelayMs = 250;
 const longestDelayMs = 20_000;
 
-/** A strategy with the SDK's adaptive rate limiter, but without its budget of retries: a rollback must not fail because many calls were
+/** A strategy with the SDK's adaptive rate limiter but without its retry budget: a rollback must not fail because many calls were
  * throttled. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 export async function retryStrategy(): Promise<RetryStrategyV2> {
   const { DefaultRateLimiter } = await import('@smithy/core/retry');
@@ -30,7 +30,7 @@ export async function retryStrategy(): Promise<RetryStrategyV2> {
   };
 }
 
-/** For calls that must not be made twice: a throttled call was not made. */
+/** For calls that must not run twice: a throttled call did not run. */
 export async function throttlingOnly(): Promise<RetryStrategyV2> {
   const strategy = await retryStrategy();
   return {

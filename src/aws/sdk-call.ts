@@ -1,18 +1,18 @@
-// Calls over the SDK: errors that the caller expects become answers; others become fx's errors.
+// Calls through the SDK: expected errors become results; others become fx's errors.
 export type Config = {
   readonly region: string;
   readonly endpoint?: string;
-  /** False where no rate limits hold: on the local AWS. */
+  /** False on the local AWS, which has no rate limits. */
   readonly paced?: boolean;
 };
-/** Makes a call. `known` maps errors that the caller expects to answers. */
+/** Makes a call. `known` maps expected errors to results. */
 export type Ask = <T>(
   name: string,
   run: () => Promise<T>,
   known?: Readonly<Record<string, (error: Error) => T>>,
 ) => Promise<T>;
 
-/** Makes something on its first use only. */
+/** Creates a value on first use. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

@@ -1,4 +1,4 @@
-// Lambda over the SDK.
+// Lambda through the SDK.
 import type { AliasMove, AliasState, Functions } from './aws.ts';
 import { lambdaRate, paceRequests } from './pace.ts';
 import { retryStrategy, throttlingOnly } from './retry.ts';
@@ -6,7 +6,7 @@ import { type Ask, type Config, once } from './sdk-call.ts';
 
 const invocationTypes = { wait: 'RequestResponse', async: 'Event', 'dry-run': 'DryRun' } as const;
 
-/** A function may run for 30 minutes before the first byte of the answer. */
+/** A function may run for 30 minutes before the first byte of its response. */
 const longestAnswerMs = 1_810_000;
 
 export function sdkFunctions(config: Config, ask: Ask): Functions {
@@ -18,7 +18,7 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
   });
   const loadInvoker = once(async () => {
     const sdk = await import('./clients/lambda.ts');
-    // a call whose answer was lost has run: to try again would run it twice
+    // a call whose response was lost did run: a retry would run it twice
     return {
       sdk,
       invoker: new sdk.LambdaClient({
@@ -51,13 +51,13 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
               FunctionName: functionName,
               Name: alias,
               FunctionVersion: version,
-              // UpdateAlias keeps what is not given: without this, the weights of a canary would stay
+              // UpdateAlias keeps omitted fields: without this, the weights of a canary would remain
               RoutingConfig: { AdditionalVersionWeights: {} },
             }),
           );
           return 'moved';
         },
-        // such as while provisioned concurrency is being allocated to where the alias points now
+        // for example, while Lambda allocates provisioned concurrency for the alias
         { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'busy' },
       ),
     invoke: (input) =>

@@ -1,4 +1,4 @@
-// CloudWatch Logs over the SDK.
+// CloudWatch Logs through the SDK.
 import type { Logs } from './aws.ts';
 import { logsRate, paceRequests } from './pace.ts';
 import { retryStrategy } from './retry.ts';

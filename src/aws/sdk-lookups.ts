@@ -1,4 +1,4 @@
-// What a project file asks of an account, over the SDK: parameters, outputs and objects, of any region.
+// A project's lookups in an account, through the SDK: parameters, outputs and objects, in any region.
 import type { Lookups } from './aws.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
@@ -32,7 +32,7 @@ function perRegion<T>(make: (region: string) => T): (region: string) => T {
   };
 }
 
-/** Names that are needed at the same time share one call: the API allows few calls a second. */
+/** Names requested at the same time share one call: the API allows few calls a second. */
 function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Parameter> {
   const load = once(async () => {
     const sdk = await import('./clients/ssm.ts');
@@ -42,7 +42,7 @@ function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Pa
   const read = (names: readonly string[]): Promise<ReadonlyMap<string, Parameter>> =>
     ask('ssm:GetParameters', async () => {
       const { sdk, client } = await load();
-      // secrets come without their value: fx reports them, and never reads them
+      // without decryption: fx reports secrets and never reads their values
       const { Parameters = [] } = await client.send(
         new sdk.GetParametersCommand({ Names: [...names], WithDecryption: false }),
       );

@@ -1,4 +1,4 @@
-// S3 over the SDK.
+// S3 through the SDK.
 import { FxError } from '../base/error.ts';
 import type { Objects } from './aws.ts';
 import { retryStrategy } from './retry.ts';
@@ -7,7 +7,7 @@ import { type Ask, type Config, once } from './sdk-call.ts';
 const deleteBatch = 1000; // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
 export function sdkObjects(config: Config, ask: Ask): Objects {
-  // an endpoint given by address has no name to put a bucket in front of
+  // an endpoint with an IP address cannot have the bucket as a subdomain
   const pathStyle = config.endpoint !== undefined;
   const load = once(async () => {
     const sdk = await import('./clients/s3.ts');
@@ -51,7 +51,7 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
         },
         { PreconditionFailed: () => false, ConditionalRequestConflict: () => false },
       );
-      // where the answer to the first attempt was lost, the second finds what the first has written
+      // if the response to the first attempt was lost, the second finds what the first wrote
       return isNew || (await get(bucket, key))?.equals(body) === true;
     },
     list: (bucket, prefix) =>
@@ -94,13 +94,13 @@ class LostBody extends Error {
   }
 }
 
-/** The SDK tries a request again, but not the reading of its body. */
+/** The SDK retries a request, but not the reading of its body. */
 async function readAgain<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await read();
     } catch (error) {
-      // an answer of S3 is one; what breaks off while it is read is not
+      // an S3 error is an answer; a body that breaks off is not
       if (error instanceof Error && '$metadata' in error) throw error;
       if (attempt < readAttempts) continue;
       throw new FxError('AWS_UNREACHABLE', `the answer to s3:GetObject was cut off ${readAttempts} times`, {

@@ -1,4 +1,4 @@
-// CloudFormation over the SDK.
+// CloudFormation through the SDK.
 import type { StackEvent as SdkStackEvent } from '@aws-sdk/client-cloudformation';
 import { FxError } from '../base/error.ts';
 import type { StackDescription, StackEvent, Stacks } from './aws.ts';
@@ -38,7 +38,7 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
       ParameterValue,
     })),
     Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
-    // the template names its roles
+    // the template contains role names
     Capabilities: ['CAPABILITY_NAMED_IAM' as const],
     ClientRequestToken: input.token,
   });

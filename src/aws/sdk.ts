@@ -1,4 +1,4 @@
-// The calls of fx over the AWS SDK. Each client is loaded and created on first use.
+// fx's calls through the AWS SDK. Each client is loaded and created on first use.
 import { unlessInterrupted } from '../base/interrupt.ts';
 import { assumedRole } from './assumed-role.ts';
 import type { Aws, Lookups } from './aws.ts';
@@ -13,19 +13,19 @@ export interface SdkOptions {
   readonly region: string;
   /** A named profile of the shared configuration. */
   readonly profile?: string;
-  /** The local AWS, or another endpoint given by AWS_ENDPOINT_URL. */
+  /** The endpoint of the local AWS, or AWS_ENDPOINT_URL. */
   readonly endpoint?: string;
-  /** Credentials instead of the SDK's provider chain: the local AWS takes any. */
+  /** Replaces the SDK's provider chain: the local AWS accepts any credentials. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** A role to assume, by its ARN, with the credentials that the other options name. */
+  /** The ARN of a role to assume, with the credentials of the other options. */
   readonly assumeRole?: string;
-  /** False where no rate limits hold: on the local AWS. */
+  /** False on the local AWS, which has no rate limits. */
   readonly paced?: boolean;
-  /** Abandons every call in progress. */
+  /** Aborts every call in progress. */
   readonly signal: AbortSignal;
 }
 
-/** Lookups in the account of the credentials. `checked` may refuse the account before any other call. */
+/** Lookups in the account of the credentials. `checked` may reject the account before any other call. */
 export async function sdkLookupsOf(options: SdkOptions, checked: (account: string) => void): Promise<Lookups> {
   const config = configOf(options);
   const { account } = await awsOver(config, options).identity();
@@ -34,7 +34,7 @@ export async function sdkLookupsOf(options: SdkOptions, checked: (account: strin
   return sdkLookups(config, account, askOf(options));
 }
 
-/** Everything over HTTP to AWS or to an endpoint that speaks like it. */
+/** All of it goes over HTTP to AWS or to a compatible endpoint. */
 export function sdkAws(options: SdkOptions): Aws {
   return awsOver(configOf(options), options);
 }

@@ -1,4 +1,4 @@
-// Loads a bundle with the code that V8 compiled in earlier runs: compiling is most of what a short command spends.
+// Loads a bundle with the code V8 compiled in earlier runs: compilation dominates the time of a short command.
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -6,26 +6,26 @@ import { Script } from 'node:vm';
 
 export interface Compiled<T> {
   readonly exports: T;
-  /** Keeps the code that is compiled by now for later runs, unless it was kept after the same command before. */
+  /** Keeps the code compiled so far for later runs, unless an earlier run of the same command did. */
   keep(command: string): void;
 }
 
 /**
- * Runs a CommonJS bundle, which is wrapped in a function as Node would wrap it. Node's own compile cache is not used: Node 20 has none,
- * and later versions keep only what the first run compiled, while each command compiles another part of the bundle.
+ * Runs a CommonJS bundle, wrapped in a function as Node does. Node's compile cache does not fit: Node 20 has none, and later versions
+ * keep only what the first run compiled, while each command compiles a different part of the bundle.
  *
- * `cacheFolder` must lie within fx's own package, not in the shared temporary folder: whoever can write there can change fx itself, so
- * nobody else can plant code, and an update of the package removes the cache with it. If it is read-only, fx works without a cache.
+ * `cacheFolder` must lie within fx's own package, not in the shared temporary folder: only users who can change fx itself can write
+ * there, and an update of the package removes the cache. If it is read-only, fx works without a cache.
  * NODE_DISABLE_COMPILE_CACHE turns it off, as it does Node's: https://nodejs.org/api/module.html#module-compile-cache
  */
 export function loadCompiled<T>(file: string, cacheFolder: string): Compiled<T> {
   const isOff = process.env['NODE_DISABLE_COMPILE_CACHE'] !== undefined;
   const { mtimeMs, size } = statSync(file);
-  // V8 checks its own version and flags, but of the source only the length
+  // V8 checks its version and flags, but only the length of the source
   const name = `${basename(file)}-${process.version}-${process.arch}-${Math.round(mtimeMs)}-${size}`;
   const cacheFile = join(cacheFolder, name);
   const kept = isOff ? undefined : readKept(cacheFile);
-  // esbuild writes ASCII, which need not be decoded
+  // esbuild writes ASCII, which needs no decoding
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
     ...(kept === undefined ? {} : { cachedData: kept.code }),
@@ -42,7 +42,7 @@ export function loadCompiled<T>(file: string, cacheFolder: string): Compiled<T> 
   };
 }
 
-/** The compiled code, and the commands that it was kept after. */
+/** The compiled code, and the commands whose code it includes. */
 interface Kept {
   readonly commands: readonly string[];
   readonly code: Buffer;
@@ -56,7 +56,7 @@ function readKept(file: string): Kept | undefined {
     const start = end - content.readUInt32LE(end);
     return { commands: JSON.parse(content.toString('utf8', start, end)), code: content.subarray(0, start) };
   } catch {
-    // absent or damaged: it is written again
+    // missing or damaged: written again
     return undefined;
   }
 }
@@ -75,6 +75,6 @@ function writeKept(file: string, { commands, code }: Kept): void {
       rmSync(temporary, { force: true });
     }
   } catch {
-    // a package that cannot be written to, or a full disk: fx works without the cache
+    // a read-only package or a full disk: fx works without the cache
   }
 }

@@ -5,18 +5,18 @@ export interface Span {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** How many characters to underline; 1 where only a point is known. */
+  /** How many characters to underline; 1 if only a point is known. */
   readonly length: number;
 }
 
-/** Something that the user wrote wrong. */
+/** Something wrong in what the user wrote. */
 export interface Problem {
   readonly at: Span;
   readonly message: string;
   readonly hint?: string;
 }
 
-/** Equal for one problem that is reported twice. */
+/** Equal for one problem reported twice. */
 export function problemKey({ at, message }: Problem): string {
   return `${at.file}:${at.line}:${at.column} ${message}`;
 }
@@ -61,7 +61,7 @@ export interface FxErrorDetails {
   readonly cause?: unknown;
 }
 
-/** An error that fx expects. Anything else that is thrown is a bug in fx. */
+/** An error that fx expects. Anything else thrown is a bug in fx. */
 export class FxError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;

@@ -1,4 +1,4 @@
-// esbuild, loaded where something is bundled. By require: an import of its CommonJS would first search all of it for exports.
+// Loads esbuild on first use. By require: an import of CommonJS would first scan all of it for exports.
 import { createRequire } from 'node:module';
 
 let loaded: typeof import('esbuild') | undefined;

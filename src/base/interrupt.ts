@@ -30,7 +30,7 @@ export async function unlessInterrupted<T>(promise: Promise<T>, signal: AbortSig
   }
 }
 
-/** Waits, and throws INTERRUPTED as soon as the signal says so. */
+/** Waits. Throws INTERRUPTED as soon as the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const waited = new Promise<void>((resolve) => {

@@ -18,10 +18,10 @@ export interface LocatedScalar {
   readonly kind: 'scalar';
   readonly at: Span;
   readonly value: Scalar;
-  /** The text that this was looked up by, such as `${params.size}`. What is looked up is often text only because the place it
-   * comes from knows nothing else, so a schema may read it as the number or flag that it spells. */
+  /** The lookup that gave this value, such as `${params.size}`. Many sources know only text, so a schema may read the text as a
+   * number or a flag. */
   readonly lookup?: string;
-  /** Where that led to others, such as `${params.key}` to `${var.KEY}`: these, for what must not be shown because of its source. */
+  /** The lookups behind that one, such as `${var.KEY}` behind `${params.key}`: their source decides whether to hide the value. */
   readonly via?: string;
 }
 export type Located = LocatedMap | LocatedList | LocatedScalar;
@@ -59,7 +59,7 @@ export function toPlain(located: Located): Plain {
   }
 }
 
-/** A map with each value changed. A key is dropped if `change` answers undefined. */
+/** A map with each value changed. Drops a key if `change` returns undefined. */
 export function mapValues(map: LocatedMap, change: (value: Located) => Located | undefined): LocatedMap {
   const entries = new Map<string, Entry>();
   for (const [key, entry] of map.entries) {
@@ -69,7 +69,7 @@ export function mapValues(map: LocatedMap, change: (value: Located) => Located |
   return { ...map, entries };
 }
 
-/** The value below a path of keys and indices; undefined where there is none. */
+/** The value below a path of keys and indices; undefined if there is none. */
 export function valueAt(located: Located, path: readonly (string | number)[]): Located | undefined {
   let current: Located | undefined = located;
   for (const step of path) {
@@ -80,7 +80,7 @@ export function valueAt(located: Located, path: readonly (string | number)[]): L
   return current;
 }
 
-/** Where a path was written: the key of the last step that exists, so that a problem points to something that the user typed. */
+/** Where a path was written: the key of the last step that exists, so that a problem points to text the user typed. */
 export function placeOf(located: Located, path: readonly (string | number)[]): Span {
   let current: Located = located;
   let at = located.at;
@@ -100,12 +100,12 @@ export function placeOf(located: Located, path: readonly (string | number)[]): S
   return at;
 }
 
-/** Deeper than any project or policy; what walks over values calls itself for every level. */
+/** Deeper than any project or policy; functions that walk values recurse once per level. */
 export const deepestNesting = 100;
 /** The limit for the expansion of anchors and lookups. A file without them is bounded by its size. */
 export const largestExpansion = 250_000;
 
-/** Whether a value is deeper or larger than fx reads, counting a value at each place where it appears. The walk stops at the limit, so that
+/** Whether a value is deeper or larger than fx reads; a shared value counts at each place. The walk stops at the limit, so that
  * the work is bounded even if one value appears in a million places. */
 export function expandsTooFar(value: Located): boolean {
   let left = largestExpansion;

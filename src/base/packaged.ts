@@ -1,4 +1,4 @@
-// Finds the files that are shipped beside the code in `dist/` and at the top of the package.
+// Finds the files shipped beside the code in `dist/` and at the root of the package.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** The absolute path of a file that the build puts into `dist/`; it need not exist. */
+/** The absolute path of a file that the build puts in `dist/`; it may not exist. */
 export function packagedFile(path: string): string {
   return join(packageFolder(), 'dist', path);
 }

@@ -1,6 +1,6 @@
-// Works through many things a few at a time, so that files and memory stay bounded.
+// Processes many items a few at a time, so that open files and memory stay bounded.
 
-/** The results, in the order of the items. The first error stops it; work in progress is left to finish. */
+/** The results, in the order of the items. The first error stops new work; work in progress finishes. */
 export async function inPool<T, R>(
   items: readonly T[],
   limit: number,

@@ -19,7 +19,7 @@ export interface ProcessResult {
   readonly messages: readonly unknown[];
 }
 
-/** Resolves when the child has ended, however it ended. Rejects where it could not be started. */
+/** Resolves when the child has ended, with any exit code. Rejects if it cannot start. */
 export function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(spec.program, [...spec.args], {
@@ -45,7 +45,7 @@ export function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
     });
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      // the child's own children end with it
+      // ends the child's children too
       endGroup(child.pid);
       resolve({ exitCode: code ?? undefined, signal: signal ?? undefined, timedOut, stdout, stderr, messages });
     });

@@ -1,5 +1,5 @@
-// What fx reports while it works: a closed union of coded events with typed fields. cli/render/ turns them into text; with --json a program
-// gets them as they are.
+// What fx reports while it works: a closed union of coded events with typed fields. cli/render/ turns them into text; --json prints
+// them unchanged.
 import type { Span } from './error.ts';
 
 /** Which account and region the command works on. */
@@ -9,7 +9,7 @@ export interface TargetReport {
   readonly environment: string;
   readonly account: string;
   readonly region: string;
-  /** The endpoint where it is not AWS's own. */
+  /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export type Stage =
 export interface StageReport {
   readonly kind: 'stage';
   readonly stage: Stage;
-  /** The stack and its status, where the stage is about one. */
+  /** The stack and its status, if the stage concerns one. */
   readonly stack?: { readonly name: string; readonly status: string };
   /** The release that is being restored. */
   readonly release?: number;
@@ -48,7 +48,7 @@ export interface BuiltReport {
   readonly bytes: number;
   readonly key: string;
 }
-/** A function was not loaded, since it was built for another kind of machine. */
+/** A function was not loaded, because it was built for another platform. */
 export interface NotLoadedReport {
   readonly kind: 'not-loaded';
   readonly functionName: string;
@@ -80,7 +80,7 @@ export interface ResourceReport {
   readonly done: number;
   readonly total: number;
 }
-/** CloudFormation undoes the change. */
+/** CloudFormation rolls the change back. */
 export interface RollingBackReport {
   readonly kind: 'rolling-back';
 }
@@ -102,17 +102,17 @@ export interface AliasNotMovedReport {
   readonly functionName: string;
   readonly version: string | undefined;
   readonly reason: 'busy' | 'gone';
-  /** Whether the stack moves it afterwards. */
+  /** Whether the stack update moves it afterwards. */
   readonly stackFollows: boolean;
 }
-/** A change that was interrupted has been settled in the ledger: it went live, or it never did. */
+/** An interrupted change was settled in the ledger: it either went live or did not. */
 export interface SettledChangeReport {
   readonly kind: 'change-settled';
   readonly number: number;
   readonly change: 'deploy' | 'rollback' | 'promotion';
   readonly live: boolean;
 }
-/** A rollback that was interrupted resumes. */
+/** An interrupted rollback resumes. */
 export interface ResumingReport {
   readonly kind: 'resuming';
   readonly number: number;
@@ -120,7 +120,7 @@ export interface ResumingReport {
   readonly of: number;
 }
 
-/** Something in project.yml or .env that is not wrong, and probably not meant. */
+/** Something in project.yml or .env that is valid but probably a mistake. */
 export interface WarningReport {
   readonly kind: 'warning';
   readonly at: Span;

@@ -1,5 +1,5 @@
 // Schemas of what a user may write: each reads a value and reports all its problems. A schema is closed: an unknown key is a
-// problem that names the key which was probably meant. The same schema is published as JSON Schema.
+// problem that suggests the nearest known key. The same schema is published as JSON Schema.
 import type { Problem, Span } from './error.ts';
 import { type Located, type LocatedScalar, type Plain, type Scalar, toPlain } from './located.ts';
 import { nearest } from './suggest.ts';
@@ -11,9 +11,9 @@ export interface Reading {
 }
 
 export interface Schema<T> {
-  /** Reads a value. Undefined if it is wrong; then at least one problem was reported. */
+  /** Reads a value. Returns undefined if it is wrong, after at least one problem was reported. */
   read(value: Located, reading: Reading): T | undefined;
-  /** The same in JSON Schema (draft 2020-12), with keywords for the reference: `expected`, `elsewhere`, `aws`, and an `example` with its key.
+  /** The same as JSON Schema (draft 2020-12), with keywords for the reference: `expected`, `elsewhere`, `aws`, and an `example` with its key.
    * The published schema for editors is derived from it. */
   readonly json: JsonSchema;
   /** In a few words, for "expected …". */
@@ -23,7 +23,7 @@ export interface Schema<T> {
 }
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** Reads with a schema. The value counts only if there are no problems. */
+/** Reads with a schema. The value is valid only if there are no problems. */
 export function readAll<T>(
   schema: Schema<T>,
   value: Located,
@@ -50,7 +50,7 @@ export function mismatch(value: Located, expected: string, reading: Reading): un
   return undefined;
 }
 
-/** A scalar as the type in question. A written value keeps its type; a looked-up one is converted. */
+/** A scalar of the expected type. A written value keeps its type; a looked-up one is converted. */
 function scalarAs(value: Located, wanted: 'string' | 'number' | 'boolean'): Scalar | undefined {
   if (value.kind !== 'scalar') return undefined;
   const { value: found, lookup } = value as LocatedScalar;
@@ -129,9 +129,9 @@ export function oneOf<const T extends readonly (string | number)[]>(
         const found = scalarAs(value, type);
         if (choices.includes(found as never)) return found as T[number];
       }
-      const meant = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
-      if (value.kind !== 'scalar' || meant === undefined) return mismatch(value, expected, reading);
-      reading.problem(value.at, `expected ${expected}, found ${shown(value)}`, `did you mean ${meant}?`);
+      const suggestion = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
+      if (value.kind !== 'scalar' || suggestion === undefined) return mismatch(value, expected, reading);
+      reading.problem(value.at, `expected ${expected}, found ${shown(value)}`, `did you mean ${suggestion}?`);
       return undefined;
     },
   };
@@ -146,16 +146,16 @@ export const flag: Schema<boolean> = {
   },
 };
 
-/** Any value, verbatim: CloudFormation will read it, or a later step checks it with more knowledge. */
+/** Any value, unchanged: CloudFormation reads it, or a later step checks it with more knowledge. */
 export const verbatim: Schema<Plain> = { expected: 'a value', json: {}, read: (value) => toPlain(value) };
 
-/** What editors and the reference say of a key besides its description. */
+/** What editors and the reference show for a key besides its description. */
 export interface Annotations {
   readonly default?: Plain;
   readonly examples?: readonly Plain[];
-  /** What AWS says of it. */
+  /** AWS's documentation of it. */
   readonly aws?: `https://docs.aws.amazon.com/${string}`;
-  /** Of a choice: a sentence about each. */
+  /** For a choice: a sentence about each value. */
   readonly enumDescriptions?: readonly string[];
 }
 
@@ -242,17 +242,17 @@ type Optional<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Schem
 type Required<F extends Fields> = { readonly [K in keyof F]: F[K] extends Schema<infer T> ? T : never };
 export type Read<S> = S extends Schema<infer T> ? T : never;
 
-/** What is meant by each unknown key takes some finding out; a map with more of them is something else altogether. */
+/** Suggestions take time; a map with more unknown keys than this is something else altogether. */
 const mostUnknown = 100;
 
-/** A map with known keys, closed unless it says otherwise. A key whose value is null counts as not written. */
+/** A map with known keys, closed unless it says otherwise. A key whose value is null counts as absent. */
 export function object<R extends Fields, O extends Fields>(fields: {
   readonly required: R;
   readonly optional: O;
   readonly about?: string;
-  /** Ignores unknown keys: for what fx wrote itself, maybe a newer one. */
+  /** Ignores unknown keys: for what fx wrote itself, possibly a newer version. */
   readonly open?: true;
-  /** What other tools, or AWS, call a key: its name here, or what to do. */
+  /** Other tools' or AWS's names of a key: the name in fx, or what to do. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }): Schema<Required<R> & Optional<O>> {
   const all: Fields = { ...fields.required, ...fields.optional };
@@ -307,7 +307,7 @@ export function object<R extends Fields, O extends Fields>(fields: {
   };
 }
 
-/** A second way to write something: `convert` answers a value, or what is wrong. */
+/** A second way to write something: `convert` returns a value or a problem. */
 export function converted<A, B>(
   schema: Schema<A>,
   convert: (value: A) => { readonly value: B } | { readonly wrong: string; readonly hint?: string },
@@ -327,7 +327,7 @@ export function converted<A, B>(
 
 const jsonTypes = { scalar: ['string', 'number', 'boolean'], list: 'array', map: 'object' } as const;
 
-/** Chooses a schema by the kind of YAML that was written: one for a scalar, others for a list or a map. */
+/** Chooses a schema by the YAML node: one for a scalar, others for a list or a map. */
 export function byKind<T>(choices: {
   readonly scalar?: Schema<T>;
   readonly list?: Schema<T>;

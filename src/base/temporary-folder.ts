@@ -1,4 +1,4 @@
-// A folder that goes away when it is not needed any more, and with the process where that ends before.
+// A temporary folder: deleted when disposed, or when the process exits.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
-/** Those of this process that are still there. One listener serves all: Node warns of more than ten. */
+/** This process's remaining folders. One listener serves all: Node warns of more than ten. */
 const standing = new Set<string>();
 
 function removeStanding(): void {

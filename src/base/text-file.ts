@@ -1,7 +1,7 @@
-// Decodes a file: UTF-8 with or without a byte order mark, of a bounded size. Otherwise, the problem and its place.
+// Decodes a file: UTF-8 with or without a byte order mark, up to a size limit. Otherwise returns the problem and its place.
 import type { Problem } from './error.ts';
 
-/** CloudFormation takes templates of 1 MB. A file of twice that is not a project, and would take long to read. */
+/** CloudFormation accepts templates of 1 MB. A file twice that size is not a project, and would take long to read. */
 export const largestTextFile = 2_000_000;
 
 const marks = [
@@ -33,7 +33,7 @@ export function decodeText(bytes: Uint8Array, file: string): { readonly text: st
   }
 }
 
-/** The place of the first byte that belongs to no character, found by halving. */
+/** The place of the first invalid byte, found by bisection. */
 function firstBadByte(bytes: Uint8Array, file: string): Problem['at'] {
   let good = 0;
   let bad = bytes.length;

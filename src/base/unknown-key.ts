@@ -1,7 +1,7 @@
-// Messages for unknown keys: the name here of another tool's key, the key that was probably meant, and the keys that exist.
+// Messages for unknown keys: the fx name of another tool's key, the nearest known key, and the list of keys.
 import { nearest } from './suggest.ts';
 
-/** Message and hint. A key of another tool gets its name here, whatever its case and with or without -. */
+/** Message and hint. A key of another tool gets its fx name, whatever its case and with or without -. */
 export function unknownKey(
   name: string,
   known: readonly string[],
@@ -19,7 +19,7 @@ export function unknownKey(
 
 /** `did you mean …?` with the list of keys. */
 export function unknownKeyHint(name: string, known: readonly string[], guess = true): string {
-  const meant = guess ? nearest(name, known) : undefined;
+  const suggestion = guess ? nearest(name, known) : undefined;
   const keys = `the keys here are ${known.join(', ')}`;
-  return meant === undefined ? keys : `did you mean "${meant}"? ${keys}`;
+  return suggestion === undefined ? keys : `did you mean "${suggestion}"? ${keys}`;
 }

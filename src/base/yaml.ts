@@ -1,5 +1,5 @@
-// Reads a YAML file into values that know where they were written. Work is bounded, whatever the file contains: its nesting, and
-// what its anchors expand to.
+// Reads a YAML file into values that know where they were written. Nesting depth and the expansion of anchors are limited, so
+// that the work is bounded for any file.
 import {
   Composer,
   CST,
@@ -27,7 +27,7 @@ import {
 
 type Place = (start: number, end: number) => Span;
 
-/** Parses one YAML document; an empty file is an empty map. What is wrong comes back as problems. */
+/** Parses one YAML document; an empty file is an empty map. Errors are returned as problems. */
 export function parseLocated(
   text: string,
   file: string,
@@ -73,7 +73,7 @@ export function parseLocated(
   return { value: problems.length > 0 ? emptyMap(file) : value, problems };
 }
 
-/** Where a collection lies deeper than the limit; looked for without recursion. */
+/** Where a collection exceeds the depth limit; found without recursion. */
 function tooDeep(tokens: readonly CST.Token[]): number | undefined {
   const waiting: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -96,14 +96,14 @@ function syntaxProblems(document: Document | undefined, text: string, place: Pla
     const message = first.message.split('\n')[0] ?? first.message;
     return [{ at: place(first.pos[0], first.pos[1]), message, ...slipHint(text, first.pos[0]) }];
   }
-  // the parser would drop an unknown tag, and with it what the user meant
+  // the parser would drop an unknown tag, and with it the user's intent
   return (document?.warnings ?? []).map(({ message, pos }) => ({
     at: place(pos[0], pos[1]),
     message: (message.split('\n')[0] ?? message).replace(/^Unresolved tag: /, 'unknown tag '),
   }));
 }
 
-/** Braces mean a map in the middle of one: the commonest slip is a path such as /files/{name} between them. */
+/** Explains braces inside a plain value: the most common mistake is an unquoted path such as /files/{name}. */
 function slipHint(text: string, position: number): { hint?: string } {
   const start = text.lastIndexOf('\n', position - 1) + 1;
   const end = text.indexOf('\n', position);
@@ -114,7 +114,7 @@ function slipHint(text: string, position: number): { hint?: string } {
     : {};
 }
 
-/** Walks a document once. What an anchor names is walked at the anchor, and shared by its aliases. */
+/** Walks a document once. An anchored value is walked at the anchor, and shared by its aliases. */
 class Locator {
   readonly #place: Place;
   readonly #problems: Problem[];
@@ -189,7 +189,7 @@ class Locator {
     return { kind: 'map', at, entries };
   }
 
-  /** `<<` adds keys that are not written; of several maps, the earlier ones win. https://yaml.org/type/merge.html */
+  /** `<<` adds keys that are not written; the earliest of several maps wins. https://yaml.org/type/merge.html */
   #merge(entries: Map<string, Entry>, { keyAt, value }: Entry): void {
     for (const source of value.kind === 'list' ? value.items : [value]) {
       if (source.kind !== 'map') {
@@ -214,8 +214,8 @@ function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && (typeof key.value === 'symbol' || (key.value === '<<' && key.type === 'PLAIN'));
 }
 
-/** A number that would read otherwise once it is one (an account that begins with 0, a version such as 1.10, an id over 2^53, a commit
- * such as 12e10, what JSON has no number for) stays the text that was written; AWS takes text for numbers, and nobody means 1.1 by
+/** A number that would change when parsed (an account that begins with 0, a version such as 1.10, an id over 2^53, a commit
+ * such as 12e10, or a number JSON cannot hold) stays text; AWS accepts text for numbers, and nobody means 1.1 by
  * 1.10. */
 function asWritten(value: Plain, source: string | undefined): Plain {
   return typeof value === 'number' && source !== undefined && String(value) !== source ? source : value;

@@ -1,12 +1,12 @@
-// Goes through the entries of a zip, one at a time.
+// Iterates over the entries of a zip, one at a time.
 import { type Entry, fromBuffer, open, type ZipFile } from 'yauzl';
 
 export interface ZipEntry {
-  /** With `/`; a folder's ends with one. Never absolute, and never one that climbs with `..`: yauzl refuses those. */
+  /** With `/`; a folder's path ends with one. Never absolute and never with `..`: yauzl rejects those. */
   readonly name: string;
-  /** Bytes, unpacked, as the directory of the zip has it. */
+  /** Uncompressed bytes, from the zip's directory. */
   readonly size: number;
-  /** Of Unix: type and permissions; 0 in an archive without. */
+  /** Unix type and permissions; 0 if the archive has none. */
   readonly mode: number;
   readonly isFolder: boolean;
   readonly isLink: boolean;
@@ -16,7 +16,7 @@ export interface ZipEntry {
 const fileTypeMask = 0o170000;
 const symbolicLink = 0o120000;
 
-/** Of the file at a path, or of the bytes. Throws if it is not a zip. */
+/** Reads a file by path, or the bytes. Throws if it is not a zip. */
 export async function* zipEntries(source: string | Buffer): AsyncGenerator<ZipEntry> {
   const zip = await openZip(source);
   for (;;) {

@@ -1,4 +1,4 @@
-// The ARN of a resource of the template, by its type: the one place that grants, targets and event sources take it from.
+// The ARN of a resource in the template, by type: the one source for grants, targets and event sources.
 import { attribute, ref, type Value } from './resource.ts';
 
 /** Types whose ARN is what `Ref` returns. Every other type that has an ARN gives it as the attribute `Arn`. By the "Return values" of
@@ -16,7 +16,7 @@ const arnIsRef: ReadonlySet<string> = new Set([
   'AWS::SecretsManager::Secret',
 ]);
 
-/** The attribute that is the ARN of a type; undefined where `Ref` is. */
+/** The attribute that holds the ARN of a type; undefined if `Ref` returns it. */
 export function arnAttributeOf(type: string): string | undefined {
   return arnIsRef.has(type) ? undefined : 'Arn';
 }

@@ -1,8 +1,8 @@
-// CloudFormation's short YAML tags (`!Ref`, `!GetAtt`, …), read into the long form that its JSON has.
+// Converts CloudFormation's short YAML tags (`!Ref`, `!GetAtt`, …) to the long form of its JSON.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 import { type CollectionTag, isScalar, type Node, Pair, Scalar, type ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
 
-/** `Ref` and `Condition` have no `Fn::` in front in the long form. */
+/** `Ref` and `Condition` have no `Fn::` prefix in the long form. */
 const bareNames: ReadonlySet<string> = new Set(['Ref', 'Condition']);
 
 const names = [
@@ -58,7 +58,7 @@ function collectionTag(name: string, collection: 'map' | 'seq'): CollectionTag {
     nodeClass: collection === 'map' ? YAMLMap : YAMLSeq,
     resolve(value) {
       const key = new Scalar(longName(name));
-      // The key was not written as such: errors at it point to where the tagged value starts.
+      // The key is not in the source: errors at it point to where the tagged value starts.
       if (value.range) key.range = [value.range[0], value.range[0], value.range[0]];
       const long = new YAMLMap<Node, Node>();
       long.items.push(new Pair<Node, Node>(key, value as unknown as Node));
@@ -67,14 +67,14 @@ function collectionTag(name: string, collection: 'map' | 'seq'): CollectionTag {
   };
 }
 
-/** `customTags` for the `yaml` package. Each tag is understood on a scalar, a list and a map. */
+/** `customTags` for the `yaml` package. Each tag works on a scalar, a list and a map. */
 export const intrinsicTags: readonly (ScalarTag | CollectionTag)[] = names.flatMap((name) => [
   scalarTag(name),
   collectionTag(name, 'map'),
   collectionTag(name, 'seq'),
 ]);
 
-/** Whether a scalar node is an intrinsic in short form, its value then being the long form. */
+/** Whether a scalar node is an intrinsic in short form; its value is then the long form. */
 export function isIntrinsicScalar(node: unknown): node is Scalar<Readonly<Record<string, unknown>>> {
   return isScalar(node) && typeof node.value === 'object' && node.value !== null && !(node.value instanceof Date);
 }

@@ -1,4 +1,4 @@
-// Every name that fx gives: logical ids and physical names. One place, so that a name is written once.
+// All names that fx generates, logical ids and physical names, in one place.
 import { sha256 } from '../base/hash.ts';
 
 /** The alias that all triggers call and that deploy and rollback move. */
@@ -12,14 +12,14 @@ export const artifactBucketParameter = 'FxArtifactBucket';
 const longestName = 64;
 const hashLength = 8;
 
-/** A name of at most 64 characters: unchanged if it fits, else a readable beginning and a hash of the whole. */
+/** A name of at most 64 characters: unchanged if it fits, else a readable prefix and a hash of the whole. */
 export function fitted(name: string, longest: number = longestName): string {
   if (name.length <= longest) return name;
   const hash = sha256(name).slice(0, hashLength);
   return `${name.slice(0, longest - hashLength - 1).replace(/-+$/, '')}-${hash}`;
 }
 
-/** `get-user` → `GetUser`: logical ids have letters and digits only. */
+/** `get-user` → `GetUser`: logical ids contain only letters and digits. */
 export function pascalCase(name: string): string {
   return name
     .split(/[^A-Za-z0-9]+/)
@@ -37,20 +37,20 @@ export interface EnvironmentNames {
 export const stackName = (names: EnvironmentNames): string => `${names.project}-${names.environment}`;
 export const functionName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}`);
-/** IAM is one namespace for all regions, so a role's name includes the region. */
+/** IAM has one namespace for all regions, so a role's name includes the region. */
 export const roleName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}-${names.region}`);
 /** Outside `/aws/lambda/`: there, Lambda creates groups on its own, and one left by a removed stack would make the next deploy fail. */
 export const logGroupName = (names: EnvironmentNames, name: string): string =>
   `/fx/${names.project}/${names.environment}/${name}`;
 
-/** The logical ids of what every function has. */
+/** The logical ids of the resources that every function has. */
 export interface FunctionIds {
   readonly function: string;
   readonly role: string;
   readonly logGroup: string;
   readonly alias: string;
-  /** The beginning of the version's id; a hash of what Lambda snapshots follows. */
+  /** The prefix of the version's logical id; a hash of what Lambda snapshots follows. */
   readonly version: string;
 }
 
@@ -71,7 +71,7 @@ export function functionIds(name: string): FunctionIds {
 export const layerName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}`, 140);
 
-/** Where the object of an artifact is kept in the artifact bucket. */
+/** The key of an artifact in the artifact bucket. */
 export function artifactObjectKey(project: string, key: string): string {
   return `${project}/artifacts/${key}.zip`;
 }

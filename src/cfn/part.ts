@@ -1,8 +1,8 @@
-// What one entry of project.yml adds to the template, and who owns each resource that is generated.
+// What one entry of project.yml adds to the template, and the owner of each generated resource.
 import type { Output, Resource, Value } from './resource.ts';
 import type { Path } from './resource-schema.ts';
 
-/** Who a resource of the template belongs to: a function, a layer, the project as a whole (such as the HTTP API that all routes share),
+/** The owner of a resource: a function, a layer, the project as a whole (such as the HTTP API that all routes share),
  * or the user, who wrote it under `resources`. */
 export type Owner =
   | { readonly kind: 'function'; readonly name: string }
@@ -10,13 +10,13 @@ export type Owner =
   | { readonly kind: 'project' }
   | { readonly kind: 'user' };
 
-/** A resource of the template with its owner and the entry of project.yml that asks for it. */
-export interface Made {
+/** A resource of the template with its owner and its entry in project.yml. */
+export interface OwnedResource {
   readonly resource: Resource;
   readonly owner: Owner;
-  /** Such as `['functions', 'orders', 'events', 2]`. */
+  /** For example `['functions', 'orders', 'events', 2]`. */
   readonly from: Path;
-  /** The entry that asks for a single property or attribute, where it is not `from`. By the name in the template. */
+  /** The entries of properties or attributes that come from elsewhere than `from`, by name in the template. */
   readonly propertiesFrom?: Readonly<Record<string, Path>>;
 }
 
@@ -37,11 +37,11 @@ export function allow(actions: string | readonly string[], resource: Value): Sta
   return { Effect: 'Allow', Action: [actions].flat(), Resource: [resource] };
 }
 
-/** What an event or a setting of a function adds to the template. The compiler notes the owner, so that nothing can name another. */
+/** What an event or a setting of a function adds to the template. The compiler sets the owner, so that an event cannot name another. */
 export interface Part {
-  /** By logical id. Parts of one owner may name the same resource: their properties are merged. */
+  /** By logical id. Parts with one owner may name the same resource: their properties are merged. */
   readonly resources?: Readonly<Record<string, Resource>>;
   readonly outputs?: Readonly<Record<string, Output>>;
-  /** What the function's role needs for it. */
+  /** The permissions that the function's role needs. */
   readonly statements?: readonly Statement[];
 }

@@ -1,5 +1,5 @@
-// What a template is compiled from besides the project: the code of each function and layer, by content. A build makes it, a
-// release records it, and a promotion takes it from there.
+// The compiler's input besides the project: the code of each function and layer, by content hash. A build makes it, a
+// release records it, and a promotion reuses it.
 
 /** An object in S3 that Lambda uses unchanged. */
 export interface S3Object {
@@ -10,9 +10,9 @@ export interface S3Object {
 
 /** The code of a function or a layer. */
 export interface Code {
-  /** The hash of its content; it names the object in the artifact bucket. */
+  /** The hash of its content, which names the object in the artifact bucket. */
   readonly key: string;
-  /** What Lambda is given as the handler; '' for a layer or an image. */
+  /** The handler for Lambda; '' for a layer or an image. */
   readonly handler: string;
   /** Environment variables that the code needs. */
   readonly variables: Readonly<Record<string, string>>;

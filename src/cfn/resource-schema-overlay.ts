@@ -1,4 +1,4 @@
-// Limits of property values that AWS checks but the service spec does not carry, for the types that fx writes or provisions.
+// Limits that AWS checks but the service spec omits, for the types that fx writes or provisions.
 // Each row has its source. A path is dotted; `*` means the items of a list.
 
 /** Limits on one value, by the names JSON Schema gives them. */

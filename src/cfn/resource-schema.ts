@@ -1,4 +1,4 @@
-// What CloudFormation's resource types take and give: reads the extracted schemas and validates properties against them.
+// The properties and attributes of CloudFormation's resource types: reads the extracted schemas and validates properties.
 import { type Constraint, constraintRows } from './resource-schema-overlay.ts';
 
 export type PropertyType =
@@ -20,36 +20,36 @@ export type PropertyType =
 export interface PropertySchema {
   readonly type: PropertyType;
   readonly required?: true;
-  /** Whether a changed value means a new resource: always, or depending on the value. Absent: never. */
+  /** Whether a change replaces the resource: always, or depending on the value. Absent: never. */
   readonly replaces?: 'yes' | 'maybe';
 }
 export type Properties = Readonly<Record<string, PropertySchema>>;
 
 export interface ResourceSchema {
   readonly properties: Properties;
-  /** The names that `Fn::GetAtt` takes. */
+  /** The names that `Fn::GetAtt` accepts. */
   readonly attributes: readonly string[];
   readonly definitions?: Readonly<Record<string, Properties>>;
   readonly primaryIdentifier?: readonly string[];
   /** Nested properties that cause replacement; `*` means list items. */
   readonly alsoReplace?: readonly (readonly string[])[];
-  /** Holds what its replacement or removal would lose. */
+  /** Whether it holds data that replacement or removal would delete. */
   readonly stateful?: true;
   readonly tags?: { readonly property: string; readonly variant: 'standard' | 'asg' | 'map' };
 }
-/** One file of `dist/resource-schemas/`: the types of one service by their full name. */
+/** A file of `dist/resource-schemas/`: the types of one service by full name. */
 export type ServiceSchemas = Readonly<Record<string, ResourceSchema>>;
 
-/** Answers the schema of a type such as `AWS::SQS::Queue`; undefined where CloudFormation has no such type. */
+/** Returns the schema of a type such as `AWS::SQS::Queue`; undefined if CloudFormation has no such type. */
 export type ResourceSchemas = (type: string) => ResourceSchema | undefined;
 
-/** Reads a service's file when a type of it is first needed. `read` answers undefined if the file does not exist. */
+/** Reads a service's file when one of its types is first needed. `read` returns undefined if the file does not exist. */
 export function resourceSchemas(read: (file: string) => string | undefined): ResourceSchemas {
   const services = new Map<string, ServiceSchemas>();
   return (type) => {
     const [vendor, service, name] = type.split('::');
     if (vendor === undefined || service === undefined || name === undefined) return undefined;
-    // The name becomes a file's: nothing but letters and digits may get there.
+    // The name becomes part of a path: allow only letters and digits.
     if (!/^[A-Za-z0-9]+$/.test(vendor + service)) return undefined;
     const file = `${vendor}-${service}.json`;
     let types = services.get(file);
@@ -66,19 +66,19 @@ export type Path = readonly (string | number)[];
 
 export interface PropertyProblem {
   readonly path: Path;
-  /** JSON Schema's keyword that does not hold. */
+  /** The JSON Schema keyword that failed. */
   readonly keyword: 'additionalProperties' | 'required' | 'type' | keyof Constraint;
-  /** For people who wrote the template. */
+  /** For the user who wrote the template. */
   readonly message: string;
   /** As CloudFormation prints it. */
   readonly aws: string;
-  /** What could have been written at this place, where that is a closed list. */
+  /** The valid values, if the list is closed. */
   readonly known?: readonly (string | number)[];
 }
 
 /**
- * What is wrong with a resource's properties. Intrinsic functions are taken anywhere, their value being unknown;
- * of `Fn::If`, both branches are checked.
+ * The problems of a resource's properties. Intrinsic functions are valid anywhere, because their value is unknown;
+ * for `Fn::If`, both branches are checked.
  */
 export function validateProperties(type: string, properties: unknown, schema: ResourceSchema): PropertyProblem[] {
   const constraints = new Map<string, Constraint>((constraintRows[type] ?? []).map((row) => [row.path, row]));
@@ -87,7 +87,7 @@ export function validateProperties(type: string, properties: unknown, schema: Re
   return problems;
 }
 
-/** Properties that are valid, with text turned into the number or boolean that the schema wants, and the other way round. */
+/** Valid properties, with text converted to the number or boolean that the schema expects, and vice versa. */
 export function coerceProperties(
   properties: Readonly<Record<string, unknown>>,
   schema: ResourceSchema,
@@ -149,7 +149,7 @@ function startsWith(path: Path, pattern: readonly string[]): boolean {
   return path.length >= pattern.length && pattern.every((step, index) => step === '*' || step === String(path[index]));
 }
 
-/** The names that `Fn::GetAtt` takes for this type. */
+/** The names that `Fn::GetAtt` accepts for this type. */
 export function attributesOf(schema: ResourceSchema): readonly string[] {
   return schema.attributes;
 }
@@ -206,7 +206,7 @@ function checkObject(value: unknown, properties: Properties, check: Check, path:
 
 function checkValue(value: unknown, type: PropertyType, check: Check, path: Path, row: string): void {
   if (isIntrinsic(value)) {
-    // A property may be called like an intrinsic (`Condition` of a policy statement): only data of free form has such.
+    // A property may have the name of an intrinsic (`Condition` in a policy statement), but only in free-form data.
     const branches = value['Fn::If'];
     if (Array.isArray(branches)) {
       for (const [index, branch] of branches.entries()) {
@@ -234,7 +234,7 @@ function checkValue(value: unknown, type: PropertyType, check: Check, path: Path
   } else if ('union' in type) checkUnion(value, type.union, check, path, row);
   else {
     const definition = check.schema.definitions?.[type.definition] ?? {};
-    // A definition without properties is an object of free form.
+    // A definition without properties is a free-form object.
     if (Object.keys(definition).length > 0) checkObject(value, definition, check, path, row);
     else if (!isObject(value)) check.problems.push(wrongType(path, 'JSONObject', value));
   }
@@ -242,7 +242,7 @@ function checkValue(value: unknown, type: PropertyType, check: Check, path: Path
   if (constraint !== undefined && check.problems.length === before) checkConstraint(value, constraint, check, path);
 }
 
-/** Valid if one type is; otherwise, the problems of the type that comes closest. */
+/** Valid if one type is; otherwise, the problems of the closest type. */
 function checkUnion(value: unknown, types: readonly PropertyType[], check: Check, path: Path, row: string): void {
   let nearest: PropertyProblem[] | undefined;
   for (const type of types) {
@@ -257,7 +257,7 @@ function checkUnion(value: unknown, types: readonly PropertyType[], check: Check
 
 type ScalarType = Extract<PropertyType, string>;
 
-// CloudFormation converts between text, numbers and booleans before a handler sees them, so all their spellings are taken:
+// CloudFormation converts between text, numbers and booleans before a handler sees them, so all spellings are valid:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html (a Number "becomes a string")
 const scalarChecks: Readonly<Record<ScalarType, { name: string; holds: (value: unknown) => boolean }>> = {
   string: { name: 'String', holds: (value) => ['string', 'number', 'boolean'].includes(typeof value) },
@@ -352,12 +352,12 @@ function checkConstraint(value: unknown, constraint: Constraint, check: Check, p
   if (maximum !== undefined && Number(value) > maximum) fail('maximum', `must be at most ${maximum}, not ${text}`);
 }
 
-/** The sentence with which CloudFormation fails a resource for such problems. */
+/** CloudFormation's message for a resource with these problems. */
 export function propertiesMessage(logicalId: string, problems: readonly PropertyProblem[]): string {
   const lines = problems.flatMap(({ path, keyword, aws }) => {
     const object = keyword === 'required' || keyword === 'additionalProperties';
     const pointer = ['#', ...(object ? path.slice(0, -1) : path)].join('/');
-    // An enum is held apart from the value's type, so two schemas are asked and one does not match.
+    // An enum is stored apart from the value's type, so one of the two schemas does not match.
     const asked = keyword === 'enum' ? [`${pointer}: #: only 1 subschema matches out of 2`] : [];
     return [...asked, `${pointer}: ${aws}`];
   });

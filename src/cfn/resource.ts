@@ -80,12 +80,12 @@ function subReferences(inner: unknown, path: Reference['path']): readonly Refere
   return [...named, ...referencesIn(variables, path)];
 }
 
-/** The names in a Sub's text; `${!literal}` is not one. */
+/** The names in a Sub's text, without `${!literal}`. */
 export function subNames(text: string): readonly string[] {
   return [...text.matchAll(/\$\{([^!}][^}]*)\}/g)].map((match) => (match[1] ?? '').trim());
 }
 
-/** JSON with sorted keys and no white space: equal values give equal text, whatever the order of their keys. */
+/** JSON with sorted keys and no white space: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -18,7 +18,7 @@ const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const months = 'JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC'.split('|');
 const days = 'SUN|MON|TUE|WED|THU|FRI|SAT'.split('|');
 
-/** Reads an expression; if it is invalid, answers why. */
+/** Reads an expression; returns the reason if it is invalid. */
 export function parseSchedule(text: string): Rate | Cron | { readonly kind: 'invalid'; readonly reason: string } {
   const rate = /^rate\((\d+) (minute|hour|day)(s?)\)$/.exec(text);
   if (rate !== null) {

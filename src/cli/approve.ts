@@ -1,4 +1,4 @@
-// Asks before a protected environment loses data.
+// Asks for confirmation before a protected environment loses data.
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
 import type { Change } from '../stack/difference.ts';
@@ -10,7 +10,7 @@ export const confirmOption = {
   about: 'the name of a protected environment, to let it lose data',
 } as const satisfies TextOption;
 
-/** Resolves where the user named the environment, by flag or at the terminal. Throws DECLINED. */
+/** Resolves if the user named the environment, by flag or at the terminal. Throws DECLINED. */
 export async function approveLosses(
   { name }: Environment,
   losses: readonly Change[],

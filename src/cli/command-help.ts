@@ -6,7 +6,7 @@ export interface DescribedCommand {
   readonly name: string;
   readonly summary: string;
   readonly command: Command;
-  /** The options of the command, and those that are common. */
+  /** The options of the command, and the common ones. */
   readonly options: Options;
 }
 

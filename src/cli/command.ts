@@ -1,4 +1,4 @@
-// A command is data and one function; what the function receives is typed by that data.
+// A command is data and one function; the data types the function's input.
 import type { ExitCode } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import type { Io } from './io.ts';
@@ -19,10 +19,10 @@ export interface FlagOption extends OptionText {
   readonly kind: 'flag';
 }
 
-/** One value: `--since <time>`. Given twice, the last value counts. */
+/** One value: `--since <time>`. The last value wins. */
 export interface TextOption extends OptionText {
   readonly kind: 'text';
-  /** What the help calls the value: `time`. */
+  /** The placeholder in the help: `time`. */
   readonly value: string;
   readonly default?: string;
 }
@@ -67,7 +67,7 @@ export interface FolderOptions {
 
 /** Options of every command that addresses an environment. */
 export interface EnvironmentOptions extends FolderOptions {
-  /** The value of --env. environment.ts chooses the environment without it. */
+  /** The value of --env. Without it, environment.ts chooses. */
   readonly env: string | undefined;
   /** The value of --config: the project file. */
   readonly config: string | undefined;
@@ -83,7 +83,7 @@ export interface ProjectOptions extends EnvironmentOptions {
   readonly setFile: string | undefined;
 }
 
-/** What a command needs to know: a folder, the names and the place of an environment, or the whole project. */
+/** What a command needs to load: a folder, the names and the destination of an environment, or the whole project. */
 interface CommonOptions {
   readonly folder: FolderOptions;
   readonly environment: EnvironmentOptions;
@@ -100,7 +100,7 @@ export interface Invocation<
   readonly io: Io;
   readonly report: Reporter;
   readonly signal: AbortSignal;
-  /** Of fx. */
+  /** The version of fx. */
   readonly version: string;
   readonly needs: N;
   readonly common: CommonOptions[N];
@@ -108,11 +108,11 @@ export interface Invocation<
   readonly options: OptionValues<O>;
   /** Text for people on standard output; not shown with --json. */
   print(text: string): void;
-  /** One of many results shown as they arrive: text for people, the value itself with --json. */
+  /** One of many results, shown as they arrive: text for people, the value with --json. */
   item(type: string, value: object, text: string): void;
-  /** A remark beside the result, on standard error; not shown with --json. */
+  /** A note beside the result, on standard error; not shown with --json. */
   aside(text: string): void;
-  /** One line from the terminal. Only where standard input is a terminal. */
+  /** One line from the terminal. Only if standard input is a terminal. */
   ask(question: string): Promise<string>;
   /** The result for programs, the last line of --json. */
   result(value: unknown): void;
@@ -122,7 +122,7 @@ export interface Declaration<N extends Needs, A extends Arguments, O extends Opt
   readonly needs: N;
   readonly args: A;
   readonly options: O;
-  /** A command line and what it does; a test parses each. */
+  /** A command line and its description; a test parses each. */
   readonly examples: readonly (readonly [line: string, about: string])[];
   run(invocation: Invocation<N, A, O>): Promise<ExitCode>;
 }
@@ -136,25 +136,25 @@ export interface Command {
   run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;
 }
 
-/** Types `run` by the declaration beside it: an option name that is not declared does not compile. */
+/** Types `run` by its declaration: an undeclared option does not compile. */
 export function command<
   const N extends Needs,
   const A extends Arguments = Record<never, Argument>,
   const O extends Options = Record<never, Option>,
 >(declaration: Omit<Declaration<N, A, O>, 'args' | 'options'> & { readonly args?: A; readonly options?: O }): Command {
-  // the parser fills an invocation by this very declaration, which no type can say of a table of commands
+  // the parser fills an invocation according to this declaration; the type of a table of commands cannot express that
   return { args: {}, options: {}, ...declaration } as unknown as Command;
 }
 
-/** A row of the table: enough for the list of commands, without the command's code. */
+/** A row of the table: enough to list the commands without loading their code. */
 export interface CommandRow {
   readonly summary: string;
-  /** Left out of the help: for fx's own use. */
+  /** Hidden from the help: for fx's internal use. */
   readonly hidden?: boolean;
   load(): Promise<Command>;
 }
 
-/** Commands behind one word, such as `fx local start`. */
+/** Commands under one word, such as `fx local start`. */
 export interface CommandGroup {
   readonly summary: string;
   readonly commands: Readonly<Record<string, CommandRow>>;
@@ -162,7 +162,7 @@ export interface CommandGroup {
 
 export type CommandTable = Readonly<Record<string, CommandRow | CommandGroup>>;
 
-/** The option as it is typed: `--dry-run`. */
+/** The option as typed: `--dry-run`. */
 export function longFlag(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

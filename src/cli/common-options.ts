@@ -1,4 +1,4 @@
-// Options that are not a command's own: declared like those, and gathered into the invocation's common options.
+// Options shared by commands: declared like a command's options, and collected in the invocation.
 import type { EnvironmentOptions, Needs, Options, OptionValues, ProjectOptions } from './command.ts';
 import type { Io } from './io.ts';
 
@@ -29,7 +29,7 @@ const environment = {
 const project = {
   ...environment,
   set: { kind: 'repeated', value: 'NAME=value', about: 'a variable of every function; repeatable' },
-  // not --env-file: Node 20 takes that for its own wherever it is in a command line
+  // not --env-file: Node 20 takes that option wherever it is on the command line
   setFile: { kind: 'text', value: 'file', about: 'variables of every function, from a .env or JSON file' },
 } as const satisfies Options;
 
@@ -46,7 +46,7 @@ export function commonOptions(needs: Needs, io: Io): Options {
   return { ...own, env: { ...own.env, about: `${own.env.about} (default: ${chosen})` }, ...output };
 }
 
-/** What an invocation carries; commands that need less are typed to see less. */
+/** The fields of an invocation; commands that need less see less. */
 export function commonValues(values: CommonValues): ProjectOptions & EnvironmentOptions {
   const { directory, json, env, config, param = [], profile, region, set = [], setFile } = values;
   return { folder: directory, json, env, config, params: param, profile, region, set, setFile };

@@ -1,4 +1,4 @@
-// Which environment a command is for: --env, else FX_ENV, else what `fx use` keeps in this checkout, else local.
+// The environment of a command: --env, else FX_ENV, else the choice of `fx use` in this checkout, else local.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -19,7 +19,7 @@ export async function chosenEnvironment({ io, common }: Pick<Invocation, 'io' | 
   return kept === undefined ? { name: localEnvironment, by: 'default' } : { name: kept, by: 'fx use' };
 }
 
-/** The folder of the project. Without a project, the folder in question: loading it will report that. */
+/** The project's folder. Without a project, the starting folder: loading it will report the problem. */
 export async function projectFolder({ io, common }: Pick<Invocation, 'io' | 'common'>): Promise<string> {
   if (common.config !== undefined) return dirname(resolve(io.workingFolder, common.config));
   const folder = resolve(io.workingFolder, common.folder);
@@ -42,7 +42,7 @@ async function keptEnvironment(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Keeps the choice in this checkout; `local`, which is meant without one, takes it away. */
+/** Saves the choice in this checkout; `local`, the default, deletes it. */
 export async function keepEnvironment(folder: string, name: string): Promise<void> {
   if (name === localEnvironment) return rm(fileOf(folder), { force: true });
   await mkdir(dirname(fileOf(folder)), { recursive: true });

@@ -1,4 +1,4 @@
-// What a command line that failed says, and with which code it ends.
+// The error message and exit code of a failed command line.
 import { type ExitCode, FxError } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import type { Io } from './io.ts';
@@ -14,21 +14,21 @@ export function showError(error: unknown, io: Io, { json, debug }: { json: boole
 
 interface Known {
   readonly commands: readonly string[];
-  /** The group's name and a space, where the word is within a group. */
+  /** The group's name and a space, if the word is in a group. */
   readonly prefix: string;
 }
 
-/** The error for a first word that is not a command: a misspelt one, or an option before its command. */
+/** The error for a first word that is not a command: a typo, or an option before the command. */
 export function unknownCommand(word: string, after: readonly string[], { commands, prefix }: Known): FxError {
   const list = `fx ${prefix}--help lists the commands`;
   if (word.startsWith('-')) {
-    // git and make take -C before the command; here options follow it
+    // git and make take -C before the command; in fx, options follow the command
     const later = after.find((other) => commands.includes(other));
     const hint = later === undefined ? list : `options come after the command: fx ${prefix}${later} ${word} …`;
     return new FxError('USAGE', `unknown option "${word}"`, { hint });
   }
-  const meant = nearest(word, commands);
+  const suggestion = nearest(word, commands);
   return new FxError('USAGE', `unknown command "${prefix}${word}"`, {
-    hint: meant === undefined ? list : `did you mean ${prefix}${meant}?`,
+    hint: suggestion === undefined ? list : `did you mean ${prefix}${suggestion}?`,
   });
 }

@@ -1,4 +1,4 @@
-// The help of fx and of a group, and how help is laid out. Needs no command's code.
+// The help of fx and of a group, and the layout of all help. Loads no command's code.
 import type { CommandTable } from './command.ts';
 
 /** Lines longer than this are hard to read, however wide the terminal is. */
@@ -49,7 +49,7 @@ function rowsOf(table: CommandTable): Row[] {
 
 export const sections = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 
-/** Two columns below a title: the terms, and what they are about, wrapped. */
+/** Two columns below a title: terms and their descriptions, wrapped. */
 export function titled(title: string, rows: readonly Row[], { columns }: HelpOptions): string {
   const width = Math.max(...rows.map(([term]) => term.length)) + 4;
   const lines = rows.map(([term, about]) => {
@@ -62,9 +62,9 @@ export function titled(title: string, rows: readonly Row[], { columns }: HelpOpt
 export const wrap = (text: string, { columns }: HelpOptions): string =>
   wrapped(text, Math.min(columns, mostColumns)).join('\n');
 
-/** Lines of whole words, none wider than the width unless one word is. */
+/** Lines of whole words, none wider than the width unless it is a single word. */
 function wrapped(text: string, width: number): string[] {
-  // on a narrow terminal, its own wrapping reads better than one word a line
+  // on a narrow terminal, its line wrapping is more readable than one word per line
   if (width < 30) return [text];
   const lines: string[] = [];
   for (const word of text.split(' ')) {

@@ -1,4 +1,4 @@
-// Words → a command and an exit code. Loads the code of nothing but what the words ask for.
+// Words → a command and an exit code. Loads only the code of that command.
 import type { ExitCode } from '../base/error.ts';
 import type { CommandGroup, CommandRow, CommandTable } from './command.ts';
 import { commands as fxCommands } from './commands/index.ts';
@@ -11,12 +11,12 @@ export interface Process {
   readonly signal: AbortSignal;
 }
 
-/** Whether the words ask only for the version or for the list of commands, for which no command's code is loaded. */
+/** Whether the words ask only for the version or the list of commands, which need no command's code. */
 export function needsNoCommand([first, second]: readonly string[]): boolean {
   return first === undefined || isVersion(first) || isHelp(first) || (first === 'help' && second === undefined);
 }
 
-/** Runs one command line, without the program's own name. Never throws; never ends the process. */
+/** Runs one command line, given without the program's name. Never throws; never ends the process. */
 export async function main(
   words: readonly string[],
   process: Process,
@@ -44,7 +44,7 @@ export async function main(
   }
 }
 
-/** A command of the table by its whole name, and the words after it. */
+/** A command of the table by its full name, and the words after it. */
 export interface CommandTarget {
   readonly kind: 'command';
   /** `local start`. */

@@ -16,7 +16,7 @@ export interface Parsed {
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
-/** Whether the words ask for help, whatever else is wrong with them. */
+/** Whether the words ask for help, even if others are invalid. */
 export function asksForHelp(words: readonly string[], options: Options): boolean {
   return tokensOf(words, options).some((token) => token.kind === 'option' && token.rawName in helpFlags);
 }
@@ -29,7 +29,7 @@ export function parse(words: readonly string[], syntax: Syntax): Parsed {
   const names = new Map(Object.keys(options).map((name) => [longFlag(name), name]));
   const values = new Map<string, string | boolean | string[]>();
   const positionals: string[] = [];
-  // the variadic option that takes the words which follow
+  // the variadic option that takes the words after it
   let open: string[] | undefined;
   for (const token of tokensOf(words, options)) {
     if (token.kind === 'option-terminator') {
@@ -75,7 +75,7 @@ function tokensOf(words: readonly string[], options: Options) {
   return parseArgs({
     args: [...words],
     options: Object.fromEntries(known) as Record<string, { type: 'boolean' | 'string'; short?: string }>,
-    // errors are worded here, with what was meant
+    // fx words the errors itself, with suggestions
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -114,8 +114,12 @@ const flagsOf = (options: Options): readonly string[] =>
   ]);
 
 function unknownOption(flag: string, syntax: Syntax): FxError {
-  const meant = flag.startsWith('--') ? nearest(flag, flagsOf(syntax.options)) : undefined;
-  return usage(`unknown option "${flag}"`, syntax, meant === undefined ? undefined : `did you mean ${meant}?`);
+  const suggestion = flag.startsWith('--') ? nearest(flag, flagsOf(syntax.options)) : undefined;
+  return usage(
+    `unknown option "${flag}"`,
+    syntax,
+    suggestion === undefined ? undefined : `did you mean ${suggestion}?`,
+  );
 }
 
 function usage(message: string, { line }: Syntax, hint = `${line} --help shows its options`): FxError {

@@ -12,14 +12,14 @@ import { plainRenderer } from './render/plain.ts';
 import type { Renderer } from './render/renderer.ts';
 import { terminalRenderer } from './render/terminal.ts';
 
-/** Shows what went wrong with the command itself; rejects with USAGE where the words are wrong. */
+/** Shows the errors of the command; rejects with USAGE if the words are invalid. */
 export async function runCommand(target: CommandTarget, process: Process): Promise<ExitCode | 'help'> {
   const { io, signal, version } = process;
   const command = await target.row.load();
   const options = { ...command.options, ...commonOptions(command.needs, io) };
   if (asksForHelp(target.words, options)) return 'help';
   const parsed = parse(target.words, { line: `fx ${target.name}`, args: command.args, options });
-  // parsed by these very declarations
+  // parsed according to these declarations
   const common = parsed.options as unknown as CommonValues;
   const { json, debug } = common;
   const renderer = rendererFor(io, json);
@@ -40,7 +40,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
     return code;
   } catch (error) {
     renderer.end('failed');
-    // whatever the keystroke broke is its consequence
+    // any failure after the interruption is its consequence
     const shown = signal.aborted && !(error instanceof FxError) ? interruption() : error;
     return showError(shown, io, { json, debug });
   }
@@ -48,7 +48,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
 
 type Output = Pick<Invocation, 'print' | 'item' | 'aside' | 'ask' | 'result'>;
 
-/** What a command writes, after the progress that was on the screen. */
+/** A command's output, after the progress on the screen. */
 function output(renderer: Renderer, io: Io, json: boolean): Output {
   return {
     print(text) {
@@ -74,7 +74,7 @@ function output(renderer: Renderer, io: Io, json: boolean): Output {
   };
 }
 
-/** Progress goes to standard error, so that a result can be piped on. */
+/** Progress goes to standard error, so that the result can be piped. */
 function rendererFor(io: Io, json: boolean): Renderer {
   if (json) return jsonRenderer(io.out);
   if (io.stderrIsTerminal) return terminalRenderer({ write: io.err, columns: io.columns, color: io.color });

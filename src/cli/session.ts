@@ -1,4 +1,4 @@
-// What most commands begin with: the project or the environment that the command line names, and the AWS that it is in.
+// How most commands begin: they load the project or environment named on the command line, and connect to its AWS.
 import { relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import type { Context } from '../operate/context.ts';
@@ -50,7 +50,7 @@ export function contextOf(invocation: Invocation, environment: Environment): Pro
   return openContext(callerOf(invocation), environment);
 }
 
-/** The name of every environment of the project, whatever else is wrong with it. */
+/** The names of all environments of the project, whatever else is wrong with it. */
 export async function environmentNames({ io, common }: Invocation): Promise<readonly string[]> {
   const found = await findProject(resolve(io.workingFolder, common.folder), namedFile({ io, common }));
   const reading = { shownFrom: io.workingFolder, environment: localEnvironment, variables: io.variables };

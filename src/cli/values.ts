@@ -1,4 +1,4 @@
-// Values of options and arguments, read with a clear error.
+// Parses the values of options and arguments, with clear errors.
 import { FxError } from '../base/error.ts';
 
 export function wholeNumber(text: string, name: string): number {
@@ -6,7 +6,7 @@ export function wholeNumber(text: string, name: string): number {
   throw new FxError('USAGE', `${name} takes a number from 1, not ${JSON.stringify(text)}`);
 }
 
-/** `name=value` pairs of a repeatable option. The last one of a name counts. */
+/** `name=value` pairs of a repeatable option. For each name, the last one wins. */
 export function assignments(given: readonly string[], option: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     given.map((text) => {

@@ -1,8 +1,8 @@
-// The permission by which a service may call a function: shared by every source that pushes events.
+// The permission for a service to call a function: shared by every source that pushes events.
 import type { Resource, Value } from '../cfn/resource.ts';
 import type { FunctionReference } from './source.ts';
 
-/** Lets `principal`, such as `events.amazonaws.com`, call the live alias for what `sourceArn` names. */
+/** Lets `principal`, such as `events.amazonaws.com`, call the live alias on behalf of `sourceArn`. */
 export function allowInvoke(to: FunctionReference, principal: string, sourceArn: Value): Resource {
   return {
     Type: 'AWS::Lambda::Permission',

@@ -1,4 +1,4 @@
-// What the event source mappings of all sources that Lambda polls have in common: keys of project.yml, and the resource.
+// Shared by all sources that Lambda polls: the keys in project.yml, and the event source mapping.
 import type { Plain } from '../base/located.ts';
 import { described, flag, integer, list, type Schema, verbatim } from '../base/schema.ts';
 import type { Resource, Value } from '../cfn/resource.ts';
@@ -23,7 +23,7 @@ export const mappingDefaults = {
 } as const;
 
 export interface MappingRules {
-  /** What one record is called, such as `message`. */
+  /** The name of one record, such as `message`. */
   readonly record: string;
   readonly batchSize: { readonly default: number; readonly most: number; readonly about: string };
 }

@@ -1,4 +1,4 @@
-// `http`: a route of the project's one HTTP API, answered by the function's live alias.
+// `http`: a route of the project's HTTP API, answered by the function's live alias.
 
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
@@ -11,7 +11,7 @@ import type { EventSource, Use } from './source.ts';
 
 const apiId = 'HttpApi';
 const stageId = 'HttpApiStage';
-/** Seconds that an HTTP API waits for a function, at most.
+/** The longest that an HTTP API waits for a function, in seconds.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const longestWait = 30;
 
@@ -94,7 +94,7 @@ export const http: EventSource<'http', HttpRoute> = {
   check(uses) {
     const claimed = new Map<string, string>();
     return uses.flatMap(({ function: { name }, config, at }): Problem[] => {
-      // API Gateway takes two routes that differ in the names of parameters only for one
+      // API Gateway treats routes that differ only in parameter names as one route
       const key = routeKey(config).replace(/\{[^}+]+(\+?)\}/g, '{$1}');
       const other = claimed.get(key);
       claimed.set(key, name);
@@ -128,7 +128,7 @@ export const http: EventSource<'http', HttpRoute> = {
   }),
 };
 
-/** What one route needs. Integration and permission are the same for every route of a function. */
+/** The resources of one route. Integration and permission are the same for every route of a function. */
 function compile({ function: target, config }: Use<HttpRoute>): Part {
   const integration = target.id('HttpIntegration');
   const route = target.id(`Http${pascalCase(config.method.toLowerCase())}${routeIdPart(config.path)}`);
@@ -160,8 +160,8 @@ function compile({ function: target, config }: Use<HttpRoute>): Part {
   };
 }
 
-/** `/orders/{id}` → `OrdersIdParameter`. Where letters alone could name two paths, a hash of the path follows: an id depends on its
- * route only, so that adding a route never renames another. */
+/** `/orders/{id}` → `OrdersIdParameter`. If the letters could name two paths, a hash of the path follows: an id depends only on its
+ * route, so that a new route never renames another. */
 function routeIdPart(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
   const words = segments.map((segment) =>

@@ -1,11 +1,11 @@
-// The table of event sources. One row a source; schema, checks, compilation and docs follow from it.
+// The table of event sources, one row per source: schema, checks, compilation and docs follow from it.
 import type { Span } from '../base/error.ts';
 import { http } from './http.ts';
 import { schedule } from './schedule.ts';
 import type { EventSource } from './source.ts';
 import { sqs } from './sqs.ts';
 
-/** A table of event sources: the built-in one, or one that has further rows. */
+/** A table of event sources: the built-in one, or an extended one. */
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
 export type EventSources = { readonly [kind: string]: EventSource<string, any> };
 
@@ -16,7 +16,7 @@ export const eventSources = rows({ http, schedule, sqs });
 
 type ConfigOf<S> = S extends EventSource<string, infer C> ? C : never;
 
-/** One entry under `events`, with its configuration as the row of its kind reads it. */
+/** One entry under `events`, with the configuration of its kind. */
 export type EventEntry<R extends EventSources = typeof eventSources> = {
   [K in keyof R & string]: { readonly kind: K; readonly config: ConfigOf<R[K]>; readonly at: Span };
 }[keyof R & string];

@@ -1,4 +1,4 @@
-// What an event source is: the schema of what the user writes, the checks across all uses, and the resources it becomes.
+// The interface of an event source: the schema of an entry, checks across all entries, and the resources they become.
 import type { Problem, Span } from '../base/error.ts';
 import type { Schema } from '../base/schema.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
@@ -25,10 +25,10 @@ export interface Use<C> {
   readonly ordinal: number;
 }
 
-/** What a source may look at besides its entries. */
-export interface Surroundings {
+/** What a source may read besides its entries. */
+export interface SourceContext {
   readonly names: EnvironmentNames;
-  /** The account of the environment, where project.yml names it. */
+  /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
   /** The resources that the user wrote. */
   readonly resources: ReadonlyMap<string, Resource>;
@@ -40,17 +40,17 @@ export interface EventSource<K extends string = string, C = unknown> {
   readonly schema: Schema<C>;
   /** One line for `fx info` and `fx plan`, such as `GET /orders/{id}`. */
   describe(config: C): string;
-  /** What the schema of one entry cannot show, such as two functions that claim one route. */
-  check(uses: readonly Use<C>[], surroundings: Surroundings): readonly Problem[];
-  /** What AWS accepts and is probably not meant. */
-  warn?(uses: readonly Use<C>[], surroundings: Surroundings): readonly Problem[];
-  /** Pure. What one entry becomes; its function owns all of it. */
-  compile(use: Use<C>, surroundings: Surroundings): Part;
-  /** Pure. What all entries of the project share, such as one API. Called where there is at least one. */
-  shared?(uses: readonly Use<C>[], surroundings: Surroundings): Part;
+  /** Checks that need all entries, e.g. for two functions with the same route. */
+  check(uses: readonly Use<C>[], context: SourceContext): readonly Problem[];
+  /** Entries that AWS accepts but that are probably a mistake. */
+  warn?(uses: readonly Use<C>[], context: SourceContext): readonly Problem[];
+  /** Pure. The resources of one entry, all owned by its function. */
+  compile(use: Use<C>, context: SourceContext): Part;
+  /** Pure. The resources that all entries share, such as one API. Called if there is at least one entry. */
+  shared?(uses: readonly Use<C>[], context: SourceContext): Part;
   readonly docs: {
     readonly summary: string;
-    /** What follows `events:`; a test reads it with `schema`. */
+    /** The YAML below `events:`; a test reads it with `schema`. */
     readonly example: string;
     readonly aws: `https://docs.aws.amazon.com/${string}`;
   };

@@ -1,4 +1,4 @@
-// `sqs`: batches of messages of a queue, polled by Lambda for the function's live alias.
+// `sqs`: batches of messages from a queue, polled by Lambda for the function's live alias.
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Plain } from '../base/located.ts';
@@ -8,7 +8,7 @@ import { arnOf } from '../cfn/arn.ts';
 import { pascalCase } from '../cfn/names.ts';
 import { canonicalJson, type Resource, type Value } from '../cfn/resource.ts';
 import { eventSourceMapping, type MappingSettings, mappingDefaults, mappingFields } from './_mapping.ts';
-import type { EventSource, Surroundings, Use } from './source.ts';
+import type { EventSource, SourceContext, Use } from './source.ts';
 
 export interface QueueSource extends MappingSettings {
   /** A logical id of `resources`, or an ARN (text or intrinsic). */
@@ -55,7 +55,7 @@ export const sqs: EventSource<'sqs', QueueSource> = {
   describe: ({ queue, enabled }) =>
     `sqs ${typeof queue === 'string' ? queue : JSON.stringify(queue)}${enabled ? '' : ' (disabled)'}`,
 
-  check: (uses, surroundings) => [...uses.flatMap((use) => checkUse(use, surroundings)), ...duplicates(uses)],
+  check: (uses, context) => [...uses.flatMap((use) => checkUse(use, context)), ...duplicates(uses)],
 
   compile({ function: target, config }) {
     const arn = queueArn(config.queue);
@@ -85,29 +85,29 @@ function queueArn(queue: Plain): Value {
   return id === undefined ? queue : arnOf(id, 'AWS::SQS::Queue');
 }
 
-/** From the queue alone, so that a further mapping renames no other. */
+/** Derived from the queue alone, so that a new mapping renames no other. */
 function queueIdPart(queue: Plain): string {
   const id = logicalIdOf(queue);
   if (id !== undefined) return id;
-  // several regions and accounts may have a queue of this name
+  // queues in several regions and accounts may have this name
   if (typeof queue === 'string') return `${pascalCase(queue.split(':').at(-1) ?? '')}${sha256(queue).slice(0, 8)}`;
   return `Queue${sha256(canonicalJson(queue)).slice(0, 8)}`;
 }
 
-/** What is known of the queue of a mapping before it is deployed. */
+/** What fx knows of a mapping's queue before the deploy. */
 interface KnownQueue {
-  /** As it is called in a message. */
+  /** Its name in messages. */
   readonly label: string;
   readonly isFifo: boolean;
   readonly visibilityTimeout: unknown;
 }
 
-function checkUse(use: Use<QueueSource>, surroundings: Surroundings): Problem[] {
+function checkUse(use: Use<QueueSource>, context: SourceContext): Problem[] {
   const { config, at } = use;
   const id = logicalIdOf(config.queue);
   if (id !== undefined) {
-    const resource = surroundings.resources.get(id);
-    if (resource?.Type !== 'AWS::SQS::Queue') return [notAQueue(id, resource, use, surroundings)];
+    const resource = context.resources.get(id);
+    if (resource?.Type !== 'AWS::SQS::Queue') return [notAQueue(id, resource, use, context)];
     const { FifoQueue: fifo, VisibilityTimeout: visibilityTimeout = defaultVisibilityTimeout } =
       resource.Properties ?? {};
     return checkBatches(use, { label: `"${id}"`, isFifo: String(fifo) === 'true', visibilityTimeout });
@@ -117,13 +117,13 @@ function checkUse(use: Use<QueueSource>, surroundings: Surroundings): Problem[] 
   const known = { label: `"${name}"`, isFifo: name.endsWith('.fifo'), visibilityTimeout: undefined };
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: one region for function and queue
   const far: Problem[] =
-    region === surroundings.names.region
+    region === context.names.region
       ? []
       : [
           {
             at,
-            message: `the queue "${name}" is in ${region}, but the function is in ${surroundings.names.region}: Lambda polls queues of its own region only`,
-            hint: `use a queue in ${surroundings.names.region}, or deploy to ${region}`,
+            message: `the queue "${name}" is in ${region}, but the function is in ${context.names.region}: Lambda polls queues of its own region only`,
+            hint: `use a queue in ${context.names.region}, or deploy to ${region}`,
           },
         ];
   return [...far, ...checkBatches(use, known)];
@@ -133,18 +133,18 @@ function notAQueue(
   id: string,
   resource: Resource | undefined,
   { at }: Use<QueueSource>,
-  { resources }: Surroundings,
+  { resources }: SourceContext,
 ): Problem {
   if (resource !== undefined) return { at, message: `"${id}" is ${resource.Type}, not AWS::SQS::Queue` };
-  const meant = nearest(id, [...resources.keys()]);
+  const suggestion = nearest(id, [...resources.keys()]);
   const hint =
-    meant === undefined
+    suggestion === undefined
       ? `declare it: resources: {${id}: {Type: AWS::SQS::Queue}}, or give the ARN of a queue`
-      : `did you mean "${meant}"?`;
+      : `did you mean "${suggestion}"?`;
   return { at, message: `there is no queue "${id}" under resources`, hint };
 }
 
-/** `queue` is undefined where an intrinsic names it: then the rules of a standard queue apply, which are the wider ones. */
+/** `queue` is undefined if an intrinsic names it: then the rules of standard queues apply, which are less strict. */
 function checkBatches({ function: target, config, at }: Use<QueueSource>, queue: KnownQueue | undefined): Problem[] {
   const { batchSize, batchWindow = 0 } = config;
   const problems: Problem[] = [];

@@ -1,4 +1,4 @@
-// The live aliases: the version that each is on, whether that is the one that the stack published, and moving them.
+// The live aliases: compares each alias's version with the one the stack published, and moves aliases.
 import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { functionIds, liveAlias } from '../cfn/names.ts';
@@ -9,30 +9,30 @@ import { type Context, commandLine, eachFunction } from './context.ts';
 import { resourceOf, versionNumber } from './state.ts';
 
 export interface LiveAlias {
-  /** The function, as in project.yml. */
+  /** The function's name in project.yml. */
   readonly name: string;
   readonly physicalName: string;
   /** The version that the stack published. */
   readonly expected: string;
-  /** The version that the alias is on; undefined where it does not exist. */
+  /** The alias's version; undefined if the alias does not exist. */
   readonly version: string | undefined;
   /** The share of calls that goes to other versions. */
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** Whether an alias is elsewhere than the stack put it: on another version, or with a part of its calls. */
+/** Whether an alias differs from the stack: it points to another version, or sends it a part of the calls. */
 export function hasDrifted({ version, expected, weights }: LiveAlias): boolean {
   return version !== expected || Object.keys(weights).length > 0;
 }
 
 export interface Aliases {
   readonly aliases: readonly LiveAlias[];
-  /** Whether the stack still holds every version of these functions. Where not, somebody else is changing it. */
+  /** Whether the stack still has all versions of these functions. If not, somebody else is changing it. */
   readonly isCurrent: boolean;
   readonly functions: Readonly<Record<string, CandidateFunction>>;
 }
 
-/** The live aliases of the functions that the stack has, in one call a function. */
+/** The live aliases of the functions in the stack, in one call per function. */
 export async function readAliases(
   context: Context,
   { stack, template }: { readonly stack: StackDescription; readonly template: Template },
@@ -46,7 +46,7 @@ export async function readAliases(
   const aliases = await eachFunction(inStack, async ({ name, settings, resource }) => {
     const { physicalName } = settings;
     const state = await context.aws.functions.alias({ functionName: physicalName, alias: liveAlias });
-    // an emulator may have other physical ids: then the alias's word has to do
+    // an emulator may have other physical ids: then trust the alias
     const expected = versionNumber(resource) ?? state?.version ?? '';
     const weights = hasWeights(template, name) ? {} : (state?.weights ?? {});
     return { name, physicalName, expected, version: state?.version, weights };
@@ -64,13 +64,13 @@ export async function readAliases(
   };
 }
 
-/** Whether the template itself, by an extension, splits the traffic of a function. */
+/** Whether an extension of the template splits the function's traffic. */
 function hasWeights(template: Template, name: string): boolean {
   return template.Resources[functionIds(name).alias]?.Properties?.['RoutingConfig'] !== undefined;
 }
 
-/** Puts each alias on the version that the stack published: CloudFormation compares templates only, so it leaves an alias where a person
- * or a rollback put it. Answers whether one was elsewhere. */
+/** Points each alias to the version that the stack published. CloudFormation compares only templates, so it does not undo the move
+ * of an alias by a person or a rollback. Returns whether any alias moved. */
 export async function settleAliases({ aliases, isCurrent }: Aliases, context: Context): Promise<boolean> {
   if (!isCurrent) return false;
   const drifted = aliases.filter(hasDrifted);
@@ -91,8 +91,8 @@ export async function settleAliases({ aliases, isCurrent }: Aliases, context: Co
   return drifted.length > 0;
 }
 
-/** Moves the traffic of every function at once, before the stack: seconds for a whole project. Where that stops half way, the error says
- * which aliases have moved and what to run. */
+/** Moves the traffic of all functions at once, before the stack update: in seconds for a whole project. If the move stops half way,
+ * the error lists the moved aliases and the command to run. */
 export async function moveTraffic(
   environment: Environment,
   functions: Readonly<Record<string, CandidateFunction>>,

@@ -1,4 +1,4 @@
-// Builds every function and compiles the template, without a call to AWS.
+// Builds every function and compiles the template, without AWS calls.
 import { type Artifact, recipeOf } from '../artifact/artifact.ts';
 import { buildArtifacts } from '../artifact/build.ts';
 import { runHooks } from '../artifact/hooks.ts';
@@ -28,7 +28,7 @@ export async function build(project: Project, context: Pick<Context, 'report' | 
 
 type BuildContext = Pick<Context, 'report' | 'signal'>;
 
-/** With the hooks around it; what those of `clean` delete is packed by then. */
+/** Runs the hooks too; `clean` may delete files, because the artifacts are packed by then. */
 async function buildAll(project: Project, context: BuildContext) {
   await runHooks(project, 'build', context);
   try {
@@ -36,7 +36,7 @@ async function buildAll(project: Project, context: BuildContext) {
     await runHooks(project, 'clean', context);
     return built;
   } catch (error) {
-    // the first failure is the one to report
+    // report the first failure
     if (!(error instanceof FxError && error.code === 'HOOK_FAILED'))
       await runHooks(project, 'clean', context).catch(() => {});
     throw error;

@@ -1,5 +1,5 @@
-// The one procedure that changes an environment, wherever the candidate comes from: compare, approve, upload, write the intent, move
-// traffic, apply, settle the aliases, record.
+// The one procedure that changes an environment, whatever the origin of the candidate: compare, approve, upload, write the intent,
+// move traffic, apply, settle the aliases, record.
 import type { Identity, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
@@ -27,17 +27,17 @@ import { type Context, commandLine, ledgerPlace, protectedLosses } from './conte
 import { isHeld, type Live, type State } from './state.ts';
 
 export interface How {
-  /** Asked before anything is written, where a protected environment would lose data. */
+  /** Called before anything is written, if a protected environment would lose data. */
   approve(losses: readonly ResourceChange[]): Promise<void>;
-  /** `first`: the aliases move to the versions of the candidate, which exist, before CloudFormation begins. */
+  /** `first`: move the aliases to the candidate's versions, which exist, before the stack update. */
   readonly traffic: 'with-stack' | 'first';
   /** Runs once the change is approved, before anything is written. */
   begin?(): Promise<void>;
-  /** Sees to it that the bucket has what the template names. */
+  /** Makes sure that the bucket contains the objects that the template names. */
   prepare?(bucket: string): Promise<void>;
   /** The interrupted change to resume. */
   readonly resumed?: Change;
-  /** Where the user asked for a resource. */
+  /** The user's position of a resource, for problems. */
   placeOf?(logicalId: string): Span;
 }
 
@@ -52,20 +52,20 @@ export interface ChangeInput {
   readonly environment: Environment;
   readonly identity: Identity;
   readonly candidate: Candidate;
-  /** Read and settled: no change is unfinished but the one that is resumed. */
+  /** Read and settled: no change is unfinished except the resumed one. */
   readonly state: State;
   readonly how: How;
 }
 
-/** Makes the environment what the candidate says. Throws STACK_FAILED, BUSY, DECLINED, or what AWS answered; whatever was begun by then,
- * the same command again finishes it. */
+/** Deploys the candidate. Throws STACK_FAILED, BUSY, DECLINED, or AWS's error; running the same command again
+ * finishes whatever had begun. */
 export async function change(input: ChangeInput, context: Context): Promise<Changed> {
   const { environment, candidate, state, how } = input;
   const { live, recorded, place } = state;
   if (live !== undefined && place !== undefined && how.resumed === undefined) {
     const isSame = holds(live, candidate, place.bucket);
     if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
-    // after a change that failed, CloudFormation finds out by being asked whether the stack still holds this
+    // after a failed change, only CloudFormation knows whether the stack still matches
     if (isSame && recorded !== undefined && isHeld(live, recorded))
       return await reapply(input, { live, place }, context);
   }
@@ -114,7 +114,7 @@ function restored({ origin }: Candidate): { readonly release?: number } {
   return origin.kind === 'rollback' ? { release: origin.of } : {};
 }
 
-/** AWS holds exactly this: all that can be left to do is to put aliases back, and to record a release that the ledger has lost. */
+/** AWS already matches the candidate: only aliases may need to move back, and a lost release to be recorded. */
 async function upToDate(
   { candidate, state, identity }: ChangeInput,
   { live, place }: { readonly live: Live; readonly place: LedgerPlace },
@@ -131,7 +131,7 @@ async function upToDate(
   return { changed: true, release: await succeeded(place, intent, aliases.functions, context), outputs };
 }
 
-/** Asks CloudFormation for a template that it should hold already. */
+/** Submits a template that CloudFormation should already have. */
 async function reapply(
   input: ChangeInput,
   { live, place }: { readonly live: Live; readonly place: LedgerPlace },
@@ -189,7 +189,7 @@ function succeeded(
   return writeRelease(context.aws, place, release);
 }
 
-/** Applies the template. A stack that went back is recorded as a failed release, and its traffic stays where the change meant it. */
+/** Applies the template. If the stack rolls back, records a failed release, and the traffic stays where the change put it. */
 async function applyOrRecord(changing: Changing, intent: Change, context: Context): Promise<Applied> {
   const { environment, candidate, how } = changing.input;
   try {
@@ -239,7 +239,7 @@ async function applyTemplate({ input, live, place, expected }: Changing, context
   return apply(context.aws, stackInput, state.stack, { ...context, expected });
 }
 
-/** CloudFormation takes a large template from an object only. */
+/** CloudFormation accepts a large template only from an object. */
 function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: StackTemplate): StackInput['template'] {
   const size = Buffer.byteLength(text);
   if (size <= templateBodyLimit) return { body: text };
@@ -249,7 +249,7 @@ function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: 
   });
 }
 
-/** The error that stopped the change after its intent was written, with the way to resume. */
+/** The error that stopped a change after its intent was written, with the command to resume. */
 function resumable(error: unknown, { environment, candidate }: ChangeInput): unknown {
   if (!(error instanceof FxError) || ['STACK_FAILED', 'BUSY'].includes(error.code)) return error;
   if (error.hint?.includes('again') === true) return error;

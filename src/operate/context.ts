@@ -1,4 +1,4 @@
-// What every verb is given: AWS, a reporter, a signal; and the checks that come before anything else.
+// The input of every verb: AWS, a reporter and a signal; and the checks that come first.
 import type { Aws, Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { inPool } from '../base/pool.ts';
@@ -13,14 +13,14 @@ export interface Context {
   readonly aws: Aws;
   readonly report: Reporter;
   readonly signal: AbortSignal;
-  /** Milliseconds between two looks at a stack or a log. */
+  /** Milliseconds between polls of a stack or a log. */
   readonly pollMs: number;
   readonly schemas: ResourceSchemas;
   /** The version of fx, for the ledger. */
   readonly version: string;
 }
 
-/** Who we are to AWS. Throws ACCOUNT_MISMATCH where the environment is pinned to another account, before any other call. */
+/** The caller's identity. Throws ACCOUNT_MISMATCH if the environment is pinned to another account, before any other call. */
 export async function identify(environment: Environment, context: Context): Promise<Identity> {
   const identity = await context.aws.identity();
   checkAccount({ account: environment.account, environment: environment.name }, identity.account);
@@ -41,7 +41,7 @@ export interface PinnedAccount {
   readonly environment: string;
 }
 
-/** Throws ACCOUNT_MISMATCH where the environment is pinned to another account than the credentials are for. */
+/** Throws ACCOUNT_MISMATCH if the environment is pinned to an account other than that of the credentials. */
 export function checkAccount(pinned: PinnedAccount, account: string): void {
   if (pinned.account === undefined || pinned.account === account) return;
   throw new FxError(
@@ -51,7 +51,7 @@ export function checkAccount(pinned: PinnedAccount, account: string): void {
   );
 }
 
-/** The tags that say whose a stack is. */
+/** The tags that identify a stack's project and environment. */
 export function ownerTags({ project, name }: Environment): Readonly<Record<string, string>> {
   return { 'fx:project': project, 'fx:environment': name };
 }
@@ -62,12 +62,12 @@ export function ledgerPlace({ project, name }: Environment, bucket: string): Led
 
 const atOnce = 10;
 
-/** The one way to make a call for each function: a few at a time, in order. The clients keep them below the rate of the API. */
+/** Every call per function goes through this: a few at a time, in order. The clients keep below the API's rate limit. */
 export function eachFunction<T, R>(functions: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
   return inPool(functions, atOnce, work);
 }
 
-/** What a protected environment asks about. The logs of functions do not count. */
+/** Changes that a protected environment must approve. Log groups of functions do not count. */
 export function protectedLosses(environment: Environment, changes: readonly Change[]): readonly Change[] {
   if (!environment.protected) return [];
   return changes.filter(
@@ -87,13 +87,13 @@ export function notDeployed(environment: Environment): FxError {
   });
 }
 
-/** The function of that name. Throws USAGE, with the nearest name, if it does not exist. */
+/** The function with that name. Throws USAGE, with the nearest name, if it does not exist. */
 export function findFunction({ functions }: Environment, name: string): EnvironmentFunction {
   const match = functions.find((settings) => settings.name === name);
   if (match !== undefined) return match;
   const names = functions.map((settings) => settings.name);
-  const meant = nearest(name, names);
+  const suggestion = nearest(name, names);
   throw new FxError('USAGE', `there is no function "${name}"`, {
-    hint: meant === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${meant}"?`,
+    hint: suggestion === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${suggestion}"?`,
   });
 }

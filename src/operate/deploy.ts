@@ -16,7 +16,7 @@ import { type Changed, change } from './change.ts';
 import { type Context, eachFunction, identify, ownerTags } from './context.ts';
 import { readStateToChange, settleInterrupted } from './state.ts';
 
-/** `approve` is asked before anything is written, where a protected environment would lose data. */
+/** `approve` is called before anything is written, if a protected environment would lose data. */
 export async function deploy(
   project: Project,
   approve: (losses: readonly Change[]) => Promise<void>,
@@ -40,7 +40,7 @@ export async function deploy(
   return changed;
 }
 
-/** A candidate from a build. */
+/** The candidate of a build. */
 export function candidateOf(project: Project, { recipe, compiled }: Built, commit?: string): Candidate {
   const functions = project.functions.map((settings) => {
     const { name, physicalName } = settings;
@@ -57,7 +57,7 @@ export function candidateOf(project: Project, { recipe, compiled }: Built, commi
   };
 }
 
-/** Not at creation: a stack whose creation failed has to be deleted. Nor is it ever turned off: a person may have turned it on. */
+/** Not at creation: a stack whose creation failed must be deletable. Never turned off: a person may have turned it on. */
 async function protectStack(stackName: string, { aws }: Context): Promise<void> {
   const stack = await aws.stacks.describe(stackName);
   if (stack?.terminationProtection === false) await aws.stacks.protect(stackName, true);
@@ -68,7 +68,7 @@ interface Uploading {
   readonly context: Context;
 }
 
-/** What the bucket does not have: the key of an artifact is its content. */
+/** Artifacts missing in the bucket, by key: the key identifies the content. */
 async function missingArtifacts(
   project: Project,
   artifacts: readonly Artifact[],
@@ -82,7 +82,7 @@ async function missingArtifacts(
   return zipped.filter((_, index) => !present[index]);
 }
 
-/** Zips of up to 250 MB are in memory while they go. */
+/** Zips of up to 250 MB are in memory during the upload. */
 const uploadsAtOnce = 4;
 
 async function upload(project: Project, missing: readonly Artifact[], { bucket, context }: Uploading): Promise<void> {

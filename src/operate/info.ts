@@ -1,4 +1,4 @@
-// fx info: what is deployed, where, and under which addresses. All of it is read from AWS and the ledger; the project file only says where.
+// fx info: what is deployed, where, and its addresses. Reads AWS and the ledger; the project file only gives the destination.
 import { functionIds } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -11,9 +11,9 @@ import { isHeld, type Live, readState, type State } from './state.ts';
 export interface FunctionInfo {
   readonly name: string;
   readonly physicalName: string;
-  /** The version that the live alias is on; undefined where it does not exist. */
+  /** The live alias's version; undefined if the alias does not exist. */
   readonly version: string | undefined;
-  /** The version that the stack published, where the alias is on another. */
+  /** The version that the stack published, if the alias has another. */
   readonly expected: string | undefined;
   /** The share of calls that goes to other versions. */
   readonly weights: Readonly<Record<string, number>>;
@@ -34,7 +34,7 @@ export interface Info {
   readonly stackName: string;
   readonly status: string;
   readonly updated: string | undefined;
-  /** The release that is live; undefined where none is recorded of it. */
+  /** The live release; undefined if the ledger has none. */
   readonly release: number | undefined;
   /** Changes that were interrupted, or are in progress. */
   readonly unfinished: readonly Pick<Change, 'number' | 'origin'>[];
@@ -63,7 +63,7 @@ export async function info(environment: Environment, context: Context): Promise<
   };
 }
 
-/** The release or the unfinished change that the stack holds; the newest release where it holds neither. */
+/** The release or unfinished change that the stack matches; the newest release if it matches neither. */
 function heldRecord({ recorded, unfinished }: State, live: Live): Change | undefined {
   return unfinished.find((change) => isHeld(live, change)) ?? recorded;
 }
@@ -86,7 +86,7 @@ async function functionInfos(
   }));
 }
 
-/** What CloudFormation takes for a function that says nothing.
+/** CloudFormation's default for a function without the property.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 const lambdaDefaults = { memory: 128, timeout: 3 } as const;
 

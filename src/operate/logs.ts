@@ -1,4 +1,4 @@
-// fx logs: what functions have logged, in the order of time, and what they log next.
+// fx logs: shows the functions' log events in order of time, and follows new ones.
 import type { LogEvent } from '../aws/aws.ts';
 import { pause } from '../base/interrupt.ts';
 import type { Environment, EnvironmentFunction } from '../project/environment.ts';
@@ -16,10 +16,10 @@ export interface LogLine extends LogEvent {
   readonly functionName: string;
 }
 
-/** CloudWatch may take in events late and out of order: a look back this far catches them. */
+/** CloudWatch may deliver events late and out of order: each poll looks back this far. */
 const overlapMs = 10_000;
 
-/** Gives each line once, in order within a look. Ends when all is read, or, following, when the signal says so. */
+/** Yields each line once, in order within a poll. Ends after the last event or, with `follow`, at the signal. */
 export async function* logs(environment: Environment, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
   const functions =
     options.names.length > 0 ? options.names.map((name) => findFunction(environment, name)) : environment.functions;
@@ -35,7 +35,7 @@ export async function* logs(environment: Environment, options: LogOptions, conte
     if (read === undefined) return;
     const lines = read.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
     for (const line of lines) {
-      // not every emulator gives each event a distinct id
+      // some emulators repeat event ids
       const key = `${line.functionName} ${line.id} ${line.time.getTime()} ${line.message}`;
       if (seen.has(key)) continue;
       seen.set(key, line.time.getTime());
@@ -49,7 +49,7 @@ export async function* logs(environment: Environment, options: LogOptions, conte
   }
 }
 
-/** Following ends by being interrupted: then there is nothing more. */
+/** An interruption ends following without an error. */
 async function untilInterrupted<T>(
   promise: Promise<T>,
   { follow }: LogOptions,

@@ -1,4 +1,4 @@
-// fx plan: what a deploy would change, from the live template and the new one; nothing is written.
+// fx plan: what a deploy would change, from the live and the new template; writes nothing.
 import type { Project } from '../project/project.ts';
 import type { Change } from '../release/record.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
@@ -17,12 +17,12 @@ export interface Plan {
   readonly status: string | undefined;
   readonly move: Move;
   readonly changes: readonly ResourceChange[];
-  /** Aliases on another version than the one that the stack published, or with a part of their calls on another; a deploy puts them back. */
+  /** Aliases that differ from the stack: on another version, or with split traffic. A deploy moves them back. */
   readonly movedAliases: readonly LiveAlias[];
-  /** Changes that were interrupted, or are in progress; a deploy settles them. */
+  /** Changes that were interrupted or are in progress; a deploy settles them. */
   readonly unfinished: readonly Pick<Change, 'number' | 'origin' | 'time' | 'who'>[];
   readonly empty: boolean;
-  /** Resources that each function has, and the whole stack's count. */
+  /** The resources per function, and the stack's total. */
   readonly budget: { readonly total: number; readonly byFunction: Readonly<Record<string, number>> };
 }
 
@@ -34,7 +34,7 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
   const state = await readState(environment, context);
   const { live, stack, bucket, recorded } = state;
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
-  // the functions that are live: of the candidate those that the stack has already
+  // only functions that the stack already has
   const functions =
     live === undefined || recorded === undefined || !isHeld(live, recorded) ? candidate.functions : recorded.functions;
   const aliases =

@@ -1,4 +1,4 @@
-// fx releases: the ledger of an environment, newest first, with what is live by what the aliases say.
+// fx releases: the ledger of an environment, newest first, with the live release according to the aliases.
 import type { Environment } from '../project/environment.ts';
 import { getReleases } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
@@ -11,14 +11,14 @@ export interface ListedRelease extends Omit<Change, 'recipe' | 'template'> {
   readonly status: Release['status'] | 'unfinished';
   readonly cause: string | undefined;
   readonly interrupted: boolean;
-  /** `yes`: the stack holds it and every alias is on its versions. `traffic`: every alias is, and the stack is not. `part`: some aliases
-   * are on its versions, others on those of another release. */
+  /** `yes`: the stack and all aliases match. `traffic`: only the aliases match. `part`: some aliases
+   * match, others are on versions of another release. */
   readonly live: 'yes' | 'traffic' | 'part' | 'no';
 }
 
 export interface Listed {
   readonly releases: readonly ListedRelease[];
-  /** Aliases that split their calls between versions. */
+  /** Aliases with split traffic. */
   readonly weighted: readonly LiveAlias[];
 }
 
@@ -46,7 +46,7 @@ async function liveAliases({ live, recorded, unfinished }: State, context: Conte
 
 type Answering = ReadonlyMap<number, ListedRelease['live']>;
 
-/** Which records answer by what the live aliases say: the one that the stack holds, unless aliases are elsewhere. */
+/** The releases that answer calls according to the live aliases: the stack's release, unless aliases differ. */
 function answeringRecords(
   { live, recorded, unfinished }: State,
   records: readonly (Change | Release)[],
@@ -63,7 +63,7 @@ function answeringRecords(
   return new Map([held, some].flatMap((record) => (record === undefined ? [] : [[record.number, 'part'] as const])));
 }
 
-/** A failed rollback lists the versions of the release that it was to restore: they are that release's, not its own. */
+/** A failed rollback lists the versions of the release it should restore: they belong to that release. */
 function hasFailed(record: Change | Release): boolean {
   return 'status' in record && record.status === 'failed';
 }

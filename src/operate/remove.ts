@@ -1,4 +1,4 @@
-// fx remove: delete an environment, with its ledger and what no other environment of the project uses.
+// fx remove: deletes an environment, its ledger, and what no other environment of the project uses.
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import type { Resource } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -10,7 +10,7 @@ import { readLive } from './state.ts';
 
 export interface Removal {
   readonly stackName: string;
-  /** Resources that hold data and go with the stack. */
+  /** Resources with data that are deleted with the stack. */
   readonly stateful: readonly { readonly logicalId: string; readonly type: string }[];
   readonly resources: number;
   /** By the project file, or by CloudFormation's termination protection. */
@@ -21,7 +21,7 @@ export interface Removed {
   readonly existed: boolean;
 }
 
-/** `approve` is asked once everything is known and nothing was done. */
+/** `approve` is called when everything is known, before anything is deleted. */
 export async function remove(
   environment: Environment,
   approve: (removal: Removal) => Promise<void>,
@@ -49,12 +49,12 @@ export async function remove(
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
     await removeStack(context.aws, stack, { ...options, expected: resources.length });
   }
-  // the ledger goes last, so that a removal that was interrupted can be run again
+  // delete the ledger last, so that an interrupted removal can run again
   if (bucket !== undefined && keys.length > 0) await context.aws.objects.delete(bucket, keys);
   return { existed: true };
 }
 
-/** Of what is live, whatever the source says by now. The logs of functions do not count. */
+/** From the live stack, even if the source has changed. Log groups of functions do not count. */
 function holdsData(
   environment: Environment,
   id: string,
@@ -65,7 +65,7 @@ function holdsData(
   return context.schemas(Type)?.stateful === true && !/^Retain/.test(DeletionPolicy ?? '');
 }
 
-/** The ledger, and, where no other environment of the project has one, all that the project keeps. */
+/** Deletes the ledger and, after the last environment, all of the project's objects. */
 async function keysOf(environment: Environment, bucket: string, context: Context): Promise<readonly string[]> {
   const place = ledgerPlace(environment, bucket);
   const ledger = await context.aws.objects.list(bucket, environmentPrefix(place));

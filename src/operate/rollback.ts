@@ -1,4 +1,4 @@
-// fx rollback: bring back an earlier release. First the traffic, at once; then the stack, so that everything agrees.
+// fx rollback: restores an earlier release. Moves the traffic at once, then updates the stack to match.
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
@@ -20,9 +20,9 @@ import { type Context, identify, notDeployed } from './context.ts';
 import { isHeld, type Live, readStateToChange, type State, settleInterrupted } from './state.ts';
 
 export interface RolledBack {
-  /** False where what was asked for is live already. */
+  /** False if the release is already live. */
   readonly changed: boolean;
-  /** Whether this finished a change that was interrupted. */
+  /** Whether this finished an interrupted change. */
   readonly finished: boolean;
   /** The number of the release whose content is live again. */
   readonly target: number;
@@ -32,13 +32,13 @@ export interface RolledBack {
 }
 
 export interface RollbackOptions {
-  /** A release number. Without it: resume an interrupted rollback, else go to the release before the live one. */
+  /** A release number. Without it, resumes an interrupted rollback, else restores the release before the live one. */
   readonly wanted: number | undefined;
-  /** Asked before anything is written, where a protected environment would lose data. */
+  /** Called before anything is written, if a protected environment would lose data. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
 }
 
-/** Needs no source tree: all of it is in the ledger. */
+/** Needs no source: the ledger has everything. */
 export async function rollback(
   environment: Environment,
   { wanted, approve }: RollbackOptions,
@@ -65,7 +65,7 @@ export async function rollback(
   return { ...changed, finished: resumed !== undefined, target: target.number };
 }
 
-/** The newest unfinished change, where it is a rollback that has not gone live yet: what a second `fx rollback` means to finish. */
+/** The newest unfinished change, if it is a rollback that is not live yet: a second `fx rollback` finishes it. */
 function interruptedRollback({ unfinished: [newest], live, recorded }: State) {
   if (newest === undefined || newest.origin.kind !== 'rollback' || newest.number < (recorded?.number ?? 0))
     return undefined;
@@ -79,8 +79,8 @@ interface AfterSettling {
   readonly recorded: Release | undefined;
 }
 
-/** A rollback that was interrupted when all was done but its record is finished by that record; and a deploy that was interrupted before
- * it went live leaves nothing to roll back. Undefined where there is something to do. */
+/** Records a rollback that was interrupted just before its record. A deploy that was interrupted before it went
+ * live leaves nothing to roll back. Undefined if there is something to do. */
 function finishedByItself(before: State, { completed, live, recorded }: AfterSettling): RolledBack | undefined {
   const { outputs } = live.stack;
   if (completed !== undefined) {
@@ -130,7 +130,7 @@ async function findTarget(context: Context, state: State, { place, wanted }: Sea
 
 const fewReleases = 8;
 
-/** The release before is nearly always among the last few; more are read, a few at a time, only where it is not. */
+/** The release before is usually among the last few; more are read, a few at a time, only if it is not. */
 async function findPrevious({ aws }: Context, { index }: State, place: LedgerPlace): Promise<Release | undefined> {
   for (let most = fewReleases; ; most *= 2) {
     const releases = await getReleases(aws, place, index, most);

@@ -1,5 +1,5 @@
-// What AWS and the ledger say of an environment: the stack and its template, the release that is recorded as live, and changes that no
-// release was recorded of.
+// The state of an environment in AWS and the ledger: the stack and its template, the live release, and changes without a
+// release.
 import type { StackDescription, StackResource } from '../aws/aws.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -26,7 +26,7 @@ export interface Live {
 }
 
 export interface State {
-  /** Undefined if there is no stack, or nothing works in it. */
+  /** Undefined if there is no stack, or nothing in it works. */
   readonly live: Live | undefined;
   readonly stack: StackDescription | undefined;
   /** The artifact bucket of the account and region; undefined before the first deploy there. */
@@ -39,7 +39,7 @@ export interface State {
   readonly unfinished: readonly Change[];
 }
 
-/** Reads, and waits for nothing. */
+/** Reads without waiting. */
 export async function readState(environment: Environment, context: Context): Promise<State> {
   const [stack, bucket] = await Promise.all([
     context.aws.stacks.describe(environment.stackName),
@@ -48,7 +48,7 @@ export async function readState(environment: Environment, context: Context): Pro
   return stateOf(environment, context, { stack, bucket });
 }
 
-/** The state for a change: the stack is at rest and can be moved. Throws STACK_FOREIGN or STACK_STUCK. */
+/** The state for a change: the stack is idle and can change. Throws STACK_FOREIGN or STACK_STUCK. */
 export async function readStateToChange(environment: Environment, context: Context): Promise<State> {
   context.report({ kind: 'stage', stage: 'comparing' });
   const [stack, bucket] = await Promise.all([
@@ -69,7 +69,7 @@ async function stateOf(
   return { stack, live, bucket, place, ...ledger };
 }
 
-/** Undefined where nothing lives. */
+/** Undefined if nothing is deployed. */
 export async function readLive(context: Context, stack: StackDescription | undefined): Promise<Live | undefined> {
   if (stack === undefined || moveFor(stack.status) !== 'update') return undefined;
   return { stack, stacks: singleStack(parseStackTemplate(await context.aws.stacks.template(stack.id))) };
@@ -88,20 +88,20 @@ async function readLedger(
   return { index, recorded, unfinished: changes.filter((change) => change !== undefined) };
 }
 
-/** Whether the stack holds what a change or a release was about. */
+/** Whether the stack matches a change or a release. */
 export function isHeld({ stack, stacks }: Live, { template, tags }: Pick<Change, 'template' | 'tags'>): boolean {
   return stacks.root.hash === template.hash && canonicalJson(stack.tags) === canonicalJson(tags);
 }
 
 export interface Settlement {
   readonly state: State;
-  /** The change that was interrupted after it had gone live, now recorded. */
+  /** An interrupted change that had gone live, now recorded. */
   readonly completed: Release | undefined;
 }
 
 /**
- * Records how changes have ended whose fx did not live to do it: killed, or cut off. The newest one that the stack holds went live; the
- * others never did. `resumed` is left alone: the caller resumes it.
+ * Records the outcome of changes whose fx process died: killed, or cut off. The newest one that the stack matches went live; the
+ * others did not. Skips `resumed`: the caller resumes it.
  */
 export async function settleInterrupted(state: State, context: Context, resumed?: number): Promise<Settlement> {
   const { live, place } = state;
@@ -131,7 +131,7 @@ export async function settleInterrupted(state: State, context: Context, resumed?
   return { state: { ...state, index, recorded, unfinished: left }, completed };
 }
 
-/** The functions of a change with the versions that its own template published, whatever is live by now. */
+/** The functions of a change with the versions that its template published, whatever is live now. */
 async function publishedFunctions(
   { aws }: Context,
   stack: StackDescription,
@@ -140,7 +140,7 @@ async function publishedFunctions(
   return withVersions(functions, await aws.stacks.resources(stack.id));
 }
 
-/** The version of each function by the logical id that the template gives it. */
+/** The version of each function by its logical id in the template. */
 export function withVersions(
   functions: Readonly<Record<string, CandidateFunction>>,
   resources: readonly StackResource[],
@@ -159,7 +159,7 @@ export function resourceOf(resources: readonly StackResource[], logicalId: strin
   return matches.find(({ status }) => !status.startsWith('DELETE_')) ?? matches.at(-1);
 }
 
-/** The number in the physical id of a version, which is its qualified ARN; undefined where an emulator has another.
+/** The number in the physical id of a version, its qualified ARN; undefined if an emulator uses another form.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html */
 export function versionNumber(resource: StackResource | undefined): string | undefined {
   return /:function:[^:]+:(\d+)$/.exec(resource?.physicalId ?? '')?.[1];

@@ -53,8 +53,8 @@ const directions = /^[a-z]{2,4}(-[a-z]+)?-(central|(north|south)?(east|west)|nor
 /** An unknown region may be new; one with an impossible direction is a typo. */
 export function checkRegion(region: string, at: Span): Judged | undefined {
   if (regions.includes(region)) return undefined;
-  const meant = nearest(region, regions);
-  const hint = meant === undefined ? 'a region looks like eu-west-1' : `did you mean ${meant}?`;
+  const suggestion = nearest(region, regions);
+  const hint = suggestion === undefined ? 'a region looks like eu-west-1' : `did you mean ${suggestion}?`;
   if (!directions.test(region)) return { problem: { at, message: `there is no region "${region}"`, hint } };
   return {
     warning: {

@@ -1,4 +1,4 @@
-// Checks that look at more than one value: names that clash, settings that exclude each other, retired runtimes.
+// Checks across several values: clashing names, settings that exclude each other, retired runtimes.
 import { type Problem, problemKey } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
@@ -45,12 +45,12 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
   };
 }
 
-/** What is wrong with a default is reported once, not for every function that has it. */
+/** Reports a problem of a default once, not once per function. */
 function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [problemKey(problem), problem])).values()];
 }
 
-/** Functions with the same logical id or the same name in AWS, and resources that clash with generated ones. */
+/** Functions with the same logical id or AWS name, and resources that clash with generated ones. */
 function checkNames(project: Project): Problem[] {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
@@ -101,15 +101,15 @@ function checkSettings(project: Project, settings: FunctionSettings): Problem[] 
 function checkConditions(project: Project, { name, condition }: FunctionSettings): Problem[] {
   if (condition === undefined || project.conditions.has(condition)) return [];
   const known = [...project.conditions.keys()];
-  const meant = nearest(condition, known);
+  const suggestion = nearest(condition, known);
   return [
     {
       at: project.origin(['functions', name, 'condition']),
       message: `there is no condition "${condition}"`,
       hint:
-        meant === undefined
+        suggestion === undefined
           ? `declare it under conditions, which has ${known.length === 0 ? 'none' : known.join(', ')}`
-          : `did you mean "${meant}"?`,
+          : `did you mean "${suggestion}"?`,
     },
   ];
 }

@@ -1,4 +1,5 @@
-// Where a project is deployed to. Region, account, profile and role may have lookups, but none that call AWS: fx would not know where.
+// The destination of a deploy. Region, account, profile and role may contain lookups, except those that call AWS: the calls need
+// the destination first.
 import type { Lookups } from '../aws/aws.ts';
 import { FxError, type Problem } from '../base/error.ts';
 import { type LocatedMap, placeOf, type Scalar, valueAt } from '../base/located.ts';
@@ -11,7 +12,7 @@ import { isNull } from './overlay.ts';
 import { invalid } from './read-file.ts';
 import { account as accountSchema, region as regionSchema } from './schema.ts';
 
-/** Where a project is deployed to: known before the rest of it is. */
+/** The destination of a deploy: known before the rest of the project. */
 export interface Destination {
   readonly folder: string;
   readonly environment: string;
@@ -23,20 +24,20 @@ export interface Destination {
 
 export interface DestinationInput {
   readonly folder: string;
-  /** As shown in messages. */
+  /** As messages show it. */
   readonly file: string;
   readonly environment: string;
   readonly variables: LookupWorld['variables'];
   readonly shownFrom: string;
-  /** Known problems of the file. If there are any, AWS is not called. */
+  /** Known problems of the file. If there are any, fx does not call AWS. */
   readonly wrong: readonly Problem[];
-  /** Called only where a lookup needs AWS. */
+  /** Called only if a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
 }
 
 const defaultRegion = 'us-east-1';
 
-/** What lookups see of a project, with the problems of region, account, profile and role. */
+/** What lookups can read of a project, with the problems of region, account, profile and role. */
 export async function lookupWorld(
   root: LocatedMap,
   input: DestinationInput,
@@ -57,7 +58,7 @@ export async function lookupWorld(
     aws: refuse,
   };
   const problems: Problem[] = [];
-  // the schema reports these again with the rest; until then they keep fx from calling AWS
+  // the schema reports these again with the rest; until then they prevent calls to AWS
   const wrong: Problem[] = [];
   const value = async (key: string, world: LookupWorld, schema?: Schema<string>): Promise<Scalar | undefined> => {
     const entry = root.entries.get(key);

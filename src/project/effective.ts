@@ -1,5 +1,5 @@
-// Effective functions: each merged over `defaults`, by the same rule as environments. Permissions are the one exception: they
-// add up, since a function that needs one more permission still needs the others.
+// Effective functions: each merged over `defaults`, by the same rule as environments. Permissions are the exception: they
+// accumulate, since a function that needs one more permission still needs the others.
 import { type Entry, type Located, type LocatedMap, mapValues } from '../base/located.ts';
 import { isNull, mergePatch, without } from './overlay.ts';
 
@@ -8,7 +8,7 @@ import { isNull, mergePatch, without } from './overlay.ts';
 export function withDefaults(project: LocatedMap): LocatedMap {
   const defaults = project.entries.get('defaults')?.value;
   const functions = project.entries.get('functions');
-  // with or without defaults, a null counts as absent
+  // a null counts as absent, with or without defaults
   const base: LocatedMap = defaults?.kind === 'map' ? defaults : { kind: 'map', at: project.at, entries: new Map() };
   const rest = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
   if (functions?.value.kind !== 'map') return rest;
@@ -34,6 +34,6 @@ function effective(defaults: LocatedMap, own: Located): Located {
     const entry = sum.get('permissions') as Entry;
     sum.set('permissions', { ...entry, value: { ...after, items: [...before.items, ...after.items] } });
   }
-  // a wrong default is reported at the default; a missing key, at the function
+  // report a wrong default at the default, a missing key at the function
   return { kind: 'map', at: own.at, entries: sum };
 }

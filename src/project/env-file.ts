@@ -1,11 +1,11 @@
-// Reads .env files: lines of NAME=value, whose values may use each other. Loaded only if there is such a file.
+// Reads .env files: lines of NAME=value, whose values may refer to each other. Loaded only if such a file exists.
 import { parse } from 'dotenv';
 import type { Problem } from '../base/error.ts';
 import { invalid } from './read-file.ts';
 
 export interface EnvEntry {
   readonly value: string;
-  /** In single quotes a $ is a $, as in every shell. */
+  /** In single quotes, a $ is literal, as in every shell. */
   readonly literal: boolean;
   readonly at: { readonly file: string; readonly line: number };
 }
@@ -18,7 +18,7 @@ const other = /^\s*(#|$)/;
 /** Throws PROJECT_INVALID at a line that is not an assignment. */
 export function parseEnvFile(text: string, shown: string): EnvEntries {
   const lines = text.split(/\r?\n/);
-  // the parser skips what it does not know; outside of a value of several lines that is a slip
+  // the parser skips invalid lines; outside a multi-line value, that is a mistake
   const wrong = /["'`]/.test(text) ? -1 : lines.findIndex((line) => !assignment.test(line) && !other.test(line));
   if (wrong >= 0) {
     const at = { file: shown, line: wrong + 1, column: 1, length: 1 };
@@ -27,7 +27,7 @@ export function parseEnvFile(text: string, shown: string): EnvEntries {
   const places = new Map<string, { line: number; literal: boolean }>();
   for (const [index, line] of lines.entries()) {
     const [, name, quote] = assignment.exec(line) ?? [];
-    // the last assignment of a name counts, as it does to the parser
+    // the last assignment of a name wins, as in the parser
     if (name !== undefined) places.set(name, { line: index + 1, literal: quote === "'" });
   }
   return Object.fromEntries(
@@ -45,8 +45,8 @@ export interface Expanded {
 
 const use = /\\\$|\$\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|\$([A-Za-z_]\w*)/g;
 
-/** The values with `$NAME`, `${NAME}` and `${NAME:-default}` replaced. Those of the process count more. What is not known stays as it
- * is written, with a warning: a password may well have a $ in it. */
+/** The values with `$NAME`, `${NAME}` and `${NAME:-default}` replaced. The process's variables take precedence. Unknown names stay as
+ * written, with a warning: a password may contain a $. */
 export function expanded(entries: EnvEntries, process: Readonly<Record<string, string>>): Expanded {
   const warnings: Problem[] = [];
   const expand = (name: string, trail: readonly string[]): string | undefined => {

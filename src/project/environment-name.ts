@@ -1,13 +1,13 @@
-// The rules for names of environments, and what is wrong with a name that breaks them.
+// The rules for environment names, and messages for names that break them.
 import { FxError } from '../base/error.ts';
 import { fitted } from '../cfn/names.ts';
 
-/** It is a part of names in AWS, some of which end at 64 characters. */
+/** The name is part of AWS names, some of which are limited to 64 characters. */
 const longest = 20;
 export const environmentPattern = /^[a-z][a-z0-9-]{0,19}$/;
 const rule = `lower-case letters, digits and -, beginning with a letter, at most ${longest} characters`;
 
-/** A name from any text, such as a branch: equal for equal text, and a hash of the whole at the end of a long one. */
+/** A name from any text, such as a branch: equal text gives equal names, and a long name ends with a hash of the whole. */
 export function environmentNameFor(text: string): string {
   const plain = text
     .toLowerCase()
@@ -16,7 +16,7 @@ export function environmentNameFor(text: string): string {
   return fitted(/^[a-z]/.test(plain) ? plain : `e-${plain}`, longest).replace(/-+$/, '');
 }
 
-/** Throws ENVIRONMENT_UNKNOWN with the rules that the name breaks, and a valid one. */
+/** Throws ENVIRONMENT_UNKNOWN with the broken rules and a valid name. */
 export function refuseName(name: string): never {
   const faults = [
     ...(name.length > longest ? [`it is ${name.length} characters long, ${name.length - longest} too many`] : []),

@@ -1,4 +1,4 @@
-// The part of a project file with names and places only. At three in the morning, a rollback must not fail because of an unset
+// The part of a project file with only names and destination. At three in the morning, a rollback must not fail because of an unset
 // variable or a half-written line.
 import { type Entry, type Located, type LocatedMap, mapValues } from '../base/located.ts';
 import { mapOf, object, type Read, text } from '../base/schema.ts';
@@ -11,7 +11,7 @@ const functionSchema = object({
   optional: { functionName: functionName.schema, logging: logging.schema },
 });
 
-/** The keys that say where an environment is, and the names of functions and resources. */
+/** The keys that define an environment's destination, and the names of functions and resources. */
 export const environmentSchema = object({
   required: { name: projectName },
   optional: {
@@ -24,7 +24,7 @@ export type EnvironmentFile = Read<typeof environmentSchema>;
 
 const kept: readonly string[] = ['name', ...Object.keys(placeFields)];
 
-/** The merged project with these keys only. Half-written entries are dropped. */
+/** The merged project reduced to these keys. Drops half-written entries. */
 export function environmentPart(project: LocatedMap): LocatedMap {
   const entries = new Map([...project.entries].filter(([key]) => kept.includes(key)));
   for (const [key, change] of [
@@ -52,7 +52,7 @@ function functionPart(settings: Located): Located {
   return { kind: 'map', at: settings.at, entries: new Map(entries) };
 }
 
-/** Whether there is a log, and in which group. */
+/** Whether there is a log, and its group. */
 function logGroupPart(written: Located): Located {
   if (written.kind === 'scalar') return written;
   const group = written.kind === 'map' ? written.entries.get('logGroup') : undefined;

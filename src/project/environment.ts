@@ -1,4 +1,4 @@
-// An environment of a project: its names and its place. Verbs that work on what is deployed need no more.
+// An environment of a project: its names and destination. Verbs that work on deployed releases need no more.
 import type { EnvironmentNames } from '../cfn/names.ts';
 
 export interface EnvironmentFunction {
@@ -6,23 +6,23 @@ export interface EnvironmentFunction {
   readonly name: string;
   /** Its name in AWS. */
   readonly physicalName: string;
-  /** Undefined where the function has no log. */
+  /** Undefined if the function has no log. */
   readonly logGroup: string | undefined;
 }
 
 export interface Environment {
-  /** Such as `staging`. */
+  /** For example `staging`. */
   readonly name: string;
   /** The name of the project. */
   readonly project: string;
   /** The absolute path of the folder of the project file. */
   readonly folder: string;
   readonly region: string;
-  /** The only account that this environment may be deployed to; undefined where project.yml names none. */
+  /** The only account to which this environment may be deployed; undefined if project.yml names none. */
   readonly account: string | undefined;
-  /** The profile of the AWS configuration; undefined where project.yml names none. */
+  /** The profile of the AWS configuration; undefined if project.yml names none. */
   readonly profile: string | undefined;
-  /** The role to deploy as; undefined where project.yml names none. */
+  /** The role to assume; undefined if project.yml names none. */
   readonly assumeRole: string | undefined;
   readonly protected: boolean;
   readonly stackName: string;

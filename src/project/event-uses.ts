@@ -1,10 +1,10 @@
-// The events of a project as their sources see them: each entry with the function that it calls and its place.
+// The events of a project for their sources: each entry with its function and position.
 import type { Problem } from '../base/error.ts';
 import { functionIds, functionResourceId } from '../cfn/names.ts';
 import { ref } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import { type EventSources, eventSources } from '../events/index.ts';
-import type { FunctionReference, Surroundings, Use } from '../events/source.ts';
+import type { FunctionReference, SourceContext, Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from './project.ts';
 
 export interface PlacedUse {
@@ -26,27 +26,27 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
   });
 }
 
-export function surroundingsOf({ environment: { names, account }, resources }: Project): Surroundings {
+export function sourceContextOf({ environment: { names, account }, resources }: Project): SourceContext {
   return { names, account, resources };
 }
 
-/** Each event of a function in a line, such as `GET /orders/{id}`. */
+/** Each event of a function as text, such as `GET /orders/{id}`. */
 export function eventTexts(settings: FunctionSettings, sources: EventSources = eventSources): readonly string[] {
   return settings.events.map(({ kind, config }) => sources[kind]?.describe(config) ?? kind);
 }
 
-/** What the sources find wrong, and what they warn of. */
+/** The sources' problems and warnings. */
 export function checkEvents(
   project: Project,
   sources: EventSources = eventSources,
 ): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
-  const surroundings = surroundingsOf(project);
+  const context = sourceContextOf(project);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   for (const [kind, source] of Object.entries(sources)) {
     const uses = usesOf(kind, project.functions).map(({ use }) => use);
-    problems.push(...source.check(uses, surroundings));
-    warnings.push(...(source.warn?.(uses, surroundings) ?? []));
+    problems.push(...source.check(uses, context));
+    warnings.push(...(source.warn?.(uses, context) ?? []));
   }
   return { problems, warnings };
 }

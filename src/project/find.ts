@@ -1,4 +1,4 @@
-// Finds the project file of a folder: project.yml, or another of its forms.
+// Finds the project file of a folder: project.yml, or an alternative format.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -52,7 +52,7 @@ async function namedProject(path: string): Promise<FoundProject> {
   return { folder: dirname(path), file: path, beside: await names(dirname(path)) };
 }
 
-/** `project` of project.yml: its overlays are called `project.prod.yml`. */
+/** `project` for project.yml: its overlays are named `project.prod.yml`. */
 export function stemOf({ file }: FoundProject): string {
   return basename(file).replace(/\.[^.]+$/, '');
 }

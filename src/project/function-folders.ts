@@ -1,4 +1,4 @@
-// Apex's layout: `functions/<name>/function.yml` is a function, what it names being relative to that folder.
+// Apex's layout: `functions/<name>/function.yml` defines a function; its paths are relative to that folder.
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
@@ -14,14 +14,14 @@ export interface FunctionFolder {
   readonly name: string;
   /** Relative to the project, with `/`. */
   readonly folder: string;
-  /** What the function is, without environment. */
+  /** The function without environment. */
   readonly base: Part;
-  /** What `function.<env>.yml` lays over it. */
+  /** The overlay from `function.<env>.yml`. */
   readonly overlay: Part | undefined;
 }
 
-/** The folders under `functions/`. One without a function.yml is a function only where the project lists none itself, since it may
- * then be a folder of sources. */
+/** The folders under `functions/`. A folder without a function.yml is a function only if the project lists no functions; otherwise it
+ * may be a source folder. */
 export async function readFunctionFolders(
   folder: string,
   project: LocatedMap,
@@ -82,7 +82,7 @@ async function readOne(
   return { name, folder: `functions/${name}`, base: written ?? { label: shown, value: empty }, overlay };
 }
 
-/** One function's settings as a part of a project. */
+/** One function's settings as a partial project. */
 export function asProject(name: string, { label, value }: Part): Part {
   const functions: LocatedMap = { kind: 'map', at: value.at, entries: new Map([[name, { keyAt: value.at, value }]]) };
   return {

@@ -57,7 +57,7 @@ function eventSchema(sources: EventSources): Schema<EventEntry> {
         return undefined;
       }
       const config: unknown = source.schema.read(entry.value, reading);
-      // the row of the kind has read the configuration, so the two belong together
+      // the row of the kind read the configuration, so the two belong together
       return config === undefined ? undefined : ({ kind, config, at: entry.keyAt } as EventEntry);
     },
   };
@@ -73,7 +73,7 @@ function supportOf(identifier: string): string {
   return `AWS supports it until ${deprecated}${successor === undefined ? '' : `; then move to ${successor}`}.`;
 }
 
-/** A runtime that exists but that fx does not build gets another message than a misspelled one. */
+/** A runtime that exists but that fx does not build gets a different message than a misspelled one. */
 const runtime: Schema<string> = {
   ...oneOf(
     runtimeIdentifiers,
@@ -90,11 +90,11 @@ const runtime: Schema<string> = {
     if ((runtimeIdentifiers as readonly string[]).includes(written)) return written;
     const lifecycle = lifecycleOf(written);
     if (lifecycle === undefined) {
-      const meant = nearest(written, runtimeIdentifiers);
+      const suggestion = nearest(written, runtimeIdentifiers);
       reading.problem(
         value.at,
         `expected one of ${runtimeIdentifiers.join(', ')}, found ${shown(value)}`,
-        ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+        ...(suggestion === undefined ? [] : [`did you mean ${suggestion}?`]),
       );
       return undefined;
     }
@@ -132,7 +132,7 @@ const handler = described(
   { examples: ['src/orders.handler', 'com.example.Orders::handleRequest'] },
 );
 
-/** The schemas of the settings, in the types of their values. */
+/** The schemas of the settings, with the types of their values. */
 type SettingSchemas<K extends keyof SettingValues> = {
   readonly [P in K]: Schema<NonNullable<SettingValues[P]> | Extract<SettingValues[P], false>>;
 };
@@ -167,7 +167,7 @@ const functionObjectOf = (sources: EventSources) =>
   });
 export type FunctionFile = Read<ReturnType<typeof functionObjectOf>>;
 
-/** A function, whose events are those of the table. It is code or an image. */
+/** A function, with the events of the table. Either code or an image. */
 export function functionSchemaOf(sources: EventSources): Schema<FunctionFile> {
   const functionObject = functionObjectOf(sources);
   return {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 
 export interface GitState {
   readonly sha: string;
-  /** Undefined where no branch is checked out. */
+  /** Undefined if no branch is checked out. */
   readonly branch: string | undefined;
   /** Whether tracked files differ from the commit. */
   readonly dirty: boolean;

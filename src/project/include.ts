@@ -9,7 +9,7 @@ import { isNull, without } from './overlay.ts';
 import { type Reading, readProjectFile } from './read-file.ts';
 import { includable } from './schema.ts';
 
-/** A file that was read, with the place of every section that it has. */
+/** A file that was read, with the positions of its sections. */
 export interface Part {
   readonly label: string;
   readonly value: LocatedMap;
@@ -17,7 +17,7 @@ export interface Part {
 
 const sections: readonly string[] = includable;
 
-/** The files that a file includes, and those that they include. Problems are collected. */
+/** The files that a file includes, directly or not. Collects problems. */
 export async function readIncluded(
   file: string,
   from: LocatedMap,
@@ -57,11 +57,11 @@ async function readPart(
     const value = await readProjectFile(path, reading);
     for (const [key, { keyAt }] of value.entries) {
       if (sections.includes(key) || key === 'include') continue;
-      const meant = nearest(key, sections);
+      const suggestion = nearest(key, sections);
       problems.push({
         at: keyAt,
         message: `"${key}" has no place in a file that is included`,
-        hint: `${meant === undefined ? '' : `did you mean "${meant}"? `}it may have ${[...sections, 'include'].join(', ')}`,
+        hint: `${suggestion === undefined ? '' : `did you mean "${suggestion}"? `}it may have ${[...sections, 'include'].join(', ')}`,
       });
     }
     return value;
@@ -135,7 +135,7 @@ function literally(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** All parts as one project. A definition in two of them is reported at the second. */
+/** Merges all parts into one project. Reports a duplicate definition at the second. */
 export function joinParts(base: LocatedMap, parts: readonly Part[], problems: Problem[]): LocatedMap {
   const entries = new Map(without(base, 'include').entries);
   for (const { value } of parts) {

@@ -6,17 +6,17 @@ import type { Plain } from '../base/located.ts';
 import type { JsonSchema } from '../base/schema.ts';
 import { environmentsSchema, projectSchema } from './schema.ts';
 
-/** In an overlay nothing must be there, null removes, and a key that is not there is what lies below it. */
+/** In an overlay nothing is required, null removes, and an absent key keeps the value below it. */
 type Form = 'file' | 'overlay';
 
-/** Keywords beyond JSON Schema. Editors show them; a strict validator must know of them. */
+/** Keywords beyond JSON Schema. Editors show them; a strict validator must know them. */
 export const editorKeywords = [
   'patternErrorMessage',
   'enumDescriptions',
   'markdownDescription',
   'defaultSnippets',
 ] as const;
-/** More examples than these are offered while writing, and not all shown. */
+/** With more examples than these, editors offer them in completions and the description omits them. */
 const mostShown = 3;
 
 const aLookup = String.raw`\$\{`;
@@ -45,7 +45,7 @@ export function projectJsonSchema(): JsonSchema {
   };
 }
 
-/** Files are included before there is an environment. */
+/** Includes are read before an environment is chosen. */
 const { include: _, ...properties } = projectSchema.json['properties'] as JsonSchema;
 const withoutInclude: JsonSchema = { ...projectSchema.json, properties };
 const environmentAbout = {
@@ -60,7 +60,7 @@ export const environmentsJson: JsonSchema = {
   additionalProperties: { $ref: '#/$defs/environment' },
 };
 
-/** The annotations of a value, which apply to every form of it. */
+/** The annotations of a value, which apply to all its forms. */
 interface About {
   readonly title?: string;
   readonly description?: string;
@@ -86,7 +86,7 @@ function published(schema: JsonSchema, form: Form, mayBeNull = false): JsonSchem
   };
   const choices = anyOf ?? [only];
   if (choices.some(isOpen)) return { ...about, type: anyType };
-  // one schema of several types is shown better than a choice of schemas
+  // editors show one schema of several types better than a choice of schemas
   const scalars = choices.filter(isScalar);
   const forms = choices.filter((choice) => !isScalar(choice)).map((choice) => below(choice, form));
   if (scalars.length > 0) forms.push(asOne(scalars));
@@ -94,14 +94,14 @@ function published(schema: JsonSchema, form: Form, mayBeNull = false): JsonSchem
   if (mayBeNull) forms.push(nothing);
   const [first, second, ...more] = forms.sort((a, b) => order(a) - order(b));
   if (first === undefined || second === undefined) return { ...about, ...first };
-  // null beside one other type is shown best where it is no form of its own; a map's keys are not proposed then, and all that
-  // have a default are written with the map
+  // beside one other type, null is better not a separate form: editors then propose no keys of a map,
+  // and insert all keys with a default along with the map
   const together = more.length === 0 && second === nothing && 'type' in first && first['type'] !== 'object';
   if (together) return { ...about, ...first, type: [first['type'], 'null'].flat() };
   return { ...about, type: [...new Set(forms.flatMap(typesOf))], [choice(forms)]: forms };
 }
 
-/** What is said beside a choice of forms, so that editors know what to write after a key. */
+/** Annotations beside a choice of forms, so that editors know what to insert after a key. */
 function typesOf(schema: JsonSchema): readonly string[] {
   if (schema === lookup) return ['string'];
   const inner = (schema['oneOf'] ?? schema['anyOf']) as readonly JsonSchema[] | undefined;
@@ -110,7 +110,7 @@ function typesOf(schema: JsonSchema): readonly string[] {
   return listed === undefined ? [schema['type'] as string].flat() : listed.map((value) => typeof value);
 }
 
-/** Forms of which only one can be meant are a `oneOf`: of an `anyOf`, editors show the descriptions several times. */
+/** Mutually exclusive forms are a `oneOf`: for an `anyOf`, editors repeat the descriptions. */
 function choice(forms: readonly JsonSchema[]): 'oneOf' | 'anyOf' {
   return forms.filter(({ type }) => type === 'object').length > 1 ? 'anyOf' : 'oneOf';
 }
@@ -139,13 +139,13 @@ function described(description: string, usual: Plain | undefined, examples: read
     : { description: full, markdownDescription: [full.replaceAll(/[*_<]/g, '\\$&'), ...blocks].join('\n\n') };
 }
 
-/** Sources of events have theirs as YAML, which is read here and not by every command. */
+/** Event sources have examples in YAML, parsed here so that commands do not pay for it. */
 export function examplesOf({ examples, example }: JsonSchema): readonly Plain[] {
   if (typeof example === 'string') return Object.values(parse(example) as Readonly<Record<string, Plain>>);
   return (examples as readonly Plain[] | undefined) ?? [];
 }
 
-/** Editors would offer a map as "[object Object]", so such an example goes into the description. */
+/** Editors would offer a map as "[object Object]", so such an example goes in the description. */
 function offered(examples: readonly Plain[]): JsonSchema {
   const plain = examples.filter((example) => !isMap(example));
   if (plain.length === 0) return {};
@@ -158,7 +158,7 @@ function isMap(value: Plain): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** If no form matches, editors report the first that comes close, so intrinsics of CloudFormation come last. */
+/** If no form matches, editors report the first close one, so CloudFormation's intrinsics come last. */
 function order(schema: JsonSchema): number {
   if ('patternProperties' in schema) return 3;
   const { type } = schema;
@@ -179,7 +179,7 @@ function isScalar(schema: JsonSchema): boolean {
   return ['string', 'number', 'integer', 'boolean'].some((type) => types.includes(type));
 }
 
-/** What a key is called in a message is said in a few words, such as "a region such as eu-west-1". */
+/** The short form of a key for messages, such as "a region such as eu-west-1". */
 function shortName(expected: string): string {
   return expected.replace(/^(an?|the) /, '').replace(/ \(.*$/s, '');
 }
@@ -224,10 +224,10 @@ function below(schema: JsonSchema, form: Form): JsonSchema {
           additionalProperties:
             additionalProperties === false ? false : published(additionalProperties, form, form === 'overlay'),
         }),
-    // a list is replaced as a whole, so what it holds is complete
+    // a list is replaced as a whole, so its items are complete
     ...(items === undefined ? {} : { items: published(items, 'file') }),
     ...(anyOf === undefined ? {} : { anyOf: anyOf.map((inner) => below(inner, form)) }),
-    // what must be there; an overlay has it from what it lies over
+    // required keys; an overlay inherits them from the layer below
     ...(allOf === undefined || form === 'overlay' ? {} : { allOf }),
   };
 }

@@ -1,4 +1,4 @@
-// The layers that a project publishes: their schema, and whether functions use them rightly.
+// The layers that a project publishes: their schema, and checks of their use by functions.
 import type { Problem, Span } from '../base/error.ts';
 import { described, list, mapOf, object, oneOf, type Read, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
@@ -59,7 +59,7 @@ export function toLayer(name: string, { path, ...layer }: Read<typeof layerSchem
   };
 }
 
-/** Names that are neither a layer of the project nor one of its resources, and layers for another processor. */
+/** Names that are neither a layer nor a resource of the project, and layers for another processor. */
 export function checkLayers({ functions, layers, resources, origin }: Project): Problem[] {
   return functions.flatMap(({ name, layers: used = [], architecture }) =>
     used.flatMap((one, index): Problem[] => {
@@ -75,11 +75,11 @@ export function checkLayers({ functions, layers, resources, origin }: Project): 
 
 function unknownLayer(name: string, layers: readonly LayerSettings[], at: Span): Problem {
   const names = layers.map((layer) => layer.name);
-  const meant = nearest(name, names);
+  const suggestion = nearest(name, names);
   const list = names.length === 0 ? 'this project has none under `layers`' : `layers are ${names.join(', ')}`;
   return {
     at,
     message: `there is no layer "${name}"`,
-    hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
   };
 }

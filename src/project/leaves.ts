@@ -1,4 +1,4 @@
-// A merged project leaf by leaf: each value with its path, its place and the layer that set it; and how two projects differ.
+// A merged project leaf by leaf: each value with its path, position and layer; and the difference between two projects.
 import type { Span } from '../base/error.ts';
 import { type Located, type LocatedMap, type Plain, toPlain } from '../base/located.ts';
 import type { Project } from './project.ts';
@@ -9,11 +9,11 @@ export interface Leaf {
   readonly at: Span;
   /** The layer that set it: the project file, `environments.prod`, `project.prod.yml`, `--param`. */
   readonly layer: string;
-  /** As it is written, where it was looked up. */
+  /** The written form of a looked-up value. */
   readonly lookup?: string;
 }
 
-/** Every scalar, and what is empty, in the order of the project. */
+/** Every scalar and every empty value, in the order of the project. */
 export function leavesOf(project: Project): readonly Leaf[] {
   const layerOf = layerFinder(project);
   const leaves: Leaf[] = [];
@@ -39,10 +39,10 @@ function walk(value: Located, path: string, visit: (path: string, value: Located
   } else visit(path, value);
 }
 
-/** A place belongs to the layer with the value at that place: to the last one, if several use an anchor. */
+/** A position belongs to the layer with the value at that position: to the last one, if several share an anchor. */
 export function layerFinder({ sources }: Project): (at: Span) => string {
   const known = new Map<Span, string>();
-  // the first layer is the project with all that it includes: there, the file says more than the layer
+  // the first layer is the project with all its includes: there, the file says more than the layer
   for (const [index, { label, value }] of sources.entries()) {
     walk(value, '', (_, { at }) => known.set(at, index === 0 ? at.file : label));
   }
@@ -52,12 +52,12 @@ export function layerFinder({ sources }: Project): (at: Span) => string {
 const secretName = /(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)/i;
 export const hidden = '(hidden)';
 
-/** A value that was looked up and is called like a secret is not shown: a screen is shared, a log is kept. */
+/** Hides a looked-up value whose name suggests a secret: screens are shared and logs are kept. */
 export function shownValue(path: string, value: Located): Plain {
   if (value.kind !== 'scalar') return toPlain(value);
   const name = path.slice(path.lastIndexOf('.') + 1);
   const sources = `${value.lookup ?? ''} ${value.via ?? ''}`;
-  // a reference under `secrets` is not a secret, and a value in the file is there for everyone to read
+  // a reference under `secrets` is not a secret, and everyone can read a value in the file
   const elsewhere = value.at.file.startsWith('--') || /\$\{\s*(var\.|ssm|s3|file:|stack)|(^|\s)--/.test(sources);
   if (!elsewhere || /(^|\.)secrets\./.test(path)) return value.value;
   return secretName.test(name) || secretName.test(sources) ? hidden : value.value;
@@ -74,12 +74,12 @@ export function shownProject(value: Located, path = ''): Plain {
 
 export interface Differing {
   readonly path: string;
-  /** Undefined where one of the two has nothing there. */
+  /** Undefined if one of the two has no value there. */
   readonly before: Leaf | undefined;
   readonly after: Leaf | undefined;
 }
 
-/** In the order of the first, then what only the second has. Lists are compared as wholes: an environment replaces them so. */
+/** In the order of the first, then what only the second has. Compares lists as wholes, because environments replace them as wholes. */
 export function differences(first: Project, second: Project): readonly Differing[] {
   const [before, after] = [first, second].map((project) => wholes(project)) as [Map<string, Leaf>, Map<string, Leaf>];
   const paths = [...new Set([...before.keys(), ...after.keys()])];

@@ -1,4 +1,4 @@
-// Loads a project, or only its environment: read, merge, resolve lookups, check, and report all that is wrong at once.
+// Loads a project, or only its environment: reads, merges, resolves lookups, checks, and reports all problems at once.
 import type { Lookups } from '../aws/aws.ts';
 import type { Problem } from '../base/error.ts';
 import { type LocatedMap, mapValues, placeOf, valueAt } from '../base/located.ts';
@@ -22,10 +22,10 @@ import { withEnvFiles } from './variables.ts';
 export interface LoadOptions {
   /** Any folder at or below the one with the project file. */
   readonly folder: string;
-  /** The project file, where it is named. */
+  /** The project file, if named. */
   readonly file?: string;
   readonly environment: string;
-  /** The variables of the process. */
+  /** The environment variables of the process. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Overrides the region of the file. */
   readonly region?: string;
@@ -35,11 +35,11 @@ export interface LoadOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** Paths in messages are shown relative to this folder. */
   readonly shownFrom: string;
-  /** The version of fx, for `fxVersion`; without it, `fxVersion` is not checked. */
+  /** The version of fx, for `fxVersion`; if undefined, `fxVersion` is not checked. */
   readonly version?: string;
-  /** Runtimes are judged by this day. */
+  /** The date by which runtimes are checked. */
   readonly today?: Date;
-  /** Called only where a lookup needs AWS. */
+  /** Called only if a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
 }
 
@@ -62,7 +62,7 @@ export interface LoadedEnvironment {
   readonly warnings: readonly Problem[];
 }
 
-/** Loads names and places only, whatever the state of the rest of the file. Throws as `loadProject` does. */
+/** Loads only names and destination, whatever the state of the rest of the file. Throws as `loadProject` does. */
 export async function loadEnvironment(options: LoadOptions): Promise<LoadedEnvironment> {
   const { file, sources, merged, region, warnings } = await read(options, {
     schema: environmentSchema,
@@ -83,7 +83,7 @@ interface Kind<T> {
   readonly schema: Schema<T>;
   /** The part of the merged file that is read. */
   part(whole: LocatedMap): LocatedMap;
-  /** The problems of the sources that count. */
+  /** The problems that count for this part. */
   known(sources: Sources): readonly Problem[];
 }
 
@@ -113,10 +113,10 @@ async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): 
     ...(options.connect === undefined ? {} : { connect: options.connect }),
   });
   if (problems.length > 0) throw invalid([...unknown, ...problems], sources.file);
-  // lookups of a part find what the part leaves out
+  // lookups in the part may refer to values outside it
   const resolved = await resolveLookups(part(whole), world, shownFrom);
   const { value: file, problems: wrong } = readAll(schema, resolved.value);
-  // a lookup that found nothing has no value that could be wrong as well
+  // a failed lookup has no value, so it must not cause a second problem
   const notFound = new Set(resolved.problems.map(({ at }) => at));
   const all = [...unknown, ...resolved.problems, ...wrong.filter(({ at }) => !notFound.has(at))];
   if (file === undefined || all.length > 0) throw invalid(all, sources.file);
@@ -127,7 +127,7 @@ async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): 
 function withSetVariables(project: LocatedMap, set: LoadOptions['set'] = {}): LocatedMap {
   const functions = valueAt(project, ['functions']);
   if (Object.keys(set).length === 0 || functions?.kind !== 'map') return project;
-  // a $ on the command line is the shell's to read
+  // the shell expands $ on the command line
   const plain = Object.fromEntries(
     Object.entries(set).map(([name, value]) => [name, value.replaceAll('${', () => '$${')]),
   );

@@ -1,18 +1,18 @@
-// Lays one layer of a project over another by one rule, JSON Merge Patch (RFC 7396): maps merge, everything else replaces, null
-// removes. Every value keeps the place where it was written.
+// Merges one layer of a project over another by JSON Merge Patch (RFC 7396): maps merge, everything else replaces, null
+// removes. Every value keeps its position.
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
 
-/** The base with the patch merged over it; neither is changed. */
+/** The base with the patch merged over it; changes neither. */
 export function mergePatch(base: Located | undefined, patch: Located): Located {
   return merge(base, patch, false);
 }
 
-/** One patch that does what two do in turn. Nulls stay: they remove keys from what the patch is applied to. */
+/** One patch equivalent to two in sequence. Nulls stay: they remove keys from the value that the patch is applied to. */
 export function composePatch(first: Located | undefined, second: Located): Located {
   return merge(first, second, true);
 }
 
-/** The project with a layer merged over it. `extend` is itself a patch of what fx makes, so there two patches become one. */
+/** The project with a layer merged over it. `extend` itself patches what fx generates, so there the two patches are combined. */
 export function mergeLayer(base: LocatedMap, layer: LocatedMap): LocatedMap {
   const extend = layer.entries.get('extend');
   if (extend === undefined || isNull(extend.value)) return mergePatch(base, layer) as LocatedMap;

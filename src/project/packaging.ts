@@ -1,4 +1,4 @@
-// How one function is packaged, by its keys in project.yml: its runtime family, its folder, and problems of both.
+// Derives a function's packaging from its keys in project.yml: its runtime family, its folder, and problems of both.
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { Span } from '../base/error.ts';
@@ -18,13 +18,13 @@ export interface PackagePlace {
   readonly name: string;
   /** The project's folder, absolute. */
   readonly folder: string;
-  /** Relative to it: the folder of a function that has a function.yml. */
+  /** Relative to the project: the folder of a function that has a function.yml. */
   readonly ownFolder: string | undefined;
   readonly at: Span;
   readonly handlerAt: Span;
 }
 
-/** Looks at marker files only where project.yml does not say. */
+/** Looks at marker files only if project.yml does not decide. */
 export function toPackaged(place: PackagePlace, own: FunctionFile): Packaged {
   const source = sourceOf(place, own);
   const inferred = chooseFamily(place, own, source);
@@ -74,7 +74,7 @@ function chooseFamily({ name, folder, at, handlerAt }: PackagePlace, own: Functi
     };
   }
   const inferred = infer({ name, at, handler, runtime, folder: join(folder, source), shown: source });
-  // a handler of scripts names a file and what it exports; that of an archive or a program may be one word
+  // a script's handler names a file and its export; that of an archive or a program may be a single word
   const scripts = (families[inferred.family]?.endings.length ?? 0) > 0;
   if (handler === undefined || !scripts || /^[^.]*[^./]\.[^.].*$/.test(basename(handler))) return inferred;
   const problem = { at: handlerAt, message: `expected file.export, such as src/orders.handler, found "${handler}"` };

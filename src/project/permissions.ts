@@ -1,4 +1,4 @@
-// What a function may do besides its own log and events: `dynamodb:GetItem,PutItem on Orders`, or a raw IAM statement.
+// A function's permissions besides its log and events: `dynamodb:GetItem,PutItem on Orders`, or a raw IAM statement.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 

@@ -22,7 +22,7 @@ try {
 }
 `;
 
-/** Every place is the beginning of the file: a program has no line for a value that it returns. */
+/** Every position is the start of the file: a program has no line for a value it returns. */
 export async function runProgram(
   path: string,
   shown: string,

@@ -14,7 +14,7 @@ export interface FunctionSettings extends SettingValues {
   readonly name: string;
   /** Its name in AWS. */
   readonly physicalName: string;
-  /** As in project.yml, or the family's default; relative to the folder of its code. '' for a container image. */
+  /** From project.yml, or the family's default; relative to the folder of its code. '' for a container image. */
   readonly handler: string;
   readonly handlerAt: Span;
   readonly runtime: string;
@@ -43,12 +43,12 @@ export interface Project {
   readonly outputs: ReadonlyMap<string, Output>;
   /** Every environment that project.yml names, and `local`. */
   readonly environments: readonly string[];
-  /** What is not wrong yet, such as a runtime that AWS will stop supporting. */
+  /** Warnings, such as a runtime that AWS will stop supporting. */
   readonly warnings: readonly Problem[];
-  /** Where a value of the project was written. */
+  /** The position of a value of the project. */
   origin(path: readonly (string | number)[]): Span;
-  /** The merged project, lookups resolved, each value with where it came from. */
+  /** The merged project, lookups resolved, each value with its origin. */
   readonly merged: LocatedMap;
-  /** What it was merged from: the project first, then each layer over it. */
+  /** The layers before the merge: the project first, then each layer over it. */
   readonly sources: readonly Part[];
 }

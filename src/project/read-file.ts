@@ -31,7 +31,7 @@ export async function readProjectFile(path: string, reading: Reading): Promise<L
   return value;
 }
 
-/** The same; undefined where there is no such file. */
+/** The same; undefined if the file does not exist. */
 export async function readOptionalFile(path: string, reading: Reading): Promise<LocatedMap | undefined> {
   try {
     return await readProjectFile(path, reading);
@@ -41,7 +41,7 @@ export async function readOptionalFile(path: string, reading: Reading): Promise<
   }
 }
 
-/** All problems of a project as one error, in the order of files and lines, each once. */
+/** All problems of a project as one error, in the order of files and lines, without duplicates. */
 export function invalid(problems: readonly Problem[], file: string, cause?: unknown): FxError {
   const unique = new Map(problems.map((problem) => [problemKey(problem), problem]));
   const count = unique.size === 1 ? 'a problem' : `${unique.size} problems`;

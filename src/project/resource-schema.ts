@@ -1,4 +1,4 @@
-// CloudFormation inside project.yml: resources and outputs. What a type's properties may be is checked later, with its schema.
+// CloudFormation inside project.yml: resources and outputs. Their properties are checked later, with the types' schemas.
 import type { Plain } from '../base/located.ts';
 import { described, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 

@@ -1,4 +1,4 @@
-// The schema of project.yml. It is closed: an unknown key is a problem. Each limit of AWS has its source.
+// The schema of project.yml. It is closed: an unknown key is a problem. Each AWS limit has its source.
 import type { Plain } from '../base/located.ts';
 import {
   byKind,
@@ -75,10 +75,10 @@ const include = described(
   { examples: [['resources/*.yml']] },
 );
 
-/** The sections that may be spread over several files. */
+/** The sections that may be split across files. */
 export const includable = ['functions', 'resources', 'outputs', 'extend', 'conditions', 'mappings'] as const;
 
-/** What other tools call the sections. */
+/** Other tools' names of the sections. */
 const elsewhere = {
   service: 'name',
   provider: 'defaults, region, account and profile are top-level keys here',
@@ -107,7 +107,7 @@ export const projectName = described(
   { examples: ['shop'] },
 );
 
-/** Where an environment is, and what it takes to get there. */
+/** The destination of an environment, and the credentials to use. */
 export const placeFields = {
   fxVersion: described('The versions of fx that may deploy this project.', text(), {
     examples: ['^0.1.0'],
@@ -152,7 +152,7 @@ export const placeFields = {
   ),
 } as const;
 
-/** The schema of a project file whose events are those of a table: the built-in one, or one with further rows. */
+/** The schema of a project file with the events of a table: the built-in one, or an extended one. */
 export const projectSchemaOf = (sources: EventSources) =>
   object({
     about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
@@ -183,7 +183,7 @@ export const projectSchemaOf = (sources: EventSources) =>
 export const projectSchema = projectSchemaOf(eventSources);
 export type ProjectFile = Read<typeof projectSchema>;
 
-/** Reads only the names of the environments; each is checked whole when it is merged. */
+/** Reads only the names of environments; each is checked in full when it is merged. */
 export const environmentsSchema: Schema<ReadonlyMap<string, Plain>> & { readonly json: JsonSchema } = mapOf(
   verbatim,
   environmentName,

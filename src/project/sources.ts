@@ -1,4 +1,4 @@
-// All sources of a project for one environment: its file with what that includes, and the layers over it, in order.
+// All sources of a project for one environment: its file with its includes, and the layers over it, in order.
 import { join, relative } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import { fromPlain, type Located, type LocatedMap, type Plain, valueAt } from '../base/located.ts';
@@ -22,7 +22,7 @@ export interface Sources {
   readonly layers: readonly Part[];
   /** All layers merged, without `environments`; lookups are as written. */
   readonly merged: LocatedMap;
-  /** Keys of any layer that are not known. */
+  /** Unknown keys in any layer. */
   readonly unknownKeys: readonly Problem[];
   /** Names given with --param that the project does not use. */
   readonly unusedParams: readonly Problem[];
@@ -33,7 +33,7 @@ export interface Sources {
 }
 
 export interface SourceOptions {
-  /** Takes the place of the region that is written. */
+  /** Overrides the region of the file. */
   readonly region?: string | undefined;
   /** `--param name=value`. */
   readonly params?: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
     ...layer(relative(shownFrom, join(found.folder, overlayName ?? '')), overlay, problems),
   ];
   const layers = [...files, ...commandLineLayers(line)];
-  // also keys without a value to read: those that a layer removes, and those under defaults
+  // also keys without a value to read: those removed by a layer, and those under defaults
   const inFiles = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
   const unused = unusedParams(inFiles, Object.keys(line.params ?? {}));
   const unknownKeys: Problem[] = [];
@@ -128,10 +128,10 @@ function commandLineLayers({ region, params = {} }: SourceOptions): readonly Par
   return parts;
 }
 
-/** `limits.perMinute=60`: dots lead into maps, as they do in `${params.limits.perMinute}`. */
+/** `limits.perMinute=60`: dots descend into maps, as in `${params.limits.perMinute}`. */
 function paramOf(name: string, value: string): Located {
   const at = { file: `--param ${name}`, line: 1, column: 1, length: 1 };
-  // what comes from the command line is text only because nothing else can be written there
+  // on the command line, everything is text
   const scalar: Located = { kind: 'scalar', at, value, lookup: `--param ${name}=${value}` };
   return ['params', ...name.split('.')].reduceRight<Located>(
     (inner, key) => ({ kind: 'map', at, entries: new Map([[key, { keyAt: at, value: inner }]]) }),
@@ -186,9 +186,9 @@ function chosenEnvironment(environment: string, named: readonly string[], known:
   if (key !== undefined && !environmentPattern.test(environment)) refuseName(environment);
   if (key !== undefined) return key;
   if (known.includes(environment)) return environment;
-  const meant = nearest(environment, known);
+  const suggestion = nearest(environment, known);
   const list = `the project has ${known.join(', ')}`;
   throw new FxError('ENVIRONMENT_UNKNOWN', `there is no environment "${environment}"`, {
-    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
   });
 }

@@ -1,4 +1,4 @@
-// From a file, as its schema reads it, to the Project or Environment that the rest of fx sees.
+// From the file, as its schema reads it, to the Project or Environment for the rest of fx.
 import { type LocatedMap, placeOf, valueAt } from '../base/located.ts';
 import { type EnvironmentNames, functionName, logGroupName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
@@ -100,7 +100,7 @@ function toFunction(name: string, file: FunctionFile, { merged, sources, names }
   const at = placeOf(merged, ['functions', name]);
   const ownFolder = sources.functionFolders.get(name);
   const handlerAt = valueAt(merged, ['functions', name, 'handler'])?.at ?? at;
-  // one value a row of the table, in the type of the row
+  // one value per row of the table, with the type of the row
   const values = Object.fromEntries(
     settingKeys.map((key) => [key, file[key] ?? settingOf(key).fallback]),
   ) as unknown as SettingValues;

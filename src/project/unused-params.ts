@@ -7,7 +7,7 @@ import { nearest } from '../base/suggest.ts';
 export function unusedParams(project: LocatedMap, names: readonly string[]): readonly Problem[] {
   if (names.length === 0) return [];
   const texts = [...lookupTexts(project)];
-  // a lookup inside the name of a param may lead to any
+  // a lookup inside the name of a param may refer to any param
   if (texts.some((text) => text.includes('params.${'))) return [];
   const written = valueAt(project, ['params']);
   const known = written?.kind === 'map' ? [...written.entries.keys()] : [];
@@ -16,13 +16,13 @@ export function unusedParams(project: LocatedMap, names: readonly string[]): rea
   return names.flatMap((name): Problem[] => {
     const [first = ''] = name.split('.');
     if (all.includes(first)) return [];
-    const meant = nearest(first, all);
+    const suggestion = nearest(first, all);
     const list = all.length === 0 ? 'it has none' : `params are ${all.join(', ')}`;
     return [
       {
         at: { file: `--param ${name}`, line: 1, column: 1, length: 1 },
         message: `this project does not use a param "${first}"`,
-        hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+        hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
       },
     ];
   });

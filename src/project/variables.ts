@@ -1,4 +1,4 @@
-// The variables that `${var.NAME}` finds: those of the process, then .env.<environment>, then .env.
+// The variables for `${var.NAME}`: those of the process, then .env.<environment>, then .env.
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
@@ -8,7 +8,7 @@ import { invalid } from './read-file.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A file of `NAME=value` lines, or of a JSON map, for --set-file. Throws USAGE where it is not there or is neither. */
+/** A file of `NAME=value` lines, or of a JSON map, for --set-file. Throws USAGE if it does not exist or is neither. */
 export async function readVariablesFile(path: string, shown: string): Promise<Readonly<Record<string, string>>> {
   const text = await readOptional(path, shown);
   if (text === undefined)
@@ -33,7 +33,7 @@ export interface LoadedVariables {
   readonly warnings: readonly Problem[];
 }
 
-/** The .env files of a project, under the variables of the process. */
+/** The .env files of a project; the process's variables take precedence. */
 export async function withEnvFiles(
   folder: string,
   environment: string,

@@ -1,4 +1,4 @@
-// Whether a version of fx is in the range that a project asks for.
+// Whether a version of fx is in a project's `fxVersion` range.
 import { satisfies as inRange, Range } from 'semver';
 
 export function satisfies(version: string, range: string): boolean | 'no range' {

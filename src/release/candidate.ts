@@ -1,8 +1,8 @@
-// What an environment is to become, wherever it comes from: a build, an earlier release, another environment.
+// The target of a change to an environment, whatever its origin: a build, an earlier release, another environment.
 import type { Recipe } from '../cfn/recipe.ts';
 import type { StackSet } from '../template/stack-set.ts';
 
-/** Why a release came to be. */
+/** The origin of a release. */
 export type Origin =
   | { readonly kind: 'deploy' }
   | { readonly kind: 'rollback'; readonly of: number }
@@ -13,19 +13,19 @@ export interface CandidateFunction {
   readonly physicalName: string;
   /** The logical id of its version in the template. */
   readonly versionId: string;
-  /** The number of that version, where it has been published already. */
+  /** The number of that version, if already published. */
   readonly version: string | undefined;
-  /** Each of its events in a line, for people. */
+  /** Each of its events as text, for people. */
   readonly events: readonly string[];
 }
 
 export interface Candidate {
   readonly stacks: StackSet;
-  /** Undefined for a release that was recorded before fx kept recipes. */
+  /** Undefined for a release recorded before fx kept recipes. */
   readonly recipe: Recipe | undefined;
   readonly functions: Readonly<Record<string, CandidateFunction>>;
   readonly tags: Readonly<Record<string, string>>;
-  /** The git commit, with `+` where the checkout had changes; undefined outside git. */
+  /** The git commit, with `+` if the checkout had changes; undefined outside git. */
   readonly commit: string | undefined;
   readonly origin: Origin;
 }

@@ -1,5 +1,5 @@
-// The ledger of an environment: append-only objects in the bucket. A change is written before anything moves, under the next free number;
-// a release, under the same number, when the change has ended. Templates are objects by their hash.
+// The ledger of an environment: append-only objects in the bucket. Before anything moves, fx writes the change under the next free
+// number; when it ends, the release under the same number. Templates are objects named by hash.
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { parseStackTemplate, type StackTemplate } from '../template/stack-set.ts';
@@ -21,11 +21,11 @@ export const templateKey = (project: string, hash: string): string => `${project
 /** The numbers in the ledger, oldest first. */
 export interface LedgerIndex {
   readonly releases: readonly number[];
-  /** Changes that no release was recorded of: still in progress, or interrupted. */
+  /** Changes without a release: in progress, or interrupted. */
   readonly unfinished: readonly number[];
 }
 
-/** One call, however many releases there are up to a thousand. */
+/** One call for up to a thousand releases. */
 export async function readIndex(aws: Aws, place: LedgerPlace): Promise<LedgerIndex> {
   const objects = await aws.objects.list(place.bucket, environmentPrefix(place));
   const numbersIn = (folder: string) =>
@@ -52,7 +52,7 @@ export async function getChange(aws: Aws, place: LedgerPlace, number: number): P
   return body === undefined ? undefined : readChange(body, key);
 }
 
-/** The newest releases, newest first. Their templates are not read. */
+/** The newest releases, newest first. Does not read their templates. */
 export async function getReleases(
   aws: Aws,
   place: LedgerPlace,
@@ -77,7 +77,7 @@ export async function getNewestSucceeded(
   return undefined;
 }
 
-/** Writes what is meant to happen, under the next free number. Two writers never get the same: the object must be new. */
+/** Writes an intended change under the next free number. Two writers never get the same number: the object must be new. */
 export async function writeChange(aws: Aws, place: LedgerPlace, change: Omit<Change, 'number'>): Promise<Change> {
   const { releases, unfinished } = await readIndex(aws, place);
   for (let number = Math.max(releases.at(-1) ?? 0, unfinished.at(-1) ?? 0) + 1; ; number++) {
@@ -86,7 +86,7 @@ export async function writeChange(aws: Aws, place: LedgerPlace, change: Omit<Cha
   }
 }
 
-/** Writes how a change has ended. Whoever made the change has the last word: another command may have recorded it as interrupted. */
+/** Writes the outcome of a change. The command that made the change has the last word: another may have recorded it as interrupted. */
 export async function writeRelease(aws: Aws, place: LedgerPlace, release: Release): Promise<Release> {
   const key = releaseKey(place, release.number);
   const text = recordText(release);
@@ -101,7 +101,7 @@ function putNew(aws: Aws, place: LedgerPlace, key: string, text: string): Promis
   return aws.objects.putNew(place.bucket, key, Buffer.from(text), 'application/json');
 }
 
-/** Sees to it that the bucket has the template. */
+/** Makes sure that the bucket contains the template. */
 export async function storeTemplate(aws: Aws, place: LedgerPlace, { hash, text }: StackTemplate): Promise<void> {
   const key = templateKey(place.project, hash);
   if (await aws.objects.has(place.bucket, key)) return;
@@ -125,8 +125,8 @@ export async function readTemplate(
   });
 }
 
-/** What a rollback without a number goes to: the release that was live before the one whose content is live now.
- * Rolling back twice thus goes back twice, and never forward to what was bad. `releases` are newest first. */
+/** The target of a rollback without a number: the release that was live before the current content first was.
+ * Rolling back twice thus goes back twice, and never forward to a bad release. `releases` are newest first. */
 export function previousRelease(releases: readonly Release[]): Release | undefined {
   const live = releases.find(({ status }) => status === 'succeeded');
   if (live === undefined) return undefined;
@@ -136,7 +136,7 @@ export function previousRelease(releases: readonly Release[]): Release | undefin
   );
 }
 
-/** The number of the release that first had this content. */
+/** The number of the first release with this content. */
 export function contentOf({ number, origin }: Pick<Change, 'number' | 'origin'>): number {
   return origin.kind === 'rollback' ? origin.of : number;
 }

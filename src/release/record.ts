@@ -1,5 +1,5 @@
-// What the ledger holds: changes as they were meant, and releases as they ended. Read by a schema, since these objects live for years and
-// rollback depends on them.
+// The records of the ledger: changes as intended, and releases as they ended. A schema reads them, since these objects live for years
+// and rollback depends on them.
 import { FxError } from '../base/error.ts';
 import { fromPlain, type Plain } from '../base/located.ts';
 import {
@@ -21,15 +21,15 @@ import type { Template } from '../cfn/resource.ts';
 import { parseStackTemplate } from '../template/stack-set.ts';
 import type { CandidateFunction, Origin } from './candidate.ts';
 
-/** Incremented with each change that an older fx could not read rightly. A new optional key is not one: unknown keys are ignored. */
+/** Incremented with each change that an older fx could misread. A new optional key does not count: unknown keys are ignored. */
 export const ledgerFormat = 1;
 
 export interface TemplateReference {
-  /** Of the canonical form; it names the object that holds the text. */
+  /** The hash of the canonical form; it names the object that holds the text. */
   readonly hash: string;
   /** Bytes of the text. */
   readonly size: number;
-  /** The text, in a release that was recorded before templates had objects. */
+  /** The text, in a release recorded before templates were objects. */
   readonly inline?: string;
 }
 
@@ -54,7 +54,7 @@ export interface Release extends Change {
   readonly status: 'succeeded' | 'failed';
   /** Why it failed. */
   readonly cause: string | undefined;
-  /** Whether the fx that began it did not live to record it: a later command did. */
+  /** Whether the fx that began the change died, and a later command recorded it. */
   readonly interrupted: boolean;
 }
 
@@ -111,7 +111,7 @@ const releaseSchema = object({
   optional: { commit: text(), cause: text(), interrupted: flag },
 });
 
-/** What releases were before they had a format. */
+/** The form of releases before they had a format number. */
 const oldSchema = object({
   open: true,
   required: {

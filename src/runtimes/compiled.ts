@@ -1,7 +1,7 @@
-// What families that compile to one program do alike: the program as `bootstrap`, with what `include` names.
+// Shared by the families that compile to one program: the program as `bootstrap`, plus the files of `include`.
 import { join } from 'node:path';
 import { byPathOrder, findFiles } from './files.ts';
-import { asTheyStand, fileRules, outsideProblems, treeInput } from './parts.ts';
+import { fileRules, outsideProblems, toArtifactFiles, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Tools } from './runtime.ts';
 
 interface Program {
@@ -16,7 +16,7 @@ export function compiled(source: FunctionSource, tools: Tools, { program, inputs
   return withIncluded(source, tools, { files: [bootstrap], inputs });
 }
 
-/** A function of these files and of what `include` names. */
+/** A function made of these files and those of `include`. */
 export function withIncluded(
   source: FunctionSource,
   { folder: project }: Tools,
@@ -25,9 +25,9 @@ export function withIncluded(
   const { packaging, name, handler } = source;
   const folder = join(project, packaging.source);
   const rules = fileRules(source, project, packaging.include);
-  const found = packaging.include.length === 0 ? { files: [], outside: [] } : findFiles(folder, rules);
+  const selection = packaging.include.length === 0 ? { files: [], outside: [] } : findFiles(folder, rules);
   const taken = new Set(files.map(({ path }) => path));
-  const added = asTheyStand(found, project).filter(({ path }) => !taken.has(path));
+  const added = toArtifactFiles(selection, project).filter(({ path }) => !taken.has(path));
   const built = {
     name,
     files: [...files, ...added].sort(byPathOrder),
@@ -35,7 +35,7 @@ export function withIncluded(
     variables: {},
     inputs: packaging.include.length === 0 ? inputs : [...inputs, treeInput(folder, rules)],
   };
-  return { built: [built], problems: outsideProblems(source, found) };
+  return { built: [built], problems: outsideProblems(source, selection) };
 }
 
 export function missingTool({ name, at }: FunctionSource, tool: string, hint?: string): BuildResult {

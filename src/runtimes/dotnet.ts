@@ -1,4 +1,4 @@
-// .NET functions: what `dotnet publish` puts out for Linux. https://docs.aws.amazon.com/lambda/latest/dg/csharp-package-cli.html
+// .NET functions: the output of `dotnet publish` for Linux. https://docs.aws.amazon.com/lambda/latest/dg/csharp-package-cli.html
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
@@ -16,7 +16,7 @@ export const dotnet: Runtime = {
 
 const identifiers: Record<Architecture, string> = { arm64: 'linux-arm64', x86_64: 'linux-x64' };
 
-/** The runtime has .NET itself. Deterministic, and without the paths of this machine in it. */
+/** The runtime includes .NET. The build is deterministic and contains no paths of this machine. */
 export function dotnetPublish(
   { architecture, runtime }: FunctionSource,
   { folder, project, output }: { readonly folder: string; readonly project: string; readonly output: string },
@@ -57,20 +57,20 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
     return { built: [], problems: [toolProblem(`dotnet publish of "${source.name}"`, result, source.at, where)] };
   }
   const from = [`dotnet publish of ${slashed(join(source.packaging.source, project))}`];
-  const found = findFiles(output, { include: undefined, exclude: ['*.pdb'], outsideLinks: true, top: output });
-  const files = found.files.map(({ path, file }) => ({ path, content: { file }, from }));
+  const published = findFiles(output, { include: undefined, exclude: ['*.pdb'], outsideLinks: true, top: output });
+  const files = published.files.map(({ path, file }) => ({ path, content: { file }, from }));
   const inputs = [...inputsOf(join(folder, project)), { kind: 'program', name: 'dotnet' } as const];
   return withIncluded(source, tools, { files, inputs });
 }
 
-/** What is taken over from folders above: https://learn.microsoft.com/en-us/visualstudio/msbuild/customize-by-directory */
+/** Files inherited from parent folders: https://learn.microsoft.com/en-us/visualstudio/msbuild/customize-by-directory */
 const aboveNames = ['Directory.Build.props', 'Directory.Build.targets', 'Directory.Packages.props', 'global.json'];
 
-/** The folders of a project and of those that it refers to, however far. */
+/** The folders of a project and of all projects it references, directly or not. */
 function inputsOf(project: string): readonly Input[] {
   const projects = new Set([project]);
   const above = new Set<string>();
-  // a set that grows is walked to its end
+  // iterates over a set that grows
   for (const file of projects) {
     if (!existsSync(file)) continue;
     const references = readFileSync(file, 'utf8').matchAll(/<ProjectReference\s[^>]*?Include\s*=\s*["']([^"']+)["']/g);

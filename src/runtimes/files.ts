@@ -1,18 +1,18 @@
-// Which files of a folder go into an artifact: gitignore-style patterns, `.fxignore`, and what never gets in unless it is named.
+// Selects the files of a folder for an artifact: gitignore-style patterns, `.fxignore`, and what is never packed unless named.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import ignore from 'ignore';
 
 export interface FileRules {
-  /** Only what these match; undefined for everything. */
+  /** Only files that match; undefined selects all. */
   readonly include: readonly string[] | undefined;
   readonly exclude: readonly string[];
   readonly outsideLinks: boolean;
   /** Links may lead anywhere below this folder. */
   readonly top: string;
-  /** Whether node_modules are swept in; else what is installed comes through the module graph. */
+  /** Whether to walk node_modules; otherwise packages come from the module graph. */
   readonly installed?: boolean;
-  /** Secrets, and what `.fxignore` names, too: for what decides a build and is not packed. */
+  /** Whether to include secrets and ignored files: they can affect a build without being packed. */
   readonly whole?: boolean;
 }
 
@@ -23,21 +23,21 @@ export interface FoundFile {
   readonly file: string;
 }
 
-export interface Found {
+export interface FileSelection {
   readonly files: readonly FoundFile[];
-  /** Links that lead out of the project and were not followed. */
+  /** Links that lead out of the project, which fx did not follow. */
   readonly outside: readonly FoundFile[];
 }
 
 const ignoreFileName = '.fxignore';
 
-/** Packed only where an `include` names them without a wildcard. */
+/** Packed only if `include` names them without a wildcard. */
 const secrets = [
   ...['.env*', '*.pem', '*.key', '*.p8', '*.p12', '*.pfx', '*.jks', '*.keystore', '*.ppk', '*.kdbx', '*.tfstate*'],
   ...['id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '.aws/', '.azure/', '.docker/', '.gnupg/', '.kube/', '.ssh/'],
   ...['.git-credentials', '.htpasswd', '.netrc', '.npmrc', '.pgpass', '.pypirc', '.yarnrc', '.yarnrc.yml'],
 ];
-/** Version control, editors, and the project's own: packed only where they are named, as secrets are. */
+/** Files of version control, editors and the project itself: packed only if named, like secrets. */
 const apart = [
   ...[
     '.git',
@@ -54,8 +54,8 @@ const apart = [
   ...['.fx/', ignoreFileName, 'project.yml', '/project.*.yml', '.idea/', '.vscode/', '.terraform/'],
 ];
 
-/** Sorted by path, so that no order of a disk shows. */
-export function findFiles(folder: string, rules: FileRules): Found {
+/** Sorted by path, so that the order on disk does not matter. */
+export function findFiles(folder: string, rules: FileRules): FileSelection {
   const isExcluded = exclusion(folder, rules);
   const never = ignore().add(rules.whole === true ? apart : [...secrets, ...apart]);
   const named = new Set((rules.include ?? []).filter((pattern) => !/[*?[\]!]/.test(pattern)).map(withoutSlashes));
@@ -90,19 +90,19 @@ function isNamedBelow(named: ReadonlySet<string>, path: string): boolean {
 const withoutSlashes = (pattern: string) => pattern.replace(/^\.?\//, '').replace(/\/$/, '');
 
 /**
- * By `.fxignore` of the project and of the function's own folder, each of which counts from where it stands, and by `exclude`;
- * the nearer has the last word, as with .gitignore.
+ * Applies `.fxignore` of the project and of the function's folder, each relative to its folder, and `exclude`;
+ * the nearest file wins, as with .gitignore.
  */
 function exclusion(folder: string, { top, exclude, whole }: FileRules): (path: string) => boolean {
   const isTop = relative(top, folder) === '';
-  const own = ignore().add([...(whole === true ? [] : readPatterns(folder)), ...exclude]);
-  if (isTop || whole === true) return (path) => own.ignores(path);
+  const nearRules = ignore().add([...(whole === true ? [] : readPatterns(folder)), ...exclude]);
+  if (isTop || whole === true) return (path) => nearRules.ignores(path);
   const above = ignore().add([...readPatterns(top)]);
   const way = relative(top, folder).split(sep).join('/');
-  // what lies outside has no place in the project
+  // a file outside the project has no path in it
   const start = way.startsWith('../') || way === '..' || isAbsolute(way) ? '' : `${way}/`;
   return (path) => {
-    const { ignored, unignored } = own.test(path);
+    const { ignored, unignored } = nearRules.test(path);
     return ignored || (!unignored && above.ignores(start + path));
   };
 }
@@ -112,13 +112,13 @@ function readPatterns(folder: string): readonly string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split(/\r?\n/) : [];
 }
 
-/** Certificates of authorities come in the same kind of file as private keys, and with many packages. */
+/** CA certificates have the same extension as private keys, and many packages contain them. */
 function isPublic(file: string): boolean {
   const text = readFileSync(file, 'latin1');
   return text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY');
 }
 
-/** Where to look: the fixed beginnings of the patterns, so that a whole project is not walked for one folder of it. */
+/** Where to look: the fixed prefixes of the patterns, to avoid a walk of the whole project. */
 function startFolders(include: readonly string[] | undefined): readonly string[] {
   if (include === undefined) return [''];
   const starts = include
@@ -156,7 +156,7 @@ function visit(walk: Walk, path: string, above: readonly string[]): void {
 }
 
 function enter(walk: Walk, path: string, above: readonly string[]): void {
-  // what is installed is taken through its lock file or its module graph, not swept in; a pattern may name it
+  // installed packages come through the lock file or the module graph, unless a pattern names them
   const isInstalled = /(^|\/)node_modules$/.test(path);
   const isWanted = walk.rules.installed === true || walk.rules.include?.some((one) => one.includes('node_modules'));
   if ((!isInstalled || isWanted === true) && walk.enters(path)) visit(walk, path, above);
@@ -169,7 +169,7 @@ function visitLink(walk: Walk, link: FoundFile, above: readonly string[]): void 
   if (isFolder ? !walk.enters(link.path) : !walk.keeps(link.path, target)) return;
   if (!walk.rules.outsideLinks && isOutside(walk.rules.top, target)) walk.outside.push(link);
   else if (!isFolder) walk.files.push({ path: link.path, file: target });
-  // a link to a folder that it is in would never end
+  // a link to one of its parent folders would never end
   else if (!above.includes(target) && isOutside(target, realpathSync(join(link.file, '..'))))
     visit(walk, link.path, [...above, target]);
 }

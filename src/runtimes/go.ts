@@ -14,12 +14,12 @@ const goArchitecture: Record<Architecture, string> = { arm64: 'arm64', x86_64: '
 export const go: Runtime = {
   name: 'go',
   build(functions, tools) {
-    // the go command itself uses all processors and shares what it compiles
+    // the go command already uses all processors, and shares its build cache
     return buildInTurn(functions, (source) => buildOne(source, tools));
   },
 };
 
-/** The tag leaves out what served the runtime go1.x; without VCS stamps and paths the same source gives the same bytes. */
+/** The tag drops support for the go1.x runtime. Without VCS stamps and paths, the same source gives the same bytes. */
 export function goBuild(source: FunctionSource, folder: string, output: string): Omit<ToolCall, 'program' | 'signal'> {
   const flags = ['-trimpath', '-buildvcs=false', '-tags', 'lambda.norpc', '-ldflags', '-s -w'];
   return {
@@ -45,7 +45,7 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   return compiled(source, tools, { program: output, inputs, from: `go build in ${source.packaging.source || '.'}` });
 }
 
-/** `./main.go:5:2: undefined: x`, relative to where go ran. */
+/** `./main.go:5:2: undefined: x`, relative to the folder where go ran. */
 function place(output: string, folder: string, project: string): { at: Span; message: string } | undefined {
   const [, file, line, column, message] = /^(\S+\.go):(\d+):(?:(\d+):)? (.+)$/m.exec(output) ?? [];
   if (file === undefined || message === undefined) return undefined;
@@ -64,7 +64,7 @@ interface GoPackage {
   readonly SysoFiles?: readonly string[];
 }
 
-/** The sources of this module and of modules replaced by folders; what is downloaded is decided by go.sum. */
+/** The sources of this module and of modules replaced by folders; go.sum pins all downloads. */
 async function inputsOf(
   program: string,
   call: Omit<ToolCall, 'program' | 'signal'>,
@@ -74,11 +74,11 @@ async function inputsOf(
   const args = ['list', '-deps', '-tags', 'lambda.norpc', `-json=${fields}`, '.'];
   const listed = await runTool({ ...call, args, program, signal });
   const packages = parseMany(listed.stdout).filter(({ Standard }) => Standard !== true);
-  const own = packages.filter(({ Dir, Module }) => {
+  const local = packages.filter(({ Dir, Module }) => {
     const isReplaced = Module?.Replace !== undefined && /^[./]/.test(Module.Replace.Path);
     return Module === undefined || Module.Main === true || isReplaced || !relative(project, Dir).startsWith('..');
   });
-  const files = own.flatMap(({ Dir, GoFiles = [], EmbedFiles = [], SFiles = [], SysoFiles = [], Module }) => [
+  const files = local.flatMap(({ Dir, GoFiles = [], EmbedFiles = [], SFiles = [], SysoFiles = [], Module }) => [
     ...[...GoFiles, ...EmbedFiles, ...SFiles, ...SysoFiles].map((name) => join(Dir, name)),
     ...(Module?.GoMod === undefined ? [] : [Module.GoMod]),
   ]);
@@ -92,12 +92,12 @@ async function inputsOf(
   return [
     { kind: 'program', name: 'go' },
     ...[...new Set([...files, ...above])].map((path): Input => ({ kind: 'file', path })),
-    ...own.map(({ Dir }): Input => ({ kind: 'names', folder: Dir, prefix: '', ending: '.go' })),
-    ...own.flatMap(embeddable),
+    ...local.map(({ Dir }): Input => ({ kind: 'names', folder: Dir, prefix: '', ending: '.go' })),
+    ...local.flatMap(embeddable),
   ];
 }
 
-/** A new file may fit a pattern of `//go:embed`: the names of the folders that these take files from decide too. */
+/** A new file may match a `//go:embed` pattern, so the file names in these folders are inputs too. */
 function embeddable({ Dir, EmbedPatterns = [], EmbedFiles = [] }: GoPackage): readonly Input[] {
   const patterns = EmbedPatterns.map((pattern) => pattern.replace(/^all:/, ''));
   const folders = new Set<string>();
@@ -116,7 +116,7 @@ function embeddable({ Dir, EmbedPatterns = [], EmbedFiles = [] }: GoPackage): re
   ];
 }
 
-/** One JSON object after the other, each ended by a brace at the beginning of a line. */
+/** A stream of JSON objects, each ended by a brace at the start of a line. */
 function parseMany(text: string): readonly GoPackage[] {
   return text
     .split(/^}\n/m)

@@ -1,21 +1,22 @@
-// The table of runtime families, one row a family: what is known of each without loading what builds it.
-// The identifiers are those that Lambda still creates, newest first, previews last: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+// The table of runtime families, one row per family: what fx knows without loading the code that builds it.
+// Identifiers are those that Lambda still creates, newest first, previews last:
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 import type { Runtime } from './runtime.ts';
 
 export interface Family {
   readonly identifiers: readonly string[];
-  /** Files that mean "this family", as names or `*.ending`; Apex's convention, and AWS's own names. */
+  /** Files that identify the family, as names or `*.ending`: Apex's convention, and AWS's names. */
   readonly markers: readonly string[];
-  /** Which file of a marker's name makes which handler; the first export that is found in it wins. */
+  /** The handler for a marker's file name; the first export found in the file wins. */
   readonly handlers: readonly HandlerRule[];
-  /** Endings of the file that a handler `file.export` names. */
+  /** Extensions of the file in a handler `file.export`. */
   readonly endings: readonly string[];
   load(): Promise<Runtime>;
 }
 
 interface HandlerRule {
   readonly marker: string;
-  /** `%` is the marker's name without its ending, `$` the export that was found. */
+  /** `%` is the marker's name without its extension, `$` the export. */
   readonly handler: string;
   readonly exports?: readonly string[];
 }
@@ -86,7 +87,7 @@ export const families: Readonly<Record<string, Family>> = {
   dotnet: {
     identifiers: ['dotnet10', 'dotnet8'],
     markers: ['*.csproj', '*.fsproj', '*.vbproj'],
-    // an executable assembly is named by itself: https://docs.aws.amazon.com/lambda/latest/dg/csharp-handler.html
+    // the handler of an executable assembly is its name: https://docs.aws.amazon.com/lambda/latest/dg/csharp-handler.html
     handlers: ['*.csproj', '*.fsproj', '*.vbproj'].map((marker) => ({ marker, handler: '%' })),
     endings: [],
     load: async () => (await import('./dotnet.ts')).dotnet,
@@ -100,7 +101,7 @@ export const families: Readonly<Record<string, Family>> = {
   },
 };
 
-/** What needs no marker: the project file says so. */
+/** Families without markers: project.yml names them. */
 const named: Readonly<Record<string, () => Promise<Runtime>>> = {
   artifact: async () => (await import('./prebuilt.ts')).prebuilt,
 };
@@ -109,7 +110,7 @@ export const runtimeIdentifiers = [
   ...new Set(Object.values(families).flatMap(({ identifiers }) => identifiers)),
 ] as readonly string[];
 
-/** The family of a name that `infer` gave. */
+/** The family for a name from `infer`. */
 export function runtimeOf(family: string): Promise<Runtime> {
   const load = named[family] ?? families[family]?.load;
   if (load === undefined) throw new Error(`no runtime family ${family}`);

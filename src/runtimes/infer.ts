@@ -1,17 +1,17 @@
-// Which family builds a function, by what project.yml says and, where it says nothing, by marker files.
+// Picks the family of a function: project.yml decides; otherwise marker files do.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { type Family, families } from './index.ts';
 
-export interface Wanted {
+export interface InferRequest {
   readonly name: string;
   readonly at: Span;
   readonly handler: string | undefined;
   readonly runtime: string | undefined;
   /** Absolute. */
   readonly folder: string;
-  /** The same, as it is shown. */
+  /** The same folder, as messages show it. */
   readonly shown: string;
 }
 
@@ -22,33 +22,33 @@ export interface Inferred {
   readonly problems: readonly Problem[];
 }
 
-/** What is built where nothing speaks for anything: an error of that family says what it misses. */
+/** The fallback if nothing identifies a family: its error says what is missing. */
 const fallback = 'nodejs';
 
-export function infer(wanted: Wanted): Inferred {
-  const { handler, runtime } = wanted;
+export function infer(request: InferRequest): Inferred {
+  const { handler, runtime } = request;
   const candidates = Object.entries(families).filter(
     ([, family]) => runtime === undefined || family.identifiers.includes(runtime),
   );
   const [only] = candidates;
-  const found = candidates.length === 1 && only !== undefined ? [only] : matching(candidates, wanted);
-  const [first, second] = found;
+  const matches = candidates.length === 1 && only !== undefined ? [only] : matching(candidates, request);
+  const [first, second] = matches;
   const [name, family] = first ?? candidates.find(([one]) => one === fallback) ?? candidates[0] ?? [];
   if (name === undefined || family === undefined) throw new Error(`no runtime family serves ${runtime}`);
   const problems: Problem[] = [];
   if (first !== undefined && second !== undefined) {
     problems.push({
-      at: wanted.at,
-      message: `the function "${wanted.name}" could be ${describe(first, wanted)} or ${describe(second, wanted)}`,
+      at: request.at,
+      message: `the function "${request.name}" could be ${describe(first, request)} or ${describe(second, request)}`,
       hint: 'set `runtime`, or give each function its own folder with `source`',
     });
   } else if (first === undefined && (runtime !== undefined || handler === undefined)) {
-    problems.push(nothingFound(wanted, candidates));
+    problems.push(nothingFound(request, candidates));
   }
   return {
     family: name,
     runtime: runtime ?? family.identifiers[0] ?? '',
-    handler: handler ?? defaultHandler(family, wanted.folder) ?? 'index.handler',
+    handler: handler ?? defaultHandler(family, request.folder) ?? 'index.handler',
     problems,
   };
 }
@@ -60,12 +60,12 @@ export function saysWhatItIs(folder: string): boolean {
 
 type Row = readonly [string, Family];
 
-function matching(candidates: readonly Row[], { handler, folder }: Wanted): readonly Row[] {
+function matching(candidates: readonly Row[], { handler, folder }: InferRequest): readonly Row[] {
   const byHandler =
     handler === undefined ? [] : candidates.filter(([, family]) => hasHandlerFile(family, handler, folder));
   if (byHandler.length > 0) return byHandler;
   const byMarker = candidates.filter(([, family]) => markerIn(family, folder) !== undefined);
-  // a `bootstrap` beside sources is what those were built to
+  // a `bootstrap` beside sources is their build output
   const sources = byMarker.filter(([name]) => name !== 'bootstrap');
   return sources.length > 0 ? sources : byMarker;
 }
@@ -75,7 +75,7 @@ function hasHandlerFile(family: Family, handler: string, folder: string): boolea
   return family.endings.some((ending) => existsSync(join(folder, file + ending)));
 }
 
-/** The first marker of a family that is there, as a path. */
+/** The path of the family's first marker that exists. */
 function markerIn(family: Family, folder: string): string | undefined {
   for (const marker of family.markers) {
     if (marker.startsWith('*')) {
@@ -90,14 +90,14 @@ function names(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
-function describe([name, family]: Row, { folder, handler }: Wanted): string {
+function describe([name, family]: Row, { folder, handler }: InferRequest): string {
   const marker = markerIn(family, folder);
   const file =
     marker ?? `${dirname(handler ?? '')}/${basename(handler ?? '').split('.')[0]}${family.endings.join('|')}`;
   return `${name} (${file})`;
 }
 
-function nothingFound({ at, name, shown, runtime }: Wanted, candidates: readonly Row[]): Problem {
+function nothingFound({ at, name, shown, runtime }: InferRequest, candidates: readonly Row[]): Problem {
   const markers = candidates.flatMap(([, family]) => family.markers);
   const where = shown === '' ? "the project's folder" : shown;
   return {

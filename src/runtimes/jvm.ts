@@ -1,5 +1,5 @@
-// Java, Kotlin and Clojure functions, through Maven, Gradle or Leiningen: one jar with all, unpacked, or the jar unpacked and what
-// it needs under lib/, which Lambda's runtime has on its class path. https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
+// Java, Kotlin and Clojure functions, through Maven, Gradle or Leiningen: an unpacked fat jar, or an unpacked jar with its
+// dependencies in lib/, which is on the runtime's class path. https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
@@ -12,21 +12,25 @@ import { unzipTo } from './unzip.ts';
 export const jvm: Runtime = {
   name: 'jvm',
   build(functions, tools) {
-    const done = new Map<string, Promise<Made>>();
-    // functions that share a folder share its jar, and Maven does not like company
+    const done = new Map<string, Promise<JvmBuild>>();
+    // functions in one folder share its jar, and Maven cannot run twice at once in a folder
     return buildInTurn(functions, (source) => buildOne(source, tools, done));
   },
 };
 
-interface Made {
+interface JvmBuild {
   readonly jar?: string;
-  /** Jars beside it that it needs. */
+  /** The jars it depends on. */
   readonly libraries: readonly string[];
   readonly program: string | undefined;
   readonly problem?: BuildResult;
 }
 
-async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, Promise<Made>>): Promise<BuildResult> {
+async function buildOne(
+  source: FunctionSource,
+  tools: Tools,
+  done: Map<string, Promise<JvmBuild>>,
+): Promise<BuildResult> {
   const { packaging, name, at } = source;
   const folder = join(tools.folder, packaging.source);
   const making = done.get(folder) ?? make(source, folder, tools);
@@ -40,7 +44,7 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
   const files = await filesOf(jar, libraries, { source, tools });
   const wrong = checkHandler(source, files);
   if (wrong !== undefined) return { built: [], problems: [wrong] };
-  // a jar that was there is what it hangs on; one that is built hangs on the sources
+  // a prebuilt jar is the only input; otherwise the sources are
   const inputs: Input[] =
     program === undefined ? [{ kind: 'file', path: jar }] : [sourceTree(folder, notSources), ...above(folder, tools)];
   if (program !== undefined) inputs.push({ kind: 'program', name: program }, { kind: 'program', name: 'java' });
@@ -51,11 +55,11 @@ async function buildOne(source: FunctionSource, tools: Tools, done: Map<string, 
   };
 }
 
-/** What tools write, unless it lies among sources: a package may have such a name. */
+/** Tool output, unless it lies among sources: a package may have the same name. */
 const outputs = ['target/', 'build/', 'bin/', '*.class'];
 const notSources = [...outputs, ...outputs.map((one) => `!**/src/**/${one}`), '.gradle/'];
 
-/** Build files of parents. */
+/** Parent build files. */
 function above(folder: string, { folder: project }: Tools): readonly Input[] {
   const inputs: Input[] = [];
   for (let one = folder; one !== dirname(one) && one !== dirname(project); one = dirname(one)) {
@@ -74,7 +78,7 @@ function above(folder: string, { folder: project }: Tools): readonly Input[] {
 
 const jarPlaces = ['target/apex.jar', 'build/libs/apex.jar'];
 
-async function make(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function make(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const has = (name: string) => existsSync(join(folder, name));
   if (has('pom.xml')) return makeByMaven(source, folder, tools);
   if (has('build.gradle') || has('build.gradle.kts')) return makeByGradle(source, folder, tools);
@@ -85,7 +89,7 @@ async function make(source: FunctionSource, folder: string, tools: Tools): Promi
 
 // ---- Maven
 
-/** With the jars that it needs, unless its own build puts all into one. */
+/** With dependency jars, unless the project's build makes a fat jar. */
 export function mavenBuild(folder: string, pom: string, libraries: string): Omit<ToolCall, 'program' | 'signal'> {
   const quiet = ['--batch-mode', '--no-transfer-progress', '--quiet', '-Dstyle.color=never', '-DskipTests'];
   const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${libraries}`];
@@ -95,7 +99,7 @@ export function mavenBuild(folder: string, pom: string, libraries: string): Omit
 const makesOneJar = (build: string) =>
   /maven-shade-plugin|maven-assembly-plugin|jar-with-dependencies|shadow/.test(build);
 
-async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
   const program = existsSync(join(folder, wrapper)) ? join(folder, wrapper) : findProgram('mvn');
   if (program === undefined) return { libraries: [], program: 'mvn', problem: missingTool(source, 'mvn') };
@@ -111,7 +115,7 @@ async function makeByMaven(source: FunctionSource, folder: string, tools: Tools)
 
 // ---- Gradle
 
-/** A task of ours beside the project's own: it copies what the jar needs at run time. */
+/** fx adds a Gradle task that copies the jar's runtime dependencies. */
 const gradleScript = `allprojects {
   afterEvaluate { p ->
     if (p.configurations.findByName('runtimeClasspath') != null) {
@@ -141,10 +145,10 @@ export function gradleBuild(
   return { folder, args: [...words, ...tasks] };
 }
 
-async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
-  const found = [folder, tools.folder].map((one) => join(one, wrapper)).find((file) => existsSync(file));
-  const program = found ?? findProgram('gradle');
+  const wrapperFile = [folder, tools.folder].map((one) => join(one, wrapper)).find((file) => existsSync(file));
+  const program = wrapperFile ?? findProgram('gradle');
   if (program === undefined) return { libraries: [], program: 'gradle', problem: missingTool(source, 'gradle') };
   tools.progress(source.name, 'gradle jar');
   const scratch = join(tools.scratch, 'jvm', source.name);
@@ -164,7 +168,7 @@ async function makeByGradle(source: FunctionSource, folder: string, tools: Tools
 
 // ---- Leiningen
 
-async function makeByLeiningen(source: FunctionSource, folder: string, tools: Tools): Promise<Made> {
+async function makeByLeiningen(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const program = findProgram('lein');
   if (program === undefined) return { libraries: [], program: 'lein', problem: missingTool(source, 'lein') };
   tools.progress(source.name, 'lein uberjar');
@@ -174,7 +178,7 @@ async function makeByLeiningen(source: FunctionSource, folder: string, tools: To
   return { ...jarIn(join(folder, 'target')), libraries: [], program: 'lein' };
 }
 
-// ---- What came out
+// ---- Output
 
 function jarsIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
@@ -182,7 +186,7 @@ function jarsIn(folder: string): readonly string[] {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** Apex's name, else the jar that says it has all in it, else the only one. */
+/** Apex's name, else a jar named as a fat jar, else the only jar. */
 function jarIn(folder: string): { readonly jar?: string } {
   const jars = jarsIn(folder).filter((file) => !/[\\/]original-|-(sources|javadoc|tests|plain)\.jar$/.test(file));
   const named = (pattern: RegExp) => jars.find((file) => pattern.test(file));
@@ -190,7 +194,7 @@ function jarIn(folder: string): { readonly jar?: string } {
   return jar === undefined ? {} : { jar };
 }
 
-/** Archives have dates in them, and no two builds the same; their files are the same. Jars out of repositories stay as they are. */
+/** Archives contain dates, so two builds differ, but their files are equal. Jars from repositories are packed as they are. */
 async function filesOf(
   jar: string,
   libraries: readonly string[],
@@ -199,8 +203,8 @@ async function filesOf(
   const folder = join(tools.scratch, 'jvm', source.name, 'classes');
   const shown = slashed(relative(tools.folder, jar));
   const entries = await unzipTo(jar, folder);
-  const own = entries
-    // what Maven notes of its own build, with the time
+  const classes = entries
+    // Maven's build metadata, with a timestamp
     .filter(({ path }) => !/^META-INF\/maven\/|^META-INF\/(.*\.(SF|RSA|DSA)|INDEX\.LIST)$/.test(path))
     .map(({ path, file }): ArtifactFile => {
       const content =
@@ -211,10 +215,10 @@ async function filesOf(
     const name = slashed(file).split('/').at(-1) ?? '';
     return { path: `lib/${name}`, content: { file }, from: [`a dependency of ${source.packaging.source || '.'}`] };
   });
-  return [...own, ...beside];
+  return [...classes, ...beside];
 }
 
-/** Tools note who built a jar, when and by what; a line that begins with a space goes on with the one before. */
+/** Tools record who built a jar, when and with what. A line that begins with a space continues the one before. */
 function withoutBuilder(manifest: string): Uint8Array {
   const noted =
     /^(?:Built-(?:By|Date|JDK|OS|Host)|Build-(?:Jdk|Date|Time|Timestamp|OS|Host)|Bnd-LastModified):.*\r?\n(?: .*\r?\n)*/gim;
@@ -224,23 +228,23 @@ function withoutBuilder(manifest: string): Uint8Array {
 /** Class files of Java 8 have version 52, and each later one more: https://docs.oracle.com/javase/specs/jvms/se21/html/jvms-4.html */
 const versionOfJava8 = 52;
 
-/** The class is looked up where it must be, and its version is one that the runtime reads. */
+/** Checks that the handler's class exists and that the runtime supports its version. */
 function checkHandler(source: FunctionSource, files: readonly ArtifactFile[]): Problem | undefined {
   const { handler, handlerAt, name, runtime } = source;
   const className = handler.split('::')[0] ?? '';
   const path = `${className.replaceAll('.', '/')}.class`;
-  const found = files.find((file) => file.path === path);
-  if (found === undefined) {
+  const classFile = files.find((file) => file.path === path);
+  if (classFile === undefined) {
     const classes = files.map((file) => file.path).filter((one) => /\.class$/.test(one) && !one.includes('$'));
-    const meant = classes.find((one) => one.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
+    const suggestion = classes.find((one) => one.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
     const hint =
-      meant === undefined
+      suggestion === undefined
         ? 'the jar has no classes'
-        : `the jar has ${meant.replace(/\.class$/, '').replaceAll('/', '.')}`;
+        : `the jar has ${suggestion.replace(/\.class$/, '').replaceAll('/', '.')}`;
     return { at: handlerAt, message: `the function "${name}" has no class ${className}`, hint };
   }
-  if (!('file' in found.content)) return undefined;
-  const java = readFileSync(found.content.file).readUInt16BE(6) - versionOfJava8 + 8;
+  if (!('file' in classFile.content)) return undefined;
+  const java = readFileSync(classFile.content.file).readUInt16BE(6) - versionOfJava8 + 8;
   const most = Number(/^java(\d+)/.exec(runtime)?.[1] ?? 8);
   if (java <= most) return undefined;
   return {

@@ -1,17 +1,17 @@
-// Every runtime that Lambda has or had: when AWS stops supporting, creating and updating functions on it, and what to move to.
-// Both fx's checks and the local AWS read this table. Its days are those that cfn-lint keeps in LmbdRuntimeLifecycle.json, which
-// test/referee compares; the AL2023 twins of Java and the previews, which cfn-lint lacks, are from
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html as of November 2026. AWS has published no end for a preview.
+// Every past and present Lambda runtime: when AWS ends support, creation and updates of functions on it, and the replacement.
+// fx's checks and the local AWS both read this table. Dates match cfn-lint's LmbdRuntimeLifecycle.json (compared by
+// test/referee); those that cfn-lint lacks, for Java on AL2023 and for previews, come from
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html as of November 2026. AWS has published no end date for previews.
 
 export interface Lifecycle {
-  /** From this day on there are no security updates; undefined where AWS has set no day. */
+  /** The first day without security updates; undefined if AWS has set no date. */
   readonly deprecated: string | undefined;
-  /** From this day on no function can be created on it. */
+  /** From this day, AWS rejects new functions on the runtime. */
   readonly noCreate: string | undefined;
-  /** From this day on no function on it can be updated, or rolled back. */
+  /** From this day, AWS rejects updates and rollbacks of functions on the runtime. */
   readonly noUpdate: string | undefined;
   readonly successor: string | undefined;
-  /** A public preview: not for production, and the identifier stays the same afterwards. */
+  /** A public preview: not for production; the identifier does not change at release. */
   readonly isPreview: boolean;
 }
 
@@ -84,12 +84,12 @@ export const lifecycles: Readonly<Record<string, Lifecycle>> = {
   'ruby4.0': row('2029-03-31', '2029-04-30', '2029-05-31'),
 };
 
-/** Undefined where Lambda never had such a runtime. */
+/** Undefined if Lambda never had the runtime. */
 export function lifecycleOf(identifier: string): Lifecycle | undefined {
   return Object.hasOwn(lifecycles, identifier) ? lifecycles[identifier] : undefined;
 }
 
-/** What to move to: the same language on Amazon Linux 2023 where AWS has that, and the newest. */
+/** The replacement: the same language on Amazon Linux 2023 if AWS offers it, the newest first. */
 export function moveHint(identifier: string): string | undefined {
   const successor = lifecycleOf(identifier)?.successor;
   if (successor === undefined) return undefined;

@@ -1,4 +1,4 @@
-// One esbuild pass over functions that are built alike, and what each of them is then made of.
+// One esbuild pass over functions with the same settings, and the files of each function.
 import { dirname, join, relative, resolve } from 'node:path';
 import type {
   BuildFailure,
@@ -25,16 +25,16 @@ export interface EntryPoint {
   readonly source: FunctionSource;
   readonly file: string;
   readonly format: Format;
-  /** The path of the built file in the project, without its ending. */
+  /** The path of the output file in the project, without its extension. */
   readonly output: string;
 }
 
-// `.js` without a package.json beside it is CommonJS to Node; `.mjs` is a module always.
+// Node treats `.js` without a package.json as CommonJS; `.mjs` is always a module.
 const builtEnding: Record<Format, string> = { esm: '.mjs', cjs: '.js' };
-/** Packages of the SDK that Lambda's runtime has: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
+/** SDK packages in Lambda's runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
 const runtimeSdk = '@aws-sdk/*';
 
-/** Text and bytes that code imports become part of it. A native module of the project's own is put beside it. */
+/** Imported text and bytes are inlined. A project's native module is copied beside the bundle. */
 const loaders: Readonly<Record<string, Loader>> = {
   ...Object.fromEntries(
     ['.txt', '.md', '.sql', '.html', '.graphql', '.gql', '.pem'].map((ending): [string, Loader] => [ending, 'text']),
@@ -47,7 +47,7 @@ const loaders: Readonly<Record<string, Loader>> = {
 const requireBanner =
   "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; const require = fxCreateRequire(import.meta.url); const __filename = fxFileURLToPath(import.meta.url); const __dirname = fxDirname(__filename);";
 
-/** `entries` are alike in format, runtime and settings. */
+/** All `entries` share format, runtime and settings. */
 export async function bundle(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
   const [first] = entries;
   if (first === undefined) return { built: [], problems: [] };
@@ -55,9 +55,9 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     const options = buildOptions(entries, first, tools.folder);
     const { result, natives } = await buildWithoutNatives(options, tools.folder);
     const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
-    // esbuild leaves alone too what a `try` asks for that is not installed: the code can do without it
-    const isMeant = externalNames([...first.source.packaging.external, ...natives]);
-    const pass: Result = { outputs, metafile: result.metafile, isMeant, configurations: new Configurations() };
+    // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
+    const isExternal = externalNames([...first.source.packaging.external, ...natives]);
+    const pass: Result = { outputs, metafile: result.metafile, isExternal, configurations: new Configurations() };
     return joined(entries.map((entry) => collect(entry, pass, tools)));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
@@ -65,7 +65,7 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   }
 }
 
-/** Packages with native code cannot be bundled: they are packed as they are installed. */
+/** Packages with native code cannot be bundled, so they are packed as installed. */
 async function buildWithoutNatives(options: Options, folder: string) {
   const leaveOut = (natives: readonly string[]): Options => ({
     ...options,
@@ -76,7 +76,7 @@ async function buildWithoutNatives(options: Options, folder: string) {
   try {
     result = await esbuild().build(options);
   } catch (error) {
-    // what such a package has for its own installation may ask for modules that are nowhere
+    // the install scripts of such a package may import modules that are not installed
     natives = isBuildFailure(error) ? await nativesAsked(options) : [];
     if (natives.length === 0) throw error;
     result = await esbuild().build(leaveOut(natives));
@@ -87,7 +87,7 @@ async function buildWithoutNatives(options: Options, folder: string) {
   return { result: await esbuild().build(leaveOut(natives)), natives };
 }
 
-/** Looks at each package where it is asked for, before anything of it is read; that takes its time. */
+/** Finds each package on its first import, before esbuild reads it: reading takes time. */
 async function nativesAsked(options: Options): Promise<readonly string[]> {
   const natives = new Set<string>();
   const look: Plugin = {
@@ -95,8 +95,8 @@ async function nativesAsked(options: Options): Promise<readonly string[]> {
     setup: ({ onResolve }) =>
       onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
         const name = packageOfSpecifier(path);
-        const found = kind === 'entry-point' ? undefined : resolvePackage(name, resolveDir);
-        if (found === undefined || !isNativePackage(found.manifest)) return undefined;
+        const installed = kind === 'entry-point' ? undefined : resolvePackage(name, resolveDir);
+        if (installed === undefined || !isNativePackage(installed.manifest)) return undefined;
         natives.add(name);
         return { path, external: true };
       }),
@@ -109,7 +109,7 @@ type Options = BuildOptions & { readonly write: false; readonly metafile: true }
 
 function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder: string): Options {
   const { packaging, runtime } = first.source;
-  // two functions may share a file: it is built once
+  // functions may share a file, which is built once
   const entryPoints = new Map(entries.map((entry) => [entry.output, entry.file]));
   return {
     absWorkingDir: folder,
@@ -124,19 +124,19 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
     metafile: true,
     ...(packaging.sourceMap ? { sourcemap: 'linked', sourcesContent: false } : {}),
     minify: packaging.minify,
-    // what a stack or a log names stays readable
+    // keep the names in stack traces and logs readable
     keepNames: packaging.minify,
     external: [...packaging.external, ...(packaging.sdk === 'runtime' ? [runtimeSdk] : [])],
     loader: { ...loaders },
     assetNames: '[name]-[hash]',
     logLevel: 'silent',
     charset: 'utf8',
-    // a module has no `require`; bundled CommonJS packages ask for it to reach Node's own modules
+    // ES modules have no `require`; bundled CommonJS packages need it for Node's built-in modules
     ...(first.format === 'esm' ? { banner: { js: requireBanner } } : {}),
   };
 }
 
-/** By the patterns of `external`: a name stands for what is in the package too, and one `*` for anything. */
+/** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */
 function externalNames(patterns: readonly string[]): (path: string) => boolean {
   return (path) =>
     patterns.some((pattern) => {
@@ -150,23 +150,23 @@ function externalNames(patterns: readonly string[]): (path: string) => boolean {
 interface Result {
   readonly outputs: ReadonlyMap<string, OutputFile>;
   readonly metafile: Metafile;
-  readonly isMeant: (path: string) => boolean;
+  readonly isExternal: (path: string) => boolean;
   readonly configurations: Configurations;
 }
 
 function collect(
   entry: EntryPoint,
-  { outputs, metafile, isMeant, configurations }: Result,
+  { outputs, metafile, isExternal, configurations }: Result,
   { folder }: Tools,
 ): BuildResult {
   const { source, format, output } = entry;
   const main = `${output}${builtEnding[format]}`;
-  const made = metafile.outputs[main];
-  if (made === undefined) throw new Error(`esbuild made no ${main}`);
-  const copies = made.imports
+  const bundle = metafile.outputs[main];
+  if (bundle === undefined) throw new Error(`esbuild did not write ${main}`);
+  const copies = bundle.imports
     .filter(({ external, path }) => external !== true && outputs.has(path))
     .map(({ path }) => path);
-  // what is copied beside the code is named from where the code stands in the project
+  // name copied files by their path in the project
   const base = copies.length > 0 ? '' : source.packaging.source;
   const files = [main, `${main}.map`, ...copies].flatMap((path): ArtifactFile[] => {
     const file = outputs.get(path);
@@ -176,13 +176,13 @@ function collect(
   });
   const graph = reachable(metafile, slashed(relative(folder, entry.file)));
   const { packaging, name, architecture } = source;
-  const requests = requestsOf(metafile, graph, isMeant);
+  const requests = requestsOf(metafile, graph, isExternal);
   const installed = packInstalled(requests, { source, architecture, folder });
   const built: BuiltFunction = {
     name,
     files: [...files, ...installed.files],
     handler: slashed(join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${exportOf(source.handler)}`)),
-    // stack traces name the lines of the source: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
+    // stack traces show source lines: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
     variables: packaging.sourceMap ? { NODE_OPTIONS: '--enable-source-maps' } : {},
     inputs: [
       ...graphInputs(

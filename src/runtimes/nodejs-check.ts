@@ -1,5 +1,5 @@
-// Loads built functions as Lambda would at their first start, and sees whether they export their handler. A function that loads in
-// a process that is there already has passed; whatever does not is loaded in a process of its own, which decides.
+// Loads built functions as Lambda does at a cold start, and checks that they export their handler. A function that loads in a
+// shared process passes; any other is loaded again in a fresh process, which decides.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,10 +8,10 @@ import type { Problem } from '../base/error.ts';
 import { endGroup, runProcess } from '../base/process.ts';
 import type { BuiltFunction, Checker, FunctionSource } from './runtime.ts';
 
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: ten seconds to start
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: 10 seconds to start
 const loadTimeoutMs = 10_000;
 
-interface Answer {
+interface LoadResult {
   readonly kind: 'function' | 'other' | 'missing' | 'threw';
   readonly exports?: readonly string[];
   readonly text?: string;
@@ -19,7 +19,7 @@ interface Answer {
   readonly stack?: string;
 }
 
-/** `answer` and `[file, name]` are there. */
+/** In scope: `answer` and `[file, name]`. */
 const look = `
 try {
   const loaded = await import(pathToFileURL(file).href);
@@ -40,7 +40,7 @@ const [file, name] = process.argv.slice(1);
 const answer = (message) => process.send(message, () => process.exit(0));
 ${look}`;
 
-/** One function after the other in one process: to begin a process for each would double what it costs. */
+/** Loads functions one by one in a shared process: a process per function would double the cost. */
 const laneScript = `
 import { pathToFileURL } from 'node:url';
 process.on('message', async ({ file, name, variables }) => {
@@ -52,7 +52,7 @@ ${look}
 process.on('disconnect', () => process.exit(0));
 `;
 
-/** What functions leave behind in a process adds up, and goes with it. */
+/** What functions leave behind in a process accumulates; the process is replaced after this many. */
 const loadsInLane = 20;
 
 type LaneRequest = Pick<Loading, 'file' | 'name' | 'variables'>;
@@ -73,7 +73,7 @@ class Lane {
     this.#child.once('error', () => this.#settle(false)).once('exit', () => this.#settle(false));
   }
 
-  /** Whether it can take another function. */
+  /** Whether it can load another function. */
   get isUsable(): boolean {
     return this.#child.connected && this.#loads < loadsInLane;
   }
@@ -85,7 +85,7 @@ class Lane {
       this.#settle = (passed) => {
         this.#settle = () => {};
         clearTimeout(timer);
-        // what one function broke is not left to the next
+        // do not load the next function in a process that this one broke
         if (!passed) this.#loads = loadsInLane;
         done(passed);
       };
@@ -99,7 +99,7 @@ class Lane {
   }
 }
 
-/** As many lanes as there are processors: to start one more costs as much as to load a function. */
+/** As many lanes as processors: starting another costs as much as loading a function. */
 class Lanes {
   readonly #idle: Lane[] = [];
   readonly #busy = new Set<Lane>();
@@ -141,7 +141,7 @@ export function nodejsChecker(project: string): Checker {
       const name = exportOf(built.handler);
       const variables = variablesOf(source, built, unpacked);
       if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
-      // options for Node count where a process starts
+      // Node reads its options only at process start
       if (source.variables['NODE_OPTIONS'] === undefined) {
         const passed = await lanes.loads({ file, name, variables });
         if (passed) return undefined;
@@ -154,13 +154,13 @@ export function nodejsChecker(project: string): Checker {
 
 const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
 
-/** As Lambda looks for it. */
+/** Finds the handler as Lambda does. */
 function mainFile(handler: string, unpacked: string): string {
   const stem = join(unpacked, dirname(handler), basename(handler).split('.')[0] ?? '');
   return ['.js', '.mjs', '.cjs'].map((ending) => stem + ending).find((file) => existsSync(file)) ?? `${stem}.js`;
 }
 
-/** The runtime's own SDK is stood in for by the project's. */
+/** The project's SDK replaces that of the runtime. */
 function provideSdk(project: string, unpacked: string): void {
   const installed = join(project, 'node_modules', '@aws-sdk');
   const target = join(dirname(unpacked), 'node_modules');
@@ -173,7 +173,7 @@ function plainVariables(): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', TZ: ':UTC' };
 }
 
-/** The child finds what the function will find, and nothing of the developer's: no credentials, no other variables. */
+/** The child gets the function's environment and nothing of the developer's: no credentials, no other variables. */
 function variablesOf(source: FunctionSource, built: Pick<BuiltFunction, 'handler'>, unpacked: string) {
   return {
     ...plainVariables(),
@@ -194,24 +194,24 @@ interface Loading {
   readonly unpacked: string;
 }
 
-/** What a newer Node.js may have and this one has not: its syntax, its modules, `require` of ES modules. */
-function needsNewer({ runtime }: FunctionSource, answer: Answer): string | undefined {
+/** What a newer Node.js may support and this one does not: syntax, built-in modules, `require` of ES modules. */
+function needsNewer({ runtime }: FunctionSource, answer: LoadResult): string | undefined {
   const { text = '', code } = answer;
-  const wanted = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
-  if (wanted <= Number(process.versions.node.split('.')[0])) return undefined;
+  const target = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
+  if (target <= Number(process.versions.node.split('.')[0])) return undefined;
   const mayBe = isUnknownSyntax(answer) || code === 'ERR_UNKNOWN_BUILTIN_MODULE' || code === 'ERR_REQUIRE_ESM';
   return mayBe ? `this machine has Node.js ${process.versions.node}, where it does not load (${text})` : undefined;
 }
 
-/** Thrown by Node's loader, or by a regular expression: JSON.parse and the code itself throw syntax errors too, on any Node.js. */
-function isUnknownSyntax({ text = '', stack = '' }: Answer): boolean {
+/** Thrown by Node's loader or a regular expression. JSON.parse and user code throw syntax errors too, on any Node.js. */
+function isUnknownSyntax({ text = '', stack = '' }: LoadResult): boolean {
   const first = stack.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
   return text.startsWith('SyntaxError: ') && /node:internal|RegExp/.test(first);
 }
 
-type Found = Problem | { readonly unchecked: string } | undefined;
+type CheckResult = Problem | { readonly unchecked: string } | undefined;
 
-async function checkInProcess(source: FunctionSource, loading: Loading): Promise<Found> {
+async function checkInProcess(source: FunctionSource, loading: Loading): Promise<CheckResult> {
   const { file, name, variables, unpacked } = loading;
   const result = await runProcess({
     program: process.execPath,
@@ -220,7 +220,7 @@ async function checkInProcess(source: FunctionSource, loading: Loading): Promise
     variables,
     timeoutMs: loadTimeoutMs,
   });
-  const answer = result.messages[0] as Answer | undefined;
+  const answer = result.messages[0] as LoadResult | undefined;
   const about = `the function "${source.name}"`;
   const at = source.handlerAt;
   if (result.timedOut) return { at, message: `${about} did not finish loading in ${loadTimeoutMs / 1000} seconds` };
@@ -251,7 +251,7 @@ async function checkInProcess(source: FunctionSource, loading: Loading): Promise
   return { at, message, hint: list };
 }
 
-/** The first place of the user's own code in a stack, as a path of the project. */
+/** The first frame in the user's code, as a path in the project. */
 function firstSourceLine(stack: string, unpacked: string): string | undefined {
   const line = stack.split('\n').find((candidate) => /^\s+at /.test(candidate) && candidate.includes(unpacked));
   const place = line === undefined ? undefined : /(\S+:\d+:\d+)\)?$/.exec(line)?.[1];

@@ -1,4 +1,4 @@
-// What decided a bundle, out of esbuild's metafile: the modules that an entry point reaches, and what could have led elsewhere.
+// The inputs of a bundle, from esbuild's metafile: the modules an entry point reaches, and files that could redirect its imports.
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Configurations } from './nodejs-tsconfig.ts';
@@ -7,7 +7,7 @@ import type { Input } from './runtime.ts';
 
 const lockFiles = ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock'] as const;
 
-/** Every module that was read for an entry point, whether or not something of it is left in the output. */
+/** Every module read for an entry point, even if tree shaking removed all of it. */
 export function reachable(metafile: Metafile, entry: string): readonly string[] {
   const seen = new Set([entry]);
   for (const path of seen) {
@@ -21,7 +21,7 @@ export function reachable(metafile: Metafile, entry: string): readonly string[] 
 export interface Graph {
   readonly metafile: Metafile;
   readonly configurations: Configurations;
-  /** The folder that paths of the metafile count from. */
+  /** The folder to which metafile paths are relative. */
   readonly project: string;
 }
 
@@ -36,7 +36,7 @@ export function graphInputs(files: readonly string[], { metafile, configurations
     folders.add(dirname(path));
     if (!path.includes('node_modules')) addShadows(inputs, path);
   }
-  // a package.json says what is a module, a tsconfig.json where paths lead: also one that is not there yet
+  // package.json sets the module format and tsconfig.json the paths; a new file can change both
   for (const folder of withParents(folders)) {
     file(join(folder, 'package.json'));
     if (folder.includes('node_modules')) continue;
@@ -50,7 +50,7 @@ export function graphInputs(files: readonly string[], { metafile, configurations
   return [...inputs.values()];
 }
 
-/** A new `orders.ts` beside `orders.js`, or beside the folder `orders/`, would take an import over. */
+/** A new `orders.ts` beside `orders.js` or `orders/` would redirect an import. */
 function addShadows(inputs: Map<string, Input>, path: string): void {
   const stem = basename(path, extname(path));
   addNames(inputs, dirname(path), `${stem}.`);
@@ -61,14 +61,14 @@ function addNames(inputs: Map<string, Input>, folder: string, prefix: string): v
   inputs.set(`${folder}/${prefix}*`, { kind: 'names', folder, prefix });
 }
 
-/** A module may come to be there, or a folder that is one. */
+/** The places where a module, or a folder with one, may appear. */
 function addPlace(inputs: Map<string, Input>, place: string): void {
   addNames(inputs, dirname(place), `${basename(place)}.`);
   addNames(inputs, place, 'index.');
   inputs.set(join(place, 'package.json'), { kind: 'file', path: join(place, 'package.json') });
 }
 
-/** Where an import would lead if something were there: what esbuild let go, and what `paths` would find first. */
+/** Where an import would resolve if a file existed: imports that esbuild left out, and earlier matches of `paths`. */
 function openPlaces(files: readonly string[], { metafile, configurations, project }: Graph): ReadonlySet<string> {
   const places = new Set<string>();
   for (const file of files) {
@@ -87,7 +87,7 @@ const withoutEnding = (path: string) => path.replace(/\.[cm]?[jt]sx?$/, '');
 
 function withParents(folders: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set(folders);
-  // a set that grows is walked to its end
+  // iterates over a set that grows
   for (const folder of all) if (basename(folder) !== 'node_modules') all.add(dirname(folder));
   return all;
 }

@@ -1,4 +1,4 @@
-// Packages as they are installed: where Node would find one, what it needs, and which of its files a function can use.
+// Installed packages: where Node would find one, its dependencies, and the files that a function can use.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type FileRules, findFiles } from './files.ts';
@@ -21,7 +21,7 @@ export interface Manifest {
 }
 
 export interface Installed {
-  /** The real path: what links stand for is packed, never a link. */
+  /** The real path: fx packs link targets, never links. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
@@ -45,56 +45,56 @@ export function readPackage(folder: string): Installed | undefined {
   return installed;
 }
 
-/** As Node looks for it: in each node_modules from the importing module's real folder upward. */
+/** As Node resolves it: in each node_modules from the importing module's real folder upward. */
 export function resolvePackage(name: string, from: string): Installed | undefined {
   for (let folder = existsSync(from) ? realpathSync(from) : from; ; folder = dirname(folder)) {
     if (basename(folder) !== 'node_modules') {
-      const found = readPackage(join(folder, 'node_modules', name));
-      if (found !== undefined) return found;
+      const installed = readPackage(join(folder, 'node_modules', name));
+      if (installed !== undefined) return installed;
     }
     if (dirname(folder) === folder) return undefined;
   }
 }
 
 export interface Needs {
-  readonly found: readonly { readonly name: string; readonly installed: Installed }[];
+  readonly packages: readonly { readonly name: string; readonly installed: Installed }[];
   readonly missing: readonly string[];
-  /** Whether what is missing is the code for the function's platform. */
+  /** Whether the missing package is code for the function's platform. */
   readonly isPlatform: boolean;
 }
 
 export function needsOf({ folder, manifest }: Installed, architecture: Architecture): Needs {
   const optional = manifest.optionalDependencies ?? {};
-  const found: { name: string; installed: Installed }[] = [];
+  const packages: { name: string; installed: Installed }[] = [];
   const missing: string[] = [];
   for (const name of Object.keys(manifest.dependencies ?? {})) {
     if (name in optional) continue;
     const installed = resolvePackage(name, folder);
     if (installed === undefined) missing.push(name);
-    else found.push({ name, installed });
+    else packages.push({ name, installed });
   }
   const platform: string[] = [];
   for (const name of Object.keys(optional)) {
     const installed = resolvePackage(name, folder);
-    if (installed !== undefined && isWanted(name, installed.manifest, architecture)) found.push({ name, installed });
+    if (installed !== undefined && isWanted(name, installed.manifest, architecture)) packages.push({ name, installed });
     else if (installed === undefined && namesPlatform(name) && namesWanted(name, architecture)) platform.push(name);
   }
   for (const name of Object.keys(manifest.peerDependencies ?? {})) {
-    // what a package can do without need not be there
+    // optional dependencies may be missing
     const installed = resolvePackage(name, folder);
-    if (installed !== undefined) found.push({ name, installed });
+    if (installed !== undefined) packages.push({ name, installed });
   }
   return missing.length > 0
-    ? { found, missing, isPlatform: false }
-    : { found, missing: platform, isPlatform: platform.length > 0 };
+    ? { packages, missing, isPlatform: false }
+    : { packages, missing: platform, isPlatform: platform.length > 0 };
 }
 
-/** Declarations are of no use to a running function, nor is code for other systems. */
+/** Declarations, and code for other systems, are useless at run time. */
 const leftOut = /\.d\.[cm]?ts(\.map)?$|\.tsbuildinfo$/;
 
 export interface PackageFiles {
   readonly files: readonly { readonly path: string; readonly file: string }[];
-  /** Native code that was left out, being for other platforms. */
+  /** Native code for other platforms, left out. */
   readonly foreign: readonly string[];
 }
 
@@ -104,7 +104,7 @@ export function packageFilesOf(folder: string, architecture: Architecture): Pack
   return { files: all.filter(({ path }) => !foreign.includes(path)), foreign };
 }
 
-/** A workspace's package is a folder of the user's, with whatever lies in it. */
+/** A workspace package is the user's folder and may contain anything. */
 export function ownRules(folder: string): FileRules | undefined {
   if (folder.includes('node_modules')) return undefined;
   return { include: undefined, exclude: [], outsideLinks: false, top: folder };
@@ -118,7 +118,7 @@ function listPackage(folder: string): readonly { readonly path: string; readonly
     for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
       const inner = path === '' ? entry.name : `${path}/${entry.name}`;
       const file = join(folder, inner);
-      // what it needs is packed for itself, and bundled dependencies are found through its own node_modules
+      // dependencies are packed separately, and bundled dependencies are found through the package's node_modules
       if (entry.name === 'node_modules' || entry.name === '.git') continue;
       if (entry.isDirectory()) visit(inner);
       else if (statSync(file, { throwIfNoEntry: false })?.isFile()) files.push({ path: inner, file });

@@ -1,5 +1,5 @@
-// Packages that are not bundled: found from the modules that import them, with all that they need, by their real paths (npm, yarn,
-// pnpm, workspaces), for the function's processor only. No installer is run.
+// Packages that are not bundled: found from the modules that import them, with their dependencies, by real path (npm, yarn,
+// pnpm, workspaces), and only for the function's processor. No installer runs.
 
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -19,7 +19,7 @@ import { slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 
-/** An import that esbuild left alone. */
+/** An import that esbuild did not bundle. */
 export interface Request {
   readonly name: string;
   /** The module that imports it, relative to the project. */
@@ -30,29 +30,29 @@ export interface Packed {
   readonly files: readonly ArtifactFile[];
   readonly inputs: readonly Input[];
   readonly problems: readonly Problem[];
-  /** Why it cannot be loaded on this machine. */
+  /** Why this machine cannot load the package. */
   readonly unloadable: string | undefined;
 }
 
-/** What the modules of a graph import and no bundle holds, of what `isMeant`. */
+/** Imports of the graph's modules that no bundle contains and `isMeant` accepts. */
 export function requestsOf(
   metafile: Metafile,
   graph: readonly string[],
-  isMeant: (path: string) => boolean,
+  accepts: (path: string) => boolean,
 ): readonly Request[] {
-  const found = new Map<string, Request>();
+  const requests = new Map<string, Request>();
   for (const importer of graph) {
     for (const { path, external, kind } of metafile.inputs[importer]?.imports ?? []) {
       if (external !== true || kind === 'entry-point' || isBuiltin(path) || /^[./<]|^[a-z]+:/.test(path)) continue;
-      if (!isMeant(path)) continue;
+      if (!accepts(path)) continue;
       const name = packageOfSpecifier(path);
-      found.set(`${name} ${dirname(importer)}`, { name, importer });
+      requests.set(`${name} ${dirname(importer)}`, { name, importer });
     }
   }
-  return [...found.values()];
+  return [...requests.values()];
 }
 
-/** Packages with native code among those that a bundle would be made of. */
+/** The packages with native code among a bundle's packages. */
 export function nativePackages(metafile: Metafile, project: string): readonly string[] {
   const names = new Set<string>();
   const looked = new Set<string>();
@@ -77,7 +77,7 @@ interface Options {
   readonly folder: string;
 }
 
-/** Lays packages out as Node finds them: at the top where there is one version, else beside the one that needs another. */
+/** Lays packages out for Node: at the top if there is one version, else beside the package that needs another. */
 export function packInstalled(requests: readonly Request[], options: Options): Packed {
   const layout = new Layout(options);
   for (const { name, importer } of requests) layout.request(name, resolve(options.folder, importer));
@@ -88,7 +88,7 @@ export function packInstalled(requests: readonly Request[], options: Options): P
 interface Placed {
   readonly name: string;
   readonly installed: Installed;
-  /** Where it is in the artifact. */
+  /** Its path in the artifact. */
   readonly place: string;
   readonly why: readonly string[];
 }
@@ -104,27 +104,27 @@ class Layout {
     this.#options = options;
   }
 
-  /** What the code itself imports lies at the top. */
+  /** Direct imports go to the top. */
   request(name: string, importer: string): void {
     const { source, folder } = this.#options;
     if (this.#isInLayer(name)) return;
-    const found = resolvePackage(name, dirname(importer));
-    if (found === undefined && source.hasOtherLayers) {
+    const installed = resolvePackage(name, dirname(importer));
+    if (installed === undefined && source.hasOtherLayers) {
       this.#fromLayers = true;
       return;
     }
     const shown = slashed(relative(folder, importer));
     const place = `node_modules/${name}`;
     const other = this.#placed.get(place);
-    if (found === undefined) {
+    if (installed === undefined) {
       this.#problems.push({
         at: source.handlerAt,
         message: `the function "${source.name}" imports ${name}, which is not installed (${shown})`,
         hint: `install it in the project: npm install ${name}`,
       });
     } else if (other === undefined) {
-      this.#placed.set(place, { name, installed: found, place, why: [shown] });
-    } else if (other.installed.folder !== found.folder) {
+      this.#placed.set(place, { name, installed, place, why: [shown] });
+    } else if (other.installed.folder !== installed.folder) {
       this.#problems.push({
         at: source.handlerAt,
         message: `the function "${source.name}" imports two versions of ${name}, for ${other.why[0]} and for ${shown}`,
@@ -142,12 +142,12 @@ class Layout {
     return isThere;
   }
 
-  /** Then what these need, the nearest to the code first. A map that grows is walked to its end. */
+  /** Then the dependencies, nearest to the code first. Iterates over a map that grows. */
   fill(): void {
     for (const { name, installed, place, why } of this.#placed.values()) {
       const needs = needsOf(installed, this.#options.architecture);
-      if (needs.missing.length > 0) this.#tellMissing(name, needs.missing, needs.isPlatform);
-      for (const one of needs.found) {
+      if (needs.missing.length > 0) this.#reportMissing(name, needs.missing, needs.isPlatform);
+      for (const one of needs.packages) {
         const visible = this.#visible(one.name, place);
         if (visible?.installed.folder === one.installed.folder) continue;
         const target = `${visible === undefined ? '' : `${place}/`}node_modules/${one.name}`;
@@ -156,16 +156,16 @@ class Layout {
     }
   }
 
-  /** What Node would find from a place: the nearest above. */
+  /** What Node would resolve from a place: the nearest package above it. */
   #visible(name: string, place: string): Placed | undefined {
     for (let at = place; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-      const found = this.#placed.get(`${at === '' ? '' : `${at}/`}node_modules/${name}`);
-      if (found !== undefined || at === '') return found;
+      const placed = this.#placed.get(`${at === '' ? '' : `${at}/`}node_modules/${name}`);
+      if (placed !== undefined || at === '') return placed;
       if (!at.includes('/node_modules/')) return this.#placed.get(`node_modules/${name}`);
     }
   }
 
-  #tellMissing(name: string, missing: readonly string[], isPlatform: boolean): void {
+  #reportMissing(name: string, missing: readonly string[], isPlatform: boolean): void {
     const { source, architecture, folder } = this.#options;
     const names = missing.join(', ');
     const verb = missing.length === 1 ? 'is' : 'are';
@@ -185,13 +185,13 @@ class Layout {
     const files: ArtifactFile[] = [];
     for (const { place, installed, why } of this.#placed.values()) {
       const { folder: real, manifest } = installed;
-      const own = packageFilesOf(real, architecture);
+      const contents = packageFilesOf(real, architecture);
       const rules = ownRules(real);
       if (rules !== undefined) this.#inputs.push(treeInput(real, rules));
-      const isNative = own.files.some(({ path }) => path.endsWith('.node'));
-      if (!isNative && own.foreign.some((path) => path.endsWith('.node')))
-        this.#tellForeign(manifest.name, own.foreign);
-      for (const { path, file } of own.files) {
+      const isNative = contents.files.some(({ path }) => path.endsWith('.node'));
+      if (!isNative && contents.foreign.some((path) => path.endsWith('.node')))
+        this.#reportForeign(manifest.name, contents.foreign);
+      for (const { path, file } of contents.files) {
         const from = [slashed(relative(folder, file)), ...why.map((one) => `needed by ${one}`)];
         files.push({ path: `${place}/${path}`, content: { file }, from });
       }
@@ -216,7 +216,7 @@ class Layout {
     };
   }
 
-  #tellForeign(name: string | undefined, foreign: readonly string[]): void {
+  #reportForeign(name: string | undefined, foreign: readonly string[]): void {
     const { source, architecture } = this.#options;
     const list = foreign.filter((path) => path.endsWith('.node')).join(', ');
     this.#problems.push({

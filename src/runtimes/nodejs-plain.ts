@@ -1,4 +1,4 @@
-// Node.js functions with `bundle: false`: the modules that the handler reaches, as they stand, and the packages these import.
+// Node.js functions with `bundle: false`: the modules that the handler reaches, unchanged, and the packages they import.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
@@ -11,7 +11,7 @@ import { Configurations } from './nodejs-tsconfig.ts';
 import { joined, slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
 
-/** esbuild finds the modules; none of what it writes is used. */
+/** esbuild only finds the modules; its output is not used. */
 export async function packPlain(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
   const results = await Promise.all(entries.map((entry) => packOne(entry, tools)));
   return joined(results);
@@ -47,8 +47,8 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
         from: [path],
       }),
     );
-    const isMeant = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
-    const installed = packInstalled(requestsOf(metafile, graph, isMeant), { source, architecture, folder });
+    const accepts = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
+    const installed = packInstalled(requestsOf(metafile, graph, accepts), { source, architecture, folder });
     const built = {
       name,
       files: [...files, ...installed.files].sort(byPathOrder),
@@ -78,18 +78,18 @@ function needsBundle({ source }: EntryPoint, file: string): Problem {
   };
 }
 
-/** The package.json files that say which of the modules are ES modules. */
+/** The package.json files that set the modules' format. */
 function packageFiles(paths: readonly string[], project: string): readonly string[] {
-  const found = new Set<string>();
+  const packageJsons = new Set<string>();
   for (const path of paths) {
     for (let folder = dirname(path); ; folder = dirname(folder)) {
       const file = folder === '.' ? 'package.json' : `${folder}/package.json`;
       if (existsSync(join(project, file))) {
-        found.add(file);
+        packageJsons.add(file);
         break;
       }
       if (folder === '.' || folder === '..') break;
     }
   }
-  return [...found];
+  return [...packageJsons];
 }

@@ -1,4 +1,4 @@
-// Native code of npm packages: which packages have it, which of their parts are for the function's platform, and how to get those.
+// Native code in npm packages: which packages contain it, which parts fit the function's platform, and how to install those.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Manifest, resolvePackage } from './nodejs-installed.ts';
@@ -6,7 +6,7 @@ import type { Architecture } from './settings.ts';
 
 const cpuOf: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'x64' };
 
-/** What packages load native code by. */
+/** The packages through which others load native code. */
 const loaders = [
   'bindings',
   'node-gyp-build',
@@ -31,7 +31,7 @@ export function isNativePackage(manifest: Manifest): boolean {
 const systems = 'darwin|win32|windows|linuxmusl|linux|android|freebsd|netbsd|openbsd|sunos|aix|openharmony';
 const processors =
   'x64|x86_64|amd64|ia32|arm64|aarch64|arm|armv7|armv6|ppc64le|ppc64|s390x|riscv64|loong64|mips64el|mipsel|universal';
-/** `linux-arm64`, `linuxmusl-x64`, `darwin-x64+arm64`, `linux-x64-gnu`, as they occur in names of packages and files. */
+/** `linux-arm64`, `linuxmusl-x64`, `darwin-x64+arm64`, `linux-x64-gnu`, as in the names of packages and files. */
 const platformPattern = new RegExp(
   `(?:^|[-_./@])(${systems})[-_]((?:${processors})(?:\\+(?:${processors}))*)(?:[-_.](musl|gnu|glibc|msvc|gnueabihf|musleabihf|eabi))?(?=$|[-_./])`,
 );
@@ -42,7 +42,7 @@ export function namesPlatform(name: string): boolean {
 
 export function namesWanted(name: string, architecture: Architecture): boolean {
   const [, system, cpus = '', libc = ''] = platformPattern.exec(name) ?? [];
-  // Lambda runs Amazon Linux, which has glibc
+  // Lambda runs on Amazon Linux, which uses glibc
   return system === 'linux' && cpus.split('+').some((cpu) => isCpu(cpu, architecture)) && !libc.startsWith('musl');
 }
 
@@ -50,7 +50,7 @@ function isCpu(cpu: string, architecture: Architecture): boolean {
   return architecture === 'arm64' ? ['arm64', 'aarch64'].includes(cpu) : ['x64', 'x86_64', 'amd64'].includes(cpu);
 }
 
-/** Whether an installed optional package is for the function's platform, or for any. */
+/** Whether an optional package fits the function's platform, or all platforms. */
 export function isWanted(name: string, { os, cpu, libc }: Manifest, architecture: Architecture): boolean {
   if (os === undefined && cpu === undefined) return !namesPlatform(name) || namesWanted(name, architecture);
   const admits = (list: readonly string[] | undefined, value: string) =>
@@ -60,7 +60,7 @@ export function isWanted(name: string, { os, cpu, libc }: Manifest, architecture
   return admits(os, 'linux') && admits(cpu, cpuOf[architecture]) && admits(libc, 'glibc') && !/musl/.test(name);
 }
 
-/** Prebuilt code for another platform, such as `prebuilds/darwin-arm64/x.node`. */
+/** Prebuilt code for another platform, e.g. `prebuilds/darwin-arm64/x.node`. */
 export function isForOther(path: string, architecture: Architecture): boolean {
   if (/(^|\/)prebuilds\//.test(path) || /\.(node|so|dylib|dll|exe)$/.test(path)) {
     if (/\.musl\.node$/.test(path)) return true;
@@ -74,7 +74,7 @@ interface Where {
   readonly architecture: Architecture;
 }
 
-/** The command that installs what is missing, for the package manager whose lock file is there. */
+/** The install command for the missing package, for the package manager of the lock file. */
 export function installCommand(name: string, missing: readonly string[], { folder, architecture }: Where): string {
   const cpu = cpuOf[architecture];
   const lock = lockFileAbove(folder);
@@ -85,14 +85,14 @@ export function installCommand(name: string, missing: readonly string[], { folde
     return `yarn: in .yarnrc.yml, supportedArchitectures: {os: [current, linux], cpu: [current, ${cpu}], libc: [current, glibc]}, then yarn install`;
   }
   const versions = resolvePackage(name, folder)?.manifest.optionalDependencies ?? {};
-  const wanted = missing.map((one) => `${one}@${versions[one] ?? 'latest'}`).join(' ');
-  if (lock === 'yarn.lock') return `yarn add --ignore-platform --optional ${wanted}`;
-  return `npm install --no-save --force ${wanted}`;
+  const packages = missing.map((one) => `${one}@${versions[one] ?? 'latest'}`).join(' ');
+  if (lock === 'yarn.lock') return `yarn add --ignore-platform --optional ${packages}`;
+  return `npm install --no-save --force ${packages}`;
 }
 
 function lockFileAbove(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    const found = ['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json'].find((one) => existsSync(join(folder, one)));
-    if (found !== undefined || dirname(folder) === folder) return found;
+    const lockFile = ['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json'].find((one) => existsSync(join(folder, one)));
+    if (lockFile !== undefined || dirname(folder) === folder) return lockFile;
   }
 }

@@ -1,41 +1,41 @@
-// What tsconfig.json files say of where imports lead: each with those that it extends, and the places that `paths` has for a name.
+// tsconfig.json files: which ones an `extends` chain includes, and where `paths` resolves a name.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
 
 interface Configuration {
-  /** Absolute; one that is not there decides too. */
+  /** Absolute. Missing files are listed too, because creating one would change the build. */
   readonly path: string;
   readonly extends: readonly string[];
   readonly baseUrl: string | undefined;
   readonly paths: readonly (readonly [name: string, targets: readonly string[]])[];
 }
 
-/** Each file is looked at once, however many modules and functions of a pass hang on it. */
+/** Reads each file once, however many modules and functions of a pass depend on it. */
 export class Configurations {
   readonly #read = new Map<string, Configuration>();
   readonly #at = new Map<string, readonly Configuration[]>();
   readonly #nearest = new Map<string, readonly Configuration[]>();
 
-  /** The tsconfig.json of a folder and all that it extends. */
+  /** A folder's tsconfig.json and all that it extends. */
   at(folder: string): readonly Configuration[] {
     const known = this.#at.get(folder);
     if (known !== undefined) return known;
-    const found = new Map<string, Configuration>();
+    const chain = new Map<string, Configuration>();
     const add = (path: string) => {
-      if (found.has(path)) return;
+      if (chain.has(path)) return;
       const configuration = this.#read.get(path) ?? read(path);
       this.#read.set(path, configuration);
-      found.set(path, configuration);
+      chain.set(path, configuration);
       for (const name of configuration.extends) for (const one of extendedPlaces(name, dirname(path))) add(one);
     };
     add(join(folder, 'tsconfig.json'));
-    const all = [...found.values()];
+    const all = [...chain.values()];
     this.#at.set(folder, all);
     return all;
   }
 
-  /** Where `paths` and `baseUrl` would have a name looked for, by the nearest tsconfig.json; more than TypeScript looks at, never less. */
+  /** Where `paths` and `baseUrl` of the nearest tsconfig.json may resolve a name; at least the places that TypeScript tries. */
   places(name: string, from: string): readonly string[] {
     const nearest = this.#above(from);
     const leads = nearest.some(({ paths, baseUrl }) => paths.length > 0 || baseUrl !== undefined);
@@ -45,10 +45,10 @@ export class Configurations {
   #above(folder: string): readonly Configuration[] {
     const known = this.#nearest.get(folder);
     if (known !== undefined) return known;
-    const own = this.at(folder);
-    const found = own.some(isThere) ? own : dirname(folder) === folder ? [] : this.#above(dirname(folder));
-    this.#nearest.set(folder, found);
-    return found;
+    const here = this.at(folder);
+    const nearest = here.some(isThere) ? here : dirname(folder) === folder ? [] : this.#above(dirname(folder));
+    this.#nearest.set(folder, nearest);
+    return nearest;
   }
 }
 
@@ -72,7 +72,7 @@ function placesIn(name: string, configurations: readonly Configuration[]): reado
 
 const isThere = ({ path }: Configuration) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** A file beside it, or one in a package; with `.json` or without. */
+/** A file beside it or in a package, with or without `.json`. */
 function extendedPlaces(name: string, folder: string): readonly string[] {
   const isPath = /^[./]|^[A-Za-z]:/.test(name);
   const owner = packageOfSpecifier(name);
@@ -106,7 +106,7 @@ const asObject = (value: unknown): Record<string, unknown> =>
 const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 
-/** JSON with comments and commas before a closing bracket, as TypeScript takes it. What is wrong in it esbuild tells. */
+/** JSON with comments and trailing commas, as TypeScript accepts it. esbuild reports errors in it. */
 function parseLoosely(text: string): unknown {
   const plain = text
     .replace(/^\ufeff/, '')

@@ -1,4 +1,4 @@
-// Node.js functions: TypeScript and JavaScript, bundled by esbuild in one pass over all functions of the same settings.
+// Node.js functions: TypeScript and JavaScript, bundled in one esbuild pass per group of equal settings.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
@@ -20,9 +20,9 @@ export const nodejs: Runtime = {
     const problems: Problem[] = [];
     const entries: EntryPoint[] = [];
     for (const source of functions) {
-      const found = findEntry(source, tools.folder);
-      if ('problem' in found) problems.push(found.problem);
-      else entries.push(found.entry);
+      const result = findEntry(source, tools.folder);
+      if ('problem' in result) problems.push(result.problem);
+      else entries.push(result.entry);
     }
     const results = await Promise.all(
       groups(entries).map((group) =>
@@ -39,23 +39,23 @@ export const nodejs: Runtime = {
   checker: nodejsChecker,
 };
 
-/** What is wrong in a module is found in each pass that reaches it. */
+/** Each pass that reaches a broken module reports it. */
 function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-/** One pass serves all that are built alike. */
+/** One pass builds all functions with the same settings. */
 function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[])[] {
-  const found = new Map<string, EntryPoint[]>();
+  const groups = new Map<string, EntryPoint[]>();
   for (const entry of entries) {
     const { bundle: isBundled, external, minify, sourceMap, sdk } = entry.source.packaging;
     const key = JSON.stringify([entry.format, entry.source.runtime, isBundled, external, minify, sourceMap, sdk]);
-    found.set(key, [...(found.get(key) ?? []), entry]);
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
-  return [...found.values()];
+  return [...groups.values()];
 }
 
-/** The files that `include` names, beside what the module graph needs. */
+/** The files of `include`, in addition to the module graph. */
 function addIncluded(built: readonly BuiltFunction[], sources: readonly FunctionSource[], tools: Tools): BuildResult {
   const problems: Problem[] = [];
   const withIncluded = built.map((one): BuiltFunction => {
@@ -63,10 +63,10 @@ function addIncluded(built: readonly BuiltFunction[], sources: readonly Function
     if (source === undefined || source.packaging.include.length === 0) return one;
     const folder = join(tools.folder, source.packaging.source);
     const rules = fileRules(source, tools.folder, source.packaging.include);
-    const found = findFiles(folder, rules);
-    problems.push(...outsideProblems(source, found));
+    const selection = findFiles(folder, rules);
+    problems.push(...outsideProblems(source, selection));
     const taken = new Set(one.files.map(({ path }) => path));
-    const added = found.files
+    const added = selection.files
       .filter(({ path }) => !taken.has(path))
       .map(
         ({ path, file }): ArtifactFile => ({ path, content: { file }, from: [slashed(relative(tools.folder, file))] }),
@@ -123,14 +123,14 @@ function missingFileHint(stem: string, folder: string): string {
   const modules = readdirSync(inside)
     .filter((name) => (endings as readonly string[]).includes(extname(name)))
     .map((name) => basename(name, extname(name)));
-  const meant = nearest(basename(stem), modules);
-  if (meant !== undefined) return `did you mean ${shown === '.' ? '' : `${shown}/`}${meant}?`;
+  const suggestion = nearest(basename(stem), modules);
+  if (suggestion !== undefined) return `did you mean ${shown === '.' ? '' : `${shown}/`}${suggestion}?`;
   return modules.length === 0
     ? `${shown} has no JavaScript or TypeScript`
     : `${shown} has ${modules.sort().join(', ')}`;
 }
 
-/** The module format as Node would decide it: by the ending, else by the nearest package.json, else by the syntax. */
+/** The module format as Node decides it: by extension, else by the nearest package.json, else by syntax. */
 function formatOf(file: string, folder: string): Format {
   const ending = extname(file);
   if (ending === '.mts' || ending === '.mjs') return 'esm';

@@ -24,7 +24,7 @@ describe('Ruby', () => {
       'lambda.handler',
       ['lambda.rb', 'lib/x.rb'],
     ]);
-    expect(notes).toEqual(['a was not loaded here: fx loads no Ruby']);
+    expect(notes).toEqual(['a was not loaded here: fx does not load Ruby']);
   });
 
   test('has bundler put gems where the runtime looks, in a copy', () => {

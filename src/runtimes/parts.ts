@@ -1,7 +1,7 @@
-// What several families do alike: rules for a function's files, the inputs these make, and problems in the same words.
+// Shared by several families: rules for a function's files, the inputs they make, and the wording of problems.
 import { relative, sep } from 'node:path';
 import type { Problem } from '../base/error.ts';
-import type { FileRules, Found } from './files.ts';
+import type { FileRules, FileSelection } from './files.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input } from './runtime.ts';
 
 export const slashed = (path: string): string => path.split(sep).join('/');
@@ -15,7 +15,7 @@ export function fileRules(
   return { include, exclude: [...exclude, ...packaging.exclude], outsideLinks: packaging.outsideLinks, top };
 }
 
-/** Builds one function after the other, for tools that use all processors or lock what they work in. */
+/** Builds functions one by one, for tools that use all processors or lock their folder. */
 export async function buildInTurn(
   functions: readonly FunctionSource[],
   build: (source: FunctionSource) => Promise<BuildResult>,
@@ -33,12 +33,12 @@ export function treeInput(folder: string, rules: FileRules): Input {
   return { kind: 'tree', folder, rules };
 }
 
-/** A folder that a tool reads: also what stays out of artifacts otherwise, such as keys and what `.fxignore` names. */
+/** A folder that a tool reads, including files that artifacts leave out, such as keys and those in `.fxignore`. */
 export function sourceTree(folder: string, exclude: readonly string[]): Input {
   return treeInput(folder, { include: undefined, exclude, outsideLinks: true, top: folder, whole: true });
 }
 
-export function outsideProblems({ name, at }: FunctionSource, { outside }: Found): readonly Problem[] {
+export function outsideProblems({ name, at }: FunctionSource, { outside }: FileSelection): readonly Problem[] {
   return outside.map(({ path }) => ({
     at,
     message: `the function "${name}" would include ${path}, a link that leads out of the project`,
@@ -46,9 +46,9 @@ export function outsideProblems({ name, at }: FunctionSource, { outside }: Found
   }));
 }
 
-/** Found files as they stand. */
-export function asTheyStand(found: Found, project: string, prefix = ''): readonly ArtifactFile[] {
-  return found.files.map(({ path, file }) => ({
+/** The files, unchanged. */
+export function toArtifactFiles(selection: FileSelection, project: string, prefix = ''): readonly ArtifactFile[] {
+  return selection.files.map(({ path, file }) => ({
     path: `${prefix}${path}`,
     content: { file },
     from: [slashed(relative(project, file))],

@@ -1,10 +1,10 @@
-// What was built elsewhere: a zip, a folder, an object of S3; and a folder with a `bootstrap` for the provided runtimes.
+// Prebuilt artifacts: a zip, a folder or an S3 object; and a folder with a `bootstrap` for the provided runtimes.
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
-import { asTheyStand, fileRules, joined, outsideProblems, treeInput } from './parts.ts';
+import { fileRules, joined, outsideProblems, toArtifactFiles, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 import { unzipTo } from './unzip.ts';
 
@@ -51,7 +51,7 @@ function takeArtifact(source: FunctionSource, tools: Tools): Promise<BuildResult
 function takeObject(source: FunctionSource, uri: string): BuildResult {
   const [, bucket = '', key = '', version] = /^s3:\/\/([^/]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(uri) ?? [];
   if (key === '') return problem(source, `expected s3://bucket/key or s3://bucket/key?versionId=…, found ${uri}`);
-  // the manifest stands for the object: what it is called is its identity
+  // the manifest represents the object: its name is its identity
   const name: ArtifactFile = { path: sha256(uri), content: { bytes: Buffer.from(uri) }, from: [uri] };
   const built = { name: source.name, files: [name], handler: source.handler, variables: {}, inputs: [] };
   return { built: [{ ...built, object: { bucket, key, version }, unchecked: 'it is in S3' }], problems: [] };
@@ -59,18 +59,18 @@ function takeObject(source: FunctionSource, uri: string): BuildResult {
 
 function takeFolder(source: FunctionSource, folder: string, tools: Tools): BuildResult {
   const { include, artifact } = source.packaging;
-  // of what was built elsewhere all is taken, and `include` names what would stay out, such as a key
+  // take all of a prebuilt artifact; `include` adds files that fx would leave out, such as a key
   const only = include.length === 0 ? undefined : [artifact === undefined ? '/bootstrap' : '**', ...include];
   const rules = { ...fileRules(source, tools.folder, only), installed: true };
-  const found = findFiles(folder, rules);
+  const selection = findFiles(folder, rules);
   const built = {
     name: source.name,
-    files: asTheyStand(found, tools.folder),
+    files: toArtifactFiles(selection, tools.folder),
     handler: source.handler,
     variables: {},
     inputs: [treeInput(folder, rules)],
   };
-  return { built: [built], problems: outsideProblems(source, found) };
+  return { built: [built], problems: outsideProblems(source, selection) };
 }
 
 async function takeZip(source: FunctionSource, file: string, { scratch }: Tools): Promise<BuildResult> {

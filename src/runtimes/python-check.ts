@@ -1,12 +1,12 @@
-// Imports a built Python function as Lambda would at its first start, where this machine has that very Python.
+// Imports a built Python function as Lambda does at a cold start, if this machine has the same version of Python.
 import type { Problem } from '../base/error.ts';
 import { runProcess } from '../base/process.ts';
 import type { ArtifactFile, Checker, FunctionSource, Tools } from './runtime.ts';
 import { findProgram, runTool } from './tool.ts';
 
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: ten seconds to start
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: 10 seconds to start
 const loadTimeoutMs = 10_000;
-/** What the runtime has: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included */
+/** The runtime's packages: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included */
 const fromRuntime = ['boto3', 'botocore', 's3transfer', 'jmespath', 'dateutil', 'urllib3', 'six', 'awslambdaric'];
 
 const script = `
@@ -32,7 +32,7 @@ if not hasattr(found, name):
 answer(kind="function" if callable(getattr(found, name)) else "other")
 `;
 
-interface Answer {
+interface LoadResult {
   readonly kind: 'function' | 'other' | 'missing' | 'threw';
   readonly exports?: readonly string[];
   readonly missing?: string | null;
@@ -42,7 +42,7 @@ interface Answer {
 
 const versions = new Map<string, Promise<string>>();
 
-/** The program that is this very version of Python. */
+/** The interpreter for exactly this version of Python. */
 async function pythonOf(runtime: string, tools: Pick<Tools, 'folder' | 'signal'>): Promise<string | undefined> {
   for (const name of [runtime, 'python3']) {
     const program = findProgram(name);
@@ -85,7 +85,7 @@ async function check(source: FunctionSource, { handler }: { readonly handler: st
     folder: unpacked,
     variables: {
       PATH: process.env['PATH'] ?? '',
-      // a launcher such as pyenv's finds its versions by it; nothing of it is shown to the function but this path
+      // launchers such as pyenv find versions through HOME; the function sees only this path
       HOME: process.env['HOME'] ?? '',
       TZ: ':UTC',
       AWS_REGION: 'us-east-1',
@@ -118,7 +118,7 @@ function verdict(
   if (answer.kind === 'function') return undefined;
   if (answer.kind === 'threw') {
     const hasLayers = source.layerFolders.length > 0 || source.hasOtherLayers;
-    // what is missing here may be in the runtime or in a layer
+    // the module may be in the runtime or in a layer
     if (answer.missing && (hasLayers || fromRuntime.includes(answer.missing.split('.')[0] ?? ''))) return undefined;
     const where = answer.where ? { hint: `at ${answer.where.join(':')}` } : {};
     return { at, message: `${about} throws while loading: ${answer.text}`, ...where };
@@ -128,9 +128,9 @@ function verdict(
   return { at, message: `${about} has no "${name}"`, hint: list };
 }
 
-function parse(text: string): Answer | undefined {
+function parse(text: string): LoadResult | undefined {
   try {
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text) as LoadResult;
   } catch {
     return undefined;
   }

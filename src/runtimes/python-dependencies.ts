@@ -1,4 +1,4 @@
-// What a Python function depends on: the requirements of requirements.txt, or of the lock file of uv or poetry.
+// The dependencies of a Python function: from requirements.txt, or from the lock file of uv or poetry.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
@@ -7,19 +7,19 @@ import type { FunctionSource, Input, Tools } from './runtime.ts';
 import { findProgram, runTool, toolProblem } from './tool.ts';
 
 export interface Dependencies {
-  /** As requirements.txt has them; undefined where there are none. */
+  /** In the format of requirements.txt; undefined if there are none. */
   readonly requirements: string | undefined;
-  /** The file that says so, absolute. */
+  /** The file that lists them, absolute. */
   readonly from: string | undefined;
-  /** All files that decided it. */
+  /** All files that affect the result. */
   readonly files: readonly string[];
-  /** Folders and archives on this disk that it names, absolute: their content decides too. */
+  /** Local folders and archives that it names, absolute: their content affects the result. */
   readonly local: readonly string[];
 }
 
 const names = ['uv.lock', 'poetry.lock', 'requirements.txt', 'pyproject.toml'] as const;
 
-/** Where dependencies could be written: whether or not a file is there, it decides the build. */
+/** Where dependencies could be listed: each file affects the build even if missing. */
 export function dependencyFiles(folder: string, project: string): readonly string[] {
   return foldersUp(folder, project).flatMap((one) => names.map((name) => join(one, name)));
 }
@@ -29,7 +29,7 @@ function foldersUp(folder: string, project: string): readonly string[] {
   return way === '' ? [project] : [folder, ...foldersUp(dirname(folder), project)];
 }
 
-/** The nearest file counts; in one folder a lock file comes before requirements.txt. */
+/** The nearest file wins; within a folder, a lock file wins over requirements.txt. */
 export async function findDependencies(
   source: FunctionSource,
   folder: string,
@@ -51,7 +51,7 @@ export async function findDependencies(
   return { problem: { at: source.at, message, hint: 'run uv lock or poetry lock, or write requirements.txt' } };
 }
 
-/** What is installed to be edited is a link to a folder of this machine. */
+/** An editable install is a link to a folder on this machine. */
 function linkedLine(file: string, shown: string): Problem | undefined {
   for (const [index, line] of readFileSync(file, 'utf8').split(/\r?\n/).entries()) {
     const place = /^\s*(?:-e|--editable)[ =]+(\S+)/.exec(line)?.[1];
@@ -62,10 +62,10 @@ function linkedLine(file: string, shown: string): Problem | undefined {
   return undefined;
 }
 
-/** With what it includes by `-r` and `-c`. */
+/** With the files it includes by `-r` and `-c`. */
 function readRequirements(file: string): Dependencies {
   const files = [file];
-  // a list that grows is walked to its end
+  // iterates over a list that grows
   for (const one of files) {
     if (!existsSync(one)) continue;
     for (const [, name] of readFileSync(one, 'utf8').matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)/gm)) {
@@ -79,9 +79,9 @@ function readRequirements(file: string): Dependencies {
   return { requirements, from: file, files, local: localPlaces(requirements, dirname(file)) };
 }
 
-/** `./lib`, `-e ../lib[extra]`, `lib @ file:///lib`, `wheels/x.whl`, `--find-links wheels`; relative to where the installer runs. */
+/** `./lib`, `-e ../lib[extra]`, `lib @ file:///lib`, `wheels/x.whl`, `--find-links wheels`; relative to the installer's folder. */
 function localPlaces(requirements = '', folder: string): readonly string[] {
-  const found = requirements.split(/\r?\n/).flatMap((line) => {
+  const paths = requirements.split(/\r?\n/).flatMap((line) => {
     const plain = line.replace(/(^|\s)#.*$/, '').trim();
     const option = /^(?:-e|--editable|-f|--find-links)[ =]+(.+)$/.exec(plain)?.[1];
     if (option === undefined && plain.startsWith('-')) return [];
@@ -92,10 +92,10 @@ function localPlaces(requirements = '', folder: string): readonly string[] {
     const isPath = option !== undefined || /[\\/]|^\.|\.(whl|zip|tar\.gz)$/.test(place);
     return isPath && existsSync(path) ? [path] : [];
   });
-  return [...new Set(found)];
+  return [...new Set(paths)];
 }
 
-/** Without what building it leaves behind. */
+/** Without build leftovers. */
 export function localInput(path: string): Input {
   if (statSync(path, { throwIfNoEntry: false })?.isFile()) return { kind: 'file', path };
   return sourceTree(path, ['__pycache__/', '/build/', '/dist/', '*.egg-info/', '.venv/', 'venv/']);
@@ -137,14 +137,14 @@ async function exportLock(
   { program, args, hint }: Export,
 ): Promise<Dependencies | { readonly problem: Problem }> {
   const shown = slashed(relative(folder, file));
-  const found = findProgram(program);
-  if (found === undefined) {
+  const path = findProgram(program);
+  if (path === undefined) {
     return {
       problem: { at: source.at, message: `${shown} can only be read by ${program}, which is not installed`, hint },
     };
   }
   progress(source.name, `${program} export`);
-  const result = await runTool({ program: found, args, folder: dirname(file), signal });
+  const result = await runTool({ program: path, args, folder: dirname(file), signal });
   if (result.exitCode !== 0) return { problem: toolProblem(`${program} export of ${shown}`, result, source.at) };
   const requirements = result.stdout.trim() === '' ? undefined : result.stdout;
   const files = [file, join(dirname(file), 'pyproject.toml')];

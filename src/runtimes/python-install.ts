@@ -1,4 +1,4 @@
-// Installs wheels for Lambda's platform, without Docker and without a compiler: once for a set of requirements, by uv or by pip.
+// Installs wheels for Lambda's platform with uv or pip, without Docker or a compiler, once per set of requirements.
 import {
   existsSync,
   mkdirSync,
@@ -25,12 +25,13 @@ export interface Wheels {
   readonly problem?: Problem;
 }
 
-/** Folders of installed wheels that are kept; the least recently used go first. */
+/** How many folders of installed wheels to keep; the least recently used go first. */
 const installsKept = 12;
 
 const machine: Record<Architecture, string> = { arm64: 'aarch64', x86_64: 'x86_64' };
 
-/** Amazon Linux 2023 has glibc 2.34, Amazon Linux 2, with Python to 3.11, has 2.26. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+/** Amazon Linux 2023 has glibc 2.34; Amazon Linux 2 (up to Python 3.11) has 2.26.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 function glibcOf(runtime: string): number {
   return Number(runtime.slice('python3.'.length)) >= 12 ? 34 : 26;
 }
@@ -53,7 +54,7 @@ export async function installOnce(source: FunctionSource, dependencies: Dependen
   return { files: listInstalled(folder, slashed(relative(tools.folder, from))) };
 }
 
-/** What stands under a path changes while the requirements stay the same. */
+/** The content at a path can change while the requirements stay the same. */
 function contentOf(local: readonly string[]): readonly string[] {
   return local.flatMap((path) => {
     const input = localInput(path);
@@ -76,9 +77,9 @@ async function install({ source, requirements, from, folder, tools }: Install): 
   const temporary = `${folder}.${process.pid}.tmp`;
   mkdirSync(temporary, { recursive: true });
   const remove = () => rmSync(temporary, { recursive: true, force: true });
-  // an interruption ends the process before it comes to `finally`
+  // an interruption ends the process before it reaches `finally`
   process.once('exit', remove);
-  // pip reads paths in a requirements.txt from where that stands
+  // pip resolves paths relative to the requirements.txt
   const isFile = from.endsWith('requirements.txt');
   const list = isFile ? from : join(tools.scratch, `requirements-${sha256(requirements).slice(0, 8)}.txt`);
   if (!isFile) writeFileSync(list, requirements);
@@ -89,8 +90,8 @@ async function install({ source, requirements, from, folder, tools }: Install): 
     if (result.exitCode !== 0) {
       const shown = slashed(relative(tools.folder, from));
       const where = (output: string) => missingWheel(plain(output), { source, from, shown });
-      const told = toolProblem(`${command.name} install of ${shown}`, result, source.at, where);
-      return where(result.output) === undefined ? told : where(result.output);
+      const problem = toolProblem(`${command.name} install of ${shown}`, result, source.at, where);
+      return where(result.output) === undefined ? problem : where(result.output);
     }
     renameIfAbsent(temporary, folder);
     return undefined;
@@ -100,7 +101,7 @@ async function install({ source, requirements, from, folder, tools }: Install): 
   }
 }
 
-/** Another build may have installed the same meanwhile. */
+/** Another build may have installed the same set in the meantime. */
 function renameIfAbsent(temporary: string, folder: string): void {
   try {
     renameSync(temporary, folder);
@@ -157,7 +158,7 @@ export function installCommand(
   return { name: 'pip', program: python, args: ['-m', 'pip', 'install', ...how, ...platforms, ...quiet] };
 }
 
-/** pip takes each tag by itself. https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/#manylinux */
+/** pip needs each tag separately. https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/#manylinux */
 function platformTags(architecture: Architecture, glibc: number): readonly string[] {
   const cpu = machine[architecture];
   const least = architecture === 'arm64' ? 17 : 5;
@@ -166,14 +167,14 @@ function platformTags(architecture: Architecture, glibc: number): readonly strin
   return [...exact, ...legacy.map((name) => `manylinux${name}_${cpu}`)];
 }
 
-interface Asked {
+interface WheelRequest {
   readonly source: FunctionSource;
   readonly from: string;
   readonly shown: string;
 }
 
-/** pip and uv each have a sentence for it. */
-function missingWheel(output: string, { source, from, shown }: Asked): Problem | undefined {
+/** pip and uv word it differently. */
+function missingWheel(output: string, { source, from, shown }: WheelRequest): Problem | undefined {
   const byPip = /No matching distribution found for ([A-Za-z0-9._-]+)/.exec(output)?.[1];
   const said = output.replaceAll(/\s+/g, ' ');
   const byUv =
@@ -192,19 +193,19 @@ function missingWheel(output: string, { source, from, shown }: Asked): Problem |
 
 function lineOf(name: string, from: string, shown: string): Span | undefined {
   if (!from.endsWith('requirements.txt')) return undefined;
-  const wanted = name.toLowerCase().replace(/[._-]+/g, '-');
+  const normalized = name.toLowerCase().replace(/[._-]+/g, '-');
   const lines = readFileSync(from, 'utf8').split('\n');
   const index = lines.findIndex(
     (line) =>
       /^[A-Za-z0-9._-]+/
         .exec(line)?.[0]
         .toLowerCase()
-        .replace(/[._-]+/g, '-') === wanted,
+        .replace(/[._-]+/g, '-') === normalized,
   );
   return index === -1 ? undefined : { file: shown, line: index + 1, column: 1, length: lines[index]?.length ?? 1 };
 }
 
-/** Bytecode and tests are of no use to a function; what names the machine that installed would make each build another. */
+/** Functions need no bytecode or tests; files that name this machine would make every build differ. */
 const leftOut =
   /(^|\/)(__pycache__|tests)\/|\.py[co]$|^bin\/|\.dist-info\/(RECORD|INSTALLER|REQUESTED|direct_url\.json|uv_cache\.json|uv_build\.json)$|(^|\/)\.lock$/;
 

@@ -1,15 +1,15 @@
-// Python functions: their modules, and the wheels that their lock file or requirements.txt names, for Lambda's platform.
+// Python functions: their modules, and the wheels of their lock file or requirements.txt, for Lambda's platform.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { byPathOrder, findFiles } from './files.ts';
-import { asTheyStand, buildInTurn, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
+import { buildInTurn, fileRules, outsideProblems, slashed, toArtifactFiles, treeInput } from './parts.ts';
 import { pythonChecker, whyUnchecked } from './python-check.ts';
 import { dependencyFiles, findDependencies, localInput } from './python-dependencies.ts';
 import { installOnce, type Wheels } from './python-install.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 
-/** What lies beside code and is none of the function's. */
+/** Files beside the code that are not part of the function. */
 const leftOut = [
   '__pycache__/',
   '*.pyc',
@@ -20,7 +20,7 @@ const leftOut = [
   '.mypy_cache/',
   '.pytest_cache/',
   'tests/',
-  // what setuptools writes; a package may have such a name
+  // setuptools output; a package may have the same name
   '/build/',
   '/dist/',
   '**/build/lib/',
@@ -31,7 +31,7 @@ const leftOut = [
 export const python: Runtime = {
   name: 'python',
   build(functions, tools) {
-    // functions that share a lock file share what is installed by it
+    // functions with the same lock file share one install
     const installs = new Map<string, Promise<Wheels>>();
     return buildInTurn(functions, (source) => buildOne(source, tools, installs));
   },
@@ -47,11 +47,11 @@ async function buildOne(
   const missing = missingHandler(source, folder);
   if (missing !== undefined) return { built: [], problems: [missing] };
   const rules = fileRules(source, tools.folder, ['*.py', ...source.packaging.include], leftOut);
-  const found = findFiles(folder, rules);
-  const outside = outsideProblems(source, found);
+  const selection = findFiles(folder, rules);
+  const outside = outsideProblems(source, selection);
   const dependencies = await findDependencies(source, folder, tools);
   if ('problem' in dependencies) return { built: [], problems: [...outside, dependencies.problem] };
-  const own = asTheyStand(found, tools.folder);
+  const sources = toArtifactFiles(selection, tools.folder);
   const inputs = [
     treeInput(folder, rules),
     ...dependencyFiles(folder, tools.folder).map((path) => ({ kind: 'file', path }) as const),
@@ -67,8 +67,8 @@ async function buildOne(
     if (wheels.problem !== undefined) return { built: [], problems: [...outside, wheels.problem] };
     installed = wheels.files;
   }
-  const taken = new Set(own.map(({ path }) => path));
-  const files = [...own, ...installed.filter(({ path }) => !taken.has(path))].sort(byPathOrder);
+  const taken = new Set(sources.map(({ path }) => path));
+  const files = [...sources, ...installed.filter(({ path }) => !taken.has(path))].sort(byPathOrder);
   const unchecked = await whyUnchecked(source, files, tools);
   const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
   return { built: [unchecked === undefined ? built : { ...built, unchecked }], problems: outside };

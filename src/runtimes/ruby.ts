@@ -1,11 +1,11 @@
-// Ruby functions: their files, and gems that bundler puts under vendor/bundle, where Lambda's runtime looks.
+// Ruby functions: their files, and gems that bundler installs in vendor/bundle, where Lambda's runtime looks.
 // https://docs.aws.amazon.com/lambda/latest/dg/ruby-package.html
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { missingTool } from './compiled.ts';
 import { byPathOrder, findFiles } from './files.ts';
-import { asTheyStand, buildInTurn, fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
+import { buildInTurn, fileRules, outsideProblems, slashed, toArtifactFiles, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 
@@ -14,8 +14,8 @@ export const ruby: Runtime = {
   build: (functions, tools) => buildInTurn(functions, (source) => buildOne(source, tools)),
 };
 
-/** Installs in a copy of the Gemfile, so that nothing of the project is changed. Gems with native code come for this machine: where
- * that is not the function's platform, their headers show it. */
+/** Installs in a copy of the Gemfile, so that the project does not change. Native gems are built for this machine; if it is not
+ * the function's platform, the inspection of their headers reports it. */
 export function bundleInstall(folder: string): Omit<ToolCall, 'program' | 'signal'> {
   return {
     folder,
@@ -41,13 +41,13 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
     ['*.rb', 'Gemfile', 'Gemfile.lock', ...source.packaging.include],
     leftOut,
   );
-  const found = findFiles(folder, rules);
+  const selection = findFiles(folder, rules);
   const gems = await vendor(source, folder, tools);
   if (gems.problem !== undefined) return gems.problem;
   const inputs: Input[] = [treeInput(folder, rules), { kind: 'program', name: 'bundle' }];
-  const files = [...asTheyStand(found, tools.folder), ...gems.files].sort(byPathOrder);
+  const files = [...toArtifactFiles(selection, tools.folder), ...gems.files].sort(byPathOrder);
   const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
-  return { built: [{ ...built, unchecked: 'fx loads no Ruby' }], problems: outsideProblems(source, found) };
+  return { built: [{ ...built, unchecked: 'fx does not load Ruby' }], problems: outsideProblems(source, selection) };
 }
 
 interface Gems {

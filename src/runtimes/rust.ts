@@ -125,8 +125,8 @@ function chooseProgram(
   folder: string,
   functionName: string,
 ): { readonly name: string } | { readonly problem: { readonly message: string; readonly hint: string } } {
-  const own = packages.filter(({ manifest_path: manifest }) => dirname(manifest) === folder);
-  const programs = (own.length > 0 ? own : packages)
+  const local = packages.filter(({ manifest_path: manifest }) => dirname(manifest) === folder);
+  const programs = (local.length > 0 ? local : packages)
     .flatMap(({ targets }) => targets)
     .filter(({ kind }) => kind.includes('bin'))
     .map(({ name }) => name);

@@ -1,5 +1,5 @@
-// Puts the reading of secrets before a function's own start. For Node.js and Python; of other families, and of images, the role has
-// the right and FX_SECRETS the names, and the function reads them itself.
+// Wraps a function's handler to read its secrets first, for Node.js and Python. For other families and for images, the role has
+// the permission and FX_SECRETS the names, and the function reads the secrets itself.
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, posix } from 'node:path';
@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../base/packaged.ts';
 import type { BuiltFunction, FunctionSource } from './runtime.ts';
 
-/** The variable that names the handler which is loaded once the secrets are read. */
+/** The variable that names the handler to load after the secrets. */
 const handlerVariable = 'FX_HANDLER';
 const unchecked = 'it reads secrets when it starts';
 
-/** The function with a handler of fx's in front of its own. One without secrets is left as it is. */
+/** The function with fx's handler around its own. A function without secrets stays unchanged. */
 export function withSecrets(source: FunctionSource, built: BuiltFunction): BuiltFunction {
   if (!source.hasSecrets || built.object !== undefined) return built;
   const { family } = source.packaging;
@@ -31,7 +31,7 @@ function readFirst(built: BuiltFunction, path: string, program: string, handler:
   };
 }
 
-/** `src/orders.handler` → `./src/orders.mjs#handler`: a module is imported by its file's name. */
+/** `src/orders.handler` → `./src/orders.mjs#handler`: an import needs the file name of a module. */
 function nodeHandler({ handler, files }: BuiltFunction): string {
   const { stem, exported } = split(handler);
   const file = files.find(({ path }) => ['.mjs', '.js', '.cjs'].some((ending) => path === stem + ending));
@@ -51,7 +51,7 @@ function split(handler: string): { readonly stem: string; readonly exported: str
   return { stem: posix.join(dirname(handler), name.slice(0, dot)), exported: name.slice(dot + 1) };
 }
 
-/** The build copies them into the package; run from source, they stand beside this file. */
+/** The build copies them into the package; when run from source, they are beside this file. */
 function programFile(name: string): string {
   const beside = fileURLToPath(new URL(`./secrets/${name}`, import.meta.url));
   return existsSync(beside) ? beside : packagedFile(`secrets/${name}`);

@@ -1,9 +1,9 @@
-// How a function is packaged, as project.yml says it: plain data that the schema makes and the runtime families read.
+// How to package a function, from project.yml: plain data that the schema makes and runtime families read.
 import type { Problem } from '../base/error.ts';
 
 export type Architecture = 'arm64' | 'x86_64';
 
-/** Shell commands at three moments, as Apex had them. */
+/** Shell commands at three moments, as in Apex. */
 export interface Hooks {
   readonly build: readonly string[];
   readonly deploy: readonly string[];
@@ -11,24 +11,24 @@ export interface Hooks {
 }
 
 export interface PackageSettings {
-  /** Which family of `runtimes/` builds it. */
+  /** The family in `runtimes/` that builds it. */
   readonly family: string;
-  /** The folder of the function's code, relative to the project with `/`; '' is the project's own. */
+  /** The folder of the function's code, relative to the project, with `/`; '' is the project folder. */
   readonly source: string;
   readonly bundle: boolean;
   readonly external: readonly string[];
   readonly minify: boolean;
   readonly sourceMap: boolean;
-  /** Whether the AWS SDK goes into the artifact or is taken from the runtime. */
+  /** Whether the AWS SDK is packed or comes from the runtime. */
   readonly sdk: 'bundled' | 'runtime';
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** Whether links that lead out of the project are followed. */
+  /** Whether to follow links that lead out of the project. */
   readonly outsideLinks: boolean;
-  /** What was built elsewhere: a zip, a folder, or s3://bucket/key. */
+  /** A prebuilt artifact: a zip, a folder, or s3://bucket/key. */
   readonly artifact: string | undefined;
   readonly hooks: Hooks;
-  /** What is wrong with it, such as a runtime that cannot be inferred. */
+  /** The problem with these settings, e.g. a runtime that cannot be inferred. */
   readonly problems: readonly Problem[];
 }
 

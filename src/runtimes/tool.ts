@@ -1,4 +1,4 @@
-// Runs the tools of other languages: found on PATH, their output kept, ended with everything they started when fx is interrupted.
+// Runs other languages' tools from PATH: keeps their output, and ends them with all their children when fx is interrupted.
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -10,10 +10,10 @@ export interface ToolCall {
   readonly program: string;
   readonly args: readonly string[];
   readonly folder: string;
-  /** Beside those of the shell: a tool finds its configuration and caches by them. */
+  /** Added to the shell's variables, through which a tool finds its configuration and caches. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Each line of both streams, as it comes. */
+  /** Called with each line of both streams. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -21,11 +21,11 @@ export interface ToolResult {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly stdout: string;
-  /** Both streams as they came. */
+  /** Both streams, interleaved. */
   readonly output: string;
 }
 
-/** Absolute, as the shell would find it. */
+/** Absolute; found as the shell would. */
 export function findProgram(name: string, path = process.env['PATH'] ?? ''): string | undefined {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
   for (const folder of path.split(delimiter).filter((one) => one !== '')) {
@@ -38,7 +38,7 @@ export function findProgram(name: string, path = process.env['PATH'] ?? ''): str
   return undefined;
 }
 
-/** Resolves however it ended. Rejects with INTERRUPTED, or where it could not be started. */
+/** Resolves at any exit code. Rejects with INTERRUPTED, or if the program cannot start. */
 export function runTool({ program, args, folder, variables, signal, onLine }: ToolCall): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     const isWindows = process.platform === 'win32';
@@ -61,7 +61,7 @@ export function runTool({ program, args, folder, variables, signal, onLine }: To
     };
     const end = () => endGroup(child.pid);
     signal.addEventListener('abort', end, { once: true });
-    // decoded by the stream: a character may lie in two chunks
+    // let the stream decode: a character may span two chunks
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
       take('stdout', chunk);
@@ -82,26 +82,26 @@ export function runTool({ program, args, folder, variables, signal, onLine }: To
 
 const shownLines = 30;
 
-/** A tool's own words as a problem: the first place that it names, else where the function stands. */
+/** A tool's output as a problem: at the first place it names, else at the function in project.yml. */
 export function toolProblem(
   what: string,
   result: ToolResult,
   at: Span,
   place?: (output: string) => { readonly at: Span; readonly message: string } | undefined,
 ): Problem {
-  const found = place?.(result.output);
+  const located = place?.(result.output);
   const lines = plain(result.output)
     .split('\n')
     .filter((line) => line.trim() !== '');
   const shown = lines.length > shownLines ? ['…', ...lines.slice(-shownLines)] : lines;
   const code = result.exitCode === undefined ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;
   return {
-    at: found?.at ?? at,
-    message: found?.message ?? `${what} ${code}`,
+    at: located?.at ?? at,
+    message: located?.message ?? `${what} ${code}`,
     ...(shown.length === 0 ? {} : { hint: shown.join('\n') }),
   };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the codes by which a terminal colours
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colour codes
 const colours = /\u001b\[[0-9;]*m/g;
 export const plain = (text: string): string => text.replace(colours, '');

@@ -1,4 +1,4 @@
-// Unpacks an archive that was built elsewhere; nothing in it can lead out of the folder.
+// Unpacks a prebuilt archive; no entry can lead out of the folder.
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,20 +8,20 @@ import { zipEntries } from '../base/zip-entries.ts';
 export interface Unzipped {
   readonly path: string;
   readonly file: string;
-  /** A symbolic link: its file holds where it leads. */
+  /** A symbolic link: its file holds the target. */
   readonly isLink: boolean;
 }
 
-/** Files are numbered, so that names which this disk cannot have or tell apart do no harm. Rejects where it is no zip. */
+/** Numbers the files, so that names which this disk cannot hold or distinguish do no harm. Rejects if the file is not a zip. */
 export async function unzipTo(file: string, folder: string): Promise<readonly Unzipped[]> {
   await mkdir(folder, { recursive: true });
-  const found = new Map<string, Unzipped>();
+  const entries = new Map<string, Unzipped>();
   for await (const { name, isFolder, isLink, content } of zipEntries(file)) {
     if (isFolder) continue;
-    const target = join(folder, String(found.size));
+    const target = join(folder, String(entries.size));
     await pipeline(await content(), createWriteStream(target));
-    // of two entries of one name Java and unzip take the first
-    if (!found.has(name)) found.set(name, { path: name, file: target, isLink });
+    // of two entries with one name, Java and unzip take the first
+    if (!entries.has(name)) entries.set(name, { path: name, file: target, isLink });
   }
-  return [...found.values()];
+  return [...entries.values()];
 }

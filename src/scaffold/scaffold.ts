@@ -1,4 +1,4 @@
-// Writes a new project from templates/: nothing that exists is overwritten.
+// Writes a new project from templates/. Never overwrites a file.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -10,7 +10,7 @@ import { installedSchema, schemaComment, schemaCopy, writeSchema } from './edito
 export interface ScaffoldOptions {
   readonly folder: string;
   readonly template: string;
-  /** Without it, what the folder's name suggests. */
+  /** Default: a name derived from the folder's. */
   readonly name?: string;
 }
 
@@ -20,14 +20,14 @@ export interface Scaffolded {
   readonly files: readonly string[];
 }
 
-/** Throws USAGE for a bad name or template, and ALREADY_EXISTS, with nothing written, where a file is in the way. */
+/** Throws USAGE for a bad name or template, and ALREADY_EXISTS, before it writes anything, if a file is in the way. */
 export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
   const source = join(packageFolder(), 'templates', options.template);
   const templates = await readdir(join(packageFolder(), 'templates'));
   if (!templates.includes(options.template)) {
-    const meant = nearest(options.template, templates);
+    const suggestion = nearest(options.template, templates);
     throw new FxError('USAGE', `there is no template "${options.template}"`, {
-      hint: meant === undefined ? `templates are ${templates.join(', ')}` : `did you mean "${meant}"?`,
+      hint: suggestion === undefined ? `templates are ${templates.join(', ')}` : `did you mean "${suggestion}"?`,
     });
   }
   const project = options.name ?? suggestedName(basename(options.folder));
@@ -36,12 +36,12 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
       hint: 'use at most 40 lower-case letters, digits and -, beginning with a letter; set one with --name',
     });
   }
-  const found = (await readdir(source, { recursive: true, withFileTypes: true }))
+  const templateFiles = (await readdir(source, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(source, join(entry.parentPath, entry.name)))
     .sort();
-  // npm leaves a file named .gitignore out of a package
-  const written = found.map((file) => ({
+  // npm does not publish files named .gitignore
+  const written = templateFiles.map((file) => ({
     from: join(source, file),
     to: file.replace(/(^|[\\/])gitignore$/, '$1.gitignore'),
   }));

@@ -1,14 +1,14 @@
-// What fx was started with, as far as reaching AWS needs it: a command line fills it, and so may a script.
+// The part of fx's input that connecting to AWS needs: a command line or a script provides it.
 import type { Reporter } from '../base/report.ts';
 
 export interface Caller {
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Node and fx's own file, to start the local AWS with. */
+  /** Node and fx's main file, with which to start the local AWS. */
   readonly program: readonly [node: string, bin: string];
   readonly report: Reporter;
   readonly signal: AbortSignal;
   /** The version of fx. */
   readonly version: string;
-  /** A profile that overrides the one of the environment. */
+  /** A profile that overrides that of the environment. */
   readonly profile?: string | undefined;
 }

@@ -1,4 +1,4 @@
-// From an environment to the AWS that it is in: credentials, endpoint, the local AWS started where it is meant.
+// Connects to an environment's AWS: credentials and endpoint. Starts the local AWS if the environment is local.
 import type { Lookups } from '../aws/aws.ts';
 import type { SdkOptions } from '../aws/sdk.ts';
 import type { Context } from '../operate/context.ts';
@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts';
 import { ensureLocal, localFolder } from './local.ts';
 import { loadSchemas } from './schemas.ts';
 
-/** Milliseconds between two looks. AWS limits how often fx may describe a stack; another endpoint does not. */
+/** Milliseconds between polls. AWS limits how often fx may describe a stack; another endpoint does not. */
 const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 
 /** What a verb needs to work on an environment. */
@@ -25,7 +25,7 @@ export async function openContext(caller: Caller, environment: Environment): Pro
   return { report, signal, version, schemas: loadSchemas(), aws: sdkAws(options), pollMs: poll };
 }
 
-/** AWS as the lookups of a project see it, once the account is known to be the right one. */
+/** AWS for a project's lookups, after a check of the account. */
 export async function openLookups(caller: Caller, destination: Destination): Promise<Lookups> {
   const [{ sdkLookupsOf }, { checkAccount }] = await Promise.all([
     import('../aws/sdk.ts'),
@@ -36,7 +36,7 @@ export async function openLookups(caller: Caller, destination: Destination): Pro
   return sdkLookupsOf(await awsOptions(caller, destination), (actual) => checkAccount(pinned, actual));
 }
 
-/** Where the calls of an environment go, and with whose credentials. */
+/** The endpoint of an environment's calls, and the credentials. */
 async function awsOptions(
   caller: Caller,
   { folder, environment, region, profile: written, assumeRole }: Omit<Destination, 'account'>,

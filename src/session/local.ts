@@ -1,4 +1,4 @@
-// The local AWS of a project: where its state is, and starting it where it does not run.
+// The local AWS of a project: the folder of its state, and its start if it is not running.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -7,7 +7,7 @@ import type { Caller } from './caller.ts';
 
 export const localFolder = (projectFolder: string): string => join(projectFolder, '.fx', 'local');
 
-/** The server of a folder, started where it does not run or is of another build of fx. Throws LOCAL_NOT_STARTED. */
+/** The server of a folder. Starts it if it is not running or belongs to another build of fx. Throws LOCAL_NOT_STARTED. */
 export async function ensureLocal(
   { program: [node, bin], report, signal }: Pick<Caller, 'program' | 'report' | 'signal'>,
   folder: string,
@@ -29,7 +29,7 @@ export async function ensureLocal(
   }
 }
 
-/** Distinguishes builds of fx, so that a server of an older one is replaced. */
+/** Identifies a build of fx, so that a server of an older build is replaced. */
 export function buildOf(bin: string): string {
   const { mtimeMs, size } = statSync(bin);
   return `${Math.round(mtimeMs)}-${size}`;

@@ -1,4 +1,4 @@
-// What happens to asynchronous calls: how often and how long Lambda tries them, and where their records go.
+// Asynchronous calls: how often and how long Lambda retries them, and where their records go.
 import type { Plain } from '../base/located.ts';
 import { described, integer, object } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
@@ -7,14 +7,15 @@ import { type Resource, ref, type Value } from '../cfn/resource.ts';
 import {
   type CheckContext,
   type Contribution,
-  isWrong,
+  isRuleProblem,
+  type RuleProblem,
   type Setting,
   type SettingContext,
-  type Wrong,
 } from './setting.ts';
 import { duration, type TargetType, target } from './values.ts';
 
-/** The action that each kind of target needs; a bucket needs a second one, on the bucket itself. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/** The action for each kind of target; a bucket needs a second one, on the bucket.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const actions: Readonly<Record<TargetType, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
@@ -29,9 +30,9 @@ interface Reached {
 }
 
 /** The target's ARN, and the statements that let the function's role send to it. */
-function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | Wrong {
+function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | RuleProblem {
   const target = context.target(named);
-  if (isWrong(target)) return target;
+  if (isRuleProblem(target)) return target;
   const { arn, service, granted = arn } = target;
   if (service === undefined) {
     return {
@@ -71,14 +72,14 @@ export const deadLetterQueue: Setting<Plain> = {
   },
   compile(named, context) {
     const reached = reach(named, deadLetterTypes, context);
-    if (isWrong(reached)) return reached;
+    if (isRuleProblem(reached)) return reached;
     return { properties: { DeadLetterConfig: { TargetArn: reached.arn } }, statements: reached.statements };
   },
 };
 
-/** Lambda reaches queues, topics, functions and buses of the function's region only; the ARN of a bucket has no region.
+/** Lambda reaches queues, topics, functions and buses only in the function's region; the ARN of a bucket has no region.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-function checkRegionOf(named: Plain | undefined, { region }: CheckContext): Wrong | undefined {
+function checkRegionOf(named: Plain | undefined, { region }: CheckContext): RuleProblem | undefined {
   const explicit = typeof named === 'object' && named !== null && !Array.isArray(named) ? named : undefined;
   const arn = explicit !== undefined && 'arn' in explicit ? explicit['arn'] : named;
   const [, , , other = ''] = typeof arn === 'string' && arn.startsWith('arn:') ? arn.split(':') : [];
@@ -89,7 +90,7 @@ function checkRegionOf(named: Plain | undefined, { region }: CheckContext): Wron
   };
 }
 
-/** The configuration is the alias's, since the alias is what callers name. */
+/** The configuration belongs to the alias, since callers name the alias. */
 function invokeConfig(context: SettingContext, properties: Readonly<Record<string, Value>>): Record<string, Resource> {
   const { ids } = context.function;
   return {
@@ -159,7 +160,7 @@ export const destinations: Setting<Destinations> = {
   elsewhere: ['destinationConfig', 'eventInvokeConfig'],
   check: ({ onSuccess, onFailure }, _, context) =>
     checkRegionOf(onSuccess, context) ?? checkRegionOf(onFailure, context),
-  compile({ onSuccess, onFailure }, context): Contribution | Wrong {
+  compile({ onSuccess, onFailure }, context): Contribution | RuleProblem {
     const statements: Statement[] = [];
     const config: Record<string, Value> = {};
     for (const [name, named, types] of [
@@ -168,7 +169,7 @@ export const destinations: Setting<Destinations> = {
     ] as const) {
       if (named === undefined) continue;
       const reached = reach(named, types, context);
-      if (isWrong(reached)) return reached;
+      if (isRuleProblem(reached)) return reached;
       config[name] = { Destination: reached.arn };
       statements.push(...reached.statements);
     }

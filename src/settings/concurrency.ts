@@ -1,8 +1,8 @@
-// How many calls a function handles at once: at most, and kept ready.
+// How many calls a function handles at once: the limit, and the capacity kept ready.
 import { described, integer } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
-// The default quota of an account is 1,000, and can be raised: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// The default quota of an account is 1,000; AWS can raise it: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const mostConcurrency = 100_000;
 
 export const reservedConcurrency: Setting<number> = {

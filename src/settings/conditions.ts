@@ -1,4 +1,4 @@
-// Whether a function is created, and what is created before it.
+// Whether a function is created, and which resources come before it.
 import { byKind, described, list, type Schema, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 

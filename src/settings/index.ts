@@ -1,4 +1,4 @@
-// The table of a function's settings. One row a key of project.yml: schema, checks, template and reference follow from it.
+// The table of a function's settings, one row per key of project.yml: schema, checks, template and reference follow from it.
 import { deadLetterQueue, destinations, maximumEventAge, maximumRetryAttempts } from './async-invoke.ts';
 import { provisionedConcurrency, reservedConcurrency } from './concurrency.ts';
 import { condition, dependsOn } from './conditions.ts';
@@ -76,20 +76,20 @@ export type SettingKey = keyof typeof settings;
 export const settingKeys = Object.keys(settings) as readonly SettingKey[];
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
-/** What a function is set to; undefined where nothing was written and AWS decides. */
+/** A function's settings; undefined where the project sets nothing and AWS decides. */
 export type SettingValues = {
   readonly [K in SettingKey]: (typeof settings)[K] extends DefaultedSetting<infer T>
     ? T
     : ValueOf<(typeof settings)[K]> | undefined;
 };
 
-/** The row of a key, for code that goes through all of them. */
+/** The row of a key, for code that iterates over the keys. */
 // biome-ignore lint/suspicious/noExplicitAny: the key ties a value to its row; a loop over the rows cannot say so
 export function settingOf(key: SettingKey): Setting<any> & { readonly fallback?: unknown } {
   return settings[key];
 }
 
-/** Names of other tools for the keys, from the rows. */
+/** Other tools' names of the keys, from the rows. */
 export const settingsElsewhere: Readonly<Record<string, string>> = Object.fromEntries(
   settingKeys.flatMap((key) => (settingOf(key).elsewhere ?? []).map((foreign) => [foreign, key])),
 );

@@ -1,7 +1,7 @@
 // Layers: archives that Lambda unpacks to /opt.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, list, text } from '../base/schema.ts';
-import { isWrong, type Setting } from './setting.ts';
+import { isRuleProblem, type Setting } from './setting.ts';
 import { intrinsic } from './values.ts';
 
 const expected = 'the name of a layer, the ARN of a layer version, or an intrinsic';
@@ -26,7 +26,7 @@ export const layers: Setting<readonly Plain[]> = {
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html',
     },
   ),
-  // https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a layer is of the function's region
+  // https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a layer must be in the function's region
   check(values, _, { region }) {
     const far = values.find(
       (value) => typeof value === 'string' && value.startsWith('arn:') && value.split(':')[3] !== region,
@@ -47,7 +47,7 @@ export const layers: Setting<readonly Plain[]> = {
       else if (context.resourceType(value) === 'AWS::Lambda::LayerVersion') versions.push({ Ref: value });
       else {
         const target = context.target(value);
-        if (isWrong(target)) return target;
+        if (isRuleProblem(target)) return target;
         return {
           message: `"${value}" is not a layer`,
           hint: 'name a layer under layers, an AWS::Lambda::LayerVersion under resources, or the ARN of a version',

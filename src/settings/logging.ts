@@ -1,8 +1,8 @@
-// A function's log: its form, how much is written, where, and for how long it is kept.
+// A function's log: format, levels, group, and retention.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, flag, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
-import type { Contribution, DefaultedSetting, Wrong } from './setting.ts';
+import type { Contribution, DefaultedSetting, RuleProblem } from './setting.ts';
 import { textOrIntrinsic } from './values.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -16,7 +16,7 @@ export interface Logging {
   readonly applicationLogLevel?: string;
   readonly systemLogLevel?: string;
   readonly retentionInDays?: number | 'forever';
-  /** A group that is there already: fx makes none. */
+  /** An existing group: fx does not create one. */
   readonly logGroup?: string;
   readonly logGroupClass?: string;
   readonly kmsKeyArn?: Plain;
@@ -104,8 +104,8 @@ export const logging: DefaultedSetting<Logging | false> = {
   compile: compileLogging,
 };
 
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html: Lambda filters levels in JSON only
-function checkLogging(value: Logging | false): Wrong | undefined {
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html: Lambda filters levels only in JSON logs
+function checkLogging(value: Logging | false): RuleProblem | undefined {
   if (value === false) return undefined;
   const { logFormat, applicationLogLevel, systemLogLevel, logGroup } = value;
   const level =

@@ -1,4 +1,4 @@
-// The VPC that a function joins, and the file system that it mounts there.
+// The VPC that a function joins, and the file system that it mounts.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, flag, list, object, type Schema, text } from '../base/schema.ts';
 import type { Statement } from '../cfn/part.ts';
@@ -71,7 +71,7 @@ const networkActions = [
   'UnassignPrivateIpAddresses',
 ].map((name) => `ec2:${name}`);
 
-/** What Lambda needs to join a network, denied to the function's code, as AWS advises. EC2 has no narrower resource for the describe
+/** The permissions Lambda needs to join a VPC, denied to the function's code, as AWS advises. EC2 has no narrower resource for the describe
  * calls. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 function networkStatements({ function: { physicalName } }: SettingContext): readonly Statement[] {
   const self = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${physicalName}`;

@@ -1,4 +1,4 @@
-// How a function's code is found, built and packed. The runtime families decide what follows, in project/packaging.ts.
+// How a function's code is found, built and packed. project/packaging.ts derives the rest from the runtime family.
 import { byKind, converted, described, flag, list, object, oneOf, type Schema, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
@@ -31,7 +31,7 @@ export const artifact: Setting<string> = {
   own: true,
   elsewhere: ['zip', 'packageArtifact'],
   check(value, { include: added, exclude: left }) {
-    // fx does not repack an archive; it packs a folder
+    // fx packs folders and never repacks an archive
     const key = isNotEmpty(added) ? 'include' : isNotEmpty(left) ? 'exclude' : undefined;
     return key !== undefined && /^s3:|\.(zip|jar)$/.test(value)
       ? {

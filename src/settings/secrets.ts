@@ -1,4 +1,4 @@
-// Secrets by reference: the function's role may read them, and the function reads them when it starts. No value ever enters a
+// Secrets by reference: the function's role may read them, and the function reads them at a cold start. No value ever enters a
 // template, an archive, a log or a release.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
@@ -15,9 +15,9 @@ export interface Secret {
   readonly kmsKeyArn?: Plain;
 }
 
-/** Says which variables to fill at the start, and from which parameters. */
+/** Maps the variables to fill at a cold start to their parameters. */
 const secretsVariable = 'FX_SECRETS';
-/** With the one by which runtimes/secrets.ts names the user's handler. */
+/** Includes the variable in which runtimes/secrets.ts stores the user's handler. */
 const reservedByFx = [secretsVariable, 'FX_HANDLER'];
 
 const expected = 'ssm:/path/of/a/parameter, or secretsmanager:name-of-a-secret';
@@ -78,7 +78,7 @@ function namesOf(values: ReadonlyMap<string, Secret>): string {
   return JSON.stringify(Object.fromEntries([...values].map(([name, secret]) => [name, parameterOf(secret)])));
 }
 
-/** The parameter by which a secret is read: Parameter Store passes on to Secrets Manager.
+/** The parameter that reads a secret: Parameter Store forwards to Secrets Manager.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html */
 function parameterOf({ store, name }: Secret): string {
   return store === 'ssm' ? name : `/aws/reference/secretsmanager/${name}`;
@@ -87,7 +87,7 @@ function parameterOf({ store, name }: Secret): string {
 function readingOf(secret: Secret): readonly Statement[] {
   const arn = (rest: string): Value => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
   const place = '${AWS::Region}:${AWS::AccountId}';
-  // the ARN of a parameter has one slash before its name, whether the name begins with one or not
+  // the ARN of a parameter has one slash before its name, even if the name begins with one
   const parameter = arn(`ssm:${place}:parameter/${parameterOf(secret).replace(/^\//, '')}`);
   return [
     allow('ssm:GetParameters', parameter),

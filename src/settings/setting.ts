@@ -1,4 +1,4 @@
-// What a setting of a function is: what the user may write, AWS's rules about it, and what it becomes in the template.
+// The interface of a function's setting: its schema, AWS's rules about it, and what it adds to the template.
 import type { Plain } from '../base/located.ts';
 import type { Schema } from '../base/schema.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
@@ -9,7 +9,7 @@ import type { Value } from '../cfn/resource.ts';
 export interface Contribution extends Part {
   /** Properties of the AWS::Lambda::Function. */
   readonly properties?: Readonly<Record<string, Value>>;
-  /** Environment variables, under those of the user. */
+  /** Environment variables; the user's take precedence. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Properties of its live alias. */
   readonly alias?: Readonly<Record<string, Value>>;
@@ -17,15 +17,15 @@ export interface Contribution extends Part {
   readonly logGroup?: Readonly<Record<string, Value>>;
 }
 
-/** What something that the user named is: its ARN, and its service where that is known. */
+/** A target that the user named: its ARN, and its service if known. */
 export interface Target {
   readonly arn: Value;
   readonly service: string | undefined;
-  /** The ARN as a policy says it, where a reference would make roles and functions wait for one another in a circle. */
+  /** The ARN for policies, where a reference would create a dependency cycle between roles and functions. */
   readonly granted?: Value;
 }
 
-export interface Wrong {
+export interface RuleProblem {
   readonly message: string;
   readonly hint?: string;
 }
@@ -41,17 +41,17 @@ export interface SettingContext {
     id(suffix: string): string;
   };
   readonly names: EnvironmentNames;
-  /** Whatever the user named: a resource's logical id, a function, an ARN, or an intrinsic. */
-  target(named: Plain): Target | Wrong;
-  /** The version of a layer that the project makes. */
+  /** Any target: a resource's logical id, a function, an ARN, or an intrinsic. */
+  target(named: Plain): Target | RuleProblem;
+  /** The version of a layer of the project. */
   layer(name: string): Value | undefined;
   /** The type of a resource of the project. */
   resourceType(logicalId: string): string | undefined;
 }
 
-/** What a rule may look at besides the setting. */
+/** What a rule may read besides the setting. */
 export interface CheckContext {
-  /** The region that the function is deployed to. */
+  /** The region of the deploy. */
   readonly region: string;
 }
 
@@ -60,13 +60,13 @@ export type Others = Readonly<Record<string, unknown>>;
 
 export interface Setting<T> {
   readonly schema: Schema<T>;
-  /** Belongs to one function, so that `defaults` cannot have it. */
+  /** Applies to one function only, so `defaults` cannot contain it. */
   readonly own?: true;
-  /** What AWS, Apex, the Serverless Framework or SAM call it. */
+  /** Its names in AWS, Apex, the Serverless Framework or SAM. */
   readonly elsewhere?: readonly string[];
-  /** AWS's rules that depend on other settings of the function, or on where it is deployed. */
-  check?(value: T, others: Others, context: CheckContext): Wrong | undefined;
-  compile?(value: T, context: SettingContext): Contribution | Wrong;
+  /** AWS's rules that depend on other settings of the function, or on the region. */
+  check?(value: T, others: Others, context: CheckContext): RuleProblem | undefined;
+  compile?(value: T, context: SettingContext): Contribution | RuleProblem;
 }
 
 /** A setting that always has a value. */
@@ -74,6 +74,6 @@ export interface DefaultedSetting<T> extends Setting<T> {
   readonly fallback: T;
 }
 
-export function isWrong(answer: object): answer is Wrong {
+export function isRuleProblem(answer: object): answer is RuleProblem {
   return 'message' in answer;
 }

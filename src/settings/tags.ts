@@ -1,4 +1,4 @@
-// Tags of one function, added to those of the project.
+// Tags of one function, added to the project's.
 import { described, mapOf, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
@@ -10,7 +10,7 @@ export const tagValue = text({
   pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
   expected: 'a tag value (text in quotes where it is a number; at most 256 letters, digits, spaces and _.:/=+-@)',
 });
-/** A resource has at most 50 tags of the user. */
+/** A resource can have 50 user tags. */
 const mostTags = 50;
 
 export const tags: Setting<ReadonlyMap<string, string>> = {

@@ -1,4 +1,4 @@
-// Whether X-Ray follows the calls of a function.
+// Whether X-Ray traces the function's calls.
 import { oneOf } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 

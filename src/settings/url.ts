@@ -121,7 +121,7 @@ function compileUrl(
   };
   return {
     resources: {
-      // the qualifier is plain text, so no reference makes the alias come first
+      // the qualifier is plain text, so no reference orders it after the alias
       [id]: { Type: 'AWS::Lambda::Url', DependsOn: ids.alias, Properties: properties },
       ...(auth === 'NONE' ? publicPermissions(target) : {}),
     },

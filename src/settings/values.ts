@@ -1,4 +1,4 @@
-// Values that several settings share: durations, intrinsics, and the names of other resources.
+// Values shared by several settings: durations, intrinsics, and names of other resources.
 import type { Plain } from '../base/located.ts';
 import {
   byKind,
@@ -74,7 +74,7 @@ export function textOrIntrinsic(pattern: RegExp, expected: string): Schema<Plain
   return byKind<Plain>({ scalar: text({ pattern, expected }), map: intrinsic(expected), expected });
 }
 
-/** A KMS key that the role may use. IAM matches a key by its ARN only; with an alias, the permission would match nothing, and the function
+/** A KMS key that the role may use. IAM matches a key only by its ARN; with an alias, the permission would match nothing, and the function
  * would never start. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html */
 export const kmsKey: Schema<Plain> = textOrIntrinsic(
   /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
@@ -84,8 +84,8 @@ export const kmsKey: Schema<Plain> = textOrIntrinsic(
 const targetTypes = ['sqs', 'sns', 'lambda', 'events', 's3'] as const;
 export type TargetType = (typeof targetTypes)[number];
 
-/** A target of calls: a logical id, a function, an ARN, an intrinsic that refers to a resource of the project, or `{type, arn}` where
- * fx could not know the type. */
+/** A target of calls: a logical id, a function, an ARN, an intrinsic that refers to a resource of the project, or `{type, arn}` if
+ * fx cannot derive the type. */
 export function target(types: readonly TargetType[], expected: string): Schema<Plain> {
   const named = text({ pattern: /^([A-Za-z][A-Za-z0-9_-]*|arn:\S+)$/, expected });
   const explicit = object({

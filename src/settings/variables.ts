@@ -22,7 +22,7 @@ export const variableName = {
     'a variable name (a letter, then letters, digits and _; two characters or more; none that Lambda sets itself, such as AWS_REGION)',
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: all variables of a function together. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the total for all variables of a function. */
 export const variablesLimit = 4096;
 
 const expected = 'text, a number, or an intrinsic such as !Ref Orders';
@@ -65,7 +65,7 @@ export const kmsKeyArn: Setting<Plain> = {
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html',
   }),
   elsewhere: ['kmsKey', 'kmsArn', 'awsKmsKeyArn'],
-  // Lambda decrypts with the function's role when it starts
+  // Lambda decrypts with the function's role at a cold start
   compile: (KmsKeyArn) => ({
     properties: { KmsKeyArn },
     statements: [allow('kms:Decrypt', KmsKeyArn)],

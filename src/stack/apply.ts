@@ -1,4 +1,4 @@
-// Brings a stack to a template: creates it, updates it, or recreates it if it was never created successfully. On failure, says why.
+// Makes a stack match a template: creates it, updates it, or recreates it if it was never created successfully. Explains failures.
 import type { Aws, StackDescription, StackInput, Stacks } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
@@ -21,7 +21,7 @@ export interface Applied {
   readonly changed: boolean;
 }
 
-/** The change failed and the stack is at rest again; `stackCause` is the first real failure. */
+/** The change failed and the stack is idle again; `stackCause` is the first real failure. */
 export class StackFailure extends FxError {
   readonly stackCause: Cause | undefined;
   constructor(message: string, cause: Cause | undefined, hint: string) {
@@ -37,7 +37,7 @@ export function causeText({ stackPath, logicalId, type }: Cause): string {
 
 type Tags = Readonly<Record<string, string>>;
 
-/** The stack with these tags, at rest: waits for a change in progress. Throws STACK_FOREIGN. */
+/** The stack with these tags, idle: waits for a change in progress. Throws STACK_FOREIGN. */
 export async function settled(
   aws: Aws,
   name: string,
@@ -53,7 +53,7 @@ export async function settled(
   return rested?.status === 'DELETE_COMPLETE' ? undefined : rested;
 }
 
-/** Resolves when the stack holds the template. `before` is the stack as the change was compared with. Throws StackFailure, or BUSY where
+/** Resolves when the stack matches the template. `before` is the stack that was compared. Throws StackFailure, or BUSY if
  * somebody else has changed the stack since. */
 export async function apply(
   aws: Aws,
@@ -99,7 +99,7 @@ async function failure(stacks: Stacks, name: string, id: string, { status, event
   return new StackFailure(what, cause, consequenceOf(ended));
 }
 
-/** Two deploys that compared with the same stack must not both change it: the second would undo what it has never seen. */
+/** Two deploys that compared with the same stack must not both change it: the second would undo changes it never saw. */
 function checkUnchanged(before: StackDescription, now: StackDescription | undefined): void {
   const isSame = now?.status === before.status && now.updated?.getTime() === before.updated?.getTime();
   if (isSame) return;
@@ -122,7 +122,7 @@ function consequenceOf(status: string): string {
   }
 }
 
-/** Throws STACK_STUCK where a person must decide. The stack must be at rest. */
+/** Throws STACK_STUCK if a person must decide. The stack must be idle. */
 export function checkMovable(stack: StackDescription): void {
   const move = moveFor(stack.status);
   if (move !== 'stuck' && move !== 'wait') return;
@@ -138,7 +138,7 @@ export function checkMovable(stack: StackDescription): void {
   );
 }
 
-/** fx never touches a stack of another project or tool. */
+/** fx never changes a stack of another project or tool. */
 function checkOwner(stack: StackDescription, tags: Tags): void {
   for (const tag of ['fx:project', 'fx:environment']) {
     if (stack.tags[tag] !== tags[tag]) {

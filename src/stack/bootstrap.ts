@@ -1,4 +1,4 @@
-// The artifact bucket of an account and region, in a separate stack: versioned, encrypted, private, and retained when the stack goes.
+// The artifact bucket of an account and region, in its own stack: versioned, encrypted, private, and retained on deletion.
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
@@ -9,7 +9,7 @@ import { isClean, moveFor } from './status.ts';
 export const bootstrapStackName = 'fx-bootstrap';
 const output = 'ArtifactBucket';
 
-/** CloudFormation makes the name: somebody else could take a name that can be guessed. */
+/** CloudFormation chooses the name: somebody else could take a predictable one. */
 const template = {
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'The bucket in which fx keeps artifacts and releases of this account and region',

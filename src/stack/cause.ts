@@ -10,13 +10,13 @@ export interface Cause {
   readonly stackPath: readonly string[];
 }
 
-// What CloudFormation writes on resources that were stopped because another failed.
+// CloudFormation's reason for resources that stopped because another failed.
 const consequence = /^(Resource (creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
 const stackType = 'AWS::CloudFormation::Stack';
 /** CloudFormation nests no deeper than this. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const deepest = 5;
 
-/** The earliest failure that is not the consequence of another. `events`, in any order, are those of the change; `stackId` is the stack's. */
+/** The earliest failure that is not a consequence of another. `events`, in any order, belong to the change; `stackId` to the stack. */
 export async function findCause(
   stacks: Pick<Stacks, 'events'>,
   stackId: string,
@@ -27,7 +27,7 @@ export async function findCause(
   const since = Math.min(...events.map(({ time }) => time.getTime()));
   while (first !== undefined && isNested(first, stackId) && stackPath.length < deepest) {
     const nestedId = first.physicalId ?? '';
-    // the events of earlier changes are there too
+    // events of earlier changes are included
     const nested = (await stacks.events(nestedId, undefined)).filter(({ time }) => time.getTime() >= since);
     const inside = firstFailure(nested, nestedId);
     if (inside === undefined || inside.physicalId === nestedId) break;
@@ -47,11 +47,11 @@ function firstFailure(events: readonly StackEvent[], stackId: string): StackEven
   const failures = events
     .filter(({ status, reason }) => status.endsWith('_FAILED') && reason !== undefined && !consequence.test(reason))
     .sort((a, b) => a.time.getTime() - b.time.getTime());
-  // the event of the stack only sums up; it counts where no resource says more
+  // the stack's event only sums up; it counts if no resource says more
   return failures.find(({ type, physicalId }) => type !== stackType || physicalId !== stackId) ?? failures[0];
 }
 
-/** The handler's words, without request ids. */
+/** The handler's message, without request ids. */
 export function plainReason(reason: string): string {
   const inner = /Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$/s.exec(reason)?.[1] ?? reason;
   return inner

@@ -1,4 +1,4 @@
-// What a new template changes, resource by resource, from the two texts alone: no change set, no call.
+// What a new template changes, resource by resource, from the two texts alone: no change set, no AWS call.
 import { isMap } from '../base/plain.ts';
 import { canonicalJson, type Resource, type Template } from '../cfn/resource.ts';
 import { isIntrinsic, type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
@@ -14,11 +14,11 @@ export interface Change {
   readonly properties: readonly string[];
   /** Whether the resource holds data that a replacement or removal would delete. */
   readonly stateful: boolean;
-  /** Whether the change is to who may do what. */
+  /** Whether the change affects permissions. */
   readonly iam: boolean;
-  /** A removed resource that CloudFormation leaves in the account. */
+  /** A removed resource that CloudFormation retains. */
   readonly retained: boolean;
-  /** `maybe`: CloudFormation decides by the value whether to replace. */
+  /** `maybe`: the value decides whether CloudFormation replaces the resource. */
   readonly uncertain: boolean;
 }
 
@@ -88,7 +88,7 @@ function changeOf(
 
 type Path = readonly string[];
 
-/** The paths at which two values differ, as deep as both are maps. */
+/** The paths at which two values differ; descends while both are maps. */
 function differingPaths(a: unknown, b: unknown, path: Path = []): Path[] {
   if (canonicalJson(a) === canonicalJson(b)) return [];
   if (!isMap(a) || !isMap(b) || isIntrinsic(a) || isIntrinsic(b)) return [path];

@@ -1,4 +1,4 @@
-// Watches a stack until it is at rest, and reports each resource as it goes.
+// Watches a stack until it is idle, and reports the progress of each resource.
 import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
 import { interruption, pause } from '../base/interrupt.ts';
@@ -10,29 +10,29 @@ export interface FollowOptions {
   readonly stacks: Stacks;
   readonly report: Reporter;
   readonly signal: AbortSignal;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between polls. */
   readonly pollMs: number;
-  /** How many resources are expected to move; 0 where it is not known. */
+  /** How many resources should change; 0 if unknown. */
   readonly expected: number;
-  /** The change was seen in progress: at rest means done, though no event came. */
+  /** The change was seen in progress: when the stack is idle, it is done, even without an event. */
   readonly underWay?: boolean;
-  /** The token of the change that is followed. Its events end it, even where somebody else's change has begun by the next look. */
+  /** The token of the change. Its events end it, even if somebody else's change has begun by the next poll. */
   readonly token?: string;
 }
 
 export interface Followed {
   /** Undefined once the stack is deleted. */
   readonly stack: StackDescription | undefined;
-  /** The status in which the change ended; undefined where the stack is gone. */
+  /** The final status of the change; undefined if the stack is gone. */
   readonly status: string | undefined;
-  /** What happened since the mark, oldest first. */
+  /** The events since the mark, oldest first. */
   readonly events: readonly StackEvent[];
 }
 
-/** A change that has not begun by then is taken to have had nothing to do. */
+/** If a change has not begun by then, it had nothing to do. */
 const beginsWithinMs = 30_000;
 
-/** Marks the calls of one change, so that its events can be distinguished from others. */
+/** Marks the calls of one change, so that its events can be told apart from others. */
 export function newToken(): string {
   return `fx-${randomUUID()}`;
 }
@@ -43,7 +43,7 @@ export async function mark(stacks: Stacks, id: string | undefined): Promise<stri
   return (await stacks.newestEvent(id))?.id;
 }
 
-/** Resolves when the stack is at rest, however it ended. `id` is a stack id, so that a deleted stack is still found. */
+/** Resolves when the stack is idle, with any outcome. `id` is a stack id, so that a deleted stack is still found. */
 export async function follow(id: string, since: string | undefined, options: FollowOptions): Promise<Followed> {
   try {
     return await watch(id, since, options);
@@ -60,7 +60,7 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
   let last = since;
   const patience = Date.now() + beginsWithinMs;
   for (;;) {
-    // the status is read before the events, so that at rest no event is missed
+    // read the status before the events, so that no event is missed when the stack is idle
     const stack = await stacks.describe(id);
     const fresh = [...(await stacks.events(id, last))].reverse();
     for (const event of fresh) {
@@ -69,7 +69,7 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
       if (event.physicalId === id && event.type === 'AWS::CloudFormation::Stack') {
         if (/ROLLBACK_IN_PROGRESS$/.test(event.status)) report({ kind: 'rolling-back' });
         if (options.token !== undefined && event.token === options.token && isAtRest(event.status)) {
-          // the stack was read before this event: its outputs may be those from before
+          // the stack was read before this event: its outputs may be outdated
           return { stack: await stacks.describe(id), status: event.status, events: seen };
         }
         continue;
@@ -86,7 +86,7 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
         total,
       });
     }
-    // a change that was just accepted may not show in the status yet: its events say that it has begun
+    // the status may lag behind an accepted change: its events show that it has begun
     const begun = options.underWay === true || seen.length > 0 || since === undefined || Date.now() > patience;
     if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, status: stack?.status, events: seen };
     await pause(pollMs, signal);

@@ -1,4 +1,4 @@
-// Every status that a stack can have, and what a deploy does about it. The table is total: a new status does not compile.
+// Every stack status, and what a deploy does about it. The table is total: a missing status does not compile.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes
 
 /** `update` a stack that works; `replace` one that never did (delete, then create); `wait` for one in progress; `stuck` needs a person. */
@@ -35,16 +35,16 @@ export type StackStatus = keyof typeof moves;
 export function moveFor(status: string | undefined): Move {
   if (status === undefined) return 'create';
   const move = (moves as Record<string, Move>)[status];
-  // a status that AWS added since: waiting on it might never end, changing it might harm
+  // AWS may add a status: waiting on it might never end, and changing the stack might do harm
   return move ?? 'stuck';
 }
 
-/** Whether the stack is at rest. */
+/** Whether the stack is idle. */
 export function isAtRest(status: string): boolean {
   return moveFor(status) !== 'wait';
 }
 
-/** Whether the stack holds what its template says: the last change of it succeeded. */
+/** Whether the stack matches its template: its last change succeeded. */
 export function isClean(status: string): boolean {
   return status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE' || status === 'IMPORT_COMPLETE';
 }

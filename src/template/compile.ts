@@ -1,7 +1,7 @@
 // Project + recipe → template. Pure: the same input gives the same bytes.
 import { FxError, type Problem } from '../base/error.ts';
 import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
-import type { Made, MadeOutput, Owner } from '../cfn/part.ts';
+import type { MadeOutput, OwnedResource, Owner } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -27,14 +27,14 @@ export interface CompileInput {
   /** The code of each function and layer of the project. */
   readonly recipe: Recipe;
   readonly schemas: ResourceSchemas;
-  /** The table that the project's events were read by. */
+  /** The table by which the project's events were read. */
   readonly sources?: EventSources;
 }
 
 export interface Compiled {
   readonly stacks: StackSet;
-  /** Every resource with its owner and the entry of project.yml that asks for it, by logical id. */
-  readonly made: ReadonlyMap<string, Made>;
+  /** Every resource with its owner and its entry in project.yml, by logical id. */
+  readonly made: ReadonlyMap<string, OwnedResource>;
   /** The logical id of each function's version. */
   readonly versionIds: ReadonlyMap<string, string>;
 }
@@ -49,8 +49,8 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   });
   const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
   const added = new Map<string, Contributions>();
-  const made = new Map<string, Made>();
-  const add = (id: string, entry: Made) => {
+  const made = new Map<string, OwnedResource>();
+  const add = (id: string, entry: OwnedResource) => {
     const other = made.get(id);
     if (other === undefined) made.set(id, entry);
     else problems.push(clash(project, id, other, entry));
@@ -104,7 +104,7 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
       ...events.outputs.map(([id, output, owner]) => [id, { output, owner }] as const),
     ]),
   };
-  // what is wrong with a setting would show again in the resources that it becomes
+  // a problem of a setting would appear again in its resources
   const scope = problems.length > 0 ? 'user' : 'all';
   problems.push(...validateTemplate(project, template, { made: complete, schemas, scope }));
   if (problems.length > 0) {
@@ -120,8 +120,8 @@ function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
   return code;
 }
 
-/** Two owners claim one logical id. If one is the user, theirs is the one to rename. */
-function clash(project: Project, id: string, first: Made, second: Made): Problem {
+/** Two owners claim one logical id. If one is the user, the hint asks to rename theirs. */
+function clash(project: Project, id: string, first: OwnedResource, second: OwnedResource): Problem {
   if (first.owner.kind === 'user' || second.owner.kind === 'user') {
     return {
       at: project.origin(['resources', id]),
@@ -148,12 +148,12 @@ interface Versioned {
   readonly schemas: ResourceSchemas;
 }
 
-/** Versions come last: their ids hash what `extend` has made of the functions. */
+/** Versions come last: their ids include a hash of the functions after `extend`. */
 function withVersions(
   project: Project,
   { recipe, added, schemas }: Versioned,
-  made: ReadonlyMap<string, Made>,
-): { readonly all: ReadonlyMap<string, Made>; readonly versionIds: ReadonlyMap<string, string> } {
+  made: ReadonlyMap<string, OwnedResource>,
+): { readonly all: ReadonlyMap<string, OwnedResource>; readonly versionIds: ReadonlyMap<string, string> } {
   const all = new Map(made);
   const versionIds = new Map<string, string>();
   const resources = new Map([...made].map(([id, { resource }]) => [id, resource]));
@@ -180,8 +180,8 @@ function withVersions(
   return { all, versionIds };
 }
 
-/** A function's condition applies to all that it owns. */
-function conditional(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, Made> {
+/** A function's condition applies to everything that it owns. */
+function conditional(project: Project, made: ReadonlyMap<string, OwnedResource>): ReadonlyMap<string, OwnedResource> {
   return new Map(
     [...made].map(([id, entry]) => {
       const Condition = conditionOf(project, entry.owner);
@@ -211,8 +211,11 @@ function outputsOf(
   return all.length === 0 ? {} : { Outputs: Object.fromEntries(all) };
 }
 
-/** How many resources each function has of the stack's budget. */
-export function resourceCounts(project: Project, made: ReadonlyMap<string, Made>): ReadonlyMap<string, number> {
+/** How many of the stack's resources each function has. */
+export function resourceCounts(
+  project: Project,
+  made: ReadonlyMap<string, OwnedResource>,
+): ReadonlyMap<string, number> {
   const counts = new Map(project.functions.map(({ name }) => [name, 0]));
   for (const { owner } of made.values()) {
     if (owner.kind === 'function') counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);

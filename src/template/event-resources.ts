@@ -1,21 +1,21 @@
-// What the events of all functions add to the template, source by source in the order of the table.
-import type { Made, Owner, Part, Statement } from '../cfn/part.ts';
+// What the events of all functions add to the template, in the order of the table of sources.
+import type { OwnedResource, Owner, Part, Statement } from '../cfn/part.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { type EventSources, eventSources } from '../events/index.ts';
-import { surroundingsOf, usesOf } from '../project/event-uses.ts';
+import { sourceContextOf, usesOf } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
 
 export interface EventResources {
-  readonly made: readonly (readonly [id: string, made: Made])[];
+  readonly made: readonly (readonly [id: string, made: OwnedResource])[];
   readonly outputs: readonly (readonly [id: string, output: Output, owner: Owner])[];
-  /** What the role of each function needs, by its name. */
+  /** The permissions that each function's role needs, by function name. */
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
 }
 
 export function eventResources(project: Project, sources: EventSources = eventSources): EventResources {
-  const surroundings = surroundingsOf(project);
-  const made: (readonly [string, Made])[] = [];
+  const context = sourceContextOf(project);
+  const made: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
   const statements = new Map<string, Statement[]>();
   const add = (owner: Owner, resources: ReadonlyMap<string, Placed<Resource>>) => {
@@ -27,7 +27,7 @@ export function eventResources(project: Project, sources: EventSources = eventSo
     const shared: Part =
       source.shared?.(
         uses.map(({ use }) => use),
-        surroundings,
+        context,
       ) ?? {};
     const from = uses[0]?.from ?? [];
     add({ kind: 'project' }, mergedResources([{ value: shared, from }]));
@@ -35,7 +35,7 @@ export function eventResources(project: Project, sources: EventSources = eventSo
     for (const { name } of project.functions) {
       const parts = uses
         .filter(({ use }) => use.function.name === name)
-        .map(({ use, from: place }) => ({ value: source.compile(use, surroundings), from: place }));
+        .map(({ use, from: place }) => ({ value: source.compile(use, context), from: place }));
       const owner = { kind: 'function', name } as const;
       add(owner, mergedResources(parts));
       for (const { value } of parts) {

@@ -1,9 +1,9 @@
-// `extend`: what the user changes in the resources that fx generates, by the same rule as environments (JSON Merge Patch, RFC 7396).
+// `extend`: the user's changes to generated resources, by the same rule as environments (JSON Merge Patch, RFC 7396).
 import type { Problem } from '../base/error.ts';
 import { fromPlain, type Plain, toPlain } from '../base/located.ts';
 import { isMap } from '../base/plain.ts';
 import { nearest } from '../base/suggest.ts';
-import type { Made } from '../cfn/part.ts';
+import type { OwnedResource } from '../cfn/part.ts';
 import type { Resource } from '../cfn/resource.ts';
 import { mergePatch } from '../project/overlay.ts';
 import type { Project } from '../project/project.ts';
@@ -11,10 +11,10 @@ import type { Project } from '../project/project.ts';
 /** The resources with every extension of one of `ids` merged over them. */
 export function extended(
   project: Project,
-  made: ReadonlyMap<string, Made>,
+  made: ReadonlyMap<string, OwnedResource>,
   ids: (id: string) => boolean,
   problems: Problem[],
-): Map<string, Made> {
+): Map<string, OwnedResource> {
   const result = new Map(made);
   for (const [id, patch] of project.extend) {
     const entry = ids(id) ? result.get(id) : undefined;
@@ -36,8 +36,8 @@ export function unknownExtensions(project: Project, known: readonly string[]): r
   return [...project.extend.keys()]
     .filter((id) => !known.includes(id))
     .map((id) => {
-      const meant = nearest(id, known);
-      const hint = `${meant === undefined ? '' : `did you mean ${meant}? `}resources are ${known.join(', ')}`;
+      const suggestion = nearest(id, known);
+      const hint = `${suggestion === undefined ? '' : `did you mean ${suggestion}? `}resources are ${known.join(', ')}`;
       return { at: project.origin(['extend', id]), message: `there is no resource "${id}" to extend`, hint };
     });
 }

@@ -1,4 +1,4 @@
-// What one function is in the template: its log group, its role, the function, its live alias, and what its settings add.
+// The resources of one function: its log group, role, function and live alias, and what its settings add.
 import type { Problem } from '../base/error.ts';
 import {
   artifactBucketParameter,
@@ -9,16 +9,16 @@ import {
   logGroupName,
   roleName,
 } from '../cfn/names.ts';
-import type { Made, Part, Statement } from '../cfn/part.ts';
+import type { OwnedResource, Part, Statement } from '../cfn/part.ts';
 import type { Code } from '../cfn/recipe.ts';
 import { attribute, type Output, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { type SettingKey, settingKeys, settingOf } from '../settings/index.ts';
-import { type Contribution, isWrong, type SettingContext } from '../settings/setting.ts';
+import { type Contribution, isRuleProblem, type SettingContext } from '../settings/setting.ts';
 import { targetOf } from './targets.ts';
 
-/** What all settings of a function add, together. */
+/** What all settings of a function add, combined. */
 export interface Contributions {
   readonly properties: Readonly<Record<string, Value>>;
   readonly variables: Readonly<Record<string, Value>>;
@@ -31,13 +31,13 @@ export interface Contributions {
   readonly propertiesFrom: Readonly<Record<string, Path>>;
 }
 
-/** Something with the entry of project.yml that asks for it. */
+/** A value with its entry in project.yml. */
 export interface Placed<T> {
   readonly value: T;
   readonly from: Path;
 }
 
-/** Each setting in the order of the table. What is wrong with a setting is a problem at its key. */
+/** Each setting in the order of the table. A problem of a setting is reported at its key. */
 export function contributions(
   project: Project,
   settings: FunctionSettings,
@@ -49,7 +49,7 @@ export function contributions(
     const value = settings[key];
     const contribution = value === undefined ? {} : (settingOf(key).compile?.(value, context) ?? {});
     const from = ['functions', settings.name, key];
-    if (isWrong(contribution)) problems.push({ at: project.origin(from), ...contribution });
+    if (isRuleProblem(contribution)) problems.push({ at: project.origin(from), ...contribution });
     else added.push({ value: contribution, from });
   }
   const merged = (part: 'properties' | 'variables' | 'alias' | 'logGroup') =>
@@ -88,8 +88,8 @@ function contextOf(
   };
 }
 
-/** The resources of several parts of one owner. Parts that are one resource to AWS, such as retries and destinations, or two routes that
- * share an integration, merge their properties; the first says where it comes from. */
+/** The resources of several parts with one owner. Parts that are one resource in AWS, such as retries and destinations, or two routes that
+ * share an integration, merge their properties; the first one gives the origin. */
 export function mergedResources(parts: readonly Placed<Part>[]): ReadonlyMap<string, Placed<Resource>> {
   const resources = new Map<string, Placed<Resource>>();
   for (const { value, from } of parts) {
@@ -111,8 +111,8 @@ export interface FunctionInput {
   readonly statements: readonly Value[];
 }
 
-/** The resources of a function but for version and alias, whose ids depend on what `extend` makes of the function. */
-export function functionResources(input: FunctionInput): readonly (readonly [id: string, made: Made])[] {
+/** The resources of a function except version and alias, whose ids depend on `extend`. */
+export function functionResources(input: FunctionInput): readonly (readonly [id: string, made: OwnedResource])[] {
   const { project, settings, added, statements } = input;
   const ids = functionIds(settings.name);
   const at = (...keys: readonly SettingKey[]): Path => ['functions', settings.name, ...keys];
@@ -124,7 +124,7 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       },
-      // a policy needs a statement, and a function without log and rights has none
+      // a policy needs a statement; a function without log and permissions has none
       ...(statements.length === 0
         ? {}
         : { Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }] }),
@@ -149,7 +149,7 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
   ];
 }
 
-/** Whether fx creates a log group: not where logging is off, nor where it goes to a group that exists. */
+/** Whether fx creates a log group: not if logging is off or goes to an existing group. */
 function hasLogGroup({ logging }: FunctionSettings): boolean {
   return logging !== false && logging.logGroup === undefined;
 }
@@ -200,7 +200,7 @@ export function aliasResource(
   };
 }
 
-/** A version outlives its place in the template, for rollback. One that a failed deploy published is not kept: Lambda publishes
+/** A version outlives its place in the template, for rollback. A version from a failed deploy is deleted: Lambda publishes
  * nothing while code and configuration equal the newest version's, so the next try would fail on it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
 export function versionResource(functionId: string): Resource {

@@ -1,4 +1,4 @@
-// What a layer is in the template: one version for each content, which outlives its place there.
+// A layer in the template: one version per content, which outlives its place there.
 import { sha256 } from '../base/hash.ts';
 import { artifactBucketParameter, artifactObjectKey, layerName } from '../cfn/names.ts';
 import type { Code } from '../cfn/recipe.ts';
@@ -8,7 +8,7 @@ import type { Project } from '../project/project.ts';
 
 const hashLength = 12;
 
-/** Layer versions never change: other content or another description is another resource. Kept like function versions, which use them. */
+/** Layer versions never change: new content or a new description is a new resource. Retained like the function versions that use them. */
 export function layerResource(
   project: Project,
   layer: LayerSettings,

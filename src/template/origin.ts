@@ -1,12 +1,12 @@
-// From a place in the template back to the line of project.yml that it comes from.
+// From a place in the template back to its line in project.yml.
 import type { Span } from '../base/error.ts';
-import type { Made } from '../cfn/part.ts';
+import type { OwnedResource } from '../cfn/part.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 
-/** The place in project.yml of `['resources', id, 'Properties', 'Timeout']` and the like: under `resources` for what the user wrote, under
- * `extend` for what it changes, and for the rest at the setting or event that asks for it. */
-export function sourcePlace(project: Project, made: ReadonlyMap<string, Made>, path: Path): Span {
+/** The position in project.yml of `['resources', id, 'Properties', 'Timeout']` and the like: under `resources` for the user's resources, under
+ * `extend` for the user's changes, otherwise at the setting or event that causes it. */
+export function sourcePlace(project: Project, made: ReadonlyMap<string, OwnedResource>, path: Path): Span {
   const [section, id = '', ...rest] = path;
   const resource = section === 'resources' ? made.get(String(id)) : undefined;
   if (resource === undefined || resource.owner.kind === 'user') return project.origin(path);
@@ -23,12 +23,12 @@ function hasPath(value: unknown, path: Path): boolean {
     : false;
 }
 
-/** `Properties.VpcConfig.SubnetIds.0` → `functions.orders.vpc.subnetIds.0`: below a setting, keys are those of AWS in camel case. */
-function entryPath({ from, propertiesFrom = {} }: Made, path: Path): Path {
+/** `Properties.VpcConfig.SubnetIds.0` → `functions.orders.vpc.subnetIds.0`: below a setting, keys are AWS's in camel case. */
+function entryPath({ from, propertiesFrom = {} }: OwnedResource, path: Path): Path {
   const [name, ...below] = path[0] === 'Properties' ? path.slice(1) : path;
   const entry = Object.hasOwn(propertiesFrom, String(name)) ? propertiesFrom[String(name)] : undefined;
   if (entry === undefined) return from;
-  // the names of variables are the user's
+  // the user chooses the names of variables
   if (name === 'Environment') return [...entry, ...below.slice(1)];
   return [...entry, ...below.map(camelCase)];
 }

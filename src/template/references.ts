@@ -1,4 +1,4 @@
-// Checks references: to something that exists, and never in a cycle.
+// Checks that references name something that exists and form no cycle.
 import { nearest } from '../base/suggest.ts';
 import { type Reference, type Resource, referencesIn } from '../cfn/resource.ts';
 import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -32,30 +32,30 @@ function checkReference(reference: Reference, known: Known): ReferenceProblem | 
   if (attribute === undefined && (pseudoParameters.has(logicalId) || known.parameters.has(logicalId))) return undefined;
   const resource = known.resources.get(logicalId);
   if (resource === undefined) {
-    const meant = nearest(logicalId, [...known.resources.keys()]);
+    const suggestion = nearest(logicalId, [...known.resources.keys()]);
     return {
       path,
       message: `there is no resource "${logicalId}"`,
-      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
+      ...(suggestion === undefined ? {} : { hint: `did you mean "${suggestion}"?` }),
     };
   }
   const schema = known.schemas(resource.Type);
   if (attribute === undefined || schema === undefined) return undefined;
   const attributes = attributesOf(schema);
-  // an attribute of a map or a structure is named with a dot
+  // the attribute of a map or structure contains a dot
   if (attributes.some((name) => attribute === name || attribute.startsWith(`${name}.`) || name.includes('*')))
     return undefined;
-  const meant = nearest(attribute, attributes);
+  const suggestion = nearest(attribute, attributes);
   const list =
     attributes.length === 0 ? `${resource.Type} has no attributes` : `${resource.Type} has ${attributes.join(', ')}`;
   return {
     path,
     message: `"${logicalId}" has no attribute "${attribute}"`,
-    hint: meant === undefined ? list : `did you mean "${meant}"? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
   };
 }
 
-/** The first cycle of dependencies: the ids along it, with the first repeated at the end. */
+/** The first cycle of dependencies: the ids along it; the last repeats the first. */
 export function findCycle(resources: ReadonlyMap<string, Resource>): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (id: string, trail: readonly string[]): readonly string[] | undefined => {

@@ -1,4 +1,4 @@
-// The policy of a function's role: its log, what its events and settings need, what the user granted, and nothing else.
+// The policy of a function's role: its log, the needs of its events and settings, the user's permissions, and nothing else.
 import type { Problem } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnAttributeOf, arnBelow, arnOf } from '../cfn/arn.ts';
@@ -11,7 +11,7 @@ import type { FunctionSettings, Project } from '../project/project.ts';
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 export const inlinePolicyLimit = 10_240;
 
-/** What a grant on a resource of this type covers besides its ARN, as a suffix of it. */
+/** What a grant on this type covers besides the ARN, as a suffix. */
 const belowArn: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': '/*',
   'AWS::DynamoDB::Table': '/index/*',
@@ -19,9 +19,9 @@ const belowArn: Readonly<Record<string, string>> = {
 };
 
 export interface RoleNeeds {
-  /** What the function's events need. */
+  /** The needs of the function's events. */
   readonly events: readonly Statement[];
-  /** What its settings need. */
+  /** The needs of its settings. */
   readonly settings: readonly Statement[];
   readonly schemas: ResourceSchemas;
 }
@@ -60,14 +60,14 @@ export function roleStatements(
   return { statements, problems };
 }
 
-/** Two settings may need the same right, such as to a key. */
+/** Two settings may need the same permission, e.g. on a key. */
 function distinct(statements: readonly Statement[]): readonly Value[] {
   return [...new Set(statements.map((statement) => JSON.stringify(statement)))].map(
     (text) => JSON.parse(text) as Value,
   );
 }
 
-/** Writing its log, and nothing where it has none. */
+/** Permission to write its log; none if it has no log. */
 function logStatements({ name, logging }: FunctionSettings): readonly Value[] {
   if (logging === false) return [];
   const arn =
@@ -82,8 +82,9 @@ type Arns = { readonly values: Value[] } | { readonly problem: { readonly messag
 function arnsOf(logicalId: string, project: Project, schemas: ResourceSchemas): Arns {
   const resource = project.resources.get(logicalId);
   if (resource === undefined) {
-    const meant = nearest(logicalId, [...project.resources.keys()]);
-    const hint = meant === undefined ? 'name a resource under resources, or give an ARN' : `did you mean "${meant}"?`;
+    const suggestion = nearest(logicalId, [...project.resources.keys()]);
+    const hint =
+      suggestion === undefined ? 'name a resource under resources, or give an ARN' : `did you mean "${suggestion}"?`;
     return { problem: { message: `there is no resource "${logicalId}"`, hint } };
   }
   const name = arnAttributeOf(resource.Type);

@@ -1,10 +1,10 @@
-// The stacks of one environment, as templates: a root, and below it nested stacks by their logical id.
+// The stacks of one environment as templates: a root, and nested stacks by logical id.
 import { sha256 } from '../base/hash.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 
 export interface StackTemplate {
   readonly template: Template;
-  /** What is sent and kept: JSON without white space, keys in the order of the compiler. */
+  /** The submitted and stored text: JSON without white space, keys in the compiler's order. */
   readonly text: string;
   /** Equal for equal templates, whatever the order of their keys. */
   readonly hash: string;
@@ -12,7 +12,7 @@ export interface StackTemplate {
 
 export interface StackSet {
   readonly root: StackTemplate;
-  /** By the logical id that the stack has in the root. */
+  /** By the logical id of the stack in the root. */
   readonly nested: ReadonlyMap<string, StackTemplate>;
 }
 
@@ -24,12 +24,12 @@ export function singleStack(root: StackTemplate): StackSet {
   return { root, nested: new Map() };
 }
 
-/** Reads a template as CloudFormation or the ledger holds it: JSON that fx wrote. */
+/** Reads a template from CloudFormation or the ledger: JSON that fx wrote. */
 export function parseStackTemplate(text: string): StackTemplate {
   return stackTemplate(JSON.parse(text) as Template, text);
 }
 
-/** Whether two sets hold the same templates. */
+/** Whether two sets contain the same templates. */
 export function sameStacks(a: StackSet, b: StackSet): boolean {
   return (
     a.root.hash === b.root.hash &&

@@ -1,13 +1,13 @@
-// Resolves what the user named as a target (a resource of the project, a function, an ARN or an intrinsic) to its ARN and service.
+// Resolves a target that the user named (a resource of the project, a function, an ARN or an intrinsic) to its ARN and service.
 import type { Plain } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
 import { functionIds, liveAlias } from '../cfn/names.ts';
 import { referencesIn } from '../cfn/resource.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
-import type { Target, Wrong } from '../settings/setting.ts';
+import type { RuleProblem, Target } from '../settings/setting.ts';
 
-/** The service of each type that Lambda can send to. */
+/** The service of each type to which Lambda can send. */
 const services: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'sqs',
   'AWS::SNS::Topic': 'sns',
@@ -18,7 +18,7 @@ const services: Readonly<Record<string, string>> = {
 };
 
 /** `sender` is the function whose setting names the target. */
-export function targetOf(named: Plain, sender: FunctionSettings, project: Project): Target | Wrong {
+export function targetOf(named: Plain, sender: FunctionSettings, project: Project): Target | RuleProblem {
   if (typeof named === 'string') return named.startsWith('arn:') ? ofArn(named) : ofName(named, sender, project);
   if (typeof named !== 'object' || named === null || Array.isArray(named))
     throw new Error('the schema takes no other target');
@@ -34,7 +34,7 @@ function ofArn(arn: string): Target {
   return { arn, service: arn.split(':')[2] };
 }
 
-function ofName(name: string, sender: FunctionSettings, project: Project): Target | Wrong {
+function ofName(name: string, sender: FunctionSettings, project: Project): Target | RuleProblem {
   const other = project.functions.find((settings) => settings.name === name);
   if (other !== undefined) {
     const { condition } = other;
@@ -54,10 +54,13 @@ function ofName(name: string, sender: FunctionSettings, project: Project): Targe
   const resource = project.resources.get(name);
   if (resource === undefined) {
     const known = [...project.resources.keys(), ...project.functions.map((settings) => settings.name)];
-    const meant = nearest(name, known);
+    const suggestion = nearest(name, known);
     return {
       message: `there is no resource and no function "${name}"`,
-      hint: meant === undefined ? 'name one under resources or functions, or give an ARN' : `did you mean "${meant}"?`,
+      hint:
+        suggestion === undefined
+          ? 'name one under resources or functions, or give an ARN'
+          : `did you mean "${suggestion}"?`,
     };
   }
   const service = services[resource.Type];

@@ -1,7 +1,7 @@
-// Checks a template offline as CloudFormation would: resource types, properties, references, cycles and quotas.
+// Checks a template offline as CloudFormation does: resource types, properties, references, cycles and quotas.
 import type { Problem } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
-import type { Made } from '../cfn/part.ts';
+import type { OwnedResource } from '../cfn/part.ts';
 import type { Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
@@ -14,13 +14,13 @@ const outputLimit = 200;
 export const templateUrlLimit = 1_048_576;
 
 export interface Validation {
-  readonly made: ReadonlyMap<string, Made>;
+  readonly made: ReadonlyMap<string, OwnedResource>;
   readonly schemas: ResourceSchemas;
-  /** Every resource, or only those that the user wrote. */
+  /** Every resource, or only the user's. */
   readonly scope: 'all' | 'user';
 }
 
-/** All that is wrong, each at the line of project.yml that it comes from. */
+/** All problems, each at its line in project.yml. */
 export function validateTemplate(
   project: Project,
   template: Template,
@@ -41,12 +41,12 @@ export function validateTemplate(
     }
     for (const problem of validateProperties(resource.Type, resource.Properties, schema)) {
       const last = String(problem.path.at(-1));
-      const meant = problem.known === undefined ? undefined : nearest(last, problem.known.map(String));
+      const suggestion = problem.known === undefined ? undefined : nearest(last, problem.known.map(String));
       const place = problem.path.length === 0 ? '' : ` (${problem.path.join('.')})`;
       problems.push({
         at: at([...path, 'Properties', ...problem.path]),
         message: `${id}, ${resource.Type}: ${problem.message}${place}`,
-        ...(meant === undefined ? {} : { hint: `did you mean ${meant}?` }),
+        ...(suggestion === undefined ? {} : { hint: `did you mean ${suggestion}?` }),
       });
     }
     const found = checkReferences(resource.Properties, [...path, 'Properties'], known);
@@ -83,7 +83,7 @@ function unknownType(type: string): { message: string; hint?: string } {
 
 function overLimits(project: Project, resources: number, outputs: number): Problem[] {
   const at = project.origin([]);
-  // CloudFormation takes no template without resources
+  // CloudFormation rejects a template without resources
   if (resources === 0) {
     return [
       {

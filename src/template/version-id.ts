@@ -1,4 +1,4 @@
-// The logical id of a version: it changes exactly when Lambda would publish something new.
+// The logical id of a version: it changes exactly when Lambda would publish a new version.
 import { sha256 } from '../base/hash.ts';
 import { isMap } from '../base/plain.ts';
 import { canonicalJson, type Resource, referencesIn } from '../cfn/resource.ts';
@@ -15,7 +15,7 @@ const outsideVersion: ReadonlySet<string> = new Set([
   'RuntimeManagementConfig',
   'CodeSigningConfigArn',
 ]);
-/** Lambda's defaults, by the path of the property: to write one out changes nothing, and so publishes nothing.
+/** Lambda's defaults, by property path: writing one out changes nothing, so it publishes nothing.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and API_LoggingConfig.html there */
 const lambdaDefaults: Readonly<Record<string, unknown>> = {
   Description: '',
@@ -37,7 +37,7 @@ export interface Snapshot {
   readonly artifactKey: string;
 }
 
-/** `<prefix><hash>`. A value that comes from another resource counts with what identifies that resource: when it is replaced,
+/** `<prefix><hash>`. A value from another resource counts with the identity of that resource: when it is replaced,
  * Lambda sees a new value, though the reference reads the same. */
 export function versionId(
   snapshot: Snapshot,
@@ -51,7 +51,7 @@ export function versionId(
   return `${snapshot.prefix}${sha256(text).slice(0, hashLength)}`;
 }
 
-/** Without Lambda's defaults, and the maps that are empty without them. */
+/** Without Lambda's defaults, and without maps that are then empty. */
 function withoutDefaults(value: Readonly<Record<string, unknown>>, above = ''): Record<string, unknown> {
   const kept = Object.entries(value).flatMap(([key, property]): [string, unknown][] => {
     const path = above === '' ? key : `${above}.${key}`;
@@ -90,7 +90,7 @@ function identitiesBehind(
   return identities;
 }
 
-/** The type and those properties whose change replaces the resource. */
+/** The type, and the properties whose change replaces the resource. */
 function identityOf(resource: Resource, schemas: ResourceSchemas): unknown {
   const schema = schemas(resource.Type);
   const fixed = Object.entries(resource.Properties ?? {}).filter(

@@ -1,4 +1,4 @@
-// The part of the S3 client that fx calls. By its own names, so that the bundle leaves out the rest and a command loads less.
+// The part of the S3 client that fx calls. Named exports, so that the bundle leaves out the rest and a command loads less.
 export {
   DeleteObjectsCommand,
   GetObjectCommand,

@@ -65,7 +65,7 @@ export const build = command({
   },
 });
 
-/** A zip for each, by its name. What has none now, such as an image, keeps none of an earlier build. */
+/** One zip per function, by its name. Deletes the earlier zip of a function without one, such as an image. */
 async function writeZips(folder: string, artifacts: readonly Artifact[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, zip } of artifacts) {
@@ -93,11 +93,11 @@ const listed = ({ from }: PackedEntry) => from.map((one) => `  ${one}`).join('\n
 
 function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const paths = [...new Set(artifacts.flatMap(({ manifest }) => manifest.map((entry) => entry.path)))];
-  const meant = nearest(path, paths.slice(0, 5_000));
+  const suggestion = nearest(path, paths.slice(0, 5_000));
   const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
   const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
   return new FxError('USAGE', `no artifact has a file ${path}`, {
-    hint: meant === undefined ? list : `did you mean ${meant}?`,
+    hint: suggestion === undefined ? list : `did you mean ${suggestion}?`,
   });
 }
 

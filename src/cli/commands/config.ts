@@ -77,14 +77,14 @@ function partOf(merged: Located, path: string): Located {
   const steps = path.split('.');
   const found = valueAt(merged, steps);
   if (found !== undefined) return found;
-  // the first step that leads nowhere is the one that is wrong
+  // the first missing step is the wrong one
   const wrong = steps.findIndex((_, index) => valueAt(merged, steps.slice(0, index + 1)) === undefined);
   const above = valueAt(merged, steps.slice(0, wrong));
   const known = above?.kind === 'map' ? [...above.entries.keys()] : [];
-  const meant = nearest(steps[wrong] ?? '', known);
+  const suggestion = nearest(steps[wrong] ?? '', known);
   const place = wrong === 0 ? 'the project' : steps.slice(0, wrong).join('.');
   throw new FxError('USAGE', `${place} has no ${steps[wrong]}`, {
-    hint: meant === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean ${meant}?`,
+    hint: suggestion === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean ${suggestion}?`,
   });
 }
 
@@ -134,7 +134,7 @@ function rows(value: Located, place: Place): Row[] {
   });
 }
 
-/** A scalar that YAML reads back unchanged: plain where that is safe, else in double quotes as in JSON. */
+/** A scalar that YAML reads back unchanged: plain if safe, else in double quotes as in JSON. */
 function scalarText(value: Plain): string {
   if (typeof value !== 'string') return String(value);
   const plain =

@@ -14,7 +14,7 @@ interface Listed {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly protected: boolean | undefined;
-  /** Undefined if AWS was not asked, or did not answer. */
+  /** Undefined if AWS was not called, or did not answer. */
   readonly deployed: boolean | undefined;
   readonly status: string;
 }
@@ -103,7 +103,7 @@ async function lookAt({ name, chosen, offline }: Look, invocation: Invocation): 
   return { ...known, ...(await deployedState(environment, invocation)) };
 }
 
-/** One environment that cannot be reached must not hide the others. */
+/** One unreachable environment must not hide the others. */
 async function deployedState(
   environment: Environment,
   invocation: Invocation,

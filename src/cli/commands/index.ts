@@ -1,4 +1,4 @@
-// The table of commands, in the order of the help. One row a command; its code loads when it runs.
+// The table of commands, in the order of the help, one row per command. The code of a command loads when it runs.
 import type { CommandTable } from '../command.ts';
 
 export const commands = {

@@ -103,7 +103,7 @@ function parsed(payload: string): unknown {
   try {
     return JSON.parse(payload);
   } catch {
-    // an answer need not be JSON: it is shown as it came
+    // a response need not be JSON: show it unchanged
     return payload;
   }
 }

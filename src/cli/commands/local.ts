@@ -1,4 +1,4 @@
-// fx local start, stop, status, and the server itself
+// fx local start, stop, status, and the server
 import { resolve } from 'node:path';
 import { findProject } from '../../project/find.ts';
 import { buildOf, ensureLocal, localFolder } from '../../session/local.ts';

@@ -37,13 +37,13 @@ async function validateOne(invocation: Invocation<'project'>, project: Project):
   return { environment: project.environment.name, functions: project.functions.map(({ name }) => name), resources };
 }
 
-/** Checks every environment, whatever is wrong with the one before. A problem is reported once, with the environments that have it. */
+/** Checks all environments, even after a problem. Reports each problem once, with the environments that have it. */
 async function validateAll(invocation: Invocation<'project'>): Promise<0> {
   if (invocation.common.env !== undefined) throw new FxError('USAGE', '--all and --env exclude each other');
   const environments = await environmentNames(invocation);
   const valid: Valid[] = [];
   const failed: { readonly name: string; readonly error: FxError }[] = [];
-  // a pattern such as pr-* is checked by a name that it matches
+  // check a pattern such as pr-* with a name that matches it
   for (const name of environments.map((name) => name.replaceAll('*', 'x'))) {
     try {
       valid.push(await validateOne(invocation, await openProject(invocation, name)));

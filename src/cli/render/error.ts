@@ -1,11 +1,11 @@
-// An error for people: what, where in the file with the line underlined, and what to do.
+// An error for people: the message, the underlined line of the file, and what to do.
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FxError, type Problem } from '../../base/error.ts';
 import { largestTextFile } from '../../base/text-file.ts';
 import { style } from './style.ts';
 
-/** What a screen can show; --json has all of it. */
+/** Fits on a screen; --json has the rest. */
 const mostProblems = 100;
 const longestLine = 160;
 const longestHint = 1000;
@@ -48,7 +48,7 @@ function renderProblem({ at, message, hint }: Problem, options: ErrorOptions, so
   return lines;
 }
 
-/** The part of a line around a column, without what a terminal would obey. */
+/** The part of a line around a column, without terminal control characters. */
 function excerpt(line: string, column: number): { readonly text: string; readonly column: number } {
   const printable = line.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
   if (printable.length <= longestLine) return { text: printable, column };
@@ -69,7 +69,7 @@ function readLines(path: string): readonly string[] {
   try {
     return statSync(path).size > largestTextFile ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   } catch {
-    // the file is gone, or the place is not in a file: show the place only
+    // the file is gone, or the place is not in a file: show only the place
     return [];
   }
 }

@@ -1,4 +1,4 @@
-// Reports for a program: one JSON object a line on standard output, the result last.
+// Reports for a program: one JSON object per line on standard output, the result last.
 import { FxError } from '../../base/error.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -17,7 +17,7 @@ export function jsonResult(value: unknown): string {
   return `${JSON.stringify({ type: 'result', value })}\n`;
 }
 
-/** What fx does not expect is a bug: its stack is for people, on standard error. */
+/** An unexpected error is a bug: its stack goes to standard error, for people. */
 export function jsonError(error: unknown): string {
   if (!(error instanceof FxError)) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-// Reports for a pipe or CI: one plain line an event, and a sign of life when nothing happens for long.
+// Reports for a pipe or CI: one plain line per event, and a heartbeat during long silences.
 import type { Renderer } from './renderer.ts';
 import { reportText, stageText } from './report-text.ts';
 

@@ -1,4 +1,4 @@
-// Releases, unfinished changes and aliases in words, for every command that shows them.
+// Releases, unfinished changes and aliases as text, for every command that shows them.
 import type { LiveAlias } from '../../operate/aliases.ts';
 import type { Change } from '../../release/record.ts';
 
@@ -14,7 +14,7 @@ export function originText({ origin }: Pick<Change, 'origin'>): string {
   }
 }
 
-/** What to do about a change that has not ended. */
+/** What to do about an unfinished change. */
 export function unfinishedText(change: Pick<Change, 'number' | 'origin'>): string {
   const next =
     change.origin.kind === 'rollback'
@@ -23,7 +23,7 @@ export function unfinishedText(change: Pick<Change, 'number' | 'origin'>): strin
   return `Change ${change.number} (${originText(change)}) is in progress or was interrupted: ${next}.`;
 }
 
-/** Where a live alias is, and where it should be. */
+/** The current version of a live alias, and the expected one. */
 export function aliasText({ version, expected, weights }: Pick<LiveAlias, 'version' | 'expected' | 'weights'>): string {
   const shares = Object.entries(weights).map(([other, weight]) => `${Math.round(weight * 100)} % of calls on ${other}`);
   const now = [`is on version ${version ?? 'none'}`, ...shares].join(', ');

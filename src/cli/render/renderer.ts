@@ -1,8 +1,8 @@
-// What shows reports while a command works.
+// Shows reports while a command works.
 import type { Reporter } from '../../base/report.ts';
 
 export interface Renderer {
   readonly report: Reporter;
-  /** Ends the stage in progress, and leaves the screen ready for text that follows. */
+  /** Ends the stage in progress, and leaves the screen ready for other text. */
   end(how: 'done' | 'failed'): void;
 }

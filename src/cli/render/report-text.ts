@@ -1,4 +1,4 @@
-// Each report as a line of text, in one place: plain for a pipe, with colours on a terminal.
+// The text of each report, in one place: plain for a pipe, with colours for a terminal.
 import { megabytes } from '../../artifact/limits.ts';
 import type {
   AliasNotMovedReport,
@@ -29,7 +29,7 @@ export function stageText({ stage, stack, release }: StageReport): string {
   return release === undefined ? stageTexts[stage] : `${stageTexts[stage]} to release ${release}`;
 }
 
-/** Undefined where the report is not worth a line. */
+/** Undefined if the report is not worth a line. */
 export function reportText(report: Report): string | undefined {
   switch (report.kind) {
     case 'target': {
@@ -71,7 +71,7 @@ export function reportText(report: Report): string | undefined {
 }
 
 function resourceText({ logicalId, status, reason, done, total }: ResourceReport): string | undefined {
-  // a resource that begins is not news; most report it twice
+  // the start of a resource's change is noise; most report it twice
   if (status.endsWith('_IN_PROGRESS')) return undefined;
   return `  ${done}/${total} ${logicalId} ${status}${reason === undefined ? '' : `: ${reason}`}`;
 }

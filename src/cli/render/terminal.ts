@@ -1,4 +1,4 @@
-// Reports for a terminal: each stage a line with its time, and one line below that says what is going on now.
+// Reports for a terminal: one line per stage with its time, and a status line below.
 import type { Report } from '../../base/report.ts';
 import type { Renderer } from './renderer.ts';
 import { reportText, stageText } from './report-text.ts';

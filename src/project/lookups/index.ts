@@ -1,5 +1,5 @@
-// The table of lookups. One row a kind; hints, the JSON Schema and the reference follow from it. `${params.…}` and `${name}` are not
-// in it: what they hold may have lookups itself, so resolve.ts finds it.
+// The table of lookups, one row per kind; hints, the JSON Schema and the reference follow from it. `${params.…}` and `${name}` are
+// not in it: their values may contain lookups, so resolve.ts handles them.
 
 import { object, parameter, stackOutput } from './of-aws.ts';
 import { file } from './of-files.ts';

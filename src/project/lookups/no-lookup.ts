@@ -1,10 +1,10 @@
-// Messages for unknown lookups: what was probably meant, or the name of another tool's lookup here.
+// Messages for unknown lookups: a suggestion, or the fx name of another tool's lookup.
 import { type LocatedMap, valueAt } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
 import { lookupForms } from './index.ts';
 import type { Missing } from './source.ts';
 
-/** Forms of the Serverless Framework, and what they are here. */
+/** The Serverless Framework's lookups, and their fx equivalents. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^(sls|opt):stage$|^self:provider\.stage$/, 'env'],
   [/^opt:region$|^aws:region$|^self:provider\.region$/, 'region'],
@@ -21,7 +21,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^file\((.+?)\)(?::(.+))?$/, 'file:$1'],
 ];
 
-/** Refused even if there is a default: the lookup does not exist. */
+/** Rejected even with a default: the lookup does not exist. */
 export function noLookup(name: string): Missing {
   for (const [pattern, ours] of elsewhere) {
     if (pattern.test(name)) {
@@ -34,10 +34,10 @@ export function noLookup(name: string): Missing {
   }
   const forms = lookupForms.map(({ form }) => form);
   const words = forms.map((form) => form.replace(/[<|].*$/, ''));
-  const meant = /[.:(]/.test(name) ? undefined : nearest(name, words);
+  const suggestion = /[.:(]/.test(name) ? undefined : nearest(name, words);
   return {
     message: `\${${name}} is not a lookup`,
-    hint: `${meant === undefined ? '' : `did you mean \${${meant}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
+    hint: `${suggestion === undefined ? '' : `did you mean \${${suggestion}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
     refused: true,
   };
 }
@@ -47,12 +47,12 @@ export function noParam(name: string, root: LocatedMap): Missing {
   if (name === 'name') return { message: '${name} is not there', hint: 'the project file begins with name:' };
   const params = valueAt(root, ['params']);
   const known = params?.kind === 'map' ? [...params.entries.keys()] : [];
-  const meant = nearest(name.slice('params.'.length), known);
+  const suggestion = nearest(name.slice('params.'.length), known);
   return {
     message: `\${${name}} is not there`,
     hint:
-      meant === undefined
+      suggestion === undefined
         ? `write it under params, or give a default: \${${name}, value}`
-        : `did you mean \${params.${meant}}?`,
+        : `did you mean \${params.${suggestion}}?`,
   };
 }

@@ -1,4 +1,4 @@
-// Lookups of the account that is deployed to: parameters of SSM, outputs of other stacks, objects of S3.
+// Lookups in the destination account: SSM parameters, outputs of other stacks, S3 objects.
 import { fromPlain } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
 import { type LookupSource, regional } from './source.ts';
@@ -55,11 +55,11 @@ export const stackOutput: LookupSource = {
     const value = outputs[output];
     if (value !== undefined) return { plain: value };
     const names = Object.keys(outputs);
-    const meant = nearest(output, names);
+    const suggestion = nearest(output, names);
     const list = names.length === 0 ? `${stack} has no outputs` : `${stack} has ${names.join(', ')}`;
     return {
       message: `${lookup}: the stack ${stack} has no output ${output}`,
-      hint: meant === undefined ? list : `did you mean ${meant}? ${list}`,
+      hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
     };
   },
 };

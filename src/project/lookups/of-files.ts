@@ -1,4 +1,4 @@
-// Lookups of files: `${file:path}`, the text of a file, or what a JSON or YAML file holds, whole or at `#a.path`.
+// Lookups of files: `${file:path}`, the text of a file, or the content of a JSON or YAML file, whole or at `#a.path`.
 import { readFile, stat } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import type { Tags } from 'yaml';
@@ -6,7 +6,7 @@ import { type Located, valueAt } from '../../base/located.ts';
 import { decodeText } from '../../base/text-file.ts';
 import { parseLocated } from '../../base/yaml.ts';
 import { intrinsicTags } from '../../cfn/intrinsic-tags.ts';
-import { type Found, type LookupSource, type LookupWorld, prefixed } from './source.ts';
+import { type LookupResult, type LookupSource, type LookupWorld, prefixed } from './source.ts';
 
 const structured = new Set(['.json', '.yml', '.yaml']);
 
@@ -36,20 +36,20 @@ export const file: LookupSource = {
   },
 };
 
-function partOf(value: Located, written: string, inside: string | undefined): Found {
+function partOf(value: Located, written: string, inside: string | undefined): LookupResult {
   const part = inside === undefined ? value : valueAt(value, inside.split('.'));
   if (part !== undefined) return { value: part };
   const keys = value.kind === 'map' ? [...value.entries.keys()].join(', ') : 'no keys';
   return { message: `\${file:${written}}: there is nothing at ${inside}`, hint: `the file has ${keys}` };
 }
 
-async function readText(absolute: string, path: string, world: LookupWorld): Promise<string | Found> {
+async function readText(absolute: string, path: string, world: LookupWorld): Promise<string | LookupResult> {
   const missing = {
     message: `\${file:${path}}: there is no file ${shownPath(absolute, world)}`,
     hint: `give its path, or a default: \${file:${path}, value}`,
   };
   try {
-    // a pipe or a device would be read for ever
+    // reading a pipe or a device would never end
     if (!(await stat(absolute)).isFile())
       return { ...missing, message: `\${file:${path}}: ${shownPath(absolute, world)} is not a file` };
     const decoded = decodeText(await readFile(absolute), path);

@@ -1,4 +1,4 @@
-// Lookups of the machine that fx runs on: `${var.NAME}` and `${git.…}`.
+// Lookups on this machine: `${var.NAME}` and `${git.…}`.
 import { nearest } from '../../base/suggest.ts';
 import { gitState } from '../git.ts';
 import { type LookupSource, prefixed } from './source.ts';
@@ -10,11 +10,13 @@ export const variable: LookupSource = {
   find([name = ''], { variables }) {
     const value = variables[name];
     if (value !== undefined) return { plain: value };
-    const meant = nearest(name, Object.keys(variables));
+    const suggestion = nearest(name, Object.keys(variables));
     return {
       message: `\${var.${name}} is not set, neither in the process nor in .env`,
       hint:
-        meant === undefined ? `export it, or give a default: \${var.${name}, value}` : `did you mean \${var.${meant}}?`,
+        suggestion === undefined
+          ? `export it, or give a default: \${var.${name}, value}`
+          : `did you mean \${var.${suggestion}}?`,
     };
   },
 };

@@ -1,5 +1,5 @@
-// Replaces every lookup of a project. A lookup, not a language: one name, and what to take where nothing of that name is found.
-// Each is looked up once, all in parallel; a cycle is reported as a path.
+// Replaces every lookup of a project. A lookup, not a language: a name, and an optional default if the name does not exist.
+// Each lookup runs once, all in parallel; a cycle is reported as a path.
 import { dirname, resolve } from 'node:path';
 import { FxError, type Problem } from '../../base/error.ts';
 import {
@@ -13,15 +13,15 @@ import {
 } from '../../base/located.ts';
 import { lookupSources } from './index.ts';
 import { noLookup, noParam } from './no-lookup.ts';
-import type { Found, LookupPlace, LookupSource, LookupWorld, Missing } from './source.ts';
+import type { LookupPlace, LookupResult, LookupSource, LookupWorld, Missing } from './source.ts';
 import { hasLookup, type Lookup, type Part, parseText, UnclosedLookup } from './text.ts';
 
-/** A chain of params that is longer leads nowhere. */
+/** A longer chain of params leads nowhere. */
 const longestTrail = 50;
-/** CloudFormation's templates end at a million. */
+/** CloudFormation's templates are limited to a million bytes. */
 const longestText = 200_000;
 
-type Answer = { readonly value: Located } | Missing;
+type Resolution = { readonly value: Located } | Missing;
 type Trail = readonly string[];
 
 export interface Resolved {
@@ -29,7 +29,7 @@ export interface Resolved {
   readonly problems: readonly Problem[];
 }
 
-/** `shownFrom` is the folder that the files of spans are relative to. */
+/** `shownFrom` is the folder to which the files of spans are relative. */
 export async function resolveLookups(root: LocatedMap, world: LookupWorld, shownFrom: string): Promise<Resolved> {
   return new Resolver(world, shownFrom).resolve(root);
 }
@@ -45,10 +45,10 @@ class Resolver {
   readonly #shownFrom: string;
   readonly #problems: Problem[] = [];
   readonly #parsed = new Map<string, readonly Part[] | undefined>();
-  /** What lookups outside the file have found, by kind, name and place. */
-  readonly #found = new Map<string, Promise<Found>>();
-  /** Params that have been resolved, by name and place. */
-  readonly #params = new Map<string, Answer>();
+  /** Results of lookups outside the file, by kind, name and position. */
+  readonly #found = new Map<string, Promise<LookupResult>>();
+  /** Resolved params, by name and position. */
+  readonly #params = new Map<string, Resolution>();
 
   constructor(world: LookupWorld, shownFrom: string) {
     this.#world = world;
@@ -62,7 +62,7 @@ class Resolver {
     const value = rebuild() as LocatedMap;
     if (tasks.length > 0 && this.#problems.length === 0 && expandsTooFar(value)) {
       this.#problems.push({ at: value.at, message: 'the lookups of this project expand to more than fx reads' });
-      // later steps would never get to the end of it
+      // later steps would never reach the end of it
       return { value: root, problems: this.#problems };
     }
     return { value, problems: this.#problems };
@@ -71,7 +71,7 @@ class Resolver {
   async #run(task: Task): Promise<void> {
     const { scalar, place } = task;
     const answer = await this.#text(scalar, place, []).catch((error: unknown) => {
-      // a failure outside is reported at the line of the lookup
+      // report an outside failure at the line of the lookup
       if (!(error instanceof FxError) || error.problems.length > 0) throw error;
       const problems = [{ at: scalar.at, message: `${scalar.value} could not be looked up` }];
       const { hint, cause } = error;
@@ -84,7 +84,7 @@ class Resolver {
     }
   }
 
-  /** Notes every text with lookups, and answers a function that rebuilds the value when all are resolved. A value without lookups is kept. */
+  /** Collects the texts with lookups. Returns a function that rebuilds the value when all are resolved. Keeps values without lookups. */
   #collect(value: Located, place: LookupPlace, path: readonly string[], tasks: Task[]): () => Located {
     const keep = () => value;
     if (value.kind === 'scalar') {
@@ -134,7 +134,7 @@ class Resolver {
     this.#problems.push({ at: keyAt, message, hint: 'lookups work in values only; write the key out' });
   }
 
-  /** The text of a Sub, with its ${…}, belongs to CloudFormation; the values of its variables may have lookups. */
+  /** The text of a Sub, with its ${…}, belongs to CloudFormation; the values of its variables may contain lookups. */
   #collectSub(value: Located, place: LookupPlace, path: readonly string[], tasks: Task[]): () => Located {
     if (value.kind !== 'list') return () => value;
     const items = value.items.map((item, index) =>
@@ -147,8 +147,8 @@ class Resolver {
     return resolve(this.#shownFrom, dirname(at.file));
   }
 
-  /** A text that is one lookup becomes its value, of any type; any other text gets the values inserted. */
-  async #text(scalar: LocatedScalar, place: LookupPlace, trail: Trail): Promise<Answer> {
+  /** A text that is one lookup becomes its value, of any type; in any other text, values are inserted. */
+  async #text(scalar: LocatedScalar, place: LookupPlace, trail: Trail): Promise<Resolution> {
     const text = String(scalar.value);
     const parts = this.#parse(text);
     if (parts === undefined) {
@@ -173,7 +173,7 @@ class Resolver {
     return { value: { ...scalar, value: joined, ...(changed ? { lookup: text, via: sources.join(' ') } : {}) } };
   }
 
-  /** In turn, so that a lookup that two parts need is resolved once. */
+  /** In sequence, so that a lookup shared by two parts is resolved once. */
   async #join(
     parts: readonly Part[],
     place: LookupPlace,
@@ -201,7 +201,7 @@ class Resolver {
     return text;
   }
 
-  async #look(lookup: Lookup, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #look(lookup: Lookup, place: LookupPlace, trail: Trail): Promise<Resolution> {
     const name = await this.#join(lookup.name, place, trail);
     if (typeof name !== 'string') return name;
     const answer = await this.#named(name, place, trail);
@@ -214,7 +214,7 @@ class Resolver {
     return typeof text === 'string' ? { value: { ...found(text, lookup.text), via: sources.join(' ') } } : text;
   }
 
-  async #named(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #named(name: string, place: LookupPlace, trail: Trail): Promise<Resolution> {
     // both may contain lookups
     if (name === 'name' || name.startsWith('params.')) return this.#param(name, place, trail);
     for (const source of lookupSources) {
@@ -227,7 +227,7 @@ class Resolver {
     return noLookup(name);
   }
 
-  #once(source: LookupSource, argument: readonly string[], name: string, place: LookupPlace): Promise<Found> {
+  #once(source: LookupSource, argument: readonly string[], name: string, place: LookupPlace): Promise<LookupResult> {
     const where =
       source.perPlace === 'folder' ? place.folder : source.perPlace === 'function' ? place.functionName : '';
     const key = `${where}\0${name}`;
@@ -239,7 +239,7 @@ class Resolver {
     return promise;
   }
 
-  async #param(name: string, place: LookupPlace, trail: Trail): Promise<Answer> {
+  async #param(name: string, place: LookupPlace, trail: Trail): Promise<Resolution> {
     const start = trail.indexOf(name);
     if (start >= 0) {
       return {
@@ -258,13 +258,13 @@ class Resolver {
       return noParam(name, this.#world.root);
     }
     const answer = await this.#inside(target, place, [...trail, name]);
-    // the end of a cycle is wrong for this path only
+    // the end of a cycle is wrong only for this path
     if ('value' in answer || trail.length === 0) this.#params.set(key, answer);
     return answer;
   }
 
-  /** The lookups in what a param holds. */
-  async #inside(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
+  /** The lookups in the value of a param. */
+  async #inside(value: Located, place: LookupPlace, trail: Trail): Promise<Resolution> {
     if (value.kind === 'scalar') {
       if (typeof value.value !== 'string' || !hasLookup(value.value)) return { value };
       return this.#text(value, { ...place, folder: this.#folderOf(value) }, trail);
@@ -287,8 +287,8 @@ class Resolver {
     return { value: { ...value, entries } };
   }
 
-  /** As `#collectSub`: the text is CloudFormation's, the values of its variables are ours. */
-  async #insideSub(value: Located, place: LookupPlace, trail: Trail): Promise<Answer> {
+  /** As in `#collectSub`: the text belongs to CloudFormation, the values of its variables to fx. */
+  async #insideSub(value: Located, place: LookupPlace, trail: Trail): Promise<Resolution> {
     if (value.kind !== 'list') return { value };
     const [text, ...variables] = value.items;
     const answer = await this.#inside({ ...value, items: variables }, place, trail);
@@ -309,12 +309,12 @@ class Resolver {
   }
 }
 
-/** Every lookup that a value came through. */
+/** All lookups through which a value came. */
 function sourcesOf({ lookup = '', via = '' }: LocatedScalar): string {
   return via === '' ? lookup : `${lookup} ${via}`;
 }
 
-/** A looked-up value, without a place yet: that of the lookup becomes its place. */
+/** A looked-up value without a position: the lookup's position becomes its position. */
 function found(value: Scalar, lookup: string): LocatedScalar {
   return { kind: 'scalar', at: { file: '', line: 1, column: 1, length: 1 }, value, lookup };
 }

@@ -1,16 +1,16 @@
-// What a kind of lookup is: its form, and how it is found.
+// The interface of a kind of lookup: its form, and how to find its value.
 import type { Lookups } from '../../aws/aws.ts';
 import type { Located, LocatedMap } from '../../base/located.ts';
 
 export interface Missing {
   readonly message: string;
   readonly hint?: string;
-  /** A default does not help: the value exists, and is refused. */
+  /** A default does not help: the value exists but is rejected. */
   readonly refused?: true;
 }
 
-/** What a lookup finds: a value, or a text or number read from outside. */
-export type Found = { readonly value: Located } | { readonly plain: string | number | boolean } | Missing;
+/** The result of a lookup: a value, or an external text or number. */
+export type LookupResult = { readonly value: Located } | { readonly plain: string | number | boolean } | Missing;
 
 export interface LookupWorld {
   readonly environment: string;
@@ -18,12 +18,12 @@ export interface LookupWorld {
   readonly root: LocatedMap;
   /** The folder of the project. */
   readonly folder: string;
-  /** The variables of the process, over those of .env files. */
+  /** Environment variables of the process, then of .env files. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly region: string;
-  /** The account that is pinned, or that is known without asking. */
+  /** The account, if pinned or known without a call. */
   readonly account: string | undefined;
-  /** Asked only where a lookup needs AWS. */
+  /** Called only if a lookup needs AWS. */
   aws(): Promise<Lookups>;
 }
 
@@ -35,23 +35,23 @@ export interface LookupPlace {
 }
 
 export interface LookupSource {
-  /** As it is shown in hints and the reference. */
+  /** As hints and the reference show it. */
   readonly form: string;
   readonly about: string;
-  /** The rest of a name that is of this kind; undefined for others. */
+  /** The rest of a name of this kind; undefined for other kinds. */
   matches(name: string): readonly string[] | undefined;
-  find(argument: readonly string[], world: LookupWorld, place: LookupPlace): Promise<Found> | Found;
-  /** What the answer depends on besides the name: a lookup is resolved once for all places that agree in it. */
+  find(argument: readonly string[], world: LookupWorld, place: LookupPlace): Promise<LookupResult> | LookupResult;
+  /** What the result depends on besides the name: a lookup runs once for all positions that agree in it. */
   readonly perPlace?: 'folder' | 'function';
 }
 
-/** A kind with a fixed beginning, such as `var.`. */
+/** A kind with a fixed prefix, such as `var.`. */
 export const prefixed =
   (prefix: string) =>
   (name: string): readonly string[] | undefined =>
     name.startsWith(prefix) ? [name.slice(prefix.length)] : undefined;
 
-/** A kind of AWS: `ssm:/path`, or `ssm(eu-west-1):/path`. */
+/** An AWS kind: `ssm:/path`, or `ssm(eu-west-1):/path`. */
 export const regional =
   (kind: string) =>
   (name: string): readonly string[] | undefined => {

@@ -5,18 +5,18 @@ export interface Lookup {
   /** As written, with its braces. */
   readonly text: string;
   readonly name: readonly Part[];
-  /** The value if nothing is found; undefined if there is no comma. */
+  /** The value if the lookup finds nothing; undefined if there is no comma. */
   readonly fallback: readonly Part[] | undefined;
 }
 export type Part = string | Lookup;
 
-/** Lookups inside lookups, further than anybody reads. */
+/** The limit for nested lookups: deeper than anybody reads. */
 const deepest = 10;
 
-/** A lookup that has no end, or one too deep inside of others. */
+/** A lookup without an end, or nested too deeply. */
 export class UnclosedLookup extends Error {}
 
-/** Whether there is anything to take apart: most texts have nothing. */
+/** Whether there is anything to parse: most texts have no lookups. */
 export function hasLookup(text: string): boolean {
   return text.includes('${');
 }
@@ -33,7 +33,7 @@ interface Cursor {
   depth: number;
 }
 
-/** Reads up to the end of the text, to the `}` of the lookup that this is in, or to the comma before its default. */
+/** Reads up to the end of the text, to the `}` of the enclosing lookup, or to the comma before its default. */
 function readParts(cursor: Cursor, stop: 'end' | 'brace' | 'comma'): readonly Part[] {
   const parts: Part[] = [];
   let plain = '';
