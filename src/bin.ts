@@ -35,8 +35,8 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const start = process.env['FX_LOCAL_TIME'];
-// a start that is not a time is the local AWS's to refuse
-const skewMs = start === undefined ? 0 : Date.parse(start) - Date.now() || 0;
+// NaN for what is not a time: the command refuses it
+const skewMs = start === undefined ? 0 : Date.parse(start) - Date.now();
 
 const io: Io = {
   variables: process.env,
