@@ -35,8 +35,8 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const start = process.env['FX_LOCAL_TIME'];
-// an invalid start time is for the local AWS to reject
-const skewMs = start === undefined ? 0 : Date.parse(start) - Date.now() || 0;
+// NaN if it is not a time, which the command rejects
+const skewMs = start === undefined ? 0 : Date.parse(start) - Date.now();
 
 const io: Io = {
   variables: process.env,

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerOf, artifactIn, buildIn } from '../../test/support/artifacts.ts';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
+import { suiteTime } from '../local/fixture.ts';
 
 const bin = join(import.meta.dirname, '../../dist/bin.js');
 
@@ -229,7 +230,7 @@ describe('the cache', () => {
       cwd: folder,
       encoding: 'utf8',
       stdio: 'pipe',
-      env: { PATH: process.env['PATH'], HOME: '/tmp' },
+      env: { PATH: process.env['PATH'], HOME: '/tmp', FX_LOCAL_TIME: suiteTime },
       ...uid,
     });
     expect(output.trim().split('\n')).toHaveLength(2);
@@ -261,7 +262,14 @@ describe('a project', () => {
       ['000', 'America/St_Johns', 'C'],
     ] as const) {
       const script = `umask ${umask}; rm -rf .fx; exec "$@"`;
-      const env = { PATH: process.env['PATH'], TZ, LC_ALL: locale, LANG: locale, HOME: '/tmp' };
+      const env = {
+        PATH: process.env['PATH'],
+        TZ,
+        LC_ALL: locale,
+        LANG: locale,
+        HOME: '/tmp',
+        FX_LOCAL_TIME: suiteTime,
+      };
       const words = [
         '-c',
         script,

@@ -10,11 +10,15 @@ export interface RoleCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  readonly expiration?: Date;
+  /** By the machine's clock, which may disagree with AWS's. */
+  readonly expiration: Date;
 }
 
 const sessionName = 'fx';
-/** Renewed this long before they expire: a call may take a while. */
+/** The default, and the most that a role assumed by another role gets:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const durationSeconds = 3600;
+/** Renewed while they are still valid: a call may take a while. */
 const reserveMs = 5 * 60_000;
 
 /** Assumes the role with the credentials of the other options. Throws STS's errors. */
@@ -33,18 +37,20 @@ export function assumedRole(roleArn: string, base: Base): () => Promise<RoleCred
 }
 
 function holds({ expiration }: RoleCredentials): boolean {
-  return expiration === undefined || expiration.getTime() - Date.now() > reserveMs;
+  return expiration.getTime() - Date.now() > reserveMs;
 }
 
 async function assume(RoleArn: string, base: Base): Promise<RoleCredentials> {
   const { STSClient, AssumeRoleCommand } = await import('./clients/sts.ts');
+  // counted from here: the time of expiry that STS answers is by AWS's clock
+  const expiration = new Date(Date.now() + durationSeconds * 1000);
   const { Credentials } = await new STSClient(base).send(
-    new AssumeRoleCommand({ RoleArn, RoleSessionName: sessionName }),
+    new AssumeRoleCommand({ RoleArn, RoleSessionName: sessionName, DurationSeconds: durationSeconds }),
   );
   return {
     accessKeyId: Credentials?.AccessKeyId ?? '',
     secretAccessKey: Credentials?.SecretAccessKey ?? '',
     sessionToken: Credentials?.SessionToken ?? '',
-    ...(Credentials?.Expiration === undefined ? {} : { expiration: Credentials.Expiration }),
+    expiration,
   };
 }

@@ -2,7 +2,7 @@
 export interface Io {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
-  /** Milliseconds since 1970. FX_LOCAL_TIME sets the start, as it does for the local AWS. */
+  /** Milliseconds since 1970. FX_LOCAL_TIME sets the start, as it does for the local AWS; NaN if it is not a time. */
   now(): number;
   /** Node and fx's main file, with which to start the local AWS. */
   readonly program: readonly [node: string, bin: string];

@@ -24,6 +24,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
   const { json, debug } = common;
   const renderer = rendererFor(io, json);
   try {
+    checkClock(io);
     const invocation: Invocation<Needs, Arguments, Options> = {
       io,
       report: renderer.report,
@@ -44,6 +45,14 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
     const shown = signal.aborted && !(error instanceof FxError) ? interruption() : error;
     return showError(shown, io, { json, debug });
   }
+}
+
+function checkClock(io: Io): void {
+  if (!Number.isNaN(io.now())) return;
+  throw new FxError(
+    'USAGE',
+    `FX_LOCAL_TIME is ${JSON.stringify(io.variables['FX_LOCAL_TIME'])}, not a time such as 2026-11-26T12:00:00Z`,
+  );
 }
 
 type Output = Pick<Invocation, 'print' | 'item' | 'aside' | 'ask' | 'result'>;

@@ -18,7 +18,8 @@ import { assignments } from './values.ts';
 export async function openProject(invocation: Invocation<'project'>, name?: string): Promise<Project> {
   const { common } = invocation;
   const set = { ...(await variablesOf(invocation)), ...assignments(common.set, '--set') };
-  const project = await loadProject({ ...(await loadOptions(invocation, name)), set });
+  const today = new Date(invocation.io.now());
+  const project = await loadProject({ ...(await loadOptions(invocation, name)), set, today });
   warn(invocation, project.warnings);
   return project;
 }
@@ -68,14 +69,21 @@ async function loadOptions(invocation: Invocation, name?: string): Promise<LoadO
     shownFrom: io.workingFolder,
     params: assignments(common.params, '--param'),
     version,
-    today: new Date(io.now()),
     connect: (destination) => openLookups(callerOf(invocation), destination),
     ...(common.region === undefined ? {} : { region: common.region }),
   };
 }
 
 export function callerOf({ io, report, signal, version, common }: Invocation): Caller {
-  return { variables: io.variables, program: io.program, report, signal, version, profile: common.profile };
+  return {
+    variables: io.variables,
+    program: io.program,
+    report,
+    signal,
+    now: io.now,
+    version,
+    profile: common.profile,
+  };
 }
 
 function warn({ report }: Invocation, warnings: readonly Problem[]): void {

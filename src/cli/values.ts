@@ -22,12 +22,15 @@ export function assignments(given: readonly string[], option: string): Readonly<
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `10m`, `2h`, `3d` before `now`, or a date such as 2026-11-23T10:00:00Z. */
-export function pointInTime(text: string, name: string, now: number): Date {
+/** `10m`, `2h`, `3d` before now, or a date such as 2026-11-23T10:00:00Z. What time it is now, AWS says later. */
+export function pointInTime(text: string, name: string): (now: number) => Date {
   const ago = /^(\d+)(s|m|h|d)$/.exec(String(text));
-  if (ago !== null) return new Date(now - Number(ago[1]) * (unitMs[ago[2] ?? ''] ?? 0));
+  if (ago !== null) {
+    const agoMs = Number(ago[1]) * (unitMs[ago[2] ?? ''] ?? 0);
+    return (now) => new Date(now - agoMs);
+  }
   const date = /^\d{4}-\d{2}-\d{2}/.test(String(text)) ? new Date(String(text)) : undefined;
-  if (date !== undefined && !Number.isNaN(date.getTime())) return date;
+  if (date !== undefined && !Number.isNaN(date.getTime())) return () => date;
   throw new FxError(
     'USAGE',
     `${name} takes a time such as 10m, 2h, 3d or 2026-11-23T10:00:00Z, not ${JSON.stringify(text)}`,

@@ -14,6 +14,8 @@ export interface RunningServer {
   readonly endpoint: string;
   /** Who started it; a server of another build is replaced. */
   readonly build: string;
+  /** How far its clock is ahead of the machine's. */
+  readonly skewMs: number;
 }
 
 /** Where the first local AWS of a machine listens, so that its address can be typed from memory. */
@@ -152,9 +154,10 @@ export async function serve(folder: string, build: string): Promise<void> {
   const lock = takeLock(lockFile(folder));
   if (lock === undefined) throw new Error(`the folder is served by process ${lockHolder(lockFile(folder))} already`);
   const { startLocalAws } = await import('./host.ts');
-  const local = await startOnUsualPort(folder, startLocalAws, new AdjustableClock(process.env[timeVariable]));
-  const me: RunningServer = { pid: process.pid, port: local.port, endpoint: local.endpoint, build };
-  writeFileSync(portFile(folder), String(local.port));
+  const clock = new AdjustableClock(process.env[timeVariable]);
+  const { port, endpoint, stop } = await startOnUsualPort(folder, startLocalAws, clock);
+  const me: RunningServer = { pid: process.pid, port, endpoint, build, skewMs: clock.skew() };
+  writeFileSync(portFile(folder), String(port));
   writeFileSync(serverFile(folder), JSON.stringify(me));
   await new Promise<void>((resolve) => {
     const end = () => {
@@ -169,7 +172,7 @@ export async function serve(folder: string, build: string): Promise<void> {
       if (readServer(folder)?.pid !== process.pid) end();
     }, watchMs);
   });
-  await local.stop();
+  await stop();
   if (readServer(folder)?.pid === process.pid) rmSync(serverFile(folder), { force: true });
   lock.release();
 }

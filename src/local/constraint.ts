@@ -9,7 +9,13 @@ export interface Rule {
   readonly max?: number;
   readonly oneOf?: readonly (string | number)[];
   /** Of the members of a list, which AWS names all at once. */
-  readonly each?: { readonly min: number; readonly max: number; readonly pattern: string };
+  readonly each?: {
+    readonly min: number;
+    readonly max: number;
+    readonly pattern: string;
+    /** Said last, where the service's model requires a member of the list not to be null. */
+    readonly required?: true;
+  };
 }
 
 export type Checked = readonly [member: string, value: string | number | readonly unknown[] | undefined, rule: Rule];
@@ -60,7 +66,8 @@ function* violations(value: string | number | readonly unknown[], rule: Rule): G
   const { each } = rule;
   if (each !== undefined && typeof value === 'object' && !value.every((member) => fits(String(member), each))) {
     const bounds = `Member must have length less than or equal to ${each.max}, Member must have length greater than or equal to ${each.min}`;
-    yield `satisfy constraint: [${bounds}, Member must satisfy regular expression pattern: ${each.pattern}]`;
+    const presence = each.required === true ? ', Member must not be null' : '';
+    yield `satisfy constraint: [${bounds}, Member must satisfy regular expression pattern: ${each.pattern}${presence}]`;
   }
   if (rule.oneOf !== undefined && typeof value !== 'object' && !rule.oneOf.includes(value)) {
     yield `satisfy enum value set: [${rule.oneOf.join(', ')}]`;

@@ -2,9 +2,11 @@
 import { AdjustableClock } from './clock.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './host.ts';
 
-/** The day on which the suite runs, whenever it runs: no runtime that it uses is retired. */
+/** The time at which the suite runs, whenever it runs: no runtime that it uses is retired. */
+export const suiteTime = '2026-11-26T08:00:00Z';
+
 export function testClock(): AdjustableClock {
-  return new AdjustableClock('2026-11-26T08:00:00Z');
+  return new AdjustableClock(suiteTime);
 }
 
 export function startTestAws(options: LocalAwsOptions = {}): Promise<LocalAws> {

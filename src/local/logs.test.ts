@@ -180,3 +180,24 @@ test('tags are kept by the ARN of the group', async () => {
   await cloud.call('logs', 'UntagResource', { resourceArn: `${resourceArn}:*`, tagKeys: ['a'] });
   expect(await cloud.call('logs', 'ListTagsForResource', { resourceArn })).toEqual({ tags: { b: '2' } });
 });
+
+test('test_create_log_group_invalid_name_length', async () => {
+  const message = 'Invalid LogGroup or LogStream, both must have length less than or equal to 512.';
+  const refused = { code: 'InvalidParameterException', message };
+  const long = 'x'.repeat(513);
+  await expect(cloud.call('logs', 'CreateLogGroup', { logGroupName: long })).rejects.toMatchObject(refused);
+  const { logGroupName } = await stream();
+  await expect(cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName: long })).rejects.toMatchObject(
+    refused,
+  );
+});
+
+test('test_describe_log_streams_with_log_group_identifier: a name and an identifier', async () => {
+  const { logGroupName } = await stream();
+  await expect(
+    cloud.call('logs', 'DescribeLogStreams', { logGroupName, logGroupIdentifier: logGroupName }),
+  ).rejects.toMatchObject({
+    code: 'ValidationException',
+    message: 'LogGroup name and LogGroup ARN are mutually exclusive parameters.',
+  });
+});

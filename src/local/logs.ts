@@ -21,11 +21,22 @@ import {
 const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-const groupName = { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 };
-const streamName = { pattern: '[^:*]*', min: 1, max: 512 };
+const groupName = { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1 };
+const streamName = { pattern: '[^:*]*', min: 1 };
 const groupClasses = ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'];
 
+const nameLimit = 512;
+
 const check = (...checks: Checked[]) => checkConstraints('InvalidParameterException', checks);
+
+/** CloudWatch Logs words this one limit by itself. */
+function checkLengths(...names: readonly string[]): void {
+  if (names.every(({ length }) => length <= nameLimit)) return;
+  throw new AwsError(
+    'InvalidParameterException',
+    `Invalid LogGroup or LogStream, both must have length less than or equal to ${nameLimit}.`,
+  );
+}
 
 export function createLogs(cloud: Cloud): Service<'logs'> {
   const state: LogState = {
@@ -51,6 +62,7 @@ function groupOperations(state: LogState): Operations<'logs'> {
     CreateLogGroup: {
       members: ['logGroupName', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
       run: ({ logGroupName: name = '', tags, logGroupClass, deletionProtectionEnabled }) => {
+        checkLengths(name);
         check(['logGroupName', name, groupName], ['logGroupClass', logGroupClass, { oneOf: groupClasses }]);
         if (groups.has(name))
           throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
@@ -122,6 +134,7 @@ function groupOperations(state: LogState): Operations<'logs'> {
     PutRetentionPolicy: {
       members: ['logGroupName', 'retentionInDays'],
       run: ({ logGroupName: name = '', retentionInDays }) => {
+        checkLengths(name);
         check(['logGroupName', name, groupName], ['retentionInDays', retentionInDays, { oneOf: retentionDays }]);
         const group = existingGroup(state, name);
         if (retentionInDays !== undefined) groups.set(name, { ...group, retentionInDays });
@@ -160,6 +173,7 @@ function streamOperations(state: LogState): Operations<'logs'> {
     CreateLogStream: {
       members: ['logGroupName', 'logStreamName'],
       run: ({ logGroupName: group = '', logStreamName: name = '' }) => {
+        checkLengths(group, name);
         check(['logGroupName', group, groupName], ['logStreamName', name, streamName]);
         existingGroup(state, group);
         if (streams.has(streamKey(group, name))) {

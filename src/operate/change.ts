@@ -164,11 +164,11 @@ function writeIntent({ input, place }: Changing, context: Context): Promise<Chan
   return writeChange(context.aws, place, changeOf(input.candidate, input.identity.arn, context));
 }
 
-function changeOf(candidate: Candidate, who: string, { version }: Context): Omit<Change, 'number'> {
+function changeOf(candidate: Candidate, who: string, { version, now }: Context): Omit<Change, 'number'> {
   const { stacks, recipe, functions, tags, commit, origin } = candidate;
   return {
     fx: version,
-    time: new Date().toISOString(),
+    time: new Date(now()).toISOString(),
     who,
     commit,
     origin,

@@ -13,6 +13,8 @@ export interface Context {
   readonly aws: Aws;
   readonly report: Reporter;
   readonly signal: AbortSignal;
+  /** The time in the AWS that the environment is in: milliseconds since 1970. */
+  now(): number;
   /** Milliseconds between polls of a stack or a log. */
   readonly pollMs: number;
   readonly schemas: ResourceSchemas;

@@ -12,17 +12,16 @@ import type { ProjectFile } from './schema.ts';
 
 export interface CheckOptions {
   readonly version?: string;
-  readonly today?: Date;
+  readonly today: Date;
 }
 
 export function checkProject(project: Project, file: ProjectFile, options: CheckOptions): Checks {
-  const { today = new Date() } = options;
   const destination = checkDestination(project.environment, {
     range: file.fxVersion,
     version: options.version,
     origin: project.origin,
   });
-  const runtimes = project.functions.map((settings) => checkRuntime(project, settings, today));
+  const runtimes = project.functions.map((settings) => checkRuntime(project, settings, options.today));
   const events = checkEvents(project);
   return {
     problems: [

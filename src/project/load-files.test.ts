@@ -1,6 +1,6 @@
 // A project in several files: what is included, functions in folders of their own, layers over them, and other forms of the file.
 import { describe, expect, test } from 'vitest';
-import { type Files, folderOf } from '../../test/support/project.ts';
+import { type Files, folderOf, today } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
 import { toPlain } from '../base/located.ts';
 import { leavesOf } from './leaves.ts';
@@ -8,7 +8,7 @@ import { type LoadOptions, loadProject } from './load.ts';
 
 async function loadedFrom(files: Files, options: Partial<LoadOptions> = {}) {
   const folder = await folderOf(files);
-  return loadProject({ folder, environment: 'local', variables: {}, shownFrom: folder, ...options });
+  return loadProject({ folder, environment: 'local', variables: {}, shownFrom: folder, today, ...options });
 }
 
 async function problemsOf(files: Files, options: Partial<LoadOptions> = {}): Promise<string[]> {
@@ -261,6 +261,7 @@ describe('other forms of the file', () => {
       environment: 'prod',
       variables: {},
       shownFrom: folder,
+      today,
     });
     expect(project).toMatchObject({ name: 'c', environment: { region: 'eu-west-1' }, file: 'other.yml' });
   });

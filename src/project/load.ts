@@ -37,14 +37,17 @@ export interface LoadOptions {
   readonly shownFrom: string;
   /** The version of fx, for `fxVersion`; if undefined, `fxVersion` is not checked. */
   readonly version?: string;
-  /** The date by which runtimes are checked. */
-  readonly today?: Date;
   /** Called only if a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
 }
 
+export interface ProjectOptions extends LoadOptions {
+  /** Runtimes are judged by this day. */
+  readonly today: Date;
+}
+
 /** Loads the project for one environment. Throws PROJECT_NOT_FOUND, ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem. */
-export async function loadProject(options: LoadOptions): Promise<Project> {
+export async function loadProject(options: ProjectOptions): Promise<Project> {
   const { file, sources, merged, region, warnings } = await read(options, {
     schema: projectSchema,
     part: (whole) => whole,

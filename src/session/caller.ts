@@ -7,6 +7,8 @@ export interface Caller {
   readonly program: readonly [node: string, bin: string];
   readonly report: Reporter;
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** The version of fx. */
   readonly version: string;
   /** A profile that overrides that of the environment. */

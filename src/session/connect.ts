@@ -14,7 +14,7 @@ const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 /** What a verb needs to work on an environment. */
 export async function openContext(caller: Caller, environment: Environment): Promise<Context> {
   const { report, signal, version } = caller;
-  const options = await awsOptions(caller, { ...environment, environment: environment.name });
+  const { options, now } = await reach(caller, { ...environment, environment: environment.name });
   const { sdkAws } = await import('../aws/sdk.ts');
   const poll =
     environment.name === localEnvironment
@@ -22,7 +22,7 @@ export async function openContext(caller: Caller, environment: Environment): Pro
       : options.endpoint === undefined
         ? pollMs.aws
         : pollMs.endpoint;
-  return { report, signal, version, schemas: loadSchemas(), aws: sdkAws(options), pollMs: poll };
+  return { report, signal, now, version, schemas: loadSchemas(), aws: sdkAws(options), pollMs: poll };
 }
 
 /** AWS for a project's lookups, after a check of the account. */
@@ -33,33 +33,36 @@ export async function openLookups(caller: Caller, destination: Destination): Pro
   ]);
   const { account, environment } = destination;
   const pinned = { account: account === localAccount ? undefined : account, environment };
-  return sdkLookupsOf(await awsOptions(caller, destination), (actual) => checkAccount(pinned, actual));
+  const { options } = await reach(caller, destination);
+  return sdkLookupsOf(options, (actual) => checkAccount(pinned, actual));
 }
 
-/** The endpoint of an environment's calls, and the credentials. */
-async function awsOptions(
+interface Reached {
+  readonly options: SdkOptions;
+  /** The local AWS runs from whatever time it was started as; any other AWS has the machine's, or the caller's. */
+  now(): number;
+}
+
+/** Where the calls of an environment go, with whose credentials, and what time it is there. */
+async function reach(
   caller: Caller,
   { folder, environment, region, profile: written, assumeRole }: Omit<Destination, 'account'>,
-): Promise<SdkOptions> {
+): Promise<Reached> {
   const { signal, variables } = caller;
   if (environment === localEnvironment) {
-    const { endpoint } = await ensureLocal(caller, localFolder(folder));
+    const { endpoint, skewMs } = await ensureLocal(caller, localFolder(folder));
     // the local AWS takes any credentials, and must never see real ones
-    return {
-      region,
-      signal,
-      endpoint,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      paced: false,
-    };
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    return { options: { region, signal, endpoint, credentials, paced: false }, now: () => Date.now() + skewMs };
   }
   const endpoint = variables['AWS_ENDPOINT_URL'];
   const profile = caller.profile ?? written;
-  return {
+  const options = {
     region,
     signal,
     ...(profile === undefined ? {} : { profile }),
     ...(assumeRole === undefined ? {} : { assumeRole }),
     ...(endpoint ? { endpoint } : {}),
   };
+  return { options, now: caller.now };
 }

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, startFaultyAws } from '../support/faulty-aws.ts';
-import { fx, type Run, resultOf, startFx } from '../support/fx.ts';
+import { clock, fx, type Run, resultOf, startFx } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
 
 let local: LocalAws;
 beforeAll(async () => {
-  local = await startLocalAws();
+  local = await startLocalAws({ clock });
 });
 afterAll(() => local.stop());
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, isLambdaControl, rateLimit, startFaultyAws } from '../support/faulty-aws.ts';
-import { fx, type Run, resultOf } from '../support/fx.ts';
+import { clock, fx, type Run, resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
 
 const count = 60;
@@ -12,7 +12,7 @@ let local: LocalAws;
 let aws: FaultyAws;
 let throttled: FaultyCall[];
 beforeAll(async () => {
-  local = await startLocalAws();
+  local = await startLocalAws({ clock });
   const limit = rateLimit(callsASecond, isLambdaControl);
   throttled = [];
   aws = await startFaultyAws(local.endpoint, (call) => {

@@ -2,7 +2,10 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, onTestFinished } from 'vitest';
+import { testClock } from '../../src/local/fixture.ts';
 
+/** Runs on from the suite's time: each command, and each local AWS in the test's process, begins at what it says then. */
+export const clock = testClock();
 export const bin = resolve(import.meta.dirname, '../../dist/bin.js');
 
 export interface Run {
@@ -36,7 +39,12 @@ export async function fx(folder: string, words: readonly string[], options: RunO
 export function startFx(folder: string, words: readonly string[], options: RunOptions = {}): Running {
   const child = spawn(process.execPath, [options.bin ?? bin, ...words], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, ...options.variables },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      FX_LOCAL_TIME: new Date(clock.now()).toISOString(),
+      ...options.variables,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';

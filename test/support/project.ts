@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Recipe } from '../../src/cfn/recipe.ts';
 import type { Template } from '../../src/cfn/resource.ts';
-
+import { suiteTime } from '../../src/local/fixture.ts';
 import { loadProject } from '../../src/project/load.ts';
 import type { Project } from '../../src/project/project.ts';
 import { loadSchemas } from '../../src/session/schemas.ts';
@@ -17,6 +17,9 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 export const schemas = loadSchemas();
 /** The smallest handler. */
 export const handler = 'export const handler = async () => ({ ok: true });\n';
+
+/** Whenever the suite runs. */
+export const today = new Date(suiteTime);
 
 /** Writes files into a new folder that goes away with the test. */
 export async function folderOf(files: Files): Promise<string> {
@@ -41,7 +44,7 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
 }
 
 export function load(folder: string, environment = 'local', variables: Record<string, string> = {}): Promise<Project> {
-  return loadProject({ folder, environment, variables, shownFrom: folder });
+  return loadProject({ folder, environment, variables, shownFrom: folder, today });
 }
 
 export async function projectOf(text: string, options: { environment?: string; files?: Files } = {}): Promise<Project> {

@@ -6,7 +6,7 @@ import type { Cloud, OperationName, ServiceName } from '../../src/local/cloud.ts
 import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { isServiceName, serviceModel } from '../../src/local/wire/model.ts';
 import { parseRequest } from '../../src/local/wire/request.ts';
-import { fx, type Run, type Running, type RunOptions, startFx } from './fx.ts';
+import { clock, fx, type Run, type Running, type RunOptions, startFx } from './fx.ts';
 
 export interface Call {
   /** Such as `lambda:UpdateAlias`. */
@@ -27,7 +27,7 @@ export interface RecordedAws {
 }
 
 export async function startRecordedAws(): Promise<RecordedAws> {
-  const local = await startLocalAws();
+  const local = await startLocalAws({ clock });
   let calls: Call[] = [];
   const waiting = new Map<string, () => void>();
   const proxy = createServer((incoming, outgoing) => {

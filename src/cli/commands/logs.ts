@@ -26,10 +26,10 @@ export const logs = command({
   async run(invocation) {
     const { io, common } = invocation;
     const { follow, filter: pattern } = invocation.options;
-    const since = pointInTime(invocation.options.since, '--since', io.now());
+    const since = pointInTime(invocation.options.since, '--since');
     const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/logs.ts');
-    const options = { names: invocation.args.functions, since, pattern, follow };
+    const options = { names: invocation.args.functions, since: since(context.now()), pattern, follow };
     const { dim, cyan } = style(io.color && io.stdoutIsTerminal);
     let count = 0;
     for await (const line of operate.logs(environment, options, context)) {

@@ -74,7 +74,7 @@ describe('a change set that creates', () => {
     await expect(rig.status('s')).rejects.toThrow('does not exist');
     await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
     await expect(propose(before, { ChangeSetType: 'CREATE' })).rejects.toThrow(
-      'Stack [s] already exists and cannot be created again with the changeSet [CREATE] type.',
+      'Stack [s] already exists and cannot be created again with the changeSet [c].',
     );
   });
 

@@ -1,7 +1,7 @@
 // Change sets: made in the background, looked at, and executed once.
 import { randomUUID } from 'node:crypto';
 import { propertiesMessage, validateProperties } from '../../cfn/resource-schema.ts';
-import { AwsError, type Cloud, type Operations } from '../cloud.ts';
+import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import {
   type ChangeSet,
   changeSets,
@@ -66,7 +66,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         if (type === 'IMPORT') throw invalid('The fx local AWS does not support change sets that import.');
         const previous = stacks.find(input.StackName)?.template;
         const text = await templateText(cloud, input, previous === '' ? undefined : previous);
-        const { stack, isNew } = stackFor(engine, type, input.StackName);
+        const { stack, isNew } = stackFor(engine, type, input);
         const same = changeSetsOf(cloud, stack).find((other) => other.name === name);
         if (same !== undefined) {
           if (input.ClientToken !== undefined && same.token === input.ClientToken)
@@ -250,7 +250,7 @@ function summary(changeSet: ChangeSet, stack: Stack) {
 function stackFor(
   engine: Engine,
   type: 'CREATE' | 'UPDATE',
-  nameOrId: string | undefined,
+  { StackName: nameOrId, ChangeSetName }: Input<'cloudformation', 'CreateChangeSet'>,
 ): { stack: Stack; isNew: boolean } {
   const found = engine.stacks.find(nameOrId);
   if (type === 'UPDATE') {
@@ -260,7 +260,9 @@ function stackFor(
   }
   if (found === undefined) return { stack: newStack(engine, checkStackName(nameOrId)), isNew: true };
   if (found.status === 'REVIEW_IN_PROGRESS') return { stack: found, isNew: false };
-  throw invalid(`Stack [${found.name}] already exists and cannot be created again with the changeSet [CREATE] type.`);
+  throw invalid(
+    `Stack [${found.name}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
+  );
 }
 
 function failuresOf(engine: Engine, model: Model): ValidationFailure[] {

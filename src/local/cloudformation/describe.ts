@@ -118,6 +118,13 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
     GetTemplate: {
       members: ['StackName', 'ChangeSetName', 'TemplateStage'],
       run(input) {
+        if (input.StackName === undefined && !input.ChangeSetName?.startsWith('arn:')) {
+          throw invalid(
+            input.ChangeSetName === undefined
+              ? 'StackName is required if ChangeSetName is not specified.'
+              : 'StackName is a required parameter.',
+          );
+        }
         const text =
           input.ChangeSetName === undefined
             ? stacks.get(input.StackName, 'read').template
@@ -129,10 +136,11 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
     GetTemplateSummary: {
       members: ['TemplateBody', 'TemplateURL', 'StackName'],
       async run(input) {
-        const text =
-          input.StackName === undefined
-            ? await templateText(cloud, input)
-            : stacks.get(input.StackName, 'read').template;
+        const stack = input.StackName === undefined ? undefined : stacks.get(input.StackName, 'read');
+        if (stack?.status === 'REVIEW_IN_PROGRESS') {
+          throw invalid('GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.');
+        }
+        const text = stack === undefined ? await templateText(cloud, input) : stack.template;
         const template = readTemplate(text);
         const { Metadata: metadata, AWSTemplateFormatVersion: version } = parseTemplate(text);
         return {

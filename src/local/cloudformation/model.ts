@@ -5,7 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { checkCapabilities } from './capabilities.ts';
 import { conditionEvaluator } from './conditions.ts';
 import { type Graph, refuseCycles } from './graph.ts';
-import { resolve, type Scope, unknown } from './intrinsics.ts';
+import { resolve, type Scope, unknown, unresolved } from './intrinsics.ts';
 import { type ParameterValues, parameterValue, resolveParameters } from './parameters.ts';
 import { invalid, unsupported } from './problem.ts';
 import { checkReferences, references } from './references.ts';
@@ -85,6 +85,8 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     ref: (name) => (constants.has(name) ? constants.get(name) : undefined),
     getAtt: () => undefined,
   });
+  // those that nothing uses too
+  for (const name of Object.keys(template.conditions)) condition(name);
   const resources = new Map(
     Object.entries(template.resources).filter(([, { condition: name }]) => name === undefined || condition(name)),
   );
@@ -96,9 +98,8 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
       return resources.has(name) ? values.physicalId(name) : undefined;
     },
     getAtt: (logicalId, attribute) => {
-      if (!resources.has(logicalId)) {
-        throw invalid(`Template error: instance of Fn::GetAtt references undefined resource ${logicalId}`);
-      }
+      // the template has it, but its condition leaves it out
+      if (!resources.has(logicalId)) throw unresolved([logicalId], 'Resources');
       return values.attribute(logicalId, attribute);
     },
   });
@@ -129,8 +130,21 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     },
   };
   checkCarried(model, context);
-  for (const output of activeOutputs(model)) resolve([output.value, output.exportName], scope(nothingKnown));
+  for (const output of activeOutputs(model)) {
+    refuseLeftOut(output, model);
+    resolve([output.value, output.exportName], scope(nothingKnown));
+  }
   return model;
+}
+
+/** An output that holds may only refer to resources whose conditions hold. */
+function refuseLeftOut({ value, exportName }: OutputDefinition, { template, resources, condition }: Model): void {
+  const leftOut = references([value, exportName], condition).filter(
+    ({ name }) => Object.hasOwn(template.resources, name) && !resources.has(name),
+  );
+  if (leftOut.length === 0) return;
+  const names = [...new Set(leftOut.map(({ name }) => name))];
+  throw invalid(`Unresolved resource dependencies [${names.join(', ')}] in the Outputs block of the template`);
 }
 
 /** The outputs whose condition holds. */

@@ -120,7 +120,11 @@ export function checkReferences(template: Template, attributes: (type: string) =
           : `Template error: resource ${name} does not support attribute type ${attribute} in Fn::GetAtt`,
       );
     }
-    for (const condition of conditionsOf(value)) checkCondition(template, condition, block);
+    for (const condition of conditionsOf(value)) {
+      if (!Object.hasOwn(template.conditions, condition)) {
+        throw invalid(`Template error: unresolved condition dependency ${condition} in Fn::If`);
+      }
+    }
   };
   const missing = new Set<string>();
   for (const resource of Object.values(template.resources)) {

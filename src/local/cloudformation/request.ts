@@ -44,6 +44,9 @@ export async function templateText(cloud: Cloud, input: TemplateSource, previous
 /** Templates lie in S3 only, named by a path-style or a virtual-hosted URL. */
 async function fetchTemplate(cloud: Cloud, text: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 's3:') {
+    throw invalid(`S3 error: Domain name specified in ${url.hostname} is not a valid S3 domain`);
+  }
   const location = url === undefined ? undefined : s3Location(cloud, url);
   if (location === undefined) throw invalid('TemplateURL must be a supported URL.');
   let bytes: Uint8Array;

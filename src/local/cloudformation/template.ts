@@ -101,7 +101,13 @@ export function readTemplate(text: string): Template {
 function section(raw: JsonMap, name: keyof typeof limits | 'Conditions'): JsonMap {
   const value = raw[name];
   if (value === undefined) return {};
-  if (!isMap(value)) throw invalid(`Template format error: [/${name}] ${name} must be an object.`);
+  if (!isMap(value)) {
+    throw invalid(
+      name === 'Resources'
+        ? 'Template format error: Any Resources member must be an object.'
+        : `Template format error: [/${name}] ${name} must be an object.`,
+    );
+  }
   const count = Object.keys(value).length;
   const limit = name === 'Conditions' ? undefined : limits[name];
   if (limit !== undefined && count > limit) {

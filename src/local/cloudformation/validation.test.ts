@@ -120,6 +120,30 @@ describe('what is checked before a stack is made', () => {
       { Conditions: { C: { 'Fn::Equals': ['a', 'b'] } } },
       'Template format error: Unresolved resource dependencies [B] in the Resources block of the template',
     ],
+    [
+      'test_dependent_get_att: an attribute of a resource that a condition leaves out',
+      { A: thing({ Text: { 'Fn::GetAtt': ['B', 'Arn'] } }), B: thing({}, { Condition: 'C' }) },
+      { Conditions: { C: { 'Fn::Equals': ['a', 'b'] } } },
+      'Template format error: Unresolved resource dependencies [B] in the Resources block of the template',
+    ],
+    [
+      'test_output_reference_to_skipped_resource',
+      { A: thing(), B: thing({}, { Condition: 'C' }) },
+      { Conditions: { C: { 'Fn::Equals': ['a', 'b'] } }, Outputs: { O: { Value: { Ref: 'B' } } } },
+      'Unresolved resource dependencies [B] in the Outputs block of the template',
+    ],
+    [
+      'test_validate_equals_args_len: of a condition that nothing uses',
+      { A: thing() },
+      { Conditions: { C: { 'Fn::Equals': ['a'] } } },
+      'Template error: every Fn::Equals object requires a list of 2 string parameters.',
+    ],
+    [
+      'test_missing_condition: of Fn::If',
+      { A: thing({ Text: { 'Fn::If': ['X', 'a', 'b'] } }) },
+      {},
+      'Template error: unresolved condition dependency X in Fn::If',
+    ],
   ])('%s', async (_what, resources, sections, message) => {
     await expect(create(resources, sections)).rejects.toMatchObject({ code: 'ValidationError', message });
     await expect(rig.call('DescribeStacks', { StackName: 's' })).rejects.toThrow('Stack with id s does not exist');
@@ -188,6 +212,31 @@ describe('what is checked before a stack is made', () => {
     );
     await expect(rig.call('ValidateTemplate', { TemplateURL: 'https://example.com/x' })).rejects.toThrow(
       'TemplateURL must be a supported URL.',
+    );
+    // test_create_stack_from_s3_template_url[s3_url]
+    await expect(rig.call('ValidateTemplate', { TemplateURL: `s3://${Bucket}/a/t.json` })).rejects.toThrow(
+      `S3 error: Domain name specified in ${Bucket} is not a valid S3 domain`,
+    );
+  });
+
+  it('test_linting_error_during_creation: resources that are no map', async () => {
+    await expect(rig.call('ValidateTemplate', { TemplateBody: '{"Resources": "", "Outputs": {}}' })).rejects.toThrow(
+      'Template format error: Any Resources member must be an object.',
+    );
+  });
+
+  it('test_get_template_no_arguments, test_get_template_missing_resources_change_set', async () => {
+    await expect(rig.call('GetTemplate', {})).rejects.toThrow(
+      'StackName is required if ChangeSetName is not specified.',
+    );
+    await expect(rig.call('GetTemplate', { ChangeSetName: 'c' })).rejects.toThrow('StackName is a required parameter.');
+  });
+
+  it('test_get_template_summary_non_executed_change_set', async () => {
+    const TemplateBody = template({ A: thing() });
+    await rig.call('CreateChangeSet', { StackName: 'r', ChangeSetName: 'c', ChangeSetType: 'CREATE', TemplateBody });
+    await expect(rig.call('GetTemplateSummary', { StackName: 'r' })).rejects.toThrow(
+      'GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.',
     );
   });
 

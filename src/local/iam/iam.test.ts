@@ -144,3 +144,17 @@ test('an explicit deny wins', () => {
   expect(evaluate(policies, 's3:GetObject', 'arn:aws:s3:::secret/x')).toBe('allowed');
   expect(evaluate([], 's3:GetObject', '*')).toBe('implicitDeny');
 });
+
+test('test_role_attach_policy: a policy that is not there, and what is no ARN', async () => {
+  await cloud.call('iam', 'CreateRole', { RoleName: 'attached', AssumeRolePolicyDocument: trust });
+  const attach = (PolicyArn: string) => cloud.call('iam', 'AttachRolePolicy', { RoleName: 'attached', PolicyArn });
+  await expect(attach('a-policy-and-no-arn-of-it')).rejects.toMatchObject({
+    code: 'ValidationError',
+    message: 'Invalid ARN:  Could not be parsed!',
+  });
+  const missing = `arn:aws:iam::${cloud.accountId}:policy/missing`;
+  await expect(attach(missing)).rejects.toMatchObject({
+    status: 404,
+    message: `Policy ${missing} does not exist or is not attachable.`,
+  });
+});

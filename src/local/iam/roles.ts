@@ -3,7 +3,7 @@ import type { Role as IamRole } from '@aws-sdk/client-iam';
 import { AwsError, type Operations } from '../cloud.ts';
 import { isAwsManaged } from './aws-managed.ts';
 import { checkedDocument, inlinePolicyLimit, trustPolicyLimit, validName, withoutSpace } from './checks.ts';
-import { findPolicy, findRole, type IamState, mergeTags, plainTags, type Role, uniqueId } from './state.ts';
+import { findRole, type IamState, mergeTags, plainTags, type Role, uniqueId } from './state.ts';
 
 export function roleOperations(state: IamState): Operations<'iam'> {
   return {
@@ -193,7 +193,10 @@ export function roleOperations(state: IamState): Operations<'iam'> {
       run(input) {
         const found = findRole(state, input.RoleName);
         const arn = input.PolicyArn ?? '';
-        if (!isAwsManaged(arn)) findPolicy(state, arn);
+        if (!arn.startsWith('arn:')) throw new AwsError('ValidationError', 'Invalid ARN:  Could not be parsed!');
+        if (!isAwsManaged(arn) && !state.policies.has(arn)) {
+          throw new AwsError('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`, 404);
+        }
         if (!found.attached.includes(arn)) found.attached.push(arn);
         state.roles.set(found.RoleName, found);
         return {};

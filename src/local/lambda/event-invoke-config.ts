@@ -94,7 +94,8 @@ function roleOf(fn: LambdaFunction, { qualifier }: FunctionReference): string {
 }
 
 function checkInput(input: Given): void {
-  const pattern = '$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:.*';
+  const pattern =
+    '$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)';
   checkConstraints('ValidationException', [
     ['maximumRetryAttempts', input.MaximumRetryAttempts, { min: 0, max: 2 }],
     ['maximumEventAgeInSeconds', input.MaximumEventAgeInSeconds, { min: 60, max: 21_600 }],

@@ -133,7 +133,9 @@ function layerName(cloud: Cloud, text = ''): string {
 function readVersionArn(cloud: Cloud, arn: string): { name: string; number: number } {
   const pattern =
     '(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)';
-  checkConstraints('ValidationException', [['layers', [arn], { each: { pattern, min: 1, max: 2048 } }]]);
+  checkConstraints('ValidationException', [
+    ['layers', [arn], { each: { pattern, min: 1, max: 2048, required: true } }],
+  ]);
   const [, , , region, account, , name = '', number] = arn.split(':');
   if (account !== cloud.accountId) throw notImplemented(`the layer ${arn} of another account`);
   if (region !== cloud.region) {

@@ -61,7 +61,10 @@ export function readReference(
       { Type: 'User' },
     );
   }
-  if (account !== cloud.accountId) throw functionNotFound(text ?? '');
+  if (account !== cloud.accountId) {
+    // AWS answers without a message
+    throw new AwsError('AccessDeniedException', `the local AWS has no account but ${cloud.accountId}`, 403);
+  }
   if (derived !== undefined && qualifier !== undefined && derived !== qualifier) {
     throw new AwsError(
       'InvalidParameterValueException',

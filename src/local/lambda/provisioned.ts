@@ -116,7 +116,13 @@ function checkRequest(
     );
   }
   const reserved = [...functions.values()].reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
-  if (accountConcurrency - reserved - total < unreservedMinimum) {
+  const unreserved = accountConcurrency - reserved;
+  if (total > unreserved) {
+    throw invalid(
+      `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${unreserved}].`,
+    );
+  }
+  if (unreserved - total < unreservedMinimum) {
     throw invalid(
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
     );

@@ -23,7 +23,7 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
   if (lifecycle === undefined) {
     throw new AwsError(
       'InvalidParameterValueException',
-      `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.keys(lifecycles).join(', ')}] or be a valid ARN`,
+      `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${creatable(now).join(', ')}] or be a valid ARN`,
       400,
       { Type: 'User' },
     );
@@ -42,6 +42,13 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
   if (program !== undefined && runtimeProgram(name) === undefined) {
     throw notImplemented(`running functions of the runtime ${name} on a machine without ${program.at(-1)}`);
   }
+}
+
+/** What AWS names to choose from: no runtime on which it refuses a new function. */
+function creatable(now: number): readonly string[] {
+  return Object.entries(lifecycles).flatMap(([name, { noCreate }]) =>
+    noCreate === undefined || now < Date.parse(noCreate) ? [name] : [],
+  );
 }
 
 /** What a runtime is run by here, the best first: the machine's own, which may be another version. */

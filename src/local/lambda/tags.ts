@@ -1,10 +1,14 @@
 // The tags of Lambda's functions and event source mappings, which are named by ARN.
 import { AwsError, type Operations } from '../cloud.ts';
+import { checkConstraints } from '../constraint.ts';
 import type { LambdaContext } from './context.ts';
 import { mappingArn } from './mapping/index.ts';
 import { existingFunction, readReference } from './names.ts';
 
 const tagLimit = 50;
+// As in Lambda's service model, where the shape is TaggableResource.
+const taggablePattern =
+  'arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)';
 
 /** What has tags: how they are read and replaced. */
 interface Tagged {
@@ -48,8 +52,9 @@ function find({ cloud, functions, mappings }: LambdaContext, arn: string | undef
   if (mapping !== undefined) {
     return { tags: mapping.tags, set: (tags) => mappings.set(mapping.uuid, { ...mapping, tags }) };
   }
+  checkConstraints('ValidationException', [['resource', arn, { pattern: taggablePattern }]]);
   const reference = readReference(cloud, arn);
-  if (reference.qualifier !== '' || !arn?.startsWith('arn:')) {
+  if (reference.qualifier !== '') {
     throw new AwsError(
       'InvalidParameterValueException',
       'Tags on function aliases and versions are not supported. Please specify a function ARN.',

@@ -52,7 +52,10 @@ export interface GroupReference {
 
 /** The group that a request means by exactly one of its two members. */
 export function requireGroup(state: LogState, { logGroupName, logGroupIdentifier }: GroupReference): LogGroup {
-  if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
+  if (logGroupName !== undefined && logGroupIdentifier !== undefined) {
+    throw new AwsError('ValidationException', 'LogGroup name and LogGroup ARN are mutually exclusive parameters.');
+  }
+  if (logGroupName === undefined && logGroupIdentifier === undefined) {
     throw new AwsError(
       'InvalidParameterException',
       'You must include either logGroupName or logGroupIdentifier, but not both.',

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderOf } from '../../../test/support/project.ts';
+import { folderOf, today } from '../../../test/support/project.ts';
 import type { Lookups } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { toPlain } from '../../base/located.ts';
@@ -42,7 +42,7 @@ function account(): Asked {
 async function loaded(text: string, options: Partial<LoadOptions> & { files?: Record<string, string> } = {}) {
   const { files = {}, ...rest } = options;
   const folder = await folderOf({ 'project.yml': text, ...files });
-  return loadProject({ folder, environment: 'local', variables: {}, shownFrom: folder, ...rest });
+  return loadProject({ folder, environment: 'local', variables: {}, shownFrom: folder, today, ...rest });
 }
 
 const withParams = (params: string, rest = '') => `name: shop\nregion: eu-west-1\nparams:\n${params}\n${rest}`;
@@ -178,7 +178,9 @@ describe('of the process', () => {
       execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: folder, encoding: 'utf8' });
     const load = async () =>
       (
-        toPlain((await loadProject({ folder, environment: 'local', variables: {}, shownFrom: folder })).merged) as {
+        toPlain(
+          (await loadProject({ folder, environment: 'local', variables: {}, shownFrom: folder, today })).merged,
+        ) as {
           params: unknown;
         }
       ).params;
@@ -333,7 +335,7 @@ test('an environment is found whatever else is wrong with the file', async () =>
   const text =
     'name: shop\nregion: ${params.region}\nparams: {region: eu-west-1, broken: "${var.NOPE}"}\ndefaults: {functionName: "${name}_${function}", memory: "${ssm:/x}"}\nfunctions: {a: {handler: 7, nonsense: "${var.NOPE}"}}\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "${var.NOPE}"}}}\n';
   const folder = await folderOf({ 'project.yml': text });
-  const options = { folder, environment: 'local', variables: {}, shownFrom: folder } as const;
+  const options = { folder, environment: 'local', variables: {}, shownFrom: folder, today } as const;
   await expect(loadProject(options)).rejects.toThrow();
   const { environment } = await loadEnvironment(options);
   expect(environment).toMatchObject({
