@@ -62,7 +62,8 @@ export interface RollbackOptions extends ChangeOptions {
 
 /** Loads project.yml for one environment. Rejects with PROJECT_INVALID and every problem. */
 export function loadProject(options: LoadProjectOptions = {}): Promise<Project> {
-  return readProject({ ...loadOptions(options), ...(options.set === undefined ? {} : { set: options.set }) });
+  const { set } = options;
+  return readProject({ ...loadOptions(options), today: new Date(), ...(set === undefined ? {} : { set }) });
 }
 
 /** Loads only the names and the destination of an environment: enough for a rollback, even if the rest of the file is broken. */
@@ -120,6 +121,7 @@ function callerOf({ report = () => {}, signal, variables = process.env, profile 
     program: [process.execPath, packagedFile('bin.js')],
     report,
     signal: signal ?? new AbortController().signal,
+    now: Date.now,
     version: packageVersion(),
     profile,
   };
