@@ -97,7 +97,7 @@ describe('an artifact', () => {
     expect(mode('a/bootstrap', 'text')).toBe(0o644);
   });
 
-  test('over the limit is refused, with what is largest, its layers counted in', () => {
+  test('over the limit is rejected, with the largest packages, including its layers', () => {
     const artifact = {
       name: 'f',
       unzippedSize: unzippedLimit + 1,

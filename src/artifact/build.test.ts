@@ -126,7 +126,7 @@ describe('a Node.js function', () => {
 });
 
 describe('a function that cannot be built', () => {
-  test('for want of its file names what is there', async () => {
+  test('for a missing file lists the files that exist', async () => {
     expect(await problemsOf('src/oders.handler', { 'src/orders.ts': '', 'src/users.ts': '' })).toEqual({
       code: 'BUILD_FAILED',
       problems: [
@@ -164,7 +164,7 @@ describe('a function that was built but cannot run', () => {
     });
   });
 
-  test('because the export is no function', async () => {
+  test('because the export is not a function', async () => {
     const { problems } = await problemsOf('a.handler', { 'a.ts': 'export const handler = 5;' });
     expect(problems).toEqual([expect.stringContaining('exports "handler", which is a number, not a function')]);
   });

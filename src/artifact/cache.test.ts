@@ -206,7 +206,7 @@ describe('the cache', () => {
     expect(readdirSync(join(cacheOf(folder), 'zips')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('survives a kill at any line that a build tells, and while it writes', async () => {
+  test("survives a kill at any line of a build's output, and during writes", async () => {
     const files = manyFunctions(10);
     const expected = await run(await folderOf(files)).output;
     const folder = await folderOf(files);

@@ -75,7 +75,7 @@ describe('schedule', () => {
     });
   });
 
-  test('refuses what is no schedule', () => {
+  test('rejects an invalid schedule', () => {
     expect(read('schedule', 'daily')).toEqual(['"daily": expected rate(5 minutes) or cron(0 9 ? * MON-FRI *)']);
     expect(read('schedule', '{expression: rate(1 hour), evry: 1}')).toEqual(['unknown key "evry"']);
   });
@@ -199,8 +199,13 @@ test('a row that joins the table is read, checked and compiled like the others',
     'name: s\nfunctions: {a: {handler: a.handler}}\nresources: {News: {Type: AWS::SNS::Topic}}\n',
   );
   const functions = project.functions.map((settings) => ({ ...settings, events: event === undefined ? [] : [event] }));
-  const { made } = compile({ project: { ...project, functions }, recipe: recipeFor(project), schemas, sources });
-  expect(made.get('ATopicNews')).toMatchObject({
+  const { ownedResources } = compile({
+    project: { ...project, functions },
+    recipe: recipeFor(project),
+    schemas,
+    sources,
+  });
+  expect(ownedResources.get('ATopicNews')).toMatchObject({
     owner: { kind: 'function', name: 'a' },
     from: ['functions', 'a', 'events', 0],
   });

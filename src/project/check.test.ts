@@ -171,7 +171,7 @@ describe('runtimes by the day', () => {
     );
   });
 
-  test('as a default, told once', async () => {
+  test('as a default, reported once', async () => {
     const project = await loaded(
       'name: s\ndefaults: {runtime: nodejs20.x}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',
     );

@@ -42,7 +42,7 @@ describe('include', () => {
     expect([...project.resources.keys()]).toEqual(['Q']);
   });
 
-  test('tells a circle as its path', async () => {
+  test('reports a cycle as its path', async () => {
     expect(
       await problemsOf({
         'project.yml': 'name: s\ninclude: a.yml\n',
@@ -55,7 +55,7 @@ describe('include', () => {
     ]);
   });
 
-  test('tells what two files define, what has no place there, and what is not there, all at once', async () => {
+  test('reports duplicates, misplaced keys and missing files, all at once', async () => {
     const files = {
       'project.yml':
         'name: s\nfunctions: {a: {handler: a.h}}\ninclude:\n  - a.yml\n  - no.yml\n  - no/*.yml\n  - ${var.X}.yml\n  - 7\n  - bad.yml\n',
@@ -77,7 +77,7 @@ describe('include', () => {
   });
 });
 
-describe('a function in a folder of its own', () => {
+describe('a function in a separate folder', () => {
   test('is what its function.yml says, relative to the folder, with its own layer for an environment', async () => {
     const files = {
       'project.yml':
@@ -109,7 +109,7 @@ describe('a function in a folder of its own', () => {
     });
   });
 
-  test('needs no function.yml where the project lists no functions', async () => {
+  test('needs no function.yml if the project lists no functions', async () => {
     const files = { 'project.yml': 'name: s\n', 'functions/hello/index.js': '' };
     expect((await loadedFrom(files)).functions).toMatchObject([
       { name: 'hello', handler: 'index.handler', packaging: { source: 'functions/hello' } },
@@ -118,7 +118,7 @@ describe('a function in a folder of its own', () => {
     expect((await loadedFrom(listed)).functions.map(({ name }) => name)).toEqual(['api']);
   });
 
-  test('that is defined in project.yml too is told', async () => {
+  test('that project.yml also defines is reported', async () => {
     expect(
       await problemsOf({
         'project.yml': 'name: s\nfunctions: {a: {handler: a.h}}\n',
@@ -180,7 +180,7 @@ describe('layers', () => {
     await of('lvel', `${text}outputs: {A: "\${params.\${params.domain}, none}"}\n`);
   });
 
-  test('an environment may have only a file of its own, or fit a form of names', async () => {
+  test('an environment may exist only as a file, or match a name pattern', async () => {
     const files = {
       'project.yml': 'name: s\nenvironments: {"pr-*": {defaults: {memory: 256}}}\nfunctions: {f: {handler: a.h}}\n',
       'project.qa.yml': 'defaults: {memory: 1024}\n',
@@ -191,7 +191,7 @@ describe('layers', () => {
     await expect(loadedFrom(files, { environment: 'PR-12' })).rejects.toMatchObject({ code: 'ENVIRONMENT_UNKNOWN' });
   });
 
-  test('tell a key that is not known though null takes it away, and include where it has no place', async () => {
+  test('reports an unknown key even if null removes it, and a misplaced include', async () => {
     const text =
       'name: s\nfunctions: {f: {handler: a.h}}\nenvironments:\n  prod:\n    include: a.yml\n    functions: {f: {memroy: null}}\n';
     expect(await problemsOf({ 'project.yml': text }, { environment: 'prod' })).toEqual([
@@ -243,7 +243,7 @@ describe('other forms of the file', () => {
     expect(await problemsOf({ 'project.mjs': text })).toEqual([expect.stringContaining(message)]);
   });
 
-  test('two of them are told, and --config names one', async () => {
+  test('two of them are reported, and --config chooses one', async () => {
     const files = {
       'project.yml': 'name: a\n',
       'project.json': '{"name": "b"}',
@@ -267,7 +267,7 @@ describe('other forms of the file', () => {
 });
 
 describe('the file of an environment', () => {
-  test('lies over the pattern that its name fits, and is told where there are two', async () => {
+  test('overlays the pattern that its name matches, and is reported if there are two', async () => {
     const files = {
       'project.yml': 'name: s\nparams: {n: 1}\nenvironments: {pr-*: {params: {n: 2}}}\n',
       'project.pr-1.yml': 'params: {m: 3}\n',

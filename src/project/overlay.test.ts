@@ -123,7 +123,7 @@ describe('the laws', () => {
     }, 2);
   });
 
-  test('every value keeps the place where it was written', () => {
+  test('every value keeps its position', () => {
     holds((base = {}, patch = {}) => {
       const merged = mergePatch(located(base, 1), located(patch, 2));
       const walk = (one: Located, own: Plain | undefined, over: Plain | undefined): void => {

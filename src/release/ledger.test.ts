@@ -120,7 +120,7 @@ describe('records', () => {
     expect(await readTemplate(aws, place, written)).toEqual(template);
   });
 
-  test('of one change: who made it has the last word, and an observer does not overrule it', async () => {
+  test('of one change: its author has the last word, and an observer does not overrule it', async () => {
     const { aws } = bucket();
     const observed = release(1, { status: 'failed', interrupted: true });
     await writeRelease(aws, place, observed);

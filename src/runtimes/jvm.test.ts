@@ -161,7 +161,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       ).toEqual(['Me', 'f', true]);
     });
 
-    test('that does not compile is told at its line', { timeout: 180_000 }, async () => {
+    test('that does not compile is reported at its line', { timeout: 180_000 }, async () => {
       const folder = await folderOf({
         ...files,
         'functions/f/src/main/java/lambda/Main.java': main.replace('order.getName()', 'order.getNme()'),
@@ -267,7 +267,7 @@ describe.skipIf(java === undefined)(`a jar that is there${reasonMissing(java, 't
     expect((await buildIn(folder)).fresh).toEqual([]);
   });
 
-  test('without the class, or for a newer Java than the runtime, is told', async () => {
+  test('without the class, or for a newer Java than the runtime, is reported', async () => {
     expect(await problemsIn(await jarred('java25', 'lambda.Other::handler', source))).toEqual([
       'project.yml:3 the function "a" has no class lambda.Other | the jar has lambda.Main',
     ]);

@@ -61,7 +61,7 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toBe('slow');
   });
 
-  test('has no native package bundled, even where what that has for its installation asks for what is nowhere', async () => {
+  test('never bundles a native package, even if its install scripts import missing modules', async () => {
     const folder = await folderOf({
       'project.yml': plain,
       'node_modules/hash/package.json':
@@ -76,7 +76,7 @@ describe('a bundled function', () => {
     expect(pathsOf(artifact)).toContain('node_modules/hash/index.js');
   });
 
-  test('tells what is wrong in a module once, however many passes reach it', async () => {
+  test('reports an error in a module once, however many passes reach it', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler, minify: true}\n',
       'a.ts': "import 'nowhere'; export const handler = 1;",
@@ -95,7 +95,7 @@ describe('a bundled function', () => {
     expect(answerOf(artifact)).toBe('xhandler');
   });
 
-  test('in a folder of its own is named from there, with what `include` adds', async () => {
+  test('in a separate folder has a handler relative to it, plus the files of `include`', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: s\nfunctions:\n  a: {source: services/a, handler: main.handler, include: [text/**, .env], exclude: ["*.md"]}\n',
@@ -117,7 +117,7 @@ describe('a bundled function', () => {
     expect(pathsOf(await artifactIn(folder))).toEqual(['.env', 'main.mjs', 'main.mjs.map', 'text/z.txt']);
   });
 
-  test('leaves out what the .fxignore of the project names from where that stands, unless its own takes it back', async () => {
+  test("leaves out what the project's .fxignore names, relative to its folder, unless the function's .fxignore takes it back", async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {source: services/a, handler: main.handler, include: [text/**]}\n',
       '.fxignore': '/services/a/text/draft/\n/text/\n*.bak\n',
@@ -152,7 +152,7 @@ describe('a bundled function', () => {
   });
 });
 
-test('a package of a workspace that is packed as it stands is seen whole: a new file in it too', async () => {
+test('tracks all files of an unbundled workspace package, including a new one', async () => {
   const top = await folderOf({
     'lib/package.json': '{"name": "lib", "version": "1.0.0"}',
     'lib/index.js': "exports.count = require('node:fs').readdirSync(__dirname + '/texts').length;",
@@ -281,7 +281,7 @@ describe('a package with native code', () => {
     expect(notes).toEqual(['a was not loaded here: it has native code for Linux arm64']);
   });
 
-  test('that was built for another system is named', async () => {
+  test('built for another system is reported', async () => {
     const machO = Buffer.alloc(64);
     machO.writeUInt32LE(0xfeedfacf, 0);
     const other = await folderOf({

@@ -12,7 +12,7 @@ import type { FunctionSource } from './runtime.ts';
 const source = { name: 'a', runtime: 'dotnet8', architecture: 'arm64' } as unknown as FunctionSource;
 
 describe('Ruby', () => {
-  test('takes its files, and needs no tool where there is no Gemfile', async () => {
+  test('takes its files, and needs no tool without a Gemfile', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/lambda.rb': 'def handler(event:, context:) = 1\n',
@@ -89,7 +89,7 @@ describe('.NET', () => {
     ]);
   });
 
-  test('packs what is published, and tells an error of the compiler at its line', async () => {
+  test('packs the published files, and reports a compiler error at its line', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/F.csproj': '<Project/>',
@@ -175,15 +175,15 @@ describe('what was built elsewhere', () => {
     await expect(buildIn(folder)).rejects.toThrow('a file name cannot be stored in a zip: "x\ufffd" is not UTF-8');
   });
 
-  test('may be an object of S3, which Lambda takes as it is', async () => {
+  test('may be an S3 object, which Lambda uses unchanged', async () => {
     const folder = await folderOf({ 'project.yml': project('s3://bucket/dir/x.zip?versionId=abc') });
     expect(await artifactIn(folder)).toMatchObject({
-      object: { bucket: 'bucket', key: 'dir/x.zip', version: 'abc' },
+      code: { object: { bucket: 'bucket', key: 'dir/x.zip', version: 'abc' } },
       zip: undefined,
     });
   });
 
-  test('is refused where it is for another processor, and wants its runtime', async () => {
+  test('is rejected for another processor, and requires a runtime', async () => {
     const elf = Buffer.alloc(64);
     elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
     elf.writeUInt16LE(62, 18);
@@ -193,7 +193,7 @@ describe('what was built elsewhere', () => {
     ]);
     await writeFiles(folder, { 'project.yml': 'name: s\nfunctions:\n  a: {artifact: out}\n' });
     expect(await problemsIn(folder)).toEqual([
-      'project.yml:3 the function "a" is built elsewhere: what it is has to be said by `runtime`',
+      'project.yml:3 the function "a" uses a prebuilt artifact, so `runtime` is required',
     ]);
   });
 });

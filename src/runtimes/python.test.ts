@@ -74,7 +74,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       ]);
     });
 
-    test('names a package that has no wheel at its line', async () => {
+    test('reports a package without a wheel at its line', async () => {
       const folder = await folderOf({
         ...files,
         'more.txt': '',
@@ -125,7 +125,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect(pathsOf(await artifactIn(folder))).toEqual(['app/build/x.py', 'app/dist/x.py', 'main.py']);
   });
 
-  test('tells an error with its stack, logs with levels, and says what its handler lacks', async () => {
+  test('returns an error with its stack, logs with levels, and reports a missing handler', async () => {
     const folder = await folderOf({
       'project.yml': project(),
       'main.py':
@@ -271,7 +271,7 @@ describe('the command that installs wheels', () => {
       architecture,
       at: { file: '', line: 1, column: 1, length: 1 },
     }) as unknown as FunctionSource;
-  test('is uv where it is there, else pip, for the glibc of the runtime', () => {
+  test("is uv if installed, else pip, for the runtime's glibc", () => {
     expect(installCommand(source('python3.13', 'arm64'), (name) => name)).toMatchObject({
       program: 'uv',
       args: [

@@ -88,7 +88,7 @@ fn main() {
     }
   });
 
-  test('for a processor that this machine cannot link for is told with the command', async () => {
+  test('for a processor that this machine cannot link for is reported with the command', async () => {
     const other = architecture === 'arm64' ? 'x86_64' : 'arm64';
     const name = `${other === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-musl`;
     const sysroot = runs('rustc', '--print', 'sysroot');

@@ -49,7 +49,7 @@ async function problemsOf(text: string): Promise<string[]> {
 }
 
 describe('a template', () => {
-  test('1: is byte-equal for the same input, wherever it lies and whenever it is made', async () => {
+  test('1: is byte-equal for the same input, in any folder and at any time', async () => {
     const [first, second] = [await compiled(shop), await compiled(shop)];
     expect(second.text).toBe(first.text);
     expect(first.text).not.toMatch(/\/tmp|20\d\d-\d\d-\d\dT/);
@@ -67,7 +67,7 @@ describe('a template', () => {
     for (const resource of wired) expect(JSON.stringify(resource)).toContain('{"Ref":"AAlias"}');
   });
 
-  test('3: retains versions, but not one that a failed deploy made', async () => {
+  test('3: retains versions, except one from a failed deploy', async () => {
     const { template } = await compiled(shop);
     expect(template.Resources[versionIdOf(template)]).toEqual({
       Type: 'AWS::Lambda::Version',
@@ -77,7 +77,7 @@ describe('a template', () => {
     });
   });
 
-  test('4: gives each function a role of its own with its own log, its events and what was granted', async () => {
+  test('4: gives each function a separate role with its log, its events and its permissions', async () => {
     const { template } = await compiled(shop);
     const statements = (id: string) => {
       const properties = template.Resources[id]?.Properties as unknown as RoleProperties;
@@ -129,7 +129,7 @@ describe('a template', () => {
     ]);
   });
 
-  test('5: tells properties that CloudFormation would refuse, at their line', async () => {
+  test('5: reports properties that CloudFormation would reject, at their line', async () => {
     const text = `name: s\nresources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeot: 30\n      DelaySeconds: soon\n  Other:\n    Type: AWS::SQS::Queu\n`;
     expect(await problemsOf(text)).toEqual([
       expect.stringMatching(
@@ -140,7 +140,7 @@ describe('a template', () => {
     ]);
   });
 
-  test('5: tells references to nothing, and attributes that are not there', async () => {
+  test('5: reports references to nothing, and missing attributes', async () => {
     const text = `name: s\nfunctions:\n  a:\n    handler: a.handler\n    variables:\n      QUEUE: !Ref Jbos\n      ARN: !GetAtt Jobs.Arm\nresources:\n  Jobs: {Type: AWS::SQS::Queue}\n`;
     expect(await problemsOf(text)).toEqual([
       '6:7 there is no resource "Jbos" | did you mean "Jobs"?',
@@ -158,8 +158,8 @@ describe('a template', () => {
   });
 
   test('7: counts what each function costs in resources', async () => {
-    const { project, made, template } = await compiled(shop);
-    expect(Object.fromEntries(resourceCounts(project, made))).toEqual({ a: 12, b: 8 });
+    const { project, ownedResources, template } = await compiled(shop);
+    expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({ a: 12, b: 8 });
     expect(Object.keys(template.Resources)).toHaveLength(12 + 8 + 2 + 2);
   });
 
@@ -216,7 +216,7 @@ describe("a version's logical id", () => {
     expect(await idOf(text)).toBe(await idOf(base));
   });
 
-  test('changes when a resource whose value it reads is made anew, and not when that is only changed', async () => {
+  test('changes when a resource whose value it reads is replaced, and not when it is only updated', async () => {
     const reading = (properties: string) =>
       `name: s\nfunctions:\n  a: {handler: a.handler, variables: {QUEUE: !Ref Jobs}}\nresources:\n  Jobs: {Type: AWS::SQS::Queue, Properties: {${properties}}}\n`;
     const before = await idOf(reading('QueueName: one'));
@@ -230,18 +230,18 @@ describe("a version's logical id", () => {
   });
 });
 
-test('a project without functions and resources is told that it is empty', async () => {
+test('a project without functions and resources is reported as empty', async () => {
   expect(await problemsOf('name: s\n')).toEqual([expect.stringContaining('1:1 there is nothing to deploy')]);
 });
 
 describe('events across functions', () => {
-  test('two functions claiming one route are told, whatever their parameters are called', async () => {
+  test('two functions with one route are reported, whatever the names of its parameters', async () => {
     const text =
       'name: s\nfunctions:\n  a: {handler: a.handler, events: [{http: "GET /x/{id}"}]}\n  b:\n    handler: b.handler\n    events:\n      - http: GET /x/{name}\n';
     expect(await problemsOf(text)).toEqual(['7:9 the route "GET /x/{name}" is claimed twice: "a" has it already']);
   });
 
-  test('a queue that is not there, is no queue, or is too impatient is told', async () => {
+  test('a missing queue, another resource, and a short visibility timeout are reported', async () => {
     const text =
       'name: s\nfunctions:\n  a:\n    handler: a.handler\n    timeout: 60s\n    events:\n      - sqs: Jbs\n      - sqs: Topic\n      - sqs: Jobs\nresources:\n  Jobs: {Type: AWS::SQS::Queue}\n  Topic: {Type: AWS::SNS::Topic}\n';
     expect(await problemsOf(text)).toEqual([
@@ -276,13 +276,13 @@ describe('what settings need', () => {
   };
   const inVpc = 'vpc: {subnetIds: [subnet-1], securityGroupIds: [sg-1]}, fileSystem: {localMountPath: /mnt/a, arn: ';
 
-  test('a bucket that failures go to is looked into, besides what is put there', async () => {
+  test('a bucket for failures grants ListBucket besides PutObject', async () => {
     const text = await statementsOf('destinations: {onFailure: Bad}', 'resources: {Bad: {Type: AWS::S3::Bucket}}\n');
     expect(text).toContain('{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":[{"Fn::GetAtt":["Bad","Arn"]}]}');
     expect(text).toContain('"Action":["s3:PutObject"]');
   });
 
-  test('two functions may be told of each other, and one of itself', async () => {
+  test("two functions may be each other's destination, and one its own", async () => {
     const text =
       'name: s\nfunctions:\n  a: {handler: a.handler, destinations: {onSuccess: b, onFailure: a}}\n  b: {handler: a.handler, destinations: {onFailure: a}}\n';
     const { template } = await compiled(text);
@@ -292,7 +292,7 @@ describe('what settings need', () => {
     });
   });
 
-  test('a file system of S3 Files is mounted by rights of its own, one of EFS by those of EFS', async () => {
+  test('a file system of S3 Files is mounted with its permissions, one of EFS with those of EFS', async () => {
     const files =
       'arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0';
     const text = await statementsOf(`${inVpc}"${files}"}`);
@@ -303,7 +303,7 @@ describe('what settings need', () => {
     expect(await statementsOf(`${inVpc}${efs}}`)).toContain('["elasticfilesystem:ClientMount"');
   });
 
-  test('what is wrong in the template is told at the setting that it comes from', async () => {
+  test('a problem in the template is reported at the setting that causes it', async () => {
     const text = [
       'name: s',
       'functions:',

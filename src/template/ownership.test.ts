@@ -30,16 +30,21 @@ test('a condition applies to what its function owns, whatever the names of other
 });
 
 test('each function is charged for its resources only', async () => {
-  const { project, made } = await compiled(text);
-  expect(Object.fromEntries(resourceCounts(project, made))).toEqual({ http: 8, orders: 9, get: 8, 'get-http': 8 });
+  const { project, ownedResources } = await compiled(text);
+  expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({
+    http: 8,
+    orders: 9,
+    get: 8,
+    'get-http': 8,
+  });
 });
 
 test('a resource leads back to the event or setting that asks for it', async () => {
-  const { project, made } = await compiled(
+  const { project, ownedResources } = await compiled(
     `${text}extend: { OrdersFunction: { Properties: { Description: mine } } }\n`,
   );
   const lineOf = (...path: (string | number)[]) => {
-    const { line, column } = sourcePlace(project, made, ['resources', ...path]);
+    const { line, column } = sourcePlace(project, ownedResources, ['resources', ...path]);
     return `${line}:${column}`;
   };
   expect(lineOf('OrdersSqsJobs')).toBe('4:61');

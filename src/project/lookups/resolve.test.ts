@@ -94,7 +94,7 @@ describe('of the project', () => {
     ]);
   });
 
-  test('a circle is told as its path', async () => {
+  test('a cycle is reported as its path', async () => {
     expect(await problemsOf('  a: ${params.b}\n  b: x${params.c}\n  c: ${params.a}')).toContain(
       'project.yml:4:6 lookups form a cycle: params.b → params.c → params.a → params.b | give one of them a value',
     );
@@ -111,7 +111,7 @@ describe('of the project', () => {
     ).toMatchObject({ a: 'local', b: '}, ', c: '5', d: '' });
   });
 
-  test('what the Serverless Framework writes is told by its name here', async () => {
+  test('a Serverless Framework lookup is reported with its fx name', async () => {
     expect(
       await problemsOf(
         '  a: ${self:custom.x}\n  b: ${opt:stage, dev}\n  c: ${env:HOME}\n  d: ${cf:net.Vpc}\n  e: ${file(./a.yml):k}',
@@ -125,7 +125,7 @@ describe('of the project', () => {
     ]);
   });
 
-  test('a lookup without end is told', async () => {
+  test('an unclosed lookup is reported', async () => {
     expect(await problemsOf('  a: "x ${env"')).toEqual([expect.stringContaining('project.yml:4:6 unclosed ${')]);
   });
 });
@@ -147,14 +147,14 @@ describe('of the process', () => {
     ]);
   });
 
-  test('a .env with a line that says nothing is told', async () => {
+  test('a .env with an invalid line is reported', async () => {
     await expect(loaded(withParams('  a: 1'), { files: { '.env': 'A=1\nwhat is this\n' } })).rejects.toMatchObject({
       code: 'PROJECT_INVALID',
       problems: [{ at: { file: '.env', line: 2 }, message: 'expected NAME=value' }],
     });
   });
 
-  test('what is text becomes a number or a flag where one is wanted', async () => {
+  test('text becomes a number or a flag if the schema expects one', async () => {
     const text =
       'name: s\nprotected: ${var.SAFE}\nfunctions: {a: {handler: a.h, memory: "${var.MB}", timeout: "${var.SECONDS}", logging: {retentionInDays: "${var.DAYS}"}}}\n';
     const project = await loaded(text, { variables: { SAFE: 'true', MB: '256', SECONDS: '20', DAYS: '7' } });
@@ -218,7 +218,7 @@ describe('of files', () => {
     expect(project.origin(['params', 'b', 'x', 'y'])).toMatchObject({ file: 'b.yml', line: 1 });
   });
 
-  test('that are not there, are wrong, or have no such part are told', async () => {
+  test('that do not exist, are invalid, or lack the part are reported', async () => {
     expect(
       await problemsOf(
         '  a: ${file:no.txt}\n  b: ${file:bad.yml, x}\n  c: ${file:b.yml#z}\n  d: ${file:a.txt#x}\n  e: ${file:.}',
@@ -291,7 +291,7 @@ describe('of AWS', () => {
     ]);
   });
 
-  test('what is not there is told with what is', async () => {
+  test('a missing name is reported with those that exist', async () => {
     expect(
       await problemsOf(
         '  a: ${ssm:/no}\n  b: ${stack:nowhere.X}\n  c: ${stack:network.VpcID}\n  d: ${s3:none/key}\n  e: ${stack:network}\n  f: ${s3:bucket}',
@@ -317,7 +317,7 @@ describe('of AWS', () => {
     });
   });
 
-  test('what AWS refuses is told with the line that asked', async () => {
+  test('an AWS error is reported at the line of the lookup', async () => {
     const refuse = {
       connect: () => Promise.reject(new FxError('AWS_CREDENTIALS', 'no credentials', { hint: 'sign in' })),
     };
@@ -345,7 +345,7 @@ test('an environment is found whatever else is wrong with the file', async () =>
   expect(environment.folder).toBe(join(folder));
 });
 
-test('an environment has the log group of each function, and nothing of what is half-written', async () => {
+test('an environment has the log group of each function, and nothing half-written', async () => {
   const text = [
     'name: s',
     'functions:',
@@ -394,7 +394,7 @@ describe('lookups in odd places', () => {
     expect(project.functions[0]?.variables.get('URL')).toEqual({ 'Fn::Sub': ['${Host}/${Stage}', { Stage: 'local' }] });
   });
 
-  test('a key with a lookup is told, since nobody would replace it', async () => {
+  test('a key with a lookup is reported, since nobody would replace it', async () => {
     const text = 'name: s\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {Tags: [{"${env}": 1}]}}}\n';
     await expect(loaded(text)).rejects.toMatchObject({
       problems: [expect.objectContaining({ message: 'a lookup has no place in a key: "${env}"' })],
@@ -443,7 +443,7 @@ describe('before the first question to AWS', () => {
     return error.problems.map(({ at, message }) => `${at.line} ${message}`);
   };
 
-  test('an account that is no account is told, and no other one is asked in its place', async () => {
+  test('an invalid account is reported, and no other account is called instead', async () => {
     expect(await problemsOf('account: 111122223333\n')).toEqual([
       '2 expected a quoted account number of 12 digits, found 111122223333',
     ]);
@@ -452,7 +452,7 @@ describe('before the first question to AWS', () => {
     ]);
   });
 
-  test('a region that there is not is told, wherever it comes from', async () => {
+  test('an unknown region is reported, wherever it comes from', async () => {
     expect(await problemsOf('region: mars\n')).toEqual(['2 expected a region such as eu-west-1, found "mars"']);
     expect(await problemsOf('region: eu-wset-1\n')).toEqual(['2 there is no region "eu-wset-1"']);
     expect(await problemsOf('', { region: 'eu-wset-1' })).toEqual(['1 there is no region "eu-wset-1"']);
