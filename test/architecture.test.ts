@@ -27,7 +27,7 @@ const importsOf = (file: string) =>
 const folderOf = (file: string) => file.split(/[\\/]/)[0] ?? '';
 const rankOf = (folder: string) => rank.findIndex((row) => row.includes(folder));
 
-/** What a file may not import, by the ranks above: '' where all is well. */
+/** What a file may not import, by the ranks above; '' if all is well. */
 function violation(file: string, specifier: string): string {
   if (!specifier.startsWith('.')) return '';
   const target = relative(source, resolve(source, dirname(file), specifier));
@@ -78,7 +78,7 @@ test('only the edge ends the process or prints', () => {
     const text = readFileSync(join(source, file), 'utf8');
     return folderOf(file) !== 'bin.ts' && /process\.exit\(|process\.std(out|err)\.write|console\./.test(text);
   });
-  // what runs inside a function's own process is no part of fx's
+  // code that runs inside a function's process is not part of fx
   expect(
     offenders.filter(
       (file) =>

@@ -1,4 +1,4 @@
-// What the command line shows of packaging: hooks, layers, why a file is there, how large things are, and what a build tells.
+// Packaging from the command line: hooks, layers, why a file is packed, sizes, and build progress.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ functions:
       'function a build',
       'cleaned',
     ]);
-    // what the hook writes anew is the same: nothing is built again
+    // the hook writes the same content again: nothing is rebuilt
     expect((await fx(folder, ['build'])).stderr).toContain('unchanged a');
   });
 
@@ -106,7 +106,7 @@ describe('layers', () => {
     await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 2;' });
     const second = await compiled();
     expect(second.id).not.toBe(first.id);
-    // what a version was published with is another layer: so is the version
+    // the version was published with another layer, so it is a new version
     expect(second.all.find((id) => id.startsWith('AVersion'))).not.toBe(
       first.all.find((id) => id.startsWith('AVersion')),
     );
@@ -129,7 +129,7 @@ describe('layers', () => {
     await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 2;' });
     expect((await fx(folder, ['deploy'])).exitCode).toBe(0);
     expect(await answer()).toBe('2');
-    // the old layer was kept for this
+    // the old layer was retained for this
     expect((await fx(folder, ['rollback'])).exitCode).toBe(0);
     expect(await answer()).toBe('1');
   });
@@ -165,7 +165,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('that are not there, not for the processor, or too many are told at their place', async () => {
+  test('missing layers, layers for another processor, and too many layers are reported at their lines', async () => {
     const folder = await folderOf({ 'project.yml': project(shared, '[Shard]'), 'a.ts': handler });
     await expect(load(folder)).rejects.toMatchObject({
       problems: [{ message: 'there is no layer "Shard"', hint: 'did you mean Shared? layers are Shared' }],
@@ -186,7 +186,7 @@ describe('layers', () => {
 });
 
 describe('fx build', () => {
-  test('says why a file is in, also one of an installed package, and what is largest', async () => {
+  test('explains why a file is packed, including one of an installed package, and lists the largest', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler, external: [one]}\n',
       'a.js': "exports.handler = async () => require('one');",
@@ -205,7 +205,7 @@ describe('fx build', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([4, expect.stringContaining('no artifact has a file a.mjs')]);
   });
 
-  test('tells each function as it is done, and the second time that nothing changed', async () => {
+  test('reports each function when it is done, and the second time that nothing changed', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler}\n',
       'a.ts': handler,
@@ -214,7 +214,7 @@ describe('fx build', () => {
     expect((await fx(folder, ['build'])).stderr).toMatch(/unchanged a, .*\n.*unchanged b, /);
   });
 
-  test('tells the error of a tool once, with its place, and nothing of our own stack', async () => {
+  test("reports a tool error once, with its position, and without fx's stack", async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': 'export const handler = () => {\n  retrun 1 1;\n};\n',

@@ -1,4 +1,4 @@
-// project.yml in an editor: what the YAML language server, which most editors start, makes of the published schema.
+// project.yml in an editor: what the YAML language server, which most editors use, does with the published schema.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ import { sharedFolder } from './support/project.ts';
 const schema = packagedFile('project.schema.json');
 const example = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
 const guide = readFileSync(join(packageFolder(), 'docs/guide/editor.md'), 'utf8');
-/** What the guide tells people to set. */
+/** The settings from the guide. */
 const [tags = []] = [...guide.matchAll(/```json\n(.*?)```/gs)].flatMap(([, block = '']) => {
   const settings = JSON.parse(block) as Readonly<Record<string, readonly string[]>>;
   return settings['yaml.customTags'] === undefined ? [] : [settings['yaml.customTags']];
@@ -24,7 +24,7 @@ const folder = sharedFolder();
 const settings = (schemas: object) => ({
   yaml: { schemas, customTags: tags, validate: true, hover: true, completion: true, schemaStore: { enable: false } },
 });
-/** One server has the schema by the file's name, the other only by a comment. */
+/** One server finds the schema by file name, the other only by a comment. */
 let byName: LanguageServer;
 let byComment: LanguageServer;
 beforeAll(async () => {
@@ -32,13 +32,13 @@ beforeAll(async () => {
   byComment = await LanguageServer.start(folder, settings({}));
 });
 afterAll(async () => {
-  // both end, whatever one of them says
+  // both end, even if one of them fails
   const ended = await Promise.allSettled([byName, byComment].map((server) => server[Symbol.asyncDispose]()));
   expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
 });
 
 let opened = 0;
-/** Opens a text in which one | marks the cursor. */
+/** Opens a text with one | at the cursor. */
 async function openAt(marked: string): Promise<{ path: string; position: Position }> {
   const [before = '', after = ''] = marked.split('|');
   const path = join(folder, String(++opened), 'project.yml');
@@ -60,7 +60,7 @@ async function hover(marked: string): Promise<string> {
   return byName.hover(path, position);
 }
 
-/** What is underlined, each with its line. */
+/** The diagnostics, each with its line. */
 async function problems(text: string): Promise<readonly string[]> {
   const path = join(folder, String(++opened), 'project.yml');
   return (await byName.open(path, text)).map(({ range, message }) => `${range.start.line + 1}: ${message}`);
@@ -87,7 +87,7 @@ describe('it completes', () => {
     const found = await complete(`${aFunction}    |`);
     expect(found.map(({ label }) => label)).toEqual(expect.arrayContaining([...settingKeys, 'runtime', 'events']));
     expect(found.filter(({ documentation }) => documentation === undefined || documentation === '')).toEqual([]);
-    // every key is written with its colon
+    // every key is inserted with its colon
     expect(found.filter(({ label, insertText = '' }) => !insertText.startsWith(`${label}:`))).toEqual([]);
   });
 
@@ -239,7 +239,7 @@ describe('the comment in the first line ties the schema to the file', () => {
     expect(await byComment.open(join(folder, 'without.yml'), wrong)).toEqual([]);
   });
 
-  test('a schema that is not there is told once, at the first key', async () => {
+  test('a missing schema is reported once, at the first key', async () => {
     const text = `# yaml-language-server: $schema=./.fx/project.schema.json\n${wrong}`;
     const found = await byComment.open(join(folder, 'missing.yml'), text);
     expect(found.map(({ range, message }) => [range.start.line, message])).toEqual([

@@ -1,4 +1,4 @@
-// project.yml.example is what people copy from: it works in each environment, and no key of the schema is missing in it.
+// project.yml.example is for copying: it works in each environment, and contains every key of the schema.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -79,7 +79,7 @@ interface Node {
   readonly oneOf?: readonly Node[];
 }
 
-/** Every path of keys that the schema names, with * for a key or place that the user chooses. */
+/** All key paths of the schema, with * for a key or index that the user chooses. */
 function pathsOf(schema: Node, path: readonly string[] = []): readonly string[] {
   const below = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((choice) => pathsOf(choice, path));
   const named = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => [
@@ -92,7 +92,7 @@ function pathsOf(schema: Node, path: readonly string[] = []): readonly string[] 
   return [...new Set([...named, ...chosen, ...below])];
 }
 
-/** Whether a value has something at such a path. */
+/** Whether a value has anything at such a path. */
 function reaches(value: unknown, [first, ...rest]: readonly string[]): boolean {
   if (first === undefined) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -106,7 +106,7 @@ describe('every key of the schema', () => {
 
   test('is in the example', async () => {
     const written = toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
-    // what is inside of a setting is the same under defaults, and the forms of a target the same everywhere: each is shown once
+    // settings look the same under defaults, and targets the same everywhere: the example shows each once
     const shown = (path: string) =>
       path
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')

@@ -1,4 +1,4 @@
-// dist/project.schema.json, which editors check project.yml with, says of a file what fx says of it.
+// dist/project.schema.json, with which editors check project.yml, agrees with fx.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -12,12 +12,12 @@ import { editorKeywords, projectJsonSchema } from '../src/project/json-schema.ts
 import { folderOf, load } from './support/project.ts';
 
 const published: unknown = JSON.parse(readFileSync(packagedFile('project.schema.json'), 'utf8'));
-// strict: an unknown keyword or one that has no effect is an error, but for those that only editors read
+// strict: an unknown or ineffective keyword is an error, except those for editors
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, keywords: [...editorKeywords] });
 const validate = ajv.compile(published as object);
 
 const plain = (text: string) => toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
-/** Where the schema finds something wrong. */
+/** Where the schema reports errors. */
 function wrongPlaces(text: string): readonly string[] {
   if (validate(plain(text))) return [];
   return [...new Set((validate.errors ?? []).map(({ instancePath }) => instancePath))];
@@ -37,10 +37,10 @@ interface Key {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** Every key that is named, wherever it stands. */
+/** Every key that is mentioned, anywhere. */
 function keysOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly Key[] {
   return Object.entries(schema).flatMap(([word, inner]) => {
-    // of what must be there only the name is told
+    // a missing key is reported only by name
     if (typeof inner !== 'object' || inner === null || word === 'allOf' || word === 'examples') return [];
     const below = inner as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     if (word !== 'properties') return keysOf(below, path);
@@ -112,7 +112,7 @@ describe('it takes', () => {
   });
 });
 
-/** One function with these settings, and what else the file holds. */
+/** One function with these settings, and the rest of the file. */
 const projectWith = (settings: string, rest: string) =>
   [
     'name: shop',

@@ -1,4 +1,4 @@
-// docs/reference/project.md is what the schema says: it is made by `npm run reference`, and tells of every key.
+// docs/reference/project.md matches the schema: `npm run reference` generates it, and it covers every key.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Each mistake is one clear error with its exit code; nothing is lost, and no stack is shown.
+// Each mistake gives one clear error with its exit code; nothing is lost, and no stack trace is shown.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -17,7 +17,7 @@ async function validate(files: Files, words: readonly string[] = []): Promise<Ru
 }
 
 describe('the project file', () => {
-  test('unknown key: underlined, with what was meant', async () => {
+  test('an unknown key is underlined, with a suggestion', async () => {
     const run = await validate({ 'project.yml': `${project}    memmory: 128\n`, 'a.ts': handler });
     expect(run.exitCode).toBe(4);
     expect(run.stderr).toContain(
@@ -98,7 +98,7 @@ describe('the handlers', () => {
 });
 
 describe('the command line', () => {
-  test('an unknown command and an unknown option name what was meant', async () => {
+  test('an unknown command and an unknown option get a suggestion', async () => {
     const folder = await folderOf({});
     const command = await fx(folder, ['depoly']);
     expect([command.exitCode, command.stderr]).toEqual([

@@ -1,4 +1,4 @@
-// What fx asks of AWS, call by call: nothing before the account is known to be right, and no write without a change.
+// fx's AWS calls, one by one: none before the account is verified, and no write without a change.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -142,7 +142,7 @@ describe('a deploy', () => {
 });
 
 describe('a rollback', () => {
-  test('moves every alias before it updates the stack, and needs no source', async () => {
+  test('moves every alias before it updates the stack, without the source', async () => {
     const folder = await folderOf({
       'project.yml': `name: back\n${staging}functions: {a: {handler: a.handler}, b: {handler: b.handler}}\n`,
       'a.ts': answers('a1'),
@@ -154,7 +154,7 @@ describe('a rollback', () => {
     await Promise.all(['a.ts', 'b.ts'].map((file) => rm(join(folder, file))));
     const calls = await run(folder, 'rollback');
     expect(writes(calls)).toEqual([
-      // what it means to do
+      // the intent
       's3:PutObject',
       'lambda:UpdateAlias',
       'lambda:UpdateAlias',

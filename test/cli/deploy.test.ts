@@ -1,4 +1,4 @@
-// The main job on the local environment. Tests that only look share one shop that is deployed; each that changes one makes its own.
+// The main workflow on the local environment. Read-only tests share one deployed shop; each test that changes a shop makes its own.
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { folderOf, sharedFolder } from '../support/project.ts';
 interface Shop {
   readonly folder: string;
   run(...words: string[]): Promise<Run>;
-  /** Runs with --json, where every line is an object and the last one is the result. */
+  /** Runs with --json: every line is an object, and the last one is the result. */
   json(...words: string[]): Promise<unknown>;
   edit(from: string, to: string): Promise<void>;
 }
@@ -35,7 +35,7 @@ function shopIn(folder: string): Shop {
 
 const top = sharedFolder();
 const shared = shopIn(join(top, 'shop'));
-// afterAll hooks run last first: the server is stopped before its folder goes
+// afterAll hooks run in reverse order: the server stops before its folder is deleted
 stopAfterAll(shared.folder);
 let sharedUrl = '';
 let made: Run;
@@ -44,14 +44,14 @@ beforeAll(async () => {
   sharedUrl = await deploy(shared);
 });
 
-/** Deploys, and answers the address of the API. */
+/** Deploys, and returns the address of the API. */
 async function deploy(shop: Shop): Promise<string> {
   const done = await shop.run('deploy');
   expect(done.exitCode, done.stderr).toBe(0);
   return /HttpApiUrl\s+(\S+)/.exec(done.stdout)?.[1] ?? '';
 }
 
-/** A shop as `fx init` makes it, with a local AWS of its own. */
+/** A shop from `fx init`, with its own local AWS. */
 async function newShop(): Promise<Shop> {
   const folder = join(await folderOf({}), 'shop');
   await cp(shared.folder, folder, { recursive: true, filter: (path) => !path.includes('.fx') });
@@ -59,7 +59,7 @@ async function newShop(): Promise<Shop> {
   return shopIn(folder);
 }
 
-/** A shop with so many releases, which answer "Hello 1, …", "Hello 2, …". */
+/** A shop with that many releases, which answer "Hello 1, …", "Hello 2, …". */
 async function shopWithReleases(count: number): Promise<Shop & { readonly url: string }> {
   const shop = await newShop();
   let url = '';
@@ -100,7 +100,7 @@ describe('the first deploy', () => {
     ]);
   });
 
-  test('tells each step on standard error, and the result on standard output', async () => {
+  test('prints each step on standard error, and the result on standard output', async () => {
     const { run } = await newShop();
     const done = await run('deploy');
     expect(done.exitCode, done.stderr).toBe(0);
@@ -160,7 +160,7 @@ describe('fx invoke', () => {
     });
   });
 
-  test('an unknown function is named with the known ones', async () => {
+  test('an unknown function is reported with the known ones', async () => {
     const done = await run('invoke', 'helo');
     expect([done.exitCode, done.stderr]).toEqual([
       4,
@@ -213,7 +213,7 @@ describe('fx logs', () => {
     ]);
   });
 
-  test('-f shows what is written while it watches, once each, until it is interrupted', async () => {
+  test('-f shows each new line once, until it is interrupted', async () => {
     await greet('frida');
     const following = startFx(folder, ['logs', '-f', '--filter', 'greeting']);
     await following.saying(/greeting frida/);
@@ -315,7 +315,7 @@ describe('fx rollback', () => {
     ]);
   });
 
-  test('takes a number, and refuses one that is not there; to what is live already it changes nothing', async () => {
+  test('takes a number, and rejects one that does not exist; changes nothing if the release is live', async () => {
     const { run, url } = await shopWithReleases(2);
     expect((await run('rollback', '1')).stdout).toContain('Release 3 is live: release 1 is back.\n');
     expect((await run('rollback', '2')).stdout).toContain('Release 4 is live: release 2 is back.\n');
@@ -332,7 +332,7 @@ describe('fx rollback', () => {
     ]);
   });
 
-  test('the stack agrees: what is deployed next is the difference to the source, and then nothing', async () => {
+  test('the stack agrees: the next deploy applies the difference to the source, and the one after nothing', async () => {
     const { run } = await shopWithReleases(2);
     expect((await run('rollback')).exitCode).toBe(0);
     expect((await run('deploy')).stdout).toContain('Release 4 is live.');
@@ -358,7 +358,7 @@ describe('fx rollback', () => {
 });
 
 describe('fx remove', () => {
-  test('asks where data would be lost, though the source no longer tells of it', async () => {
+  test('asks before it deletes data, even if the source no longer has the resource', async () => {
     const { folder, run } = await newShop();
     const project = join(folder, 'project.yml');
     const text = await readFile(project, 'utf8');
@@ -372,7 +372,7 @@ describe('fx remove', () => {
     ]);
   });
 
-  test('takes the environment away; once gone, again is no error, and all of it can be deployed again', async () => {
+  test('removes the environment; a second run succeeds, and the project can be deployed again', async () => {
     const { run, json, url } = await shopWithReleases(2);
     expect(await run('remove')).toMatchObject({ exitCode: 0, stdout: '"local" is removed.\n' });
     await expect(fetch(`${url}/`)).rejects.toThrow();

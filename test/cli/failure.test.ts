@@ -1,4 +1,4 @@
-// What goes wrong on the way to AWS: what was live stays live, the cause is named with its line, and the next deploy goes on.
+// Failures on the way to AWS: the live release stays live, the error names the cause with its line, and the next deploy continues.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../src/local/cloud.ts';
 import { type Run, resultOf } from '../support/fx.ts';
@@ -16,7 +16,7 @@ afterAll(() => aws.stop());
 const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const http = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions:\n  a:\n    handler: a.handler\n    events: [{http: GET /}]\n${more}`;
-// only SQS knows that the name of such a queue must end in .fifo; by then the function has its new code
+// only SQS knows that the name of a FIFO queue must end in .fifo; by then the function has its new code
 const brokenQueue =
   'resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    DependsOn: AAlias\n    Properties: {QueueName: jobs, FifoQueue: true}\n';
 

@@ -1,4 +1,4 @@
-// What fx says of itself, and the local AWS as a command.
+// fx's help, and the local AWS as a command.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ const io: Io = {
   ask: unused,
 };
 
-/** Every command by its whole name, such as `local start`. */
+/** Every command by its full name, such as `local start`. */
 const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entries(commands as CommandTable).flatMap(
   ([name, row]) =>
     'commands' in row
@@ -37,12 +37,12 @@ const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entri
       : [[name, row] as const],
 );
 
-/** The words of one line as a shell splits them: by spaces, but not within single quotes. */
+/** The words of a line as a shell splits them: at spaces, except within single quotes. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
-/** The command that a line names; its arguments and options must all be known. */
+/** The command of a line; its arguments and options must all be known. */
 async function parsed(line: string): Promise<string> {
   const [program, ...words] = wordsOf(line.slice(line.indexOf('fx ')));
   expect(program).toBe('fx');
@@ -107,7 +107,7 @@ describe('the help', () => {
     }
   });
 
-  test('of a group lists what is in it, asked for or not', async () => {
+  test('of a group lists its commands, with or without --help', async () => {
     const folder = await folderOf({});
     const asked = await fx(folder, ['local', '--help']);
     expect(asked.stdout).toMatch(/ {2}start [\s\S]* {2}stop [\s\S]* {2}status /);
@@ -133,7 +133,7 @@ describe('the help', () => {
     }
   });
 
-  test('is named where a command of a group is not known', async () => {
+  test('is suggested for an unknown command of a group', async () => {
     const run = await fx(await folderOf({}), ['local', 'strat']);
     expect([run.exitCode, run.stdout, run.stderr]).toEqual([
       4,
@@ -214,7 +214,7 @@ describe('a table with two groups', () => {
     ]);
   });
 
-  test('names what was meant within the group', async () => {
+  test('suggests a command within the group', async () => {
     expect((await run('secrets', 'sett')).err).toContain(
       'unknown command "secrets sett" [USAGE]\n→ did you mean secrets set?',
     );
@@ -233,7 +233,7 @@ describe('fx local', () => {
     readonly endpoint: string;
     readonly pid: number;
   }
-  /** A project of its own, whose local AWS is stopped after the test. */
+  /** A separate project whose local AWS stops after the test. */
   async function project() {
     const folder = await folderOf({
       'project.yml': 'name: kept\nfunctions: {a: {handler: a.handler, events: [{http: GET /}]}}\n',
@@ -254,7 +254,7 @@ describe('fx local', () => {
     expect(identity).toMatchObject({ pid: one.pid });
   });
 
-  test('keeps what is deployed over a stop: the function answers at the same address', async () => {
+  test('keeps deployed resources across a stop: the function answers at the same address', async () => {
     const { folder, local } = await project();
     const deployed = resultOf(await fx(folder, ['deploy', '--json'])) as { outputs: { HttpApiUrl: string } };
     const url = deployed.outputs.HttpApiUrl;

@@ -1,4 +1,4 @@
-// The project file seen from the command line: fx config, envs, use, validate --all, --param, --set, and lookups of the local AWS.
+// The project file from the command line: fx config, envs, use, validate --all, --param, --set, and lookups on the local AWS.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -52,7 +52,7 @@ describe('fx config', () => {
     expect(shown.stdout).not.toMatch(/^defaults|^environments/m);
   });
 
-  test('says of every value where it stands, which layer set it, and what it was looked up by', async () => {
+  test('shows each value with its position, its layer and its lookup', async () => {
     const folder = await folderOf(files);
     const { stdout } = await fx(folder, ['config', '--env', 'prod', '--origin', '--param', 'level=warn']);
     expect(stdout).toMatch(/^ {4}memory: 1024 +# project\.yml:14 environments\.prod$/m);
@@ -75,7 +75,7 @@ describe('fx config', () => {
     ]);
   });
 
-  test('shows a part, and tells a path that leads nowhere', async () => {
+  test('shows a part, and reports a path that leads nowhere', async () => {
     const folder = await folderOf(files);
     expect((await fx(folder, ['config', 'functions.api.variables.LEVEL'])).stdout).toBe('info\n');
     const wrong = await fx(folder, ['config', 'functions.apo']);
@@ -110,7 +110,7 @@ describe('fx config', () => {
 });
 
 describe('fx validate --all', () => {
-  test('checks every environment, and tells what is wrong once with where it is so', async () => {
+  test('checks every environment, and reports each problem once with its environments', async () => {
     const folder = await folderOf(files);
     const fine = await fx(folder, ['validate', '--all']);
     expect(fine.stdout.split('\n').map((line) => /for "(\w+)"/.exec(line)?.[1])).toEqual([
@@ -162,7 +162,7 @@ describe('fx use', () => {
 });
 
 describe('fx envs', () => {
-  test('lists what the project says and what is deployed, whoever cannot be asked', async () => {
+  test('lists the environments of the project and those deployed, even if some cannot be reached', async () => {
     const folder = await folderOf({
       ...files,
       'project.yml': text.replace('params: {level: debug}', 'account: "000000000000"'),
@@ -320,7 +320,7 @@ describe('values of the command line', () => {
     }
   });
 
-  test('a deprecated runtime is warned of, and told as one more line of --json', async () => {
+  test('warns of a deprecated runtime, with one more line in --json', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {handler: a.handler, runtime: nodejs20.x}}\n',
       'a.ts': handler,
@@ -357,7 +357,7 @@ test('an environment is deployed to as the role that it names, and the role is a
     const deployed = await aws.fx(folder, ['deploy', '--env', 'prod']);
     expect(deployed.exitCode, deployed.stderr).toBe(0);
     const asked = aws.calls().filter(({ name }) => name === 'sts:AssumeRole');
-    // once for the lookups, which come before the project is known, and once for the deploy
+    // once for the lookups, which run before the project is known, and once for the deploy
     expect(asked.map(({ input }) => input['RoleArn'])).toEqual([role, role]);
     const [release] = resultOf(await aws.fx(folder, ['releases', '--env', 'prod', '--json'])) as { who: string }[];
     expect(release?.who).toMatch(/^arn:aws:/);

@@ -1,4 +1,4 @@
-// What fx does not do unless it is told to, or not at all: the account's other stacks, data, and what Lambda would not take.
+// What fx refuses to do, or does only on request: other stacks in the account, data loss, and what Lambda would reject.
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -82,7 +82,7 @@ describe('a protected environment', () => {
     expect((await prod('deploy')).stdout).toContain('Nothing to change');
     expect(written()).toEqual([]);
 
-    // the stack is what it was, whatever the file says by now
+    // the stack is unchanged, even if the file has changed
     await writeFiles(folder, { 'project.yml': project('locked').replace('protected: true', '') });
     const asked = await prod('remove', '--yes');
     expect([asked.exitCode, asked.stderr]).toEqual([5, expect.stringContaining('"prod" is protected')]);
@@ -136,11 +136,11 @@ describe('fx remove', () => {
         ),
       ]);
     }
-    // one artifact, and for each environment its template, its change and its release
+    // one artifact; and per environment a template, a change and a release
     expect(await keys('guarded')).toHaveLength(7);
 
     expect(await run(folder, 'remove', '--yes')).toMatchObject({ exitCode: 0, stdout: '"staging" is removed.\n' });
-    // the artifact is prod's too
+    // prod uses the artifact too
     expect(await keys('guarded')).toEqual([
       'guarded/artifacts/HASH.zip',
       'guarded/environments/prod/changes/00000001.json',

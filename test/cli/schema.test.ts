@@ -1,4 +1,4 @@
-// fx schema, and how a project that fx init made refers to what it writes.
+// fx schema, and how a project from fx init refers to the schema.
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -25,12 +25,12 @@ describe('fx schema', () => {
         '# yaml-language-server: $schema=../editor/fx.json\n',
     );
     expect(readFileSync(join(folder, 'editor/fx.json'), 'utf8')).toBe(schema);
-    // again, over the one before
+    // again, over the existing file
     expect((await fx(folder, ['schema', '--output', 'editor/fx.json'])).stdout).toContain('$schema=./editor/fx.json\n');
   });
 });
 
-test('fx schema says where it cannot write', async () => {
+test('fx schema reports a file it cannot write', async () => {
   const folder = await folderOf({ 'a-file': '' });
   for (const output of ['.', 'a-file/x.json']) {
     const { exitCode, stderr } = await fx(folder, ['schema', '--output', output]);

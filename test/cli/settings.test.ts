@@ -1,4 +1,4 @@
-// Settings of functions at work: deployed to the local AWS by the built command line, and asked of it.
+// Function settings in effect: deployed to the local AWS by the built command line, and read back.
 import { GetFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';

@@ -1,11 +1,11 @@
-// What a command line loads before it knows which command it is for, and where compiled code is kept.
+// What a command line loads before it knows its command, and where compiled code is cached.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { bin, fx } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
 
-/** The size of a file of dist/ and of all the modules that it can load. */
+/** The size of a file of dist/ and of all modules that it can load. */
 function loadableSize(file: string, seen = new Set<string>()): number {
   if (seen.has(file)) return 0;
   seen.add(file);
@@ -47,7 +47,7 @@ async function installed(): Promise<string> {
 
 const run = (folder: string, ...words: string[]) => fx(folder, words, { bin: join(folder, 'dist/bin.js') });
 
-/** The one file of the cache, with the commands that it was kept after. */
+/** The only cache file, with the commands whose code it contains. */
 function kept(folder: string) {
   const cache = join(folder, '.cache/compile');
   const [name = ''] = readdirSync(cache);
@@ -89,7 +89,7 @@ test('a damaged cache is written again', async () => {
 
 test('a package that cannot be written to works all the same', async () => {
   const folder = await installed();
-  // even root cannot make a folder within a file
+  // even root cannot create a folder inside a file
   writeFileSync(join(folder, '.cache'), '');
   expect(await run(folder, 'local', 'status', '--help')).toMatchObject({ exitCode: 0, stderr: '' });
 });

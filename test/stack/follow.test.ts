@@ -1,4 +1,4 @@
-// Watching a stack, against one whose every answer the test decides.
+// Watching a stack whose every response the test decides.
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import { expect, test } from 'vitest';
 import type { StackDescription, StackEvent, Stacks } from '../../src/aws/aws.ts';
@@ -31,7 +31,7 @@ function event(number: number, logicalId: string, status: string, reason?: strin
   return { id: String(number), time, logicalId, physicalId, type, status, reason, token: undefined };
 }
 
-/** A look is one status and the events that are there by then, oldest first. The last one stays. */
+/** A poll is one status and the events so far, oldest first. The last poll repeats. */
 function stacksOf(looks: readonly (readonly [status: string, ...events: StackEvent[]])[]) {
   let look = -1;
   const seen = () => looks.slice(0, Math.max(look, 0) + 1).flatMap(([, ...all]) => all);
@@ -92,7 +92,7 @@ test('a change that ends between two looks, with no event after, is over at once
   ]);
 });
 
-test('a failure is told in plain words, and that it is rolled back', async () => {
+test('a failure is reported in plain words, with its rollback', async () => {
   const reason =
     'Resource handler returned message: "no such key (Service: Kms, Status Code: 400, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: NotFound)';
   const { options, reports } = stacksOf([
