@@ -64,7 +64,7 @@ test('event sources do not import one another, nor do commands', () => {
   expect(table('cli/commands', [])).toEqual([]);
 });
 
-test('only aws/ loads the SDK to call AWS; local/ takes types and the schemas of the wire', () => {
+test('only aws/ loads the SDK to call AWS; local/ uses its types and wire schemas', () => {
   const values = production.filter((file) => {
     const text = readFileSync(join(source, file), 'utf8');
     return /import (?!type)[^;]*from '@aws-sdk\/client-|import\('@aws-sdk\/client-/.test(text);
@@ -87,7 +87,7 @@ test('only the edge ends the process or prints', () => {
   ).toEqual([]);
 });
 
-test('every file says in its first line what it is for', () => {
+test('every file states its purpose in its first line', () => {
   const silent = production.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(source, file), 'utf8')));
   expect(silent).toEqual([]);
 });

@@ -75,7 +75,7 @@ test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   await removed(project);
 });
 
-test('queue-worker: bills what can be billed, and what fails twice is in the dead-letter queue', async () => {
+test('queue-worker: bills what it can, and moves messages that fail twice to the dead-letter queue', async () => {
   const project = await deployed('queue-worker');
   expect(JSON.parse(await project.run('invoke', 'biller', '--file', 'events/batch.json'))).toEqual({
     batchItemFailures: [{ itemIdentifier: '2' }],
@@ -103,7 +103,7 @@ test('queue-worker: bills what can be billed, and what fails twice is in the dea
   await removed(project);
 });
 
-test('schedule: answers by hand, and the rules are set to the alias with their inputs', async () => {
+test('schedule: answers an invocation, and the rules target the alias with their inputs', async () => {
   const answers = [200, 200, 500];
   const site = createServer((_, response) => response.writeHead(answers.shift() ?? 500).end());
   await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));

@@ -115,7 +115,7 @@ export { text };
   });
 });
 
-test('it has what it runs with, and nothing that it does not need', async () => {
+test('it contains what it needs at run time, and nothing else', async () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };

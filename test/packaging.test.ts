@@ -27,7 +27,7 @@ functions:
         - echo second line
       clean: rm index.mjs
 `;
-  test('run around a build, each in its folder and with its variables, and show what they say', async () => {
+  test('run around a build, each in its folder with its variables, and their output is shown', async () => {
     const folder = await folderOf({ 'project.yml': project, 'functions/a/.keep': '' });
     const run = await fx(folder, ['build']);
     expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('a build: second line')]);
@@ -41,7 +41,7 @@ functions:
     expect((await fx(folder, ['build'])).stderr).toContain('unchanged a');
   });
 
-  test('stop everything when one fails, with its exit code, at its line', async () => {
+  test('stop the command if one fails, with its exit code, at its line', async () => {
     const folder = await folderOf({
       'project.yml': 'name: shop\nhooks:\n  build: "echo going; exit 7"\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': handler,
@@ -60,7 +60,7 @@ describe('layers', () => {
   const shared =
     '  Shared: {path: layers/shared, description: what we share, compatibleArchitectures: [arm64], license: MIT}\n';
 
-  test('are versions of their content, kept, and used by name', async () => {
+  test('are versions of their content, retained, and used by name', async () => {
     const folder = await folderOf({
       'project.yml': project(shared, '[Shared, "arn:aws:lambda:us-east-1:111122223333:layer:x:3"]'),
       'a.ts': handler,
@@ -113,7 +113,7 @@ describe('layers', () => {
     expect((await buildLayers(await load(folder)))[0]?.cached).toBe(true);
   });
 
-  test('are deployed to the local AWS, found by the function, and a change of one reaches it', async () => {
+  test('are deployed to the local AWS, found by the function, and updated by a change', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: lay\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
@@ -134,7 +134,7 @@ describe('layers', () => {
     expect(await answer()).toBe('1');
   });
 
-  test('have what the function then need not', async () => {
+  test('contain packages that the function then omits', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
@@ -149,7 +149,7 @@ describe('layers', () => {
     expect(await problemsIn(folder)).toEqual([expect.stringContaining('imports x, which is not installed')]);
   });
 
-  test('are among what fx build --output keeps', async () => {
+  test('are in the output of fx build --output', async () => {
     const folder = await folderOf({
       'project.yml': project(shared, '[Shared]'),
       'a.ts': handler,
@@ -288,7 +288,7 @@ describe.skipIf(process.platform !== 'linux')('a build that is ended', () => {
   );
 });
 
-test('an image is a function without code of ours', async () => {
+test('an image is a function without code from fx', async () => {
   const folder = await folderOf({
     'project.yml':
       'name: s\nfunctions:\n  a: {image: {uri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1", command: [app.main]}}\n',
@@ -311,7 +311,7 @@ test('an image is a function without code of ours', async () => {
 describe.skipIf(python === undefined)(
   `functions of several languages${reasonMissing(python, 'there is no python3 here')}`,
   () => {
-    test('are deployed together to the local AWS, and each answers; a deploy hook runs where something is deployed', async () => {
+    test('are deployed together to the local AWS, and each answers; a deploy hook runs only on a deploy', async () => {
       const folder = await folderOf({
         'project.yml': `name: poly
 defaults: {architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'}}

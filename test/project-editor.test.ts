@@ -69,7 +69,7 @@ async function problems(text: string): Promise<readonly string[]> {
 const aFunction = 'name: shop\nfunctions:\n  a:\n    handler: a.h\n';
 
 describe('the guide', () => {
-  test('names each tag that fx reads, in forms that CloudFormation has', () => {
+  test('names each tag that fx reads, in the forms of CloudFormation', () => {
     const known = new Set(intrinsicTags.map(({ tag }) => tag));
     expect(new Set(tags.map((line) => line.split(' ')[0]))).toEqual(known);
     for (const line of tags) expect(line).toMatch(/^!\w+ (scalar|sequence|mapping):object$/);
@@ -91,7 +91,7 @@ describe('it completes', () => {
     expect(found.filter(({ label, insertText = '' }) => !insertText.startsWith(`${label}:`))).toEqual([]);
   });
 
-  test('a setting without writing all its defaults', async () => {
+  test('a setting without inserting all its defaults', async () => {
     const inserted = Object.fromEntries(
       (await complete('name: shop\n|')).map(({ label, insertText }) => [label, insertText?.trim()]),
     );
@@ -119,7 +119,7 @@ describe('it completes', () => {
     expect(found.find(({ label }) => label === 'nodejs20.x')?.documentation).toMatch(/until 2026-04-30; then move to/);
   });
 
-  test('the sources of events, and the keys of one, each once', async () => {
+  test('the event sources, and the keys of one, each once', async () => {
     const sources = await labels(`${aFunction}    events:\n      - |`);
     expect(sources.toSorted()).toEqual(Object.keys(eventSources).toSorted());
     expect(await labels(`${aFunction}    events:\n      - sqs:\n          |`)).toEqual(
@@ -134,7 +134,7 @@ describe('it completes', () => {
     expect(await labels(`${aFunction}environments:\n  prod:\n    functions:\n      a:\n        |`)).toContain('memory');
   });
 
-  test('nothing under a name that says nothing', async () => {
+  test('nothing under a name without a known meaning', async () => {
     for (const marked of [`${aFunction}    url: |`, `${aFunction}    logging: |`, `${aFunction}    variables: |`]) {
       expect((await labels(marked)).filter((label) => label.includes('[object'))).toEqual([]);
     }
@@ -235,7 +235,7 @@ describe('the comment in the first line ties the schema to the file', () => {
     expect(await byComment.hover(path, { line: 1, character: 1 })).toContain('The prefix of every name in AWS');
   });
 
-  test('and without it nothing is known', async () => {
+  test('and without it there is no schema', async () => {
     expect(await byComment.open(join(folder, 'without.yml'), wrong)).toEqual([]);
   });
 

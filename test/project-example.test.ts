@@ -22,7 +22,7 @@ const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
 const environments = ['local', 'staging', 'prod', 'pr-*'];
 
-test('the example has the environments that are tested here', async () => {
+test('the example has the tested environments', async () => {
   expect((await load(await folderOfExample())).environments).toEqual(environments);
 });
 
@@ -40,7 +40,7 @@ test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', 
   expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
 });
 
-test('an environment is merged as the comments say', async () => {
+test('an environment merges as the comments say', async () => {
   const folder = await folderOfExample();
   const orders = async (environment: string) => {
     const {
@@ -56,7 +56,7 @@ test('an environment is merged as the comments say', async () => {
   expect(await orders('prod')).toMatchObject({ memory: 2048, reservedConcurrency: 100, account: '444455556666' });
 });
 
-test('what the comments call a default is the default', async () => {
+test('the defaults in the comments are the defaults', async () => {
   const minimal = 'name: s\nfunctions: {a: {handler: a.h}}\n';
   const [settings] = (await load(await folderOf({ 'project.yml': minimal }))).functions;
   const commented = [...text.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
@@ -115,7 +115,7 @@ describe('every key of the schema', () => {
     expect(missing).toEqual([]);
   });
 
-  test('is found by this walk, to the deepest', () => {
+  test('is visited by this walk, at every depth', () => {
     expect(paths).toEqual(expect.arrayContaining(['name', 'resources.*.Type', 'functions.*.events.*.sqs.batchWindow']));
     expect(paths.filter((path) => /^functions\.\*\.events\.\*\.\w+$/.test(path))).toEqual(
       Object.keys(eventSources).map((kind) => `functions.*.events.*.${kind}`),
@@ -124,7 +124,7 @@ describe('every key of the schema', () => {
     expect(reaches({ functions: { a: { memory: 1 } } }, ['functions', '*', 'timeout'])).toBe(false);
   });
 
-  test('is switched off only where few resources have it', () => {
+  test('is omitted only where few resources have it', () => {
     expect(switchedOff).toEqual(['resources.*.CreationPolicy', 'resources.*.UpdatePolicy']);
   });
 });

@@ -23,7 +23,7 @@ function wrongPlaces(text: string): readonly string[] {
   return [...new Set((validate.errors ?? []).map(({ instancePath }) => instancePath))];
 }
 
-test('the build publishes the schema that the source makes', () => {
+test('the build publishes the schema of the source', () => {
   expect(published).toEqual(projectJsonSchema());
 });
 
@@ -53,7 +53,7 @@ function keysOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly 
 const keys = keysOf(published as Record<string, unknown>);
 
 describe('every key', () => {
-  test('is found', () => {
+  test('is visited', () => {
     expect(keys.map(({ path }) => path)).toEqual(expect.arrayContaining(['.name', '.functions.logging.logFormat']));
     expect(keys.length).toBeGreaterThan(300);
   });
@@ -65,7 +65,7 @@ describe('every key', () => {
     expect(bare.map(({ path }) => path)).toEqual([]);
   });
 
-  test('says its default in the description, and only by that', () => {
+  test('gives its default in the description, and only there', () => {
     const wrong = keys.filter(({ schema }) => {
       const [, said] = /Default: (.*)\.$/.exec(String(schema['description'])) ?? [];
       const usual = schema['default'];
@@ -75,7 +75,7 @@ describe('every key', () => {
     expect(keys.filter(({ schema }) => 'default' in schema).length).toBeGreaterThan(30);
   });
 
-  test('has an example or a default, where its value is none of a few that are listed and no map of known keys', () => {
+  test('has an example or a default, unless its value is one of a short list or a map of known keys', () => {
     const told = (schema: Readonly<Record<string, unknown>>): boolean =>
       ['examples', 'default', 'defaultSnippets', 'markdownDescription', 'enum', 'properties'].some(
         (word) => word in schema,
@@ -85,7 +85,7 @@ describe('every key', () => {
     expect(keys.filter(({ schema }) => !told(schema)).map(({ path }) => path)).toEqual([]);
   });
 
-  test('has a default and examples that it takes itself', () => {
+  test('has a valid default and valid examples', () => {
     const { $defs } = published as { readonly $defs: object };
     const wrong = keys.filter(({ schema: { default: usual, ...schema } }) => {
       const examples = (schema['examples'] ?? []) as readonly unknown[];
@@ -98,7 +98,7 @@ describe('every key', () => {
   });
 });
 
-describe('it takes', () => {
+describe('it accepts', () => {
   const files = ['templates', 'examples', 'test']
     .flatMap((folder) =>
       readdirSync(join(packageFolder(), folder), { recursive: true, encoding: 'utf8' }).map((path) =>
@@ -128,7 +128,7 @@ async function loadAll(text: string): Promise<void> {
   for (const environment of (await load(folder)).environments) await load(folder, environment);
 }
 
-describe('it agrees with fx, which takes', () => {
+describe('it agrees with fx, which accepts', () => {
   test.each([
     ['a lookup in place of a number', 'memory: ${params.memory, 256}', ''],
     ['a lookup in place of a choice', 'runtime: ${params.runtime, nodejs22.x}', ''],
@@ -147,7 +147,7 @@ describe('it agrees with fx, which takes', () => {
   });
 });
 
-describe('it agrees with fx, which refuses', () => {
+describe('it agrees with fx, which rejects', () => {
   test.each([
     ['an unknown key', 'memmory: 128', '', '/functions/a'],
     ['an unknown key at the top', '', 'function: {}', ''],

@@ -20,7 +20,7 @@ async function problemsOf(files: Files, options: Partial<LoadOptions> = {}): Pro
 }
 
 describe('include', () => {
-  test('takes functions and resources from other files, in order, through files that include others', async () => {
+  test('adds functions and resources from other files, in order, through nested includes', async () => {
     const project = await loadedFrom({
       'project.yml': 'name: s\ninclude: [parts/*.yml, "${env}.yml"]\nfunctions: {own: {handler: a.h}}\n',
       'parts/b.yml': 'functions: {b: {handler: b.h}}\n',
@@ -33,7 +33,7 @@ describe('include', () => {
     expect(project.origin(['functions', 'c', 'handler'])).toMatchObject({ file: 'parts/deep/c.yml', line: 1 });
   });
 
-  test('may name a file twice by two ways', async () => {
+  test('may name a file twice by two paths', async () => {
     const project = await loadedFrom({
       'project.yml': 'name: s\ninclude: [a.yml, b.yml]\n',
       'a.yml': 'include: b.yml\n',
@@ -78,7 +78,7 @@ describe('include', () => {
 });
 
 describe('a function in a separate folder', () => {
-  test('is what its function.yml says, relative to the folder, with its own layer for an environment', async () => {
+  test('is defined by its function.yml, relative to the folder, with a layer per environment', async () => {
     const files = {
       'project.yml':
         'name: s\ndefaults: {memory: 256}\nenvironments: {prod: {functions: {one: {memory: 1024, timeout: 20}}}}\n',
@@ -129,7 +129,7 @@ describe('a function in a separate folder', () => {
 });
 
 describe('layers', () => {
-  test('come in their order: environments, functions of their own, project.<env>.yml, the command line', async () => {
+  test('come in order: environments, function folders, project.<env>.yml, the command line', async () => {
     const files = {
       'project.yml':
         'name: s\nregion: eu-west-1\nparams: {a: base, b: base, c: base, d: base}\nfunctions: {f: {handler: a.h, variables: {LEVEL: base}}}\nenvironments: {prod: {params: {b: env, c: env, d: env}}}\n',
@@ -160,7 +160,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('tell a --param that nothing knows, unless a name is itself looked up', async () => {
+  test('report an unused --param, unless a name is itself a lookup', async () => {
     const text =
       'name: s\nparams: {domain: x}\nfunctions: {f: {handler: a.h, variables: {LEVEL: "${params.level, info}"}}}\n';
     const of = (name: string, file = text) => loadedFrom({ 'project.yml': file }, { params: { [name]: 'v' } });
@@ -200,7 +200,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('null in a function takes a default away, and permissions add up', async () => {
+  test('null in a function removes a default, and permissions accumulate', async () => {
     const text =
       'name: s\ndefaults: {tracing: Active, tags: {a: x, b: y}, layers: ["arn:aws:lambda:us-east-1:111122223333:layer:l:1"], permissions: ["s3:GetObject on *"]}\nfunctions:\n  f: {handler: a.h, tracing: null, tags: {b: null, c: z}, layers: [], permissions: ["s3:PutObject on *"]}\n  g: {handler: a.h, permissions: null}\n';
     const [f, g] = (await loadedFrom({ 'project.yml': text })).functions;
@@ -279,7 +279,7 @@ describe('the file of an environment', () => {
     );
   });
 
-  test('is not found by a name that is none', async () => {
+  test('is not found by an invalid name', async () => {
     const files = { 'project.yml': 'name: s\nenvironments: {pr-*: {params: {n: 2}}}\n' };
     await expect(loadedFrom(files, { environment: 'pr-*' })).rejects.toMatchObject({
       code: 'ENVIRONMENT_UNKNOWN',
@@ -289,7 +289,7 @@ describe('the file of an environment', () => {
       await expect(loadedFrom(files, { environment })).rejects.toMatchObject({ code: 'ENVIRONMENT_UNKNOWN' });
   });
 
-  test('of a function may have any form that the function may have', async () => {
+  test('of a function may have any format that the function may have', async () => {
     const files = {
       'project.yml': 'name: s\n',
       'functions/a/index.ts': '',
@@ -303,7 +303,7 @@ describe('the file of an environment', () => {
   });
 });
 
-test('a function with nothing written is one, with defaults and without', async () => {
+test('an empty function is a function, with or without defaults', async () => {
   for (const defaults of ['', 'defaults: {memory: 256}\n']) {
     const { functions } = await loadedFrom({
       'project.yml': `name: s\n${defaults}functions:\n  a:\n  b: {handler: b.h, variables: {NONE: }}\n`,

@@ -10,7 +10,7 @@ async function problemsOf(text: string, environment = 'local'): Promise<string[]
   );
 }
 
-describe('a project file that is wrong', () => {
+describe('a wrong project file', () => {
   test('reports an unknown key with a suggestion', async () => {
     expect(await problemsOf('name: shop\nfunctions:\n  a:\n    handler: a.handler\n    memmory: 128\n')).toEqual([
       expect.stringMatching(
@@ -150,7 +150,7 @@ describe('environments', () => {
     'functions: {a: {handler: a.h, variables: {NAME: "${name}-${env}"}}}',
   ].join('\n');
 
-  test('are merged over the project: maps merge, else replace, null removes', async () => {
+  test('are merged over the project: maps merge, everything else replaces, null removes', async () => {
     const [local] = (await projectOf(text)).functions;
     const [prod] = (await projectOf(text, { environment: 'prod' })).functions;
     expect(local).toMatchObject({
@@ -170,13 +170,13 @@ describe('environments', () => {
     });
   });
 
-  test('know where each value was written', async () => {
+  test('know the position of each value', async () => {
     const project = await projectOf(text, { environment: 'prod' });
     expect(project.origin(['functions', 'a', 'memory'])).toMatchObject({ line: 8 });
     expect(project.origin(['functions', 'a', 'handler'])).toMatchObject({ line: 9 });
   });
 
-  test('take a file of their own last', async () => {
+  test('apply their separate file last', async () => {
     const folder = await folderOf({ 'project.yml': text, 'project.prod.yml': 'functions: {a: {memory: 2048}}\n' });
     const project = await load(folder, 'prod');
     expect(project.functions[0]?.memory).toBe(2048);
@@ -190,14 +190,14 @@ describe('environments', () => {
 });
 
 describe('lookups', () => {
-  test('keep the type where the lookup is the whole value', async () => {
+  test('keep the type if the lookup is the whole value', async () => {
     const project = await projectOf(
       'name: s\nparams: {m: 512}\nfunctions: {a: {handler: a.h, memory: "${params.m}"}}\n',
     );
     expect(project.functions[0]?.memory).toBe(512);
   });
 
-  test('take a default, and leave $${ and the text of a Sub alone', async () => {
+  test('accept a default, and leave $${ and the text of a Sub unchanged', async () => {
     const project = await projectOf(
       'name: s\nfunctions: {a: {handler: a.h, variables: {AA: "${params.x, 7}", BB: "$${x}", CC: !Sub "${AWS::Region}-${AFunction}"}}}\n',
     );

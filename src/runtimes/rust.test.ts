@@ -67,7 +67,7 @@ fn main() {
     ]);
   });
 
-  test('is the same bytes from another folder and for another user', { timeout: 180_000 }, async () => {
+  test('has the same bytes from another folder and for another user', { timeout: 180_000 }, async () => {
     const files = {
       'project.yml': project(),
       'functions/a/Cargo.toml':
@@ -109,7 +109,7 @@ fn main() {
 
 const contentOfFile = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8');
 
-test('flags of the user stay beside those that take this machine out of the paths', () => {
+test("the user's flags stay beside those that remove this machine's paths", () => {
   const ours = ['--remap-path-prefix=/p=/project', '--remap-path-prefix=/h=/cargo'];
   expect(remapping('/p', { CARGO_HOME: '/h' })).toEqual({
     args: ['--config', `build.rustflags=${JSON.stringify(ours)}`],

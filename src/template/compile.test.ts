@@ -55,7 +55,7 @@ describe('a template', () => {
     expect(first.text).not.toMatch(/\/tmp|20\d\d-\d\d-\d\dT/);
   });
 
-  test('2: names the bare function in versions and aliases only', async () => {
+  test('2: names the bare function only in versions and aliases', async () => {
     const { template } = await compiled(shop);
     for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
       const bare = referencesIn(Properties).filter(({ logicalId }) => /^[AB]Function$/.test(logicalId));
@@ -118,7 +118,7 @@ describe('a template', () => {
     expect(Math.max(...names.map((name) => String(name).length))).toBeLessThanOrEqual(64);
   });
 
-  test('4: refuses a policy that IAM would find too long', async () => {
+  test('4: rejects a policy too long for IAM', async () => {
     const grants = Array.from(
       { length: 90 },
       (_, index) => `      - s3:GetObject on arn:aws:s3:::${'b'.repeat(50)}-${index}/${'k'.repeat(40)}*`,
@@ -157,13 +157,13 @@ describe('a template', () => {
     expect(await problemsOf(text)).toEqual(['3:3 resources depend on each other in a cycle: One → Two → One']);
   });
 
-  test('7: counts what each function costs in resources', async () => {
+  test('7: counts the resources of each function', async () => {
     const { project, ownedResources, template } = await compiled(shop);
     expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({ a: 12, b: 8 });
     expect(Object.keys(template.Resources)).toHaveLength(12 + 8 + 2 + 2);
   });
 
-  test('8: lets everything that fx makes be changed', async () => {
+  test('8: lets the user change every generated resource', async () => {
     const text = `${shop}extend:\n  AFunction: {Properties: {TracingConfig: {Mode: Active}, EphemeralStorage: null}}\n  HttpApi: {Properties: {Description: mine}}\n`;
     const { template } = await compiled(text);
     expect(template.Resources['AFunction']?.Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
@@ -224,7 +224,7 @@ describe("a version's logical id", () => {
     expect(await idOf(reading('QueueName: one, DelaySeconds: 5'))).toBe(before);
   });
 
-  test('comes back when the function does: A, B, A', async () => {
+  test('returns with the function: A, B, A', async () => {
     const [first, other, again] = [await idOf(base), await idOf(`${base}    memory: 1024\n`), await idOf(base)];
     expect([again === first, other === first]).toEqual([true, false]);
   });
@@ -268,7 +268,7 @@ test('an extension that is not a map is a problem, and is not merged', async () 
   expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of changes to "AFunction"')]);
 });
 
-describe('what settings need', () => {
+describe('what settings grant', () => {
   const statementsOf = async (settings: string, resources = '') => {
     const { template } = await compiled(`name: s\nfunctions: {a: {handler: a.handler, ${settings}}}\n${resources}`);
     const { Policies } = (template.Resources['ARole'] as { Properties: unknown }).Properties as RoleProperties;

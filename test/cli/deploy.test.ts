@@ -77,14 +77,14 @@ async function answer(url: string, path: string): Promise<unknown> {
 const event = (name: string) => JSON.stringify({ pathParameters: { name } });
 
 describe('the first deploy', () => {
-  test('fx init makes a project and says what to do next', () => {
+  test('fx init creates a project and prints the next steps', () => {
     expect([made.exitCode, made.stderr]).toEqual([0, '']);
     expect(made.stdout).toBe(
       'Created "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
     );
   });
 
-  test('before it, nothing is deployed: info and invoke say so, releases and logs are empty, plan adds all', async () => {
+  test('before it, info and invoke report that nothing is deployed, releases and logs are empty, plan adds everything', async () => {
     const { run } = await newShop();
     const info = await run('info');
     expect([info.exitCode, info.stdout]).toEqual([3, '']);
@@ -124,7 +124,7 @@ describe('the first deploy', () => {
 describe('fx invoke', () => {
   const { folder, run, json } = shared;
 
-  test('takes the event from --data, standard input or a file, and prints the answer', async () => {
+  test('takes the event from --data, standard input or a file, and prints the response', async () => {
     const answered = await run('invoke', 'hello', '--data', event('data'));
     expect([answered.exitCode, answered.stdout]).toEqual([0, '{\n  "message": "Hello, data!"\n}\n']);
     const piped = await fx(folder, ['invoke', 'hello'], { input: event('pipe') });
@@ -135,7 +135,7 @@ describe('fx invoke', () => {
     });
   });
 
-  test('--logs shows the end of the log beside the answer, not in it', async () => {
+  test('--logs shows the end of the log beside the response, not in it', async () => {
     const done = await run('invoke', 'hello', '--data', event('log'), '--logs');
     expect(JSON.parse(done.stdout)).toEqual({ message: 'Hello, log!' });
     expect(done.stderr).toMatch(/START RequestId: [\s\S]*greeting log\n[\s\S]*REPORT RequestId: /);
@@ -152,7 +152,7 @@ describe('fx invoke', () => {
     });
   });
 
-  test('with --json the answer is data', async () => {
+  test('with --json the response is data', async () => {
     expect(await json('invoke', 'hello', '--data', event('json'))).toMatchObject({
       status: 200,
       executedVersion: '1',
@@ -176,7 +176,7 @@ describe('fx logs', () => {
     for (const name of names) await answer(sharedUrl, `/hello/${name}`);
   }
 
-  test('shows what functions wrote, in the order of time, each line with its time and function', async () => {
+  test("shows the functions' log events in order of time, each line with its time and function", async () => {
     await greet('anna', 'bert');
     await run('invoke', 'hello', '--dry-run', '--data', event('nobody'));
     const done = await run('logs', 'hello');
@@ -198,7 +198,7 @@ describe('fx logs', () => {
     expect(none.stderr).toContain('No lines in that time.\n');
   });
 
-  test('--json gives one object a line', async () => {
+  test('--json prints one object per line', async () => {
     await greet('emil');
     const done = await run('logs', '--json', '--filter', '"greeting emil"');
     const lines = jsonLines(done).filter(({ type }) => type === 'log');
@@ -228,7 +228,7 @@ describe('fx logs', () => {
 });
 
 describe('a change', () => {
-  test('with none, plan says so and exits 0, and deploy makes no release', async () => {
+  test('without one, plan reports that and exits 0, and deploy creates no release', async () => {
     const { run, json } = shared;
     const plan = await run('plan', '--exit-code');
     expect([plan.exitCode, plan.stdout]).toEqual([0, 'Nothing to change.\n11 resources of 500 (hello 9)\n']);
@@ -240,7 +240,7 @@ describe('a change', () => {
     expect(await json('deploy')).toEqual({ changed: false, release: 1, outputs: expect.anything() });
   });
 
-  test('of code shows as the function, a new version and the alias, and is live after a deploy', async () => {
+  test('of code shows the function, a new version and the alias, and is live after a deploy', async () => {
     const shop = await newShop();
     const { run, json, edit } = shop;
     const url = await deploy(shop);
@@ -294,7 +294,7 @@ describe('a function that fails', () => {
 });
 
 describe('fx rollback', () => {
-  test('brings the release before back, over HTTP too', async () => {
+  test('restores the previous release, over HTTP too', async () => {
     const { run, url } = await shopWithReleases(2);
     const done = await run('rollback');
     expect(done.exitCode, done.stderr).toBe(0);
@@ -303,7 +303,7 @@ describe('fx rollback', () => {
     expect(await answer(url, '/hello/fx')).toEqual({ message: 'Hello 1, fx!' });
   });
 
-  test('twice goes back twice, and then says that nothing is before', async () => {
+  test('twice goes back twice, and then reports that there is no earlier release', async () => {
     const { run, json, url } = await shopWithReleases(3);
     expect(await json('rollback')).toMatchObject({ release: 4, target: 2 });
     expect(await json('rollback')).toMatchObject({ release: 5, target: 1 });
@@ -339,7 +339,7 @@ describe('fx rollback', () => {
     expect((await run('deploy')).stdout).toContain('Nothing to change; release 4 is live.');
   });
 
-  test('fx releases marks the live one and says what each brought back', async () => {
+  test('fx releases marks the live one and shows which release each rollback restored', async () => {
     const { run, json } = await shopWithReleases(2);
     for (const number of ['1', '2']) expect((await run('rollback', number)).exitCode).toBe(0);
     const done = await run('releases');

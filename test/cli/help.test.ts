@@ -95,7 +95,7 @@ describe('the help', () => {
     expect(longest).toBeLessThanOrEqual(110);
   });
 
-  test('of a command is shown whatever else is wrong with the words', async () => {
+  test('of a command is shown even if other words are invalid', async () => {
     const folder = await folderOf({});
     const { stdout } = await fx(folder, ['invoke', '--help']);
     for (const words of [
@@ -117,7 +117,7 @@ describe('the help', () => {
     }
   });
 
-  test('is what every example says: each parses to its command', async () => {
+  test('matches every example: each parses to its command', async () => {
     for (const [name, { load }] of rows) {
       for (const [line] of (await load()).examples) expect([line, await parsed(line)]).toEqual([line, name]);
     }
@@ -185,7 +185,7 @@ describe('a table with two groups', () => {
     return { code, out: out.join(''), err: err.join('') };
   }
 
-  test('shows each group with its own summary', async () => {
+  test('shows each group with its summary', async () => {
     const { out } = await run('--help');
     expect(out).toMatch(/^ {2}local {11}Start, stop and find the local AWS$/m);
     expect(out).toMatch(/^ {2}secrets {9}Store secrets$/m);
@@ -197,7 +197,7 @@ describe('a table with two groups', () => {
     );
   });
 
-  test('runs a command of the second with the values that it declares', async () => {
+  test('runs a command of the second group with its declared values', async () => {
     ran.length = 0;
     const { code, err } = await run('secrets', 'set', 'A', '--dry-run', 'b', '--tag', 'x=1', '--tag=y=2', 'c');
     expect([code, err]).toEqual([0, '']);
@@ -244,7 +244,7 @@ describe('fx local', () => {
     return { folder, local };
   }
 
-  test('start makes one server, which a second start and status find', async () => {
+  test('start starts one server, which a second start and status find', async () => {
     const { local } = await project();
     expect(await local('status')).toEqual({ running: false });
     const one = await local('start');
@@ -269,7 +269,7 @@ describe('fx local', () => {
     expect(resultOf(await fx(folder, ['deploy', '--json']))).toMatchObject({ changed: false, release: 1 });
   });
 
-  test('start twice at the same time gives one server', async () => {
+  test('two concurrent starts give one server', async () => {
     const { local } = await project();
     for (let round = 0; round < 5; round++) {
       await local('stop');
@@ -278,7 +278,7 @@ describe('fx local', () => {
     }
   });
 
-  test('says in words what it did', async () => {
+  test('prints what it did', async () => {
     const { folder, local } = await project();
     await local('start');
     expect((await fx(folder, ['local', 'status'])).stdout).toMatch(

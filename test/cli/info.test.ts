@@ -37,7 +37,7 @@ test('fx info shows what is deployed, even if the file has changed since and has
   });
 });
 
-test('an alias that splits its calls is reported by plan, info and releases, and settled by deploy and rollback', async () => {
+test('plan, info and releases report an alias with split traffic; deploy and rollback settle it', async () => {
   const folder = await folderOf({
     'project.yml': project('split', 'memory: 256'),
     'a.ts': 'export const handler = async () => 1;\n',

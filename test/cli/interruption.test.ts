@@ -111,7 +111,7 @@ describe.each(moments)('a rollback that is killed after %s', (what, isLast, stat
   });
 });
 
-test('a rollback that loses its rights half way says what has moved, and the next one finishes it', async () => {
+test('a rollback that loses its permissions half way reports what has moved, and the next one finishes it', async () => {
   const folder = await goodAndBad('denied');
   let moved = 0;
   const aws = await faulty(({ service, operation }) =>
@@ -126,7 +126,7 @@ test('a rollback that loses its rights half way says what has moved, and the nex
   expect(await answersOf(folder)).toEqual(['good', 'good']);
 });
 
-test('a deploy that is killed once the stack has it is recorded by the next command, with its own versions', async () => {
+test('a deploy killed after the stack update is recorded by the next command, with its versions', async () => {
   const folder = await goodAndBad('killed-deploy');
   await writeFiles(folder, { 'a.ts': answers('third'), 'b.ts': answers('third') });
   await killedAt(folder, ['deploy'], ({ operation }) => operation === 'UpdateStack');
@@ -147,7 +147,7 @@ test('a deploy that is killed once the stack has it is recorded by the next comm
   expect(await answersOf(folder)).toEqual(['bad', 'bad']);
 });
 
-test('a deploy that is killed before the stack has it leaves nothing to roll back', async () => {
+test('a deploy killed before the stack update leaves nothing to roll back', async () => {
   const folder = await goodAndBad('killed-early');
   await writeFiles(folder, { 'a.ts': answers('third') });
   await killedAt(folder, ['deploy'], ({ operation }) => /^PUT .*\/changes\//.test(operation));
@@ -181,7 +181,7 @@ test('an S3 response that breaks off is read again, and an error without a messa
   }
 });
 
-test('an answer to a new object that is lost does not write it twice', async () => {
+test('a lost response to a new object does not write it twice', async () => {
   const folder = await goodAndBad('lost-put');
   await writeFiles(folder, { 'a.ts': answers('third') });
   let lost = 0;

@@ -27,7 +27,7 @@ environments:
 const files = { 'project.yml': text, 'project.prod.yml': 'tags: {stage: prod}\n', 'src/api.ts': handler };
 
 describe('fx config', () => {
-  test('prints YAML that reads back as what --json has', async () => {
+  test('prints YAML that reads back as the --json result', async () => {
     const folder = await folderOf(files);
     const shown = await fx(folder, ['config', '--env', 'prod']);
     expect([shown.exitCode, shown.stderr]).toEqual([0, '']);
@@ -82,7 +82,7 @@ describe('fx config', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([4, 'error functions has no apo [USAGE]\n→ did you mean api?\n']);
   });
 
-  test('shows how two environments differ, with the places of both', async () => {
+  test('shows the differences between two environments, with the positions in both', async () => {
     const folder = await folderOf(files);
     const { stdout } = await fx(folder, ['config', '--diff', 'staging', 'prod']);
     expect(stdout.split('\n')).toEqual([
@@ -133,7 +133,7 @@ describe('fx validate --all', () => {
 });
 
 describe('fx use', () => {
-  test('keeps an environment in the checkout, under FX_ENV and --env', async () => {
+  test('keeps an environment in the checkout; FX_ENV and --env take precedence', async () => {
     const folder = await folderOf(files);
     const chosen = async (words: string[] = [], variables = {}) =>
       resultOf(await fx(folder, ['use', '--json', ...words], { variables }));
@@ -150,7 +150,7 @@ describe('fx use', () => {
     expect(await chosen()).toEqual({ name: 'local', by: 'default' });
   });
 
-  test('keeps nothing that is not there', async () => {
+  test('rejects an environment that does not exist', async () => {
     const folder = await folderOf(files);
     const wrong = await fx(folder, ['use', 'stagin']);
     expect([wrong.exitCode, wrong.stderr]).toEqual([
@@ -219,7 +219,7 @@ describe('fx envs', () => {
   });
 });
 
-test('fx envs lists the one that is chosen by a form of names, too', async () => {
+test('fx envs also lists a chosen environment that matches a pattern', async () => {
   const folder = await folderOf({ 'project.yml': 'name: shop\nenvironments: {pr-*: {region: eu-west-1}}\n' });
   const { stdout } = await fx(folder, ['envs', '--offline'], { variables: { FX_ENV: 'pr-7' } });
   expect(stdout).toContain('* pr-7         -        eu-west-1  -          not asked');
@@ -236,7 +236,7 @@ functions:
 environments: {prod: {account: "111122223333"}, test: {}}
 `;
 
-  test('are answered by the local AWS, and a SecureString is refused', async () => {
+  test('are answered by the local AWS, and a SecureString is rejected', async () => {
     const folder = await folderOf({
       'project.yml': asking,
       'a.ts': 'export const handler = async () => ({ level: process.env.LEVEL });\n',
@@ -270,7 +270,7 @@ environments: {prod: {account: "111122223333"}, test: {}}
     ssm.destroy();
   });
 
-  test('ask who we are first, and nothing else where that is somebody else', async () => {
+  test('verify the account first, and make no other call if it is the wrong one', async () => {
     const folder = await folderOf({ 'project.yml': asking, 'a.ts': handler });
     const aws = await startRecordedAws();
     try {
@@ -294,8 +294,8 @@ environments: {prod: {account: "111122223333"}, test: {}}
   });
 });
 
-describe('values of the command line', () => {
-  test('--param, --set and --set-file count more than any file', async () => {
+describe('values from the command line', () => {
+  test('--param, --set and --set-file override every file', async () => {
     const folder = await folderOf({
       ...files,
       'more.env': 'FROM_FILE=1\nBOTH=file\n',
@@ -333,7 +333,7 @@ describe('values of the command line', () => {
   });
 });
 
-test('the local account answers to its number', async () => {
+test('the local account has its fixed number', async () => {
   const folder = await folderOf({
     'project.yml': 'name: s\noutputs: {Account: "${account}"}\nfunctions: {a: {handler: a.handler}}\n',
     'a.ts': handler,
@@ -346,7 +346,7 @@ test('the local account answers to its number', async () => {
   expect((await fx(folder, ['config', 'outputs.Account'])).stdout).toBe(`"${Account}"\n`);
 });
 
-test('an environment is deployed to as the role that it names, and the role is asked for once', async () => {
+test('an environment is deployed with its role, which is assumed once', async () => {
   const role = 'arn:aws:iam::000000000000:role/deployer';
   const folder = await folderOf({
     'project.yml': `name: roles\nenvironments: {prod: {assumeRole: "${role}"}}\nparams: {level: "\${ssm:/roles/level, none}"}\nfunctions: {a: {handler: a.handler}}\n`,

@@ -35,7 +35,7 @@ const files = {
 const textOf = ({ stdout, stderr }: Run) => stdout + stderr;
 
 describe('a secret', () => {
-  test('is in the environment of the function when it loads, whatever its language, and in nothing that fx writes', async () => {
+  test("is in the function's environment when it loads, in every language, and in nothing that fx writes", async () => {
     const folder = await folderOf(files);
     stopAfter(folder);
     const { endpoint } = resultOf(await fx(folder, ['local', 'start', '--json'])) as { endpoint: string };

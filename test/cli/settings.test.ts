@@ -48,7 +48,7 @@ export const open = async () => { console.info('quiet'); console.warn('loud', { 
 export const told = async (event) => { if (event.fail) throw new Error('no luck'); return { seen: event }; };
 `;
 
-test('URLs, destinations, JSON logs, conditions, names and what Lambda keeps of the rest', async () => {
+test("URLs, destinations, JSON logs, conditions, names and Lambda's other settings", async () => {
   const folder = await folderOf({ 'project.yml': project, 'a.mjs': code });
   stopAfter(folder);
   const deployed = await fx(folder, ['deploy', '--json']);

@@ -42,7 +42,7 @@ const lambdaCalls = (from: number) =>
     .filter((call) => isLambdaControl(call) && !throttled.includes(call))
     .map(({ operation }) => operation.split(' ')[0]);
 
-test('deploy, unchanged deploy, plan, info, releases and rollback all succeed, with one call a function', async () => {
+test('deploy, unchanged deploy, plan, info, releases and rollback all succeed, with one call per function', async () => {
   const names = Array.from({ length: count }, (_, index) => `f${index}`);
   const functions = names.map((name) => `  ${name}: {handler: a.handler}`).join('\n');
   const folder = await folderOf({

@@ -166,8 +166,8 @@ const slips: readonly string[] = [
   'x: %percent',
 ];
 
-describe('a broken file is refused, with the place', () => {
-  test('where a value is of a wrong type', async () => {
+describe('a broken file is rejected, with the position', () => {
+  test('when a value has the wrong type', async () => {
     expect(await refusalOf(stringify(whole))).toBeUndefined();
     const cases = fc.constantFrom(...typed.flatMap(([path, wrong]) => wrong.map((value) => [path, value] as const)));
     const extra = fc.array(cases, { minLength: 1, maxLength: 3 });
@@ -180,7 +180,7 @@ describe('a broken file is refused, with the place', () => {
     );
   }, 120_000);
 
-  test('where a key is unknown', async () => {
+  test('when a key is unknown', async () => {
     const known = /^(name|handler|memory|region)$/;
     const key = fc
       .string({ unit: fc.constantFrom(...'abcdefghijkxyzABCXYZ019_-. $é'), minLength: 1, maxLength: 12 })
@@ -237,7 +237,7 @@ describe('a broken file is refused, with the place', () => {
     );
   }, 120_000);
 
-  test('where there is whatever there is: it is refused, or it is a project', async () => {
+  test('with random content is either rejected or a valid project', async () => {
     const yamlish = fc.string({
       unit: fc.constantFrom(...'nameregion:functions \n\t-{}[]&*!|>%@`\'"#,?$.01/<=~'),
       maxLength: 200,
@@ -255,7 +255,7 @@ describe('a broken file is refused, with the place', () => {
   }, 120_000);
 });
 
-describe('work is bounded by what was written', () => {
+describe('work is bounded by the size of the file', () => {
   const laughs = (levels: number, wide: number) =>
     [
       'name: s',

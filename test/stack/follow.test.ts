@@ -59,11 +59,11 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
   return { stacks, reports, options };
 }
 
-test('every status that CloudFormation has is in the table of moves', () => {
+test('every CloudFormation status is in the table of moves', () => {
   expect(Object.keys(moves).sort()).toEqual(Object.values(StackStatus).sort());
 });
 
-test('a change that was accepted and does not show yet is waited for', async () => {
+test('waits for an accepted change that does not show yet', async () => {
   const { options, reports } = stacksOf([
     ['UPDATE_COMPLETE', event(1, 'shop', 'UPDATE_COMPLETE')],
     ['UPDATE_COMPLETE'],
@@ -78,7 +78,7 @@ test('a change that was accepted and does not show yet is waited for', async () 
   ]);
 });
 
-test('a change that ends between two looks, with no event after, is over at once', async () => {
+test('a change that ends between two polls, without a later event, is over at once', async () => {
   const { stacks, options, reports } = stacksOf([
     ['UPDATE_IN_PROGRESS', event(1, 'shop', 'UPDATE_IN_PROGRESS'), event(2, 'shop', 'UPDATE_COMPLETE')],
     ['UPDATE_COMPLETE'],
@@ -111,7 +111,7 @@ test('a failure is reported in plain words, with its rollback', async () => {
   ]);
 });
 
-test('a change ends with its own events, though somebody else has begun the next by then', async () => {
+test('a change ends with its own events, even if somebody else has begun the next', async () => {
   const ours = (number: number, status: string): StackEvent => ({ ...event(number, 'shop', status), token: 'ours' });
   const theirs = (number: number, status: string): StackEvent => ({
     ...event(number, 'shop', status),

@@ -67,7 +67,7 @@ describe('of the project', () => {
     expect(project.functions[0]?.variables).toEqual(new Map([['SELF', 'one']]));
   });
 
-  test('the account that is pinned is not asked for, another is', async () => {
+  test('a pinned account needs no call, another does', async () => {
     const { calls, lookups } = account();
     const text = 'name: s\nparams: {a: "${account}"}\nenvironments: {prod: {account: "444455556666"}, test: {}}\n';
     const of = async (environment: string) =>
@@ -78,7 +78,7 @@ describe('of the project', () => {
     expect(calls).toEqual(['account']);
   });
 
-  test('params of every type, and a text of several', async () => {
+  test('params of every type, and a text with several', async () => {
     expect(
       await paramsOf(
         '  list: [1, two]\n  map: {x: {y: 5}}\n  a: ${params.list}\n  b: ${params.map.x}\n  c: "${params.map.x.y}-${params.list.1}"\n  d: ${params.map.x.y}',
@@ -103,7 +103,7 @@ describe('of the project', () => {
     ]);
   });
 
-  test('a default may itself be looked up, or be quoted', async () => {
+  test('a default may be a lookup, or quoted', async () => {
     expect(
       await paramsOf(
         '  a: ${params.no, ${params.nor, ${env}}}\n  b: "${params.no, \'}, \'}"\n  c: ${params.no, 5}\n  d: "${params.no,}"',
@@ -131,7 +131,7 @@ describe('of the project', () => {
 });
 
 describe('of the process', () => {
-  test('variables come from the process, then .env.<environment>, then .env, which may use one another', async () => {
+  test('variables come from the process, then .env.<environment>, then .env, which may refer to one another', async () => {
     const files = {
       '.env': 'A=env\nB=env\nC=env\n# a comment\nexport HOST=here\nURL="http://${HOST}:1"\n',
       '.env.local': 'A=local\nB=local\n',
@@ -205,7 +205,7 @@ describe('of files', () => {
     'sub/e.txt': 'below',
   };
 
-  test('are text, or what YAML and JSON hold, whole or in part, relative to where they are named', async () => {
+  test('are text, or the content of YAML and JSON, whole or in part, relative to the file that names them', async () => {
     const text = withParams(
       '  a: ${file:a.txt}\n  b: ${file:b.yml}\n  c: ${file:c.json#k}\n  d: ${file:b.yml#x.y.0}\n  e: "<${file:a.txt}>"\n  f: ${file:none, 3}',
       'include: sub/d.yml\n',
@@ -233,7 +233,7 @@ describe('of files', () => {
     ]);
   });
 
-  test('keep what looks like a lookup in them', async () => {
+  test('keep their text even if it looks like a lookup', async () => {
     expect(
       await paramsOf('  a: ${file:t.txt}\n  b: ${file:t.yml}', {
         files: { 't.txt': '${env}', 't.yml': 'x: "${env}"' },
@@ -245,7 +245,7 @@ describe('of files', () => {
 describe('of AWS', () => {
   const connect = (asked: Asked) => ({ connect: async () => asked.lookups });
 
-  test('parameters, outputs and objects, of the region and of others, each asked for once', async () => {
+  test('parameters, outputs and objects, in this and other regions, each with one call', async () => {
     const asked = account();
     const params = [
       'a: ${ssm:/shop/level}',
@@ -285,7 +285,7 @@ describe('of AWS', () => {
     expect((await loaded(text, connect(account()))).functions[0]?.memory).toBe(1024);
   });
 
-  test('a SecureString is refused, default or not, and its place named', async () => {
+  test('a SecureString is rejected at its position, with or without a default', async () => {
     expect(await problemsOf('  a: ${ssm:/shop/secret, x}', connect(account()))).toEqual([
       'project.yml:4:6 ${ssm:/shop/secret} is a SecureString, which would appear in the template as plain text | have the function read it when it starts: secrets: {NAME: ssm:/shop/secret}',
     ]);
@@ -307,7 +307,7 @@ describe('of AWS', () => {
     ]);
   });
 
-  test('nobody is asked where nothing needs it, nor for where to deploy to', async () => {
+  test('AWS is not called unless a lookup needs it, and never for the destination', async () => {
     const connectNever = { connect: () => Promise.reject(new Error('asked')) };
     await loaded(withParams('  a: ${env}'), connectNever);
     await expect(loaded('name: s\nregion: ${ssm:/region}\n', connectNever)).rejects.toMatchObject({
@@ -329,7 +329,7 @@ describe('of AWS', () => {
   });
 });
 
-test('an environment is found whatever else is wrong with the file', async () => {
+test('an environment loads even if the rest of the file is wrong', async () => {
   const text =
     'name: shop\nregion: ${params.region}\nparams: {region: eu-west-1, broken: "${var.NOPE}"}\ndefaults: {functionName: "${name}_${function}", memory: "${ssm:/x}"}\nfunctions: {a: {handler: 7, nonsense: "${var.NOPE}"}}\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "${var.NOPE}"}}}\n';
   const folder = await folderOf({ 'project.yml': text });
@@ -366,14 +366,14 @@ test('an environment has the log group of each function, and nothing half-writte
 });
 
 describe('lookups in odd places', () => {
-  test('${function} may stand in every default', async () => {
+  test('${function} may be in every default', async () => {
     const project = await loaded(
       'name: s\ndefaults: {tags: {of: "${function}"}, functionName: "${function}"}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',
     );
     expect(project.functions.map(({ tags }) => tags?.get('of'))).toEqual(['a', 'b']);
   });
 
-  test('${name} is what the name comes to', async () => {
+  test('${name} is the resolved name', async () => {
     const project = await loaded(
       'name: ${params.n}\nparams: {n: shop}\nfunctions: {a: {handler: a.h, variables: {NAME: "${name}"}}}\n',
     );
@@ -402,7 +402,7 @@ describe('lookups in odd places', () => {
   });
 });
 
-test('a secret that comes through params is shown at no place', async () => {
+test('a secret that comes through params is hidden everywhere', async () => {
   const text = [
     'name: s',
     'params: {password: "${var.PW}", url: "db:${params.password}", other: "${params.none, ${var.MY_TOKEN}}"}',
@@ -419,14 +419,14 @@ test('a secret that comes through params is shown at no place', async () => {
   expect(JSON.stringify(shownProject(project.merged))).toContain('"LEVEL":"local"');
 });
 
-test('a --param with dots leads into maps, as its lookup does', async () => {
+test('a --param with dots descends into maps, as its lookup does', async () => {
   const text =
     'name: s\nparams: {limits: {a: 1, b: 2}}\nfunctions: {a: {handler: a.h, memory: "${params.limits.a}", timeout: "${params.limits.b}"}}\n';
   const project = await loaded(text, { params: { 'limits.a': '1024' } });
   expect(project.functions[0]).toMatchObject({ memory: 1024, timeout: 2 });
 });
 
-describe('before the first question to AWS', () => {
+describe('before the first call to AWS', () => {
   const problemsOf = async (text: string, options: Partial<LoadOptions> = {}) => {
     const asked: string[] = [];
     const error = await loaded(`name: s\n${text}functions: {a: {handler: a.h, variables: {AA: "\${ssm:/x}"}}}\n`, {
