@@ -1,5 +1,5 @@
-// The floor of a build: one process, one esbuild pass over the same entry points with the settings that fx uses. Run in the
-// project's folder with the number of functions.
+// The floor of a build: one process, one esbuild pass over the same entry points with fx's settings. Run in the
+// project's folder with the number of functions as argument.
 import { build } from 'esbuild';
 import { entryPoints } from './project.mjs';
 

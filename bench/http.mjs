@@ -31,7 +31,7 @@ function writeSources(folder) {
   return folder;
 }
 
-// ---- The subjects: each is started, answers at an address, and is stopped
+// ---- The subjects: each starts, answers at an address, and stops
 
 async function startFloor() {
   const server = fork(join(here, 'loopback.mjs'), ['two']);
@@ -100,7 +100,7 @@ functions:
       String(await freePort()),
       '--noPrependStageInUrl',
     ],
-    // its log of each request goes nowhere, as ours goes to a file
+    // its request log is discarded, as ours goes to a file
     { cwd: folder, env: { ...environment, SLS_TELEMETRY_DISABLED: '1' }, stdio: 'ignore' },
   );
   const url = `http://127.0.0.1:${port}/hello`;
@@ -128,7 +128,7 @@ const answers = (url) =>
 
 // ---- Measuring
 
-/** Milliseconds for one request and its whole answer. */
+/** Milliseconds for one request and its full response. */
 function roundTrip(agent, url, options = {}) {
   return new Promise((done, fail) => {
     const began = performance.now();
@@ -149,7 +149,7 @@ async function oneConnection(url, count = 1000) {
   return median(times);
 }
 
-/** Requests a second over several connections at once. */
+/** Requests per second over several connections at once. */
 async function throughput(url, count = 4000) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let left = count;
@@ -170,7 +170,7 @@ async function requests(subjects) {
       say(`round ${round}: ${name}`);
       const p50 = await oneConnection(url);
       const rate = await throughput(url);
-      // the first round warms everything: code, connections, processes of the functions
+      // the first round warms everything up: code, connections, the functions' processes
       if (round === 0) continue;
       all[name].p50.push(p50);
       all[name].rate.push(rate);
@@ -198,7 +198,7 @@ async function sqs(endpoint, operation, input) {
   return answer.json();
 }
 
-/** Seconds until the function has had every message, and the longest that the server took to answer meanwhile. */
+/** Seconds until the function has received every message, and the longest response time of the server meanwhile. */
 async function drain(endpoint) {
   say(`draining ${messages} messages`);
   const { QueueUrl } = await sqs(endpoint, 'GetQueueUrl', { QueueName: 'jobs' });

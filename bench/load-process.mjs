@@ -1,5 +1,5 @@
-// One process of bench/load.mjs, bundled by it as fx itself is: loads the project in the current folder by fx, or only parses its
-// file by the yaml package. With a number of rounds it does both in turn, and prints the median milliseconds of each.
+// One process of bench/load.mjs, bundled as fx is: loads the project in the current folder with fx, or only parses its
+// file with the yaml package. With a number of rounds, it alternates both and prints the median milliseconds of each.
 import { readFile } from 'node:fs/promises';
 
 const [, , subject, rounds = '1'] = process.argv;
@@ -11,7 +11,7 @@ async function byFx() {
 }
 
 async function byYaml() {
-  // a bundled package of CommonJS, loaded lazily, has but a default export
+  // a bundled CommonJS package, loaded lazily, has only a default export
   const { parseDocument } = (await import('yaml')).default;
   const { intrinsicTags } = await import('../src/cfn/intrinsic-tags.ts');
   return parseDocument(await readFile('project.yml', 'utf8'), { customTags: [...intrinsicTags] }).toJS();

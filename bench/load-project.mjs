@@ -1,4 +1,4 @@
-// A project file of many functions as one grows over the years: defaults, events of each kind, variables with lookups, permissions,
+// A realistic large project file: defaults, events of each kind, variables with lookups, permissions,
 // resources, and two environments that change some of it.
 
 const methods = ['GET', 'POST', 'PUT', 'DELETE'];
@@ -39,7 +39,7 @@ function oneFunction(index) {
   ].join('\n');
 }
 
-/** What an environment changes: every fifth function, and what they all start from. */
+/** An environment's changes: every fifth function, and the defaults. */
 function environment(name, count, memory) {
   const changed = Array.from({ length: Math.ceil(count / 5) }, (_, place) => place * 5);
   return [

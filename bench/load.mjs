@@ -1,4 +1,4 @@
-// Loading a project of many functions, beside parsing its text and nothing else. By itself: node bench/load.mjs [rounds]
+// Loads a project of many functions, compared with only parsing its text. Standalone: node bench/load.mjs [rounds]
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { inTurn, row, run, table } from './measure.mjs';
 
 const count = 500;
 
-/** Rows for the table: as a process of its own, and in one that is warm. */
+/** Rows for the table: in a new process, and in a warm one. */
 export async function loading(top, rounds) {
   const folder = join(top, `load-${count}`);
   mkdirSync(folder, { recursive: true });

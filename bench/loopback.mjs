@@ -1,5 +1,5 @@
-// The floor of an invocation: a server in a process of its own that answers at once; with the word `two`, one that first asks
-// another such process, as a request to a function does. Says its port to its parent.
+// The floor of an invocation: a server in a separate process that answers at once; with the word `two`, one that first calls
+// another such process, like a request to a function. Sends its port to its parent.
 import { fork } from 'node:child_process';
 import { Agent, createServer, request } from 'node:http';
 

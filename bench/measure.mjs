@@ -1,4 +1,4 @@
-// How long things take: processes from start to exit, medians, and the table that is printed.
+// Measures processes from start to exit, computes medians, and prints the table.
 import { spawn } from 'node:child_process';
 
 export const median = (numbers) => {
@@ -7,7 +7,7 @@ export const median = (numbers) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** Milliseconds from the start of a process to its end. Rejects with what it wrote where it fails. */
+/** Milliseconds from the start of a process to its end. Rejects with its output if it fails. */
 export function run(program, args, options = {}) {
   return new Promise((done, fail) => {
     const began = performance.now();
@@ -28,13 +28,13 @@ export function run(program, args, options = {}) {
 
 export const minimum = (numbers) => Math.min(...numbers);
 
-/** Medians, or another summary, of several subjects run in turn in each round: what disturbs the machine disturbs all of them alike. */
+/** Medians, or another summary, of several subjects run in turn in each round: noise on the machine affects all of them alike. */
 export async function inTurn(rounds, subjects, summary = median) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const [name, subject] of Object.entries(subjects)) {
       const ms = await subject();
-      // the first round only warms the caches of the disk
+      // the first round only warms the disk caches
       if (round > 0) times[name].push(ms);
     }
   }
@@ -44,7 +44,7 @@ export async function inTurn(rounds, subjects, summary = median) {
 const duration = (ms) =>
   ms < 10 ? `${ms.toFixed(2)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 
-/** One line: what, its median, the floor's name and median, and how many times the floor it took. */
+/** One line: the subject, its median, the floor's name and median, and the ratio. */
 export function row(what, ms, floorName, floorMs) {
   return [what, duration(ms), floorName, duration(floorMs), `${(ms / floorMs).toFixed(1)}×`];
 }

@@ -1,5 +1,5 @@
-// The floor of a cold build: one process, one esbuild call over all entry points with the settings of fx, and its outputs deflated.
-// Run in the project's folder with the number of functions.
+// The floor of a cold build: one process, one esbuild call over all entry points with fx's settings, and its outputs deflated.
+// Run in the project's folder with the number of functions as argument.
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import { build } from 'esbuild';

@@ -1,4 +1,4 @@
-// node bench/packaging.mjs [-- counts…]: what a build costs in time, processor and memory, beside one raw esbuild call that also
+// node bench/packaging.mjs [-- counts…]: the time, processor and memory cost of a build, compared with one raw esbuild call that also
 // deflates its outputs, and beside osls with serverless-esbuild. Real dependencies, installed for the run. Asserts nothing.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -76,7 +76,7 @@ const clean = (folder, subject) => {
 let edits = 0;
 const edit = (folder) => appendFileSync(join(folder, 'src/f0.ts'), `// ${++edits}\n`);
 
-/** The best of the rounds: what else goes on on the machine only ever adds. */
+/** The best of the rounds: other work on the machine only adds time. */
 const best = (all) => ({
   ms: Math.min(...all.map(({ ms }) => ms)),
   cpuMs: Math.min(...all.map(({ cpuMs }) => cpuMs)),
@@ -85,7 +85,7 @@ const best = (all) => ({
 
 async function measure(count) {
   const folder = writeProject(count);
-  // a stack takes 500 resources: for 200 functions `fx build` says so after all is built, inspected, loaded and packed
+  // a stack can have 500 resources: for 200 functions `fx build` reports that after everything is built, inspected, loaded and packed
   const accepts = count > 90 ? /the stack would have \d+ resources/ : undefined;
   const node = (...words) => measured(process.execPath, words, { cwd: folder, accepts });
   const subjects = {
@@ -102,7 +102,7 @@ async function measure(count) {
     const all = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
     for (let round = 0; round < (count > 50 ? 1 : rounds); round++) {
       for (const [name, subject] of Object.entries(subjects)) {
-        // the floor has no memory: what it does cold is what there is to compare with
+        // the floor has no cache: compare with its cold run
         if (name === 'floor' && what !== 'cold') continue;
         prepare(name);
         say(`${count} functions, ${what}: ${name}`);

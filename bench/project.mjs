@@ -1,4 +1,4 @@
-// Projects of a given size: each function a file of its own that shares a module with the others, and behind a route where one
+// Projects of a given size: each function has its own file, shares a module with the others, and has a route if one
 // stack can hold that.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,10 +23,10 @@ export const handler = async (event: Event) => ({
 
 export const entryPoints = (count) => Array.from({ length: count }, (_, index) => `src/f${index}.ts`);
 
-/** A function with a route is eight resources, and a stack takes 500. */
+/** A function with a route needs eight resources, and a stack can have 500. */
 const mostWithRoutes = 60;
 
-/** Writes the project and answers its folder. */
+/** Writes the project and returns its folder. */
 export function writeProject(folder, count) {
   mkdirSync(join(folder, 'src'), { recursive: true });
   const functions = entryPoints(count).map((_, index) =>

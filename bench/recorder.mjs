@@ -1,7 +1,7 @@
-// A proxy on loopback that notes when calls to AWS were under way: what a deploy waits for whatever it does itself.
+// A proxy on loopback that records when AWS calls were in progress: the time for which any deploy has to wait.
 import { createServer, request } from 'node:http';
 
-/** Starts it before an endpoint. `take()` answers the calls since it was last asked, and the time in which any was under way. */
+/** Starts it before an endpoint. `take()` returns the calls since the last `take()`, and the time in which any was in progress. */
 export async function startRecorder(endpoint) {
   const { hostname, port } = new URL(endpoint);
   let calls = [];
@@ -34,7 +34,7 @@ export async function startRecorder(endpoint) {
   };
 }
 
-/** The length of the union of the intervals: calls at the same time count once. */
+/** The length of the union of the intervals: simultaneous calls count once. */
 function timeCovered(calls) {
   let covered = 0;
   let until = 0;

@@ -1,4 +1,4 @@
-// npm run bench [-- rounds]: what fx costs beside the floor under it, both measured in the same run. Asserts nothing.
+// npm run bench [-- rounds]: what fx costs compared with the floor below it, both measured in the same run. Asserts nothing.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -34,7 +34,7 @@ async function startUp() {
     help: () => node([bin, '--help']),
     command: () => node([bin, 'deploy', '--help']),
   };
-  // the least of many: a start this short is disturbed more than it takes
+  // the minimum of many: noise exceeds the duration of such a short start
   const times = await inTurn(15, subjects, minimum);
   rows.push(row('fx --version, minimum of 15', times.version, 'node -e 0', times.node));
   rows.push(row('fx --version, minimum of 15', times.version, 'esbuild --version', times.esbuild));
@@ -48,7 +48,7 @@ async function building(count) {
   const times = await inTurn(count > 50 ? Math.ceil(rounds / 2) : rounds, {
     floor: () => node([join(here, 'esbuild-pass.mjs'), String(count)], { cwd: folder }),
     first: async () => {
-      // what has loaded before is not loaded again: without the memory of it, every function is
+      // fx skips functions that loaded before: without that memory, it loads every function
       rmSync(join(folder, '.fx'), { recursive: true, force: true });
       return (await fx(folder, ['validate'])).ms;
     },
@@ -96,7 +96,7 @@ async function deploying(folder, endpoint, count) {
   }
 }
 
-/** Milliseconds for one request and its whole answer on a kept connection. */
+/** Milliseconds for one request and its full response on a kept-alive connection. */
 function roundTrip(agent, url, options = {}) {
   return new Promise((done, fail) => {
     const began = performance.now();
@@ -132,7 +132,7 @@ async function invoking(folder, endpoint) {
   }
 }
 
-// names service and region; the local AWS checks no signature
+// contains service and region; the local AWS checks no signature
 const signature =
   'AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0';
 

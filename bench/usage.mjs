@@ -1,4 +1,4 @@
-// Runs a program and measures its whole process tree: wall time, processor time, and the peak of its memory.
+// Runs a program and measures its process tree: wall time, processor time, and peak memory.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ const sampleMs = 20;
 const pageBytes = 4096;
 const tickMs = 10;
 
-/** Of a process and all below it, by /proc: resident memory, and the processor time of each (in ticks of 10 ms). */
+/** For a process and all below it, from /proc: resident memory, and the processor time of each (in ticks of 10 ms). */
 function sampleTree(root, ticks) {
   const parents = new Map();
   const pages = new Map();
@@ -20,7 +20,7 @@ function sampleTree(root, ticks) {
       pages.set(Number(name), Number(fields[21]));
       used.set(Number(name), Number(fields[11]) + Number(fields[12]));
     } catch {
-      // it ended meanwhile
+      // it ended in the meantime
     }
   }
   let sum = 0;
@@ -34,10 +34,10 @@ function sampleTree(root, ticks) {
   return sum;
 }
 
-/** The shell's `times` counts what was waited for, children of children included. Nobody waits for esbuild: it is sampled. */
+/** The shell's `times` counts processes that were waited for, including grandchildren. Nobody waits for esbuild: it is sampled. */
 const timed = '"$@"; code=$?; times >&3; exit $code';
 
-/** `accepts` is a failure that counts all the same. */
+/** `accepts` matches a failure that counts as success. */
 export function measured(program, args, { accepts, ...options } = {}) {
   return new Promise((done, fail) => {
     const began = performance.now();

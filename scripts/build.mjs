@@ -12,7 +12,7 @@ const options = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  // a package's modules rather than its CommonJS: unused parts of a module can be left out
+  // a package's ES modules rather than its CommonJS, so that esbuild can remove unused parts
   mainFields: ['module', 'main'],
   conditions: ['module'],
   // a native program beside its JavaScript: it cannot be bundled
@@ -24,7 +24,7 @@ const options = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-// One file, whose compiled code bin.ts keeps: what is imported dynamically runs only when it is asked for, here as well.
+// One file, whose compiled code bin.ts caches: dynamic imports still run only on demand.
 const commonJs = {
   ...options,
   format: 'cjs',
@@ -33,7 +33,7 @@ const commonJs = {
   // the bundles load one another by require
   supported: { 'dynamic-import': false },
 };
-/** The local AWS is a bundle of its own: it needs every operation of the SDK's clients, the commands only a few. */
+/** The local AWS is a separate bundle: it needs every operation of the SDK's clients, the commands only a few. */
 const localAws = {
   name: 'local-aws',
   setup({ onResolve }) {
@@ -44,7 +44,7 @@ const localAws = {
     );
   },
 };
-/** What `fx --version` and `fx --help` never reach. */
+/** Code that `fx --version` and `fx --help` never reach. */
 const commands = {
   name: 'commands',
   setup({ onResolve }) {
@@ -53,8 +53,8 @@ const commands = {
     );
   },
 };
-// The parts of the SDK's clients that fx calls, first and apart: esbuild keeps the whole of a module that is imported dynamically when
-// it makes one file.
+// First bundles the called parts of the SDK's clients separately: in a single file, esbuild keeps all of a dynamically imported
+// module.
 const clientsFolder = resolve(`dist/clients-${process.pid}`);
 const sdkClients = {
   name: 'sdk-clients',
@@ -95,25 +95,25 @@ const bundles = await Promise.all([
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
-// what is replaced goes only now: a build that fails leaves the one before as it was
+// replace the old build only now, so that a failed build leaves it intact
 for (const chunk of existsSync('dist/chunks') ? readdirSync('dist/chunks') : []) {
   if (!outputs.has(`dist/chunks/${chunk}`)) await rm(`dist/chunks/${chunk}`);
 }
-// compiled code of the build before
+// compiled code of the previous build
 await rm('.cache/compile', { recursive: true, force: true });
 await cp('src/runtimes/secrets', 'dist/secrets', { recursive: true });
 await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,
   filter: (path) => !path.endsWith('.test.ts'),
 });
-// the schemas change with the package that carries them, and only then are they extracted again
+// the schemas change only with the package that carries them, so extract them only then
 const specification = JSON.parse(readFileSync('node_modules/@aws-cdk/aws-service-spec/package.json', 'utf8')).version;
 const stamp = 'dist/resource-schemas.version';
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
   await import('./extract-resource-schemas.mjs');
   await writeFile(stamp, specification);
 }
-// what editors check project.yml with
+// the schema with which editors check project.yml
 const schemaModule = `dist/json-schema-${process.pid}.mjs`;
 await build({
   entryPoints: ['src/project/json-schema.ts'],
@@ -122,7 +122,7 @@ await build({
   format: 'esm',
   platform: 'node',
   packages: 'external',
-  // the schema names the runtimes; what builds their functions is not loaded
+  // the schema lists the runtimes; their builders are not loaded
   external: [
     './nodejs.ts',
     './python.ts',

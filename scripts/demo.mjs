@@ -1,4 +1,4 @@
-// npm run demo: the main job from nothing: init, deploy, call, logs, change, deploy, roll back, remove, on the local AWS.
+// npm run demo: the main workflow from scratch: init, deploy, call, logs, change, deploy, roll back, remove, on the local AWS.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Writes dist/resource-schemas/<AWS-Service>.json: what CloudFormation's resource types take, out of @aws-cdk/aws-service-spec.
+// Writes dist/resource-schemas/<AWS-Service>.json: the properties of CloudFormation's resource types, from @aws-cdk/aws-service-spec.
 // Run by the build and before the tests; the result is never committed. Its shape is `ServiceSchemas` of src/cfn/resource-schema.ts.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +47,7 @@ function compactProperties(properties) {
   );
 }
 
-/** The definitions a type reaches, also from within one another. */
+/** The definitions that a type reaches, directly or through others. */
 function definitionsOf(resource) {
   const found = {};
   for (const { entity } of database.follow('usesType', resource))
@@ -80,7 +80,7 @@ let bytes = 0;
 for (const [service, types] of services) {
   const text = JSON.stringify(types);
   bytes += text.length;
-  // Renamed into place whole: several test processes may do this at the same time.
+  // Renamed into place: several test processes may do this at the same time.
   const part = `${target}${service}.json.${process.pid}`;
   writeFileSync(part, text);
   renameSync(part, `${target}${service}.json`);

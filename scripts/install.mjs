@@ -1,4 +1,4 @@
-// Installs the dependencies where they are missing or older than the lock file. Prints only when it does something.
+// Installs the dependencies if they are missing or older than the lock file. Prints only if it does something.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

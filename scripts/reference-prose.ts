@@ -1,4 +1,4 @@
-// What docs/reference/project.md says besides the keys: the layers of a project, how they are merged, and lookups.
+// The prose of docs/reference/project.md besides the keys: the layers of a project, how they merge, and lookups.
 
 const head = `# project.yml: reference
 

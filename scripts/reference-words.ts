@@ -1,7 +1,7 @@
-// What a schema takes, said in words for docs/reference/project.md.
+// Describes what a schema accepts, in words for docs/reference/project.md.
 import type { Plain } from '../src/base/located.ts';
 
-/** The schema that fx reads with, in JSON, with what it says for the reference. */
+/** The schema that fx reads with, as JSON, with its annotations for the reference. */
 export interface Node {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -36,12 +36,12 @@ export function keysBelow({ properties = {}, required = [] }: Node): readonly Ke
   return Object.entries(properties).map(([name, node]) => ({ name, node, needed: required.includes(name) }));
 }
 
-/** Code in Markdown; no backtick is in what fx shows. */
+/** Code in Markdown; fx's texts contain no backticks. */
 export function codeOf(text: string): string {
   return `\`${text}\``;
 }
 
-/** Text in Markdown: outside of code, what would be markup stands for itself. */
+/** Text in Markdown: escapes markup outside code. */
 export function textOf(text = ''): string {
   return text
     .split(/(`[^`]*`)/)
@@ -53,7 +53,7 @@ export function defaultOf({ default: usual }: Node): string {
   return codeOf(typeof usual === 'string' ? usual : JSON.stringify(usual));
 }
 
-/** Where a choice has something to say of each. */
+/** If the choices have descriptions. */
 export function choicesOf({ enum: choices = [], enumDescriptions = [] }: Node): readonly (readonly string[])[] {
   return enumDescriptions.map((about, index) => [codeOf(String(choices[index])), about]);
 }
@@ -84,7 +84,7 @@ function longest(text: string, { maxLength }: Node): string {
 function alternatives(forms: readonly Node[]): string {
   const flat = forms.flatMap((form) => form.anyOf ?? [form]);
   const said = flat.map(typeInWords);
-  // a text that says so itself needs no second word of it
+  // do not repeat what the text already says
   const covered = said.some((text) => /\bintrinsic\b/.test(text) && text !== 'an intrinsic');
   return listed([...new Set(covered ? said.filter((text) => text !== 'an intrinsic') : said)], '; or ');
 }
@@ -110,7 +110,7 @@ function mapInWords({
   if (additionalProperties === undefined || additionalProperties === false) return `a map${key}`;
   const { description } = additionalProperties;
   const said = typeInWords(additionalProperties);
-  // what takes anything says itself what it makes of it
+  // a schema that accepts anything describes its meaning itself
   const value = said === 'any value' && description !== undefined ? sentencePart(description) : said;
   return `a map${key}; value: ${value}`;
 }

@@ -1,4 +1,4 @@
-// npm run reference: writes docs/reference/project.md from the schema of project.yml. A test tells when it is older than that.
+// npm run reference: writes docs/reference/project.md from the schema of project.yml. A test fails if it is out of date.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';

@@ -27,7 +27,7 @@ function isNode(value: Node | false | undefined): value is Node {
   return typeof value === 'object';
 }
 
-/** The whole text of docs/reference/project.md. */
+/** The full text of docs/reference/project.md. */
 export function projectReference(): string {
   const { head, order, merging, lookups, events, elsewhere } = prose;
   const parts = [
@@ -80,7 +80,7 @@ function contents(): string {
   ].join('\n');
 }
 
-/** Of what stands under these two, their own chapters tell. */
+/** Separate chapters describe the content of these two. */
 function section(key: Key): readonly string[] {
   if (key.name === 'functions') {
     return [
@@ -99,7 +99,7 @@ function withoutInside({ properties: _, additionalProperties: __, ...node }: Nod
   return node;
 }
 
-/** A key with its facts, examples, and the keys that stand in it. */
+/** A key with its facts, examples, and nested keys. */
 function keyText({ name, node, needed }: Key, path: string): readonly string[] {
   const inside = keysInside(node);
   const choices = choicesOf(node);
@@ -138,7 +138,7 @@ function eventText(kind: string): readonly string[] {
   ];
 }
 
-/** What stands in a map of known keys, in each element of a list, or in each of a map whose keys the user chooses. */
+/** The content of a map of known keys, of each list item, or of each value in a map whose keys the user chooses. */
 function keysInside(node: Node, path = ''): readonly Key[] {
   const forms = node.anyOf ?? [node];
   return forms.flatMap((form): readonly Key[] => {
@@ -183,7 +183,7 @@ function overview(keys: readonly Key[], path: string): string {
 
 function examples(node: Node, inPlace: (example: Plain) => Plain): readonly string[] {
   const all = examplesOf({ ...node });
-  // of a long list one says as much as two
+  // one row of a long list says as much as two
   const shown = all.slice(0, all.length > 3 ? 1 : 2).map((one) => `\`\`\`yaml\n${stringify(inPlace(one))}\`\`\``);
   return shown.length === 2 ? [shown[0] ?? '', 'or', shown[1] ?? ''] : shown;
 }
@@ -215,7 +215,7 @@ function elsewhereTable(): string {
   );
 }
 
-/** A key of ours, with a link where it has a heading; or a sentence, as it is. */
+/** One of fx's keys, with a link if it has a heading; or a sentence, unchanged. */
 function asHere(ours: string, keys: readonly Key[], path = ''): string {
   const [first = '', second] = ours.split('.');
   if (!keys.some(({ name }) => name === first) && ours !== 'environments')
@@ -228,7 +228,7 @@ function link(path: string, shown = path): string {
   return `[${codeOf(shown)}](#${path.toLowerCase().replace(/[^a-z0-9-]/g, '')})`;
 }
 
-/** The last part of a page's address says what it is about. */
+/** The last part of a page's address names its topic. */
 function pageName(address: string): string {
   return (address.split('/').at(-1) ?? address).replace(/\.html$/, '').replaceAll(/[-_]/g, ' ');
 }
@@ -238,7 +238,7 @@ function flow(value: Plain): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  // a column in which nothing stands says nothing
+  // omit an empty column
   const columns = head.map((_, index) => index).filter((index) => rows.some((row) => row[index] !== ''));
   const line = (cells: readonly string[]) =>
     `| ${columns.map((index) => (cells[index] ?? '').replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;

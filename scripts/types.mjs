@@ -1,4 +1,4 @@
-// Writes dist/types/: declarations of what src/index.ts exports, and of nothing that they do not name.
+// Writes dist/types/: declarations of the exports of src/index.ts, and only of the types they use.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ const folder = resolve('dist/types');
 rmSync(folder, { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 
-// the compiler declares every module that it read
+// the compiler emits a declaration for every module it read
 const named = new Set([join(folder, 'index.d.ts')]);
 for (const file of named) {
   for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.ts['"]/g)) {

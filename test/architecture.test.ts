@@ -27,7 +27,7 @@ const importsOf = (file: string) =>
 const folderOf = (file: string) => file.split(/[\\/]/)[0] ?? '';
 const rankOf = (folder: string) => rank.findIndex((row) => row.includes(folder));
 
-/** What a file may not import, by the ranks above: '' where all is well. */
+/** What a file may not import, by the ranks above; '' if all is well. */
 function violation(file: string, specifier: string): string {
   if (!specifier.startsWith('.')) return '';
   const target = relative(source, resolve(source, dirname(file), specifier));
@@ -64,7 +64,7 @@ test('event sources do not import one another, nor do commands', () => {
   expect(table('cli/commands', [])).toEqual([]);
 });
 
-test('only aws/ loads the SDK to call AWS; local/ takes types and the schemas of the wire', () => {
+test('only aws/ loads the SDK to call AWS; local/ uses its types and wire schemas', () => {
   const values = production.filter((file) => {
     const text = readFileSync(join(source, file), 'utf8');
     return /import (?!type)[^;]*from '@aws-sdk\/client-|import\('@aws-sdk\/client-/.test(text);
@@ -78,7 +78,7 @@ test('only the edge ends the process or prints', () => {
     const text = readFileSync(join(source, file), 'utf8');
     return folderOf(file) !== 'bin.ts' && /process\.exit\(|process\.std(out|err)\.write|console\./.test(text);
   });
-  // what runs inside a function's own process is no part of fx's
+  // code that runs inside a function's process is not part of fx
   expect(
     offenders.filter(
       (file) =>
@@ -87,7 +87,7 @@ test('only the edge ends the process or prints', () => {
   ).toEqual([]);
 });
 
-test('every file says in its first line what it is for', () => {
+test('every file states its purpose in its first line', () => {
   const silent = production.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(source, file), 'utf8')));
   expect(silent).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The guide for contributors: whatever file or folder it sends them to exists.
+// The contributors' guide: every file and folder it mentions exists.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const paths = (row: string) =>
 test('every row names files that exist', () => {
   expect(rows.length).toBeGreaterThan(15);
   const missing = rows.flatMap((row) => {
-    // a placeholder stands for the file to add: its folder must be there
+    // a placeholder represents the file to add: its folder must exist
     const named = paths(row).map((path) => path.replace(/<[^>]*>.*$/, ''));
     expect(named, row).not.toEqual([]);
     return named.filter((path) => !existsSync(join(packageFolder(), path)));

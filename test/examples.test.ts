@@ -1,4 +1,4 @@
-// Each project below examples/ does on the local AWS what its README says, from a copy in a folder of its own.
+// Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
 import { cp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,9 +12,9 @@ import { folderOf } from './support/project.ts';
 
 interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
-  /** Runs fx in the project and answers what it printed. */
+  /** Runs fx in the project and returns its output. */
   run(...words: string[]): Promise<string>;
-  /** Runs with --json and answers the result. */
+  /** Runs with --json and returns the result. */
   result(...words: string[]): Promise<unknown>;
   readonly folder: string;
 }
@@ -43,7 +43,7 @@ async function clientOptions({ result }: Deployed) {
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
 
-test('http-api: lists, finds, quotes, and tells errors in JSON', async () => {
+test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   const project = await deployed('http-api');
   const url = project.outputs['HttpApiUrl'] ?? '';
   const call = async (path: string, body?: string) => {
@@ -75,7 +75,7 @@ test('http-api: lists, finds, quotes, and tells errors in JSON', async () => {
   await removed(project);
 });
 
-test('queue-worker: bills what can be billed, and what fails twice is in the dead-letter queue', async () => {
+test('queue-worker: bills what it can, and moves messages that fail twice to the dead-letter queue', async () => {
   const project = await deployed('queue-worker');
   expect(JSON.parse(await project.run('invoke', 'biller', '--file', 'events/batch.json'))).toEqual({
     batchItemFailures: [{ itemIdentifier: '2' }],
@@ -98,12 +98,12 @@ test('queue-worker: bills what can be billed, and what fails twice is in the dea
   const log = await project.run('logs', 'biller');
   const times = (line: string) => log.split(line).length - 1;
   expect([times('billed order 1: 9.99'), times('billed order 2: 12.50')]).toEqual([1, 1]);
-  // one of the first tries was that of the batch by hand
+  // one of the first tries came from the manual batch
   expect([times('try 1 failed: '), times('try 2 failed: '), times('try 3 failed: ')]).toEqual([2, 1, 0]);
   await removed(project);
 });
 
-test('schedule: answers by hand, and the rules are set to the alias with their inputs', async () => {
+test('schedule: answers an invocation, and the rules target the alias with their inputs', async () => {
   const answers = [200, 200, 500];
   const site = createServer((_, response) => response.writeHead(answers.shift() ?? 500).end());
   await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));

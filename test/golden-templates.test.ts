@@ -1,5 +1,5 @@
-// The projects below test/golden/templates become exactly the templates that lie beside them, in each of their environments.
-// A change of a template shows here, whole, in review. `npm test -- -u test/golden` takes it over.
+// The projects in test/golden/templates compile exactly to the templates beside them, in each environment.
+// A template change shows up in full in review. `npm test -- -u test/golden` accepts it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ describe.each(readdirSync(golden))('%s', async (name) => {
 
   test.each(environments)('in %s', async (environment) => {
     const project = await load(folder, environment);
-    // the code is built, so that what a build adds to the template is seen; its content must not matter here
+    // build the code, to include what a build adds to the template; its content must not matter here
     const artifacts = (await buildArtifacts(project)).map((artifact) => ({
       ...artifact,
       code: { ...artifact.code, key: `key-of-${artifact.name}` },
@@ -28,7 +28,7 @@ describe.each(readdirSync(golden))('%s', async (name) => {
     );
   });
 
-  test('has no template of an environment that is gone', () => {
+  test('has no template of a deleted environment', () => {
     const templates = readdirSync(folder).filter((file) => file.startsWith('template.'));
     expect(templates.toSorted()).toEqual(environments.map((environment) => `template.${environment}.json`).toSorted());
   });

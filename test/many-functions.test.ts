@@ -1,4 +1,4 @@
-// A project may have more functions than a process has calls under way by default.
+// A project may have more functions than a process allows simultaneous calls by default.
 import { expect, test } from 'vitest';
 import { fx, stopAfter } from './support/fx.ts';
 import { folderOf, handler } from './support/project.ts';

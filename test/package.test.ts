@@ -11,7 +11,7 @@ let tarball = '';
 
 beforeAll(() => {
   execFileSync(process.execPath, ['scripts/types.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  // the tests of the command line use dist/ meanwhile: it is not built again
+  // tests of the command line use dist/ at the same time: do not build it again
   const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', packed];
   const [{ filename = '' } = {}] = JSON.parse(npm(root, ...words)) as readonly { readonly filename?: string }[];
   tarball = join(packed, filename);
@@ -75,7 +75,7 @@ test('a script deploys to the local AWS and rolls back', { timeout: 180_000 }, a
   });
 });
 
-test('its declarations type a script, without the packages that fx is made of', {
+test('its declarations type a script without the packages fx depends on', {
   timeout: 180_000,
 }, async () => {
   const folder = await installed({
@@ -84,7 +84,7 @@ import { build, compile, deploy, loadEnvironment, loadProject, rollback, type Pr
 
 const project: Project = await loadProject({ folder: '.', environment: 'staging' });
 const { recipe } = await build(project);
-const ids: readonly string[] = [...compile({ project, recipe }).made.keys()];
+const ids: readonly string[] = [...compile({ project, recipe }).ownedResources.keys()];
 const report = (event: Report): void => { if (event.kind === 'warning') ids.at(0); };
 const number: number = (await deploy(project, { report })).release.number;
 const target: number = (await rollback(await loadEnvironment(), { release: number })).target;
@@ -100,7 +100,7 @@ export { text };
         target: 'es2023',
         strict: true,
         noEmit: true,
-        // the declarations are checked too; they use Node's types, as the script of a user does
+        // checks the declarations too; they use Node's types, as a user's script does
         skipLibCheck: false,
         typeRoots: [join(root, 'node_modules/@types')],
         types: ['node'],
@@ -115,7 +115,7 @@ export { text };
   });
 });
 
-test('it has what it runs with, and nothing that it does not need', async () => {
+test('it contains what it needs at run time, and nothing else', async () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };

@@ -1,4 +1,4 @@
-// What the command line shows of packaging: hooks, layers, why a file is there, how large things are, and what a build tells.
+// Packaging from the command line: hooks, layers, why a file is packed, sizes, and build progress.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ functions:
         - echo second line
       clean: rm index.mjs
 `;
-  test('run around a build, each in its folder and with its variables, and show what they say', async () => {
+  test('run around a build, each in its folder with its variables, and their output is shown', async () => {
     const folder = await folderOf({ 'project.yml': project, 'functions/a/.keep': '' });
     const run = await fx(folder, ['build']);
     expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('a build: second line')]);
@@ -37,11 +37,11 @@ functions:
       'function a build',
       'cleaned',
     ]);
-    // what the hook writes anew is the same: nothing is built again
+    // the hook writes the same content again: nothing is rebuilt
     expect((await fx(folder, ['build'])).stderr).toContain('unchanged a');
   });
 
-  test('stop everything when one fails, with its exit code, at its line', async () => {
+  test('stop the command if one fails, with its exit code, at its line', async () => {
     const folder = await folderOf({
       'project.yml': 'name: shop\nhooks:\n  build: "echo going; exit 7"\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': handler,
@@ -60,7 +60,7 @@ describe('layers', () => {
   const shared =
     '  Shared: {path: layers/shared, description: what we share, compatibleArchitectures: [arm64], license: MIT}\n';
 
-  test('are versions of their content, kept, and used by name', async () => {
+  test('are versions of their content, retained, and used by name', async () => {
     const folder = await folderOf({
       'project.yml': project(shared, '[Shared, "arn:aws:lambda:us-east-1:111122223333:layer:x:3"]'),
       'a.ts': handler,
@@ -106,14 +106,14 @@ describe('layers', () => {
     await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 2;' });
     const second = await compiled();
     expect(second.id).not.toBe(first.id);
-    // what a version was published with is another layer: so is the version
+    // the version was published with another layer, so it is a new version
     expect(second.all.find((id) => id.startsWith('AVersion'))).not.toBe(
       first.all.find((id) => id.startsWith('AVersion')),
     );
     expect((await buildLayers(await load(folder)))[0]?.cached).toBe(true);
   });
 
-  test('are deployed to the local AWS, found by the function, and a change of one reaches it', async () => {
+  test('are deployed to the local AWS, found by the function, and updated by a change', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: lay\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
@@ -129,12 +129,12 @@ describe('layers', () => {
     await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 2;' });
     expect((await fx(folder, ['deploy'])).exitCode).toBe(0);
     expect(await answer()).toBe('2');
-    // the old layer was kept for this
+    // the old layer was retained for this
     expect((await fx(folder, ['rollback'])).exitCode).toBe(0);
     expect(await answer()).toBe('1');
   });
 
-  test('have what the function then need not', async () => {
+  test('contain packages that the function then omits', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
@@ -149,7 +149,7 @@ describe('layers', () => {
     expect(await problemsIn(folder)).toEqual([expect.stringContaining('imports x, which is not installed')]);
   });
 
-  test('are among what fx build --output keeps', async () => {
+  test('are in the output of fx build --output', async () => {
     const folder = await folderOf({
       'project.yml': project(shared, '[Shared]'),
       'a.ts': handler,
@@ -165,7 +165,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('that are not there, not for the processor, or too many are told at their place', async () => {
+  test('missing layers, layers for another processor, and too many layers are reported at their lines', async () => {
     const folder = await folderOf({ 'project.yml': project(shared, '[Shard]'), 'a.ts': handler });
     await expect(load(folder)).rejects.toMatchObject({
       problems: [{ message: 'there is no layer "Shard"', hint: 'did you mean Shared? layers are Shared' }],
@@ -186,7 +186,7 @@ describe('layers', () => {
 });
 
 describe('fx build', () => {
-  test('says why a file is in, also one of an installed package, and what is largest', async () => {
+  test('explains why a file is packed, including one of an installed package, and lists the largest', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler, external: [one]}\n',
       'a.js': "exports.handler = async () => require('one');",
@@ -205,7 +205,7 @@ describe('fx build', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([4, expect.stringContaining('no artifact has a file a.mjs')]);
   });
 
-  test('tells each function as it is done, and the second time that nothing changed', async () => {
+  test('reports each function when it is done, and the second time that nothing changed', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler}\n',
       'a.ts': handler,
@@ -214,7 +214,7 @@ describe('fx build', () => {
     expect((await fx(folder, ['build'])).stderr).toMatch(/unchanged a, .*\n.*unchanged b, /);
   });
 
-  test('tells the error of a tool once, with its place, and nothing of our own stack', async () => {
+  test("reports a tool error once, with its position, and without fx's stack", async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': 'export const handler = () => {\n  retrun 1 1;\n};\n',
@@ -288,7 +288,7 @@ describe.skipIf(process.platform !== 'linux')('a build that is ended', () => {
   );
 });
 
-test('an image is a function without code of ours', async () => {
+test('an image is a function without code from fx', async () => {
   const folder = await folderOf({
     'project.yml':
       'name: s\nfunctions:\n  a: {image: {uri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1", command: [app.main]}}\n',
@@ -311,7 +311,7 @@ test('an image is a function without code of ours', async () => {
 describe.skipIf(python === undefined)(
   `functions of several languages${reasonMissing(python, 'there is no python3 here')}`,
   () => {
-    test('are deployed together to the local AWS, and each answers; a deploy hook runs where something is deployed', async () => {
+    test('are deployed together to the local AWS, and each answers; a deploy hook runs only on a deploy', async () => {
       const folder = await folderOf({
         'project.yml': `name: poly
 defaults: {architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'}}

@@ -1,4 +1,4 @@
-// project.yml in an editor: what the YAML language server, which most editors start, makes of the published schema.
+// project.yml in an editor: what the YAML language server, which most editors use, does with the published schema.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ import { sharedFolder } from './support/project.ts';
 const schema = packagedFile('project.schema.json');
 const example = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
 const guide = readFileSync(join(packageFolder(), 'docs/guide/editor.md'), 'utf8');
-/** What the guide tells people to set. */
+/** The settings from the guide. */
 const [tags = []] = [...guide.matchAll(/```json\n(.*?)```/gs)].flatMap(([, block = '']) => {
   const settings = JSON.parse(block) as Readonly<Record<string, readonly string[]>>;
   return settings['yaml.customTags'] === undefined ? [] : [settings['yaml.customTags']];
@@ -24,7 +24,7 @@ const folder = sharedFolder();
 const settings = (schemas: object) => ({
   yaml: { schemas, customTags: tags, validate: true, hover: true, completion: true, schemaStore: { enable: false } },
 });
-/** One server has the schema by the file's name, the other only by a comment. */
+/** One server finds the schema by file name, the other only by a comment. */
 let byName: LanguageServer;
 let byComment: LanguageServer;
 beforeAll(async () => {
@@ -32,13 +32,13 @@ beforeAll(async () => {
   byComment = await LanguageServer.start(folder, settings({}));
 });
 afterAll(async () => {
-  // both end, whatever one of them says
+  // both end, even if one of them fails
   const ended = await Promise.allSettled([byName, byComment].map((server) => server[Symbol.asyncDispose]()));
   expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
 });
 
 let opened = 0;
-/** Opens a text in which one | marks the cursor. */
+/** Opens a text with one | at the cursor. */
 async function openAt(marked: string): Promise<{ path: string; position: Position }> {
   const [before = '', after = ''] = marked.split('|');
   const path = join(folder, String(++opened), 'project.yml');
@@ -60,7 +60,7 @@ async function hover(marked: string): Promise<string> {
   return byName.hover(path, position);
 }
 
-/** What is underlined, each with its line. */
+/** The diagnostics, each with its line. */
 async function problems(text: string): Promise<readonly string[]> {
   const path = join(folder, String(++opened), 'project.yml');
   return (await byName.open(path, text)).map(({ range, message }) => `${range.start.line + 1}: ${message}`);
@@ -69,7 +69,7 @@ async function problems(text: string): Promise<readonly string[]> {
 const aFunction = 'name: shop\nfunctions:\n  a:\n    handler: a.h\n';
 
 describe('the guide', () => {
-  test('names each tag that fx reads, in forms that CloudFormation has', () => {
+  test('names each tag that fx reads, in the forms of CloudFormation', () => {
     const known = new Set(intrinsicTags.map(({ tag }) => tag));
     expect(new Set(tags.map((line) => line.split(' ')[0]))).toEqual(known);
     for (const line of tags) expect(line).toMatch(/^!\w+ (scalar|sequence|mapping):object$/);
@@ -87,11 +87,11 @@ describe('it completes', () => {
     const found = await complete(`${aFunction}    |`);
     expect(found.map(({ label }) => label)).toEqual(expect.arrayContaining([...settingKeys, 'runtime', 'events']));
     expect(found.filter(({ documentation }) => documentation === undefined || documentation === '')).toEqual([]);
-    // every key is written with its colon
+    // every key is inserted with its colon
     expect(found.filter(({ label, insertText = '' }) => !insertText.startsWith(`${label}:`))).toEqual([]);
   });
 
-  test('a setting without writing all its defaults', async () => {
+  test('a setting without inserting all its defaults', async () => {
     const inserted = Object.fromEntries(
       (await complete('name: shop\n|')).map(({ label, insertText }) => [label, insertText?.trim()]),
     );
@@ -119,7 +119,7 @@ describe('it completes', () => {
     expect(found.find(({ label }) => label === 'nodejs20.x')?.documentation).toMatch(/until 2026-04-30; then move to/);
   });
 
-  test('the sources of events, and the keys of one, each once', async () => {
+  test('the event sources, and the keys of one, each once', async () => {
     const sources = await labels(`${aFunction}    events:\n      - |`);
     expect(sources.toSorted()).toEqual(Object.keys(eventSources).toSorted());
     expect(await labels(`${aFunction}    events:\n      - sqs:\n          |`)).toEqual(
@@ -134,7 +134,7 @@ describe('it completes', () => {
     expect(await labels(`${aFunction}environments:\n  prod:\n    functions:\n      a:\n        |`)).toContain('memory');
   });
 
-  test('nothing under a name that says nothing', async () => {
+  test('nothing under a name without a known meaning', async () => {
     for (const marked of [`${aFunction}    url: |`, `${aFunction}    logging: |`, `${aFunction}    variables: |`]) {
       expect((await labels(marked)).filter((label) => label.includes('[object'))).toEqual([]);
     }
@@ -235,11 +235,11 @@ describe('the comment in the first line ties the schema to the file', () => {
     expect(await byComment.hover(path, { line: 1, character: 1 })).toContain('The prefix of every name in AWS');
   });
 
-  test('and without it nothing is known', async () => {
+  test('and without it there is no schema', async () => {
     expect(await byComment.open(join(folder, 'without.yml'), wrong)).toEqual([]);
   });
 
-  test('a schema that is not there is told once, at the first key', async () => {
+  test('a missing schema is reported once, at the first key', async () => {
     const text = `# yaml-language-server: $schema=./.fx/project.schema.json\n${wrong}`;
     const found = await byComment.open(join(folder, 'missing.yml'), text);
     expect(found.map(({ range, message }) => [range.start.line, message])).toEqual([

@@ -1,4 +1,4 @@
-// project.yml.example is what people copy from: it works in each environment, and no key of the schema is missing in it.
+// project.yml.example is for copying: it works in each environment, and contains every key of the schema.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
 const environments = ['local', 'staging', 'prod', 'pr-*'];
 
-test('the example has the environments that are tested here', async () => {
+test('the example has the tested environments', async () => {
   expect((await load(await folderOfExample())).environments).toEqual(environments);
 });
 
@@ -40,7 +40,7 @@ test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', 
   expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
 });
 
-test('an environment is merged as the comments say', async () => {
+test('an environment merges as the comments say', async () => {
   const folder = await folderOfExample();
   const orders = async (environment: string) => {
     const {
@@ -56,7 +56,7 @@ test('an environment is merged as the comments say', async () => {
   expect(await orders('prod')).toMatchObject({ memory: 2048, reservedConcurrency: 100, account: '444455556666' });
 });
 
-test('what the comments call a default is the default', async () => {
+test('the defaults in the comments are the defaults', async () => {
   const minimal = 'name: s\nfunctions: {a: {handler: a.h}}\n';
   const [settings] = (await load(await folderOf({ 'project.yml': minimal }))).functions;
   const commented = [...text.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
@@ -79,7 +79,7 @@ interface Node {
   readonly oneOf?: readonly Node[];
 }
 
-/** Every path of keys that the schema names, with * for a key or place that the user chooses. */
+/** All key paths of the schema, with * for a key or index that the user chooses. */
 function pathsOf(schema: Node, path: readonly string[] = []): readonly string[] {
   const below = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((choice) => pathsOf(choice, path));
   const named = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => [
@@ -92,7 +92,7 @@ function pathsOf(schema: Node, path: readonly string[] = []): readonly string[] 
   return [...new Set([...named, ...chosen, ...below])];
 }
 
-/** Whether a value has something at such a path. */
+/** Whether a value has anything at such a path. */
 function reaches(value: unknown, [first, ...rest]: readonly string[]): boolean {
   if (first === undefined) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -106,7 +106,7 @@ describe('every key of the schema', () => {
 
   test('is in the example', async () => {
     const written = toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
-    // what is inside of a setting is the same under defaults, and the forms of a target the same everywhere: each is shown once
+    // settings look the same under defaults, and targets the same everywhere: the example shows each once
     const shown = (path: string) =>
       path
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
@@ -115,7 +115,7 @@ describe('every key of the schema', () => {
     expect(missing).toEqual([]);
   });
 
-  test('is found by this walk, to the deepest', () => {
+  test('is visited by this walk, at every depth', () => {
     expect(paths).toEqual(expect.arrayContaining(['name', 'resources.*.Type', 'functions.*.events.*.sqs.batchWindow']));
     expect(paths.filter((path) => /^functions\.\*\.events\.\*\.\w+$/.test(path))).toEqual(
       Object.keys(eventSources).map((kind) => `functions.*.events.*.${kind}`),
@@ -124,7 +124,7 @@ describe('every key of the schema', () => {
     expect(reaches({ functions: { a: { memory: 1 } } }, ['functions', '*', 'timeout'])).toBe(false);
   });
 
-  test('is switched off only where few resources have it', () => {
+  test('is omitted only where few resources have it', () => {
     expect(switchedOff).toEqual(['resources.*.CreationPolicy', 'resources.*.UpdatePolicy']);
   });
 });

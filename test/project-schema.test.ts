@@ -1,4 +1,4 @@
-// dist/project.schema.json, which editors check project.yml with, says of a file what fx says of it.
+// dist/project.schema.json, with which editors check project.yml, agrees with fx.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -12,18 +12,18 @@ import { editorKeywords, projectJsonSchema } from '../src/project/json-schema.ts
 import { folderOf, load } from './support/project.ts';
 
 const published: unknown = JSON.parse(readFileSync(packagedFile('project.schema.json'), 'utf8'));
-// strict: an unknown keyword or one that has no effect is an error, but for those that only editors read
+// strict: an unknown or ineffective keyword is an error, except those for editors
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, keywords: [...editorKeywords] });
 const validate = ajv.compile(published as object);
 
 const plain = (text: string) => toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
-/** Where the schema finds something wrong. */
+/** Where the schema reports errors. */
 function wrongPlaces(text: string): readonly string[] {
   if (validate(plain(text))) return [];
   return [...new Set((validate.errors ?? []).map(({ instancePath }) => instancePath))];
 }
 
-test('the build publishes the schema that the source makes', () => {
+test('the build publishes the schema of the source', () => {
   expect(published).toEqual(projectJsonSchema());
 });
 
@@ -37,10 +37,10 @@ interface Key {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** Every key that is named, wherever it stands. */
+/** Every key that is mentioned, anywhere. */
 function keysOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly Key[] {
   return Object.entries(schema).flatMap(([word, inner]) => {
-    // of what must be there only the name is told
+    // a missing key is reported only by name
     if (typeof inner !== 'object' || inner === null || word === 'allOf' || word === 'examples') return [];
     const below = inner as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     if (word !== 'properties') return keysOf(below, path);
@@ -53,7 +53,7 @@ function keysOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly 
 const keys = keysOf(published as Record<string, unknown>);
 
 describe('every key', () => {
-  test('is found', () => {
+  test('is visited', () => {
     expect(keys.map(({ path }) => path)).toEqual(expect.arrayContaining(['.name', '.functions.logging.logFormat']));
     expect(keys.length).toBeGreaterThan(300);
   });
@@ -65,7 +65,7 @@ describe('every key', () => {
     expect(bare.map(({ path }) => path)).toEqual([]);
   });
 
-  test('says its default in the description, and only by that', () => {
+  test('gives its default in the description, and only there', () => {
     const wrong = keys.filter(({ schema }) => {
       const [, said] = /Default: (.*)\.$/.exec(String(schema['description'])) ?? [];
       const usual = schema['default'];
@@ -75,7 +75,7 @@ describe('every key', () => {
     expect(keys.filter(({ schema }) => 'default' in schema).length).toBeGreaterThan(30);
   });
 
-  test('has an example or a default, where its value is none of a few that are listed and no map of known keys', () => {
+  test('has an example or a default, unless its value is one of a short list or a map of known keys', () => {
     const told = (schema: Readonly<Record<string, unknown>>): boolean =>
       ['examples', 'default', 'defaultSnippets', 'markdownDescription', 'enum', 'properties'].some(
         (word) => word in schema,
@@ -85,7 +85,7 @@ describe('every key', () => {
     expect(keys.filter(({ schema }) => !told(schema)).map(({ path }) => path)).toEqual([]);
   });
 
-  test('has a default and examples that it takes itself', () => {
+  test('has a valid default and valid examples', () => {
     const { $defs } = published as { readonly $defs: object };
     const wrong = keys.filter(({ schema: { default: usual, ...schema } }) => {
       const examples = (schema['examples'] ?? []) as readonly unknown[];
@@ -98,7 +98,7 @@ describe('every key', () => {
   });
 });
 
-describe('it takes', () => {
+describe('it accepts', () => {
   const files = ['templates', 'examples', 'test']
     .flatMap((folder) =>
       readdirSync(join(packageFolder(), folder), { recursive: true, encoding: 'utf8' }).map((path) =>
@@ -112,7 +112,7 @@ describe('it takes', () => {
   });
 });
 
-/** One function with these settings, and what else the file holds. */
+/** One function with these settings, and the rest of the file. */
 const projectWith = (settings: string, rest: string) =>
   [
     'name: shop',
@@ -128,7 +128,7 @@ async function loadAll(text: string): Promise<void> {
   for (const environment of (await load(folder)).environments) await load(folder, environment);
 }
 
-describe('it agrees with fx, which takes', () => {
+describe('it agrees with fx, which accepts', () => {
   test.each([
     ['a lookup in place of a number', 'memory: ${params.memory, 256}', ''],
     ['a lookup in place of a choice', 'runtime: ${params.runtime, nodejs22.x}', ''],
@@ -147,7 +147,7 @@ describe('it agrees with fx, which takes', () => {
   });
 });
 
-describe('it agrees with fx, which refuses', () => {
+describe('it agrees with fx, which rejects', () => {
   test.each([
     ['an unknown key', 'memmory: 128', '', '/functions/a'],
     ['an unknown key at the top', '', 'function: {}', ''],

@@ -1,4 +1,4 @@
-// docs/reference/project.md is what the schema says: it is made by `npm run reference`, and tells of every key.
+// docs/reference/project.md matches the schema: `npm run reference` generates it, and it covers every key.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,11 +13,11 @@ import { settingKeys } from '../src/settings/index.ts';
 const text = readFileSync(join(packageFolder(), 'docs/reference/project.md'), 'utf8');
 const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
 
-test('the file is what the schema makes; where this fails, run `npm run reference`', () => {
+test('the file matches the schema; if this fails, run `npm run reference`', () => {
   expect(text).toBe(projectReference());
 });
 
-test('each section, setting and source of events has a heading', () => {
+test('each section, setting and event source has a heading', () => {
   const sections = Object.keys(projectSchema.json['properties'] as object);
   const expected = [
     ...sections,
@@ -32,7 +32,7 @@ test('each lookup is in the table', () => {
   for (const { form } of lookupForms) expect(text).toContain(`| \`\${${form.replaceAll('|', '\\|')}}\` |`);
 });
 
-test('each link leads to a heading, and no two headings are one', () => {
+test('each link leads to a heading, and headings are unique', () => {
   const anchors = headings.map((heading) =>
     heading
       .toLowerCase()
@@ -51,7 +51,7 @@ test('each example is YAML', () => {
   for (const block of blocks) expect(block).toBeTypeOf('object');
 });
 
-test('no text is taken for markup', () => {
+test('no text is rendered as markup', () => {
   const plain = text
     .replace(/```.*?```/gs, '')
     .replace(/`[^`\n]*`/g, '')

@@ -30,7 +30,7 @@ const anyFiles = fc.uniqueArray(fc.tuple(path, fc.uint8Array({ maxLength: 200 })
 });
 
 describe('an artifact', () => {
-  test('has one key and one zip, in whatever order its files come, from memory or from disk', async () => {
+  test('has one key and one zip, whatever the order of its files, from memory or from disk', async () => {
     await fc.assert(
       fc.asyncProperty(anyFiles, fc.infiniteStream(fc.nat()), async (entries, random) => {
         const files = entries.map(([name, bytes]) => file(name, bytes));
@@ -50,7 +50,7 @@ describe('an artifact', () => {
     );
   });
 
-  test('has another key when a name, a byte or a mode is another', () => {
+  test('has another key if a name, a byte or a mode differs', () => {
     fc.assert(
       fc.property(path, fc.uint8Array({ minLength: 1, maxLength: 100 }), fc.nat(), (name, bytes, position) => {
         const changed = Uint8Array.from(bytes);
@@ -65,7 +65,7 @@ describe('an artifact', () => {
     expect(keyOf([{ ...entry, mode: 0o755 }])).not.toBe(keyOf([{ ...entry, mode: 0o644 }]));
   });
 
-  test('is unpacked by unzip with its files, modes and the one date', async () => {
+  test('is unpacked by unzip with its files, modes and date', async () => {
     const folder = await folderOf({});
     const bytes = await zipped([
       file('src/a.mjs', 'a'),
@@ -89,7 +89,7 @@ describe('an artifact', () => {
     ]);
   });
 
-  test('takes modes by rule', () => {
+  test('sets modes by rule', () => {
     const mode = (name: string, content: string) => modeOf(name, factsOf(Buffer.from(content, 'latin1')));
     expect(mode('x', '#!/usr/bin/env node')).toBe(0o755);
     expect(mode('x', '\x7fELF and some twenty bytes')).toBe(0o755);
@@ -97,7 +97,7 @@ describe('an artifact', () => {
     expect(mode('a/bootstrap', 'text')).toBe(0o644);
   });
 
-  test('over the limit is refused, with what is largest, its layers counted in', () => {
+  test('over the limit is rejected, with the largest packages, including its layers', () => {
     const artifact = {
       name: 'f',
       unzippedSize: unzippedLimit + 1,
@@ -125,7 +125,7 @@ describe('an artifact', () => {
     expect(() => checkUnzipped(whole, [{ name: 'L', unzippedSize: 1 }])).toThrow('unzipped with its layers');
   });
 
-  test('that was damaged on disk is not handed out', async () => {
+  test('damaged on disk is not used', async () => {
     const folder = await folderOf({});
     const files = [file('a', 'one')];
     const zip = await writeZip(manifest(files), files, join(folder, 'f.zip'), new Deflater());
@@ -141,7 +141,7 @@ describe('the first bytes of a file', () => {
     for (const [at, value] of Object.entries(more)) buffer[Number(at)] = value;
     return factsOf(buffer).native;
   };
-  test('tell what it was built for', () => {
+  test('identify its platform', () => {
     expect(head([0x7f, 0x45, 0x4c, 0x46, 2, 1], { 18: 62 })).toBe('elf-x86_64');
     expect(head([0x7f, 0x45, 0x4c, 0x46, 2, 1], { 18: 183 })).toBe('elf-arm64');
     expect(head([0x7f, 0x45, 0x4c, 0x46, 1, 2], { 19: 8 })).toBe('elf-other');

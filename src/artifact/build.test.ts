@@ -87,7 +87,7 @@ describe('a Node.js function', () => {
     expect(artifact.code.handler).toBe(handler);
   });
 
-  test('has source maps with paths of the project and without the sources', async () => {
+  test('has source maps with project paths and without the sources', async () => {
     const { artifact } = await built('src/a.handler', {
       'src/a.ts': "import { x } from '../lib/x.ts'; export const handler = () => x;",
       'lib/x.ts': 'export const x = 1;',
@@ -110,7 +110,7 @@ describe('a Node.js function', () => {
     expect(second?.code.key).toBe(first.artifact.code.key);
   });
 
-  test('bundles a package that is linked in, by its real path', async () => {
+  test('bundles a linked package, by its real path', async () => {
     const folder = await folderOf({
       'app/project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
       'app/a.ts': "import { y } from '@me/lib'; export const handler = () => y;",
@@ -126,7 +126,7 @@ describe('a Node.js function', () => {
 });
 
 describe('a function that cannot be built', () => {
-  test('for want of its file names what is there', async () => {
+  test('for a missing file lists the files that exist', async () => {
     expect(await problemsOf('src/oders.handler', { 'src/orders.ts': '', 'src/users.ts': '' })).toEqual({
       code: 'BUILD_FAILED',
       problems: [
@@ -142,7 +142,7 @@ describe('a function that cannot be built', () => {
     expect([code, problems]).toEqual(['BUILD_FAILED', [expect.stringMatching(/^a\.ts:2:\d+ Expected ";"/)]]);
   });
 
-  test('for a package that is not installed says how to install it', async () => {
+  test('for a package that is not installed shows how to install it', async () => {
     expect(
       await problemsOf('a.handler', { 'a.ts': "import '@scope/absent/deep'; export const handler = () => 1;" }),
     ).toEqual({
@@ -157,14 +157,14 @@ describe('a function that cannot be built', () => {
 });
 
 describe('a function that was built but cannot run', () => {
-  test('for want of the export names what there is', async () => {
+  test('for a missing export lists those that exist', async () => {
     expect(await problemsOf('a.handler', { 'a.ts': 'export const main = () => 1; export const other = 2;' })).toEqual({
       code: 'HANDLER_INVALID',
       problems: ['project.yml:3:16 the function "a" exports no "handler" | it exports main, other'],
     });
   });
 
-  test('because the export is no function', async () => {
+  test('because the export is not a function', async () => {
     const { problems } = await problemsOf('a.handler', { 'a.ts': 'export const handler = 5;' });
     expect(problems).toEqual([expect.stringContaining('exports "handler", which is a number, not a function')]);
   });
@@ -206,7 +206,7 @@ describe('a function that was built but cannot run', () => {
     ]);
   });
 
-  test('is found among others that load, each with what its own variables make of shared code', async () => {
+  test('is found among others that load; each gets its variables, even in shared code', async () => {
     const names = Array.from({ length: 24 }, (_, index) => `f${index}`);
     const shared =
       "if (process.env.TABLE === undefined) throw new Error('no table');\nexport const table = process.env.TABLE;\n";
@@ -231,7 +231,7 @@ describe('a function that was built but cannot run', () => {
     ]);
   });
 
-  test('and is given no secrets of the developer while it is tried', async () => {
+  test('gets no secrets of the developer while it is loaded', async () => {
     process.env['SECRET_OF_MINE'] = 'x';
     const { problems } = await problemsOf('a.handler', {
       'a.ts':
@@ -261,7 +261,7 @@ describe('a function that has loaded once', () => {
     expect(await loads(projectText(mark).replace('}}', ', OTHER: x}}'))).toBe(1);
   });
 
-  test('is loaded again when it failed the last time', async () => {
+  test('is loaded again after a failure', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': 'export const other = 1;',

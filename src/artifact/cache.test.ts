@@ -43,7 +43,7 @@ require('node:module').syncBuiltinESMExports();
 `;
 
 describe('a build', () => {
-  test('with nothing changed starts no process', async () => {
+  test('without changes starts no process', async () => {
     const folder = await folderOf({ ...manyFunctions(50), 'none.cjs': noProcesses });
     await run(folder).output;
     const output = execFileSync(process.execPath, ['--require', join(folder, 'none.cjs'), bin, 'build'], {
@@ -61,7 +61,7 @@ describe('a build', () => {
     ).toThrow('started');
   });
 
-  test('builds the functions that share a changed module, and no other', async () => {
+  test('builds only the functions that share a changed module', async () => {
     const folder = await folderOf(manyFunctions(10));
     await buildIn(folder);
     await writeFiles(folder, { 'src/shared.ts': 'export const shared = 2;' });
@@ -71,7 +71,7 @@ describe('a build', () => {
     expect((await buildIn(folder)).fresh).toEqual([]);
   });
 
-  test('is not misled by touch, and sees a change that keeps size and date', async () => {
+  test('ignores touch, and sees a change that keeps size and date', async () => {
     const folder = await folderOf(manyFunctions(10));
     age(folder);
     await buildIn(folder);
@@ -82,7 +82,7 @@ describe('a build', () => {
     expect((await buildIn(folder)).fresh).toEqual(['f0', 'f1', 'f2']);
   });
 
-  test('sees what takes an import over: a new file beside, another tsconfig.json, another setting', async () => {
+  test('sees what redirects an import: a new file beside, another tsconfig.json, another setting', async () => {
     const own = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': "import { x } from './x'; export const handler = async () => x;",
@@ -107,7 +107,7 @@ describe('a build', () => {
   });
 });
 
-test('a build sees a module that `paths` would find first, and one that was not there when a `try` asked', async () => {
+test('a build sees a module that `paths` would find first, and one that was missing for a `try`', async () => {
   const folder = await folderOf({
     'project.yml': 'name: s\nfunctions:\n  a: {handler: src/a.handler}\n',
     'src/tsconfig.json':
@@ -125,7 +125,7 @@ test('a build sees a module that `paths` would find first, and one that was not 
   expect((await buildIn(folder)).fresh).toEqual([]);
 });
 
-test('a build sees a change of a tsconfig.json that a package shares', async () => {
+test('a build sees a change of a tsconfig.json in a shared package', async () => {
   const folder = await folderOf({
     'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
     'tsconfig.json': '{"extends": "shared/base"}',
@@ -145,7 +145,7 @@ describe('the cache', () => {
       .filter((name) => /\.(json|zip)$/.test(name))
       .map((name) => join(cacheOf(folder), name));
 
-  test('has what was right in a build that failed', async () => {
+  test('keeps the valid artifacts of a failed build', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler}\n',
       'a.ts': 'export const handler = async () => 1;',
@@ -156,7 +156,7 @@ describe('the cache', () => {
     expect((await buildIn(folder)).fresh).toEqual(['b']);
   });
 
-  test('that was copied with its project is none of the copy', async () => {
+  test('copied with its project is not used by the copy', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
       'a.ts': 'export const handler = async () => 1;',
@@ -169,7 +169,7 @@ describe('the cache', () => {
     expect(answerOf(await artifactIn(folder))).toBe(1);
   });
 
-  test('that is damaged anywhere is built over', async () => {
+  test('is rebuilt wherever it is damaged', async () => {
     const folder = await folderOf(manyFunctions(3));
     age(folder);
     const expected = [...(await buildIn(folder)).artifacts.values()].map(({ code, zip }) => [code.key, zip?.sha256]);
@@ -196,7 +196,7 @@ describe('the cache', () => {
     );
   });
 
-  test('is shared by builds at the same time', async () => {
+  test('is shared by concurrent builds', async () => {
     const folder = await folderOf(manyFunctions(10));
     const runs = Array.from({ length: 4 }, () => run(folder));
     const outputs = await Promise.all(runs.map(({ output }) => output));
@@ -207,7 +207,7 @@ describe('the cache', () => {
     expect(readdirSync(join(cacheOf(folder), 'zips')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('survives a kill at any line that a build tells, and while it writes', async () => {
+  test("survives a kill at any line of a build's output, and during writes", async () => {
     const files = manyFunctions(10);
     const expected = await run(await folderOf(files)).output;
     const folder = await folderOf(files);
@@ -220,7 +220,7 @@ describe('the cache', () => {
     }
   });
 
-  test('that may not be written to is done without', async () => {
+  test('may be read-only', async () => {
     const folder = await folderOf(manyFunctions(2));
     await chmod(folder, 0o555);
     // root writes everywhere
@@ -248,7 +248,7 @@ function run(folder: string) {
 }
 
 describe('a project', () => {
-  test('has the same keys and zips from another folder, through a link, touched, with other modes and names of time', async () => {
+  test('has the same keys and zips from another folder, through a link, touched, with other modes and time zones', async () => {
     const folder = await folderOf({ ...manyFunctions(3), 'in/ä.txt': '1', 'in/Z.txt': '2', 'in/a.txt': '3' });
     await writeFiles(folder, { 'project.yml': `${manyFunctions(3)['project.yml']}defaults: {include: [in/**]}\n` });
     const expected = zips(await buildIn(folder));

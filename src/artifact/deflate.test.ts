@@ -60,7 +60,7 @@ describe('a deflated stream', () => {
   });
 });
 
-test('what files share is deflated once, wherever it is in them', async () => {
+test('bytes shared by files are deflated once, wherever they are', async () => {
   const shared = text(1, 2_000_000);
   let deflatedBytes = 0;
   const deflater = new Deflater((bytes, window) => {

@@ -41,17 +41,17 @@ describe('the short intrinsic tags', () => {
     expect(read('value: !Sub |\n  one ${A}\n  two\n')).toEqual({ value: { 'Fn::Sub': 'one ${A}\ntwo\n' } });
   });
 
-  it('refuses a !GetAtt without an attribute, at its place', () => {
+  it('rejects a !GetAtt without an attribute, at its position', () => {
     const [error] = document('value: !GetAtt Queue').errors;
     expect(error?.message).toContain('!GetAtt needs a logical id and an attribute');
     expect(error?.pos[0]).toBe(7);
   });
 
-  it('leaves an unknown tag a warning, as any other', () => {
+  it('warns of an unknown tag, like any other YAML', () => {
     expect(document('value: !Nope x').warnings).toHaveLength(1);
   });
 
-  it('keeps where each value was written', () => {
+  it('keeps the position of each value', () => {
     const text = 'a: !Ref Queue\nb: !Sub ["${x}", {x: !Ref Y}]\n';
     const { contents } = document(text);
     if (!isMap(contents)) throw new Error('not a map');

@@ -20,7 +20,7 @@ export interface OwnedResource {
   readonly propertiesFrom?: Readonly<Record<string, Path>>;
 }
 
-export interface MadeOutput {
+export interface OwnedOutput {
   readonly output: Output;
   readonly owner: Owner;
 }

@@ -39,7 +39,7 @@ const problems = (type: string, properties: unknown) =>
 const lambda = { Role: 'arn:aws:iam::000000000000:role/r', Code: { ZipFile: 'x' } };
 
 describe('the resource schemas', () => {
-  it('read a service once, when its first type is asked for', () => {
+  it('read a service once, when one of its types is first needed', () => {
     read.length = 0;
     const lazily = resourceSchemas((file) => {
       read.push(file);
@@ -58,7 +58,7 @@ describe('the resource schemas', () => {
     expect(schemas('nonsense')).toBeUndefined();
   });
 
-  it('know attributes and what replaces a resource', () => {
+  it('know attributes and which changes replace a resource', () => {
     expect(attributesOf(schemaOf('AWS::SQS::Queue'))).toContain('Arn');
     expect(replacementOf(schemaOf('AWS::Lambda::Function'), ['FunctionName'])).toBe('yes');
     expect(replacementOf(schemaOf('AWS::Lambda::Function'), ['MemorySize'])).toBe('no');
@@ -86,7 +86,7 @@ describe('validateProperties', () => {
     expect(problems('AWS::SQS::Queue', { FifoQueue: 'true', VisibilityTimeout: 30 })).toEqual([]);
   });
 
-  it('finds unknown and missing properties, also nested', () => {
+  it('finds unknown and missing properties, including nested ones', () => {
     expect(problems('AWS::Lambda::Function', { Code: { S3Buket: 'b' }, Memory: 1 })).toEqual([
       'Role: required key [Role] not found',
       'Code/S3Buket: extraneous key [S3Buket] is not permitted',
@@ -139,7 +139,7 @@ describe('validateProperties', () => {
     expect(problems('AWS::Logs::LogGroup', { RetentionInDays: 4 })).toHaveLength(1);
   });
 
-  it('looks into both branches of Fn::If', () => {
+  it('checks both branches of Fn::If', () => {
     expect(problems('AWS::SQS::Queue', { DelaySeconds: { 'Fn::If': ['C', 'a', 901] } })).toEqual([
       'DelaySeconds/Fn::If/1: expected type: Integer, found: String',
       'DelaySeconds/Fn::If/2: failed validation constraint for keyword [maximum]',
@@ -166,7 +166,7 @@ describe('validateProperties', () => {
 });
 
 describe('coerceProperties', () => {
-  it('turns scalars into the type that the schema wants, however deep', () => {
+  it('converts scalars to the type of the schema, at every depth', () => {
     const given = {
       MemorySize: '512',
       Description: 5,

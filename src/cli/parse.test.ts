@@ -66,7 +66,7 @@ describe('options', () => {
     expect(() => read(words)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint }));
   });
 
-  test('named like what every object has are unknown', () => {
+  test('named like properties of every object are unknown', () => {
     for (const name of ['--constructor', '--__proto__', '--to-string']) {
       expect(() => read(name)).toThrow(`unknown option "${name}"`);
     }
@@ -93,7 +93,7 @@ describe('arguments', () => {
   });
 });
 
-test('help is asked for by -h or --help, but not by the value of an option or after --', () => {
+test('-h and --help ask for help, but not as the value of an option or after --', () => {
   const asks = (words: string) =>
     asksForHelp(words.split(' '), { ...options, help: { kind: 'flag', short: 'h', about: '' } });
   expect(['-h', '--help', 'a --nope -h', '-fh'].map(asks)).toEqual([true, true, true, true]);

@@ -40,7 +40,7 @@ describe('http', () => {
     expect(read('http', yaml)).toEqual([expect.stringContaining(reason)]);
   });
 
-  test('routes that read alike have resources of their own', async () => {
+  test('routes with similar names have separate resources', async () => {
     const routes = [
       'GET /a/b',
       'GET /ab',
@@ -64,7 +64,7 @@ describe('http', () => {
 });
 
 describe('schedule', () => {
-  test('takes an expression, or a map with an input', async () => {
+  test('accepts an expression, or a map with an input', async () => {
     expect(read('schedule', 'rate(5 minutes)')).toMatchObject({ expression: 'rate(5 minutes)', enabled: true });
     const text =
       'name: s\nfunctions: {a: {handler: a.handler, events: [{schedule: {expression: cron(0 9 ? * MON *), enabled: false, input: {a: 1}}}]}}\n';
@@ -75,14 +75,14 @@ describe('schedule', () => {
     });
   });
 
-  test('refuses what is no schedule', () => {
+  test('rejects an invalid schedule', () => {
     expect(read('schedule', 'daily')).toEqual(['"daily": expected rate(5 minutes) or cron(0 9 ? * MON-FRI *)']);
     expect(read('schedule', '{expression: rate(1 hour), evry: 1}')).toEqual(['unknown key "evry"']);
   });
 });
 
 describe('sqs', () => {
-  test('takes a queue of the project, an ARN, or an intrinsic', async () => {
+  test('accepts a queue of the project, an ARN, or an intrinsic', async () => {
     const arn = 'arn:aws:sqs:us-east-1:111122223333:other';
     const text = `name: s\nfunctions: {a: {handler: a.handler, events: [{sqs: Jobs}, {sqs: "${arn}"}, {sqs: {queue: !ImportValue x, batchSize: 100, batchWindow: 5, reportFailures: true, maximumConcurrency: 2, filters: [{body: {a: [1]}}]}}]}}\nresources: {Jobs: {Type: AWS::SQS::Queue}}\n`;
     const { template } = await compiled(text);
@@ -105,7 +105,7 @@ describe('sqs', () => {
     });
   });
 
-  test('refuses values out of range', () => {
+  test('rejects values out of range', () => {
     expect(read('sqs', '{queue: Jobs, maximumConcurrency: 1}')).toEqual([
       'expected a whole number from 2 to 1000, found 1',
     ]);
@@ -113,7 +113,7 @@ describe('sqs', () => {
   });
 });
 
-test('queues of one name in two accounts have a mapping each', async () => {
+test('queues with one name in two accounts have one mapping each', async () => {
   const arn = (account: string) => `{sqs: "arn:aws:sqs:us-east-1:${account}:jobs"}`;
   const { template } = await compiled(
     `name: s\nfunctions: {a: {handler: a.handler, events: [${arn('111122223333')}, ${arn('444455556666')}]}}\n`,
@@ -158,7 +158,7 @@ resources:
   ]);
 });
 
-test('each source describes its entries in a line', async () => {
+test('each source describes its entries in one line', async () => {
   const project = await projectOf(`name: s
 functions:
   a:
@@ -173,7 +173,7 @@ resources: {Jobs: {Type: AWS::SQS::Queue}}
   ]);
 });
 
-test('a row that joins the table is read, checked and compiled like the others', async () => {
+test('an additional row is read, checked and compiled like the others', async () => {
   const topic: EventSource<'topic', string> = {
     kind: 'topic',
     schema: text({ expected: 'a topic' }),
@@ -199,8 +199,13 @@ test('a row that joins the table is read, checked and compiled like the others',
     'name: s\nfunctions: {a: {handler: a.handler}}\nresources: {News: {Type: AWS::SNS::Topic}}\n',
   );
   const functions = project.functions.map((settings) => ({ ...settings, events: event === undefined ? [] : [event] }));
-  const { made } = compile({ project: { ...project, functions }, recipe: recipeFor(project), schemas, sources });
-  expect(made.get('ATopicNews')).toMatchObject({
+  const { ownedResources } = compile({
+    project: { ...project, functions },
+    recipe: recipeFor(project),
+    schemas,
+    sources,
+  });
+  expect(ownedResources.get('ATopicNews')).toMatchObject({
     owner: { kind: 'function', name: 'a' },
     from: ['functions', 'a', 'events', 0],
   });

@@ -32,7 +32,7 @@ export async function deploy(
     const missing = await missingArtifacts(project, [...built.layers, ...built.artifacts], { bucket, context });
     await upload(project, missing, { bucket, context });
   };
-  const placeOf = (id: string) => sourcePlace(project, built.compiled.made, ['resources', id]);
+  const placeOf = (id: string) => sourcePlace(project, built.compiled.ownedResources, ['resources', id]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
   const changed = await change({ environment, identity, candidate, state, how }, context);

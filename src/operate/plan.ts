@@ -53,7 +53,7 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
     empty: isSame && movedAliases.length === 0,
     budget: {
       total: Object.keys(candidate.stacks.root.template.Resources).length,
-      byFunction: Object.fromEntries(resourceCounts(project, built.compiled.made)),
+      byFunction: Object.fromEntries(resourceCounts(project, built.compiled.ownedResources)),
     },
   };
 }

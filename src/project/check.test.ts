@@ -95,7 +95,7 @@ describe('settings of a function', () => {
     await loaded(`name: s\nfunctions: {a: {handler: a.h, variables: {BIG: ${'x'.repeat(4000)}}}}\n`);
   });
 
-  test('two functions of one name in AWS', async () => {
+  test('two functions with one name in AWS', async () => {
     const text =
       'name: s\ndefaults: {functionName: "${name}-${env}"}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n';
     await expect(loaded(text)).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe('settings of a function', () => {
     });
   });
 
-  test('numbers that would read otherwise stay as they are written', async () => {
+  test('numbers that parsing would change stay as written', async () => {
     const project = await loaded(
       'name: s\nfunctions: {a: {handler: a.h, variables: {ID: 012345678901, VERSION: 1.10, BIG: 12345678901234567890, NN: 5, HALF: 0.5, COMMIT: 12e10, HEX: 0x1F, INF: .inf}}}\n',
     );
@@ -120,7 +120,7 @@ describe('settings of a function', () => {
   });
 });
 
-describe('runtimes by the day', () => {
+describe('runtimes by date', () => {
   const of = (runtime: string, day: string) =>
     loaded(`name: s\nfunctions: {a: {handler: a.h, runtime: ${runtime}}}\n`, { today: new Date(day) });
 
@@ -129,7 +129,7 @@ describe('runtimes by the day', () => {
     expect((await of('nodejs24.x', '2026-11-25')).warnings).toEqual([]);
   });
 
-  test('that is deprecated: a warning with its dates and what to move to', async () => {
+  test('that is deprecated: a warning with its dates and the replacement', async () => {
     expect((await of('nodejs20.x', '2026-04-30')).warnings).toEqual([
       {
         at: expect.objectContaining({ line: 2 }),
@@ -154,7 +154,7 @@ describe('runtimes by the day', () => {
     });
   });
 
-  test('that is a preview: a warning, whatever the day', async () => {
+  test('that is a preview: a warning, at any date', async () => {
     expect((await of('nodejs26.x', '2026-11-26')).warnings).toEqual([
       {
         at: expect.objectContaining({ line: 2 }),
@@ -171,7 +171,7 @@ describe('runtimes by the day', () => {
     );
   });
 
-  test('as a default, told once', async () => {
+  test('as a default, reported once', async () => {
     const project = await loaded(
       'name: s\ndefaults: {runtime: nodejs20.x}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',
     );

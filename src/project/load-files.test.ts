@@ -20,7 +20,7 @@ async function problemsOf(files: Files, options: Partial<LoadOptions> = {}): Pro
 }
 
 describe('include', () => {
-  test('takes functions and resources from other files, in order, through files that include others', async () => {
+  test('adds functions and resources from other files, in order, through nested includes', async () => {
     const project = await loadedFrom({
       'project.yml': 'name: s\ninclude: [parts/*.yml, "${env}.yml"]\nfunctions: {own: {handler: a.h}}\n',
       'parts/b.yml': 'functions: {b: {handler: b.h}}\n',
@@ -33,7 +33,7 @@ describe('include', () => {
     expect(project.origin(['functions', 'c', 'handler'])).toMatchObject({ file: 'parts/deep/c.yml', line: 1 });
   });
 
-  test('may name a file twice by two ways', async () => {
+  test('may name a file twice by two paths', async () => {
     const project = await loadedFrom({
       'project.yml': 'name: s\ninclude: [a.yml, b.yml]\n',
       'a.yml': 'include: b.yml\n',
@@ -42,7 +42,7 @@ describe('include', () => {
     expect([...project.resources.keys()]).toEqual(['Q']);
   });
 
-  test('tells a circle as its path', async () => {
+  test('reports a cycle as its path', async () => {
     expect(
       await problemsOf({
         'project.yml': 'name: s\ninclude: a.yml\n',
@@ -55,7 +55,7 @@ describe('include', () => {
     ]);
   });
 
-  test('tells what two files define, what has no place there, and what is not there, all at once', async () => {
+  test('reports duplicates, misplaced keys and missing files, all at once', async () => {
     const files = {
       'project.yml':
         'name: s\nfunctions: {a: {handler: a.h}}\ninclude:\n  - a.yml\n  - no.yml\n  - no/*.yml\n  - ${var.X}.yml\n  - 7\n  - bad.yml\n',
@@ -77,8 +77,8 @@ describe('include', () => {
   });
 });
 
-describe('a function in a folder of its own', () => {
-  test('is what its function.yml says, relative to the folder, with its own layer for an environment', async () => {
+describe('a function in a separate folder', () => {
+  test('is defined by its function.yml, relative to the folder, with a layer per environment', async () => {
     const files = {
       'project.yml':
         'name: s\ndefaults: {memory: 256}\nenvironments: {prod: {functions: {one: {memory: 1024, timeout: 20}}}}\n',
@@ -109,7 +109,7 @@ describe('a function in a folder of its own', () => {
     });
   });
 
-  test('needs no function.yml where the project lists no functions', async () => {
+  test('needs no function.yml if the project lists no functions', async () => {
     const files = { 'project.yml': 'name: s\n', 'functions/hello/index.js': '' };
     expect((await loadedFrom(files)).functions).toMatchObject([
       { name: 'hello', handler: 'index.handler', packaging: { source: 'functions/hello' } },
@@ -118,7 +118,7 @@ describe('a function in a folder of its own', () => {
     expect((await loadedFrom(listed)).functions.map(({ name }) => name)).toEqual(['api']);
   });
 
-  test('that is defined in project.yml too is told', async () => {
+  test('that project.yml also defines is reported', async () => {
     expect(
       await problemsOf({
         'project.yml': 'name: s\nfunctions: {a: {handler: a.h}}\n',
@@ -129,7 +129,7 @@ describe('a function in a folder of its own', () => {
 });
 
 describe('layers', () => {
-  test('come in their order: environments, functions of their own, project.<env>.yml, the command line', async () => {
+  test('come in order: environments, function folders, project.<env>.yml, the command line', async () => {
     const files = {
       'project.yml':
         'name: s\nregion: eu-west-1\nparams: {a: base, b: base, c: base, d: base}\nfunctions: {f: {handler: a.h, variables: {LEVEL: base}}}\nenvironments: {prod: {params: {b: env, c: env, d: env}}}\n',
@@ -160,7 +160,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('tell a --param that nothing knows, unless a name is itself looked up', async () => {
+  test('report an unused --param, unless a name is itself a lookup', async () => {
     const text =
       'name: s\nparams: {domain: x}\nfunctions: {f: {handler: a.h, variables: {LEVEL: "${params.level, info}"}}}\n';
     const of = (name: string, file = text) => loadedFrom({ 'project.yml': file }, { params: { [name]: 'v' } });
@@ -180,7 +180,7 @@ describe('layers', () => {
     await of('lvel', `${text}outputs: {A: "\${params.\${params.domain}, none}"}\n`);
   });
 
-  test('an environment may have only a file of its own, or fit a form of names', async () => {
+  test('an environment may exist only as a file, or match a name pattern', async () => {
     const files = {
       'project.yml': 'name: s\nenvironments: {"pr-*": {defaults: {memory: 256}}}\nfunctions: {f: {handler: a.h}}\n',
       'project.qa.yml': 'defaults: {memory: 1024}\n',
@@ -191,7 +191,7 @@ describe('layers', () => {
     await expect(loadedFrom(files, { environment: 'PR-12' })).rejects.toMatchObject({ code: 'ENVIRONMENT_UNKNOWN' });
   });
 
-  test('tell a key that is not known though null takes it away, and include where it has no place', async () => {
+  test('reports an unknown key even if null removes it, and a misplaced include', async () => {
     const text =
       'name: s\nfunctions: {f: {handler: a.h}}\nenvironments:\n  prod:\n    include: a.yml\n    functions: {f: {memroy: null}}\n';
     expect(await problemsOf({ 'project.yml': text }, { environment: 'prod' })).toEqual([
@@ -200,7 +200,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('null in a function takes a default away, and permissions add up', async () => {
+  test('null in a function removes a default, and permissions accumulate', async () => {
     const text =
       'name: s\ndefaults: {tracing: Active, tags: {a: x, b: y}, layers: ["arn:aws:lambda:us-east-1:111122223333:layer:l:1"], permissions: ["s3:GetObject on *"]}\nfunctions:\n  f: {handler: a.h, tracing: null, tags: {b: null, c: z}, layers: [], permissions: ["s3:PutObject on *"]}\n  g: {handler: a.h, permissions: null}\n';
     const [f, g] = (await loadedFrom({ 'project.yml': text })).functions;
@@ -243,7 +243,7 @@ describe('other forms of the file', () => {
     expect(await problemsOf({ 'project.mjs': text })).toEqual([expect.stringContaining(message)]);
   });
 
-  test('two of them are told, and --config names one', async () => {
+  test('two of them are reported, and --config chooses one', async () => {
     const files = {
       'project.yml': 'name: a\n',
       'project.json': '{"name": "b"}',
@@ -268,7 +268,7 @@ describe('other forms of the file', () => {
 });
 
 describe('the file of an environment', () => {
-  test('lies over the pattern that its name fits, and is told where there are two', async () => {
+  test('overlays the pattern that its name matches, and is reported if there are two', async () => {
     const files = {
       'project.yml': 'name: s\nparams: {n: 1}\nenvironments: {pr-*: {params: {n: 2}}}\n',
       'project.pr-1.yml': 'params: {m: 3}\n',
@@ -280,7 +280,7 @@ describe('the file of an environment', () => {
     );
   });
 
-  test('is not found by a name that is none', async () => {
+  test('is not found by an invalid name', async () => {
     const files = { 'project.yml': 'name: s\nenvironments: {pr-*: {params: {n: 2}}}\n' };
     await expect(loadedFrom(files, { environment: 'pr-*' })).rejects.toMatchObject({
       code: 'ENVIRONMENT_UNKNOWN',
@@ -290,7 +290,7 @@ describe('the file of an environment', () => {
       await expect(loadedFrom(files, { environment })).rejects.toMatchObject({ code: 'ENVIRONMENT_UNKNOWN' });
   });
 
-  test('of a function may have any form that the function may have', async () => {
+  test('of a function may have any format that the function may have', async () => {
     const files = {
       'project.yml': 'name: s\n',
       'functions/a/index.ts': '',
@@ -304,7 +304,7 @@ describe('the file of an environment', () => {
   });
 });
 
-test('a function with nothing written is one, with defaults and without', async () => {
+test('an empty function is a function, with or without defaults', async () => {
   for (const defaults of ['', 'defaults: {memory: 256}\n']) {
     const { functions } = await loadedFrom({
       'project.yml': `name: s\n${defaults}functions:\n  a:\n  b: {handler: b.h, variables: {NONE: }}\n`,

@@ -10,8 +10,8 @@ async function problemsOf(text: string, environment = 'local'): Promise<string[]
   );
 }
 
-describe('a project file that is wrong', () => {
-  test('tells an unknown key with what was meant', async () => {
+describe('a wrong project file', () => {
+  test('reports an unknown key with a suggestion', async () => {
     expect(await problemsOf('name: shop\nfunctions:\n  a:\n    handler: a.handler\n    memmory: 128\n')).toEqual([
       expect.stringMatching(
         /^project\.yml:5:5 unknown key "memmory" \| did you mean "memory"\? the keys here are handler, /,
@@ -19,7 +19,7 @@ describe('a project file that is wrong', () => {
     ]);
   });
 
-  test('tells all problems at once, each at its place', async () => {
+  test('reports all problems at once, each at its position', async () => {
     const text = [
       'name: Shop',
       'region: mars',
@@ -53,7 +53,7 @@ describe('a project file that is wrong', () => {
     ]);
   });
 
-  test('tells an unknown key together with what else is wrong, and once', async () => {
+  test('reports an unknown key together with other problems, and once', async () => {
     const text =
       'name: s\nenvironments: {local: {regoin: x}}\nfunctions:\n  a: {handler: a.h, memmory: 1, memory: 64}\n';
     const problems = (await problemsOf(text)).map((one) => one.split(' | ')[0]);
@@ -64,7 +64,7 @@ describe('a project file that is wrong', () => {
     ]);
   });
 
-  test('tells a handler without an export, and a function without code', async () => {
+  test('reports a handler without an export, and a function without code', async () => {
     expect(await problemsOf('name: s\nfunctions: {a: {handler: src/a}, b: {}}\n')).toEqual([
       'project.yml:2:26 expected file.export, such as src/orders.handler, found "src/a"',
       expect.stringContaining(
@@ -73,11 +73,11 @@ describe('a project file that is wrong', () => {
     ]);
   });
 
-  test('tells YAML that does not parse, with its place', async () => {
+  test('reports YAML that does not parse, with its position', async () => {
     expect(await problemsOf('name: shop\nfunctions: [a\n')).toEqual([expect.stringMatching(/^project\.yml:\d+:\d+ /)]);
   });
 
-  test('tells a variable that Lambda sets itself', async () => {
+  test('reports a variable that Lambda sets itself', async () => {
     for (const name of ['AWS_REGION', 'AWS_LAMBDA_FUNCTION_NAME', 'LAMBDA_TASK_ROOT']) {
       expect(await problemsOf(`name: s\nfunctions: {a: {handler: a.h, variables: {${name}: x}}}\n`)).toEqual([
         expect.stringContaining(`"${name}" is not a variable name`),
@@ -86,7 +86,7 @@ describe('a project file that is wrong', () => {
     await projectOf('name: s\nfunctions: {a: {handler: a.h, variables: {AWS_REGION_OF_MINE: x}}}\n');
   });
 
-  test('tells one slip of syntax once, with the likely mend', async () => {
+  test('reports one syntax error once, with the likely fix', async () => {
     expect(
       await problemsOf(
         'name: s\nfunctions:\n  a:\n    handler: a.h\n    events:\n      - http: {path: /files/{rest+}}\n',
@@ -94,19 +94,19 @@ describe('a project file that is wrong', () => {
     ).toEqual([expect.stringMatching(/^project\.yml:6:\d+ .* \| put text that has braces in quotes/)]);
   });
 
-  test('tells two functions of one name', async () => {
+  test('reports two functions with one name', async () => {
     expect(await problemsOf('name: s\nfunctions:\n  a: {handler: a.h}\n  a: {handler: b.h}\n')).toEqual([
       expect.stringMatching(/^project\.yml:4:3 the key "a" appears twice; first in line 3/),
     ]);
   });
 
-  test('tells two functions that CloudFormation cannot tell apart', async () => {
+  test('reports two functions with the same logical id', async () => {
     expect(await problemsOf('name: s\nfunctions:\n  get-user: {handler: a.h}\n  getUser: {handler: b.h}\n')).toEqual([
       'project.yml:4:3 the functions "get-user" and "getUser" have the same logical id, GetUser | rename one of them',
     ]);
   });
 
-  test('tells an environment that does not exist, and those that do', async () => {
+  test('reports an environment that does not exist, with those that do', async () => {
     await expect(
       projectOf('name: s\nenvironments: {staging: {}, prod: {}}\n', { environment: 'stagin' }),
     ).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('a project file that is wrong', () => {
     });
   });
 
-  test('tells that there is no project file', async () => {
+  test('reports a missing project file', async () => {
     const folder = await folderOf({ 'readme.txt': '' });
     await expect(load(folder)).rejects.toMatchObject({
       code: 'PROJECT_NOT_FOUND',
@@ -124,13 +124,13 @@ describe('a project file that is wrong', () => {
     });
   });
 
-  test('tells an Export, since exports lock stacks together', async () => {
+  test('reports an Export, since exports lock stacks together', async () => {
     expect(await problemsOf('name: s\noutputs: {A: {Value: x, Export: {Name: y}}}\n')).toEqual([
       expect.stringMatching(/^project\.yml:2:25 fx exports nothing/),
     ]);
   });
 
-  test('tells an unknown key inside an environment at its own line', async () => {
+  test('reports an unknown key inside an environment at its line', async () => {
     expect(await problemsOf('name: s\nenvironments:\n  prod:\n    regoin: eu-west-1\n', 'prod')).toEqual([
       expect.stringMatching(/^project\.yml:4:5 unknown key "regoin" \| did you mean "region"\?/),
     ]);
@@ -150,7 +150,7 @@ describe('environments', () => {
     'functions: {a: {handler: a.h, variables: {NAME: "${name}-${env}"}}}',
   ].join('\n');
 
-  test('are merged over the project: maps merge, else replace, null removes', async () => {
+  test('are merged over the project: maps merge, everything else replaces, null removes', async () => {
     const [local] = (await projectOf(text)).functions;
     const [prod] = (await projectOf(text, { environment: 'prod' })).functions;
     expect(local).toMatchObject({
@@ -170,13 +170,13 @@ describe('environments', () => {
     });
   });
 
-  test('know where each value was written', async () => {
+  test('know the position of each value', async () => {
     const project = await projectOf(text, { environment: 'prod' });
     expect(project.origin(['functions', 'a', 'memory'])).toMatchObject({ line: 8 });
     expect(project.origin(['functions', 'a', 'handler'])).toMatchObject({ line: 9 });
   });
 
-  test('take a file of their own last', async () => {
+  test('apply their separate file last', async () => {
     const folder = await folderOf({ 'project.yml': text, 'project.prod.yml': 'functions: {a: {memory: 2048}}\n' });
     const project = await load(folder, 'prod');
     expect(project.functions[0]?.memory).toBe(2048);
@@ -190,14 +190,14 @@ describe('environments', () => {
 });
 
 describe('lookups', () => {
-  test('keep the type where the lookup is the whole value', async () => {
+  test('keep the type if the lookup is the whole value', async () => {
     const project = await projectOf(
       'name: s\nparams: {m: 512}\nfunctions: {a: {handler: a.h, memory: "${params.m}"}}\n',
     );
     expect(project.functions[0]?.memory).toBe(512);
   });
 
-  test('take a default, and leave $${ and the text of a Sub alone', async () => {
+  test('accept a default, and leave $${ and the text of a Sub unchanged', async () => {
     const project = await projectOf(
       'name: s\nfunctions: {a: {handler: a.h, variables: {AA: "${params.x, 7}", BB: "$${x}", CC: !Sub "${AWS::Region}-${AFunction}"}}}\n',
     );
@@ -226,7 +226,7 @@ describe('lookups', () => {
     );
   });
 
-  test('are found in the variables of a Sub, and a default that is no plain number stays text', async () => {
+  test('are found in the variables of a Sub, and a default that is not a plain number stays text', async () => {
     const project = await projectOf(
       'name: s\nparams: {d: x.com}\nfunctions: {a: {handler: a.h, variables: {AA: !Sub ["${H}", {H: "${params.d}"}], BB: "${params.x, 007}", CC: "v${params.x, 1.10}"}}}\n',
     );

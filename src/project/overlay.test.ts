@@ -54,11 +54,11 @@ describe('the laws', () => {
       }),
     );
 
-  test('nothing over something is that', () => {
+  test('an empty patch changes nothing', () => {
     holds((base) => expect(merge(base ?? {}, {})).toEqual(base), 1);
   });
 
-  test('over nothing, a patch is itself without what it takes away', () => {
+  test('over nothing, a patch is itself without its removals', () => {
     fc.assert(
       fc.property(map.filter(withoutNulls), (patch) => {
         expect(merge({}, patch)).toEqual(patch);
@@ -66,11 +66,11 @@ describe('the laws', () => {
     );
   });
 
-  test('twice is once', () => {
+  test('applying a patch twice equals applying it once', () => {
     holds((base = {}, patch = {}) => expect(merge(merge(base, patch), patch)).toEqual(merge(base, patch)), 2);
   });
 
-  test('what a patch says holds afterwards', () => {
+  test("a patch's values hold afterwards", () => {
     holds((base = {}, patch = {}) => {
       const merged = merge(base, patch) as Record<string, Plain>;
       for (const [name, said] of Object.entries(patch)) {
@@ -81,7 +81,7 @@ describe('the laws', () => {
     }, 2);
   });
 
-  test('the order of keys means nothing', () => {
+  test('the order of keys does not matter', () => {
     const turned = (one: Plain): Plain =>
       typeof one === 'object' && one !== null && !Array.isArray(one)
         ? Object.fromEntries(
@@ -93,7 +93,7 @@ describe('the laws', () => {
     holds((base = {}, patch = {}) => expect(merge(turned(base), turned(patch))).toEqual(merge(base, patch)), 2);
   });
 
-  test('patches on different keys may come in any order', () => {
+  test('patches on different keys commute', () => {
     fc.assert(
       fc.property(map, map, map, (base, first, second) => {
         const other = Object.fromEntries(Object.entries(second).map(([name, inner]) => [`${name}2`, inner]));
@@ -107,7 +107,7 @@ describe('the laws', () => {
     isPlainMap(second) &&
     ((first !== undefined && !isPlainMap(first)) ||
       Object.entries(second).some(([name, inner]) => mapOverOther(isPlainMap(first) ? first[name] : undefined, inner)));
-  test('two patches composed do what they do one after the other', () => {
+  test('two composed patches equal both in sequence', () => {
     holds((base = {}, first = {}, second = {}) => {
       fc.pre(!mapOverOther(first, second));
       const composed = toPlain(composePatch(located(first), located(second)));
@@ -123,7 +123,7 @@ describe('the laws', () => {
     }, 2);
   });
 
-  test('every value keeps the place where it was written', () => {
+  test('every value keeps its position', () => {
     holds((base = {}, patch = {}) => {
       const merged = mergePatch(located(base, 1), located(patch, 2));
       const walk = (one: Located, own: Plain | undefined, over: Plain | undefined): void => {
@@ -139,7 +139,7 @@ describe('the laws', () => {
   });
 });
 
-test('what an environment takes out of extend stays written, for the resource that it is taken out of', () => {
+test("an environment's removals under extend stay, for the resource that they patch", () => {
   const base = located({ extend: { Api: { Properties: { A: 1 } } }, tags: { a: 'x' } }) as LocatedMap;
   const layer = located({ extend: { Api: { Properties: { B: null } } }, tags: { a: null, b: null } }) as LocatedMap;
   expect(toPlain(mergeLayer(base, layer))).toEqual({ extend: { Api: { Properties: { A: 1, B: null } } }, tags: {} });

@@ -80,14 +80,14 @@ const release = (number: number, more: Partial<Release> = {}): Release => ({
 const rollbackOf = (of: number): Partial<Release> => ({ origin: { kind: 'rollback', of } });
 const newestFirst = (...releases: Release[]) => releases.reverse();
 
-describe('what a rollback goes to', () => {
+describe('the target of a rollback', () => {
   test('is the release before the live one, past failures', () => {
     const failed = { status: 'failed' } as const;
     const ledger = newestFirst(release(1), release(2, failed), release(3), release(4, failed));
     expect(previousRelease(ledger)?.number).toBe(1);
   });
 
-  test('is further back the second time, never forward to what was bad', () => {
+  test('is further back the second time, never forward to a bad release', () => {
     const ledger = [release(1), release(2), release(3)];
     expect(previousRelease(newestFirst(...ledger))?.number).toBe(2);
     ledger.push(release(4, rollbackOf(2)));
@@ -96,7 +96,7 @@ describe('what a rollback goes to', () => {
     expect(previousRelease(newestFirst(...ledger))).toBeUndefined();
   });
 
-  test('is what was live before a deploy that followed a rollback', () => {
+  test('is the release that was live before a deploy after a rollback', () => {
     const ledger = newestFirst(release(1), release(2), release(3, rollbackOf(1)), release(4));
     expect(previousRelease(ledger)?.number).toBe(3);
   });
@@ -120,7 +120,7 @@ describe('records', () => {
     expect(await readTemplate(aws, place, written)).toEqual(template);
   });
 
-  test('of one change: who made it has the last word, and an observer does not overrule it', async () => {
+  test('of one change: its author has the last word, and an observer does not overrule it', async () => {
     const { aws } = bucket();
     const observed = release(1, { status: 'failed', interrupted: true });
     await writeRelease(aws, place, observed);
@@ -129,7 +129,7 @@ describe('records', () => {
     expect(await getRelease(aws, place, 1)).toMatchObject({ status: 'succeeded' });
   });
 
-  test('without a format, as fx wrote them first, are read', async () => {
+  test('without a format, as early versions of fx wrote them, are read', async () => {
     const { aws, objects } = bucket();
     const old = {
       number: 3,
@@ -153,7 +153,7 @@ describe('records', () => {
     expect(await readTemplate(aws, place, read)).toEqual(template);
   });
 
-  test('of a newer format are refused with what to use; unknown keys of this one are not', async () => {
+  test('of a newer format are rejected with the version to use; unknown keys of this format are not', async () => {
     const { aws, objects } = bucket();
     const key = 'shop/environments/prod/releases/00000001.json';
     await writeRelease(aws, place, release(1));

@@ -66,7 +66,7 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
     expect((await buildIn(folder)).fresh).toEqual(['mine', 'other']);
   });
 
-  test('is built again for a new file that a pattern of go:embed takes in', async () => {
+  test('is built again for a new file that matches a go:embed pattern', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/go.mod': 'module f\n\ngo 1.22\n',
@@ -85,7 +85,7 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
     expect((await buildIn(folder)).fresh).toEqual([]);
   });
 
-  test('is the same bytes from another folder', async () => {
+  test('has the same bytes from another folder', async () => {
     const files = {
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/go.mod': 'module f\n\ngo 1.22\n',
@@ -96,7 +96,7 @@ describe.skipIf(version === undefined)(`a Go function${reasonMissing(version, 't
     expect(keys[1]).toBe(keys[0]);
   });
 
-  test('that does not compile is told at its line, in the words of go, once', async () => {
+  test('that does not compile is reported once at its line, in the words of go', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/go.mod': 'module f\n\ngo 1.22\n',

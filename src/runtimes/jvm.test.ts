@@ -71,7 +71,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       'functions/f/src/main/resources/settings.txt': 'x',
     };
 
-    test('has its classes and the jars that they need, and runs on the local AWS', { timeout: 180_000 }, async () => {
+    test('packs its classes and dependency jars, and runs on the local AWS', { timeout: 180_000 }, async () => {
       const folder = await folderOf(files);
       const { artifacts } = await buildIn(folder);
       const artifact = artifacts.get('f');
@@ -113,7 +113,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       ]);
     });
 
-    test('is not built again for nothing, and comes to the same key when it is', { timeout: 180_000 }, async () => {
+    test('is not built again without a change, and has the same key if it is', { timeout: 180_000 }, async () => {
       const folder = await folderOf(files);
       const before = (await buildIn(folder)).artifacts.get('f')?.code.key;
       expect((await buildIn(folder)).fresh).toEqual([]);
@@ -127,7 +127,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       expect([again.fresh, again.artifacts.get('f')?.code.key]).toEqual([['bean', 'f'], before]);
     });
 
-    test('is built again for a package called build, and for a key store that it packs', {
+    test('is built again for a package named build, and for a key store that it packs', {
       timeout: 180_000,
     }, async () => {
       const folder = await folderOf({
@@ -161,7 +161,7 @@ describe.skipIf(maven === undefined || java === undefined)(
       ).toEqual(['Me', 'f', true]);
     });
 
-    test('that does not compile is told at its line', { timeout: 180_000 }, async () => {
+    test('that does not compile is reported at its line', { timeout: 180_000 }, async () => {
       const folder = await folderOf({
         ...files,
         'functions/f/src/main/java/lambda/Main.java': main.replace('order.getName()', 'order.getNme()'),
@@ -261,13 +261,13 @@ describe.skipIf(java === undefined)(`a jar that is there${reasonMissing(java, 't
   };
   const source = 'package lambda; public class Main { public static Object handler(Object x) { return x; } }';
 
-  test('is taken by the name that Apex gave it', async () => {
+  test("is found by Apex's name", async () => {
     const folder = await jarred('java25', 'lambda.Main::handler', source);
     expect(pathsOf(await artifactIn(folder))).toEqual(['META-INF/MANIFEST.MF', 'lambda/Main.class']);
     expect((await buildIn(folder)).fresh).toEqual([]);
   });
 
-  test('without the class, or for a newer Java than the runtime, is told', async () => {
+  test('without the class, or for a newer Java than the runtime, is reported', async () => {
     expect(await problemsIn(await jarred('java25', 'lambda.Other::handler', source))).toEqual([
       'project.yml:3 the function "a" has no class lambda.Other | the jar has lambda.Main',
     ]);
@@ -279,7 +279,7 @@ describe.skipIf(java === undefined)(`a jar that is there${reasonMissing(java, 't
   });
 });
 
-test('Gradle is asked for its jar and what that needs, or for the one jar that it makes itself', () => {
+test('Gradle builds the jar with its dependencies, or its own fat jar', () => {
   const places = { script: '/s/fx.gradle', libraries: '/s/lib' };
   expect(gradleBuild('/f', "plugins { id 'java' }", places).args.slice(-3)).toEqual([
     '-PfxLibraries=/s/lib',

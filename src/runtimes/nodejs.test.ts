@@ -14,7 +14,7 @@ const npm = (folder: string, ...words: string[]) =>
   execFileSync('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: 'pipe' });
 
 describe('a bundled function', () => {
-  test('follows the paths of tsconfig.json, and what that extends', async () => {
+  test('follows the paths of tsconfig.json, and of those it extends', async () => {
     const folder = await folderOf({
       'project.yml': plain,
       'tsconfig.json': '{"extends": "./base.json"}',
@@ -30,7 +30,7 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toBe(8);
   });
 
-  test('takes in JSX, JSON, text, WebAssembly and top-level await', async () => {
+  test('bundles JSX, JSON, text, WebAssembly and top-level await', async () => {
     // (module (func (export "f") (result i32) i32.const 42))
     const wasm = Buffer.from(
       '0061736d010000000105016000017f0302010007050101660000 0a06010400412a0b'.replace(' ', ''),
@@ -50,7 +50,7 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toEqual(['<b>hi</b>', 1, 'select 1', 42]);
   });
 
-  test('can ask for a package that is not installed, in a `try`', async () => {
+  test('can import a package that is not installed, in a `try`', async () => {
     const folder = await folderOf({
       'project.yml': plain,
       'node_modules/driver/package.json': '{"name": "driver", "version": "1.0.0"}',
@@ -61,7 +61,7 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toBe('slow');
   });
 
-  test('has no native package bundled, even where what that has for its installation asks for what is nowhere', async () => {
+  test('never bundles a native package, even if its install scripts import missing modules', async () => {
     const folder = await folderOf({
       'project.yml': plain,
       'node_modules/hash/package.json':
@@ -76,7 +76,7 @@ describe('a bundled function', () => {
     expect(pathsOf(artifact)).toContain('node_modules/hash/index.js');
   });
 
-  test('tells what is wrong in a module once, however many passes reach it', async () => {
+  test('reports an error in a module once, however many passes reach it', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler, minify: true}\n',
       'a.ts': "import 'nowhere'; export const handler = 1;",
@@ -84,7 +84,7 @@ describe('a bundled function', () => {
     expect(await problemsIn(folder)).toEqual([expect.stringContaining('a.ts:1 Could not resolve "nowhere"')]);
   });
 
-  test('is minified, and without a source map, where that is said', async () => {
+  test('is minified and without a source map, if so set', async () => {
     const folder = await folderOf({
       'project.yml': one('minify: true, sourceMap: false'),
       'a.ts': 'export const handler = async (): Promise<string> => { const long = "x"; return long + handler.name; };',
@@ -95,7 +95,7 @@ describe('a bundled function', () => {
     expect(answerOf(artifact)).toBe('xhandler');
   });
 
-  test('in a folder of its own is named from there, with what `include` adds', async () => {
+  test('in a separate folder has a handler relative to it, plus the files of `include`', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: s\nfunctions:\n  a: {source: services/a, handler: main.handler, include: [text/**, .env], exclude: ["*.md"]}\n',
@@ -117,7 +117,7 @@ describe('a bundled function', () => {
     expect(pathsOf(await artifactIn(folder))).toEqual(['.env', 'main.mjs', 'main.mjs.map', 'text/z.txt']);
   });
 
-  test('leaves out what the .fxignore of the project names from where that stands, unless its own takes it back', async () => {
+  test("leaves out what the project's .fxignore names, relative to its folder, unless the function's .fxignore takes it back", async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {source: services/a, handler: main.handler, include: [text/**]}\n',
       '.fxignore': '/services/a/text/draft/\n/text/\n*.bak\n',
@@ -134,7 +134,7 @@ describe('a bundled function', () => {
     ]);
   });
 
-  test('without handler and runtime is what its folder shows, the export as Apex named it', async () => {
+  test('without handler and runtime is inferred from its folder, with the export named as in Apex', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/index.js': 'exports.handle = async () => "apex";',
@@ -152,7 +152,7 @@ describe('a bundled function', () => {
   });
 });
 
-test('a package of a workspace that is packed as it stands is seen whole: a new file in it too', async () => {
+test('tracks all files of an unbundled workspace package, including a new one', async () => {
   const top = await folderOf({
     'lib/package.json': '{"name": "lib", "version": "1.0.0"}',
     'lib/index.js': "exports.count = require('node:fs').readdirSync(__dirname + '/texts').length;",
@@ -170,7 +170,7 @@ test('a package of a workspace that is packed as it stands is seen whole: a new 
 
 describe('links', () => {
   const project = (more = '') => `name: s\nfunctions:\n  a: {handler: a.handler, include: [in/**]${more}}\n`;
-  test('are followed inside the project, refused outside it, and taken where that is allowed', async () => {
+  test('are followed inside the project, rejected outside it, and followed there if allowed', async () => {
     const folder = await folderOf({
       'p/project.yml': project(),
       'p/a.mjs': 'export const handler = async () => 1;',
@@ -191,7 +191,7 @@ describe('links', () => {
     expect(pathsOf(await artifactIn(join(folder, 'p')))).toContain('in/out/z.txt');
   });
 
-  test('and names: a file that no zip can carry is refused', async () => {
+  test('and names: a file that no zip can hold is rejected', async () => {
     const folder = await folderOf({
       'project.yml': project(),
       'a.mjs': 'export const handler = () => 1;',
@@ -206,7 +206,7 @@ describe('links', () => {
 });
 
 describe('bundle: false', () => {
-  test('packs the modules that are reached as they stand, and the packages that they import', async () => {
+  test('packs the reached modules unchanged, and the packages that they import', async () => {
     const folder = await folderOf({
       'project.yml': one('bundle: false'),
       'package.json': '{"type": "module"}',
@@ -233,7 +233,7 @@ describe('bundle: false', () => {
 });
 
 describe('the AWS SDK', () => {
-  test('is bundled as locked, or left to the runtime, and the function is loaded either way', async () => {
+  test('is bundled in the locked version or left to the runtime; the function loads either way', async () => {
     const folder = await folderOf({
       'project.yml': `name: s\n${x86}functions:\n  a: {handler: a.handler}\n  b: {handler: a.handler, sdk: runtime}\n`,
       'a.mjs':
@@ -257,7 +257,7 @@ describe('a package with native code', () => {
     return folder;
   }
 
-  test('is packed as it is installed, for the platform of the function', async () => {
+  test("is packed as installed, for the function's platform", async () => {
     const folder = await withSharp(plain);
     const artifact = await artifactIn(folder);
     expect(pathsOf(artifact)).toContain('node_modules/@img/sharp-linux-x64/lib/sharp-linux-x64.node');
@@ -265,7 +265,7 @@ describe('a package with native code', () => {
     expect(answerOf(artifact)).toBe(true);
   });
 
-  test('that is missing for the wanted processor fails with the command that installs it, which does', async () => {
+  test('that is missing for the processor fails with the command that installs it, which works', async () => {
     const folder = await withSharp(plain.replace('x86_64', 'arm64'));
     const [problem = ''] = await problemsIn(folder);
     expect(problem).toMatch(
@@ -281,7 +281,7 @@ describe('a package with native code', () => {
     expect(notes).toEqual(['a was not loaded here: it has native code for Linux arm64']);
   });
 
-  test('that was built for another system is named', async () => {
+  test('built for another system is reported', async () => {
     const machO = Buffer.alloc(64);
     machO.writeUInt32LE(0xfeedfacf, 0);
     const other = await folderOf({
@@ -296,7 +296,7 @@ describe('a package with native code', () => {
     ]);
   });
 
-  test('with prebuilt code takes its own only, and says where there is none', async () => {
+  test('with prebuilt code packs only the right one, and reports if there is none', async () => {
     const elf = (machine: number) => {
       const bytes = Buffer.alloc(64);
       bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
@@ -388,7 +388,7 @@ describe('packages that are not bundled', () => {
     for (const folder of [byYarn, isolated, hoisted]) expect(await expectRuns(folder)).toEqual(expected);
   });
 
-  test('of a workspace are taken from where they really are, with what they need there', async () => {
+  test('of a workspace are packed from their real location, with their dependencies there', async () => {
     const folder = await folderOf({
       'package.json': '{"name": "top", "private": true, "workspaces": ["packages/*"]}',
       'packages/app/package.json': '{"name": "app", "dependencies": {"lib": "*", "ms": "0.7.3"}}',
@@ -409,7 +409,7 @@ describe('packages that are not bundled', () => {
     ]);
   });
 
-  test('and are not installed are named', async () => {
+  test('and are not installed are reported', async () => {
     const folder = await folderOf({
       'project.yml': one('external: [absent]'),
       'a.mjs': "import 'absent'; export const handler = () => 1;",
@@ -420,7 +420,7 @@ describe('packages that are not bundled', () => {
   });
 });
 
-test('many files of external packages are not all in memory, nor open at once', async () => {
+test('with many files are neither all in memory nor all open at once', async () => {
   const files: Record<string, string> = {
     'project.yml': `name: s\n${x86}functions:\n${Array.from({ length: 5 }, (_, index) => `  f${index}: {handler: f${index}.handler, external: [big]}\n`).join('')}`,
     'node_modules/big/package.json': '{"name": "big"}',

@@ -12,7 +12,7 @@ import type { FunctionSource } from './runtime.ts';
 const source = { name: 'a', runtime: 'dotnet8', architecture: 'arm64' } as unknown as FunctionSource;
 
 describe('Ruby', () => {
-  test('takes its files, and needs no tool where there is no Gemfile', async () => {
+  test('takes its files, and needs no tool without a Gemfile', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/lambda.rb': 'def handler(event:, context:) = 1\n',
@@ -27,7 +27,7 @@ describe('Ruby', () => {
     expect(notes).toEqual(['a was not loaded here: fx does not load Ruby']);
   });
 
-  test('has bundler put gems where the runtime looks, in a copy', () => {
+  test('lets bundler install gems where the runtime looks, in a copy', () => {
     expect(bundleInstall('/scratch')).toMatchObject({
       folder: '/scratch',
       args: ['install', '--quiet'],
@@ -35,7 +35,7 @@ describe('Ruby', () => {
     });
   });
 
-  test('packs what a bundler puts there', async () => {
+  test('packs what bundler installs', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {runtime: ruby3.4}}\n',
       'functions/a/lambda.rb': 'def handler(event:, context:) = 1\n',
@@ -55,7 +55,7 @@ describe('Ruby', () => {
 });
 
 describe('.NET', () => {
-  test('is built again for a change in a project that it refers to', async () => {
+  test('is built again after a change in a referenced project', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/F.csproj': '<Project><ProjectReference Include="..\\..\\lib\\Lib.csproj" /></Project>',
@@ -89,7 +89,7 @@ describe('.NET', () => {
     ]);
   });
 
-  test('packs what is published, and tells an error of the compiler at its line', async () => {
+  test('packs the published files, and reports a compiler error at its line', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {}}\n',
       'functions/a/F.csproj': '<Project/>',
@@ -111,11 +111,11 @@ describe('.NET', () => {
   });
 });
 
-describe('what was built elsewhere', () => {
+describe('a prebuilt artifact', () => {
   const project = (artifact: string) =>
     `name: s\nfunctions:\n  a: {artifact: ${artifact}, runtime: nodejs22.x, handler: index.handler}\n`;
 
-  test('may be a folder or a zip, which come to the same', async () => {
+  test('may be a folder or a zip, with the same result', async () => {
     const folder = await folderOf({
       'project.yml': project('out'),
       'out/index.js': 'exports.handler = async () => 1;',
@@ -143,13 +143,13 @@ describe('what was built elsewhere', () => {
     ]);
   });
 
-  test('may lie outside the project, where its path says so', async () => {
+  test('may lie outside the project if its path says so', async () => {
     const outside = await folderOf({ 'out/index.js': 'exports.handler = async () => 1;' });
     const folder = await folderOf({ 'project.yml': project(join(outside, 'out')) });
     expect(pathsOf(await artifactIn(folder))).toEqual(['index.js']);
   });
 
-  test('has certificates, and neither keys nor what an environment is set by', async () => {
+  test('keeps certificates, but neither keys nor .env files', async () => {
     const block = (what: string) => `-----BEGIN ${what}-----\nAA==\n-----END ${what}-----\n`;
     const folder = await folderOf({
       'project.yml': project('out'),
@@ -175,7 +175,7 @@ describe('what was built elsewhere', () => {
     await expect(buildIn(folder)).rejects.toThrow('a file name cannot be stored in a zip: "x\ufffd" is not UTF-8');
   });
 
-  test('may be an object of S3, which Lambda takes as it is', async () => {
+  test('may be an S3 object, which Lambda uses unchanged', async () => {
     const folder = await folderOf({ 'project.yml': project('s3://bucket/dir/x.zip?versionId=abc') });
     expect(await artifactIn(folder)).toMatchObject({
       code: { object: { bucket: 'bucket', key: 'dir/x.zip', version: 'abc' } },
@@ -183,7 +183,7 @@ describe('what was built elsewhere', () => {
     });
   });
 
-  test('is refused where it is for another processor, and wants its runtime', async () => {
+  test('is rejected for another processor, and requires a runtime', async () => {
     const elf = Buffer.alloc(64);
     elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
     elf.writeUInt16LE(62, 18);

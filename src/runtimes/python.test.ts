@@ -44,7 +44,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       expect((await invoke(folder, { x: '<' })).result).toEqual(['own', '&lt;', 2, artifact.name]);
     });
 
-    test('is not installed again for another module, nor built again for nothing', async () => {
+    test('is not installed again for another module, nor built again without a change', async () => {
       const folder = await folderOf(files);
       await buildIn(folder);
       expect((await buildIn(folder)).fresh).toEqual([]);
@@ -56,7 +56,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       expect(before.length).toBeGreaterThan(0);
     });
 
-    test('is built for arm64 on this machine too, and says that it was not loaded here', async () => {
+    test('is built for arm64 on this machine too, and reports that it was not loaded here', async () => {
       const folder = await folderOf({
         ...files,
         'project.yml': project().replace('x86_64', 'arm64').replace(runtime, 'python3.13'),
@@ -74,7 +74,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       ]);
     });
 
-    test('names a package that has no wheel at its line', async () => {
+    test('reports a package without a wheel at its line', async () => {
       const folder = await folderOf({
         ...files,
         'more.txt': '',
@@ -102,7 +102,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect((await invoke(folder, {})).result).toBe('two');
   });
 
-  test('says at its line what would be installed as a link', async () => {
+  test('reports a requirement that would be installed as a link, at its line', async () => {
     const folder = await folderOf({
       'project.yml': project(),
       'requirements.txt': '# ours\n-e ./common\n',
@@ -113,7 +113,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     ]);
   });
 
-  test('has packages that are called build and dist, and not what setuptools writes', async () => {
+  test('keeps packages named build and dist, but not the output of setuptools', async () => {
     const folder = await folderOf({
       'project.yml': project(),
       'main.py': 'from app.build.x import y\n\ndef handle(event, context):\n    return y\n',
@@ -125,7 +125,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect(pathsOf(await artifactIn(folder))).toEqual(['app/build/x.py', 'app/dist/x.py', 'main.py']);
   });
 
-  test('tells an error with its stack, logs with levels, and says what its handler lacks', async () => {
+  test('returns an error with its stack, logs with levels, and reports a missing handler', async () => {
     const folder = await folderOf({
       'project.yml': project(),
       'main.py':
@@ -166,7 +166,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect(await problemsIn(folder)).toEqual([expect.stringContaining(expected)]);
   });
 
-  test('may import what the runtime has without packing it', async () => {
+  test("may import the runtime's packages without packing them", async () => {
     const folder = await folderOf({ 'project.yml': project(), 'main.py': 'import boto3\ndef handle(e, c): pass\n' });
     expect(pathsOf(await artifactIn(folder))).toEqual(['main.py']);
   });
@@ -184,7 +184,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     ]);
   });
 
-  test('with dependencies in pyproject.toml wants a lock file', async () => {
+  test('with dependencies in pyproject.toml requires a lock file', async () => {
     const folder = await folderOf({
       'project.yml': project(),
       'main.py': 'def handle(e, c): pass\n',
@@ -271,7 +271,7 @@ describe('the command that installs wheels', () => {
       architecture,
       at: { file: '', line: 1, column: 1, length: 1 },
     }) as unknown as FunctionSource;
-  test('is uv where it is there, else pip, for the glibc of the runtime', () => {
+  test("is uv if installed, else pip, for the runtime's glibc", () => {
     expect(installCommand(source('python3.13', 'arm64'), (name) => name)).toMatchObject({
       program: 'uv',
       args: [

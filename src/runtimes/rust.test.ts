@@ -67,7 +67,7 @@ fn main() {
     ]);
   });
 
-  test('is the same bytes from another folder and for another user', { timeout: 180_000 }, async () => {
+  test('has the same bytes from another folder and for another user', { timeout: 180_000 }, async () => {
     const files = {
       'project.yml': project(),
       'functions/a/Cargo.toml':
@@ -88,7 +88,7 @@ fn main() {
     }
   });
 
-  test('for a processor that this machine cannot link for is told with the command', async () => {
+  test('for a processor that this machine cannot link for is reported with the command', async () => {
     const other = architecture === 'arm64' ? 'x86_64' : 'arm64';
     const name = `${other === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-musl`;
     const sysroot = runs('rustc', '--print', 'sysroot');
@@ -109,7 +109,7 @@ fn main() {
 
 const contentOfFile = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8');
 
-test('flags of the user stay beside those that take this machine out of the paths', () => {
+test("the user's flags stay beside those that remove this machine's paths", () => {
   const ours = ['--remap-path-prefix=/p=/project', '--remap-path-prefix=/h=/cargo'];
   expect(remapping('/p', { CARGO_HOME: '/h' })).toEqual({
     args: ['--config', `build.rustflags=${JSON.stringify(ours)}`],

@@ -23,7 +23,7 @@ const event = (
 /** No nested stack. */
 const none = { events: async () => [] };
 
-test('the cause is the first real failure, not one that it brought about', async () => {
+test('the cause is the first real failure, not one of its consequences', async () => {
   const events = [
     event(
       5,
@@ -51,14 +51,14 @@ test('the cause is the first real failure, not one that it brought about', async
   });
 });
 
-test('a failure of the stack alone is the cause where no resource failed', async () => {
+test('a failure of the stack is the cause if no resource failed', async () => {
   const reason = 'Export x cannot be deleted as it is in use by y';
   const failed = { ...event(1, 'shop', 'DELETE_FAILED', reason, 'AWS::CloudFormation::Stack'), physicalId: 'shop' };
   expect(await findCause(none, 'shop', [failed])).toMatchObject({ reason });
   expect(await findCause(none, 'shop', [event(1, 'A', 'CREATE_COMPLETE')])).toBeUndefined();
 });
 
-test('a failure inside a nested stack is the cause, with the way to it', async () => {
+test('a failure inside a nested stack is the cause, with its path', async () => {
   const stack = (second: number, logicalId: string, physicalId: string, status: string, reason?: string) => ({
     ...event(second, logicalId, status, reason, 'AWS::CloudFormation::Stack'),
     physicalId,

@@ -49,13 +49,13 @@ async function problemsOf(text: string): Promise<string[]> {
 }
 
 describe('a template', () => {
-  test('1: is byte-equal for the same input, wherever it lies and whenever it is made', async () => {
+  test('1: is byte-equal for the same input, in any folder and at any time', async () => {
     const [first, second] = [await compiled(shop), await compiled(shop)];
     expect(second.text).toBe(first.text);
     expect(first.text).not.toMatch(/\/tmp|20\d\d-\d\d-\d\dT/);
   });
 
-  test('2: names the bare function in versions and aliases only', async () => {
+  test('2: names the bare function only in versions and aliases', async () => {
     const { template } = await compiled(shop);
     for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
       const bare = referencesIn(Properties).filter(({ logicalId }) => /^[AB]Function$/.test(logicalId));
@@ -67,7 +67,7 @@ describe('a template', () => {
     for (const resource of wired) expect(JSON.stringify(resource)).toContain('{"Ref":"AAlias"}');
   });
 
-  test('3: retains versions, but not one that a failed deploy made', async () => {
+  test('3: retains versions, except one from a failed deploy', async () => {
     const { template } = await compiled(shop);
     expect(template.Resources[versionIdOf(template)]).toEqual({
       Type: 'AWS::Lambda::Version',
@@ -77,7 +77,7 @@ describe('a template', () => {
     });
   });
 
-  test('4: gives each function a role of its own with its own log, its events and what was granted', async () => {
+  test('4: gives each function a separate role with its log, its events and its permissions', async () => {
     const { template } = await compiled(shop);
     const statements = (id: string) => {
       const properties = template.Resources[id]?.Properties as unknown as RoleProperties;
@@ -118,7 +118,7 @@ describe('a template', () => {
     expect(Math.max(...names.map((name) => String(name).length))).toBeLessThanOrEqual(64);
   });
 
-  test('4: refuses a policy that IAM would find too long', async () => {
+  test('4: rejects a policy too long for IAM', async () => {
     const grants = Array.from(
       { length: 90 },
       (_, index) => `      - s3:GetObject on arn:aws:s3:::${'b'.repeat(50)}-${index}/${'k'.repeat(40)}*`,
@@ -129,7 +129,7 @@ describe('a template', () => {
     ]);
   });
 
-  test('5: tells properties that CloudFormation would refuse, at their line', async () => {
+  test('5: reports properties that CloudFormation would reject, at their line', async () => {
     const text = `name: s\nresources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeot: 30\n      DelaySeconds: soon\n  Other:\n    Type: AWS::SQS::Queu\n`;
     expect(await problemsOf(text)).toEqual([
       expect.stringMatching(
@@ -140,7 +140,7 @@ describe('a template', () => {
     ]);
   });
 
-  test('5: tells references to nothing, and attributes that are not there', async () => {
+  test('5: reports references to nothing, and missing attributes', async () => {
     const text = `name: s\nfunctions:\n  a:\n    handler: a.handler\n    variables:\n      QUEUE: !Ref Jbos\n      ARN: !GetAtt Jobs.Arm\nresources:\n  Jobs: {Type: AWS::SQS::Queue}\n`;
     expect(await problemsOf(text)).toEqual([
       '6:7 there is no resource "Jbos" | did you mean "Jobs"?',
@@ -157,13 +157,13 @@ describe('a template', () => {
     expect(await problemsOf(text)).toEqual(['3:3 resources depend on each other in a cycle: One → Two → One']);
   });
 
-  test('7: counts what each function costs in resources', async () => {
-    const { project, made, template } = await compiled(shop);
-    expect(Object.fromEntries(resourceCounts(project, made))).toEqual({ a: 12, b: 8 });
+  test('7: counts the resources of each function', async () => {
+    const { project, ownedResources, template } = await compiled(shop);
+    expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({ a: 12, b: 8 });
     expect(Object.keys(template.Resources)).toHaveLength(12 + 8 + 2 + 2);
   });
 
-  test('8: lets everything that fx makes be changed', async () => {
+  test('8: lets the user change every generated resource', async () => {
     const text = `${shop}extend:\n  AFunction: {Properties: {TracingConfig: {Mode: Active}, EphemeralStorage: null}}\n  HttpApi: {Properties: {Description: mine}}\n`;
     const { template } = await compiled(text);
     expect(template.Resources['AFunction']?.Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
@@ -216,7 +216,7 @@ describe("a version's logical id", () => {
     expect(await idOf(text)).toBe(await idOf(base));
   });
 
-  test('changes when a resource whose value it reads is made anew, and not when that is only changed', async () => {
+  test('changes when a resource whose value it reads is replaced, and not when it is only updated', async () => {
     const reading = (properties: string) =>
       `name: s\nfunctions:\n  a: {handler: a.handler, variables: {QUEUE: !Ref Jobs}}\nresources:\n  Jobs: {Type: AWS::SQS::Queue, Properties: {${properties}}}\n`;
     const before = await idOf(reading('QueueName: one'));
@@ -224,24 +224,24 @@ describe("a version's logical id", () => {
     expect(await idOf(reading('QueueName: one, DelaySeconds: 5'))).toBe(before);
   });
 
-  test('comes back when the function does: A, B, A', async () => {
+  test('returns with the function: A, B, A', async () => {
     const [first, other, again] = [await idOf(base), await idOf(`${base}    memory: 1024\n`), await idOf(base)];
     expect([again === first, other === first]).toEqual([true, false]);
   });
 });
 
-test('a project without functions and resources is told that it is empty', async () => {
+test('a project without functions and resources is reported as empty', async () => {
   expect(await problemsOf('name: s\n')).toEqual([expect.stringContaining('1:1 there is nothing to deploy')]);
 });
 
 describe('events across functions', () => {
-  test('two functions claiming one route are told, whatever their parameters are called', async () => {
+  test('two functions with one route are reported, whatever the names of its parameters', async () => {
     const text =
       'name: s\nfunctions:\n  a: {handler: a.handler, events: [{http: "GET /x/{id}"}]}\n  b:\n    handler: b.handler\n    events:\n      - http: GET /x/{name}\n';
     expect(await problemsOf(text)).toEqual(['7:9 the route "GET /x/{name}" is claimed twice: "a" has it already']);
   });
 
-  test('a queue that is not there, is no queue, or is too impatient is told', async () => {
+  test('a missing queue, another resource, and a short visibility timeout are reported', async () => {
     const text =
       'name: s\nfunctions:\n  a:\n    handler: a.handler\n    timeout: 60s\n    events:\n      - sqs: Jbs\n      - sqs: Topic\n      - sqs: Jobs\nresources:\n  Jobs: {Type: AWS::SQS::Queue}\n  Topic: {Type: AWS::SNS::Topic}\n';
     expect(await problemsOf(text)).toEqual([
@@ -268,7 +268,7 @@ test('an extension that is not a map is a problem, and is not merged', async () 
   expect(await problemsOf(text)).toEqual([expect.stringContaining('expected a map of changes to "AFunction"')]);
 });
 
-describe('what settings need', () => {
+describe('what settings grant', () => {
   const statementsOf = async (settings: string, resources = '') => {
     const { template } = await compiled(`name: s\nfunctions: {a: {handler: a.handler, ${settings}}}\n${resources}`);
     const { Policies } = (template.Resources['ARole'] as { Properties: unknown }).Properties as RoleProperties;
@@ -276,13 +276,13 @@ describe('what settings need', () => {
   };
   const inVpc = 'vpc: {subnetIds: [subnet-1], securityGroupIds: [sg-1]}, fileSystem: {localMountPath: /mnt/a, arn: ';
 
-  test('a bucket that failures go to is looked into, besides what is put there', async () => {
+  test('a bucket for failures grants ListBucket besides PutObject', async () => {
     const text = await statementsOf('destinations: {onFailure: Bad}', 'resources: {Bad: {Type: AWS::S3::Bucket}}\n');
     expect(text).toContain('{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":[{"Fn::GetAtt":["Bad","Arn"]}]}');
     expect(text).toContain('"Action":["s3:PutObject"]');
   });
 
-  test('two functions may be told of each other, and one of itself', async () => {
+  test("two functions may be each other's destination, and one its own", async () => {
     const text =
       'name: s\nfunctions:\n  a: {handler: a.handler, destinations: {onSuccess: b, onFailure: a}}\n  b: {handler: a.handler, destinations: {onFailure: a}}\n';
     const { template } = await compiled(text);
@@ -292,7 +292,7 @@ describe('what settings need', () => {
     });
   });
 
-  test('a file system of S3 Files is mounted by rights of its own, one of EFS by those of EFS', async () => {
+  test('a file system of S3 Files is mounted with its permissions, one of EFS with those of EFS', async () => {
     const files =
       'arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0';
     const text = await statementsOf(`${inVpc}"${files}"}`);
@@ -303,7 +303,7 @@ describe('what settings need', () => {
     expect(await statementsOf(`${inVpc}${efs}}`)).toContain('["elasticfilesystem:ClientMount"');
   });
 
-  test('what is wrong in the template is told at the setting that it comes from', async () => {
+  test('a problem in the template is reported at the setting that causes it', async () => {
     const text = [
       'name: s',
       'functions:',

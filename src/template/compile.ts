@@ -1,7 +1,7 @@
 // Project + recipe → template. Pure: the same input gives the same bytes.
 import { FxError, type Problem } from '../base/error.ts';
 import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
-import type { MadeOutput, OwnedResource, Owner } from '../cfn/part.ts';
+import type { OwnedOutput, OwnedResource, Owner } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -34,7 +34,7 @@ export interface CompileInput {
 export interface Compiled {
   readonly stacks: StackSet;
   /** Every resource with its owner and its entry in project.yml, by logical id. */
-  readonly made: ReadonlyMap<string, OwnedResource>;
+  readonly ownedResources: ReadonlyMap<string, OwnedResource>;
   /** The logical id of each function's version. */
   readonly versionIds: ReadonlyMap<string, string>;
 }
@@ -49,10 +49,10 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   });
   const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
   const added = new Map<string, Contributions>();
-  const made = new Map<string, OwnedResource>();
+  const ownedResources = new Map<string, OwnedResource>();
   const add = (id: string, entry: OwnedResource) => {
-    const other = made.get(id);
-    if (other === undefined) made.set(id, entry);
+    const other = ownedResources.get(id);
+    if (other === undefined) ownedResources.set(id, entry);
     else problems.push(clash(project, id, other, entry));
   };
   for (const { name, id, resource } of layers) {
@@ -80,11 +80,11 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   for (const [id, resource] of project.resources) {
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
-  for (const [id, entry] of events.made) add(id, entry);
+  for (const [id, entry] of events.ownedResources) add(id, entry);
 
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));
-  problems.push(...unknownExtensions(project, [...made.keys(), ...aliasIds]));
-  const withExtensions = extended(project, made, (id) => !aliasIds.has(id), problems);
+  problems.push(...unknownExtensions(project, [...ownedResources.keys(), ...aliasIds]));
+  const withExtensions = extended(project, ownedResources, (id) => !aliasIds.has(id), problems);
   const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
   const complete = conditional(
     project,
@@ -106,12 +106,12 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   };
   // a problem of a setting would appear again in its resources
   const scope = problems.length > 0 ? 'user' : 'all';
-  problems.push(...validateTemplate(project, template, { made: complete, schemas, scope }));
+  problems.push(...validateTemplate(project, template, { ownedResources: complete, schemas, scope }));
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     throw new FxError('TEMPLATE_INVALID', `CloudFormation would refuse this project: ${count}`, { problems });
   }
-  return { stacks: singleStack(stackTemplate(template)), made: complete, versionIds };
+  return { stacks: singleStack(stackTemplate(template)), ownedResources: complete, versionIds };
 }
 
 function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
@@ -152,11 +152,11 @@ interface Versioned {
 function withVersions(
   project: Project,
   { recipe, added, schemas }: Versioned,
-  made: ReadonlyMap<string, OwnedResource>,
+  ownedResources: ReadonlyMap<string, OwnedResource>,
 ): { readonly all: ReadonlyMap<string, OwnedResource>; readonly versionIds: ReadonlyMap<string, string> } {
-  const all = new Map(made);
+  const all = new Map(ownedResources);
   const versionIds = new Map<string, string>();
-  const resources = new Map([...made].map(([id, { resource }]) => [id, resource]));
+  const resources = new Map([...ownedResources].map(([id, { resource }]) => [id, resource]));
   for (const { name } of project.functions) {
     const ids = functionIds(name);
     const lambda = all.get(ids.function);
@@ -181,9 +181,12 @@ function withVersions(
 }
 
 /** A function's condition applies to everything that it owns. */
-function conditional(project: Project, made: ReadonlyMap<string, OwnedResource>): ReadonlyMap<string, OwnedResource> {
+function conditional(
+  project: Project,
+  ownedResources: ReadonlyMap<string, OwnedResource>,
+): ReadonlyMap<string, OwnedResource> {
   return new Map(
-    [...made].map(([id, entry]) => {
+    [...ownedResources].map(([id, entry]) => {
       const Condition = conditionOf(project, entry.owner);
       return [id, Condition === undefined ? entry : { ...entry, resource: { ...entry.resource, Condition } }];
     }),
@@ -196,9 +199,9 @@ function conditionOf(project: Project, owner: Owner): string | undefined {
 
 function outputsOf(
   project: Project,
-  generated: readonly (readonly [id: string, made: MadeOutput])[],
+  generated: readonly (readonly [id: string, output: OwnedOutput])[],
 ): Pick<Template, 'Outputs'> {
-  const aliases = project.functions.map(({ name }): [string, MadeOutput] => {
+  const aliases = project.functions.map(({ name }): [string, OwnedOutput] => {
     const ids = functionIds(name);
     const output = { Description: `The live alias of ${name}`, Value: ref(ids.alias) };
     return [`${ids.function}Arn`, { output, owner: { kind: 'function', name } }];
@@ -214,10 +217,10 @@ function outputsOf(
 /** How many of the stack's resources each function has. */
 export function resourceCounts(
   project: Project,
-  made: ReadonlyMap<string, OwnedResource>,
+  ownedResources: ReadonlyMap<string, OwnedResource>,
 ): ReadonlyMap<string, number> {
   const counts = new Map(project.functions.map(({ name }) => [name, 0]));
-  for (const { owner } of made.values()) {
+  for (const { owner } of ownedResources.values()) {
     if (owner.kind === 'function') counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);
   }
   return counts;

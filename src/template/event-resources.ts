@@ -7,7 +7,7 @@ import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
 
 export interface EventResources {
-  readonly made: readonly (readonly [id: string, made: OwnedResource])[];
+  readonly ownedResources: readonly (readonly [id: string, resource: OwnedResource])[];
   readonly outputs: readonly (readonly [id: string, output: Output, owner: Owner])[];
   /** The permissions that each function's role needs, by function name. */
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
@@ -15,11 +15,11 @@ export interface EventResources {
 
 export function eventResources(project: Project, sources: EventSources = eventSources): EventResources {
   const context = sourceContextOf(project);
-  const made: (readonly [string, OwnedResource])[] = [];
+  const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
   const statements = new Map<string, Statement[]>();
   const add = (owner: Owner, resources: ReadonlyMap<string, Placed<Resource>>) => {
-    for (const [id, { value, from }] of resources) made.push([id, { resource: value, owner, from }]);
+    for (const [id, { value, from }] of resources) ownedResources.push([id, { resource: value, owner, from }]);
   };
   for (const [kind, source] of Object.entries(sources)) {
     const uses = usesOf(kind, project.functions);
@@ -44,5 +44,5 @@ export function eventResources(project: Project, sources: EventSources = eventSo
       }
     }
   }
-  return { made, outputs, statements };
+  return { ownedResources, outputs, statements };
 }

@@ -11,11 +11,11 @@ import type { Project } from '../project/project.ts';
 /** The resources with every extension of one of `ids` merged over them. */
 export function extended(
   project: Project,
-  made: ReadonlyMap<string, OwnedResource>,
+  ownedResources: ReadonlyMap<string, OwnedResource>,
   ids: (id: string) => boolean,
   problems: Problem[],
 ): Map<string, OwnedResource> {
-  const result = new Map(made);
+  const result = new Map(ownedResources);
   for (const [id, patch] of project.extend) {
     const entry = ids(id) ? result.get(id) : undefined;
     if (entry === undefined) continue;

@@ -112,7 +112,7 @@ export interface FunctionInput {
 }
 
 /** The resources of a function except version and alias, whose ids depend on `extend`. */
-export function functionResources(input: FunctionInput): readonly (readonly [id: string, made: OwnedResource])[] {
+export function functionResources(input: FunctionInput): readonly (readonly [id: string, resource: OwnedResource])[] {
   const { project, settings, added, statements } = input;
   const ids = functionIds(settings.name);
   const at = (...keys: readonly SettingKey[]): Path => ['functions', settings.name, ...keys];

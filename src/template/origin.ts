@@ -6,9 +6,9 @@ import type { Project } from '../project/project.ts';
 
 /** The position in project.yml of `['resources', id, 'Properties', 'Timeout']` and the like: under `resources` for the user's resources, under
  * `extend` for the user's changes, otherwise at the setting or event that causes it. */
-export function sourcePlace(project: Project, made: ReadonlyMap<string, OwnedResource>, path: Path): Span {
+export function sourcePlace(project: Project, ownedResources: ReadonlyMap<string, OwnedResource>, path: Path): Span {
   const [section, id = '', ...rest] = path;
-  const resource = section === 'resources' ? made.get(String(id)) : undefined;
+  const resource = section === 'resources' ? ownedResources.get(String(id)) : undefined;
   if (resource === undefined || resource.owner.kind === 'user') return project.origin(path);
   const patch = project.extend.get(String(id));
   if (patch !== undefined && hasPath(patch, rest.slice(0, 2))) return project.origin(['extend', id, ...rest]);

@@ -16,7 +16,7 @@ conditions: { IsProd: !Equals ["\${env}", prod] }
 resources: { Jobs: { Type: AWS::SQS::Queue } }
 `;
 
-test('a condition applies to what its function owns, whatever the names of others begin with', async () => {
+test('a condition applies to what its function owns, even if other names share its prefix', async () => {
   const { template } = await compiled(text);
   const conditional = Object.entries(template.Resources).filter(([, { Condition }]) => Condition !== undefined);
   const ids = conditional.map(([id]) => id.replace(/Version[0-9a-f]{12}$/, 'Version')).sort();
@@ -29,17 +29,22 @@ test('a condition applies to what its function owns, whatever the names of other
   expect(template.Outputs?.['GetHttpFunctionArn']).toHaveProperty('Condition', 'IsProd');
 });
 
-test('each function is charged for its resources only', async () => {
-  const { project, made } = await compiled(text);
-  expect(Object.fromEntries(resourceCounts(project, made))).toEqual({ http: 8, orders: 9, get: 8, 'get-http': 8 });
+test('each function is charged only for its resources', async () => {
+  const { project, ownedResources } = await compiled(text);
+  expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({
+    http: 8,
+    orders: 9,
+    get: 8,
+    'get-http': 8,
+  });
 });
 
-test('a resource leads back to the event or setting that asks for it', async () => {
-  const { project, made } = await compiled(
+test('a resource leads back to its event or setting', async () => {
+  const { project, ownedResources } = await compiled(
     `${text}extend: { OrdersFunction: { Properties: { Description: mine } } }\n`,
   );
   const lineOf = (...path: (string | number)[]) => {
-    const { line, column } = sourcePlace(project, made, ['resources', ...path]);
+    const { line, column } = sourcePlace(project, ownedResources, ['resources', ...path]);
     return `${line}:${column}`;
   };
   expect(lineOf('OrdersSqsJobs')).toBe('4:61');
@@ -49,7 +54,7 @@ test('a resource leads back to the event or setting that asks for it', async () 
   expect(lineOf('OrdersFunction', 'Properties', 'MemorySize')).toMatch(/^4:/);
 });
 
-test('two functions that would generate one id are named', async () => {
+test('two functions that would generate one id are reported', async () => {
   const error = await compiled(
     'name: s\nfunctions:\n  get: { handler: a.handler, events: [http: GET /function] }\n  get-http-get: { handler: a.handler }\n',
   ).catch((thrown: unknown) => thrown);

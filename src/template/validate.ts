@@ -14,7 +14,7 @@ const outputLimit = 200;
 export const templateUrlLimit = 1_048_576;
 
 export interface Validation {
-  readonly made: ReadonlyMap<string, OwnedResource>;
+  readonly ownedResources: ReadonlyMap<string, OwnedResource>;
   readonly schemas: ResourceSchemas;
   /** Every resource, or only the user's. */
   readonly scope: 'all' | 'user';
@@ -24,15 +24,15 @@ export interface Validation {
 export function validateTemplate(
   project: Project,
   template: Template,
-  { made, schemas, scope }: Validation,
+  { ownedResources, schemas, scope }: Validation,
 ): Problem[] {
   const resources = new Map(Object.entries(template.Resources));
   const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
-  const at = (path: readonly (string | number)[]) => sourcePlace(project, made, path);
+  const at = (path: readonly (string | number)[]) => sourcePlace(project, ownedResources, path);
   const problems: Problem[] = [];
 
   for (const [id, resource] of resources) {
-    if (scope === 'user' && made.get(id)?.owner.kind !== 'user') continue;
+    if (scope === 'user' && ownedResources.get(id)?.owner.kind !== 'user') continue;
     const path = ['resources', id];
     const schema = schemas(resource.Type);
     if (schema === undefined) {

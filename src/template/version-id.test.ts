@@ -8,7 +8,7 @@ functions: {a: {handler: a.handler, variables: {LEVEL: !GetAtt Level.Value, NAME
 resources: {Level: {Type: AWS::SSM::Parameter, Properties: {Type: String, Name: /level, Value: ${value}}}}
 `;
 
-test('a property that an attribute hands on makes a new version when it changes in place', async () => {
+test('a property behind an attribute makes a new version when it changes in place', async () => {
   const ids = await Promise.all(
     ['one', 'two', 'one'].map(async (value) =>
       Object.keys((await compiled(withValue(value))).template.Resources).find((id) => id.startsWith('AVersion')),
@@ -23,7 +23,7 @@ const versionOf = async (settings: string, rest = '') => {
   return Object.keys(template.Resources).find((id) => id.startsWith('AVersion'));
 };
 
-test('what Lambda takes anyway makes no new version when it is written out, since Lambda would publish none', async () => {
+test('writing out a default of Lambda makes no new version, since Lambda would publish none', async () => {
   const without = await versionOf('');
   for (const written of [
     'tracing: PassThrough',
@@ -50,7 +50,7 @@ test('what Lambda takes anyway makes no new version when it is written out, sinc
   expect(await versionOf(', logging: {logFormat: JSON, applicationLogLevel: INFO, systemLogLevel: INFO}')).toBe(json);
 });
 
-test('whatever else a version carries makes a new one', async () => {
+test('everything else in a version makes a new one', async () => {
   const changed = [
     'tracing: Active',
     'logging: {logFormat: JSON}',

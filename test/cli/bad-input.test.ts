@@ -1,4 +1,4 @@
-// Each mistake is one clear error with its exit code; nothing is lost, and no stack is shown.
+// Each mistake gives one clear error with its exit code; nothing is lost, and no stack trace is shown.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -17,7 +17,7 @@ async function validate(files: Files, words: readonly string[] = []): Promise<Ru
 }
 
 describe('the project file', () => {
-  test('unknown key: underlined, with what was meant', async () => {
+  test('an unknown key is underlined, with a suggestion', async () => {
     const run = await validate({ 'project.yml': `${project}    memmory: 128\n`, 'a.ts': handler });
     expect(run.exitCode).toBe(4);
     expect(run.stderr).toContain(
@@ -25,7 +25,7 @@ describe('the project file', () => {
     );
   });
 
-  test('wrong type', async () => {
+  test('a wrong type', async () => {
     const run = await validate({ 'project.yml': `${project}    timeout: soon\n` });
     expect([run.exitCode, run.stderr]).toEqual([
       4,
@@ -33,7 +33,7 @@ describe('the project file', () => {
     ]);
   });
 
-  test('two functions of one name', async () => {
+  test('two functions with one name', async () => {
     const run = await validate({ 'project.yml': `${project}  a:\n    handler: b.handler\n` });
     expect([run.exitCode, run.stderr]).toEqual([
       4,
@@ -54,7 +54,7 @@ describe('the project file', () => {
     ]);
   });
 
-  test('a folder that is not there', async () => {
+  test('a folder that does not exist', async () => {
     const run = await validate({}, ['-C', 'nowhere']);
     expect([run.exitCode, run.stderr]).toEqual([4, expect.stringContaining('there is no folder')]);
   });
@@ -69,7 +69,7 @@ describe('the project file', () => {
 });
 
 describe('the handlers', () => {
-  test('missing file', async () => {
+  test('a missing file', async () => {
     const run = await validate({ 'project.yml': project });
     expect([run.exitCode, run.stderr]).toEqual([
       4,
@@ -77,7 +77,7 @@ describe('the handlers', () => {
     ]);
   });
 
-  test('without that export', async () => {
+  test('a missing export', async () => {
     const run = await validate({ 'project.yml': project, 'a.ts': 'export const main = () => 1;' });
     expect([run.exitCode, run.stderr]).toEqual([
       4,
@@ -85,7 +85,7 @@ describe('the handlers', () => {
     ]);
   });
 
-  test('that throws at load', async () => {
+  test('an error while loading', async () => {
     const run = await validate({
       'project.yml': project,
       'a.ts': 'throw new Error("no config");\nexport const handler = () => 1;',
@@ -98,7 +98,7 @@ describe('the handlers', () => {
 });
 
 describe('the command line', () => {
-  test('an unknown command and an unknown option name what was meant', async () => {
+  test('an unknown command and an unknown option get a suggestion', async () => {
     const folder = await folderOf({});
     const command = await fx(folder, ['depoly']);
     expect([command.exitCode, command.stderr]).toEqual([
@@ -112,7 +112,7 @@ describe('the command line', () => {
     ]);
   });
 
-  test('an option before the command, as git takes it', async () => {
+  test('an option before the command, as in git', async () => {
     const run = await fx(await folderOf({}), ['-C', 'shop', 'config']);
     expect([run.exitCode, run.stderr]).toEqual([
       4,
@@ -120,7 +120,7 @@ describe('the command line', () => {
     ]);
   });
 
-  test('a stderr that nobody reads to its end stops nothing', async () => {
+  test('a closed stderr stops nothing', async () => {
     const folder = await folderOf({ 'project.yml': project, 'a.ts': handler });
     const child = spawn(process.execPath, [bin, 'build', '--output', 'out'], {
       cwd: folder,
@@ -140,7 +140,7 @@ describe('the command line', () => {
     ]);
   });
 
-  test('a bad number, time and event', async () => {
+  test('an invalid number, time and event', async () => {
     const folder = await folderOf({ 'project.yml': project, 'a.ts': handler });
     expect((await fx(folder, ['rollback', 'last'])).stderr).toContain('the release takes a number from 1, not "last"');
     expect((await fx(folder, ['logs', '--since', 'noon'])).stderr).toContain('--since takes a time such as 10m');
@@ -163,7 +163,7 @@ describe('the command line', () => {
 });
 
 describe('AWS', () => {
-  test('an endpoint that is not there', async () => {
+  test('an endpoint that does not exist', async () => {
     const folder = await folderOf({ 'project.yml': `${project}environments: {staging: {}}\n`, 'a.ts': handler });
     const variables = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
     const run = await fx(folder, ['deploy', '--env', 'staging'], { variables });
@@ -194,7 +194,7 @@ describe('fx init', () => {
     expect(readdirSync(folder)).toEqual(['project.yml']);
   });
 
-  test('init rejects a bad name and an unknown template', async () => {
+  test('rejects a bad name and an unknown template', async () => {
     const folder = await folderOf({});
     expect((await fx(folder, ['init', '--name', 'My Shop'])).stderr).toContain('"My Shop" is not a valid project name');
     expect((await fx(folder, ['init', '--template', 'http-typscript'])).stderr).toContain(

@@ -1,4 +1,4 @@
-// What fx asks of AWS, call by call: nothing before the account is known to be right, and no write without a change.
+// fx's AWS calls, one by one: none before the account is verified, and no write without a change.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -34,7 +34,7 @@ async function invoke(folder: string, name: string): Promise<unknown> {
 }
 
 describe('the account', () => {
-  test('one that the environment is not pinned to is found out with one call, by every command', async () => {
+  test('every command rejects a wrong account after one call', async () => {
     const folder = await folderOf({
       'project.yml':
         'name: pinned\nenvironments: {staging: {account: "111122223333"}}\nfunctions: {a: {handler: a.handler}}\n',
@@ -64,7 +64,7 @@ const putKeys = (calls: readonly Call[]) =>
   calls.filter(({ name }) => name === 's3:PutObject').map(({ input }) => input['Key']);
 
 describe('a deploy', () => {
-  test('creates the bucket once, uploads, writes what it means to do, creates the stack and writes the release', async () => {
+  test('creates the bucket once, uploads, writes its intent, creates the stack and writes the release', async () => {
     const empty = await startRecordedAws();
     onTestFinished(() => empty.stop());
     const folder = await folderOf({ 'project.yml': oneFunction('first'), 'a.ts': answers('a') });
@@ -91,7 +91,7 @@ describe('a deploy', () => {
     ]);
   });
 
-  test('with nothing changed only reads, as plan, info and releases do', async () => {
+  test('without changes only reads, as plan, info and releases do', async () => {
     const folder = await folderOf({ 'project.yml': oneFunction('same'), 'a.ts': answers('a') });
     await run(folder, 'deploy');
     for (const words of [['deploy'], ['plan'], ['info'], ['releases']]) {
@@ -99,7 +99,7 @@ describe('a deploy', () => {
     }
   });
 
-  test('of changed code uploads the changed artifact alone and updates the stack once, without a change set', async () => {
+  test('of changed code uploads only the changed artifact and updates the stack once, without a change set', async () => {
     const folder = await folderOf({
       'project.yml': `name: pair\n${staging}functions: {a: {handler: a.handler}, b: {handler: b.handler}}\n`,
       'a.ts': answers('a1'),
@@ -127,7 +127,7 @@ describe('a deploy', () => {
     expect(calls.filter(({ input }) => String(input['Key']).endsWith('.zip') && 'Body' in input)).toHaveLength(1);
   });
 
-  test('of a template that is over the limit of a body goes by the URL of an object', async () => {
+  test('of a template above the body limit goes by the URL of an object', async () => {
     const functions = Array.from({ length: 14 }, (_, index) => `  function-${index}: {handler: a.handler}\n`).join('');
     const folder = await folderOf({
       'project.yml': `name: large\n${staging}defaults: {variables: {TEXT: ${'x'.repeat(3000)}}}\nfunctions:\n${functions}`,
@@ -142,7 +142,7 @@ describe('a deploy', () => {
 });
 
 describe('a rollback', () => {
-  test('moves every alias before it updates the stack, and needs no source', async () => {
+  test('moves every alias before it updates the stack, without the source', async () => {
     const folder = await folderOf({
       'project.yml': `name: back\n${staging}functions: {a: {handler: a.handler}, b: {handler: b.handler}}\n`,
       'a.ts': answers('a1'),
@@ -154,7 +154,7 @@ describe('a rollback', () => {
     await Promise.all(['a.ts', 'b.ts'].map((file) => rm(join(folder, file))));
     const calls = await run(folder, 'rollback');
     expect(writes(calls)).toEqual([
-      // what it means to do
+      // the intent
       's3:PutObject',
       'lambda:UpdateAlias',
       'lambda:UpdateAlias',

@@ -1,4 +1,4 @@
-// The main job on the local environment. Tests that only look share one shop that is deployed; each that changes one makes its own.
+// The main workflow on the local environment. Read-only tests share one deployed shop; each test that changes a shop makes its own.
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { folderOf, sharedFolder } from '../support/project.ts';
 interface Shop {
   readonly folder: string;
   run(...words: string[]): Promise<Run>;
-  /** Runs with --json, where every line is an object and the last one is the result. */
+  /** Runs with --json: every line is an object, and the last one is the result. */
   json(...words: string[]): Promise<unknown>;
   edit(from: string, to: string): Promise<void>;
 }
@@ -35,7 +35,7 @@ function shopIn(folder: string): Shop {
 
 const top = sharedFolder();
 const shared = shopIn(join(top, 'shop'));
-// afterAll hooks run last first: the server is stopped before its folder goes
+// afterAll hooks run in reverse order: the server stops before its folder is deleted
 stopAfterAll(shared.folder);
 let sharedUrl = '';
 let made: Run;
@@ -44,14 +44,14 @@ beforeAll(async () => {
   sharedUrl = await deploy(shared);
 });
 
-/** Deploys, and answers the address of the API. */
+/** Deploys, and returns the address of the API. */
 async function deploy(shop: Shop): Promise<string> {
   const done = await shop.run('deploy');
   expect(done.exitCode, done.stderr).toBe(0);
   return /HttpApiUrl\s+(\S+)/.exec(done.stdout)?.[1] ?? '';
 }
 
-/** A shop as `fx init` makes it, with a local AWS of its own. */
+/** A shop from `fx init`, with its own local AWS. */
 async function newShop(): Promise<Shop> {
   const folder = join(await folderOf({}), 'shop');
   await cp(shared.folder, folder, { recursive: true, filter: (path) => !path.includes('.fx') });
@@ -59,7 +59,7 @@ async function newShop(): Promise<Shop> {
   return shopIn(folder);
 }
 
-/** A shop with so many releases, which answer "Hello 1, …", "Hello 2, …". */
+/** A shop with that many releases, which answer "Hello 1, …", "Hello 2, …". */
 async function shopWithReleases(count: number): Promise<Shop & { readonly url: string }> {
   const shop = await newShop();
   let url = '';
@@ -77,14 +77,14 @@ async function answer(url: string, path: string): Promise<unknown> {
 const event = (name: string) => JSON.stringify({ pathParameters: { name } });
 
 describe('the first deploy', () => {
-  test('fx init makes a project and says what to do next', () => {
+  test('fx init creates a project and prints the next steps', () => {
     expect([made.exitCode, made.stderr]).toEqual([0, '']);
     expect(made.stdout).toBe(
       'Created "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
     );
   });
 
-  test('before it, nothing is deployed: info and invoke say so, releases and logs are empty, plan adds all', async () => {
+  test('before it, info and invoke report that nothing is deployed, releases and logs are empty, plan adds everything', async () => {
     const { run } = await newShop();
     const info = await run('info');
     expect([info.exitCode, info.stdout]).toEqual([3, '']);
@@ -100,7 +100,7 @@ describe('the first deploy', () => {
     ]);
   });
 
-  test('tells each step on standard error, and the result on standard output', async () => {
+  test('prints each step on standard error, and the result on standard output', async () => {
     const { run } = await newShop();
     const done = await run('deploy');
     expect(done.exitCode, done.stderr).toBe(0);
@@ -124,7 +124,7 @@ describe('the first deploy', () => {
 describe('fx invoke', () => {
   const { folder, run, json } = shared;
 
-  test('takes the event from --data, standard input or a file, and prints the answer', async () => {
+  test('takes the event from --data, standard input or a file, and prints the response', async () => {
     const answered = await run('invoke', 'hello', '--data', event('data'));
     expect([answered.exitCode, answered.stdout]).toEqual([0, '{\n  "message": "Hello, data!"\n}\n']);
     const piped = await fx(folder, ['invoke', 'hello'], { input: event('pipe') });
@@ -135,7 +135,7 @@ describe('fx invoke', () => {
     });
   });
 
-  test('--logs shows the end of the log beside the answer, not in it', async () => {
+  test('--logs shows the end of the log beside the response, not in it', async () => {
     const done = await run('invoke', 'hello', '--data', event('log'), '--logs');
     expect(JSON.parse(done.stdout)).toEqual({ message: 'Hello, log!' });
     expect(done.stderr).toMatch(/START RequestId: [\s\S]*greeting log\n[\s\S]*REPORT RequestId: /);
@@ -152,7 +152,7 @@ describe('fx invoke', () => {
     });
   });
 
-  test('with --json the answer is data', async () => {
+  test('with --json the response is data', async () => {
     expect(await json('invoke', 'hello', '--data', event('json'))).toMatchObject({
       status: 200,
       executedVersion: '1',
@@ -160,7 +160,7 @@ describe('fx invoke', () => {
     });
   });
 
-  test('an unknown function is named with the known ones', async () => {
+  test('an unknown function is reported with the known ones', async () => {
     const done = await run('invoke', 'helo');
     expect([done.exitCode, done.stderr]).toEqual([
       4,
@@ -176,7 +176,7 @@ describe('fx logs', () => {
     for (const name of names) await answer(sharedUrl, `/hello/${name}`);
   }
 
-  test('shows what functions wrote, in the order of time, each line with its time and function', async () => {
+  test("shows the functions' log events in order of time, each line with its time and function", async () => {
     await greet('anna', 'bert');
     await run('invoke', 'hello', '--dry-run', '--data', event('nobody'));
     const done = await run('logs', 'hello');
@@ -198,7 +198,7 @@ describe('fx logs', () => {
     expect(none.stderr).toContain('No lines in that time.\n');
   });
 
-  test('--json gives one object a line', async () => {
+  test('--json prints one object per line', async () => {
     await greet('emil');
     const done = await run('logs', '--json', '--filter', '"greeting emil"');
     const lines = jsonLines(done).filter(({ type }) => type === 'log');
@@ -213,7 +213,7 @@ describe('fx logs', () => {
     ]);
   });
 
-  test('-f shows what is written while it watches, once each, until it is interrupted', async () => {
+  test('-f shows each new line once, until it is interrupted', async () => {
     await greet('frida');
     const following = startFx(folder, ['logs', '-f', '--filter', 'greeting']);
     await following.saying(/greeting frida/);
@@ -228,7 +228,7 @@ describe('fx logs', () => {
 });
 
 describe('a change', () => {
-  test('with none, plan says so and exits 0, and deploy makes no release', async () => {
+  test('without one, plan reports that and exits 0, and deploy creates no release', async () => {
     const { run, json } = shared;
     const plan = await run('plan', '--exit-code');
     expect([plan.exitCode, plan.stdout]).toEqual([0, 'Nothing to change.\n11 resources of 500 (hello 9)\n']);
@@ -240,7 +240,7 @@ describe('a change', () => {
     expect(await json('deploy')).toEqual({ changed: false, release: 1, outputs: expect.anything() });
   });
 
-  test('of code shows as the function, a new version and the alias, and is live after a deploy', async () => {
+  test('of code shows the function, a new version and the alias, and is live after a deploy', async () => {
     const shop = await newShop();
     const { run, json, edit } = shop;
     const url = await deploy(shop);
@@ -294,7 +294,7 @@ describe('a function that fails', () => {
 });
 
 describe('fx rollback', () => {
-  test('brings the release before back, over HTTP too', async () => {
+  test('restores the previous release, over HTTP too', async () => {
     const { run, url } = await shopWithReleases(2);
     const done = await run('rollback');
     expect(done.exitCode, done.stderr).toBe(0);
@@ -303,7 +303,7 @@ describe('fx rollback', () => {
     expect(await answer(url, '/hello/fx')).toEqual({ message: 'Hello 1, fx!' });
   });
 
-  test('twice goes back twice, and then says that nothing is before', async () => {
+  test('twice goes back twice, and then reports that there is no earlier release', async () => {
     const { run, json, url } = await shopWithReleases(3);
     expect(await json('rollback')).toMatchObject({ release: 4, target: 2 });
     expect(await json('rollback')).toMatchObject({ release: 5, target: 1 });
@@ -315,7 +315,7 @@ describe('fx rollback', () => {
     ]);
   });
 
-  test('takes a number, and refuses one that is not there; to what is live already it changes nothing', async () => {
+  test('takes a number, and rejects one that does not exist; changes nothing if the release is live', async () => {
     const { run, url } = await shopWithReleases(2);
     expect((await run('rollback', '1')).stdout).toContain('Release 3 is live: release 1 is back.\n');
     expect((await run('rollback', '2')).stdout).toContain('Release 4 is live: release 2 is back.\n');
@@ -332,14 +332,14 @@ describe('fx rollback', () => {
     ]);
   });
 
-  test('the stack agrees: what is deployed next is the difference to the source, and then nothing', async () => {
+  test('the stack agrees: the next deploy applies the difference to the source, and the one after nothing', async () => {
     const { run } = await shopWithReleases(2);
     expect((await run('rollback')).exitCode).toBe(0);
     expect((await run('deploy')).stdout).toContain('Release 4 is live.');
     expect((await run('deploy')).stdout).toContain('Nothing to change; release 4 is live.');
   });
 
-  test('fx releases marks the live one and says what each brought back', async () => {
+  test('fx releases marks the live one and shows which release each rollback restored', async () => {
     const { run, json } = await shopWithReleases(2);
     for (const number of ['1', '2']) expect((await run('rollback', number)).exitCode).toBe(0);
     const done = await run('releases');
@@ -358,7 +358,7 @@ describe('fx rollback', () => {
 });
 
 describe('fx remove', () => {
-  test('asks where data would be lost, though the source no longer tells of it', async () => {
+  test('asks before it deletes data, even if the source no longer has the resource', async () => {
     const { folder, run } = await newShop();
     const project = join(folder, 'project.yml');
     const text = await readFile(project, 'utf8');
@@ -372,7 +372,7 @@ describe('fx remove', () => {
     ]);
   });
 
-  test('takes the environment away; once gone, again is no error, and all of it can be deployed again', async () => {
+  test('removes the environment; a second run succeeds, and the project can be deployed again', async () => {
     const { run, json, url } = await shopWithReleases(2);
     expect(await run('remove')).toMatchObject({ exitCode: 0, stdout: '"local" is removed.\n' });
     await expect(fetch(`${url}/`)).rejects.toThrow();

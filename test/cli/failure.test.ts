@@ -1,4 +1,4 @@
-// What goes wrong on the way to AWS: what was live stays live, the cause is named with its line, and the next deploy goes on.
+// Failures on the way to AWS: the live release stays live, the error names the cause with its line, and the next deploy continues.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../src/local/cloud.ts';
 import { type Run, resultOf } from '../support/fx.ts';
@@ -16,7 +16,7 @@ afterAll(() => aws.stop());
 const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const http = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions:\n  a:\n    handler: a.handler\n    events: [{http: GET /}]\n${more}`;
-// only SQS knows that the name of such a queue must end in .fifo; by then the function has its new code
+// only SQS knows that the name of a FIFO queue must end in .fifo; by then the function has its new code
 const brokenQueue =
   'resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    DependsOn: AAlias\n    Properties: {QueueName: jobs, FifoQueue: true}\n';
 
@@ -41,7 +41,7 @@ async function deployed(name: string, files: Files = {}): Promise<{ folder: stri
 }
 
 describe('a deploy that fails half way', () => {
-  test('names the first cause at its line, leaves what was live, and succeeds once it is mended', async () => {
+  test('names the first cause at its line, leaves the live release, and succeeds after the fix', async () => {
     const { folder, first } = await deployed('half');
     await writeFiles(folder, { 'project.yml': http('half', brokenQueue), 'a.ts': answers('two') });
     const failed = await run(folder, 'deploy');
@@ -70,7 +70,7 @@ describe('a deploy that fails half way', () => {
     expect(await answerOf(first)).toBe('two');
   });
 
-  test('goes live unchanged where only the world was wrong', async () => {
+  test('goes live unchanged if the cause was outside the project', async () => {
     const { folder, first } = await deployed('world');
     await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/in/the/way' });
     const own = 'resources:\n  Own:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: /in/the/way}\n';
@@ -85,7 +85,7 @@ describe('a deploy that fails half way', () => {
     expect(await answerOf(first)).toBe('two');
   });
 
-  test('taken back in the source is nothing to change, however often', async () => {
+  test('and is reverted in the source leaves nothing to change, however often', async () => {
     const { folder } = await deployed('taken-back');
     await writeFiles(folder, { 'project.yml': http('taken-back', brokenQueue) });
     expect((await run(folder, 'deploy')).exitCode).toBe(3);
@@ -94,7 +94,7 @@ describe('a deploy that fails half way', () => {
     for (const _ of [1, 2]) expect(await deploy(folder)).toMatchObject({ changed: false, release: 1 });
   });
 
-  test('as the first one leaves nothing in the way of the next', async () => {
+  test('the first time does not block the next', async () => {
     const folder = await folderOf({ 'project.yml': http('never', brokenQueue), 'a.ts': answers('one') });
     const failed = await run(folder, 'deploy');
     expect([failed.exitCode, failed.stderr]).toEqual([
@@ -110,7 +110,7 @@ describe('a deploy that fails half way', () => {
 });
 
 describe('a rollback that fails', () => {
-  test('leaves the traffic taken back, says so, and the next one succeeds', async () => {
+  test('leaves the traffic on the earlier release, says so, and the next one succeeds', async () => {
     const own = 'resources: {Own: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: /back/again}}}\n';
     const { folder, first } = await deployed('stays', { 'project.yml': http('stays', own) });
     await writeFiles(folder, { 'project.yml': http('stays'), 'a.ts': answers('two') });
@@ -133,7 +133,7 @@ describe('a rollback that fails', () => {
   });
 });
 
-describe('a stack that could not go back', () => {
+describe('a stack whose rollback failed', () => {
   test('needs a person: deploy and rollback say what to do, and write nothing', async () => {
     const { folder } = await deployed('stuck');
     const { Stacks = [] } = await cloud.call('cloudformation', 'DescribeStacks', { StackName: 'fx-bootstrap' });
@@ -164,8 +164,8 @@ describe('a stack that could not go back', () => {
   });
 });
 
-describe('a hand on the alias', () => {
-  test('shows in the plan, and the next deploy puts it back', async () => {
+describe('an alias moved by hand', () => {
+  test('shows in the plan, and the next deploy moves it back', async () => {
     const { folder, first } = await deployed('hand');
     await writeFiles(folder, { 'a.ts': answers('two') });
     await deploy(folder);
@@ -181,7 +181,7 @@ describe('a hand on the alias', () => {
     expect(await deploy(folder)).toMatchObject({ changed: false, release: 2 });
   });
 
-  test('is put back by a deploy that changes something else', async () => {
+  test('moves back in a deploy that changes something else', async () => {
     const { folder, first } = await deployed('elsewhere');
     await writeFiles(folder, { 'a.ts': answers('two') });
     await deploy(folder);
@@ -210,7 +210,7 @@ describe('an interrupted deploy', () => {
     return { folder, first, letGo };
   }
 
-  test('exits 5, and the next one waits for the change, finds it done and records it', async () => {
+  test('exits 5; the next one waits for the change, finds it done and records it', async () => {
     const { folder, first, letGo } = await interrupted('waits');
     const next = aws.startFx(folder, ['deploy', '--env', 'staging']);
     await next.saying(/waits-staging is in UPDATE_IN_PROGRESS: waiting for the change in progress/);
@@ -223,7 +223,7 @@ describe('an interrupted deploy', () => {
     expect((await releases(folder)).map((row) => row.slice(0, 10))).toEqual(['   2  LIVE', '   1      ']);
   });
 
-  test('is recorded by a rollback, which then goes to the release before it', async () => {
+  test('is recorded by a rollback, which then restores the release before it', async () => {
     const { folder, first, letGo } = await interrupted('taken');
     const next = aws.startFx(folder, ['rollback', '--env', 'staging']);
     await next.saying(/taken-staging is in UPDATE_IN_PROGRESS: waiting/);
@@ -236,7 +236,7 @@ describe('an interrupted deploy', () => {
   });
 });
 
-test('an interrupted call of a function lets go of it at once', async () => {
+test('an interrupted invocation ends at once', async () => {
   const { folder } = await deployed('slow', {
     'project.yml': http('slow', 'defaults: {timeout: 60}\n'),
     'a.ts': 'export const handler = () => new Promise((done) => setTimeout(done, 50_000));\n',

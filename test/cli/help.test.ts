@@ -1,4 +1,4 @@
-// What fx says of itself, and the local AWS as a command.
+// fx's help, and the local AWS as a command.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ const io: Io = {
   ask: unused,
 };
 
-/** Every command by its whole name, such as `local start`. */
+/** Every command by its full name, such as `local start`. */
 const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entries(commands as CommandTable).flatMap(
   ([name, row]) =>
     'commands' in row
@@ -37,12 +37,12 @@ const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entri
       : [[name, row] as const],
 );
 
-/** The words of one line as a shell splits them: by spaces, but not within single quotes. */
+/** The words of a line as a shell splits them: at spaces, except within single quotes. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
-/** The command that a line names; its arguments and options must all be known. */
+/** The command of a line; its arguments and options must all be known. */
 async function parsed(line: string): Promise<string> {
   const [program, ...words] = wordsOf(line.slice(line.indexOf('fx ')));
   expect(program).toBe('fx');
@@ -95,7 +95,7 @@ describe('the help', () => {
     expect(longest).toBeLessThanOrEqual(110);
   });
 
-  test('of a command is shown whatever else is wrong with the words', async () => {
+  test('of a command is shown even if other words are invalid', async () => {
     const folder = await folderOf({});
     const { stdout } = await fx(folder, ['invoke', '--help']);
     for (const words of [
@@ -107,7 +107,7 @@ describe('the help', () => {
     }
   });
 
-  test('of a group lists what is in it, asked for or not', async () => {
+  test('of a group lists its commands, with or without --help', async () => {
     const folder = await folderOf({});
     const asked = await fx(folder, ['local', '--help']);
     expect(asked.stdout).toMatch(/ {2}start [\s\S]* {2}stop [\s\S]* {2}status /);
@@ -117,7 +117,7 @@ describe('the help', () => {
     }
   });
 
-  test('is what every example says: each parses to its command', async () => {
+  test('matches every example: each parses to its command', async () => {
     for (const [name, { load }] of rows) {
       for (const [line] of (await load()).examples) expect([line, await parsed(line)]).toEqual([line, name]);
     }
@@ -133,7 +133,7 @@ describe('the help', () => {
     }
   });
 
-  test('is named where a command of a group is not known', async () => {
+  test('is suggested for an unknown command of a group', async () => {
     const run = await fx(await folderOf({}), ['local', 'strat']);
     expect([run.exitCode, run.stdout, run.stderr]).toEqual([
       4,
@@ -185,7 +185,7 @@ describe('a table with two groups', () => {
     return { code, out: out.join(''), err: err.join('') };
   }
 
-  test('shows each group with its own summary', async () => {
+  test('shows each group with its summary', async () => {
     const { out } = await run('--help');
     expect(out).toMatch(/^ {2}local {11}Start, stop and find the local AWS$/m);
     expect(out).toMatch(/^ {2}secrets {9}Store secrets$/m);
@@ -197,7 +197,7 @@ describe('a table with two groups', () => {
     );
   });
 
-  test('runs a command of the second with the values that it declares', async () => {
+  test('runs a command of the second group with its declared values', async () => {
     ran.length = 0;
     const { code, err } = await run('secrets', 'set', 'A', '--dry-run', 'b', '--tag', 'x=1', '--tag=y=2', 'c');
     expect([code, err]).toEqual([0, '']);
@@ -214,7 +214,7 @@ describe('a table with two groups', () => {
     ]);
   });
 
-  test('names what was meant within the group', async () => {
+  test('suggests a command within the group', async () => {
     expect((await run('secrets', 'sett')).err).toContain(
       'unknown command "secrets sett" [USAGE]\n→ did you mean secrets set?',
     );
@@ -233,7 +233,7 @@ describe('fx local', () => {
     readonly endpoint: string;
     readonly pid: number;
   }
-  /** A project of its own, whose local AWS is stopped after the test. */
+  /** A separate project whose local AWS stops after the test. */
   async function project() {
     const folder = await folderOf({
       'project.yml': 'name: kept\nfunctions: {a: {handler: a.handler, events: [{http: GET /}]}}\n',
@@ -244,7 +244,7 @@ describe('fx local', () => {
     return { folder, local };
   }
 
-  test('start makes one server, which a second start and status find', async () => {
+  test('start starts one server, which a second start and status find', async () => {
     const { local } = await project();
     expect(await local('status')).toEqual({ running: false });
     const one = await local('start');
@@ -254,7 +254,7 @@ describe('fx local', () => {
     expect(identity).toMatchObject({ pid: one.pid });
   });
 
-  test('keeps what is deployed over a stop: the function answers at the same address', async () => {
+  test('keeps deployed resources across a stop: the function answers at the same address', async () => {
     const { folder, local } = await project();
     const deployed = resultOf(await fx(folder, ['deploy', '--json'])) as { outputs: { HttpApiUrl: string } };
     const url = deployed.outputs.HttpApiUrl;
@@ -269,7 +269,7 @@ describe('fx local', () => {
     expect(resultOf(await fx(folder, ['deploy', '--json']))).toMatchObject({ changed: false, release: 1 });
   });
 
-  test('start twice at the same time gives one server', async () => {
+  test('two concurrent starts give one server', async () => {
     const { local } = await project();
     for (let round = 0; round < 5; round++) {
       await local('stop');
@@ -278,7 +278,7 @@ describe('fx local', () => {
     }
   });
 
-  test('says in words what it did', async () => {
+  test('prints what it did', async () => {
     const { folder, local } = await project();
     await local('start');
     expect((await fx(folder, ['local', 'status'])).stdout).toMatch(

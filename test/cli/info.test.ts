@@ -1,4 +1,4 @@
-// What fx info, plan and releases say of what is deployed: AWS's word, whatever the project file says by now.
+// fx info, plan and releases show what is deployed according to AWS, even if the project file has changed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from '../../src/local/cloud.ts';
 import { type Run, resultOf } from '../support/fx.ts';
@@ -17,7 +17,7 @@ const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder,
 const project = (name: string, settings: string) =>
   `name: ${name}\nenvironments: {staging: {}}\nfunctions:\n  a: {handler: a.handler, ${settings}}\n`;
 
-test('fx info shows what is deployed, though the file was edited since and has an unset variable', async () => {
+test('fx info shows what is deployed, even if the file has changed since and has an unset variable', async () => {
   const folder = await folderOf({
     'project.yml': project('edited', 'runtime: nodejs24.x, memory: 256, timeout: 20s, events: [http: GET /a]'),
     'a.ts': 'export const handler = async () => 1;\n',
@@ -37,7 +37,7 @@ test('fx info shows what is deployed, though the file was edited since and has a
   });
 });
 
-test('an alias that splits its calls is reported by plan, info and releases, and settled by deploy and rollback', async () => {
+test('plan, info and releases report an alias with split traffic; deploy and rollback settle it', async () => {
   const folder = await folderOf({
     'project.yml': project('split', 'memory: 256'),
     'a.ts': 'export const handler = async () => 1;\n',
@@ -62,7 +62,7 @@ test('an alias that splits its calls is reported by plan, info and releases, and
   expect(await weights()).toEqual({});
 
   await splitBy('2', '1');
-  // the stack publishes the code of release 1 as a version of its own
+  // the stack publishes the code of release 1 as a new version
   expect((await run(folder, 'rollback')).stdout).toContain('Release 3 is live: release 1 is back.');
   expect(await cloud.call('lambda', 'GetAlias', alias)).toMatchObject({ FunctionVersion: '3' });
   expect(await weights()).toEqual({});

@@ -1,4 +1,4 @@
-// A change that is cut off at any call: the same command again finishes it, and a second rollback never brings the bad release back.
+// A change interrupted at any call: the same command finishes it, and a second rollback never restores the bad release.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, startFaultyAws } from '../support/faulty-aws.ts';
@@ -45,7 +45,7 @@ async function faulty(
   return aws;
 }
 
-/** Runs fx and ends it, as kill -9 does, once a call has been answered. */
+/** Runs fx and kills it, as kill -9 does, after a call was answered. */
 async function killedAt(
   folder: string,
   words: readonly string[],
@@ -63,7 +63,7 @@ async function killedAt(
   await running.ended;
 }
 
-/** The last call before fx is gone, and how `fx releases` lists the bad release then. */
+/** The last call before fx dies, and how `fx releases` then lists the bad release. */
 const moments: readonly (readonly [string, (call: FaultyCall) => boolean, state: RegExp])[] = [
   ['its intent', ({ operation }) => /^PUT .*\/changes\//.test(operation), /^ {3}2 {2}LIVE /m],
   [
@@ -104,14 +104,14 @@ describe.each(moments)('a rollback that is killed after %s', (what, isLast, stat
       'Release 3 is live: release 1 is back. The change that was interrupted is finished.',
     );
     expect(await answersOf(folder)).toEqual(['good', 'good']);
-    // only now does a rollback go further back, where there is anything
+    // only now does a rollback go further back, if possible
     const third = await run(folder, ['rollback']);
     expect(third.stderr).toContain('there is no release of "staging" before the live one');
     expect(await answersOf(folder)).toEqual(['good', 'good']);
   });
 });
 
-test('a rollback that loses its rights half way says what has moved, and the next one finishes it', async () => {
+test('a rollback that loses its permissions half way reports what has moved, and the next one finishes it', async () => {
   const folder = await goodAndBad('denied');
   let moved = 0;
   const aws = await faulty(({ service, operation }) =>
@@ -126,7 +126,7 @@ test('a rollback that loses its rights half way says what has moved, and the nex
   expect(await answersOf(folder)).toEqual(['good', 'good']);
 });
 
-test('a deploy that is killed once the stack has it is recorded by the next command, with its own versions', async () => {
+test('a deploy killed after the stack update is recorded by the next command, with its versions', async () => {
   const folder = await goodAndBad('killed-deploy');
   await writeFiles(folder, { 'a.ts': answers('third'), 'b.ts': answers('third') });
   await killedAt(folder, ['deploy'], ({ operation }) => operation === 'UpdateStack');
@@ -147,7 +147,7 @@ test('a deploy that is killed once the stack has it is recorded by the next comm
   expect(await answersOf(folder)).toEqual(['bad', 'bad']);
 });
 
-test('a deploy that is killed before the stack has it leaves nothing to roll back', async () => {
+test('a deploy killed before the stack update leaves nothing to roll back', async () => {
   const folder = await goodAndBad('killed-early');
   await writeFiles(folder, { 'a.ts': answers('third') });
   await killedAt(folder, ['deploy'], ({ operation }) => /^PUT .*\/changes\//.test(operation));
@@ -158,7 +158,7 @@ test('a deploy that is killed before the stack has it leaves nothing to roll bac
   expect((await run(folder, ['rollback'])).stdout).toContain('Release 4 is live: release 1 is back.');
 });
 
-test('an answer of S3 that is cut off is read again, and a refusal without words is told by its status', async () => {
+test('an S3 response that breaks off is read again, and an error without a message is reported by its status', async () => {
   const folder = await goodAndBad('cut-off');
   let cut = 0;
   const truncating = await faulty(({ operation }) =>
@@ -181,7 +181,7 @@ test('an answer of S3 that is cut off is read again, and a refusal without words
   }
 });
 
-test('an answer to a new object that is lost does not write it twice', async () => {
+test('a lost response to a new object does not write it twice', async () => {
   const folder = await goodAndBad('lost-put');
   await writeFiles(folder, { 'a.ts': answers('third') });
   let lost = 0;

@@ -1,4 +1,4 @@
-// The project file seen from the command line: fx config, envs, use, validate --all, --param, --set, and lookups of the local AWS.
+// The project file from the command line: fx config, envs, use, validate --all, --param, --set, and lookups on the local AWS.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -27,7 +27,7 @@ environments:
 const files = { 'project.yml': text, 'project.prod.yml': 'tags: {stage: prod}\n', 'src/api.ts': handler };
 
 describe('fx config', () => {
-  test('prints YAML that reads back as what --json has', async () => {
+  test('prints YAML that reads back as the --json result', async () => {
     const folder = await folderOf(files);
     const shown = await fx(folder, ['config', '--env', 'prod']);
     expect([shown.exitCode, shown.stderr]).toEqual([0, '']);
@@ -52,7 +52,7 @@ describe('fx config', () => {
     expect(shown.stdout).not.toMatch(/^defaults|^environments/m);
   });
 
-  test('says of every value where it stands, which layer set it, and what it was looked up by', async () => {
+  test('shows each value with its position, its layer and its lookup', async () => {
     const folder = await folderOf(files);
     const { stdout } = await fx(folder, ['config', '--env', 'prod', '--origin', '--param', 'level=warn']);
     expect(stdout).toMatch(/^ {4}memory: 1024 +# project\.yml:14 environments\.prod$/m);
@@ -75,14 +75,14 @@ describe('fx config', () => {
     ]);
   });
 
-  test('shows a part, and tells a path that leads nowhere', async () => {
+  test('shows a part, and reports a path that leads nowhere', async () => {
     const folder = await folderOf(files);
     expect((await fx(folder, ['config', 'functions.api.variables.LEVEL'])).stdout).toBe('info\n');
     const wrong = await fx(folder, ['config', 'functions.apo']);
     expect([wrong.exitCode, wrong.stderr]).toEqual([4, 'error functions has no apo [USAGE]\n→ did you mean api?\n']);
   });
 
-  test('shows how two environments differ, with the places of both', async () => {
+  test('shows the differences between two environments, with the positions in both', async () => {
     const folder = await folderOf(files);
     const { stdout } = await fx(folder, ['config', '--diff', 'staging', 'prod']);
     expect(stdout.split('\n')).toEqual([
@@ -110,7 +110,7 @@ describe('fx config', () => {
 });
 
 describe('fx validate --all', () => {
-  test('checks every environment, and tells what is wrong once with where it is so', async () => {
+  test('checks every environment, and reports each problem once with its environments', async () => {
     const folder = await folderOf(files);
     const fine = await fx(folder, ['validate', '--all']);
     expect(fine.stdout.split('\n').map((line) => /for "(\w+)"/.exec(line)?.[1])).toEqual([
@@ -133,7 +133,7 @@ describe('fx validate --all', () => {
 });
 
 describe('fx use', () => {
-  test('keeps an environment in the checkout, under FX_ENV and --env', async () => {
+  test('keeps an environment in the checkout; FX_ENV and --env take precedence', async () => {
     const folder = await folderOf(files);
     const chosen = async (words: string[] = [], variables = {}) =>
       resultOf(await fx(folder, ['use', '--json', ...words], { variables }));
@@ -150,7 +150,7 @@ describe('fx use', () => {
     expect(await chosen()).toEqual({ name: 'local', by: 'default' });
   });
 
-  test('keeps nothing that is not there', async () => {
+  test('rejects an environment that does not exist', async () => {
     const folder = await folderOf(files);
     const wrong = await fx(folder, ['use', 'stagin']);
     expect([wrong.exitCode, wrong.stderr]).toEqual([
@@ -162,7 +162,7 @@ describe('fx use', () => {
 });
 
 describe('fx envs', () => {
-  test('lists what the project says and what is deployed, whoever cannot be asked', async () => {
+  test('lists the environments of the project and those deployed, even if some cannot be reached', async () => {
     const folder = await folderOf({
       ...files,
       'project.yml': text.replace('params: {level: debug}', 'account: "000000000000"'),
@@ -219,7 +219,7 @@ describe('fx envs', () => {
   });
 });
 
-test('fx envs lists the one that is chosen by a form of names, too', async () => {
+test('fx envs also lists a chosen environment that matches a pattern', async () => {
   const folder = await folderOf({ 'project.yml': 'name: shop\nenvironments: {pr-*: {region: eu-west-1}}\n' });
   const { stdout } = await fx(folder, ['envs', '--offline'], { variables: { FX_ENV: 'pr-7' } });
   expect(stdout).toContain('* pr-7         -        eu-west-1  -          not asked');
@@ -236,7 +236,7 @@ functions:
 environments: {prod: {account: "111122223333"}, test: {}}
 `;
 
-  test('are answered by the local AWS, and a SecureString is refused', async () => {
+  test('are answered by the local AWS, and a SecureString is rejected', async () => {
     const folder = await folderOf({
       'project.yml': asking,
       'a.ts': 'export const handler = async () => ({ level: process.env.LEVEL });\n',
@@ -270,7 +270,7 @@ environments: {prod: {account: "111122223333"}, test: {}}
     ssm.destroy();
   });
 
-  test('ask who we are first, and nothing else where that is somebody else', async () => {
+  test('verify the account first, and make no other call if it is the wrong one', async () => {
     const folder = await folderOf({ 'project.yml': asking, 'a.ts': handler });
     const aws = await startRecordedAws();
     try {
@@ -294,8 +294,8 @@ environments: {prod: {account: "111122223333"}, test: {}}
   });
 });
 
-describe('values of the command line', () => {
-  test('--param, --set and --set-file count more than any file', async () => {
+describe('values from the command line', () => {
+  test('--param, --set and --set-file override every file', async () => {
     const folder = await folderOf({
       ...files,
       'more.env': 'FROM_FILE=1\nBOTH=file\n',
@@ -320,7 +320,7 @@ describe('values of the command line', () => {
     }
   });
 
-  test('a deprecated runtime is warned of, and told as one more line of --json', async () => {
+  test('warns of a deprecated runtime, with one more line in --json', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions: {a: {handler: a.handler, runtime: nodejs20.x}}\n',
       'a.ts': handler,
@@ -333,7 +333,7 @@ describe('values of the command line', () => {
   });
 });
 
-test('the local account answers to its number', async () => {
+test('the local account has its fixed number', async () => {
   const folder = await folderOf({
     'project.yml': 'name: s\noutputs: {Account: "${account}"}\nfunctions: {a: {handler: a.handler}}\n',
     'a.ts': handler,
@@ -346,7 +346,7 @@ test('the local account answers to its number', async () => {
   expect((await fx(folder, ['config', 'outputs.Account'])).stdout).toBe(`"${Account}"\n`);
 });
 
-test('an environment is deployed to as the role that it names, and the role is asked for once', async () => {
+test('an environment is deployed with its role, which is assumed once', async () => {
   const role = 'arn:aws:iam::000000000000:role/deployer';
   const folder = await folderOf({
     'project.yml': `name: roles\nenvironments: {prod: {assumeRole: "${role}"}}\nparams: {level: "\${ssm:/roles/level, none}"}\nfunctions: {a: {handler: a.handler}}\n`,
@@ -357,7 +357,7 @@ test('an environment is deployed to as the role that it names, and the role is a
     const deployed = await aws.fx(folder, ['deploy', '--env', 'prod']);
     expect(deployed.exitCode, deployed.stderr).toBe(0);
     const asked = aws.calls().filter(({ name }) => name === 'sts:AssumeRole');
-    // once for the lookups, which come before the project is known, and once for the deploy
+    // once for the lookups, which run before the project is known, and once for the deploy
     expect(asked.map(({ input }) => input['RoleArn'])).toEqual([role, role]);
     const [release] = resultOf(await aws.fx(folder, ['releases', '--env', 'prod', '--json'])) as { who: string }[];
     expect(release?.who).toMatch(/^arn:aws:/);

@@ -1,4 +1,4 @@
-// What fx does not do unless it is told to, or not at all: the account's other stacks, data, and what Lambda would not take.
+// What fx refuses to do, or does only on request: other stacks in the account, data loss, and what Lambda would reject.
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,8 +20,8 @@ const project = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions: {a: {handler: a.handler}}\n${more}`;
 const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder, [...words, '--env', 'staging']);
 
-describe('a stack that is not ours to change', () => {
-  test('is left alone, and nothing is written anywhere', async () => {
+describe('a stack of another project', () => {
+  test('is not changed, and nothing is written anywhere', async () => {
     const folder = await folderOf({ 'project.yml': project('foreign'), 'a.ts': answers('one') });
     const TemplateBody = JSON.stringify({ Resources: { Q: { Type: 'AWS::SQS::Queue' } } });
     await cloud.call('cloudformation', 'CreateStack', { StackName: 'foreign-staging', TemplateBody });
@@ -39,7 +39,7 @@ describe('a stack that is not ours to change', () => {
 });
 
 describe('a change of a protected environment', () => {
-  test('that would lose data asks for the name of the environment before anything is written', async () => {
+  test("that would lose data asks for the environment's name before anything is written", async () => {
     const bucket = 'resources: {Kept: {Type: "AWS::S3::Bucket"}}\n';
     const folder = await folderOf({ 'project.yml': project('guard', bucket), 'a.ts': answers('one') });
     const prod = (...words: string[]) => aws.fx(folder, [...words, '--env', 'prod']);
@@ -68,7 +68,7 @@ describe('a change of a protected environment', () => {
 });
 
 describe('a protected environment', () => {
-  test('has a stack that CloudFormation itself does not delete, until its name is given', async () => {
+  test('has a stack that CloudFormation does not delete, until its name is given', async () => {
     const folder = await folderOf({ 'project.yml': project('locked'), 'a.ts': answers('one') });
     const prod = (...words: string[]) => aws.fx(folder, [...words, '--env', 'prod']);
     const written = () =>
@@ -82,7 +82,7 @@ describe('a protected environment', () => {
     expect((await prod('deploy')).stdout).toContain('Nothing to change');
     expect(written()).toEqual([]);
 
-    // the stack is what it was, whatever the file says by now
+    // the stack is unchanged, even if the file has changed
     await writeFiles(folder, { 'project.yml': project('locked').replace('protected: true', '') });
     const asked = await prod('remove', '--yes');
     expect([asked.exitCode, asked.stderr]).toEqual([5, expect.stringContaining('"prod" is protected')]);
@@ -93,7 +93,7 @@ describe('a protected environment', () => {
 });
 
 describe('an artifact over the limit', () => {
-  test('is refused with its largest files before anything is written', async () => {
+  test('is rejected with its largest files before anything is written', async () => {
     const text = `${project('heavy')}`.replace('{handler: a.handler', '{handler: a.handler, include: [big.bin]');
     const folder = await folderOf({ 'project.yml': text, 'a.js': answers('one'), 'big.bin': '' });
     truncateSync(join(folder, 'big.bin'), 262_144_000);
@@ -117,7 +117,7 @@ describe('fx remove', () => {
     return Contents.map(({ Key = '' }) => Key.replace(/[0-9a-f]{64}/, 'HASH'));
   }
 
-  test('asks where there is a terminal, and else takes a flag; a protected environment takes its name alone', async () => {
+  test('asks at a terminal, otherwise needs a flag; a protected environment needs its name', async () => {
     const folder = await folderOf({ 'project.yml': project('guarded'), 'a.ts': answers('one') });
     expect((await run(folder, 'deploy')).exitCode).toBe(0);
     expect((await aws.fx(folder, ['deploy', '--env', 'prod'])).exitCode).toBe(0);
@@ -138,11 +138,11 @@ describe('fx remove', () => {
         ),
       ]);
     }
-    // one artifact, and for each environment its template, its change and its release
+    // one artifact; and per environment a template, a change and a release
     expect(await keys('guarded')).toHaveLength(7);
 
     expect(await run(folder, 'remove', '--yes')).toMatchObject({ exitCode: 0, stdout: '"staging" is removed.\n' });
-    // the artifact is prod's too
+    // prod uses the artifact too
     expect(await keys('guarded')).toEqual([
       'guarded/artifacts/HASH.zip',
       'guarded/environments/prod/changes/00000001.json',

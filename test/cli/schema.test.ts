@@ -1,4 +1,4 @@
-// fx schema, and how a project that fx init made refers to what it writes.
+// fx schema, and how a project from fx init refers to the schema.
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,13 +10,13 @@ const schema = readFileSync(packagedFile('project.schema.json'), 'utf8');
 const firstLine = (file: string) => readFileSync(file, 'utf8').split('\n')[0];
 
 describe('fx schema', () => {
-  test('prints the schema, and with --json as the result', async () => {
+  test('prints the schema; with --json it is the result', async () => {
     const folder = await folderOf({});
     expect(await fx(folder, ['schema'])).toEqual({ exitCode: 0, stdout: schema, stderr: '' });
     expect(resultOf(await fx(folder, ['schema', '--json']))).toEqual(JSON.parse(schema));
   });
 
-  test('writes it, and says how project.yml refers to it', async () => {
+  test('writes it, and prints how project.yml refers to it', async () => {
     const folder = await folderOf({ 'shop/project.yml': 'name: shop\n' });
     const done = await fx(folder, ['schema', '-C', 'shop', '--output', 'editor/fx.json']);
     expect([done.exitCode, done.stderr]).toEqual([0, '']);
@@ -25,12 +25,12 @@ describe('fx schema', () => {
         '# yaml-language-server: $schema=../editor/fx.json\n',
     );
     expect(readFileSync(join(folder, 'editor/fx.json'), 'utf8')).toBe(schema);
-    // again, over the one before
+    // again, over the existing file
     expect((await fx(folder, ['schema', '--output', 'editor/fx.json'])).stdout).toContain('$schema=./editor/fx.json\n');
   });
 });
 
-test('fx schema says where it cannot write', async () => {
+test('fx schema reports a file it cannot write', async () => {
   const folder = await folderOf({ 'a-file': '' });
   for (const output of ['.', 'a-file/x.json']) {
     const { exitCode, stderr } = await fx(folder, ['schema', '--output', output]);
@@ -42,7 +42,7 @@ test('fx schema says where it cannot write', async () => {
 });
 
 describe('fx init', () => {
-  test('writes the schema beside the project, and its name into the first line', async () => {
+  test('writes the schema beside the project, and refers to it in the first line', async () => {
     const folder = await folderOf({});
     expect((await fx(folder, ['init', 'shop'])).exitCode).toBe(0);
     expect(firstLine(join(folder, 'shop/project.yml'))).toBe(

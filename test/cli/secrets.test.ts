@@ -1,4 +1,4 @@
-// Secrets: read by the function when it starts, and nowhere else to be found.
+// Secrets: the function reads them at a cold start, and they are stored nowhere else.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ functions:
 `;
 const files = {
   'project.yml': project,
-  // what is there before the handler is: at the top of the module
+  // available before the handler: at the top of the module
   'src/module.mts':
     'const atStart = process.env.DB_URL; export const handler = async () => ({ atStart, key: process.env.KEY });\n',
   'src/common.cjs': 'const atStart = process.env.DB_URL; exports.run = async () => ({ atStart });\n',
@@ -35,7 +35,7 @@ const files = {
 const textOf = ({ stdout, stderr }: Run) => stdout + stderr;
 
 describe('a secret', () => {
-  test('is in the environment of the function when it loads, whatever its language, and in nothing that fx writes', async () => {
+  test("is in the function's environment when it loads, in every language, and in nothing that fx writes", async () => {
     const folder = await folderOf(files);
     stopAfter(folder);
     const { endpoint } = resultOf(await fx(folder, ['local', 'start', '--json'])) as { endpoint: string };

@@ -1,4 +1,4 @@
-// Settings of functions at work: deployed to the local AWS by the built command line, and asked of it.
+// Function settings in effect: deployed to the local AWS by the built command line, and read back.
 import { GetFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
@@ -48,7 +48,7 @@ export const open = async () => { console.info('quiet'); console.warn('loud', { 
 export const told = async (event) => { if (event.fail) throw new Error('no luck'); return { seen: event }; };
 `;
 
-test('URLs, destinations, JSON logs, conditions, names and what Lambda keeps of the rest', async () => {
+test("URLs, destinations, JSON logs, conditions, names and Lambda's other settings", async () => {
   const folder = await folderOf({ 'project.yml': project, 'a.mjs': code });
   stopAfter(folder);
   const deployed = await fx(folder, ['deploy', '--json']);

@@ -1,11 +1,11 @@
-// What a command line loads before it knows which command it is for, and where compiled code is kept.
+// What a command line loads before it knows its command, and where compiled code is cached.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { bin, fx } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
 
-/** The size of a file of dist/ and of all the modules that it can load. */
+/** The size of a file of dist/ and of all modules that it can load. */
 function loadableSize(file: string, seen = new Set<string>()): number {
   if (seen.has(file)) return 0;
   seen.add(file);
@@ -15,7 +15,7 @@ function loadableSize(file: string, seen = new Set<string>()): number {
   return sizes.reduce((sum, size) => sum + size, statSync(file).size);
 }
 
-test('the entry is small: commands are a bundle of their own', () => {
+test('the entry is small: commands are a separate bundle', () => {
   expect(loadableSize(bin)).toBeLessThan(20_000);
   expect(statSync(bundle).size).toBeGreaterThan(1_000_000);
 });
@@ -47,7 +47,7 @@ async function installed(): Promise<string> {
 
 const run = (folder: string, ...words: string[]) => fx(folder, words, { bin: join(folder, 'dist/bin.js') });
 
-/** The one file of the cache, with the commands that it was kept after. */
+/** The only cache file, with the commands whose code it contains. */
 function kept(folder: string) {
   const cache = join(folder, '.cache/compile');
   const [name = ''] = readdirSync(cache);
@@ -57,7 +57,7 @@ function kept(folder: string) {
   return { file: join(cache, name), files: readdirSync(cache).length, commands };
 }
 
-test('compiled code is kept in the package, once for each command', async () => {
+test('compiled code is cached in the package, once per command', async () => {
   const folder = await installed();
   const first = await run(folder, 'local', 'status', '--help');
   expect(first.exitCode).toBe(0);
@@ -70,14 +70,14 @@ test('compiled code is kept in the package, once for each command', async () => 
   expect(kept(folder)).toMatchObject({ files: 1, commands: ['local', 'validate'] });
 });
 
-test('a command that failed or does not exist keeps nothing', async () => {
+test('a command that fails or does not exist caches nothing', async () => {
   const folder = await installed();
   expect((await run(folder, 'validate')).exitCode).not.toBe(0);
   expect((await run(folder, 'valdate')).exitCode).not.toBe(0);
   expect(existsSync(join(folder, '.cache'))).toBe(false);
 });
 
-test('a damaged cache is written again', async () => {
+test('a damaged cache is rewritten', async () => {
   const folder = await installed();
   const help = await run(folder, 'validate', '--help');
   for (const damage of ['', 'x', 'not compiled code at all', `${'x'.repeat(100)}[]\u0002\u0000\u0000\u0000`]) {
@@ -87,9 +87,9 @@ test('a damaged cache is written again', async () => {
   }
 });
 
-test('a package that cannot be written to works all the same', async () => {
+test('works in a read-only package', async () => {
   const folder = await installed();
-  // even root cannot make a folder within a file
+  // even root cannot create a folder inside a file
   writeFileSync(join(folder, '.cache'), '');
   expect(await run(folder, 'local', 'status', '--help')).toMatchObject({ exitCode: 0, stderr: '' });
 });

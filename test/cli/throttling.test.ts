@@ -1,4 +1,4 @@
-// Sixty functions behind a Lambda that takes 15 control-plane calls a second, as AWS's does: no command fails because it was throttled.
+// Sixty functions behind a Lambda that allows 15 control-plane calls a second, as AWS does: throttling fails no command.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, isLambdaControl, rateLimit, startFaultyAws } from '../support/faulty-aws.ts';
@@ -35,14 +35,14 @@ const run = (folder: string, ...words: string[]): Promise<Run> =>
       AWS_EC2_METADATA_DISABLED: 'true',
     },
   });
-/** What was answered, as opposed to throttled: the command before may have used up the second. */
+/** The answered calls, without the throttled ones: the command before may have used up the second. */
 const lambdaCalls = (from: number) =>
   aws.calls
     .slice(from)
     .filter((call) => isLambdaControl(call) && !throttled.includes(call))
     .map(({ operation }) => operation.split(' ')[0]);
 
-test('deploy, unchanged deploy, plan, info, releases and rollback all succeed, with one call a function', async () => {
+test('deploy, unchanged deploy, plan, info, releases and rollback all succeed, with one call per function', async () => {
   const names = Array.from({ length: count }, (_, index) => `f${index}`);
   const functions = names.map((name) => `  ${name}: {handler: a.handler}`).join('\n');
   const folder = await folderOf({
@@ -64,13 +64,13 @@ test('deploy, unchanged deploy, plan, info, releases and rollback all succeed, w
   before = aws.calls.length;
   const rollback = await run(folder, 'rollback', '--json');
   expect(resultOf(rollback)).toMatchObject({ changed: true, release: 3, target: 1 });
-  // the traffic is back before CloudFormation is asked
+  // the traffic is back before the first call to CloudFormation
   const moves = aws.calls
     .slice(before)
     .filter((call) => call.operation.startsWith('PUT /2015') && !throttled.includes(call));
   const update = aws.calls.slice(before).find(({ operation }) => operation === 'UpdateStack');
   expect(moves).toHaveLength(count);
   expect(Math.max(...moves.map(({ number }) => number))).toBeLessThan(update?.number ?? 0);
-  // the pace keeps all but the first second of a command clear of it
+  // after the first second of a command, the pace avoids throttling
   expect(throttled.length).toBeLessThan(6 * callsASecond);
 }, 240_000);

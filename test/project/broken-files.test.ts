@@ -1,5 +1,5 @@
-// Ten thousand broken project files, made by the ways in which files break: each is refused with problems at their places, and
-// nothing else ever comes of it, neither a bug of fx nor a file that is taken as it is.
+// Ten thousand broken project files, generated in the ways in which files break: fx rejects each with problems at their positions, and
+// nothing else happens, neither a bug in fx nor silent acceptance.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ const folder = sharedFolder();
 const file = join(folder, 'project.yml');
 const seed = 20261125;
 
-/** Loads the bytes as a project: undefined where they are one. Anything but an error of fx is thrown. */
+/** Loads the bytes as a project: undefined if they are valid. Rethrows anything but an error of fx. */
 async function refusalOf(bytes: string | Uint8Array): Promise<FxError | undefined> {
   await writeFile(file, bytes);
   try {
@@ -37,14 +37,14 @@ async function expectRefused(bytes: string | Uint8Array): Promise<FxError> {
   }
   const shown = renderError(error, { color: false, debug: false, workingFolder: folder });
   expect(shown).not.toMatch(/bug in fx|^\s+at /m);
-  // whatever a file holds, a screen can be read
+  // whatever a file contains, the screen stays readable
   expect(shown.length).toBeLessThan(60_000);
   return error;
 }
 
 type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 
-/** A project in which everything is right. */
+/** A valid project. */
 const whole: { readonly [key: string]: Value } = {
   name: 'shop',
   region: 'eu-west-1',
@@ -71,7 +71,7 @@ const whole: { readonly [key: string]: Value } = {
   outputs: { JobsUrl: { Value: { Ref: 'Jobs' } } },
 };
 
-/** Paths of values whose type is fixed, and values that are right nowhere there. */
+/** Paths of values with a fixed type, and values that are valid at none of them. */
 const typed: readonly (readonly [path: string, wrong: readonly Value[]])[] = [
   ['name', [7, true, [], {}, 'Shop', '-shop', 'a b', '']],
   ['region', [7, [], {}, 'mars', 'EU-WEST-1', '']],
@@ -124,7 +124,7 @@ function withValue(value: Value, path: readonly string[], to: Value): Value {
   return { ...map, [first]: withValue(map[first] ?? null, rest, to) };
 }
 
-/** The maps of the project whose keys are not the user's. */
+/** The project's maps with known keys. */
 const closed = [
   '',
   'defaults',
@@ -138,7 +138,7 @@ const closed = [
   'outputs.JobsUrl',
 ];
 
-/** Lines that break the syntax or what fx makes of it, wherever they stand between the lines of the project. */
+/** Lines that break the syntax or the schema, wherever they are inserted between the lines of the project. */
 const slips: readonly string[] = [
   '\tname: x',
   'a: b: c',
@@ -166,8 +166,8 @@ const slips: readonly string[] = [
   'x: %percent',
 ];
 
-describe('a broken file is refused, with the place', () => {
-  test('where a value is of a wrong type', async () => {
+describe('a broken file is rejected, with the position', () => {
+  test('when a value has the wrong type', async () => {
     expect(await refusalOf(stringify(whole))).toBeUndefined();
     const cases = fc.constantFrom(...typed.flatMap(([path, wrong]) => wrong.map((value) => [path, value] as const)));
     const extra = fc.array(cases, { minLength: 1, maxLength: 3 });
@@ -180,7 +180,7 @@ describe('a broken file is refused, with the place', () => {
     );
   }, 120_000);
 
-  test('where a key is unknown', async () => {
+  test('when a key is unknown', async () => {
     const known = /^(name|handler|memory|region)$/;
     const key = fc
       .string({ unit: fc.constantFrom(...'abcdefghijkxyzABCXYZ019_-. $é'), minLength: 1, maxLength: 12 })
@@ -194,7 +194,7 @@ describe('a broken file is refused, with the place', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...closed), fc.uuid(), key, value, async (path, unique, name, to) => {
-        // an empty value says that a key is not written; an unknown one is unknown all the same
+        // an empty value means that a key is absent; an unknown key is unknown even so
         const place = path === '' ? [] : path.split('.');
         const broken = withValue(whole, [...place, `${name}${unique.slice(0, 4)}`], to);
         const { problems } = await expectRefused(stringify(broken));
@@ -204,7 +204,7 @@ describe('a broken file is refused, with the place', () => {
     );
   }, 120_000);
 
-  test('where a line is no YAML, or means nothing', async () => {
+  test('when a line is not valid YAML, or has no meaning', async () => {
     const lines = stringify(whole).trimEnd().split('\n');
     await fc.assert(
       fc.asyncProperty(
@@ -215,7 +215,7 @@ describe('a broken file is refused, with the place', () => {
           const top = lines.findIndex((line, index) => index >= at && /^\S/.test(line) && !line.startsWith('-'));
           const place = top < 0 ? lines.length : top;
           const broken = [...lines.slice(0, place), slip, ...lines.slice(place)].join(ending);
-          // a document mark at the very beginning, and an end at the very end, are YAML's own
+          // YAML allows a document marker at the very start, and an end marker at the very end
           fc.pre(!(slip === '---' && place === 0) && !(slip === '...' && place === lines.length));
           await expectRefused(broken);
         },
@@ -224,7 +224,7 @@ describe('a broken file is refused, with the place', () => {
     );
   }, 120_000);
 
-  test('where bytes are no text', async () => {
+  test('when bytes are not text', async () => {
     const good = Buffer.from(stringify(whole));
     const bad = fc.constantFrom([0xff], [0xfe, 0xff], [0xc0, 0x80], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf8, 0x88]);
     await fc.assert(
@@ -237,7 +237,7 @@ describe('a broken file is refused, with the place', () => {
     );
   }, 120_000);
 
-  test('where there is whatever there is: it is refused, or it is a project', async () => {
+  test('with random content is either rejected or a valid project', async () => {
     const yamlish = fc.string({
       unit: fc.constantFrom(...'nameregion:functions \n\t-{}[]&*!|>%@`\'"#,?$.01/<=~'),
       maxLength: 200,
@@ -255,7 +255,7 @@ describe('a broken file is refused, with the place', () => {
   }, 120_000);
 });
 
-describe('work is bounded by what was written', () => {
+describe('work is bounded by the size of the file', () => {
   const laughs = (levels: number, wide: number) =>
     [
       'name: s',
@@ -317,7 +317,7 @@ describe('work is bounded by what was written', () => {
   });
 });
 
-describe('what is right is taken, however it is written', () => {
+describe('valid projects are accepted, however they are written', () => {
   const text = stringify(whole);
   test.each([
     ['with a byte order mark', `\ufeff${text}`],

@@ -1,4 +1,4 @@
-// Every key of project.yml.example with each single slip of the keyboard: fx names the key that was meant, at its place.
+// Every key of project.yml.example with every single-letter typo: fx suggests the right key, at its position.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ interface Node {
 
 type Path = readonly (string | number)[];
 
-/** Every key of the schema that stands in a value, as the path to it; keys that the user chooses are none. */
+/** Every schema key in a value, as its path; without keys that the user chooses. */
 function keysIn(value: Located, node: Node, path: Path = []): readonly Path[] {
   const forms = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap((form) => keysIn(value, form, path));
   if (value.kind === 'list') {
@@ -50,7 +50,7 @@ function keysIn(value: Located, node: Node, path: Path = []): readonly Path[] {
   return [...forms, ...own];
 }
 
-/** The key with one letter left out, put in, changed, or swapped with the next. */
+/** The key with one letter removed, added, changed, or swapped with the next. */
 function slips(key: string): readonly string[] {
   const found = new Set<string>();
   for (let at = 0; at <= key.length; at++) {
@@ -64,7 +64,7 @@ function slips(key: string): readonly string[] {
   return [...found];
 }
 
-/** The value with the key at the end of a path called something else. */
+/** The value with the last key of a path renamed. */
 function renamed(value: Located, [first, ...rest]: Path, name: string): Located {
   if (value.kind === 'list')
     return { ...value, items: value.items.map((item, index) => (index === first ? renamed(item, rest, name) : item)) };
@@ -85,7 +85,7 @@ function entryAt(value: Located, [first, ...rest]: Path): Entry | undefined {
   return rest.length === 0 || entry === undefined ? entry : entryAt(entry.value, rest);
 }
 
-/** What fx says of the base with one environment over it. */
+/** fx's problems with one environment merged over the base. */
 function problemsOf(base: LocatedMap, environment: LocatedMap): readonly Problem[] {
   const problems: Problem[] = [];
   const reading = {
@@ -102,7 +102,7 @@ const empty: LocatedMap = { kind: 'map', at: example.at, entries: new Map() };
 const base = without(example, 'environments', 'include');
 const environments = entryAt(example, ['environments'])?.value as LocatedMap;
 
-/** Keys whose slips fx does not tell by the name of the key that was meant. */
+/** Keys for whose typos fx suggests no key. */
 function untold(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
   return keysIn(value, projectSchema.json as Node).flatMap((path) => {
     const key = String(path.at(-1));
@@ -111,7 +111,7 @@ function untold(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly
       const told = asProblems(renamed(value, path, slip) as LocatedMap).filter(
         ({ at }) => at.line === place?.line && at.column === place.column,
       );
-      // the list of all keys in the hint names the right one too, but leaves it to the reader
+      // the hint's list of all keys contains the right one, but does not single it out
       const names = ({ message, hint = '' }: Problem) =>
         hint.startsWith(`did you mean "${key}"?`) || message.endsWith(`is called \`${key}\` here`);
       return told.some(names)
@@ -121,7 +121,7 @@ function untold(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly
   });
 }
 
-describe('each slip in each key is told with the key that was meant', () => {
+describe('each typo in each key is reported with a suggestion', () => {
   test('of the project', () => {
     expect(keysIn(base, projectSchema.json as Node).length).toBeGreaterThan(150);
     expect(untold(base, (changed) => problemsOf(changed, empty))).toEqual([]);

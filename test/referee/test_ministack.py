@@ -22,7 +22,7 @@ def test_first_deploy_works_on_an_independent_emulator(project_folder, ministack
     assert json.load(urllib.request.urlopen(request, timeout=30))["message"] == "hello world"
 
     client(ministack, "sqs").send_message(QueueUrl=deployed["outputs"]["QueueUrl"], MessageBody="a job")
-    # this emulator writes no log for what a queue delivers: its word on the batch, and the empty queue, are the evidence
+    # this emulator writes no log for queue deliveries: its report on the batch, and the empty queue, are the evidence
     mapping = lambda: client(ministack, "lambda").list_event_source_mappings()["EventSourceMappings"][0]
     eventually(lambda: mapping()["LastProcessingResult"] == "OK - 1 records")
     assert mapping()["FunctionArn"].endswith("function:referee-staging-worker:live")

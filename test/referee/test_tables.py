@@ -22,7 +22,7 @@ console.log(JSON.stringify(module['{name}']));
 def test_runtimes_end_on_the_days_that_cfn_lint_knows():
     known = json.loads(resources.files("cfnlint.data.AdditionalSpecs").joinpath("LmbdRuntimeLifecycle.json").read_text())
     ours = exported("src/runtimes/lifecycle.ts", "lifecycles")
-    # a runtime without such days is one of container images only
+    # a runtime without such days exists only for container images
     theirs = {
         name: {
             "deprecated": days["deprecated"],
@@ -33,7 +33,7 @@ def test_runtimes_end_on_the_days_that_cfn_lint_knows():
         for name, days in known.items()
         if days["create-block"]
     }
-    # newer than cfn-lint's table, with what AWS has published of them
+    # newer than cfn-lint's table, with the dates that AWS has published
     newer = {
         "nodejs26.x": {"isPreview": True},
         "python3.15": {"isPreview": True},

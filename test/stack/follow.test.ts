@@ -1,4 +1,4 @@
-// Watching a stack, against one whose every answer the test decides.
+// Watching a stack whose every response the test decides.
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import { expect, test } from 'vitest';
 import type { StackDescription, StackEvent, Stacks } from '../../src/aws/aws.ts';
@@ -31,7 +31,7 @@ function event(number: number, logicalId: string, status: string, reason?: strin
   return { id: String(number), time, logicalId, physicalId, type, status, reason, token: undefined };
 }
 
-/** A look is one status and the events that are there by then, oldest first. The last one stays. */
+/** A poll is one status and the events so far, oldest first. The last poll repeats. */
 function stacksOf(looks: readonly (readonly [status: string, ...events: StackEvent[]])[]) {
   let look = -1;
   const seen = () => looks.slice(0, Math.max(look, 0) + 1).flatMap(([, ...all]) => all);
@@ -59,11 +59,11 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
   return { stacks, reports, options };
 }
 
-test('every status that CloudFormation has is in the table of moves', () => {
+test('every CloudFormation status is in the table of moves', () => {
   expect(Object.keys(moves).sort()).toEqual(Object.values(StackStatus).sort());
 });
 
-test('a change that was accepted and does not show yet is waited for', async () => {
+test('waits for an accepted change that does not show yet', async () => {
   const { options, reports } = stacksOf([
     ['UPDATE_COMPLETE', event(1, 'shop', 'UPDATE_COMPLETE')],
     ['UPDATE_COMPLETE'],
@@ -78,7 +78,7 @@ test('a change that was accepted and does not show yet is waited for', async () 
   ]);
 });
 
-test('a change that ends between two looks, with no event after, is over at once', async () => {
+test('a change that ends between two polls, without a later event, is over at once', async () => {
   const { stacks, options, reports } = stacksOf([
     ['UPDATE_IN_PROGRESS', event(1, 'shop', 'UPDATE_IN_PROGRESS'), event(2, 'shop', 'UPDATE_COMPLETE')],
     ['UPDATE_COMPLETE'],
@@ -92,7 +92,7 @@ test('a change that ends between two looks, with no event after, is over at once
   ]);
 });
 
-test('a failure is told in plain words, and that it is rolled back', async () => {
+test('a failure is reported in plain words, with its rollback', async () => {
   const reason =
     'Resource handler returned message: "no such key (Service: Kms, Status Code: 400, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: NotFound)';
   const { options, reports } = stacksOf([
@@ -111,7 +111,7 @@ test('a failure is told in plain words, and that it is rolled back', async () =>
   ]);
 });
 
-test('a change ends with its own events, though somebody else has begun the next by then', async () => {
+test('a change ends with its own events, even if somebody else has begun the next', async () => {
   const ours = (number: number, status: string): StackEvent => ({ ...event(number, 'shop', status), token: 'ours' });
   const theirs = (number: number, status: string): StackEvent => ({
     ...event(number, 'shop', status),

@@ -1,4 +1,4 @@
-// Looks into what was built, and runs it as it would run: unpacked in a folder with nothing of the project around it.
+// Inspects built artifacts, and runs them as Lambda does: unpacked in a folder without the project.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ const handler = name.split('.').reduce((value, key) => value?.[key], loaded) ?? 
 console.log(JSON.stringify(await handler({}, {})));
 `;
 
-/** What a Node.js handler answers in a clean folder. */
+/** A Node.js handler's result in a clean folder. */
 export function answerOf(artifact: Artifact): unknown {
   const folder = unpacked(artifact);
   const dot = artifact.code.handler.lastIndexOf('.');
@@ -43,7 +43,7 @@ export const pathsOf = (artifact: Artifact): readonly string[] => artifact.manif
 
 export interface BuiltProject {
   readonly artifacts: ReadonlyMap<string, Artifact>;
-  /** The functions that were built just now. */
+  /** The functions that the build just built. */
   readonly fresh: readonly string[];
   readonly notes: readonly string[];
 }
@@ -70,7 +70,7 @@ export async function artifactIn(folder: string, name = 'a'): Promise<Artifact> 
   return artifact;
 }
 
-/** The problems of a build that fails, each with its hint. */
+/** The problems of a failed build, each with its hint. */
 export async function problemsIn(folder: string): Promise<readonly string[]> {
   const error = await buildIn(folder).catch((thrown: unknown) => thrown);
   if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);

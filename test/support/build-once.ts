@@ -1,5 +1,5 @@
-// Builds dist/ before the first test: the tests of the command line run what users run. After the last, says again what was skipped
-// and why, where it is seen.
+// Builds dist/ before the first test: tests of the command line run what users run. After the last, repeats which suites were skipped
+// and why, where people see it.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ let folder = '';
 export function setup(): void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
   folder = mkdtempSync(join(tmpdir(), 'fx-skipped-'));
-  // the processes of the tests have it from this one
+  // the test processes inherit it from this one
   process.env[skippedVariable] = join(folder, 'reasons');
 }
 

@@ -1,16 +1,16 @@
-// A proxy on loopback before an AWS endpoint that makes chosen calls fail, or ends fx at one of them.
+// A loopback proxy before an AWS endpoint that makes chosen calls fail, or kills fx at one of them.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How a call fails. `throttled`: TooManyRequests or what the service says for it; `denied`: access denied; `lost`: it arrives, and its answer
- * does not; `truncated`: half of the answer's body; `status`: that status, without a body. */
+/** How a call fails. `throttled`: TooManyRequests or the service's equivalent; `denied`: access denied; `lost`: the request arrives, its
+ * response does not; `truncated`: half of the response's body; `status`: that status, without a body. */
 export type Fault = 'throttled' | 'denied' | 'lost' | 'truncated' | { readonly status: number };
 
 export interface FaultyCall {
   /** Counts from 1. */
   readonly number: number;
   readonly service: string;
-  /** `UpdateStack`, or `PUT /2015-03-31/functions/…` where the protocol has no name for it. */
+  /** `UpdateStack`, or `PUT /2015-03-31/functions/…` if the protocol has no operation name. */
   readonly operation: string;
 }
 
@@ -20,7 +20,7 @@ export interface FaultyAws {
   stop(): Promise<void>;
 }
 
-/** `faultOf` decides for each call before it is forwarded; `forwarded` is told once the call has been answered. */
+/** `faultOf` decides for each call before it is forwarded; `forwarded` is called after the response. */
 export async function startFaultyAws(
   target: string,
   faultOf: (call: FaultyCall) => Fault | undefined,
@@ -55,7 +55,7 @@ export async function startFaultyAws(
   };
 }
 
-/** What a control plane that takes so many calls a second does to a call: nothing, or throttle it. */
+/** What a control plane with this rate limit does to a call: nothing, or throttle it. */
 export function rateLimit(callsASecond: number, isLimited: (call: FaultyCall) => boolean) {
   const times: number[] = [];
   return (call: FaultyCall): Fault | undefined => {
@@ -95,7 +95,7 @@ interface Answer {
 
 function forward(target: string, incoming: IncomingMessage, body: Buffer, own: string): Promise<Answer> {
   const { method = 'GET', url = '/', headers } = incoming;
-  // CloudFormation reads a template from its own AWS only
+  // CloudFormation reads templates only from its own AWS
   const text = body.toString('latin1').replaceAll(encodeURIComponent(own), encodeURIComponent(target));
   const sent = Buffer.from(text, 'latin1');
   const length = headers['content-length'] === undefined ? {} : { 'content-length': sent.length };

@@ -1,4 +1,4 @@
-// Runs the built command line as a user does: a process of its own, in a folder, with a clean environment.
+// Runs the built command line as a user does: in a separate process, in a folder, with a clean environment.
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, onTestFinished } from 'vitest';
@@ -17,21 +17,21 @@ export interface Run {
 export interface RunOptions {
   readonly input?: string;
   readonly variables?: Readonly<Record<string, string>>;
-  /** Another copy of fx than the one that was built. */
+  /** A copy of fx other than the built one. */
   readonly bin?: string;
 }
 
-/** One command line that is under way. */
+/** A running command line. */
 export interface Running {
   readonly ended: Promise<Run>;
-  /** Resolves as soon as what was written so far, on both streams, matches; rejects where the process ends before. */
+  /** Resolves as soon as the output so far, of both streams, matches; rejects if the process ends first. */
   saying(pattern: RegExp): Promise<void>;
   interrupt(): void;
   /** As kill -9 does. */
   kill(): void;
 }
 
-/** Resolves when the process has ended. Whatever it wrote must be plain: a pipe is no terminal. */
+/** Resolves when the process has ended. Its output must be plain: a pipe is not a terminal. */
 export async function fx(folder: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
   return startFx(folder, words, options).ended;
 }
@@ -69,7 +69,7 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
       done({ exitCode, stdout, stderr });
     });
   });
-  // a command that does not read its input may end before it is written
+  // a command that does not read its input may end before the write
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   return {
@@ -106,14 +106,14 @@ export function resultOf(run: Run): unknown {
   return last?.['value'];
 }
 
-/** Stops the local AWS of a project when the test is over. */
+/** Stops a project's local AWS after the test. */
 export function stopAfter(folder: string): void {
   onTestFinished(async () => {
     await fx(folder, ['local', 'stop']);
   });
 }
 
-/** The same when all tests of the file are over. */
+/** The same after all tests of the file. */
 export function stopAfterAll(folder: string): void {
   afterAll(async () => {
     await fx(folder, ['local', 'stop']);

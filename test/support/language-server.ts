@@ -1,10 +1,10 @@
-// The YAML language server that editors start, as a child process: what a person sees in project.yml is asked of it.
+// The YAML language server that editors start, as a child process: returns what a user sees in project.yml.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** What an editor answers when the server asks for its settings, by section. */
+/** The editor's response when the server asks for its settings, by section. */
 export type EditorSettings = Readonly<Record<string, unknown>>;
 
 export interface Diagnostic {
@@ -25,7 +25,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** Ends the server, and tells of it, where it opens a connection: what it shows must come from the files of the machine. */
+/** Ends the server with an error if it opens a connection: everything it shows must come from local files. */
 const noNetwork = `data:text/javascript,${encodeURIComponent(
   `import { Socket } from 'node:net';
    Socket.prototype.connect = () => { process.stderr.write('a connection was opened'); process.exit(9); };`,
@@ -34,7 +34,7 @@ const noNetwork = `data:text/javascript,${encodeURIComponent(
 export class LanguageServer implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #settings: EditorSettings;
-  /** What is waited for: answers by the number of their request, diagnostics by the URI of their file. */
+  /** What tests wait for: responses by request number, diagnostics by file URI. */
   readonly #waiting = new Map<number | string, { done(value: unknown): void; fail(error: Error): void }>();
   #input = Buffer.alloc(0);
   #errors = '';
@@ -55,7 +55,7 @@ export class LanguageServer implements AsyncDisposable {
     });
   }
 
-  /** Starts it for a workspace and gives it the settings that it asks for. */
+  /** Starts it for a workspace with the settings that it requests. */
   static async start(folder: string, settings: EditorSettings): Promise<LanguageServer> {
     const server = new LanguageServer(settings);
     await server.#request('initialize', {
@@ -75,7 +75,7 @@ export class LanguageServer implements AsyncDisposable {
     return server;
   }
 
-  /** Opens a file and answers what is underlined in it. The file need not be on the disk. */
+  /** Opens a file and returns its diagnostics. The file need not exist on disk. */
   open(path: string, text: string): Promise<readonly Diagnostic[]> {
     const { href: uri } = pathToFileURL(path);
     return this.#wait(uri, () => {
@@ -97,7 +97,7 @@ export class LanguageServer implements AsyncDisposable {
     return answer.items;
   }
 
-  /** Ends as the protocol says; what it wrote to standard error is a failure. */
+  /** Ends it by the protocol; output on standard error is a failure. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ended === undefined) {
       const closed = once(this.#process, 'close');

@@ -1,4 +1,4 @@
-// Runs what was built on the local AWS, by the same call as a deploy has CloudFormation make.
+// Runs built functions on the local AWS, by the call that CloudFormation makes for a deploy.
 import { readFileSync } from 'node:fs';
 import type { Artifact } from '../../src/artifact/artifact.ts';
 import type { Cloud, Input } from '../../src/local/cloud.ts';
@@ -8,7 +8,7 @@ import { createRole, type Invoked, invoke, waitUntilReady } from '../../src/loca
 
 export type InvokedLocally = Invoked;
 
-/** Begun with the first function. */
+/** Started with the first function. */
 export function localLambda() {
   let aws: LocalAws | undefined;
   let started: Promise<Cloud> | undefined;

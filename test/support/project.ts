@@ -1,4 +1,4 @@
-// A project in a folder of its own, taken away after the test.
+// A project in a temporary folder, deleted after the test.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,10 +18,10 @@ export const schemas = loadSchemas();
 /** The smallest handler. */
 export const handler = 'export const handler = async () => ({ ok: true });\n';
 
-/** Whenever the suite runs. */
+/** The day on which the suite runs, whatever the machine's date. */
 export const today = new Date(suiteTime);
 
-/** Writes files into a new folder that goes away with the test. */
+/** Writes files into a new folder that is deleted after the test. */
 export async function folderOf(files: Files): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'fx-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ export async function folderOf(files: Files): Promise<string> {
   return folder;
 }
 
-/** A folder for all tests of a file, which go on from one another. */
+/** A folder for all tests of a file, which build on one another. */
 export function sharedFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fx-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,7 +52,7 @@ export async function projectOf(text: string, options: { environment?: string; f
   return load(folder, options.environment);
 }
 
-/** Code for every function and layer of a project, as a build would make it: keys tell one from another. */
+/** Code for every function and layer of a project, as a build would give it, with distinct keys. */
 export function recipeFor(project: Project): Recipe {
   const codeOf = (name: string, handlerName: string) => ({
     key: `key-of-${name}`,
@@ -65,7 +65,7 @@ export function recipeFor(project: Project): Recipe {
   };
 }
 
-/** A project compiled without a toolchain: the code is that of `recipeFor`. */
+/** A project compiled without a toolchain, with the code of `recipeFor`. */
 export async function compiled(
   text: string,
   options: { environment?: string; files?: Files } = {},

@@ -1,4 +1,4 @@
-// The local AWS in the test's own process, behind a proxy on loopback that writes down every call.
+// The local AWS in the test's process, behind a loopback proxy that records every call.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -9,16 +9,16 @@ import { parseRequest } from '../../src/local/wire/request.ts';
 import { clock, fx, type Run, type Running, type RunOptions, startFx } from './fx.ts';
 
 export interface Call {
-  /** Such as `lambda:UpdateAlias`. */
+  /** For example `lambda:UpdateAlias`. */
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 export interface RecordedAws {
   readonly local: LocalAws;
-  /** What has been called since the last time that this was asked. */
+  /** The calls since the last time. */
   calls(): readonly Call[];
-  /** Resolves when an operation of that name is called next, before it is answered. */
+  /** Resolves at the next call of that operation, before the response. */
   called(name: string): Promise<void>;
   /** Runs fx in a folder against this AWS. */
   fx(folder: string, words: readonly string[], options?: RunOptions): Promise<Run>;
@@ -74,7 +74,7 @@ async function forward(
   const body = Buffer.concat(chunks);
   const { method = 'GET', url = '/', headers } = incoming;
   record(await nameOf(incoming, body));
-  // CloudFormation reads a template from its own AWS only
+  // CloudFormation reads templates only from its own AWS
   const encoded = `http%3A%2F%2F${encodeURIComponent(headers.host ?? '')}`;
   const sent = body.includes(encoded)
     ? Buffer.from(body.toString('utf8').replaceAll(encoded, encodeURIComponent(endpoint)))
@@ -98,8 +98,8 @@ async function nameOf({ method = 'GET', url = '/', headers }: IncomingMessage, b
   return { name: `${service}:${operation.name}`, input };
 }
 
-/** Holds an operation that services call of one another, such as CloudFormation's of Lambda, until it is let go. The test
- * decides how long a stack is under way. */
+/** Holds an operation between services, such as CloudFormation's calls of Lambda, until it is released. The test
+ * decides how long a stack is in progress. */
 export function hold<S extends ServiceName>(cloud: Cloud, service: S, operation: OperationName<S>): () => void {
   const { call } = cloud;
   let release = () => {};
@@ -114,7 +114,7 @@ export function hold<S extends ServiceName>(cloud: Cloud, service: S, operation:
     cloud.call = call;
     release();
   };
-  // a test that fails must not hold up those that follow
+  // a failing test must not block those after it
   onTestFinished(letGo);
   return letGo;
 }

@@ -1,17 +1,17 @@
-// Says why a suite is skipped: the toolchain that it is about is not on this machine.
+// Reports why a suite is skipped: this machine lacks the toolchain.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 
-/** Names the file in which the reasons are kept until all tests are over. */
+/** The file that collects the reasons until all tests are over. */
 export const skippedVariable = 'FX_TEST_SKIPPED';
 
-/** What a program prints, or undefined where it does not run. */
+/** A program's output, or undefined if it does not run. */
 export function runs(program: string, ...args: string[]): string | undefined {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** For the title of a suite; said at the end too, since not each reporter shows the titles of what is skipped. */
+/** For the title of a suite; reported at the end too, since not every reporter shows the titles of skipped suites. */
 export function reasonMissing(found: unknown, reason: string): string {
   if (found !== undefined && found !== false) return '';
   const file = process.env[skippedVariable];

@@ -1,4 +1,4 @@
-// What is for sale. Prices are in cents.
+// The products for sale. Prices are in cents.
 export interface Product {
   readonly id: string;
   readonly name: string;

@@ -1,4 +1,4 @@
-// The parts of API Gateway's event that are used here, and answers in JSON.
+// The parts of API Gateway's event that this example uses, and responses in JSON.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 export interface HttpEvent {
   readonly routeKey: string;
@@ -20,7 +20,7 @@ export function json(statusCode: number, value: unknown): Answer {
   return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
-/** Thrown anywhere below `answering`, it becomes the answer. */
+/** Throw it anywhere below `answering` to make it the response. */
 export class HttpError extends Error {
   readonly status: number;
 
@@ -30,7 +30,7 @@ export class HttpError extends Error {
   }
 }
 
-/** A handler whose errors are JSON: the ones meant for the caller as they are, all others in the log only. */
+/** A handler whose errors are JSON. The caller sees errors meant for it; all others go only to the log. */
 export function answering(handle: (event: HttpEvent) => Answer): (event: HttpEvent) => Promise<Answer> {
   return async (event) => {
     try {

@@ -1,4 +1,4 @@
-// What no route takes.
+// The fallback for paths without a route.
 import { answering, json } from './http.ts';
 
 export const handler = answering(({ rawPath, requestContext }) =>

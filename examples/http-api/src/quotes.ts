@@ -1,4 +1,4 @@
-// POST /quotes: {"items": [{"id": "tea", "count": 2}]} is answered with what it costs.
+// POST /quotes: answers {"items": [{"id": "tea", "count": 2}]} with the price.
 import { find } from './catalogue.ts';
 import { answering, HttpError, json, jsonBody } from './http.ts';
 

@@ -1,4 +1,4 @@
-// Bills the orders of a batch. What fails is named in the answer and comes again; the others are done.
+// Bills the orders of a batch. The response lists the failed ones, which SQS delivers again; the others are done.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 interface QueueEvent {
   readonly Records: readonly {

@@ -1,4 +1,4 @@
-// Asks a site whether it is there.
+// Checks whether a site is up.
 const patienceMs = 5_000;
 
 export async function handler() {

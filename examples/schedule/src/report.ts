@@ -1,7 +1,7 @@
-// Names the days that a report is about: the last so many whole days, in UTC.
+// Lists the days of a report: the last `days` whole days, in UTC.
 interface Input {
   readonly days: number;
-  /** The last day's end; today where it is left out. */
+  /** The end of the last day; default: today. */
   readonly until?: string;
 }
 

@@ -13,7 +13,7 @@ function screen() {
 }
 
 describe('a terminal', () => {
-  test('shows the stage that is under way in one line, no wider than the window', () => {
+  test('shows the current stage in one line, no wider than the window', () => {
     const shown = screen();
     shown.report({ kind: 'stage', stage: 'comparing' });
     expect(shown.lines().at(-1)).toMatch(/^. Comparing with wh$/);
@@ -28,7 +28,7 @@ describe('a terminal', () => {
     expect(shown.lines()).toEqual(['✓ Building 0.0s', '✗ Updating the stack 0.0s', '']);
   });
 
-  test('leaves the screen alone once ended: nothing is drawn over what follows, until there is a stage again', () => {
+  test('leaves the screen alone after its end, until the next stage', () => {
     vi.useFakeTimers();
     try {
       const shown = screen();

@@ -67,7 +67,7 @@ describe('of the project', () => {
     expect(project.functions[0]?.variables).toEqual(new Map([['SELF', 'one']]));
   });
 
-  test('the account that is pinned is not asked for, another is', async () => {
+  test('a pinned account needs no call, another does', async () => {
     const { calls, lookups } = account();
     const text = 'name: s\nparams: {a: "${account}"}\nenvironments: {prod: {account: "444455556666"}, test: {}}\n';
     const of = async (environment: string) =>
@@ -78,7 +78,7 @@ describe('of the project', () => {
     expect(calls).toEqual(['account']);
   });
 
-  test('params of every type, and a text of several', async () => {
+  test('params of every type, and a text with several', async () => {
     expect(
       await paramsOf(
         '  list: [1, two]\n  map: {x: {y: 5}}\n  a: ${params.list}\n  b: ${params.map.x}\n  c: "${params.map.x.y}-${params.list.1}"\n  d: ${params.map.x.y}',
@@ -94,7 +94,7 @@ describe('of the project', () => {
     ]);
   });
 
-  test('a circle is told as its path', async () => {
+  test('a cycle is reported as its path', async () => {
     expect(await problemsOf('  a: ${params.b}\n  b: x${params.c}\n  c: ${params.a}')).toContain(
       'project.yml:4:6 lookups form a cycle: params.b → params.c → params.a → params.b | give one of them a value',
     );
@@ -103,7 +103,7 @@ describe('of the project', () => {
     ]);
   });
 
-  test('a default may itself be looked up, or be quoted', async () => {
+  test('a default may be a lookup, or quoted', async () => {
     expect(
       await paramsOf(
         '  a: ${params.no, ${params.nor, ${env}}}\n  b: "${params.no, \'}, \'}"\n  c: ${params.no, 5}\n  d: "${params.no,}"',
@@ -111,7 +111,7 @@ describe('of the project', () => {
     ).toMatchObject({ a: 'local', b: '}, ', c: '5', d: '' });
   });
 
-  test('what the Serverless Framework writes is told by its name here', async () => {
+  test('a Serverless Framework lookup is reported with its fx name', async () => {
     expect(
       await problemsOf(
         '  a: ${self:custom.x}\n  b: ${opt:stage, dev}\n  c: ${env:HOME}\n  d: ${cf:net.Vpc}\n  e: ${file(./a.yml):k}',
@@ -125,13 +125,13 @@ describe('of the project', () => {
     ]);
   });
 
-  test('a lookup without end is told', async () => {
+  test('an unclosed lookup is reported', async () => {
     expect(await problemsOf('  a: "x ${env"')).toEqual([expect.stringContaining('project.yml:4:6 unclosed ${')]);
   });
 });
 
 describe('of the process', () => {
-  test('variables come from the process, then .env.<environment>, then .env, which may use one another', async () => {
+  test('variables come from the process, then .env.<environment>, then .env, which may refer to one another', async () => {
     const files = {
       '.env': 'A=env\nB=env\nC=env\n# a comment\nexport HOST=here\nURL="http://${HOST}:1"\n',
       '.env.local': 'A=local\nB=local\n',
@@ -147,14 +147,14 @@ describe('of the process', () => {
     ]);
   });
 
-  test('a .env with a line that says nothing is told', async () => {
+  test('a .env with an invalid line is reported', async () => {
     await expect(loaded(withParams('  a: 1'), { files: { '.env': 'A=1\nwhat is this\n' } })).rejects.toMatchObject({
       code: 'PROJECT_INVALID',
       problems: [{ at: { file: '.env', line: 2 }, message: 'expected NAME=value' }],
     });
   });
 
-  test('what is text becomes a number or a flag where one is wanted', async () => {
+  test('text becomes a number or a flag if the schema expects one', async () => {
     const text =
       'name: s\nprotected: ${var.SAFE}\nfunctions: {a: {handler: a.h, memory: "${var.MB}", timeout: "${var.SECONDS}", logging: {retentionInDays: "${var.DAYS}"}}}\n';
     const project = await loaded(text, { variables: { SAFE: 'true', MB: '256', SECONDS: '20', DAYS: '7' } });
@@ -207,7 +207,7 @@ describe('of files', () => {
     'sub/e.txt': 'below',
   };
 
-  test('are text, or what YAML and JSON hold, whole or in part, relative to where they are named', async () => {
+  test('are text, or the content of YAML and JSON, whole or in part, relative to the file that names them', async () => {
     const text = withParams(
       '  a: ${file:a.txt}\n  b: ${file:b.yml}\n  c: ${file:c.json#k}\n  d: ${file:b.yml#x.y.0}\n  e: "<${file:a.txt}>"\n  f: ${file:none, 3}',
       'include: sub/d.yml\n',
@@ -220,7 +220,7 @@ describe('of files', () => {
     expect(project.origin(['params', 'b', 'x', 'y'])).toMatchObject({ file: 'b.yml', line: 1 });
   });
 
-  test('that are not there, are wrong, or have no such part are told', async () => {
+  test('that do not exist, are invalid, or lack the part are reported', async () => {
     expect(
       await problemsOf(
         '  a: ${file:no.txt}\n  b: ${file:bad.yml, x}\n  c: ${file:b.yml#z}\n  d: ${file:a.txt#x}\n  e: ${file:.}',
@@ -235,7 +235,7 @@ describe('of files', () => {
     ]);
   });
 
-  test('keep what looks like a lookup in them', async () => {
+  test('keep their text even if it looks like a lookup', async () => {
     expect(
       await paramsOf('  a: ${file:t.txt}\n  b: ${file:t.yml}', {
         files: { 't.txt': '${env}', 't.yml': 'x: "${env}"' },
@@ -247,7 +247,7 @@ describe('of files', () => {
 describe('of AWS', () => {
   const connect = (asked: Asked) => ({ connect: async () => asked.lookups });
 
-  test('parameters, outputs and objects, of the region and of others, each asked for once', async () => {
+  test('parameters, outputs and objects, in this and other regions, each with one call', async () => {
     const asked = account();
     const params = [
       'a: ${ssm:/shop/level}',
@@ -287,13 +287,13 @@ describe('of AWS', () => {
     expect((await loaded(text, connect(account()))).functions[0]?.memory).toBe(1024);
   });
 
-  test('a SecureString is refused, default or not, and its place named', async () => {
+  test('a SecureString is rejected at its position, with or without a default', async () => {
     expect(await problemsOf('  a: ${ssm:/shop/secret, x}', connect(account()))).toEqual([
       'project.yml:4:6 ${ssm:/shop/secret} is a SecureString, which would appear in the template as plain text | have the function read it when it starts: secrets: {NAME: ssm:/shop/secret}',
     ]);
   });
 
-  test('what is not there is told with what is', async () => {
+  test('a missing name is reported with those that exist', async () => {
     expect(
       await problemsOf(
         '  a: ${ssm:/no}\n  b: ${stack:nowhere.X}\n  c: ${stack:network.VpcID}\n  d: ${s3:none/key}\n  e: ${stack:network}\n  f: ${s3:bucket}',
@@ -309,7 +309,7 @@ describe('of AWS', () => {
     ]);
   });
 
-  test('nobody is asked where nothing needs it, nor for where to deploy to', async () => {
+  test('AWS is not called unless a lookup needs it, and never for the destination', async () => {
     const connectNever = { connect: () => Promise.reject(new Error('asked')) };
     await loaded(withParams('  a: ${env}'), connectNever);
     await expect(loaded('name: s\nregion: ${ssm:/region}\n', connectNever)).rejects.toMatchObject({
@@ -319,7 +319,7 @@ describe('of AWS', () => {
     });
   });
 
-  test('what AWS refuses is told with the line that asked', async () => {
+  test('an AWS error is reported at the line of the lookup', async () => {
     const refuse = {
       connect: () => Promise.reject(new FxError('AWS_CREDENTIALS', 'no credentials', { hint: 'sign in' })),
     };
@@ -331,7 +331,7 @@ describe('of AWS', () => {
   });
 });
 
-test('an environment is found whatever else is wrong with the file', async () => {
+test('an environment loads even if the rest of the file is wrong', async () => {
   const text =
     'name: shop\nregion: ${params.region}\nparams: {region: eu-west-1, broken: "${var.NOPE}"}\ndefaults: {functionName: "${name}_${function}", memory: "${ssm:/x}"}\nfunctions: {a: {handler: 7, nonsense: "${var.NOPE}"}}\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "${var.NOPE}"}}}\n';
   const folder = await folderOf({ 'project.yml': text });
@@ -347,7 +347,7 @@ test('an environment is found whatever else is wrong with the file', async () =>
   expect(environment.folder).toBe(join(folder));
 });
 
-test('an environment has the log group of each function, and nothing of what is half-written', async () => {
+test('an environment has the log group of each function, and nothing half-written', async () => {
   const text = [
     'name: s',
     'functions:',
@@ -368,14 +368,14 @@ test('an environment has the log group of each function, and nothing of what is 
 });
 
 describe('lookups in odd places', () => {
-  test('${function} may stand in every default', async () => {
+  test('${function} may be in every default', async () => {
     const project = await loaded(
       'name: s\ndefaults: {tags: {of: "${function}"}, functionName: "${function}"}\nfunctions: {a: {handler: a.h}, b: {handler: b.h}}\n',
     );
     expect(project.functions.map(({ tags }) => tags?.get('of'))).toEqual(['a', 'b']);
   });
 
-  test('${name} is what the name comes to', async () => {
+  test('${name} is the resolved name', async () => {
     const project = await loaded(
       'name: ${params.n}\nparams: {n: shop}\nfunctions: {a: {handler: a.h, variables: {NAME: "${name}"}}}\n',
     );
@@ -396,7 +396,7 @@ describe('lookups in odd places', () => {
     expect(project.functions[0]?.variables.get('URL')).toEqual({ 'Fn::Sub': ['${Host}/${Stage}', { Stage: 'local' }] });
   });
 
-  test('a key with a lookup is told, since nobody would replace it', async () => {
+  test('a key with a lookup is reported, since nobody would replace it', async () => {
     const text = 'name: s\nresources: {Q: {Type: AWS::SQS::Queue, Properties: {Tags: [{"${env}": 1}]}}}\n';
     await expect(loaded(text)).rejects.toMatchObject({
       problems: [expect.objectContaining({ message: 'a lookup has no place in a key: "${env}"' })],
@@ -404,7 +404,7 @@ describe('lookups in odd places', () => {
   });
 });
 
-test('a secret that comes through params is shown at no place', async () => {
+test('a secret that comes through params is hidden everywhere', async () => {
   const text = [
     'name: s',
     'params: {password: "${var.PW}", url: "db:${params.password}", other: "${params.none, ${var.MY_TOKEN}}"}',
@@ -421,14 +421,14 @@ test('a secret that comes through params is shown at no place', async () => {
   expect(JSON.stringify(shownProject(project.merged))).toContain('"LEVEL":"local"');
 });
 
-test('a --param with dots leads into maps, as its lookup does', async () => {
+test('a --param with dots descends into maps, as its lookup does', async () => {
   const text =
     'name: s\nparams: {limits: {a: 1, b: 2}}\nfunctions: {a: {handler: a.h, memory: "${params.limits.a}", timeout: "${params.limits.b}"}}\n';
   const project = await loaded(text, { params: { 'limits.a': '1024' } });
   expect(project.functions[0]).toMatchObject({ memory: 1024, timeout: 2 });
 });
 
-describe('before the first question to AWS', () => {
+describe('before the first call to AWS', () => {
   const problemsOf = async (text: string, options: Partial<LoadOptions> = {}) => {
     const asked: string[] = [];
     const error = await loaded(`name: s\n${text}functions: {a: {handler: a.h, variables: {AA: "\${ssm:/x}"}}}\n`, {
@@ -445,7 +445,7 @@ describe('before the first question to AWS', () => {
     return error.problems.map(({ at, message }) => `${at.line} ${message}`);
   };
 
-  test('an account that is no account is told, and no other one is asked in its place', async () => {
+  test('an invalid account is reported, and no other account is called instead', async () => {
     expect(await problemsOf('account: 111122223333\n')).toEqual([
       '2 expected a quoted account number of 12 digits, found 111122223333',
     ]);
@@ -454,7 +454,7 @@ describe('before the first question to AWS', () => {
     ]);
   });
 
-  test('a region that there is not is told, wherever it comes from', async () => {
+  test('an unknown region is reported, wherever it comes from', async () => {
     expect(await problemsOf('region: mars\n')).toEqual(['2 expected a region such as eu-west-1, found "mars"']);
     expect(await problemsOf('region: eu-wset-1\n')).toEqual(['2 there is no region "eu-wset-1"']);
     expect(await problemsOf('', { region: 'eu-wset-1' })).toEqual(['1 there is no region "eu-wset-1"']);
