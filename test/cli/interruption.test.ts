@@ -91,7 +91,7 @@ describe.each(moments)('a rollback that is killed after %s', (what, isLast, stat
     const folder = await goodAndBad(`kill-${what.replace(/[^a-z]+/gi, '-').toLowerCase()}`);
     await killedAt(folder, ['rollback'], isLast);
     const listed = await run(folder, ['releases']);
-    expect(listed.stdout).toMatch(/^ {3}3 {2}(unfinished|LIVE|TRAFFIC) .*rollback to 1/m);
+    expect(listed.stdout).toMatch(/^ {3}3 {2}(unfinished|LIVE|TRAFFIC|PARTLY) .*rollback to 1/m);
     expect(listed.stdout).toMatch(state);
     const again = await run(folder, ['rollback']);
     expect([again.exitCode, again.stderr]).toEqual([

@@ -124,7 +124,9 @@ describe('fx remove', () => {
     const asked = await run(folder, 'remove');
     expect([asked.exitCode, asked.stderr]).toEqual([
       5,
-      expect.stringMatching(/removing "staging" needs a yes \[DECLINED\]\n→ there is no terminal to ask at: add --yes/),
+      expect.stringMatching(
+        /removing "staging" needs a yes \[DECLINED\]\n→ there is no terminal for the question: add --yes/,
+      ),
     ]);
     for (const words of [[], ['--yes'], ['--confirm', 'staging']]) {
       const done = await aws.fx(folder, ['remove', '--env', 'prod', ...words]);
