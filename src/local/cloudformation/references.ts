@@ -99,7 +99,7 @@ export function checkReferences(template: Template, attributes: (type: string) =
   checkConditions(template);
   const isKnown = (name: string) =>
     Object.hasOwn(template.resources, name) || Object.hasOwn(template.parameters, name) || pseudoParameters.has(name);
-  const check = (value: unknown, block: 'Resources' | 'Outputs', missing: Set<string>) => {
+  const check = (value: unknown, missing: Set<string>) => {
     checkFunctions(value);
     for (const { kind, name, attribute, inSub } of references(value)) {
       if (kind === 'Ref') {
@@ -128,14 +128,14 @@ export function checkReferences(template: Template, attributes: (type: string) =
   };
   const missing = new Set<string>();
   for (const resource of Object.values(template.resources)) {
-    check(resource.properties, 'Resources', missing);
+    check(resource.properties, missing);
     if (resource.condition !== undefined) checkCondition(template, resource.condition, 'Resources');
     for (const name of resource.dependsOn) if (!Object.hasOwn(template.resources, name)) missing.add(name);
   }
   if (missing.size > 0) throw unresolved([...missing], 'Resources');
   for (const output of Object.values(template.outputs)) {
-    check(output.value, 'Outputs', missing);
-    check(output.exportName, 'Outputs', missing);
+    check(output.value, missing);
+    check(output.exportName, missing);
     if (output.condition !== undefined) checkCondition(template, output.condition, 'Outputs');
   }
   if (missing.size > 0) throw unresolved([...missing], 'Outputs');
