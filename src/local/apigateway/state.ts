@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Cors } from '@aws-sdk/client-apigatewayv2';
 import { AwsError, type Cloud } from '../cloud.ts';
+import { pageFrom } from '../paging.ts';
 import type { Collection } from '../store.ts';
 
 export interface Integration {
@@ -111,14 +112,9 @@ interface PageRequest {
 /** API Gateway's paging: texts for numbers, and all at once unless asked otherwise. */
 export function page<T>(
   items: readonly T[],
-  { MaxResults, NextToken }: PageRequest,
+  { MaxResults = String(items.length), NextToken }: PageRequest,
 ): { Items: T[]; NextToken?: string } {
-  const start = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, 'base64url').toString());
-  if (!Number.isInteger(start)) throw badRequest('Invalid paging token');
-  const end = MaxResults === undefined ? items.length : start + Number(MaxResults);
-  const more = end < items.length;
-  return {
-    Items: items.slice(start, end),
-    ...(more ? { NextToken: Buffer.from(String(end)).toString('base64url') } : {}),
-  };
+  const onPage = pageFrom(items, { token: NextToken, most: Number(MaxResults) });
+  if (onPage === undefined) throw badRequest('Invalid paging token');
+  return { Items: onPage.items, ...(onPage.nextToken === undefined ? {} : { NextToken: onPage.nextToken }) };
 }

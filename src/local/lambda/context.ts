@@ -1,5 +1,6 @@
 // What the parts of the Lambda service share.
 import type { Cloud } from '../cloud.ts';
+import { firstPage, pageAfter } from '../paging.ts';
 import type { Collection } from '../store.ts';
 import type { Mapping } from './mapping/index.ts';
 import type { EnvironmentPool } from './pool.ts';
@@ -23,10 +24,7 @@ export type PageRequest = { readonly Marker?: string | undefined; readonly MaxIt
 
 /** Lambda answers at most 50 items a page, whatever was asked for. */
 export function page<T>(items: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
-  const after = Marker === undefined ? undefined : Buffer.from(Marker, 'base64url').toString();
-  const start = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
-  const found = items.slice(start, start + Math.min(MaxItems, 50));
-  const last = found.at(-1);
-  const more = last !== undefined && start + found.length < items.length;
-  return { found, next: more ? { NextMarker: Buffer.from(keyOf(last)).toString('base64url') } : {} };
+  const most = Math.min(MaxItems, 50);
+  const { items: found, nextToken } = pageAfter(items, keyOf, { token: Marker, most }) ?? firstPage(items, keyOf, most);
+  return { found, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
 }

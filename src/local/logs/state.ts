@@ -1,5 +1,6 @@
 // The records of CloudWatch Logs, and how they are found.
 import { AwsError, type Cloud } from '../cloud.ts';
+import { pageAfter } from '../paging.ts';
 import type { Collection } from '../store.ts';
 import type { EventLog } from './events.ts';
 
@@ -82,16 +83,9 @@ export interface PageRequest {
 
 /** Up to `limit` (at most 50) of the sorted items after the one whose key the token carries. */
 export function page<T>(items: readonly T[], keyOf: (item: T) => string, { nextToken, limit = 50 }: PageRequest) {
-  let start = 0;
-  if (nextToken !== undefined) {
-    const after = Buffer.from(nextToken, 'base64url').toString();
-    start = items.findIndex((item) => keyOf(item) === after) + 1;
-    if (start === 0) throw invalidToken();
-  }
-  const found = items.slice(start, start + limit);
-  const last = found.at(-1);
-  const more = last !== undefined && start + limit < items.length;
-  return { items: found, nextToken: more ? Buffer.from(keyOf(last)).toString('base64url') : undefined };
+  const onPage = pageAfter(items, keyOf, { token: nextToken, most: limit });
+  if (onPage === undefined) throw invalidToken();
+  return onPage;
 }
 
 export function invalidToken(): AwsError {
