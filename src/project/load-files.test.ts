@@ -1,4 +1,4 @@
-// A project in several files: what is included, functions in folders of their own, layers over them, and other forms of the file.
+// A project in several files: includes, function folders, layers over them, and other formats of the file.
 import { describe, expect, test } from 'vitest';
 import { type Files, folderOf } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
@@ -239,7 +239,7 @@ describe('other forms of the file', () => {
     ['export default [];', 'the program exports no map'],
     ['export default {', 'found end of file'],
     ['process.exit(3)', 'it ended with 3'],
-  ])('a program that makes no project is told: %s', async (text, message) => {
+  ])('a program that returns no project is reported: %s', async (text, message) => {
     expect(await problemsOf({ 'project.mjs': text })).toEqual([expect.stringContaining(message)]);
   });
 

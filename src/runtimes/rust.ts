@@ -32,7 +32,7 @@ export interface RustMachine {
   has(program: string): boolean;
 }
 
-/** musl first: it hangs on no version of glibc. Its objects come with Rust, so that Rust's own linker will do for another processor. */
+/** musl first: it depends on no version of glibc. Its objects come with Rust, so Rust's linker can target another processor. */
 export function chooseTarget(architecture: Architecture, machine: RustMachine): Target | { readonly missing: string } {
   const musl = `${cpu[architecture]}-unknown-linux-musl`;
   const gnu = `${cpu[architecture]}-unknown-linux-gnu`;
