@@ -134,7 +134,7 @@ export class BuildCache {
   #entryFile(source: FunctionSource): string {
     const { name, handler, runtime, architecture, packaging, hasSecrets, layerFolders, hasOtherLayers } = source;
     const { problems: _, hooks: __, ...settings } = packaging;
-    const variables = Object.entries(process.env).filter(([one]) => toolVariables.test(one));
+    const variables = Object.entries(process.env).filter(([name]) => toolVariables.test(name));
     const id = sha256(
       JSON.stringify([
         programHash(),

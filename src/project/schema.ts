@@ -68,10 +68,10 @@ const conditions = described(
 const mappings = described('CloudFormation mappings by name, for !FindInMap.', mapOf(verbatim, logicalId), {
   examples: [{ Sizes: { prod: { memory: 1024 } } }],
 });
-const one: Schema<readonly string[]> = converted(text(), (path) => ({ value: [path] }));
+const single: Schema<readonly string[]> = converted(text(), (path) => ({ value: [path] }));
 const include = described(
   'Other YAML files with functions, resources, outputs, extend, conditions or mappings. A path may contain ${env}, and a file name *.',
-  byKind<readonly string[]>({ scalar: one, list: list(text()), expected: 'a path, or a list of paths' }),
+  byKind<readonly string[]>({ scalar: single, list: list(text()), expected: 'a path, or a list of paths' }),
   { examples: [['resources/*.yml']] },
 );
 
