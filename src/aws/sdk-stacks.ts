@@ -13,7 +13,7 @@ const isUnchanged = (error: Error) => /No updates are to be performed/.test(erro
 const isBusy = (error: Error) => /is in \w+_IN_PROGRESS state and can ?not be updated/.test(error.message);
 
 function busy(name: string, cause: Error): FxError {
-  return new FxError('BUSY', `another change of ${name} has begun meanwhile`, {
+  return new FxError('BUSY', `another change of ${name} has begun in the meantime`, {
     hint: 'run the same command again: it waits for the change in progress',
     cause,
   });

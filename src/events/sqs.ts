@@ -36,7 +36,7 @@ const long: Schema<QueueSource> = converted(
       batchSize: {
         default: defaultBatchSize,
         most: 10_000,
-        about: `Messages a call, at most. Over ${batchWithoutWindow} needs a batchWindow; a FIFO queue takes ${largestFifoBatch}.`,
+        about: `The maximum number of messages per call. Over ${batchWithoutWindow} needs a batchWindow; a FIFO queue takes ${largestFifoBatch}.`,
       },
     }),
   }),

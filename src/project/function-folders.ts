@@ -64,7 +64,7 @@ async function readOne(
     .filter((name) => files.includes(name));
   for (const several of [settings, overlays]) {
     if (several.length > 1)
-      problems.push({ at, message: `${shown} has both ${several.join(' and ')}`, hint: 'take one of them away' });
+      problems.push({ at, message: `${shown} has both ${several.join(' and ')}`, hint: 'remove one of them' });
   }
   const read = async (file: string): Promise<Part | undefined> => {
     try {

@@ -60,7 +60,7 @@ async function readPart(
       const suggestion = nearest(key, sections);
       problems.push({
         at: keyAt,
-        message: `"${key}" has no place in a file that is included`,
+        message: `"${key}" is not allowed in an included file`,
         hint: `${suggestion === undefined ? '' : `did you mean "${suggestion}"? `}it may have ${[...sections, 'include'].join(', ')}`,
       });
     }

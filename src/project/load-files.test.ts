@@ -64,10 +64,8 @@ describe('include', () => {
     };
     expect(await problemsOf(files)).toEqual([
       'a.yml:1:13 "a" is defined twice under functions; first at project.yml:2 | rename one of them',
-      expect.stringMatching(/^a\.yml:2:1 "region" has no place in a file that is included/),
-      expect.stringMatching(
-        /^a\.yml:3:1 "resource" has no place in a file that is included \| did you mean "resources"\?/,
-      ),
+      expect.stringMatching(/^a\.yml:2:1 "region" is not allowed in an included file/),
+      expect.stringMatching(/^a\.yml:3:1 "resource" is not allowed in an included file \| did you mean "resources"\?/),
       expect.stringMatching(/^bad\.yml:2:1 /),
       expect.stringContaining('project.yml:5:5 there is no file no.yml'),
       expect.stringContaining('project.yml:6:5 no file is like no/*.yml'),
@@ -298,7 +296,7 @@ describe('the file of an environment', () => {
     };
     expect((await loadedFrom(files)).functions[0]).toMatchObject({ memory: 1024 });
     expect(await problemsOf({ ...files, 'functions/a/function.local.json': '{}' })).toEqual([
-      'functions/a:1:1 functions/a has both function.local.yaml and function.local.json | take one of them away',
+      'functions/a:1:1 functions/a has both function.local.yaml and function.local.json | remove one of them',
     ]);
   });
 });

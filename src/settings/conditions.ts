@@ -6,7 +6,7 @@ const logicalId = text({ pattern: /^[A-Za-z0-9]{1,255}$/, expected: 'a logical i
 
 /** Applies to everything that the function owns. */
 export const condition: Setting<string> = {
-  schema: described('A condition under conditions. The function is created only where it holds.', logicalId, {
+  schema: described('A condition under conditions. The function is created only if it holds.', logicalId, {
     examples: ['IsProduction'],
   }),
   own: true,

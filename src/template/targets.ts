@@ -47,7 +47,7 @@ function ofName(name: string, sender: FunctionSettings, project: Project): Targe
       };
     }
     return {
-      message: `"${name}" exists only where the condition "${condition}" holds`,
+      message: `"${name}" exists only if the condition "${condition}" holds`,
       hint: `give "${sender.name}" the same condition`,
     };
   }

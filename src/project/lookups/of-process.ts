@@ -25,7 +25,7 @@ const facts = ['sha', 'branch', 'dirty'] as const;
 
 export const git: LookupSource = {
   form: 'git.sha|branch|dirty',
-  about: 'Of the checkout: the commit, the branch, and whether there is anything that is not committed.',
+  about: 'The commit and branch of the checkout, and whether it has uncommitted changes.',
   matches: prefixed('git.'),
   async find([name = ''], { folder }) {
     const fact = facts.find((candidate) => candidate === name);
