@@ -197,7 +197,7 @@ describe('fx build', () => {
     });
     const why = await fx(folder, ['build', '--why', 'node_modules/two/index.js']);
     expect(why.stdout).toBe(
-      'node_modules/two/index.js, 4.9 KB, of a, was made of\n  node_modules/two/index.js\n  needed by a.js\n  needed by one\n',
+      'node_modules/two/index.js, 4.9 KB, in a, was built from\n  node_modules/two/index.js\n  needed by a.js\n  needed by one\n',
     );
     const size = await fx(folder, ['build', '--size']);
     expect(size.stdout).toMatch(/^a {2}[\d.]+ KB in 6 files, [\d.]+ (KB|B) zipped\n {2}4.9 KB two \(2 files\)\n/);

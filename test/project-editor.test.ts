@@ -152,7 +152,7 @@ describe('it shows', () => {
       `${aFunction}    events:\n      - sqs:\n          queue: Q\n          batch|Size: 5\n`,
       'batchSize',
       'Default: 10.',
-      'Messages a call',
+      'messages per call',
     ],
     ['a section', `n|ame: shop\n`, 'name', 'The prefix of every name in AWS', 'shop'],
     [
