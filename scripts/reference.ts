@@ -41,7 +41,7 @@ export function projectReference(): string {
     '### Lookups',
     lookups,
     table(
-      ['lookup', 'stands for'],
+      ['lookup', 'value'],
       lookupForms.map(({ form, about }) => [`\`\${${form}}\``, textOf(about)]),
     ),
     '## The sections of the file',
@@ -85,7 +85,7 @@ function section(key: Key): readonly string[] {
   if (key.name === 'functions') {
     return [
       ...keyText({ ...key, node: withoutInside(key.node) }, ''),
-      'What stands in each: [below](#what-a-function-may-have).',
+      'The keys of each: [below](#what-a-function-may-have).',
     ];
   }
   if (key.name === 'defaults') {

@@ -95,7 +95,7 @@ export async function rollback(
 ): Promise<RolledBack> {
   const environment = 'stackName' in of ? of : of.environment;
   const context = await openContext(callerOf(options), environment);
-  return rollbackEnvironment(environment, { wanted: release, approve: approval(environment, options) }, context);
+  return rollbackEnvironment(environment, { number: release, approve: approval(environment, options) }, context);
 }
 
 function loadOptions(options: LoadProjectOptions): LoadOptions {

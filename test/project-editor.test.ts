@@ -152,7 +152,7 @@ describe('it shows', () => {
       `${aFunction}    events:\n      - sqs:\n          queue: Q\n          batch|Size: 5\n`,
       'batchSize',
       'Default: 10.',
-      'Messages a call',
+      'messages per call',
     ],
     ['a section', `n|ame: shop\n`, 'name', 'The prefix of every name in AWS', 'shop'],
     [
@@ -184,7 +184,7 @@ describe('it underlines', () => {
     ['a wrong type', `${aFunction}    memory: lots\n`, ['5: expected a whole number from 128 to 10240']],
     ['a wrong form', 'name: Shop\n', [expect.stringMatching(/^1: expected a project name \(lower-case letters/)]],
     ['a number out of its limits', `${aFunction}    memory: 64\n`, [expect.stringContaining('128')]],
-    ['a runtime that is no more', `${aFunction}    runtime: nodejs18.x\n`, [expect.stringContaining('"nodejs22.x"')]],
+    ['a retired runtime', `${aFunction}    runtime: nodejs18.x\n`, [expect.stringContaining('"nodejs22.x"')]],
     ['an unknown source of events', `${aFunction}    events: [{htp: GET /}]\n`, ['5: Property htp is not allowed.']],
     [
       'an unknown key of a setting with several forms',

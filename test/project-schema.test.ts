@@ -76,13 +76,13 @@ describe('every key', () => {
   });
 
   test('has an example or a default, unless its value is one of a short list or a map of known keys', () => {
-    const told = (schema: Readonly<Record<string, unknown>>): boolean =>
+    const documented = (schema: Readonly<Record<string, unknown>>): boolean =>
       ['examples', 'default', 'defaultSnippets', 'markdownDescription', 'enum', 'properties'].some(
         (word) => word in schema,
       ) ||
       [schema['type']].flat().includes('boolean') ||
-      ((schema['oneOf'] ?? schema['anyOf'] ?? []) as readonly Record<string, unknown>[]).some(told);
-    expect(keys.filter(({ schema }) => !told(schema)).map(({ path }) => path)).toEqual([]);
+      ((schema['oneOf'] ?? schema['anyOf'] ?? []) as readonly Record<string, unknown>[]).some(documented);
+    expect(keys.filter(({ schema }) => !documented(schema)).map(({ path }) => path)).toEqual([]);
   });
 
   test('has a valid default and valid examples', () => {

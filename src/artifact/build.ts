@@ -116,11 +116,11 @@ class Build {
     const check = this.#loadCheck();
     try {
       const built = scratch === undefined ? [] : await this.#build(missing, scratch.path);
-      const wrong = await inPool(cached, workers, (one) => check.check(one));
-      const done = await inPool(built, workers, (one) => this.#finish(one, check));
+      const wrong = await inPool(cached, workers, (item) => check.check(item));
+      const done = await inPool(built, workers, (item) => this.#finish(item, check));
       const unfit = done.flatMap(({ unfit: problems }) => problems);
       if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
-      const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((one) => one !== undefined);
+      const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((item) => item !== undefined);
       if (problems.length > 0) throw failed('HANDLER_INVALID', 'a built function cannot run', problems);
       return [...cached, ...done].map(({ artifact }) => artifact);
     } finally {

@@ -10,7 +10,7 @@ import { suiteTime } from '../local/fixture.ts';
 
 const bin = join(import.meta.dirname, '../../dist/bin.js');
 
-/** Functions of which each third one shares a module. */
+/** Functions, every third of which shares a module. */
 function manyFunctions(count: number): Record<string, string> {
   const names = Array.from({ length: count }, (_, index) => `f${index}`);
   const files: Record<string, string> = {
@@ -27,14 +27,14 @@ function manyFunctions(count: number): Record<string, string> {
 }
 
 const old = new Date(Date.now() - 60_000);
-/** As if it had been written a minute ago: what was written just now is read again. */
+/** Dated a minute ago: a file written just now is always read again. */
 function age(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!name.startsWith('.fx')) utimesSync(join(folder, name), old, old);
   }
 }
 
-/** Fails where a process is started. */
+/** Fails if a process starts. */
 const noProcesses = `
 const child = require('node:child_process');
 for (const name of ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'fork', 'exec', 'execSync'])
@@ -223,7 +223,7 @@ describe('the cache', () => {
   test('may be read-only', async () => {
     const folder = await folderOf(manyFunctions(2));
     await chmod(folder, 0o555);
-    // root writes everywhere
+    // root can write everywhere
     const uid = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     await chmod(join(folder, 'src'), 0o755);
     const output = execFileSync(process.execPath, [bin, 'build'], {
@@ -294,7 +294,7 @@ describe('a project', () => {
 const zips = ({ artifacts }: Awaited<ReturnType<typeof buildIn>>) =>
   [...artifacts.values()].map(({ zip }) => readFileSync(zip?.file ?? ''));
 
-/** Folders are read in another order than the disk has. */
+/** Lists folders in a different order than the disk. */
 const shuffledReading = `
 const fs = require('node:fs');
 const read = fs.readdirSync;

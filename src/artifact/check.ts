@@ -47,11 +47,11 @@ export class LoadCheck {
   }
 
   /** The problem of a function that does not load or does not export its handler. */
-  async check(one: Checkable): Promise<Problem | undefined> {
-    const { runtime, unchecked, artifact } = one;
+  async check(loadable: Checkable): Promise<Problem | undefined> {
+    const { runtime, unchecked, artifact } = loadable;
     if (runtime.checker === undefined || unchecked !== undefined || artifact.zip === undefined) return undefined;
-    const key = keyOfLoad(one);
-    const problem = this.#known.has(key) ? undefined : await this.#load(one);
+    const key = keyOfLoad(loadable);
+    const problem = this.#known.has(key) ? undefined : await this.#load(loadable);
     if (problem === undefined) this.#passed.add(key);
     return problem;
   }

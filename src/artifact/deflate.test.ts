@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Deflater, deflateBlock } from './deflate.ts';
 
-/** Text with something to find again, the same for the same seed. */
+/** Text with repetitions, the same for the same seed. */
 function text(seed: number, length: number): Buffer {
   let state = seed;
   const words: string[] = [];

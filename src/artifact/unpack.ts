@@ -11,7 +11,7 @@ const filesAtOnce = 16;
 
 export async function unpackFiles(files: readonly ArtifactFile[], folder: string): Promise<void> {
   const folders = new Set(files.map(({ path }) => dirname(join(folder, path))));
-  for (const one of folders) await mkdir(one, { recursive: true });
+  for (const path of folders) await mkdir(path, { recursive: true });
   await inPool(files, filesAtOnce, async ({ path, content }) => {
     const target = join(folder, path);
     if ('bytes' in content) await writeFile(target, content.bytes);

@@ -1,10 +1,10 @@
-// How the answers of Lambda to a moved alias are told apart.
+// How fx distinguishes Lambda's responses to a moved alias.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { sdkAws } from './sdk.ts';
 
-/** A Lambda that answers everything so. */
+/** A Lambda with one response to everything. */
 async function answering(status: number, type: string | undefined): Promise<ReturnType<typeof sdkAws>> {
   const server = createServer((_, response) => {
     response.writeHead(status, type === undefined ? {} : { 'x-amzn-errortype': type }).end('{}');
@@ -26,7 +26,7 @@ async function answering(status: number, type: string | undefined): Promise<Retu
 test.each([
   [200, undefined, 'moved'],
   [404, 'ResourceNotFoundException', 'gone'],
-  // while provisioned concurrency is being allocated, a rollback goes on with the others
+  // while provisioned concurrency is being allocated, a rollback continues with the others
   [409, 'ResourceConflictException', 'busy'],
 ] as const)('%s %s is %s', async (status, type, move) => {
   const { functions } = await answering(status, type);

@@ -25,13 +25,13 @@ export function sdkLogs(config: Config, ask: Ask): Logs {
           };
           const events = [];
           for await (const page of sdk.paginateFilterLogEvents({ client }, input)) {
-            for (const one of page.events ?? []) {
+            for (const event of page.events ?? []) {
               events.push({
-                id: one.eventId ?? '',
+                id: event.eventId ?? '',
                 group,
-                stream: one.logStreamName ?? '',
-                time: new Date(one.timestamp ?? 0),
-                message: one.message ?? '',
+                stream: event.logStreamName ?? '',
+                time: new Date(event.timestamp ?? 0),
+                message: event.message ?? '',
               });
             }
           }

@@ -12,8 +12,12 @@ const mostParameters = 10;
 
 export function sdkLookups(config: Config, account: string, ask: Ask): Lookups {
   const inRegion = perRegion((region) => {
-    const own = { ...config, region };
-    return { stacks: sdkStacks(own, ask), objects: sdkObjects(own, ask), parameters: parameterReader(own, ask) };
+    const regional = { ...config, region };
+    return {
+      stacks: sdkStacks(regional, ask),
+      objects: sdkObjects(regional, ask),
+      parameters: parameterReader(regional, ask),
+    };
   });
   return {
     account: async () => account,
@@ -24,11 +28,11 @@ export function sdkLookups(config: Config, account: string, ask: Ask): Lookups {
 }
 
 function perRegion<T>(make: (region: string) => T): (region: string) => T {
-  const made = new Map<string, T>();
+  const clients = new Map<string, T>();
   return (region) => {
-    const one = made.get(region) ?? make(region);
-    made.set(region, one);
-    return one;
+    const client = clients.get(region) ?? make(region);
+    clients.set(region, client);
+    return client;
   };
 }
 
@@ -38,7 +42,7 @@ function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Pa
     const sdk = await import('./clients/ssm.ts');
     return { sdk, client: new sdk.SSMClient({ ...config, retryStrategy: await retryStrategy() }) };
   });
-  const waiting: { name: string; resolve: (found: Parameter) => void; reject: (error: unknown) => void }[] = [];
+  const waiting: { name: string; resolve: (parameter: Parameter) => void; reject: (error: unknown) => void }[] = [];
   const read = (names: readonly string[]): Promise<ReadonlyMap<string, Parameter>> =>
     ask('ssm:GetParameters', async () => {
       const { sdk, client } = await load();
@@ -57,8 +61,8 @@ function parameterReader(config: Config, ask: Ask): (name: string) => Promise<Pa
     const batch = waiting.splice(0, mostParameters);
     if (waiting.length > 0) setImmediate(flush);
     read(batch.map(({ name }) => name)).then(
-      (found) => {
-        for (const { name, resolve } of batch) resolve(found.get(name));
+      (parameters) => {
+        for (const { name, resolve } of batch) resolve(parameters.get(name));
       },
       (error: unknown) => {
         for (const { reject } of batch) reject(error);

@@ -59,7 +59,7 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
         const { sdk, client } = await load();
         const objects = [];
         for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-          for (const one of page.Contents ?? []) objects.push({ key: one.Key ?? '', size: one.Size ?? 0 });
+          for (const object of page.Contents ?? []) objects.push({ key: object.Key ?? '', size: object.Size ?? 0 });
         }
         return objects;
       }),

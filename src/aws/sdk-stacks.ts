@@ -13,7 +13,7 @@ const isUnchanged = (error: Error) => /No updates are to be performed/.test(erro
 const isBusy = (error: Error) => /is in \w+_IN_PROGRESS state and can ?not be updated/.test(error.message);
 
 function busy(name: string, cause: Error): FxError {
-  return new FxError('BUSY', `another change of ${name} has begun meanwhile`, {
+  return new FxError('BUSY', `another change of ${name} has begun in the meantime`, {
     hint: 'run the same command again: it waits for the change in progress',
     cause,
   });
@@ -57,10 +57,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
             status: stack.StackStatus ?? '',
             statusReason: stack.StackStatusReason,
             parameters: Object.fromEntries(
-              (stack.Parameters ?? []).map((one) => [one.ParameterKey, one.ParameterValue ?? '']),
+              (stack.Parameters ?? []).map((parameter) => [parameter.ParameterKey, parameter.ParameterValue ?? '']),
             ),
-            outputs: Object.fromEntries((stack.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue ?? ''])),
-            tags: Object.fromEntries((stack.Tags ?? []).map((one) => [one.Key, one.Value ?? ''])),
+            outputs: Object.fromEntries(
+              (stack.Outputs ?? []).map((output) => [output.OutputKey, output.OutputValue ?? '']),
+            ),
+            tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key, tag.Value ?? ''])),
             updated: stack.LastUpdatedTime ?? stack.CreationTime,
             terminationProtection: stack.EnableTerminationProtection ?? false,
           };
@@ -80,12 +82,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         const { sdk, client } = await load();
         const resources = [];
         for await (const page of sdk.paginateListStackResources({ client }, { StackName: name })) {
-          for (const one of page.StackResourceSummaries ?? []) {
+          for (const summary of page.StackResourceSummaries ?? []) {
             resources.push({
-              logicalId: one.LogicalResourceId ?? '',
-              physicalId: one.PhysicalResourceId,
-              type: one.ResourceType ?? '',
-              status: one.ResourceStatus ?? '',
+              logicalId: summary.LogicalResourceId ?? '',
+              physicalId: summary.PhysicalResourceId,
+              type: summary.ResourceType ?? '',
+              status: summary.ResourceStatus ?? '',
             });
           }
         }

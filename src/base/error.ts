@@ -36,7 +36,7 @@ export const errorTable = {
   ARTIFACT_TOO_LARGE: { exit: 4, about: "An artifact is over one of Lambda's limits." },
   TEMPLATE_INVALID: { exit: 4, about: 'The template would be refused by CloudFormation.' },
   ACCOUNT_MISMATCH: { exit: 3, about: 'The credentials are for another account than the environment names.' },
-  STACK_FOREIGN: { exit: 3, about: 'A stack of this name exists and belongs to something else.' },
+  STACK_FOREIGN: { exit: 3, about: 'A stack with this name exists and belongs to another project or tool.' },
   STACK_FAILED: { exit: 3, about: 'CloudFormation could not apply the change.' },
   STACK_STUCK: { exit: 3, about: 'The stack is in a state that needs a decision.' },
   NOT_DEPLOYED: { exit: 3, about: 'The environment has no stack yet.' },
@@ -49,7 +49,7 @@ export const errorTable = {
   AWS_REFUSED: { exit: 3, about: 'AWS refused a call.' },
   LOCAL_NOT_STARTED: { exit: 3, about: 'The local AWS did not start.' },
   DECLINED: { exit: 5, about: 'You answered no, so nothing was changed.' },
-  INTERRUPTED: { exit: 5, about: 'You interrupted fx; CloudFormation continues what it has begun.' },
+  INTERRUPTED: { exit: 5, about: 'You interrupted fx; CloudFormation continues the change.' },
   BUSY: { exit: 6, about: 'Another change of this environment is in progress; try again.' },
 } as const satisfies Record<string, { readonly exit: ExitCode; readonly about: string }>;
 

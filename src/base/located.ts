@@ -109,12 +109,12 @@ export const largestExpansion = 250_000;
  * the work is bounded even if one value appears in a million places. */
 export function expandsTooFar(value: Located): boolean {
   let left = largestExpansion;
-  const within = (one: Located, level: number): boolean => {
+  const within = (node: Located, level: number): boolean => {
     if (level > deepestNesting || left-- <= 0) return false;
-    if (one.kind === 'list') {
-      for (const item of one.items) if (!within(item, level + 1)) return false;
-    } else if (one.kind === 'map') {
-      for (const entry of one.entries.values()) if (!within(entry.value, level + 1)) return false;
+    if (node.kind === 'list') {
+      for (const item of node.items) if (!within(item, level + 1)) return false;
+    } else if (node.kind === 'map') {
+      for (const entry of node.entries.values()) if (!within(entry.value, level + 1)) return false;
     }
     return true;
   };

@@ -3,18 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-let found: string | undefined;
+let root: string | undefined;
 
 /** The folder of fx's own package.json: the same from `src/` under test and from the bundle in `dist/`. */
 export function packageFolder(): string {
-  if (found !== undefined) return found;
+  if (root !== undefined) return root;
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!isOwnPackage(folder)) {
     const parent = dirname(folder);
     if (parent === folder) throw new Error(`no package.json of fx-serverless above ${import.meta.url}`);
     folder = parent;
   }
-  found = folder;
+  root = folder;
   return folder;
 }
 

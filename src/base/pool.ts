@@ -21,6 +21,6 @@ export async function inPool<T, R>(
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  for (const result of ended) if (result.status === 'rejected') throw result.reason;
   return results;
 }

@@ -51,13 +51,13 @@ export function mismatch(value: Located, expected: string, reading: Reading): un
 }
 
 /** A scalar of the expected type. A written value keeps its type; a looked-up one is converted. */
-function scalarAs(value: Located, wanted: 'string' | 'number' | 'boolean'): Scalar | undefined {
+function scalarAs(value: Located, type: 'string' | 'number' | 'boolean'): Scalar | undefined {
   if (value.kind !== 'scalar') return undefined;
-  const { value: found, lookup } = value as LocatedScalar;
-  if (lookup === undefined || found === null || typeof found === wanted) return found;
-  if (wanted === 'string') return String(found);
-  if (wanted === 'boolean') return found === 'true' ? true : found === 'false' ? false : found;
-  return typeof found === 'string' && /^-?\d+(\.\d+)?$/.test(found) ? Number(found) : found;
+  const { value: scalar, lookup } = value as LocatedScalar;
+  if (lookup === undefined || scalar === null || typeof scalar === type) return scalar;
+  if (type === 'string') return String(scalar);
+  if (type === 'boolean') return scalar === 'true' ? true : scalar === 'false' ? false : scalar;
+  return typeof scalar === 'string' && /^-?\d+(\.\d+)?$/.test(scalar) ? Number(scalar) : scalar;
 }
 
 export interface TextRules {
@@ -79,13 +79,13 @@ export function text(rules: TextRules = {}): Schema<string> {
       ...(rules.about === undefined ? {} : { description: rules.about }),
     },
     read(value, reading) {
-      const found = scalarAs(value, 'string');
-      if (typeof found !== 'string') return mismatch(value, expected, reading);
-      if (rules.pattern !== undefined && !rules.pattern.test(found)) return mismatch(value, expected, reading);
-      if (rules.longest !== undefined && found.length > rules.longest) {
+      const scalar = scalarAs(value, 'string');
+      if (typeof scalar !== 'string') return mismatch(value, expected, reading);
+      if (rules.pattern !== undefined && !rules.pattern.test(scalar)) return mismatch(value, expected, reading);
+      if (rules.longest !== undefined && scalar.length > rules.longest) {
         return mismatch(value, `${expected} of at most ${rules.longest} characters`, reading);
       }
-      return found;
+      return scalar;
     },
   };
 }
@@ -126,8 +126,8 @@ export function oneOf<const T extends readonly (string | number)[]>(
     json: { enum: choices, ...(about === undefined ? {} : { description: about }), ...annotations },
     read(value, reading) {
       for (const type of ['string', 'number'] as const) {
-        const found = scalarAs(value, type);
-        if (choices.includes(found as never)) return found as T[number];
+        const scalar = scalarAs(value, type);
+        if (choices.includes(scalar as never)) return scalar as T[number];
       }
       const suggestion = value.kind === 'scalar' ? nearest(String(value.value), choices.map(String)) : undefined;
       if (value.kind !== 'scalar' || suggestion === undefined) return mismatch(value, expected, reading);
@@ -141,8 +141,8 @@ export const flag: Schema<boolean> = {
   expected: 'true or false',
   json: { type: 'boolean' },
   read(value, reading) {
-    const found = scalarAs(value, 'boolean');
-    return typeof found === 'boolean' ? found : mismatch(value, 'true or false', reading);
+    const scalar = scalarAs(value, 'boolean');
+    return typeof scalar === 'boolean' ? scalar : mismatch(value, 'true or false', reading);
   },
 };
 

@@ -55,7 +55,7 @@ export function parseLocated(
     problems.push({
       at: place(second.range?.[0] ?? 0, 0),
       message: 'a second YAML document begins here',
-      hint: 'a project file is one document: take the --- out',
+      hint: 'a project file is one document: remove the ---',
     });
   }
   if (document === undefined || problems.length > 0 || document.contents === null) {
@@ -193,7 +193,7 @@ class Locator {
   #merge(entries: Map<string, Entry>, { keyAt, value }: Entry): void {
     for (const source of value.kind === 'list' ? value.items : [value]) {
       if (source.kind !== 'map') {
-        this.#problems.push({ at: keyAt, message: '<< takes a map, or a list of maps' });
+        this.#problems.push({ at: keyAt, message: 'expected a map or a list of maps after <<' });
         continue;
       }
       for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry);

@@ -188,7 +188,7 @@ function checkObject(value: unknown, properties: Properties, check: Check, path:
       });
     }
   }
-  for (const [name, given] of Object.entries(value)) {
+  for (const [name, propertyValue] of Object.entries(value)) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (property === undefined) {
       check.problems.push({
@@ -199,7 +199,7 @@ function checkObject(value: unknown, properties: Properties, check: Check, path:
         known: names,
       });
     } else {
-      checkValue(given, property.type, check, [...path, name], row === '' ? name : `${row}.${name}`);
+      checkValue(propertyValue, property.type, check, [...path, name], row === '' ? name : `${row}.${name}`);
     }
   }
 }
@@ -249,7 +249,7 @@ function checkUnion(value: unknown, types: readonly PropertyType[], check: Check
     const problems: PropertyProblem[] = [];
     checkValue(value, type, { ...check, problems }, path, row);
     if (problems.length === 0) return;
-    const depth = (found: readonly PropertyProblem[]) => Math.max(...found.map((problem) => problem.path.length));
+    const depth = (problems: readonly PropertyProblem[]) => Math.max(...problems.map((problem) => problem.path.length));
     if (nearest === undefined || depth(problems) > depth(nearest)) nearest = problems;
   }
   check.problems.push(...(nearest ?? []));
@@ -306,12 +306,12 @@ const inWords: Readonly<Record<string, string>> = {
 };
 
 function wrongType(path: Path, expected: string, value: unknown): PropertyProblem {
-  const found = foundType(value);
+  const actual = foundType(value);
   return {
     path,
     keyword: 'type',
-    message: `expected ${inWords[expected]}, found ${inWords[found]}`,
-    aws: `expected type: ${expected}, found: ${found}`,
+    message: `expected ${inWords[expected]}, found ${inWords[actual]}`,
+    aws: `expected type: ${expected}, found: ${actual}`,
   };
 }
 

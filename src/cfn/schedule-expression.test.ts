@@ -8,8 +8,8 @@ test.each([
   ['every day', 'expected rate(5 minutes) or cron(0 9 ? * MON-FRI *)'],
   ['cron(0 9 * * *)', 'a cron has 6 fields (minutes hours day-of-month month day-of-week year), not 5'],
   ['cron(0 9 * * * *)', 'exactly one of day-of-month and day-of-week must be ?'],
-  ['cron(61 9 * * ? *)', '"61" is no minutes (0-59)'],
-  ['cron(0 9 ? * FUNDAY *)', '"FUNDAY" is no day-of-week (1-7 or SUN-SAT)'],
+  ['cron(61 9 * * ? *)', '"61" is not valid for minutes (0-59)'],
+  ['cron(0 9 ? * FUNDAY *)', '"FUNDAY" is not valid for day-of-week (1-7 or SUN-SAT)'],
 ])('%s is refused: %s', (expression, reason) => {
   expect(parseSchedule(expression)).toEqual({ kind: 'invalid', reason });
 });

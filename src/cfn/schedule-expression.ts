@@ -55,7 +55,7 @@ function parseCron(fields: readonly string[]): Cron | { readonly kind: 'invalid'
     if (special?.test(value)) continue;
     if (!value.split(',').every((part) => isPart(part, { low, high, names }))) {
       return invalid(
-        `${JSON.stringify(value)} is no ${name} (${low}-${high}${names.length > 0 ? ` or ${names[0]}-${names.at(-1)}` : ''})`,
+        `${JSON.stringify(value)} is not valid for ${name} (${low}-${high}${names.length > 0 ? ` or ${names[0]}-${names.at(-1)}` : ''})`,
       );
     }
   }

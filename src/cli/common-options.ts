@@ -40,10 +40,10 @@ export type CommonValues = OptionValues<typeof folder> &
   OptionValues<typeof output>;
 
 export function commonOptions(needs: Needs, io: Io): Options {
-  const own = byNeed[needs];
-  if (!('env' in own)) return { ...own, ...output };
+  const options = byNeed[needs];
+  if (!('env' in options)) return { ...options, ...output };
   const chosen = io.variables['FX_ENV'] || 'chosen by `fx use`, or local';
-  return { ...own, env: { ...own.env, about: `${own.env.about} (default: ${chosen})` }, ...output };
+  return { ...options, env: { ...options.env, about: `${options.env.about} (default: ${chosen})` }, ...output };
 }
 
 /** The fields of an invocation; commands that need less see less. */

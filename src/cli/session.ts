@@ -53,9 +53,9 @@ export function contextOf(invocation: Invocation, environment: Environment): Pro
 
 /** The names of all environments of the project, whatever else is wrong with it. */
 export async function environmentNames({ io, common }: Invocation): Promise<readonly string[]> {
-  const found = await findProject(resolve(io.workingFolder, common.folder), namedFile({ io, common }));
+  const file = await findProject(resolve(io.workingFolder, common.folder), namedFile({ io, common }));
   const reading = { shownFrom: io.workingFolder, environment: localEnvironment, variables: io.variables };
-  return listEnvironments(found, reading);
+  return listEnvironments(file, reading);
 }
 
 async function loadOptions(invocation: Invocation, name?: string): Promise<LoadOptions> {

@@ -7,9 +7,9 @@ export function wholeNumber(text: string, name: string): number {
 }
 
 /** `name=value` pairs of a repeatable option. For each name, the last one wins. */
-export function assignments(given: readonly string[], option: string): Readonly<Record<string, string>> {
+export function assignments(pairs: readonly string[], option: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    given.map((text) => {
+    pairs.map((text) => {
       const equals = text.indexOf('=');
       const name = text.slice(0, Math.max(0, equals));
       if (/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(name)) return [name, text.slice(equals + 1)];

@@ -39,7 +39,7 @@ export function mappingFields({ record, batchSize }: MappingRules) {
       default: false,
     }),
     maximumConcurrency: described(
-      'How many batches are processed at once, at most.',
+      'The maximum number of batches processed at once.',
       integer({ least: 2, most: 1000 }),
       {
         examples: [10],

@@ -1,4 +1,4 @@
-// What users may write for each event source, and what is wrong with the rest.
+// What users may write for each event source, and the problems with the rest.
 import { describe, expect, test } from 'vitest';
 import { compiled, projectOf, recipeFor, schemas } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
@@ -141,10 +141,10 @@ resources:
   const error = await projectOf(written).catch((thrown: unknown) => thrown);
   if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);
   expect(error.problems.map(({ at, message }) => `${at.line} ${message}`)).toEqual([
-    '4 batchWindow is 5, but "Orders" is a FIFO queue, which takes no batch window',
+    '4 batchWindow is 5, but "Orders" is a FIFO queue, which does not support it',
     '5 batchSize is 100, but "orders.fifo" is a FIFO queue, which takes at most 10',
-    '6 the queue "jobs" is in eu-west-1, but the function is in us-east-1: Lambda polls queues of its own region only',
-    '7 the layer "arn:aws:lambda:eu-west-1:111122223333:layer:fonts:1" is in eu-west-1, but the function is in us-east-1: Lambda takes layers of its own region only',
+    '6 the queue "jobs" is in eu-west-1, but the function is in us-east-1: Lambda polls only queues in its region',
+    '7 the layer "arn:aws:lambda:eu-west-1:111122223333:layer:fonts:1" is in eu-west-1, but the function is in us-east-1: Lambda accepts only layers in its region',
     '8 "arn:aws:sqs:eu-west-1:111122223333:failed" is in eu-west-1, but the function is in us-east-1: Lambda sends to its own region only',
     '9 "arn:aws:sns:eu-west-1:111122223333:done" is in eu-west-1, but the function is in us-east-1: Lambda sends to its own region only',
     '10 a batchSize of 100 needs a batchWindow of at least 1 second',

@@ -168,7 +168,7 @@ function routeIdPart(path: string): string {
     pascalCase(
       segment.replace(
         /^\{(.*?)\+?\}$/,
-        (found, name: string) => `${name}-${found.endsWith('+}') ? 'Rest' : 'Parameter'}`,
+        (parameter, name: string) => `${name}-${parameter.endsWith('+}') ? 'Rest' : 'Parameter'}`,
       ),
     ),
   );

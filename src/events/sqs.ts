@@ -36,7 +36,7 @@ const long: Schema<QueueSource> = converted(
       batchSize: {
         default: defaultBatchSize,
         most: 10_000,
-        about: `Messages a call, at most. Over ${batchWithoutWindow} needs a batchWindow; a FIFO queue takes ${largestFifoBatch}.`,
+        about: `The maximum number of messages per call. Over ${batchWithoutWindow} needs a batchWindow; a FIFO queue takes ${largestFifoBatch}.`,
       },
     }),
   }),
@@ -122,7 +122,7 @@ function checkUse(use: Use<QueueSource>, context: SourceContext): Problem[] {
       : [
           {
             at,
-            message: `the queue "${name}" is in ${region}, but the function is in ${context.names.region}: Lambda polls queues of its own region only`,
+            message: `the queue "${name}" is in ${region}, but the function is in ${context.names.region}: Lambda polls only queues in its region`,
             hint: `use a queue in ${context.names.region}, or deploy to ${region}`,
           },
         ];
@@ -152,7 +152,7 @@ function checkBatches({ function: target, config, at }: Use<QueueSource>, queue:
     if (batchWindow > 0) {
       problems.push({
         at,
-        message: `batchWindow is ${batchWindow}, but ${queue.label} is a FIFO queue, which takes no batch window`,
+        message: `batchWindow is ${batchWindow}, but ${queue.label} is a FIFO queue, which does not support it`,
         hint: 'remove batchWindow',
       });
     }

@@ -254,7 +254,7 @@ function resumable(error: unknown, { environment, candidate }: ChangeInput): unk
   if (!(error instanceof FxError) || ['STACK_FAILED', 'BUSY'].includes(error.code)) return error;
   if (error.hint?.includes('again') === true) return error;
   const verb = candidate.origin.kind === 'rollback' ? 'rollback' : 'deploy';
-  const next = `run ${commandLine(verb, environment)} again: it finishes what was begun`;
+  const next = `run ${commandLine(verb, environment)} again: it finishes the change`;
   const hint = error.hint === undefined ? next : `${error.hint}; then ${next}`;
   return new FxError(error.code, error.message, { hint, problems: error.problems, cause: error });
 }

@@ -33,7 +33,7 @@ export interface RolledBack {
 
 export interface RollbackOptions {
   /** A release number. Without it, resumes an interrupted rollback, else restores the release before the live one. */
-  readonly wanted: number | undefined;
+  readonly number: number | undefined;
   /** Called before anything is written, if a protected environment would lose data. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
 }
@@ -41,22 +41,22 @@ export interface RollbackOptions {
 /** Needs no source: the ledger has everything. */
 export async function rollback(
   environment: Environment,
-  { wanted, approve }: RollbackOptions,
+  { number, approve }: RollbackOptions,
   context: Context,
 ): Promise<RolledBack> {
   const identity = await identify(environment, context);
   const before = await readStateToChange(environment, context);
-  const resumed = wanted === undefined ? interruptedRollback(before) : undefined;
+  const resumed = number === undefined ? interruptedRollback(before) : undefined;
   const { state, completed } = await settleInterrupted(before, context, resumed?.number);
   const { live, place } = state;
   if (live === undefined || place === undefined) throw notDeployed(environment);
-  if (wanted === undefined && resumed === undefined && before.unfinished.length > 0) {
+  if (number === undefined && resumed === undefined && before.unfinished.length > 0) {
     const nothing = finishedByItself(before, { completed, live, recorded: state.recorded });
     if (nothing !== undefined) return nothing;
   }
   const target =
     resumed === undefined
-      ? await findTarget(context, state, { place, wanted })
+      ? await findTarget(context, state, { place, number })
       : await mustGet(context.aws, place, resumed.origin.of);
   if (resumed !== undefined) context.report({ kind: 'resuming', number: resumed.number, of: target.number });
   const candidate = await candidateOf(context.aws, place, target);
@@ -107,14 +107,14 @@ async function candidateOf(aws: Aws, place: LedgerPlace, release: Release): Prom
 
 interface Search {
   readonly place: LedgerPlace;
-  readonly wanted: number | undefined;
+  readonly number: number | undefined;
 }
 
-async function findTarget(context: Context, state: State, { place, wanted }: Search): Promise<Release> {
-  if (wanted !== undefined) {
-    const release = await mustGet(context.aws, place, wanted);
+async function findTarget(context: Context, state: State, { place, number }: Search): Promise<Release> {
+  if (number !== undefined) {
+    const release = await mustGet(context.aws, place, number);
     if (release.status === 'succeeded') return release;
-    throw new FxError('RELEASE_NOT_FOUND', `release ${wanted} failed, so it was never live`, {
+    throw new FxError('RELEASE_NOT_FOUND', `release ${number} failed, so it was never live`, {
       hint: 'fx releases lists those that were',
     });
   }

@@ -1,4 +1,4 @@
-// AWS's rules that hang on more than one value, and on the day.
+// AWS's rules that depend on more than one value, and on the date.
 import { describe, expect, test } from 'vitest';
 import { folderOf } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';

@@ -12,7 +12,7 @@ export function withDefaults(project: LocatedMap): LocatedMap {
   const base: LocatedMap = defaults?.kind === 'map' ? defaults : { kind: 'map', at: project.at, entries: new Map() };
   const rest = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
   if (functions?.value.kind !== 'map') return rest;
-  const value = mapValues(functions.value, (own) => effective(base, own));
+  const value = mapValues(functions.value, (settings) => effective(base, settings));
   return { ...rest, entries: new Map(rest.entries).set('functions', { ...functions, value }) };
 }
 
@@ -24,9 +24,9 @@ function withoutName(project: LocatedMap, defaults: LocatedMap): LocatedMap {
   };
 }
 
-function effective(defaults: LocatedMap, own: Located): Located {
-  if (own.kind !== 'map' && !isNull(own)) return own;
-  const patch: LocatedMap = own.kind === 'map' ? own : { kind: 'map', at: own.at, entries: new Map() };
+function effective(defaults: LocatedMap, settings: Located): Located {
+  if (settings.kind !== 'map' && !isNull(settings)) return settings;
+  const patch: LocatedMap = settings.kind === 'map' ? settings : { kind: 'map', at: settings.at, entries: new Map() };
   const merged = mergePatch(defaults, patch) as LocatedMap;
   const [before, after] = [defaults, patch].map((from) => from.entries.get('permissions')?.value);
   const sum = new Map(merged.entries);
@@ -35,5 +35,5 @@ function effective(defaults: LocatedMap, own: Located): Located {
     sum.set('permissions', { ...entry, value: { ...after, items: [...before.items, ...after.items] } });
   }
   // report a wrong default at the default, a missing key at the function
-  return { kind: 'map', at: own.at, entries: sum };
+  return { kind: 'map', at: settings.at, entries: sum };
 }

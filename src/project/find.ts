@@ -44,7 +44,7 @@ export async function findProject(start: string, named?: string): Promise<FoundP
 /** The file that --config names. */
 async function namedProject(path: string): Promise<FoundProject> {
   const isFile = await stat(path).then(
-    (found) => found.isFile(),
+    (stats) => stats.isFile(),
     () => false,
   );
   if (!isFile)

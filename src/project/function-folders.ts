@@ -39,8 +39,8 @@ export async function readFunctionFolders(
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
     .sort();
-  const found = await Promise.all(names.map((name) => readOne(join(top, name), name, { bare, reading, problems })));
-  return found.filter((one) => one !== undefined);
+  const functions = await Promise.all(names.map((name) => readOne(join(top, name), name, { bare, reading, problems })));
+  return functions.filter((entry) => entry !== undefined);
 }
 
 interface Options {
@@ -55,16 +55,16 @@ async function readOne(
   { bare, reading, problems }: Options,
 ): Promise<FunctionFolder | undefined> {
   const files = await readdir(path).catch((): string[] => []);
-  const settings = settingsNames.filter((one) => files.includes(one));
+  const settings = settingsNames.filter((name) => files.includes(name));
   if (settings.length === 0 && !(bare && saysWhatItIs(path))) return undefined;
   const shown = relative(reading.shownFrom, path);
   const at = { file: shown, line: 1, column: 1, length: 1 };
   const overlays = ['yml', 'yaml', 'json']
     .map((ending) => `function.${reading.environment}.${ending}`)
-    .filter((one) => files.includes(one));
+    .filter((name) => files.includes(name));
   for (const several of [settings, overlays]) {
     if (several.length > 1)
-      problems.push({ at, message: `${shown} has both ${several.join(' and ')}`, hint: 'take one of them away' });
+      problems.push({ at, message: `${shown} has both ${several.join(' and ')}`, hint: 'remove one of them' });
   }
   const read = async (file: string): Promise<Part | undefined> => {
     try {

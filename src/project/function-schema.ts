@@ -127,7 +127,7 @@ const code = {
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-Handler
 const handler = described(
-  'file.export without the file extension, such as src/orders.handler; in Java, package.Class::method. If absent, what the marker file in the folder shows.',
+  'file.export without the file extension, such as src/orders.handler; in Java, package.Class::method. If absent, fx infers it from the marker file in the folder.',
   text({ pattern: /^[^\s.][^\s]*$/, longest: 128, expected: 'a handler such as src/orders.handler' }),
   { examples: ['src/orders.handler', 'com.example.Orders::handleRequest'] },
 );

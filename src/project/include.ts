@@ -31,7 +31,7 @@ export async function readIncluded(
     const parts: Part[] = [];
     for (const { path: next, at } of await includedPaths(path, include.value, reading, problems)) {
       if (trail.includes(next)) {
-        const way = [...trail.slice(trail.indexOf(next)), next].map((one) => relative(reading.shownFrom, one));
+        const way = [...trail.slice(trail.indexOf(next)), next].map((file) => relative(reading.shownFrom, file));
         problems.push({ at, message: `files include each other in a cycle: ${way.join(' → ')}` });
       } else if (!seen.has(next)) {
         seen.add(next);
@@ -60,7 +60,7 @@ async function readPart(
       const suggestion = nearest(key, sections);
       problems.push({
         at: keyAt,
-        message: `"${key}" has no place in a file that is included`,
+        message: `"${key}" is not allowed in an included file`,
         hint: `${suggestion === undefined ? '' : `did you mean "${suggestion}"? `}it may have ${[...sections, 'include'].join(', ')}`,
       });
     }
@@ -91,7 +91,7 @@ async function includedPaths(
   { environment, shownFrom }: Reading,
   problems: Problem[],
 ): Promise<readonly IncludedPath[]> {
-  const found: IncludedPath[] = [];
+  const paths: IncludedPath[] = [];
   for (const item of include.kind === 'list' ? include.items : [include]) {
     if (item.kind !== 'scalar' || typeof item.value !== 'string') {
       problems.push({ at: item.at, message: 'expected the path of a file to include' });
@@ -108,14 +108,14 @@ async function includedPaths(
     }
     const path = resolve(dirname(file), written);
     if (!basename(path).includes('*')) {
-      found.push({ path, at: item.at });
+      paths.push({ path, at: item.at });
       continue;
     }
     const matching = await matches(path);
     if (matching.length === 0) problems.push({ at: item.at, message: `no file is like ${relative(shownFrom, path)}` });
-    found.push(...matching.map((one) => ({ path: one, at: item.at })));
+    paths.push(...matching.map((path) => ({ path, at: item.at })));
   }
-  return found;
+  return paths;
 }
 
 /** A `*` matches any characters of a file name. Sorted by name. */

@@ -62,13 +62,15 @@ export function toLayer(name: string, { path, ...layer }: Read<typeof layerSchem
 /** Names that are neither a layer nor a resource of the project, and layers for another processor. */
 export function checkLayers({ functions, layers, resources, origin }: Project): Problem[] {
   return functions.flatMap(({ name, layers: used = [], architecture }) =>
-    used.flatMap((one, index): Problem[] => {
-      if (typeof one !== 'string' || one.startsWith('arn:') || resources.has(one)) return [];
+    used.flatMap((layerName, index): Problem[] => {
+      if (typeof layerName !== 'string' || layerName.startsWith('arn:') || resources.has(layerName)) return [];
       const at = origin(['functions', name, 'layers', index]);
-      const layer = layers.find((candidate) => candidate.name === one);
-      if (layer === undefined) return [unknownLayer(one, layers, at)];
+      const layer = layers.find((candidate) => candidate.name === layerName);
+      if (layer === undefined) return [unknownLayer(layerName, layers, at)];
       const fits = layer.compatibleArchitectures?.includes(architecture) ?? true;
-      return fits ? [] : [{ at, message: `the layer ${one} is not for ${architecture}, on which "${name}" runs` }];
+      return fits
+        ? []
+        : [{ at, message: `the layer ${layerName} is not for ${architecture}, on which "${name}" runs` }];
     }),
   );
 }

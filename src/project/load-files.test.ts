@@ -1,4 +1,4 @@
-// A project in several files: what is included, functions in folders of their own, layers over them, and other forms of the file.
+// A project in several files: includes, function folders, layers over them, and other formats of the file.
 import { describe, expect, test } from 'vitest';
 import { type Files, folderOf, today } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
@@ -64,10 +64,8 @@ describe('include', () => {
     };
     expect(await problemsOf(files)).toEqual([
       'a.yml:1:13 "a" is defined twice under functions; first at project.yml:2 | rename one of them',
-      expect.stringMatching(/^a\.yml:2:1 "region" has no place in a file that is included/),
-      expect.stringMatching(
-        /^a\.yml:3:1 "resource" has no place in a file that is included \| did you mean "resources"\?/,
-      ),
+      expect.stringMatching(/^a\.yml:2:1 "region" is not allowed in an included file/),
+      expect.stringMatching(/^a\.yml:3:1 "resource" is not allowed in an included file \| did you mean "resources"\?/),
       expect.stringMatching(/^bad\.yml:2:1 /),
       expect.stringContaining('project.yml:5:5 there is no file no.yml'),
       expect.stringContaining('project.yml:6:5 no file is like no/*.yml'),
@@ -239,7 +237,7 @@ describe('other forms of the file', () => {
     ['export default [];', 'the program exports no map'],
     ['export default {', 'found end of file'],
     ['process.exit(3)', 'it ended with 3'],
-  ])('a program that makes no project is told: %s', async (text, message) => {
+  ])('a program that returns no project is reported: %s', async (text, message) => {
     expect(await problemsOf({ 'project.mjs': text })).toEqual([expect.stringContaining(message)]);
   });
 
@@ -299,7 +297,7 @@ describe('the file of an environment', () => {
     };
     expect((await loadedFrom(files)).functions[0]).toMatchObject({ memory: 1024 });
     expect(await problemsOf({ ...files, 'functions/a/function.local.json': '{}' })).toEqual([
-      'functions/a:1:1 functions/a has both function.local.yaml and function.local.json | take one of them away',
+      'functions/a:1:1 functions/a has both function.local.yaml and function.local.json | remove one of them',
     ]);
   });
 });

@@ -214,7 +214,7 @@ describe('lookups', () => {
     const text =
       'name: s\nparams: {domain: x}\nfunctions: {a: {handler: a.h, variables: {AA: "${params.domian}", BB: "${var.NOPE}", CC: "${self:x}"}}}\n';
     expect(await problemsOf(text)).toEqual([
-      'project.yml:3:47 ${params.domian} is not there | did you mean ${params.domain}?',
+      'project.yml:3:47 ${params.domian} does not exist | did you mean ${params.domain}?',
       expect.stringContaining('${var.NOPE} is not set'),
       expect.stringContaining('${self:x} is not a lookup'),
     ]);

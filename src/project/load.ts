@@ -101,9 +101,9 @@ interface ReadFile<T> {
 
 async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): Promise<ReadFile<T>> {
   const { environment, shownFrom } = options;
-  const found = await findProject(options.folder, options.file);
-  const { variables, warnings } = await withEnvFiles(found.folder, environment, options.variables, shownFrom);
-  const sources = await readSources(found, { shownFrom, environment, variables }, options);
+  const project = await findProject(options.folder, options.file);
+  const { variables, warnings } = await withEnvFiles(project.folder, environment, options.variables, shownFrom);
+  const sources = await readSources(project, { shownFrom, environment, variables }, options);
   const whole = withSetVariables(withDefaults(sources.merged), options.set);
   const unknown = known(sources);
   const { world, problems } = await lookupWorld(whole, {

@@ -1,4 +1,4 @@
-// JSON Merge Patch (RFC 7396): its test cases, and its laws on whatever values there are.
+// JSON Merge Patch (RFC 7396): its test cases, and its laws on arbitrary values.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromPlain, type Located, type LocatedMap, type Plain, toPlain } from '../base/located.ts';
@@ -102,7 +102,7 @@ describe('the laws', () => {
     );
   });
 
-  // a map in place of what is none begins anew, which a patch cannot say: there the two are not one
+  // a map in place of another value starts empty, which a patch cannot express: there the two differ
   const mapOverOther = (first: Plain | undefined, second: Plain): boolean =>
     isPlainMap(second) &&
     ((first !== undefined && !isPlainMap(first)) ||

@@ -25,25 +25,25 @@ export interface PackagePlace {
 }
 
 /** Looks at marker files only if project.yml does not decide. */
-export function toPackaged(place: PackagePlace, own: FunctionFile): Packaged {
-  const source = sourceOf(place, own);
-  const inferred = chooseFamily(place, own, source);
+export function toPackaged(place: PackagePlace, settings: FunctionFile): Packaged {
+  const source = sourceOf(place, settings);
+  const inferred = chooseFamily(place, settings, source);
   return {
     handler: inferred.handler,
     runtime: inferred.runtime,
     packaging: {
       family: inferred.family,
       source,
-      bundle: own.bundle ?? true,
-      external: own.external ?? [],
-      minify: own.minify ?? false,
-      sourceMap: own.sourceMap ?? true,
-      sdk: own.sdk ?? 'bundled',
-      include: own.include ?? [],
-      exclude: own.exclude ?? [],
-      outsideLinks: own.outsideLinks ?? false,
-      artifact: own.artifact,
-      hooks: toHooks(own.hooks),
+      bundle: settings.bundle ?? true,
+      external: settings.external ?? [],
+      minify: settings.minify ?? false,
+      sourceMap: settings.sourceMap ?? true,
+      sdk: settings.sdk ?? 'bundled',
+      include: settings.include ?? [],
+      exclude: settings.exclude ?? [],
+      outsideLinks: settings.outsideLinks ?? false,
+      artifact: settings.artifact,
+      hooks: toHooks(settings.hooks),
       problems: inferred.problems,
     },
   };
@@ -53,15 +53,15 @@ export function toHooks(written: WrittenHooks | undefined): Hooks {
   return { ...noHooks, ...written };
 }
 
-function sourceOf({ name, folder, ownFolder }: PackagePlace, own: FunctionFile): string {
-  if (own.source !== undefined) return relative(folder, join(folder, own.source)).replaceAll('\\', '/');
+function sourceOf({ name, folder, ownFolder }: PackagePlace, settings: FunctionFile): string {
+  if (settings.source !== undefined) return relative(folder, join(folder, settings.source)).replaceAll('\\', '/');
   if (ownFolder !== undefined) return ownFolder;
-  if (own.handler !== undefined || own.artifact !== undefined || own.image !== undefined) return '';
+  if (settings.handler !== undefined || settings.artifact !== undefined || settings.image !== undefined) return '';
   return existsSync(join(folder, 'functions', name)) ? `functions/${name}` : '';
 }
 
-function chooseFamily({ name, folder, at, handlerAt }: PackagePlace, own: FunctionFile, source: string) {
-  const { runtime, handler, image, artifact } = own;
+function chooseFamily({ name, folder, at, handlerAt }: PackagePlace, settings: FunctionFile, source: string) {
+  const { runtime, handler, image, artifact } = settings;
   if (image !== undefined) return { family: 'image', runtime: 'image', handler: '', problems: [] };
   if (artifact !== undefined) {
     const missing = runtime === undefined ? 'runtime' : handler === undefined ? 'handler' : undefined;

@@ -50,7 +50,7 @@ const raw: Schema<Permission> = converted(
       Effect: oneOf(['Allow', 'Deny'], 'Whether it allows or forbids.', { default: 'Allow' }),
       Action: described('What is allowed or denied, such as s3:GetObject.', verbatim, { examples: [['s3:GetObject']] }),
       NotAction: described('In place of Action: all but these.', verbatim, { examples: [['s3:Delete*']] }),
-      Resource: described('On what: ARNs.', verbatim, { examples: ['arn:aws:s3:::shop-receipts/*'] }),
+      Resource: described('The ARNs of the resources.', verbatim, { examples: ['arn:aws:s3:::shop-receipts/*'] }),
       NotResource: described('In place of Resource: on all but these.', verbatim, {
         examples: ['arn:aws:s3:::shop-audit/*'],
       }),

@@ -14,8 +14,8 @@ const script = `
 const [file, environment] = process.argv.slice(1);
 const send = (message) => process.send(message, () => process.exit(0));
 try {
-  const { default: made } = await import(file);
-  const value = await (typeof made === 'function' ? made({ environment }) : made);
+  const { default: exported } = await import(file);
+  const value = await (typeof exported === 'function' ? exported({ environment }) : exported);
   send({ json: JSON.stringify(value) });
 } catch (error) {
   send({ wrong: error instanceof Error ? error.name + ': ' + error.message : String(error) });

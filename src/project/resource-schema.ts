@@ -22,7 +22,7 @@ export const resource = object({
       examples: [{ VisibilityTimeout: 360 }],
     }),
     Condition: described(
-      'A condition under conditions. The resource is created only where it holds.',
+      'A condition under conditions. The resource is created only if it holds.',
       text({ ...logicalId, expected: 'the name of a condition' }),
       { examples: ['IsProduction'] },
     ),
@@ -67,7 +67,7 @@ const long = object({
   required: { Value: described('The value.', verbatim) },
   optional: {
     Description: text({ about: 'Shown beside it.', longest: 1024 }),
-    Condition: text({ about: 'A name under conditions: the output is there only where it holds.' }),
+    Condition: text({ about: 'A name under conditions: the output exists only if it holds.' }),
   },
 });
 

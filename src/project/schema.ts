@@ -68,10 +68,10 @@ const conditions = described(
 const mappings = described('CloudFormation mappings by name, for !FindInMap.', mapOf(verbatim, logicalId), {
   examples: [{ Sizes: { prod: { memory: 1024 } } }],
 });
-const one: Schema<readonly string[]> = converted(text(), (path) => ({ value: [path] }));
+const single: Schema<readonly string[]> = converted(text(), (path) => ({ value: [path] }));
 const include = described(
   'Other YAML files with functions, resources, outputs, extend, conditions or mappings. A path may contain ${env}, and a file name *.',
-  byKind<readonly string[]>({ scalar: one, list: list(text()), expected: 'a path, or a list of paths' }),
+  byKind<readonly string[]>({ scalar: single, list: list(text()), expected: 'a path, or a list of paths' }),
   { examples: [['resources/*.yml']] },
 );
 
@@ -85,8 +85,8 @@ const elsewhere = {
   custom: 'params',
   parameters: 'params',
   stages: 'environments',
-  stage: 'environments, and --env on the command line, are what a stage is here',
-  plugins: 'fx has no plugins; most of what they do is built in',
+  stage: 'a stage is an environment here: use environments, and --env on the command line',
+  plugins: 'fx has no plugins; most of their features are built in',
   package: 'packaging is set for each function, or under defaults',
   globals: 'defaults',
   accountId: 'account',

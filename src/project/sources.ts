@@ -40,28 +40,28 @@ export interface SourceOptions {
 }
 
 /** Every environment that the project names, and `local`, whatever is wrong with the rest of the file. */
-export async function listEnvironments(found: FoundProject, reading: Reading): Promise<readonly string[]> {
-  return allEnvironments(found, await readProjectFile(found.file, reading));
+export async function listEnvironments(project: FoundProject, reading: Reading): Promise<readonly string[]> {
+  return allEnvironments(project, await readProjectFile(project.file, reading));
 }
 
-function allEnvironments(found: FoundProject, base: LocatedMap): readonly string[] {
-  return [...new Set([localEnvironment, ...environmentNames(base), ...overlayEnvironments(found)])];
+function allEnvironments(project: FoundProject, base: LocatedMap): readonly string[] {
+  return [...new Set([localEnvironment, ...environmentNames(base), ...overlayEnvironments(project)])];
 }
 
 /** Reads all files. Throws ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem of the files. */
-export async function readSources(found: FoundProject, reading: Reading, line: SourceOptions): Promise<Sources> {
+export async function readSources(project: FoundProject, reading: Reading, line: SourceOptions): Promise<Sources> {
   const { environment, shownFrom } = reading;
-  const file = relative(shownFrom, found.file);
+  const file = relative(shownFrom, project.file);
   const problems: Problem[] = [];
-  const base = await readProjectFile(found.file, reading);
-  const environments = allEnvironments(found, base);
+  const base = await readProjectFile(project.file, reading);
+  const environments = allEnvironments(project, base);
   const key = chosenEnvironment(environment, environmentNames(base), environments);
-  const overlayName = overlayOf(found, environment);
+  const overlayName = overlayOf(project, environment);
   const overlay =
-    overlayName === undefined ? undefined : await readOptionalFile(join(found.folder, overlayName), reading);
+    overlayName === undefined ? undefined : await readOptionalFile(join(project.folder, overlayName), reading);
 
-  const included = await readIncluded(found.file, base, reading, problems);
-  const folders = await readFunctionFolders(found.folder, base, reading, problems);
+  const included = await readIncluded(project.file, base, reading, problems);
+  const folders = await readFunctionFolders(project.folder, base, reading, problems);
   const parts = [...included, ...folders.map(({ name, base: part }) => asProject(name, part))];
   const joined = joinParts(without(base, 'environments'), parts, problems);
   const patch = valueAt(base, ['environments', key]);
@@ -69,7 +69,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
     { label: file, value: joined },
     ...layer(`environments.${key}`, patch, problems),
     ...folders.flatMap(({ name, overlay: part }) => (part === undefined ? [] : [asProject(name, part)])),
-    ...layer(relative(shownFrom, join(found.folder, overlayName ?? '')), overlay, problems),
+    ...layer(relative(shownFrom, join(project.folder, overlayName ?? '')), overlay, problems),
   ];
   const layers = [...files, ...commandLineLayers(line)];
   // also keys without a value to read: those removed by a layer, and those under defaults
@@ -83,7 +83,7 @@ export async function readSources(found: FoundProject, reading: Reading, line: S
   }
   if (problems.length > 0) throw invalid([...problems, ...unused, ...unknownKeys], file);
   return {
-    folder: found.folder,
+    folder: project.folder,
     file,
     layers,
     merged: layers.slice(files.length).reduce((sum, { value }) => mergeLayer(sum, value), inFiles),
@@ -153,20 +153,20 @@ function environmentNames(base: LocatedMap): readonly string[] {
 }
 
 /** Environments that exist only as a file, such as project.qa.yml. */
-function overlayEnvironments(found: FoundProject): readonly string[] {
-  const pattern = new RegExp(`^${stemOf(found)}\\.(.+)\\.(ya?ml|json)$`);
-  return found.beside.flatMap((name) => {
+function overlayEnvironments(project: FoundProject): readonly string[] {
+  const pattern = new RegExp(`^${stemOf(project)}\\.(.+)\\.(ya?ml|json)$`);
+  return project.beside.flatMap((name) => {
     const environment = pattern.exec(name)?.[1] ?? '';
     return environmentPattern.test(environment) ? [environment] : [];
   });
 }
 
 /** `project.prod.yml` beside the project file. Throws USAGE if there are two, since one of them would be ignored. */
-function overlayOf(found: FoundProject, environment: string): string | undefined {
-  const names = ['yml', 'yaml', 'json'].map((ending) => `${stemOf(found)}.${environment}.${ending}`);
-  const [first, second] = names.filter((name) => found.beside.includes(name));
+function overlayOf(project: FoundProject, environment: string): string | undefined {
+  const names = ['yml', 'yaml', 'json'].map((ending) => `${stemOf(project)}.${environment}.${ending}`);
+  const [first, second] = names.filter((name) => project.beside.includes(name));
   if (second === undefined) return first;
-  throw new FxError('USAGE', `there are two files for ${environment} in ${found.folder}: ${first} and ${second}`, {
+  throw new FxError('USAGE', `there are two files for ${environment} in ${project.folder}: ${first} and ${second}`, {
     hint: 'remove one of the two',
   });
 }

@@ -1,4 +1,4 @@
-// The ledger: what it writes it reads, whatever wrote it before; and what a rollback goes to.
+// The ledger: it reads what it writes, and what earlier versions wrote; and the target of a rollback.
 import { describe, expect, test } from 'vitest';
 import type { Aws, Objects } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';

@@ -120,6 +120,6 @@ function embeddable({ Dir, EmbedPatterns = [], EmbedFiles = [] }: GoPackage): re
 function parseMany(text: string): readonly GoPackage[] {
   return text
     .split(/^}\n/m)
-    .filter((one) => one.trim() !== '')
-    .map((one) => JSON.parse(`${one}}`) as GoPackage);
+    .filter((text) => text.trim() !== '')
+    .map((text) => JSON.parse(`${text}}`) as GoPackage);
 }

@@ -79,7 +79,7 @@ function hasHandlerFile(family: Family, handler: string, folder: string): boolea
 function markerIn(family: Family, folder: string): string | undefined {
   for (const marker of family.markers) {
     if (marker.startsWith('*')) {
-      const name = names(folder).find((one) => one.endsWith(marker.slice(1)));
+      const name = names(folder).find((file) => file.endsWith(marker.slice(1)));
       if (name !== undefined) return name;
     } else if (existsSync(join(folder, marker))) return marker;
   }
@@ -111,13 +111,13 @@ function defaultHandler(family: Family, folder: string): string | undefined {
   for (const { marker, handler, exports } of family.handlers) {
     if (marker === '') return handler;
     const name = marker.startsWith('*')
-      ? names(folder).find((one) => one.endsWith(marker.slice(1)))
+      ? names(folder).find((file) => file.endsWith(marker.slice(1)))
       : existsSync(join(folder, marker))
         ? marker
         : undefined;
     if (name === undefined) continue;
     const text = exports === undefined ? '' : readFileSync(join(folder, name), 'utf8');
-    const exported = exports?.find((one) => new RegExp(`\\b${one}\\b`).test(text)) ?? exports?.[0] ?? '';
+    const exported = exports?.find((name) => new RegExp(`\\b${name}\\b`).test(text)) ?? exports?.[0] ?? '';
     return handler.replace('%', basename(name, extname(name))).replace('$', exported);
   }
   return undefined;

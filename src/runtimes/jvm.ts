@@ -50,19 +50,19 @@ async function buildOne(
   if (program !== undefined) inputs.push({ kind: 'program', name: program }, { kind: 'program', name: 'java' });
   const result = withIncluded(source, tools, { files, inputs });
   return {
-    built: result.built.map((one) => ({ ...one, foreignCode: true })),
+    built: result.built.map((program) => ({ ...program, foreignCode: true })),
     problems: result.problems,
   };
 }
 
 /** Tool output, unless it lies among sources: a package may have the same name. */
 const outputs = ['target/', 'build/', 'bin/', '*.class'];
-const notSources = [...outputs, ...outputs.map((one) => `!**/src/**/${one}`), '.gradle/'];
+const notSources = [...outputs, ...outputs.map((path) => `!**/src/**/${path}`), '.gradle/'];
 
 /** Parent build files. */
 function above(folder: string, { folder: project }: Tools): readonly Input[] {
   const inputs: Input[] = [];
-  for (let one = folder; one !== dirname(one) && one !== dirname(project); one = dirname(one)) {
+  for (let above = folder; above !== dirname(above) && above !== dirname(project); above = dirname(above)) {
     for (const name of [
       'pom.xml',
       'settings.gradle',
@@ -70,7 +70,7 @@ function above(folder: string, { folder: project }: Tools): readonly Input[] {
       'gradle.properties',
       '.mvn/maven.config',
     ]) {
-      inputs.push({ kind: 'file', path: join(dirname(one), name) });
+      inputs.push({ kind: 'file', path: join(dirname(above), name) });
     }
   }
   return inputs;
@@ -147,7 +147,7 @@ export function gradleBuild(
 
 async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
-  const wrapperFile = [folder, tools.folder].map((one) => join(one, wrapper)).find((file) => existsSync(file));
+  const wrapperFile = [folder, tools.folder].map((parent) => join(parent, wrapper)).find((file) => existsSync(file));
   const program = wrapperFile ?? findProgram('gradle');
   if (program === undefined) return { libraries: [], program: 'gradle', problem: missingTool(source, 'gradle') };
   tools.progress(source.name, 'gradle jar');
@@ -235,8 +235,8 @@ function checkHandler(source: FunctionSource, files: readonly ArtifactFile[]): P
   const path = `${className.replaceAll('.', '/')}.class`;
   const classFile = files.find((file) => file.path === path);
   if (classFile === undefined) {
-    const classes = files.map((file) => file.path).filter((one) => /\.class$/.test(one) && !one.includes('$'));
-    const suggestion = classes.find((one) => one.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
+    const classes = files.map((file) => file.path).filter((name) => /\.class$/.test(name) && !name.includes('$'));
+    const suggestion = classes.find((name) => name.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
     const hint =
       suggestion === undefined
         ? 'the jar has no classes'

@@ -77,7 +77,7 @@ function openPlaces(files: readonly string[], { metafile, configurations, projec
       const name = original ?? path;
       if (external === true && /^\.{1,2}(\/|$)/.test(name)) places.add(withoutEnding(resolve(dirname(file), name)));
       else if (!/^[./]|^node:/.test(name))
-        for (const one of configurations.places(name, dirname(file))) places.add(withoutEnding(one));
+        for (const place of configurations.places(name, dirname(file))) places.add(withoutEnding(place));
     }
   }
   return places;

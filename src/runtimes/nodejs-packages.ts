@@ -63,7 +63,7 @@ export function nativePackages(metafile: Metafile, project: string): readonly st
     const read = readPackage(resolve(project, place));
     if (read !== undefined && isNativePackage(read.manifest)) names.add(read.manifest.name ?? '');
   }
-  for (const path of Object.keys(metafile.inputs).filter((one) => one.endsWith('.node'))) {
+  for (const path of Object.keys(metafile.inputs).filter((path) => path.endsWith('.node'))) {
     const owner = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
     if (owner !== undefined) names.add(owner);
   }
@@ -147,11 +147,11 @@ class Layout {
     for (const { name, installed, place, why } of this.#placed.values()) {
       const needs = needsOf(installed, this.#options.architecture);
       if (needs.missing.length > 0) this.#reportMissing(name, needs.missing, needs.isPlatform);
-      for (const one of needs.packages) {
-        const visible = this.#visible(one.name, place);
-        if (visible?.installed.folder === one.installed.folder) continue;
-        const target = `${visible === undefined ? '' : `${place}/`}node_modules/${one.name}`;
-        this.#placed.set(target, { ...one, place: target, why: [...why, name] });
+      for (const dependency of needs.packages) {
+        const visible = this.#visible(dependency.name, place);
+        if (visible?.installed.folder === dependency.installed.folder) continue;
+        const target = `${visible === undefined ? '' : `${place}/`}node_modules/${dependency.name}`;
+        this.#placed.set(target, { ...dependency, place: target, why: [...why, name] });
       }
     }
   }
@@ -192,7 +192,7 @@ class Layout {
       if (!isNative && contents.foreign.some((path) => path.endsWith('.node')))
         this.#reportForeign(manifest.name, contents.foreign);
       for (const { path, file } of contents.files) {
-        const from = [slashed(relative(folder, file)), ...why.map((one) => `needed by ${one}`)];
+        const from = [slashed(relative(folder, file)), ...why.map((dependent) => `needed by ${dependent}`)];
         files.push({ path: `${place}/${path}`, content: { file }, from });
       }
     }

@@ -23,7 +23,7 @@ export function isNativePackage(manifest: Manifest): boolean {
     manifest.gypfile === true ||
     manifest.binary !== undefined ||
     manifest.napi !== undefined ||
-    loaders.some((one) => dependencies.includes(one)) ||
+    loaders.some((loader) => dependencies.includes(loader)) ||
     Object.keys(manifest.optionalDependencies ?? {}).some(namesPlatform)
   );
 }
@@ -85,14 +85,16 @@ export function installCommand(name: string, missing: readonly string[], { folde
     return `yarn: in .yarnrc.yml, supportedArchitectures: {os: [current, linux], cpu: [current, ${cpu}], libc: [current, glibc]}, then yarn install`;
   }
   const versions = resolvePackage(name, folder)?.manifest.optionalDependencies ?? {};
-  const packages = missing.map((one) => `${one}@${versions[one] ?? 'latest'}`).join(' ');
+  const packages = missing.map((name) => `${name}@${versions[name] ?? 'latest'}`).join(' ');
   if (lock === 'yarn.lock') return `yarn add --ignore-platform --optional ${packages}`;
   return `npm install --no-save --force ${packages}`;
 }
 
 function lockFileAbove(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    const lockFile = ['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json'].find((one) => existsSync(join(folder, one)));
+    const lockFile = ['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json'].find((name) =>
+      existsSync(join(folder, name)),
+    );
     if (lockFile !== undefined || dirname(folder) === folder) return lockFile;
   }
 }

@@ -27,7 +27,7 @@ export class Configurations {
       const configuration = this.#read.get(path) ?? read(path);
       this.#read.set(path, configuration);
       chain.set(path, configuration);
-      for (const name of configuration.extends) for (const one of extendedPlaces(name, dirname(path))) add(one);
+      for (const name of configuration.extends) for (const place of extendedPlaces(name, dirname(path))) add(place);
     };
     add(join(folder, 'tsconfig.json'));
     const all = [...chain.values()];
@@ -104,7 +104,7 @@ const asObject = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 
 const strings = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
 /** JSON with comments and trailing commas, as TypeScript accepts it. esbuild reports errors in it. */
 function parseLoosely(text: string): unknown {

@@ -58,23 +58,23 @@ function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[]
 /** The files of `include`, in addition to the module graph. */
 function addIncluded(built: readonly BuiltFunction[], sources: readonly FunctionSource[], tools: Tools): BuildResult {
   const problems: Problem[] = [];
-  const withIncluded = built.map((one): BuiltFunction => {
-    const source = sources.find(({ name }) => name === one.name);
-    if (source === undefined || source.packaging.include.length === 0) return one;
+  const withIncluded = built.map((program): BuiltFunction => {
+    const source = sources.find(({ name }) => name === program.name);
+    if (source === undefined || source.packaging.include.length === 0) return program;
     const folder = join(tools.folder, source.packaging.source);
     const rules = fileRules(source, tools.folder, source.packaging.include);
     const selection = findFiles(folder, rules);
     problems.push(...outsideProblems(source, selection));
-    const taken = new Set(one.files.map(({ path }) => path));
+    const taken = new Set(program.files.map(({ path }) => path));
     const added = selection.files
       .filter(({ path }) => !taken.has(path))
       .map(
         ({ path, file }): ArtifactFile => ({ path, content: { file }, from: [slashed(relative(tools.folder, file))] }),
       );
     return {
-      ...one,
-      files: [...one.files, ...added].sort(byPathOrder),
-      inputs: [...one.inputs, treeInput(folder, rules)],
+      ...program,
+      files: [...program.files, ...added].sort(byPathOrder),
+      inputs: [...program.inputs, treeInput(folder, rules)],
     };
   });
   return { built: withIncluded, problems };

@@ -21,7 +21,7 @@ const names = ['uv.lock', 'poetry.lock', 'requirements.txt', 'pyproject.toml'] a
 
 /** Where dependencies could be listed: each file affects the build even if missing. */
 export function dependencyFiles(folder: string, project: string): readonly string[] {
-  return foldersUp(folder, project).flatMap((one) => names.map((name) => join(one, name)));
+  return foldersUp(folder, project).flatMap((above) => names.map((name) => join(above, name)));
 }
 
 function foldersUp(folder: string, project: string): readonly string[] {
@@ -35,7 +35,7 @@ export async function findDependencies(
   folder: string,
   tools: Tools,
 ): Promise<Dependencies | { readonly problem: Problem }> {
-  const file = dependencyFiles(folder, tools.folder).find((one) => existsSync(one));
+  const file = dependencyFiles(folder, tools.folder).find((path) => existsSync(path));
   if (file === undefined) return { requirements: undefined, from: undefined, files: [], local: [] };
   if (file.endsWith('uv.lock')) return exportLock(source, file, tools, uvExport);
   if (file.endsWith('poetry.lock')) return exportLock(source, file, tools, poetryExport);
@@ -66,14 +66,16 @@ function linkedLine(file: string, shown: string): Problem | undefined {
 function readRequirements(file: string): Dependencies {
   const files = [file];
   // iterates over a list that grows
-  for (const one of files) {
-    if (!existsSync(one)) continue;
-    for (const [, name] of readFileSync(one, 'utf8').matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)/gm)) {
-      const included = join(dirname(one), name ?? '');
+  for (const path of files) {
+    if (!existsSync(path)) continue;
+    for (const [, name] of readFileSync(path, 'utf8').matchAll(
+      /^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)/gm,
+    )) {
+      const included = join(dirname(path), name ?? '');
       if (!files.includes(included)) files.push(included);
     }
   }
-  const texts = files.filter((one) => existsSync(one)).map((one) => readFileSync(one, 'utf8'));
+  const texts = files.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
   const isEmpty = texts.every((text) => text.split('\n').every((line) => /^\s*(#|$)/.test(line)));
   const requirements = isEmpty ? undefined : texts.join('\n');
   return { requirements, from: file, files, local: localPlaces(requirements, dirname(file)) };

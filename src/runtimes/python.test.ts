@@ -214,7 +214,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
     execFileSync(join(tools, 'venv/bin/python'), pip, { stdio: 'pipe' });
     await linkOnly(tools, tool);
-    // poetry asks an interface of the package index that not each index has, unless it is told the plain one that pip uses
+    // poetry by default uses an API that not every package index has; this sets the simple one that pip uses
     const index = runs(
       join(tools, 'venv/bin/python'),
       '-c',
@@ -256,7 +256,7 @@ async function installsIn(folder: string): Promise<readonly string[]> {
   return readdir(join(folder, '.fx/cache/python'));
 }
 
-/** A folder with that one program of a virtual environment, so that its python stays out of the way. */
+/** A folder with only that program of a virtual environment, so that its python is not on PATH. */
 async function linkOnly(tools: string, name: string): Promise<void> {
   const { mkdir, symlink } = await import('node:fs/promises');
   await mkdir(join(tools, 'only'));

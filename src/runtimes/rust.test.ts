@@ -15,7 +15,7 @@ describe.skipIf(version === undefined)(`a Rust function${reasonMissing(version, 
   const local = localLambda();
   afterAll(() => local.stop());
 
-  // the runtime API by hand: a crate for it is half an hour of compiling on a small machine
+  // the Runtime API by hand: its crate takes half an hour to compile on a small machine
   const main = `mod greet;
 use std::{env, io::{Read, Write}, net::TcpStream};
 

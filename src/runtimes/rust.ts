@@ -32,7 +32,7 @@ export interface RustMachine {
   has(program: string): boolean;
 }
 
-/** musl first: it hangs on no version of glibc. Its objects come with Rust, so that Rust's own linker will do for another processor. */
+/** musl first: it depends on no version of glibc. Its objects come with Rust, so Rust's linker can target another processor. */
 export function chooseTarget(architecture: Architecture, machine: RustMachine): Target | { readonly missing: string } {
   const musl = `${cpu[architecture]}-unknown-linux-musl`;
   const gnu = `${cpu[architecture]}-unknown-linux-gnu`;
@@ -96,7 +96,7 @@ export function remapping(
   const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS: plain } = environment;
   const separator = '\u001f';
   if (encoded !== undefined) {
-    const all = [...encoded.split(separator).filter((one) => one !== ''), ...flags];
+    const all = [...encoded.split(separator).filter((flag) => flag !== ''), ...flags];
     return { args: [], variables: { CARGO_ENCODED_RUSTFLAGS: all.join(separator) } };
   }
   if (plain !== undefined && plain.trim() !== '') {
@@ -150,7 +150,7 @@ async function sysrootOf(call: Call): Promise<string> {
 
 function thisMachine(sysroot: string): RustMachine {
   const library = join(sysroot, 'lib', 'rustlib');
-  const names = ['x86_64', 'aarch64'].flatMap((one) => [`${one}-unknown-linux-musl`, `${one}-unknown-linux-gnu`]);
+  const names = ['x86_64', 'aarch64'].flatMap((cpu) => [`${cpu}-unknown-linux-musl`, `${cpu}-unknown-linux-gnu`]);
   return {
     targets: names.filter((name) => existsSync(join(library, name, 'lib'))),
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
@@ -200,15 +200,15 @@ function inputsOf(
   const [, list = ''] = readFileSync(file, 'utf8').split(/: ?/, 2);
   const sources = list
     .split(/(?<!\\) /)
-    .map((one) => one.replaceAll('\\ ', ' ').trim())
-    .filter((one) => one !== '');
+    .map((path) => path.replaceAll('\\ ', ' ').trim())
+    .filter((path) => path !== '');
   const manifests = packages.map(({ manifest_path: manifest }) => manifest);
-  const settings = [root, folder].flatMap((one) =>
+  const settings = [root, folder].flatMap((parent) =>
     ['Cargo.toml', 'Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml', '.cargo/config.toml', 'build.rs'].map(
-      (name) => join(one, name),
+      (name) => join(parent, name),
     ),
   );
-  const nearby = sources.map((one) => nearestManifest(one));
+  const nearby = sources.map((file) => nearestManifest(file));
   const files = [
     ...sources,
     ...manifests,

@@ -28,7 +28,7 @@ export interface ToolResult {
 /** Absolute; found as the shell would. */
 export function findProgram(name: string, path = process.env['PATH'] ?? ''): string | undefined {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
-  for (const folder of path.split(delimiter).filter((one) => one !== '')) {
+  for (const folder of path.split(delimiter).filter((path) => path !== '')) {
     for (const ending of endings) {
       const file = join(folder, name + ending);
       const stat = statSync(file, { throwIfNoEntry: false });

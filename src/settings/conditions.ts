@@ -6,13 +6,13 @@ const logicalId = text({ pattern: /^[A-Za-z0-9]{1,255}$/, expected: 'a logical i
 
 /** Applies to everything that the function owns. */
 export const condition: Setting<string> = {
-  schema: described('A condition under conditions. The function is created only where it holds.', logicalId, {
+  schema: described('A condition under conditions. The function is created only if it holds.', logicalId, {
     examples: ['IsProduction'],
   }),
   own: true,
 };
 
-const one: Schema<readonly string[]> = {
+const single: Schema<readonly string[]> = {
   ...logicalId,
   read(value, reading) {
     const read = logicalId.read(value, reading);
@@ -23,7 +23,7 @@ const one: Schema<readonly string[]> = {
 export const dependsOn: Setting<readonly string[]> = {
   schema: described(
     'Logical ids of resources to create before the function, if no reference implies the order.',
-    byKind<readonly string[]>({ scalar: one, list: list(logicalId), expected: 'a logical id, or a list of them' }),
+    byKind<readonly string[]>({ scalar: single, list: list(logicalId), expected: 'a logical id, or a list of them' }),
     { examples: [['Orders']] },
   ),
   own: true,

@@ -34,7 +34,7 @@ export const layers: Setting<readonly Plain[]> = {
     return far === undefined
       ? undefined
       : {
-          message: `the layer "${String(far)}" is in ${String(far).split(':')[3]}, but the function is in ${region}: Lambda takes layers of its own region only`,
+          message: `the layer "${String(far)}" is in ${String(far).split(':')[3]}, but the function is in ${region}: Lambda accepts only layers in its region`,
           hint: `publish the layer in ${region}, or list it under environments of that region only`,
         };
   },

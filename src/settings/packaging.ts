@@ -100,7 +100,7 @@ export const outsideLinks: Setting<boolean> = {
 };
 
 const commands: Schema<readonly string[]> = byKind<readonly string[]>({
-  scalar: converted(text(), (one) => ({ value: [one] })),
+  scalar: converted(text(), (value) => ({ value: [value] })),
   list: list(text()),
   expected: 'a shell command, or a list of them',
 });

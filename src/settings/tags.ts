@@ -8,7 +8,7 @@ export const tagKey = {
 };
 export const tagValue = text({
   pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
-  expected: 'a tag value (text in quotes where it is a number; at most 256 letters, digits, spaces and _.:/=+-@)',
+  expected: 'a tag value (text, with numbers in quotes; at most 256 letters, digits, spaces and _.:/=+-@)',
 });
 /** A resource can have 50 user tags. */
 const mostTags = 50;

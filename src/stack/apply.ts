@@ -111,7 +111,7 @@ function checkUnchanged(before: StackDescription, now: StackDescription | undefi
 function consequenceOf(status: string): string {
   switch (status) {
     case 'UPDATE_ROLLBACK_COMPLETE':
-      return 'CloudFormation has rolled back: what was live before is still live';
+      return 'CloudFormation has rolled back: the previous release is still live';
     case 'ROLLBACK_COMPLETE':
     case 'ROLLBACK_FAILED':
       return 'nothing was live before; the next deploy recreates the stack';

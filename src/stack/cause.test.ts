@@ -20,7 +20,7 @@ const event = (
   token: undefined,
 });
 
-/** No nested stack. */
+/** No nested stacks. */
 const none = { events: async () => [] };
 
 test('the cause is the first real failure, not one of its consequences', async () => {
@@ -65,7 +65,7 @@ test('a failure inside a nested stack is the cause, with its path', async () => 
   });
   const events: Readonly<Record<string, readonly StackEvent[]>> = {
     child: [
-      // of an earlier change
+      // from an earlier change
       event(1, 'Old', 'CREATE_FAILED', 'long ago'),
       stack(11, 'child', 'child', 'CREATE_FAILED', 'The following resource(s) failed to create: [Grandchild].'),
       stack(10, 'Grandchild', 'grandchild', 'CREATE_FAILED', 'Embedded stack arn was not successfully created'),

@@ -49,7 +49,7 @@ export async function follow(id: string, since: string | undefined, options: Fol
     return await watch(id, since, options);
   } catch (error) {
     if (!options.signal.aborted) throw error;
-    throw interruption('CloudFormation continues what it has begun; the same command again waits for it');
+    throw interruption('CloudFormation continues the change; run the same command again to wait for it');
   }
 }
 

@@ -1,4 +1,4 @@
-// The rules of section 3 of the design, each a test.
+// The rules of section 3 of the design, one test each.
 import { describe, expect, test } from 'vitest';
 import { compiled, handler, projectOf, recipeFor, schemas } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';

@@ -1,5 +1,5 @@
-// Who owns a generated resource is noted when it is made. It was guessed from the beginning of its id, which put the condition of one
-// function on the resources of others.
+// The owner of a generated resource is recorded when it is generated. Deriving it from the id's prefix once put one function's condition
+// on the resources of others.
 import { expect, test } from 'vitest';
 import { compiled } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';

@@ -21,9 +21,9 @@ const services: Readonly<Record<string, string>> = {
 export function targetOf(named: Plain, sender: FunctionSettings, project: Project): Target | RuleProblem {
   if (typeof named === 'string') return named.startsWith('arn:') ? ofArn(named) : ofName(named, sender, project);
   if (typeof named !== 'object' || named === null || Array.isArray(named))
-    throw new Error('the schema takes no other target');
-  const told = named as { readonly type?: string; readonly arn?: Plain };
-  if (told.type !== undefined && told.arn !== undefined) return { arn: told.arn, service: told.type };
+    throw new Error('the schema accepts no other target');
+  const typed = named as { readonly type?: string; readonly arn?: Plain };
+  if (typed.type !== undefined && typed.arn !== undefined) return { arn: typed.arn, service: typed.type };
   // an intrinsic that refers to a resource of the project has the service of its type
   const [reference] = referencesIn(named);
   const type = reference === undefined ? undefined : project.resources.get(reference.logicalId)?.Type;
@@ -47,7 +47,7 @@ function ofName(name: string, sender: FunctionSettings, project: Project): Targe
       };
     }
     return {
-      message: `"${name}" exists only where the condition "${condition}" holds`,
+      message: `"${name}" exists only if the condition "${condition}" holds`,
       hint: `give "${sender.name}" the same condition`,
     };
   }

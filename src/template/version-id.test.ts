@@ -1,4 +1,4 @@
-// When a function is published anew because of what it reads from other resources.
+// When a function is republished because of a value from another resource.
 import { expect, test } from 'vitest';
 import { compiled } from '../../test/support/project.ts';
 
@@ -33,7 +33,7 @@ test('writing out a default of Lambda makes no new version, since Lambda would p
     'layers: []',
     'description: ""',
     'variables: {}',
-    // outside of a version altogether
+    // not part of a version
     'reservedConcurrency: 5',
     'provisionedConcurrency: 2',
     'recursiveLoop: Allow',

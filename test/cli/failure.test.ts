@@ -48,7 +48,7 @@ describe('a deploy that fails half way', () => {
     expect([failed.exitCode, failed.stdout]).toEqual([3, '']);
     expect(failed.stderr).toContain('error the deploy failed: Jobs (AWS::SQS::Queue) [STACK_FAILED]\n');
     expect(failed.stderr).toMatch(/\nproject\.yml:8:3 .*FIFO.*\n {2}│ {3}Jobs:\n {2}│ {3}~{4}\n/);
-    expect(failed.stderr).toContain('→ CloudFormation has rolled back: what was live before is still live\n');
+    expect(failed.stderr).toContain('→ CloudFormation has rolled back: the previous release is still live\n');
     expect(failed.stderr).toMatch(
       /\n {2}\d\/\d Jobs CREATE_FAILED: The name of a FIFO [^\n]*\nCloudFormation is rolling back:\n/,
     );
@@ -206,7 +206,7 @@ describe('an interrupted deploy', () => {
     under.interrupt();
     const done = await under.ended;
     expect([done.exitCode, done.stdout]).toEqual([5, '']);
-    expect(done.stderr).toMatch(/error interrupted \[INTERRUPTED\]\n→ CloudFormation continues what it has begun; /);
+    expect(done.stderr).toMatch(/error interrupted \[INTERRUPTED\]\n→ CloudFormation continues the change; /);
     return { folder, first, letGo };
   }
 

@@ -273,7 +273,7 @@ describe('work is bounded by the size of the file', () => {
     [
       'merge keys that expand',
       `${laughs(9, 10).replace('l0: &l0 lol', 'l0: &l0 {a: b}')}\n  all: {<<: *l9}`,
-      /expand to over|takes a map/,
+      /expand to over|expected a map/,
     ],
     ['an anchor inside itself', 'name: s\nparams: &p {a: *p}\n', /is used inside its own anchor/],
     ['a hundred thousand brackets', `name: s\nparams: ${'['.repeat(100_000)}`, /nested more than/],

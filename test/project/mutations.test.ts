@@ -103,20 +103,20 @@ const base = without(example, 'environments', 'include');
 const environments = entryAt(example, ['environments'])?.value as LocatedMap;
 
 /** Keys for whose typos fx suggests no key. */
-function untold(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
+function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
   return keysIn(value, projectSchema.json as Node).flatMap((path) => {
     const key = String(path.at(-1));
     const place = entryAt(value, path)?.keyAt;
     return slips(key).flatMap((slip) => {
-      const told = asProblems(renamed(value, path, slip) as LocatedMap).filter(
+      const problems = asProblems(renamed(value, path, slip) as LocatedMap).filter(
         ({ at }) => at.line === place?.line && at.column === place.column,
       );
       // the hint's list of all keys contains the right one, but does not single it out
       const names = ({ message, hint = '' }: Problem) =>
         hint.startsWith(`did you mean "${key}"?`) || message.endsWith(`is called \`${key}\` here`);
-      return told.some(names)
+      return problems.some(names)
         ? []
-        : [`${path.join('.')} as ${slip}: ${told.map(({ message, hint }) => `${message} | ${hint}`).join('; ')}`];
+        : [`${path.join('.')} as ${slip}: ${problems.map(({ message, hint }) => `${message} | ${hint}`).join('; ')}`];
     });
   });
 }
@@ -124,12 +124,12 @@ function untold(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly
 describe('each typo in each key is reported with a suggestion', () => {
   test('of the project', () => {
     expect(keysIn(base, projectSchema.json as Node).length).toBeGreaterThan(150);
-    expect(untold(base, (changed) => problemsOf(changed, empty))).toEqual([]);
+    expect(unreported(base, (changed) => problemsOf(changed, empty))).toEqual([]);
   }, 120_000);
 
   test.each([...environments.entries.keys()])('of the environment %s', (name) => {
     const environment = environments.entries.get(name)?.value as LocatedMap;
-    expect(untold(environment, (changed) => problemsOf(base, changed))).toEqual([]);
+    expect(unreported(environment, (changed) => problemsOf(base, changed))).toEqual([]);
   });
 
   test('of the properties of a resource', async () => {
@@ -144,8 +144,8 @@ describe('each typo in each key is reported with a suggestion', () => {
             Object.entries(resource.Properties ?? {}).map(([name, value]) => [name === key ? slip : name, value]),
           );
           const changed = new Map(project.resources).set(id, { ...resource, Properties: properties });
-          const told = compileProblems({ ...project, resources: changed });
-          if (!told.some(({ hint }) => hint?.startsWith(`did you mean ${key}?`)))
+          const problems = compileProblems({ ...project, resources: changed });
+          if (!problems.some(({ hint }) => hint?.startsWith(`did you mean ${key}?`)))
             missed.push(`${id}.${key} as ${slip}`);
         }
       }

@@ -76,16 +76,16 @@ async function writeZips(folder: string, artifacts: readonly Artifact[]): Promis
 }
 
 function explain(invocation: Invocation, artifacts: readonly Artifact[], path: string): 0 {
-  const found = artifacts.flatMap(({ name, manifest }) =>
+  const matches = artifacts.flatMap(({ name, manifest }) =>
     manifest.filter((entry) => entry.path === path).map((entry) => ({ name, entry })),
   );
-  if (found.length === 0) throw unknownPath(artifacts, path);
-  const unique = new Map(found.map(({ entry }) => [entry.sha256, entry]));
+  if (matches.length === 0) throw unknownPath(artifacts, path);
+  const unique = new Map(matches.map(({ entry }) => [entry.sha256, entry]));
   for (const entry of unique.values()) {
-    const users = found.filter((match) => match.entry.sha256 === entry.sha256).map(({ name }) => name);
+    const users = matches.filter((match) => match.entry.sha256 === entry.sha256).map(({ name }) => name);
     invocation.print(`${path}, ${megabytes(entry.size)}, in ${users.join(', ')}, was built from\n${listed(entry)}`);
   }
-  invocation.result({ path, from: found[0]?.entry.from ?? [] });
+  invocation.result({ path, from: matches[0]?.entry.from ?? [] });
   return 0;
 }
 

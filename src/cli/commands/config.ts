@@ -75,8 +75,8 @@ function isBelow(leaf: string, path: string): boolean {
 function partOf(merged: Located, path: string): Located {
   if (path === '') return merged;
   const steps = path.split('.');
-  const found = valueAt(merged, steps);
-  if (found !== undefined) return found;
+  const value = valueAt(merged, steps);
+  if (value !== undefined) return value;
   // the first missing step is the wrong one
   const wrong = steps.findIndex((_, index) => valueAt(merged, steps.slice(0, index + 1)) === undefined);
   const above = valueAt(merged, steps.slice(0, wrong));
@@ -155,7 +155,7 @@ async function showDifference(invocation: Invocation<'project'>, { environments,
   const second = await openProject(invocation, environments.at(-1));
   const first =
     environments.length === 2 ? await openProject(invocation, environments[0]) : await openProject(invocation);
-  const found = differences(first, second).filter((differing) => isBelow(differing.path, path));
+  const changes = differences(first, second).filter((differing) => isBelow(differing.path, path));
   const { red, green, dim, bold } = style(invocation.io.color && invocation.io.stdoutIsTerminal);
   const place = (leaf: Leaf | undefined) =>
     leaf === undefined ? '' : leaf.at.file.startsWith('--') ? leaf.at.file : `${leaf.at.file}:${leaf.at.line}`;
@@ -169,9 +169,9 @@ async function showDifference(invocation: Invocation<'project'>, { environments,
     return `~ ${bold(at)}  ${red(text(before))} → ${green(text(after))}  ${dim(`${place(before)} → ${place(after)}`)}`;
   };
   const title = `${first.environment.name} → ${second.environment.name}`;
-  invocation.print(found.length === 0 ? `${title}: no difference` : [title, ...found.map(shown)].join('\n'));
+  invocation.print(changes.length === 0 ? `${title}: no difference` : [title, ...changes.map(shown)].join('\n'));
   invocation.result(
-    found.map(({ path: at, before, after }) => ({
+    changes.map(({ path: at, before, after }) => ({
       path: at,
       [first.environment.name]:
         before === undefined ? undefined : { value: before.value, at: place(before), layer: before.layer },

@@ -19,13 +19,13 @@ export const rollback = command({
     ['fx rollback 12 --env prod', 'Go back to release 12'],
   ],
   async run(invocation) {
-    const number = invocation.args.release;
-    const wanted = number === undefined ? undefined : wholeNumber(number, 'the release');
+    const word = invocation.args.release;
+    const number = word === undefined ? undefined : wholeNumber(word, 'the release');
     const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/rollback.ts');
     const { changed, finished, target, release, outputs } = await operate.rollback(
       environment,
-      { wanted, approve: (losses) => approveLosses(environment, losses, invocation) },
+      { number, approve: (losses) => approveLosses(environment, losses, invocation) },
       context,
     );
     const interrupted = finished ? ' The change that was interrupted is finished.' : '';

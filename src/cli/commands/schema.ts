@@ -8,7 +8,7 @@ export const schema = command({
     output: { kind: 'text', short: 'o', value: 'file', about: 'write it there, and show how project.yml refers to it' },
   },
   examples: [
-    ['fx schema --output .fx/project.schema.json', 'Write it to the place where projects of fx init expect it'],
+    ['fx schema --output .fx/project.schema.json', 'Write it where projects from fx init expect it'],
     ['fx schema', 'Print it'],
   ],
   async run(invocation) {

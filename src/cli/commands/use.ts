@@ -28,7 +28,9 @@ export const use = command({
       return 0;
     }
     if (invocation.common.env !== undefined)
-      throw new FxError('USAGE', 'fx use takes the environment as a word, not by --env', { hint: `fx use ${name}` });
+      throw new FxError('USAGE', 'fx use takes the environment as an argument, not by --env', {
+        hint: `fx use ${name}`,
+      });
     const environment = await openEnvironment(invocation, name);
     await keepEnvironment(environment.folder, name);
     const other = invocation.io.variables['FX_ENV'];

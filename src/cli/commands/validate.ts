@@ -9,7 +9,7 @@ export const validate = command({
   needs: 'project',
   options: { all: { kind: 'flag', about: 'check every environment' } },
   examples: [
-    ['fx validate', 'Check the environment that is chosen'],
+    ['fx validate', 'Check the chosen environment'],
     ['fx validate --env prod', 'Check what prod would become'],
     ['fx validate --all', 'Check all of them'],
   ],

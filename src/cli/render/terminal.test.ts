@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { terminalRenderer } from './terminal.ts';
 
-/** What a terminal shows in the end: a carriage return and "erase to the end" clear the line that is under way. */
+/** What a terminal shows in the end: a carriage return and "erase to the end" clear the current line. */
 function screen() {
   let written = '';
   const write = (text: string) => {

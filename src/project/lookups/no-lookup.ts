@@ -44,12 +44,12 @@ export function noLookup(name: string): Missing {
 
 /** There is nothing under `params` or `name`. */
 export function noParam(name: string, root: LocatedMap): Missing {
-  if (name === 'name') return { message: '${name} is not there', hint: 'the project file begins with name:' };
+  if (name === 'name') return { message: '${name} does not exist', hint: 'the project file begins with name:' };
   const params = valueAt(root, ['params']);
   const known = params?.kind === 'map' ? [...params.entries.keys()] : [];
   const suggestion = nearest(name.slice('params.'.length), known);
   return {
-    message: `\${${name}} is not there`,
+    message: `\${${name}} does not exist`,
     hint:
       suggestion === undefined
         ? `write it under params, or give a default: \${${name}, value}`

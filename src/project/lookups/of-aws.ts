@@ -8,24 +8,24 @@ export const parameter: LookupSource = {
   about: 'A parameter of SSM, String or StringList; of another region with ssm(eu-west-1):<path>.',
   matches: regional('ssm'),
   async find([path = '', region], world) {
-    const found = await (await world.aws()).parameter(path, region || world.region);
+    const parameter = await (await world.aws()).parameter(path, region || world.region);
     const lookup = `\${ssm:${path}}`;
-    if (found === undefined) {
+    if (parameter === undefined) {
       return {
         message: `${lookup}: the parameter does not exist in ${region || world.region}`,
         hint: `create it, or give a default: \${ssm:${path}, value}`,
       };
     }
-    if (found.type === 'SecureString') {
+    if (parameter.type === 'SecureString') {
       return {
         message: `${lookup} is a SecureString, which would appear in the template as plain text`,
         hint: `have the function read it when it starts: secrets: {NAME: ssm:${path}}`,
         refused: true,
       };
     }
-    if (found.type !== 'StringList') return { plain: found.value };
+    if (parameter.type !== 'StringList') return { plain: parameter.value };
     const at = { file: `ssm:${path}`, line: 1, column: 1, length: 1 };
-    return { value: fromPlain(found.value.split(','), at) };
+    return { value: fromPlain(parameter.value.split(','), at) };
   },
 };
 

@@ -25,14 +25,14 @@ const facts = ['sha', 'branch', 'dirty'] as const;
 
 export const git: LookupSource = {
   form: 'git.sha|branch|dirty',
-  about: 'Of the checkout: the commit, the branch, and whether there is anything that is not committed.',
+  about: 'The commit and branch of the checkout, and whether it has uncommitted changes.',
   matches: prefixed('git.'),
   async find([name = ''], { folder }) {
-    const fact = facts.find((one) => one === name);
+    const fact = facts.find((candidate) => candidate === name);
     if (fact === undefined)
       return {
         message: `\${git.${name}} is not a lookup`,
-        hint: `there are ${facts.map((one) => `git.${one}`).join(', ')}`,
+        hint: `there are ${facts.map((known) => `git.${known}`).join(', ')}`,
       };
     const state = await gitState(folder);
     if (state === undefined) {

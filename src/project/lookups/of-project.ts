@@ -12,14 +12,14 @@ export const env: LookupSource = {
 
 export const region: LookupSource = {
   form: 'region',
-  about: 'The region that is deployed to.',
+  about: 'The region of the deploy.',
   matches: only('region'),
   find: (_, world) => ({ plain: world.region }),
 };
 
 export const account: LookupSource = {
   form: 'account',
-  about: 'The account that is deployed to: the one that is pinned, or else the one that the credentials are for.',
+  about: 'The account of the deploy: the pinned one, else that of the credentials.',
   matches: only('account'),
   find: async (_, { account: pinned, aws }) => ({ plain: pinned ?? (await (await aws()).account()) }),
 };

@@ -1,4 +1,4 @@
-// Lookups of every kind, found or told at their line.
+// Lookups of every kind, resolved or reported at their line.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ interface Asked {
   readonly lookups: Lookups;
 }
 
-/** An account that holds these things, and writes down what it is asked. */
+/** An account with this content, which records the calls. */
 function account(): Asked {
   const calls: string[] = [];
   const note = async <T>(call: string, answer: T): Promise<T> => {
@@ -384,7 +384,7 @@ describe('lookups in odd places', () => {
     await expect(loaded(circle)).rejects.toMatchObject({
       problems: [
         expect.objectContaining({ message: 'lookups form a cycle: name → name' }),
-        expect.objectContaining({ message: '${params.none} is not there' }),
+        expect.objectContaining({ message: '${params.none} does not exist' }),
       ],
     });
   });

@@ -46,7 +46,7 @@ class Resolver {
   readonly #problems: Problem[] = [];
   readonly #parsed = new Map<string, readonly Part[] | undefined>();
   /** Results of lookups outside the file, by kind, name and position. */
-  readonly #found = new Map<string, Promise<LookupResult>>();
+  readonly #results = new Map<string, Promise<LookupResult>>();
   /** Resolved params, by name and position. */
   readonly #params = new Map<string, Resolution>();
 
@@ -211,7 +211,7 @@ class Resolver {
     if (only !== undefined && more.length === 0 && typeof only !== 'string') return this.#look(only, place, trail);
     const sources: string[] = [];
     const text = await this.#join(fallback, place, trail, sources);
-    return typeof text === 'string' ? { value: { ...found(text, lookup.text), via: sources.join(' ') } } : text;
+    return typeof text === 'string' ? { value: { ...lookedUp(text, lookup.text), via: sources.join(' ') } } : text;
   }
 
   async #named(name: string, place: LookupPlace, trail: Trail): Promise<Resolution> {
@@ -221,7 +221,7 @@ class Resolver {
       const argument = source.matches(name);
       if (argument === undefined) continue;
       const answer = await this.#once(source, argument, name, place);
-      if ('plain' in answer) return { value: found(answer.plain, `\${${name}}`) };
+      if ('plain' in answer) return { value: lookedUp(answer.plain, `\${${name}}`) };
       return answer;
     }
     return noLookup(name);
@@ -231,10 +231,10 @@ class Resolver {
     const where =
       source.perPlace === 'folder' ? place.folder : source.perPlace === 'function' ? place.functionName : '';
     const key = `${where}\0${name}`;
-    let promise = this.#found.get(key);
+    let promise = this.#results.get(key);
     if (promise === undefined) {
       promise = Promise.resolve(source.find(argument, this.#world, place));
-      this.#found.set(key, promise);
+      this.#results.set(key, promise);
     }
     return promise;
   }
@@ -315,6 +315,6 @@ function sourcesOf({ lookup = '', via = '' }: LocatedScalar): string {
 }
 
 /** A looked-up value without a position: the lookup's position becomes its position. */
-function found(value: Scalar, lookup: string): LocatedScalar {
+function lookedUp(value: Scalar, lookup: string): LocatedScalar {
   return { kind: 'scalar', at: { file: '', line: 1, column: 1, length: 1 }, value, lookup };
 }

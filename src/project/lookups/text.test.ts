@@ -1,4 +1,4 @@
-// How a text is taken apart.
+// How a text is parsed.
 import { describe, expect, test } from 'vitest';
 import { type Part, parseText, UnclosedLookup } from './text.ts';
 
