@@ -4,7 +4,7 @@ import type { FunctionCode, GetLayerVersionResponse, LayerVersionsListItem } fro
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { timestamp } from './changes.ts';
-import { archiveEntries, takeCode, unpackCode, unzippedBytes } from './code.ts';
+import { archiveEntries, codeLocation, takeCode, unpackCode, unzippedBytes } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
 import type { Code, Layer, LayerVersion, UsedLayer } from './state.ts';
 
@@ -155,6 +155,7 @@ function existing({ layers }: LambdaContext, name: string, wanted: number | unde
 function describe(cloud: Cloud, name: string, version: LayerVersion): GetLayerVersionResponse {
   return {
     Content: {
+      Location: codeLocation(cloud, version.code),
       CodeSha256: Buffer.from(version.code.sha256, 'hex').toString('base64'),
       CodeSize: version.code.size,
     },
