@@ -146,8 +146,8 @@ function readVersionArn(cloud: Cloud, arn: string): { name: string; number: numb
   return { name, number: Number(number) };
 }
 
-function existing({ layers }: LambdaContext, name: string, wanted: number | undefined): LayerVersion {
-  const version = layers.get(name)?.versions.find(({ number }) => number === wanted);
+function existing({ layers }: LambdaContext, name: string, number: number | undefined): LayerVersion {
+  const version = layers.get(name)?.versions.find((candidate) => candidate.number === number);
   if (version !== undefined) return version;
   throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404, { Type: 'User' });
 }
@@ -184,7 +184,7 @@ export function findLayers(context: LambdaContext, arns: readonly string[] | und
   const seen = new Map<string, string>();
   return arns.map((arn) => {
     const { name, number } = readVersionArn(context.cloud, arn);
-    const version = context.layers.get(name)?.versions.find((one) => one.number === number);
+    const version = context.layers.get(name)?.versions.find((candidate) => candidate.number === number);
     if (version === undefined) throw invalid(`Layer version ${arn} does not exist.`);
     const other = seen.get(name);
     if (other !== undefined) {

@@ -63,11 +63,11 @@ function readLogging({ LogFormat, ApplicationLogLevel, SystemLogLevel }: Logging
   });
 }
 
-function readVpc(given: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
-  const subnetIds = given.SubnetIds ?? before?.subnetIds ?? [];
-  const securityGroupIds = given.SecurityGroupIds ?? before?.securityGroupIds ?? [];
+function readVpc(input: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
+  const subnetIds = input.SubnetIds ?? before?.subnetIds ?? [];
+  const securityGroupIds = input.SecurityGroupIds ?? before?.securityGroupIds ?? [];
   if (subnetIds.length === 0 && securityGroupIds.length === 0) return undefined;
-  return { subnetIds, securityGroupIds, allowsIpv6: given.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
+  return { subnetIds, securityGroupIds, allowsIpv6: input.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
 }
 
 function readSnapStart({ SnapStart }: Given, before: Settings | undefined): Settings['snapStart'] {
