@@ -81,9 +81,9 @@ export async function ensureServer(
   folder: string,
   command: StartCommand,
 ): Promise<{ server: RunningServer; started: boolean }> {
-  const found = await findServer(folder);
-  if (found !== undefined && found.build === command.build) return { server: found, started: false };
-  if (found !== undefined) await stopServer(folder);
+  const running = await findServer(folder);
+  if (running !== undefined && running.build === command.build) return { server: running, started: false };
+  if (running !== undefined) await stopServer(folder);
   mkdirSync(folder, { recursive: true });
   const log = openSync(logFile(folder), 'a');
   const child = spawn(command.program, [...command.args], {

@@ -11,14 +11,14 @@ export interface HttpResponse {
 export class HttpServers {
   readonly #servers = new Map<string, Server>();
 
-  /** Listens under a name and resolves to the port: the wanted one if that is free. */
-  async open(name: string, wanted: number | undefined, answer: RequestListener): Promise<number> {
+  /** Listens under a name and resolves to the port: the one asked for, if it is free. */
+  async open(name: string, port: number | undefined, answer: RequestListener): Promise<number> {
     const server = createServer(answer);
     server.keepAliveTimeout = 75_000;
     try {
-      await listen(server, wanted ?? 0);
+      await listen(server, port ?? 0);
     } catch (error) {
-      if (wanted === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      if (port === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
       await listen(server, 0);
     }
     this.#servers.set(name, server);

@@ -28,16 +28,16 @@ export async function perform(
 ): Promise<unknown> {
   const operation = (operations as Readonly<Record<string, AnyOperation | undefined>>)[name];
   if (operation === undefined) throw notImplemented(`${service}:${name}`);
-  const given = input as Record<string, unknown>;
-  checkMembers(operation, given, `${service}:${name}`);
+  const values = input as Record<string, unknown>;
+  checkMembers(operation, values, `${service}:${name}`);
   if (request.principal.kind === 'role')
-    authorize(cloud, operation, { service, name }, { given, role: request.principal });
-  return operation.run(given, request);
+    authorize(cloud, operation, { service, name }, { values, role: request.principal });
+  return operation.run(values, request);
 }
 
 /** False, an empty list and an empty map ask for nothing. */
-function checkMembers({ members }: AnyOperation, given: Record<string, unknown>, called: string): void {
-  for (const [member, value] of Object.entries(given)) {
+function checkMembers({ members }: AnyOperation, values: Record<string, unknown>, called: string): void {
+  for (const [member, value] of Object.entries(values)) {
     if (members.includes(member) || asksForNothing(value)) continue;
     throw notImplemented(`${called} with ${member}`);
   }
@@ -54,11 +54,11 @@ function authorize(
   cloud: Cloud,
   { authorize: rule = {} }: AnyOperation,
   { service, name }: NamedOperation,
-  { given, role }: { readonly given: Record<string, unknown>; readonly role: Role },
+  { values, role }: { readonly values: Record<string, unknown>; readonly role: Role },
 ): void {
   if (rule === 'everyone') return;
   const action = rule.action ?? actionOf(service, name);
-  const resource = rule.resource?.(given);
+  const resource = rule.resource?.(values);
   const decision = decide(cloud, role.arn, action, resource);
   if (decision === 'allowed') return;
   const why =

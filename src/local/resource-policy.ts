@@ -40,23 +40,23 @@ function applies(statement: ResourceStatement, call: ServiceCall): boolean {
     [actions].flat().some((action) => wildcard(action, 'i').test(call.action)) &&
     [resources].flat().some((resource) => wildcard(resource).test(call.resource)) &&
     Object.entries(conditions).every(([operator, keys]) =>
-      Object.entries(keys).every(([key, wanted]) => meets(operator, key, [wanted].flat(), call)),
+      Object.entries(keys).every(([key, expected]) => meets(operator, key, [expected].flat(), call)),
     )
   );
 }
 
 // A condition on a key that a service's call does not carry is not met.
-function meets(operator: string, key: string, wanted: readonly string[], call: ServiceCall): boolean {
-  const given = contextValue(key, call);
-  if (given === undefined) return false;
+function meets(operator: string, key: string, expected: readonly string[], call: ServiceCall): boolean {
+  const actual = contextValue(key, call);
+  if (actual === undefined) return false;
   switch (operator) {
     case 'ArnLike':
     case 'ArnEquals':
-      return wanted.some((pattern) => arnLike(pattern, given));
+      return expected.some((pattern) => arnLike(pattern, actual));
     case 'StringEquals':
-      return wanted.includes(given);
+      return expected.includes(actual);
     case 'StringLike':
-      return wanted.some((pattern) => wildcard(pattern, 's').test(given));
+      return expected.some((pattern) => wildcard(pattern, 's').test(actual));
     default:
       return false;
   }
@@ -75,8 +75,8 @@ function contextValue(key: string, { principal, accountId }: ServiceCall): strin
 
 /** Each of the six parts of an ARN is matched by itself. */
 function arnLike(pattern: string, arn: string): boolean {
-  const given = arnParts(arn);
-  return arnParts(pattern).every((part, i) => wildcard(part, 's').test(given[i] ?? ''));
+  const parts = arnParts(arn);
+  return arnParts(pattern).every((part, i) => wildcard(part, 's').test(parts[i] ?? ''));
 }
 
 function arnParts(arn: string): string[] {

@@ -71,11 +71,11 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
       authorize: onQueue,
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
-        const wanted = input.AttributeNames ?? [];
+        const names = input.AttributeNames ?? [];
         const all = describeQueue(queues, queue);
-        const unknown = wanted.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
+        const unknown = names.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
         if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
-        const shown = Object.entries(all).filter(([name]) => wanted.some((one) => one === 'All' || one === name));
+        const shown = Object.entries(all).filter(([name]) => names.some((asked) => asked === 'All' || asked === name));
         return shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) };
       },
     },
@@ -84,14 +84,14 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
       authorize: onQueue,
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
-        const given = (input.Attributes ?? {}) as Attributes;
-        checkAttributes(given, isFifoQueue(queue));
-        if (given['FifoQueue'] !== undefined) {
+        const changed = (input.Attributes ?? {}) as Attributes;
+        checkAttributes(changed, isFifoQueue(queue));
+        if (changed['FifoQueue'] !== undefined) {
           const why = 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.';
           throw new AwsError('InvalidAttributeValue', why);
         }
-        queues.checkRedrive(given, isFifoQueue(queue));
-        const attributes = mergeAttributes(queue.attributes, given);
+        queues.checkRedrive(changed, isFifoQueue(queue));
+        const attributes = mergeAttributes(queue.attributes, changed);
         records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });
         queues.messages(queue.name).wake();
         return {};

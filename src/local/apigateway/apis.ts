@@ -94,15 +94,15 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
   };
 }
 
-function checkInput(given: Given): void {
+function checkInput(input: Given): void {
   checkConstraints('BadRequestException', [
-    ['name', given.Name, { min: 1, max: 128 }],
-    ['description', given.Description, { max: 1024 }],
-    ['version', given.Version, { min: 1, max: 64 }],
-    ['ipAddressType', given.IpAddressType, { oneOf: ['ipv4', 'dualstack'] }],
+    ['name', input.Name, { min: 1, max: 128 }],
+    ['description', input.Description, { max: 1024 }],
+    ['version', input.Version, { min: 1, max: 64 }],
+    ['ipAddressType', input.IpAddressType, { oneOf: ['ipv4', 'dualstack'] }],
     [
       'routeSelectionExpression',
-      given.RouteSelectionExpression,
+      input.RouteSelectionExpression,
       { oneOf: ['$request.method $request.path', '${request.method} ${request.path}'] },
     ],
   ]);

@@ -171,7 +171,7 @@ function hostOf({ headers }: ApiRequest): string {
 
 function encodedBody({ body, headers }: ApiRequest): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
-  const value = (wanted: string) => headers.find(([name]) => name === wanted)?.[1];
+  const value = (key: string) => headers.find(([name]) => name === key)?.[1];
   const type = value('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'text/plain';
   const isText = textTypes.test(type) && value('content-encoding') === undefined;
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };

@@ -23,7 +23,7 @@ export class Listeners {
     this.#context = context;
   }
 
-  /** Listens for an API and resolves to its port: the wanted one if that is free. */
+  /** Listens for an API and resolves to its port: the one asked for, if it is free. */
   open(apiId: string, wanted: number | undefined): Promise<number> {
     return this.#servers.open(apiId, wanted, (incoming, outgoing) => void this.#answer(apiId, incoming, outgoing));
   }

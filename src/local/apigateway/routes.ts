@@ -78,29 +78,29 @@ export function integrationOperations(context: ApiContext): Operations<'apigatew
   };
 }
 
-function defined<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+function defined<T extends object>(input: T): Partial<T> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 type GivenIntegration = Partial<Input<'apigateway', 'CreateIntegration'>>;
 
-function readIntegration(given: GivenIntegration, before: Integration): Integration {
-  refuseUnsupportedIntegration(given);
+function readIntegration(input: GivenIntegration, before: Integration): Integration {
+  refuseUnsupportedIntegration(input);
   checkConstraints('BadRequestException', [
-    ['timeoutInMillis', given.TimeoutInMillis, { min: 50, max: 30_000 }],
-    ['payloadFormatVersion', given.PayloadFormatVersion, { oneOf: ['1.0', '2.0'] }],
-    ['description', given.Description, { max: 1024 }],
+    ['timeoutInMillis', input.TimeoutInMillis, { min: 50, max: 30_000 }],
+    ['payloadFormatVersion', input.PayloadFormatVersion, { oneOf: ['1.0', '2.0'] }],
+    ['description', input.Description, { max: 1024 }],
   ]);
-  if (given.PayloadFormatVersion === undefined)
+  if (input.PayloadFormatVersion === undefined)
     throw badRequest('PayloadFormatVersion is a required parameter for integration');
-  const uri = given.IntegrationUri ?? before.uri;
+  const uri = input.IntegrationUri ?? before.uri;
   if (functionOf(uri) === undefined) throw badRequest('Invalid function ARN or invalid uri');
-  const description = given.Description ?? before.description;
+  const description = input.Description ?? before.description;
   return {
     id: before.id,
     uri,
-    payloadFormat: given.PayloadFormatVersion === '1.0' ? '1.0' : '2.0',
-    timeoutMs: given.TimeoutInMillis ?? before.timeoutMs,
+    payloadFormat: input.PayloadFormatVersion === '1.0' ? '1.0' : '2.0',
+    timeoutMs: input.TimeoutInMillis ?? before.timeoutMs,
     ...(description === undefined ? {} : { description }),
   };
 }
@@ -111,12 +111,12 @@ export function functionOf(uri: string): string | undefined {
   return arn.startsWith('arn:aws:lambda:') && arn.includes(':function:') ? arn : undefined;
 }
 
-function refuseUnsupportedIntegration(given: GivenIntegration): void {
+function refuseUnsupportedIntegration(input: GivenIntegration): void {
   const refused = Object.entries({
-    [`IntegrationType ${given.IntegrationType}`]:
-      given.IntegrationType !== undefined && given.IntegrationType !== 'AWS_PROXY',
-    IntegrationSubtype: given.IntegrationSubtype,
-    'ConnectionType VPC_LINK': given.ConnectionType === 'VPC_LINK',
+    [`IntegrationType ${input.IntegrationType}`]:
+      input.IntegrationType !== undefined && input.IntegrationType !== 'AWS_PROXY',
+    IntegrationSubtype: input.IntegrationSubtype,
+    'ConnectionType VPC_LINK': input.ConnectionType === 'VPC_LINK',
   }).filter(([, value]) => value);
   if (refused.length > 0)
     throw notImplemented(`an HTTP API integration with ${refused.map(([key]) => key).join(', ')}`);
@@ -179,13 +179,13 @@ export function routeOperations(context: ApiContext): Operations<'apigateway'> {
   };
 }
 
-function readRoute(api: Api, given: GivenRoute, before: Route): Route {
+function readRoute(api: Api, input: GivenRoute, before: Route): Route {
   const refused = Object.entries({
-    [`AuthorizationType ${given.AuthorizationType}`]:
-      given.AuthorizationType !== undefined && given.AuthorizationType !== 'NONE',
+    [`AuthorizationType ${input.AuthorizationType}`]:
+      input.AuthorizationType !== undefined && input.AuthorizationType !== 'NONE',
   }).filter(([, value]) => value);
   if (refused.length > 0) throw notImplemented(`an HTTP API route with ${refused.map(([key]) => key).join(', ')}`);
-  const key = given.RouteKey ?? before.key;
+  const key = input.RouteKey ?? before.key;
   if (parseRouteKey(key) === undefined)
     throw badRequest(
       `The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"`,
@@ -193,11 +193,11 @@ function readRoute(api: Api, given: GivenRoute, before: Route): Route {
   if (Object.values(api.routes).some((route) => route.key === key && route.id !== before.id)) {
     throw conflict(`Route with key ${key} already exists for this API`);
   }
-  const target = given.Target ?? before.target;
+  const target = input.Target ?? before.target;
   if (target !== undefined && api.integrations[target.replace(/^integrations\//, '')] === undefined) {
     throw badRequest(`Invalid integration identifier specified: ${target}`);
   }
-  const operationName = given.OperationName ?? before.operationName;
+  const operationName = input.OperationName ?? before.operationName;
   return {
     id: before.id,
     key,

@@ -124,8 +124,8 @@ function deploymentOf({ routes, integrations }: Api, now: number, description: s
 
 type GivenStage = Partial<Input<'apigateway', 'CreateStage'>>;
 
-function readStage(api: Api, given: GivenStage, before: Stage): Stage {
-  const settings = given.DefaultRouteSettings;
+function readStage(api: Api, input: GivenStage, before: Stage): Stage {
+  const settings = input.DefaultRouteSettings;
   const refused = Object.entries({
     'DefaultRouteSettings.ThrottlingBurstLimit': settings?.ThrottlingBurstLimit,
     'DefaultRouteSettings.ThrottlingRateLimit': settings?.ThrottlingRateLimit,
@@ -133,17 +133,17 @@ function readStage(api: Api, given: GivenStage, before: Stage): Stage {
     'DefaultRouteSettings.LoggingLevel': settings?.LoggingLevel,
   }).filter(([, value]) => value);
   if (refused.length > 0) throw notImplemented(`an HTTP API stage with ${refused.map(([key]) => key).join(', ')}`);
-  checkVariables(given.StageVariables ?? {});
-  checkConstraints('BadRequestException', [['description', given.Description, { max: 1024 }]]);
-  if (given.DeploymentId !== undefined) existingPart(api.deployments, 'Deployment', given.DeploymentId);
-  const deploymentId = given.DeploymentId ?? before.deploymentId;
-  const description = given.Description ?? before.description;
+  checkVariables(input.StageVariables ?? {});
+  checkConstraints('BadRequestException', [['description', input.Description, { max: 1024 }]]);
+  if (input.DeploymentId !== undefined) existingPart(api.deployments, 'Deployment', input.DeploymentId);
+  const deploymentId = input.DeploymentId ?? before.deploymentId;
+  const description = input.Description ?? before.description;
   const detailedMetrics = settings?.DetailedMetricsEnabled ?? before.detailedMetrics;
   const { deploymentId: _, description: __, detailedMetrics: ___, ...kept } = before;
   return {
     ...kept,
-    autoDeploy: given.AutoDeploy ?? before.autoDeploy,
-    variables: { ...(given.StageVariables ?? before.variables) },
+    autoDeploy: input.AutoDeploy ?? before.autoDeploy,
+    variables: { ...(input.StageVariables ?? before.variables) },
     ...(deploymentId === undefined ? {} : { deploymentId }),
     ...(description === undefined ? {} : { description }),
     ...(detailedMetrics === undefined ? {} : { detailedMetrics }),

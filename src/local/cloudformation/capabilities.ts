@@ -30,9 +30,9 @@ export function requiredCapability(template: Template): { capability: Capability
   };
 }
 
-export function checkCapabilities(template: Template, given: readonly string[]): void {
+export function checkCapabilities(template: Template, capabilities: readonly string[]): void {
   const required = requiredCapability(template);
-  if (required === undefined || given.includes('CAPABILITY_NAMED_IAM')) return;
-  if (required.capability === 'CAPABILITY_IAM' && given.includes('CAPABILITY_IAM')) return;
+  if (required === undefined || capabilities.includes('CAPABILITY_NAMED_IAM')) return;
+  if (required.capability === 'CAPABILITY_IAM' && capabilities.includes('CAPABILITY_IAM')) return;
   throw new AwsError('InsufficientCapabilitiesException', `Requires capabilities : [${required.capability}]`);
 }

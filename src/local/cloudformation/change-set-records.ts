@@ -54,16 +54,16 @@ export function findChangeSet(
   stackName: string | undefined,
 ): ChangeSet {
   if (nameOrId?.startsWith('arn:')) {
-    const found = changeSets(cloud).get(nameOrId);
-    if (found !== undefined) return found;
+    const changeSet = changeSets(cloud).get(nameOrId);
+    if (changeSet !== undefined) return changeSet;
   } else {
     if (stackName === undefined) {
       throw invalid('StackName must be specified if ChangeSetName is not specified as an ARN.');
     }
     const stack = engine.stacks.find(stackName);
     if (stack === undefined) throw invalid(`Stack [${stackName}] does not exist`);
-    const found = changeSetsOf(cloud, stack).find(({ name }) => name === nameOrId);
-    if (found !== undefined) return found;
+    const changeSet = changeSetsOf(cloud, stack).find(({ name }) => name === nameOrId);
+    if (changeSet !== undefined) return changeSet;
   }
   throw new AwsError('ChangeSetNotFoundException', `ChangeSet [${nameOrId}] does not exist`, 404);
 }

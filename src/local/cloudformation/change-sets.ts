@@ -112,20 +112,20 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
     DescribeChangeSet: {
       members: ['ChangeSetName', 'StackName', 'NextToken', 'IncludePropertyValues'],
       run(input) {
-        const found = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
-        const stack = stacks.get(found.stackId, 'read');
-        const all = input.IncludePropertyValues === true ? found.changesWithValues : found.changes;
+        const changeSet = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
+        const stack = stacks.get(changeSet.stackId, 'read');
+        const all = input.IncludePropertyValues === true ? changeSet.changesWithValues : changeSet.changes;
         const { items, next } = page(all, input.NextToken, pageSize);
         return {
-          ...summary(found, stack),
-          Parameters: shownParameters(found),
-          Tags: found.tags,
-          Capabilities: found.capabilities as CloudFormation.Capability[],
+          ...summary(changeSet, stack),
+          Parameters: shownParameters(changeSet),
+          Tags: changeSet.tags,
+          Capabilities: changeSet.capabilities as CloudFormation.Capability[],
           NotificationARNs: stack.notificationArns,
           RollbackConfiguration: {},
           IncludeNestedStacks: false,
           Changes: items.map((ResourceChange) => ({ Type: 'Resource' as const, ResourceChange })),
-          ...(found.onStackFailure === undefined ? {} : { OnStackFailure: found.onStackFailure }),
+          ...(changeSet.onStackFailure === undefined ? {} : { OnStackFailure: changeSet.onStackFailure }),
           ...nextToken(next),
         };
       },
@@ -141,49 +141,49 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
     DeleteChangeSet: {
       members: ['ChangeSetName', 'StackName'],
       run(input) {
-        const found = findForDeletion(input);
-        if (found === undefined) return {};
-        if (found.executionStatus === 'EXECUTE_IN_PROGRESS' || found.status.endsWith('_PENDING')) {
+        const changeSet = findForDeletion(input);
+        if (changeSet === undefined) return {};
+        if (changeSet.executionStatus === 'EXECUTE_IN_PROGRESS' || changeSet.status.endsWith('_PENDING')) {
           throw new AwsError(
             'InvalidChangeSetStatusException',
-            `An operation on this ChangeSet is currently in progress. ChangeSet [${found.id}] cannot be deleted.`,
+            `An operation on this ChangeSet is currently in progress. ChangeSet [${changeSet.id}] cannot be deleted.`,
           );
         }
-        records.delete(found.id);
+        records.delete(changeSet.id);
         return {};
       },
     },
     ExecuteChangeSet: {
       members: ['ChangeSetName', 'StackName', 'ClientRequestToken', 'DisableRollback', 'RetainExceptOnCreate'],
       run(input) {
-        const found = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
-        const stack = stacks.get(found.stackId, 'change');
-        if (found.status !== 'CREATE_COMPLETE') throw cannotExecute(found, 'status', found.status);
-        if (found.executionStatus !== 'AVAILABLE')
-          throw cannotExecute(found, 'execution status', found.executionStatus);
-        if (input.DisableRollback !== undefined && found.onStackFailure !== undefined) {
+        const changeSet = findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
+        const stack = stacks.get(changeSet.stackId, 'change');
+        if (changeSet.status !== 'CREATE_COMPLETE') throw cannotExecute(changeSet, 'status', changeSet.status);
+        if (changeSet.executionStatus !== 'AVAILABLE')
+          throw cannotExecute(changeSet, 'execution status', changeSet.executionStatus);
+        if (input.DisableRollback !== undefined && changeSet.onStackFailure !== undefined) {
           throw invalid('Cannot specify DisableRollback when the change set was created with OnStackFailure.');
         }
-        const isReview = stack.status === 'REVIEW_IN_PROGRESS' && found.type === 'CREATE';
+        const isReview = stack.status === 'REVIEW_IN_PROGRESS' && changeSet.type === 'CREATE';
         if (!isReview) refuseUnlessUpdatable(stack, true);
-        const model = compileModel({ ...found, text: found.template }, engine.contextOf(stack));
-        found.executionStatus = 'EXECUTE_IN_PROGRESS';
-        for (const other of changeSetsOf(cloud, stack)) if (other.id !== found.id) records.delete(other.id);
-        records.set(found.id, found);
+        const model = compileModel({ ...changeSet, text: changeSet.template }, engine.contextOf(stack));
+        changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
+        for (const other of changeSetsOf(cloud, stack)) if (other.id !== changeSet.id) records.delete(other.id);
+        records.set(changeSet.id, changeSet);
         const settings = {
           token: input.ClientRequestToken,
-          disableRollback: input.DisableRollback === true || found.onStackFailure === 'DO_NOTHING',
+          disableRollback: input.DisableRollback === true || changeSet.onStackFailure === 'DO_NOTHING',
           retainExceptOnCreate: input.RetainExceptOnCreate === true,
-          changeSetId: found.id,
-          roleArn: found.roleArn,
+          changeSetId: changeSet.id,
+          roleArn: changeSet.roleArn,
           finished: () => {
             const failed = !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status);
-            found.executionStatus = failed ? 'EXECUTE_FAILED' : 'EXECUTE_COMPLETE';
-            if (records.has(found.id)) records.set(found.id, found);
+            changeSet.executionStatus = failed ? 'EXECUTE_FAILED' : 'EXECUTE_COMPLETE';
+            if (records.has(changeSet.id)) records.set(changeSet.id, changeSet);
           },
         };
-        if (found.type === 'CREATE') {
-          beginCreation(engine, stack, model, { ...settings, onFailure: found.onStackFailure ?? 'ROLLBACK' });
+        if (changeSet.type === 'CREATE') {
+          beginCreation(engine, stack, model, { ...settings, onFailure: changeSet.onStackFailure ?? 'ROLLBACK' });
         } else beginUpdate(engine, stack, model, settings);
         return {};
       },
@@ -252,16 +252,16 @@ function stackFor(
   type: 'CREATE' | 'UPDATE',
   { StackName: nameOrId, ChangeSetName }: Input<'cloudformation', 'CreateChangeSet'>,
 ): { stack: Stack; isNew: boolean } {
-  const found = engine.stacks.find(nameOrId);
+  const stack = engine.stacks.find(nameOrId);
   if (type === 'UPDATE') {
     const stack = engine.stacks.get(nameOrId, 'change');
     refuseUnlessUpdatable(stack, true);
     return { stack, isNew: false };
   }
-  if (found === undefined) return { stack: newStack(engine, checkStackName(nameOrId)), isNew: true };
-  if (found.status === 'REVIEW_IN_PROGRESS') return { stack: found, isNew: false };
+  if (stack === undefined) return { stack: newStack(engine, checkStackName(nameOrId)), isNew: true };
+  if (stack.status === 'REVIEW_IN_PROGRESS') return { stack, isNew: false };
   throw invalid(
-    `Stack [${found.name}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
+    `Stack [${stack.name}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
   );
 }
 

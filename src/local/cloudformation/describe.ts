@@ -18,27 +18,27 @@ const pageSize = 100;
 
 export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cloudformation'> {
   const { stacks, events } = engine;
-  const newestFirst = (one: Stack, other: Stack) => other.created - one.created;
+  const newestFirst = (left: Stack, right: Stack) => right.created - left.created;
 
   return {
     DescribeStacks: {
       members: ['StackName', 'NextToken'],
       run(input) {
-        const found =
+        const described =
           input.StackName === undefined ? stacks.living().sort(newestFirst) : [stacks.get(input.StackName, 'read')];
-        const { items, next } = page(found, input.NextToken, pageSize);
+        const { items, next } = page(described, input.NextToken, pageSize);
         return { Stacks: items.map(shownStack), ...nextToken(next) };
       },
     },
     ListStacks: {
       members: ['NextToken', 'StackStatusFilter'],
       run(input) {
-        const wanted = new Set<string>(input.StackStatusFilter ?? []);
-        const found = stacks
+        const statuses = new Set<string>(input.StackStatusFilter ?? []);
+        const listed = stacks
           .all()
-          .filter(({ status }) => wanted.size === 0 || wanted.has(status))
+          .filter(({ status }) => statuses.size === 0 || statuses.has(status))
           .sort(newestFirst);
-        const { items, next } = page(found, input.NextToken, pageSize);
+        const { items, next } = page(listed, input.NextToken, pageSize);
         return { StackSummaries: items.map(summary), ...nextToken(next) };
       },
     },
@@ -211,7 +211,7 @@ export function nextToken(next: string | undefined): { NextToken?: string } {
 }
 
 function resourcesOf(stack: Stack): Resource[] {
-  return Object.values(stack.resources).sort((one, other) => (one.logicalId < other.logicalId ? -1 : 1));
+  return Object.values(stack.resources).sort((left, right) => (left.logicalId < right.logicalId ? -1 : 1));
 }
 
 function stackMembers(stack: Stack) {

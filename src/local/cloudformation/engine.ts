@@ -67,7 +67,7 @@ export class Engine {
       stackId: stack.id,
       stackName: stack.name,
       notificationArns: stack.notificationArns,
-      importValue: (name) => exportsOf(this.stacks).find((found) => found.name === name)?.value,
+      importValue: (name) => exportsOf(this.stacks).find((exported) => exported.name === name)?.value,
     };
   }
 

@@ -17,8 +17,8 @@ export function physicalName(
   rule: NameRule | undefined,
   properties: Properties,
 ): string {
-  const given = rule === undefined ? undefined : properties[rule.property];
-  if (typeof given === 'string' && given !== '') return given;
+  const physicalName = rule === undefined ? undefined : properties[rule.property];
+  if (typeof physicalName === 'string' && physicalName !== '') return physicalName;
   const suffix = rule?.suffix?.(properties) ?? '';
   const room = (rule?.limit ?? 255) - randomLength - suffix.length - 2;
   // Each of the two gets half of the room, and what the other leaves free.

@@ -16,8 +16,8 @@ export function describeEvents(
   input: CloudFormation.DescribeEventsCommandInput,
 ): { OperationEvents: CloudFormation.OperationEvent[]; NextToken?: string } {
   const all = selected(cloud, engine, input);
-  const wanted = input.Filters?.FailedEvents === true ? all.filter(isFailure) : all;
-  const { items, next } = page(wanted, input.NextToken, pageSize);
+  const events = input.Filters?.FailedEvents === true ? all.filter(isFailure) : all;
+  const { items, next } = page(events, input.NextToken, pageSize);
   return { OperationEvents: items, ...(next === undefined ? {} : { NextToken: next }) };
 }
 

@@ -31,7 +31,7 @@ export function resolveOutputs(model: Model, values: ResourceValues): Output[] {
 
 /** Holds the new exports against those of other stacks, and the old ones against who imports them. */
 export function checkExports(stacks: Stacks, stack: Stack, outputs: readonly Output[]): void {
-  const others = exportsOf(stacks).filter((found) => found.stack.id !== stack.id);
+  const others = exportsOf(stacks).filter((exported) => exported.stack.id !== stack.id);
   for (const { exportName } of outputs) {
     const owner = others.find(({ name }) => name === exportName)?.stack;
     if (owner !== undefined) {

@@ -66,11 +66,11 @@ export class Run {
     return this.#attempt(resource, 'create', async () => {
       resource.properties = this.#properties(model, id);
       this.#event(resource, 'CREATE_IN_PROGRESS');
-      const made = await this.#make(resource, resource.properties, (physicalId) => {
+      const outcome = await this.#make(resource, resource.properties, (physicalId) => {
         resource.physicalId = physicalId;
         this.#event(resource, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
       });
-      Object.assign(resource, made);
+      Object.assign(resource, outcome);
     });
   }
 
@@ -104,12 +104,12 @@ export class Run {
     );
     refuseSameName(resource, before, after, provider);
     const old: Leftover = { ...structuredClone(resource), keep: resource.updateReplacePolicy === 'Retain' };
-    const made = await this.#make(resource, after, (physicalId) => {
+    const outcome = await this.#make(resource, after, (physicalId) => {
       this.stack.leftovers.push(old);
       Object.assign(resource, { physicalId, properties: after });
       this.#event(resource, 'UPDATE_IN_PROGRESS', 'Resource creation Initiated');
     });
-    Object.assign(resource, made);
+    Object.assign(resource, outcome);
   }
 
   /** Takes a resource back to what it was before the update; its real thing is the old one. */
@@ -201,14 +201,14 @@ export class Run {
     await this.#injectFailure(resource, 'update');
     if (!this.rollingBack) checkProperties(resource, after, schema);
     const { physicalId = '' } = resource;
-    const made = await provider.update?.({
+    const outcome = await provider.update?.({
       ...this.#context(resource),
       physicalId,
       before: coerceProperties(before, schema),
       after: coerceProperties(after, schema),
       changed,
     });
-    Object.assign(resource, made, { properties: after });
+    Object.assign(resource, outcome, { properties: after });
     delete resource.attempted;
   }
 
@@ -227,9 +227,9 @@ export class Run {
     };
     const coerced = coerceProperties(properties, schema);
     const name = physicalName(this.stack.name, resource.logicalId, provider.name, coerced);
-    const made = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: report });
-    report(made.physicalId);
-    return made;
+    const outcome = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: report });
+    report(outcome.physicalId);
+    return outcome;
   }
 
   /**

@@ -39,42 +39,47 @@ const knownFunctions: ReadonlySet<string> = new Set(
 
 /** Every reference inside, depth first. `taken` chooses the branches of Fn::If that count; absent, all do. */
 export function references(value: unknown, taken?: (condition: string) => boolean): Reference[] {
-  const found: Reference[] = [];
-  collect(value, found, taken);
-  return found;
+  const collected: Reference[] = [];
+  collect(value, collected, taken);
+  return collected;
 }
 
-function collect(value: unknown, found: Reference[], taken: ((condition: string) => boolean) | undefined): void {
+function collect(value: unknown, collected: Reference[], taken: ((condition: string) => boolean) | undefined): void {
   if (Array.isArray(value)) {
-    for (const item of value) collect(item, found, taken);
+    for (const item of value) collect(item, collected, taken);
     return;
   }
   if (!isMap(value)) return;
   const call = functionOf(value);
   if (call === undefined) {
-    for (const item of Object.values(value)) collect(item, found, taken);
+    for (const item of Object.values(value)) collect(item, collected, taken);
     return;
   }
   const [name, argument] = call;
-  if (name === 'Ref') found.push({ kind: 'Ref', name: String(argument) });
+  if (name === 'Ref') collected.push({ kind: 'Ref', name: String(argument) });
   else if (name === 'Fn::GetAtt') {
     const [logicalId, attribute] = getAttArguments(argument);
-    found.push({ kind: 'GetAtt', name: logicalId, ...(typeof attribute === 'string' ? { attribute } : {}) });
-    collect(attribute, found, taken);
+    collected.push({ kind: 'GetAtt', name: logicalId, ...(typeof attribute === 'string' ? { attribute } : {}) });
+    collect(attribute, collected, taken);
   } else if (name === 'Fn::If' && taken !== undefined) {
     const [condition, yes, no] = ifArguments(argument);
-    collect(taken(condition) ? yes : no, found, taken);
+    collect(taken(condition) ? yes : no, collected, taken);
   } else if (name === 'Fn::Sub') {
     const { text, variables } = subArguments(argument);
-    for (const wanted of subNames(text)) {
-      if (Object.hasOwn(variables, wanted)) continue;
-      const dot = wanted.indexOf('.');
+    for (const variable of subNames(text)) {
+      if (Object.hasOwn(variables, variable)) continue;
+      const dot = variable.indexOf('.');
       if (dot > 0)
-        found.push({ kind: 'GetAtt', name: wanted.slice(0, dot), attribute: wanted.slice(dot + 1), inSub: true });
-      else found.push({ kind: 'Ref', name: wanted, inSub: true });
+        collected.push({
+          kind: 'GetAtt',
+          name: variable.slice(0, dot),
+          attribute: variable.slice(dot + 1),
+          inSub: true,
+        });
+      else collected.push({ kind: 'Ref', name: variable, inSub: true });
     }
-    collect(variables, found, taken);
-  } else collect(argument, found, taken);
+    collect(variables, collected, taken);
+  } else collect(argument, collected, taken);
 }
 
 /** Refuses functions that don't exist and dynamic references, anywhere in a template. */
@@ -163,8 +168,8 @@ function checkCondition(template: Template, name: string, block: 'Resources' | '
 function conditionsOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const call = functionOf(value);
-  const own = call?.[0] === 'Fn::If' ? [ifArguments(call[1])[0]] : [];
-  return [...own, ...Object.values(value).flatMap(conditionsOf)];
+  const named = call?.[0] === 'Fn::If' ? [ifArguments(call[1])[0]] : [];
+  return [...named, ...Object.values(value).flatMap(conditionsOf)];
 }
 
 function functionNames(value: unknown): string[] {

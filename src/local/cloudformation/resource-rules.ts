@@ -23,8 +23,8 @@ export function newResource(model: Model, id: string): Resource {
   };
 }
 
-export function isSameThing(one: Resource, other: Resource): boolean {
-  return one.logicalId === other.logicalId && one.physicalId === other.physicalId;
+export function isSameThing(left: Resource, right: Resource): boolean {
+  return left.logicalId === right.logicalId && left.physicalId === right.physicalId;
 }
 
 export function checkProperties(resource: Resource, properties: Properties, schema: ResourceSchema): void {

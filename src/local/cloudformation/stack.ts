@@ -119,8 +119,8 @@ export class Stacks {
 
   /** The reading and the changing operations say it differently. */
   get(nameOrId: string | undefined, words: 'read' | 'change'): Stack {
-    const found = this.find(nameOrId);
-    if (found !== undefined) return found;
+    const stack = this.find(nameOrId);
+    if (stack !== undefined) return stack;
     throw invalid(words === 'read' ? `Stack with id ${nameOrId} does not exist` : `Stack [${nameOrId}] does not exist`);
   }
 }

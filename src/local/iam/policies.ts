@@ -68,26 +68,26 @@ export function policyOperations(state: IamState): Operations<'iam'> {
     DeletePolicy: {
       members: ['PolicyArn'],
       run(input) {
-        const found = findPolicy(state, input.PolicyArn);
-        if (attachments(found.Arn) > 0) {
+        const policy = findPolicy(state, input.PolicyArn);
+        if (attachments(policy.Arn) > 0) {
           throw new AwsError('DeleteConflictException', 'Cannot delete a policy attached to entities.', 409);
         }
-        if (found.versions.length > 1) {
+        if (policy.versions.length > 1) {
           throw new AwsError(
             'DeleteConflictException',
             "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
             409,
           );
         }
-        policies.delete(found.Arn);
+        policies.delete(policy.Arn);
         return {};
       },
     },
     CreatePolicyVersion: {
       members: ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
       run(input) {
-        const found = findPolicy(state, input.PolicyArn);
-        if (found.versions.length >= versionLimit) {
+        const policy = findPolicy(state, input.PolicyArn);
+        if (policy.versions.length >= versionLimit) {
           throw new AwsError(
             'LimitExceededException',
             `A managed policy can have up to ${versionLimit} versions. Before you create a new version, you must delete an existing version.`,
@@ -95,54 +95,54 @@ export function policyOperations(state: IamState): Operations<'iam'> {
           );
         }
         const version = {
-          VersionId: `v${found.nextVersion}`,
+          VersionId: `v${policy.nextVersion}`,
           document: checked(input.PolicyDocument),
           created: cloud.now(),
         };
         const changed: Policy = {
-          ...found,
-          nextVersion: found.nextVersion + 1,
-          versions: [version, ...found.versions],
-          defaultVersion: input.SetAsDefault ? version.VersionId : found.defaultVersion,
+          ...policy,
+          nextVersion: policy.nextVersion + 1,
+          versions: [version, ...policy.versions],
+          defaultVersion: input.SetAsDefault ? version.VersionId : policy.defaultVersion,
         };
-        policies.set(found.Arn, changed);
+        policies.set(policy.Arn, changed);
         return { PolicyVersion: shownVersion(changed, version) };
       },
     },
     GetPolicyVersion: {
       members: ['PolicyArn', 'VersionId'],
       run(input) {
-        const found = findPolicy(state, input.PolicyArn);
-        const version = findVersion(found, input.VersionId);
-        return { PolicyVersion: { ...shownVersion(found, version), Document: encodeURIComponent(version.document) } };
+        const policy = findPolicy(state, input.PolicyArn);
+        const version = findVersion(policy, input.VersionId);
+        return { PolicyVersion: { ...shownVersion(policy, version), Document: encodeURIComponent(version.document) } };
       },
     },
     ListPolicyVersions: {
       members: ['PolicyArn'],
       run(input) {
-        const found = findPolicy(state, input.PolicyArn);
-        return { Versions: found.versions.map((version) => shownVersion(found, version)), IsTruncated: false };
+        const policy = findPolicy(state, input.PolicyArn);
+        return { Versions: policy.versions.map((version) => shownVersion(policy, version)), IsTruncated: false };
       },
     },
     SetDefaultPolicyVersion: {
       members: ['PolicyArn', 'VersionId'],
       run(input) {
-        const found = findPolicy(state, input.PolicyArn);
-        policies.set(found.Arn, { ...found, defaultVersion: findVersion(found, input.VersionId).VersionId });
+        const policy = findPolicy(state, input.PolicyArn);
+        policies.set(policy.Arn, { ...policy, defaultVersion: findVersion(policy, input.VersionId).VersionId });
         return {};
       },
     },
     DeletePolicyVersion: {
       members: ['PolicyArn', 'VersionId'],
       run(input) {
-        const found = findPolicy(state, input.PolicyArn);
-        const { VersionId } = findVersion(found, input.VersionId);
-        if (VersionId === found.defaultVersion) {
+        const policy = findPolicy(state, input.PolicyArn);
+        const { VersionId } = findVersion(policy, input.VersionId);
+        if (VersionId === policy.defaultVersion) {
           throw new AwsError('DeleteConflictException', 'Cannot delete the default version of a policy.', 409);
         }
-        policies.set(found.Arn, {
-          ...found,
-          versions: found.versions.filter((version) => version.VersionId !== VersionId),
+        policies.set(policy.Arn, {
+          ...policy,
+          versions: policy.versions.filter((version) => version.VersionId !== VersionId),
         });
         return {};
       },

@@ -56,74 +56,74 @@ export function roleOperations(state: IamState): Operations<'iam'> {
     UpdateRole: {
       members: ['RoleName', 'Description', 'MaxSessionDuration'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        if (input.Description !== undefined) found.Description = input.Description;
-        if (input.MaxSessionDuration !== undefined) found.MaxSessionDuration = input.MaxSessionDuration;
-        state.roles.set(found.RoleName, found);
+        const role = findRole(state, input.RoleName);
+        if (input.Description !== undefined) role.Description = input.Description;
+        if (input.MaxSessionDuration !== undefined) role.MaxSessionDuration = input.MaxSessionDuration;
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
     UpdateAssumeRolePolicy: {
       members: ['RoleName', 'PolicyDocument'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        found.AssumeRolePolicyDocument = checkedDocument(
+        const role = findRole(state, input.RoleName);
+        role.AssumeRolePolicyDocument = checkedDocument(
           input.PolicyDocument,
           trustPolicyLimit,
           'ACLSizePerRole',
           'trust',
         );
-        state.roles.set(found.RoleName, found);
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
     PutRolePermissionsBoundary: {
       members: ['RoleName', 'PermissionsBoundary'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        found.PermissionsBoundary = input.PermissionsBoundary ?? '';
-        state.roles.set(found.RoleName, found);
+        const role = findRole(state, input.RoleName);
+        role.PermissionsBoundary = input.PermissionsBoundary ?? '';
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
     DeleteRolePermissionsBoundary: {
       members: ['RoleName'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        delete found.PermissionsBoundary;
-        state.roles.set(found.RoleName, found);
+        const role = findRole(state, input.RoleName);
+        delete role.PermissionsBoundary;
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
     DeleteRole: {
       members: ['RoleName'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        if (found.attached.length > 0) {
+        const role = findRole(state, input.RoleName);
+        if (role.attached.length > 0) {
           throw new AwsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409);
         }
-        if (Object.keys(found.inline).length > 0) {
+        if (Object.keys(role.inline).length > 0) {
           throw new AwsError('DeleteConflictException', 'Cannot delete entity, must delete policies first.', 409);
         }
-        state.roles.delete(found.RoleName);
+        state.roles.delete(role.RoleName);
         return {};
       },
     },
     TagRole: {
       members: ['RoleName', 'Tags'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        found.Tags = mergeTags(found.Tags, plainTags(input.Tags));
-        state.roles.set(found.RoleName, found);
+        const role = findRole(state, input.RoleName);
+        role.Tags = mergeTags(role.Tags, plainTags(input.Tags));
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
     UntagRole: {
       members: ['RoleName', 'TagKeys'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        found.Tags = found.Tags.filter((tag) => !input.TagKeys?.includes(tag.Key));
-        state.roles.set(found.RoleName, found);
+        const role = findRole(state, input.RoleName);
+        role.Tags = role.Tags.filter((tag) => !input.TagKeys?.includes(tag.Key));
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
@@ -134,20 +134,20 @@ export function roleOperations(state: IamState): Operations<'iam'> {
     PutRolePolicy: {
       members: ['RoleName', 'PolicyName', 'PolicyDocument'],
       run(input) {
-        const found = findRole(state, input.RoleName);
+        const role = findRole(state, input.RoleName);
         const name = validName(input.PolicyName, 'policyName', 128);
         const document = checkedDocument(input.PolicyDocument, Number.POSITIVE_INFINITY, '', 'identity');
-        const others = Object.entries(found.inline).filter(([other]) => other !== name);
+        const others = Object.entries(role.inline).filter(([other]) => other !== name);
         const size = [...others.map(([, text]) => text), document].reduce((sum, text) => sum + withoutSpace(text), 0);
         if (size > inlinePolicyLimit) {
           throw new AwsError(
             'LimitExceededException',
-            `Maximum policy size of ${inlinePolicyLimit} bytes exceeded for role ${found.RoleName}`,
+            `Maximum policy size of ${inlinePolicyLimit} bytes exceeded for role ${role.RoleName}`,
             409,
           );
         }
-        found.inline[name] = document;
-        state.roles.set(found.RoleName, found);
+        role.inline[name] = document;
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
@@ -168,16 +168,16 @@ export function roleOperations(state: IamState): Operations<'iam'> {
     DeleteRolePolicy: {
       members: ['RoleName', 'PolicyName'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        if (!Object.hasOwn(found.inline, input.PolicyName ?? '')) {
+        const role = findRole(state, input.RoleName);
+        if (!Object.hasOwn(role.inline, input.PolicyName ?? '')) {
           throw new AwsError(
             'NoSuchEntityException',
             `The role policy with name ${input.PolicyName} cannot be found.`,
             404,
           );
         }
-        delete found.inline[input.PolicyName ?? ''];
-        state.roles.set(found.RoleName, found);
+        delete role.inline[input.PolicyName ?? ''];
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
@@ -191,26 +191,26 @@ export function roleOperations(state: IamState): Operations<'iam'> {
     AttachRolePolicy: {
       members: ['RoleName', 'PolicyArn'],
       run(input) {
-        const found = findRole(state, input.RoleName);
+        const role = findRole(state, input.RoleName);
         const arn = input.PolicyArn ?? '';
         if (!arn.startsWith('arn:')) throw new AwsError('ValidationError', 'Invalid ARN:  Could not be parsed!');
         if (!isAwsManaged(arn) && !state.policies.has(arn)) {
           throw new AwsError('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`, 404);
         }
-        if (!found.attached.includes(arn)) found.attached.push(arn);
-        state.roles.set(found.RoleName, found);
+        if (!role.attached.includes(arn)) role.attached.push(arn);
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },
     DetachRolePolicy: {
       members: ['RoleName', 'PolicyArn'],
       run(input) {
-        const found = findRole(state, input.RoleName);
-        if (!found.attached.includes(input.PolicyArn ?? '')) {
+        const role = findRole(state, input.RoleName);
+        if (!role.attached.includes(input.PolicyArn ?? '')) {
           throw new AwsError('NoSuchEntityException', `Policy ${input.PolicyArn} was not found.`, 404);
         }
-        found.attached = found.attached.filter((arn) => arn !== input.PolicyArn);
-        state.roles.set(found.RoleName, found);
+        role.attached = role.attached.filter((arn) => arn !== input.PolicyArn);
+        state.roles.set(role.RoleName, role);
         return {};
       },
     },

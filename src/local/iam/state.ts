@@ -53,14 +53,14 @@ export function openState(cloud: Cloud): IamState {
 }
 
 export function findRole(state: IamState, name: string | undefined): Role {
-  const found = state.roles.get(name ?? '');
-  if (found !== undefined) return found;
+  const role = state.roles.get(name ?? '');
+  if (role !== undefined) return role;
   throw new AwsError('NoSuchEntityException', `The role with name ${name} cannot be found.`, 404);
 }
 
 export function findPolicy(state: IamState, arn: string | undefined): Policy {
-  const found = state.policies.get(arn ?? '');
-  if (found !== undefined) return found;
+  const policy = state.policies.get(arn ?? '');
+  if (policy !== undefined) return policy;
   throw new AwsError('NoSuchEntityException', `Policy ${arn} was not found.`, 404);
 }
 

@@ -18,8 +18,8 @@ export function refuseBusy({ cloud }: LambdaContext, { name, latest }: LambdaFun
   throw new AwsError('ResourceConflictException', message, 409, { Type: 'User' });
 }
 
-export function checkRevision(given: string | undefined, current: string): void {
-  if (given === undefined || given === current) return;
+export function checkRevision(revisionId: string | undefined, current: string): void {
+  if (revisionId === undefined || revisionId === current) return;
   throw new AwsError(
     'PreconditionFailedException',
     'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',

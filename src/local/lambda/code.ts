@@ -9,6 +9,7 @@ import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { type ZipEntry, zipEntries } from '../../base/zip-entries.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
+import { packagePath } from '../identity.ts';
 import type { Code } from './state.ts';
 import { makeWhole } from './whole-folder.ts';
 
@@ -25,6 +26,11 @@ export async function takeCode(cloud: Cloud, source: FunctionCode, operation = '
   await checkArchive(bytes);
   await cloud.blobs.write(bytes);
   return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+}
+
+/** Where the package can be fetched for ten minutes on AWS; here as long as the local AWS runs. */
+export function codeLocation(cloud: Cloud, { sha256 }: Code): string {
+  return `${cloud.endpoint}${packagePath}${sha256}`;
 }
 
 async function readSource(cloud: Cloud, source: FunctionCode, operation: string): Promise<Buffer> {

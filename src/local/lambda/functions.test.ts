@@ -395,6 +395,7 @@ describe('permissions', () => {
 
 test('functions are listed page by page, on request with their versions', async () => {
   const { Functions: before } = await call('ListFunctions', {});
+  await createFunction(cloud, answering('one'), { Role });
   const name = await createFunction(cloud, answering('one'), { Role, FunctionName: 'zz-listed' });
   await publish(name);
   const { Functions } = await call('ListFunctions', { FunctionVersion: 'ALL', MaxItems: 50 });
@@ -418,4 +419,21 @@ test('reserved concurrency must leave 100 of the account unreserved', async () =
   expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({ ReservedConcurrentExecutions: 5 });
   await call('DeleteFunctionConcurrency', { FunctionName: name });
   expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({});
+});
+
+test('test_version_lifecycle: a list has no states and no build of the runtime', async () => {
+  const name = await createFunction(cloud, answering('one'), { Role });
+  const { Versions } = await call('ListVersionsByFunction', { FunctionName: name });
+  const { Functions } = await call('ListFunctions', {});
+  for (const listed of [...(Versions ?? []), ...(Functions ?? [])]) {
+    for (const member of ['State', 'LastUpdateStatus', 'RuntimeVersionConfig'])
+      expect(listed).not.toHaveProperty(member);
+  }
+});
+
+test('test_function_lifecycle: no variables are shown where they were set to none', async () => {
+  const name = await createFunction(cloud, answering('one'), { Role, Environment: { Variables: {} } });
+  expect((await call('GetFunctionConfiguration', { FunctionName: name })).Environment).toEqual({ Variables: {} });
+  const bare = await createFunction(cloud, answering('one'), { Role });
+  expect(await call('GetFunctionConfiguration', { FunctionName: bare })).not.toHaveProperty('Environment');
 });

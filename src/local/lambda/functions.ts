@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
-import { packagePath } from '../identity.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
-import { takeCode, unpackCode } from './code.ts';
+import { codeLocation, takeCode, unpackCode } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
 import { checkDeadLetterTarget } from './destinations.ts';
 import { mergeLayers } from './layer-folder.ts';
@@ -21,7 +20,7 @@ import {
 import { fingerprint } from './pool.ts';
 import { provision } from './provisioned.ts';
 import { checkRole, checkRoleAllows } from './role.ts';
-import { describeVersion, readSettings } from './settings.ts';
+import { describeVersion, listVersion, readSettings } from './settings.ts';
 import type { Code, FunctionVersion, LambdaFunction, Settings } from './state.ts';
 import { publish } from './versions.ts';
 
@@ -70,7 +69,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         const { tags, reservedConcurrency } = existingFunction(cloud, functions, reference);
         return {
           Configuration: describeVersion(cloud, reference, version),
-          Code: { RepositoryType: 'S3', Location: codeLocation(cloud, version) },
+          Code: { RepositoryType: 'S3', Location: codeLocation(cloud, version.code) },
           ...(Object.keys(tags).length > 0 ? { Tags: { ...tags } } : {}),
           ...(reservedConcurrency === undefined
             ? {}
@@ -104,7 +103,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
           });
         const { found, next } = page(all, ({ reference }) => `${reference.name}:${reference.qualifier}`, input);
         return {
-          Functions: found.map(({ reference, version }) => describeVersion(cloud, reference, version)),
+          Functions: found.map(({ reference, version }) => listVersion(cloud, reference, version)),
           ...next,
         };
       },
@@ -243,11 +242,6 @@ async function createFunction(context: LambdaContext, input: Input<'lambda', 'Cr
   const answer = answerUpdate(context, fn, input.Publish);
   context.settle(name);
   return { ...answer, FunctionArn: functionArn(cloud, { name, qualifier: '' }) };
-}
-
-/** Where the package can be fetched for ten minutes on AWS; here as long as the local AWS runs. */
-function codeLocation(cloud: Cloud, { code }: FunctionVersion): string {
-  return `${cloud.endpoint}${packagePath}${code.sha256}`;
 }
 
 /** The changed `$LATEST`, or where the request publishes the version made from it. */

@@ -39,7 +39,11 @@ describe('layer versions', () => {
     });
     const LayerArn = 'arn:aws:lambda:us-east-1:000000000000:layer:described';
     expect(made).toEqual({
-      Content: { CodeSha256: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/), CodeSize: Content.ZipFile.length },
+      Content: {
+        Location: expect.stringMatching(/^http/),
+        CodeSha256: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+        CodeSize: Content.ZipFile.length,
+      },
       LayerArn,
       LayerVersionArn: `${LayerArn}:1`,
       Version: 1,
@@ -47,6 +51,9 @@ describe('layer versions', () => {
       CreatedDate: expect.stringMatching(/^\d{4}-.*\+0000$/),
       ...more,
     });
+    // test_layer_lifecycle: the package can be fetched
+    const fetched = await (await fetch(made.Content?.Location ?? '')).arrayBuffer();
+    expect(Content.ZipFile.equals(Buffer.from(fetched))).toBe(true);
     await layer('described', moduleOf('2'));
     expect(await call('GetLayerVersion', { LayerName: 'described', VersionNumber: 1 })).toEqual(made);
     expect(await call('GetLayerVersionByArn', { Arn: `${LayerArn}:1` })).toEqual(made);

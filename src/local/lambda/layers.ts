@@ -4,7 +4,7 @@ import type { FunctionCode, GetLayerVersionResponse, LayerVersionsListItem } fro
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { timestamp } from './changes.ts';
-import { archiveEntries, takeCode, unpackCode, unzippedBytes } from './code.ts';
+import { archiveEntries, codeLocation, takeCode, unpackCode, unzippedBytes } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
 import type { Code, Layer, LayerVersion, UsedLayer } from './state.ts';
 
@@ -146,8 +146,8 @@ function readVersionArn(cloud: Cloud, arn: string): { name: string; number: numb
   return { name, number: Number(number) };
 }
 
-function existing({ layers }: LambdaContext, name: string, wanted: number | undefined): LayerVersion {
-  const version = layers.get(name)?.versions.find(({ number }) => number === wanted);
+function existing({ layers }: LambdaContext, name: string, number: number | undefined): LayerVersion {
+  const version = layers.get(name)?.versions.find((candidate) => candidate.number === number);
   if (version !== undefined) return version;
   throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404, { Type: 'User' });
 }
@@ -155,6 +155,7 @@ function existing({ layers }: LambdaContext, name: string, wanted: number | unde
 function describe(cloud: Cloud, name: string, version: LayerVersion): GetLayerVersionResponse {
   return {
     Content: {
+      Location: codeLocation(cloud, version.code),
       CodeSha256: Buffer.from(version.code.sha256, 'hex').toString('base64'),
       CodeSize: version.code.size,
     },
@@ -183,7 +184,7 @@ export function findLayers(context: LambdaContext, arns: readonly string[] | und
   const seen = new Map<string, string>();
   return arns.map((arn) => {
     const { name, number } = readVersionArn(context.cloud, arn);
-    const version = context.layers.get(name)?.versions.find((one) => one.number === number);
+    const version = context.layers.get(name)?.versions.find((candidate) => candidate.number === number);
     if (version === undefined) throw invalid(`Layer version ${arn} does not exist.`);
     const other = seen.get(name);
     if (other !== undefined) {

@@ -85,9 +85,9 @@ export function functionNotFound(arn: string): AwsError {
 }
 
 export function existingFunction(cloud: Cloud, functions: Functions, reference: FunctionReference): LambdaFunction {
-  const found = functions.get(reference.name);
-  if (found === undefined) throw functionNotFound(functionArn(cloud, reference));
-  return found;
+  const fn = functions.get(reference.name);
+  if (fn === undefined) throw functionNotFound(functionArn(cloud, reference));
+  return fn;
 }
 
 /** The version that a qualifier means; undefined where there is none. An alias gives its main version. */

@@ -152,6 +152,6 @@ export function keepsLine(
   } catch {
     return true;
   }
-  const found = applicationLevels.indexOf(String(level).toUpperCase() as LogLevel);
-  return (found < 0 ? applicationLevels.indexOf('INFO') : found) >= applicationLevels.indexOf(applicationLogLevel);
+  const index = applicationLevels.indexOf(String(level).toUpperCase() as LogLevel);
+  return (index < 0 ? applicationLevels.indexOf('INFO') : index) >= applicationLevels.indexOf(applicationLogLevel);
 }

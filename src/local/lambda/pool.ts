@@ -19,15 +19,15 @@ const fingerprints = new WeakMap<FunctionVersion, string>();
 
 /** The same for two states of a function exactly if an environment of one can serve the other. */
 export function fingerprint(version: FunctionVersion): string {
-  let print = fingerprints.get(version);
-  if (print === undefined) {
+  let key = fingerprints.get(version);
+  if (key === undefined) {
     const { settings, code } = version;
-    print = createHash('sha256')
+    key = createHash('sha256')
       .update(JSON.stringify([settings, code]))
       .digest('hex');
-    fingerprints.set(version, print);
+    fingerprints.set(version, key);
   }
-  return print;
+  return key;
 }
 
 interface Slot {
@@ -102,16 +102,16 @@ export class EnvironmentPool {
   }
 
   /** Starts the environments that are missing; those no longer needed end once they have been idle. */
-  keepWarm(name: string, wanted: readonly WarmVersion[]): void {
+  keepWarm(name: string, versions: readonly WarmVersion[]): void {
     for (const slot of this.#slots) {
       if (slot.name !== name || !slot.isProvisioned) continue;
-      if (wanted.some(({ version }) => version.version === slot.version)) continue;
+      if (versions.some(({ version }) => version.version === slot.version)) continue;
       slot.isProvisioned = false;
       if (!slot.isBusy) this.#release(slot);
     }
     const before = new Map([...this.#warm].filter(([key]) => key.startsWith(`${name}:`)));
     for (const key of before.keys()) this.#warm.delete(key);
-    for (const { version, count } of wanted) {
+    for (const { version, count } of versions) {
       const key = `${name}:${version.version}`;
       const old = before.get(key);
       const warm: Warm = old?.count === count ? old : { version, count, state: 'IN_PROGRESS' };
@@ -128,14 +128,14 @@ export class EnvironmentPool {
   async #warmUp(name: string, warm: Warm): Promise<void> {
     const { version, count } = warm;
     warm.state = 'IN_PROGRESS';
-    const wanted = fingerprint(version);
+    const key = fingerprint(version);
     const provisioned = [...this.#slots].filter(({ isProvisioned }) => isProvisioned);
     const there = provisioned.filter((slot) => slot.name === name && slot.version === version.version);
     const room = environmentLimit / 2 - provisioned.length;
     const missing = Math.min(count - there.length, provisionedLimit - there.length, room);
-    const made = Array.from({ length: Math.max(0, missing) }, () => this.#add(name, version, wanted, true));
+    const started = Array.from({ length: Math.max(0, missing) }, () => this.#add(name, version, key, true));
     const ready = await Promise.all(
-      made.map(async (slot) => {
+      started.map(async (slot) => {
         const isReady = await slot.environment.prepare();
         this.#release(slot);
         return isReady;
@@ -152,12 +152,12 @@ export class EnvironmentPool {
   }
 
   async #acquire(name: string, version: FunctionVersion): Promise<Slot> {
-    const wanted = fingerprint(version);
+    const key = fingerprint(version);
     const awaited = new Set<Promise<void>>();
     for (;;) {
       if (this.#isStopped) throw new AwsError('ServiceException', 'the fx local AWS is stopping', 500);
       const fitting = [...this.#slots].filter(
-        (slot) => slot.name === name && slot.version === version.version && slot.fingerprint === wanted,
+        (slot) => slot.name === name && slot.version === version.version && slot.fingerprint === key,
       );
       const warm = fitting.find(({ isBusy }) => !isBusy);
       if (warm?.environment.isUsable) {
@@ -171,7 +171,7 @@ export class EnvironmentPool {
       }
       const almost = fitting.find(({ finishing }) => finishing !== undefined && !awaited.has(finishing));
       if (almost?.finishing !== undefined) await this.#almostFree(almost.finishing, awaited);
-      else if (this.#slots.size < environmentLimit) return this.#add(name, version, wanted);
+      else if (this.#slots.size < environmentLimit) return this.#add(name, version, key);
       else await this.#room();
     }
   }
@@ -187,7 +187,7 @@ export class EnvironmentPool {
     clearTimeout(timer);
   }
 
-  #add(name: string, version: FunctionVersion, wanted: string, isProvisioned = false): Slot {
+  #add(name: string, version: FunctionVersion, key: string, isProvisioned = false): Slot {
     const slot: Slot = {
       environment: new ExecutionEnvironment({
         cloud: this.#cloud,
@@ -197,7 +197,7 @@ export class EnvironmentPool {
       }),
       name,
       version: version.version,
-      fingerprint: wanted,
+      fingerprint: key,
       isProvisioned,
       isBusy: true,
       finishing: undefined,

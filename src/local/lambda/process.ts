@@ -71,8 +71,8 @@ export function processFor(request: ProcessRequest): ProcessSpec {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html: the package's own comes before a layer's.
 function bootstrapOf(cloud: Cloud, { settings }: FunctionVersion, folder: string): string {
-  const own = join(folder, 'bootstrap');
-  if (settings.layers === undefined || existsSync(own)) return own;
+  const bootstrap = join(folder, 'bootstrap');
+  if (settings.layers === undefined || existsSync(bootstrap)) return bootstrap;
   return join(layerFolder(cloud, settings.layers), 'bootstrap');
 }
 

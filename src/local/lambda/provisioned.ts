@@ -78,13 +78,13 @@ export function provisionedOperations(context: LambdaContext): Operations<'lambd
 /** Brings the pool to what a function's aliases and versions ask for; to be called whenever one of them has changed. */
 export function provision({ functions, pool }: LambdaContext, name: string): void {
   const fn = functions.get(name);
-  const wanted = new Map<string, WarmVersion>();
+  const versions = new Map<string, WarmVersion>();
   for (const [qualifier, { count }] of Object.entries(fn?.provisioned ?? {})) {
     const version = fn?.versions[fn.aliases[qualifier]?.version ?? qualifier];
     if (version === undefined) continue;
-    wanted.set(version.version, { version, count: count + (wanted.get(version.version)?.count ?? 0) });
+    versions.set(version.version, { version, count: count + (versions.get(version.version)?.count ?? 0) });
   }
-  pool.keepWarm(name, [...wanted.values()]);
+  pool.keepWarm(name, [...versions.values()]);
 }
 
 function invalid(message: string): AwsError {

@@ -34,7 +34,7 @@ export function readSettings(
     description: given.Description ?? before?.description ?? '',
     timeout: given.Timeout ?? before?.timeout ?? 3,
     memorySize: given.MemorySize ?? before?.memorySize ?? 128,
-    variables: given.Environment === undefined ? (before?.variables ?? {}) : (given.Environment.Variables ?? {}),
+    variables: given.Environment === undefined ? before?.variables : (given.Environment.Variables ?? {}),
     architecture: given.Architectures?.[0] ?? before?.architecture ?? 'x86_64',
     ephemeralStorage: given.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
     tracing: given.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
@@ -63,11 +63,11 @@ function readLogging({ LogFormat, ApplicationLogLevel, SystemLogLevel }: Logging
   });
 }
 
-function readVpc(given: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
-  const subnetIds = given.SubnetIds ?? before?.subnetIds ?? [];
-  const securityGroupIds = given.SecurityGroupIds ?? before?.securityGroupIds ?? [];
+function readVpc(input: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
+  const subnetIds = input.SubnetIds ?? before?.subnetIds ?? [];
+  const securityGroupIds = input.SecurityGroupIds ?? before?.securityGroupIds ?? [];
   if (subnetIds.length === 0 && securityGroupIds.length === 0) return undefined;
-  return { subnetIds, securityGroupIds, allowsIpv6: given.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
+  return { subnetIds, securityGroupIds, allowsIpv6: input.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
 }
 
 function readSnapStart({ SnapStart }: Given, before: Settings | undefined): Settings['snapStart'] {
@@ -101,7 +101,7 @@ export function describeVersion(
     LastModified: lastModified,
     CodeSha256: Buffer.from(code.sha256, 'hex').toString('base64'),
     Version: version,
-    ...(Object.keys(settings.variables).length > 0 ? { Environment: { Variables: { ...settings.variables } } } : {}),
+    ...(settings.variables === undefined ? {} : { Environment: { Variables: { ...settings.variables } } }),
     TracingConfig: { Mode: settings.tracing },
     RevisionId: revisionId,
     ...progressShown[progress],
@@ -116,6 +116,26 @@ export function describeVersion(
     RuntimeVersionConfig: { RuntimeVersionArn: runtimeBuild(cloud.region, settings.runtime).arn },
     ...describeOptional(settings),
   };
+}
+
+/** The part of it that a list has.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
+export function listVersion(
+  cloud: Cloud,
+  reference: FunctionReference,
+  version: FunctionVersion,
+): FunctionConfiguration {
+  const {
+    State,
+    StateReason,
+    StateReasonCode,
+    LastUpdateStatus,
+    LastUpdateStatusReason,
+    LastUpdateStatusReasonCode,
+    RuntimeVersionConfig,
+    ...listed
+  } = describeVersion(cloud, reference, version);
+  return listed;
 }
 
 function describeLogging({ logFormat, logGroup, applicationLogLevel, systemLogLevel }: Settings): LoggingConfig {

@@ -12,7 +12,8 @@ export interface Settings {
   readonly description: string;
   readonly timeout: number;
   readonly memorySize: number;
-  readonly variables: Readonly<Record<string, string>>;
+  /** Undefined where none were ever set, which is shown otherwise than none. */
+  readonly variables: Readonly<Record<string, string>> | undefined;
   readonly architecture: 'x86_64' | 'arm64';
   readonly ephemeralStorage: number;
   readonly tracing: 'Active' | 'PassThrough';

@@ -34,8 +34,8 @@ export function accessOf(
   const statements = fn.policies[qualifier]?.statements ?? [];
   // Since October 2025 a URL needs both.
   const isPublic =
-    statements.some((one) => letsAnyoneIn(one, 'lambda:InvokeFunctionUrl')) &&
-    statements.some((one) => letsAnyoneIn(one, 'lambda:InvokeFunction'));
+    statements.some((statement) => letsAnyoneIn(statement, 'lambda:InvokeFunctionUrl')) &&
+    statements.some((statement) => letsAnyoneIn(statement, 'lambda:InvokeFunction'));
   return isPublic ? { allowed: true } : { allowed: false, message: forbidden };
 }
 

@@ -166,8 +166,8 @@ function checkInput({
 }
 
 function readCors(cors: Cors | undefined): { cors?: Cors } {
-  const given = Object.fromEntries(Object.entries(cors ?? {}).filter(([, value]) => value !== undefined));
-  return Object.keys(given).length === 0 ? {} : { cors: given };
+  const rules = Object.fromEntries(Object.entries(cors ?? {}).filter(([, value]) => value !== undefined));
+  return Object.keys(rules).length === 0 ? {} : { cors: rules };
 }
 
 function arnOf(cloud: Cloud, { name, qualifier }: UrlReference): string {

@@ -30,10 +30,10 @@ export class UrlListeners {
     this.#context = context;
   }
 
-  /** Listens for a URL and resolves to its port: the wanted one if that is free. */
-  open(reference: UrlReference, wanted: number | undefined): Promise<number> {
+  /** Listens for a URL and resolves to its port: the one asked for, if it is free. */
+  open(reference: UrlReference, port: number | undefined): Promise<number> {
     const answer: RequestListener = (incoming, outgoing) => void this.#answer(reference, incoming, outgoing);
-    return this.#servers.open(keyOf(reference), wanted, answer);
+    return this.#servers.open(keyOf(reference), port, answer);
   }
 
   close(reference: UrlReference): Promise<void> {

@@ -8,7 +8,7 @@ import { type LambdaContext, page } from './context.ts';
 import { existingFunction, functionArn, functionNotFound, plainName, readReference } from './names.ts';
 import { fingerprint } from './pool.ts';
 import { provision } from './provisioned.ts';
-import { describeVersion } from './settings.ts';
+import { describeVersion, listVersion } from './settings.ts';
 import type { Alias, FunctionVersion, LambdaFunction, PublishedVersion } from './state.ts';
 
 interface PublishRequest {
@@ -114,9 +114,7 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
         const numbered = Object.values(fn.versions).sort((left, right) => Number(left.version) - Number(right.version));
         const { found, next } = page([fn.latest, ...numbered], ({ version }) => version, input);
         return {
-          Versions: found.map((version) =>
-            describeVersion(cloud, { name: fn.name, qualifier: version.version }, version),
-          ),
+          Versions: found.map((version) => listVersion(cloud, { name: fn.name, qualifier: version.version }, version)),
           ...next,
         };
       },

@@ -52,9 +52,9 @@ function readTerms(pattern: string): Term[] {
   const terms: Term[] = [];
   const token = /\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]*)%|([^\s"%]+))(?=\s|$)/y;
   while (token.lastIndex < pattern.length) {
-    const found = token.exec(pattern);
-    if (found === null) throw invalidPattern();
-    const [, kind = '', quoted, regex, word] = found;
+    const match = token.exec(pattern);
+    if (match === null) throw invalidPattern();
+    const [, kind = '', quoted, regex, word] = match;
     if (word !== undefined && !/^[\p{L}\p{N}_]+$/u.test(word)) throw invalidPattern();
     const text = quoted === undefined ? word : quoted.replace(/\\(.)/g, '$1');
     const expression = regex === undefined ? undefined : compileRegex(regex);

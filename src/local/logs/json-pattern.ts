@@ -32,9 +32,9 @@ function tokenize(text: string): string[] {
   const tokens: string[] = [];
   tokenPattern.lastIndex = 0;
   while (tokenPattern.lastIndex < text.length) {
-    const found = tokenPattern.exec(text);
-    if (found?.[1] === undefined) throw invalidPattern();
-    tokens.push(found[1]);
+    const match = tokenPattern.exec(text);
+    if (match?.[1] === undefined) throw invalidPattern();
+    tokens.push(match[1]);
   }
   return tokens;
 }

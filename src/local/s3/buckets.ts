@@ -41,8 +41,8 @@ export function bucketOperations(state: S3State): Operations<'s3'> {
       members: owner,
       authorize: { ...onBucket, action: 's3:ListBucket' },
       run(input) {
-        const found = state.buckets.get(input.Bucket ?? '');
-        if (found === undefined) throw new AwsError('NotFound', 'Not Found', 404);
+        const bucket = state.buckets.get(input.Bucket ?? '');
+        if (bucket === undefined) throw new AwsError('NotFound', 'Not Found', 404);
         return { BucketRegion: findBucket(state, input).region };
       },
     },
@@ -50,14 +50,14 @@ export function bucketOperations(state: S3State): Operations<'s3'> {
       members: owner,
       authorize: onBucket,
       run(input) {
-        const found = findBucket(state, input);
-        if (state.objects(found.name).size > 0) {
-          const detail = found.versioning === undefined ? '' : ' You must delete all versions in the bucket.';
+        const bucket = findBucket(state, input);
+        if (state.objects(bucket.name).size > 0) {
+          const detail = bucket.versioning === undefined ? '' : ' You must delete all versions in the bucket.';
           throw new AwsError('BucketNotEmpty', `The bucket you tried to delete is not empty.${detail}`, 409, {
-            BucketName: found.name,
+            BucketName: bucket.name,
           });
         }
-        buckets.delete(found.name);
+        buckets.delete(bucket.name);
         return {};
       },
     },

@@ -77,17 +77,17 @@ export function multipartOperations(state: S3State): Operations<'s3'> {
         const bucket = findBucket(state, input);
         const named = input.MultipartUpload?.Parts ?? [];
         const parts = named.map((part, index) => {
-          const found = upload.parts[part.PartNumber ?? 0];
-          if (found === undefined || found.etag !== part.ETag?.replaceAll('"', '')) {
+          const uploaded = upload.parts[part.PartNumber ?? 0];
+          if (uploaded === undefined || uploaded.etag !== part.ETag?.replaceAll('"', '')) {
             throw new AwsError(
               'InvalidPart',
               "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
             );
           }
-          if (found.size < smallestPart && index < named.length - 1) {
+          if (uploaded.size < smallestPart && index < named.length - 1) {
             throw new AwsError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size');
           }
-          return found;
+          return uploaded;
         });
         const body = Buffer.concat(await Promise.all(parts.map((part) => state.cloud.blobs.read(part.blob))));
         const hash = createHash('md5');

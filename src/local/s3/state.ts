@@ -45,14 +45,14 @@ export function findBucket(
   state: S3State,
   input: { Bucket?: string | undefined; ExpectedBucketOwner?: string | undefined },
 ): Bucket {
-  const found = state.buckets.get(input.Bucket ?? '');
-  if (found === undefined) {
+  const bucket = state.buckets.get(input.Bucket ?? '');
+  if (bucket === undefined) {
     throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: input.Bucket });
   }
   if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== state.cloud.accountId) {
     throw new AwsError('AccessDenied', 'Access Denied', 403);
   }
-  return found;
+  return bucket;
 }
 
 /** One version of an object, the newest where none is named; a delete marker is returned as such. */

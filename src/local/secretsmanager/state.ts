@@ -44,13 +44,13 @@ export function newArn({ region, accountId }: Cloud, name: string): string {
 export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret {
   const front = `arn:aws:secretsmanager:${cloud.region}:${cloud.accountId}:secret:`;
   const name = id.startsWith(front) ? id.slice(front.length) : id;
-  const found =
+  const secret =
     secrets.find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
   // A name that only looks as if it ended in the letters of an ARN names nothing.
-  const isMeant = found !== undefined && (found.arn === id || found.name === name);
-  if (isMeant && (found.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {
-    secrets.delete(found.name);
-  } else if (isMeant) return found;
+  const isMeant = secret !== undefined && (secret.arn === id || secret.name === name);
+  if (isMeant && (secret.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {
+    secrets.delete(secret.name);
+  } else if (isMeant) return secret;
   throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 }
 
@@ -72,21 +72,21 @@ export function liveSecret(context: SecretsContext, id: string | undefined): Sec
 }
 
 export function findVersion({ versions }: Secret, id: string | undefined, stage: string | undefined): SecretVersion {
-  const wanted = stage ?? 'AWSCURRENT';
+  const label = stage ?? 'AWSCURRENT';
   if (id === undefined) {
-    const found = versions.find(({ stages }) => stages.includes(wanted));
-    if (found !== undefined) return found;
-    throw noValue(`staging label: ${wanted}`);
+    const version = versions.find(({ stages }) => stages.includes(label));
+    if (version !== undefined) return version;
+    throw noValue(`staging label: ${label}`);
   }
-  const found = versions.find((version) => version.id === id);
-  if (found === undefined) throw noValue(`VersionId: ${id}`);
-  if (stage !== undefined && !found.stages.includes(stage)) {
+  const version = versions.find((candidate) => candidate.id === id);
+  if (version === undefined) throw noValue(`VersionId: ${id}`);
+  if (stage !== undefined && !version.stages.includes(stage)) {
     throw new AwsError(
       'InvalidRequestException',
       'You provided a VersionStage that is not associated to the provided VersionId.',
     );
   }
-  return found;
+  return version;
 }
 
 function noValue(what: string): AwsError {

@@ -15,8 +15,8 @@ export interface GivenValue {
 }
 
 /** Undefined where a request has no value. */
-export function readValue(given: GivenValue, now: number): SecretVersion | undefined {
-  const { ClientRequestToken: token, SecretString: text, SecretBinary: binary } = given;
+export function readValue(input: GivenValue, now: number): SecretVersion | undefined {
+  const { ClientRequestToken: token, SecretString: text, SecretBinary: binary } = input;
   checkConstraints('ValidationException', [['clientRequestToken', token, { min: 32, max: 64 }]]);
   if (text !== undefined && binary !== undefined) {
     throw invalid("You can't specify both a binary secret value and a string secret value in the same secret.");
@@ -46,12 +46,12 @@ export function withVersion(secret: Secret, version: SecretVersion, stages: read
       `You can't use ClientRequestToken ${version.id} because that value is already in use for a version of secret ${secret.arn}.`,
     );
   }
-  const wasCurrent = secret.versions.find((one) => one.stages.includes('AWSCURRENT'));
+  const wasCurrent = secret.versions.find((version) => version.stages.includes('AWSCURRENT'));
   // What loses AWSCURRENT becomes AWSPREVIOUS.
   const moved = stages.includes('AWSCURRENT') && wasCurrent !== undefined ? [...stages, 'AWSPREVIOUS'] : stages;
-  const before = secret.versions.map((one) => {
-    const kept = one.stages.filter((stage) => !moved.includes(stage));
-    return { ...one, stages: one === wasCurrent && moved !== stages ? [...kept, 'AWSPREVIOUS'] : kept };
+  const before = secret.versions.map((version) => {
+    const kept = version.stages.filter((stage) => !moved.includes(stage));
+    return { ...version, stages: version === wasCurrent && moved !== stages ? [...kept, 'AWSPREVIOUS'] : kept };
   });
   return { ...secret, versions: [...before, { ...version, stages }].slice(-versionLimit), changed: version.created };
 }

@@ -57,8 +57,8 @@ const fifo: Readonly<Record<string, Check>> = {
 };
 
 /** Checks what a request gives for a queue of that kind. */
-export function checkAttributes(given: Attributes, isFifo: boolean): void {
-  for (const [name, value] of Object.entries(given)) {
+export function checkAttributes(attributes: Attributes, isFifo: boolean): void {
+  for (const [name, value] of Object.entries(attributes)) {
     const check = common[name] ?? fifo[name];
     if (!isFifo && ['DeduplicationScope', 'FifoThroughputLimit'].includes(name)) {
       throw new AwsError('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
@@ -68,16 +68,16 @@ export function checkAttributes(given: Attributes, isFifo: boolean): void {
     }
     if (!check(value)) throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
   }
-  if (given['KmsMasterKeyId']) throw notImplemented('an SQS queue with KmsMasterKeyId');
+  if (attributes['KmsMasterKeyId']) throw notImplemented('an SQS queue with KmsMasterKeyId');
 }
 
 /** The attributes after a request; an empty text takes a policy away. */
-export function mergeAttributes(before: Attributes, given: Attributes): Attributes {
-  return Object.fromEntries(Object.entries({ ...before, ...given }).filter(([, value]) => value !== ''));
+export function mergeAttributes(before: Attributes, attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries({ ...before, ...attributes }).filter(([, value]) => value !== ''));
 }
 
-export function initialAttributes(given: Attributes, isFifo: boolean): Attributes {
-  return mergeAttributes({ ...defaults, ...(isFifo ? fifoDefaults : {}) }, given);
+export function initialAttributes(attributes: Attributes, isFifo: boolean): Attributes {
+  return mergeAttributes({ ...defaults, ...(isFifo ? fifoDefaults : {}) }, attributes);
 }
 
 /** The redrive policy, checked; undefined where there is none. */

@@ -62,8 +62,10 @@ function prefixed(value: Buffer): Buffer[] {
   return [length, value];
 }
 
-export function readAttributes(given: Readonly<Record<string, MessageAttributeValue>> | undefined): StoredAttributes {
-  const entries = Object.entries(given ?? {});
+export function readAttributes(
+  attributes: Readonly<Record<string, MessageAttributeValue>> | undefined,
+): StoredAttributes {
+  const entries = Object.entries(attributes ?? {});
   if (entries.length > 10) {
     throw invalid(`Number of message attributes [${entries.length}] exceeds the allowed maximum [10].`);
   }

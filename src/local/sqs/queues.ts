@@ -48,9 +48,9 @@ export class Queues {
   /** Only the path of a queue's URL counts: clients may reach the local AWS by another host. */
   byUrl(url: string | undefined): Queue {
     const [, account, name] = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([\w.-]+)$/.exec(url ?? '') ?? [];
-    const found = account === this.cloud.accountId ? this.records.get(name ?? '') : undefined;
-    if (found === undefined) throw noSuchQueue();
-    return found;
+    const queue = account === this.cloud.accountId ? this.records.get(name ?? '') : undefined;
+    if (queue === undefined) throw noSuchQueue();
+    return queue;
   }
 
   messages(name: string): Messages {

@@ -104,7 +104,7 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
         const all = sorted().filter((parameter) => isBelow(parameter.name, Path, Recursive) && passes(parameter));
         const { found, next } = pageOf(all, page);
         const shown = found.map((parameter) => ({ parameter, version: newest(parameter), selector: '' }));
-        return { Parameters: shown.map((one) => describeParameter(cloud, one, WithDecryption)), ...next };
+        return { Parameters: shown.map((parameter) => describeParameter(cloud, parameter, WithDecryption)), ...next };
       },
     },
     GetParameterHistory: {
@@ -171,8 +171,8 @@ function pageOf(all: readonly StoredParameter[], { MaxResults = 10, NextToken }:
 function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
   const find = (type: string | undefined, id: string | undefined): StoredParameter => {
     if (type !== 'Parameter') throw notImplemented(`tags of the Systems Manager resource type ${type}`);
-    const found = parameters.get(id ?? '');
-    if (found !== undefined) return found;
+    const parameter = parameters.get(id ?? '');
+    if (parameter !== undefined) return parameter;
     throw new AwsError('InvalidResourceId', `${parameterArn(cloud, id ?? '')} does not exist.`);
   };
   return {

@@ -17,8 +17,8 @@ export async function readSecret(cloud: Cloud, text: string, decrypts: boolean):
   const which =
     selector === undefined ? {} : selector.length >= 32 ? { VersionId: selector } : { VersionStage: selector };
   try {
-    const found = await cloud.call('secretsmanager', 'GetSecretValue', { SecretId, ...which });
-    const { ARN, Name, VersionId, SecretString, SecretBinary, VersionStages, CreatedDate } = found;
+    const secret = await cloud.call('secretsmanager', 'GetSecretValue', { SecretId, ...which });
+    const { ARN, Name, VersionId, SecretString, SecretBinary, VersionStages, CreatedDate } = secret;
     const seconds = (CreatedDate?.getTime() ?? 0) / 1000;
     const binary = SecretBinary === undefined ? undefined : Buffer.from(SecretBinary).toString('base64');
     return {

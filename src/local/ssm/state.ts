@@ -69,7 +69,7 @@ export function findParameter({ cloud, parameters }: SsmContext, text: string): 
   const parameter = byName(parameters, path ?? '', text.startsWith('arn:'));
   if (parameter === undefined) throw parameterNotFound();
   if (wanted === undefined) return { parameter, version: newest(parameter), selector: '' };
-  const version = parameter.versions.find((one) => String(one.version) === wanted);
+  const version = parameter.versions.find((candidate) => String(candidate.version) === wanted);
   // Labels can't be set here, so a selector that is not a version matches nothing.
   if (version === undefined) {
     throw new AwsError(

@@ -65,14 +65,14 @@ export const eventsProviders: Providers = {
     ],
     name: { property: 'Name', limit: 64 },
     async create({ cloud, name, properties, initiated }) {
-      const made = await putRule(cloud, name, properties, true);
-      initiated(made.physicalId);
+      const rule = await putRule(cloud, name, properties, true);
+      initiated(rule.physicalId);
       await putTargets(cloud, name, properties);
-      return made;
+      return rule;
     },
     async update({ cloud, physicalId, before, after, changed }) {
       const name = ruleName(physicalId);
-      const made = await putRule(cloud, name, after, false);
+      const rule = await putRule(cloud, name, after, false);
       const kept = idsOf(after);
       await putTargets(cloud, name, after);
       await removeTargets(
@@ -82,12 +82,12 @@ export const eventsProviders: Providers = {
         idsOf(before).filter((id) => !kept.includes(id)),
       );
       if (changed.has('Tags')) {
-        const ResourceARN = String(made.attributes['Arn']);
+        const ResourceARN = String(rule.attributes['Arn']);
         const { remove } = tagChanges(before, after);
         if (remove.length > 0) await cloud.call('events', 'UntagResource', { ResourceARN, TagKeys: remove });
         await cloud.call('events', 'TagResource', { ResourceARN, Tags: tagList(after) });
       }
-      return made;
+      return rule;
     },
     async delete({ cloud, physicalId, properties }) {
       const Name = ruleName(physicalId);

@@ -50,16 +50,16 @@ async function codeOf(properties: Properties): Promise<NonNullable<Code>> {
 /** Waits out the time in which the function is being made or changed. */
 async function ready({ cloud, signal }: Context, FunctionName: string): Promise<Provisioned> {
   for (;;) {
-    const found = await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName });
-    const { State, LastUpdateStatus, StateReason, LastUpdateStatusReason } = found;
+    const configuration = await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName });
+    const { State, LastUpdateStatus, StateReason, LastUpdateStatusReason } = configuration;
     if (State === 'Failed') throw new HandlerError('NotStabilized', StateReason ?? 'The function failed.');
     if (LastUpdateStatus === 'Failed') {
       throw new HandlerError('NotStabilized', LastUpdateStatusReason ?? 'The update of the function failed.');
     }
     if (State === 'Active' && LastUpdateStatus === 'Successful') {
-      const { ApplyOn, OptimizationStatus } = found.SnapStart ?? {};
+      const { ApplyOn, OptimizationStatus } = configuration.SnapStart ?? {};
       const attributes = {
-        Arn: found.FunctionArn,
+        Arn: configuration.FunctionArn,
         'SnapStartResponse.ApplyOn': ApplyOn,
         'SnapStartResponse.OptimizationStatus': OptimizationStatus,
       };
@@ -96,10 +96,10 @@ export const functionProvider: Provider = {
       Tags: tagMap(properties),
     });
     initiated(name);
-    const made = await ready(request, name);
+    const configuration = await ready(request, name);
     if (ReservedConcurrentExecutions !== undefined) await reserve(cloud, name, ReservedConcurrentExecutions);
     await manage(cloud, name, properties, new Set(Object.keys(properties)));
-    return made;
+    return configuration;
   },
   async update(request) {
     const { cloud, physicalId: FunctionName, before, after, changed } = request;
@@ -114,7 +114,7 @@ export const functionProvider: Provider = {
     if (Object.keys(settings).length > 0) {
       await cloud.call('lambda', 'UpdateFunctionConfiguration', { FunctionName, ...settings });
     }
-    const made = await ready(request, FunctionName);
+    const configuration = await ready(request, FunctionName);
     if (changed.has('ReservedConcurrentExecutions')) {
       const reserved = after['ReservedConcurrentExecutions'];
       if (reserved === undefined) await cloud.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
@@ -123,11 +123,11 @@ export const functionProvider: Provider = {
     await manage(cloud, FunctionName, after, changed);
     if (changed.has('Tags')) {
       const { set, remove } = tagChanges(before, after);
-      const Resource = String(made.attributes['Arn']);
+      const Resource = String(configuration.attributes['Arn']);
       if (remove.length > 0) await cloud.call('lambda', 'UntagResource', { Resource, TagKeys: remove });
       if (Object.keys(set).length > 0) await cloud.call('lambda', 'TagResource', { Resource, Tags: set });
     }
-    return made;
+    return configuration;
   },
   async delete({ cloud, physicalId }) {
     await cloud.call('lambda', 'DeleteFunction', { FunctionName: physicalId });
@@ -144,11 +144,11 @@ function changedSettings(name: string, after: Properties, changed: ReadonlySet<s
 }
 
 /** A setting as the template has it whole: what it does not say of logging is the usual, whatever it was before. */
-function settingOf(property: string, wanted: unknown, usual: unknown): unknown {
-  if (wanted === undefined || property !== 'LoggingConfig') return wanted ?? usual;
-  const { LogFormat } = wanted as { LogFormat?: string };
+function settingOf(property: string, value: unknown, usual: unknown): unknown {
+  if (value === undefined || property !== 'LoggingConfig') return value ?? usual;
+  const { LogFormat } = value as { LogFormat?: string };
   const levels = LogFormat === 'JSON' ? { ApplicationLogLevel: 'INFO', SystemLogLevel: 'INFO' } : {};
-  return { ...(usual as object), ...levels, ...(wanted as object) };
+  return { ...(usual as object), ...levels, ...(value as object) };
 }
 
 async function manage(

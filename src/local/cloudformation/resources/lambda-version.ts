@@ -32,14 +32,14 @@ async function provision(
   before: Properties | undefined,
   after: Properties,
 ): Promise<void> {
-  const wanted = provisionedOf(after);
-  if (wanted === undefined) {
+  const count = provisionedOf(after);
+  if (count === undefined) {
     if (provisionedOf(before ?? {}) !== undefined) {
       await cloud.call('lambda', 'DeleteProvisionedConcurrencyConfig', qualified);
     }
     return;
   }
-  const config = { ...qualified, ProvisionedConcurrentExecutions: wanted };
+  const config = { ...qualified, ProvisionedConcurrentExecutions: count };
   await cloud.call('lambda', 'PutProvisionedConcurrencyConfig', config);
   for (;;) {
     const { Status, StatusReason } = await cloud.call('lambda', 'GetProvisionedConcurrencyConfig', qualified);
@@ -133,12 +133,12 @@ export const versionProviders: Providers = {
 };
 
 async function versionsOf(cloud: Cloud, FunctionName: string | undefined): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+  const numbers = new Set<string>();
   let Marker: string | undefined;
   do {
     const page = await cloud.call('lambda', 'ListVersionsByFunction', { FunctionName, ...given({ Marker }) });
-    for (const { Version = '' } of page.Versions ?? []) found.add(Version);
+    for (const { Version = '' } of page.Versions ?? []) numbers.add(Version);
     Marker = page.NextMarker;
   } while (Marker !== undefined);
-  return found;
+  return numbers;
 }

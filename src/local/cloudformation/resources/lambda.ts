@@ -43,9 +43,9 @@ const mappingDefaults: Properties = {
 
 async function settledMapping({ cloud, signal }: Context, UUID: string): Promise<Provisioned> {
   for (;;) {
-    const found = await cloud.call('lambda', 'GetEventSourceMapping', { UUID });
-    if (!/ing$/.test(found.State ?? '')) {
-      return { physicalId: UUID, attributes: { Id: UUID, EventSourceMappingArn: found.EventSourceMappingArn } };
+    const mapping = await cloud.call('lambda', 'GetEventSourceMapping', { UUID });
+    if (!/ing$/.test(mapping.State ?? '')) {
+      return { physicalId: UUID, attributes: { Id: UUID, EventSourceMappingArn: mapping.EventSourceMappingArn } };
     }
     await pause(signal);
   }
