@@ -30,7 +30,7 @@ interface PageRequest {
   readonly most: number;
 }
 
-interface Page<T> {
+export interface Page<T> {
   readonly items: T[];
   /** Undefined on the last page. */
   readonly nextToken: string | undefined;
