@@ -5,6 +5,7 @@ import { functionIds, liveAlias } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import type { CandidateFunction } from '../release/candidate.ts';
+import type { Release } from '../release/record.ts';
 import { type Context, commandLine, eachFunction } from './context.ts';
 import { resourceOf, versionNumber } from './state.ts';
 
@@ -32,36 +33,71 @@ export interface Aliases {
   readonly functions: Readonly<Record<string, CandidateFunction>>;
 }
 
-/** The live aliases of the functions in the stack, in one call per function. */
+export interface AliasContext {
+  readonly stack: StackDescription;
+  readonly template: Template;
+  /** The release that the stack holds, if it is recorded: its versions need not be read from the stack. */
+  readonly held?: Release | undefined;
+}
+
+/**
+ * The live aliases of the functions in the stack, in one call per function. The resources of the stack are listed only if `held` does not
+ * have the versions, or if an alias differs from them: the stack may have moved on, through somebody else's change.
+ */
 export async function readAliases(
   context: Context,
-  { stack, template }: { readonly stack: StackDescription; readonly template: Template },
+  of: AliasContext,
   functions: Readonly<Record<string, CandidateFunction>>,
 ): Promise<Aliases> {
-  const resources = await context.aws.stacks.resources(stack.id);
+  const recorded = Object.entries(functions).map(([name, settings]) => {
+    const { versionId, version } = of.held?.functions[name] ?? {};
+    return { name, settings, version: versionId === settings.versionId ? version : undefined };
+  });
+  if (recorded.every(({ version }) => version !== undefined)) {
+    const aliases = await readEach(context, of.template, recorded);
+    if (!aliases.some(hasDrifted)) return { aliases, isCurrent: true, functions: versionsIn(functions, aliases) };
+  }
+  const resources = await context.aws.stacks.resources(of.stack.id);
   const inStack = Object.entries(functions).flatMap(([name, settings]) => {
     const resource = resourceOf(resources, settings.versionId);
-    return resource === undefined ? [] : [{ name, settings, resource }];
+    return resource === undefined ? [] : [{ name, settings, resource, version: versionNumber(resource) }];
   });
-  const aliases = await eachFunction(inStack, async ({ name, settings, resource }) => {
-    const { physicalName } = settings;
+  const aliases = await readEach(context, of.template, inStack);
+  const isCurrent = inStack.every(({ resource }) => !resource.status.startsWith('DELETE_'));
+  return { aliases, isCurrent, functions: versionsIn(functions, aliases) };
+}
+
+interface Published {
+  readonly name: string;
+  readonly settings: CandidateFunction;
+  /** Undefined if an emulator gives versions other physical ids. */
+  readonly version: string | undefined;
+}
+
+function readEach(
+  context: Context,
+  template: Template,
+  published: readonly Published[],
+): Promise<readonly LiveAlias[]> {
+  return eachFunction(published, async ({ name, settings: { physicalName }, version }) => {
     const state = await context.aws.functions.alias({ functionName: physicalName, alias: liveAlias });
-    // an emulator may have other physical ids: then trust the alias
-    const expected = versionNumber(resource) ?? state?.version ?? '';
+    // without a version number, trust the alias
+    const expected = version ?? state?.version ?? '';
     const weights = hasWeights(template, name) ? {} : (state?.weights ?? {});
     return { name, physicalName, expected, version: state?.version, weights };
   });
+}
+
+function versionsIn(
+  functions: Readonly<Record<string, CandidateFunction>>,
+  aliases: readonly LiveAlias[],
+): Readonly<Record<string, CandidateFunction>> {
   const versions = new Map(aliases.map(({ name, expected }) => [name, expected]));
-  return {
-    aliases,
-    isCurrent: inStack.every(({ resource }) => !resource.status.startsWith('DELETE_')),
-    functions: Object.fromEntries(
-      Object.entries(functions).map(([name, settings]) => {
-        const version = versions.get(name) || settings.version;
-        return [name, { ...settings, version }];
-      }),
-    ),
-  };
+  const entries = Object.entries(functions).map(([name, settings]) => {
+    const version = versions.get(name) || settings.version;
+    return [name, { ...settings, version }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Whether an extension of the template splits the function's traffic. */

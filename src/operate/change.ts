@@ -24,7 +24,7 @@ import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { moveTraffic, readAliases, settleAliases } from './aliases.ts';
 import { type Context, commandLine, ledgerPlace, protectedLosses } from './context.ts';
-import { isHeld, type Live, type State } from './state.ts';
+import { heldRelease, type Live, type State } from './state.ts';
 
 export interface How {
   /** Called before anything is written, if a protected environment would lose data. */
@@ -61,13 +61,12 @@ export interface ChangeInput {
  * finishes whatever had begun. */
 export async function change(input: ChangeInput, context: Context): Promise<Changed> {
   const { environment, candidate, state, how } = input;
-  const { live, recorded, place } = state;
+  const { live, place } = state;
   if (live !== undefined && place !== undefined && how.resumed === undefined) {
     const isSame = holds(live, candidate, place.bucket);
     if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
     // after a failed change, only CloudFormation knows whether the stack still matches
-    if (isSame && recorded !== undefined && isHeld(live, recorded))
-      return await reapply(input, { live, place }, context);
+    if (isSame && heldRelease(state) !== undefined) return await reapply(input, { live, place }, context);
   }
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
   const losses = protectedLosses(environment, changes);
@@ -120,13 +119,12 @@ async function upToDate(
   { live, place }: { readonly live: Live; readonly place: LedgerPlace },
   context: Context,
 ): Promise<Changed> {
-  const stack = { stack: live.stack, template: candidate.stacks.root.template };
+  const held = heldRelease(state);
+  const stack = { stack: live.stack, template: candidate.stacks.root.template, held };
   const aliases = await readAliases(context, stack, candidate.functions);
   const moved = await settleAliases(aliases, context);
   const { outputs } = live.stack;
-  if (state.recorded !== undefined && isHeld(live, state.recorded)) {
-    return { changed: moved, release: state.recorded, outputs };
-  }
+  if (held !== undefined) return { changed: moved, release: held, outputs };
   const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
   return { changed: true, release: await succeeded(place, intent, aliases.functions, context), outputs };
 }

@@ -3,10 +3,10 @@ import { functionIds } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import type { CandidateFunction } from '../release/candidate.ts';
-import type { Change } from '../release/record.ts';
+import type { Change, Release } from '../release/record.ts';
 import { readAliases } from './aliases.ts';
 import { type Context, identify, notDeployed } from './context.ts';
-import { isHeld, type Live, readState, type State } from './state.ts';
+import { heldRelease, isHeld, type Live, readState, type State } from './state.ts';
 
 export interface FunctionInfo {
   readonly name: string;
@@ -59,7 +59,10 @@ export async function info(environment: Environment, context: Context): Promise<
     release: current !== undefined && 'status' in current ? current.number : state.recorded?.number,
     unfinished: state.unfinished.map(({ number, origin }) => ({ number, origin })),
     outputs: stack.outputs,
-    functions: live === undefined ? [] : await functionInfos(context, live, current?.functions ?? {}),
+    functions:
+      live === undefined
+        ? []
+        : await functionInfos(context, { live, held: heldRelease(state) }, current?.functions ?? {}),
   };
 }
 
@@ -70,11 +73,11 @@ function heldRecord({ recorded, unfinished }: State, live: Live): Change | undef
 
 async function functionInfos(
   context: Context,
-  { stack, stacks }: Live,
+  { live, held }: { readonly live: Live; readonly held: Release | undefined },
   functions: Readonly<Record<string, CandidateFunction>>,
 ): Promise<readonly FunctionInfo[]> {
-  const { template } = stacks.root;
-  const { aliases } = await readAliases(context, { stack, template }, functions);
+  const { template } = live.stacks.root;
+  const { aliases } = await readAliases(context, { stack: live.stack, template, held }, functions);
   return aliases.map(({ name, physicalName, version, expected, weights }) => ({
     name,
     physicalName,

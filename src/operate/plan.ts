@@ -9,7 +9,7 @@ import { build } from './build.ts';
 import { holds } from './change.ts';
 import { type Context, identify } from './context.ts';
 import { candidateOf } from './deploy.ts';
-import { isHeld, readState } from './state.ts';
+import { heldRelease, readState } from './state.ts';
 
 export interface Plan {
   readonly stackName: string;
@@ -32,15 +32,16 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
   const built = await build(project, context);
   const candidate = candidateOf(project, built);
   const state = await readState(environment, context);
-  const { live, stack, bucket, recorded } = state;
+  const { live, stack, bucket } = state;
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
   // only functions that the stack already has
-  const functions =
-    live === undefined || recorded === undefined || !isHeld(live, recorded) ? candidate.functions : recorded.functions;
+  const held = heldRelease(state);
+  const functions = held?.functions ?? candidate.functions;
   const aliases =
     live === undefined
       ? []
-      : (await readAliases(context, { stack: live.stack, template: live.stacks.root.template }, functions)).aliases;
+      : (await readAliases(context, { stack: live.stack, template: live.stacks.root.template, held }, functions))
+          .aliases;
   const movedAliases = aliases.filter(hasDrifted);
   const isSame = live !== undefined && bucket !== undefined && holds(live, candidate, bucket);
   return {

@@ -4,7 +4,7 @@ import { getReleases } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { type LiveAlias, readAliases } from './aliases.ts';
 import { type Context, identify } from './context.ts';
-import { isHeld, readState, type State } from './state.ts';
+import { heldRelease, isHeld, readState, type State } from './state.ts';
 
 export interface ListedRelease extends Omit<Change, 'recipe' | 'template'> {
   /** `unfinished`: in progress, or interrupted. */
@@ -37,11 +37,12 @@ export async function releases(environment: Environment, most: number, context: 
   };
 }
 
-async function liveAliases({ live, recorded, unfinished }: State, context: Context): Promise<readonly LiveAlias[]> {
+async function liveAliases(state: State, context: Context): Promise<readonly LiveAlias[]> {
+  const { live, recorded, unfinished } = state;
   if (live === undefined) return [];
-  const held = unfinished.find((change) => isHeld(live, change)) ?? recorded;
-  const template = live.stacks.root.template;
-  return (await readAliases(context, { stack: live.stack, template }, held?.functions ?? {})).aliases;
+  const { functions = {} } = unfinished.find((change) => isHeld(live, change)) ?? recorded ?? {};
+  const of = { stack: live.stack, template: live.stacks.root.template, held: heldRelease(state) };
+  return (await readAliases(context, of, functions)).aliases;
 }
 
 type Answering = ReadonlyMap<number, ListedRelease['live']>;

@@ -93,6 +93,11 @@ export function isHeld({ stack, stacks }: Live, { template, tags }: Pick<Change,
   return stacks.root.hash === template.hash && canonicalJson(stack.tags) === canonicalJson(tags);
 }
 
+/** The newest release that succeeded, if the stack holds it; undefined after a change that nobody recorded. */
+export function heldRelease({ live, recorded }: State): Release | undefined {
+  return live !== undefined && recorded !== undefined && isHeld(live, recorded) ? recorded : undefined;
+}
+
 export interface Settlement {
   readonly state: State;
   /** An interrupted change that had gone live, now recorded. */

@@ -99,6 +99,22 @@ describe('a deploy', () => {
     }
   });
 
+  test('without changes reads the live aliases, and the versions from the release', async () => {
+    const folder = await folderOf({
+      'project.yml': `name: still\n${staging}functions: {a: {handler: a.handler}, b: {handler: a.handler}}\n`,
+      'a.ts': answers('a'),
+    });
+    await run(folder, 'deploy');
+    for (const words of [['deploy'], ['plan'], ['info'], ['releases']]) {
+      const calls = names(await run(folder, ...words));
+      expect([words, calls.filter((name) => name.startsWith('lambda:'))]).toEqual([
+        words,
+        ['lambda:GetAlias', 'lambda:GetAlias'],
+      ]);
+      expect([words, calls.filter((name) => name === 'cloudformation:ListStackResources')]).toEqual([words, []]);
+    }
+  });
+
   test('of changed code uploads only the changed artifact and updates the stack once, without a change set', async () => {
     const folder = await folderOf({
       'project.yml': `name: pair\n${staging}functions: {a: {handler: a.handler}, b: {handler: b.handler}}\n`,
