@@ -7,7 +7,7 @@ const [, , subject, rounds = '1'] = process.argv;
 async function byFx() {
   const { loadProject } = await import('../src/project/load.ts');
   const folder = process.cwd();
-  return loadProject({ folder, environment: 'prod', variables: {}, shownFrom: folder });
+  return loadProject({ folder, environment: 'prod', variables: {}, shownFrom: folder, today: new Date() });
 }
 
 async function byYaml() {
