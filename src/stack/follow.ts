@@ -32,7 +32,7 @@ export interface Followed {
 /** If a change has not begun by then, it had nothing to do. */
 const beginsWithinMs = 30_000;
 
-/** Marks the calls of one change, so that its events can be told apart from others. */
+/** Marks the calls of one change, to distinguish its events from others. */
 export function newToken(): string {
   return `fx-${randomUUID()}`;
 }

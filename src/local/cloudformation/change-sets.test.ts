@@ -139,7 +139,7 @@ describe('a change set that updates', () => {
     expect(rig.log).toContain('create New');
   });
 
-  it('calls a replacement that hangs on another change conditional', async () => {
+  it('reports a replacement that depends on another change as conditional', async () => {
     const named = (kind: string) => ({ B: thing({ Kind: kind }), C: thing({ Kind: { 'Fn::GetAtt': ['B', 'Arn'] } }) });
     await rig.run('UpdateStack', { StackName: 's', TemplateBody: template(named('x'), sections) });
     await propose(named('z'));

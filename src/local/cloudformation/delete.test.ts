@@ -40,7 +40,7 @@ describe('deleting a stack', () => {
     expect(await rig.status('s')).toBe('CREATE_COMPLETE');
   });
 
-  it('of a stack that is not there, or gone already, is no error', async () => {
+  it('of an absent or deleted stack succeeds', async () => {
     await rig.run('DeleteStack', { StackName: 'nope' });
     const { StackId } = await rig.run('CreateStack', { StackName: 's', TemplateBody: body });
     await rig.run('DeleteStack', { StackName: StackId });

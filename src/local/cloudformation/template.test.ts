@@ -20,7 +20,7 @@ describe('the text of a template', () => {
     });
   });
 
-  it('reads dates and large numbers as they stand there', () => {
+  it('reads dates and large numbers as written', () => {
     expect(parseTemplate('Version: 2012-10-17\nAccount: 12345678901234567890\nPort: 80\nIsOpen: yes')).toEqual({
       Version: '2012-10-17',
       Account: '12345678901234567890',

@@ -219,7 +219,7 @@ describe('what is checked before a stack is made', () => {
     );
   });
 
-  it('test_linting_error_during_creation: resources that are no map', async () => {
+  it('test_linting_error_during_creation: resources that are not a map', async () => {
     await expect(rig.call('ValidateTemplate', { TemplateBody: '{"Resources": "", "Outputs": {}}' })).rejects.toThrow(
       'Template format error: Any Resources member must be an object.',
     );

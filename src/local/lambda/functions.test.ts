@@ -178,7 +178,7 @@ describe('creating', () => {
     });
   });
 
-  test('the package may lie in S3; a missing key is told in the words of AWS', async () => {
+  test('the package may be in S3; a missing key is reported in the words of AWS', async () => {
     await cloud.call('s3', 'CreateBucket', { Bucket: 'code-bucket' });
     const Body = zipOf({ 'index.mjs': answering('from S3') });
     await cloud.call('s3', 'PutObject', { Bucket: 'code-bucket', Key: 'a.zip', Body });

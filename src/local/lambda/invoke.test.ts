@@ -92,7 +92,7 @@ test('a thrown error is answered as Unhandled with type, message and trace, and 
   expect((await invoke(cloud, name)).result).toBe(2);
 });
 
-test('a function that runs over its timeout is killed with all it started, and the next invocation starts anew', async () => {
+test('a function that runs over its timeout is killed with its child processes, and the next invocation starts a new process', async () => {
   const name = await createFunction(
     cloud,
     `import { spawn } from 'node:child_process';

@@ -140,7 +140,7 @@ describe('a function', () => {
     expect(result).toBe('common');
   });
 
-  test('keeps a layer that is deleted, and changes it only when told to', async () => {
+  test('keeps a layer that is deleted, and changes it only on request', async () => {
     const one = await layer('kept', moduleOf('one'));
     const name = await createFunction(cloud, requires, { Layers: [one] });
     await call('PublishVersion', { FunctionName: name });

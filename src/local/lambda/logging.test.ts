@@ -142,7 +142,7 @@ test('an error has its type, message and stack as members', async () => {
   expect(all[5]).toMatchObject({ type: 'platform.report', record: { status: 'error', errorType: 'RangeError' } });
 });
 
-test('a timeout and a failed initialization are told as such', async () => {
+test('a timeout and a failed initialization are reported as such', async () => {
   const slow = await json(
     `export const handler = () => new Promise((done) => setTimeout(done, 60_000));`,
     {},

@@ -24,7 +24,7 @@ const frameWithoutTime = 0xa55a0001;
 const framesWithTime: readonly number[] = [0xa55a0002, 0xa55a0003];
 const levelBits = 0b11100;
 
-/** Bytes that are no frame are one event as they are. */
+/** Bytes outside a frame form one event. */
 export function readFrames(stream: Readable, write: WriteEvent): void {
   let rest: Buffer = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {

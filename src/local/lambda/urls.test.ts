@@ -126,13 +126,7 @@ describe('an answer', () => {
       'application/json',
       'bytes',
     ],
-    [
-      'with a body that is no text',
-      `({ statusCode: 200, body: { a: 1 } })`,
-      502,
-      'application/json',
-      'Internal Server Error',
-    ],
+    ['with a binary body', `({ statusCode: 200, body: { a: 1 } })`, 502, 'application/json', 'Internal Server Error'],
     ['with a status that is none', `({ statusCode: 'x' })`, 502, 'application/json', 'Internal Server Error'],
     ['that is an error', `(() => { throw new Error('no') })()`, 502, 'application/json', 'Internal Server Error'],
   ])('%s becomes a response', async (_, answer, status, type, body) => {

@@ -145,7 +145,7 @@ test.each<[string, object, string, RegExp]>([
   });
 });
 
-test('a parameter may stand for a secret', async () => {
+test('a parameter may reference a secret', async () => {
   const { ARN, VersionId: first = '' } = await call('CreateSecret', { Name: 'referred', SecretString: '1' });
   await call('PutSecretValue', { SecretId: 'referred', SecretString: '2' });
   const Name = '/aws/reference/secretsmanager/referred';

@@ -92,7 +92,7 @@ test.each([['standard', false] as const, ['FIFO', true] as const])(
   (_, isFifo) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        // stands still but for the steps: no message becomes visible between the queue's look and the model's
+        // moves only by the steps: no message becomes visible between the queue's look and the model's
         let now = 0;
         const clock = { now: () => now, after: () => () => {} } as unknown as AdjustableClock;
         const store = new Store(undefined);

@@ -24,7 +24,7 @@ async function deploy(operation: 'CreateStack' | 'UpdateStack', properties: obje
   return (Stacks[0]?.Outputs ?? []).map(({ OutputValue }) => OutputValue ?? '');
 }
 
-it('a parameter is made, changed in place, and made anew under another name', async () => {
+it('a parameter is created, updated in place, and replaced under another name', async () => {
   const first = { Name: '/app/url', Type: 'String', Value: 'one', Description: 'd', Tags: { a: '1', b: '2' } };
   expect(await deploy('CreateStack', first)).toEqual(['/app/url', 'one', 'String']);
   const changed = { Name: '/app/url', Type: 'String', Value: 'two', Tags: { b: '3' } };

@@ -1,5 +1,5 @@
 // Runs a Node.js function against the Runtime API that AWS_LAMBDA_RUNTIME_API names, as Lambda's own client for Node.js does.
-// Plain JavaScript: it is shipped as it stands and started by the Node that runs the local AWS.
+// Plain JavaScript: it is shipped unchanged and started by the Node that runs the local AWS.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import { existsSync, readFileSync, statSync, writeSync } from 'node:fs';
 import http from 'node:http';
