@@ -147,6 +147,40 @@ test('a deploy killed after the stack update is recorded by the next command, wi
   expect(await answersOf(folder)).toEqual(['bad', 'bad']);
 });
 
+test('of deploys at the same moment each release that succeeded has the versions that it published', async () => {
+  const texts = ['one', 'two', 'three'];
+  const folders = await Promise.all(
+    texts.map((text) =>
+      folderOf({ 'project.yml': project('same-moment'), 'a.ts': answers(text), 'b.ts': answers(text) }),
+    ),
+  );
+  const [first = ''] = folders;
+  expect((await run(first, ['deploy'])).exitCode).toBe(0);
+  for (const round of [1, 2]) {
+    const edits = folders.map((folder, index) => {
+      const code = answers(`${texts[index]} ${round}`);
+      return writeFiles(folder, { 'a.ts': code, 'b.ts': code });
+    });
+    await Promise.all(edits);
+    const runs = await Promise.all(folders.map((folder) => run(folder, ['deploy'])));
+    for (const { exitCode, stderr } of runs)
+      expect([exitCode, stderr]).toEqual([
+        expect.toBeOneOf([0, 6]),
+        exitCode === 0 ? stderr : expect.stringContaining('[BUSY]'),
+      ]);
+  }
+  const listed = resultOf(await run(first, ['releases', '--json'])) as readonly {
+    status: string;
+    functions: Record<string, { version?: string }>;
+  }[];
+  const versions = listed
+    .filter(({ status }) => status === 'succeeded')
+    .map(({ functions }) => functions['a']?.version);
+  expect(versions.every((version) => version !== undefined)).toBe(true);
+  // each has code of its own, so no two can share a version
+  expect(new Set(versions).size).toBe(versions.length);
+});
+
 test('a deploy killed before the stack update leaves nothing to roll back', async () => {
   const folder = await goodAndBad('killed-early');
   await writeFiles(folder, { 'a.ts': answers('third') });

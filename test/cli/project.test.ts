@@ -26,6 +26,45 @@ environments:
 `;
 const files = { 'project.yml': text, 'project.prod.yml': 'tags: {stage: prod}\n', 'src/api.ts': handler };
 
+describe('the name of an environment', () => {
+  const branches = {
+    'project.yml': `name: shop\nenvironments: {"pr-*": {}}\nfunctions: {api: {handler: a.handler}}\n`,
+  };
+
+  test('that fits the pattern but not the rules of names is rejected with the rule and a name that fits', async () => {
+    const folder = await folderOf({ ...branches, 'a.ts': handler });
+    const long = await fx(folder, ['validate', '--env', 'pr-1234-long-branch-name-of-some-feature']);
+    expect(long.exitCode).toBe(4);
+    expect(long.stderr).toMatch(
+      /it is 40 characters long, 20 too many.*\n→ .*at most 20 characters; try "pr-1234-[a-z0-9-]+"/,
+    );
+    const capitals = await fx(folder, ['validate', '--env', 'pr-FEATURE']);
+    expect(capitals.stderr).toMatch(/it has capital letters.*\n→ .*try "pr-feature"/);
+  });
+
+  test('can be made from a branch', async () => {
+    const folder = await folderOf({ ...branches, 'a.ts': handler });
+    const named = await fx(folder, ['envs', '--name-for', 'pr-1234/Long_branch-name-of-some-feature']);
+    expect(named.stdout).toMatch(/^pr-1234-[a-z0-9-]{1,12}\n$/);
+    expect((await fx(folder, ['validate', '--env', named.stdout.trim()])).exitCode).toBe(0);
+  });
+});
+
+test('.env: single quotes are literal, double quotes expand, and an unknown $NAME stays with a warning', async () => {
+  const folder = await folderOf({
+    'project.yml':
+      'name: s\nparams: {s: "${var.SINGLE}", d: "${var.DOUBLE}", b: "${var.BARE}"}\nfunctions: {a: {handler: a.handler}}\n',
+    'a.ts': handler,
+    '.env': 'word=aa\nSINGLE=\'pa$word\'\nDOUBLE="p$word"\nBARE=pa$nobody\n',
+  });
+  const shown = await fx(folder, ['config']);
+  expect([shown.exitCode, parse(shown.stdout)]).toEqual([
+    0,
+    expect.objectContaining({ params: { s: 'pa$word', d: 'paa', b: 'pa$nobody' } }),
+  ]);
+  expect(shown.stderr).toMatch(/^warning: \.env:4:1 there is no variable "nobody"/m);
+});
+
 describe('fx config', () => {
   test('prints YAML that reads back as the --json result', async () => {
     const folder = await folderOf(files);
