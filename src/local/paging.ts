@@ -56,8 +56,9 @@ export function firstPage<T>(items: readonly T[], keyOf: (item: T) => string, mo
 
 /** At most `most` items from the position that the token carries; undefined if it carries none. */
 export function pageFrom<T>(items: readonly T[], { token, most }: PageRequest): Page<T> | undefined {
-  const start = token === undefined ? 0 : Number(decoded(token));
-  if (!Number.isInteger(start)) return undefined;
+  const position = token === undefined ? '0' : decoded(token);
+  if (!/^\d+$/.test(position)) return undefined;
+  const start = Number(position);
   const end = start + most;
   return { items: items.slice(start, end), nextToken: end < items.length ? encoded(String(end)) : undefined };
 }
