@@ -24,7 +24,7 @@ import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { moveTraffic, readAliases, settleAliases } from './aliases.ts';
 import { type Context, commandLine, ledgerPlace, protectedLosses } from './context.ts';
-import { heldRelease, type Live, type State } from './state.ts';
+import { heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 
 export interface How {
   /** Called before anything is written, if a protected environment would lose data. */
@@ -105,7 +105,8 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
   const template = candidate.stacks.root.template;
   const aliases = await readAliases(context, { stack: applied.stack, template }, candidate.functions);
   await settleAliases(aliases, context);
-  const release = await succeeded(changing.place, intent, aliases.functions, context);
+  const functions = await versionsFromEvents(context, applied.stack, aliases.functions);
+  const release = await succeeded(changing.place, intent, functions, context);
   return { changed: true, release, outputs: applied.stack.outputs };
 }
 
@@ -126,7 +127,8 @@ async function upToDate(
   const { outputs } = live.stack;
   if (held !== undefined) return { changed: moved, release: held, outputs };
   const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
-  return { changed: true, release: await succeeded(place, intent, aliases.functions, context), outputs };
+  const functions = await versionsFromEvents(context, live.stack, aliases.functions);
+  return { changed: true, release: await succeeded(place, intent, functions, context), outputs };
 }
 
 /** Submits a template that CloudFormation should already have. */
@@ -142,11 +144,9 @@ async function reapply(
   const aliases = await readAliases(context, stack, candidate.functions);
   await settleAliases(aliases, context);
   const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
-  return {
-    changed: true,
-    release: await succeeded(place, intent, aliases.functions, context),
-    outputs: applied.stack.outputs,
-  };
+  const functions = await versionsFromEvents(context, applied.stack, aliases.functions);
+  const release = await succeeded(place, intent, functions, context);
+  return { changed: true, release, outputs: applied.stack.outputs };
 }
 
 /** Whether AWS has exactly this template, these parameters and these tags. */

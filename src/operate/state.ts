@@ -136,13 +136,24 @@ export async function settleInterrupted(state: State, context: Context, resumed?
   return { state: { ...state, index, recorded, unfinished: left }, completed };
 }
 
-/** The functions of a change with the versions that its template published, whatever is live now. */
+/** The functions of a change with the versions that its template published, whatever is live by now. */
 async function publishedFunctions(
+  context: Context,
+  stack: StackDescription,
+  functions: Change['functions'],
+): Promise<Change['functions']> {
+  const listed = withVersions(functions, await context.aws.stacks.resources(stack.id));
+  return versionsFromEvents(context, stack, listed);
+}
+
+/** Fills in versions that a later change has already taken out of the stack: its events still name them. */
+export async function versionsFromEvents(
   { aws }: Context,
   stack: StackDescription,
   functions: Change['functions'],
 ): Promise<Change['functions']> {
-  return withVersions(functions, await aws.stacks.resources(stack.id));
+  const isComplete = Object.values(functions).every(({ version }) => version !== undefined);
+  return isComplete ? functions : withVersions(functions, await aws.stacks.events(stack.id, undefined));
 }
 
 /** The version of each function by its logical id in the template. */
