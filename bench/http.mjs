@@ -2,11 +2,11 @@
 // all in one run; and how long a queue of 20,000 messages takes to drain. Asserts nothing.
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { median } from './measure.mjs';
+import { median, roundTrip } from './measure.mjs';
 
 const words = process.argv.slice(2);
 const withPeer = !words.includes('--no-peer');
@@ -127,19 +127,6 @@ const answers = (url) =>
   );
 
 // ---- Measuring
-
-/** Milliseconds for one request and its full response. */
-function roundTrip(agent, url, options = {}) {
-  return new Promise((done, fail) => {
-    const began = performance.now();
-    const outgoing = request(url, { agent, ...options }, (answer) => {
-      if (answer.statusCode !== 200) fail(new Error(`${url} answers ${answer.statusCode}`));
-      answer.resume().once('end', () => done(performance.now() - began));
-    });
-    outgoing.once('error', fail);
-    outgoing.end(options.body);
-  });
-}
 
 async function oneConnection(url, count = 1000) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -1,5 +1,6 @@
 // Measures processes from start to exit, computes medians, and prints the table.
 import { spawn } from 'node:child_process';
+import { request } from 'node:http';
 
 export const median = (numbers) => {
   const sorted = numbers.toSorted((a, b) => a - b);
@@ -55,4 +56,17 @@ export function table(rows) {
   const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
   return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** Milliseconds for one request and its full response. */
+export function roundTrip(agent, url, options = {}) {
+  return new Promise((done, fail) => {
+    const began = performance.now();
+    const outgoing = request(url, { agent, ...options }, (answer) => {
+      if (answer.statusCode !== 200) fail(new Error(`${url} answers ${answer.statusCode}`));
+      answer.resume().once('end', () => done(performance.now() - began));
+    });
+    outgoing.once('error', fail);
+    outgoing.end(options.body);
+  });
 }

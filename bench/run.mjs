@@ -1,11 +1,11 @@
 // npm run bench [-- rounds]: what fx costs compared with the floor below it, both measured in the same run. Asserts nothing.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loading } from './load.mjs';
-import { inTurn, median, minimum, row, run, table } from './measure.mjs';
+import { inTurn, median, minimum, roundTrip, row, run, table } from './measure.mjs';
 import { changeCode, writeProject } from './project.mjs';
 import { startRecorder } from './recorder.mjs';
 
@@ -94,19 +94,6 @@ async function deploying(folder, endpoint, count) {
   } finally {
     recorder.stop();
   }
-}
-
-/** Milliseconds for one request and its full response on a kept-alive connection. */
-function roundTrip(agent, url, options = {}) {
-  return new Promise((done, fail) => {
-    const began = performance.now();
-    const outgoing = request(url, { agent, ...options }, (answer) => {
-      if (answer.statusCode !== 200) fail(new Error(`${url} answers ${answer.statusCode}`));
-      answer.resume().once('end', () => done(performance.now() - began));
-    });
-    outgoing.once('error', fail);
-    outgoing.end(options.body);
-  });
 }
 
 async function invoking(folder, endpoint) {

@@ -1,12 +1,12 @@
 // The one procedure that changes an environment, whatever the origin of the candidate: compare, approve, upload, write the intent,
 // move traffic, apply, settle the aliases, record.
-import type { Identity, StackInput } from '../aws/aws.ts';
+import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import { artifactBucketParameter } from '../cfn/names.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
-import type { Candidate, CandidateFunction } from '../release/candidate.ts';
+import type { Candidate } from '../release/candidate.ts';
 import {
   type LedgerPlace,
   referenceTo,
@@ -22,7 +22,7 @@ import { difference, type Change as ResourceChange } from '../stack/difference.t
 import { isClean } from '../stack/status.ts';
 import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
-import { moveTraffic, readAliases, settleAliases } from './aliases.ts';
+import { type AliasContext, type Aliases, moveTraffic, readAliases, settleAliases } from './aliases.ts';
 import { type Context, commandLine, ledgerPlace, protectedLosses } from './context.ts';
 import { heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 
@@ -79,7 +79,7 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   const changing = { input, live, place: ledgerPlace(environment, bucket), expected: changes.length };
   await storeTemplate(context.aws, changing.place, candidate.stacks.root);
   throwIfInterrupted(context.signal);
-  const intent = how.resumed ?? (await writeIntent(changing, context));
+  const intent = how.resumed ?? (await writeIntent(input, changing.place, context));
   try {
     return await carryOut(changing, intent, context);
   } catch (error) {
@@ -102,12 +102,27 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
     await moveTraffic(environment, candidate.functions, context);
   }
   const applied = await applyOrRecord(changing, intent, context);
-  const template = candidate.stacks.root.template;
-  const aliases = await readAliases(context, { stack: applied.stack, template }, candidate.functions);
-  await settleAliases(aliases, context);
-  const functions = await versionsFromEvents(context, applied.stack, aliases.functions);
-  const release = await succeeded(changing.place, intent, functions, context);
+  const settled = await settleFunctions(candidate, { stack: applied.stack }, context);
+  const release = await succeeded(changing.place, intent, settled, context);
   return { changed: true, release, outputs: applied.stack.outputs };
+}
+
+interface Settled {
+  /** Whether any alias moved. */
+  readonly moved: boolean;
+  /** The candidate's functions as the stack has them. */
+  readonly aliases: Aliases;
+  readonly stack: StackDescription;
+}
+
+/** Points the live aliases to the versions that the stack published. */
+async function settleFunctions(
+  { stacks, functions }: Candidate,
+  of: Omit<AliasContext, 'template'>,
+  context: Context,
+): Promise<Settled> {
+  const aliases = await readAliases(context, { ...of, template: stacks.root.template }, functions);
+  return { moved: await settleAliases(aliases, context), aliases, stack: of.stack };
 }
 
 function restored({ origin }: Candidate): { readonly release?: number } {
@@ -116,19 +131,16 @@ function restored({ origin }: Candidate): { readonly release?: number } {
 
 /** AWS already matches the candidate: only aliases may need to move back, and a lost release to be recorded. */
 async function upToDate(
-  { candidate, state, identity }: ChangeInput,
+  input: ChangeInput,
   { live, place }: { readonly live: Live; readonly place: LedgerPlace },
   context: Context,
 ): Promise<Changed> {
-  const held = heldRelease(state);
-  const stack = { stack: live.stack, template: candidate.stacks.root.template, held };
-  const aliases = await readAliases(context, stack, candidate.functions);
-  const moved = await settleAliases(aliases, context);
+  const held = heldRelease(input.state);
+  const settled = await settleFunctions(input.candidate, { stack: live.stack, held }, context);
   const { outputs } = live.stack;
-  if (held !== undefined) return { changed: moved, release: held, outputs };
-  const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
-  const functions = await versionsFromEvents(context, live.stack, aliases.functions);
-  return { changed: true, release: await succeeded(place, intent, functions, context), outputs };
+  if (held !== undefined) return { changed: settled.moved, release: held, outputs };
+  const intent = await writeIntent(input, place, context);
+  return { changed: true, release: await succeeded(place, intent, settled, context), outputs };
 }
 
 /** Submits a template that CloudFormation should already have. */
@@ -137,15 +149,11 @@ async function reapply(
   { live, place }: { readonly live: Live; readonly place: LedgerPlace },
   context: Context,
 ): Promise<Changed> {
-  const { candidate, identity } = input;
   const applied = await applyTemplate({ input, live, place, expected: 0 }, context);
   if (!applied.changed) return await upToDate(input, { live, place }, context);
-  const stack = { stack: applied.stack, template: candidate.stacks.root.template };
-  const aliases = await readAliases(context, stack, candidate.functions);
-  await settleAliases(aliases, context);
-  const intent = await writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
-  const functions = await versionsFromEvents(context, applied.stack, aliases.functions);
-  const release = await succeeded(place, intent, functions, context);
+  const settled = await settleFunctions(input.candidate, { stack: applied.stack }, context);
+  const intent = await writeIntent(input, place, context);
+  const release = await succeeded(place, intent, settled, context);
   return { changed: true, release, outputs: applied.stack.outputs };
 }
 
@@ -158,8 +166,8 @@ export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stack
   );
 }
 
-function writeIntent({ input, place }: Changing, context: Context): Promise<Change> {
-  return writeChange(context.aws, place, changeOf(input.candidate, input.identity.arn, context));
+function writeIntent({ candidate, identity }: ChangeInput, place: LedgerPlace, context: Context): Promise<Change> {
+  return writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
 }
 
 function changeOf(candidate: Candidate, who: string, { version, now }: Context): Omit<Change, 'number'> {
@@ -177,12 +185,13 @@ function changeOf(candidate: Candidate, who: string, { version, now }: Context):
   };
 }
 
-function succeeded(
+async function succeeded(
   place: LedgerPlace,
   intent: Change,
-  functions: Readonly<Record<string, CandidateFunction>>,
+  { aliases, stack }: Settled,
   context: Context,
 ): Promise<Release> {
+  const functions = await versionsFromEvents(context, stack, aliases.functions);
   const release = { ...intent, functions, status: 'succeeded', cause: undefined, interrupted: false } as const;
   return writeRelease(context.aws, place, release);
 }

@@ -6,7 +6,7 @@ import type { CandidateFunction } from '../release/candidate.ts';
 import type { Change, Release } from '../release/record.ts';
 import { readAliases } from './aliases.ts';
 import { type Context, identify, notDeployed } from './context.ts';
-import { heldRelease, isHeld, type Live, readState, type State } from './state.ts';
+import { heldRecord, heldRelease, type Live, readState } from './state.ts';
 
 export interface FunctionInfo {
   readonly name: string;
@@ -64,11 +64,6 @@ export async function info(environment: Environment, context: Context): Promise<
         ? []
         : await functionInfos(context, { live, held: heldRelease(state) }, current?.functions ?? {}),
   };
-}
-
-/** The release or unfinished change that the stack matches; the newest release if it matches neither. */
-function heldRecord({ recorded, unfinished }: State, live: Live): Change | undefined {
-  return unfinished.find((change) => isHeld(live, change)) ?? recorded;
 }
 
 async function functionInfos(

@@ -4,7 +4,7 @@ import { getReleases } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { type LiveAlias, readAliases } from './aliases.ts';
 import { type Context, identify } from './context.ts';
-import { heldRelease, isHeld, readState, type State } from './state.ts';
+import { heldRecord, heldRelease, readState, type State } from './state.ts';
 
 export interface ListedRelease extends Omit<Change, 'recipe' | 'template'> {
   /** `unfinished`: in progress, or interrupted. */
@@ -38,9 +38,9 @@ export async function releases(environment: Environment, most: number, context: 
 }
 
 async function liveAliases(state: State, context: Context): Promise<readonly LiveAlias[]> {
-  const { live, recorded, unfinished } = state;
+  const { live } = state;
   if (live === undefined) return [];
-  const { functions = {} } = unfinished.find((change) => isHeld(live, change)) ?? recorded ?? {};
+  const { functions = {} } = heldRecord(state, live) ?? {};
   const of = { stack: live.stack, template: live.stacks.root.template, held: heldRelease(state) };
   return (await readAliases(context, of, functions)).aliases;
 }
@@ -49,12 +49,12 @@ type Answering = ReadonlyMap<number, ListedRelease['live']>;
 
 /** The releases that answer calls according to the live aliases: the stack's release, unless aliases differ. */
 function answeringRecords(
-  { live, recorded, unfinished }: State,
+  state: State,
   records: readonly (Change | Release)[],
   aliases: readonly LiveAlias[],
 ): Answering {
-  if (live === undefined) return new Map();
-  const held = unfinished.find((change) => isHeld(live, change)) ?? recorded;
+  if (state.live === undefined) return new Map();
+  const held = heldRecord(state, state.live);
   const drifted = aliases.filter(({ version, expected }) => version !== expected);
   if (held === undefined || drifted.length === 0) return new Map(held === undefined ? [] : [[held.number, 'yes']]);
   const others = records.filter((record) => record.number !== held.number && !hasFailed(record));

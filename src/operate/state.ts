@@ -98,6 +98,11 @@ export function heldRelease({ live, recorded }: State): Release | undefined {
   return live !== undefined && recorded !== undefined && isHeld(live, recorded) ? recorded : undefined;
 }
 
+/** The unfinished change or the release that the stack matches; the newest release if it matches neither. */
+export function heldRecord({ recorded, unfinished }: State, live: Live): Change | Release | undefined {
+  return unfinished.find((change) => isHeld(live, change)) ?? recorded;
+}
+
 export interface Settlement {
   readonly state: State;
   /** An interrupted change that had gone live, now recorded. */
