@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../base/hash.ts';
 import { packageFolder } from '../base/packaged.ts';
+import { replaceFile, temporaryEnding } from '../base/replace-file.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import { findFiles } from '../runtimes/files.ts';
 import type { BuiltFunction, FunctionSource, Input } from '../runtimes/runtime.ts';
@@ -13,7 +14,6 @@ import type { Artifact, PackedEntry, StoredZip } from './artifact.ts';
 import { keyOf } from './artifact.ts';
 import { FileMemory } from './file-memory.ts';
 import { InputReader } from './inputs.ts';
-import { replaceFile, temporaryEnding } from './replace-file.ts';
 
 /** The maximum total size of zips. The least recently used go first, but never those of this build. */
 const zipBytesKept = 1 << 30;

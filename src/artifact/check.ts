@@ -4,10 +4,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { replaceFile } from '../base/replace-file.ts';
 import { type TemporaryFolder, temporaryFolder } from '../base/temporary-folder.ts';
 import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import type { Artifact } from './artifact.ts';
-import { replaceFile } from './replace-file.ts';
 import { unpackFiles, unpackZip } from './unpack.ts';
 
 export interface Checkable {

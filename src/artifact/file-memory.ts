@@ -1,8 +1,8 @@
 // Remembers the facts of files by size and dates, so that an unchanged file is read only once.
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../base/replace-file.ts';
 import { type Facts, factsOfFile } from './facts.ts';
-import { replaceFile } from './replace-file.ts';
 
 type Row = readonly [size: number, modified: number, changed: number, inode: number, facts: Facts];
 

@@ -6,10 +6,10 @@ import { dirname } from 'node:path';
 import * as zlib from 'node:zlib';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { temporaryName } from '../base/replace-file.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
 import { type ManifestEntry, type StoredZip, vanished } from './artifact.ts';
 import type { Deflater } from './deflate.ts';
-import { temporaryName } from './replace-file.ts';
 
 // 4.4.1.4: beyond these limits, the zip64 extensions are needed
 const mostFiles = 65_535;

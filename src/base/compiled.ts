@@ -1,8 +1,9 @@
 // Loads a bundle with the code V8 compiled in earlier runs: compilation dominates the time of a short command.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { replaceFile } from './replace-file.ts';
 
 export interface Compiled<T> {
   readonly exports: T;
@@ -65,16 +66,9 @@ function writeKept(file: string, { commands, code }: Kept): void {
   const text = Buffer.from(JSON.stringify(commands));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
-  const temporary = `${file}-${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    try {
-      writeFileSync(temporary, Buffer.concat([code, text, length]));
-      renameSync(temporary, file);
-    } finally {
-      rmSync(temporary, { force: true });
-    }
+    replaceFile(file, Buffer.concat([code, text, length]));
   } catch {
-    // a read-only package or a full disk: fx works without the cache
+    // a package that cannot be written to, or a full disk: fx works without the cache
   }
 }
