@@ -8,6 +8,7 @@ import { EventInvocations } from './event-invocations.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { functionOperations } from './functions.ts';
 import { invoke } from './invoke.ts';
+import { layerPermissionOperations } from './layer-permissions.ts';
 import { layerOperations } from './layers.ts';
 import { managementOperations } from './management.ts';
 import { EventSourceMappings } from './mapping/index.ts';
@@ -50,6 +51,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       ...tagOperations(context),
       ...eventInvokeConfigOperations(context),
       ...layerOperations(context),
+      ...layerPermissionOperations(context),
       ...managementOperations(context),
       ...urlOperations(context, listeners),
       ...provisionedOperations(context),

@@ -1,17 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { expect, test } from 'vitest';
 import { createFunction, invoke, waitUntilReady, zipOf } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-});
-afterAll(() => aws.stop());
+const { aws, cloud } = await startTestLambda();
 
 async function messages(logGroupName: string): Promise<string[]> {
   const { events } = await cloud.call('logs', 'FilterLogEvents', { logGroupName });

@@ -95,8 +95,8 @@ async function publishLayer(context: LambdaContext, input: Input<'lambda', 'Publ
     unzippedBytes: entries.bytes,
     created: timestamp(cloud.now()),
     description: input.Description ?? '',
-    runtimes: input.CompatibleRuntimes ?? [],
-    architectures: input.CompatibleArchitectures ?? [],
+    ...(input.CompatibleRuntimes === undefined ? {} : { runtimes: input.CompatibleRuntimes }),
+    ...(input.CompatibleArchitectures === undefined ? {} : { architectures: input.CompatibleArchitectures }),
     license: input.LicenseInfo ?? '',
   };
   layers.set(name, { ...layer, versions: [...layer.versions, version], nextNumber: layer.nextNumber + 1 });
@@ -108,11 +108,11 @@ interface Filter {
   readonly CompatibleArchitecture?: string | undefined;
 }
 
-/** Newest first. A version that names no runtimes is found under none. */
+/** Newest first. A filter leaves out the versions that do not name what it asks for. */
 function matching(layer: Layer | undefined, { CompatibleRuntime: runtime, CompatibleArchitecture: cpu }: Filter) {
   return (layer?.versions ?? [])
-    .filter(({ runtimes }) => runtime === undefined || runtimes.includes(runtime))
-    .filter(({ architectures }) => cpu === undefined || architectures.includes(cpu))
+    .filter(({ runtimes }) => runtime === undefined || runtimes?.includes(runtime))
+    .filter(({ architectures }) => cpu === undefined || architectures?.includes(cpu))
     .toReversed();
 }
 
@@ -120,7 +120,12 @@ function layerArn({ region, accountId }: Cloud, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:layer:${name}`;
 }
 
-function layerName(cloud: Cloud, text = ''): string {
+export function layerVersionArn(cloud: Cloud, name: string, number: number | undefined): string {
+  return `${layerArn(cloud, name)}:${number}`;
+}
+
+/** Of a name or an ARN. */
+export function layerName(cloud: Cloud, text = ''): string {
   const pattern =
     '(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})';
   checkConstraints('ValidationException', [['layerName', text, { pattern, min: 1, max: 2048 }]]);
@@ -166,13 +171,15 @@ function describe(cloud: Cloud, name: string, version: LayerVersion): GetLayerVe
 
 function listed(cloud: Cloud, name: string, version: LayerVersion): LayerVersionsListItem {
   return {
-    LayerVersionArn: `${layerArn(cloud, name)}:${version.number}`,
+    LayerVersionArn: layerVersionArn(cloud, name, version.number),
     Version: version.number,
     Description: version.description,
     CreatedDate: version.created,
-    // The records keep as text what the request gave as the SDK's own names.
-    ...(version.runtimes.length > 0 ? { CompatibleRuntimes: [...version.runtimes] as 'nodejs22.x'[] } : {}),
-    ...(version.architectures.length > 0 ? { CompatibleArchitectures: [...version.architectures] as 'arm64'[] } : {}),
+    // The records keep the SDK's names as plain text.
+    ...(version.runtimes === undefined ? {} : { CompatibleRuntimes: [...version.runtimes] as 'nodejs22.x'[] }),
+    ...(version.architectures === undefined
+      ? {}
+      : { CompatibleArchitectures: [...version.architectures] as 'arm64'[] }),
     ...(version.license === '' ? {} : { LicenseInfo: version.license }),
   };
 }

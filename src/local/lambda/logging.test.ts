@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { expect, test } from 'vitest';
+import type { Input } from '../cloud.ts';
 import { createFunction, invoke, waitUntilReady } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-});
-afterAll(() => aws.stop());
+const { cloud } = await startTestLambda();
 
 type Logging = Input<'lambda', 'CreateFunction'>['LoggingConfig'];
 const json = (source: string, more: object = {}, settings: object = {}) =>

@@ -61,7 +61,7 @@ export function managementOperations({ cloud, functions }: LambdaContext): Opera
       members: ['FunctionName', 'RecursiveLoop'],
       run(input) {
         checkConstraints('ValidationException', [
-          ['recursiveLoop', input.RecursiveLoop, { oneOf: ['Allow', 'Terminate'] }],
+          ['recursiveLoop', input.RecursiveLoop, { oneOf: ['Terminate', 'Allow'] }],
         ]);
         const { fn } = find(input);
         const recursiveLoop = input.RecursiveLoop ?? 'Terminate';

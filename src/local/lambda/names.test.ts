@@ -1,19 +1,9 @@
 // How Lambda names what is wrong with the name of a function, as it answered for each of these in November 2025.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole, zipOf } from './fixture.ts';
+import { expect, test } from 'vitest';
+import { createFunction, zipOf } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-});
-afterAll(() => aws.stop());
+const { cloud, Role } = await startTestLambda();
 
 const operations = {
   create: (FunctionName: string) =>

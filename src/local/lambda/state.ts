@@ -82,8 +82,8 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** It has no revision of its own: it shares that of the function, version or alias. */
 export interface ResourcePolicy {
-  readonly revisionId: string;
   readonly statements: readonly Statement[];
 }
 
@@ -143,15 +143,19 @@ export interface LambdaFunction {
   readonly provisioned?: Readonly<Record<string, Provisioned>>;
 }
 
+export type LayerStatement = Omit<Statement, 'Principal'> & { readonly Principal: '*' | { readonly AWS: string } };
+
 export interface LayerVersion {
   readonly number: number;
   readonly code: Code;
   readonly unzippedBytes: number;
   readonly created: string;
   readonly description: string;
-  readonly runtimes: readonly string[];
-  readonly architectures: readonly string[];
+  /** Absent: the request named none, which is shown otherwise than an empty list. */
+  readonly runtimes?: readonly string[];
+  readonly architectures?: readonly string[];
   readonly license: string;
+  readonly policy?: { readonly revisionId: string; readonly statements: readonly LayerStatement[] };
 }
 
 export interface Layer {

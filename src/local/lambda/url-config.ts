@@ -54,8 +54,9 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
           modified: now,
         };
         keep(fn, reference, url);
-        const { LastModifiedTime: _, ...shown } = describe(cloud, reference, url);
-        return shown;
+        const { LastModifiedTime: _, InvokeMode: __, ...created } = describe(cloud, reference, url);
+        // AWS names the mode here only where the request does, as recorded in November 2025.
+        return { ...created, ...(input.InvokeMode === undefined ? {} : { InvokeMode: input.InvokeMode }) };
       },
     },
     GetFunctionUrlConfig: {

@@ -1,24 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole } from './fixture.ts';
+import { createFunction } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda();
 async function letAnyoneIn(FunctionName: string, qualifier: { Qualifier?: string } = {}): Promise<void> {
   const statement = { FunctionName, Principal: '*', ...qualifier };
   await call('AddPermission', {
@@ -325,11 +313,10 @@ describe('the settings', () => {
       AuthType: 'NONE',
       Cors: { AllowOrigins: ['*'] },
       CreationTime: expect.stringMatching(/^\d{4}-.*Z$/),
-      InvokeMode: 'BUFFERED',
     });
     await call('UpdateFunctionUrlConfig', { FunctionName, AuthType: 'AWS_IAM' });
     const shown = await call('GetFunctionUrlConfig', { FunctionName });
-    expect(shown).toMatchObject({ AuthType: 'AWS_IAM', Cors: { AllowOrigins: ['*'] } });
+    expect(shown).toMatchObject({ AuthType: 'AWS_IAM', Cors: { AllowOrigins: ['*'] }, InvokeMode: 'BUFFERED' });
     expect((await fetch(created.FunctionUrl ?? '')).status).toBe(403);
     expect((await call('ListFunctionUrlConfigs', { FunctionName })).FunctionUrlConfigs).toEqual([shown]);
     await expect(call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE' })).rejects.toMatchObject({
@@ -340,6 +327,12 @@ describe('the settings', () => {
     await call('DeleteFunctionUrlConfig', { FunctionName });
     await expect(fetch(created.FunctionUrl ?? '')).rejects.toThrow();
     await expect(call('GetFunctionUrlConfig', { FunctionName })).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('name the invoke mode on creation only where the request does', async () => {
+    const FunctionName = await createFunction(cloud, echo, { Role });
+    const created = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE', InvokeMode: 'BUFFERED' });
+    expect(created.InvokeMode).toBe('BUFFERED');
   });
 
   test('end with their alias and their function', async () => {

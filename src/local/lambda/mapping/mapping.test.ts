@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../../cloud.ts';
-import { startTestAws } from '../../fixture.ts';
-import type { LocalAws } from '../../host.ts';
-import { createFunction, createRole } from '../fixture.ts';
+import { expect, test } from 'vitest';
+import type { Input } from '../../cloud.ts';
+import { createFunction } from '../fixture.ts';
+import { startTestLambda } from '../test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud, { Effect: 'Allow', Action: 'sqs:*', Resource: '*' });
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: 'sqs:*', Resource: '*' });
 
 let made = 0;
 async function queue(Attributes: Record<string, string> = {}) {
