@@ -106,6 +106,8 @@ function checkRequest(
   if (alias === undefined && fn.versions[qualifier] === undefined) {
     throw functionNotFound(functionArn(cloud, { name: fn.name, qualifier }));
   }
+  // https://github.com/hashicorp/terraform-provider-aws/pull/48116
+  if (alias?.weights !== undefined) throw invalid('Alias with weights can not be used with Provisioned Concurrency');
   refuseTwice(fn, qualifier);
   const others = Object.entries(fn.provisioned ?? {}).filter(([other]) => other !== qualifier);
   const total = others.reduce((sum, [, other]) => sum + other.count, count);
