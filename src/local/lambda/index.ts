@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import { aliasOperations } from './aliases.ts';
+import { concurrencyOperations } from './concurrency.ts';
 import type { LambdaContext } from './context.ts';
 import { EventInvocations } from './event-invocations.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
@@ -47,6 +48,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     name: 'lambda',
     operations: {
       ...functionOperations(context),
+      ...concurrencyOperations(context),
       ...versionOperations(context),
       ...aliasOperations(context),
       ...permissionOperations(context),

@@ -4,8 +4,16 @@ import { AwsError, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { type LambdaContext, page } from './context.ts';
-import { existingFunction, plainName, readReference } from './names.ts';
+import {
+  existingFunction,
+  existingVersion,
+  type FunctionReference,
+  functionArn,
+  plainName,
+  readReference,
+} from './names.ts';
 import { fingerprint } from './pool.ts';
+import { provision } from './provisioned.ts';
 import { describeVersion, listVersion } from './settings.ts';
 import type { FunctionVersion, LambdaFunction, PublishedVersion } from './state.ts';
 
@@ -79,4 +87,44 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
       },
     },
   };
+}
+
+/** Refused while an alias needs the version. */
+export async function deleteVersion(context: LambdaContext, fn: LambdaFunction, reference: FunctionReference) {
+  const { cloud, functions, pool } = context;
+  const { qualifier } = reference;
+  if (qualifier === '$LATEST') {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      '$LATEST version cannot be deleted without deleting the function.',
+      400,
+      { Type: 'User' },
+    );
+  }
+  if (fn.aliases[qualifier] !== undefined) {
+    throw new AwsError('InvalidParameterValueException', 'Deletion of aliases is not currently supported.', 400, {
+      Type: 'User',
+    });
+  }
+  existingVersion(cloud, functions, reference);
+  const users = Object.values(fn.aliases).filter(
+    ({ version, weights }) => version === qualifier || weights?.[qualifier] !== undefined,
+  );
+  if (users.length > 0) {
+    const names = users.map(({ name }) => functionArn(cloud, { name: fn.name, qualifier: name })).join(', ');
+    throw new AwsError(
+      'ResourceConflictException',
+      `Function version ${qualifier} cannot be deleted because it is referenced by an alias: ${names}`,
+      409,
+      { Type: 'User' },
+    );
+  }
+  const { [qualifier]: _, ...versions } = fn.versions;
+  const { [qualifier]: __, ...provisioned } = fn.provisioned ?? {};
+  const { [qualifier]: ___, ...eventInvokeConfigs } = fn.eventInvokeConfigs ?? {};
+  const { [qualifier]: ____, ...runtimeManagement } = fn.runtimeManagement ?? {};
+  functions.set(fn.name, { ...fn, versions, provisioned, eventInvokeConfigs, runtimeManagement });
+  provision(context, fn.name);
+  await pool.retire(fn.name, qualifier);
+  return { StatusCode: 204 };
 }
