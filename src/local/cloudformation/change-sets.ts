@@ -13,10 +13,13 @@ import { changesOf, hasChanges, withContexts } from './changes.ts';
 import { nextToken, shownParameters } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { compileModel, type Model, nothingKnown } from './model.ts';
+import { beginCreation, beginUpdate, newStack, refuseTypeChanges, refuseUnlessUpdatable } from './operation-start.ts';
 import { page } from './paging.ts';
 import { invalid } from './problem.ts';
 import {
   checkChangeSetName,
+  checkResourceTypes,
+  checkServiceRole,
   checkStackName,
   checkTags,
   parametersOf,
@@ -25,7 +28,6 @@ import {
 } from './request.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Stack } from './stack.ts';
-import { beginCreation, beginUpdate, newStack, refuseTypeChanges, refuseUnlessUpdatable } from './stack-operations.ts';
 
 const pageSize = 100;
 // https://github.com/ministackorg/ministack/issues/1418, and the CDK's own check for these words
@@ -58,6 +60,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         'OnStackFailure',
         'DeploymentConfig',
         'DisableValidation',
+        'ResourceTypes',
       ],
       async run(input) {
         refuseUnsupported(input);
@@ -66,6 +69,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         if (type === 'IMPORT') throw invalid('The fx local AWS does not support change sets that import.');
         const previous = stacks.find(input.StackName)?.template;
         const text = await templateText(cloud, input, previous === '' ? undefined : previous);
+        await checkServiceRole(cloud, input.RoleARN);
         const { stack, isNew } = stackFor(engine, type, input);
         const same = changeSetsOf(cloud, stack).find((other) => other.name === name);
         if (same !== undefined) {
@@ -81,6 +85,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
         const capabilities = [...(input.Capabilities ?? [])];
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+        checkResourceTypes(model.template, input.ResourceTypes);
         if (type === 'UPDATE') refuseTypeChanges(stack, model);
         if (isNew) engine.events.stack(stack, 'REVIEW_IN_PROGRESS', 'User Initiated');
         const changeSet: ChangeSet = {

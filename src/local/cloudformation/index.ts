@@ -6,6 +6,7 @@ import type { Cloud, Service } from '../cloud.ts';
 import { changeSetOperations } from './change-sets.ts';
 import { describeOperations } from './describe.ts';
 import { Engine, type EngineOptions } from './engine.ts';
+import { policyOperations } from './policy-operations.ts';
 import { providers } from './resources/index.ts';
 import type { Providers } from './resources/provider.ts';
 import { stackOperations } from './stack-operations.ts';
@@ -32,6 +33,7 @@ export function createCloudFormation(cloud: Cloud, options: CloudFormationOption
     name: 'cloudformation',
     operations: {
       ...stackOperations(cloud, engine),
+      ...policyOperations(cloud, engine),
       ...changeSetOperations(cloud, engine),
       ...describeOperations(cloud, engine),
     },

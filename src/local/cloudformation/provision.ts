@@ -4,12 +4,13 @@ import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, failureReason, isNotFound } from './failure.ts';
-import { unknown } from './intrinsics.ts';
 import type { Model, ResourceValues } from './model.ts';
 import { physicalName } from './names.ts';
 import { checkProperties, isSameThing, newResource, refuseSameName } from './resource-rules.ts';
 import type { Context, Provider, Provisioned } from './resources/provider.ts';
 import type { Leftover, Properties, Resource, Stack } from './stack.ts';
+import { denialOf } from './stack-policy.ts';
+import { presentValues } from './stack-values.ts';
 
 /** Where a test may let a step fail, or wait. */
 export interface Step {
@@ -31,6 +32,7 @@ interface Underway {
 export class Run {
   readonly engine: Engine;
   readonly stack: Stack;
+  readonly values: ResourceValues;
   readonly failed: { create: string[]; update: string[]; delete: string[] } = { create: [], update: [], delete: [] };
   rollingBack = false;
   /** Set from outside: begin nothing more. */
@@ -40,6 +42,7 @@ export class Run {
   constructor(engine: Engine, stack: Stack) {
     this.engine = engine;
     this.stack = stack;
+    this.values = presentValues(stack);
   }
 
   get hasFailed(): boolean {
@@ -47,18 +50,6 @@ export class Run {
   }
   /** A failure, a cancellation, or the end of the local AWS. */
   readonly isHalted = (): boolean => this.cancelled || this.hasFailed || this.engine.stopping;
-
-  /** What the resources of the stack are now. */
-  readonly values: ResourceValues = {
-    physicalId: (id) => this.stack.resources[id]?.physicalId ?? unknown,
-    attribute: (id, attribute) => {
-      const resource = this.stack.resources[id];
-      if (resource?.physicalId === undefined) return unknown;
-      const value = resource.attributes[attribute];
-      if (value !== undefined) return value;
-      throw new EngineError(`The fx local AWS does not know the attribute ${attribute} of ${resource.type} (${id}).`);
-    },
-  };
 
   async create(model: Model, id: string): Promise<boolean> {
     const resource = newResource(model, id);
@@ -91,7 +82,10 @@ export class Run {
     const { before, changed } = differences(resource, after);
     if (changed.size === 0) return;
     const { provider, schema } = this.engine.typeOf(resource.type);
-    if (!needsReplacement(before, after, changed, schema, provider)) {
+    const isReplaced = needsReplacement(before, after, changed, schema, provider);
+    const denial = denialOf(this.stack, isReplaced ? 'Update:Replace' : 'Update:Modify', resource);
+    if (denial !== undefined) throw new EngineError(denial);
+    if (!isReplaced) {
       this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, after);
       await this.#update(resource, before, after, changed, provider, schema);
       return;
@@ -110,6 +104,12 @@ export class Run {
       this.#event(resource, 'UPDATE_IN_PROGRESS', 'Resource creation Initiated');
     });
     Object.assign(resource, outcome);
+  }
+
+  /** Fails where the stack policy keeps a resource that the new template no longer has. */
+  checkRemoval(resource: Resource): void {
+    const denial = denialOf(this.stack, 'Update:Delete', resource);
+    if (denial !== undefined) this.#fail(resource, 'update', denial);
   }
 
   /** Takes a resource back to what it was before the update; its real thing is the old one. */

@@ -1,12 +1,12 @@
 // Checks the members of a request that many operations share, and reads the template that it names.
-
 import { AwsError, type Cloud } from '../cloud.ts';
+import { trusts } from '../role-trust.ts';
 import type { ParameterValues } from './parameters.ts';
 import { resolveParameters } from './parameters.ts';
 import { invalid, unsupported } from './problem.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Stack } from './stack.ts';
-import { readTemplate } from './template.ts';
+import { readTemplate, type Template } from './template.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const bodyLimit = 51_200;
@@ -38,31 +38,28 @@ export async function templateText(cloud: Cloud, input: TemplateSource, previous
     }
     return body;
   }
-  return fetchTemplate(cloud, url ?? '');
+  const text = await fetchDocument(cloud, url ?? '', 'TemplateURL');
+  if (Buffer.byteLength(text) > urlLimit) throw invalid(`Template may not exceed ${urlLimit} bytes in size.`);
+  return text;
 }
 
-/** Templates lie in S3 only, named by a path-style or a virtual-hosted URL. */
-async function fetchTemplate(cloud: Cloud, text: string): Promise<string> {
+/** Documents lie in S3 only, named by a path-style or a virtual-hosted URL; `member` is the request's that names one. */
+export async function fetchDocument(cloud: Cloud, text: string, member: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 's3:') {
     throw invalid(`S3 error: Domain name specified in ${url.hostname} is not a valid S3 domain`);
   }
   const location = url === undefined ? undefined : s3Location(cloud, url);
-  if (location === undefined) throw invalid('TemplateURL must be a supported URL.');
-  let bytes: Uint8Array;
+  if (location === undefined) throw invalid(`${member} must be a supported URL.`);
   try {
     const { Body } = await cloud.call('s3', 'GetObject', location);
-    bytes = await bytesOf(Body);
+    return new TextDecoder().decode(await bytesOf(Body));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw invalid(
       `S3 error: ${error.message}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
     );
   }
-  if (bytes.byteLength > urlLimit) {
-    throw invalid(`Template may not exceed ${urlLimit} bytes in size.`);
-  }
-  return new TextDecoder().decode(bytes);
 }
 
 async function bytesOf(body: unknown): Promise<Uint8Array> {
@@ -149,4 +146,22 @@ export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token
     'TokenAlreadyExistsException',
     `Client request token ${token} has already been used for another operation`,
   );
+}
+
+/** A type is allowed by its name or by a part of it before `::*`. */
+export function checkResourceTypes(template: Template, allowed: readonly string[] | undefined): void {
+  if (allowed === undefined) return;
+  for (const { type } of Object.values(template.resources)) {
+    const isAllowed = allowed.some((entry) =>
+      entry.endsWith('::*') ? type.startsWith(entry.slice(0, -1)) : type === entry,
+    );
+    if (isAllowed) continue;
+    throw invalid(`Resource type ${type} is not allowed by parameter ResourceTypes [${allowed.join(', ')}]`);
+  }
+}
+
+/** The role is recorded; the calls for a stack are the account's user's. */
+export async function checkServiceRole(cloud: Cloud, arn: string | undefined): Promise<void> {
+  if (arn === undefined || (await trusts(cloud, arn, 'cloudformation.amazonaws.com'))) return;
+  throw invalid(`Role ${arn} is invalid or cannot be assumed`);
 }

@@ -71,6 +71,8 @@ export interface Stack extends Deployment {
   notificationArns: string[];
   timeoutInMinutes?: number;
   roleArn?: string;
+  /** The text of its stack policy. */
+  policy?: string;
   changeSetId?: string;
   /** The state to which a failing update goes back; there while the stack is away from it. */
   stable?: Deployment;
@@ -88,6 +90,10 @@ export interface Operation {
   skip?: string[];
   /** Of a deletion: what to keep. */
   retain?: string[];
+  /** Of an update: the stack policy that it goes by in place of the stack's. */
+  policyDuring?: string;
+  /** Of an update: the stack policy that the stack has once it succeeds. */
+  policyAfter?: string;
 }
 
 export class Stacks {

@@ -13,6 +13,10 @@ export async function updateStack(run: Run): Promise<void> {
   const model = modelOf(stack, engine.contextOf(stack));
   const missing = missingExport(model);
   if (missing !== undefined) return failUpdate(run, missing);
+  for (const resource of Object.values(stack.resources)) {
+    const isRemoved = !model.resources.has(resource.logicalId) && resource.physicalId !== undefined;
+    if (isRemoved) run.checkRemoval(resource);
+  }
   await walk(model.graph, (id) => run.bring(model, id), run.isHalted);
   if (engine.stopping) return;
   if (run.cancelled) return failUpdate(run, 'User Initiated');
@@ -25,6 +29,8 @@ export async function updateStack(run: Run): Promise<void> {
     delete stack.resources[id];
   }
   delete stack.stable;
+  const { policyAfter } = stack.operation;
+  if (policyAfter !== undefined) stack.policy = policyAfter;
   engine.events.stack(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
   return cleanUpUpdate(run);
 }

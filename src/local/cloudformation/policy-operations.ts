@@ -1,0 +1,50 @@
+// The operations on stack policies, and the policies that other operations take along.
+import type { Cloud, Operations } from '../cloud.ts';
+import type { Engine } from './engine.ts';
+import { invalid } from './problem.ts';
+import { fetchDocument } from './request.ts';
+import { checkStackPolicy } from './stack-policy.ts';
+
+const policyLimit = 16_384;
+
+export function policyOperations(cloud: Cloud, { stacks }: Engine): Operations<'cloudformation'> {
+  return {
+    SetStackPolicy: {
+      members: ['StackName', 'StackPolicyBody', 'StackPolicyURL'],
+      async run(input) {
+        const stack = stacks.get(input.StackName, 'change');
+        const policy = await policyText(cloud, 'StackPolicy', input.StackPolicyBody, input.StackPolicyURL);
+        if (policy === undefined) throw invalid('Either StackPolicyURL or StackPolicyBody must be specified.');
+        stack.policy = policy;
+        stacks.save(stack);
+        return {};
+      },
+    },
+    GetStackPolicy: {
+      members: ['StackName'],
+      run(input) {
+        const { policy } = stacks.get(input.StackName, 'change');
+        return policy === undefined ? {} : { StackPolicyBody: policy };
+      },
+    },
+  };
+}
+
+/** The policy that a request has in itself or at an address in S3; undefined where it has none. */
+export async function policyText(
+  cloud: Cloud,
+  member: 'StackPolicy' | 'StackPolicyDuringUpdate',
+  body: string | undefined,
+  url: string | undefined,
+): Promise<string | undefined> {
+  if (body !== undefined && url !== undefined) {
+    throw invalid(`You cannot specify both ${member}URL and ${member}Body`);
+  }
+  if (body === undefined && url === undefined) return undefined;
+  const text = body ?? (await fetchDocument(cloud, url ?? '', `${member}URL`));
+  if (Buffer.byteLength(text) > policyLimit) {
+    throw invalid(`Stack policy may not exceed ${policyLimit} bytes in size.`);
+  }
+  checkStackPolicy(text);
+  return text;
+}
