@@ -76,3 +76,11 @@ export function changeSetTemplate(
 ): string {
   return findChangeSet(cloud, engine, nameOrId, stackName).template;
 }
+
+/** Those that were made for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089 */
+export function outdateChangeSets(cloud: Cloud, stack: Stack): void {
+  for (const changeSet of changeSetsOf(cloud, stack)) {
+    if (changeSet.executionStatus !== 'AVAILABLE') continue;
+    changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
+  }
+}

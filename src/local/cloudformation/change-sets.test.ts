@@ -174,6 +174,32 @@ describe('a change set that updates', () => {
     expect(gone?.Replacement).toBe('False');
   });
 
+  it('names the parameters behind changes of metadata and tags', async () => {
+    const parameters = { Parameters: { Owner: { Type: 'String' } } };
+    const owned = {
+      A: thing({ Tags: [{ Key: 'owner', Value: { Ref: 'Owner' } }] }, { Metadata: { Owner: { Ref: 'Owner' } } }),
+    };
+    const request = (ParameterValue: string) => ({
+      StackName: 'owned',
+      TemplateBody: template(owned, parameters),
+      Parameters: [{ ParameterKey: 'Owner', ParameterValue }],
+    });
+    await rig.run('CreateStack', request('a'));
+    const { Id = '' } = await rig.run('CreateChangeSet', { ...request('b'), ChangeSetName: 'c' });
+    const { Changes } = await rig.call('DescribeChangeSet', { ChangeSetName: Id });
+    const tags = { Attribute: 'Properties', Name: 'Tags', RequiresRecreation: 'Never' };
+    const metadata = { Attribute: 'Metadata', RequiresRecreation: 'Never' };
+    const byParameter = { Evaluation: 'Static', ChangeSource: 'ParameterReference', CausingEntity: 'Owner' };
+    const direct = { Evaluation: 'Dynamic', ChangeSource: 'DirectModification' };
+    expect(Changes?.[0]?.ResourceChange?.Scope).toEqual(['Properties', 'Metadata']);
+    expect(Changes?.[0]?.ResourceChange?.Details).toEqual([
+      { Target: tags, ...byParameter },
+      { Target: tags, ...direct },
+      { Target: metadata, ...byParameter },
+      { Target: metadata, ...direct },
+    ]);
+  });
+
   it('holds properties against the type’s schema first, and tells what is wrong as events', async () => {
     const { Id = '' } = await propose({ A: thing({ Nope: 1, Size: 'x' }) });
     expect(await described()).toMatchObject({

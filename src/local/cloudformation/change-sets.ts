@@ -10,7 +10,7 @@ import {
   type ValidationFailure,
 } from './change-set-records.ts';
 import { changesOf, hasChanges, withContexts } from './changes.ts';
-import { nextToken, shownParameters } from './describe.ts';
+import { nextToken, shownParameters, unlessEmpty } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { compileModel, type Model, nothingKnown } from './model.ts';
 import { beginCreation, beginUpdate, newStack, refuseTypeChanges, refuseUnlessUpdatable } from './operation-start.ts';
@@ -123,8 +123,8 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         const { items, next } = page(all, input.NextToken, pageSize);
         return {
           ...summary(changeSet, stack),
-          Parameters: shownParameters(changeSet),
-          Tags: changeSet.tags,
+          ...unlessEmpty('Parameters', shownParameters(changeSet)),
+          ...unlessEmpty('Tags', [...changeSet.tags]),
           Capabilities: changeSet.capabilities as CloudFormation.Capability[],
           NotificationARNs: stack.notificationArns,
           RollbackConfiguration: {},

@@ -63,20 +63,23 @@ function changeOf(id: string, resource: Resource | undefined, looking: Looking):
   }
   const { before, changed } = differences(resource, after);
   const { provider, schema } = engine.typeOf(definition.type);
-  const tagsProperty = schema.tags?.property;
-  const details = [...changed].flatMap((name) => {
-    const recreation = provider.update === undefined ? 'Always' : recreationOf(name, before, after, schema);
-    const attribute = name === tagsProperty ? ('Tags' as const) : ('Properties' as const);
-    return detailsOf(id, name, attribute, recreation, looking);
+  const writtenBefore = stack.template === '' ? undefined : readTemplate(stack.template).resources[id];
+  const details = [...changed].flatMap((Name) => {
+    const RequiresRecreation = provider.update === undefined ? 'Always' : recreationOf(Name, before, after, schema);
+    const isOfStack = Name === schema.tags?.property && !isDeepStrictEqual(stack.tags, model.tags);
+    const Target = isOfStack
+      ? { Attribute: 'Tags' as const, RequiresRecreation }
+      : { Attribute: 'Properties' as const, Name, RequiresRecreation };
+    return detailsOf(Target, writtenBefore?.properties[Name], definition.properties[Name], looking);
   });
-  const attributes = changedAttributes(resource, definition);
-  details.push(
-    ...attributes.map((Attribute) => ({
-      Target: { Attribute, RequiresRecreation: 'Never' as const },
-      Evaluation: 'Static' as const,
-      ChangeSource: 'DirectModification' as const,
-    })),
-  );
+  for (const Attribute of changedAttributes(resource, definition, model.metadata(id, valuesDuring(looking)))) {
+    const Target = { Attribute, RequiresRecreation: 'Never' as const };
+    details.push(
+      ...(Attribute === 'Metadata'
+        ? detailsOf(Target, writtenBefore?.metadata, definition.metadata, looking)
+        : [{ Target, Evaluation: 'Static' as const, ChangeSource: 'DirectModification' as const }]),
+    );
+  }
   if (details.length === 0) return undefined;
   const replacement = replacementFrom(details);
   const keeps = definition.updateReplacePolicy === 'Retain';
@@ -116,15 +119,11 @@ function valuesDuring({ found, present }: Looking): ResourceValues {
 }
 
 function detailsOf(
-  id: string,
-  name: string,
-  Attribute: 'Properties' | 'Tags',
-  RequiresRecreation: CloudFormation.RequiresRecreation,
+  Target: CloudFormation.ResourceTargetDefinition,
+  before: unknown,
+  written: unknown,
   { stack, model, found }: Looking,
 ): CloudFormation.ResourceChangeDetail[] {
-  const Target =
-    Attribute === 'Tags' ? { Attribute, RequiresRecreation } : { Attribute, Name: name, RequiresRecreation };
-  const written = model.resources.get(id)?.properties[name];
   const referred = references(written, model.condition);
   const dynamic: CloudFormation.ResourceChangeDetail[] = referred.flatMap((reference) => {
     const change = found.get(reference.name)?.change;
@@ -138,7 +137,6 @@ function detailsOf(
       CausingEntity: byAttribute ? `${reference.name}.${reference.attribute}` : reference.name,
     };
   });
-  const before = Object.hasOwn(stack.resources, id) ? writtenBefore(stack, id)?.[name] : undefined;
   if (!isDeepStrictEqual(before, written)) {
     return [
       ...dynamic,
@@ -163,16 +161,13 @@ function detailsOf(
   ];
 }
 
-function writtenBefore(stack: Stack, id: string): Properties | undefined {
-  return stack.template === '' ? undefined : readTemplate(stack.template).resources[id]?.properties;
-}
-
 function changedAttributes(
   resource: Resource,
-  definition: { deletionPolicy: string; updateReplacePolicy: string; metadata?: unknown },
+  definition: { deletionPolicy: string; updateReplacePolicy: string },
+  metadata: unknown,
 ): CloudFormation.ResourceAttribute[] {
   return [
-    ...(isDeepStrictEqual(resource.metadata, definition.metadata) ? [] : (['Metadata'] as const)),
+    ...(isDeepStrictEqual(resource.metadata, metadata) ? [] : (['Metadata'] as const)),
     ...(resource.deletionPolicy === definition.deletionPolicy ? [] : (['DeletionPolicy'] as const)),
     ...(resource.updateReplacePolicy === definition.updateReplacePolicy ? [] : (['UpdateReplacePolicy'] as const)),
   ];

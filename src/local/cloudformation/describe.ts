@@ -259,25 +259,32 @@ export function shownParameters(deployment: Pick<Stack, 'template' | 'parameters
   }));
 }
 
+/** Lists that have nothing are left out, but for the tags and the topics. */
 function shownStack(stack: Stack): CloudFormation.Stack {
+  const outputs = stack.outputs.map(({ key, value, description, exportName }) => ({
+    OutputKey: key,
+    OutputValue: value,
+    ...(description === undefined ? {} : { Description: description }),
+    ...(exportName === undefined ? {} : { ExportName: exportName }),
+  }));
+  const isDeleted = stack.status === 'DELETE_COMPLETE';
   return {
     ...common(stack),
     DisableRollback: stack.disableRollback || stack.onFailure === 'DO_NOTHING',
     RollbackConfiguration: {},
-    EnableTerminationProtection: stack.terminationProtection,
+    ...(isDeleted ? {} : { EnableTerminationProtection: stack.terminationProtection }),
     NotificationARNs: stack.notificationArns,
-    Capabilities: stack.capabilities as CloudFormation.Capability[],
-    Parameters: shownParameters(stack),
+    ...unlessEmpty('Capabilities', stack.capabilities as CloudFormation.Capability[]),
+    ...unlessEmpty('Parameters', shownParameters(stack)),
     Tags: stack.tags,
-    Outputs: stack.outputs.map(({ key, value, description, exportName }) => ({
-      OutputKey: key,
-      OutputValue: value,
-      ...(description === undefined ? {} : { Description: description }),
-      ...(exportName === undefined ? {} : { ExportName: exportName }),
-    })),
+    ...unlessEmpty('Outputs', outputs),
     LastOperations: [{ OperationType: stack.operation.kind, OperationId: stack.operation.id }],
-    ...(stack.changeSetId === undefined ? {} : { ChangeSetId: stack.changeSetId }),
+    ...(stack.changeSetId === undefined || isDeleted ? {} : { ChangeSetId: stack.changeSetId }),
     ...(stack.roleArn === undefined ? {} : { RoleARN: stack.roleArn }),
     ...descriptionOf(stack, 'Description'),
   };
+}
+
+export function unlessEmpty<K extends string, T>(member: K, list: T[]): Partial<Record<K, T[]>> {
+  return (list.length === 0 ? {} : { [member]: list }) as Partial<Record<K, T[]>>;
 }

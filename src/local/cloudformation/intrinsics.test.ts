@@ -62,6 +62,10 @@ describe('intrinsic functions', () => {
     ],
     [{ 'Fn::Select': [3, { Ref: 'List' }] }, 'Template error: Fn::Select cannot select nonexistent value at index 3'],
     [
+      { 'Fn::Select': [3, ['a', 'b']] },
+      'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
+    ],
+    [
       { 'Fn::FindInMap': ['N', 'a', 'b'] },
       "Template error: Mapping named 'N' is not present in the 'Mappings' section of template.",
     ],

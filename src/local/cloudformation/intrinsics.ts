@@ -143,6 +143,8 @@ const functions: Readonly<Record<string, Apply>> = {
     if (index === unknown || list === unknown) return unknown;
     if (!/^\d+$/.test(String(index)) || !Array.isArray(list)) throw invalid(messages.Select);
     if (Number(index) >= list.length) {
+      // Of a list that the template writes out, CloudFormation says it in the words for a malformed argument.
+      if (Array.isArray(second)) throw invalid(messages.Select);
       throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${index}`);
     }
     return list[Number(index)];

@@ -35,6 +35,7 @@ export interface Model {
   scope(values: ResourceValues): Scope;
   /** The resolved properties of a resource, the stack's tags among them. */
   properties(logicalId: string, values: ResourceValues): Properties;
+  metadata(logicalId: string, values: ResourceValues): unknown;
 }
 
 export interface ModelInput {
@@ -105,7 +106,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
   });
   const graph: Graph = new Map(
     [...resources].map(([id, definition]) => {
-      const referred = references(definition.properties, condition).map(({ name }) => name);
+      const referred = references([definition.properties, definition.metadata], condition).map(({ name }) => name);
       return [id, new Set([...referred, ...definition.dependsOn].filter((name) => resources.has(name)))];
     }),
   );
@@ -128,6 +129,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
       const resolved = resolve(definition.properties, scope(values)) as Properties;
       return withStackTags(definition.type, resolved, input.tags, context);
     },
+    metadata: (logicalId, values) => resolve(resources.get(logicalId)?.metadata, scope(values)),
   };
   checkCarried(model, context);
   for (const output of activeOutputs(model)) {

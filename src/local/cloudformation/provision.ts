@@ -55,6 +55,7 @@ export class Run {
     const resource = newResource(model, id);
     this.stack.resources[id] = resource;
     return this.#attempt(resource, 'create', async () => {
+      this.#takeMetadata(model, resource);
       resource.properties = this.#properties(model, id);
       this.#event(resource, 'CREATE_IN_PROGRESS');
       const outcome = await this.#make(resource, resource.properties, (physicalId) => {
@@ -70,9 +71,10 @@ export class Run {
     const resource = this.stack.resources[id];
     // A failed operation may have left no real thing: create it again.
     if (resource?.physicalId === undefined) return this.create(model, id);
-    const { deletionPolicy, updateReplacePolicy, metadata, needs } = newResource(model, id);
-    Object.assign(resource, { deletionPolicy, updateReplacePolicy, metadata, needs });
+    const { deletionPolicy, updateReplacePolicy, needs } = newResource(model, id);
+    Object.assign(resource, { deletionPolicy, updateReplacePolicy, needs });
     return this.#attempt(resource, 'update', async () => {
+      this.#takeMetadata(model, resource);
       const after = this.#properties(model, id);
       await this.#change(resource, after);
     });
@@ -259,9 +261,19 @@ export class Run {
     return true;
   }
 
+  #takeMetadata(model: Model, resource: Resource): void {
+    const metadata = this.#resolved(() => model.metadata(resource.logicalId, this.values));
+    if (metadata === undefined) delete resource.metadata;
+    else resource.metadata = metadata;
+  }
+
   #properties(model: Model, id: string): Properties {
+    return this.#resolved(() => model.properties(id, this.values));
+  }
+
+  #resolved<T>(resolve: () => T): T {
     try {
-      return model.properties(id, this.values);
+      return resolve();
     } catch (error) {
       // No service said this: a function has no value.
       throw error instanceof AwsError ? new EngineError(error.message) : error;

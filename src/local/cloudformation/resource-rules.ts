@@ -8,7 +8,7 @@ import type { Properties, Resource } from './stack.ts';
 export function newResource(model: Model, id: string): Resource {
   const definition = model.resources.get(id);
   if (definition === undefined) throw new Error(`the template has no active resource ${id}`);
-  const { type, deletionPolicy, updateReplacePolicy, metadata } = definition;
+  const { type, deletionPolicy, updateReplacePolicy } = definition;
   return {
     logicalId: id,
     type,
@@ -19,7 +19,6 @@ export function newResource(model: Model, id: string): Resource {
     needs: [...(model.graph.get(id) ?? [])],
     deletionPolicy,
     updateReplacePolicy,
-    ...(metadata === undefined ? {} : { metadata }),
   };
 }
 

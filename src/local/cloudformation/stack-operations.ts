@@ -1,6 +1,6 @@
 // The operations that create, change and delete stacks. Each answers at once; the engine does the work.
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
-import { changeSets, changeSetsOf } from './change-set-records.ts';
+import { changeSets, changeSetsOf, outdateChangeSets } from './change-set-records.ts';
 import { changesOf, hasChanges } from './changes.ts';
 import { deleteStack, isHeldByImporters } from './delete.ts';
 import type { Engine } from './engine.ts';
@@ -63,18 +63,20 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         const policy = await policyText(cloud, 'StackPolicy', input.StackPolicyBody, input.StackPolicyURL);
         await checkServiceRole(cloud, input.RoleARN);
         const existing = stacks.find(name);
-        if (existing !== undefined) {
+        // A stack that waits for the review of a change set can be created without it.
+        if (existing !== undefined && existing.status !== 'REVIEW_IN_PROGRESS') {
           if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
           throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
         }
         const parameters = parametersOf(text, input.Parameters, {});
         const tags = checkTags(input.Tags ?? []);
         const capabilities = [...(input.Capabilities ?? [])];
-        const stack = newStack(engine, name);
+        const stack = existing ?? newStack(engine, name);
         if (policy !== undefined) stack.policy = policy;
         stack.terminationProtection = input.EnableTerminationProtection === true;
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
         checkResourceTypes(model.template, input.ResourceTypes);
+        outdateChangeSets(cloud, stack);
         const { OnFailure, RoleARN: roleArn } = input;
         beginCreation(engine, stack, model, {
           token,
@@ -134,11 +136,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         if (policyAfter === undefined && !hasChanges(stack, model, changesOf(engine, stack, model))) {
           throw invalid('No updates are to be performed.');
         }
-        // They were made for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089
-        for (const changeSet of changeSetsOf(cloud, stack)) {
-          if (changeSet.executionStatus !== 'AVAILABLE') continue;
-          changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
-        }
+        outdateChangeSets(cloud, stack);
         beginUpdate(engine, stack, model, {
           token,
           disableRollback,

@@ -1,0 +1,84 @@
+// What the descriptions of stacks and change sets show, and what they leave out, as AWS answered in September 2025.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Rig, startRig, template, thing } from './test-rig.ts';
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await startRig();
+});
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const describeStack = async (StackName: string) => (await rig.call('DescribeStacks', { StackName })).Stacks?.[0];
+
+describe('a stack', () => {
+  it('has lists of tags and topics also where they are empty, and no others', async () => {
+    await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
+    expect(Object.keys((await describeStack('s')) ?? {}).sort()).toEqual([
+      'CreationTime',
+      'DisableRollback',
+      'DriftInformation',
+      'EnableTerminationProtection',
+      'LastOperations',
+      'NotificationARNs',
+      'RollbackConfiguration',
+      'StackId',
+      'StackName',
+      'StackStatus',
+      'Tags',
+    ]);
+  });
+
+  it('that is deleted has no termination protection and no change set', async () => {
+    const changeSet = { StackName: 's', ChangeSetName: 'c', TemplateBody: template({ A: thing() }) };
+    await rig.run('CreateChangeSet', { ...changeSet, ChangeSetType: 'CREATE' });
+    await rig.run('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' });
+    const { StackId = '', ChangeSetId } = (await describeStack('s')) ?? {};
+    expect(ChangeSetId).toBeDefined();
+    await rig.run('DeleteStack', { StackName: 's' });
+    const deleted = await describeStack(StackId);
+    expect(deleted).toMatchObject({ StackStatus: 'DELETE_COMPLETE', DeletionTime: expect.any(Date) });
+    expect(deleted).not.toHaveProperty('EnableTerminationProtection');
+    expect(deleted).not.toHaveProperty('ChangeSetId');
+  });
+
+  it('shows the metadata of a resource with its references resolved', async () => {
+    const resources = { A: thing({}, { Metadata: { Next: { Ref: 'B' }, Size: [1] } }), B: thing({ Name: 'b' }) };
+    await rig.run('CreateStack', { StackName: 's', TemplateBody: template(resources) });
+    const { StackResourceDetail } = await rig.call('DescribeStackResource', { StackName: 's', LogicalResourceId: 'A' });
+    expect(JSON.parse(StackResourceDetail?.Metadata ?? '')).toEqual({ Next: 'b', Size: [1] });
+    const missing = { A: thing({}, { Metadata: { Next: { Ref: 'X' } } }) };
+    await expect(rig.call('CreateStack', { StackName: 't', TemplateBody: template(missing) })).rejects.toThrow(
+      'Unresolved resource dependencies [X] in the Resources block of the template',
+    );
+  });
+});
+
+describe('a change set', () => {
+  const create = (more: object = {}) =>
+    rig.run('CreateChangeSet', {
+      StackName: 's',
+      ChangeSetName: 'c',
+      ChangeSetType: 'CREATE',
+      TemplateBody: template({ A: thing() }),
+      ...more,
+    });
+
+  it('has a list of capabilities also where it is empty, but none of parameters and tags', async () => {
+    await create();
+    const described = await rig.call('DescribeChangeSet', { StackName: 's', ChangeSetName: 'c' });
+    expect(described).toMatchObject({ Capabilities: [], NotificationARNs: [] });
+    expect(described).not.toHaveProperty('Parameters');
+    expect(described).not.toHaveProperty('Tags');
+  });
+
+  it('is obsolete once its stack is created without it', async () => {
+    const { StackId } = await create();
+    const created = await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ B: thing() }) });
+    expect(created.StackId).toBe(StackId);
+    expect(await describeStack('s')).toMatchObject({ StackStatus: 'CREATE_COMPLETE' });
+    const { ExecutionStatus } = await rig.call('DescribeChangeSet', { StackName: 's', ChangeSetName: 'c' });
+    expect(ExecutionStatus).toBe('OBSOLETE');
+  });
+});
