@@ -122,9 +122,9 @@ function deploymentOf({ routes, integrations }: Api, now: number, description: s
   };
 }
 
-type GivenStage = Partial<Input<'apigateway', 'CreateStage'>>;
+type StageInput = Partial<Input<'apigateway', 'CreateStage'>>;
 
-function readStage(api: Api, input: GivenStage, before: Stage): Stage {
+function readStage(api: Api, input: StageInput, before: Stage): Stage {
   const settings = input.DefaultRouteSettings;
   const refused = Object.entries({
     'DefaultRouteSettings.ThrottlingBurstLimit': settings?.ThrottlingBurstLimit,
