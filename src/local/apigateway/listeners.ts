@@ -24,8 +24,12 @@ export class Listeners {
   }
 
   /** Listens for an API and resolves to its port: the one asked for, if it is free. */
-  open(apiId: string, wanted: number | undefined): Promise<number> {
-    return this.#servers.open(apiId, wanted, (incoming, outgoing) => void this.#answer(apiId, incoming, outgoing));
+  open(apiId: string, preferredPort: number | undefined): Promise<number> {
+    return this.#servers.open(
+      apiId,
+      preferredPort,
+      (incoming, outgoing) => void this.#answer(apiId, incoming, outgoing),
+    );
   }
 
   close(apiId: string): Promise<void> {
@@ -79,9 +83,9 @@ async function routeRequest(
   const path = decodePath(rawPath);
   if (path === undefined) return failure(400, 'Bad Request');
   const place = findStage(api, path);
-  const found = place && findRoute(Object.values(place.served.routes), method, place.path);
-  if (place === undefined || found === undefined) return failure(404, 'Not Found');
-  const { route, parameters } = found;
+  const match = place && findRoute(Object.values(place.served.routes), method, place.path);
+  if (place === undefined || match === undefined) return failure(404, 'Not Found');
+  const { route, parameters } = match;
   const integration = place.served.integrations[route.target?.replace(/^integrations\//, '') ?? ''];
   if (integration === undefined) return internalServerError;
   const request: ApiRequest = {

@@ -18,39 +18,39 @@ export interface ResourceChanges {
 
 /** The changes that this model makes to the stack as it is, in the template's order, removals last. */
 export function changesOf(engine: Engine, stack: Stack, model: Model): ResourceChanges[] {
-  const old = Object.entries(stack.resources).filter(([, { physicalId }]) => physicalId !== undefined);
-  const present = new Map(old);
+  const provisioned = Object.entries(stack.resources).filter(([, { physicalId }]) => physicalId !== undefined);
+  const present = new Map(provisioned);
   // What a change makes of a resource is known once those that it needs have been looked at.
-  const found = new Map<string, ResourceChanges>();
-  const seen = new Set<string>();
-  const look = (id: string) => {
-    if (seen.has(id)) return;
-    seen.add(id);
-    for (const other of model.graph.get(id) ?? []) look(other);
-    const changes = changeOf(id, present.get(id), { engine, stack, model, found, present });
-    if (changes !== undefined) found.set(id, changes);
+  const changesById = new Map<string, ResourceChanges>();
+  const visited = new Set<string>();
+  const visit = (id: string) => {
+    if (visited.has(id)) return;
+    visited.add(id);
+    for (const other of model.graph.get(id) ?? []) visit(other);
+    const changes = changeOf(id, present.get(id), { engine, stack, model, changesById, present });
+    if (changes !== undefined) changesById.set(id, changes);
   };
-  for (const id of model.resources.keys()) look(id);
+  for (const id of model.resources.keys()) visit(id);
   const removed = [...present.values()].filter(({ logicalId }) => !model.resources.has(logicalId));
   return [
-    ...[...model.resources.keys()].flatMap((id) => found.get(id) ?? []),
+    ...[...model.resources.keys()].flatMap((id) => changesById.get(id) ?? []),
     ...removed.map((resource) => ({ change: removal(resource), before: resource.properties })),
   ];
 }
 
-interface Looking {
+interface ChangeContext {
   readonly engine: Engine;
   readonly stack: Stack;
   readonly model: Model;
-  readonly found: ReadonlyMap<string, ResourceChanges>;
+  readonly changesById: ReadonlyMap<string, ResourceChanges>;
   readonly present: ReadonlyMap<string, Resource>;
 }
 
-function changeOf(id: string, resource: Resource | undefined, looking: Looking): ResourceChanges | undefined {
-  const { engine, stack, model } = looking;
+function changeOf(id: string, resource: Resource | undefined, context: ChangeContext): ResourceChanges | undefined {
+  const { engine, stack, model } = context;
   const definition = model.resources.get(id);
   if (definition === undefined) return undefined;
-  const after = model.properties(id, valuesDuring(looking));
+  const after = model.properties(id, valuesDuring(context));
   if (resource === undefined) {
     const change = {
       Action: 'Add',
@@ -70,13 +70,13 @@ function changeOf(id: string, resource: Resource | undefined, looking: Looking):
     const Target = isOfStack
       ? { Attribute: 'Tags' as const, RequiresRecreation }
       : { Attribute: 'Properties' as const, Name, RequiresRecreation };
-    return detailsOf(Target, writtenBefore?.properties[Name], definition.properties[Name], looking);
+    return detailsOf(Target, writtenBefore?.properties[Name], definition.properties[Name], context);
   });
-  for (const Attribute of changedAttributes(resource, definition, model.metadata(id, valuesDuring(looking)))) {
+  for (const Attribute of changedAttributes(resource, definition, model.metadata(id, valuesDuring(context)))) {
     const Target = { Attribute, RequiresRecreation: 'Never' as const };
     details.push(
       ...(Attribute === 'Metadata'
-        ? detailsOf(Target, writtenBefore?.metadata, definition.metadata, looking)
+        ? detailsOf(Target, writtenBefore?.metadata, definition.metadata, context)
         : [{ Target, Evaluation: 'Static' as const, ChangeSource: 'DirectModification' as const }]),
     );
   }
@@ -107,14 +107,14 @@ function replacementFrom(details: readonly CloudFormation.ResourceChangeDetail[]
 }
 
 /** Ids and attributes as they would be: unknown where a resource is new or replaced, attributes also where it changes. */
-function valuesDuring({ found, present }: Looking): ResourceValues {
+function valuesDuring({ changesById, present }: ChangeContext): ResourceValues {
   return {
     physicalId: (id) => {
-      const replacement = found.get(id)?.change.Replacement;
+      const replacement = changesById.get(id)?.change.Replacement;
       if (replacement === 'True' || replacement === 'Conditional') return unknown;
       return present.get(id)?.physicalId ?? unknown;
     },
-    attribute: (id, attribute) => (found.has(id) ? unknown : (present.get(id)?.attributes[attribute] ?? unknown)),
+    attribute: (id, attribute) => (changesById.has(id) ? unknown : (present.get(id)?.attributes[attribute] ?? unknown)),
   };
 }
 
@@ -122,11 +122,11 @@ function detailsOf(
   Target: CloudFormation.ResourceTargetDefinition,
   before: unknown,
   written: unknown,
-  { stack, model, found }: Looking,
+  { stack, model, changesById }: ChangeContext,
 ): CloudFormation.ResourceChangeDetail[] {
   const referred = references(written, model.condition);
   const dynamic: CloudFormation.ResourceChangeDetail[] = referred.flatMap((reference) => {
-    const change = found.get(reference.name)?.change;
+    const change = changesById.get(reference.name)?.change;
     if (change === undefined) return [];
     if (reference.kind === 'Ref' && change.Replacement === 'False') return [];
     const byAttribute = reference.kind === 'GetAtt';
@@ -204,7 +204,7 @@ export function hasChanges(stack: Stack, model: Model, changes: readonly Resourc
 }
 
 function sorted(tags: Deployment['tags'] | Model['tags']): unknown {
-  return [...tags].sort((one, other) => ((one.Key ?? '') < (other.Key ?? '') ? -1 : 1));
+  return [...tags].sort((left, right) => ((left.Key ?? '') < (right.Key ?? '') ? -1 : 1));
 }
 
 /** With `IncludePropertyValues`: the resource before and after, as JSON. */

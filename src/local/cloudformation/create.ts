@@ -59,7 +59,7 @@ export async function failCreation(run: Run, reason: string): Promise<void> {
 
 export async function rollBackCreation(run: Run): Promise<void> {
   const { engine, stack } = run;
-  run.takeBack();
+  run.beginRollback();
   stack.outputs = [];
   await deleteResources(run, Object.values(stack.resources), (resource) => {
     return resource.deletionPolicy === 'Retain' && !stack.retainExceptOnCreate;

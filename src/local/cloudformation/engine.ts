@@ -152,13 +152,13 @@ export class Engine {
 /** How each state that only a running operation has goes on. */
 const resumptions: Partial<Record<StackStatus, (run: Run) => Promise<void>>> = {
   CREATE_IN_PROGRESS: async (run) => {
-    tellStopped(run);
+    reportStopped(run);
     await failCreation(run, stoppedReason);
   },
   ROLLBACK_IN_PROGRESS: rollBackCreation,
   DELETE_IN_PROGRESS: deleteStack,
   UPDATE_IN_PROGRESS: async (run) => {
-    tellStopped(run);
+    reportStopped(run);
     await failUpdate(run, stoppedReason);
   },
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: cleanUpUpdate,
@@ -166,7 +166,7 @@ const resumptions: Partial<Record<StackStatus, (run: Run) => Promise<void>>> = {
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: cleanUpRollback,
 };
 
-function tellStopped({ engine, stack }: Run): void {
+function reportStopped({ engine, stack }: Run): void {
   for (const resource of Object.values(stack.resources)) {
     if (resource.status === 'CREATE_IN_PROGRESS')
       engine.events.resource(stack, resource, 'CREATE_FAILED', stoppedReason);

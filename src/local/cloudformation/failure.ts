@@ -38,8 +38,8 @@ const codes: readonly (readonly [RegExp, HandlerErrorCode])[] = [
 ];
 
 export function handlerErrorCode(error: AwsError): HandlerErrorCode {
-  const known = codes.find(([pattern]) => pattern.test(error.code))?.[1];
-  if (known !== undefined) return known;
+  const code = codes.find(([pattern]) => pattern.test(error.code))?.[1];
+  if (code !== undefined) return code;
   return error.status === 404 ? 'NotFound' : 'GeneralServiceException';
 }
 

@@ -222,13 +222,13 @@ function withStackTags(
   if (tagging === undefined || tags.length === 0 || !providers[type]?.properties.includes(tagging.property)) {
     return properties;
   }
-  const own = properties[tagging.property];
-  if (own === unknown) return properties;
+  const ownTags = properties[tagging.property];
+  if (ownTags === unknown) return properties;
   if (tagging.variant === 'map') {
     const stackTags = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-    return { ...properties, [tagging.property]: { ...stackTags, ...(own as object | undefined) } };
+    return { ...properties, [tagging.property]: { ...stackTags, ...(ownTags as object | undefined) } };
   }
-  const list = (own ?? []) as { Key: unknown }[];
+  const list = (ownTags ?? []) as { Key: unknown }[];
   const added = tags
     .filter(({ Key }) => !list.some((tag) => tag.Key === Key))
     .map(({ Key, Value }) => ({ Key, Value }));

@@ -65,7 +65,7 @@ export function beginCreation(
   model: Model,
   settings: Settings & { readonly onFailure: Stack['onFailure'] },
 ): void {
-  take(stack, model, settings);
+  adopt(stack, model, settings);
   stack.onFailure = settings.onFailure;
   stack.operation = newOperation('CREATE_STACK', settings.token);
   engine.events.stack(stack, 'CREATE_IN_PROGRESS', 'User Initiated');
@@ -75,7 +75,7 @@ export function beginCreation(
 export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings: Settings): void {
   // After a failure that was left as it is, the last state that was whole is still the one to go back to.
   if (!preserved.includes(stack.status)) stack.stable = deploymentOf(stack);
-  take(stack, model, settings);
+  adopt(stack, model, settings);
   stack.operation = newOperation('UPDATE_STACK', settings.token);
   if (settings.policyDuring !== undefined) stack.operation.policyDuring = settings.policyDuring;
   if (settings.policyAfter !== undefined) stack.operation.policyAfter = settings.policyAfter;
@@ -84,7 +84,7 @@ export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings
   engine.begin(stack, updateStack, settings.finished);
 }
 
-function take(stack: Stack, model: Model, settings: Settings): void {
+function adopt(stack: Stack, model: Model, settings: Settings): void {
   stack.template = model.text;
   stack.parameters = model.parameters;
   stack.tags = [...model.tags];

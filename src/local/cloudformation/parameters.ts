@@ -11,10 +11,10 @@ const valueLimit = 4096;
 /** `previous` are the values of the stack that is updated, which `UsePreviousValue` takes. */
 export function resolveParameters(
   definitions: Readonly<Record<string, ParameterDefinition>>,
-  given: readonly Parameter[] | undefined,
+  requested: readonly Parameter[] | undefined,
   previous: ParameterValues,
 ): ParameterValues {
-  const byKey = new Map((given ?? []).map((parameter) => [parameter.ParameterKey ?? '', parameter]));
+  const byKey = new Map((requested ?? []).map((parameter) => [parameter.ParameterKey ?? '', parameter]));
   const unknown = [...byKey.keys()].filter((key) => !Object.hasOwn(definitions, key));
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
   const values: Record<string, string> = {};
@@ -57,7 +57,7 @@ function check(key: string, text: string, definition: ParameterDefinition): void
   }
   const problem = (isList(definition) ? splitList(text) : [text])
     .map((item) => problemOf(item, definition))
-    .find((found) => found !== undefined);
+    .find((text) => text !== undefined);
   if (problem === undefined) return;
   const { constraintDescription } = definition;
   throw invalid(

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 import { EngineError, failureReason, isNotFound } from './failure.ts';
 import type { Model, ResourceValues } from './model.ts';
 import { physicalName } from './names.ts';
-import { checkProperties, isSameThing, newResource, refuseSameName } from './resource-rules.ts';
+import { checkProperties, isSamePhysicalResource, newResource, refuseSameName } from './resource-rules.ts';
 import type { Context, Provider, Provisioned } from './resources/provider.ts';
 import type { Leftover, Properties, Resource, Stack } from './stack.ts';
 import { denialOf } from './stack-policy.ts';
@@ -121,7 +121,7 @@ export class Run {
       if (resource?.physicalId !== undefined) this.leaveBehind(resource);
       const restored = structuredClone(stable);
       this.stack.resources[stable.logicalId] = restored;
-      this.stack.leftovers = this.stack.leftovers.filter((left) => !isSameThing(left, stable));
+      this.stack.leftovers = this.stack.leftovers.filter((left) => !isSamePhysicalResource(left, stable));
       this.#event(restored, 'UPDATE_COMPLETE');
       return true;
     }
@@ -154,7 +154,7 @@ export class Run {
   }
 
   /** From here on what was done is taken back: the failures so far halt nothing any more. */
-  takeBack(): void {
+  beginRollback(): void {
     for (const ids of Object.values(this.failed)) ids.length = 0;
     this.cancelled = false;
     this.rollingBack = true;

@@ -132,10 +132,10 @@ export function checkTags(tags: readonly CloudFormation.Tag[]): CloudFormation.T
 /** The values of a request's parameters, held to the template's declarations. */
 export function parametersOf(
   text: string,
-  given: readonly CloudFormation.Parameter[] | undefined,
+  requested: readonly CloudFormation.Parameter[] | undefined,
   previous: ParameterValues,
 ): ParameterValues {
-  return resolveParameters(readTemplate(text).parameters, given, previous);
+  return resolveParameters(readTemplate(text).parameters, requested, previous);
 }
 
 /** Whether the same request was made before: then it is answered again and nothing is done. */

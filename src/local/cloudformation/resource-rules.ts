@@ -22,7 +22,7 @@ export function newResource(model: Model, id: string): Resource {
   };
 }
 
-export function isSameThing(left: Resource, right: Resource): boolean {
+export function isSamePhysicalResource(left: Resource, right: Resource): boolean {
   return left.logicalId === right.logicalId && left.physicalId === right.physicalId;
 }
 

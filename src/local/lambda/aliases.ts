@@ -113,8 +113,8 @@ export function aliasOperations(context: LambdaContext): Operations<'lambda'> {
         const all = Object.values(fn.aliases)
           .filter(({ version }) => input.FunctionVersion === undefined || version === input.FunctionVersion)
           .sort((left, right) => (left.name < right.name ? -1 : 1));
-        const { found, next } = page(all, ({ name }) => name, input);
-        return { Aliases: found.map((alias) => describe(fn, alias)), ...next };
+        const { items, next } = page(all, ({ name }) => name, input);
+        return { Aliases: items.map((alias) => describe(fn, alias)), ...next };
       },
     },
   };

@@ -23,8 +23,8 @@ export interface LambdaContext {
 export type PageRequest = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 
 /** Lambda answers at most 50 items a page, whatever was asked for. */
-export function page<T>(items: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
+export function page<T>(all: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
   const most = Math.min(MaxItems, 50);
-  const { items: found, nextToken } = pageAfter(items, keyOf, { token: Marker, most }) ?? firstPage(items, keyOf, most);
-  return { found, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
+  const { items, nextToken } = pageAfter(all, keyOf, { token: Marker, most }) ?? firstPage(all, keyOf, most);
+  return { items, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
 }

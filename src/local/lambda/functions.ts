@@ -81,9 +81,9 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
               ...versions.map((version) => ({ reference: { name: fn.name, qualifier: version.version }, version })),
             ];
           });
-        const { found, next } = page(all, ({ reference }) => `${reference.name}:${reference.qualifier}`, input);
+        const { items, next } = page(all, ({ reference }) => `${reference.name}:${reference.qualifier}`, input);
         return {
-          Functions: found.map(({ reference, version }) => listVersion(cloud, reference, version)),
+          Functions: items.map(({ reference, version }) => listVersion(cloud, reference, version)),
           ...next,
         };
       },

@@ -36,8 +36,8 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
       members: ['LayerName', 'CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
       run(input) {
         const name = layerName(cloud, input.LayerName);
-        const { found, next } = page(matching(layers.get(name), input), ({ number }) => String(number), input);
-        return { LayerVersions: found.map((version) => listed(cloud, name, version)), ...next };
+        const { items, next } = page(matching(layers.get(name), input), ({ number }) => String(number), input);
+        return { LayerVersions: items.map((version) => listed(cloud, name, version)), ...next };
       },
     },
     ListLayers: {
@@ -49,9 +49,9 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
             const [latest] = matching(layer, input);
             return latest === undefined ? [] : [{ name: layer.name, latest }];
           });
-        const { found, next } = page(all, ({ name }) => name, input);
+        const { items, next } = page(all, ({ name }) => name, input);
         return {
-          Layers: found.map(({ name, latest }) => ({
+          Layers: items.map(({ name, latest }) => ({
             LayerName: name,
             LayerArn: layerArn(cloud, name),
             LatestMatchingVersion: listed(cloud, name, latest),

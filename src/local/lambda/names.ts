@@ -29,18 +29,18 @@ const qualifierRule = { pattern: '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+', m
 const parts =
   /^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w.-]+)(?::(\$LATEST|[\w-]+))?$/;
 
-const knownParts = new Map<string, readonly string[]>();
-const knownLimit = 1000;
+const parsedNames = new Map<string, readonly string[]>();
+const parsedNamesLimit = 1000;
 
 function readParts(text: string, rule: NameRule): readonly string[] {
   const key = `${rule.max} ${text}`;
-  const known = knownParts.get(key);
-  if (known !== undefined) return known;
+  const cached = parsedNames.get(key);
+  if (cached !== undefined) return cached;
   checkConstraints('ValidationException', [['functionName', text, rule]]);
   const read = parts.exec(text) ?? [];
   // every invocation by an event source names the same few functions
-  if (knownParts.size === knownLimit) knownParts.clear();
-  knownParts.set(key, read);
+  if (parsedNames.size === parsedNamesLimit) parsedNames.clear();
+  parsedNames.set(key, read);
   return read;
 }
 

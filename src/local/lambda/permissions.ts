@@ -148,12 +148,12 @@ function readPrincipal(text: string): Statement['Principal'] {
 const decisions = new WeakMap<ResourcePolicy, Map<string, boolean>>();
 
 function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): boolean {
-  const known = decisions.get(policy) ?? new Map<string, boolean>();
-  decisions.set(policy, known);
+  const bySource = decisions.get(policy) ?? new Map<string, boolean>();
+  decisions.set(policy, bySource);
   const source = `${call.principal.service} ${call.principal.sourceArn}`;
   const allowed =
-    known.get(source) ?? allowsServiceCall(policy.statements, { ...call, action: 'lambda:InvokeFunction' });
-  known.set(source, allowed);
+    bySource.get(source) ?? allowsServiceCall(policy.statements, { ...call, action: 'lambda:InvokeFunction' });
+  bySource.set(source, allowed);
   return allowed;
 }
 

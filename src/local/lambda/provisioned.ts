@@ -52,9 +52,9 @@ export function provisionedOperations(context: LambdaContext): Operations<'lambd
       members: ['FunctionName', 'Marker', 'MaxItems'],
       run(input) {
         const { fn } = find(input);
-        const { found, next } = page(Object.entries(fn.provisioned ?? {}), ([qualifier]) => qualifier, input);
+        const { items, next } = page(Object.entries(fn.provisioned ?? {}), ([qualifier]) => qualifier, input);
         return {
-          ProvisionedConcurrencyConfigs: found.map(([qualifier, config]) => ({
+          ProvisionedConcurrencyConfigs: items.map(([qualifier, config]) => ({
             FunctionArn: functionArn(cloud, { name: fn.name, qualifier }),
             ...describe(context, fn, qualifier, config),
           })),

@@ -70,9 +70,9 @@ function findProgram(names: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const ending = process.platform === 'win32' ? '.exe' : '';
   for (const name of names) {
-    const found = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
+    const program = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
     // a launcher may point to a version that is not installed; both Python and Java accept this option
-    if (found !== undefined && spawnSync(found, ['--version'], { stdio: 'ignore' }).status === 0) return found;
+    if (program !== undefined && spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return program;
   }
   return undefined;
 }

@@ -51,7 +51,7 @@ function letsAnyoneIn({ Principal, Action, Condition = {} }: Statement, action: 
     isAnyone &&
     wildcard(Action, 'i').test(action) &&
     Object.values(Condition).every((keys) =>
-      Object.entries(keys).every(([key, wanted]) => context[action]?.[key.toLowerCase()] === wanted),
+      Object.entries(keys).every(([key, expected]) => context[action]?.[key.toLowerCase()] === expected),
     )
   );
 }

@@ -90,9 +90,9 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
         const { name } = find(input);
         const fn = functions.get(name);
         if (fn === undefined) throw notFound('Function does not exist');
-        const { found, next } = page(Object.entries(fn.urls ?? {}), ([qualifier]) => qualifier, input);
+        const { items, next } = page(Object.entries(fn.urls ?? {}), ([qualifier]) => qualifier, input);
         return {
-          FunctionUrlConfigs: found.map(([qualifier, url]) => describe(cloud, { name, qualifier }, url)),
+          FunctionUrlConfigs: items.map(([qualifier, url]) => describe(cloud, { name, qualifier }, url)),
           ...next,
         };
       },

@@ -31,14 +31,14 @@ export function bufferedResponse(payload: Buffer): HttpResponse {
     return badGateway;
   }
   const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
-  const given = (isObject ? result : {}) as Metadata & { body?: unknown; isBase64Encoded?: unknown };
-  if (given.statusCode === undefined) {
+  const response = (isObject ? result : {}) as Metadata & { body?: unknown; isBase64Encoded?: unknown };
+  if (response.statusCode === undefined) {
     return { status: 200, headers: { 'content-type': 'application/json' }, body: text };
   }
-  const head = headOf(given);
-  const { body = '' } = given;
+  const head = headOf(response);
+  const { body = '' } = response;
   if (head === undefined || (body !== null && typeof body !== 'string')) return badGateway;
-  return { ...head, body: given.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
+  return { ...head, body: response.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
 }
 
 // Framing is ours: a function's own headers about it would break the connection.
@@ -48,15 +48,15 @@ function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omi
   const status = Number(statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   if (typeof headers !== 'object' || headers === null || !Array.isArray(cookies)) return undefined;
-  const given = Object.entries(headers)
+  const fields = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(([name, value]) => !framing.has(name) && value !== null);
-  if (given.some(([, value]) => typeof value === 'object')) return undefined;
+  if (fields.some(([, value]) => typeof value === 'object')) return undefined;
   return {
     status,
     headers: {
       'content-type': 'application/json',
-      ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+      ...Object.fromEntries(fields.map(([name, value]) => [name, String(value)])),
       ...(cookies.length > 0 ? { 'set-cookie': cookies.map(String) } : {}),
     },
   };

@@ -79,9 +79,9 @@ export function versionOperations(context: LambdaContext): Operations<'lambda'> 
       run(input) {
         const fn = existing(input);
         const numbered = Object.values(fn.versions).sort((left, right) => Number(left.version) - Number(right.version));
-        const { found, next } = page([fn.latest, ...numbered], ({ version }) => version, input);
+        const { items, next } = page([fn.latest, ...numbered], ({ version }) => version, input);
         return {
-          Versions: found.map((version) => listVersion(cloud, { name: fn.name, qualifier: version.version }, version)),
+          Versions: items.map((version) => listVersion(cloud, { name: fn.name, qualifier: version.version }, version)),
           ...next,
         };
       },

@@ -2,7 +2,7 @@
 import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers } from './provider.ts';
-import { given, json, tagChanges, tagList, text, textList } from './values.ts';
+import { defined, json, tagChanges, tagList, text, textList } from './values.ts';
 
 interface InlinePolicy {
   readonly PolicyName: string;
@@ -92,7 +92,7 @@ export const iamProviders: Providers = {
       await cloud.call('iam', 'CreateRole', {
         RoleName: name,
         AssumeRolePolicyDocument: json(properties['AssumeRolePolicyDocument']),
-        ...given({
+        ...defined({
           Description: text(properties, 'Description'),
           MaxSessionDuration: properties['MaxSessionDuration'] as number | undefined,
           Path: text(properties, 'Path'),
@@ -177,7 +177,7 @@ export const iamProviders: Providers = {
       const { Policy } = await cloud.call('iam', 'CreatePolicy', {
         PolicyName: name,
         PolicyDocument: json(properties['PolicyDocument']),
-        ...given({ Description: text(properties, 'Description'), Path: text(properties, 'Path') }),
+        ...defined({ Description: text(properties, 'Description'), Path: text(properties, 'Path') }),
       });
       const PolicyArn = Policy?.Arn ?? '';
       initiated(PolicyArn);

@@ -3,7 +3,7 @@ import type { Properties } from '../stack.ts';
 import { HandlerError } from './provider.ts';
 
 /** Without the members that are undefined: an absent property is not the same as an empty one. */
-export function given<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 

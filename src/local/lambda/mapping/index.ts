@@ -133,8 +133,8 @@ export class EventSourceMappings {
         (arn === undefined || mapping.functionArn === arn) &&
         (input.EventSourceArn === undefined || mapping.sourceArn === input.EventSourceArn),
     );
-    const { found, next } = page(matching, ({ uuid }) => uuid, input);
-    return { EventSourceMappings: found.map((mapping) => describe(cloud, mapping)), ...next };
+    const { items, next } = page(matching, ({ uuid }) => uuid, input);
+    return { EventSourceMappings: items.map((mapping) => describe(cloud, mapping)), ...next };
   }
 
   #functionOf(name: string | undefined): { readonly arn: string; readonly version: FunctionVersion } {
