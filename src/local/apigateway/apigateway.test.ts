@@ -232,7 +232,7 @@ describe('the response', () => {
     expect(response.headers.get('apigw-requestid')).toBeTruthy();
   });
 
-  test('each cookie is a header of its own', async () => {
+  test('each cookie has its own header', async () => {
     const { headers } = await answered(url, { statusCode: 200, cookies: ['a=1; Secure', 'b=2'], headers: { n: 1 } });
     expect(headers.getSetCookie()).toEqual(['a=1; Secure', 'b=2']);
     expect(headers.get('n')).toBe('1');

@@ -1,4 +1,4 @@
-// What API Gateway refuses about HTTP APIs, in the words that its users have reported.
+// What API Gateway refuses about HTTP APIs, in the words that users of AWS have reported.
 import { expect, test } from 'vitest';
 import type { Input, OperationName } from '../cloud.ts';
 import { startTestLambda } from '../lambda/test-lambda.ts';

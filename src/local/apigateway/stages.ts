@@ -92,7 +92,7 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
   };
 }
 
-/** A stage that deploys by itself shows the deployment that it began with. */
+/** A stage with AutoDeploy shows the deployment that it was created with. */
 function keepWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage): StageShape {
   if (!stage.autoDeploy) {
     apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });

@@ -1,4 +1,4 @@
-// What is kept of a change set, and finding it by name or id.
+// The records of change sets, and finding one by name or id.
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 import type { Engine } from './engine.ts';
@@ -7,7 +7,7 @@ import { invalid } from './problem.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Stack } from './stack.ts';
 
-/** A property that the validation before the deployment found wrong. */
+/** A property that early validation refused. */
 export interface ValidationFailure {
   readonly logicalId: string;
   readonly type: string;

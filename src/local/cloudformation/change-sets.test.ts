@@ -78,7 +78,7 @@ describe('a change set that creates', () => {
     );
   });
 
-  it('deletes the stack where its creation fails, if so asked', async () => {
+  it('deletes the stack if its creation fails and OnStackFailure is DELETE', async () => {
     rig.failAt = ({ logicalId }) => (logicalId === 'B' ? 'broken' : undefined);
     const { StackId = '' } = await propose(before, { ChangeSetType: 'CREATE', OnStackFailure: 'DELETE' });
     await rig.run('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' });
@@ -109,7 +109,7 @@ describe('a change set that updates', () => {
     );
   };
 
-  it('tells what would be added, modified, replaced and removed, and why', async () => {
+  it('shows what would be added, modified, replaced and removed, and why', async () => {
     await propose(after, { Parameters: [{ ParameterKey: 'Size', ParameterValue: '2' }] });
     expect(await changes()).toEqual({
       A: [
@@ -163,7 +163,7 @@ describe('a change set that updates', () => {
     );
   });
 
-  it('tells changes of metadata, policies and tags apart from those of properties', async () => {
+  it('distinguishes changes of metadata, policies and tags from those of properties', async () => {
     await propose(
       { ...before, Gone: thing({}, { Metadata: { a: 1 }, DeletionPolicy: 'Delete' }) },
       { Tags: [{ Key: 'k', Value: 'v' }] },
@@ -200,7 +200,7 @@ describe('a change set that updates', () => {
     ]);
   });
 
-  it('holds properties against the type’s schema first, and tells what is wrong as events', async () => {
+  it('validates properties against the type’s schema first, and reports problems as events', async () => {
     const { Id = '' } = await propose({ A: thing({ Nope: 1, Size: 'x' }) });
     expect(await described()).toMatchObject({
       Status: 'FAILED',
@@ -221,7 +221,7 @@ describe('a change set that updates', () => {
     expect(await described()).toMatchObject({ Status: 'CREATE_COMPLETE' });
   });
 
-  it('is deleted with its execution or that of another, and found by name only with its stack', async () => {
+  it('is deleted when it or another one is executed, and is found by name only with its stack', async () => {
     await propose(after);
     await rig.run('CreateChangeSet', {
       StackName: 's',
@@ -242,7 +242,7 @@ describe('a change set that updates', () => {
     expect(TemplateBody).toBe(template(after, sections));
   });
 
-  it('is obsolete once the stack was updated otherwise', async () => {
+  it('becomes obsolete when the stack is updated in another way', async () => {
     const { Id } = await propose(after);
     await rig.run('UpdateStack', { StackName: 's', TemplateBody: template({ A: thing({ Size: 9 }) }) });
     await expect(rig.call('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' })).rejects.toThrow(

@@ -1,4 +1,4 @@
-// Change sets: made in the background, looked at, and executed once.
+// Change sets: created in the background, reviewed, and executed once.
 import { randomUUID } from 'node:crypto';
 import { propertiesMessage, validateProperties } from '../../cfn/resource-schema.ts';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
@@ -196,7 +196,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
   };
 
   function fill(changeSet: ChangeSet, stack: Stack, model: Model, validationDisabled: boolean): void {
-    // Deleted before it was made.
+    // Deleted before it was created.
     if (!records.has(changeSet.id)) return;
     const changes = changesOf(engine, stack, model);
     changeSet.changes = changes.map(({ change }) => change);
@@ -217,7 +217,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
     records.set(changeSet.id, changeSet);
   }
 
-  /** Deleting what isn't there succeeds. */
+  /** Deleting a missing change set succeeds. */
   function findForDeletion(input: CloudFormation.DeleteChangeSetCommandInput): ChangeSet | undefined {
     try {
       return findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
@@ -251,7 +251,7 @@ function summary(changeSet: ChangeSet, stack: Stack) {
   };
 }
 
-/** A change set that creates makes its stack as well, which then waits for review. */
+/** A change set of type CREATE also creates its stack, which then waits for review. */
 function stackFor(
   engine: Engine,
   type: 'CREATE' | 'UPDATE',
@@ -282,7 +282,7 @@ function failuresOf(engine: Engine, model: Model): ValidationFailure[] {
   });
 }
 
-/** What is unknown yet is valid yet: it is put back as a reference, which validation leaves alone. */
+/** Unknown values count as valid: they become references, which validation ignores. */
 function known(value: unknown): unknown {
   if (typeof value === 'symbol') return { Ref: 'unknown' };
   if (Array.isArray(value)) return value.map(known);

@@ -16,11 +16,11 @@ export interface ResourceChanges {
   readonly after?: Properties;
 }
 
-/** The changes that this model makes to the stack as it is, in the template's order, removals last. */
+/** The changes that this model makes to the current stack, in the template's order, removals last. */
 export function changesOf(engine: Engine, stack: Stack, model: Model): ResourceChanges[] {
   const provisioned = Object.entries(stack.resources).filter(([, { physicalId }]) => physicalId !== undefined);
   const present = new Map(provisioned);
-  // What a change makes of a resource is known once those that it needs have been looked at.
+  // The change of a resource depends on the changes of the resources it needs, so these come first.
   const changesById = new Map<string, ResourceChanges>();
   const visited = new Set<string>();
   const visit = (id: string) => {
@@ -106,7 +106,7 @@ function replacementFrom(details: readonly CloudFormation.ResourceChangeDetail[]
   return details.some(({ Target }) => Target?.RequiresRecreation === 'Conditionally') ? 'Conditional' : 'False';
 }
 
-/** Ids and attributes as they would be: unknown where a resource is new or replaced, attributes also where it changes. */
+/** Ids and attributes after the update: unknown for new and replaced resources, attributes also for changed ones. */
 function valuesDuring({ changesById, present }: ChangeContext): ResourceValues {
   return {
     physicalId: (id) => {

@@ -47,14 +47,14 @@ describe('deleting a stack', () => {
     await rig.run('DeleteStack', { StackName: StackId });
   });
 
-  it('takes what was deleted by hand as deleted', async () => {
+  it('counts a resource that was deleted by hand as deleted', async () => {
     const { StackId = '' } = await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
     rig.things.clear();
     await rig.run('DeleteStack', { StackName: 's' });
     expect(await rig.status(StackId)).toBe('DELETE_COMPLETE');
   });
 
-  it('fails where a resource cannot be deleted, from where it can be retained', async () => {
+  it('fails if a resource can’t be deleted, which a second deletion can retain', async () => {
     const { StackId = '' } = await rig.run('CreateStack', { StackName: 's', TemplateBody: body });
     await expect(rig.call('DeleteStack', { StackName: 's', RetainResources: ['A'] })).rejects.toThrow(
       `Invalid operation on stack [${StackId}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
@@ -79,7 +79,7 @@ describe('deleting a stack', () => {
     expect(rig.things.size).toBe(2);
   });
 
-  it('calls off a creation that is under way', async () => {
+  it('cancels a creation that is in progress', async () => {
     let reached = () => {};
     const underway = new Promise<void>((resolve) => {
       reached = resolve;

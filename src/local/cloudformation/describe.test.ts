@@ -13,7 +13,7 @@ afterEach(async () => {
 const describeStack = async (StackName: string) => (await rig.call('DescribeStacks', { StackName })).Stacks?.[0];
 
 describe('a stack', () => {
-  it('has lists of tags and topics also where they are empty, and no others', async () => {
+  it('has empty lists of tags and topics, and no other empty lists', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
     expect(Object.keys((await describeStack('s')) ?? {}).sort()).toEqual([
       'CreationTime',
@@ -65,7 +65,7 @@ describe('a change set', () => {
       ...more,
     });
 
-  it('has a list of capabilities also where it is empty, but none of parameters and tags', async () => {
+  it('has an empty list of capabilities, but not of parameters and tags', async () => {
     await create();
     const described = await rig.call('DescribeChangeSet', { StackName: 's', ChangeSetName: 'c' });
     expect(described).toMatchObject({ Capabilities: [], NotificationARNs: [] });

@@ -114,7 +114,7 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
         };
       },
     },
-    // both stages are the same, as there are no transforms
+    // without transforms, both stages are the same
     GetTemplate: {
       members: ['StackName', 'ChangeSetName', 'TemplateStage'],
       run(input) {
@@ -259,7 +259,7 @@ export function shownParameters(deployment: Pick<Stack, 'template' | 'parameters
   }));
 }
 
-/** Lists that have nothing are left out, but for the tags and the topics. */
+/** Empty lists are left out, except for Tags and NotificationARNs. */
 function shownStack(stack: Stack): CloudFormation.Stack {
   const outputs = stack.outputs.map(({ key, value, description, exportName }) => ({
     OutputKey: key,

@@ -54,7 +54,7 @@ export class Events {
     });
   }
 
-  /** Also notes the status in the resource itself. */
+  /** Also sets the resource's status. */
   resource(
     stack: Stack,
     resource: Resource,

@@ -91,7 +91,7 @@ describe('conditions', () => {
     expect(evaluate({ C: condition, T: { 'Fn::Equals': ['a', 'a'] } })).toBe(expected);
   });
 
-  it('must not go round in a circle or name what is not there', () => {
+  it('must not be circular or name missing conditions', () => {
     expect(() => evaluate({ C: { 'Fn::Not': [{ Condition: 'C' }] } })).toThrow(
       'Circular dependency between conditions: [C]',
     );

@@ -25,10 +25,10 @@ export interface Model {
   readonly parameters: ParameterValues;
   readonly tags: readonly Tag[];
   readonly capabilities: readonly string[];
-  /** The resources whose condition holds. */
+  /** The resources whose condition is true. */
   readonly resources: ReadonlyMap<string, ResourceDefinition>;
   readonly graph: Graph;
-  /** The exports that it imports, and those of them that there are not. */
+  /** The exports that it imports, and those among them that don't exist. */
   readonly imports: ReadonlySet<string>;
   readonly missingImports: ReadonlySet<string>;
   readonly condition: (name: string) => boolean;
@@ -73,7 +73,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
   const constants = constantsOf(template, parameters, context);
   const imports = new Set<string>();
   const missingImports = new Set<string>();
-  // A missing export fails the stack once it is under way, not the request.
+  // A missing export fails the operation, not the request.
   const importValue = (name: string) => {
     imports.add(name);
     const value = context.importValue(name);
@@ -86,7 +86,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     ref: (name) => (constants.has(name) ? constants.get(name) : undefined),
     getAtt: () => undefined,
   });
-  // those that nothing uses too
+  // even the unused ones
   for (const name of Object.keys(template.conditions)) condition(name);
   const resources = new Map(
     Object.entries(template.resources).filter(([, { condition: name }]) => name === undefined || condition(name)),
@@ -99,7 +99,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
       return resources.has(name) ? values.physicalId(name) : undefined;
     },
     getAtt: (logicalId, attribute) => {
-      // the template has it, but its condition leaves it out
+      // it is in the template, but its condition is false
       if (!resources.has(logicalId)) throw unresolved([logicalId], 'Resources');
       return values.attribute(logicalId, attribute);
     },
@@ -139,7 +139,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
   return model;
 }
 
-/** An output that holds may only refer to resources whose conditions hold. */
+/** An active output may only refer to resources whose conditions are true. */
 function refuseLeftOut({ value, exportName }: OutputDefinition, { template, resources, condition }: Model): void {
   const leftOut = references([value, exportName], condition).filter(
     ({ name }) => Object.hasOwn(template.resources, name) && !resources.has(name),
@@ -149,14 +149,14 @@ function refuseLeftOut({ value, exportName }: OutputDefinition, { template, reso
   throw invalid(`Unresolved resource dependencies [${names.join(', ')}] in the Outputs block of the template`);
 }
 
-/** The outputs whose condition holds. */
+/** The outputs whose condition is true. */
 export function activeOutputs(model: Model): (OutputDefinition & { readonly key: string })[] {
   return Object.entries(model.template.outputs)
     .filter(([, { condition }]) => condition === undefined || model.condition(condition))
     .map(([key, output]) => ({ key, ...output }));
 }
 
-/** The model of what is deployed already, or was: its parameters are taken as they are. */
+/** The model of a current or earlier deployment: its parameters are not checked again. */
 export function modelOf(deployment: Deployment, context: ModelContext): Model {
   const { template, parameters, tags, capabilities } = deployment;
   return compileModel({ text: template, parameters, tags, capabilities }, context);
@@ -198,7 +198,7 @@ export function checkTypes(
   throw invalid(`Template format error: Unrecognized resource types: [${[...unrecognized].join(', ')}]`);
 }
 
-/** What a type has but its provider here does not carry over is refused before anything is made. */
+/** Properties that a type has but its provider does not implement are refused before anything is created. */
 function checkCarried(model: Model, { providers, schemas }: ModelContext): void {
   for (const [id, { type }] of model.resources) {
     const schema = schemas(type);
@@ -211,7 +211,7 @@ function checkCarried(model: Model, { providers, schemas }: ModelContext): void 
   }
 }
 
-/** A resource's own tag wins over the stack's of the same key. */
+/** A resource's tag overrides the stack's tag of the same key. */
 function withStackTags(
   type: string,
   properties: Properties,

@@ -1,4 +1,4 @@
-// How the operations on a stack begin: what it must be fit for, and what it takes over from the request.
+// How operations on a stack begin: whether its status allows them, and which settings it takes from the request.
 import { randomUUID } from 'node:crypto';
 import { createStack } from './create.ts';
 import type { Engine } from './engine.ts';
@@ -13,10 +13,10 @@ interface Settings {
   readonly retainExceptOnCreate: boolean;
   readonly changeSetId?: string | undefined;
   readonly roleArn?: string | undefined;
-  /** Stack policies: for the time of the update, and from its success on. */
+  /** Stack policies: during the update, and after its success. */
   readonly policyDuring?: string | undefined;
   readonly policyAfter?: string | undefined;
-  /** Called when the stack is at rest. */
+  /** Called when the operation has ended. */
   readonly finished?: () => void;
 }
 
@@ -27,14 +27,14 @@ const updatable = [
   'IMPORT_COMPLETE',
   'IMPORT_ROLLBACK_COMPLETE',
 ];
-/** A failure left these as they are. */
+/** A failed operation with DisableRollback ends in one of these. */
 export const preserved = ['CREATE_FAILED', 'UPDATE_FAILED'];
 
 export function newOperation(kind: Operation['kind'], token: string | undefined): Operation {
   return { id: randomUUID(), kind, ...(token === undefined ? {} : { token }) };
 }
 
-/** A stack that is not kept until its first event. */
+/** A new stack; its first event stores it. */
 export function newStack(engine: Engine, name: string): Stack {
   const { cloud } = engine;
   return {
@@ -73,7 +73,7 @@ export function beginCreation(
 }
 
 export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings: Settings): void {
-  // After a failure that was left as it is, the last state that was whole is still the one to go back to.
+  // After a failure without rollback, the last complete deployment is still the one to roll back to.
   if (!preserved.includes(stack.status)) stack.stable = deploymentOf(stack);
   adopt(stack, model, settings);
   stack.operation = newOperation('UPDATE_STACK', settings.token);

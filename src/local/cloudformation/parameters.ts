@@ -1,4 +1,4 @@
-// The values of a template's parameters: what is given, kept from before or the default, held to the declared limits.
+// The values of a template's parameters: from the request, the previous value or the default, checked against the declared limits.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 import type { Parameter } from '@aws-sdk/client-cloudformation';
 import { invalid } from './problem.ts';
@@ -8,7 +8,7 @@ export type ParameterValues = Readonly<Record<string, string>>;
 
 const valueLimit = 4096;
 
-/** `previous` are the values of the stack that is updated, which `UsePreviousValue` takes. */
+/** `previous` has the updated stack's values, for `UsePreviousValue`. */
 export function resolveParameters(
   definitions: Readonly<Record<string, ParameterDefinition>>,
   requested: readonly Parameter[] | undefined,

@@ -1,4 +1,4 @@
-// The operations on stack policies, and the policies that other operations take along.
+// The operations on stack policies, and reading the policy of a request.
 import type { Cloud, Operations } from '../cloud.ts';
 import type { Engine } from './engine.ts';
 import { invalid } from './problem.ts';
@@ -30,7 +30,7 @@ export function policyOperations(cloud: Cloud, { stacks }: Engine): Operations<'
   };
 }
 
-/** The policy that a request has in itself or at an address in S3; undefined where it has none. */
+/** The policy in a request, or in S3 at the URL in it; undefined without one. */
 export async function policyText(
   cloud: Cloud,
   member: 'StackPolicy' | 'StackPolicyDuringUpdate',

@@ -1,4 +1,4 @@
-// Provisions one resource: creates, updates, replaces or deletes the real thing, and reports each step as an event.
+// Provisions one resource: creates, updates, replaces or deletes it, and reports each step as an event.
 import { coerceProperties, type ResourceSchema } from '../../cfn/resource-schema.ts';
 import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
@@ -12,19 +12,19 @@ import type { Leftover, Properties, Resource, Stack } from './stack.ts';
 import { denialOf } from './stack-policy.ts';
 import { presentValues } from './stack-values.ts';
 
-/** Where a test may let a step fail, or wait. */
+/** A step that a test may delay or let fail. */
 export interface Step {
   readonly stackName: string;
   readonly logicalId: string;
   readonly action: 'create' | 'update' | 'delete';
-  /** Whether a failed operation is being taken back. */
+  /** Whether the step is part of a rollback. */
   readonly rollingBack: boolean;
 }
 
 interface Underway {
   readonly resource: Resource;
   readonly action: 'create' | 'update';
-  /** When the last event before this step was. */
+  /** The time of the last event before this step. */
   readonly reported: number;
 }
 
@@ -35,7 +35,7 @@ export class Run {
   readonly values: ResourceValues;
   readonly failed: { create: string[]; update: string[]; delete: string[] } = { create: [], update: [], delete: [] };
   rollingBack = false;
-  /** Set from outside: begin nothing more. */
+  /** Set from outside: begin no further steps. */
   cancelled = false;
   readonly #underway = new Map<string, Underway>();
 
@@ -66,10 +66,10 @@ export class Run {
     });
   }
 
-  /** Creates, changes or replaces, whichever it takes; a resource that is as it should be has no event. */
+  /** Creates, updates or replaces a resource; an unchanged one has no event. */
   async bring(model: Model, id: string): Promise<boolean> {
     const resource = this.stack.resources[id];
-    // A failed operation may have left no real thing: create it again.
+    // A failed operation may have left no physical resource: create it.
     if (resource?.physicalId === undefined) return this.create(model, id);
     const { deletionPolicy, updateReplacePolicy, needs } = newResource(model, id);
     Object.assign(resource, { deletionPolicy, updateReplacePolicy, needs });
@@ -108,13 +108,13 @@ export class Run {
     Object.assign(resource, outcome);
   }
 
-  /** Fails where the stack policy keeps a resource that the new template no longer has. */
+  /** Fails if the stack policy protects a resource that the new template lacks. */
   checkRemoval(resource: Resource): void {
     const denial = denialOf(this.stack, 'Update:Delete', resource);
     if (denial !== undefined) this.#fail(resource, 'update', denial);
   }
 
-  /** Takes a resource back to what it was before the update; its real thing is the old one. */
+  /** Restores a resource to its state before the update, with its old physical resource. */
   async restore(stable: Resource): Promise<boolean> {
     const resource = this.stack.resources[stable.logicalId];
     if (resource === undefined || resource.physicalId !== stable.physicalId) {
@@ -138,7 +138,7 @@ export class Run {
     });
   }
 
-  /** A resource that the rollback leaves as it is, at the user's word. */
+  /** Skips a resource in the rollback, as the user asked. */
   skip(stable: Resource): void {
     const resource = this.stack.resources[stable.logicalId] ?? structuredClone(stable);
     delete resource.attempted;
@@ -146,21 +146,21 @@ export class Run {
     this.#event(resource, 'UPDATE_COMPLETE');
   }
 
-  /** What a failed update made, which the stack has no more. */
+  /** Marks a resource that a failed update created for cleanup. */
   leaveBehind(resource: Resource): void {
     const keep = resource.deletionPolicy === 'Retain' && !this.stack.retainExceptOnCreate;
     this.stack.leftovers.push({ ...structuredClone(resource), keep });
     delete this.stack.resources[resource.logicalId];
   }
 
-  /** From here on what was done is taken back: the failures so far halt nothing any more. */
+  /** Begins the rollback: earlier failures no longer stop any step. */
   beginRollback(): void {
     for (const ids of Object.values(this.failed)) ids.length = 0;
     this.cancelled = false;
     this.rollingBack = true;
   }
 
-  /** Deletes the real thing, if there is one and it is not to be kept. A thing that is gone already is deleted. */
+  /** Deletes the physical resource, unless it is retained. A missing one counts as deleted. */
   async delete(resource: Resource, keep: boolean): Promise<boolean> {
     if (resource.status === 'DELETE_COMPLETE' || resource.status === 'DELETE_SKIPPED') return true;
     const { physicalId } = resource;
@@ -197,7 +197,7 @@ export class Run {
     provider: Provider,
     schema: ResourceSchema,
   ): Promise<void> {
-    // What a rollback fails to take back is still what the update attempted.
+    // If the rollback fails, the resource still has what the update attempted.
     if (!this.rollingBack) resource.attempted = after;
     this.engine.stacks.save(this.stack);
     await this.#injectFailure(resource, 'update');
@@ -235,8 +235,8 @@ export class Run {
   }
 
   /**
-   * Does a step and reports how it ended. The first failure ends the operation: what is still under way is called
-   * cancelled at once, and whatever then comes of it is noted without an event.
+   * Runs a step and reports its outcome. The first failure ends the operation: steps in progress are reported as
+   * cancelled at once, and their outcome is recorded without an event.
    */
   async #attempt(resource: Resource, action: 'create' | 'update', step: () => Promise<void>): Promise<boolean> {
     const { logicalId } = resource;
@@ -255,7 +255,7 @@ export class Run {
       this.engine.stacks.save(this.stack);
       return false;
     }
-    // Also what failed before anything of it changed is complete again once it is as it should be.
+    // A resource that failed before it changed is complete again without a change.
     const isReported = resource.updated !== reported || !resource.status.endsWith('_COMPLETE');
     if (isReported) this.#event(resource, action === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE');
     return true;
@@ -275,7 +275,7 @@ export class Run {
     try {
       return resolve();
     } catch (error) {
-      // No service said this: a function has no value.
+      // Not a service's answer: an intrinsic function has no value.
       throw error instanceof AwsError ? new EngineError(error.message) : error;
     }
   }
@@ -286,7 +286,7 @@ export class Run {
     this.#callOff();
   }
 
-  /** Calls off what is under way, as the failure of another resource would. */
+  /** Cancels the steps in progress, as the failure of another resource would. */
   cancel(): void {
     this.cancelled = true;
     this.#callOff();
@@ -294,7 +294,7 @@ export class Run {
 
   #callOff(): void {
     for (const [id, { resource, action, reported }] of this.#underway) {
-      // Nothing has been said of it yet, and nothing will be.
+      // No event has been reported for it, and none will be.
       if (resource.updated === reported) continue;
       this.#underway.delete(id);
       this.failed[action].push(id);

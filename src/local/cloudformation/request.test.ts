@@ -49,7 +49,7 @@ describe('RoleARN', () => {
     expect(Stacks?.[0]?.RoleARN).toBe(RoleARN);
   });
 
-  it('is refused where there is no such role, or it trusts another service', async () => {
+  it('is refused if the role does not exist or trusts another service', async () => {
     const missing = 'arn:aws:iam::000000000000:role/missing';
     for (const RoleARN of [missing, await trusting('for-lambda', 'lambda.amazonaws.com')]) {
       const refusal = { code: 'ValidationError', message: `Role ${RoleARN} is invalid or cannot be assumed` };

@@ -1,4 +1,4 @@
-// Checks the members of a request that many operations share, and reads the template that it names.
+// Checks the members that many requests share, and reads the template of a request.
 import { AwsError, type Cloud } from '../cloud.ts';
 import { trusts } from '../role-trust.ts';
 import type { ParameterValues } from './parameters.ts';
@@ -19,7 +19,7 @@ interface TemplateSource {
   readonly UsePreviousTemplate?: boolean | undefined;
 }
 
-/** The text of the template; `previous` is the one that `UsePreviousTemplate` takes. */
+/** The text of the template; `previous` is for `UsePreviousTemplate`. */
 export async function templateText(cloud: Cloud, input: TemplateSource, previous?: string): Promise<string> {
   const { TemplateBody: body, TemplateURL: url, UsePreviousTemplate: usePrevious } = input;
   if ([body, url, usePrevious === true ? '' : undefined].filter((source) => source !== undefined).length !== 1) {
@@ -43,7 +43,7 @@ export async function templateText(cloud: Cloud, input: TemplateSource, previous
   return text;
 }
 
-/** Documents lie in S3 only, named by a path-style or a virtual-hosted URL; `member` is the request's that names one. */
+/** Fetches a document from S3 by its path-style or virtual-hosted URL, which is in that member of the request. */
 export async function fetchDocument(cloud: Cloud, text: string, member: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 's3:') {
@@ -109,7 +109,7 @@ export function checkChangeSetName(name: string | undefined): string {
 
 type Triggers = Pick<CloudFormation.CreateStackCommandInput, 'DeploymentConfig' | 'RollbackConfiguration'>;
 
-/** Refuses the values that this local AWS would have to ignore. */
+/** Refuses values that the local AWS would have to ignore. */
 export function refuseUnsupported({ RollbackConfiguration, DeploymentConfig }: Triggers): void {
   if (RollbackConfiguration?.RollbackTriggers?.length) throw unsupported('the setting RollbackConfiguration');
   if (DeploymentConfig?.Mode === 'EXPRESS') throw unsupported('the deployment mode EXPRESS');
@@ -129,7 +129,7 @@ export function checkTags(tags: readonly CloudFormation.Tag[]): CloudFormation.T
   return tags.map(({ Key, Value }) => ({ Key, Value }));
 }
 
-/** The values of a request's parameters, held to the template's declarations. */
+/** The values of a request's parameters, checked against the template's declarations. */
 export function parametersOf(
   text: string,
   requested: readonly CloudFormation.Parameter[] | undefined,
@@ -138,7 +138,7 @@ export function parametersOf(
   return resolveParameters(readTemplate(text).parameters, requested, previous);
 }
 
-/** Whether the same request was made before: then it is answered again and nothing is done. */
+/** Whether this repeats an earlier request: then the answer is the same, and nothing is done. */
 export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token: string | undefined): boolean {
   if (token === undefined || stack.operation.token !== token) return false;
   if (stack.operation.kind === kind) return true;
@@ -148,7 +148,7 @@ export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token
   );
 }
 
-/** A type is allowed by its name or by a part of it before `::*`. */
+/** An entry is a type, or the beginning of types before `::*`. */
 export function checkResourceTypes(template: Template, allowed: readonly string[] | undefined): void {
   if (allowed === undefined) return;
   for (const { type } of Object.values(template.resources)) {
@@ -160,7 +160,7 @@ export function checkResourceTypes(template: Template, allowed: readonly string[
   }
 }
 
-/** The role is recorded; the calls for a stack are the account's user's. */
+/** The role is only recorded: the account's user makes the calls for a stack. */
 export async function checkServiceRole(cloud: Cloud, arn: string | undefined): Promise<void> {
   if (arn === undefined || (await trusts(cloud, arn, 'cloudformation.amazonaws.com'))) return;
   throw invalid(`Role ${arn} is invalid or cannot be assumed`);

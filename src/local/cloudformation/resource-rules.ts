@@ -1,4 +1,4 @@
-// What holds for a resource before and between its steps: its first record, valid properties, names that must differ.
+// Rules for a resource before its steps: its first record, valid properties, and names that must change.
 import { propertiesMessage, type ResourceSchema, validateProperties } from '../../cfn/resource-schema.ts';
 import { EngineError } from './failure.ts';
 import type { Model } from './model.ts';

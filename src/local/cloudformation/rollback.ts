@@ -1,4 +1,4 @@
-// Takes a failed update back: what it changed is changed back, what it made is deleted.
+// Rolls back a failed update: restores changed resources and deletes new ones.
 import { failedResources } from './failure.ts';
 import { walk } from './graph.ts';
 import type { Run } from './provision.ts';

@@ -26,7 +26,7 @@ async function upload(text: string): Promise<string> {
 }
 
 describe('a policy', () => {
-  it('is not there at first, then as it was set', async () => {
+  it('is absent at first, then as set', async () => {
     await create();
     expect(await rig.call('GetStackPolicy', { StackName: 's' })).toEqual({});
     await rig.call('SetStackPolicy', { StackName: 's', StackPolicyBody: policy(denyAll) });
@@ -41,7 +41,7 @@ describe('a policy', () => {
 
   it.each<[string, string]>([
     ['that is not JSON', 'Statement'],
-    ['that is no object', '[]'],
+    ['that is not an object', '[]'],
     ['for one principal', policy({ ...allowAll, Principal: { AWS: 'arn:aws:iam::000000000000:root' } })],
     ['for another action', policy({ ...allowAll, Action: 'Delete:*' })],
     ['without an action', policy({ Effect: 'Allow', Principal: '*', Resource: '*' })],
@@ -127,7 +127,7 @@ describe('an update', () => {
     expect(await rig.status('s')).toBe('UPDATE_COMPLETE');
   });
 
-  it('goes by a policy of its own, which the stack does not keep', async () => {
+  it('can have an overriding policy, which the stack does not keep', async () => {
     await create({ StackPolicyBody: policy(denyAll) });
     await update(modified, { StackPolicyDuringUpdateBody: policy(allowAll) });
     expect(await rig.status('s')).toBe('UPDATE_COMPLETE');
@@ -136,7 +136,7 @@ describe('an update', () => {
     expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  it('that brings a new policy goes by the old one, and is an update also without other changes', async () => {
+  it('with a new policy is checked against the old one, and needs no other changes', async () => {
     await create({ StackPolicyBody: policy(denyAll) });
     await update(modified, { StackPolicyBody: policy(allowAll) });
     expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_COMPLETE');

@@ -1,4 +1,4 @@
-// What holds for every change of a function: its time, and when it is refused.
+// Rules for every change of a function: its timestamp, and when it is refused.
 import { AwsError } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
 import { functionArn } from './names.ts';

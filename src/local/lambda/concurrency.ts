@@ -1,4 +1,4 @@
-// Reserved concurrency of functions, and what the account has of it in all.
+// Reserved concurrency of functions, and the account's totals.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 import { AwsError, type Operations } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';

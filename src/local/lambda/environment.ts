@@ -13,7 +13,7 @@ import { foreignProgram, processFor } from './process.ts';
 import { type Answer, type Invocation, RuntimeApi } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
 
-/** What an invocation came to. */
+/** The outcome of an invocation. */
 export interface Outcome {
   readonly payload: Buffer;
   readonly failed: boolean;
@@ -58,7 +58,7 @@ export class ExecutionEnvironment {
   #failed: () => void = () => {};
   #isEnded = false;
   #initMs: number | undefined;
-  /** True from when an invocation is handed over until the runtime asks for the next. */
+  /** True from handing over an invocation until the runtime asks for the next. */
   #isBusy = false;
   readonly #whenIdle: (() => void)[] = [];
 
@@ -166,7 +166,7 @@ export class ExecutionEnvironment {
     await this.#log.flush();
   }
 
-  /** Resolves when all that there is to log of it is stored. */
+  /** Resolves when its whole log is stored. */
   async logged(): Promise<void> {
     await this.#using;
     await this.#finishing;
@@ -276,7 +276,7 @@ export class ExecutionEnvironment {
 interface Ended {
   readonly payload: Buffer;
   readonly failed: boolean;
-  /** Whether the process is of no more use. */
+  /** Whether the process can't be used again. */
   readonly kills: boolean;
   readonly status: InvokeEnd['status'];
   readonly errorType?: string;

@@ -65,7 +65,7 @@ describe('records', () => {
     });
   });
 
-  test('reach a function as an event of its own', async () => {
+  test('invoke a function with the record as the event', async () => {
     const { QueueUrl, arn } = await queue();
     const next = await createFunction(cloud, 'export const handler = async (event) => event.responsePayload;', {
       Role,

@@ -1,4 +1,4 @@
-// Creating a function and changing its code or settings: what is checked, installed and kept, in Lambda's order.
+// Creating a function and changing its code or settings: what is checked, installed and stored, in Lambda's order.
 import { randomUUID } from 'node:crypto';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input } from '../cloud.ts';
@@ -52,7 +52,7 @@ export async function createFunction(context: LambdaContext, input: Input<'lambd
   return { ...answer, FunctionArn: functionArn(cloud, { name, qualifier: '' }) };
 }
 
-/** The changed `$LATEST`, or where the request publishes the version made from it. */
+/** Describes the changed `$LATEST`, or the version if the request publishes one. */
 function answerUpdate(context: LambdaContext, fn: LambdaFunction, publishes: boolean | undefined) {
   const reference = { name: fn.name, qualifier: '' };
   if (!publishes) return describeVersion(context.cloud, reference, fn.latest);
@@ -108,7 +108,7 @@ export async function updateConfiguration(
   return changeLatest(context, fn, { settings }, false);
 }
 
-/** Unpacks what a function runs on; refuses what is too large together. */
+/** Unpacks the code and layers of a function; refuses them if they are too large together. */
 async function install(cloud: Cloud, code: Code, { layers }: Settings): Promise<void> {
   await checkUnzippedSize(cloud, code, layers);
   await unpackCode(cloud, code);

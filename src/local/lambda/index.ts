@@ -80,7 +80,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     },
     async stop() {
       settling.stop();
-      // Functions that still run are ended, which lets the event invocations that wait for them end too.
+      // Functions that still run are ended, so that the event invocations waiting for them end too.
       await Promise.all([listeners.closeAll(), mappings.stop(), events.stop(), pool.stop()]);
     },
   };

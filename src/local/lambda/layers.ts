@@ -64,7 +64,7 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
       members: ['LayerName', 'VersionNumber'],
       run({ LayerName, VersionNumber }) {
         const layer = layers.get(layerName(cloud, LayerName));
-        // A version that is not there is deleted already.
+        // Deleting a missing version succeeds.
         if (layer === undefined) return {};
         layers.set(layer.name, { ...layer, versions: layer.versions.filter(({ number }) => number !== VersionNumber) });
         return {};
@@ -184,7 +184,7 @@ function listed(cloud: Cloud, name: string, version: LayerVersion): LayerVersion
   };
 }
 
-/** The layers that a request names for a function; undefined where it says nothing of layers. */
+/** The layers that a request names for a function; undefined if it has no Layers. */
 export function findLayers(context: LambdaContext, arns: readonly string[] | undefined): UsedLayer[] | undefined {
   if (arns === undefined) return undefined;
   if (arns.length > layerLimit) throw invalid(`Cannot reference more than ${layerLimit} layers.`);
@@ -204,7 +204,7 @@ export function findLayers(context: LambdaContext, arns: readonly string[] | und
   });
 }
 
-/** Throws where a function's code and its layers are too large together. */
+/** Throws if a function's code and its layers together are too large. */
 export async function checkUnzippedSize(cloud: Cloud, code: Code, layers: readonly UsedLayer[] = []): Promise<void> {
   if (layers.length === 0) return;
   let inLayers = 0;

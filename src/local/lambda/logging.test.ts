@@ -158,7 +158,7 @@ test('a timeout and a failed initialization are reported as such', async () => {
   expect(found[3]).toMatchObject({ record: { phase: 'init', status: 'error', errorType: 'Error' } });
 });
 
-test('a log group of one’s own takes the lines, with the function’s name in its streams', async () => {
+test('a custom log group receives the lines, with the function’s name in the stream’s name', async () => {
   const name = await createFunction(cloud, `export const handler = async (e, c) => c.logStreamName;`, {
     LoggingConfig: { LogGroup: 'shared/group' },
   });

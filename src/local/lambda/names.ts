@@ -18,9 +18,9 @@ interface NameRule {
 // As in Lambda's service model, where the shapes are FunctionName and NamespacedFunctionName.
 const front =
   '(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?';
-/** Of operations that make or change a function, its versions and aliases. */
+/** For operations that create or change a function, its versions and aliases. */
 export const plainName: NameRule = { pattern: `${front}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`, max: 140 };
-/** Of all other operations. */
+/** For all other operations. */
 const namespacedName: NameRule = {
   pattern: `${front}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`,
   max: 256,
@@ -44,7 +44,7 @@ function readParts(text: string, rule: NameRule): readonly string[] {
   return read;
 }
 
-/** Reads any of the forms; `qualifier` is the request's own member and must not contradict the name. */
+/** Reads any of the forms; the request's `qualifier` must not contradict the name. */
 export function readReference(
   cloud: Cloud,
   text: string | undefined,
@@ -90,7 +90,7 @@ export function existingFunction(cloud: Cloud, functions: Functions, reference: 
   return fn;
 }
 
-/** The version that a qualifier means; undefined where there is none. An alias gives its main version. */
+/** The version that a qualifier refers to, if any. For an alias, its main version. */
 export function versionOf(fn: LambdaFunction, qualifier: string): FunctionVersion | undefined {
   if (qualifier === '' || qualifier === '$LATEST') return fn.latest;
   return fn.versions[fn.aliases[qualifier]?.version ?? qualifier] ?? (fn.aliases[qualifier] && fn.latest);

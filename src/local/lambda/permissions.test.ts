@@ -14,7 +14,7 @@ const caller = {
 } as const;
 const permission = { StatementId: 'api', Action: 'lambda:InvokeFunction', Principal: 'apigateway.amazonaws.com' };
 
-test('a service is let in on exactly the qualifier that a statement is on', async () => {
+test('a service may invoke exactly the qualifier that a statement is for', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   await publishVersion(lambda, name);
   await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
@@ -33,13 +33,13 @@ test.each([
   ['another account', { SourceAccount: '111111111111' }],
   ['another action', { Action: 'lambda:GetFunction' }],
   ['another service', { Principal: 'events.amazonaws.com' }],
-])('a statement for %s does not let it in', async (_, more) => {
+])('a statement for %s does not allow it', async (_, more) => {
   const name = await createFunction(cloud, answering('one'), { Role });
   await call('AddPermission', { ...permission, FunctionName: name, ...more });
   await expect(cloud.call('lambda', 'Invoke', { FunctionName: name }, caller)).rejects.toMatchObject({ status: 403 });
 });
 
-test('the policy is shown as AWS writes it, and a statement id is used once', async () => {
+test('the policy has AWS’s format, and a statement id is unique', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   await expect(call('GetPolicy', { FunctionName: name })).rejects.toMatchObject({
     code: 'ResourceNotFoundException',

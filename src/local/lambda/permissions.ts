@@ -1,4 +1,4 @@
-// The resource policies of Lambda functions: who besides the account may invoke a function, version or alias.
+// The resource policies of Lambda functions: who outside the account may invoke a function, version or alias.
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
@@ -144,7 +144,7 @@ function readPrincipal(text: string): Statement['Principal'] {
   throw invalid('The provided principal was invalid. Please check the principal and try again.');
 }
 
-/** By policy and source: a policy is replaced as a whole, and a source asks with every event. */
+/** By policy and source: a policy is replaced as a whole, and a source calls for every event. */
 const decisions = new WeakMap<ResourcePolicy, Map<string, boolean>>();
 
 function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): boolean {
@@ -157,7 +157,7 @@ function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): b
   return allowed;
 }
 
-/** Throws AccessDeniedException unless the account itself calls, or a statement of exactly that qualifier lets the service in. */
+/** Throws AccessDeniedException unless the account calls, or a statement for exactly that qualifier allows the service. */
 export function checkInvokePermission(
   cloud: Cloud,
   fn: LambdaFunction,

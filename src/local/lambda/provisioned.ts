@@ -1,4 +1,4 @@
-// Provisioned concurrency: environments of an alias's or a version's that are started ahead of their first invocation.
+// Provisioned concurrency: execution environments of an alias or version, started before their first invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
 import type { GetProvisionedConcurrencyConfigResponse } from '@aws-sdk/client-lambda';
 import { AwsError, type Input, type Operations } from '../cloud.ts';
@@ -75,7 +75,7 @@ export function provisionedOperations(context: LambdaContext): Operations<'lambd
   };
 }
 
-/** Brings the pool to what a function's aliases and versions ask for; to be called whenever one of them has changed. */
+/** Starts the environments that a function's aliases and versions need; call it after every change of them. */
 export function provision({ functions, pool }: LambdaContext, name: string): void {
   const fn = functions.get(name);
   const versions = new Map<string, WarmVersion>();
@@ -131,7 +131,7 @@ function checkRequest(
   }
 }
 
-/** A version has it by itself or by an alias, not by both. */
+/** A version can have it directly or through an alias, not both. */
 function refuseTwice({ aliases, provisioned = {} }: LambdaFunction, qualifier: string): void {
   const conflict = (message: string) => new AwsError('ResourceConflictException', message, 409, { Type: 'User' });
   const alias = aliases[qualifier];

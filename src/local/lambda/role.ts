@@ -9,7 +9,7 @@ export async function checkRole(cloud: Cloud, arn: string): Promise<void> {
   throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
 }
 
-/** The first of the actions that the role may not do to the resource. A role that is gone may do nothing. */
+/** The first action that the role does not allow on the resource. A missing role allows nothing. */
 export async function deniedAction(
   cloud: Cloud,
   role: string,
@@ -29,7 +29,7 @@ export async function deniedAction(
   }
 }
 
-/** What Lambda needs a role to allow before it takes settings: the service's name is how its message shows it. */
+/** The permissions that settings require of the role; `service` is the name in Lambda's message. */
 const needs: readonly { service: string; actions: readonly string[]; isFor(settings: Settings): boolean }[] = [
   {
     service: 'EC2',

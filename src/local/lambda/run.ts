@@ -1,4 +1,4 @@
-// Runs one invocation that was accepted: draws the alias's version and hands the event to an environment of it.
+// Runs an accepted invocation: chooses the alias's version and passes the event to one of its environments.
 
 import { randomHex } from '../random.ts';
 import { drawVersion } from './aliases.ts';

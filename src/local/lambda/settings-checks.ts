@@ -1,4 +1,4 @@
-// What Lambda checks of the settings in a request, each by itself and together, and what can't be done here.
+// Lambda's checks of the settings in a request, alone and together, and the settings that are refused here.
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { AwsError } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
@@ -64,7 +64,7 @@ export function checkLimits(input: SettingsInput): void {
 
 const idOf = (pattern: string) => ({ min: 0, max: 1024, pattern });
 
-/** What several settings must be to one another. */
+/** Checks settings that depend on each other. */
 export function checkTogether(settings: Settings): void {
   const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage } = settings;
   if (logFormat === undefined && (applicationLogLevel ?? systemLogLevel) !== undefined) {

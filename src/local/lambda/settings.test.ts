@@ -6,7 +6,7 @@ const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: [
 const source = 'export const handler = async () => process.env._X_AMZN_TRACE_ID;';
 const VpcConfig = { SubnetIds: ['subnet-0abc'], SecurityGroupIds: ['sg-0abc'] };
 
-test('network, key and tracing are recorded, and taken away again', async () => {
+test('network, key and tracing are recorded, and can be removed', async () => {
   const KMSKeyArn = 'arn:aws:kms:us-east-1:000000000000:key/1';
   const TracingConfig = { Mode: 'Active' as const };
   const name = await createFunction(cloud, source, { Role, VpcConfig, KMSKeyArn, TracingConfig });

@@ -63,7 +63,7 @@ function readLogging({ LogFormat, ApplicationLogLevel, SystemLogLevel }: Logging
   const isJson = format === 'JSON';
   return optional({
     logFormat: isJson ? ('JSON' as const) : undefined,
-    // A function that goes over to text leaves its levels behind.
+    // A function that changes to text logs loses its levels.
     applicationLogLevel: ApplicationLogLevel ?? (isJson ? before?.applicationLogLevel : undefined),
     systemLogLevel: SystemLogLevel ?? (isJson ? before?.systemLogLevel : undefined),
   });
@@ -81,7 +81,7 @@ function readSnapStart({ SnapStart }: SettingsInput, before: Settings | undefine
   return SnapStart.ApplyOn === 'None' ? undefined : SnapStart.ApplyOn;
 }
 
-/** Without the settings that are not in use: an empty text takes one away. */
+/** Without unused settings: an empty string removes one. */
 function optional<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''),
@@ -150,7 +150,7 @@ function describeLogging({ logFormat, logGroup, applicationLogLevel, systemLogLe
   return { LogFormat: logFormat, ApplicationLogLevel, SystemLogLevel, LogGroup: logGroup };
 }
 
-/** The settings that are shown only where they are in use. */
+/** The settings that are shown only if used. */
 function describeOptional({ deadLetterTarget, kmsKeyArn, layers, vpc }: Settings): FunctionConfiguration {
   return {
     ...(deadLetterTarget === undefined ? {} : { DeadLetterConfig: { TargetArn: deadLetterTarget } }),

@@ -4,7 +4,7 @@ import type { Collection } from '../store.ts';
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
 
-/** What a version freezes besides its code. */
+/** The parts of a version besides its code. */
 export interface Settings {
   readonly runtime: string;
   readonly handler: string;
@@ -12,7 +12,7 @@ export interface Settings {
   readonly description: string;
   readonly timeout: number;
   readonly memorySize: number;
-  /** Undefined where none were ever set, which is shown otherwise than none. */
+  /** Undefined if the function never had any: AWS then leaves out Environment, instead of an empty one. */
   readonly variables: Readonly<Record<string, string>> | undefined;
   readonly architecture: 'x86_64' | 'arm64';
   readonly ephemeralStorage: number;
@@ -22,7 +22,7 @@ export interface Settings {
   readonly logFormat?: 'JSON';
   readonly applicationLogLevel?: LogLevel;
   readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
-  /** The ARN of the queue that takes the events that are given up. */
+  /** The ARN of the dead-letter queue. */
   readonly deadLetterTarget?: string;
   readonly kmsKeyArn?: string;
   /** Recorded: functions are in no network here. */
@@ -32,7 +32,7 @@ export interface Settings {
     readonly allowsIpv6: boolean;
   };
   readonly snapStart?: 'PublishedVersions';
-  /** In the order of the function: a later one lies over those before. */
+  /** In the function's order: later layers override earlier ones. */
   readonly layers?: readonly UsedLayer[];
 }
 
@@ -82,7 +82,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** It has no revision of its own: it shares that of the function, version or alias. */
+/** Its revision is that of the function, version or alias. */
 export interface ResourcePolicy {
   readonly statements: readonly Statement[];
 }
@@ -107,7 +107,7 @@ export interface RuntimeManagement {
 
 export interface FunctionUrl {
   readonly id: string;
-  /** Of its listener on loopback; kept, so that its address outlives a restart. */
+  /** The loopback port of its listener; stored, so the address survives a restart. */
   readonly port: number;
   readonly authType: 'NONE' | 'AWS_IAM';
   readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
@@ -125,7 +125,7 @@ export interface LambdaFunction {
   readonly name: string;
   readonly latest: FunctionVersion;
   readonly versions: Readonly<Record<string, PublishedVersion>>;
-  /** Numbers are never used twice, not even after a version is deleted. */
+  /** Numbers are never reused, not even after a version is deleted. */
   readonly nextVersion: number;
   readonly aliases: Readonly<Record<string, Alias>>;
   /** By qualifier; the empty one is the function itself. */
@@ -151,7 +151,7 @@ export interface LayerVersion {
   readonly unzippedBytes: number;
   readonly created: string;
   readonly description: string;
-  /** Absent: the request named none, which is shown otherwise than an empty list. */
+  /** Absent if the request had no list: AWS shows an empty list only if the request had one. */
   readonly runtimes?: readonly string[];
   readonly architectures?: readonly string[];
   readonly license: string;
@@ -162,7 +162,7 @@ export interface Layer {
   readonly name: string;
   /** Oldest first. */
   readonly versions: readonly LayerVersion[];
-  /** Numbers are never used twice. */
+  /** Numbers are never reused. */
   readonly nextNumber: number;
 }
 

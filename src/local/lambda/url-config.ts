@@ -1,4 +1,4 @@
-// The operations on function URLs: one for a function or an alias, with an address that stays.
+// The operations on function URLs: one per function or alias, with a permanent address.
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
 import { randomInt } from 'node:crypto';
 import type { Cors, FunctionUrlConfig } from '@aws-sdk/client-lambda';
@@ -111,7 +111,7 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
   };
 }
 
-/** Opens the kept URLs again, each at its old port if that is free. */
+/** Reopens the stored URLs, each on its old port if that is free. */
 export async function reopenUrls({ functions }: LambdaContext, listeners: UrlListeners): Promise<void> {
   for (const { name, urls = {} } of functions.values()) {
     for (const [qualifier, url] of Object.entries(urls)) {

@@ -63,15 +63,15 @@ function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omi
 }
 
 const withMetadata = 'application/vnd.awslambda.http-integration-response';
-/** Parts the metadata from the body. */
+/** Separates the metadata from the body. */
 const separator = Buffer.alloc(8);
 const metadataBytes = 1_048_576;
 
-/** Hands a streamed answer on to the client as it comes. */
+/** Passes a streamed answer to the client in chunks. */
 export class StreamedResponse implements ResponseSink {
   readonly #outgoing: ServerResponse;
   readonly #finish: (response: Omit<HttpResponse, 'body'>) => Omit<HttpResponse, 'body'>;
-  /** What came of the metadata; undefined once they are sent. */
+  /** The metadata received so far; undefined once they are sent. */
   #prelude: Buffer | undefined = Buffer.alloc(0);
   #isBroken = false;
 
@@ -81,7 +81,7 @@ export class StreamedResponse implements ResponseSink {
     this.#finish = finish;
   }
 
-  /** Whether the client has seen anything. */
+  /** Whether the client has received anything. */
   get hasBegun(): boolean {
     return this.#outgoing.headersSent;
   }
@@ -103,7 +103,7 @@ export class StreamedResponse implements ResponseSink {
     });
   }
 
-  /** Undefined where nothing was begun or the metadata were broken: then the answer is the caller's. */
+  /** Undefined if nothing was sent or the metadata were malformed: then the caller answers. */
   end(): true | undefined {
     if (!this.hasBegun || this.#isBroken) return undefined;
     this.#outgoing.end();
@@ -137,7 +137,7 @@ export class StreamedResponse implements ResponseSink {
     try {
       this.#outgoing.writeHead(status, headers as Record<string, string | string[]>);
     } catch {
-      // Node refuses a header that HTTP has no place for: the function's answer is malformed.
+      // Node refuses invalid headers: the function's answer is malformed.
       this.#isBroken = true;
     }
   }

@@ -162,7 +162,7 @@ describe('access', () => {
     expect((await fetch(FunctionUrl)).status).toBe(200);
   });
 
-  test('a permission of another authentication lets nobody in', async () => {
+  test('a permission for another auth type allows nobody', async () => {
     const FunctionName = await createFunction(cloud, echo, { Role });
     const statement = { FunctionName, Principal: '*' };
     const Action = 'lambda:InvokeFunctionUrl';
@@ -227,13 +227,13 @@ test('CORS is answered by the URL, not by the function', async () => {
 describe('a stream', () => {
   const InvokeMode = 'RESPONSE_STREAM';
 
-  /** A file that the test makes when the function is to go on, and the code of a function that waits for it. */
+  /** A file with which the test lets the function continue, and the code that waits for it. */
   const folder = mkdtempSync(join(tmpdir(), 'fx-streams-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const waiting = `import { existsSync } from 'node:fs';
     const until = async (file) => { while (!existsSync(file)) await new Promise((done) => setTimeout(done, 5)); };`;
 
-  test('reaches the client part by part, with status, headers and cookies of its own', async () => {
+  test('reaches the client in chunks, with its status, headers and cookies', async () => {
     const signal = join(folder, 'first-was-read');
     const url = await publicUrl(
       `${waiting}

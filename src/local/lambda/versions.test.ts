@@ -6,7 +6,7 @@ import { answering, publishVersion, startTestLambda, updateAnswer } from './test
 const lambda = await startTestLambda();
 const { cloud, Role, call } = lambda;
 
-test('a version keeps its code and settings whatever becomes of $LATEST', async () => {
+test('a version keeps its code and settings when $LATEST changes', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   expect(await publishVersion(lambda, name)).toBe('1');
   await updateAnswer(lambda, name, 'two');
@@ -18,7 +18,7 @@ test('a version keeps its code and settings whatever becomes of $LATEST', async 
   expect(first).not.toBe(second);
 });
 
-test('publishing without a change answers the version that exists; numbers are never used again', async () => {
+test('publishing without a change answers the existing version; numbers are never reused', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   expect(await publishVersion(lambda, name)).toBe('1');
   expect(await publishVersion(lambda, name)).toBe('1');
@@ -30,7 +30,7 @@ test('publishing without a change answers the version that exists; numbers are n
   expect(Versions?.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '3']);
 });
 
-test('publishing another code than the one meant is refused', async () => {
+test('publishing is refused if $LATEST has other code than CodeSha256 says', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   const { CodeSha256 } = await call('GetFunctionConfiguration', { FunctionName: name });
   await expect(call('PublishVersion', { FunctionName: name, CodeSha256: 'other' })).rejects.toMatchObject({

@@ -22,7 +22,7 @@ interface PublishRequest {
   readonly codeSha256?: string | undefined;
 }
 
-/** Freezes `$LATEST`. Where it does not differ from the last version published, that version is the answer. */
+/** Publishes `$LATEST`. If it equals the last published version, answers that one. */
 export function publish(
   { cloud, functions }: LambdaContext,
   fn: LambdaFunction,
@@ -46,7 +46,7 @@ export function publish(
     settings: { ...latest.settings, description: request.description ?? latest.settings.description },
     lastModified: timestamp(cloud.now()),
     revisionId: randomUUID(),
-    // while the change that it is made from settles, so does the version
+    // the version is ready when $LATEST is
     progress: latest.progress === 'ready' ? 'ready' : 'creating',
     source: fingerprint(latest),
   };

@@ -12,7 +12,7 @@ interface InlinePolicy {
 const inlinePolicies = (properties: Properties) =>
   (properties['Policies'] as readonly InlinePolicy[] | undefined) ?? [];
 
-/** What is gone already needs no taking away. */
+/** Deleting what is missing succeeds. */
 async function ignoringAbsence(call: Promise<unknown>): Promise<void> {
   try {
     await call;
@@ -47,7 +47,7 @@ async function bringAttachments(cloud: Cloud, RoleName: string, before: Properti
   }
 }
 
-/** A policy that is put into roles is in none otherwise. */
+/** AWS::IAM::Policy exists only inside roles, so it needs at least one. */
 function policyRoles(properties: Properties): readonly string[] {
   const roles = textList(properties, 'Roles');
   if (roles.length === 0) {
@@ -130,7 +130,7 @@ export const iamProviders: Providers = {
       }
       return describeRole(cloud, RoleName);
     },
-    /** What others have put into the role or attached to it stays, and so does the role then. */
+    /** Policies from elsewhere stay in the role, and then the role can't be deleted. */
     async delete({ cloud, physicalId: RoleName, properties }) {
       await bringPolicies(cloud, RoleName, properties, {});
       await bringAttachments(cloud, RoleName, properties, {});

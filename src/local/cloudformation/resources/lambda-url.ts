@@ -31,7 +31,7 @@ export const urlProviders: Providers = {
     async update({ cloud, after }) {
       await cloud.call('lambda', 'UpdateFunctionUrlConfig', {
         ...target(after),
-        // What the template does not say is the usual, whatever it was before.
+        // Settings that the template lacks get their defaults.
         ...{ Cors: {}, InvokeMode: 'BUFFERED' as const },
         ...pick(after, settings),
       });

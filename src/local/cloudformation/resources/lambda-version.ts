@@ -25,7 +25,7 @@ interface Qualified {
   readonly Qualifier: string | undefined;
 }
 
-/** Brings provisioned concurrency to what the template has, and waits until the environments are there. */
+/** Sets the template's provisioned concurrency, and waits until the environments are ready. */
 async function provision(
   { cloud, signal }: Context,
   qualified: Qualified,

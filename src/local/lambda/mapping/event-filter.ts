@@ -7,7 +7,7 @@ type ValueTest = (value: unknown) => boolean;
 
 const patternLength = 4096;
 
-/** Any of the patterns lets a record pass; without patterns all do. */
+/** A record passes if it matches any pattern, or if there are none. */
 export function compileFilters(patterns: readonly string[]): RecordTest {
   const tests = patterns.map(compilePattern);
   return (record) => tests.length === 0 || tests.some((test) => test(record));
@@ -42,7 +42,7 @@ function compileObject(pattern: unknown): ValueTest {
   return (value) => tests.every((test) => test(value));
 }
 
-/** One of the listed values or conditions has to hold; of an array in the record, for one of its elements. */
+/** One of the listed values or conditions must match the value, or an element if it is an array. */
 function compileList(conditions: readonly unknown[]): ValueTest {
   if (conditions.length === 0) throw invalidPattern();
   const tests = conditions.map(compileCondition);
@@ -90,7 +90,7 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
   '>=': (value, bound) => value >= bound,
 };
 
-/** `[">", 0, "<=", 5]`: every pair has to hold. */
+/** `[">", 0, "<=", 5]`: every pair must match. */
 function compileNumeric(operand: unknown): ValueTest {
   if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0) throw invalidPattern();
   const tests: ((value: number) => boolean)[] = [];
