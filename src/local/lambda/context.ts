@@ -4,7 +4,7 @@ import { firstPage, pageAfter } from '../paging.ts';
 import type { Collection } from '../store.ts';
 import type { Mapping } from './mapping/index.ts';
 import type { EnvironmentPool } from './pool.ts';
-import type { Functions, LambdaFunction, Layer } from './state.ts';
+import type { CodeSigningConfig, Functions, LambdaFunction, Layer } from './state.ts';
 
 export interface LambdaContext {
   readonly cloud: Cloud;
@@ -13,6 +13,8 @@ export interface LambdaContext {
   readonly mappings: Collection<Mapping>;
   /** By name. */
   readonly layers: Collection<Layer>;
+  /** By ARN. */
+  readonly codeSigningConfigs: Collection<CodeSigningConfig>;
   readonly pool: EnvironmentPool;
   /** Ends the URLs of a function, or that of one qualifier. */
   closeUrls(fn: LambdaFunction, qualifier?: string): Promise<void>;

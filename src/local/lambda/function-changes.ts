@@ -4,6 +4,7 @@ import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input } from '../cloud.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
+import { findCodeSigningConfig, refuseUnsigned } from './code-signing.ts';
 import type { LambdaContext } from './context.ts';
 import { checkDeadLetterTarget } from './destinations.ts';
 import { mergeLayers } from './layer-folder.ts';
@@ -34,6 +35,8 @@ export async function createFunction(context: LambdaContext, input: Input<'lambd
   await checkRole(cloud, settings.role);
   await checkRoleAllows(cloud, settings);
   await checkDeadLetterTarget(cloud, settings);
+  const signing = findCodeSigningConfig(context, input.CodeSigningConfigArn);
+  refuseUnsigned(cloud, name, signing);
   const code = await takeCode(cloud, input.Code ?? {});
   await install(cloud, code, settings);
   refuseExisting();
@@ -45,7 +48,16 @@ export async function createFunction(context: LambdaContext, input: Input<'lambd
     revisionId: randomUUID(),
     progress: 'creating',
   };
-  const fn = { name, latest, versions: {}, nextVersion: 1, aliases: {}, policies: {}, tags: { ...input.Tags } };
+  const fn = {
+    name,
+    latest,
+    versions: {},
+    nextVersion: 1,
+    aliases: {},
+    policies: {},
+    tags: { ...input.Tags },
+    ...(signing === undefined ? {} : { codeSigningConfigArn: signing.arn }),
+  };
   functions.set(name, fn);
   const answer = answerUpdate(context, fn, input.Publish);
   context.settle(name);
@@ -82,7 +94,8 @@ function changeable(
 
 export async function updateCode(context: LambdaContext, input: Input<'lambda', 'UpdateFunctionCode'>) {
   const { cloud } = context;
-  const { name, latest } = changeable(context, input);
+  const { name, latest, codeSigningConfigArn } = changeable(context, input);
+  refuseUnsigned(cloud, name, findCodeSigningConfig(context, codeSigningConfigArn));
   const code = await takeCode(cloud, input as FunctionCode, 'UpdateFunctionCode');
   await install(cloud, code, latest.settings);
   // Another update may have begun while the package was fetched.

@@ -105,12 +105,6 @@ describe('creating', () => {
     ],
     ['a container image', { PackageType: 'Image' }, 'NotImplemented', /with PackageType Image/],
     [
-      'code signing',
-      { CodeSigningConfigArn: 'arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0' },
-      'NotImplemented',
-      /with CodeSigningConfigArn/,
-    ],
-    [
       'a zip that is none',
       { Code: { ZipFile: Buffer.from('nothing') } },
       'InvalidParameterValueException',

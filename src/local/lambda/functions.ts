@@ -37,6 +37,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         'EphemeralStorage',
         'SnapStart',
         'LoggingConfig',
+        'CodeSigningConfigArn',
       ],
       run: (input) => createFunction(context, input),
     },

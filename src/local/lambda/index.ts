@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import { aliasOperations } from './aliases.ts';
+import { codeSigningOperations } from './code-signing.ts';
 import { concurrencyOperations } from './concurrency.ts';
 import type { LambdaContext } from './context.ts';
 import { EventInvocations } from './event-invocations.ts';
@@ -34,6 +35,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     functions,
     mappings: cloud.collection('lambda.event-source-mappings'),
     layers: cloud.collection('lambda.layers'),
+    codeSigningConfigs: cloud.collection('lambda.code-signing-configs'),
     pool,
     closeUrls: async ({ name, urls = {} }, only) => {
       const qualifiers = Object.keys(urls).filter((qualifier) => qualifier === (only ?? qualifier));
@@ -48,6 +50,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     name: 'lambda',
     operations: {
       ...functionOperations(context),
+      ...codeSigningOperations(context),
       ...concurrencyOperations(context),
       ...versionOperations(context),
       ...aliasOperations(context),

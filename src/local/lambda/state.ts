@@ -121,6 +121,16 @@ export interface Provisioned {
   readonly lastModified: string;
 }
 
+export interface CodeSigningConfig {
+  readonly id: string;
+  readonly arn: string;
+  readonly description: string;
+  /** The ARNs of signing profile versions. */
+  readonly publishers: readonly string[];
+  readonly policy: 'Warn' | 'Enforce';
+  readonly lastModified: string;
+}
+
 export interface LambdaFunction {
   readonly name: string;
   readonly latest: FunctionVersion;
@@ -132,6 +142,7 @@ export interface LambdaFunction {
   readonly policies: Readonly<Record<string, ResourcePolicy>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
+  readonly codeSigningConfigArn?: string;
   /** By qualifier, `$LATEST` for the function itself. */
   readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>;
   /** By qualifier, `$LATEST` for the function itself. */
