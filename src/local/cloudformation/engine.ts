@@ -50,20 +50,24 @@ export class Engine {
     return this.signal.aborted;
   }
 
+  schemaOf(type: string): ResourceSchema | undefined {
+    return this.#options.providers[type]?.schema ?? this.#options.schemas(type);
+  }
+
   typeOf(type: string): { provider: Provider; schema: ResourceSchema } {
     const provider = this.#options.providers[type];
-    const schema = provider?.schema ?? this.#options.schemas(type);
+    const schema = this.schemaOf(type);
     if (provider === undefined || schema === undefined) throw new Error(`${type} is not provisioned here`);
     return { provider, schema };
   }
 
   /** What compiling a template for this stack needs. */
   contextOf(stack: Pick<Stack, 'id' | 'name' | 'notificationArns'>): ModelContext {
-    const { providers, schemas } = this.#options;
+    const { providers } = this.#options;
     return {
       cloud: this.cloud,
       providers,
-      schemas: (type) => providers[type]?.schema ?? schemas(type),
+      schemas: (type) => this.schemaOf(type),
       stackId: stack.id,
       stackName: stack.name,
       notificationArns: stack.notificationArns,

@@ -10,6 +10,7 @@ import { policyOperations } from './policy-operations.ts';
 import { providers } from './resources/index.ts';
 import type { Providers } from './resources/provider.ts';
 import { stackOperations } from './stack-operations.ts';
+import { templateOperations } from './template-operations.ts';
 
 export interface CloudFormationOptions {
   /** For tests: called before each step on a resource; if it returns a reason, the step fails with it. */
@@ -36,6 +37,7 @@ export function createCloudFormation(cloud: Cloud, options: CloudFormationOption
       ...policyOperations(cloud, engine),
       ...changeSetOperations(cloud, engine),
       ...describeOperations(cloud, engine),
+      ...templateOperations(cloud, engine),
     },
     async start() {
       engine.resume();

@@ -255,6 +255,10 @@ describe('what is checked before a stack is made', () => {
       Capabilities: ['CAPABILITY_IAM'],
       CapabilitiesReason: 'The following resource(s) require capabilities: [AWS::IAM::Role]',
       ResourceTypes: ['Test::Fx::Thing', 'AWS::IAM::Role'],
+      ResourceIdentifierSummaries: [
+        { ResourceType: 'Test::Fx::Thing', LogicalResourceIds: ['A'] },
+        { ResourceType: 'AWS::IAM::Role', LogicalResourceIds: ['R'], ResourceIdentifiers: ['RoleName'] },
+      ],
       Parameters: [
         {
           ParameterKey: 'P',

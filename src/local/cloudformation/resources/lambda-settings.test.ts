@@ -136,6 +136,36 @@ it('a changed layer gets a new version, which its function uses', async () => {
   expect((await rig.cloud.call('lambda', 'ListLayers', {})).Layers).toEqual([]);
 });
 
+it('a layer’s permission is added, replaced and removed', async () => {
+  const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' as const };
+  await rig.cloud.call('s3', 'CreateBucket', { Bucket: 'permitted-bucket', CreateBucketConfiguration });
+  const object = { Bucket: 'permitted-bucket', Key: 'layer.zip' };
+  await rig.cloud.call('s3', 'PutObject', { ...object, Body: zipOf({ 'data.txt': 'x' }) });
+  const resources = (Principal: string) => ({
+    L: {
+      Type: 'AWS::Lambda::LayerVersion',
+      Properties: { LayerName: 'permitted', Content: { S3Bucket: object.Bucket, S3Key: object.Key } },
+    },
+    P: {
+      Type: 'AWS::Lambda::LayerVersionPermission',
+      Properties: { LayerVersionArn: { Ref: 'L' }, Action: 'lambda:GetLayerVersion', Principal },
+    },
+  });
+  const version = { LayerName: 'permitted', VersionNumber: 1 };
+  const principals = async () => {
+    const { Policy } = await rig.cloud.call('lambda', 'GetLayerVersionPolicy', version);
+    return (JSON.parse(Policy ?? '') as { Statement: { Principal: unknown }[] }).Statement.map((s) => s.Principal);
+  };
+  await run('CreateStack', resources('123456789012'));
+  await succeeded();
+  expect(await principals()).toEqual([{ AWS: 'arn:aws:iam::123456789012:root' }]);
+  await run('UpdateStack', resources('*'));
+  await succeeded();
+  expect(await principals()).toEqual(['*']);
+  await rig.run('DeleteStack', { StackName: 's' });
+  expect((await rig.cloud.call('lambda', 'ListLayers', {})).Layers).toEqual([]);
+});
+
 it('an alias waits for its provisioned concurrency, and fails if the function can’t be initialized', async () => {
   const resources = (source: string, version: string, provisioned: object) => ({
     F: fn(source, {}),
