@@ -1,25 +1,14 @@
 // Provisions one resource: creates, updates, replaces or deletes it, and reports each step as an event.
-import { coerceProperties, type ResourceSchema } from '../../cfn/resource-schema.ts';
 import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, failureReason, isNotFound } from './failure.ts';
 import type { Model, ResourceValues } from './model.ts';
-import { physicalName } from './names.ts';
-import { checkProperties, isSamePhysicalResource, newResource, refuseSameName } from './resource-rules.ts';
-import type { Context, Provider, Provisioned } from './resources/provider.ts';
+import { createPhysical, deletePhysical, updatePhysical } from './physical-resource.ts';
+import { isSamePhysicalResource, newResource, refuseSameName } from './resource-rules.ts';
 import type { Leftover, Properties, Resource, Stack } from './stack.ts';
 import { denialOf } from './stack-policy.ts';
 import { presentValues } from './stack-values.ts';
-
-/** A step that a test may delay or let fail. */
-export interface Step {
-  readonly stackName: string;
-  readonly logicalId: string;
-  readonly action: 'create' | 'update' | 'delete';
-  /** Whether the step is part of a rollback. */
-  readonly rollingBack: boolean;
-}
 
 interface Underway {
   readonly resource: Resource;
@@ -58,7 +47,7 @@ export class Run {
       this.#takeMetadata(model, resource);
       resource.properties = this.#properties(model, id);
       this.#event(resource, 'CREATE_IN_PROGRESS');
-      const outcome = await this.#make(resource, resource.properties, (physicalId) => {
+      const outcome = await createPhysical(this, resource, resource.properties, (physicalId) => {
         resource.physicalId = physicalId;
         this.#event(resource, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
       });
@@ -89,7 +78,7 @@ export class Run {
     if (denial !== undefined) throw new EngineError(denial);
     if (!isReplaced) {
       this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, after);
-      await this.#update(resource, before, after, changed, provider, schema);
+      await updatePhysical(this, resource, { before, after, changed });
       return;
     }
     this.#event(
@@ -100,7 +89,7 @@ export class Run {
     );
     refuseSameName(resource, before, after, provider);
     const old: Leftover = { ...structuredClone(resource), keep: resource.updateReplacePolicy === 'Retain' };
-    const outcome = await this.#make(resource, after, (physicalId) => {
+    const outcome = await createPhysical(this, resource, after, (physicalId) => {
       this.stack.leftovers.push(old);
       Object.assign(resource, { physicalId, properties: after });
       this.#event(resource, 'UPDATE_IN_PROGRESS', 'Resource creation Initiated');
@@ -130,10 +119,9 @@ export class Run {
     if (resource.updated === stable.updated) return true;
     return this.#attempt(resource, 'update', async () => {
       const { before, changed } = differences(resource, stable.properties);
-      const { provider, schema } = this.engine.typeOf(resource.type);
       if (changed.size > 0) {
         this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, stable.properties);
-        await this.#update(resource, before, stable.properties, changed, provider, schema);
+        await updatePhysical(this, resource, { before, after: stable.properties, changed });
       }
     });
   }
@@ -173,65 +161,17 @@ export class Run {
       return true;
     }
     this.#event(resource, 'DELETE_IN_PROGRESS');
-    const { provider, schema } = this.engine.typeOf(resource.type);
     try {
-      await this.#injectFailure(resource, 'delete');
-      const properties = coerceProperties(resource.attempted ?? resource.properties, schema);
-      await provider.delete({ ...this.#context(resource), physicalId, properties });
+      await deletePhysical(this, resource, physicalId);
     } catch (error) {
       if (!isNotFound(error)) {
         this.failed.delete.push(resource.logicalId);
-        this.#event(resource, 'DELETE_FAILED', failureReason(error, provider.service));
+        this.#event(resource, 'DELETE_FAILED', this.#reasonOf(error, resource));
         return false;
       }
     }
     this.#event(resource, 'DELETE_COMPLETE');
     return true;
-  }
-
-  async #update(
-    resource: Resource,
-    before: Properties,
-    after: Properties,
-    changed: ReadonlySet<string>,
-    provider: Provider,
-    schema: ResourceSchema,
-  ): Promise<void> {
-    // If the rollback fails, the resource still has what the update attempted.
-    if (!this.rollingBack) resource.attempted = after;
-    this.engine.stacks.save(this.stack);
-    await this.#injectFailure(resource, 'update');
-    if (!this.rollingBack) checkProperties(resource, after, schema);
-    const { physicalId = '' } = resource;
-    const outcome = await provider.update?.({
-      ...this.#context(resource),
-      physicalId,
-      before: coerceProperties(before, schema),
-      after: coerceProperties(after, schema),
-      changed,
-    });
-    Object.assign(resource, outcome, { properties: after });
-    delete resource.attempted;
-  }
-
-  async #make(
-    resource: Resource,
-    properties: Properties,
-    initiated: (physicalId: string) => void,
-  ): Promise<Provisioned> {
-    const { provider, schema } = this.engine.typeOf(resource.type);
-    checkProperties(resource, properties, schema);
-    await this.#injectFailure(resource, 'create');
-    let reported: string | undefined;
-    const report = (physicalId: string) => {
-      if (reported === undefined) initiated(physicalId);
-      reported = physicalId;
-    };
-    const coerced = coerceProperties(properties, schema);
-    const name = physicalName(this.stack.name, resource.logicalId, provider.name, coerced);
-    const outcome = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: report });
-    report(outcome.physicalId);
-    return outcome;
   }
 
   /**
@@ -246,7 +186,7 @@ export class Run {
       await step();
     } catch (error) {
       if (this.#underway.delete(logicalId)) {
-        this.#fail(resource, action, failureReason(error, this.engine.typeOf(resource.type).provider.service));
+        this.#fail(resource, action, this.#reasonOf(error, resource));
       }
       this.engine.stacks.save(this.stack);
       return false;
@@ -280,6 +220,10 @@ export class Run {
     }
   }
 
+  #reasonOf(error: unknown, { type }: Resource): string {
+    return failureReason(error, this.engine.typeOf(type).provider.service);
+  }
+
   #fail(resource: Resource, action: 'create' | 'update', reason: string): void {
     this.failed[action].push(resource.logicalId);
     this.#event(resource, action === 'create' ? 'CREATE_FAILED' : 'UPDATE_FAILED', reason);
@@ -310,17 +254,5 @@ export class Run {
 
   #isCalledOff(resource: Resource, status: string): boolean {
     return !status.startsWith('DELETE') && !this.#underway.has(resource.logicalId);
-  }
-
-  #context(resource: Resource): Context {
-    const { id: stackId, name: stackName } = this.stack;
-    return { cloud: this.engine.cloud, stackId, stackName, logicalId: resource.logicalId, signal: this.engine.signal };
-  }
-
-  async #injectFailure(resource: Resource, action: Step['action']): Promise<void> {
-    const { logicalId } = resource;
-    const step: Step = { stackName: this.stack.name, logicalId, action, rollingBack: this.rollingBack };
-    const message = await this.engine.failAt(step);
-    if (message !== undefined) throw new EngineError(message);
   }
 }

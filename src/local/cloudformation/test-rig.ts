@@ -10,7 +10,7 @@ import { startTestAws, testClock } from '../fixture.ts';
 import { perform } from '../operation.ts';
 import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
-import type { Step } from './provision.ts';
+import type { Step } from './physical-resource.ts';
 import { HandlerError, type Provider } from './resources/provider.ts';
 import type { Properties } from './stack.ts';
 
