@@ -174,6 +174,33 @@ describe('a change set that updates', () => {
     expect(gone?.Replacement).toBe('False');
   });
 
+  it('shows the values of changed properties with IncludePropertyValues', async () => {
+    const old = { A: thing({ Size: 1, Text: 'x' }), B: thing({ Kind: 'k' }) };
+    const TemplateBody = template({ A: thing({ Size: 2, Kind: 'new' }), C: thing({ Text: { Ref: 'A' } }) });
+    await rig.run('CreateStack', { StackName: 'values', TemplateBody: template(old) });
+    const { Id } = await rig.run('CreateChangeSet', { StackName: 'values', ChangeSetName: 'c', TemplateBody });
+    const { Changes = [] } = await rig.call('DescribeChangeSet', { ChangeSetName: Id, IncludePropertyValues: true });
+    const [modified, added] = Changes.map(({ ResourceChange }) => ResourceChange);
+    expect(modified?.Details?.map(({ Target }) => Target)).toEqual(
+      expect.arrayContaining([
+        {
+          Attribute: 'Properties',
+          Name: 'Size',
+          RequiresRecreation: 'Never',
+          Path: '/Properties/Size',
+          AttributeChangeType: 'Modify',
+          BeforeValue: '1',
+          AfterValue: '2',
+        },
+        expect.objectContaining({ Name: 'Kind', AttributeChangeType: 'Add', AfterValue: 'new' }),
+        expect.objectContaining({ Name: 'Text', AttributeChangeType: 'Remove', BeforeValue: 'x' }),
+      ]),
+    );
+    expect(added).toMatchObject({ Action: 'Add', Replacement: 'True', Details: [] });
+    const { Changes: plain = [] } = await rig.call('DescribeChangeSet', { ChangeSetName: Id });
+    expect(plain[1]?.ResourceChange).not.toHaveProperty('Replacement');
+  });
+
   it('names the parameters behind changes of metadata and tags', async () => {
     const parameters = { Parameters: { Owner: { Type: 'String' } } };
     const owned = {

@@ -207,11 +207,34 @@ function sorted(tags: Deployment['tags'] | Model['tags']): unknown {
   return [...tags].sort((left, right) => ((left.Key ?? '') < (right.Key ?? '') ? -1 : 1));
 }
 
-/** With `IncludePropertyValues`: the resource before and after, as JSON. */
+/** With `IncludePropertyValues`: the values of changed properties, and the resource before and after as JSON. */
 export function withContexts({ change, before, after }: ResourceChanges): CloudFormation.ResourceChange {
+  const shownAfter = after === undefined ? undefined : (shownValue(after) as Properties);
   return {
     ...change,
+    ...(change.Action === 'Add' ? { Replacement: 'True' as const } : {}),
     ...(before === undefined ? {} : { BeforeContext: JSON.stringify({ Properties: before }) }),
-    ...(after === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownValue(after) }) }),
+    ...(shownAfter === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownAfter }) }),
+    Details: (change.Details ?? []).map((detail) => ({
+      ...detail,
+      Target: { ...detail.Target, ...valuesOf(detail.Target, before, shownAfter) },
+    })),
+  };
+}
+
+/** The values of a property before and after. Lists and maps are only in the contexts. */
+function valuesOf(
+  target: CloudFormation.ResourceTargetDefinition | undefined,
+  before: Properties = {},
+  after: Properties = {},
+): CloudFormation.ResourceTargetDefinition {
+  if (target?.Attribute !== 'Properties' || target.Name === undefined) return {};
+  const [old, current] = [before[target.Name], after[target.Name]];
+  if (typeof old === 'object' || typeof current === 'object') return {};
+  return {
+    Path: `/Properties/${target.Name}`,
+    AttributeChangeType: old === undefined ? 'Add' : current === undefined ? 'Remove' : 'Modify',
+    ...(old === undefined ? {} : { BeforeValue: String(old) }),
+    ...(current === undefined ? {} : { AfterValue: String(current) }),
   };
 }

@@ -48,6 +48,9 @@ describe('a stack', () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: template(resources) });
     const { StackResourceDetail } = await rig.call('DescribeStackResource', { StackName: 's', LogicalResourceId: 'A' });
     expect(JSON.parse(StackResourceDetail?.Metadata ?? '')).toEqual({ Next: 'b', Size: [1] });
+    const withoutMetadata = { StackName: 's', LogicalResourceId: 'B' };
+    const { StackResourceDetail: bare } = await rig.call('DescribeStackResource', withoutMetadata);
+    expect(bare?.Metadata).toBe('{}');
     const missing = { A: thing({}, { Metadata: { Next: { Ref: 'X' } } }) };
     await expect(rig.call('CreateStack', { StackName: 't', TemplateBody: template(missing) })).rejects.toThrow(
       'Unresolved resource dependencies [X] in the Resources block of the template',

@@ -91,7 +91,7 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
             ...shownResource(resource),
             ...stackMembers(stack),
             LastUpdatedTimestamp: new Date(resource.updated),
-            ...(resource.metadata === undefined ? {} : { Metadata: JSON.stringify(resource.metadata) }),
+            Metadata: JSON.stringify(resource.metadata ?? {}),
           },
         };
       },
