@@ -196,9 +196,7 @@ describe('a change set that updates', () => {
         expect.objectContaining({ Name: 'Text', AttributeChangeType: 'Remove', BeforeValue: 'x' }),
       ]),
     );
-    expect(added).toMatchObject({ Action: 'Add', Replacement: 'True', Details: [] });
-    const { Changes: plain = [] } = await rig.call('DescribeChangeSet', { ChangeSetName: Id });
-    expect(plain[1]?.ResourceChange).not.toHaveProperty('Replacement');
+    expect(added).toMatchObject({ Action: 'Add', Details: [] });
   });
 
   it('names the parameters behind changes of metadata and tags', async () => {

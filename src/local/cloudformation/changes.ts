@@ -212,7 +212,6 @@ export function withContexts({ change, before, after }: ResourceChanges): CloudF
   const shownAfter = after === undefined ? undefined : (shownValue(after) as Properties);
   return {
     ...change,
-    ...(change.Action === 'Add' ? { Replacement: 'True' as const } : {}),
     ...(before === undefined ? {} : { BeforeContext: JSON.stringify({ Properties: before }) }),
     ...(shownAfter === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownAfter }) }),
     Details: (change.Details ?? []).map((detail) => ({

@@ -191,7 +191,7 @@ describe('a creation that fails', () => {
     );
     expect(rig.things.size).toBe(0);
     await rig.run('CreateStack', { StackName: 'n', TemplateBody: three, OnFailure: 'DO_NOTHING' });
-    expect(await rig.status('n')).toBe('CREATE_FAILED The following resource(s) failed to create: [B, C].');
+    expect(await rig.status('n')).toBe('CREATE_FAILED The following resource(s) failed to create: [B, C]. ');
     expect(rig.things.size).toBe(2);
   });
 
@@ -212,7 +212,7 @@ describe('a creation that fails', () => {
       return logicalId === 'A' ? 'A stays' : undefined;
     };
     await rig.run('CreateStack', { StackName: 's', TemplateBody: three });
-    expect(await rig.status('s')).toBe('ROLLBACK_FAILED The following resource(s) failed to delete: [A].');
+    expect(await rig.status('s')).toBe('ROLLBACK_FAILED The following resource(s) failed to delete: [A]. ');
   });
 
   it('fails for properties that the type does not have, and for what the handler answers', async () => {

@@ -48,7 +48,7 @@ export async function failCreation(run: Run, reason: string): Promise<void> {
     return;
   }
   // https://github.com/rackspace/runway/issues/598
-  const sentence = reason.endsWith('.') ? reason : `${reason}.`;
+  const sentence = reason.trimEnd().replace(/\.?$/, '.');
   if (stack.onFailure === 'DELETE') {
     engine.events.stack(stack, 'DELETE_IN_PROGRESS', `${sentence} Delete requested by user.`);
     return deleteStack(run);

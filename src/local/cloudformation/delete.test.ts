@@ -61,7 +61,7 @@ describe('deleting a stack', () => {
     );
     rig.failAt = ({ logicalId }) => (logicalId === 'B' ? 'B stays' : undefined);
     await rig.run('DeleteStack', { StackName: 's' });
-    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [B].');
+    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [B]. ');
     // A is needed by B, so it is still there.
     expect(rig.things.size).toBe(4);
     await rig.run('DeleteStack', { StackName: 's', RetainResources: ['B'] });

@@ -43,6 +43,31 @@ describe('a stack', () => {
     expect(deleted).not.toHaveProperty('ChangeSetId');
   });
 
+  it('has a deletion time as soon as its creation is rolled back', async () => {
+    rig.failAt = () => 'broken';
+    await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
+    expect(await describeStack('s')).toMatchObject({
+      StackStatus: 'ROLLBACK_COMPLETE',
+      DeletionTime: expect.any(Date),
+    });
+  });
+
+  it('has cleanup events without properties, whose ids are random', async () => {
+    await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing(), B: thing() }) });
+    await rig.run('UpdateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
+    const { StackEvents = [] } = await rig.call('DescribeStackEvents', { StackName: 's' });
+    const events = StackEvents.filter(({ LogicalResourceId }) => LogicalResourceId === 'B');
+    expect(events.map(({ ResourceStatus, ResourceProperties }) => [ResourceStatus, ResourceProperties])).toEqual([
+      ['DELETE_COMPLETE', undefined],
+      ['DELETE_IN_PROGRESS', undefined],
+      ['CREATE_COMPLETE', '{}'],
+      ['CREATE_IN_PROGRESS', '{}'],
+      ['CREATE_IN_PROGRESS', '{}'],
+    ]);
+    expect(events[0]?.EventId).toMatch(/^B-[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    expect(events[2]?.EventId).toMatch(/^B-CREATE_COMPLETE-\d{4}-/);
+  });
+
   it('shows the metadata of a resource with its references resolved', async () => {
     const resources = { A: thing({}, { Metadata: { Next: { Ref: 'B' }, Size: [1] } }), B: thing({ Name: 'b' }) };
     await rig.run('CreateStack', { StackName: 's', TemplateBody: template(resources) });

@@ -50,12 +50,12 @@ export function isNotFound(error: unknown): boolean {
 
 type Verb = 'create' | 'update' | 'delete';
 
-/** `The following resource(s) failed to create: [A, B].`, for each verb that has any. */
+/** `The following resource(s) failed to create: [A, B]. `, with AWS's space at the end, for each verb that has any. */
 export function failedResources(failed: Partial<Record<Verb, readonly string[]>>): string {
   return (['create', 'update', 'delete'] as const)
     .flatMap((verb) => {
       const ids = failed[verb] ?? [];
-      return ids.length === 0 ? [] : [`The following resource(s) failed to ${verb}: [${ids.join(', ')}].`];
+      return ids.length === 0 ? [] : [`The following resource(s) failed to ${verb}: [${ids.join(', ')}]. `];
     })
-    .join(' ');
+    .join('');
 }

@@ -191,7 +191,7 @@ describe('an update that fails', () => {
     const events = await last();
     expectEvents(events.slice(events.indexOf('C UPDATE_FAILED C is broken')), [
       'C UPDATE_FAILED C is broken',
-      's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [C].',
+      's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [C]. ',
       ['A UPDATE_IN_PROGRESS', 'A UPDATE_COMPLETE', 'B UPDATE_COMPLETE', 'C UPDATE_IN_PROGRESS', 'C UPDATE_COMPLETE'],
       's UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
       ['New DELETE_IN_PROGRESS', 'New DELETE_COMPLETE', 'B DELETE_IN_PROGRESS', 'B DELETE_COMPLETE'],
@@ -225,7 +225,7 @@ describe('an update that fails', () => {
       expect.arrayContaining([
         'B UPDATE_FAILED Resource update cancelled',
         'N CREATE_FAILED Resource creation cancelled',
-        's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [N]. The following resource(s) failed to update: [A, B].',
+        's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [N]. The following resource(s) failed to update: [A, B]. ',
       ]),
     );
     expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -290,7 +290,7 @@ describe('an update that fails', () => {
     const old = new Map(rig.things);
     breakC();
     await update(after, {}, { DisableRollback: true });
-    expect(await rig.status('s')).toBe('UPDATE_FAILED The following resource(s) failed to update: [C].');
+    expect(await rig.status('s')).toBe('UPDATE_FAILED The following resource(s) failed to update: [C]. ');
     await expect(update(after)).rejects.toThrow(
       'This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API',
     );

@@ -194,7 +194,7 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     await expect(rig.cloud.call('s3', 'GetBucketPolicy', { Bucket })).rejects.toThrow();
     await rig.cloud.call('s3', 'PutObject', { Bucket, Key: 'k', Body: Buffer.from('x') });
     await rig.run('DeleteStack', { StackName: 's' });
-    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [Bucket].');
+    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [Bucket]. ');
     expect((await rig.events('s')).find((event) => event.startsWith('Bucket DELETE_FAILED'))).toContain(
       'The bucket you tried to delete is not empty.',
     );
@@ -315,7 +315,7 @@ describe('AWS::Lambda', () => {
     await rig.cloud.call('s3', 'DeleteObject', { Bucket, Key: 'one.zip' });
     rig.failAt = ({ logicalId, rollingBack }) => (logicalId === 'Live' && !rollingBack ? 'broken' : undefined);
     await rig.run('UpdateStack', { StackName: 's', TemplateBody: template(stored('two', 'V2')), Capabilities });
-    expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [F].');
+    expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [F]. ');
     expect((await rig.events('s')).find((event) => event.startsWith('F UPDATE_FAILED'))).toContain('NoSuchKey');
     await put('one');
     await rig.run('ContinueUpdateRollback', { StackName: 's' });
