@@ -81,11 +81,11 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
             400,
           );
         }
+        checkResourceTypes(text, input.ResourceTypes);
         const parameters = parametersOf(text, input.Parameters, stack.parameters);
         const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
         const capabilities = [...(input.Capabilities ?? [])];
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-        checkResourceTypes(model.template, input.ResourceTypes);
         if (type === 'UPDATE') refuseTypeChanges(stack, model);
         if (isNew) engine.events.stack(stack, 'REVIEW_IN_PROGRESS', 'User Initiated');
         const changeSet: ChangeSet = {

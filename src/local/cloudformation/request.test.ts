@@ -35,6 +35,13 @@ describe('ResourceTypes', () => {
   });
 });
 
+it('ResourceTypes come before the types that are not provisioned here', async () => {
+  const request = { StackName: 'topics', TemplateBody: template({ A: { Type: 'AWS::SNS::Topic' } }) };
+  await expect(rig.call('CreateStack', { ...request, ResourceTypes: ['AWS::EC2::*'] })).rejects.toThrow(
+    'Resource type AWS::SNS::Topic is not allowed by parameter ResourceTypes [AWS::EC2::*]',
+  );
+});
+
 describe('RoleARN', () => {
   const trusting = async (RoleName: string, Service: string) => {
     const Statement = [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }];

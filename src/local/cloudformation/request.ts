@@ -6,7 +6,7 @@ import { resolveParameters } from './parameters.ts';
 import { invalid, unsupported } from './problem.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Stack } from './stack.ts';
-import { readTemplate, type Template } from './template.ts';
+import { readTemplate } from './template.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const bodyLimit = 51_200;
@@ -149,9 +149,9 @@ export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token
 }
 
 /** An entry is a type, or the beginning of types before `::*`. */
-export function checkResourceTypes(template: Template, allowed: readonly string[] | undefined): void {
+export function checkResourceTypes(text: string, allowed: readonly string[] | undefined): void {
   if (allowed === undefined) return;
-  for (const { type } of Object.values(template.resources)) {
+  for (const { type } of Object.values(readTemplate(text).resources)) {
     const isAllowed = allowed.some((entry) =>
       entry.endsWith('::*') ? type.startsWith(entry.slice(0, -1)) : type === entry,
     );

@@ -68,6 +68,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
           if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
           throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
         }
+        checkResourceTypes(text, input.ResourceTypes);
         const parameters = parametersOf(text, input.Parameters, {});
         const tags = checkTags(input.Tags ?? []);
         const capabilities = [...(input.Capabilities ?? [])];
@@ -75,7 +76,6 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         if (policy !== undefined) stack.policy = policy;
         stack.terminationProtection = input.EnableTerminationProtection === true;
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-        checkResourceTypes(model.template, input.ResourceTypes);
         outdateChangeSets(cloud, stack);
         const { OnFailure, RoleARN: roleArn } = input;
         beginCreation(engine, stack, model, {
@@ -126,11 +126,11 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
         const disableRollback = isRollbackDisabled(input);
         refuseUnlessUpdatable(stack, disableRollback);
+        checkResourceTypes(text, input.ResourceTypes);
         const parameters = parametersOf(text, input.Parameters, stack.parameters);
         const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
         const capabilities = [...(input.Capabilities ?? [])];
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-        checkResourceTypes(model.template, input.ResourceTypes);
         refuseTypeChanges(stack, model);
         // A new stack policy is an update by itself. https://github.com/Kotaimen/awscfncli
         if (policyAfter === undefined && !hasChanges(stack, model, changesOf(engine, stack, model))) {
