@@ -3,27 +3,18 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Input, OperationName } from '../cloud.ts';
 import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole } from '../lambda/fixture.ts';
+import { createFunction } from '../lambda/fixture.ts';
+import { startTestLambda } from '../lambda/test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-let echo: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-  echo = await createFunction(
-    cloud,
-    `export const handler = async (event) => 'answer' in JSON.parse(event.headers.x ?? '{}') ? JSON.parse(event.headers.x).answer : { event }`,
-    { Role },
-  );
-});
-afterAll(() => aws.stop());
+const { cloud, Role } = await startTestLambda();
+const echo = await createFunction(
+  cloud,
+  `export const handler = async (event) => 'answer' in JSON.parse(event.headers.x ?? '{}') ? JSON.parse(event.headers.x).answer : { event }`,
+  { Role },
+);
 
 const call = <O extends OperationName<'apigateway'>>(operation: O, input: Input<'apigateway', O>) =>
   cloud.call('apigateway', operation, input);
