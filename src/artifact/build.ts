@@ -172,6 +172,8 @@ class Build {
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
+    for (const text of built.notes ?? [])
+      this.#options.report?.({ kind: 'build-note', functionName: source.name, text });
     if (unchecked !== undefined && object === undefined) this.#reportUnchecked(source.name, unchecked);
     // keep the valid artifacts even if others fail, so that the next build reuses them
     if (problem === undefined) this.#cache.keep(source, built, artifact, this.#began);

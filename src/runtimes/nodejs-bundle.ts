@@ -1,21 +1,14 @@
 // One esbuild pass over functions with the same settings, and the files of each function.
 import { dirname, join, relative, resolve } from 'node:path';
-import type {
-  BuildFailure,
-  BuildOptions,
-  BuildResult as Bundled,
-  Loader,
-  Message,
-  Metafile,
-  OutputFile,
-  Plugin,
-} from 'esbuild';
+import type { Loader, Message, Metafile, OutputFile } from 'esbuild';
 import type { Problem } from '../base/error.ts';
-import { esbuild } from '../base/esbuild.ts';
+import { type ModulesOfEntry, packageAt } from './nodejs-decision.ts';
+import { decoratorMetadata, needMetadata } from './nodejs-decorators.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
-import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
-import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
-import { isNativePackage } from './nodejs-platform.ts';
+import { packageOfSpecifier } from './nodejs-installed.ts';
+import { packInstalled, requestsOf } from './nodejs-packages.ts';
+import { isBuildFailure, type Options, type Settled, settle } from './nodejs-passes.ts';
+import { addCommand } from './nodejs-platform.ts';
 import { Configurations } from './nodejs-tsconfig.ts';
 import { joined, slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
@@ -51,61 +44,41 @@ const requireBanner =
 export async function bundle(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
   const [first] = entries;
   if (first === undefined) return { built: [], problems: [] };
+  const { packaging, architecture } = first.source;
+  const { folder } = tools;
+  const configurations = new Configurations();
+  const withMetadata = (files: readonly string[]) =>
+    needMetadata(files, configurations) ? [decoratorMetadata(folder, configurations)] : [];
   try {
-    const options = buildOptions(entries, first, tools.folder);
-    const { result, natives } = await buildWithoutNatives(options, tools.folder);
-    const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
-    // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
-    const isExternal = externalNames([...first.source.packaging.external, ...natives]);
-    const pass: Result = { outputs, metafile: result.metafile, isExternal, configurations: new Configurations() };
-    return joined(entries.map((entry) => collect(entry, pass, tools)));
+    const settled = await settle({
+      entries,
+      fileOf: ({ file }) => file,
+      options: (some) => buildOptions(some, first, folder),
+      modulesOf: (entry, metafile) => modulesOf(entry, metafile, folder),
+      settings: {
+        folder,
+        architecture,
+        external: packaging.external.filter((name) => !name.includes('*')),
+        overrides: packaging.packages,
+        pluginsFor: withMetadata,
+      },
+    });
+    return joined(
+      settled.flatMap((pass) => {
+        const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
+        const { metafile } = pass.result;
+        // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
+        const isExternal = externalNames([...packaging.external, ...pass.packed.keys()]);
+        return pass.entries.map((entry) =>
+          collect(entry, { ...pass, outputs, metafile, isExternal, configurations }, tools),
+        );
+      }),
+    );
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };
+    return { built: [], problems: error.errors.map((message) => toProblem(message, entries, folder)) };
   }
 }
-
-/** Packages with native code cannot be bundled, so they are packed as installed. */
-async function buildWithoutNatives(options: Options, folder: string) {
-  const leaveOut = (natives: readonly string[]): Options => ({
-    ...options,
-    external: [...(options.external ?? []), ...natives],
-  });
-  let natives: readonly string[] = [];
-  let result: Bundled<Options>;
-  try {
-    result = await esbuild().build(options);
-  } catch (error) {
-    // the install scripts of such a package may import modules that are not installed
-    natives = isBuildFailure(error) ? await nativesAsked(options) : [];
-    if (natives.length === 0) throw error;
-    result = await esbuild().build(leaveOut(natives));
-  }
-  const more = nativePackages(result.metafile, folder);
-  if (more.length === 0) return { result, natives };
-  natives = [...natives, ...more];
-  return { result: await esbuild().build(leaveOut(natives)), natives };
-}
-
-/** Finds each package on its first import, before esbuild reads it: reading takes time. */
-async function nativesAsked(options: Options): Promise<readonly string[]> {
-  const natives = new Set<string>();
-  const look: Plugin = {
-    name: 'fx-natives',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
-        const name = packageOfSpecifier(path);
-        const installed = kind === 'entry-point' ? undefined : resolvePackage(name, resolveDir);
-        if (installed === undefined || !isNativePackage(installed.manifest)) return undefined;
-        natives.add(name);
-        return { path, external: true };
-      }),
-  };
-  await esbuild().build({ ...options, plugins: [look] });
-  return [...natives].sort();
-}
-
-type Options = BuildOptions & { readonly write: false; readonly metafile: true };
 
 function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder: string): Options {
   const { packaging, runtime } = first.source;
@@ -126,7 +99,10 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
     minify: packaging.minify,
     // keep the names in stack traces and logs readable
     keepNames: packaging.minify,
-    external: [...packaging.external, ...(packaging.sdk === 'runtime' ? [runtimeSdk] : [])],
+    external: [
+      ...packaging.external.filter((name) => name.includes('*')),
+      ...(packaging.sdk === 'runtime' ? [runtimeSdk] : []),
+    ],
     loader: { ...loaders },
     assetNames: '[name]-[hash]',
     logLevel: 'silent',
@@ -134,6 +110,12 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
     // ES modules have no `require`; bundled CommonJS packages need it for Node's built-in modules
     ...(first.format === 'esm' ? { banner: { js: requireBanner } } : {}),
   };
+}
+
+function modulesOf({ file, output, format }: EntryPoint, metafile: Metafile, folder: string): ModulesOfEntry {
+  const inputs = metafile.outputs[`${output}${builtEnding[format]}`]?.inputs ?? {};
+  const surviving = Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
+  return { reached: reachable(metafile, slashed(relative(folder, file))), surviving: new Set(surviving) };
 }
 
 /** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */
@@ -147,16 +129,18 @@ function externalNames(patterns: readonly string[]): (path: string) => boolean {
     });
 }
 
-interface Result {
+interface Pass {
   readonly outputs: ReadonlyMap<string, OutputFile>;
   readonly metafile: Metafile;
   readonly isExternal: (path: string) => boolean;
+  readonly packed: Settled<EntryPoint>['packed'];
+  readonly left: Settled<EntryPoint>['left'];
   readonly configurations: Configurations;
 }
 
 function collect(
   entry: EntryPoint,
-  { outputs, metafile, isExternal, configurations }: Result,
+  { outputs, metafile, isExternal, packed, left, configurations }: Pass,
   { folder }: Tools,
 ): BuildResult {
   const { source, format, output } = entry;
@@ -177,7 +161,8 @@ function collect(
   const graph = reachable(metafile, slashed(relative(folder, entry.file)));
   const { packaging, name, architecture } = source;
   const requests = requestsOf(metafile, graph, isExternal);
-  const installed = packInstalled(requests, { source, architecture, folder });
+  const installed = packInstalled(requests, { source, architecture, folder, packed });
+  const notes = [...installed.notes, ...leftNotes(graph, metafile, left)];
   const built: BuiltFunction = {
     name,
     files: [...files, ...installed.files],
@@ -191,6 +176,7 @@ function collect(
       ),
       ...installed.inputs,
     ],
+    ...(notes.length === 0 ? {} : { notes }),
     ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
   };
   return { built: [built], problems: installed.problems };
@@ -198,11 +184,21 @@ function collect(
 
 const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
 
-export function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
+/** One line for all imports that stay in place. */
+function leftNotes(graph: readonly string[], metafile: Metafile, left: Pass['left']): readonly string[] {
+  const imports = new Set(
+    graph.flatMap((path) => {
+      const importer = packageAt(path)?.name;
+      const inputs = metafile.inputs[path]?.imports ?? [];
+      return inputs.filter(({ external }) => external === true).map((one) => `${importer} ${one.path}`);
+    }),
+  );
+  const here = left.filter(({ specifier, importer }) => imports.has(`${importer} ${specifier}`));
+  const names = here.map(({ specifier, importer }) => `${specifier} (optional in ${importer})`);
+  return names.length === 0 ? [] : [`not installed, so left out: ${names.join(', ')}`];
 }
 
-export function toProblem(message: Message, entries: readonly EntryPoint[]): Problem {
+export function toProblem(message: Message, entries: readonly EntryPoint[], folder: string): Problem {
   const { location, text, notes } = message;
   const handlerAt = entries[0]?.source.handlerAt ?? { file: 'project.yml', line: 1, column: 1, length: 1 };
   const at =
@@ -212,7 +208,7 @@ export function toProblem(message: Message, entries: readonly EntryPoint[]): Pro
   const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   const hint =
     missing !== undefined && !missing.startsWith('.')
-      ? `install it in the project: npm install ${packageOfSpecifier(missing)}`
+      ? `install it in the project: ${addCommand(packageOfSpecifier(missing), folder)}`
       : notes.map((note) => note.text).join('; ');
   return { at, message: text, ...(hint === '' ? {} : { hint }) };
 }

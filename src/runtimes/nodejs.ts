@@ -48,8 +48,10 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
 function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[])[] {
   const groups = new Map<string, EntryPoint[]>();
   for (const entry of entries) {
-    const { bundle: isBundled, external, minify, sourceMap, sdk } = entry.source.packaging;
-    const key = JSON.stringify([entry.format, entry.source.runtime, isBundled, external, minify, sourceMap, sdk]);
+    const { bundle: isBundled, packages, bundleConfig, external, minify, sourceMap, sdk } = entry.source.packaging;
+    const { runtime, architecture } = entry.source;
+    const settings = [isBundled, packages, bundleConfig, external, minify, sourceMap, sdk];
+    const key = JSON.stringify([entry.format, runtime, architecture, ...settings]);
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
   return [...groups.values()];

@@ -44,6 +44,8 @@ export function reportText(report: Report): string | undefined {
       return `  ${report.cached ? 'unchanged' : 'built'} ${report.functionName}, ${megabytes(report.bytes)}`;
     case 'not-loaded':
       return `  ${report.functionName} was not loaded here: ${report.reason}`;
+    case 'build-note':
+      return `  ${report.functionName}: ${report.text}`;
     case 'hook':
       return `  ${report.owner} ${report.moment}: ${report.line}`;
     case 'uploaded':
