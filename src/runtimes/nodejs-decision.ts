@@ -1,6 +1,6 @@
 // Decides which packages are bundled and which are packed as installed, by what a package does. The only place that does.
 import { readFileSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Message, Metafile } from 'esbuild';
 import { type Evidence, evidenceIn, mayHaveEvidence, shownIn } from './nodejs-evidence.ts';
 import {
@@ -12,7 +12,6 @@ import {
   resolvePackage,
 } from './nodejs-installed.ts';
 import { isNativePackage } from './nodejs-platform.ts';
-import { slashed } from './parts.ts';
 import type { Architecture } from './settings.ts';
 
 /** A package that is packed as installed instead of bundled. */
@@ -61,7 +60,7 @@ export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, Packed
   }
   for (const one of packages)
     for (const { name, installed, reason } of ownFileReasons(one)) pack(installed, name, reason);
-  for (const { name, installed, reason } of computedRequires(pass, packages, choices)) pack(installed, name, reason);
+  for (const { name, installed, reason } of computedRequires(pass, packages)) pack(installed, name, reason);
   for (const { name, installed, reason } of namedPackages(pass, packages, choices)) pack(installed, name, reason);
   for (const { name, installed, reason } of patched(packages)) pack(installed, name, reason);
   for (const { name, installed, reason } of oneCopyEach(packages, new Map([...choices.packed, ...packed]), choices))
@@ -73,7 +72,9 @@ export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, Packed
 interface Bundled {
   readonly name: string;
   readonly installed: Installed;
-  /** Its modules, absolute. */
+  /** Its modules, as in the metafile. */
+  readonly paths: ReadonlySet<string>;
+  /** The same, absolute. */
   readonly modules: readonly string[];
   /** Those of which something is left after tree shaking. */
   readonly surviving: readonly string[];
@@ -88,17 +89,20 @@ export function packageAt(path: string): { readonly folder: string; readonly nam
 }
 
 function packagesOf({ reached, surviving }: Pass, { folder }: Choices): readonly Bundled[] {
-  const packages = new Map<string, { name: string; installed: Installed; modules: string[]; surviving: string[] }>();
+  const packages = new Map<string, Bundled & { paths: Set<string>; modules: string[]; surviving: string[] }>();
   for (const path of reached) {
     const at = packageAt(path);
     if (at === undefined) continue;
     const known = packages.get(at.folder);
     const installed = known?.installed ?? readPackage(resolve(folder, at.folder));
     if (installed === undefined) continue;
-    const bundled = known ?? { name: at.name, installed, modules: [], surviving: [] };
+    const bundled = known ?? { name: at.name, installed, paths: new Set(), modules: [], surviving: [] };
     packages.set(at.folder, bundled);
-    bundled.modules.push(resolve(folder, path));
-    if (surviving.has(path)) bundled.surviving.push(resolve(folder, path));
+    // where it can be read, which differs from esbuild's path if the package is in a zip
+    const file = join(installed.folder, path.slice(at.folder.length));
+    bundled.paths.add(path);
+    bundled.modules.push(file);
+    if (surviving.has(path)) bundled.surviving.push(file);
   }
   return [...packages.values()];
 }
@@ -150,16 +154,15 @@ function ownFileReasons({ name, installed, surviving }: Bundled): readonly Packe
 /** A path, or a subpath import such as `#fonts/${name}`: a module of the package itself. */
 const ownComputed = /^require\(\s*(?:String\.raw)?['"`](?:\.{1,2}\/|#)/;
 
-function computedCalls({ warnings }: Pass, { modules }: Bundled, folder: string): readonly Message[] {
+function computedCalls({ warnings }: Pass, { paths }: Bundled): readonly Message[] {
   return warnings.filter(
-    ({ id, location }) =>
-      id === 'unsupported-require-call' && location !== null && modules.includes(resolve(folder, location.file)),
+    ({ id, location }) => id === 'unsupported-require-call' && location !== null && paths.has(location.file),
   );
 }
 
-function computedRequires(pass: Pass, packages: readonly Bundled[], { folder }: Choices): readonly PackedPackage[] {
+function computedRequires(pass: Pass, packages: readonly Bundled[]): readonly PackedPackage[] {
   return packages.flatMap((one) => {
-    const calls = computedCalls(pass, one, folder);
+    const calls = computedCalls(pass, one);
     const own = calls.find(({ location }) => ownComputed.test(location?.lineText.slice(location.column) ?? ''));
     const { name, installed } = one;
     return own === undefined ? [] : [{ name, installed, reason: 'it requires modules of its own by a computed name' }];
@@ -175,7 +178,7 @@ function namedPackages(
   packages: readonly Bundled[],
   { folder, packed }: Choices,
 ): readonly PackedPackage[] {
-  const loaders = packages.filter((one) => computedCalls(pass, one, folder).length > 0);
+  const loaders = packages.filter((one) => computedCalls(pass, one).length > 0);
   if (loaders.length === 0 && packed.size === 0) return [];
   const names = dependenciesOf(folder);
   const bundled = new Set(packages.map(({ name }) => name));
@@ -187,7 +190,7 @@ function namedPackages(
   };
   for (const loader of loaders) {
     const { peerDependencies, optionalDependencies } = loader.installed.manifest;
-    const imported = importedBy(loader, pass, folder);
+    const imported = importedBy(loader, pass);
     for (const peer of Object.keys({ ...peerDependencies, ...optionalDependencies })) {
       if (names.includes(peer) && !imported.has(peer)) add(peer, `${loader.name} may require it by a computed name`);
     }
@@ -202,11 +205,8 @@ function namedPackages(
 }
 
 /** The packages that a package imports by their names, which are bundled. */
-function importedBy({ modules }: Bundled, { metafile }: Pass, folder: string): ReadonlySet<string> {
-  const own = new Set(modules);
-  const imports = Object.entries(metafile.inputs).flatMap(([path, input]) =>
-    own.has(resolve(folder, path)) ? input.imports : [],
-  );
+function importedBy({ paths }: Bundled, { metafile }: Pass): ReadonlySet<string> {
+  const imports = [...paths].flatMap((path) => metafile.inputs[path]?.imports ?? []);
   return new Set(imports.flatMap(({ path }) => packageAt(path)?.name ?? []));
 }
 
@@ -264,9 +264,4 @@ function oneCopyEach(
     const by = needed.get(installed.folder);
     return by === undefined ? [] : [{ name, installed, reason: `${by}, which is packed, needs it too` }];
   });
-}
-
-/** The path of a module as the user knows it. */
-export function shownPath(folder: string, file: string): string {
-  return slashed(isAbsolute(file) ? relative(folder, file) : file);
 }

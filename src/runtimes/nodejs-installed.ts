@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isWanted, namesPlatform, namesWanted } from './nodejs-platform.ts';
+import { pluggedPackage, unpackedFolder } from './nodejs-pnp.ts';
 import type { Architecture } from './settings.ts';
 
 export interface Manifest {
@@ -34,7 +35,8 @@ export function packageOfSpecifier(specifier: string): string {
 
 const read = new Map<string, { readonly changed: number; readonly installed: Installed }>();
 
-export function readPackage(folder: string): Installed | undefined {
+export function readPackage(path: string): Installed | undefined {
+  const folder = unpackedFolder(path) ?? path;
   const file = join(folder, 'package.json');
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
@@ -46,8 +48,10 @@ export function readPackage(folder: string): Installed | undefined {
   return installed;
 }
 
-/** As Node resolves it: in each node_modules from the importing module's real folder upward. */
+/** As Node resolves it: in each node_modules from the importing module's real folder upward, or by Plug'n'Play. */
 export function resolvePackage(name: string, from: string): Installed | undefined {
+  const plugged = pluggedPackage(name, from);
+  if (plugged !== undefined) return plugged === null ? undefined : readPackage(plugged);
   for (let folder = existsSync(from) ? realpathSync(from) : from; ; folder = dirname(folder)) {
     if (basename(folder) !== 'node_modules') {
       const installed = readPackage(join(folder, 'node_modules', name));

@@ -8,6 +8,7 @@ import { byPathOrder, findFiles } from './files.ts';
 import { bundle, type EntryPoint, type Format } from './nodejs-bundle.ts';
 import { nodejsChecker } from './nodejs-check.ts';
 import { packPlain } from './nodejs-plain.ts';
+import { plugAt } from './nodejs-pnp.ts';
 import { fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
 
@@ -17,6 +18,7 @@ export const nodejs: Runtime = {
   name: 'nodejs',
 
   async build(functions, tools) {
+    plugAt(tools.folder);
     const problems: Problem[] = [];
     const entries: EntryPoint[] = [];
     for (const source of functions) {
