@@ -5,6 +5,7 @@ import { FxError, type Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { inPool } from '../base/pool.ts';
 import type { Reporter } from '../base/report.ts';
+import { mergeSame } from '../base/same-problems.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
@@ -40,7 +41,7 @@ export async function buildArtifacts(project: Project, options: BuildOptions = {
 }
 
 function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, problems: readonly Problem[]): FxError {
-  return new FxError(code, message, { problems });
+  return new FxError(code, message, { problems: mergeSame(problems) });
 }
 
 /** Only the settings that affect the build: the cache key includes all of them. */

@@ -1,29 +1,19 @@
-// One esbuild pass over functions with the same settings, and the files of each function.
-import { dirname, join, relative, resolve } from 'node:path';
-import type { Loader, Message, Metafile, OutputFile } from 'esbuild';
+// Bundles functions with the same settings: the options of esbuild, and the wording of its errors.
+import { dirname, relative, resolve } from 'node:path';
+import type { Loader, Message } from 'esbuild';
 import type { Problem } from '../base/error.ts';
-import { type ModulesOfEntry, packageAt } from './nodejs-decision.ts';
-import { decoratorMetadata, needMetadata } from './nodejs-decorators.ts';
-import { graphInputs, reachable } from './nodejs-graph.ts';
+import { type Collecting, collect, partsOf, type Seen } from './nodejs-collect.ts';
+import type { ModulesOfEntry } from './nodejs-decision.ts';
+import { builtEnding, type EntryPoint } from './nodejs-entry.ts';
 import { packageOfSpecifier } from './nodejs-installed.ts';
-import { packInstalled, requestsOf } from './nodejs-packages.ts';
-import { isBuildFailure, type Options, type Settled, settle } from './nodejs-passes.ts';
+import { isBuildFailure, type Options, settle } from './nodejs-passes.ts';
+import { built, placeBanner } from './nodejs-place.ts';
 import { addCommand } from './nodejs-platform.ts';
 import { Configurations } from './nodejs-tsconfig.ts';
+import { UserModules, type UserNeeds } from './nodejs-user-modules.ts';
 import { joined, slashed } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
+import type { BuildResult, Tools } from './runtime.ts';
 
-export type Format = 'esm' | 'cjs';
-export interface EntryPoint {
-  readonly source: FunctionSource;
-  readonly file: string;
-  readonly format: Format;
-  /** The path of the output file in the project, without its extension. */
-  readonly output: string;
-}
-
-// Node treats `.js` without a package.json as CommonJS; `.mjs` is always a module.
-const builtEnding: Record<Format, string> = { esm: '.mjs', cjs: '.js' };
 /** SDK packages in Lambda's runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
 const runtimeSdk = '@aws-sdk/*';
 
@@ -37,8 +27,12 @@ const loaders: Readonly<Record<string, Loader>> = {
   '.node': 'copy',
 };
 
+/** `import.meta.url` of a package's ES module in a CommonJS bundle. */
+const urlBanner = "const fxUrl = require('node:url').pathToFileURL(__filename).href;";
 const requireBanner =
   "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; const require = fxCreateRequire(import.meta.url); const __filename = fxFileURLToPath(import.meta.url); const __dirname = fxDirname(__filename);";
+
+const banners = { esm: requireBanner, cjs: urlBanner } as const;
 
 /** All `entries` share format, runtime and settings. */
 export async function bundle(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
@@ -47,31 +41,27 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   const { packaging, architecture } = first.source;
   const { folder } = tools;
   const configurations = new Configurations();
-  const withMetadata = (files: readonly string[]) =>
-    needMetadata(files, configurations) ? [decoratorMetadata(folder, configurations)] : [];
+  const users = new UserModules(folder, configurations);
+  const ending = builtEnding[first.format];
   try {
     const settled = await settle({
       entries,
-      fileOf: ({ file }) => file,
-      options: (some) => buildOptions(some, first, folder),
-      modulesOf: (entry, metafile) => modulesOf(entry, metafile, folder),
+      options: (some, needs) => buildOptions(some, { first, folder, needs, users }),
+      modulesOf: (entry, metafile) => modulesOf(entry, { metafile, folder, users }),
+      needsOf: ({ output }, files) => users.needs(files, dirname(resolve(folder, output))),
+      pluginsFor: (needs) => users.plugins(needs, ending),
       settings: {
         folder,
         architecture,
         external: packaging.external.filter((name) => !name.includes('*')),
         overrides: packaging.packages,
-        pluginsFor: withMetadata,
       },
     });
     return joined(
       settled.flatMap((pass) => {
         const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
-        const { metafile } = pass.result;
-        // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
-        const isExternal = externalNames([...packaging.external, ...pass.packed.keys()]);
-        return pass.entries.map((entry) =>
-          collect(entry, { ...pass, outputs, metafile, isExternal, configurations }, tools),
-        );
+        const collecting: Collecting = { ...pass, outputs, metafile: pass.result.metafile, users, configurations };
+        return pass.entries.map((entry) => collect(entry, collecting, tools));
       }),
     );
   } catch (error) {
@@ -80,10 +70,19 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   }
 }
 
-function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder: string): Options {
+interface Bundle {
+  readonly first: EntryPoint;
+  readonly folder: string;
+  readonly needs: UserNeeds;
+  readonly users: UserModules;
+}
+
+function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, users }: Bundle): Options {
   const { packaging, runtime } = first.source;
   // functions may share a file, which is built once
   const entryPoints = new Map(entries.map((entry) => [entry.output, entry.file]));
+  for (const { workers } of users.placesOf([...needs.located]))
+    for (const worker of workers) entryPoints.set(slashed(relative(folder, built(worker, ''))), worker);
   return {
     absWorkingDir: folder,
     entryPoints: [...entryPoints].map(([out, file]) => ({ in: file, out })),
@@ -108,94 +107,25 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
     logLevel: 'silent',
     charset: 'utf8',
     // ES modules have no `require`; bundled CommonJS packages need it for Node's built-in modules
-    ...(first.format === 'esm' ? { banner: { js: requireBanner } } : {}),
+    ...(first.format === 'esm' ? {} : { define: { 'import.meta.url': 'fxUrl' } }),
+    banner: { js: [banners[first.format], ...(needs.located.size > 0 ? [placeBanner[first.format]] : [])].join(' ') },
   };
 }
 
-function modulesOf({ file, output, format }: EntryPoint, metafile: Metafile, folder: string): ModulesOfEntry {
-  const inputs = metafile.outputs[`${output}${builtEnding[format]}`]?.inputs ?? {};
-  const surviving = Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
-  return { reached: reachable(metafile, slashed(relative(folder, file))), surviving: new Set(surviving) };
-}
-
-/** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */
-function externalNames(patterns: readonly string[]): (path: string) => boolean {
-  return (path) =>
-    patterns.some((pattern) => {
-      const [start = '', end] = pattern.split('*');
-      return end === undefined
-        ? path === pattern || path.startsWith(`${pattern}/`)
-        : path.startsWith(start) && path.endsWith(end);
-    });
-}
-
-interface Pass {
-  readonly outputs: ReadonlyMap<string, OutputFile>;
-  readonly metafile: Metafile;
-  readonly isExternal: (path: string) => boolean;
-  readonly packed: Settled<EntryPoint>['packed'];
-  readonly left: Settled<EntryPoint>['left'];
-  readonly configurations: Configurations;
-}
-
-function collect(
-  entry: EntryPoint,
-  { outputs, metafile, isExternal, packed, left, configurations }: Pass,
-  { folder }: Tools,
-): BuildResult {
-  const { source, format, output } = entry;
-  const main = `${output}${builtEnding[format]}`;
-  const bundle = metafile.outputs[main];
-  if (bundle === undefined) throw new Error(`esbuild did not write ${main}`);
-  const copies = bundle.imports
-    .filter(({ external, path }) => external !== true && outputs.has(path))
-    .map(({ path }) => path);
-  // name copied files by their path in the project
-  const base = copies.length > 0 ? '' : source.packaging.source;
-  const files = [main, `${main}.map`, ...copies].flatMap((path): ArtifactFile[] => {
-    const file = outputs.get(path);
-    if (file === undefined) return [];
-    const from = Object.keys(metafile.outputs[path === `${main}.map` ? main : path]?.inputs ?? {});
-    return [{ path: slashed(relative(base, path)), content: { bytes: file.contents }, from }];
-  });
-  const graph = reachable(metafile, slashed(relative(folder, entry.file)));
-  const { packaging, name, architecture } = source;
-  const requests = requestsOf(metafile, graph, isExternal);
-  const installed = packInstalled(requests, { source, architecture, folder, packed });
-  const notes = [...installed.notes, ...leftNotes(graph, metafile, left)];
-  const built: BuiltFunction = {
-    name,
-    files: [...files, ...installed.files],
-    handler: slashed(join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${exportOf(source.handler)}`)),
-    // stack traces show source lines: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
-    variables: packaging.sourceMap ? { NODE_OPTIONS: '--enable-source-maps' } : {},
-    inputs: [
-      ...graphInputs(
-        graph.map((path) => resolve(folder, path)),
-        { metafile, configurations, project: folder },
-      ),
-      ...installed.inputs,
-    ],
-    ...(notes.length === 0 ? {} : { notes }),
-    ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
-  };
-  return { built: [built], problems: installed.problems };
-}
-
-const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
-
-/** One line for all imports that stay in place. */
-function leftNotes(graph: readonly string[], metafile: Metafile, left: Pass['left']): readonly string[] {
-  const imports = new Set(
-    graph.flatMap((path) => {
-      const importer = packageAt(path)?.name;
-      const inputs = metafile.inputs[path]?.imports ?? [];
-      return inputs.filter(({ external }) => external === true).map((one) => `${importer} ${one.path}`);
-    }),
+/** What an entry reaches, by itself and through the workers that it starts. */
+function modulesOf(entry: EntryPoint, seen: Seen): ModulesOfEntry {
+  const { graph, workers } = partsOf(entry, seen);
+  const ending = builtEnding[entry.format];
+  const outputs = [
+    `${entry.output}${ending}`,
+    ...workers.map((worker) => slashed(relative(seen.folder, built(worker, ending)))),
+  ];
+  const surviving = outputs.flatMap((path) =>
+    Object.entries(seen.metafile.outputs[path]?.inputs ?? {}).flatMap(([input, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? [input] : [],
+    ),
   );
-  const here = left.filter(({ specifier, importer }) => imports.has(`${importer} ${specifier}`));
-  const names = here.map(({ specifier, importer }) => `${specifier} (optional in ${importer})`);
-  return names.length === 0 ? [] : [`not installed, so left out: ${names.join(', ')}`];
+  return { reached: graph, surviving: new Set(surviving) };
 }
 
 export function toProblem(message: Message, entries: readonly EntryPoint[], folder: string): Problem {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, parse, relative } from 'node:path';
 import { promisify } from 'node:util';
-import type { PartialMessage, Plugin } from 'esbuild';
+import type { PartialMessage } from 'esbuild';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import { resolvePackage } from './nodejs-installed.ts';
 import { addCommand } from './nodejs-platform.ts';
@@ -17,36 +17,31 @@ const execute = promisify(execFile);
 /** `@` at the start of a declaration or a parameter; a false match only costs time. */
 const hasDecorators = (text: string) => /(?:^|[\s({;,])@[A-Za-z_$(]/.test(text);
 
-/** Whether any of these modules of the user's needs the plugin. Absolute paths. */
-export function needMetadata(files: readonly string[], configurations: Configurations): boolean {
-  return files.some(
-    (file) =>
-      /\.[cm]?tsx?$/.test(file) &&
-      !file.includes('node_modules') &&
-      configurations.decoratorMetadata(dirname(file)) !== undefined &&
-      hasDecorators(readFileSync(file, 'utf8')),
+/** Whether a module of the user's must be compiled before esbuild reads it. */
+export function needsMetadata(file: string, text: string, configurations: Configurations): boolean {
+  return (
+    /\.[cm]?tsx?$/.test(file) && configurations.decoratorMetadata(dirname(file)) !== undefined && hasDecorators(text)
   );
 }
 
-export function decoratorMetadata(folder: string, configurations: Configurations): Plugin {
-  const compilers = new Map<string, Compiler | PartialMessage>();
-  return {
-    name: 'fx-decorator-metadata',
-    setup: ({ initialOptions, onLoad }) => {
-      // frameworks with decorators read the names of classes, which esbuild changes where two modules have the same
-      initialOptions.keepNames = true;
-      onLoad({ filter: /\.[cm]?tsx?$/ }, async ({ path }) => {
-        if (path.includes('node_modules')) return undefined;
-        const set = configurations.decoratorMetadata(dirname(path));
-        const text = set === undefined ? '' : readFileSync(path, 'utf8');
-        if (set === undefined || !hasDecorators(text)) return undefined;
-        const compiler = compilers.get(set.nearest) ?? compilerFor(path, set, folder);
-        compilers.set(set.nearest, compiler);
-        if (typeof compiler !== 'function') return { errors: [compiler] };
-        return { contents: await compiler(text, path), loader: 'js', resolveDir: dirname(path) };
-      });
-    },
-  };
+/** Compiles such modules; keeps one compiler per tsconfig.json. */
+export class MetadataCompiler {
+  readonly #folder: string;
+  readonly #configurations: Configurations;
+  readonly #compilers = new Map<string, Compiler | PartialMessage>();
+
+  constructor(folder: string, configurations: Configurations) {
+    this.#folder = folder;
+    this.#configurations = configurations;
+  }
+
+  async compile(text: string, file: string): Promise<string | { readonly error: PartialMessage }> {
+    const set = this.#configurations.decoratorMetadata(dirname(file));
+    if (set === undefined) throw new Error(`no decorator metadata in ${file}`);
+    const compiler = this.#compilers.get(set.nearest) ?? compilerFor(file, set, this.#folder);
+    this.#compilers.set(set.nearest, compiler);
+    return typeof compiler === 'function' ? compiler(text, file) : { error: compiler };
+  }
 }
 
 /** TypeScript → JavaScript with an inline source map. */

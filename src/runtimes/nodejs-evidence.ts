@@ -88,7 +88,10 @@ function ownFolder(name: string, lead: string, file: string): string {
   return isFile ? file : dirname(file);
 }
 
-const following = new RegExp(String.raw`^(?:\s*\))*((?:\s*[,+]\s*${literal})+)`);
+// after `__dirname + '/data'`, a comma begins another argument
+const following = new RegExp(
+  String.raw`^(?:\s*\))*((?:\s*\+\s*${literal})+|(?:\s*,\s*${literal}(?:\s*\+\s*${literal})*)+)`,
+);
 const relativeLiteral = /(['"`])(\.\.?\/[^'"`$\n]*)\1/g;
 
 /** The paths that one use of a place leads to. */

@@ -5,6 +5,7 @@ import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin
 import { esbuild } from '../base/esbuild.ts';
 import { decide, type ModulesOfEntry, type PackedPackage, packageAt } from './nodejs-decision.ts';
 import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './nodejs-installed.ts';
+import type { UserNeeds } from './nodejs-user-modules.ts';
 import type { Architecture } from './settings.ts';
 
 export type Options = BuildOptions & { readonly write: false; readonly metafile: true };
@@ -17,6 +18,7 @@ export interface Settled<Entry> {
   readonly packed: ReadonlyMap<string, PackedPackage>;
   /** Imports of packages that cannot be resolved and stay in place: they fail when reached, as without a bundler. */
   readonly left: readonly LeftImport[];
+  readonly needs: UserNeeds;
 }
 
 export interface LeftImport {
@@ -31,24 +33,22 @@ export interface PassSettings {
   /** `external`, without patterns: packed as installed if installed, else left in place. */
   readonly external: readonly string[];
   readonly overrides: Readonly<Record<string, 'bundle' | 'pack'>>;
-  /** Further plugins that these modules of the user's need. Absolute paths. */
-  pluginsFor(files: readonly string[]): readonly Plugin[];
 }
 
-/** What a pass leaves out. */
-interface State {
+/** What a pass leaves out of the bundle, and which modules of the user's it changes on the way. */
+interface State extends UserNeeds {
   readonly packed: ReadonlyMap<string, PackedPackage>;
   readonly left: ReadonlyMap<string, LeftImport>;
-  readonly plugins: readonly Plugin[];
 }
 
 interface Bundling<Entry> {
   readonly entries: readonly Entry[];
-  /** Absolute. */
-  fileOf(entry: Entry): string;
-  options(entries: readonly Entry[]): Options;
+  options(entries: readonly Entry[], needs: UserNeeds): Options;
   /** The modules that an entry reaches. */
   modulesOf(entry: Entry, metafile: Metafile): ModulesOfEntry;
+  /** What its modules outside packages need. Paths are absolute. */
+  needsOf(entry: Entry, files: readonly string[]): UserNeeds;
+  pluginsFor(needs: UserNeeds): readonly Plugin[];
   readonly settings: PassSettings;
 }
 
@@ -61,51 +61,58 @@ const mostPasses = 12;
  */
 export async function settle<Entry>(
   bundling: Bundling<Entry>,
-  state: State = firstState(bundling),
+  state: State = firstState,
   pass = 1,
 ): Promise<readonly Settled<Entry>[]> {
   const { entries, settings } = bundling;
   const names = importNames(state.packed, settings.folder);
-  const plugins = [...state.plugins, ...leaveOut({ ...state, names, settings })];
+  const plugins = [...bundling.pluginsFor(state), ...leaveOut({ ...state, names, settings })];
   let result: BuildResult<Options>;
   try {
-    result = await esbuild().build({ ...bundling.options(entries), ...logged, plugins });
+    result = await esbuild().build({ ...bundling.options(entries, state), ...logged, plugins });
   } catch (error) {
     const more = isBuildFailure(error) && pass < mostPasses ? absorb(error, state, settings) : undefined;
     if (more === undefined) throw error;
     return settle(bundling, more, pass + 1);
   }
-  if (state.plugins.length === 0 && pass < mostPasses) {
-    const plugins = settings.pluginsFor(userModules(result.metafile, settings.folder));
-    if (plugins.length > 0) return settle(bundling, { ...state, plugins }, pass + 1);
-  }
-  const groups = new Map<string, { packed: State['packed']; entries: Entry[] }>();
+  const groups = new Map<string, { state: State; entries: Entry[] }>();
   for (const entry of entries) {
     const modules = bundling.modulesOf(entry, result.metafile);
-    const more = decide({ ...modules, ...result }, { ...settings, packed: state.packed });
-    const key = [...more.keys()].sort().join('\n');
-    const group = groups.get(key) ?? { packed: more, entries: [] };
+    const next = nextState(state, {
+      packed: decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
+      ...bundling.needsOf(entry, userModules(modules, settings.folder)),
+    });
+    const key = JSON.stringify([next.decorated, [...next.located].sort(), [...next.packed.keys()].sort()]);
+    const group = groups.get(key) ?? { state: next, entries: [] };
     groups.set(key, group);
     group.entries.push(entry);
   }
-  const settled = [...groups.values()].map(async ({ packed, entries: alike }): Promise<readonly Settled<Entry>[]> => {
-    if (packed.size > 0 && pass < mostPasses)
-      return settle(
-        { ...bundling, entries: alike },
-        { ...state, packed: new Map([...state.packed, ...packed]) },
-        pass + 1,
-      );
-    return [{ entries: alike, result, packed: byImportName(names, state.packed), left: [...state.left.values()] }];
+  const settled = [...groups.values()].map(async (group): Promise<readonly Settled<Entry>[]> => {
+    const isSettled = sizeOf(group.state) === sizeOf(state) || pass === mostPasses;
+    if (!isSettled) return settle({ ...bundling, entries: group.entries }, group.state, pass + 1);
+    const packed = byImportName(names, state.packed);
+    return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state }];
   });
   return (await Promise.all(settled)).flat();
 }
 
-function firstState<Entry>({ entries, fileOf, settings }: Bundling<Entry>): State {
-  return { packed: new Map(), left: new Map(), plugins: settings.pluginsFor(entries.map(fileOf)) };
+const firstState: State = { packed: new Map(), left: new Map(), decorated: false, located: new Set() };
+
+/** States only grow, so equal sizes mean equal states. */
+const sizeOf = ({ packed, left, decorated, located }: State) =>
+  packed.size + left.size + Number(decorated) + located.size;
+
+function nextState(state: State, more: Omit<State, 'left'>): State {
+  return {
+    left: state.left,
+    packed: new Map([...state.packed, ...more.packed]),
+    decorated: state.decorated || more.decorated,
+    located: new Set([...state.located, ...more.located]),
+  };
 }
 
-function userModules({ inputs }: Metafile, folder: string): readonly string[] {
-  return Object.keys(inputs).flatMap((path) => (packageAt(path) === undefined ? [resolve(folder, path)] : []));
+function userModules({ reached }: ModulesOfEntry, folder: string): readonly string[] {
+  return reached.flatMap((path) => (packageAt(path) === undefined ? [resolve(folder, path)] : []));
 }
 
 /** Warnings that are silent by default, and a failure with all its errors. */
