@@ -47,7 +47,10 @@ export function collect(entry: EntryPoint, collecting: Collecting, { folder }: T
   const added = opened.files.map((file) => ({ ...file, path: slashed(relative(base, file.path)) }));
   // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
   const requests = requestsOf(metafile, graph, externalNames([...packaging.external, ...packed.keys()]));
-  const installed = packInstalled(requests, { source, architecture, folder, packed });
+  const named = [...packed].flatMap(([importName, { loadedBy }]) =>
+    loadedBy === undefined ? [] : [{ name: importName, importer: loadedBy }],
+  );
+  const installed = packInstalled([...requests, ...named], { source, architecture, folder, packed });
   const notes = [...installed.notes, ...opened.notes, ...leftNotes(graph, metafile, left)];
   const result: BuiltFunction = {
     name,

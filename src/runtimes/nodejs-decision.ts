@@ -20,6 +20,8 @@ export interface PackedPackage {
   readonly installed: Installed;
   /** For `fx build --why`. */
   readonly reason: string;
+  /** The module that loads it by name at run time, where no import shows. */
+  readonly loadedBy?: string;
 }
 
 /** Paths as in the metafile. */
@@ -50,21 +52,21 @@ export interface Choices {
 export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, PackedPackage> {
   const packages = packagesOf(pass, choices);
   const packed = new Map<string, PackedPackage>();
-  const pack = (installed: Installed, name: string, reason: string) => {
-    if (choices.overrides[name] === 'bundle' || choices.packed.has(installed.folder)) return;
-    if (!packed.has(installed.folder)) packed.set(installed.folder, { name, installed, reason });
+  const pack = (one: PackedPackage) => {
+    const { folder } = one.installed;
+    if (choices.overrides[one.name] === 'bundle' || choices.packed.has(folder) || packed.has(folder)) return;
+    packed.set(folder, one);
   };
   for (const { name, installed } of packages) {
-    if (choices.overrides[name] === 'pack') pack(installed, name, 'project.yml says so');
-    else if (isNativePackage(installed.manifest)) pack(installed, name, 'it has native code');
+    if (choices.overrides[name] === 'pack') pack({ name, installed, reason: 'project.yml says so' });
+    else if (isNativePackage(installed.manifest)) pack({ name, installed, reason: 'it has native code' });
   }
-  for (const one of packages)
-    for (const { name, installed, reason } of ownFileReasons(one)) pack(installed, name, reason);
-  for (const { name, installed, reason } of computedRequires(pass, packages)) pack(installed, name, reason);
-  for (const { name, installed, reason } of namedPackages(pass, packages, choices)) pack(installed, name, reason);
-  for (const { name, installed, reason } of patched(packages)) pack(installed, name, reason);
-  for (const { name, installed, reason } of oneCopyEach(packages, new Map([...choices.packed, ...packed]), choices))
-    pack(installed, name, reason);
+  for (const one of packages) for (const reason of ownFileReasons(one)) pack(reason);
+  for (const one of computedRequires(pass, packages)) pack(one);
+  for (const one of namedPackages(pass, packages, choices)) pack(one);
+  for (const one of patched(packages)) pack(one);
+  const all = new Map([...choices.packed, ...packed]);
+  for (const one of oneCopyEach(packages, all, choices)) pack(one);
   return packed;
 }
 
@@ -145,7 +147,12 @@ function ownFileReasons({ name, installed, surviving }: Bundled): readonly Packe
       const target = packageOfSpecifier(specifier);
       const found = resolvePackage(target, installed.folder);
       if (found !== undefined)
-        reasons.push({ name: target, installed: found, reason: `${name} finds it by its path (${shown})` });
+        reasons.push({
+          name: target,
+          installed: found,
+          reason: `${name} finds it by its path (${shown})`,
+          loadedBy: file,
+        });
     }
   }
   return reasons;
@@ -184,22 +191,23 @@ function namedPackages(
   const bundled = new Set(packages.map(({ name }) => name));
   const open = names.filter((name) => !bundled.has(name));
   const reasons: PackedPackage[] = [];
-  const add = (name: string, reason: string) => {
+  const add = (name: string, reason: string, loadedBy: string) => {
     const installed = resolvePackage(name, folder);
-    if (installed !== undefined) reasons.push({ name, installed, reason });
+    if (installed !== undefined) reasons.push({ name, installed, reason, loadedBy });
   };
   for (const loader of loaders) {
     const { peerDependencies, optionalDependencies } = loader.installed.manifest;
     const imported = importedBy(loader, pass);
     for (const peer of Object.keys({ ...peerDependencies, ...optionalDependencies })) {
-      if (names.includes(peer) && !imported.has(peer)) add(peer, `${loader.name} may require it by a computed name`);
+      if (names.includes(peer) && !imported.has(peer))
+        add(peer, `${loader.name} may require it by a computed name`, loader.installed.folder);
     }
   }
   for (const path of pass.reached) {
     if (packageAt(path) !== undefined || !/\.[cm]?[jt]sx?$/.test(path)) continue;
     const text = readFileSync(resolve(folder, path), 'utf8');
     for (const name of open)
-      if (['"', "'", '`'].some((quote) => text.includes(quote + name + quote))) add(name, `${path} names it`);
+      if (['"', "'", '`'].some((quote) => text.includes(quote + name + quote))) add(name, `${path} names it`, path);
   }
   return reasons;
 }
