@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CommandRow, type CommandTable, command } from '../../src/cli/command.ts';
-import { flagsText } from '../../src/cli/command-help.ts';
+import { type CommandRow, type CommandTable, command, flagsText } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { commonOptions } from '../../src/cli/common-options.ts';
 import type { Io } from '../../src/cli/io.ts';
