@@ -368,7 +368,7 @@ describe('fx remove', () => {
     const asked = await run('remove');
     expect([asked.exitCode, asked.stderr]).toEqual([
       5,
-      expect.stringMatching(/removing "local" needs a yes \[DECLINED\]\n→ .*--yes/),
+      expect.stringMatching(/removing "local" needs confirmation \[DECLINED\]\n→ .*--yes/),
     ]);
   });
 

@@ -55,8 +55,8 @@ async function approve(environment: Environment, removal: Removal, { io, ask, ye
   }
   if (yes || (name === localEnvironment && losses.length === 0)) return;
   if (!io.stdinIsTerminal) {
-    throw new FxError('DECLINED', `removing "${name}" needs a yes`, {
-      hint: 'there is no terminal for the question: add --yes',
+    throw new FxError('DECLINED', `removing "${name}" needs confirmation`, {
+      hint: 'stdin is not a terminal: to confirm, add --yes',
     });
   }
   const answer = await ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
