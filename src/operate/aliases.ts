@@ -150,8 +150,8 @@ export async function moveTraffic(
     if (!(error instanceof FxError)) throw error;
     const left = names.filter((name) => !moved.includes(name));
     const done = moved.length === 0 ? 'no live alias has moved' : `the live aliases of ${moved.join(', ')} have moved`;
-    const rest = left.length === 0 ? '' : `, those of ${left.join(', ')} may not have`;
-    throw new FxError(error.code, `${error.message}; ${done}${moved.length === 0 ? '' : rest}`, {
+    const unmoved = left.length === 0 ? '' : `, those of ${left.join(', ')} may not have`;
+    throw new FxError(error.code, `${error.message}; ${done}${moved.length === 0 ? '' : unmoved}`, {
       hint: `${error.hint === undefined ? '' : `${error.hint}; then `}run ${commandLine('rollback', environment)} again: it resumes`,
       cause: error,
     });

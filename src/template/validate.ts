@@ -49,16 +49,16 @@ export function validateTemplate(
         ...(suggestion === undefined ? {} : { hint: `did you mean ${suggestion}?` }),
       });
     }
-    const found = checkReferences(resource.Properties, [...path, 'Properties'], known);
-    problems.push(...found.map(({ path: where, ...rest }) => ({ at: at(where), ...rest })));
+    const invalid = checkReferences(resource.Properties, [...path, 'Properties'], known);
+    problems.push(...invalid.map(({ path: where, ...problem }) => ({ at: at(where), ...problem })));
     for (const other of [resource.DependsOn ?? []].flat()) {
       if (!resources.has(other))
         problems.push({ at: at([...path, 'DependsOn']), message: `there is no resource "${other}"` });
     }
   }
   for (const [id, output] of Object.entries(template.Outputs ?? {})) {
-    const found = checkReferences(output.Value, ['outputs', id], known);
-    problems.push(...found.map(({ path: where, ...rest }) => ({ at: at(where), ...rest })));
+    const invalid = checkReferences(output.Value, ['outputs', id], known);
+    problems.push(...invalid.map(({ path: where, ...problem }) => ({ at: at(where), ...problem })));
   }
   const cycle = findCycle(resources);
   if (cycle !== undefined) {

@@ -89,7 +89,7 @@ function explain(invocation: Invocation, artifacts: readonly Artifact[], path: s
   return 0;
 }
 
-const listed = ({ from }: PackedEntry) => from.map((one) => `  ${one}`).join('\n');
+const listed = ({ from }: PackedEntry) => from.map((source) => `  ${source}`).join('\n');
 
 function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const paths = [...new Set(artifacts.flatMap(({ manifest }) => manifest.map((entry) => entry.path)))];

@@ -1,4 +1,4 @@
-// EventBridge's operations on rules and their tags. Rules have a schedule; event patterns are refused.
+// EventBridge's operations on rules and their tags. Rules need a schedule; event patterns are rejected.
 import { parseSchedule } from '../../cfn/schedule-expression.ts';
 import { AwsError, type Operations } from '../cloud.ts';
 import { checkBus, type EventsContext, findRule, type Rule, ruleArn } from './state.ts';

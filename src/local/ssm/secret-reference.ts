@@ -1,4 +1,4 @@
-// Parameters that refer to a secret of Secrets Manager: /aws/reference/secretsmanager/<secret>[:<version or label>].
+// Parameters that refer to a secret in Secrets Manager: /aws/reference/secretsmanager/<secret>[:<version or label>].
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 import type { Parameter } from '@aws-sdk/client-ssm';
 import { AwsError, type Cloud } from '../cloud.ts';
