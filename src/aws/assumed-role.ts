@@ -42,7 +42,7 @@ function holds({ expiration }: RoleCredentials): boolean {
 
 async function assume(RoleArn: string, base: Base): Promise<RoleCredentials> {
   const { STSClient, AssumeRoleCommand } = await import('./clients/sts.ts');
-  // counted from here: the time of expiry that STS answers is by AWS's clock
+  // counted by the machine's clock: the expiration that STS returns is by AWS's
   const expiration = new Date(Date.now() + durationSeconds * 1000);
   const { Credentials } = await new STSClient(base).send(
     new AssumeRoleCommand({ RoleArn, RoleSessionName: sessionName, DurationSeconds: durationSeconds }),

@@ -44,7 +44,7 @@ export function parse(words: readonly string[], syntax: Syntax): Parsed {
   };
 }
 
-/** The declarations as a command of commander that throws instead of printing and exiting. */
+/** The declarations as commander's command, which throws instead of printing and exiting. */
 function commandOf(args: Arguments, options: Options): Command {
   const command = new Command()
     .helpOption(false)

@@ -21,7 +21,7 @@ export interface LiveAlias {
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** Whether an alias differs from the stack: it points to another version, or sends it a part of the calls. */
+/** Whether an alias differs from the stack: it points to another version, or splits its traffic. */
 export function hasDrifted({ version, expected, weights }: LiveAlias): boolean {
   return version !== expected || Object.keys(weights).length > 0;
 }

@@ -21,7 +21,7 @@ export interface Contribution extends Part {
 export interface Target {
   readonly arn: Value;
   readonly service: string | undefined;
-  /** The ARN for policies, where a reference would create a dependency cycle between roles and functions. */
+  /** The ARN for policies, if a reference would create a dependency cycle between roles and functions. */
   readonly granted?: Value;
 }
 

@@ -46,7 +46,7 @@ export function validateTemplate(
       problems.push({
         at: at([...path, 'Properties', ...problem.path]),
         message: `${id}, ${resource.Type}: ${problem.message}${place}`,
-        ...(suggestion === undefined ? {} : { hint: `did you mean ${suggestion}?` }),
+        ...(suggestion === undefined ? {} : { hint: `did you mean "${suggestion}"?` }),
       });
     }
     const invalid = checkReferences(resource.Properties, [...path, 'Properties'], known);
@@ -98,13 +98,13 @@ function overLimits(project: Project, resources: number, outputs: number): Probl
       ? [
           {
             at,
-            message: `the stack would have ${resources} resources; CloudFormation takes ${resourceLimit}`,
+            message: `the stack would have ${resources} resources; CloudFormation takes at most ${resourceLimit}`,
             hint: 'split the project',
           },
         ]
       : []),
     ...(outputs > outputLimit
-      ? [{ at, message: `the stack would have ${outputs} outputs; CloudFormation takes ${outputLimit}` }]
+      ? [{ at, message: `the stack would have ${outputs} outputs; CloudFormation takes at most ${outputLimit}` }]
       : []),
   ];
 }

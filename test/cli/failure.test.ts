@@ -174,7 +174,7 @@ describe('an alias moved by hand', () => {
     const plan = await run(folder, 'plan', '--exit-code');
     expect([plan.exitCode, plan.stdout]).toEqual([
       2,
-      expect.stringContaining('~ a is on version 1; a deploy puts all of it on 2\n'),
+      expect.stringContaining('~ a is on version 1; a deploy moves all calls to 2\n'),
     ]);
     expect(await deploy(folder)).toMatchObject({ changed: true, release: 2 });
     expect(await answerOf(first)).toBe('two');

@@ -145,7 +145,7 @@ describe('each typo in each key is reported with a suggestion', () => {
           );
           const changed = new Map(project.resources).set(id, { ...resource, Properties: properties });
           const problems = compileProblems({ ...project, resources: changed });
-          if (!problems.some(({ hint }) => hint?.startsWith(`did you mean ${key}?`)))
+          if (!problems.some(({ hint }) => hint?.startsWith(`did you mean "${key}"?`)))
             missed.push(`${id}.${key} as ${slip}`);
         }
       }

@@ -19,7 +19,7 @@ export const build = command({
       kind: 'text',
       short: 'o',
       value: 'folder',
-      about: 'write the zips, those of layers in layers/, and template.json there',
+      about: 'write the zips and template.json there; layers go to layers/',
     },
     why: { kind: 'text', value: 'path', about: 'show the source files that a file of an artifact comes from' },
     size: { kind: 'flag', about: 'list the largest parts of each artifact' },
@@ -44,7 +44,7 @@ export const build = command({
       if (layers.length > 0) await writeZips(join(folder, 'layers'), layers);
       await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.stacks.root.template, null, 2)}\n`);
       const zips = [...artifacts, ...layers].filter(({ zip }) => zip !== undefined).length;
-      invocation.print(`${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json are in ${output}`);
+      invocation.print(`Wrote ${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json to ${output}.`);
     } else {
       const rows = artifacts.map(
         (artifact) =>
@@ -96,8 +96,8 @@ function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const suggestion = nearest(path, paths.slice(0, 5_000));
   const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
   const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
-  return new FxError('USAGE', `no artifact has a file ${path}`, {
-    hint: suggestion === undefined ? list : `did you mean ${suggestion}?`,
+  return new FxError('USAGE', `no artifact contains the file "${path}"`, {
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"?`,
   });
 }
 

@@ -39,7 +39,7 @@ interface Answers extends Pick<Invocation, 'io' | 'ask'> {
 async function approve(environment: Environment, removal: Removal, { io, ask, yes, confirm }: Answers): Promise<void> {
   const name = environment.name;
   const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
-  const loss = losses.length === 0 ? '' : `\nThese hold data, which is lost:\n${losses.join('\n')}`;
+  const loss = losses.length === 0 ? '' : `\nThis deletes the data in:\n${losses.join('\n')}`;
   if (removal.isProtected) {
     if (confirm === name) return;
     if (!io.stdinIsTerminal || yes) {
