@@ -16,27 +16,20 @@ export interface Parsed {
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
-/** Whether the words ask for help, even if others are invalid. */
-export function asksForHelp(words: readonly string[], options: Options): boolean {
-  const command = commandOf({}, options);
+/** `help` if the words ask for it, even if others are invalid. Throws USAGE. */
+export function parse(words: readonly string[], syntax: Syntax): Parsed | 'help' {
+  const command = commandOf(syntax.args, syntax.options);
+  let error: unknown;
   try {
     command.parse(words, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    error = usageError(thrown, words, command, syntax);
   }
   // commander reads every option before it rejects a word
-  return command.getOptionValue('help') === true;
-}
-
-/** Throws USAGE. */
-export function parse(words: readonly string[], syntax: Syntax): Parsed {
+  if (command.getOptionValue('help') === true) return 'help';
   refuseOptionAsValue(words, syntax);
-  const command = commandOf(syntax.args, syntax.options);
-  try {
-    command.parse(words, { from: 'user' });
-  } catch (error) {
-    throw error instanceof CommanderError ? usageError(error, words, command, syntax) : error;
-  }
+  if (error !== undefined) throw error;
   const values = command.processedArgs as readonly (string | readonly string[] | undefined)[];
   return {
     args: Object.fromEntries(Object.keys(syntax.args).map((name, index) => [name, values[index]])),
