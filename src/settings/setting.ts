@@ -61,7 +61,7 @@ export type Others = Readonly<Record<string, unknown>>;
 export interface Setting<T> {
   readonly schema: Schema<T>;
   /** Applies to one function only, so `defaults` cannot contain it. */
-  readonly own?: true;
+  readonly functionOnly?: true;
   /** Its names in AWS, Apex, the Serverless Framework or SAM. */
   readonly elsewhere?: readonly string[];
   /** AWS's rules that depend on other settings of the function, or on the region. */

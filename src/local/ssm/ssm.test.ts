@@ -25,8 +25,8 @@ test('a parameter is returned with its ARN and version', async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
-  const made = await client.send(new PutParameterCommand({ Name: '/wire/url', Value: 'http://x', Type: 'String' }));
-  expect(made).toMatchObject({ Version: 1, Tier: 'Standard' });
+  const created = await client.send(new PutParameterCommand({ Name: '/wire/url', Value: 'http://x', Type: 'String' }));
+  expect(created).toMatchObject({ Version: 1, Tier: 'Standard' });
   const { Parameter } = await client.send(new GetParameterCommand({ Name: '/wire/url' }));
   expect(Parameter).toEqual({
     Name: '/wire/url',
@@ -188,12 +188,12 @@ test('finds parameters by tag and by name', async () => {
   await put('tagged', 'v', { Tags: [{ Key: 'team', Value: 'a' }] });
   const resource = { ResourceType: 'Parameter', ResourceId: 'tagged' } as const;
   await call('AddTagsToResource', { ...resource, Tags: [{ Key: 'env', Value: 'prod' }] });
-  const found = async (Key: string, ...Values: string[]) => {
+  const namesBy = async (Key: string, ...Values: string[]) => {
     const { Parameters } = await call('DescribeParameters', { ParameterFilters: [{ Key, Values }] });
     return Parameters?.map(({ Name }) => Name);
   };
-  expect(await found('tag:env', 'prod')).toEqual(['tagged']);
-  expect(await found('Name', 'tagged')).toEqual(['tagged']);
+  expect(await namesBy('tag:env', 'prod')).toEqual(['tagged']);
+  expect(await namesBy('Name', 'tagged')).toEqual(['tagged']);
   await call('RemoveTagsFromResource', { ...resource, TagKeys: ['team'] });
   expect(await call('ListTagsForResource', resource)).toEqual({ TagList: [{ Key: 'env', Value: 'prod' }] });
   await expect(call('ListTagsForResource', { ...resource, ResourceId: 'none' })).rejects.toMatchObject({
