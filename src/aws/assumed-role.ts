@@ -25,8 +25,8 @@ const reserveMs = 5 * 60_000;
 export function assumedRole(roleArn: string, base: Base): () => Promise<RoleCredentials> {
   let current: Promise<RoleCredentials> | undefined;
   return async () => {
-    const known = await current;
-    if (known !== undefined && holds(known)) return known;
+    const credentials = await current;
+    if (credentials !== undefined && holds(credentials)) return credentials;
     current = assume(roleArn, base);
     // do not cache a failure: the next call tries again
     current.catch(() => {

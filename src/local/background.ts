@@ -33,9 +33,9 @@ export const logFile = (folder: string): string => join(folder, 'server.log');
 
 /** The server of this folder, if it is running and answers. */
 export async function findServer(folder: string): Promise<RunningServer | undefined> {
-  const known = readServer(folder);
-  if (known === undefined) return undefined;
-  return (await askIdentity(known.endpoint)) === known.pid ? known : undefined;
+  const server = readServer(folder);
+  if (server === undefined) return undefined;
+  return (await askIdentity(server.endpoint)) === server.pid ? server : undefined;
 }
 
 /** The pid that a local AWS at this endpoint reports; undefined if nothing listens there, or something else does. */

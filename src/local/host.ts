@@ -39,8 +39,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   mkdirSync(folder, { recursive: true });
   const accountId = options.accountId ?? localAccountId;
   const clock = options.clock ?? new AdjustableClock();
-  const kept = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
-  const globalStore = kept('global');
+  const storeAt = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
+  const globalStore = storeAt('global');
   const stores: Store[] = [globalStore];
   const blobs = createBlobs(join(folder, 'blobs'));
   const regions = new Map<string, Promise<Region>>();
@@ -50,7 +50,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const region = (name: string) => {
     let entry = regions.get(name);
     if (entry === undefined) {
-      const store = kept(join('regions', name));
+      const store = storeAt(join('regions', name));
       stores.push(store);
       const started = new Region({
         accountId,
@@ -78,9 +78,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       return perform(started.cloud, await started.service(called.service), called, call);
     },
   });
-  const known = join(folder, 'state', 'regions');
+  const regionsFolder = join(folder, 'state', 'regions');
   try {
-    await Promise.all((existsSync(known) ? readdirSync(known) : []).map(region));
+    await Promise.all((existsSync(regionsFolder) ? readdirSync(regionsFolder) : []).map(region));
   } catch (error) {
     await listener.close();
     throw error;

@@ -228,7 +228,7 @@ function streamOperations(state: LogState): Operations<'logs'> {
             logStreamName: name,
             ...times,
             arn: `${groupArn(state, group.name)}:log-stream:${name}`,
-            // Always 0 since 17 June 2019: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
+            // always 0 since 17 June 2019: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
             storedBytes: 0,
           })),
           ...(nextToken ? { nextToken } : {}),
@@ -263,8 +263,8 @@ function tagOperations(state: LogState): Operations<'logs'> {
       members: ['resourceArn', 'tagKeys'],
       run: ({ resourceArn, tagKeys }) => {
         const group = tagged(resourceArn);
-        const kept = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
-        state.groups.set(group.name, { ...group, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
+        state.groups.set(group.name, { ...group, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

@@ -75,8 +75,10 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
         const all = describeQueue(queues, queue);
         const unknown = names.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
         if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
-        const shown = Object.entries(all).filter(([name]) => names.some((asked) => asked === 'All' || asked === name));
-        return shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) };
+        const requested = Object.entries(all).filter(([name]) =>
+          names.some((requestedName) => requestedName === 'All' || requestedName === name),
+        );
+        return requested.length === 0 ? {} : { Attributes: Object.fromEntries(requested) };
       },
     },
     SetQueueAttributes: {
@@ -223,8 +225,8 @@ function tagOperations(queues: Queues): Operations<'sqs'> {
       authorize: onQueue,
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
-        const kept = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        return change(queue, Object.fromEntries(kept));
+        const remaining = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        return change(queue, Object.fromEntries(remaining));
       },
     },
     ListQueueTags: {

@@ -6,7 +6,7 @@ import type { Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import { sourcePlace } from './origin.ts';
-import { checkReferences, findCycle, type Known } from './references.ts';
+import { checkReferences, findCycle, type ReferenceTargets } from './references.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const resourceLimit = 500;
@@ -27,7 +27,7 @@ export function validateTemplate(
   { ownedResources, schemas, scope }: Validation,
 ): Problem[] {
   const resources = new Map(Object.entries(template.Resources));
-  const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
+  const known: ReferenceTargets = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
   const at = (path: readonly (string | number)[]) => sourcePlace(project, ownedResources, path);
   const problems: Problem[] = [];
 

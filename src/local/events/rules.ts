@@ -91,8 +91,8 @@ export function tagOperations(context: EventsContext): Operations<'events'> {
       members: ['ResourceARN', 'TagKeys'],
       run(input) {
         const rule = findRule(context, input.ResourceARN?.split('/').at(-1));
-        const kept = Object.entries(rule.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        rules.set(rule.Name, { ...rule, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(rule.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        rules.set(rule.Name, { ...rule, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

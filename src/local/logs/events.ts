@@ -23,17 +23,17 @@ export class EventLog {
   }
 
   append(group: string, stream: string, ingestionTime: number, events: readonly NewEvent[]): void {
-    const kept = this.read(group, stream) as LogEvent[];
+    const stored = this.read(group, stream) as LogEvent[];
     const added = events.map(({ timestamp, message }) => {
-      // Microseconds, so that numbers keep increasing across restarts.
+      // microseconds, so that numbers keep increasing across restarts
       this.#lastSequence = Math.max(this.#lastSequence + 1, Date.now() * 1000);
       return { id: eventId(timestamp, this.#lastSequence), timestamp, ingestionTime, message };
     });
-    const inOrder = (kept.at(-1)?.id ?? '') < (added[0]?.id ?? '');
-    kept.push(...added);
-    if (!inOrder) kept.sort(byId);
+    const inOrder = (stored.at(-1)?.id ?? '') < (added[0]?.id ?? '');
+    stored.push(...added);
+    if (!inOrder) stored.sort(byId);
     const file = this.#file(group, stream);
-    if (kept.length === added.length) mkdirSync(dirname(file), { recursive: true });
+    if (stored.length === added.length) mkdirSync(dirname(file), { recursive: true });
     appendFileSync(file, added.map((event) => `${JSON.stringify(event)}\n`).join(''));
   }
 
@@ -89,7 +89,7 @@ function readEvents(file: string): LogEvent[] {
     throw error;
   }
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  // A process that was killed while writing may leave half a line; the next append must not continue it.
+  // a process that was killed while writing may leave half a line; the next append must not continue it
   if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
   const lines = whole.split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogEvent);

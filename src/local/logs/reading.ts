@@ -109,7 +109,7 @@ function rejected(
   { now, tooOld, expired }: { now: number; tooOld: number; expired: number },
 ): Pick<Output<'logs', 'PutLogEvents'>, 'rejectedLogEventsInfo'> {
   const tooNewLogEventStartIndex = events.findIndex(({ timestamp }) => timestamp > now + 2 * hourMs);
-  // The index of the last expired event: events are in order, so all events before it are rejected too.
+  // the index of the last expired event: events are in order, so all events before it are rejected too
   const lastBefore = (limit: number) => events.findLastIndex(({ timestamp }) => timestamp < limit);
   const info = {
     ...(tooNewLogEventStartIndex < 0 ? {} : { tooNewLogEventStartIndex }),
@@ -177,16 +177,16 @@ function idAfter(place: string): string {
 
 /** At most `limit` events and 1 MB: the first or the last ones, in either case in order. */
 function fitPage(events: readonly LogEvent[], limit: number, fromFront: boolean): LogEvent[] {
-  const taken: LogEvent[] = [];
+  const page: LogEvent[] = [];
   let size = 0;
   for (let i = 0; i < Math.min(limit, events.length); i++) {
     const event = events.at(fromFront ? i : -1 - i);
     if (event === undefined) break;
     size += Buffer.byteLength(event.message) + eventOverheadBytes;
-    if (size > pageBytes && taken.length > 0) break;
-    taken.push(event);
+    if (size > pageBytes && page.length > 0) break;
+    page.push(event);
   }
-  return fromFront ? taken : taken.reverse();
+  return fromFront ? page : page.reverse();
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html

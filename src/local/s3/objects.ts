@@ -196,12 +196,15 @@ function deleteObject(state: S3State, bucket: Bucket, key: string, versionId: st
   const objects = state.objects(bucket.name);
   const versions = objects.get(key) ?? [];
   if (versionId !== undefined || bucket.versioning === undefined) {
-    const gone = versionId ?? 'null';
-    const left = versions.filter((version) => version.versionId !== gone);
-    if (left.length === 0) objects.delete(key);
-    else objects.set(key, left);
-    const wasMarker = versions.some((version) => version.versionId === gone && version.deleteMarker);
-    return { ...(versionId === undefined ? {} : { VersionId: gone }), ...(wasMarker ? { DeleteMarker: true } : {}) };
+    const deletedId = versionId ?? 'null';
+    const remaining = versions.filter((version) => version.versionId !== deletedId);
+    if (remaining.length === 0) objects.delete(key);
+    else objects.set(key, remaining);
+    const wasMarker = versions.some((version) => version.versionId === deletedId && version.deleteMarker);
+    return {
+      ...(versionId === undefined ? {} : { VersionId: deletedId }),
+      ...(wasMarker ? { DeleteMarker: true } : {}),
+    };
   }
   const marker: ObjectVersion = {
     key,

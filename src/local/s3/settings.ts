@@ -66,7 +66,7 @@ export function settingOperations(state: S3State): Operations<'s3'> {
       authorize: { ...onBucket, action: 's3:PutEncryptionConfiguration' },
       run: (input) => put(input, 'encryption', input.ServerSideEncryptionConfiguration),
     },
-    // Buckets are encrypted with SSE-S3 by default:
+    // buckets are encrypted with SSE-S3 by default:
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
     GetBucketEncryption: {
       members: ['Bucket', 'ExpectedBucketOwner'],

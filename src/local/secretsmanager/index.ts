@@ -153,12 +153,12 @@ function valueOperations(context: SecretsContext): Operations<'secretsmanager'> 
         const secret = liveSecret(context, input.SecretId);
         const version = readValue(input, cloud.now());
         if (version === undefined) throw invalid('You must provide either SecretString or SecretBinary.');
-        // The first version becomes current, whatever its labels.
+        // the first version becomes current, whatever its labels
         const labels = secret.versions.length === 0 ? [...new Set([...stages, 'AWSCURRENT'])] : stages;
         const changed = withVersion(secret, version, labels);
         secrets.set(secret.name, changed);
-        const kept = findVersion(changed, version.id, undefined);
-        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...kept.stages] };
+        const stored = findVersion(changed, version.id, undefined);
+        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...stored.stages] };
       },
     },
     GetSecretValue: {
@@ -198,8 +198,8 @@ function tagOperations(context: SecretsContext): Operations<'secretsmanager'> {
       authorize: onSecret(context),
       run({ SecretId, TagKeys }) {
         const secret = liveSecret(context, SecretId);
-        const kept = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
-        secrets.set(secret.name, { ...secret, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
+        secrets.set(secret.name, { ...secret, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

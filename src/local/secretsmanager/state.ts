@@ -46,7 +46,7 @@ export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret 
   const name = id.startsWith(front) ? id.slice(front.length) : id;
   const secret =
     secrets.find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
-  // A name that merely looks as if it ended in the six letters matches nothing.
+  // a name that merely looks as if it ended in the six letters matches nothing
   const isMeant = secret !== undefined && (secret.arn === id || secret.name === name);
   if (isMeant && (secret.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {
     secrets.delete(secret.name);

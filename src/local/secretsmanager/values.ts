@@ -39,7 +39,7 @@ export function readValue(input: GivenValue, now: number): SecretVersion | undef
 export function withVersion(secret: Secret, version: SecretVersion, stages: readonly string[]): Secret {
   const existing = secret.versions.find(({ id }) => id === version.id);
   if (existing !== undefined) {
-    // Repeating the same request changes nothing.
+    // repeating the same request changes nothing
     if (existing.text === version.text && existing.binary === version.binary) return secret;
     throw new AwsError(
       'ResourceExistsException',
@@ -47,7 +47,7 @@ export function withVersion(secret: Secret, version: SecretVersion, stages: read
     );
   }
   const wasCurrent = secret.versions.find((version) => version.stages.includes('AWSCURRENT'));
-  // The version that loses AWSCURRENT becomes AWSPREVIOUS.
+  // the version that loses AWSCURRENT becomes AWSPREVIOUS
   const moved = stages.includes('AWSCURRENT') && wasCurrent !== undefined ? [...stages, 'AWSPREVIOUS'] : stages;
   const before = secret.versions.map((version) => {
     const kept = version.stages.filter((stage) => !moved.includes(stage));

@@ -130,7 +130,7 @@ function send(queues: Queues, queue: Queue, input: SendInput) {
     throw invalid(`One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`);
   }
   const scope = queue.attributes['DeduplicationScope'] === 'messageGroup' ? 'messageGroup' : 'queue';
-  const kept = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
+  const stored = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
   const digest = attributesMd5(message.attributes);
   const systemDigest =
     message.traceHeader === undefined
@@ -140,8 +140,8 @@ function send(queues: Queues, queue: Queue, input: SendInput) {
     MD5OfMessageBody: md5(message.body),
     ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
     ...(systemDigest === undefined ? {} : { MD5OfMessageSystemAttributes: systemDigest }),
-    MessageId: kept.id,
-    ...(kept.sequenceNumber === undefined ? {} : { SequenceNumber: kept.sequenceNumber }),
+    MessageId: stored.id,
+    ...(stored.sequenceNumber === undefined ? {} : { SequenceNumber: stored.sequenceNumber }),
   };
 }
 
@@ -217,7 +217,7 @@ async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, si
   if (visibility !== undefined) checkVisibility(visibility);
   let deadline: number | undefined;
   for (;;) {
-    // Look it up again: it may have been changed or deleted during the wait.
+    // look it up again: it may have been changed or deleted during the wait
     const queue = queues.records.get(name);
     if (queue === undefined) throw noSuchQueue();
     const { attributes } = queue;
@@ -248,7 +248,7 @@ function describeAll(messages: readonly StoredMessage[], input: Input<'sqs', 'Re
 function redrive(queues: Queues, queue: Queue) {
   const policy = redrivePolicy(queue.attributes);
   const target = policy === undefined ? undefined : queues.byArn(policy.deadLetterTargetArn);
-  // If its dead-letter queue is gone, a queue keeps delivering.
+  // if its dead-letter queue is gone, a queue keeps delivering
   if (policy === undefined || target === undefined) return undefined;
   const source = queues.arn(queue.name);
   return {

@@ -57,7 +57,7 @@ export class Messages {
       const earlier = this.#sent.get(key);
       if (earlier !== undefined) return earlier.message;
     }
-    const kept: StoredMessage = {
+    const stored: StoredMessage = {
       ...content,
       id: randomUUID(),
       sentAt: now,
@@ -65,9 +65,9 @@ export class Messages {
       receiveCount: 0,
       ...(isFifo ? { sequenceNumber: this.#nextSequence(now) } : {}),
     };
-    if (isFifo && key !== undefined) this.#sent.set(key, { message: kept, at: now });
-    this.#keep(kept);
-    return kept;
+    if (isFifo && key !== undefined) this.#sent.set(key, { message: stored, at: now });
+    this.#keep(stored);
+    return stored;
   }
 
   /** Adds a message that another queue's redrive policy moves here. It keeps its id and sent time. */
@@ -90,15 +90,15 @@ export class Messages {
         redrive.take(message);
         continue;
       }
-      const taken: StoredMessage = {
+      const updated: StoredMessage = {
         ...message,
         visibleAt: now + visibilityMs,
         receiveCount: message.receiveCount + 1,
         firstReceivedAt: message.firstReceivedAt ?? now,
         receipt: this.#newReceipt(message.id),
       };
-      this.#update(taken);
-      received.push(taken);
+      this.#update(updated);
+      received.push(updated);
       if (received.length === limit) break;
     }
     return received;

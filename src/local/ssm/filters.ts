@@ -41,7 +41,7 @@ function testOf({ Key = '', Option, Values = [] }: ParameterStringFilter): Test 
   return (parameter) => {
     const actual = read(parameter);
     if (actual === undefined) return false;
-    // A tag filter without values matches any value.
+    // a tag filter without values matches any value
     if (Values.length === 0) return true;
     return Values.some((value) => {
       if (option === 'BeginsWith') return actual.startsWith(value);

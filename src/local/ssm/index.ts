@@ -188,8 +188,8 @@ function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
       members: ['ResourceType', 'ResourceId', 'TagKeys'],
       run({ ResourceType, ResourceId, TagKeys }) {
         const parameter = find(ResourceType, ResourceId);
-        const kept = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
-        parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
+        parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

@@ -71,7 +71,7 @@ export function findParameter({ cloud, parameters }: SsmContext, text: string): 
   if (parameter === undefined) throw parameterNotFound();
   if (number === undefined) return { parameter, version: newest(parameter), selector: '' };
   const version = parameter.versions.find((candidate) => String(candidate.version) === number);
-  // Labels cannot be set here, so a selector that is not a version number matches nothing.
+  // labels cannot be set here, so a selector that is not a version number matches nothing
   if (version === undefined) {
     throw new AwsError(
       'ParameterVersionNotFound',

@@ -65,8 +65,8 @@ function traitOf(schema: NormalizedSchema, trait: 'httpHeader' | 'httpQuery'): s
 }
 
 function specificity(route: Route): number {
-  const asked = route.query.length + route.requiredHeaders.length + route.requiredQuery.length;
-  return asked * 10_000 - route.labels.length * 1_000 + Math.min(route.pattern.source.length, 999);
+  const requirements = route.query.length + route.requiredHeaders.length + route.requiredQuery.length;
+  return requirements * 10_000 - route.labels.length * 1_000 + Math.min(route.pattern.source.length, 999);
 }
 
 /** The matching route and its decoded path labels; undefined if no operation matches. */
