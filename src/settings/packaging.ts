@@ -13,7 +13,7 @@ export const source: Setting<string> = {
     text(insidePath),
     { examples: ['services/orders'] },
   ),
-  own: true,
+  functionOnly: true,
   elsewhere: ['codeUri', 'src'],
 };
 
@@ -28,7 +28,7 @@ export const artifact: Setting<string> = {
     }),
     { examples: ['dist/orders.zip', 's3://example-shared-artifacts/orders-1.4.0.zip'] },
   ),
-  own: true,
+  functionOnly: true,
   elsewhere: ['zip', 'packageArtifact'],
   check(value, { include: added, exclude: left }) {
     // fx packs folders and never repacks an archive
@@ -148,4 +148,4 @@ export const hooksSchema: Schema<WrittenHooks> = described(
   { examples: [{ build: 'npm run generate' }] },
 );
 
-export const hooks: Setting<WrittenHooks> = { schema: hooksSchema, own: true };
+export const hooks: Setting<WrittenHooks> = { schema: hooksSchema, functionOnly: true };

@@ -19,7 +19,7 @@ export const build = command({
       kind: 'text',
       short: 'o',
       value: 'folder',
-      about: 'write the zips, those of layers in layers/, and template.json there',
+      about: 'write the zips and template.json there; layers go to layers/',
     },
     why: {
       kind: 'text',
@@ -49,7 +49,7 @@ export const build = command({
       if (layers.length > 0) await writeZips(join(folder, 'layers'), layers);
       await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.stacks.root.template, null, 2)}\n`);
       const zips = [...artifacts, ...layers].filter(({ zip }) => zip !== undefined).length;
-      invocation.print(`${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json are in ${output}`);
+      invocation.print(`Wrote ${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json to ${output}.`);
     } else {
       const rows = artifacts.map(
         (artifact) =>
@@ -132,15 +132,15 @@ function packageUses({ name: functionName, manifest }: Artifact, name: string): 
   return uses;
 }
 
-const listed = ({ from }: PackedEntry) => from.map((one) => `  ${one}`).join('\n');
+const listed = ({ from }: PackedEntry) => from.map((source) => `  ${source}`).join('\n');
 
 function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const paths = [...new Set(artifacts.flatMap(({ manifest }) => manifest.map((entry) => entry.path)))];
   const suggestion = nearest(path, paths.slice(0, 5_000));
   const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
   const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
-  return new FxError('USAGE', `no artifact has a file or package ${path}`, {
-    hint: suggestion === undefined ? list : `did you mean ${suggestion}?`,
+  return new FxError('USAGE', `no artifact contains the file "${path}"`, {
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"?`,
   });
 }
 

@@ -90,6 +90,6 @@ function aliasText({ functionName, version, reason, stackFollows }: AliasNotMove
 
 function settledText({ number, change, live }: SettledChangeReport): string {
   return live
-    ? `Release ${number}, a ${change} that was interrupted, is live: recorded it`
-    : `Release ${number}, a ${change} that was interrupted, never went live: recorded it as failed`;
+    ? `Release ${number}, an interrupted ${change}, is live: recorded it`
+    : `Release ${number}, an interrupted ${change}, never went live: recorded it as failed`;
 }
