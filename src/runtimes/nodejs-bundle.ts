@@ -3,8 +3,9 @@ import { dirname, relative, resolve } from 'node:path';
 import type { Loader, Message } from 'esbuild';
 import type { Problem } from '../base/error.ts';
 import { type Collecting, collect, partsOf, type Seen } from './nodejs-collect.ts';
+import { type BundleConfig, readConfig } from './nodejs-config.ts';
 import type { ModulesOfEntry } from './nodejs-decision.ts';
-import { builtEnding, type EntryPoint } from './nodejs-entry.ts';
+import { builtEnding, type EntryPoint, type Format } from './nodejs-entry.ts';
 import { packageOfSpecifier } from './nodejs-installed.ts';
 import { isBuildFailure, type Options, settle } from './nodejs-passes.ts';
 import { built, placeBanner } from './nodejs-place.ts';
@@ -43,13 +44,14 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   const configurations = new Configurations();
   const users = new UserModules(folder, configurations);
   const ending = builtEnding[first.format];
+  const config = await readConfig(first.source, folder);
   try {
     const settled = await settle({
       entries,
-      options: (some, needs) => buildOptions(some, { first, folder, needs, users }),
+      options: (some, needs) => buildOptions(some, { first, folder, needs, users, config }),
       modulesOf: (entry, metafile) => modulesOf(entry, { metafile, folder, users }),
       needsOf: ({ output }, files) => users.needs(files, dirname(resolve(folder, output))),
-      pluginsFor: (needs) => users.plugins(needs, ending),
+      pluginsFor: (needs) => [...(config.options.plugins ?? []), ...users.plugins(needs, ending)],
       settings: {
         folder,
         architecture,
@@ -60,7 +62,14 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
     return joined(
       settled.flatMap((pass) => {
         const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
-        const collecting: Collecting = { ...pass, outputs, metafile: pass.result.metafile, users, configurations };
+        const collecting: Collecting = {
+          ...pass,
+          outputs,
+          metafile: pass.result.metafile,
+          users,
+          configurations,
+          config,
+        };
         return pass.entries.map((entry) => collect(entry, collecting, tools));
       }),
     );
@@ -75,15 +84,25 @@ interface Bundle {
   readonly folder: string;
   readonly needs: UserNeeds;
   readonly users: UserModules;
+  readonly config: BundleConfig;
 }
 
-function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, users }: Bundle): Options {
+const ownBanner = (format: Format, { located }: UserNeeds): string =>
+  [banners[format], ...(located.size > 0 ? [placeBanner[format]] : [])].join(' ');
+
+function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, users, config }: Bundle): Options {
+  const { plugins: _, loader, define, banner, ...others } = config.options;
   const { packaging, runtime } = first.source;
   // functions may share a file, which is built once
   const entryPoints = new Map(entries.map((entry) => [entry.output, entry.file]));
   for (const { workers } of users.placesOf([...needs.located]))
     for (const worker of workers) entryPoints.set(slashed(relative(folder, built(worker, ''))), worker);
   return {
+    target: `node${/^nodejs(\d+)/.exec(runtime)?.[1] ?? 20}`,
+    charset: 'utf8',
+    // keep the names in stack traces and logs readable
+    keepNames: packaging.minify,
+    ...others,
     absWorkingDir: folder,
     entryPoints: [...entryPoints].map(([out, file]) => ({ in: file, out })),
     outdir: folder,
@@ -91,24 +110,22 @@ function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, us
     bundle: true,
     platform: 'node',
     format: first.format,
-    target: `node${/^nodejs(\d+)/.exec(runtime)?.[1] ?? 20}`,
     write: false,
     metafile: true,
     ...(packaging.sourceMap ? { sourcemap: 'linked', sourcesContent: false } : {}),
     minify: packaging.minify,
-    // keep the names in stack traces and logs readable
-    keepNames: packaging.minify,
     external: [
       ...packaging.external.filter((name) => name.includes('*')),
       ...(packaging.sdk === 'runtime' ? [runtimeSdk] : []),
     ],
-    loader: { ...loaders },
+    loader: { ...loaders, ...loader },
     assetNames: '[name]-[hash]',
     logLevel: 'silent',
-    charset: 'utf8',
     // ES modules have no `require`; bundled CommonJS packages need it for Node's built-in modules
-    ...(first.format === 'esm' ? {} : { define: { 'import.meta.url': 'fxUrl' } }),
-    banner: { js: [banners[first.format], ...(needs.located.size > 0 ? [placeBanner[first.format]] : [])].join(' ') },
+    define: { ...(first.format === 'esm' ? {} : { 'import.meta.url': 'fxUrl' }), ...define },
+    banner: {
+      js: [ownBanner(first.format, needs), ...(banner?.['js'] === undefined ? [] : [banner['js']])].join('\n'),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 // The files of a bundled function: its bundle, its workers, the files that its code opens, and the packages beside it.
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile, OutputFile } from 'esbuild';
 import { findFiles } from './files.ts';
+import type { BundleConfig } from './nodejs-config.ts';
 import { packageAt } from './nodejs-decision.ts';
 import { builtEnding, type EntryPoint } from './nodejs-entry.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
@@ -19,6 +20,7 @@ export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' 
   readonly metafile: Metafile;
   readonly users: UserModules;
   readonly configurations: Configurations;
+  readonly config: BundleConfig;
 }
 
 export function collect(entry: EntryPoint, collecting: Collecting, { folder }: Tools): BuildResult {
@@ -67,6 +69,7 @@ export function collect(entry: EntryPoint, collecting: Collecting, { folder }: T
         { metafile, configurations, project: folder },
       ),
       ...installed.inputs,
+      ...collecting.config.inputs,
     ],
     ...(notes.length === 0 ? {} : { notes }),
     ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
@@ -111,13 +114,18 @@ function openedFiles({ source }: EntryPoint, assets: readonly string[], folder: 
   const files = new Map<string, ArtifactFile>();
   const notes: string[] = [];
   for (const asset of assets) {
+    // the function's folder has its own .fxignore
+    const top = [join(folder, source.packaging.source), folder].find((one) => asset.startsWith(one + sep)) ?? folder;
+    const inTop = slashed(relative(top, asset));
     // a pattern with a wildcard: one without would include secrets
-    const name = slashed(relative(folder, asset));
-    const pattern = `/${name.slice(0, -1).replace(/[\\[\]*?!#]/g, '\\$&')}[${name.slice(-1)}]`;
-    const selection = findFiles(folder, fileRules(source, folder, [pattern, `${pattern}/**`]));
-    for (const file of toArtifactFiles(selection, folder)) files.set(file.path, file);
+    const pattern = `/${inTop.slice(0, -1).replace(/[\\[\]*?!#]/g, '\\$&')}[${inTop.slice(-1)}]`;
+    const selection = findFiles(top, fileRules(source, folder, [pattern, `${pattern}/**`]));
+    const prefix = top === folder ? '' : `${source.packaging.source}/`;
+    for (const file of toArtifactFiles(selection, folder, prefix)) files.set(file.path, file);
     if (selection.files.length === 0)
-      notes.push(`the code opens ${name}, which is not packed: add it to \`include\` if it should be`);
+      notes.push(
+        `the code opens ${slashed(relative(folder, asset))}, which is not packed: add it to \`include\` if it should be`,
+      );
   }
   return { files: [...files.values()], notes };
 }

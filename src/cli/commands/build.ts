@@ -139,7 +139,7 @@ function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const suggestion = nearest(path, paths.slice(0, 5_000));
   const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
   const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
-  return new FxError('USAGE', `no artifact contains the file "${path}"`, {
+  return new FxError('USAGE', `no artifact contains the file or package "${path}"`, {
     hint: suggestion === undefined ? list : `did you mean "${suggestion}"?`,
   });
 }
