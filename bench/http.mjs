@@ -31,7 +31,7 @@ function writeSources(folder) {
   return folder;
 }
 
-// ---- The subjects: each starts, answers at an address, and stops
+// The subjects: each starts, answers at an address, and stops
 
 async function startFloor() {
   const server = fork(join(here, 'loopback.mjs'), ['two']);
@@ -100,7 +100,7 @@ functions:
       String(await freePort()),
       '--noPrependStageInUrl',
     ],
-    // its request log is discarded, as ours goes to a file
+    // discard its request log: fx's goes to a file
     { cwd: folder, env: { ...environment, SLS_TELEMETRY_DISABLED: '1' }, stdio: 'ignore' },
   );
   const url = `http://127.0.0.1:${port}/hello`;
@@ -126,7 +126,7 @@ const answers = (url) =>
     () => false,
   );
 
-// ---- Measuring
+// Measuring
 
 async function oneConnection(url, count = 1000) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -166,7 +166,7 @@ async function requests(subjects) {
   return all;
 }
 
-// ---- The queue
+// The queue
 
 const signature =
   'AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0';

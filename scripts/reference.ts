@@ -145,11 +145,11 @@ function keysInside(node: Node, path = ''): readonly Key[] {
     if (form.anyOf !== undefined) return keysInside(form, path);
     const chosen = isNode(form.additionalProperties) ? keysInside(form.additionalProperties, `${path}<name>.`) : [];
     const items = form.items === undefined ? [] : keysInside(form.items, path);
-    const own = keysBelow(form).flatMap((key) => [
+    const direct = keysBelow(form).flatMap((key) => [
       { ...key, name: path + key.name },
       ...keysInside(key.node, `${path}${key.name}.`),
     ]);
-    return [...own, ...items, ...chosen];
+    return [...direct, ...items, ...chosen];
   });
 }
 

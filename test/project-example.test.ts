@@ -32,7 +32,11 @@ test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', 
     .filter(({ packaging }) => packaging.family === 'nodejs')
     .map((settings) => [join(settings.packaging.source, `${splitHandler(settings.handler).module}.ts`), handler]);
   const project = await load(
-    await folderOfExample({ 'layers/fonts/a.ttf': 'x', ...Object.fromEntries(handlers) }),
+    await folderOfExample({
+      'layers/fonts/a.ttf': 'x',
+      'esbuild.config.mjs': 'export default [];',
+      ...Object.fromEntries(handlers),
+    }),
     environment,
   );
   const recipe = recipeOf(await buildArtifacts(project), await buildLayers(project));

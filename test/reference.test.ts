@@ -56,5 +56,5 @@ test('no text is rendered as markup', () => {
     .replace(/```.*?```/gs, '')
     .replace(/`[^`\n]*`/g, '')
     .replace(/<!--.*?-->/gs, '');
-  expect([...plain.matchAll(/(?<!\\)[<*]|undefined|\[object/g)].map(([found]) => found)).toEqual([]);
+  expect([...plain.matchAll(/(?<!\\)[<*]|undefined|\[object/g)].map(([markup]) => markup)).toEqual([]);
 });

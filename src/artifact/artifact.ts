@@ -3,8 +3,9 @@ import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Code, Recipe } from '../cfn/recipe.ts';
 import { byPathOrder } from '../runtimes/files.ts';
+import type { Native } from '../runtimes/native.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
-import { type Facts, factsOf, type Native } from './facts.ts';
+import { type Facts, factsOf } from './facts.ts';
 
 export interface ManifestEntry {
   readonly path: string;

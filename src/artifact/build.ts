@@ -5,6 +5,7 @@ import { FxError, type Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { inPool } from '../base/pool.ts';
 import type { Reporter } from '../base/report.ts';
+import { mergeSame } from '../base/same-problems.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
@@ -40,7 +41,7 @@ export async function buildArtifacts(project: Project, options: BuildOptions = {
 }
 
 function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, problems: readonly Problem[]): FxError {
-  return new FxError(code, message, { problems });
+  return new FxError(code, message, { problems: mergeSame(problems) });
 }
 
 /** Only the settings that affect the build: the cache key includes all of them. */
@@ -172,6 +173,8 @@ class Build {
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);
+    for (const text of built.notes ?? [])
+      this.#options.report?.({ kind: 'build-note', functionName: source.name, text });
     if (unchecked !== undefined && object === undefined) this.#reportUnchecked(source.name, unchecked);
     // keep the valid artifacts even if others fail, so that the next build reuses them
     if (problem === undefined) this.#cache.keep(source, built, artifact, this.#began);

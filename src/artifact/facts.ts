@@ -1,9 +1,7 @@
 // The facts of a file's content: its hash, its size, and from its first bytes whether it is executable and for which platform.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-
-/** The platform of a native file. `fat` covers several macOS processors. */
-export type Native = 'elf-x86_64' | 'elf-arm64' | 'elf-other' | 'mach-o' | 'pe';
+import { type Native, nativeOf } from '../runtimes/native.ts';
 
 export interface Facts {
   readonly sha256: string;
@@ -47,30 +45,4 @@ function readHead(head: Buffer): Pick<Facts, 'runs' | 'native'> {
   const native = nativeOf(head);
   const runs = native?.startsWith('elf') === true || head.subarray(0, 2).toString('latin1') === '#!';
   return { runs, native };
-}
-
-// ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html (e_machine at 18: 62 is x86-64, 183 AArch64)
-const elfMachines: Readonly<Record<number, Native>> = { 62: 'elf-x86_64', 183: 'elf-arm64' };
-const machOMagics = [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe];
-/** Fat Mach-O files and Java classes begin alike. Next, Mach-O has a count of processors, and a class its version, 45 or more. */
-const fatMagic = 0xcafebabe;
-const firstClassVersion = 45;
-
-function nativeOf(head: Buffer): Native | undefined {
-  if (head.length < 20) return undefined;
-  const magic = head.readUInt32BE(0);
-  if (magic === 0x7f454c46) {
-    const isLittle = head[5] === 1;
-    return elfMachines[isLittle ? head.readUInt16LE(18) : head.readUInt16BE(18)] ?? 'elf-other';
-  }
-  if (machOMagics.includes(magic)) return 'mach-o';
-  if (magic === fatMagic && head.readUInt32BE(4) < firstClassVersion) return 'mach-o';
-  return isPe(head) ? 'pe' : undefined;
-}
-
-// https://learn.microsoft.com/en-us/windows/win32/debug/pe-format#signature-image-only
-function isPe(head: Buffer): boolean {
-  if (head.length < 64 || head.subarray(0, 2).toString('latin1') !== 'MZ') return false;
-  const at = head.readUInt32LE(0x3c);
-  return at + 4 <= head.length && head.subarray(at, at + 4).toString('latin1') === 'PE\0\0';
 }

@@ -1,8 +1,8 @@
 // Inspects a built package before the upload: finds native code for another platform, and file names that no zip can hold.
 import type { Problem } from '../base/error.ts';
+import type { Native } from '../runtimes/native.ts';
 import type { BuiltFunction, FunctionSource } from '../runtimes/runtime.ts';
 import type { PackedEntry } from './artifact.ts';
-import type { Native } from './facts.ts';
 import { packageOf } from './limits.ts';
 
 // https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.4.10: two bytes for the length of a name; 4.4.17: `/` only)

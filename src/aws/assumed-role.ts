@@ -25,8 +25,8 @@ const reserveMs = 5 * 60_000;
 export function assumedRole(roleArn: string, base: Base): () => Promise<RoleCredentials> {
   let current: Promise<RoleCredentials> | undefined;
   return async () => {
-    const known = await current;
-    if (known !== undefined && holds(known)) return known;
+    const credentials = await current;
+    if (credentials !== undefined && holds(credentials)) return credentials;
     current = assume(roleArn, base);
     // do not cache a failure: the next call tries again
     current.catch(() => {
@@ -42,7 +42,7 @@ function holds({ expiration }: RoleCredentials): boolean {
 
 async function assume(RoleArn: string, base: Base): Promise<RoleCredentials> {
   const { STSClient, AssumeRoleCommand } = await import('./clients/sts.ts');
-  // counted from here: the time of expiry that STS answers is by AWS's clock
+  // counted by the machine's clock: the expiration that STS returns is by AWS's
   const expiration = new Date(Date.now() + durationSeconds * 1000);
   const { Credentials } = await new STSClient(base).send(
     new AssumeRoleCommand({ RoleArn, RoleSessionName: sessionName, DurationSeconds: durationSeconds }),

@@ -72,7 +72,7 @@ function fromStatus(status: number, call: string, cause: Error): FxError {
   }
 }
 
-/** The action that an operation of S3 needs, where it has another name. S3 answers 403 for a missing object to whoever may not list the
+/** The action that an operation of S3 needs, if its name differs. S3 answers 403 for a missing object to callers who may not list the
  * bucket. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
 const neededFor: Readonly<Record<string, string>> = {
   's3:HeadObject':

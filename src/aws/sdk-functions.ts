@@ -57,7 +57,7 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
           );
           return 'moved';
         },
-        // for example, while Lambda allocates provisioned concurrency for the alias
+        // such as while Lambda allocates provisioned concurrency for the alias
         { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'busy' },
       ),
     invoke: (input) =>

@@ -34,7 +34,7 @@ export const errorTable = {
   HOOK_FAILED: { exit: 4, about: 'A shell command of project.yml failed.' },
   HANDLER_INVALID: { exit: 4, about: 'A built function does not load, or does not export its handler.' },
   ARTIFACT_TOO_LARGE: { exit: 4, about: "An artifact is over one of Lambda's limits." },
-  TEMPLATE_INVALID: { exit: 4, about: 'The template would be refused by CloudFormation.' },
+  TEMPLATE_INVALID: { exit: 4, about: 'CloudFormation would reject the template.' },
   ACCOUNT_MISMATCH: { exit: 3, about: 'The credentials are for another account than the environment names.' },
   STACK_FOREIGN: { exit: 3, about: 'A stack with this name exists and belongs to another project or tool.' },
   STACK_FAILED: { exit: 3, about: 'CloudFormation could not apply the change.' },

@@ -1,4 +1,4 @@
-// Hashes of content.
+// Content hashes.
 import { createHash } from 'node:crypto';
 
 export function sha256(content: string | Uint8Array): string {

@@ -54,6 +54,12 @@ export interface NotLoadedReport {
   readonly functionName: string;
   readonly reason: string;
 }
+/** What the user should know of a new build, such as imports that were left out. */
+export interface BuildNoteReport {
+  readonly kind: 'build-note';
+  readonly functionName: string;
+  readonly text: string;
+}
 /** A line that a hook printed. */
 export interface HookReport {
   readonly kind: 'hook';
@@ -134,6 +140,7 @@ export type Report =
   | BuildingReport
   | BuiltReport
   | NotLoadedReport
+  | BuildNoteReport
   | HookReport
   | UploadedReport
   | ResourceReport

@@ -1,6 +1,6 @@
 // Finds the word of a list that was probably meant.
 
-/** The nearest of the known words, where one is near enough to be a slip of the keyboard. */
+/** The nearest of the known words, if it is near enough for a typo. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   const ranked = known
@@ -8,7 +8,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best !== undefined && best.distance <= limit) return best.candidate;
-  // a word that was cut short
+  // a truncated word
   const longer =
     word.length >= 3 ? known.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase())) : [];
   return longer.length === 1 ? longer[0] : undefined;

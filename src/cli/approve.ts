@@ -7,7 +7,7 @@ import type { Invocation, Needs, TextOption } from './command.ts';
 export const confirmOption = {
   kind: 'text',
   value: 'environment',
-  about: 'the name of a protected environment, to let it lose data',
+  about: 'the name of a protected environment, to confirm a change that deletes data',
 } as const satisfies TextOption;
 
 /** Resolves if the user named the environment, by flag or at the terminal. Throws DECLINED. */

@@ -1,5 +1,5 @@
 // The help of one command: its arguments, options and examples.
-import { type Command, longFlag, type Option, type Options } from './command.ts';
+import { argumentUsage, type Command, flagsText, type Option, type Options } from './command.ts';
 import { type HelpOptions, type Row, sections, titled, wrap } from './help.ts';
 
 export interface DescribedCommand {
@@ -12,9 +12,7 @@ export interface DescribedCommand {
 
 export function commandHelp({ name, summary, command, options }: DescribedCommand, help: HelpOptions): string {
   const args = Object.entries(command.args);
-  const shown = args.map(([arg, { kind }]) =>
-    kind === 'required' ? `<${arg}>` : kind === 'optional' ? `[${arg}]` : `[${arg}...]`,
-  );
+  const shown = args.map(([arg, { kind }]) => argumentUsage(arg, kind));
   const rows = Object.entries(options).map(
     ([option, declared]): Row => [flagsText(option, declared), optionText(declared)],
   );
@@ -31,14 +29,6 @@ export function commandHelp({ name, summary, command, options }: DescribedComman
     titled('Options:', rows, help),
     `Examples:\n${command.examples.map(([line, about]) => `  ${line}\n      ${about}`).join('\n')}`,
   ]);
-}
-
-/** `-s, --since <time>`. */
-export function flagsText(name: string, option: Option): string {
-  const short = option.short === undefined ? '' : `-${option.short}, `;
-  const value =
-    option.kind === 'flag' ? '' : option.kind === 'variadic' ? ` <${option.value}...>` : ` <${option.value}>`;
-  return `${short}${longFlag(name)}${value}`;
 }
 
 function optionText(option: Option): string {

@@ -166,3 +166,17 @@ export type CommandTable = Readonly<Record<string, CommandRow | CommandGroup>>;
 export function longFlag(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+/** `-s, --since <time>`. */
+export function flagsText(name: string, option: Option): string {
+  const short = option.short === undefined ? '' : `-${option.short}, `;
+  const value =
+    option.kind === 'flag' ? '' : option.kind === 'variadic' ? ` <${option.value}...>` : ` <${option.value}>`;
+  return `${short}${longFlag(name)}${value}`;
+}
+
+/** `<name>`, `[name]` or `[name...]`. */
+export function argumentUsage(name: string, kind: Argument['kind']): string {
+  if (kind === 'required') return `<${name}>`;
+  return kind === 'optional' ? `[${name}]` : `[${name}...]`;
+}

@@ -12,14 +12,14 @@ export function showError(error: unknown, io: Io, { json, debug }: { json: boole
   return error instanceof FxError ? error.exitCode : 1;
 }
 
-interface Known {
+interface KnownCommands {
   readonly commands: readonly string[];
   /** The group's name and a space, if the word is in a group. */
   readonly prefix: string;
 }
 
 /** The error for a first word that is not a command: a typo, or an option before the command. */
-export function unknownCommand(word: string, after: readonly string[], { commands, prefix }: Known): FxError {
+export function unknownCommand(word: string, after: readonly string[], { commands, prefix }: KnownCommands): FxError {
   const list = `fx ${prefix}--help lists the commands`;
   if (word.startsWith('-')) {
     // git and make take -C before the command; in fx, options follow the command

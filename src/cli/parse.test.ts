@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Arguments, Options } from './command.ts';
-import { asksForHelp, parse } from './parse.ts';
+import { type Parsed, parse } from './parse.ts';
 
 const options = {
   follow: { kind: 'flag', short: 'f', about: '' },
@@ -13,8 +13,10 @@ const options = {
 
 const none: Arguments = {};
 const oneArgument: Arguments = { path: { kind: 'optional', about: '' } };
-const read = (words: string, args: Arguments = none) =>
-  parse(words === '' ? [] : words.split(' '), { line: 'fx x', args, options });
+function read(words: string, args: Arguments = none): Parsed {
+  const parsed = parse(words === '' ? [] : words.split(' '), { line: 'fx x', args, options });
+  return parsed === 'help' ? expect.fail('asks for help') : parsed;
+}
 const optionsOf = (words: string, args?: Arguments) => read(words, args).options;
 
 describe('options', () => {
@@ -61,6 +63,9 @@ describe('options', () => {
     ['--since', '"--since" needs a value: --since <time>', 'fx x --help shows its options'],
     ['--since -f', '"--since" needs a value: --since <time>', 'fx x --help shows its options'],
     ['-s', '"-s" needs a value: -s <time>', 'fx x --help shows its options'],
+    ['-fs', '"-s" needs a value: -s <time>', 'fx x --help shows its options'],
+    ['-fx', 'unknown option "-x"', 'fx x --help shows its options'],
+    ['--folow=yes', 'unknown option "--folow"', 'did you mean --follow?'],
     ['--follow=no', '"--follow" takes no value, but has "no"', 'fx x --help shows its options'],
   ])('%s is an error', (words, message, hint) => {
     expect(() => read(words)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint }));
@@ -93,9 +98,13 @@ describe('arguments', () => {
   });
 });
 
-test('-h and --help ask for help, but not as the value of an option or after --', () => {
+test('-h and --help ask for help, even beside invalid words, but not as a value or after --', () => {
+  const help = { kind: 'flag', short: 'h', about: '' } as const;
   const asks = (words: string) =>
-    asksForHelp(words.split(' '), { ...options, help: { kind: 'flag', short: 'h', about: '' } });
-  expect(['-h', '--help', 'a --nope -h', '-fh'].map(asks)).toEqual([true, true, true, true]);
-  expect(['-f', '-- --help', '--since --help'].map(asks)).toEqual([false, false, false]);
+    parse(words.split(' '), { line: 'fx x', args: oneArgument, options: { ...options, help } }) === 'help';
+  for (const words of ['-h', '--help', 'a --nope -h', '-fh', 'a b -h', '-h --since', '--since -f -h']) {
+    expect([words, asks(words)]).toEqual([words, true]);
+  }
+  for (const words of ['-f', '-- --help', '--since=--help']) expect([words, asks(words)]).toEqual([words, false]);
+  expect(() => asks('--since --help')).toThrow('"--since" needs a value');
 });

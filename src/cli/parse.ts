@@ -1,8 +1,8 @@
-// Words of a command line → arguments and options, as declared.
-import { parseArgs } from 'node:util';
+// Words of a command line → arguments and options, as declared. commander parses; fx words the errors.
+import { Command, CommanderError, Option as CommanderOption } from 'commander';
 import { FxError } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
-import { type Arguments, longFlag, type Option, type Options } from './command.ts';
+import { type Arguments, argumentUsage, flagsText, longFlag, type Option, type Options } from './command.ts';
 
 export interface Syntax {
   /** `fx logs`, for the hints. */
@@ -16,109 +16,113 @@ export interface Parsed {
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
-/** Whether the words ask for help, even if others are invalid. */
-export function asksForHelp(words: readonly string[], options: Options): boolean {
-  return tokensOf(words, options).some((token) => token.kind === 'option' && token.rawName in helpFlags);
-}
-
-const helpFlags = { '-h': true, '--help': true };
-
-/** Throws USAGE. */
-export function parse(words: readonly string[], syntax: Syntax): Parsed {
-  const { options } = syntax;
-  const names = new Map(Object.keys(options).map((name) => [longFlag(name), name]));
-  const values = new Map<string, string | boolean | string[]>();
-  const positionals: string[] = [];
-  // the variadic option that takes the words after it
-  let open: string[] | undefined;
-  for (const token of tokensOf(words, options)) {
-    if (token.kind === 'option-terminator') {
-      open = undefined;
-    } else if (token.kind === 'positional') {
-      (open ?? positionals).push(token.value);
-    } else {
-      open = undefined;
-      const name = names.get(`--${token.name}`);
-      const option = name === undefined ? undefined : options[name];
-      if (name === undefined || option === undefined) throw unknownOption(token.rawName, syntax);
-      const value = optionValue(option, token, syntax);
-      if (option.kind === 'repeated' || option.kind === 'variadic') {
-        const list = [...((values.get(name) as string[] | undefined) ?? []), String(value)];
-        values.set(name, list);
-        if (option.kind === 'variadic') open = list;
-      } else {
-        values.set(name, value);
-      }
-    }
+/** `help` if the words ask for it, even if others are invalid. Throws USAGE. */
+export function parse(words: readonly string[], syntax: Syntax): Parsed | 'help' {
+  const command = commandOf(syntax.args, syntax.options);
+  let error: unknown;
+  try {
+    command.parse(words, { from: 'user' });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    error = usageError(thrown, words, command, syntax);
   }
+  // commander reads every option before it rejects a word
+  if (command.getOptionValue('help') === true) return 'help';
+  refuseOptionAsValue(words, syntax);
+  if (error !== undefined) throw error;
+  const values = command.processedArgs as readonly (string | readonly string[] | undefined)[];
   return {
-    args: argumentsOf(positionals, syntax),
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, option]) => [name, values.get(name) ?? unset(option)]),
-    ),
+    args: Object.fromEntries(Object.keys(syntax.args).map((name, index) => [name, values[index]])),
+    options: command.opts<Parsed['options']>(),
   };
 }
 
-function unset(option: Option): string | boolean | readonly string[] | undefined {
-  if (option.kind === 'flag') return false;
-  return option.kind === 'text' ? option.default : [];
+/** The declarations as commander's command, which throws instead of printing and exiting. */
+function commandOf(args: Arguments, options: Options): Command {
+  const command = new Command()
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const [name, { kind }] of Object.entries(args)) command.argument(argumentUsage(name, kind));
+  for (const [name, option] of Object.entries(options)) command.addOption(optionOf(name, option));
+  return command;
 }
 
-type Token = ReturnType<typeof tokensOf>[number];
-type OptionToken = Extract<Token, { kind: 'option' }>;
-
-function tokensOf(words: readonly string[], options: Options) {
-  const known = Object.entries(options).map(([name, { kind, short }]) => [
-    longFlag(name).slice(2),
-    { type: kind === 'flag' ? ('boolean' as const) : ('string' as const), ...(short === undefined ? {} : { short }) },
-  ]);
-  return parseArgs({
-    args: [...words],
-    options: Object.fromEntries(known) as Record<string, { type: 'boolean' | 'string'; short?: string }>,
-    // fx words the errors itself, with suggestions
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  }).tokens;
-}
-
-function optionValue(option: Option, { rawName, value, inlineValue }: OptionToken, syntax: Syntax): string | boolean {
-  if (option.kind === 'flag') {
-    if (value === undefined) return true;
-    throw usage(`"${rawName}" takes no value, but has "${value}"`, syntax);
+function optionOf(name: string, option: Option): CommanderOption {
+  const declared = new CommanderOption(flagsText(name, option));
+  switch (option.kind) {
+    case 'flag':
+      return declared.default(false);
+    case 'text':
+      return declared.default(option.default);
+    case 'variadic':
+      return declared.default([]);
+    case 'repeated':
+      return declared.default([]).argParser((value, earlier: readonly string[]) => [...earlier, value]);
   }
-  // `--since -f`: the next word is another option
-  const isOption = inlineValue === false && flagsOf(syntax.options).includes(value ?? '');
-  if (value === undefined || isOption) throw usage(`"${rawName}" needs a value: ${rawName} <${option.value}>`, syntax);
-  return value;
 }
 
-function argumentsOf(positionals: readonly string[], syntax: Syntax): Parsed['args'] {
-  const rest = [...positionals];
-  const values: Record<string, string | readonly string[] | undefined> = {};
-  for (const [name, { kind }] of Object.entries(syntax.args)) {
-    if (kind === 'required' && rest.length === 0) throw usage(`missing argument "${name}"`, syntax);
-    values[name] = kind === 'variadic' ? rest.splice(0) : rest.shift();
+/** `--since -f`: commander takes any word as the value, even another option. */
+function refuseOptionAsValue(words: readonly string[], syntax: Syntax): void {
+  const end = words.indexOf('--');
+  const flags = flagsOf(syntax.options);
+  for (const [index, word] of words.slice(0, end === -1 ? words.length : end).entries()) {
+    const kind = flags.get(word)?.kind;
+    const next = words[index + 1];
+    if (kind !== undefined && kind !== 'flag' && next !== undefined && flags.has(next))
+      throw missingValue(word, syntax);
   }
-  const [extra] = rest;
-  if (extra === undefined) return values;
-  const count = Object.keys(syntax.args).length;
-  const takes = count === 0 ? 'no arguments' : count === 1 ? 'one argument' : `${count} arguments`;
-  throw usage(`unexpected argument "${extra}": ${syntax.line} takes ${takes}`, syntax);
 }
 
-const flagsOf = (options: Options): readonly string[] =>
-  Object.entries(options).flatMap(([name, { short }]) => [
-    longFlag(name),
-    ...(short === undefined ? [] : [`-${short}`]),
-  ]);
+function usageError(error: CommanderError, words: readonly string[], command: Command, syntax: Syntax): Error {
+  const { args, registeredArguments } = command;
+  const count = registeredArguments.length;
+  switch (error.code) {
+    case 'commander.unknownOption':
+      // an argument may begin with a dash only after `--`, where no option can be
+      return unknownOption(args.find((arg) => arg.startsWith('-')) ?? '', syntax);
+    case 'commander.optionMissingArgument': {
+      // only the last word can lack a value; in `-fs`, its last letter
+      const last = words.at(-1) ?? '';
+      return missingValue(last.startsWith('--') ? last : `-${last.at(-1)}`, syntax);
+    }
+    case 'commander.missingArgument':
+      return usage(`missing argument "${registeredArguments[args.length]?.name()}"`, syntax);
+    case 'commander.excessArguments': {
+      const takes = count === 0 ? 'no arguments' : count === 1 ? 'one argument' : `${count} arguments`;
+      return usage(`unexpected argument "${args[count]}": ${syntax.line} takes ${takes}`, syntax);
+    }
+    default:
+      return error;
+  }
+}
 
-function unknownOption(flag: string, syntax: Syntax): FxError {
-  const suggestion = flag.startsWith('--') ? nearest(flag, flagsOf(syntax.options)) : undefined;
+function missingValue(flag: string, syntax: Syntax): FxError {
+  const option = flagsOf(syntax.options).get(flag);
+  const value = option === undefined || option.kind === 'flag' ? 'value' : option.value;
+  return usage(`"${flag}" needs a value: ${flag} <${value}>`, syntax);
+}
+
+/** For a word such as `--folow`, or `--follow=no` if the option is a flag. */
+function unknownOption(word: string, syntax: Syntax): FxError {
+  const flags = flagsOf(syntax.options);
+  const [flag = '', ...value] = word.split('=');
+  if (flags.has(flag)) return usage(`"${flag}" takes no value, but has "${value.join('=')}"`, syntax);
+  const suggestion = flag.startsWith('--') ? nearest(flag, [...flags.keys()]) : undefined;
   return usage(
     `unknown option "${flag}"`,
     syntax,
     suggestion === undefined ? undefined : `did you mean ${suggestion}?`,
+  );
+}
+
+/** Every option by its long and its short flag. */
+function flagsOf(options: Options): ReadonlyMap<string, Option> {
+  return new Map(
+    Object.entries(options).flatMap(([name, option]): [string, Option][] => [
+      [longFlag(name), option],
+      ...(option.short === undefined ? [] : [[`-${option.short}`, option] satisfies [string, Option]]),
+    ]),
   );
 }
 

@@ -6,7 +6,7 @@ import { type CommonValues, commonOptions, commonValues } from './common-options
 import { showError } from './failure.ts';
 import type { Io } from './io.ts';
 import type { CommandTarget, Process } from './main.ts';
-import { asksForHelp, parse } from './parse.ts';
+import { parse } from './parse.ts';
 import { jsonItem, jsonRenderer, jsonResult } from './render/json.ts';
 import { plainRenderer } from './render/plain.ts';
 import type { Renderer } from './render/renderer.ts';
@@ -17,8 +17,8 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
   const { io, signal, version } = process;
   const command = await target.row.load();
   const options = { ...command.options, ...commonOptions(command.needs, io) };
-  if (asksForHelp(target.words, options)) return 'help';
   const parsed = parse(target.words, { line: `fx ${target.name}`, args: command.args, options });
+  if (parsed === 'help') return 'help';
   // parsed according to these declarations
   const common = parsed.options as unknown as CommonValues;
   const { json, debug } = common;

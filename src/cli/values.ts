@@ -22,7 +22,7 @@ export function assignments(pairs: readonly string[], option: string): Readonly<
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `10m`, `2h`, `3d` before now, or a date such as 2026-11-23T10:00:00Z. What time it is now, AWS says later. */
+/** `10m`, `2h`, `3d` before now, or a date such as 2026-11-23T10:00:00Z. The current time is only known later: it is that of AWS. */
 export function pointInTime(text: string, name: string): (now: number) => Date {
   const ago = /^(\d+)(s|m|h|d)$/.exec(String(text));
   if (ago !== null) {

@@ -99,7 +99,7 @@ export const http: EventSource<'http', HttpRoute> = {
       const other = claimed.get(key);
       claimed.set(key, name);
       if (other === undefined) return [];
-      return [{ at, message: `the route "${routeKey(config)}" is claimed twice: "${other}" has it already` }];
+      return [{ at, message: `the route "${routeKey(config)}" is defined twice: "${other}" already has it` }];
     });
   },
 

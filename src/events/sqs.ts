@@ -174,7 +174,7 @@ function checkBatches({ function: target, config, at }: Use<QueueSource>, queue:
   if (queue !== undefined && typeof visibility === 'number' && visibility < target.timeout) {
     problems.push({
       at,
-      message: `the queue ${queue.label} shows a message again after ${visibility} seconds, but "${target.name}" may run for ${target.timeout}`,
+      message: `messages of the queue ${queue.label} become visible again after ${visibility} seconds, but "${target.name}" may run for ${target.timeout}`,
       hint: `set VisibilityTimeout of ${queue.label} to ${target.timeout * 6} (six times the timeout, as AWS advises)`,
     });
   }
@@ -189,6 +189,6 @@ function duplicates(uses: readonly Use<QueueSource>[]): Problem[] {
       seen.add(key);
       return [];
     }
-    return [{ at, message: `"${name}" reads this queue twice`, hint: 'remove one of the two events' }];
+    return [{ at, message: `"${name}" polls this queue twice`, hint: 'remove one of the two events' }];
   });
 }

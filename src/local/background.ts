@@ -1,4 +1,4 @@
-// The local AWS as a process of its own, in the background: started once for a folder, found again, stopped.
+// The local AWS as a background process: starts, finds and stops the one server of a folder.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -12,18 +12,18 @@ export interface RunningServer {
   readonly pid: number;
   readonly port: number;
   readonly endpoint: string;
-  /** Who started it; a server of another build is replaced. */
+  /** The build of fx that started it. Another build replaces the server. */
   readonly build: string;
-  /** How far its clock is ahead of the machine's. */
+  /** How far its clock is ahead of the machine's, in milliseconds. */
   readonly skewMs: number;
 }
 
-/** Where the first local AWS of a machine listens, so that its address can be typed from memory. */
+/** The port of the first local AWS on a machine: a fixed one is easy to remember. */
 const firstPort = 4600;
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const watchMs = 3_000;
-/** Starts the local AWS as if it were that time: to see what AWS will refuse then, and for tests that no day ends. */
+/** Starts the local AWS at that time: to see what AWS will reject then, and for tests that do not depend on the date. */
 const timeVariable = 'FX_LOCAL_TIME';
 
 const serverFile = (folder: string) => join(folder, 'server.json');
@@ -31,14 +31,14 @@ const lockFile = (folder: string) => join(folder, 'server.lock');
 const portFile = (folder: string) => join(folder, 'port');
 export const logFile = (folder: string): string => join(folder, 'server.log');
 
-/** The server of this folder, if it is there and answers. */
+/** The server of this folder, if it is running and answers. */
 export async function findServer(folder: string): Promise<RunningServer | undefined> {
-  const known = readServer(folder);
-  if (known === undefined) return undefined;
-  return (await askIdentity(known.endpoint)) === known.pid ? known : undefined;
+  const server = readServer(folder);
+  if (server === undefined) return undefined;
+  return (await askIdentity(server.endpoint)) === server.pid ? server : undefined;
 }
 
-/** The process that says it is a local AWS; undefined where nothing listens any more, or something else does. */
+/** The pid that a local AWS at this endpoint reports; undefined if nothing listens there, or something else does. */
 function askIdentity(endpoint: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const unknown = () => resolve(undefined);
@@ -76,7 +76,7 @@ export interface StartCommand {
   readonly build: string;
 }
 
-/** Finds or starts the server. `command` must run `serve` for the same folder. Rejects with what the server last said. */
+/** Finds or starts the server. `command` must run `serve` for the same folder. Rejects with the end of the server's log. */
 export async function ensureServer(
   folder: string,
   command: StartCommand,
@@ -89,7 +89,7 @@ export async function ensureServer(
   const child = spawn(command.program, [...command.args], {
     detached: true,
     stdio: ['ignore', log, log],
-    // what is started here outlives the terminal and must not carry its credentials
+    // the server outlives the terminal, so it must not inherit its credentials
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -105,19 +105,19 @@ export async function ensureServer(
     ended = error.message;
   });
   child.once('exit', (code, signal) => {
-    ended ??= `exit ${code ?? signal}`;
+    ended ??= code === null ? `signal ${signal}` : `exit code ${code}`;
   });
   const deadline = Date.now() + startTimeoutMs;
   while (Date.now() < deadline) {
     const server = await findServer(folder);
-    // another process may have won the race to start: its server serves as well
+    // another process may have started the server first: use that one
     if (server !== undefined) {
       child.unref();
       return { server, started: true };
     }
-    // one that lost the race ends, while the winner is still on its way
+    // if another process holds the lock, its server is still starting
     if (ended !== undefined && lockHolder(lockFile(folder)) === undefined) {
-      throw new Error(`it ended (${ended})\n${lastLines(folder)}`);
+      throw new Error(`it exited too early (${ended})\n${lastLines(folder)}`);
     }
     await wait(25);
   }
@@ -130,7 +130,7 @@ function lastLines(folder: string): string {
     : '';
 }
 
-/** Stops the server and everything it started; false where none was running. */
+/** Stops the server and everything it started. False if none was running. */
 export async function stopServer(folder: string): Promise<boolean> {
   const server = await findServer(folder);
   if (server === undefined) {
@@ -139,7 +139,7 @@ export async function stopServer(folder: string): Promise<boolean> {
   }
   process.kill(server.pid, 'SIGTERM');
   const deadline = Date.now() + stopTimeoutMs;
-  // its last act is to take its file away; a process that is gone may linger in the table until its parent looks
+  // the server deletes its file last; its process may stay a zombie until its parent reaps it
   while (readServer(folder)?.pid === server.pid && isAlive(server.pid)) {
     if (Date.now() > deadline) process.kill(server.pid, 'SIGKILL');
     await wait(20);
@@ -148,11 +148,11 @@ export async function stopServer(folder: string): Promise<boolean> {
   return true;
 }
 
-/** Serves until a signal comes or the folder is taken away. The process that calls this is the server. */
+/** Runs the server in this process, until a signal arrives or the folder is deleted. */
 export async function serve(folder: string, build: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const lock = takeLock(lockFile(folder));
-  if (lock === undefined) throw new Error(`the folder is served by process ${lockHolder(lockFile(folder))} already`);
+  if (lock === undefined) throw new Error(`process ${lockHolder(lockFile(folder))} already serves ${folder}`);
   const { startLocalAws } = await import('./host.ts');
   const clock = new AdjustableClock(process.env[timeVariable]);
   const { port, endpoint, stop } = await startOnUsualPort(folder, startLocalAws, clock);
@@ -167,7 +167,7 @@ export async function serve(folder: string, build: string): Promise<void> {
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
     process.once('SIGHUP', end);
-    // a project folder that was deleted must not leave a server behind
+    // stop when the project folder is deleted
     const watch = setInterval(() => {
       if (readServer(folder)?.pid !== process.pid) end();
     }, watchMs);
@@ -177,7 +177,7 @@ export async function serve(folder: string, build: string): Promise<void> {
   lock.release();
 }
 
-/** The port of last time, so that addresses in templates and scripts stay good; else the first; else any. */
+/** Uses the previous port, so that addresses in templates and scripts stay valid; else the first port; else any free one. */
 async function startOnUsualPort(folder: string, startLocalAws: typeof import('./host.ts').startLocalAws, clock: Clock) {
   const last = existsSync(portFile(folder)) ? Number(readFileSync(portFile(folder), 'utf8')) : firstPort;
   for (const port of [last, 0]) {
@@ -187,5 +187,5 @@ async function startOnUsualPort(folder: string, startLocalAws: typeof import('./
       if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
   }
-  throw new Error('no port is free');
+  throw new Error('there is no free port');
 }

@@ -1,4 +1,4 @@
-// Content-addressed files: object bodies and code archives are kept once, under the sha256 of their bytes.
+// Content-addressed files: stores each object body and code archive once, under its sha256.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { Blobs } from './cloud.ts';
 
 let writes = 0;
 
-/** Blobs below one folder, which is made on the first write. */
+/** Blobs in one folder, which the first write creates. */
 export function createBlobs(folder: string): Blobs {
   const path = (id: string) => join(folder, id);
   return {

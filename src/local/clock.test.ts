@@ -8,14 +8,14 @@ const second = 1000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-/** A local AWS whose time is the test's. */
+/** A local AWS with a clock that the test sets. */
 async function startWithClock(clock = testClock()) {
   const aws = await startTestAws({ clock });
   return { clock, cloud: await aws.cloud(), [Symbol.asyncDispose]: () => aws.stop() };
 }
 
 describe('a clock', () => {
-  test('calls back in order, each at its own time, also what is asked for on the way', async () => {
+  test('calls back in order, each at its own time, even for timers set by other timers', async () => {
     const clock = testClock();
     const start = clock.now();
     const calls: string[] = [];
@@ -32,7 +32,7 @@ describe('a clock', () => {
     expect(Math.round((clock.now() - start) / minute)).toBe(60);
   });
 
-  test('cancels, and waits longer than a timer of Node can', async () => {
+  test('cancels timers, and waits longer than Node timers can', async () => {
     const clock = testClock();
     const calls: string[] = [];
     const cancel = clock.after(minute, () => calls.push('cancelled'));
@@ -44,7 +44,7 @@ describe('a clock', () => {
     expect(calls).toEqual(['in two months']);
   });
 
-  test('refuses a start that is not a time', () => {
+  test('rejects a start that is not a time', () => {
     expect(() => new AdjustableClock('noon')).toThrow(
       '"noon" is not a time; expected one such as 2026-11-26T12:00:00Z',
     );
@@ -71,19 +71,19 @@ describe('SQS', () => {
     };
   }
 
-  test('a FIFO queue takes a message again five minutes after the first', async () => {
+  test('a FIFO queue accepts a duplicate five minutes after the first message', async () => {
     await using local = await startWithClock();
     const { send, receive } = await queue(local.cloud, { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
     const first = await send('same', { MessageGroupId: 'g' });
     await local.clock.advance(4 * minute + 50 * second);
     expect((await send('same', { MessageGroupId: 'g' })).MessageId).toBe(first.MessageId);
-    // a duplicate does not begin the five minutes again
+    // a duplicate does not restart the five minutes
     await local.clock.advance(11 * second);
     expect((await send('same', { MessageGroupId: 'g' })).MessageId).not.toBe(first.MessageId);
     expect(await receive()).toEqual(['same', 'same']);
   });
 
-  test('a message is kept as long as the queue says', async () => {
+  test('a message is deleted after the retention period', async () => {
     await using local = await startWithClock();
     const { send, receive, QueueUrl } = await queue(local.cloud, {
       MessageRetentionPeriod: '3600',
@@ -101,7 +101,7 @@ describe('SQS', () => {
     expect(await receive()).toEqual(['new']);
   });
 
-  test('a message is hidden for its delay, and for the visibility timeout', async () => {
+  test('a message is invisible during its delay and its visibility timeout', async () => {
     await using local = await startWithClock();
     const { send, receive } = await queue(local.cloud, { VisibilityTimeout: '43200' });
     await send('later', { DelaySeconds: 900 });
@@ -116,7 +116,7 @@ describe('SQS', () => {
     expect(await receive()).toEqual(['later']);
   });
 
-  test('a queue is purged again after 60 seconds', async () => {
+  test('a queue can be purged again after 60 seconds', async () => {
     await using local = await startWithClock();
     const { send, receive, QueueUrl } = await queue(local.cloud);
     await local.cloud.call('sqs', 'PurgeQueue', { QueueUrl });
@@ -132,7 +132,7 @@ describe('SQS', () => {
 });
 
 describe('EventBridge', () => {
-  /** A rule with a function that sends what it gets to a queue; the answer reads that queue. */
+  /** A rule with a function whose destination is a queue. Returns a function that reads the queue. */
   async function ruleWithTarget(cloud: Cloud, ScheduleExpression: string) {
     const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: 'fired' });
     const Role = await createRole(cloud, { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' });
@@ -157,7 +157,7 @@ describe('EventBridge', () => {
     };
   }
 
-  test('a rule with a rate fires each time that it has passed', async () => {
+  test('a rule with a rate fires after each period', async () => {
     await using local = await startWithClock(new AdjustableClock('2026-11-26T08:00:00Z'));
     const fired = await ruleWithTarget(local.cloud, 'rate(5 minutes)');
     await local.clock.advance(5 * minute);
@@ -172,13 +172,13 @@ describe('EventBridge', () => {
     expect(Date.parse(second.time) - Date.parse(first.time)).toBe(5 * minute);
   });
 
-  test('a rule with a calendar fires at its time, and not while it is disabled', async () => {
+  test('a rule with a cron expression fires when it is due, unless it is disabled', async () => {
     await using local = await startWithClock(new AdjustableClock('2026-11-26T08:00:00Z'));
     const fired = await ruleWithTarget(local.cloud, 'cron(0 12 ? * MON-FRI *)');
     await local.cloud.call('events', 'DisableRule', { Name: 'rule' });
     await local.clock.advance(day);
     await local.cloud.call('events', 'EnableRule', { Name: 'rule' });
-    // Friday; the weekend has no noon
+    // Friday: the rule skips the weekend
     await local.clock.advance(day);
     expect((await fired()).time).toBe('2026-11-27T12:00:00Z');
     await local.clock.advance(2 * day);
@@ -188,7 +188,7 @@ describe('EventBridge', () => {
 });
 
 describe('EventBridge and queues', () => {
-  test('a rule sends to a queue whose policy lets it, and to no other', async () => {
+  test('a rule sends only to queues whose policy allows it', async () => {
     await using local = await startWithClock();
     const { cloud, clock } = local;
     const { RuleArn = '' } = await cloud.call('events', 'PutRule', {
@@ -233,12 +233,12 @@ describe('EventBridge and queues', () => {
 });
 
 describe('Lambda', () => {
-  test('gives up an event that grew too old while its function had no room', async () => {
+  test('drops an event that exceeds its maximum age while the function is throttled', async () => {
     await using local = await startWithClock();
     const { cloud, clock } = local;
     const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: 'given-up' });
     const Role = await createRole(cloud, { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' });
-    // the first event occupies the only place for as long as the test takes
+    // the first event occupies the only execution environment during the test
     const FunctionName = await createFunction(
       cloud,
       'export const handler = () => new Promise((done) => setTimeout(done, 60_000));',
@@ -270,7 +270,7 @@ describe('Lambda', () => {
     });
   });
 
-  test('takes no new function on a runtime from its last day on, and then no update', async () => {
+  test('rejects new functions after the last day of a runtime, and later updates too', async () => {
     await using local = await startWithClock(new AdjustableClock('2027-05-31T12:00:00Z'));
     const { cloud, clock } = local;
     const Role = await createRole(cloud);
@@ -297,7 +297,7 @@ describe('Lambda', () => {
   });
 });
 
-test('CloudWatch Logs shows what retention has not taken away', async () => {
+test('CloudWatch Logs returns only events within the retention period', async () => {
   await using local = await startWithClock();
   const { cloud, clock } = local;
   const [logGroupName, logStreamName] = ['group', 'stream'];

@@ -1,19 +1,19 @@
-// The clock of the local AWS: what time it is, and what happens later. A test sets it and advances it; the time that AWS's
-// services measure (delays, visibility, retention, schedules, retries) then passes at once. Processes of functions run in real time.
+// The clock of the local AWS: the time and the timers. Tests set and advance it, so that delays, visibility timeouts, retention,
+// schedules and retries pass at once. Function processes run in real time.
 import { setImmediate } from 'node:timers/promises';
 
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once that many milliseconds have passed; the answer cancels it. */
+  /** Calls `run` after that many milliseconds. Returns a function that cancels the call. */
   after(ms: number, run: () => void): Cancel;
-  /** How far this clock is ahead of the machine's. */
+  /** How far this clock is ahead of the machine's, in milliseconds. */
   skew(): number;
 }
 
 export type Cancel = () => void;
 
-// Node's timers overflow above 2^31-1 ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+// Node's timers overflow beyond 2^31-1 ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
 const longestTimerMs = 2_147_483_647;
 
 interface Alarm {
@@ -22,7 +22,7 @@ interface Alarm {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Runs at the pace of the machine's clock, from whatever time it is set to. */
+/** Runs at the speed of the machine's clock, starting at any time. */
 export class AdjustableClock implements Clock {
   #skewMs: number;
   readonly #alarms = new Set<Alarm>();
@@ -48,7 +48,7 @@ export class AdjustableClock implements Clock {
     return () => this.#cancel(alarm);
   }
 
-  /** Lets the time pass, with everything that falls due in it, in order and each at its own time. */
+  /** Advances the time, and runs every alarm that falls due, in order, each at its own time. */
   async advance(ms: number): Promise<void> {
     const end = this.now() + ms;
     for (;;) {
@@ -56,7 +56,7 @@ export class AdjustableClock implements Clock {
       if (next === undefined || next.due > end) break;
       this.#skewMs += Math.max(0, next.due - this.now());
       this.#fire(next);
-      // what it set off may ask for a further alarm within the same stretch of time
+      // the alarm may have caused another one that is due before the end
       await setImmediate();
     }
     this.#skewMs += Math.max(0, end - this.now());

@@ -1,6 +1,6 @@
-// The contract between the embedded AWS and its services: what a service is given, and what it gives back.
-// Services talk to one another only by AWS's own API (`cloud.call('sqs', 'ReceiveMessage', …)`), in process and without the
-// wire, so a service can be read against AWS's API reference alone.
+// The contract between the embedded AWS and its services.
+// Services call one another only through AWS's own API (`cloud.call('sqs', 'ReceiveMessage', …)`), in process and without the
+// wire, so AWS's API reference is enough to read a service.
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
@@ -15,7 +15,7 @@ import type * as Sts from '@aws-sdk/client-sts';
 import type { Clock } from './clock.ts';
 import type { Collection } from './store.ts';
 
-/** The services by the name that signs their requests (the credential scope of Signature Version 4). */
+/** The services by their signing name (in the credential scope of Signature Version 4). */
 export interface Clients {
   apigateway: typeof ApiGatewayV2;
   cloudformation: typeof CloudFormation;
@@ -31,7 +31,7 @@ export interface Clients {
 }
 export type ServiceName = keyof Clients;
 
-// The input is read off the instance: where all of it is optional, the constructor is overloaded and infers nothing.
+// The input type comes from the instance: if every member is optional, the constructor is overloaded and infers nothing.
 type CommandShape<I, O> = abstract new (
   // biome-ignore lint/suspicious/noExplicitAny: only the input and output of a command are inferred here
   ...rest: any[]
@@ -45,45 +45,45 @@ type Commands<S extends ServiceName> = {
 };
 /** The names of a service's operations, as AWS's API reference spells them. */
 export type OperationName<S extends ServiceName> = keyof Commands<S> & string;
-/** What an operation takes: exactly the SDK's input type. A streamed blob arrives as a Buffer. */
+/** The input of an operation: the SDK's input type. A streamed blob is a Buffer. */
 export type Input<S extends ServiceName, O extends OperationName<S>> =
   Commands<S>[O] extends CommandShape<infer I, infer _> ? I : never;
-/** What an operation answers: the SDK's output type without `$metadata`. A streamed blob is a Buffer or a Readable. */
+/** The output of an operation: the SDK's output type without `$metadata`. A streamed blob is a Buffer or a Readable. */
 export type Output<S extends ServiceName, O extends OperationName<S>> =
   Commands<S>[O] extends CommandShape<infer _, infer R> ? Omit<R, '$metadata'> : never;
 
-/** Who asks. A service is held to the resource policy of what it calls and a role to its own policies, as on AWS; the account's
- * user may do everything. */
+/** The caller. As on AWS, a service needs permission from the resource's policy, and a role from its own policies; the account's user
+ * may do everything. */
 export type Principal =
   | { readonly kind: 'user' }
   | { readonly kind: 'role'; readonly arn: string; readonly session: string }
   | { readonly kind: 'service'; readonly service: `${string}.amazonaws.com`; readonly sourceArn: string };
 
-/** What is known of one request besides its input. */
+/** The context of a request, besides its input. */
 export interface Request {
   readonly principal: Principal;
   readonly requestId: string;
-  /** Aborted when the caller has gone away. */
+  /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** An operation, declared once: what of its input it carries out, what a role needs to call it, and what it does. */
+/** An operation: the supported input members, the permission that a role needs, and the implementation. */
 export interface Operation<I, O> {
-  /** Any other member is refused: what is not carried out must not look as if it were. */
+  /** The supported members. Any other is rejected, so that no option is silently ignored. */
   readonly members: readonly (keyof I & string)[];
-  /** What a role must be allowed: unless it says otherwise, the action of the operation's own name, whatever the resource. */
+  /** The permission that a role needs: by default, the action with the operation's name, on any resource. */
   readonly authorize?: Authorization<I> | 'everyone';
   run(input: I, request: Request): O | Promise<O>;
 }
 
 export interface Authorization<I> {
-  /** Where IAM's action is not called like the operation. https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html */
+  /** The IAM action, if its name differs from the operation's. https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html */
   readonly action?: string;
-  /** The ARN of what the call is about; undefined where it is about no resource in particular. */
+  /** The ARN of the resource; undefined if the call concerns no particular one. */
   resource?(input: I): string | undefined;
 }
 
-/** The operations that a service implements. One that is absent is refused loudly with 501, never answered with nothing. */
+/** The operations that a service implements. Others fail with status 501. */
 export type Operations<S extends ServiceName> = {
   readonly [O in OperationName<S>]?: Operation<Input<S, O>, Output<S, O>>;
 };
@@ -92,29 +92,29 @@ export type Operations<S extends ServiceName> = {
 export interface Service<S extends ServiceName = ServiceName> {
   readonly name: S;
   readonly operations: Operations<S>;
-  /** Called once the kept state is loaded: begin pollers and listeners here, never in the constructor. */
+  /** Called when the saved state is loaded: start pollers and listeners here, not in the constructor. */
   start?(): Promise<void>;
   /** Ends every process, timer and socket that the service owns. */
   stop?(): Promise<void>;
 }
 
-/** One region of the local account, as its services see it, with the clock that they all follow. */
+/** One region of the local account, as its services see it, and the clock that they share. */
 export interface Cloud extends Clock {
   readonly accountId: string;
   readonly region: string;
-  /** Where the whole of the local AWS listens, such as `http://127.0.0.1:4600`. */
+  /** The endpoint of the local AWS, such as `http://127.0.0.1:4600`. */
   readonly endpoint: string;
-  /** A folder kept between runs, for this region's unpacked code and the like. */
+  /** A persistent folder for this region's files, such as unpacked code. */
   readonly directory: string;
-  /** State kept between runs, of this region. Keys and values are plain JSON. The same name gives the same collection. */
+  /** Persistent state of this region. Keys and values are plain JSON. The same name returns the same collection. */
   collection<T>(name: string): Collection<T>;
-  /** State kept between runs and shared by all regions (IAM, S3). */
+  /** Persistent state that all regions share (IAM, S3). */
   globalCollection<T>(name: string): Collection<T>;
-  /** Content-addressed files shared by all regions. */
+  /** Content-addressed files that all regions share. */
   readonly blobs: Blobs;
-  /** Credentials by which requests to the local AWS are the role's; the same ones for the same role and session. */
+  /** Credentials with which requests to the local AWS run as the role. The same for the same role and session. */
   credentialsFor(role: string, session: string): Credentials;
-  /** Calls an operation of another service in this region. Rejects with `AwsError`, as the SDK would with the same name. */
+  /** Calls an operation of a service in this region. Rejects with an `AwsError` that has the name of the SDK's error. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,
     operation: O,
@@ -129,20 +129,20 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
-/** Bytes kept in files named by their sha256 (hex). */
+/** Files named by the sha256 (hex) of their content. */
 export interface Blobs {
   write(bytes: Uint8Array): Promise<string>;
   read(id: string): Promise<Buffer>;
-  /** The file's absolute path; the file must not be changed. */
+  /** The absolute path of the file. Do not change the file. */
   path(id: string): string;
   delete(id: string): Promise<void>;
 }
 
-/** An error as AWS answers it: `code` is what the SDK shows as `error.name`. */
+/** An error of AWS: `code` is the SDK's `error.name`. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** Further members of a modelled error, such as `{Type: 'User'}`. */
+  /** Other members of a modelled error, such as `{Type: 'User'}`. */
   readonly fields: Readonly<Record<string, unknown>>;
   constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, unknown>> = {}) {
     super(message);

@@ -1,26 +1,26 @@
-// Checks inputs against the constraints of AWS's service models, and words a violation as AWS does.
+// Checks inputs against the constraints in AWS's service models, with AWS's error messages.
 import { AwsError } from './cloud.ts';
 
 export interface Rule {
-  /** Matched against the whole value, as AWS does; kept as text because AWS quotes it. */
+  /** Must match the whole value, as on AWS. A string, because AWS quotes it in the message. */
   readonly pattern?: string;
-  /** Of a number its bounds, of a text or list the bounds of its length. */
+  /** The bounds of a number, or of the length of a string or list. */
   readonly min?: number;
   readonly max?: number;
   readonly oneOf?: readonly (string | number)[];
-  /** Of the members of a list, which AWS names all at once. */
+  /** The rule for the members of a list. AWS reports all constraints together. */
   readonly each?: {
     readonly min: number;
     readonly max: number;
     readonly pattern: string;
-    /** Said last, where the service's model requires a member of the list not to be null. */
+    /** Whether the service's model forbids null members; AWS reports this last. */
     readonly required?: true;
   };
 }
 
 export type Checked = readonly [member: string, value: string | number | readonly unknown[] | undefined, rule: Rule];
 
-/** Throws `code` naming every violated constraint at once; an absent value violates none. */
+/** Throws `code` with every violated constraint. An absent value violates none. */
 export function checkConstraints(code: string, checks: readonly Checked[]): void {
   const problems = checks.flatMap(([member, value, rule]) =>
     value === undefined ? [] : [...violations(value, rule)].map((text) => problem(member, value, text)),
@@ -30,7 +30,7 @@ export function checkConstraints(code: string, checks: readonly Checked[]): void
   throw new AwsError(code, `${count} detected: ${problems.join('; ')}`);
 }
 
-/** What this local AWS can't do is refused, never ignored. */
+/** The error for whatever the local AWS does not support: it rejects such requests instead of ignoring a part. */
 export function notImplemented(what: string): AwsError {
   return new AwsError('NotImplemented', `${what} is not implemented by the fx local AWS`, 501);
 }
@@ -46,7 +46,7 @@ function fits(text: string, { min, max, pattern }: NonNullable<Rule['each']>): b
 
 const patterns = new Map<string, RegExp>();
 
-/** Of a pattern that the code names, so that there are few. */
+/** Caches the compiled pattern: patterns come from the code, so there are few. */
 function wholly(pattern: string): RegExp {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {

@@ -1,18 +1,18 @@
-// How a service sends an event to a target of another service: one row a service that can be a target, for all that send.
+// Sends events from one service to a target in another: one row per target service, used by every sender.
 import { AwsError, type Cloud, type Principal } from './cloud.ts';
 
 export interface Delivered {
   readonly body: string;
-  /** Message attributes, where the target has them. */
+  /** Message attributes, if the target supports them. */
   readonly attributes?: Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
 }
 
-/** What can be sent to; in this region and account. */
+/** A type of target, in this region and account. */
 export interface TargetKind {
-  /** What a role needs, to send in its name. */
+  /** The action that a role must allow to send here. */
   readonly action: string;
   exists(cloud: Cloud, arn: string): Promise<boolean>;
-  /** Held to the sender's rights: a role's own policies, or the policy of the target for a service. */
+  /** Sends with the sender's permissions: the policies of a role, or the target's policy for a service. */
   send(cloud: Cloud, arn: string, delivered: Delivered, sender: Principal): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ const kinds: Readonly<Record<string, TargetKind>> = {
   },
 };
 
-/** Undefined for a target that this local AWS has not: of another service, region or account. */
+/** Undefined if the local AWS does not have the target: another service, region or account. */
 export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
   const [, , service = '', region, account] = arn.split(':');
   const isHere = region === cloud.region && account === cloud.accountId;
@@ -49,8 +49,8 @@ export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
 }
 
 /**
- * Sends, or warns in the log of the server that the event is lost: AWS's services drop what they can't deliver, out of the
- * sender's sight, and count it in a metric.
+ * Sends the event, or logs a warning that it was dropped. AWS drops events that it cannot deliver, without telling the sender, and
+ * counts them in a metric.
  */
 export async function deliver(
   cloud: Cloud,
@@ -60,7 +60,7 @@ export async function deliver(
 ): Promise<void> {
   try {
     const kind = targetKind(cloud, arn);
-    if (kind === undefined) throw new AwsError('NotImplemented', 'the fx local AWS has no such target', 501);
+    if (kind === undefined) throw new AwsError('NotImplemented', 'the fx local AWS does not support this target', 501);
     await kind.send(cloud, arn, delivered, sender);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -72,9 +72,9 @@ export function queueUrl(cloud: Cloud, queueArn: string): string {
   return `${cloud.endpoint}/${cloud.accountId}/${queueArn.split(':').at(-1)}`;
 }
 
-async function unlessMissing(code: string, found: Promise<unknown>): Promise<boolean> {
+async function unlessMissing(code: string, lookup: Promise<unknown>): Promise<boolean> {
   try {
-    await found;
+    await lookup;
     return true;
   } catch (error) {
     if (error instanceof AwsError && error.code === code) return false;

@@ -1,8 +1,8 @@
-// For tests: a local AWS on a day that never passes, so that what AWS ends on some day ends no test.
+// For tests: a local AWS that starts on a fixed day, so that no test fails when AWS retires a runtime.
 import { AdjustableClock } from './clock.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './host.ts';
 
-/** The time at which the suite runs, whenever it runs: no runtime that it uses is retired. */
+/** The time in every test: none of the runtimes in use is retired then. */
 export const suiteTime = '2026-11-26T08:00:00Z';
 
 export function testClock(): AdjustableClock {

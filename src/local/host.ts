@@ -1,4 +1,4 @@
-// Holds the embedded AWS together: one account, its regions, their services and kept state, behind one loopback port.
+// The embedded AWS as a whole: one account with its regions, services and saved state, on one loopback port.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,16 +11,16 @@ import { RoleSessions } from './role-sessions.ts';
 import { type Listener, listen } from './server.ts';
 import { Store } from './store.ts';
 
-/** An account number that no real account has, so that nobody takes a local ARN for a real one. */
+/** Not a real account number, so that nobody mistakes a local ARN for a real one. */
 const localAccountId = '000000000000';
 
 export interface LocalAwsOptions {
-  /** Where state is kept between runs; without it nothing outlives `stop`. */
+  /** The folder for persistent state. Without it, `stop` discards everything. */
   readonly folder?: string;
-  /** 0 or absent: any free port. */
+  /** 0 or undefined: any free port. */
   readonly port?: number;
   readonly accountId?: string;
-  /** The machine's clock, unless a test brings its own. */
+  /** The machine's clock by default; tests pass their own. */
   readonly clock?: Clock;
 }
 
@@ -29,18 +29,18 @@ export interface LocalAws {
   readonly port: number;
   readonly accountId: string;
   cloud(region?: string): Promise<Cloud>;
-  /** Ends every function, poller and listener, and writes what is not yet written. */
+  /** Stops every function, poller and listener, and writes pending changes. */
   stop(): Promise<void>;
 }
 
-/** Starts the local AWS on loopback; resolves once it answers. */
+/** Starts the local AWS on loopback. Resolves when it answers. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'fx-local-aws-'));
   mkdirSync(folder, { recursive: true });
   const accountId = options.accountId ?? localAccountId;
   const clock = options.clock ?? new AdjustableClock();
-  const kept = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
-  const globalStore = kept('global');
+  const storeAt = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
+  const globalStore = storeAt('global');
   const stores: Store[] = [globalStore];
   const blobs = createBlobs(join(folder, 'blobs'));
   const regions = new Map<string, Promise<Region>>();
@@ -50,7 +50,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const region = (name: string) => {
     let entry = regions.get(name);
     if (entry === undefined) {
-      const store = kept(join('regions', name));
+      const store = storeAt(join('regions', name));
       stores.push(store);
       const started = new Region({
         accountId,
@@ -78,9 +78,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       return perform(started.cloud, await started.service(called.service), called, call);
     },
   });
-  const known = join(folder, 'state', 'regions');
+  const regionsFolder = join(folder, 'state', 'regions');
   try {
-    await Promise.all((existsSync(known) ? readdirSync(known) : []).map(region));
+    await Promise.all((existsSync(regionsFolder) ? readdirSync(regionsFolder) : []).map(region));
   } catch (error) {
     await listener.close();
     throw error;

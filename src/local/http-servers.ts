@@ -1,4 +1,4 @@
-// HTTP servers, each on a loopback port of its own: what HTTP APIs and function URLs are reached by.
+// The HTTP servers of HTTP APIs and function URLs, each on its own loopback port.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -11,7 +11,7 @@ export interface HttpResponse {
 export class HttpServers {
   readonly #servers = new Map<string, Server>();
 
-  /** Listens under a name and resolves to the port: the one asked for, if it is free. */
+  /** Starts a server under a name. Resolves to its port: the requested one, if it is free. */
   async open(name: string, port: number | undefined, answer: RequestListener): Promise<number> {
     const server = createServer(answer);
     server.keepAliveTimeout = 75_000;
@@ -50,7 +50,7 @@ async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** What an event contains of a request, as it came: nothing is decoded. */
+/** The parts of a request that an event contains, without decoding. */
 export function requestFacts(incoming: IncomingMessage) {
   const [, rawPath = '/', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(incoming.url ?? '/') ?? [];
   return {
@@ -71,7 +71,7 @@ function headerPairs({ rawHeaders }: IncomingMessage): (readonly [string, string
   return pairs;
 }
 
-/** Reads to the end; undefined where it is over the limit. */
+/** Reads the whole body. Undefined if it exceeds the limit. */
 export async function readBody(incoming: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
   if (!hasBody(incoming)) {
     incoming.resume();
@@ -90,17 +90,17 @@ export async function readBody(incoming: IncomingMessage, mostBytes: number): Pr
   return size <= mostBytes ? Buffer.concat(chunks) : undefined;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc9112.html#section-6: a body is announced by one of these. */
+/** One of these headers announces a body: https://www.rfc-editor.org/rfc/rfc9112.html#section-6 */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-/** For a fault of this local AWS rather than of the function: its text says so. */
+/** The message for an error of the local AWS itself, not of the function. */
 export function faultMessage(error: unknown): string {
   return `fault in the fx local AWS: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Sends the response, or `malformed` where Node refuses a header that HTTP has no place for; `always` are headers of both. */
+/** Sends the response, or `malformed` if Node rejects a header as invalid. Both get the headers in `always`. */
 export function sendResponse(
   { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
   response: HttpResponse,

@@ -1,5 +1,5 @@
-// The path at which the local AWS says who it is: without credentials, and outside every service.
+// The path at which the local AWS identifies itself, without credentials and outside any service.
 export const identityPath = '/_local/identity';
 
-/** And the path of functions' packages, followed by their sha256: an address that needs no signature, as AWS's presigned ones. */
+/** The path of functions' packages, followed by their sha256. Like AWS's presigned URLs, it needs no signature. */
 export const packagePath = '/_local/packages/';

@@ -1,9 +1,9 @@
-// The table of services of the embedded AWS. One row a service; each is imported when a region first needs it.
+// The table of services of the embedded AWS, one row per service. A service loads when a region first needs it.
 import type { Cloud, Service, ServiceName } from './cloud.ts';
 
 interface Row<S extends ServiceName> {
   create(cloud: Cloud): Promise<Service<S>>;
-  /** Collections whose records run by themselves: pollers, listeners and timers that go on after a restart. */
+  /** Collections whose records have pollers, listeners or timers, which resume after a restart. */
   readonly runs?: readonly string[];
 }
 

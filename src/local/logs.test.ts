@@ -22,7 +22,7 @@ async function stream(messages: readonly string[] = [], logStreamName = 'one', l
 const texts = (events: readonly { message?: string | undefined }[] | undefined) =>
   events?.map(({ message }) => message);
 
-test('a group that exists is not created again', async () => {
+test('an existing group or stream cannot be created again', async () => {
   const { logGroupName } = await stream();
   await expect(cloud.call('logs', 'CreateLogGroup', { logGroupName })).rejects.toMatchObject({
     code: 'ResourceAlreadyExistsException',
@@ -34,7 +34,7 @@ test('a group that exists is not created again', async () => {
   });
 });
 
-test('a group that is deleted takes its streams and events with it', async () => {
+test('deleting a group deletes its streams and events', async () => {
   const { logGroupName } = await stream(['a']);
   await cloud.call('logs', 'DeleteLogGroup', { logGroupName });
   await expect(cloud.call('logs', 'DescribeLogStreams', { logGroupName })).rejects.toMatchObject({
@@ -45,7 +45,7 @@ test('a group that is deleted takes its streams and events with it', async () =>
   expect((await cloud.call('logs', 'FilterLogEvents', { logGroupName })).events).toEqual([]);
 });
 
-test('a name with characters outside the pattern is refused in the words of the model', async () => {
+test("rejects invalid names with the model's message", async () => {
   await expect(cloud.call('logs', 'CreateLogGroup', { logGroupName: 'a b' })).rejects.toMatchObject({
     code: 'InvalidParameterException',
     message:
@@ -53,7 +53,7 @@ test('a name with characters outside the pattern is refused in the words of the 
   });
 });
 
-test('retention is one of the days AWS has, is described, and is taken away again', async () => {
+test('retention must be a number of days that AWS supports; it is returned, and can be removed', async () => {
   const { logGroupName } = await stream();
   await expect(cloud.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays: 2 })).rejects.toMatchObject({
     code: 'InvalidParameterException',
@@ -69,7 +69,7 @@ test('retention is one of the days AWS has, is described, and is taken away agai
   expect((await described()).logGroups?.[0]).not.toHaveProperty('retentionInDays');
 });
 
-test('groups are listed by name, page by page', async () => {
+test('lists groups by name, page by page', async () => {
   for (const name of ['/page/b', '/page/a', '/page/c']) await stream([], 'one', name);
   const first = await cloud.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: '/page/', limit: 2 });
   expect(first.logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(['/page/a', '/page/b']);
@@ -82,7 +82,7 @@ test('groups are listed by name, page by page', async () => {
   expect(second).not.toHaveProperty('nextToken');
 });
 
-test('the newest events come first without startFromHead, and tokens stop moving at both ends', async () => {
+test('returns the last events without startFromHead, and tokens repeat at both ends', async () => {
   const source = await stream(['1', '2', '3', '4']);
   const get = (more: object) => cloud.call('logs', 'GetLogEvents', { ...source, ...more });
   const tail = await get({ limit: 2 });
@@ -100,14 +100,14 @@ test('the newest events come first without startFromHead, and tokens stop moving
   expect(texts((await get({ limit: 1, nextToken: end.nextBackwardToken })).events)).toEqual(['4']);
 });
 
-test('a stream that was empty when first read shows what comes later', async () => {
+test('a token from an empty stream finds later events', async () => {
   const source = await stream();
   const { nextForwardToken: nextToken } = await cloud.call('logs', 'GetLogEvents', source);
   await cloud.call('logs', 'PutLogEvents', { ...source, logEvents: [{ timestamp: cloud.now(), message: 'later' }] });
   expect(texts((await cloud.call('logs', 'GetLogEvents', { ...source, nextToken })).events)).toEqual(['later']);
 });
 
-test('the end of the time range is outside for GetLogEvents and inside for FilterLogEvents', async () => {
+test('endTime is exclusive for GetLogEvents and inclusive for FilterLogEvents', async () => {
   const source = await stream();
   const at = cloud.now() - 5000;
   const logEvents = [0, 1, 2].map((i) => ({ timestamp: at + i, message: `${i}` }));
@@ -118,7 +118,7 @@ test('the end of the time range is outside for GetLogEvents and inside for Filte
   expect(texts((await cloud.call('logs', 'FilterLogEvents', { logGroupName, ...range })).events)).toEqual(['0', '1']);
 });
 
-test('filtering interleaves the streams by time and pages without loss', async () => {
+test('filtering merges the streams by time, and no page loses events', async () => {
   const { logGroupName } = await stream();
   await stream([], 'two', logGroupName);
   const at = cloud.now() - 5000;
@@ -141,7 +141,7 @@ test('filtering interleaves the streams by time and pages without loss', async (
   expect(texts(named.events)).toEqual(['1', '3', '5']);
 });
 
-test('events out of order, too old or too new are refused or reported as AWS does', async () => {
+test('rejects or reports events that are out of order, too old or too new, as AWS does', async () => {
   const source = await stream();
   const put = (...times: number[]) =>
     cloud.call('logs', 'PutLogEvents', {
@@ -158,7 +158,7 @@ test('events out of order, too old or too new are refused or reported as AWS doe
   expect((await cloud.call('logs', 'GetLogEvents', source)).events).toHaveLength(1);
 });
 
-test('streams are ordered by their last event on request', async () => {
+test('lists streams by last event on request', async () => {
   const { logGroupName } = await stream();
   await stream([], 'two', logGroupName);
   const put = (logStreamName: string, timestamp: number) =>
@@ -173,7 +173,7 @@ test('streams are ordered by their last event on request', async () => {
   expect(logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(['one', 'two']);
 });
 
-test('tags are kept by the ARN of the group', async () => {
+test('a group is tagged by its ARN', async () => {
   const { logGroupName } = await stream();
   const resourceArn = `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`;
   await cloud.call('logs', 'TagResource', { resourceArn, tags: { a: '1', b: '2' } });

@@ -1,4 +1,4 @@
-// CloudWatch Logs: groups, streams, retention and tags; reading and writing of events is in logs/reading.ts.
+// CloudWatch Logs: groups, streams, retention and tags. logs/reading.ts reads and writes events.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/Welcome.html
 import { join } from 'node:path';
 import { AwsError, type Cloud, type Operations, type Service } from './cloud.ts';
@@ -29,7 +29,7 @@ const nameLimit = 512;
 
 const check = (...checks: Checked[]) => checkConstraints('InvalidParameterException', checks);
 
-/** CloudWatch Logs words this one limit by itself. */
+/** CloudWatch Logs has its own message for this limit. */
 function checkLengths(...names: readonly string[]): void {
   if (names.every(({ length }) => length <= nameLimit)) return;
   throw new AwsError(
@@ -111,7 +111,7 @@ function groupOperations(state: LogState): Operations<'logs'> {
         const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = input;
         check(['limit', input.limit, { min: 1, max: 50 }]);
         if (input.includeLinkedAccounts || input.accountIdentifiers?.length) {
-          throw notImplemented('logs:DescribeLogGroups over several accounts');
+          throw notImplemented('logs:DescribeLogGroups across accounts');
         }
         if (prefix !== undefined && pattern !== undefined) {
           throw new AwsError(
@@ -119,15 +119,15 @@ function groupOperations(state: LogState): Operations<'logs'> {
             'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
           );
         }
-        const wanted = input.logGroupIdentifiers?.map((logGroupIdentifier) =>
+        const named = input.logGroupIdentifiers?.map((logGroupIdentifier) =>
           requireGroup(state, { logGroupIdentifier }),
         );
-        const found = (wanted ?? [...groups.values()])
+        const matching = (named ?? [...groups.values()])
           .filter(({ name }) => name.startsWith(prefix ?? ''))
           .filter(({ name }) => name.toLowerCase().includes((pattern ?? '').toLowerCase()))
           .filter((group) => input.logGroupClass === undefined || group.class === input.logGroupClass)
           .sort((left, right) => (left.name < right.name ? -1 : 1));
-        const { items, nextToken } = page(found, ({ name }) => name, input);
+        const { items, nextToken } = page(matching, ({ name }) => name, input);
         return { logGroups: items.map((group) => describeGroup(state, group)), ...(nextToken ? { nextToken } : {}) };
       },
     },
@@ -219,16 +219,16 @@ function streamOperations(state: LogState): Operations<'logs'> {
           orderBy === 'LogStreamName'
             ? stream.name
             : `${String(stream.lastEventTimestamp ?? stream.creationTime).padStart(20, '0')}:${stream.name}`;
-        const found = streamsOf(state, group.name)
+        const matching = streamsOf(state, group.name)
           .filter(({ name }) => name.startsWith(prefix ?? ''))
           .sort((left, right) => (keyOf(left) < keyOf(right) === descending ? 1 : -1));
-        const { items, nextToken } = page(found, keyOf, input);
+        const { items, nextToken } = page(matching, keyOf, input);
         return {
           logStreams: items.map(({ group: _, name, ...times }) => ({
             logStreamName: name,
             ...times,
             arn: `${groupArn(state, group.name)}:log-stream:${name}`,
-            // Always 0 since 17 June 2019: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
+            // always 0 since 17 June 2019: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
             storedBytes: 0,
           })),
           ...(nextToken ? { nextToken } : {}),
@@ -241,7 +241,7 @@ function streamOperations(state: LogState): Operations<'logs'> {
 function tagOperations(state: LogState): Operations<'logs'> {
   const tagged = (arn: string | undefined) => {
     const name = /^arn:aws:logs:[^:]+:\d{12}:log-group:([^:]+)(:\*)?$/.exec(arn ?? '')?.[1];
-    if (name === undefined) throw notImplemented(`tagging of ${JSON.stringify(arn)}`);
+    if (name === undefined) throw notImplemented(`tagging ${JSON.stringify(arn)}`);
     const group = state.groups.get(name);
     if (group === undefined) throw new AwsError('ResourceNotFoundException', 'The specified resource does not exist.');
     return group;
@@ -263,8 +263,8 @@ function tagOperations(state: LogState): Operations<'logs'> {
       members: ['resourceArn', 'tagKeys'],
       run: ({ resourceArn, tagKeys }) => {
         const group = tagged(resourceArn);
-        const kept = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
-        state.groups.set(group.name, { ...group, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
+        state.groups.set(group.name, { ...group, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

@@ -1,6 +1,6 @@
-// Which names a request may call this machine by.
+// The host names under which a request may address this machine.
 
-/** A page whose name was made to lead to 127.0.0.1 could otherwise reach what listens here, and so run code, from a browser. */
+/** Protects against DNS rebinding: a web page whose name resolves to 127.0.0.1 could otherwise call the local AWS, and so run code. */
 export function isLoopbackHost(host: string | undefined): boolean {
   return /^(127\.0\.0\.1|\[::1\]|(.+\.)?localhost)(:\d+)?$/i.test(host ?? '');
 }

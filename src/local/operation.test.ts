@@ -20,7 +20,7 @@ const refused = (message: string) => ({
   message: `${message} is not implemented by the fx local AWS`,
 });
 
-test('what would have to be ignored is refused by name', async () => {
+test('names an unsupported member in the error', async () => {
   await expect(
     cloud.call('s3', 'CreateBucket', { Bucket: 'locked', ObjectLockEnabledForBucket: true }),
   ).rejects.toMatchObject(refused('s3:CreateBucket with ObjectLockEnabledForBucket'));
@@ -36,7 +36,7 @@ test('what would have to be ignored is refused by name', async () => {
   );
 });
 
-test('what is carried out, or is absent, goes through', async () => {
+test('accepts supported and empty members', async () => {
   await cloud.call('s3', 'CreateBucket', { Bucket: 'plain', ACL: undefined });
   await expect(cloud.call('s3', 'HeadBucket', { Bucket: 'plain' })).resolves.toMatchObject({
     BucketRegion: 'us-east-1',
@@ -44,33 +44,30 @@ test('what is carried out, or is absent, goes through', async () => {
 });
 
 describe('every operation', () => {
-  test.each(Object.keys(services) as ServiceName[])(
-    'of %s refuses each member that it does not carry out',
-    async (name) => {
-      const model = await serviceModel(name);
-      const { operations } = await services[name].create(cloud);
-      for (const [operation, { members: carriedOut }] of Object.entries(
-        operations as Record<string, Operation<object, unknown>>,
-      )) {
-        const known = members(model.operations.get(operation)?.input ?? expect.fail(`${operation} is not of ${name}`));
-        const names = known.map(([member]) => member);
-        expect(
-          carriedOut.filter((member) => !(names as string[]).includes(member)),
-          operation,
-        ).toEqual([]);
-        for (const member of names.filter((other) => !(carriedOut as readonly string[]).includes(other))) {
-          const call = cloud.call as (...called: unknown[]) => Promise<unknown>;
-          await expect(call(name, operation, { [member]: 'x' })).rejects.toMatchObject(
-            refused(`${name}:${operation} with ${member}`),
-          );
-        }
+  test.each(Object.keys(services) as ServiceName[])('of %s rejects each unsupported member', async (name) => {
+    const model = await serviceModel(name);
+    const { operations } = await services[name].create(cloud);
+    for (const [operation, { members: carriedOut }] of Object.entries(
+      operations as Record<string, Operation<object, unknown>>,
+    )) {
+      const known = members(model.operations.get(operation)?.input ?? expect.fail(`${operation} is not of ${name}`));
+      const names = known.map(([member]) => member);
+      expect(
+        carriedOut.filter((member) => !(names as string[]).includes(member)),
+        operation,
+      ).toEqual([]);
+      for (const member of names.filter((other) => !(carriedOut as readonly string[]).includes(other))) {
+        const call = cloud.call as (...called: unknown[]) => Promise<unknown>;
+        await expect(call(name, operation, { [member]: 'x' })).rejects.toMatchObject(
+          refused(`${name}:${operation} with ${member}`),
+        );
       }
-    },
-  );
+    }
+  });
 });
 
 describe('a function’s own calls', () => {
-  // signs nothing: the local AWS reads the access key, and the region and service of the request
+  // unsigned: the local AWS reads only the access key, the region and the service
   const source = `
     const call = async (service, target, input) => {
       const credential = [process.env.AWS_ACCESS_KEY_ID, '20260101', process.env.AWS_REGION, service, 'aws4_request'].join('/');
@@ -89,7 +86,7 @@ describe('a function’s own calls', () => {
     input: { QueueUrl: `${cloud.endpoint}/${cloud.accountId}/${queue}`, MessageBody: 'hello' },
   });
 
-  test('are its role’s: allowed where its policies say so, and refused elsewhere', async () => {
+  test('run as its role: allowed by its policies, denied otherwise', async () => {
     await cloud.call('sqs', 'CreateQueue', { QueueName: 'mine' });
     await cloud.call('sqs', 'CreateQueue', { QueueName: 'others' });
     const Role = await createRole(cloud, {
@@ -105,7 +102,7 @@ describe('a function’s own calls', () => {
     });
   });
 
-  test('are refused by an explicit deny, also what needs a batch', async () => {
+  test('are denied by an explicit deny, including in a batch', async () => {
     await cloud.call('sqs', 'CreateQueue', { QueueName: 'denied' });
     const Role = await createRole(cloud, { Effect: 'Deny', Action: 'sqs:Send*', Resource: '*' });
     const name = await createFunction(cloud, source, { Role });
@@ -121,7 +118,7 @@ describe('a function’s own calls', () => {
     });
   });
 
-  test('may ask who they are without any permission', async () => {
+  test('need no permission to get the caller identity', async () => {
     const Role = await createRole(cloud);
     const text = source
       .replace('(await response.json())', '{ text: await response.text() }')

@@ -1,4 +1,4 @@
-// How an operation is called: held to the members that it carries out and, where a function's role calls, to that role's policies.
+// Calls an operation: checks that it supports every member of the input and, if a role calls, that the role's policies allow it.
 import {
   AwsError,
   type Cloud,
@@ -11,7 +11,7 @@ import {
 import { notImplemented } from './constraint.ts';
 import { decide } from './iam/authorization.ts';
 
-// The table's types tie a service's name to its operations; called by name, that tie is lost.
+// A call by name loses the type of the operation.
 type AnyOperation = Operation<Record<string, unknown>, unknown>;
 
 export interface NamedOperation {
@@ -19,7 +19,7 @@ export interface NamedOperation {
   readonly name: string;
 }
 
-/** Throws what AWS would; NotImplemented for an operation or a member that is absent here. */
+/** Throws AWS's errors, or NotImplemented if the local AWS does not support the operation or a member. */
 export async function perform(
   cloud: Cloud,
   { operations }: Service,
@@ -35,7 +35,7 @@ export async function perform(
   return operation.run(values, request);
 }
 
-/** False, an empty list and an empty map ask for nothing. */
+/** False, an empty list and an empty map request nothing, so they are allowed in any member. */
 function checkMembers({ members }: AnyOperation, values: Record<string, unknown>, called: string): void {
   for (const [member, value] of Object.entries(values)) {
     if (members.includes(member) || asksForNothing(value)) continue;

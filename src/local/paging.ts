@@ -1,28 +1,19 @@
-// Cuts lists into pages. What a service calls its token and its size, and how it refuses a token, is the service's.
+// Splits lists into pages. Each service has its own names for token and page size, and its own error for an invalid token.
 
-export interface NamedPage<T> {
-  readonly found: readonly T[];
-  /** Undefined where nothing is left. */
-  readonly nextToken: string | undefined;
-}
-
-/** The name that a token carries; '' without one. */
+/** The name in a token; '' without a token. */
 export function nameInToken(token: string | undefined): string {
   return token === undefined ? '' : decoded(token);
 }
 
-/** At most `most` of the items, which are sorted by name. The token carries the last name, so a page is right though items come and go. */
-export function pageByName<T>(
-  items: readonly T[],
-  nameOf: (item: T) => string,
-  { token, most }: PageRequest,
-): NamedPage<T> {
+/** At most `most` items, which must be sorted by name. The token contains the last name, so a page stays correct when items are added or
+ * deleted in between. */
+export function pageByName<T>(items: readonly T[], nameOf: (item: T) => string, { token, most }: PageRequest): Page<T> {
   const after = nameInToken(token);
-  const rest = items.filter((item) => nameOf(item) > after);
-  const found = rest.slice(0, most);
-  const last = found.at(-1);
-  const more = last !== undefined && found.length < rest.length;
-  return { found, nextToken: more ? encoded(nameOf(last)) : undefined };
+  return firstPage(
+    items.filter((item) => nameOf(item) > after),
+    nameOf,
+    most,
+  );
 }
 
 interface PageRequest {
@@ -36,7 +27,7 @@ export interface Page<T> {
   readonly nextToken: string | undefined;
 }
 
-/** At most `most` items after the one whose key the token carries; undefined if no item has that key. */
+/** At most `most` items after the one whose key is in the token. Undefined if no item has that key. */
 export function pageAfter<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
@@ -54,7 +45,7 @@ export function firstPage<T>(items: readonly T[], keyOf: (item: T) => string, mo
   return { items: onPage, nextToken: isLast ? undefined : encoded(keyOf(last)) };
 }
 
-/** At most `most` items from the position that the token carries; undefined if it carries none. */
+/** At most `most` items from the position in the token. Undefined if the token has no position. */
 export function pageFrom<T>(items: readonly T[], { token, most }: PageRequest): Page<T> | undefined {
   const position = token === undefined ? '0' : decoded(token);
   if (!/^\d+$/.test(position)) return undefined;

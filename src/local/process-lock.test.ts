@@ -11,7 +11,7 @@ function file(): string {
   return join(folder, 'lock');
 }
 
-test('is held by one, and free again once it is released', () => {
+test('has one holder, and is free after its release', () => {
   const lock = file();
   const held = takeLock(lock);
   expect(lockHolder(lock)).toBe(process.pid);
@@ -21,7 +21,7 @@ test('is held by one, and free again once it is released', () => {
   expect(takeLock(lock)).toBeDefined();
 });
 
-test('is taken over from a process that is dead, and from a spoilt file', async () => {
+test('is taken over from a dead process, and from a damaged file', async () => {
   const lock = file();
   const child = spawn(process.execPath, ['-e', '0']);
   await new Promise((done) => child.once('exit', done));
@@ -35,7 +35,7 @@ test('is taken over from a process that is dead, and from a spoilt file', async 
   }
 });
 
-test('is not taken from a living process', async () => {
+test('is not taken from a running process', async () => {
   const lock = file();
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   onTestFinished(() => void child.kill('SIGKILL'));

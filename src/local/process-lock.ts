@@ -1,19 +1,19 @@
-// A lock held by one living process: a file with its pid, created only if it does not exist.
+// A lock that one running process holds: a file with its pid, created only if it does not exist.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 export interface Lock {
   release(): void;
 }
 
-/** Takes the lock, over a holder that is dead too; undefined where another living process has it. */
+/** Takes the lock, even from a dead process. Undefined if another running process holds it. */
 export function takeLock(file: string): Lock | undefined {
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
+  const pidFile = `${file}.${process.pid}`;
+  writeFileSync(pidFile, String(process.pid));
   try {
     for (;;) {
       try {
-        // a link appears with its content, and only where there is nothing yet
-        linkSync(own, file);
+        // linking fails if the file exists, and never shows a half-written file
+        linkSync(pidFile, file);
         return { release: () => release(file) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -21,17 +21,17 @@ export function takeLock(file: string): Lock | undefined {
       if (lockHolder(file) !== undefined || !clearDead(file)) return undefined;
     }
   } finally {
-    rmSync(own, { force: true });
+    rmSync(pidFile, { force: true });
   }
 }
 
-/** Takes a dead holder's file away; false where it turns out to be a living one's, and then it is put back. */
+/** Deletes the lock file of a dead process. If its process is running after all, puts the file back and returns false. */
 function clearDead(file: string): boolean {
   const aside = `${file}.${process.pid}.dead`;
   try {
     renameSync(file, aside);
   } catch (error) {
-    // somebody else was faster
+    // another process has just deleted it
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
     throw error;
   }
@@ -45,7 +45,7 @@ function release(file: string): void {
   if (lockHolder(file) === process.pid) rmSync(file, { force: true });
 }
 
-/** The living process that holds the lock. */
+/** The running process that holds the lock. */
 export function lockHolder(file: string): number | undefined {
   let text: string;
   try {
@@ -58,7 +58,7 @@ export function lockHolder(file: string): number | undefined {
   return pid > 0 && isAlive(pid) ? pid : undefined;
 }
 
-/** Whether a process runs. One that has ended and was not yet looked after by its parent does not. */
+/** Whether a process is running. A zombie, which its parent has not reaped yet, is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -66,10 +66,10 @@ export function isAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
   try {
-    // the state follows the name, which may hold anything: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    // the state follows the name, which may contain any character: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    // no Linux, or gone in this very moment: what the signal said counts
+    // not Linux, or the process has just ended: trust the signal
     return true;
   }
 }

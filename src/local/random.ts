@@ -1,10 +1,10 @@
-// Random ids. The system is asked for much at once: one question for each id costs more than all else about it.
+// Random ids. Fetches random bytes in bulk: one system call per id would cost more than the rest of making it.
 import { randomFillSync } from 'node:crypto';
 
 const pool = Buffer.alloc(8192);
 let used = pool.length;
 
-/** Bytes that nobody had before; valid until the next call. */
+/** Unused bytes of the pool, valid until the next call. */
 function take(size: number): Buffer {
   if (used + size > pool.length) {
     randomFillSync(pool);
@@ -14,7 +14,7 @@ function take(size: number): Buffer {
   return pool.subarray(used - size, used);
 }
 
-/** Two digits a byte. */
+/** Two hex digits per byte. */
 export function randomHex(bytes: number): string {
   return take(bytes).toString('hex');
 }

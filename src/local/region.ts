@@ -1,4 +1,4 @@
-// One region of the local account: its services, each made on its first call, or at once where it kept something that runs.
+// One region of the local account. A service starts on its first call, or at once if its saved state has something to run.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { Clock } from './clock.ts';
@@ -20,7 +20,7 @@ export interface RegionParts {
 }
 
 export const user: Principal = { kind: 'user' };
-/** In process the caller never goes away. */
+/** An in-process caller never disconnects. */
 const neverAborted = new AbortController().signal;
 
 export class Region {
@@ -47,13 +47,13 @@ export class Region {
       call: async (service, operation, input, principal = user) => {
         const request: Request = { principal, requestId: randomUUID(), signal: neverAborted };
         const called = { service, name: operation };
-        // The table's types tie a service's name to its operations; reached by name, that tie is lost and stated again here.
+        // a call by name loses the type of the operation
         return (await perform(this.cloud, await this.service(service), called, { input, request })) as never;
       },
     };
   }
 
-  /** The service, started. */
+  /** The service; started if necessary. */
   service(name: ServiceName): Promise<Service> {
     let service = this.#running.get(name);
     if (service === undefined) {
@@ -69,11 +69,11 @@ export class Region {
     return service;
   }
 
-  /** Starts what ran when the local AWS last ended. */
+  /** Starts the services that have something to run. */
   async resume(): Promise<void> {
     const names = Object.keys(services) as ServiceName[];
-    const kept = names.filter((name) => services[name].runs?.some((collection) => this.#store.has(collection)));
-    await Promise.all(kept.map((name) => this.service(name)));
+    const running = names.filter((name) => services[name].runs?.some((collection) => this.#store.has(collection)));
+    await Promise.all(running.map((name) => this.service(name)));
   }
 
   async stop(): Promise<void> {

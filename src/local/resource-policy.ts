@@ -1,4 +1,4 @@
-// Evaluates the policy of a resource for a call by an AWS service: such a call gets in by that policy or not at all.
+// Evaluates a resource's policy for a call by an AWS service, which needs permission from that policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 import type { Principal } from './cloud.ts';
 import { wildcard } from './iam/evaluation.ts';
@@ -17,11 +17,11 @@ export interface ServiceCall {
   readonly principal: Principal & { readonly kind: 'service' };
   readonly action: string;
   readonly resource: string;
-  /** The account of the resource; a source whose ARN names none, such as a bucket, belongs to it. */
+  /** The account of the resource. A source whose ARN has no account, such as a bucket, counts as part of it. */
   readonly accountId: string;
 }
 
-/** Whether an allowing statement applies to the call, and no denying one. */
+/** Whether a statement allows the call and none denies it. */
 export function allowsServiceCall(statements: readonly ResourceStatement[], call: ServiceCall): boolean {
   const applying = statements.filter((statement) => applies(statement, call));
   return applying.length > 0 && applying.every(({ Effect }) => Effect === 'Allow');
@@ -45,7 +45,7 @@ function applies(statement: ResourceStatement, call: ServiceCall): boolean {
   );
 }
 
-// A condition on a key that a service's call does not carry is not met.
+// A condition on a key that the call does not have is not met.
 function meets(operator: string, key: string, expected: readonly string[], call: ServiceCall): boolean {
   const actual = contextValue(key, call);
   if (actual === undefined) return false;
@@ -73,7 +73,7 @@ function contextValue(key: string, { principal, accountId }: ServiceCall): strin
   }
 }
 
-/** Each of the six parts of an ARN is matched by itself. */
+/** Matches each of the six parts of an ARN separately. */
 function arnLike(pattern: string, arn: string): boolean {
   const parts = arnParts(arn);
   return arnParts(pattern).every((part, i) => wildcard(part, 's').test(parts[i] ?? ''));

@@ -47,7 +47,7 @@ describe('the wire, driven by the real SDK clients', () => {
     expect(identity.Account).toBe('000000000000');
   });
 
-  test('refuses an operation that no service implements, by name', async () => {
+  test('names an unsupported operation in the error', async () => {
     const sts = new STSClient(options());
     await expect(sts.send(new GetSessionTokenCommand({}))).rejects.toMatchObject({
       name: 'NotImplemented',
@@ -55,7 +55,7 @@ describe('the wire, driven by the real SDK clients', () => {
     });
   });
 
-  test('carries modelled errors of the query protocol as the class that the SDK knows', async () => {
+  test("returns modelled errors of the query protocol as the SDK's classes", async () => {
     const iam = new IAMClient(options());
     await expect(iam.send(new GetRoleCommand({ RoleName: 'absent' }))).rejects.toMatchObject({
       name: 'NoSuchEntityException',
@@ -78,12 +78,12 @@ describe('the wire, driven by the real SDK clients', () => {
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(trust);
   });
 
-  test('refuses a request without credentials', async () => {
+  test('rejects a request without credentials', async () => {
     const response = await fetch(`${local.endpoint}/2015-03-31/functions`);
     expect(response.status).toBe(403);
   });
 
-  test('refuses a name that is not of the loopback, so that no web page reaches it by rebinding its own', async () => {
+  test('rejects host names other than loopback, against DNS rebinding by web pages', async () => {
     const answer = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
       const { hostname, port } = new URL(local.endpoint);
       const request = get(
@@ -98,18 +98,18 @@ describe('the wire, driven by the real SDK clients', () => {
     });
     expect(answer).toEqual({
       status: 403,
-      text: expect.stringContaining('loopback names only, not to \\"evil.example\\"'),
+      text: expect.stringContaining('only under loopback names, not \\"evil.example\\"'),
     });
   });
 
-  test('refuses a service that it does not have, and a body that is no JSON', async () => {
+  test('rejects an unsupported service, and a body that is not JSON', async () => {
     const sign = (service: string) => ({
       authorization: `AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/${service}/aws4_request`,
     });
     const unknown = await fetch(local.endpoint, { method: 'POST', headers: sign('kinesis'), body: '{}' });
     expect([unknown.status, await unknown.text()]).toEqual([
       501,
-      expect.stringContaining('has no service \\"kinesis\\"'),
+      expect.stringContaining('does not support the service \\"kinesis\\"'),
     ]);
     const broken = await fetch(local.endpoint, {
       method: 'POST',
@@ -157,7 +157,7 @@ describe('S3, driven by the real SDK client', () => {
     expect([await part.Body?.transformToString(), part.ContentRange]).toEqual(['ell', 'bytes 1-3/5']);
   });
 
-  test('answers what is missing with the modelled errors', async () => {
+  test('returns modelled errors for missing buckets and objects', async () => {
     const client = s3();
     await client.send(new CreateBucketCommand({ Bucket: 'empty-one' }));
     await expect(client.send(new GetObjectCommand({ Bucket: 'empty-one', Key: 'no' }))).rejects.toBeInstanceOf(
@@ -185,7 +185,7 @@ describe('S3, driven by the real SDK client', () => {
     expect(await old.Body?.transformToString()).toBe('one');
   });
 
-  test('takes a large streamed body in chunks', async () => {
+  test('accepts a large streamed body in chunks', async () => {
     const client = s3();
     await client.send(new CreateBucketCommand({ Bucket: 'large' }));
     const body = Buffer.alloc(3_000_000, 'fx');
@@ -195,7 +195,7 @@ describe('S3, driven by the real SDK client', () => {
   });
 });
 
-test('what no header can hold is answered as a fault, and the server goes on', async () => {
+test('an invalid header value is an error, and the server continues', async () => {
   const cloud = await local.cloud();
   await cloud.call('s3', 'CreateBucket', { Bucket: 'odd-headers' });
   await cloud.call('s3', 'PutObject', { Bucket: 'odd-headers', Key: 'k', ContentDisposition: 'a\u2713\nb' });

@@ -1,4 +1,4 @@
-// The one loopback port of the local AWS: finds service and region of a request, and answers in that service's protocol.
+// The loopback port of the local AWS: finds the service and region of a request, and answers in the service's protocol.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -16,7 +16,7 @@ import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
 export interface Backend {
   readonly accountId: string;
   readonly blobs: Blobs;
-  /** Whose access key it is. */
+  /** The owner of an access key. */
   principalOf(accessKeyId: string): Principal;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
@@ -27,10 +27,10 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1. Rejects with EADDRINUSE where another program has the port. */
+/** Listens on 127.0.0.1. Rejects with EADDRINUSE if another program uses the port. */
 export async function listen(port: number, backend: Backend): Promise<Listener> {
   const server = createServer((request, response) => void answer(backend, request, response));
-  // SDK clients keep sockets for reuse; closing an idle one under their feet shows as "socket hang up" in the client.
+  // SDK clients reuse sockets; if the server closes an idle one, the client may fail with "socket hang up".
   server.keepAliveTimeout = 75_000;
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -83,7 +83,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   try {
     send(incoming, outgoing, response);
   } catch (error) {
-    // Node refuses what a header cannot hold, such as an object's metadata beyond Latin-1.
+    // Node rejects invalid header values, such as object metadata beyond Latin-1.
     send(incoming, outgoing, writeError(model, error, requestId));
   }
 }
@@ -92,12 +92,12 @@ function checkHost({ headers: { host = '' } }: IncomingMessage): void {
   if (isLoopbackHost(host)) return;
   throw new AwsError(
     'AccessDenied',
-    `the fx local AWS answers to loopback names only, not to ${JSON.stringify(host.replace(/:\d+$/, ''))}`,
+    `the fx local AWS answers only under loopback names, not ${JSON.stringify(host.replace(/:\d+$/, ''))}`,
     403,
   );
 }
 
-/** The sha256 is all that has to be known of a package; nothing else of what is kept can be named so by chance. */
+/** Needs no other check: nobody can guess the sha256 of a blob. */
 async function packageOf({ blobs }: Backend, sha256: string): Promise<WireResponse> {
   const headers = { 'content-type': 'application/octet-stream' };
   if (/^[0-9a-f]{64}$/.test(sha256) && existsSync(blobs.path(sha256))) {
@@ -117,7 +117,7 @@ interface Scope {
   readonly service: ServiceName;
 }
 
-// Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, presigned, in the query:
+// Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, in a presigned URL, in the query:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 function credentialScope(incoming: IncomingMessage, url: URL): Scope {
   const credential =
@@ -125,10 +125,14 @@ function credentialScope(incoming: IncomingMessage, url: URL): Scope {
   if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   const [accessKeyId = '', , region = '', service = ''] = credential.split('/');
   if (!isServiceName(service)) {
-    throw new AwsError('UnknownServiceException', `the fx local AWS has no service ${JSON.stringify(service)}`, 501);
+    throw new AwsError(
+      'UnknownServiceException',
+      `the fx local AWS does not support the service ${JSON.stringify(service)}`,
+      501,
+    );
   }
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
-    throw new AwsError('InvalidSignatureException', `${JSON.stringify(region)} is not a region`, 403);
+    throw new AwsError('InvalidSignatureException', `there is no region ${JSON.stringify(region)}`, 403);
   }
   return { accessKeyId, region, service };
 }

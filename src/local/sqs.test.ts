@@ -32,7 +32,7 @@ async function arnOf(QueueUrl: string): Promise<string> {
 }
 
 describe('queues', () => {
-  test('creating one again is answered with it, unless an attribute differs', async () => {
+  test('creating a queue again returns it, unless an attribute differs', async () => {
     const first = await call('CreateQueue', { QueueName: 'same', Attributes: { DelaySeconds: '5' } });
     expect(first.QueueUrl).toBe(`${aws.endpoint}/000000000000/same`);
     expect(await call('CreateQueue', { QueueName: 'same', Attributes: { DelaySeconds: '5' } })).toEqual(first);
@@ -56,7 +56,7 @@ describe('queues', () => {
       'InvalidParameterValue',
     ],
     ['kms', { KmsMasterKeyId: 'alias/x' }, 'NotImplemented'],
-  ])('the queue %s with %j is refused', async (QueueName, Attributes, code) => {
+  ])('rejects the queue %s with %j', async (QueueName, Attributes, code) => {
     await expect(call('CreateQueue', { QueueName, Attributes })).rejects.toMatchObject({ code });
   });
 
@@ -90,7 +90,7 @@ describe('queues', () => {
     });
   });
 
-  test('queues are listed by prefix, page by page, and carry tags', async () => {
+  test('lists queues by prefix, page by page, and tags them', async () => {
     for (const QueueName of ['list-b', 'list-a']) await call('CreateQueue', { QueueName, tags: { n: QueueName } });
     const first = await call('ListQueues', { QueueNamePrefix: 'list-', MaxResults: 1 });
     const second = await call('ListQueues', { QueueNamePrefix: 'list-', MaxResults: 1, NextToken: first.NextToken });
@@ -104,7 +104,7 @@ describe('queues', () => {
 });
 
 describe('messages', () => {
-  test('the digests satisfy the SDK, and attributes come back as asked for', async () => {
+  test('returns digests that the SDK accepts, and the requested attributes', async () => {
     const client = new SQSClient({
       endpoint: aws.endpoint,
       region: 'us-east-1',
@@ -133,8 +133,8 @@ describe('messages', () => {
     expect(Object.keys(Messages?.[0]?.MessageAttributes ?? {})).toHaveLength(2);
   });
 
-  // As AWS's documentation calculates it, done once by hand for one attribute.
-  test('the digest of attributes is the documented one', async () => {
+  // calculated by hand for one attribute, as AWS documents it
+  test('calculates the digest of attributes as documented', async () => {
     const { createHash } = await import('node:crypto');
     const length = (n: number) => Buffer.from([0, 0, 0, n]);
     const bytes = Buffer.concat([
@@ -152,7 +152,7 @@ describe('messages', () => {
     expect(answer.MD5OfMessageAttributes).toBe(createHash('md5').update(bytes).digest('hex'));
   });
 
-  test('a received message is hidden until its visibility timeout is over, and gone when deleted', async () => {
+  test('a received message is invisible until its visibility timeout ends, and gone when deleted', async () => {
     const QueueUrl = await queue({ VisibilityTimeout: '1' });
     await send(QueueUrl, 'a');
     const [first] = await receive(QueueUrl);
@@ -171,7 +171,7 @@ describe('messages', () => {
     });
   });
 
-  test('a message whose timeout has passed can be hidden again until another consumer has it', async () => {
+  test('after its timeout, a message can be hidden again until another consumer receives it', async () => {
     const QueueUrl = await queue({ VisibilityTimeout: '0' });
     await send(QueueUrl, 'a');
     const [first] = await receive(QueueUrl);
@@ -179,7 +179,7 @@ describe('messages', () => {
     expect(await bodies(QueueUrl)).toEqual([]);
   });
 
-  test('giving a message back shows it at once to a receiver that waits', async () => {
+  test('a returned message goes to a waiting receiver at once', async () => {
     const QueueUrl = await queue();
     await send(QueueUrl, 'a');
     const [message] = await receive(QueueUrl);
@@ -188,14 +188,14 @@ describe('messages', () => {
     expect(await waiting).toEqual(['a']);
   });
 
-  test('a receiver that waits gets a message as soon as it is sent', async () => {
+  test('a waiting receiver gets a message as soon as it is sent', async () => {
     const QueueUrl = await queue();
     const waiting = bodies(QueueUrl, { WaitTimeSeconds: 20 });
     await send(QueueUrl, 'now');
     expect(await waiting).toEqual(['now']);
   });
 
-  test('deleting a queue ends the waiting of its receivers', async () => {
+  test('deleting a queue ends the wait of its receivers', async () => {
     const QueueUrl = await queue();
     const waiting = bodies(QueueUrl, { WaitTimeSeconds: 20 });
     const refused = expect(waiting).rejects.toMatchObject({ code: 'QueueDoesNotExist' });
@@ -221,7 +221,7 @@ describe('messages', () => {
     expect(queueUrls).toEqual([source]);
   });
 
-  test('a batch answers each entry by itself', async () => {
+  test('a batch has one result per entry', async () => {
     const QueueUrl = await queue();
     const { Successful, Failed } = await call('SendMessageBatch', {
       QueueUrl,
@@ -241,7 +241,7 @@ describe('messages', () => {
     await expect(sendAll([...'abcdefghijk'])).rejects.toMatchObject({ code: 'TooManyEntriesInBatchRequest' });
   });
 
-  test('a queue is purged once a minute', async () => {
+  test('a queue can be purged once a minute', async () => {
     const QueueUrl = await queue();
     await send(QueueUrl, 'x');
     await call('PurgeQueue', { QueueUrl });
@@ -249,7 +249,7 @@ describe('messages', () => {
     await expect(call('PurgeQueue', { QueueUrl })).rejects.toMatchObject({ code: 'PurgeQueueInProgress' });
   });
 
-  test('a service may send only where the queue’s policy lets it', async () => {
+  test('a service may send only if the queue’s policy allows it', async () => {
     const QueueUrl = await queue();
     const sourceArn = 'arn:aws:events:us-east-1:000000000000:rule/r';
     const principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn } as const;
@@ -273,7 +273,7 @@ describe('FIFO', () => {
     MessageDeduplicationId,
   });
 
-  test('a group is delivered in order, and nothing of it while one of it is in flight', async () => {
+  test('a group is delivered in order, and not while one of its messages is in flight', async () => {
     const QueueUrl = await queue({ FifoQueue: 'true', ContentBasedDeduplication: 'true' });
     for (const [body, id] of [
       ['a1', 'a'],
@@ -300,7 +300,7 @@ describe('FIFO', () => {
     expect(await bodies(QueueUrl)).toEqual(['one']);
   });
 
-  test('the type of a queue is said in any case, and for good', async () => {
+  test('FifoQueue is case-insensitive and cannot change', async () => {
     const QueueUrl = await queue({ FifoQueue: 'True' });
     await expect(call('SetQueueAttributes', { QueueUrl, Attributes: { FifoQueue: 'true' } })).rejects.toMatchObject({
       code: 'InvalidAttributeValue',
@@ -312,7 +312,7 @@ describe('FIFO', () => {
     });
   });
 
-  test('what a FIFO queue needs is required, and a delay of one message refused', async () => {
+  test('a FIFO queue requires its ids, and rejects a delay per message', async () => {
     const QueueUrl = await queue({ FifoQueue: 'true' });
     await expect(send(QueueUrl, 'x')).rejects.toMatchObject({
       code: 'InvalidParameterValue',

@@ -1,4 +1,4 @@
-// SQS: queues, their attributes and tags; what moves messages is in sqs/delivery.ts.
+// SQS: queues, their attributes and tags. sqs/delivery.ts sends and receives messages.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
 import { AwsError, type Cloud, type Input, type Operations, type Service } from './cloud.ts';
 import { pageByName } from './paging.ts';
@@ -75,8 +75,10 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
         const all = describeQueue(queues, queue);
         const unknown = names.find((name) => name !== 'All' && !knownAttributes.has(name) && !(name in all));
         if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
-        const shown = Object.entries(all).filter(([name]) => names.some((asked) => asked === 'All' || asked === name));
-        return shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) };
+        const requested = Object.entries(all).filter(([name]) =>
+          names.some((requestedName) => requestedName === 'All' || requestedName === name),
+        );
+        return requested.length === 0 ? {} : { Attributes: Object.fromEntries(requested) };
       },
     },
     SetQueueAttributes: {
@@ -124,7 +126,7 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
   };
 }
 
-/** Attributes that may be asked for although a queue need not have them. */
+/** Optional attributes: a request may name them even if the queue does not have them. */
 const knownAttributes = new Set<string>([
   'Policy',
   'RedrivePolicy',
@@ -142,14 +144,14 @@ function createQueue(queues: Queues, input: Input<'sqs', 'CreateQueue'>) {
   const { FifoQueue: fifo, ...others } = (input.Attributes ?? {}) as Attributes;
   const isFifo = fifo?.toLowerCase() === 'true';
   checkName(name, isFifo);
-  // On a standard queue the attribute may only be absent:
+  // a standard queue must not have the attribute, not even as false:
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
-  const given: Attributes = { ...others, ...(fifo === undefined ? {} : { FifoQueue: fifo.toLowerCase() }) };
-  checkAttributes(given, isFifo);
-  queues.checkRedrive(given, isFifo);
+  const requested: Attributes = { ...others, ...(fifo === undefined ? {} : { FifoQueue: fifo.toLowerCase() }) };
+  checkAttributes(requested, isFifo);
+  queues.checkRedrive(requested, isFifo);
   const existing = queues.records.get(name);
   if (existing !== undefined) {
-    const different = Object.keys(given).find((key) => (existing.attributes[key] ?? '') !== given[key]);
+    const different = Object.keys(requested).find((key) => (existing.attributes[key] ?? '') !== requested[key]);
     if (different !== undefined) {
       throw new AwsError(
         'QueueNameExists',
@@ -159,7 +161,7 @@ function createQueue(queues: Queues, input: Input<'sqs', 'CreateQueue'>) {
     return { QueueUrl: queues.url(name) };
   }
   const now = queues.cloud.now();
-  const attributes = initialAttributes(given, isFifo);
+  const attributes = initialAttributes(requested, isFifo);
   queues.records.set(name, { name, attributes, tags: { ...input.tags }, createdAt: now, modifiedAt: now });
   return { QueueUrl: queues.url(name) };
 }
@@ -195,9 +197,9 @@ interface ListRequest {
 }
 
 function list(queues: Queues, names: readonly string[], { NextToken, MaxResults = 1000 }: ListRequest) {
-  const { found, nextToken } = pageByName(names, (name) => name, { token: NextToken, most: MaxResults });
+  const { items, nextToken } = pageByName(names, (name) => name, { token: NextToken, most: MaxResults });
   return {
-    ...(found.length > 0 ? { QueueUrls: found.map((name) => queues.url(name)) } : {}),
+    ...(items.length > 0 ? { QueueUrls: items.map((name) => queues.url(name)) } : {}),
     ...(nextToken === undefined ? {} : { NextToken: nextToken }),
   };
 }
@@ -223,8 +225,8 @@ function tagOperations(queues: Queues): Operations<'sqs'> {
       authorize: onQueue,
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
-        const kept = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        return change(queue, Object.fromEntries(kept));
+        const remaining = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        return change(queue, Object.fromEntries(remaining));
       },
     },
     ListQueueTags: {

@@ -1,11 +1,11 @@
-// The log of one collection: a line for each change, appended soon after it; rewritten once most of it is out of date.
+// The log of one collection: a line per change, appended shortly after it. The log is rewritten when most of it is outdated.
 //
 //     {"format":1}
 //     ["key",{"a":"record"}]
 //     ["key"]                    the record was deleted
 //
-// A process that is killed leaves at most a torn last line, which is dropped. Before format 1 a collection was one JSON object in a
-// file `<name>.json`; such a file is read when its collection is opened, and replaced by a log.
+// A killed process may leave a torn last line, which is dropped. Before format 1, a collection was one JSON object in a
+// file `<name>.json`; opening the collection replaces such a file with a log.
 import {
   closeSync,
   existsSync,
@@ -24,9 +24,9 @@ export const logEnding = '.log';
 const format = 1;
 const header = `${JSON.stringify({ format })}\n`;
 const saveDelayMs = 100;
-/** What is written at once, so that requests are answered in between however much has changed. */
+/** The size of one write: small enough that the server answers requests between two writes. */
 const sliceBytes = 1_048_576;
-/** A log shorter than this is never rewritten. */
+/** Shorter logs are never rewritten. */
 const spareBytes = 4_194_304;
 
 /** Throws unless this fx can read the log. */
@@ -40,7 +40,7 @@ export function checkFormat(file: string): void {
   }
   const [line = ''] = head.toString('utf8').split('\n');
   const written = formatIn(line);
-  // a log that was torn while it was begun has no whole line, and nothing else
+  // a log torn at its first line has no complete line
   if (written === undefined && head.includes('\n')) throw new Error(`${file} is not a log of the fx local AWS`);
   if (written !== undefined && written > format) {
     throw new Error(
@@ -60,9 +60,9 @@ function formatIn(line: string): number | undefined {
 
 type Line<T> = readonly [key: string, record?: T];
 
-/** Remembers which keys changed, and writes what they then hold. */
+/** Collects the changed keys, and writes their current records. */
 export class CollectionLog<T> {
-  /** The collection's own records: what the log held when it was opened. */
+  /** The collection's records: initially those in the log. */
   readonly records = new Map<string, T>();
   readonly #file: string;
   readonly #oldFile: string;
@@ -74,7 +74,7 @@ export class CollectionLog<T> {
   #rewriting: Rewriting | undefined;
   #isClosed = false;
 
-  /** `path` is without an ending. */
+  /** `path` has no extension. */
   constructor(path: string) {
     this.#file = `${path}${logEnding}`;
     this.#oldFile = `${path}.json`;
@@ -123,7 +123,7 @@ export class CollectionLog<T> {
   #readOld(): void {
     const old = JSON.parse(readFileSync(this.#oldFile, 'utf8')) as Record<string, T>;
     for (const [key, record] of Object.entries(old)) this.records.set(key, record);
-    // the log takes over as a whole, by a rename
+    // a rename installs the complete log
     this.#rewriting = this.#beginRewriting();
     while (this.#rewriting !== undefined) this.#rewriteSlice(this.#rewriting);
     rmSync(this.#oldFile);
@@ -174,8 +174,8 @@ export class CollectionLog<T> {
     this.#bytes += writeAll(this.#descriptor, bytes);
   }
 
-  // ---- Rewriting: a new log grows beside the old one, a slice at a time. What changes meanwhile goes to both, so the old one is whole
-  // until the new one takes its place by a rename.
+  // Rewriting: writes a new log beside the old one, one slice at a time. Changes in the meantime go to both, so the old log is complete
+  // until a rename replaces it.
 
   #beginRewriting(): Rewriting {
     mkdirSync(dirname(this.#file), { recursive: true });
@@ -216,7 +216,7 @@ export class CollectionLog<T> {
 interface Rewriting {
   readonly file: string;
   readonly descriptor: number;
-  /** Where the rewriting has got to; what is added after its start comes last. */
+  /** The keys still to write. The iterator also visits keys added after the start. */
   readonly keys: IterableIterator<string>;
   bytes: number;
   lines: number;
@@ -227,24 +227,26 @@ function writeAll(descriptor: number, bytes: Buffer): number {
   return bytes.length;
 }
 
-/** Every line that ends with a newline; answers where the last of them ends. */
+/** Reads every complete line. Returns the position after the last one. */
 function readLines(file: string, take: (line: string) => void): number {
   const descriptor = openSync(file, 'r');
   const chunk = Buffer.allocUnsafe(sliceBytes);
-  let rest: Buffer = Buffer.alloc(0);
+  let incomplete: Buffer = Buffer.alloc(0);
   let end = 0;
   try {
     for (;;) {
       const size = readSync(descriptor, chunk);
       if (size === 0) return end;
       let text =
-        rest.length === 0 ? Buffer.from(chunk.subarray(0, size)) : Buffer.concat([rest, chunk.subarray(0, size)]);
+        incomplete.length === 0
+          ? Buffer.from(chunk.subarray(0, size))
+          : Buffer.concat([incomplete, chunk.subarray(0, size)]);
       for (let newline = text.indexOf(10); newline >= 0; newline = text.indexOf(10)) {
         take(text.toString('utf8', 0, newline));
         text = text.subarray(newline + 1);
         end += newline + 1;
       }
-      rest = text;
+      incomplete = text;
     }
   } finally {
     closeSync(descriptor);

@@ -38,7 +38,7 @@ const change = fc.oneof(
   fc.tuple(fc.constant('reopen' as const)),
 );
 
-test('a log replays to the records that were there, in their order', () => {
+test('a log replays the same records in the same order', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
       using folder = temporaryFolder();
@@ -63,7 +63,7 @@ test('a log replays to the records that were there, in their order', () => {
   );
 });
 
-test('a torn last line loses that one change and nothing else, whatever was torn off', () => {
+test('a torn last line loses only that change', () => {
   const changes = fc.array(fc.tuple(key, record), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(changes, fc.nat(), (all, torn) => {
@@ -83,7 +83,7 @@ test('a torn last line loses that one change and nothing else, whatever was torn
       const after = statSync(log(folder.path)).size;
       truncateSync(log(folder.path), before + (torn % (after - before)));
       expect(new Map(entriesOf(folder.path))).toEqual(model);
-      // and the log goes on from there
+      // and the log continues from there
       const again = new Store(folder.path);
       again.collection<Record>('things').set('next', { text: 'x' });
       again.close();
@@ -93,7 +93,7 @@ test('a torn last line loses that one change and nothing else, whatever was torn
   );
 });
 
-test('a change is appended, and the log is rewritten once most of it is out of date', async () => {
+test('appends changes, and rewrites the log when most of it is outdated', async () => {
   using folder = temporaryFolder();
   const store = new Store(folder.path);
   const things = store.collection<Record>('things');
@@ -119,7 +119,7 @@ test('a change is appended, and the log is rewritten once most of it is out of d
   expect(readdirSync(folder.path)).toEqual(['things.log']);
 });
 
-test('state of the time before logs is read, and goes on as a log', () => {
+test('reads state from before there were logs, and converts it to a log', () => {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'things.json'), JSON.stringify({ a: { text: '1' }, b: { text: '2' } }));
   const store = new Store(folder.path);
@@ -132,7 +132,7 @@ test('state of the time before logs is read, and goes on as a log', () => {
   expect(entriesOf(folder.path)).toEqual([['b', { text: '2' }]]);
 });
 
-test('a newer format is refused, with what to do', () => {
+test('rejects a newer format, and says what to do', () => {
   using folder = temporaryFolder();
   writeFileSync(log(folder.path), '{"format":2,"fx":"9.0.0"}\n["a",{}]\n');
   expect(() => new Store(folder.path)).toThrow(
@@ -140,7 +140,7 @@ test('a newer format is refused, with what to do', () => {
   );
 });
 
-test('damage within a log is an error at its line, not a loss', () => {
+test('reports damage inside a log at its line instead of losing records', () => {
   using folder = temporaryFolder();
   const store = new Store(folder.path);
   store.collection<Record>('things').set('a', { text: '' });

@@ -1,9 +1,9 @@
-// Keeps the local AWS's state: named collections of plain JSON records in memory, each with a log on disk (store-log.ts).
+// The state of the local AWS: named collections of plain JSON records in memory, each with a log on disk (store-log.ts).
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CollectionLog, checkFormat, logEnding } from './store-log.ts';
 
-/** A keyed set of plain JSON records, in the order in which they were added. A record changed in place is not kept: `set` it. */
+/** Plain JSON records by key, in insertion order. To save a changed record, `set` it. */
 export interface Collection<T> {
   readonly size: number;
   get(key: string): T | undefined;
@@ -64,13 +64,13 @@ class KeptCollection<T> implements Collection<T> {
   }
 }
 
-/** All collections below one folder; without a folder they live in memory only (tests). */
+/** All collections in one folder; without a folder, in memory only (tests). */
 export class Store {
   readonly #folder: string | undefined;
   readonly #collections = new Map<string, KeptCollection<unknown>>();
   readonly #logs: CollectionLog<unknown>[] = [];
 
-  /** Throws where a newer fx wrote one of the logs. */
+  /** Throws if a newer fx wrote one of the logs. */
   constructor(folder: string | undefined) {
     this.#folder = folder;
     if (folder === undefined || !existsSync(folder)) return;
@@ -88,14 +88,14 @@ export class Store {
     return collection as KeptCollection<T>;
   }
 
-  /** Whether such a collection was kept; it may be empty. */
+  /** Whether the collection was saved. It may be empty. */
   has(name: string): boolean {
     if (this.#folder === undefined) return false;
     const path = join(this.#folder, name);
     return existsSync(`${path}${logEnding}`) || existsSync(`${path}.json`);
   }
 
-  /** Writes every change that still waits, and closes the logs. */
+  /** Writes all pending changes, and closes the logs. */
   close(): void {
     for (const log of this.#logs) log.close();
   }

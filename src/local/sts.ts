@@ -1,4 +1,4 @@
-// STS: says who the caller is: the local account's user, or the role of a function.
+// STS: identifies the caller: the user of the local account, or the role of a function.
 
 import { AwsError, type Cloud, type Principal, type Service } from './cloud.ts';
 import { sessionArn } from './operation.ts';

@@ -21,7 +21,7 @@ export interface LiveAlias {
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** Whether an alias differs from the stack: it points to another version, or sends it a part of the calls. */
+/** Whether an alias differs from the stack: it points to another version, or splits its traffic. */
 export function hasDrifted({ version, expected, weights }: LiveAlias): boolean {
   return version !== expected || Object.keys(weights).length > 0;
 }
@@ -150,8 +150,8 @@ export async function moveTraffic(
     if (!(error instanceof FxError)) throw error;
     const left = names.filter((name) => !moved.includes(name));
     const done = moved.length === 0 ? 'no live alias has moved' : `the live aliases of ${moved.join(', ')} have moved`;
-    const rest = left.length === 0 ? '' : `, those of ${left.join(', ')} may not have`;
-    throw new FxError(error.code, `${error.message}; ${done}${moved.length === 0 ? '' : rest}`, {
+    const unmoved = left.length === 0 ? '' : `, those of ${left.join(', ')} may not have`;
+    throw new FxError(error.code, `${error.message}; ${done}${moved.length === 0 ? '' : unmoved}`, {
       hint: `${error.hint === undefined ? '' : `${error.hint}; then `}run ${commandLine('rollback', environment)} again: it resumes`,
       cause: error,
     });

@@ -37,7 +37,7 @@ export interface How {
   prepare?(bucket: string): Promise<void>;
   /** The interrupted change to resume. */
   readonly resumed?: Change;
-  /** The user's position of a resource, for problems. */
+  /** The position of a resource in project.yml, for problems. */
   placeOf?(logicalId: string): Span;
 }
 
@@ -251,9 +251,13 @@ function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: 
   const size = Buffer.byteLength(text);
   if (size <= templateBodyLimit) return { body: text };
   if (size <= templateUrlLimit) return { url: aws.objects.url(place.bucket, templateKey(place.project, hash)) };
-  throw new FxError('TEMPLATE_INVALID', `the template has ${size} bytes; CloudFormation takes ${templateUrlLimit}`, {
-    hint: 'split the project',
-  });
+  throw new FxError(
+    'TEMPLATE_INVALID',
+    `the template is ${size} bytes; CloudFormation takes at most ${templateUrlLimit}`,
+    {
+      hint: 'split the project',
+    },
+  );
 }
 
 /** The error that stopped a change after its intent was written, with the command to resume. */

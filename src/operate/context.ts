@@ -43,7 +43,7 @@ export interface PinnedAccount {
   readonly environment: string;
 }
 
-/** Throws ACCOUNT_MISMATCH if the environment is pinned to an account other than that of the credentials. */
+/** Throws ACCOUNT_MISMATCH if the credentials are for another account than the one that the environment is pinned to. */
 export function checkAccount(pinned: PinnedAccount, account: string): void {
   if (pinned.account === undefined || pinned.account === account) return;
   throw new FxError(

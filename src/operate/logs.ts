@@ -49,7 +49,7 @@ export async function* logs(environment: Environment, options: LogOptions, conte
   }
 }
 
-/** An interruption ends following without an error. */
+/** Interrupting `--follow` is not an error. */
 async function untilInterrupted<T>(
   promise: Promise<T>,
   { follow }: LogOptions,

@@ -115,7 +115,7 @@ async function findTarget(context: Context, state: State, { place, number }: Sea
     const release = await mustGet(context.aws, place, number);
     if (release.status === 'succeeded') return release;
     throw new FxError('RELEASE_NOT_FOUND', `release ${number} failed, so it was never live`, {
-      hint: 'fx releases lists those that were',
+      hint: 'fx releases shows which releases were live',
     });
   }
   const { live, recorded } = state;
@@ -124,7 +124,7 @@ async function findTarget(context: Context, state: State, { place, number }: Sea
   const release = await findPrevious(context, state, place);
   if (release !== undefined) return release;
   throw new FxError('RELEASE_NOT_FOUND', `there is no release of "${place.environment}" before the live one`, {
-    hint: 'fx releases lists all; name one with fx rollback NUMBER',
+    hint: 'fx releases lists all of them; name one with fx rollback NUMBER',
   });
 }
 

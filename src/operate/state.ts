@@ -137,8 +137,8 @@ export async function settleInterrupted(state: State, context: Context, resumed?
   const index = await readIndex(context.aws, place);
   const recorded =
     completed !== undefined && completed.number > (state.recorded?.number ?? 0) ? completed : state.recorded;
-  const left = state.unfinished.filter(({ number }) => number === resumed);
-  return { state: { ...state, index, recorded, unfinished: left }, completed };
+  const resumedChanges = state.unfinished.filter(({ number }) => number === resumed);
+  return { state: { ...state, index, recorded, unfinished: resumedChanges }, completed };
 }
 
 /** The functions of a change with the versions that its template published, whatever is live by now. */

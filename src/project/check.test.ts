@@ -47,7 +47,7 @@ describe('settings of a function', () => {
     ['runtimeManagement: Manual', /Manual needs a runtimeVersionArn/],
     [
       'runtimeManagement: {updateRuntimeOn: Auto, runtimeVersionArn: "arn:aws:lambda:eu-west-1::runtime:x"}',
-      /goes with updateRuntimeOn: Manual/,
+      /runtimeVersionArn needs updateRuntimeOn: Manual/,
     ],
     ['maximumRetryAttempts: 3', /expected a whole number from 0 to 2/],
     ['maximumEventAge: 30', /expected a time from 1m to 6h/],

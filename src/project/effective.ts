@@ -10,10 +10,10 @@ export function withDefaults(project: LocatedMap): LocatedMap {
   const functions = project.entries.get('functions');
   // a null counts as absent, with or without defaults
   const base: LocatedMap = defaults?.kind === 'map' ? defaults : { kind: 'map', at: project.at, entries: new Map() };
-  const rest = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
-  if (functions?.value.kind !== 'map') return rest;
+  const checked = defaults?.kind === 'map' ? withoutName(project, defaults) : project;
+  if (functions?.value.kind !== 'map') return checked;
   const value = mapValues(functions.value, (settings) => effective(base, settings));
-  return { ...rest, entries: new Map(rest.entries).set('functions', { ...functions, value }) };
+  return { ...checked, entries: new Map(checked.entries).set('functions', { ...functions, value }) };
 }
 
 function withoutName(project: LocatedMap, defaults: LocatedMap): LocatedMap {

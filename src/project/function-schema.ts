@@ -136,9 +136,11 @@ const handler = described(
 type SettingSchemas<K extends keyof SettingValues> = {
   readonly [P in K]: Schema<NonNullable<SettingValues[P]> | Extract<SettingValues[P], false>>;
 };
-const settingSchemas = (own: boolean): SettingSchemas<keyof SettingValues> =>
+const settingSchemas = (forFunction: boolean): SettingSchemas<keyof SettingValues> =>
   Object.fromEntries(
-    settingKeys.filter((key) => own || settingOf(key).own !== true).map((key) => [key, settings[key].schema]),
+    settingKeys
+      .filter((key) => forFunction || settingOf(key).functionOnly !== true)
+      .map((key) => [key, settings[key].schema]),
   ) as never;
 
 const elsewhere = {

@@ -112,7 +112,7 @@ async function includedPaths(
       continue;
     }
     const matching = await matches(path);
-    if (matching.length === 0) problems.push({ at: item.at, message: `no file is like ${relative(shownFrom, path)}` });
+    if (matching.length === 0) problems.push({ at: item.at, message: `no file matches ${relative(shownFrom, path)}` });
     paths.push(...matching.map((path) => ({ path, at: item.at })));
   }
   return paths;

@@ -121,7 +121,7 @@ function asOne(choices: readonly JsonSchema[]): JsonSchema {
   const types = choices.flatMap(({ type }) => type as string | readonly string[]);
   const isText = types.includes('string');
   if (isText && !('pattern' in rules)) return { type: types.length === 1 ? types[0] : types, ...rules };
-  const expected = choices.map((one) => one['expected'] ?? 'true or false').join(', or ');
+  const expected = choices.map((choice) => choice['expected'] ?? 'true or false').join(', or ');
   return {
     ...rules,
     type: isText && types.length === 1 ? 'string' : [...new Set([...types, 'string'])],

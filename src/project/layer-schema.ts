@@ -70,7 +70,7 @@ export function checkLayers({ functions, layers, resources, origin }: Project): 
       const fits = layer.compatibleArchitectures?.includes(architecture) ?? true;
       return fits
         ? []
-        : [{ at, message: `the layer ${layerName} is not for ${architecture}, on which "${name}" runs` }];
+        : [{ at, message: `the layer "${layerName}" does not support ${architecture}, the architecture of "${name}"` }];
     }),
   );
 }
@@ -82,6 +82,6 @@ function unknownLayer(name: string, layers: readonly LayerSettings[], at: Span):
   return {
     at,
     message: `there is no layer "${name}"`,
-    hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
   };
 }

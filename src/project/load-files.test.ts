@@ -68,7 +68,7 @@ describe('include', () => {
       expect.stringMatching(/^a\.yml:3:1 "resource" is not allowed in an included file \| did you mean "resources"\?/),
       expect.stringMatching(/^bad\.yml:2:1 /),
       expect.stringContaining('project.yml:5:5 there is no file no.yml'),
-      expect.stringContaining('project.yml:6:5 no file is like no/*.yml'),
+      expect.stringContaining('project.yml:6:5 no file matches no/*.yml'),
       expect.stringContaining('project.yml:7:5 files are included before lookups are resolved'),
       expect.stringContaining('project.yml:8:5 expected the path of a file to include'),
     ]);
@@ -170,8 +170,8 @@ describe('layers', () => {
       problems: [
         {
           at: { file: '--param lvel' },
-          message: 'this project does not use a param "lvel"',
-          hint: 'did you mean level? params are domain, level',
+          message: 'the project does not use the param "lvel"',
+          hint: 'did you mean "level"? params are domain, level',
         },
       ],
     });
@@ -232,11 +232,11 @@ describe('other forms of the file', () => {
 
   test.each([
     ['export default { name: 5 };', 'expected a project name'],
-    ['throw new Error("no luck");', 'the program makes no project: Error: no luck'],
-    ['export const project = {};', 'the program makes no project'],
-    ['export default [];', 'the program exports no map'],
+    ['throw new Error("no luck");', 'the program returns no project: Error: no luck'],
+    ['export const project = {};', 'the program returns no project'],
+    ['export default [];', 'expected a map as the default export'],
     ['export default {', 'found end of file'],
-    ['process.exit(3)', 'it ended with 3'],
+    ['process.exit(3)', 'it exited with 3'],
   ])('a program that returns no project is reported: %s', async (text, message) => {
     expect(await problemsOf({ 'project.mjs': text })).toEqual([expect.stringContaining(message)]);
   });

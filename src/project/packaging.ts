@@ -34,7 +34,7 @@ export function toPackaged(place: PackagePlace, settings: FunctionFile): Package
     packaging: {
       family: inferred.family,
       source,
-      bundle: settings.bundle ?? true,
+      ...toBundle(settings.bundle),
       external: settings.external ?? [],
       minify: settings.minify ?? false,
       sourceMap: settings.sourceMap ?? true,
@@ -47,6 +47,13 @@ export function toPackaged(place: PackagePlace, settings: FunctionFile): Package
       problems: inferred.problems,
     },
   };
+}
+
+function toBundle(
+  bundle: FunctionFile['bundle'] = true,
+): Pick<PackageSettings, 'bundle' | 'packages' | 'bundleConfig'> {
+  if (typeof bundle === 'boolean') return { bundle, packages: {}, bundleConfig: undefined };
+  return { bundle: true, packages: Object.fromEntries(bundle.packages ?? []), bundleConfig: bundle.config };
 }
 
 export function toHooks(written: WrittenHooks | undefined): Hooks {

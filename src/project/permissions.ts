@@ -47,14 +47,14 @@ const raw: Schema<Permission> = converted(
     required: {},
     optional: {
       Sid: described('The name of the statement.', text(), { examples: ['ReadReceipts'] }),
-      Effect: oneOf(['Allow', 'Deny'], 'Whether it allows or forbids.', { default: 'Allow' }),
+      Effect: oneOf(['Allow', 'Deny'], 'Whether the statement allows or denies.', { default: 'Allow' }),
       Action: described('What is allowed or denied, such as s3:GetObject.', verbatim, { examples: [['s3:GetObject']] }),
-      NotAction: described('In place of Action: all but these.', verbatim, { examples: [['s3:Delete*']] }),
+      NotAction: described('Instead of Action: all actions except these.', verbatim, { examples: [['s3:Delete*']] }),
       Resource: described('The ARNs of the resources.', verbatim, { examples: ['arn:aws:s3:::shop-receipts/*'] }),
-      NotResource: described('In place of Resource: on all but these.', verbatim, {
+      NotResource: described('Instead of Resource: all resources except these.', verbatim, {
         examples: ['arn:aws:s3:::shop-audit/*'],
       }),
-      Condition: described("When, by IAM's condition operators.", verbatim, {
+      Condition: described("When the statement applies, by IAM's condition operators.", verbatim, {
         examples: [{ StringLike: { 's3:prefix': 'orders/*' } }],
       }),
     },

@@ -44,20 +44,21 @@ export async function runProgram(
     });
     const answer = result.messages[0] as { readonly json?: string; readonly wrong?: string } | undefined;
     const why = result.timedOut
-      ? `it did not end in ${timeoutMs / 1000} seconds`
-      : (answer?.wrong ?? `it ended with ${result.exitCode ?? result.signal}`);
+      ? `it did not exit within ${timeoutMs / 1000} seconds`
+      : (answer?.wrong ?? `it exited with ${result.exitCode ?? result.signal}`);
     if (answer?.json === undefined) {
       const hint =
         answer?.wrong === undefined && !result.timedOut
-          ? 'it has to export the project, or a function that makes it, by default'
+          ? 'export the project, or a function that returns it, as the default export'
           : undefined;
       throw invalid(
-        [{ at, message: `the program makes no project: ${why}`, ...(hint === undefined ? {} : { hint }) }],
+        [{ at, message: `the program returns no project: ${why}`, ...(hint === undefined ? {} : { hint }) }],
         shown,
       );
     }
     const value = fromPlain(JSON.parse(answer.json) as Plain, at);
-    if (value.kind !== 'map') throw invalid([{ at, message: 'the program exports no map' }], shown);
+    if (value.kind !== 'map')
+      throw invalid([{ at, message: 'expected a map as the default export of the program' }], shown);
     return value;
   } finally {
     await folder.remove();

@@ -39,21 +39,25 @@ export const resource = object({
     ),
     UpdateReplacePolicy: oneOf(
       ['Delete', 'Retain', 'Snapshot'],
-      'What becomes of the old one when a change makes a new one of it.',
+      'What happens to the old resource when an update replaces it.',
       {
         default: 'Delete',
         aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html',
       },
     ),
-    UpdatePolicy: described('How it is updated, for the few types that have one.', verbatim, {
+    UpdatePolicy: described('How CloudFormation updates it, for the few types that support this.', verbatim, {
       examples: [{ EnableVersionUpgrade: true }],
       aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html',
     }),
-    CreationPolicy: described('When CloudFormation counts it as created, for the types that support one.', verbatim, {
-      examples: [{ ResourceSignal: { Timeout: 'PT5M' } }],
-      aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html',
-    }),
-    Metadata: described('Anything at all, kept in the template.', verbatim, { examples: [{ owner: 'checkout' }] }),
+    CreationPolicy: described(
+      'When CloudFormation counts it as created, for the few types that support this.',
+      verbatim,
+      {
+        examples: [{ ResourceSignal: { Timeout: 'PT5M' } }],
+        aws: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html',
+      },
+    ),
+    Metadata: described('Any data to keep in the template.', verbatim, { examples: [{ owner: 'checkout' }] }),
   },
 });
 
@@ -67,7 +71,7 @@ const long = object({
   required: { Value: described('The value.', verbatim) },
   optional: {
     Description: text({ about: 'Shown beside it.', longest: 1024 }),
-    Condition: text({ about: 'A name under conditions: the output exists only if it holds.' }),
+    Condition: text({ about: 'A condition under conditions. The output exists only if it holds.' }),
   },
 });
 

@@ -117,7 +117,7 @@ export const placeFields = {
     examples: ['eu-west-1', ...regions.filter((name) => name !== 'eu-west-1')],
   }),
   account: described(
-    'The only AWS account to deploy to, in quotes. fx refuses any other before it does anything.',
+    'The only AWS account to deploy to, in quotes. fx rejects any other account before it does anything.',
     account,
     { examples: ['111122223333'] },
   ),

@@ -31,7 +31,7 @@ export function toEnvironment(
     project: file.name,
     folder,
     region,
-    // no account can be mistaken for the local one, so a pin does not matter there
+    // a pinned account does not matter for the local environment: it never reaches a real account
     account: environment === localEnvironment ? undefined : file.account,
     profile: file.profile,
     assumeRole: file.assumeRole,

@@ -21,8 +21,8 @@ export function unusedParams(project: LocatedMap, names: readonly string[]): rea
     return [
       {
         at: { file: `--param ${name}`, line: 1, column: 1, length: 1 },
-        message: `this project does not use a param "${first}"`,
-        hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
+        message: `the project does not use the param "${first}"`,
+        hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
       },
     ];
   });

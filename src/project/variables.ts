@@ -21,7 +21,7 @@ export async function readVariablesFile(path: string, shown: string): Promise<Re
     const values = Object.entries(JSON.parse(text) as Record<string, unknown>);
     const wrong = values.find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
     if (wrong === undefined) return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
-    throw new FxError('USAGE', `${shown}: "${wrong[0]}" is neither text nor a number`);
+    throw new FxError('USAGE', `${shown}: expected text or a number as the value of "${wrong[0]}"`);
   } catch (cause) {
     if (cause instanceof FxError) throw cause;
     throw new FxError('USAGE', `${shown} is not valid JSON: ${(cause as Error).message}`, { cause });

@@ -141,8 +141,8 @@ export function contentOf({ number, origin }: Pick<Change, 'number' | 'origin'>)
   return origin.kind === 'rollback' ? origin.of : number;
 }
 
-export function notFound(wanted: number, place: LedgerPlace): FxError {
-  return new FxError('RELEASE_NOT_FOUND', `there is no release ${wanted} of "${place.environment}"`, {
+export function notFound(number: number, place: LedgerPlace): FxError {
+  return new FxError('RELEASE_NOT_FOUND', `there is no release ${number} of "${place.environment}"`, {
     hint: 'fx releases lists them',
   });
 }

@@ -1,36 +1,20 @@
-// One esbuild pass over functions with the same settings, and the files of each function.
-import { dirname, join, relative, resolve } from 'node:path';
-import type {
-  BuildFailure,
-  BuildOptions,
-  BuildResult as Bundled,
-  Loader,
-  Message,
-  Metafile,
-  OutputFile,
-  Plugin,
-} from 'esbuild';
+// Bundles functions with the same settings: the options of esbuild, and the wording of its errors.
+import { dirname, relative, resolve } from 'node:path';
+import type { Loader, Message } from 'esbuild';
 import type { Problem } from '../base/error.ts';
-import { esbuild } from '../base/esbuild.ts';
-import { graphInputs, reachable } from './nodejs-graph.ts';
-import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
-import { nativePackages, packInstalled, requestsOf } from './nodejs-packages.ts';
-import { isNativePackage } from './nodejs-platform.ts';
+import { type Collecting, collect, partsOf, type Seen } from './nodejs-collect.ts';
+import { type BundleConfig, readConfig } from './nodejs-config.ts';
+import type { ModulesOfEntry } from './nodejs-decision.ts';
+import { builtEnding, type EntryPoint, type Format } from './nodejs-entry.ts';
+import { packageOfSpecifier } from './nodejs-installed.ts';
+import { isBuildFailure, type Options, settle } from './nodejs-passes.ts';
+import { built, placeBanner } from './nodejs-place.ts';
+import { addCommand } from './nodejs-platform.ts';
 import { Configurations } from './nodejs-tsconfig.ts';
+import { UserModules, type UserNeeds } from './nodejs-user-modules.ts';
 import { joined, slashed } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Tools } from './runtime.ts';
+import type { BuildResult, Tools } from './runtime.ts';
 
-export type Format = 'esm' | 'cjs';
-export interface EntryPoint {
-  readonly source: FunctionSource;
-  readonly file: string;
-  readonly format: Format;
-  /** The path of the output file in the project, without its extension. */
-  readonly output: string;
-}
-
-// Node treats `.js` without a package.json as CommonJS; `.mjs` is always a module.
-const builtEnding: Record<Format, string> = { esm: '.mjs', cjs: '.js' };
 /** SDK packages in Lambda's runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
 const runtimeSdk = '@aws-sdk/*';
 
@@ -44,74 +28,81 @@ const loaders: Readonly<Record<string, Loader>> = {
   '.node': 'copy',
 };
 
+/** `import.meta.url` of a package's ES module in a CommonJS bundle. */
+const urlBanner = "const fxUrl = require('node:url').pathToFileURL(__filename).href;";
 const requireBanner =
   "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; const require = fxCreateRequire(import.meta.url); const __filename = fxFileURLToPath(import.meta.url); const __dirname = fxDirname(__filename);";
+
+const banners = { esm: requireBanner, cjs: urlBanner } as const;
 
 /** All `entries` share format, runtime and settings. */
 export async function bundle(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
   const [first] = entries;
   if (first === undefined) return { built: [], problems: [] };
+  const { packaging, architecture } = first.source;
+  const { folder } = tools;
+  const configurations = new Configurations();
+  const users = new UserModules(folder, configurations);
+  const ending = builtEnding[first.format];
+  const config = await readConfig(first.source, folder);
   try {
-    const options = buildOptions(entries, first, tools.folder);
-    const { result, natives } = await buildWithoutNatives(options, tools.folder);
-    const outputs = new Map(result.outputFiles.map((file) => [slashed(relative(tools.folder, file.path)), file]));
-    // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
-    const isExternal = externalNames([...first.source.packaging.external, ...natives]);
-    const pass: Result = { outputs, metafile: result.metafile, isExternal, configurations: new Configurations() };
-    return joined(entries.map((entry) => collect(entry, pass, tools)));
+    const settled = await settle({
+      entries,
+      options: (some, needs) => buildOptions(some, { first, folder, needs, users, config }),
+      modulesOf: (entry, metafile) => modulesOf(entry, { metafile, folder, users }),
+      needsOf: ({ output }, files) => users.needs(files, dirname(resolve(folder, output))),
+      pluginsFor: (needs) => [...(config.options.plugins ?? []), ...users.plugins(needs, ending)],
+      settings: {
+        folder,
+        architecture,
+        external: packaging.external.filter((name) => !name.includes('*')),
+        overrides: packaging.packages,
+      },
+    });
+    return joined(
+      settled.flatMap((pass) => {
+        const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
+        const collecting: Collecting = {
+          ...pass,
+          outputs,
+          metafile: pass.result.metafile,
+          users,
+          configurations,
+          config,
+        };
+        return pass.entries.map((entry) => collect(entry, collecting, tools));
+      }),
+    );
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return { built: [], problems: error.errors.map((message) => toProblem(message, entries)) };
+    return { built: [], problems: error.errors.map((message) => toProblem(message, entries, folder)) };
   }
 }
 
-/** Packages with native code cannot be bundled, so they are packed as installed. */
-async function buildWithoutNatives(options: Options, folder: string) {
-  const leaveOut = (natives: readonly string[]): Options => ({
-    ...options,
-    external: [...(options.external ?? []), ...natives],
-  });
-  let natives: readonly string[] = [];
-  let result: Bundled<Options>;
-  try {
-    result = await esbuild().build(options);
-  } catch (error) {
-    // the install scripts of such a package may import modules that are not installed
-    natives = isBuildFailure(error) ? await nativesAsked(options) : [];
-    if (natives.length === 0) throw error;
-    result = await esbuild().build(leaveOut(natives));
-  }
-  const more = nativePackages(result.metafile, folder);
-  if (more.length === 0) return { result, natives };
-  natives = [...natives, ...more];
-  return { result: await esbuild().build(leaveOut(natives)), natives };
+interface Bundle {
+  readonly first: EntryPoint;
+  readonly folder: string;
+  readonly needs: UserNeeds;
+  readonly users: UserModules;
+  readonly config: BundleConfig;
 }
 
-/** Finds each package on its first import, before esbuild reads it: reading takes time. */
-async function nativesAsked(options: Options): Promise<readonly string[]> {
-  const natives = new Set<string>();
-  const look: Plugin = {
-    name: 'fx-natives',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
-        const name = packageOfSpecifier(path);
-        const installed = kind === 'entry-point' ? undefined : resolvePackage(name, resolveDir);
-        if (installed === undefined || !isNativePackage(installed.manifest)) return undefined;
-        natives.add(name);
-        return { path, external: true };
-      }),
-  };
-  await esbuild().build({ ...options, plugins: [look] });
-  return [...natives].sort();
-}
+const ownBanner = (format: Format, { located }: UserNeeds): string =>
+  [banners[format], ...(located.size > 0 ? [placeBanner[format]] : [])].join(' ');
 
-type Options = BuildOptions & { readonly write: false; readonly metafile: true };
-
-function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder: string): Options {
+function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, users, config }: Bundle): Options {
+  const { plugins: _, loader, define, banner, ...others } = config.options;
   const { packaging, runtime } = first.source;
   // functions may share a file, which is built once
   const entryPoints = new Map(entries.map((entry) => [entry.output, entry.file]));
+  for (const { workers } of users.placesOf([...needs.located]))
+    for (const worker of workers) entryPoints.set(slashed(relative(folder, built(worker, ''))), worker);
   return {
+    target: `node${/^nodejs(\d+)/.exec(runtime)?.[1] ?? 20}`,
+    charset: 'utf8',
+    // keep the names in stack traces and logs readable
+    keepNames: packaging.minify,
+    ...others,
     absWorkingDir: folder,
     entryPoints: [...entryPoints].map(([out, file]) => ({ in: file, out })),
     outdir: folder,
@@ -119,90 +110,42 @@ function buildOptions(entries: readonly EntryPoint[], first: EntryPoint, folder:
     bundle: true,
     platform: 'node',
     format: first.format,
-    target: `node${/^nodejs(\d+)/.exec(runtime)?.[1] ?? 20}`,
     write: false,
     metafile: true,
     ...(packaging.sourceMap ? { sourcemap: 'linked', sourcesContent: false } : {}),
     minify: packaging.minify,
-    // keep the names in stack traces and logs readable
-    keepNames: packaging.minify,
-    external: [...packaging.external, ...(packaging.sdk === 'runtime' ? [runtimeSdk] : [])],
-    loader: { ...loaders },
+    external: [
+      ...packaging.external.filter((name) => name.includes('*')),
+      ...(packaging.sdk === 'runtime' ? [runtimeSdk] : []),
+    ],
+    loader: { ...loaders, ...loader },
     assetNames: '[name]-[hash]',
     logLevel: 'silent',
-    charset: 'utf8',
     // ES modules have no `require`; bundled CommonJS packages need it for Node's built-in modules
-    ...(first.format === 'esm' ? { banner: { js: requireBanner } } : {}),
+    define: { ...(first.format === 'esm' ? {} : { 'import.meta.url': 'fxUrl' }), ...define },
+    banner: {
+      js: [ownBanner(first.format, needs), ...(banner?.['js'] === undefined ? [] : [banner['js']])].join('\n'),
+    },
   };
 }
 
-/** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */
-function externalNames(patterns: readonly string[]): (path: string) => boolean {
-  return (path) =>
-    patterns.some((pattern) => {
-      const [start = '', end] = pattern.split('*');
-      return end === undefined
-        ? path === pattern || path.startsWith(`${pattern}/`)
-        : path.startsWith(start) && path.endsWith(end);
-    });
+/** What an entry reaches, by itself and through the workers that it starts. */
+function modulesOf(entry: EntryPoint, seen: Seen): ModulesOfEntry {
+  const { graph, workers } = partsOf(entry, seen);
+  const ending = builtEnding[entry.format];
+  const outputs = [
+    `${entry.output}${ending}`,
+    ...workers.map((worker) => slashed(relative(seen.folder, built(worker, ending)))),
+  ];
+  const surviving = outputs.flatMap((path) =>
+    Object.entries(seen.metafile.outputs[path]?.inputs ?? {}).flatMap(([input, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? [input] : [],
+    ),
+  );
+  return { reached: graph, surviving: new Set(surviving) };
 }
 
-interface Result {
-  readonly outputs: ReadonlyMap<string, OutputFile>;
-  readonly metafile: Metafile;
-  readonly isExternal: (path: string) => boolean;
-  readonly configurations: Configurations;
-}
-
-function collect(
-  entry: EntryPoint,
-  { outputs, metafile, isExternal, configurations }: Result,
-  { folder }: Tools,
-): BuildResult {
-  const { source, format, output } = entry;
-  const main = `${output}${builtEnding[format]}`;
-  const bundle = metafile.outputs[main];
-  if (bundle === undefined) throw new Error(`esbuild did not write ${main}`);
-  const copies = bundle.imports
-    .filter(({ external, path }) => external !== true && outputs.has(path))
-    .map(({ path }) => path);
-  // name copied files by their path in the project
-  const base = copies.length > 0 ? '' : source.packaging.source;
-  const files = [main, `${main}.map`, ...copies].flatMap((path): ArtifactFile[] => {
-    const file = outputs.get(path);
-    if (file === undefined) return [];
-    const from = Object.keys(metafile.outputs[path === `${main}.map` ? main : path]?.inputs ?? {});
-    return [{ path: slashed(relative(base, path)), content: { bytes: file.contents }, from }];
-  });
-  const graph = reachable(metafile, slashed(relative(folder, entry.file)));
-  const { packaging, name, architecture } = source;
-  const requests = requestsOf(metafile, graph, isExternal);
-  const installed = packInstalled(requests, { source, architecture, folder });
-  const built: BuiltFunction = {
-    name,
-    files: [...files, ...installed.files],
-    handler: slashed(join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${exportOf(source.handler)}`)),
-    // stack traces show source lines: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
-    variables: packaging.sourceMap ? { NODE_OPTIONS: '--enable-source-maps' } : {},
-    inputs: [
-      ...graphInputs(
-        graph.map((path) => resolve(folder, path)),
-        { metafile, configurations, project: folder },
-      ),
-      ...installed.inputs,
-    ],
-    ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
-  };
-  return { built: [built], problems: installed.problems };
-}
-
-const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
-
-export function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
-}
-
-export function toProblem(message: Message, entries: readonly EntryPoint[]): Problem {
+export function toProblem(message: Message, entries: readonly EntryPoint[], folder: string): Problem {
   const { location, text, notes } = message;
   const handlerAt = entries[0]?.source.handlerAt ?? { file: 'project.yml', line: 1, column: 1, length: 1 };
   const at =
@@ -212,7 +155,7 @@ export function toProblem(message: Message, entries: readonly EntryPoint[]): Pro
   const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   const hint =
     missing !== undefined && !missing.startsWith('.')
-      ? `install it in the project: npm install ${packageOfSpecifier(missing)}`
+      ? `install it in the project: ${addCommand(packageOfSpecifier(missing), folder)}`
       : notes.map((note) => note.text).join('; ');
   return { at, message: text, ...(hint === '' ? {} : { hint }) };
 }

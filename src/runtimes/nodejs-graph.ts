@@ -5,7 +5,14 @@ import type { Configurations } from './nodejs-tsconfig.ts';
 import { slashed } from './parts.ts';
 import type { Input } from './runtime.ts';
 
-const lockFiles = ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock'] as const;
+const lockFiles = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'yarn.lock',
+  'pnpm-lock.yaml',
+  'bun.lock',
+  '.pnp.cjs',
+] as const;
 
 /** Every module read for an entry point, even if tree shaking removed all of it. */
 export function reachable(metafile: Metafile, entry: string): readonly string[] {
@@ -32,7 +39,10 @@ export function graphInputs(files: readonly string[], { metafile, configurations
   const folders = new Set<string>();
   for (const path of files) {
     if (path.includes('\0') || (!path.startsWith('/') && !/^[A-Za-z]:/.test(path))) continue;
-    file(path);
+    // a module in a zip of Yarn's cache: the zip's name has its hash
+    const zip = /^(.*\.zip)[\\/]/.exec(path)?.[1];
+    file(zip ?? path);
+    if (zip !== undefined) continue;
     folders.add(dirname(path));
     if (!path.includes('node_modules')) addShadows(inputs, path);
   }

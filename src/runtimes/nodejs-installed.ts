@@ -1,8 +1,8 @@
-// Installed packages: where Node would find one, its dependencies, and the files that a function can use.
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+// Installed packages: where Node would find one, and its dependencies.
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type FileRules, findFiles } from './files.ts';
-import { isForOther, isWanted, namesPlatform, namesWanted } from './nodejs-platform.ts';
+import { isWanted, namesPlatform, namesWanted } from './nodejs-platform.ts';
+import { pluggedPackage, unpackedFolder } from './nodejs-pnp.ts';
 import type { Architecture } from './settings.ts';
 
 export interface Manifest {
@@ -18,6 +18,8 @@ export interface Manifest {
   readonly gypfile?: boolean;
   readonly binary?: unknown;
   readonly napi?: unknown;
+  readonly packageManager?: string;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 export interface Installed {
@@ -33,7 +35,8 @@ export function packageOfSpecifier(specifier: string): string {
 
 const read = new Map<string, { readonly changed: number; readonly installed: Installed }>();
 
-export function readPackage(folder: string): Installed | undefined {
+export function readPackage(path: string): Installed | undefined {
+  const folder = unpackedFolder(path) ?? path;
   const file = join(folder, 'package.json');
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
@@ -45,8 +48,10 @@ export function readPackage(folder: string): Installed | undefined {
   return installed;
 }
 
-/** As Node resolves it: in each node_modules from the importing module's real folder upward. */
+/** As Node resolves it: in each node_modules from the importing module's real folder upward, or by Plug'n'Play. */
 export function resolvePackage(name: string, from: string): Installed | undefined {
+  const plugged = pluggedPackage(name, from);
+  if (plugged !== undefined) return plugged === null ? undefined : readPackage(plugged);
   for (let folder = existsSync(from) ? realpathSync(from) : from; ; folder = dirname(folder)) {
     if (basename(folder) !== 'node_modules') {
       const installed = readPackage(join(folder, 'node_modules', name));
@@ -63,7 +68,12 @@ export interface Needs {
   readonly isPlatform: boolean;
 }
 
-export function needsOf({ folder, manifest }: Installed, architecture: Architecture): Needs {
+/** `isUnused` tells optional peers that the project has for development only, such as typescript. */
+export function needsOf(
+  { folder, manifest }: Installed,
+  architecture: Architecture,
+  isUnused: (name: string) => boolean = () => false,
+): Needs {
   const optional = manifest.optionalDependencies ?? {};
   const packages: { name: string; installed: Installed }[] = [];
   const missing: string[] = [];
@@ -81,6 +91,7 @@ export function needsOf({ folder, manifest }: Installed, architecture: Architect
   }
   for (const name of Object.keys(manifest.peerDependencies ?? {})) {
     // optional dependencies may be missing
+    if (manifest.peerDependenciesMeta?.[name]?.optional === true && isUnused(name)) continue;
     const installed = resolvePackage(name, folder);
     if (installed !== undefined) packages.push({ name, installed });
   }
@@ -89,41 +100,8 @@ export function needsOf({ folder, manifest }: Installed, architecture: Architect
     : { packages, missing: platform, isPlatform: platform.length > 0 };
 }
 
-/** Declarations, and code for other systems, are useless at run time. */
-const leftOut = /\.d\.[cm]?ts(\.map)?$|\.tsbuildinfo$/;
-
-export interface PackageFiles {
-  readonly files: readonly { readonly path: string; readonly file: string }[];
-  /** Native code for other platforms, left out. */
-  readonly foreign: readonly string[];
-}
-
-export function packageFilesOf(folder: string, architecture: Architecture): PackageFiles {
-  const all = listPackage(folder).filter(({ path }) => !leftOut.test(path));
-  const foreign = all.filter(({ path }) => isForOther(path, architecture)).map(({ path }) => path);
-  return { files: all.filter(({ path }) => !foreign.includes(path)), foreign };
-}
-
-/** A workspace package is the user's folder and may contain anything. */
-export function ownRules(folder: string): FileRules | undefined {
-  if (folder.includes('node_modules')) return undefined;
-  return { include: undefined, exclude: [], outsideLinks: false, top: folder };
-}
-
-function listPackage(folder: string): readonly { readonly path: string; readonly file: string }[] {
-  const rules = ownRules(folder);
-  if (rules !== undefined) return findFiles(folder, rules).files;
-  const files: { path: string; file: string }[] = [];
-  const visit = (path: string) => {
-    for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
-      const inner = path === '' ? entry.name : `${path}/${entry.name}`;
-      const file = join(folder, inner);
-      // dependencies are packed separately, and bundled dependencies are found through the package's node_modules
-      if (entry.name === 'node_modules' || entry.name === '.git') continue;
-      if (entry.isDirectory()) visit(inner);
-      else if (statSync(file, { throwIfNoEntry: false })?.isFile()) files.push({ path: inner, file });
-    }
-  };
-  visit('');
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+/** Whether the project has a package for development only: in devDependencies, or types. */
+export function developmentOnly(projectFolder: string): (name: string) => boolean {
+  const { dependencies = {}, devDependencies = {} } = readPackage(projectFolder)?.manifest ?? {};
+  return (name) => name.startsWith('@types/') || (name in devDependencies && !(name in dependencies));
 }

@@ -5,16 +5,17 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Problem } from '../base/error.ts';
+import type { PackedPackage } from './nodejs-decision.ts';
+import { ownRules, packageFilesOf } from './nodejs-files.ts';
 import {
+  developmentOnly,
   type Installed,
   needsOf,
-  ownRules,
-  packageFilesOf,
   packageOfSpecifier,
   readPackage,
   resolvePackage,
 } from './nodejs-installed.ts';
-import { installCommand, isNativePackage } from './nodejs-platform.ts';
+import { addCommand, installAllCommand, installCommand, isNativePackage } from './nodejs-platform.ts';
 import { slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
 import type { Architecture } from './settings.ts';
@@ -30,6 +31,7 @@ export interface Packed {
   readonly files: readonly ArtifactFile[];
   readonly inputs: readonly Input[];
   readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
   /** Why this machine cannot load the package. */
   readonly unloadable: string | undefined;
 }
@@ -52,29 +54,13 @@ export function requestsOf(
   return [...requests.values()];
 }
 
-/** The packages with native code among a bundle's packages. */
-export function nativePackages(metafile: Metafile, project: string): readonly string[] {
-  const names = new Set<string>();
-  const looked = new Set<string>();
-  for (const path of Object.keys(metafile.inputs)) {
-    const place = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
-    if (place === undefined || looked.has(place)) continue;
-    looked.add(place);
-    const read = readPackage(resolve(project, place));
-    if (read !== undefined && isNativePackage(read.manifest)) names.add(read.manifest.name ?? '');
-  }
-  for (const path of Object.keys(metafile.inputs).filter((path) => path.endsWith('.node'))) {
-    const owner = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
-    if (owner !== undefined) names.add(owner);
-  }
-  return [...names].filter((name) => name !== '').sort();
-}
-
 interface Options {
   readonly source: FunctionSource;
   readonly architecture: Architecture;
   /** The project's. */
   readonly folder: string;
+  /** By import name. */
+  readonly packed: ReadonlyMap<string, PackedPackage>;
 }
 
 /** Lays packages out for Node: at the top if there is one version, else beside the package that needs another. */
@@ -91,6 +77,8 @@ interface Placed {
   /** Its path in the artifact. */
   readonly place: string;
   readonly why: readonly string[];
+  /** Why it is not bundled, if the bundle imports it. */
+  readonly reason?: string | undefined;
 }
 
 class Layout {
@@ -98,6 +86,7 @@ class Layout {
   readonly #placed = new Map<string, Placed>();
   readonly #problems: Problem[] = [];
   readonly #inputs: Input[] = [];
+  readonly #notes: string[] = [];
   #fromLayers = false;
 
   constructor(options: Options) {
@@ -106,29 +95,40 @@ class Layout {
 
   /** Direct imports go to the top. */
   request(name: string, importer: string): void {
-    const { source, folder } = this.#options;
+    const { source, folder, packed } = this.#options;
     if (this.#isInLayer(name)) return;
-    const installed = resolvePackage(name, dirname(importer));
-    if (installed === undefined && source.hasOtherLayers) {
-      this.#fromLayers = true;
+    const decided = packed.get(name);
+    const installed = decided?.installed ?? resolvePackage(name, dirname(importer));
+    const shown = slashed(relative(folder, importer));
+    if (installed === undefined) {
+      this.#reportUninstalled(name, shown);
       return;
     }
-    const shown = slashed(relative(folder, importer));
     const place = `node_modules/${name}`;
     const other = this.#placed.get(place);
-    if (installed === undefined) {
-      this.#problems.push({
-        at: source.handlerAt,
-        message: `the function "${source.name}" imports ${name}, which is not installed (${shown})`,
-        hint: `install it in the project: npm install ${name}`,
-      });
-    } else if (other === undefined) {
-      this.#placed.set(place, { name, installed, place, why: [shown] });
+    if (other === undefined) {
+      const why = [shown];
+      this.#placed.set(place, { name: decided?.name ?? name, installed, place, why, reason: decided?.reason });
     } else if (other.installed.folder !== installed.folder) {
       this.#problems.push({
         at: source.handlerAt,
         message: `the function "${source.name}" imports two versions of ${name}, for ${other.why[0]} and for ${shown}`,
         hint: 'bundle it, or use one version of it',
+      });
+    }
+  }
+
+  /** A package under `external` may come from elsewhere, such as a layer. */
+  #reportUninstalled(name: string, importer: string): void {
+    const { source, folder } = this.#options;
+    if (source.hasOtherLayers) this.#fromLayers = true;
+    else if (source.packaging.external.includes(name)) {
+      this.#notes.push(`not installed, so left out: ${name} (under \`external\`, imported by ${importer})`);
+    } else {
+      this.#problems.push({
+        at: source.handlerAt,
+        message: `the function "${source.name}" imports ${name}, which is not installed (${importer})`,
+        hint: `install it in the project: ${addCommand(name, folder)}`,
       });
     }
   }
@@ -144,8 +144,10 @@ class Layout {
 
   /** Then the dependencies, nearest to the code first. Iterates over a map that grows. */
   fill(): void {
+    const { architecture, folder } = this.#options;
+    const isUnused = developmentOnly(folder);
     for (const { name, installed, place, why } of this.#placed.values()) {
-      const needs = needsOf(installed, this.#options.architecture);
+      const needs = needsOf(installed, architecture, isUnused);
       if (needs.missing.length > 0) this.#reportMissing(name, needs.missing, needs.isPlatform);
       for (const dependency of needs.packages) {
         const visible = this.#visible(dependency.name, place);
@@ -176,29 +178,31 @@ class Layout {
         : `the function "${source.name}" needs ${name}, which needs ${names}, which ${verb} not installed`,
       hint: isPlatform
         ? installCommand(name, missing, { folder, architecture })
-        : 'install again, such as by npm install',
+        : `install again: ${installAllCommand(folder)}`,
     });
   }
 
   result(): Packed {
-    const { architecture, folder } = this.#options;
+    const { source, architecture, folder } = this.#options;
     const files: ArtifactFile[] = [];
-    for (const { place, installed, why } of this.#placed.values()) {
+    let hasNative = false;
+    for (const { place, installed, why, reason } of this.#placed.values()) {
       const { folder: real, manifest } = installed;
-      const contents = packageFilesOf(real, architecture);
+      const contents = packageFilesOf(real, manifest, { architecture, node: nodeVersion(source.runtime) });
       const rules = ownRules(real);
       if (rules !== undefined) this.#inputs.push(treeInput(real, rules));
-      const isNative = contents.files.some(({ path }) => path.endsWith('.node'));
-      if (!isNative && contents.foreign.some((path) => path.endsWith('.node')))
+      hasNative ||= contents.hasNative;
+      if (!contents.hasNative && contents.foreign.some((path) => path.endsWith('.node')))
         this.#reportForeign(manifest.name, contents.foreign);
       for (const { path, file } of contents.files) {
         const from = [slashed(relative(folder, file)), ...why.map((dependent) => `needed by ${dependent}`)];
+        if (path === 'package.json' && contents.foreign.length > 0) from.push(leftOutNote(contents.foreign));
+        if (reason !== undefined) from.push(`packed as installed: ${reason}`);
         files.push({ path: `${place}/${path}`, content: { file }, from });
       }
     }
     const isNative =
-      files.some(({ path }) => path.endsWith('.node')) ||
-      [...this.#placed.values()].some(({ installed }) => isNativePackage(installed.manifest));
+      hasNative || [...this.#placed.values()].some(({ installed }) => isNativePackage(installed.manifest));
     const here = process.platform === 'linux' && (process.arch === 'arm64' ? 'arm64' : 'x86_64') === architecture;
     return {
       files,
@@ -207,6 +211,7 @@ class Layout {
         ...files.flatMap(({ content }): Input[] => ('file' in content ? [{ kind: 'file', path: content.file }] : [])),
       ],
       problems: this.#problems,
+      notes: this.#notes,
       unloadable:
         isNative && !here
           ? `it has native code for Linux ${architecture}`
@@ -226,3 +231,10 @@ class Layout {
     });
   }
 }
+
+function leftOutNote(foreign: readonly string[]): string {
+  const files = foreign.length === 1 ? 'file' : 'files';
+  return `left out: ${foreign.length} ${files} for other platforms, such as ${foreign[0]}`;
+}
+
+const nodeVersion = (runtime: string): number => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);

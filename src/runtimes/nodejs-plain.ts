@@ -4,9 +4,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { esbuild } from '../base/esbuild.ts';
 import { byPathOrder } from './files.ts';
-import { type EntryPoint, isBuildFailure, toProblem } from './nodejs-bundle.ts';
+import { toProblem } from './nodejs-bundle.ts';
+import type { EntryPoint } from './nodejs-entry.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packInstalled, requestsOf } from './nodejs-packages.ts';
+import { isBuildFailure } from './nodejs-passes.ts';
 import { Configurations } from './nodejs-tsconfig.ts';
 import { joined, slashed } from './parts.ts';
 import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
@@ -48,7 +50,12 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       }),
     );
     const accepts = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
-    const installed = packInstalled(requestsOf(metafile, graph, accepts), { source, architecture, folder });
+    const installed = packInstalled(requestsOf(metafile, graph, accepts), {
+      source,
+      architecture,
+      folder,
+      packed: new Map(),
+    });
     const built = {
       name,
       files: [...files, ...installed.files].sort(byPathOrder),
@@ -61,12 +68,13 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
         ),
         ...installed.inputs,
       ],
+      ...(installed.notes.length === 0 ? {} : { notes: installed.notes }),
       ...(installed.unloadable === undefined ? {} : { unchecked: installed.unloadable }),
     };
     return { built: [built], problems: installed.problems };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return { built: [], problems: error.errors.map((message) => toProblem(message, [entry])) };
+    return { built: [], problems: error.errors.map((message) => toProblem(message, [entry], folder)) };
   }
 }
 

@@ -1,7 +1,7 @@
 // Native code in npm packages: which packages contain it, which parts fit the function's platform, and how to install those.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Manifest, resolvePackage } from './nodejs-installed.ts';
+import { type Manifest, readPackage, resolvePackage } from './nodejs-installed.ts';
 import type { Architecture } from './settings.ts';
 
 const cpuOf: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'x64' };
@@ -90,11 +90,35 @@ export function installCommand(name: string, missing: readonly string[], { folde
   return `npm install --no-save --force ${packages}`;
 }
 
+/** The command that adds a package, for the package manager of the lock file. */
+export function addCommand(name: string, folder: string): string {
+  const manager = managerOf(folder);
+  return manager === 'npm' ? `npm install ${name}` : `${manager} add ${name}`;
+}
+
+export function installAllCommand(folder: string): string {
+  return `${managerOf(folder)} install`;
+}
+
+const managers: Readonly<Record<string, string>> = {
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+  'package-lock.json': 'npm',
+};
+
+/** By the lock file; without one, by `packageManager` of package.json. */
+function managerOf(folder: string): string {
+  const lockFile = lockFileAbove(folder);
+  if (lockFile !== undefined) return managers[lockFile] ?? 'npm';
+  const declared = /^(npm|pnpm|yarn|bun)@/.exec(readPackage(folder)?.manifest.packageManager ?? '')?.[1];
+  return declared ?? 'npm';
+}
+
 function lockFileAbove(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    const lockFile = ['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json'].find((name) =>
-      existsSync(join(folder, name)),
-    );
+    const lockFile = Object.keys(managers).find((name) => existsSync(join(folder, name)));
     if (lockFile !== undefined || dirname(folder) === folder) return lockFile;
   }
 }

@@ -9,6 +9,7 @@ interface Configuration {
   readonly extends: readonly string[];
   readonly baseUrl: string | undefined;
   readonly paths: readonly (readonly [name: string, targets: readonly string[]])[];
+  readonly emitDecoratorMetadata: boolean | undefined;
 }
 
 /** Reads each file once, however many modules and functions of a pass depend on it. */
@@ -40,6 +41,15 @@ export class Configurations {
     const nearest = this.#above(from);
     const leads = nearest.some(({ paths, baseUrl }) => paths.length > 0 || baseUrl !== undefined);
     return leads ? placesIn(name, nearest) : [];
+  }
+
+  /** The tsconfig.json that applies to a folder, and the file of its chain that asks for decorator metadata, if one does. */
+  decoratorMetadata(folder: string): { readonly nearest: string; readonly setBy: string } | undefined {
+    const chain = this.#above(folder);
+    const setBy = chain.find(({ emitDecoratorMetadata }) => emitDecoratorMetadata !== undefined);
+    const [nearest] = chain;
+    if (nearest === undefined || setBy?.emitDecoratorMetadata !== true) return undefined;
+    return { nearest: nearest.path, setBy: setBy.path };
   }
 
   #above(folder: string): readonly Configuration[] {
@@ -85,18 +95,20 @@ function extendedPlaces(name: string, folder: string): readonly string[] {
 
 function read(path: string): Configuration {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isFile()) return { path, extends: [], baseUrl: undefined, paths: [] };
+  if (stat === undefined || !stat.isFile())
+    return { path, extends: [], baseUrl: undefined, paths: [], emitDecoratorMetadata: undefined };
   return parse(path, readFileSync(path, 'utf8'));
 }
 
 function parse(path: string, text: string): Configuration {
   const { extends: extended, compilerOptions } = asObject(parseLoosely(text));
-  const { baseUrl, paths } = asObject(compilerOptions);
+  const { baseUrl, paths, emitDecoratorMetadata } = asObject(compilerOptions);
   return {
     path,
     extends: strings(Array.isArray(extended) ? extended : [extended]),
     baseUrl: typeof baseUrl === 'string' ? baseUrl : undefined,
     paths: Object.entries(asObject(paths)).map(([name, targets]) => [name, strings(targets)] as const),
+    emitDecoratorMetadata: typeof emitDecoratorMetadata === 'boolean' ? emitDecoratorMetadata : undefined,
   };
 }
 

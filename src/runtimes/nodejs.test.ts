@@ -408,16 +408,6 @@ describe('packages that are not bundled', () => {
       'needed by a.mjs',
     ]);
   });
-
-  test('and are not installed are reported', async () => {
-    const folder = await folderOf({
-      'project.yml': one('external: [absent]'),
-      'a.mjs': "import 'absent'; export const handler = () => 1;",
-    });
-    expect(await problemsIn(folder)).toEqual([
-      'project.yml:4 the function "a" imports absent, which is not installed (a.mjs) | install it in the project: npm install absent',
-    ]);
-  });
 });
 
 test('with many files are neither all in memory nor all open at once', async () => {

@@ -5,9 +5,11 @@ import type { Problem } from '../base/error.ts';
 import { FxError } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { byPathOrder, findFiles } from './files.ts';
-import { bundle, type EntryPoint, type Format } from './nodejs-bundle.ts';
+import { bundle } from './nodejs-bundle.ts';
 import { nodejsChecker } from './nodejs-check.ts';
+import type { EntryPoint, Format } from './nodejs-entry.ts';
 import { packPlain } from './nodejs-plain.ts';
+import { plugAt } from './nodejs-pnp.ts';
 import { fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
 
@@ -17,6 +19,7 @@ export const nodejs: Runtime = {
   name: 'nodejs',
 
   async build(functions, tools) {
+    plugAt(tools.folder);
     const problems: Problem[] = [];
     const entries: EntryPoint[] = [];
     for (const source of functions) {
@@ -48,8 +51,10 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
 function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[])[] {
   const groups = new Map<string, EntryPoint[]>();
   for (const entry of entries) {
-    const { bundle: isBundled, external, minify, sourceMap, sdk } = entry.source.packaging;
-    const key = JSON.stringify([entry.format, entry.source.runtime, isBundled, external, minify, sourceMap, sdk]);
+    const { bundle: isBundled, packages, bundleConfig, external, minify, sourceMap, sdk } = entry.source.packaging;
+    const { runtime, architecture } = entry.source;
+    const settings = [isBundled, packages, bundleConfig, external, minify, sourceMap, sdk];
+    const key = JSON.stringify([entry.format, runtime, architecture, ...settings]);
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
   return [...groups.values()];

@@ -58,6 +58,8 @@ export interface BuiltFunction {
   readonly object?: { readonly bucket: string; readonly key: string; readonly version: string | undefined };
   /** Whether it may contain code for other systems, as Java archives do. */
   readonly foreignCode?: boolean;
+  /** What the user should know of a new build, a line each. */
+  readonly notes?: readonly string[];
   /** Why this machine cannot load it. */
   readonly unchecked?: string;
 }

@@ -16,6 +16,10 @@ export interface PackageSettings {
   /** The folder of the function's code, relative to the project, with `/`; '' is the project folder. */
   readonly source: string;
   readonly bundle: boolean;
+  /** `bundle: {packages}`: which packages to bundle or to pack, against fx's own decision. */
+  readonly packages: Readonly<Record<string, 'bundle' | 'pack'>>;
+  /** `bundle: {config}`: a module with esbuild plugins, relative to the project. */
+  readonly bundleConfig: string | undefined;
   readonly external: readonly string[];
   readonly minify: boolean;
   readonly sourceMap: boolean;

@@ -29,14 +29,14 @@ interface Reached {
   readonly statements: readonly Statement[];
 }
 
-/** The target's ARN, and the statements that let the function's role send to it. */
+/** The target's ARN, and the statements that allow the function's role to send to it. */
 function reach(named: Plain, types: readonly TargetType[], context: SettingContext): Reached | RuleProblem {
   const target = context.target(named);
   if (isRuleProblem(target)) return target;
   const { arn, service, granted = arn } = target;
   if (service === undefined) {
     return {
-      message: 'fx cannot tell the type of this target, and so not which permission the function needs',
+      message: 'fx cannot infer the type of this target, nor the permission that the function needs',
       hint: `write {type: ${types[0]}, arn: …}`,
     };
   }

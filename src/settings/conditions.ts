@@ -9,7 +9,7 @@ export const condition: Setting<string> = {
   schema: described('A condition under conditions. The function is created only if it holds.', logicalId, {
     examples: ['IsProduction'],
   }),
-  own: true,
+  functionOnly: true,
 };
 
 const single: Schema<readonly string[]> = {
@@ -26,5 +26,5 @@ export const dependsOn: Setting<readonly string[]> = {
     byKind<readonly string[]>({ scalar: single, list: list(logicalId), expected: 'a logical id, or a list of them' }),
     { examples: [['Orders']] },
   ),
-  own: true,
+  functionOnly: true,
 };

@@ -40,7 +40,7 @@ export const image: Setting<Image> = {
     }),
     { examples: [example], aws: 'https://docs.aws.amazon.com/lambda/latest/dg/images-create.html' },
   ),
-  own: true,
+  functionOnly: true,
   elsewhere: ['imageUri', 'imageConfig'],
   check: (_, { layers }) =>
     layers === undefined

@@ -76,7 +76,7 @@ export type SettingKey = keyof typeof settings;
 export const settingKeys = Object.keys(settings) as readonly SettingKey[];
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
-/** A function's settings; undefined where the project sets nothing and AWS decides. */
+/** A function's settings. Undefined if the project does not set one: then AWS decides. */
 export type SettingValues = {
   readonly [K in SettingKey]: (typeof settings)[K] extends DefaultedSetting<infer T>
     ? T

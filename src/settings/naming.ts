@@ -6,7 +6,7 @@ export const description: Setting<string> = {
   schema: described('A description, shown next to the name in AWS.', text({ longest: 256 }), {
     examples: ['Takes orders over HTTP'],
   }),
-  own: true,
+  functionOnly: true,
   compile: (Description) => ({ properties: { Description } }),
 };
 

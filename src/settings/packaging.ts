@@ -1,5 +1,5 @@
 // How a function's code is found, built and packed. project/packaging.ts derives the rest from the runtime family.
-import { byKind, converted, described, flag, list, object, oneOf, type Schema, text } from '../base/schema.ts';
+import { byKind, converted, described, flag, list, mapOf, object, oneOf, type Schema, text } from '../base/schema.ts';
 import type { Setting } from './setting.ts';
 
 export const insidePath = {
@@ -13,7 +13,7 @@ export const source: Setting<string> = {
     text(insidePath),
     { examples: ['services/orders'] },
   ),
-  own: true,
+  functionOnly: true,
   elsewhere: ['codeUri', 'src'],
 };
 
@@ -28,7 +28,7 @@ export const artifact: Setting<string> = {
     }),
     { examples: ['dist/orders.zip', 's3://example-shared-artifacts/orders-1.4.0.zip'] },
   ),
-  own: true,
+  functionOnly: true,
   elsewhere: ['zip', 'packageArtifact'],
   check(value, { include: added, exclude: left }) {
     // fx packs folders and never repacks an archive
@@ -42,11 +42,34 @@ export const artifact: Setting<string> = {
   },
 };
 
-export const bundle: Setting<boolean> = {
-  schema: described('Node.js: bundle what the handler imports; false packs files unchanged.', flag, {
-    default: true,
-    examples: [false],
-  }),
+export interface BundleSettings {
+  readonly config?: string;
+  readonly packages?: ReadonlyMap<string, 'bundle' | 'pack'>;
+}
+
+export const bundle: Setting<boolean | BundleSettings> = {
+  schema: described(
+    'Node.js: bundle what the handler imports; false packs files unchanged. A map changes how.',
+    byKind<boolean | BundleSettings>({
+      scalar: flag,
+      map: object({
+        required: {},
+        optional: {
+          config: described('A module that exports esbuild plugins.', text(insidePath), {
+            examples: ['esbuild.config.mjs'],
+          }),
+          packages: described(
+            'Packages to bundle, or to pack as installed, whatever fx decides for them.',
+            mapOf(oneOf(['bundle', 'pack'])),
+            { examples: [{ pino: 'pack' }] },
+          ),
+        },
+        elsewhere: { plugins: 'config', external: 'write `external` beside `bundle`' },
+      }),
+      expected: 'true, false, or a map with config and packages',
+    }),
+    { default: true, examples: [false, { packages: { pino: 'bundle' } }] },
+  ),
   elsewhere: ['esbuild'],
 };
 
@@ -125,4 +148,4 @@ export const hooksSchema: Schema<WrittenHooks> = described(
   { examples: [{ build: 'npm run generate' }] },
 );
 
-export const hooks: Setting<WrittenHooks> = { schema: hooksSchema, own: true };
+export const hooks: Setting<WrittenHooks> = { schema: hooksSchema, functionOnly: true };

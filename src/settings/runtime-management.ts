@@ -38,7 +38,7 @@ const long: Schema<RuntimeManagement> = converted(
     const manual = value.updateRuntimeOn === 'Manual';
     if (manual !== (value.runtimeVersionArn !== undefined)) {
       return {
-        wrong: manual ? 'Manual needs a runtimeVersionArn' : 'runtimeVersionArn goes with updateRuntimeOn: Manual',
+        wrong: manual ? 'Manual needs a runtimeVersionArn' : 'runtimeVersionArn needs updateRuntimeOn: Manual',
       };
     }
     return { value };

@@ -21,7 +21,7 @@ export interface Contribution extends Part {
 export interface Target {
   readonly arn: Value;
   readonly service: string | undefined;
-  /** The ARN for policies, where a reference would create a dependency cycle between roles and functions. */
+  /** The ARN for policies, if a reference would create a dependency cycle between roles and functions. */
   readonly granted?: Value;
 }
 
@@ -61,7 +61,7 @@ export type Others = Readonly<Record<string, unknown>>;
 export interface Setting<T> {
   readonly schema: Schema<T>;
   /** Applies to one function only, so `defaults` cannot contain it. */
-  readonly own?: true;
+  readonly functionOnly?: true;
   /** Its names in AWS, Apex, the Serverless Framework or SAM. */
   readonly elsewhere?: readonly string[];
   /** AWS's rules that depend on other settings of the function, or on the region. */

@@ -101,7 +101,7 @@ export const url: Setting<Url> = {
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html',
     },
   ),
-  own: true,
+  functionOnly: true,
   elsewhere: ['functionUrl', 'functionUrlConfig'],
   compile: (value, context) => compileUrl(value, context),
 };

@@ -104,7 +104,7 @@ function checkUnchanged(before: StackDescription, now: StackDescription | undefi
   const isSame = now?.status === before.status && now.updated?.getTime() === before.updated?.getTime();
   if (isSame) return;
   throw new FxError('BUSY', `another change of ${before.name} has begun or ended since this one compared with it`, {
-    hint: 'run the same command again: it waits for a change in progress, and compares with what is live then',
+    hint: 'run the same command again: it waits for a change in progress, and compares again',
   });
 }
 

@@ -133,7 +133,7 @@ describe('a template', () => {
     const text = `name: s\nresources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeot: 30\n      DelaySeconds: soon\n  Other:\n    Type: AWS::SQS::Queu\n`;
     expect(await problemsOf(text)).toEqual([
       expect.stringMatching(
-        /^6:7 Jobs, AWS::SQS::Queue: the property VisibilityTimeot does not exist.*did you mean VisibilityTimeout/,
+        /^6:7 Jobs, AWS::SQS::Queue: the property VisibilityTimeot does not exist.*did you mean "VisibilityTimeout"/,
       ),
       expect.stringMatching(/^7:7 Jobs, AWS::SQS::Queue: expected a whole number, found text/),
       expect.stringMatching(/^9:5 there is no resource type AWS::SQS::Queu/),
@@ -238,7 +238,7 @@ describe('events across functions', () => {
   test('two functions with one route are reported, whatever the names of its parameters', async () => {
     const text =
       'name: s\nfunctions:\n  a: {handler: a.handler, events: [{http: "GET /x/{id}"}]}\n  b:\n    handler: b.handler\n    events:\n      - http: GET /x/{name}\n';
-    expect(await problemsOf(text)).toEqual(['7:9 the route "GET /x/{name}" is claimed twice: "a" has it already']);
+    expect(await problemsOf(text)).toEqual(['7:9 the route "GET /x/{name}" is defined twice: "a" already has it']);
   });
 
   test('a missing queue, another resource, and a short visibility timeout are reported', async () => {
@@ -247,7 +247,9 @@ describe('events across functions', () => {
     expect(await problemsOf(text)).toEqual([
       '7:9 there is no queue "Jbs" under resources | did you mean "Jobs"?',
       '8:9 "Topic" is AWS::SNS::Topic, not AWS::SQS::Queue',
-      expect.stringContaining('9:9 the queue "Jobs" shows a message again after 30 seconds, but "a" may run for 60'),
+      expect.stringContaining(
+        '9:9 messages of the queue "Jobs" become visible again after 30 seconds, but "a" may run for 60',
+      ),
     ]);
   });
 });

@@ -109,7 +109,7 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   problems.push(...validateTemplate(project, template, { ownedResources: complete, schemas, scope }));
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    throw new FxError('TEMPLATE_INVALID', `CloudFormation would refuse this project: ${count}`, { problems });
+    throw new FxError('TEMPLATE_INVALID', `CloudFormation would reject this project: ${count}`, { problems });
   }
   return { stacks: singleStack(stackTemplate(template)), ownedResources: complete, versionIds };
 }

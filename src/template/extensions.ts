@@ -37,7 +37,7 @@ export function unknownExtensions(project: Project, known: readonly string[]): r
     .filter((id) => !known.includes(id))
     .map((id) => {
       const suggestion = nearest(id, known);
-      const hint = `${suggestion === undefined ? '' : `did you mean ${suggestion}? `}resources are ${known.join(', ')}`;
+      const hint = `${suggestion === undefined ? '' : `did you mean "${suggestion}"? `}resources are ${known.join(', ')}`;
       return { at: project.origin(['extend', id]), message: `there is no resource "${id}" to extend`, hint };
     });
 }

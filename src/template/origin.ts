@@ -1,4 +1,4 @@
-// From a place in the template back to its line in project.yml.
+// Maps a position in the template to its line in project.yml.
 import type { Span } from '../base/error.ts';
 import type { OwnedResource } from '../cfn/part.ts';
 import type { Path } from '../cfn/resource-schema.ts';

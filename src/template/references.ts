@@ -16,18 +16,22 @@ const pseudoParameters: ReadonlySet<string> = new Set(
   ),
 );
 
-export interface Known {
+export interface ReferenceTargets {
   readonly resources: ReadonlyMap<string, Resource>;
   readonly parameters: ReadonlySet<string>;
   readonly schemas: ResourceSchemas;
 }
 
 /** Problems of the references below a value at `path`. */
-export function checkReferences(value: unknown, path: readonly (string | number)[], known: Known): ReferenceProblem[] {
+export function checkReferences(
+  value: unknown,
+  path: readonly (string | number)[],
+  known: ReferenceTargets,
+): ReferenceProblem[] {
   return referencesIn(value, path).flatMap((reference) => checkReference(reference, known) ?? []);
 }
 
-function checkReference(reference: Reference, known: Known): ReferenceProblem | undefined {
+function checkReference(reference: Reference, known: ReferenceTargets): ReferenceProblem | undefined {
   const { logicalId, attribute, path } = reference;
   if (attribute === undefined && (pseudoParameters.has(logicalId) || known.parameters.has(logicalId))) return undefined;
   const resource = known.resources.get(logicalId);

@@ -6,7 +6,7 @@ import type { Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import { sourcePlace } from './origin.ts';
-import { checkReferences, findCycle, type Known } from './references.ts';
+import { checkReferences, findCycle, type ReferenceTargets } from './references.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const resourceLimit = 500;
@@ -27,7 +27,7 @@ export function validateTemplate(
   { ownedResources, schemas, scope }: Validation,
 ): Problem[] {
   const resources = new Map(Object.entries(template.Resources));
-  const known: Known = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
+  const known: ReferenceTargets = { resources, parameters: new Set(Object.keys(template.Parameters ?? {})), schemas };
   const at = (path: readonly (string | number)[]) => sourcePlace(project, ownedResources, path);
   const problems: Problem[] = [];
 
@@ -46,19 +46,19 @@ export function validateTemplate(
       problems.push({
         at: at([...path, 'Properties', ...problem.path]),
         message: `${id}, ${resource.Type}: ${problem.message}${place}`,
-        ...(suggestion === undefined ? {} : { hint: `did you mean ${suggestion}?` }),
+        ...(suggestion === undefined ? {} : { hint: `did you mean "${suggestion}"?` }),
       });
     }
-    const found = checkReferences(resource.Properties, [...path, 'Properties'], known);
-    problems.push(...found.map(({ path: where, ...rest }) => ({ at: at(where), ...rest })));
+    const invalid = checkReferences(resource.Properties, [...path, 'Properties'], known);
+    problems.push(...invalid.map(({ path: where, ...problem }) => ({ at: at(where), ...problem })));
     for (const other of [resource.DependsOn ?? []].flat()) {
       if (!resources.has(other))
         problems.push({ at: at([...path, 'DependsOn']), message: `there is no resource "${other}"` });
     }
   }
   for (const [id, output] of Object.entries(template.Outputs ?? {})) {
-    const found = checkReferences(output.Value, ['outputs', id], known);
-    problems.push(...found.map(({ path: where, ...rest }) => ({ at: at(where), ...rest })));
+    const invalid = checkReferences(output.Value, ['outputs', id], known);
+    problems.push(...invalid.map(({ path: where, ...problem }) => ({ at: at(where), ...problem })));
   }
   const cycle = findCycle(resources);
   if (cycle !== undefined) {
@@ -98,13 +98,13 @@ function overLimits(project: Project, resources: number, outputs: number): Probl
       ? [
           {
             at,
-            message: `the stack would have ${resources} resources; CloudFormation takes ${resourceLimit}`,
+            message: `the stack would have ${resources} resources; CloudFormation takes at most ${resourceLimit}`,
             hint: 'split the project',
           },
         ]
       : []),
     ...(outputs > outputLimit
-      ? [{ at, message: `the stack would have ${outputs} outputs; CloudFormation takes ${outputLimit}` }]
+      ? [{ at, message: `the stack would have ${outputs} outputs; CloudFormation takes at most ${outputLimit}` }]
       : []),
   ];
 }

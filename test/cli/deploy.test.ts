@@ -38,9 +38,9 @@ const shared = shopIn(join(top, 'shop'));
 // afterAll hooks run in reverse order: the server stops before its folder is deleted
 stopAfterAll(shared.folder);
 let sharedUrl = '';
-let made: Run;
+let initialized: Run;
 beforeAll(async () => {
-  made = await fx(top, ['init', 'shop']);
+  initialized = await fx(top, ['init', 'shop']);
   sharedUrl = await deploy(shared);
 });
 
@@ -78,8 +78,8 @@ const event = (name: string) => JSON.stringify({ pathParameters: { name } });
 
 describe('the first deploy', () => {
   test('fx init creates a project and prints the next steps', () => {
-    expect([made.exitCode, made.stderr]).toEqual([0, '']);
-    expect(made.stdout).toBe(
+    expect([initialized.exitCode, initialized.stderr]).toEqual([0, '']);
+    expect(initialized.stdout).toBe(
       'Created "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
     );
   });
@@ -368,7 +368,7 @@ describe('fx remove', () => {
     const asked = await run('remove');
     expect([asked.exitCode, asked.stderr]).toEqual([
       5,
-      expect.stringMatching(/removing "local" needs a yes \[DECLINED\]\n→ .*--yes/),
+      expect.stringMatching(/removing "local" needs confirmation \[DECLINED\]\n→ .*--yes/),
     ]);
   });
 

@@ -73,8 +73,8 @@ describe('a deploy that fails half way', () => {
   test('goes live unchanged if the cause was outside the project', async () => {
     const { folder, first } = await deployed('world');
     await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/in/the/way' });
-    const own = 'resources:\n  Own:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: /in/the/way}\n';
-    await writeFiles(folder, { 'project.yml': http('world', own), 'a.ts': answers('two') });
+    const existing = 'resources:\n  Own:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: /in/the/way}\n';
+    await writeFiles(folder, { 'project.yml': http('world', existing), 'a.ts': answers('two') });
     const failed = await run(folder, 'deploy');
     expect([failed.exitCode, failed.stderr]).toEqual([
       3,
@@ -111,8 +111,8 @@ describe('a deploy that fails half way', () => {
 
 describe('a rollback that fails', () => {
   test('leaves the traffic on the earlier release, says so, and the next one succeeds', async () => {
-    const own = 'resources: {Own: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: /back/again}}}\n';
-    const { folder, first } = await deployed('stays', { 'project.yml': http('stays', own) });
+    const existing = 'resources: {Own: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: /back/again}}}\n';
+    const { folder, first } = await deployed('stays', { 'project.yml': http('stays', existing) });
     await writeFiles(folder, { 'project.yml': http('stays'), 'a.ts': answers('two') });
     await deploy(folder);
     expect(await answerOf(first)).toBe('two');
@@ -174,7 +174,7 @@ describe('an alias moved by hand', () => {
     const plan = await run(folder, 'plan', '--exit-code');
     expect([plan.exitCode, plan.stdout]).toEqual([
       2,
-      expect.stringContaining('~ a is on version 1; a deploy puts all of it on 2\n'),
+      expect.stringContaining('~ a is on version 1; a deploy moves all calls to 2\n'),
     ]);
     expect(await deploy(folder)).toMatchObject({ changed: true, release: 2 });
     expect(await answerOf(first)).toBe('two');

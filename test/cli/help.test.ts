@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CommandRow, type CommandTable, command } from '../../src/cli/command.ts';
-import { flagsText } from '../../src/cli/command-help.ts';
+import { type CommandRow, type CommandTable, command, flagsText } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { commonOptions } from '../../src/cli/common-options.ts';
 import type { Io } from '../../src/cli/io.ts';
@@ -247,11 +246,11 @@ describe('fx local', () => {
   test('start starts one server, which a second start and status find', async () => {
     const { local } = await project();
     expect(await local('status')).toEqual({ running: false });
-    const one = await local('start');
-    expect(await local('start')).toEqual(one);
-    expect(await local('status')).toEqual(one);
-    const identity = await (await fetch(`${one.endpoint}/_local/identity`)).json();
-    expect(identity).toMatchObject({ pid: one.pid });
+    const server = await local('start');
+    expect(await local('start')).toEqual(server);
+    expect(await local('status')).toEqual(server);
+    const identity = await (await fetch(`${server.endpoint}/_local/identity`)).json();
+    expect(identity).toMatchObject({ pid: server.pid });
   });
 
   test('keeps deployed resources across a stop: the function answers at the same address', async () => {
@@ -273,8 +272,8 @@ describe('fx local', () => {
     const { local } = await project();
     for (let round = 0; round < 5; round++) {
       await local('stop');
-      const [one, other] = await Promise.all([local('start'), local('start')]);
-      expect([other, await local('status')]).toEqual([one, one]);
+      const [first, second] = await Promise.all([local('start'), local('start')]);
+      expect([second, await local('status')]).toEqual([first, first]);
     }
   });
 

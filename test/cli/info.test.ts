@@ -53,7 +53,7 @@ test('plan, info and releases report an alias with split traffic; deploy and rol
   const weights = async () =>
     (await cloud.call('lambda', 'GetAlias', alias)).RoutingConfig?.AdditionalVersionWeights ?? {};
   await splitBy('2', '1');
-  const said = 'is on version 2, 25 % of calls on 1; a deploy puts all of it on 2';
+  const said = 'is on version 2, 25 % of calls on 1; a deploy moves all calls to 2';
   const plan = await run(folder, 'plan', '--exit-code');
   expect([plan.exitCode, plan.stdout]).toEqual([2, expect.stringContaining(`~ a ${said}`)]);
   expect((await run(folder, 'info')).stdout).toContain(said);

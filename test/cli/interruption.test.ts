@@ -97,12 +97,10 @@ describe.each(moments)('a rollback that is killed after %s', (what, isLast, stat
     expect([again.exitCode, again.stderr]).toEqual([
       0,
       expect.stringMatching(
-        /Resuming the interrupted rollback to release 1|Release 3, a rollback that was interrupted, is live/,
+        /Resuming the interrupted rollback to release 1|Release 3, an interrupted rollback, is live/,
       ),
     ]);
-    expect(again.stdout).toContain(
-      'Release 3 is live: release 1 is back. The change that was interrupted is finished.',
-    );
+    expect(again.stdout).toContain('Release 3 is live: release 1 is back. The interrupted change is finished.');
     expect(await answersOf(folder)).toEqual(['good', 'good']);
     // only now does a rollback go further back, if possible
     const third = await run(folder, ['rollback']);
@@ -131,7 +129,7 @@ test('a deploy killed after the stack update is recorded by the next command, wi
   await writeFiles(folder, { 'a.ts': answers('third'), 'b.ts': answers('third') });
   await killedAt(folder, ['deploy'], ({ operation }) => operation === 'UpdateStack');
   const again = await run(folder, ['deploy']);
-  expect(again.stderr).toContain('Release 3, a deploy that was interrupted, is live: recorded it');
+  expect(again.stderr).toContain('Release 3, an interrupted deploy, is live: recorded it');
   expect(again.stdout).toContain('Nothing to change; release 3 is live.');
   const listed = resultOf(await run(folder, ['releases', '--json'])) as readonly {
     number: number;
@@ -177,7 +175,7 @@ test('of deploys at the same moment each release that succeeded has the versions
     .filter(({ status }) => status === 'succeeded')
     .map(({ functions }) => functions['a']?.version);
   expect(versions.every((version) => version !== undefined)).toBe(true);
-  // each has code of its own, so no two can share a version
+  // each has different code, so no two share a version
   expect(new Set(versions).size).toBe(versions.length);
 });
 
@@ -186,7 +184,7 @@ test('a deploy killed before the stack update leaves nothing to roll back', asyn
   await writeFiles(folder, { 'a.ts': answers('third') });
   await killedAt(folder, ['deploy'], ({ operation }) => /^PUT .*\/changes\//.test(operation));
   const rollback = await run(folder, ['rollback']);
-  expect(rollback.stderr).toContain('Release 3, a deploy that was interrupted, never went live: recorded it as failed');
+  expect(rollback.stderr).toContain('Release 3, an interrupted deploy, never went live: recorded it as failed');
   expect(rollback.stdout).toContain('Nothing to change; release 2 is live.');
   expect(await answersOf(folder)).toEqual(['bad', 'bad']);
   expect((await run(folder, ['rollback'])).stdout).toContain('Release 4 is live: release 1 is back.');

@@ -118,7 +118,10 @@ describe('fx config', () => {
     const folder = await folderOf(files);
     expect((await fx(folder, ['config', 'functions.api.variables.LEVEL'])).stdout).toBe('info\n');
     const wrong = await fx(folder, ['config', 'functions.apo']);
-    expect([wrong.exitCode, wrong.stderr]).toEqual([4, 'error functions has no apo [USAGE]\n→ did you mean api?\n']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([
+      4,
+      'error "functions" has no key "apo" [USAGE]\n→ did you mean "api"?\n',
+    ]);
   });
 
   test('shows the differences between two environments, with the positions in both', async () => {
@@ -178,14 +181,16 @@ describe('fx use', () => {
       resultOf(await fx(folder, ['use', '--json', ...words], { variables }));
     expect(await chosen()).toEqual({ name: 'local', by: 'default' });
     const used = await fx(folder, ['use', 'staging']);
-    expect([used.exitCode, used.stdout]).toEqual([0, 'Commands in this checkout address staging now.\n']);
+    expect([used.exitCode, used.stdout]).toEqual([0, 'Commands in this checkout now use staging.\n']);
     expect(await readFile(join(folder, '.fx/environment'), 'utf8')).toBe('staging\n');
     expect(await chosen()).toEqual({ name: 'staging', by: 'fx use' });
     expect(await chosen([], { FX_ENV: 'prod' })).toEqual({ name: 'prod', by: 'FX_ENV' });
     expect(await chosen(['--env', 'local'], { FX_ENV: 'prod' })).toEqual({ name: 'local', by: '--env' });
     expect((await fx(folder, ['config', 'params.level'])).stdout).toBe('debug\n');
     expect((await fx(join(folder, 'src'), ['config', 'params.level'])).stdout).toBe('debug\n');
-    expect((await fx(folder, ['use', 'local'])).stdout).toBe('Commands address this machine again.\n');
+    expect((await fx(folder, ['use', 'local'])).stdout).toBe(
+      'Commands in this checkout use the local environment again.\n',
+    );
     expect(await chosen()).toEqual({ name: 'local', by: 'default' });
   });
 
@@ -247,9 +252,9 @@ describe('fx envs', () => {
       const { stdout } = await fx(folder, ['envs', '--offline']);
       expect(stdout.split('\n')).toEqual([
         '  environment  account       region     protected  deployed',
-        '* local        -             eu-west-1  -          not asked',
-        '  staging      000000000000  eu-west-1  -          not asked',
-        '  prod         444455556666  eu-west-1  protected  not asked',
+        '* local        -             eu-west-1  -          not checked',
+        '  staging      000000000000  eu-west-1  -          not checked',
+        '  prod         444455556666  eu-west-1  protected  not checked',
         '',
       ]);
     } finally {
@@ -261,7 +266,7 @@ describe('fx envs', () => {
 test('fx envs also lists a chosen environment that matches a pattern', async () => {
   const folder = await folderOf({ 'project.yml': 'name: shop\nenvironments: {pr-*: {region: eu-west-1}}\n' });
   const { stdout } = await fx(folder, ['envs', '--offline'], { variables: { FX_ENV: 'pr-7' } });
-  expect(stdout).toContain('* pr-7         -        eu-west-1  -          not asked');
+  expect(stdout).toContain('* pr-7         -        eu-west-1  -          not checked');
 });
 
 describe('lookups of AWS', () => {
@@ -351,7 +356,7 @@ describe('values from the command line', () => {
       [['--set', 'A'], '--set takes NAME=value, not "A"'],
       [['--param', '=x'], '--param takes NAME=value, not "=x"'],
       [['--set-file', 'no.env'], 'there is no file no.env'],
-      [['--set-file', 'bad.json'], 'bad.json: "A" is neither text nor a number'],
+      [['--set-file', 'bad.json'], 'bad.json: expected text or a number as the value of "A"'],
       [['--set', 'AWS_REGION=x'], '--set "AWS_REGION" is not a variable name'],
     ] as const) {
       const { exitCode, stderr } = await fx(folder, ['config', ...words]);

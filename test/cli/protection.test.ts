@@ -125,7 +125,7 @@ describe('fx remove', () => {
     expect([asked.exitCode, asked.stderr]).toEqual([
       5,
       expect.stringMatching(
-        /removing "staging" needs a yes \[DECLINED\]\n→ there is no terminal for the question: add --yes/,
+        /removing "staging" needs confirmation \[DECLINED\]\n→ stdin is not a terminal: to confirm, add --yes/,
       ),
     ]);
     for (const words of [[], ['--yes'], ['--confirm', 'staging']]) {

@@ -21,7 +21,7 @@ describe('fx schema', () => {
     const done = await fx(folder, ['schema', '-C', 'shop', '--output', 'editor/fx.json']);
     expect([done.exitCode, done.stderr]).toEqual([0, '']);
     expect(done.stdout).toBe(
-      'editor/fx.json is written. The first line of project.yml that has editors use it:\n\n' +
+      'Wrote editor/fx.json. For editors to use it, make this the first line of project.yml:\n\n' +
         '# yaml-language-server: $schema=../editor/fx.json\n',
     );
     expect(readFileSync(join(folder, 'editor/fx.json'), 'utf8')).toBe(schema);

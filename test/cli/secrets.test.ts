@@ -74,8 +74,8 @@ describe('a secret', () => {
       if (name.endsWith('.zip')) await unpackZip(join(folder, 'out', name), join(folder, 'out', `${name}.unpacked`));
     }
     for (const place of ['out', '.fx/cache']) {
-      const found = spawnSync('grep', ['-rl', canary, join(folder, place)], { encoding: 'utf8' });
-      expect([found.status, found.stdout], place).toEqual([1, '']);
+      const grep = spawnSync('grep', ['-rl', canary, join(folder, place)], { encoding: 'utf8' });
+      expect([grep.status, grep.stdout], place).toEqual([1, '']);
     }
     const lambda = new LambdaClient(client);
     const { Versions } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName: 'keeper-local-module' }));
@@ -84,6 +84,6 @@ describe('a secret', () => {
       FX_SECRETS: '{"DB_URL":"/keeper/local/db-url","KEY":"/aws/reference/secretsmanager/keeper/key"}',
       FX_HANDLER: './src/module.mjs#handler',
     });
-    for (const one of [ssm, manager, lambda]) one.destroy();
+    for (const client of [ssm, manager, lambda]) client.destroy();
   });
 });

@@ -184,7 +184,7 @@ describe('a broken file is rejected, with the position', () => {
     const known = /^(name|handler|memory|region)$/;
     const key = fc
       .string({ unit: fc.constantFrom(...'abcdefghijkxyzABCXYZ019_-. $é'), minLength: 1, maxLength: 12 })
-      .filter((one) => !known.test(one) && one.trim() === one);
+      .filter((text) => !known.test(text) && text.trim() === text);
     const value = fc.oneof(
       fc.constant<Value>(null),
       fc.integer(),

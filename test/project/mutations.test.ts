@@ -40,28 +40,28 @@ function keysIn(value: Located, node: Node, path: Path = []): readonly Path[] {
     ];
   }
   if (value.kind !== 'map') return forms;
-  const own = [...value.entries].flatMap(([key, entry]): readonly Path[] => {
+  const keys = [...value.entries].flatMap(([key, entry]): readonly Path[] => {
     const known = node.properties?.[key];
     const { additionalProperties: chosen } = node;
     const inner = known ?? (typeof chosen === 'object' ? chosen : undefined);
     const below = inner === undefined ? [] : keysIn(entry.value, inner, [...path, key]);
     return known === undefined ? below : [[...path, key], ...below];
   });
-  return [...forms, ...own];
+  return [...forms, ...keys];
 }
 
 /** The key with one letter removed, added, changed, or swapped with the next. */
 function slips(key: string): readonly string[] {
-  const found = new Set<string>();
+  const typos = new Set<string>();
   for (let at = 0; at <= key.length; at++) {
-    found.add(key.slice(0, at) + key.slice(at + 1));
-    found.add(`${key.slice(0, at)}x${key.slice(at)}`);
-    found.add(`${key.slice(0, at)}q${key.slice(at + 1)}`);
-    found.add(key.slice(0, at) + key.slice(at + 1, at + 2) + key.slice(at, at + 1) + key.slice(at + 2));
+    typos.add(key.slice(0, at) + key.slice(at + 1));
+    typos.add(`${key.slice(0, at)}x${key.slice(at)}`);
+    typos.add(`${key.slice(0, at)}q${key.slice(at + 1)}`);
+    typos.add(key.slice(0, at) + key.slice(at + 1, at + 2) + key.slice(at, at + 1) + key.slice(at + 2));
   }
-  found.delete(key);
-  found.delete('');
-  return [...found];
+  typos.delete(key);
+  typos.delete('');
+  return [...typos];
 }
 
 /** The value with the last key of a path renamed. */
@@ -145,7 +145,7 @@ describe('each typo in each key is reported with a suggestion', () => {
           );
           const changed = new Map(project.resources).set(id, { ...resource, Properties: properties });
           const problems = compileProblems({ ...project, resources: changed });
-          if (!problems.some(({ hint }) => hint?.startsWith(`did you mean ${key}?`)))
+          if (!problems.some(({ hint }) => hint?.startsWith(`did you mean "${key}"?`)))
             missed.push(`${id}.${key} as ${slip}`);
         }
       }

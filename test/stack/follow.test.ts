@@ -44,7 +44,7 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
     newestEvent: async () => seen().at(-1),
     events: async (_, downTo) => {
       const events = seen();
-      return events.slice(events.findIndex((one) => one.id === downTo) + 1).reverse();
+      return events.slice(events.findIndex((event) => event.id === downTo) + 1).reverse();
     },
     template: refuse,
     resources: refuse,
@@ -54,7 +54,7 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
     protect: refuse,
   };
   const reports: Report[] = [];
-  const report = (one: Report) => void reports.push(one);
+  const report = (event: Report) => void reports.push(event);
   const options = { stacks, report, signal: new AbortController().signal, pollMs: 1, expected: 2 };
   return { stacks, reports, options };
 }
@@ -71,7 +71,7 @@ test('waits for an accepted change that does not show yet', async () => {
     ['UPDATE_COMPLETE', event(4, 'Jobs', 'UPDATE_COMPLETE'), event(5, 'shop', 'UPDATE_COMPLETE')],
   ]);
   const { stack, events } = await follow(id, '1', options);
-  expect([stack?.status, events.map((one) => one.id)]).toEqual(['UPDATE_COMPLETE', ['2', '3', '4', '5']]);
+  expect([stack?.status, events.map((event) => event.id)]).toEqual(['UPDATE_COMPLETE', ['2', '3', '4', '5']]);
   expect(reports).toMatchObject([
     { kind: 'resource', status: 'UPDATE_IN_PROGRESS', done: 0, total: 2 },
     { kind: 'resource', status: 'UPDATE_COMPLETE', done: 1, total: 2 },

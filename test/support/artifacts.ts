@@ -57,9 +57,11 @@ export async function buildIn(folder: string, environment = 'local'): Promise<Bu
     notes: reports.flatMap((one) =>
       one.kind === 'not-loaded'
         ? [`${one.functionName} was not loaded here: ${one.reason}`]
-        : one.kind === 'hook'
-          ? [`${one.owner} ${one.moment}: ${one.line}`]
-          : [],
+        : one.kind === 'build-note'
+          ? [`${one.functionName}: ${one.text}`]
+          : one.kind === 'hook'
+            ? [`${one.owner} ${one.moment}: ${one.line}`]
+            : [],
     ),
   };
 }

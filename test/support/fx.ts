@@ -17,7 +17,7 @@ export interface Run {
 export interface RunOptions {
   readonly input?: string;
   readonly variables?: Readonly<Record<string, string>>;
-  /** A copy of fx other than the built one. */
+  /** The bin of another copy of fx; by default, the built one. */
   readonly bin?: string;
 }
 

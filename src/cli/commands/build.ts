@@ -19,15 +19,20 @@ export const build = command({
       kind: 'text',
       short: 'o',
       value: 'folder',
-      about: 'write the zips, those of layers in layers/, and template.json there',
+      about: 'write the zips and template.json there; layers go to layers/',
     },
-    why: { kind: 'text', value: 'path', about: 'show the source files that a file of an artifact comes from' },
+    why: {
+      kind: 'text',
+      value: 'path|package',
+      about: 'show the sources of a file, or whether and why a package was packed as installed',
+    },
     size: { kind: 'flag', about: 'list the largest parts of each artifact' },
   },
   examples: [
     ['fx build', 'Build, and list the artifacts'],
     ['fx build --output dist', 'Keep the zips and the template'],
     ['fx build --why src/orders.mjs', 'The source files of one built file'],
+    ['fx build --why pino', 'Whether a package is bundled or packed as installed, and why'],
     ['fx build --size', 'What takes up space in each artifact'],
   ],
   async run(invocation) {
@@ -44,7 +49,7 @@ export const build = command({
       if (layers.length > 0) await writeZips(join(folder, 'layers'), layers);
       await writeFile(join(folder, 'template.json'), `${JSON.stringify(compiled.stacks.root.template, null, 2)}\n`);
       const zips = [...artifacts, ...layers].filter(({ zip }) => zip !== undefined).length;
-      invocation.print(`${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json are in ${output}`);
+      invocation.print(`Wrote ${zips} ${zips === 1 ? 'zip' : 'zips'} and template.json to ${output}.`);
     } else {
       const rows = artifacts.map(
         (artifact) =>
@@ -79,7 +84,7 @@ function explain(invocation: Invocation, artifacts: readonly Artifact[], path: s
   const matches = artifacts.flatMap(({ name, manifest }) =>
     manifest.filter((entry) => entry.path === path).map((entry) => ({ name, entry })),
   );
-  if (matches.length === 0) throw unknownPath(artifacts, path);
+  if (matches.length === 0) return explainPackage(invocation, artifacts, path);
   const unique = new Map(matches.map(({ entry }) => [entry.sha256, entry]));
   for (const entry of unique.values()) {
     const users = matches.filter((match) => match.entry.sha256 === entry.sha256).map(({ name }) => name);
@@ -89,15 +94,53 @@ function explain(invocation: Invocation, artifacts: readonly Artifact[], path: s
   return 0;
 }
 
-const listed = ({ from }: PackedEntry) => from.map((one) => `  ${one}`).join('\n');
+/** A package is bundled, packed as installed, or both, if another package needs it as installed. */
+function explainPackage(invocation: Invocation, artifacts: readonly Artifact[], name: string): 0 {
+  const found = artifacts.flatMap((artifact) => packageUses(artifact, name));
+  if (found.length === 0) throw unknownPath(artifacts, name);
+  const lines = found.map(({ functionName, how, size, why }) => {
+    const head = `${name} is ${how} in ${functionName}${size === undefined ? '' : `, ${megabytes(size)}`}`;
+    return [head, ...why.map((reason) => `  ${reason}`)].join('\n');
+  });
+  invocation.print(lines.join('\n'));
+  invocation.result({ package: name, uses: found });
+  return 0;
+}
+
+interface PackageUse {
+  readonly functionName: string;
+  readonly how: 'bundled' | 'packed as installed';
+  readonly size: number | undefined;
+  readonly why: readonly string[];
+}
+
+function packageUses({ name: functionName, manifest }: Artifact, name: string): readonly PackageUse[] {
+  const inside = `node_modules/${name}/`;
+  const packed = manifest.filter(({ path }) => path.startsWith(inside) || path.includes(`/${inside}`));
+  const bundled = manifest.filter((entry) => !packed.includes(entry) && entry.from.some((one) => one.includes(inside)));
+  const uses: PackageUse[] = [];
+  if (packed.length > 0) {
+    const notes = packed.flatMap(({ path, from }) => (path.endsWith(`${inside}package.json`) ? from.slice(1) : []));
+    const size = packed.reduce((sum, entry) => sum + entry.size, 0);
+    uses.push({ functionName, how: 'packed as installed', size, why: [...new Set(notes)] });
+  }
+  if (bundled.length > 0) {
+    const modules = new Set(bundled.flatMap(({ from }) => from.filter((one) => one.includes(inside))));
+    const files = `${modules.size} ${modules.size === 1 ? 'module' : 'modules'}`;
+    uses.push({ functionName, how: 'bundled', size: undefined, why: [`${files} in ${bundled[0]?.path}`] });
+  }
+  return uses;
+}
+
+const listed = ({ from }: PackedEntry) => from.map((source) => `  ${source}`).join('\n');
 
 function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const paths = [...new Set(artifacts.flatMap(({ manifest }) => manifest.map((entry) => entry.path)))];
   const suggestion = nearest(path, paths.slice(0, 5_000));
   const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
   const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
-  return new FxError('USAGE', `no artifact has a file ${path}`, {
-    hint: suggestion === undefined ? list : `did you mean ${suggestion}?`,
+  return new FxError('USAGE', `no artifact contains the file or package "${path}"`, {
+    hint: suggestion === undefined ? list : `did you mean "${suggestion}"?`,
   });
 }
 

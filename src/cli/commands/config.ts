@@ -82,9 +82,9 @@ function partOf(merged: Located, path: string): Located {
   const above = valueAt(merged, steps.slice(0, wrong));
   const known = above?.kind === 'map' ? [...above.entries.keys()] : [];
   const suggestion = nearest(steps[wrong] ?? '', known);
-  const place = wrong === 0 ? 'the project' : steps.slice(0, wrong).join('.');
-  throw new FxError('USAGE', `${place} has no ${steps[wrong]}`, {
-    hint: suggestion === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean ${suggestion}?`,
+  const place = wrong === 0 ? 'the project' : `"${steps.slice(0, wrong).join('.')}"`;
+  throw new FxError('USAGE', `${place} has no key "${steps[wrong]}"`, {
+    hint: suggestion === undefined ? `it has ${known.join(', ') || 'nothing'}` : `did you mean "${suggestion}"?`,
   });
 }
 

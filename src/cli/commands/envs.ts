@@ -22,7 +22,7 @@ interface Listed {
 export const envs = command({
   needs: 'environment',
   options: {
-    offline: { kind: 'flag', about: 'do not call AWS to see whether they are deployed' },
+    offline: { kind: 'flag', about: 'do not check in AWS whether they are deployed' },
     nameFor: {
       kind: 'text',
       value: 'text',
@@ -32,11 +32,8 @@ export const envs = command({
   examples: [
     ['fx envs', 'All of them'],
     ['fx envs --json', 'The same for a program'],
-    ['fx envs --offline', 'What the project says of them'],
-    [
-      'fx envs --name-for pr-feature/login',
-      'A name for the environment of a branch, such as in fx deploy --env "$(…)"',
-    ],
+    ['fx envs --offline', 'List them without calling AWS'],
+    ['fx envs --name-for pr-feature/login', 'A valid name for a branch, as for fx deploy --env "$(…)"'],
   ],
   async run(invocation) {
     const { nameFor } = invocation.options;
@@ -81,13 +78,13 @@ export const envs = command({
   },
 });
 
-interface Look {
+interface EnvironmentRequest {
   readonly name: string;
   readonly chosen: boolean;
   readonly offline: boolean;
 }
 
-async function lookAt({ name, chosen, offline }: Look, invocation: Invocation): Promise<Listed> {
+async function lookAt({ name, chosen, offline }: EnvironmentRequest, invocation: Invocation): Promise<Listed> {
   const nothing = { name, chosen, account: undefined, region: undefined, protected: undefined, deployed: undefined };
   if (name.includes('*')) return { ...nothing, status: 'a name pattern' };
   let environment: Environment;
@@ -99,7 +96,7 @@ async function lookAt({ name, chosen, offline }: Look, invocation: Invocation): 
   }
   const { account, region } = environment;
   const known = { name, chosen, account, region, protected: environment.protected };
-  if (offline) return { ...known, deployed: undefined, status: 'not asked' };
+  if (offline) return { ...known, deployed: undefined, status: 'not checked' };
   return { ...known, ...(await deployedState(environment, invocation)) };
 }
 

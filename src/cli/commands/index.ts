@@ -47,7 +47,7 @@ export const commands = {
     load: async () => (await import('./rollback.ts')).rollback,
   },
   invoke: {
-    summary: 'Call a function through its live alias and print its answer',
+    summary: 'Call a function through its live alias and print its response',
     load: async () => (await import('./invoke.ts')).invoke,
   },
   logs: {
@@ -78,7 +78,7 @@ export const commands = {
         load: async () => (await import('./local.ts')).localStatus,
       },
       serve: {
-        summary: 'Be the local AWS of a folder, in the foreground',
+        summary: 'Run the local AWS of a folder in the foreground',
         hidden: true,
         load: async () => (await import('./local.ts')).localServe,
       },

@@ -19,7 +19,7 @@ export const invoke = command({
     },
     file: { kind: 'text', short: 'f', value: 'path', about: 'read the event from a file' },
     logs: { kind: 'flag', short: 'l', about: 'show the end of the log, on standard error' },
-    async: { kind: 'flag', about: 'do not wait for an answer' },
+    async: { kind: 'flag', about: 'do not wait for the response' },
     dryRun: { kind: 'flag', about: 'only check that the call would be allowed' },
     qualifier: { kind: 'text', short: 'q', value: 'version', about: 'a version or alias other than live' },
   },
@@ -56,7 +56,7 @@ interface EventOptions {
 }
 
 async function readPayload({ data, file }: EventOptions, io: Io, signal: AbortSignal): Promise<string> {
-  if (data !== undefined && file !== undefined) throw new FxError('USAGE', 'give --data or --file, not both');
+  if (data !== undefined && file !== undefined) throw new FxError('USAGE', '--data and --file exclude each other');
   const text =
     data !== undefined
       ? data

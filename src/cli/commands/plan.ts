@@ -44,10 +44,10 @@ function planText(plan: Plan, { green, yellow, red, bold, dim }: Style): string 
     return `  ${colour[change.action](text)}${notes.length > 0 ? dim(`  ${notes.join('; ')}`) : ''}`;
   };
   const sections: string[] = unfinished.length > 0 ? [unfinished.join('\n')] : [];
-  const [iam, rest] = [plan.changes.filter((change) => change.iam), plan.changes.filter((change) => !change.iam)];
+  const [iam, resources] = [plan.changes.filter((change) => change.iam), plan.changes.filter((change) => !change.iam)];
   if (plan.move === 'replace')
     sections.push(`${plan.stackName} is in ${plan.status} and was never created successfully: it will be recreated`);
-  if (rest.length > 0) sections.push(`${bold('Resources')}\n${rest.map(row).join('\n')}`);
+  if (resources.length > 0) sections.push(`${bold('Resources')}\n${resources.map(row).join('\n')}`);
   if (iam.length > 0) sections.push(`${bold('Permissions')}\n${iam.map(row).join('\n')}`);
   if (plan.movedAliases.length > 0) {
     const moved = plan.movedAliases.map((alias) => `  ${yellow(`~ ${alias.name}`)} ${aliasText(alias)}`);

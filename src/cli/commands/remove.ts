@@ -39,7 +39,7 @@ interface Answers extends Pick<Invocation, 'io' | 'ask'> {
 async function approve(environment: Environment, removal: Removal, { io, ask, yes, confirm }: Answers): Promise<void> {
   const name = environment.name;
   const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
-  const loss = losses.length === 0 ? '' : `\nThese hold data, which is lost:\n${losses.join('\n')}`;
+  const loss = losses.length === 0 ? '' : `\nThis deletes the data in:\n${losses.join('\n')}`;
   if (removal.isProtected) {
     if (confirm === name) return;
     if (!io.stdinIsTerminal || yes) {
@@ -55,8 +55,8 @@ async function approve(environment: Environment, removal: Removal, { io, ask, ye
   }
   if (yes || (name === localEnvironment && losses.length === 0)) return;
   if (!io.stdinIsTerminal) {
-    throw new FxError('DECLINED', `removing "${name}" needs a yes`, {
-      hint: 'there is no terminal for the question: add --yes',
+    throw new FxError('DECLINED', `removing "${name}" needs confirmation`, {
+      hint: 'stdin is not a terminal: to confirm, add --yes',
     });
   }
   const answer = await ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);

@@ -15,7 +15,7 @@ export const rollback = command({
   },
   options: { confirm: confirmOption },
   examples: [
-    ['fx rollback --env prod', 'Go back to the release before'],
+    ['fx rollback --env prod', 'Go back to the previous release'],
     ['fx rollback 12 --env prod', 'Go back to release 12'],
   ],
   async run(invocation) {
@@ -28,7 +28,7 @@ export const rollback = command({
       { number, approve: (losses) => approveLosses(environment, losses, invocation) },
       context,
     );
-    const interrupted = finished ? ' The change that was interrupted is finished.' : '';
+    const interrupted = finished ? ' The interrupted change is finished.' : '';
     invocation.print(
       changed
         ? `Release ${release.number} is live: release ${target} is back.${interrupted}`

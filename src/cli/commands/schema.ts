@@ -5,10 +5,10 @@ import { command } from '../command.ts';
 export const schema = command({
   needs: 'folder',
   options: {
-    output: { kind: 'text', short: 'o', value: 'file', about: 'write it there, and show how project.yml refers to it' },
+    output: { kind: 'text', short: 'o', value: 'file', about: 'write it there, and show the line for project.yml' },
   },
   examples: [
-    ['fx schema --output .fx/project.schema.json', 'Write it where projects from fx init expect it'],
+    ['fx schema --output .fx/project.schema.json', 'Write it where a project from fx init expects it'],
     ['fx schema', 'Print it'],
   ],
   async run(invocation) {
@@ -24,7 +24,7 @@ export const schema = command({
     const file = resolve(invocation.io.workingFolder, output);
     await writeSchema(file);
     const comment = schemaComment(folder, file);
-    invocation.print(`${output} is written. The first line of project.yml that has editors use it:\n\n${comment}`);
+    invocation.print(`Wrote ${output}. For editors to use it, make this the first line of project.yml:\n\n${comment}`);
     invocation.result({ file, comment });
     return 0;
   },

@@ -9,8 +9,8 @@ export const use = command({
   needs: 'environment',
   args: { environment: { about: 'the environment; without it, fx shows the current choice', kind: 'optional' } },
   examples: [
-    ['fx use staging', 'Commands address staging now, unless --env or FX_ENV says otherwise'],
-    ['fx use local', 'Back to this machine'],
+    ['fx use staging', 'Use staging unless --env or FX_ENV is set'],
+    ['fx use local', 'Use the local environment again'],
     ['fx use', 'Show the current choice, and where it comes from'],
   ],
   async run(invocation) {
@@ -37,8 +37,8 @@ export const use = command({
     const note = other && other !== name ? ` FX_ENV is set to ${other} and takes precedence.` : '';
     const kept =
       name === localEnvironment
-        ? 'Commands address this machine again.'
-        : `Commands in this checkout address ${name} now.`;
+        ? 'Commands in this checkout use the local environment again.'
+        : `Commands in this checkout now use ${name}.`;
     invocation.print(`${kept}${note}`);
     const { account, region, protected: isProtected } = environment;
     invocation.result({ name, account, region, protected: isProtected });

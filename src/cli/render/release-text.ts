@@ -27,5 +27,5 @@ export function unfinishedText(change: Pick<Change, 'number' | 'origin'>): strin
 export function aliasText({ version, expected, weights }: Pick<LiveAlias, 'version' | 'expected' | 'weights'>): string {
   const shares = Object.entries(weights).map(([other, weight]) => `${Math.round(weight * 100)} % of calls on ${other}`);
   const now = [`is on version ${version ?? 'none'}`, ...shares].join(', ');
-  return `${now}; a deploy puts all of it on ${expected}`;
+  return `${now}; a deploy moves all calls to ${expected}`;
 }

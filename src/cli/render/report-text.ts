@@ -44,6 +44,8 @@ export function reportText(report: Report): string | undefined {
       return `  ${report.cached ? 'unchanged' : 'built'} ${report.functionName}, ${megabytes(report.bytes)}`;
     case 'not-loaded':
       return `  ${report.functionName} was not loaded here: ${report.reason}`;
+    case 'build-note':
+      return `  ${report.functionName}: ${report.text}`;
     case 'hook':
       return `  ${report.owner} ${report.moment}: ${report.line}`;
     case 'uploaded':
@@ -88,6 +90,6 @@ function aliasText({ functionName, version, reason, stackFollows }: AliasNotMove
 
 function settledText({ number, change, live }: SettledChangeReport): string {
   return live
-    ? `Release ${number}, a ${change} that was interrupted, is live: recorded it`
-    : `Release ${number}, a ${change} that was interrupted, never went live: recorded it as failed`;
+    ? `Release ${number}, an interrupted ${change}, is live: recorded it`
+    : `Release ${number}, an interrupted ${change}, never went live: recorded it as failed`;
 }

@@ -68,6 +68,7 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         break;
       case 'built':
       case 'not-loaded':
+      case 'build-note':
       case 'hook':
       case 'uploaded':
       case 'rolling-back':

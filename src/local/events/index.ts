@@ -1,4 +1,4 @@
-// EventBridge: rules with a schedule, on the default bus, and their targets.
+// EventBridge: scheduled rules on the default bus, and their targets.
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/Welcome.html
 import type { Cloud, Service } from '../cloud.ts';
 import { ruleOperations, tagOperations } from './rules.ts';

@@ -1,4 +1,4 @@
-// EventBridge's operations on rules and their tags. Rules have a schedule; event patterns are refused.
+// EventBridge's operations on rules and their tags. Rules need a schedule; event patterns are rejected.
 import { parseSchedule } from '../../cfn/schedule-expression.ts';
 import { AwsError, type Operations } from '../cloud.ts';
 import { checkBus, type EventsContext, findRule, type Rule, ruleArn } from './state.ts';
@@ -91,8 +91,8 @@ export function tagOperations(context: EventsContext): Operations<'events'> {
       members: ['ResourceARN', 'TagKeys'],
       run(input) {
         const rule = findRule(context, input.ResourceARN?.split('/').at(-1));
-        const kept = Object.entries(rule.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        rules.set(rule.Name, { ...rule, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(rule.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        rules.set(rule.Name, { ...rule, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

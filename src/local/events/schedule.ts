@@ -1,9 +1,9 @@
-// When a schedule runs next. Calendars are croner's; only AWS's dialect of cron is translated here.
+// When a schedule is due next. croner evaluates cron expressions; this file translates AWS's dialect.
 import { Cron as Calendar } from 'croner';
 import { type Cron, parseSchedule } from '../../cfn/schedule-expression.ts';
 
-/** The first moment after `now` (milliseconds) at which a valid expression is due; undefined where it never is again.
- * A rate counts from the moment the rule was made. */
+/** The first time after `now` (milliseconds) at which a valid expression is due; undefined if it is never due again.
+ * A rate counts from the creation of the rule. */
 export function nextRun(expression: string, since: number, now: number): number | undefined {
   const schedule = parseSchedule(expression);
   switch (schedule.kind) {
@@ -18,7 +18,7 @@ export function nextRun(expression: string, since: number, now: number): number 
   }
 }
 
-/** croner wants seconds first, and a range before a step; AWS starts a step at a plain number. */
+/** croner expects seconds first, and a range before a step; in AWS's dialect, a step may follow a single number. */
 function calendarPattern(cron: Cron): string {
   const fields: readonly (readonly [text: string, last: number])[] = [
     [cron.minutes, 59],

@@ -1,4 +1,4 @@
-// Fires the rules of EventBridge: each at its times, to all of its targets.
+// Fires each scheduled rule of EventBridge when it is due, and sends its event to all targets.
 import { randomUUID } from 'node:crypto';
 import type { Cancel } from '../clock.ts';
 import type { Cloud } from '../cloud.ts';
@@ -17,7 +17,7 @@ export class Schedules {
     this.#rules = rules;
   }
 
-  /** Waits for the next time of the rule, in place of what was waited for before. */
+  /** Sets the timer for the rule's next due time; replaces an earlier timer. */
   time(name: string): void {
     this.#cancels.get(name)?.();
     this.#cancels.delete(name);

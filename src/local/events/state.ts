@@ -1,4 +1,4 @@
-// What EventBridge keeps: the rules of the default bus, each with its targets.
+// The state of EventBridge: the rules of the default bus, each with its targets.
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
@@ -12,7 +12,7 @@ export interface Rule {
   readonly Description?: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly targets: readonly Target[];
-  /** When the rule was made or changed: a rate counts from here. */
+  /** When the rule was created or changed: a rate counts from here. */
   readonly since: number;
 }
 
@@ -20,7 +20,7 @@ export interface EventsContext {
   readonly cloud: Cloud;
   /** By name. */
   readonly rules: Collection<Rule>;
-  /** Keeps a rule and reschedules it. */
+  /** Saves a rule and reschedules it. */
   change(rule: Rule): void;
   delete(name: string): void;
 }

@@ -1,4 +1,4 @@
-// What a role may do: its inline and attached policies, evaluated.
+// Evaluates the inline and attached policies of a role.
 import type { Cloud } from '../cloud.ts';
 import { awsManagedDocument } from './aws-managed.ts';
 import { type Decision, evaluate, evaluateAnywhere, type PolicyStatement, parsePolicy } from './evaluation.ts';
@@ -12,7 +12,7 @@ export function policiesOf(state: IamState, role: Role): readonly (readonly Poli
   return [...Object.values(role.inline), ...attached].map(parsePolicy);
 }
 
-/** A role that is gone may do nothing. Without a resource it is enough that the action is allowed on any. */
+/** A deleted role may do nothing. Without a resource, the action must be allowed on at least one. */
 export function decide(cloud: Cloud, roleArn: string, action: string, resource: string | undefined): Decision {
   const state = openState(cloud);
   const role = state.roles.get(roleArn.split('/').at(-1) ?? '');

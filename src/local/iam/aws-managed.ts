@@ -1,9 +1,9 @@
-// The policies that AWS itself keeps, as far as functions meet them here.
+// The AWS managed policies that local functions use.
 export function isAwsManaged(arn: string): boolean {
   return arn.startsWith('arn:aws:iam::aws:policy/');
 }
 
-/** AWS's own policies that local functions meet; what others would allow is not known here, so they allow nothing.
+/** Other AWS managed policies can be attached too, but their content is unknown here, so they allow nothing.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html */
 export function awsManagedDocument(arn: string): string | undefined {
   const logs = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];

@@ -1,4 +1,4 @@
-// What IAM checks of names and policy documents before it takes them.
+// IAM's checks of names and policy documents.
 import { AwsError } from '../cloud.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length

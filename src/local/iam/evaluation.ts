@@ -1,4 +1,4 @@
-// Evaluates identity policies: an explicit deny wins, then an allow, else the answer is an implicit deny.
+// Evaluates identity policies: an explicit deny wins, then an allow; otherwise the result is an implicit deny.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
@@ -10,13 +10,13 @@ export interface PolicyStatement {
   readonly NotResource?: string | readonly string[];
 }
 
-/** The statements of a policy document; the text has been checked to be JSON when it was stored. */
+/** The statements of a policy document, whose JSON was validated when it was stored. */
 export function parsePolicy(text: string): readonly PolicyStatement[] {
   const { Statement } = JSON.parse(text) as { Statement: PolicyStatement | PolicyStatement[] };
   return Array.isArray(Statement) ? Statement : [Statement];
 }
 
-/** What the policies say to one action on one resource. Conditions are taken as met: their keys are not known here. */
+/** The decision for one action on one resource. Conditions count as met: their keys are unknown here. */
 export function evaluate(
   policies: readonly (readonly PolicyStatement[])[],
   action: string,
@@ -27,7 +27,7 @@ export function evaluate(
   return applying.length > 0 ? 'allowed' : 'implicitDeny';
 }
 
-/** What the policies say to an action where the resource does not matter: allowed if it is on any, denied only if it is on all. */
+/** The decision for an action on any resource: allowed if it is allowed on one, denied only if it is denied on all. */
 export function evaluateAnywhere(policies: readonly (readonly PolicyStatement[])[], action: string): Decision {
   const applying = policies.flat().filter((statement) => actionApplies(statement, action));
   const everywhere = (statement: PolicyStatement) => [statement.Resource ?? []].flat().includes('*');
@@ -54,7 +54,7 @@ function anyMatches(patterns: string | readonly string[] | undefined, text: stri
 const compiled = new Map<string, RegExp>();
 const compiledLimit = 1000;
 
-/** `*` matches any run of characters and `?` any one, as in IAM's ARNs and actions. */
+/** `*` matches any number of characters, `?` exactly one, as in IAM's ARNs and actions. */
 export function wildcard(pattern: string, flags = ''): RegExp {
   const key = `${flags}/${pattern}`;
   let expression = compiled.get(key);

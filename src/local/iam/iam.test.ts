@@ -27,7 +27,7 @@ async function decisions(role: string, actions: string[], resource: string): Pro
   return EvaluationResults.map(({ EvalDecision }) => EvalDecision);
 }
 
-test('a role may do what its inline, its attached and AWS-managed policies allow', async () => {
+test('a role may do what its inline, attached and AWS managed policies allow', async () => {
   await makeRole('worker');
   await cloud.call('iam', 'PutRolePolicy', {
     RoleName: 'worker',
@@ -50,7 +50,7 @@ test('a role may do what its inline, its attached and AWS-managed policies allow
   ]);
 });
 
-test('a new default version of a policy counts, and the old one no longer', async () => {
+test('a new default version of a policy replaces the old one', async () => {
   await makeRole('versioned');
   const { Policy } = await cloud.call('iam', 'CreatePolicy', {
     PolicyName: 'v',
@@ -72,7 +72,7 @@ test('a new default version of a policy counts, and the old one no longer', asyn
   expect(third.PolicyVersion?.VersionId).toBe('v3');
 });
 
-test('a role is deleted only once its policies are gone', async () => {
+test('a role cannot be deleted while it has policies', async () => {
   await makeRole('busy');
   await cloud.call('iam', 'PutRolePolicy', { RoleName: 'busy', PolicyName: 'a', PolicyDocument: allow('s3:*', '*') });
   await expect(cloud.call('iam', 'DeleteRole', { RoleName: 'busy' })).rejects.toMatchObject({
@@ -88,7 +88,7 @@ test('a role is deleted only once its policies are gone', async () => {
 });
 
 test.each([
-  ['no JSON', '{', 'This policy contains invalid Json'],
+  ['invalid JSON', '{', 'This policy contains invalid Json'],
   ['no statement', '{}', 'Syntax errors in policy.'],
   ['no action', '{"Statement":[{"Effect":"Allow","Resource":"*"}]}', 'Policy statement must contain actions.'],
   ['no resource', '{"Statement":[{"Effect":"Allow","Action":"s3:*"}]}', 'Policy statement must contain resources.'],
@@ -108,7 +108,7 @@ test.each([
   });
 });
 
-test('inline policies together stay within 10,240 characters without white space', async () => {
+test('inline policies may have 10,240 characters in total, not counting white space', async () => {
   await makeRole('large');
   const put = (name: string, size: number, padding = '') =>
     cloud.call('iam', 'PutRolePolicy', {
@@ -145,7 +145,7 @@ test('an explicit deny wins', () => {
   expect(evaluate([], 's3:GetObject', '*')).toBe('implicitDeny');
 });
 
-test('test_role_attach_policy: a policy that is not there, and what is no ARN', async () => {
+test('test_role_attach_policy: rejects a policy that does not exist, and an invalid ARN', async () => {
   await cloud.call('iam', 'CreateRole', { RoleName: 'attached', AssumeRolePolicyDocument: trust });
   const attach = (PolicyArn: string) => cloud.call('iam', 'AttachRolePolicy', { RoleName: 'attached', PolicyArn });
   await expect(attach('a-policy-and-no-arn-of-it')).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 // IAM: roles and managed policies, and the evaluation of what a role may do.
-// Error codes are the SDK's names; texts as AWS prints them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
+// Error codes are the SDK's names; messages are AWS's: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 import type { Cloud, Service } from '../cloud.ts';
 import { policiesOf } from './authorization.ts';
 import { evaluate } from './evaluation.ts';

@@ -227,7 +227,7 @@ export function roleOperations(state: IamState): Operations<'iam'> {
   };
 }
 
-// Documents go out percent-encoded: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
+// IAM returns documents percent-encoded: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
 function shownRole(role: Role): IamRole {
   return {
     RoleName: role.RoleName,

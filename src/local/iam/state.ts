@@ -1,4 +1,4 @@
-// What IAM keeps: roles with their policies, and managed policies with their versions.
+// The state of IAM: roles with their policies, and managed policies with their versions.
 import { randomBytes } from 'node:crypto';
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
@@ -32,7 +32,7 @@ export interface Policy {
   created: number;
   Description?: string;
   defaultVersion: string;
-  /** Numbers are never used twice. */
+  /** A version number is never reused. */
   nextVersion: number;
   versions: PolicyVersion[];
   Tags: { Key: string; Value: string }[];

@@ -1,4 +1,4 @@
-// Keeps the events of log streams: one append-only file a stream, read into memory on first use.
+// Stores the events of log streams: one append-only file per stream, read into memory on first use.
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,21 +23,21 @@ export class EventLog {
   }
 
   append(group: string, stream: string, ingestionTime: number, events: readonly NewEvent[]): void {
-    const kept = this.read(group, stream) as LogEvent[];
+    const stored = this.read(group, stream) as LogEvent[];
     const added = events.map(({ timestamp, message }) => {
-      // Microseconds, so that numbers go on rising after a restart.
+      // microseconds, so that numbers keep increasing across restarts
       this.#lastSequence = Math.max(this.#lastSequence + 1, Date.now() * 1000);
       return { id: eventId(timestamp, this.#lastSequence), timestamp, ingestionTime, message };
     });
-    const inOrder = (kept.at(-1)?.id ?? '') < (added[0]?.id ?? '');
-    kept.push(...added);
-    if (!inOrder) kept.sort(byId);
+    const inOrder = (stored.at(-1)?.id ?? '') < (added[0]?.id ?? '');
+    stored.push(...added);
+    if (!inOrder) stored.sort(byId);
     const file = this.#file(group, stream);
-    if (kept.length === added.length) mkdirSync(dirname(file), { recursive: true });
+    if (stored.length === added.length) mkdirSync(dirname(file), { recursive: true });
     appendFileSync(file, added.map((event) => `${JSON.stringify(event)}\n`).join(''));
   }
 
-  /** Sorted by id; the array is the store's own. */
+  /** Sorted by id. The array belongs to the store: do not change it. */
   read(group: string, stream: string): readonly LogEvent[] {
     const file = this.#file(group, stream);
     let events = this.#streams.get(file);
@@ -71,7 +71,7 @@ export interface NewEvent {
   readonly message: string;
 }
 
-/** Below every event of that timestamp and above all earlier ones. */
+/** Lower than the id of any event at that timestamp, higher than the ids of all earlier events. */
 export function eventId(timestamp: number, sequence: number): string {
   return `${String(timestamp).padStart(20, '0')}${String(sequence).padStart(36, '0')}`;
 }
@@ -89,7 +89,7 @@ function readEvents(file: string): LogEvent[] {
     throw error;
   }
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  // A process killed while writing leaves half a last line, and the next append must not continue it.
+  // a process that was killed while writing may leave half a line; the next append must not continue it
   if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
   const lines = whole.split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogEvent);

@@ -56,18 +56,18 @@ describe('JSON', () => {
     expect(compileFilterPattern(pattern)(event)).toBe(expected);
   });
 
-  test('a message that is no JSON matches nothing', () => {
+  test('a message that is not JSON matches no JSON pattern', () => {
     expect(compileFilterPattern('{ $.a NOT EXISTS }')('plain')).toBe(false);
   });
 });
 
 test.each(['{ $.a }', '{ $.a = }', '{ a = 1 }', '"open', 'a.b', '%(x)%', '{ $.a > "x" }', '{ $.a = 1 } x'])(
-  'the malformed pattern %s is refused',
+  'rejects the malformed pattern %s',
   (pattern) => {
     expect(() => compileFilterPattern(pattern)).toThrow(expect.objectContaining({ code: 'InvalidParameterException' }));
   },
 );
 
-test('a space-delimited pattern is refused as not implemented', () => {
+test('rejects a space-delimited pattern as not implemented', () => {
   expect(() => compileFilterPattern('[ip, user]')).toThrow(expect.objectContaining({ code: 'NotImplemented' }));
 });

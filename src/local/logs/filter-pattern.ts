@@ -1,4 +1,4 @@
-// Compiles a CloudWatch Logs filter pattern to a test of one message.
+// Compiles a CloudWatch Logs filter pattern to a predicate on messages.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 import { AwsError } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
@@ -6,7 +6,7 @@ import { compileJsonPattern } from './json-pattern.ts';
 
 export type Matches = (message: string) => boolean;
 
-/** Throws InvalidParameterException for a pattern that is malformed, and refuses space-delimited ones. */
+/** Throws InvalidParameterException if the pattern is malformed, and NotImplemented if it is space-delimited. */
 export function compileFilterPattern(pattern: string): Matches {
   const trimmed = pattern.trim();
   if (trimmed === '') return () => true;
@@ -19,10 +19,10 @@ export function invalidPattern(): AwsError {
   return new AwsError('InvalidParameterException', 'Invalid filter pattern');
 }
 
-// The characters that a filter pattern's regular expression may hold, by the page above; parentheses are not among them.
+// The characters allowed in a filter pattern's regular expression, as documented above; parentheses are not.
 const regexText = /^[A-Za-z0-9:_#=@/;,\-^$?[\]{}|\\*+. ]*$/;
 
-/** The expression between two `%`. */
+/** The regular expression between two `%`. */
 export function compileRegex(text: string): RegExp {
   if (!regexText.test(text)) throw invalidPattern();
   try {

@@ -1,4 +1,4 @@
-// Compiles the JSON form of a filter pattern, `{ $.level = "error" && $.ms > 100 }`, to a test of one message.
+// Compiles the JSON form of a filter pattern, `{ $.level = "error" && $.ms > 100 }`, to a predicate on messages.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 import { compileRegex, invalidPattern, type Matches } from './filter-pattern.ts';
 
@@ -128,7 +128,7 @@ const orders: Readonly<Record<string, (value: number, bound: number) => boolean>
   '>=': (value, bound) => value >= bound,
 };
 
-// A number without quotes is compared as a number; `*` in a text matches anything.
+// An unquoted number is compared as a number; `*` in a string matches anything.
 function compileEquality(operand: string): (value: unknown) => boolean {
   if (operand.startsWith('%')) {
     const regex = compileRegex(operand.slice(1, -1));

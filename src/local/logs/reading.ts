@@ -1,4 +1,4 @@
-// CloudWatch Logs: putting, getting and filtering of events.
+// CloudWatch Logs: puts, gets and filters events.
 import { AwsError, type Input, type Operations, type Output } from '../cloud.ts';
 import { type Checked, checkConstraints, notImplemented } from '../constraint.ts';
 import { eventId, type LogEvent } from './events.ts';
@@ -71,7 +71,7 @@ function putLogEvents(state: LogState, input: Input<'logs', 'PutLogEvents'>): Ou
   const group = existingGroup(state, input.logGroupName ?? '');
   const stream = existingStream(state, group.name, input.logStreamName);
   const events = (input.logEvents ?? []).map(({ timestamp = 0, message = '' }) => ({ timestamp, message }));
-  // functions write many events, so each is looked at before its place is spelled out
+  // functions write many events, so build the member's name only for an invalid one
   const empty = events.flatMap(({ message }, i) => (message === '' ? [i + 1] : []));
   check(
     ['logEvents', events, { min: 1, max: 10_000 }],
@@ -109,7 +109,7 @@ function rejected(
   { now, tooOld, expired }: { now: number; tooOld: number; expired: number },
 ): Pick<Output<'logs', 'PutLogEvents'>, 'rejectedLogEventsInfo'> {
   const tooNewLogEventStartIndex = events.findIndex(({ timestamp }) => timestamp > now + 2 * hourMs);
-  // An end index is that of the last such event; events are in order, so all before it are rejected too.
+  // the index of the last expired event: events are in order, so all events before it are rejected too
   const lastBefore = (limit: number) => events.findLastIndex(({ timestamp }) => timestamp < limit);
   const info = {
     ...(tooNewLogEventStartIndex < 0 ? {} : { tooNewLogEventStartIndex }),
@@ -123,7 +123,7 @@ function invalid(message: string): AwsError {
   return new AwsError('InvalidParameterException', message);
 }
 
-/** What retention has not yet taken away. */
+/** The events within the retention period. */
 function eventsOf(state: LogState, group: LogGroup, stream: string): readonly LogEvent[] {
   const events = state.events.read(group.name, stream);
   if (group.retentionInDays === undefined) return events;
@@ -131,8 +131,8 @@ function eventsOf(state: LogState, group: LogGroup, stream: string): readonly Lo
   return events.filter(({ timestamp }) => timestamp >= oldest);
 }
 
-// A token is a place between events: `f/<id>` goes on after the event of that id, `b/<id>` goes back before it. At an end
-// the answer is empty and the same token comes back, by which a reader knows that it has arrived:
+// A token is a position between events: `f/<id>` continues after the event with that id, `b/<id>` goes back before it. At either
+// end, the response is empty and repeats the token, which tells the client that it has reached the end:
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 function getLogEvents(state: LogState, input: Input<'logs', 'GetLogEvents'>): Output<'logs', 'GetLogEvents'> {
   check(['limit', input.limit, { min: 1, max: 10_000 }]);
@@ -166,7 +166,7 @@ function readPlace(token: string | undefined, startFromHead: boolean): { forward
   return { forward: direction === 'f', place };
 }
 
-// Going forward from an empty end must see what comes later, so the unreachable last place becomes the first.
+// A forward token at an empty end must find later events, so use the first position instead of the unreachable last one.
 function idBefore(place: string): string {
   return place === lastPlace || place === firstPlace ? firstPlace : String(BigInt(place) - 1n).padStart(56, '0');
 }
@@ -175,18 +175,18 @@ function idAfter(place: string): string {
   return String(BigInt(place) + 1n).padStart(56, '0');
 }
 
-/** At most `limit` events and 1 MB, from the front or, in the same order, from the back. */
+/** At most `limit` events and 1 MB: the first or the last ones, in either case in order. */
 function fitPage(events: readonly LogEvent[], limit: number, fromFront: boolean): LogEvent[] {
-  const taken: LogEvent[] = [];
+  const page: LogEvent[] = [];
   let size = 0;
   for (let i = 0; i < Math.min(limit, events.length); i++) {
     const event = events.at(fromFront ? i : -1 - i);
     if (event === undefined) break;
     size += Buffer.byteLength(event.message) + eventOverheadBytes;
-    if (size > pageBytes && taken.length > 0) break;
-    taken.push(event);
+    if (size > pageBytes && page.length > 0) break;
+    page.push(event);
   }
-  return fromFront ? taken : taken.reverse();
+  return fromFront ? page : page.reverse();
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
@@ -206,13 +206,13 @@ function filterLogEvents(state: LogState, input: Input<'logs', 'FilterLogEvents'
   const after = input.nextToken === undefined ? '' : readFilterToken(input.nextToken);
   const streams =
     input.logStreamNames?.map((name) => existingStream(state, group.name, name)) ?? streamsOf(state, group.name);
-  const found = streams
+  const matching = streams
     .filter(({ name }) => name.startsWith(input.logStreamNamePrefix ?? ''))
     .flatMap(({ name }) => eventsOf(state, group, name).map((event) => ({ ...event, stream: name })))
     .filter(({ id, timestamp }) => id > after && timestamp >= startTime && timestamp <= endTime)
     .filter(({ message }) => matches(message))
     .sort((left, right) => (left.id < right.id ? -1 : 1));
-  const events = fitPage(found, input.limit ?? 10_000, true) as typeof found;
+  const events = fitPage(matching, input.limit ?? 10_000, true) as typeof matching;
   const last = events.at(-1);
   return {
     events: events.map(({ id, stream, timestamp, message, ingestionTime }) => ({
@@ -223,7 +223,7 @@ function filterLogEvents(state: LogState, input: Input<'logs', 'FilterLogEvents'
       eventId: id,
     })),
     searchedLogStreams: [],
-    ...(last !== undefined && events.length < found.length ? { nextToken: filterToken(last.id) } : {}),
+    ...(last !== undefined && events.length < matching.length ? { nextToken: filterToken(last.id) } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-// The records of CloudWatch Logs, and how they are found.
+// The records of CloudWatch Logs, and their lookup.
 import { AwsError, type Cloud } from '../cloud.ts';
 import { pageAfter } from '../paging.ts';
 import type { Collection } from '../store.ts';
@@ -30,7 +30,7 @@ export interface LogState {
   readonly events: EventLog;
 }
 
-/** Neither name may hold a colon. */
+/** Neither name can contain a colon. */
 export function streamKey(group: string, stream: string): string {
   return `${group}:${stream}`;
 }
@@ -51,7 +51,7 @@ export interface GroupReference {
   readonly logGroupIdentifier?: string | undefined;
 }
 
-/** The group that a request means by exactly one of its two members. */
+/** The group that a request names. It must have exactly one of the two members. */
 export function requireGroup(state: LogState, { logGroupName, logGroupIdentifier }: GroupReference): LogGroup {
   if (logGroupName !== undefined && logGroupIdentifier !== undefined) {
     throw new AwsError('ValidationException', 'LogGroup name and LogGroup ARN are mutually exclusive parameters.');
@@ -81,7 +81,7 @@ export interface PageRequest {
   readonly limit?: number | undefined;
 }
 
-/** Up to `limit` (at most 50) of the sorted items after the one whose key the token carries. */
+/** Up to `limit` (at most 50) of the sorted items after the one whose key is in the token. */
 export function page<T>(items: readonly T[], keyOf: (item: T) => string, { nextToken, limit = 50 }: PageRequest) {
   const onPage = pageAfter(items, keyOf, { token: nextToken, most: limit });
   if (onPage === undefined) throw invalidToken();

@@ -1,4 +1,4 @@
-// S3: buckets, objects with versions, conditional writes and multipart uploads. Path-style addresses.
+// S3: buckets, versioned objects, conditional writes and multipart uploads. Path-style addresses only.
 import type { Cloud, Service } from '../cloud.ts';
 import { bucketOperations } from './buckets.ts';
 import { listingOperations } from './listing.ts';

@@ -1,4 +1,4 @@
-// Listing: objects by prefix and delimiter, in pages, and all versions of them.
+// Lists objects by prefix and delimiter, in pages, and lists all their versions.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 
 import type { Operations } from '../cloud.ts';
@@ -8,7 +8,7 @@ import { findBucket, type ObjectVersion, type S3State } from './state.ts';
 interface Page {
   readonly objects: readonly ObjectVersion[];
   readonly prefixes: readonly string[];
-  /** The last key or common prefix of this page, where there is more. */
+  /** The last key or common prefix of this page, if there are more. */
   readonly next: string | undefined;
 }
 
@@ -129,7 +129,7 @@ function shown(
   },
   size: number,
 ) {
-  // names are percent-encoded only where the caller asked for it, which boto3 and the aws command do
+  // names are percent-encoded only on request; boto3 and the aws command request it
   const encode = (text: string) =>
     input.EncodingType === 'url' ? encodeURIComponent(text).replace(/%2F/g, '/') : text;
   return {

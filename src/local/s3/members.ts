@@ -1,6 +1,5 @@
-// What several operations of this S3 have in common: the members that they carry out, and the ARN that a role must be allowed.
-// Checksums are those that the SDKs add by themselves: the body's own
-// hash, and the length of each part, are what is relied on here.
+// Shared by several S3 operations: the supported members, and the ARN that the role's policy must allow.
+// The checksums are accepted because SDKs add them, but not verified: the local S3 hashes each body itself.
 
 export const owner = ['Bucket', 'ExpectedBucketOwner'] as const;
 export const checksums = [

@@ -1,4 +1,4 @@
-// Multipart uploads, which the aws command uses from 8 MB on.
+// Multipart uploads. The aws command uses them from 8 MB.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
 import { createHash, randomBytes } from 'node:crypto';

@@ -1,11 +1,11 @@
-// Objects: put, get, head, copy, delete, with versions, conditional requests and ranges.
+// Objects: put, get, head, copy and delete, with versions, conditional requests and ranges.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { AwsError, type Operations } from '../cloud.ts';
 import { checksums, conditions, headers, onObject, owner } from './members.ts';
 import { type Bucket, findBucket, findVersion, type ObjectVersion, type S3State } from './state.ts';
 
-// Headers that S3 stores and gives back as they came, by the SDK's member name.
+// Headers that S3 stores and returns unchanged, by the SDK's member name.
 const keptHeaders = [
   'ContentType',
   'CacheControl',
@@ -21,7 +21,7 @@ export interface NewObject {
   readonly metadata: Record<string, string>;
 }
 
-/** Writes a new version and answers it; while versioning is off it takes the place of the one before. */
+/** Writes and returns a new version. While versioning is off, it replaces the previous one. */
 export async function storeObject(state: S3State, bucket: Bucket, object: NewObject): Promise<ObjectVersion> {
   const blob = await state.cloud.blobs.write(object.body);
   const version: ObjectVersion = {
@@ -196,12 +196,15 @@ function deleteObject(state: S3State, bucket: Bucket, key: string, versionId: st
   const objects = state.objects(bucket.name);
   const versions = objects.get(key) ?? [];
   if (versionId !== undefined || bucket.versioning === undefined) {
-    const gone = versionId ?? 'null';
-    const left = versions.filter((version) => version.versionId !== gone);
-    if (left.length === 0) objects.delete(key);
-    else objects.set(key, left);
-    const wasMarker = versions.some((version) => version.versionId === gone && version.deleteMarker);
-    return { ...(versionId === undefined ? {} : { VersionId: gone }), ...(wasMarker ? { DeleteMarker: true } : {}) };
+    const deletedId = versionId ?? 'null';
+    const remaining = versions.filter((version) => version.versionId !== deletedId);
+    if (remaining.length === 0) objects.delete(key);
+    else objects.set(key, remaining);
+    const wasMarker = versions.some((version) => version.versionId === deletedId && version.deleteMarker);
+    return {
+      ...(versionId === undefined ? {} : { VersionId: deletedId }),
+      ...(wasMarker ? { DeleteMarker: true } : {}),
+    };
   }
   const marker: ObjectVersion = {
     key,
@@ -287,7 +290,7 @@ function checkKind(value: string | undefined, supported: string, header: string)
 
 function headersOf(input: Partial<Record<(typeof keptHeaders)[number], string | undefined>>): Record<string, string> {
   const entries = keptHeaders.flatMap((name) => {
-    // the transfer encoding of the request is not a property of the object
+    // the request's transfer encoding is not a property of the object
     const value = name === 'ContentEncoding' ? input[name]?.replace(/aws-chunked,?\s*/, '') : input[name];
     return value ? [[name, value] as const] : [];
   });
@@ -321,9 +324,9 @@ function readRange(range: string | undefined, size: number): [start: number, end
   return [start, end];
 }
 
-/** The bytes of a body: over the wire and in process it is a Buffer; a caller in process may also give text. */
+/** The bytes of a body. HTTP requests carry a Buffer; in-process callers may also pass a string. */
 export function bytesOf(body: unknown): Uint8Array {
   if (body instanceof Uint8Array) return body;
   if (body === undefined || typeof body === 'string') return Buffer.from(body ?? '');
-  throw new AwsError('InternalFailure', 'a body in process must be bytes or text', 500);
+  throw new AwsError('InternalFailure', 'the body of an in-process call must be a Buffer or a string', 500);
 }

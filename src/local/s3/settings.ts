@@ -1,10 +1,10 @@
-// Bucket settings that are kept and given back: encryption, public access, policy, tags, lifecycle, ownership; and versioning.
+// Bucket settings that are stored and returned (encryption, public access, policy, tags, lifecycle, ownership), and versioning.
 
 import { AwsError, type Operations } from '../cloud.ts';
 import { onBucket, owner } from './members.ts';
 import { findBucket, type S3State } from './state.ts';
 
-// What S3 answers when a setting was never made, by setting:
+// S3's error for each setting that was never set:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 const absent = {
   publicAccessBlock: ['NoSuchPublicAccessBlockConfiguration', 'The public access block configuration was not found'],
@@ -66,7 +66,7 @@ export function settingOperations(state: S3State): Operations<'s3'> {
       authorize: { ...onBucket, action: 's3:PutEncryptionConfiguration' },
       run: (input) => put(input, 'encryption', input.ServerSideEncryptionConfiguration),
     },
-    // Every bucket is encrypted with SSE-S3 where nothing else was said:
+    // buckets are encrypted with SSE-S3 by default:
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
     GetBucketEncryption: {
       members: ['Bucket', 'ExpectedBucketOwner'],

@@ -1,4 +1,4 @@
-// What S3 keeps: buckets with their settings, and every version of every object. Bodies live in the blobs.
+// The state of S3: buckets with their settings, and every version of every object. Bodies are blobs.
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 
@@ -7,7 +7,7 @@ export interface Bucket {
   region: string;
   created: number;
   versioning?: 'Enabled' | 'Suspended';
-  /** Settings kept as they were put, by their name in `settings.ts`. */
+  /** Settings as they were put, by their name in `settings.ts`. */
   settings: Record<string, unknown>;
 }
 
@@ -20,7 +20,7 @@ export interface ObjectVersion {
   etag: string;
   size: number;
   blob: string;
-  /** Content-Type and the other headers that are given back as they came. */
+  /** Content-Type and the other headers that are returned unchanged. */
   headers: Record<string, string>;
   metadata: Record<string, string>;
 }
@@ -40,7 +40,7 @@ export function openState(cloud: Cloud): S3State {
   };
 }
 
-/** The bucket that a request names, held to the owner that the request expects. */
+/** The bucket that a request names. Throws if it does not belong to the expected owner. */
 export function findBucket(
   state: S3State,
   input: { Bucket?: string | undefined; ExpectedBucketOwner?: string | undefined },
@@ -55,15 +55,15 @@ export function findBucket(
   return bucket;
 }
 
-/** One version of an object, the newest where none is named; a delete marker is returned as such. */
+/** The named version of an object, which may be a delete marker, or else the newest. Throws if it does not exist. */
 export function findVersion(
   state: S3State,
   input: { Bucket?: string | undefined; Key?: string | undefined; VersionId?: string | undefined },
 ): ObjectVersion {
   const versions = state.objects(input.Bucket ?? '').get(input.Key ?? '') ?? [];
-  const found =
-    input.VersionId === undefined ? versions[0] : versions.find((version) => version.versionId === input.VersionId);
-  if (found !== undefined && !(found.deleteMarker && input.VersionId === undefined)) return found;
+  const version =
+    input.VersionId === undefined ? versions[0] : versions.find(({ versionId }) => versionId === input.VersionId);
+  if (version !== undefined && !(version.deleteMarker && input.VersionId === undefined)) return version;
   if (input.VersionId !== undefined) {
     throw new AwsError('NoSuchVersion', 'The specified version does not exist.', 404, {
       Key: input.Key,

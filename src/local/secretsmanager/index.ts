@@ -48,9 +48,9 @@ function secretOperations(context: SecretsContext): Operations<'secretsmanager'>
           .filter(({ deletion }) => input.IncludePlannedDeletion || deletion === undefined)
           .sort((left, right) => (left.name < right.name ? -1 : 1));
         const page = { token: input.NextToken, most: input.MaxResults ?? 100 };
-        const { found, nextToken } = pageByName(all, ({ name }) => name, page);
+        const { items, nextToken } = pageByName(all, ({ name }) => name, page);
         return {
-          SecretList: found.map((secret) => ({ ...listed(secret), SecretVersionsToStages: stagesById(secret) })),
+          SecretList: items.map((secret) => ({ ...listed(secret), SecretVersionsToStages: stagesById(secret) })),
           ...(nextToken === undefined ? {} : { NextToken: nextToken }),
         };
       },
@@ -115,9 +115,9 @@ function createSecret(context: SecretsContext, input: Input<'secretsmanager', 'C
   }
   const now = cloud.now();
   const version = readValue(input, now);
-  const taken = secrets.get(name);
-  if (taken !== undefined && (taken.deletion?.due ?? Number.POSITIVE_INFINITY) > now) refuseTaken(taken);
-  const made: Secret = {
+  const existing = secrets.get(name);
+  if (existing !== undefined && (existing.deletion?.due ?? Number.POSITIVE_INFINITY) > now) refuseExisting(existing);
+  const secret: Secret = {
     name,
     arn: newArn(cloud, name),
     description: input.Description ?? '',
@@ -127,11 +127,11 @@ function createSecret(context: SecretsContext, input: Input<'secretsmanager', 'C
     created: now,
     changed: now,
   };
-  secrets.set(name, version === undefined ? made : withVersion(made, version, ['AWSCURRENT']));
-  return { ARN: made.arn, Name: name, ...(version === undefined ? {} : { VersionId: version.id }) };
+  secrets.set(name, version === undefined ? secret : withVersion(secret, version, ['AWSCURRENT']));
+  return { ARN: secret.arn, Name: name, ...(version === undefined ? {} : { VersionId: version.id }) };
 }
 
-function refuseTaken({ name, deletion }: Secret): never {
+function refuseExisting({ name, deletion }: Secret): never {
   if (deletion !== undefined) {
     throw new AwsError(
       'InvalidRequestException',
@@ -153,12 +153,12 @@ function valueOperations(context: SecretsContext): Operations<'secretsmanager'> 
         const secret = liveSecret(context, input.SecretId);
         const version = readValue(input, cloud.now());
         if (version === undefined) throw invalid('You must provide either SecretString or SecretBinary.');
-        // The first version is the current one, whatever its labels.
+        // the first version becomes current, whatever its labels
         const labels = secret.versions.length === 0 ? [...new Set([...stages, 'AWSCURRENT'])] : stages;
         const changed = withVersion(secret, version, labels);
         secrets.set(secret.name, changed);
-        const kept = findVersion(changed, version.id, undefined);
-        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...kept.stages] };
+        const stored = findVersion(changed, version.id, undefined);
+        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...stored.stages] };
       },
     },
     GetSecretValue: {
@@ -198,16 +198,16 @@ function tagOperations(context: SecretsContext): Operations<'secretsmanager'> {
       authorize: onSecret(context),
       run({ SecretId, TagKeys }) {
         const secret = liveSecret(context, SecretId);
-        const kept = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
-        secrets.set(secret.name, { ...secret, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
+        secrets.set(secret.name, { ...secret, tags: Object.fromEntries(remaining) });
         return {};
       },
     },
   };
 }
 
-function readTags(given: Input<'secretsmanager', 'CreateSecret'>['Tags'], before: Secret['tags'] = {}): Secret['tags'] {
-  const tags = { ...before, ...Object.fromEntries((given ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])) };
+function readTags(added: Input<'secretsmanager', 'CreateSecret'>['Tags'], before: Secret['tags'] = {}): Secret['tags'] {
+  const tags = { ...before, ...Object.fromEntries((added ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])) };
   if (Object.keys(tags).length > tagLimit) throw invalid(`A secret can have at most ${tagLimit} tags.`);
   return tags;
 }

@@ -17,7 +17,7 @@ const call = <O extends OperationName<'secretsmanager'>>(operation: O, input: In
 const get = async (SecretId: string, more: object = {}) =>
   (await call('GetSecretValue', { SecretId, ...more })).SecretString;
 
-test('a secret goes over the wire, as text or bytes', async () => {
+test('a secret is text or bytes', async () => {
   const client = new SecretsManagerClient({
     endpoint: aws.endpoint,
     region: 'us-east-1',
@@ -43,7 +43,7 @@ test('a secret goes over the wire, as text or bytes', async () => {
   client.destroy();
 });
 
-test('a secret is found by its name, its ARN and its ARN without the letters, but not by another that ends so', async () => {
+test('finds a secret by its name, its ARN and its ARN without the six letters, but not by a name that ends like an ARN', async () => {
   const { ARN = '' } = await call('CreateSecret', { Name: 'found', SecretString: 's' });
   expect(await get(ARN)).toBe('s');
   expect(await get(ARN.slice(0, -7))).toBe('s');
@@ -52,7 +52,7 @@ test('a secret is found by its name, its ARN and its ARN without the letters, bu
 });
 
 describe('versions', () => {
-  test('move the labels of the one before', async () => {
+  test('take over the labels of the previous version', async () => {
     const { VersionId: first = '' } = await call('CreateSecret', { Name: 'labelled', SecretString: '1' });
     const { VersionId: second = '' } = await call('PutSecretValue', { SecretId: 'labelled', SecretString: '2' });
     expect(await get('labelled')).toBe('2');
@@ -79,7 +79,7 @@ describe('versions', () => {
     });
   });
 
-  test('are made once for a token', async () => {
+  test('are created once per token', async () => {
     const ClientRequestToken = 'a'.repeat(32);
     await call('CreateSecret', { Name: 'once', SecretString: '1' });
     const put = (SecretString: string) =>
@@ -104,7 +104,7 @@ describe('versions', () => {
 });
 
 describe('deleting', () => {
-  test('marks a secret, which can be restored', async () => {
+  test('schedules the deletion, and the secret can be restored', async () => {
     await call('CreateSecret', { Name: 'marked', SecretString: 's' });
     const { DeletionDate } = await call('DeleteSecret', { SecretId: 'marked', RecoveryWindowInDays: 7 });
     expect(DeletionDate?.getTime()).toBeGreaterThan(cloud.now());
@@ -136,8 +136,8 @@ test.each<[string, object, string, RegExp]>([
   ['over 64 KB', { SecretString: 'x'.repeat(65_537) }, 'ValidationException', /65536 bytes/],
   ['text and bytes', { SecretString: 's', SecretBinary: Buffer.from('b') }, 'InvalidParameterException', /both/],
   ['replicas', { AddReplicaRegions: [{ Region: 'eu-west-1' }] }, 'NotImplemented', /with AddReplicaRegions/],
-  ['a name that is taken', { Name: 'taken' }, 'ResourceExistsException', /the secret taken already exists\.$/],
-])('a secret with %s is refused', async (_, more, code, message) => {
+  ['a name that exists', { Name: 'taken' }, 'ResourceExistsException', /the secret taken already exists\.$/],
+])('rejects a secret with %s', async (_, more, code, message) => {
   if ((more as { Name?: string }).Name === 'taken') await call('CreateSecret', { Name: 'taken' });
   await expect(call('CreateSecret', { Name: 'refused', ...more })).rejects.toMatchObject({
     code,

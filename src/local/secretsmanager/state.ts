@@ -1,4 +1,4 @@
-// The records of Secrets Manager, and how a request names a secret and one of its versions.
+// The records of Secrets Manager, and the lookup of a secret and its versions.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 import { randomInt } from 'node:crypto';
 import { AwsError, type Cloud } from '../cloud.ts';
@@ -23,7 +23,7 @@ export interface Secret {
   readonly versions: readonly SecretVersion[];
   readonly created: number;
   readonly changed: number;
-  /** When it is gone for good; until then it can be restored. */
+  /** When it is deleted for good; until then it can be restored. */
   readonly deletion?: { readonly asked: number; readonly due: number };
 }
 
@@ -33,20 +33,20 @@ export interface SecretsContext {
   readonly secrets: Collection<Secret>;
 }
 
-/** An ARN ends in six letters that are the secret's own, so that a new secret of the name has another. */
+/** An ARN ends in six random letters, so that a new secret of the same name gets another ARN. */
 export function newArn({ region, accountId }: Cloud, name: string): string {
   const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
   const suffix = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
   return `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${suffix}`;
 }
 
-/** By its name, its ARN, or its ARN without the six letters; one whose time is over is gone. */
+/** The secret by its name, its ARN, or its ARN without the six letters. Throws if it does not exist or its recovery window is over. */
 export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret {
   const front = `arn:aws:secretsmanager:${cloud.region}:${cloud.accountId}:secret:`;
   const name = id.startsWith(front) ? id.slice(front.length) : id;
   const secret =
     secrets.find(({ arn }) => arn === id) ?? secrets.get(name) ?? secrets.get(name.replace(/-[^-]{6}$/, ''));
-  // A name that only looks as if it ended in the letters of an ARN names nothing.
+  // a name that merely looks as if it ended in the six letters matches nothing
   const isMeant = secret !== undefined && (secret.arn === id || secret.name === name);
   if (isMeant && (secret.deletion?.due ?? Number.POSITIVE_INFINITY) <= cloud.now()) {
     secrets.delete(secret.name);
@@ -54,14 +54,14 @@ export function findSecret({ cloud, secrets }: SecretsContext, id = ''): Secret 
   throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 }
 
-/** For operations on one secret: the ARN that a role must be allowed. */
+/** The secret's ARN, which the role's policy must allow. For operations on one secret. */
 export function onSecret(context: SecretsContext) {
   return {
     resource: ({ SecretId }: { readonly SecretId: string | undefined }): string => findSecret(context, SecretId).arn,
   };
 }
 
-/** For what can't be done to a secret that is about to be gone. */
+/** Throws if the secret is scheduled for deletion. */
 export function liveSecret(context: SecretsContext, id: string | undefined): Secret {
   const secret = findSecret(context, id);
   if (secret.deletion === undefined) return secret;
@@ -93,7 +93,7 @@ function noValue(what: string): AwsError {
   return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${what}`);
 }
 
-/** Versions without a label are outdated and not shown. */
+/** Versions without a label are deprecated and not listed. */
 export function stagesById({ versions }: Secret): Record<string, string[]> {
   return Object.fromEntries(
     versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, [...stages]]),

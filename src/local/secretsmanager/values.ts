@@ -1,4 +1,4 @@
-// The values of secrets: each is a version, and labels mark the current one.
+// The values of secrets: each value is a version, and labels mark the current one.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../cloud.ts';
@@ -14,7 +14,7 @@ export interface GivenValue {
   readonly SecretBinary?: Uint8Array | undefined;
 }
 
-/** Undefined where a request has no value. */
+/** Undefined if the request has no value. */
 export function readValue(input: GivenValue, now: number): SecretVersion | undefined {
   const { ClientRequestToken: token, SecretString: text, SecretBinary: binary } = input;
   checkConstraints('ValidationException', [['clientRequestToken', token, { min: 32, max: 64 }]]);
@@ -35,11 +35,11 @@ export function readValue(input: GivenValue, now: number): SecretVersion | undef
   };
 }
 
-/** The secret with one more version, which takes its labels from those that had them. */
+/** The secret with one more version. Its labels move from the versions that had them. */
 export function withVersion(secret: Secret, version: SecretVersion, stages: readonly string[]): Secret {
   const existing = secret.versions.find(({ id }) => id === version.id);
   if (existing !== undefined) {
-    // The same request once more changes nothing.
+    // repeating the same request changes nothing
     if (existing.text === version.text && existing.binary === version.binary) return secret;
     throw new AwsError(
       'ResourceExistsException',
@@ -47,7 +47,7 @@ export function withVersion(secret: Secret, version: SecretVersion, stages: read
     );
   }
   const wasCurrent = secret.versions.find((version) => version.stages.includes('AWSCURRENT'));
-  // What loses AWSCURRENT becomes AWSPREVIOUS.
+  // the version that loses AWSCURRENT becomes AWSPREVIOUS
   const moved = stages.includes('AWSCURRENT') && wasCurrent !== undefined ? [...stages, 'AWSPREVIOUS'] : stages;
   const before = secret.versions.map((version) => {
     const kept = version.stages.filter((stage) => !moved.includes(stage));

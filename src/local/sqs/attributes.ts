@@ -1,4 +1,4 @@
-// The attributes of an SQS queue: their defaults, limits and how AWS words a bad one.
+// The attributes of an SQS queue: defaults, limits, and AWS's messages for invalid values.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 import { AwsError } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
@@ -56,7 +56,7 @@ const fifo: Readonly<Record<string, Check>> = {
   FifoThroughputLimit: oneOf('perQueue', 'perMessageGroupId'),
 };
 
-/** Checks what a request gives for a queue of that kind. */
+/** Checks the attributes in a request, for a FIFO or a standard queue. */
 export function checkAttributes(attributes: Attributes, isFifo: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
     const check = common[name] ?? fifo[name];
@@ -71,7 +71,7 @@ export function checkAttributes(attributes: Attributes, isFifo: boolean): void {
   if (attributes['KmsMasterKeyId']) throw notImplemented('an SQS queue with KmsMasterKeyId');
 }
 
-/** The attributes after a request; an empty text takes a policy away. */
+/** The attributes after a request. An empty string removes a policy. */
 export function mergeAttributes(before: Attributes, attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries({ ...before, ...attributes }).filter(([, value]) => value !== ''));
 }
@@ -80,7 +80,7 @@ export function initialAttributes(attributes: Attributes, isFifo: boolean): Attr
   return mergeAttributes({ ...defaults, ...(isFifo ? fifoDefaults : {}) }, attributes);
 }
 
-/** The redrive policy, checked; undefined where there is none. */
+/** The redrive policy, validated; undefined if there is none. */
 export function redrivePolicy({ RedrivePolicy: text }: Attributes): RedrivePolicy | undefined {
   if (text === undefined || text === '') return undefined;
   const invalid = (reason: string) =>

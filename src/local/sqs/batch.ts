@@ -1,4 +1,4 @@
-// What SQS's batch operations have in common: the rules for their entries, and one result an entry.
+// Shared by SQS's batch operations: the rules for entries, and one result per entry.
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import { AwsError } from '../cloud.ts';
 
@@ -8,7 +8,7 @@ interface Entry {
   readonly Id: string | undefined;
 }
 
-/** Runs every entry by itself; one that fails does not stop the others. */
+/** Runs each entry on its own: a failed entry does not stop the others. */
 export function runBatch<E extends Entry, R extends object>(entries: readonly E[] | undefined, run: (entry: E) => R) {
   checkEntries(entries ?? []);
   const Successful: (R & { Id: string })[] = [];

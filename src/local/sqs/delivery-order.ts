@@ -1,15 +1,15 @@
-// In which order a queue hands out its messages, found without a walk over all of them.
+// The order in which a queue delivers its messages, found without scanning all of them.
 import { Heap } from './heap.ts';
 import { isInFlight, type StoredMessage } from './message.ts';
 
 export interface DeliveryOrder {
-  /** A message is new, or its visibility has changed. */
+  /** Call this for a new message, and when a message's visibility changes. */
   changed(message: StoredMessage, now: number): void;
-  /** A message has left the queue. */
+  /** Call this when a message leaves the queue. */
   dropped(message: StoredMessage): void;
-  /** What can be received, first to last. Whoever takes one off the sequence changes it or drops it before the next. */
+  /** The messages that can be received, in order. The caller must update or remove each before it takes the next. */
   receivable(now: number): Iterable<StoredMessage>;
-  /** When the next message becomes visible that is not so now. */
+  /** When the next invisible message becomes visible. */
   nextVisible(now: number): number | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Hidden {
   readonly visibleAt: number;
 }
 
-/** The messages that are not visible yet. An entry that its message has left behind counts no more. */
+/** The invisible messages. An entry is stale, and ignored, once its message has changed. */
 class HiddenMessages {
   readonly #messages: MessagesById;
   readonly #byTime = new Heap<Hidden>((left, right) => left.visibleAt - right.visibleAt);
@@ -52,7 +52,7 @@ interface Visible {
   readonly position: number;
 }
 
-/** As sent, as far as they are visible. */
+/** The visible messages, in the order sent. */
 export class StandardOrder implements DeliveryOrder {
   readonly #messages: MessagesById;
   readonly #hidden: HiddenMessages;
@@ -60,7 +60,7 @@ export class StandardOrder implements DeliveryOrder {
   readonly #positions = new Map<string, number>();
   #lastPosition = 0;
   #isHandingOut = false;
-  /** Received with a visibility timeout of zero: visible at once, but not twice in one answer. */
+  /** Received with a visibility timeout of zero: visible at once, but not twice in one response. */
   readonly #shownMeanwhile: Visible[] = [];
 
   constructor(messages: MessagesById) {
@@ -104,7 +104,7 @@ export class StandardOrder implements DeliveryOrder {
 }
 
 /**
- * By group: of each as many as there are, in the order in which they were sent, and none while one of them is in flight.
+ * By group: all messages of a group, in the order sent, and none while one of them is in flight.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
 export class FifoOrder implements DeliveryOrder {
@@ -135,7 +135,7 @@ export class FifoOrder implements DeliveryOrder {
       if (this.#isLocked(ids, now)) continue;
       for (const id of ids) {
         const message = this.#messages.get(id);
-        // nothing overtakes one that is delayed
+        // no message overtakes a delayed one in its group
         if (message === undefined || message.visibleAt > now) break;
         yield message;
       }
@@ -147,7 +147,7 @@ export class FifoOrder implements DeliveryOrder {
     return this.#hidden.next()?.visibleAt;
   }
 
-  /** Only what was received before can be in flight, and that comes first in its group. */
+  /** Only messages received before can be in flight, and they come first in their group. */
   #isLocked(ids: ReadonlySet<string>, now: number): boolean {
     for (const id of ids) {
       const message = this.#messages.get(id);

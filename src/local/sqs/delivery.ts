@@ -1,4 +1,4 @@
-// SQS's operations on messages: sending, receiving, deleting and changing visibility.
+// SQS's operations on messages: send, receive, delete, and change visibility.
 import { AwsError, type Input, type Operations, type Principal } from '../cloud.ts';
 import { allowsServiceCall, type ResourceStatement } from '../resource-policy.ts';
 import { redrivePolicy } from './attributes.ts';
@@ -130,7 +130,7 @@ function send(queues: Queues, queue: Queue, input: SendInput) {
     throw invalid(`One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`);
   }
   const scope = queue.attributes['DeduplicationScope'] === 'messageGroup' ? 'messageGroup' : 'queue';
-  const kept = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
+  const stored = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
   const digest = attributesMd5(message.attributes);
   const systemDigest =
     message.traceHeader === undefined
@@ -140,8 +140,8 @@ function send(queues: Queues, queue: Queue, input: SendInput) {
     MD5OfMessageBody: md5(message.body),
     ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
     ...(systemDigest === undefined ? {} : { MD5OfMessageSystemAttributes: systemDigest }),
-    MessageId: kept.id,
-    ...(kept.sequenceNumber === undefined ? {} : { SequenceNumber: kept.sequenceNumber }),
+    MessageId: stored.id,
+    ...(stored.sequenceNumber === undefined ? {} : { SequenceNumber: stored.sequenceNumber }),
   };
 }
 
@@ -171,7 +171,7 @@ function notForThisType(parameter: string, value: unknown): AwsError {
   );
 }
 
-// A standard queue takes a group id too since it has fair queues:
+// Standard queues also accept a group id, for fair queues:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
 function standardOnly({ MessageDeduplicationId }: SendInput): object {
   if (MessageDeduplicationId !== undefined) throw notForThisType('MessageDeduplicationId', MessageDeduplicationId);
@@ -187,13 +187,13 @@ function checkFifoId(parameter: string, value: string): void {
 }
 
 function fifoIds(queue: Queue, input: SendInput, body: string): { groupId: string; deduplicationId: string } {
-  const { MessageGroupId: groupId, MessageDeduplicationId: given, DelaySeconds } = input;
+  const { MessageGroupId: groupId, MessageDeduplicationId: requestId, DelaySeconds } = input;
   if (groupId === undefined) throw invalid('The request must contain the parameter MessageGroupId.');
   checkFifoId('MessageGroupId', groupId);
-  if (given !== undefined) checkFifoId('MessageDeduplicationId', given);
+  if (requestId !== undefined) checkFifoId('MessageDeduplicationId', requestId);
   if (DelaySeconds !== undefined && DelaySeconds > 0) throw notForThisType('DelaySeconds', DelaySeconds);
   const byContent = queue.attributes['ContentBasedDeduplication'] === 'true';
-  const deduplicationId = given ?? (byContent ? contentDeduplicationId(body) : undefined);
+  const deduplicationId = requestId ?? (byContent ? contentDeduplicationId(body) : undefined);
   if (deduplicationId === undefined) {
     throw invalid(
       'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
@@ -217,7 +217,7 @@ async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, si
   if (visibility !== undefined) checkVisibility(visibility);
   let deadline: number | undefined;
   for (;;) {
-    // Looked up again each time: while we waited it may have been changed or deleted.
+    // look it up again: it may have been changed or deleted during the wait
     const queue = queues.records.get(name);
     if (queue === undefined) throw noSuchQueue();
     const { attributes } = queue;
@@ -235,20 +235,20 @@ async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, si
   }
 }
 
-/** An account's user, as everything local is sent by it. */
+/** The account's user: every local message has it as its sender. */
 const senderId = 'AIDALOCALUSER00000000';
 
 function describeAll(messages: readonly StoredMessage[], input: Input<'sqs', 'ReceiveMessage'>) {
   if (messages.length === 0) return {};
   const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
-  const wanted = { system, attributes: input.MessageAttributeNames ?? [] };
-  return { Messages: messages.map((message) => describeMessage(message, senderId, wanted)) };
+  const names = { system, attributes: input.MessageAttributeNames ?? [] };
+  return { Messages: messages.map((message) => describeMessage(message, senderId, names)) };
 }
 
 function redrive(queues: Queues, queue: Queue) {
   const policy = redrivePolicy(queue.attributes);
   const target = policy === undefined ? undefined : queues.byArn(policy.deadLetterTargetArn);
-  // Without its dead-letter queue a queue goes on delivering.
+  // if its dead-letter queue is gone, a queue keeps delivering
   if (policy === undefined || target === undefined) return undefined;
   const source = queues.arn(queue.name);
   return {
@@ -277,7 +277,7 @@ function byReceipt(queues: Queues, queue: Queue, receipt: string | undefined): S
   return message;
 }
 
-// Deleting with an older receipt answers success without effect, as AWS may:
+// Deleting with an older receipt succeeds without effect, as it may on AWS:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html
 function remove(queues: Queues, queue: Queue, receipt: string | undefined): object {
   const message = byReceipt(queues, queue, receipt);
@@ -297,7 +297,7 @@ function changeVisibility(
   const seconds = input.VisibilityTimeout ?? 0;
   checkVisibility(seconds);
   const message = byReceipt(queues, queue, input.ReceiptHandle);
-  // one whose timeout has passed can be hidden again until another consumer has it
+  // after its timeout, a message can be hidden again until another consumer receives it
   if (message === undefined || message.receiveCount === 0) {
     throw new AwsError(
       'MessageNotInflight',

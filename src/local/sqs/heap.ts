@@ -1,4 +1,4 @@
-// A binary heap: the least of many, found and taken in logarithmic time.
+// A binary heap: finds and removes the smallest item in logarithmic time.
 
 export class Heap<T> {
   readonly #compare: (left: T, right: T) => number;
@@ -35,7 +35,7 @@ export class Heap<T> {
     return least;
   }
 
-  /** Puts an item at the top, and lets it down to its place. */
+  /** Puts an item at the top and sifts it down. */
   #sink(item: T): void {
     let at = 0;
     for (;;) {

@@ -1,4 +1,4 @@
-// One SQS message: its record, the digests that clients verify, and how a receiver sees it.
+// An SQS message: its record, the digests that clients verify, and its form in ReceiveMessage.
 import { createHash } from 'node:crypto';
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { AwsError } from '../cloud.ts';
@@ -17,11 +17,11 @@ export interface StoredMessage {
   readonly attributes: StoredAttributes;
   readonly traceHeader?: string;
   readonly sentAt: number;
-  /** Not to be received before this time. */
+  /** The message cannot be received before this time. */
   readonly visibleAt: number;
   readonly receiveCount: number;
   readonly firstReceivedAt?: number;
-  /** The handle of the last receive. */
+  /** The receipt handle of the last receive. */
   readonly receipt?: string;
   readonly groupId?: string;
   readonly deduplicationId?: string;
@@ -30,7 +30,7 @@ export interface StoredMessage {
   readonly deadLetterSource?: string;
 }
 
-/** Received and not given back: the state in which its visibility can be changed. */
+/** Whether it has been received and not returned, so that its visibility can be changed. */
 export function isInFlight(message: StoredMessage, now: number): boolean {
   return message.receiveCount > 0 && message.visibleAt > now;
 }
@@ -112,9 +112,9 @@ export function sizeOf({ body, attributes }: Pick<StoredMessage, 'body' | 'attri
 }
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_RequestParameters
-// Besides these, halves of a surrogate pair can't be written as UTF-8.
+// Lone surrogates cannot be encoded as UTF-8 either.
 const refused =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the characters that SQS refuses
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the characters that SQS rejects
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 export function checkBody(body: string): void {
@@ -127,18 +127,19 @@ export function checkBody(body: string): void {
   }
 }
 
-export interface Wanted {
+/** The attributes that ReceiveMessage returns. */
+export interface AttributeNames {
   readonly system: readonly string[];
   readonly attributes: readonly string[];
 }
 
 /** A message as ReceiveMessage shows it. */
-export function describeMessage(message: StoredMessage, senderId: string, wanted: Wanted): Message {
+export function describeMessage(message: StoredMessage, senderId: string, names: AttributeNames): Message {
   const system = Object.entries(systemAttributes(message, senderId)).filter(
-    ([name, value]) => value !== undefined && (wanted.system.includes('All') || wanted.system.includes(name)),
+    ([name, value]) => value !== undefined && (names.system.includes('All') || names.system.includes(name)),
   ) as [string, string][];
   const attributes = Object.fromEntries(
-    Object.entries(message.attributes).filter(([name]) => isWanted(name, wanted.attributes)),
+    Object.entries(message.attributes).filter(([name]) => matchesAny(name, names.attributes)),
   );
   const digest = attributesMd5(attributes);
   return {
@@ -171,8 +172,8 @@ function systemAttributes(message: StoredMessage, senderId: string): Readonly<Re
   };
 }
 
-function isWanted(name: string, wanted: readonly string[]): boolean {
-  return wanted.some(
+function matchesAny(name: string, patterns: readonly string[]): boolean {
+  return patterns.some(
     (pattern) =>
       pattern === 'All' ||
       pattern === '.*' ||

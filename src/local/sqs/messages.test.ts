@@ -17,7 +17,7 @@ function queue(clock: AdjustableClock, isFifo = false, store = new Store(undefin
 const standard = { attributes: {}, delayMs: 0 };
 const receive = { limit: 10, visibilityMs: hour, retentionMs: 4 * day, redrive: undefined };
 
-test('150,000 delayed messages are waited for, received and deleted', async () => {
+test('receives and deletes 150,000 delayed messages', async () => {
   const clock = testClock();
   const messages = queue(clock);
   const count = 150_000;
@@ -35,7 +35,7 @@ test('150,000 delayed messages are waited for, received and deleted', async () =
   expect(messages.counts(receive.retentionMs)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 });
 
-test('a FIFO queue hands out as many of a group as it can before the next group', () => {
+test('a FIFO queue delivers as many messages of a group as it can before the next group', () => {
   const messages = queue(testClock(), true);
   for (const [groupId, body] of [
     ['1', '1a'],
@@ -52,7 +52,7 @@ test('a FIFO queue hands out as many of a group as it can before the next group'
   expect(bodies(10)).toEqual([]);
 });
 
-test('a message is handed out twice only after it was given back', () => {
+test('a message is delivered twice only after it was returned', () => {
   const messages = queue(testClock());
   for (const body of ['a', 'b', 'c']) messages.send({ ...standard, body }, false, 'queue');
   const bodies = () => messages.receive({ ...receive, visibilityMs: 0 }).map(({ body }) => body);
@@ -60,7 +60,7 @@ test('a message is handed out twice only after it was given back', () => {
   expect(bodies()).toEqual(['a', 'b', 'c']);
 });
 
-// ---- Against a model that walks over everything
+// Comparison with a model that scans all messages
 
 interface Modelled {
   readonly body: string;
@@ -88,11 +88,11 @@ const step = fc.oneof(
 );
 
 test.each([['standard', false] as const, ['FIFO', true] as const])(
-  'a %s queue delivers what a plain walk over its messages would',
+  'a %s queue delivers what a scan of all messages would',
   (_, isFifo) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        // moves only by the steps: no message becomes visible between the queue's look and the model's
+        // advances only between steps, so that queue and model see the same time
         let now = 0;
         const clock = { now: () => now, after: () => () => {} } as unknown as AdjustableClock;
         const store = new Store(undefined);
@@ -140,7 +140,8 @@ test.each([['standard', false] as const, ['FIFO', true] as const])(
 
 const visible = (model: readonly Modelled[], now: number) => model.filter(({ visibleAt }) => visibleAt <= now);
 
-/** Which group comes first is SQS's to choose; of each it hands out the oldest, all but of the last, and none that has one in flight. */
+/** SQS may choose any order of groups. It delivers the oldest messages of a group, all of them except for the last group, and none of a
+ * group with a message in flight. */
 function checkedFifo(model: readonly Modelled[], received: readonly StoredMessage[], now: number, limit: number) {
   const free = (group: string | undefined) => {
     const entries = model.filter((entry) => entry.group === group);

@@ -1,4 +1,4 @@
-// The messages of one SQS queue: order, visibility, FIFO groups, deduplication and receivers that wait.
+// The messages of one SQS queue: order, visibility, FIFO groups, deduplication, and waiting receivers.
 import { createHash, randomUUID } from 'node:crypto';
 import type { Cloud } from '../cloud.ts';
 import { randomHex } from '../random.ts';
@@ -18,16 +18,16 @@ export interface ReceiveRequest {
   readonly limit: number;
   readonly visibilityMs: number;
   readonly retentionMs: number;
-  /** Takes a message that was received this often; undefined where none is moved away. */
+  /** `take` moves a message received `maxReceiveCount` times to the dead-letter queue; undefined without such a queue. */
   readonly redrive: { readonly maxReceiveCount: number; readonly take: (message: StoredMessage) => void } | undefined;
 }
 
-/** Kept in `stored`, by queue and id; everything else is remembered only while the local AWS runs. */
+/** Persisted in `stored`, by queue and id; the rest lives only as long as the local AWS runs. */
 export class Messages {
   readonly #cloud: Cloud;
   readonly #queue: string;
   readonly #stored: Collection<StoredMessage>;
-  /** In the order in which they were sent. */
+  /** In the order sent. */
   readonly #messages = new Map<string, StoredMessage>();
   readonly #order: DeliveryOrder;
   readonly #sent = new Map<string, { readonly message: StoredMessage; readonly at: number }>();
@@ -47,7 +47,7 @@ export class Messages {
     }
   }
 
-  /** The message kept; for a duplicate within five minutes the one that came first. */
+  /** The stored message; for a duplicate within five minutes, the first one. */
   send(message: NewMessage, isFifo: boolean, scope: 'queue' | 'messageGroup'): StoredMessage {
     const now = this.#cloud.now();
     this.#forgetSent(now);
@@ -57,7 +57,7 @@ export class Messages {
       const earlier = this.#sent.get(key);
       if (earlier !== undefined) return earlier.message;
     }
-    const kept: StoredMessage = {
+    const stored: StoredMessage = {
       ...content,
       id: randomUUID(),
       sentAt: now,
@@ -65,18 +65,18 @@ export class Messages {
       receiveCount: 0,
       ...(isFifo ? { sequenceNumber: this.#nextSequence(now) } : {}),
     };
-    if (isFifo && key !== undefined) this.#sent.set(key, { message: kept, at: now });
-    this.#keep(kept);
-    return kept;
+    if (isFifo && key !== undefined) this.#sent.set(key, { message: stored, at: now });
+    this.#keep(stored);
+    return stored;
   }
 
-  /** Takes in a message that another queue's redrive policy moves here; it keeps its id and the time it was sent. */
+  /** Adds a message that another queue's redrive policy moves here. It keeps its id and sent time. */
   moveIn(message: StoredMessage, source: string): void {
     const { receipt: _, ...content } = message;
     this.#keep({ ...content, visibleAt: 0, deadLetterSource: source });
   }
 
-  /** What can be received now. */
+  /** The messages that can be received now. */
   receive({ limit, visibilityMs, retentionMs, redrive }: ReceiveRequest): StoredMessage[] {
     const now = this.#cloud.now();
     const received: StoredMessage[] = [];
@@ -90,21 +90,21 @@ export class Messages {
         redrive.take(message);
         continue;
       }
-      const taken: StoredMessage = {
+      const updated: StoredMessage = {
         ...message,
         visibleAt: now + visibilityMs,
         receiveCount: message.receiveCount + 1,
         firstReceivedAt: message.firstReceivedAt ?? now,
         receipt: this.#newReceipt(message.id),
       };
-      this.#update(taken);
-      received.push(taken);
+      this.#update(updated);
+      received.push(updated);
       if (received.length === limit) break;
     }
     return received;
   }
 
-  /** Resolves when something may have become receivable, at the latest after `limitMs` or when aborted. */
+  /** Resolves when a message may have become receivable, after `limitMs`, or when aborted. */
   async change(limitMs: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const now = this.#cloud.now();
@@ -122,12 +122,12 @@ export class Messages {
     });
   }
 
-  /** Wakes everyone who waits. */
+  /** Wakes all waiting receivers. */
   wake(): void {
     for (const finish of [...this.#waiting]) finish();
   }
 
-  /** The message whose last receipt this is. Undefined: it was received again or is gone. Null: no receipt of this queue. */
+  /** The message whose last receipt this is; undefined if it was received again or is gone; null if the receipt is not from this queue. */
   byReceipt(receipt: string): StoredMessage | undefined | null {
     const [queue, id] = Buffer.from(receipt, 'base64').toString().split('\n');
     if (queue !== this.#queue || id === undefined) return null;
@@ -137,7 +137,7 @@ export class Messages {
 
   delete(message: StoredMessage): void {
     this.#drop(message);
-    // a message of the same group may be next
+    // the next message of its group may now be receivable
     if (message.sequenceNumber !== undefined) this.wake();
   }
 
@@ -180,7 +180,7 @@ export class Messages {
     this.#order.dropped(message);
   }
 
-  /** The oldest come first, so the walk ends at the first that still counts. */
+  /** Oldest first, so the scan stops at the first entry that has not expired. */
   #forgetSent(now: number): void {
     for (const [key, { at }] of this.#sent) {
       if (now - at < deduplicationMs) return;
@@ -192,7 +192,7 @@ export class Messages {
     return Buffer.from(`${this.#queue}\n${id}\n${randomHex(24)}`).toString('base64');
   }
 
-  // 20 digits that grow with time, also over restarts.
+  // 20 digits that increase over time, even across restarts.
   #nextSequence(now: number): string {
     const floor = BigInt(now) * 10_000_000n;
     this.#lastSequence = floor > this.#lastSequence ? floor : this.#lastSequence + 256n;
@@ -200,7 +200,7 @@ export class Messages {
   }
 }
 
-/** The deduplication id that a queue with ContentBasedDeduplication gives a message. */
+/** The deduplication id of a message in a queue with ContentBasedDeduplication. */
 export function contentDeduplicationId(body: string): string {
   return createHash('sha256').update(body).digest('hex');
 }

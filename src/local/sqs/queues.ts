@@ -34,7 +34,7 @@ export class Queues {
     return `arn:aws:sqs:${this.cloud.region}:${this.cloud.accountId}:${name}`;
   }
 
-  /** For operations on one queue: the ARN that a role must be allowed. */
+  /** The queue's ARN, which the role's policy must allow. For operations on one queue. */
   readonly onQueue = {
     resource: ({ QueueUrl }: { readonly QueueUrl: string | undefined }): string =>
       this.arn(QueueUrl?.split('/').at(-1) ?? ''),
@@ -45,7 +45,7 @@ export class Queues {
     return arn.startsWith(prefix) ? this.records.get(arn.slice(prefix.length)) : undefined;
   }
 
-  /** Only the path of a queue's URL counts: clients may reach the local AWS by another host. */
+  /** Only the path of a queue URL matters: clients may reach the local AWS under another host name. */
   byUrl(url: string | undefined): Queue {
     const [, account, name] = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([\w.-]+)$/.exec(url ?? '') ?? [];
     const queue = account === this.cloud.accountId ? this.records.get(name ?? '') : undefined;
@@ -70,12 +70,12 @@ export class Queues {
     messages.purge();
   }
 
-  /** Lets everyone who waits for a message look again. */
+  /** Wakes the receivers that wait for a message. */
   wakeAll(): void {
     for (const messages of this.#messages.values()) messages.wake();
   }
 
-  /** Throws unless the redrive policy names an existing queue of the same kind. */
+  /** Throws unless the redrive policy names an existing queue of the same type. */
   checkRedrive(attributes: Attributes, isFifo: boolean): void {
     const policy = redrivePolicy(attributes);
     if (policy === undefined) return;

@@ -1,4 +1,4 @@
-// Which parameters a list shows: by path, and by the filters of DescribeParameters and GetParametersByPath.
+// Selects the parameters of a list: by path, and by the filters of DescribeParameters and GetParametersByPath.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 import type { ParameterStringFilter, ParametersFilter } from '@aws-sdk/client-ssm';
 import { AwsError } from '../cloud.ts';
@@ -6,7 +6,7 @@ import { notImplemented } from '../constraint.ts';
 import { invalid } from './put.ts';
 import { newest, type StoredParameter } from './state.ts';
 
-/** Whether a name is below a path: directly, or however deep. `/` is above every name. */
+/** Whether a name is below a path, directly or at any depth. Every name is below `/`. */
 export function isBelow(name: string, path: string, isRecursive: boolean): boolean {
   const front = path.endsWith('/') ? path : `${path}/`;
   const full = name.startsWith('/') ? name : `/${name}`;
@@ -39,13 +39,13 @@ function testOf({ Key = '', Option, Values = [] }: ParameterStringFilter): Test 
   const read = readerOf(Key);
   const option = checkOption(Option ?? 'Equals', Key === 'Name' ? ['Equals', 'BeginsWith', 'Contains'] : ['Equals']);
   return (parameter) => {
-    const found = read(parameter);
-    if (found === undefined) return false;
-    // A tag without values is one that is there.
+    const actual = read(parameter);
+    if (actual === undefined) return false;
+    // a tag filter without values matches any value
     if (Values.length === 0) return true;
     return Values.some((value) => {
-      if (option === 'BeginsWith') return found.startsWith(value);
-      return option === 'Contains' ? found.includes(value) : found === value;
+      if (option === 'BeginsWith') return actual.startsWith(value);
+      return option === 'Contains' ? actual.includes(value) : actual === value;
     });
   };
 }

@@ -102,8 +102,8 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
         checkPath(Path);
         const passes = filterOf(ParameterFilters);
         const all = sorted().filter((parameter) => isBelow(parameter.name, Path, Recursive) && passes(parameter));
-        const { found, next } = pageOf(all, page);
-        const shown = found.map((parameter) => ({ parameter, version: newest(parameter), selector: '' }));
+        const { items, next } = pageOf(all, page);
+        const shown = items.map((parameter) => ({ parameter, version: newest(parameter), selector: '' }));
         return { Parameters: shown.map((parameter) => describeParameter(cloud, parameter, WithDecryption)), ...next };
       },
     },
@@ -130,9 +130,9 @@ function readOperations(context: SsmContext): Operations<'ssm'> {
         if (Filters.length > 0 && ParameterFilters.length > 0) {
           throw invalid('You can use either Filters or ParameterFilters in a single request.');
         }
-        const { found, next } = pageOf(sorted().filter(filterOf(ParameterFilters, Filters)), page);
+        const { items, next } = pageOf(sorted().filter(filterOf(ParameterFilters, Filters)), page);
         return {
-          Parameters: found.map((parameter) => {
+          Parameters: items.map((parameter) => {
             const version = newest(parameter);
             const { Value: _, ...shown } = describeParameter(cloud, { parameter, version, selector: '' }, false);
             return { ...shown, ...details(version) };
@@ -164,8 +164,8 @@ function pageOf(all: readonly StoredParameter[], { MaxResults = 10, NextToken }:
   if (NextToken !== undefined && !all.some(({ name }) => name === nameInToken(NextToken))) {
     throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
   }
-  const { found, nextToken } = pageByName(all, ({ name }) => name, { token: NextToken, most: MaxResults });
-  return { found, next: nextToken === undefined ? {} : { NextToken: nextToken } };
+  const { items, nextToken } = pageByName(all, ({ name }) => name, { token: NextToken, most: MaxResults });
+  return { items, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }
 
 function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
@@ -188,8 +188,8 @@ function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
       members: ['ResourceType', 'ResourceId', 'TagKeys'],
       run({ ResourceType, ResourceId, TagKeys }) {
         const parameter = find(ResourceType, ResourceId);
-        const kept = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
-        parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(kept) });
+        const remaining = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
+        parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(remaining) });
         return {};
       },
     },

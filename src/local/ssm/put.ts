@@ -1,4 +1,4 @@
-// PutParameter: what Parameter Store takes as a name and a value, and the version that it makes of them.
+// PutParameter: checks the name and the value, and creates the version.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 import { randomBytes } from 'node:crypto';
 import { AwsError, type Cloud, type Input, type Output } from '../cloud.ts';
@@ -13,7 +13,7 @@ import {
   type Tier,
 } from './state.ts';
 
-type Given = Input<'ssm', 'PutParameter'>;
+type PutInput = Input<'ssm', 'PutParameter'>;
 
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
 const levelLimit = 15;
@@ -22,10 +22,10 @@ const qualifiedNameLimit = 1011;
 const valueBytes = { Standard: 4096, Advanced: 8192 } as const;
 const versionLimit = 100;
 export const tagLimit = 50;
-/** The key that SecureStrings are under where the request names none. */
+/** The default key for SecureStrings. */
 const defaultKey = 'alias/aws/ssm';
 
-export function putParameter({ cloud, parameters }: SsmContext, input: Given): Output<'ssm', 'PutParameter'> {
+export function putParameter({ cloud, parameters }: SsmContext, input: PutInput): Output<'ssm', 'PutParameter'> {
   const name = input.Name ?? '';
   checkInput(input);
   checkName(cloud, name);
@@ -38,7 +38,7 @@ export function putParameter({ cloud, parameters }: SsmContext, input: Given): O
   return { Version: version.version, Tier: version.tier };
 }
 
-function checkInput(input: Given): void {
+function checkInput(input: PutInput): void {
   checkConstraints('ValidationException', [
     ['name', input.Name, { min: 1, max: 2048 }],
     ['value', input.Value, { min: 1 }],
@@ -87,8 +87,8 @@ function checkName(cloud: Cloud, name: string): void {
   }
 }
 
-// `/a` and `a` are one name: their ARN is the same.
-function refuseExisting({ parameters }: SsmContext, input: Given, before: StoredParameter | undefined): void {
+// `/a` and `a` are the same name: they have the same ARN.
+function refuseExisting({ parameters }: SsmContext, input: PutInput, before: StoredParameter | undefined): void {
   const name = input.Name ?? '';
   const twin = name.startsWith('/') ? name.slice(1) : `/${name}`;
   if ((before !== undefined && !input.Overwrite) || parameters.has(twin)) {
@@ -99,7 +99,7 @@ function refuseExisting({ parameters }: SsmContext, input: Given, before: Stored
   }
 }
 
-function readVersion(cloud: Cloud, input: Given, stored: StoredParameter | undefined): ParameterVersion {
+function readVersion(cloud: Cloud, input: PutInput, stored: StoredParameter | undefined): ParameterVersion {
   const before = stored && newest(stored);
   const value = input.Value ?? '';
   const type = readType(input.Type, before);
@@ -120,8 +120,8 @@ function readVersion(cloud: Cloud, input: Given, stored: StoredParameter | undef
   };
 }
 
-function readType(wanted: Given['Type'], before: ParameterVersion | undefined): ParameterType {
-  const type = wanted ?? before?.type;
+function readType(requested: PutInput['Type'], before: ParameterVersion | undefined): ParameterType {
+  const type = requested ?? before?.type;
   if (type === undefined) throw invalid('A parameter type is required when you create a parameter.');
   if (before !== undefined && before.type !== type) {
     throw new AwsError(
@@ -147,28 +147,28 @@ function checkPattern(value: string, allowed: string): void {
   );
 }
 
-function readTier(wanted: Given['Tier'], value: string, before: Tier | undefined): Tier {
+function readTier(requested: PutInput['Tier'], value: string, before: Tier | undefined): Tier {
   const size = Buffer.byteLength(value);
-  if (wanted === 'Standard' && before === 'Advanced') {
+  if (requested === 'Standard' && before === 'Advanced') {
     throw invalid(
       "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter.",
     );
   }
-  const fitting = size > valueBytes.Standard ? 'Advanced' : (before ?? 'Standard');
-  const tier = wanted === 'Intelligent-Tiering' ? fitting : (wanted ?? before ?? 'Standard');
+  const smallest = size > valueBytes.Standard ? 'Advanced' : (before ?? 'Standard');
+  const tier = requested === 'Intelligent-Tiering' ? smallest : (requested ?? before ?? 'Standard');
   if (size <= valueBytes[tier]) return tier;
   const limit = `${tier} tier parameters support a maximum parameter value of ${valueBytes[tier]} characters.`;
-  const way =
+  const advice =
     ' To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html';
-  throw invalid(tier === 'Standard' ? limit + way : limit);
+  throw invalid(tier === 'Standard' ? limit + advice : limit);
 }
 
-// On AWS it is what KMS made of the value: opaque, longer than the value, the same for one version.
+// On AWS this is the ciphertext from KMS: opaque, longer than the value, constant for a version.
 function sealed(value: string): string {
   return randomBytes(Buffer.byteLength(value) + 128).toString('base64');
 }
 
-export function readTags(tags: Given['Tags'], before: StoredParameter['tags'] = {}): StoredParameter['tags'] {
+export function readTags(tags: PutInput['Tags'], before: StoredParameter['tags'] = {}): StoredParameter['tags'] {
   const all = { ...before, ...Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])) };
   if (Object.keys(all).length > tagLimit) {
     throw new AwsError('TooManyTagsError', `A parameter can have a maximum of ${tagLimit} tags.`);

@@ -1,4 +1,4 @@
-// Parameters that refer to a secret of Secrets Manager: /aws/reference/secretsmanager/<secret>[:<version or label>].
+// Parameters that refer to a secret in Secrets Manager: /aws/reference/secretsmanager/<secret>[:<version or label>].
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 import type { Parameter } from '@aws-sdk/client-ssm';
 import { AwsError, type Cloud } from '../cloud.ts';
@@ -13,7 +13,7 @@ export function isSecretReference(name: string): boolean {
 export async function readSecret(cloud: Cloud, text: string, decrypts: boolean): Promise<Parameter> {
   if (!decrypts) throw invalid('WithDecryption flag must be True for retrieving a Secret Manager secret.');
   const [, SecretId = '', selector] = /^([^:]*)(?::(.*))?$/s.exec(text.slice(front.length)) ?? [];
-  // Version ids have at least 32 characters.
+  // version ids have at least 32 characters
   const which =
     selector === undefined ? {} : selector.length >= 32 ? { VersionId: selector } : { VersionStage: selector };
   try {

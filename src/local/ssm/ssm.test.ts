@@ -19,14 +19,14 @@ const put = (Name: string, Value: string, more: object = {}) =>
 const read = async (Name: string, WithDecryption = false) =>
   (await call('GetParameter', { Name, WithDecryption })).Parameter?.Value;
 
-test('a parameter goes over the wire, with its ARN and version', async () => {
+test('a parameter is returned with its ARN and version', async () => {
   const client = new SSMClient({
     endpoint: aws.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
-  const made = await client.send(new PutParameterCommand({ Name: '/wire/url', Value: 'http://x', Type: 'String' }));
-  expect(made).toMatchObject({ Version: 1, Tier: 'Standard' });
+  const created = await client.send(new PutParameterCommand({ Name: '/wire/url', Value: 'http://x', Type: 'String' }));
+  expect(created).toMatchObject({ Version: 1, Tier: 'Standard' });
   const { Parameter } = await client.send(new GetParameterCommand({ Name: '/wire/url' }));
   expect(Parameter).toEqual({
     Name: '/wire/url',
@@ -43,7 +43,7 @@ test('a parameter goes over the wire, with its ARN and version', async () => {
   client.destroy();
 });
 
-test('a value is written over only when asked, and each version can be read', async () => {
+test('a value is overwritten only with Overwrite, and each version can be read', async () => {
   await put('versioned', 'one', { Description: 'd' });
   await expect(put('versioned', 'two')).rejects.toMatchObject({
     code: 'ParameterAlreadyExists',
@@ -72,14 +72,14 @@ test('a value is written over only when asked, and each version can be read', as
   ]);
 });
 
-test('the hundred newest versions are kept', async () => {
+test('keeps the 100 newest versions', async () => {
   await put('many', '1');
   for (let i = 2; i <= 101; i++) await put('many', String(i), { Overwrite: true });
   await expect(read('many:1')).rejects.toMatchObject({ code: 'ParameterVersionNotFound' });
   expect(await read('many:2')).toBe('2');
 });
 
-test('a SecureString shows its value only to those who ask for its decryption', async () => {
+test('a SecureString is returned in plain text only with decryption', async () => {
   await put('/secret/key', 'hunter2', { Type: 'SecureString' });
   const sealed = (await read('/secret/key')) ?? '';
   expect(sealed).toMatch(/^[A-Za-z0-9+/]{100,}={0,2}$/);
@@ -108,11 +108,11 @@ test.each([
   ['a/b', 'ValidationException', /^Parameter name must be a fully qualified name\.$/],
   [`/${'l/'.repeat(15)}x`, 'HierarchyLevelLimitExceededException', /maximum of 15 levels/],
   ['n'.repeat(1000), 'ValidationException', /1011/],
-])('the name %s is refused', async (name, code, message) => {
+])('rejects the name %s', async (name, code, message) => {
   await expect(put(name, 'v')).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
-test('fifteen levels are taken', async () => {
+test('accepts 15 levels', async () => {
   expect(await put(`/${'l/'.repeat(14)}x`, 'v')).toMatchObject({ Version: 1 });
 });
 
@@ -121,16 +121,21 @@ test.each<[string, object, string, RegExp]>([
   ['an empty value', { Value: '' }, 'ValidationException', /at 'value' failed/],
   ['over 4 KB', { Value: 'x'.repeat(4097) }, 'ValidationException', /^Standard tier parameters support a maximum/],
   ['over 8 KB', { Value: 'x'.repeat(8193), Tier: 'Advanced' }, 'ValidationException', /of 8192 characters\.$/],
-  ['a pattern it breaks', { AllowedPattern: '\\d+' }, 'ParameterPatternMismatchException', /allowedPattern: \\d\+$/],
-  ['a pattern that is none', { AllowedPattern: '(' }, 'InvalidAllowedPatternException', /not a valid regular/],
+  [
+    'a pattern that its value does not match',
+    { AllowedPattern: '\\d+' },
+    'ParameterPatternMismatchException',
+    /allowedPattern: \\d\+$/,
+  ],
+  ['an invalid pattern', { AllowedPattern: '(' }, 'InvalidAllowedPatternException', /not a valid regular/],
   ['tags while overwriting', { Overwrite: true, Tags: [{ Key: 'a', Value: 'b' }] }, 'ValidationException', /^Invalid/],
   ['a policy', { Policies: '[]' }, 'NotImplemented', /ssm:PutParameter with Policies/],
   ['the data type of images', { DataType: 'aws:ec2:image' }, 'NotImplemented', /aws:ec2:image/],
-])('a parameter with %s is refused', async (_, more, code, message) => {
+])('rejects a parameter with %s', async (_, more, code, message) => {
   await expect(put('refused', 'v', more)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
-test('intelligent tiering takes the tier that fits, and no parameter goes back to the standard one', async () => {
+test('intelligent tiering chooses the smallest tier, and no parameter returns to the standard tier', async () => {
   const Tier = 'Intelligent-Tiering';
   expect(await put('tiered', 'small', { Tier })).toMatchObject({ Tier: 'Standard' });
   expect(await put('tiered', 'x'.repeat(5000), { Tier, Overwrite: true })).toMatchObject({ Tier: 'Advanced' });
@@ -140,7 +145,7 @@ test('intelligent tiering takes the tier that fits, and no parameter goes back t
   });
 });
 
-test('several are read at once; those that are not there are named', async () => {
+test('reads several at once, and lists those that do not exist', async () => {
   await put('/several/a', '1');
   await put('/several/b', '2,3', { Type: 'StringList' });
   const { Parameters, InvalidParameters } = await call('GetParameters', {
@@ -161,7 +166,7 @@ test('several are read at once; those that are not there are named', async () =>
   await expect(call('DeleteParameter', { Name: '/several/b' })).rejects.toMatchObject({ code: 'ParameterNotFound' });
 });
 
-test('a path shows what is directly below it, or all, page by page', async () => {
+test('lists the parameters directly below a path, or all of them, page by page', async () => {
   for (const name of ['/path/b', '/path/a', '/path/deep/c', '/pathology']) await put(name, name);
   const below = async (more: object) => {
     const { Parameters, NextToken } = await call('GetParametersByPath', { Path: '/path', ...more });
@@ -179,16 +184,16 @@ test('a path shows what is directly below it, or all, page by page', async () =>
   await expect(below({ MaxResults: 11 })).rejects.toMatchObject({ code: 'ValidationException' });
 });
 
-test('parameters have tags, and are found by them and by name', async () => {
+test('finds parameters by tag and by name', async () => {
   await put('tagged', 'v', { Tags: [{ Key: 'team', Value: 'a' }] });
   const resource = { ResourceType: 'Parameter', ResourceId: 'tagged' } as const;
   await call('AddTagsToResource', { ...resource, Tags: [{ Key: 'env', Value: 'prod' }] });
-  const found = async (Key: string, ...Values: string[]) => {
+  const namesBy = async (Key: string, ...Values: string[]) => {
     const { Parameters } = await call('DescribeParameters', { ParameterFilters: [{ Key, Values }] });
     return Parameters?.map(({ Name }) => Name);
   };
-  expect(await found('tag:env', 'prod')).toEqual(['tagged']);
-  expect(await found('Name', 'tagged')).toEqual(['tagged']);
+  expect(await namesBy('tag:env', 'prod')).toEqual(['tagged']);
+  expect(await namesBy('Name', 'tagged')).toEqual(['tagged']);
   await call('RemoveTagsFromResource', { ...resource, TagKeys: ['team'] });
   expect(await call('ListTagsForResource', resource)).toEqual({ TagList: [{ Key: 'env', Value: 'prod' }] });
   await expect(call('ListTagsForResource', { ...resource, ResourceId: 'none' })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// The records of Parameter Store, and how a request names one of them.
+// The records of Parameter Store, and their lookup by name, version or ARN.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 import type { Parameter } from '@aws-sdk/client-ssm';
 import { AwsError, type Cloud } from '../cloud.ts';
@@ -11,7 +11,7 @@ export interface ParameterVersion {
   readonly version: number;
   readonly type: ParameterType;
   readonly value: string;
-  /** What a SecureString shows to those who don't ask for its decryption: nothing can be read out of it. */
+  /** The opaque value of a SecureString, for requests without decryption. */
   readonly sealed?: string;
   readonly keyId?: string;
   readonly tier: Tier;
@@ -32,12 +32,12 @@ export interface SsmContext {
   readonly parameters: Collection<StoredParameter>;
 }
 
-/** The name of a parameter without its slash at the front is the end of its ARN. */
+/** The ARN ends with the parameter's name, without its leading slash. */
 export function parameterArn({ region, accountId }: Cloud, name: string): string {
   return `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
 }
 
-/** For operations on one parameter: the ARN that a role must be allowed. */
+/** The parameter's ARN, which the role's policy must allow. For operations on one parameter. */
 export function onParameter(cloud: Cloud) {
   return {
     resource: ({ Name = '' }: { readonly Name: string | undefined }): string =>
@@ -51,33 +51,34 @@ export function newest({ versions }: StoredParameter): ParameterVersion {
   return last;
 }
 
-/** AWS's answer has no text. */
+/** AWS's error has no message. */
 export function parameterNotFound(): AwsError {
   return new AwsError('ParameterNotFound', '');
 }
 
-export interface Found {
+/** A version of a parameter, as a request named it. */
+export interface SelectedParameter {
   readonly parameter: StoredParameter;
   readonly version: ParameterVersion;
-  /** `:3` where the request asked for that version. */
+  /** `:3` if the request named that version. */
   readonly selector: string;
 }
 
-/** The parameter of `name`, `name:version` or either as part of an ARN; throws if it does not exist. */
-export function findParameter({ cloud, parameters }: SsmContext, text: string): Found {
-  const [, path, wanted] = /^([^:]*)(?::([^:]*))?$/.exec(withoutArn(cloud, text)) ?? [];
+/** The parameter for `name` or `name:version`, either of them possibly in an ARN. Throws if it does not exist. */
+export function findParameter({ cloud, parameters }: SsmContext, text: string): SelectedParameter {
+  const [, path, number] = /^([^:]*)(?::([^:]*))?$/.exec(withoutArn(cloud, text)) ?? [];
   const parameter = byName(parameters, path ?? '', text.startsWith('arn:'));
   if (parameter === undefined) throw parameterNotFound();
-  if (wanted === undefined) return { parameter, version: newest(parameter), selector: '' };
-  const version = parameter.versions.find((candidate) => String(candidate.version) === wanted);
-  // Labels can't be set here, so a selector that is not a version matches nothing.
+  if (number === undefined) return { parameter, version: newest(parameter), selector: '' };
+  const version = parameter.versions.find((candidate) => String(candidate.version) === number);
+  // labels cannot be set here, so a selector that is not a version number matches nothing
   if (version === undefined) {
     throw new AwsError(
       'ParameterVersionNotFound',
-      `Systems Manager could not find version ${wanted} of ${parameter.name}. Verify the version and try again.`,
+      `Systems Manager could not find version ${number} of ${parameter.name}. Verify the version and try again.`,
     );
   }
-  return { parameter, version, selector: `:${wanted}` };
+  return { parameter, version, selector: `:${number}` };
 }
 
 function withoutArn(cloud: Cloud, text: string): string {
@@ -92,7 +93,11 @@ function byName(parameters: Collection<StoredParameter>, name: string, isArn: bo
   return parameters.get(name) ?? (isArn ? parameters.get(`/${name}`) : undefined);
 }
 
-export function describeParameter(cloud: Cloud, { parameter, version, selector }: Found, decrypts: boolean): Parameter {
+export function describeParameter(
+  cloud: Cloud,
+  { parameter, version, selector }: SelectedParameter,
+  decrypts: boolean,
+): Parameter {
   return {
     Name: parameter.name,
     Type: version.type,

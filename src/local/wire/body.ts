@@ -4,7 +4,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../cloud.ts';
 import { type ServiceModel, serdeContext } from './model.ts';
 
-/** Undoes `aws-chunked`, in which the SDKs send S3 bodies so that a checksum can follow them as a trailer.
+/** Decodes `aws-chunked`, the encoding in which SDKs send S3 bodies, so that a checksum can follow as a trailer.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html */
 export function decodeChunked(body: Buffer): Buffer {
   const parts: Buffer[] = [];
@@ -20,7 +20,7 @@ export function decodeChunked(body: Buffer): Buffer {
   }
 }
 
-/** Reads a JSON body. Anything but a JSON object is answered with SerializationException, as on AWS. */
+/** Reads a JSON body. Throws SerializationException, as AWS does, if it is not a JSON object. */
 export async function readJson(
   model: ServiceModel,
   schema: NormalizedSchema,
@@ -35,7 +35,7 @@ export async function readJson(
   } catch (error) {
     throw new AwsError(
       'SerializationException',
-      `the body is not the JSON of ${schema.getName()}: ${(error as Error).message}`,
+      `the body is not valid JSON for ${schema.getName()}: ${(error as Error).message}`,
     );
   }
 }
@@ -51,7 +51,8 @@ export function writeJson(model: ServiceModel, schema: NormalizedSchema, value: 
 }
 
 function jsonCodec(model: ServiceModel) {
-  if (model.codec === undefined) throw new Error(`${model.service} speaks ${model.protocol}, which has no JSON`);
+  if (model.codec === undefined)
+    throw new Error(`${model.service} uses ${model.protocol}, which is not a JSON protocol`);
   return model.codec;
 }
 
@@ -68,7 +69,7 @@ export async function readXml(model: ServiceModel, schema: NormalizedSchema, bod
   }
 }
 
-/** Writes one element named after the schema, with its namespace on the root. */
+/** Writes one element, named after the schema, with the namespace on the root. */
 export function writeXml(model: ServiceModel, schema: NormalizedSchema, value: unknown, xmlNamespace: string): string {
   const writer = new XmlShapeSerializer(xmlSettings(model, xmlNamespace));
   writer.setSerdeContext(serdeContext as never);

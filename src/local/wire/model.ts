@@ -1,4 +1,4 @@
-// What the wire needs to know of a service, read from the schemas that its SDK client package exports: the same ones the
+// The model of a service's wire format, read from the schemas that its SDK client package exports: the same ones the
 // client uses to write requests, so both ends agree by construction.
 import { NormalizedSchema } from '@smithy/core/schema';
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from '@smithy/core/serde';
@@ -11,7 +11,7 @@ export interface OperationModel {
   readonly name: string;
   readonly input: NormalizedSchema;
   readonly output: NormalizedSchema;
-  /** Method, path with `{labels}` and status, of the REST protocols. */
+  /** REST protocols: the method, the path with `{labels}`, and the status. */
   readonly http: readonly [method: string, path: string, status: number] | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface ErrorModel {
   readonly schema: NormalizedSchema;
   readonly namespace: string;
   readonly status: number | undefined;
-  /** The code that the query protocol shows in place of the shape's name, and its status. */
+  /** The query protocol's error code, instead of the shape's name, and its status. */
   readonly query: readonly [code: string, status: number] | undefined;
 }
 
@@ -32,13 +32,13 @@ export interface ServiceModel {
   readonly queryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
   readonly errors: ReadonlyMap<string, ErrorModel>;
-  /** Comes before the path of every request. */
+  /** Precedes the path of every request. */
   readonly leadingMember: string | undefined;
   readonly routes: readonly Route[];
   readonly codec: JsonCodecLike | undefined;
 }
 
-/** The part of the SDK's JSON codec that is used here. */
+/** The part of the SDK's JSON codec that fx uses. */
 export interface JsonCodecLike {
   createSerializer(): {
     setSerdeContext(context: unknown): void;
@@ -64,7 +64,7 @@ interface ClientLike {
 }
 type ClientClass = new (options: object) => ClientLike;
 
-/** What the SDK's codecs ask for when they meet blobs. */
+/** The functions that the SDK's codecs need for blobs. */
 export const serdeContext = {
   base64Decoder: fromBase64,
   base64Encoder: toBase64,
@@ -75,7 +75,7 @@ export const serdeContext = {
 interface Package {
   load(): Promise<object>;
   readonly client: string;
-  /** The member that comes before the path of every request, where the model's paths begin after it: S3 has a bucket there. */
+  /** The member before the path of every request, if the model's paths omit it: in S3, the bucket. */
   readonly leadingMember?: string;
 }
 
@@ -99,7 +99,7 @@ export function isServiceName(name: string): name is ServiceName {
   return Object.hasOwn(packages, name);
 }
 
-/** Loads a service's model once, on its first request: a client package costs tens of milliseconds. */
+/** Loads a service's model once, on its first request: loading a client package takes tens of milliseconds. */
 export function serviceModel(service: ServiceName): Promise<ServiceModel> {
   let model = loaded.get(service);
   if (model === undefined) {
@@ -110,7 +110,7 @@ export function serviceModel(service: ServiceName): Promise<ServiceModel> {
   return model;
 }
 
-// Kinds of static schemas, their first element: https://github.com/smithy-lang/smithy-typescript (packages/types/src/schema/static-schemas.ts)
+// The kinds of static schemas, by their first element: https://github.com/smithy-lang/smithy-typescript (packages/types/src/schema/static-schemas.ts)
 const operationKind = 9;
 const errorKind = -3;
 
@@ -165,7 +165,7 @@ function readError(schema: unknown[]): ErrorModel {
   };
 }
 
-/** The members that a request must have: a structure's first names, counted by the schema's seventh element. */
+/** The required members of a request: the first names of a structure; the schema's seventh element is their number. */
 export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   if (!schema.isStructSchema()) return [];
   const raw = schema.getSchema() as unknown;
@@ -173,7 +173,7 @@ export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   return (raw[4] as string[]).slice(0, (raw[6] as number | undefined) ?? 0);
 }
 
-/** Name and schema of each member; none for the unit shape. */
+/** The name and the schema of each member; the unit shape has none. */
 export function members(schema: NormalizedSchema): [string, NormalizedSchema][] {
   return schema.isStructSchema() && !schema.isUnitSchema() ? [...schema.structIterator()] : [];
 }

@@ -1,4 +1,4 @@
-// The request form of the query protocol: `Member.1.Name=value` becomes the structure that the schema describes.
+// Requests in the query protocol: turns `Member.1.Name=value` into the structure that the schema describes.
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { members } from './model.ts';
@@ -9,7 +9,7 @@ interface FormNode {
   readonly children: Map<string, FormNode>;
 }
 
-/** The input that a form holds for this schema. */
+/** The input in a form, read by a schema. */
 export function readForm(schema: NormalizedSchema, form: URLSearchParams): Record<string, unknown> {
   const root: FormNode = { children: new Map() };
   for (const [name, value] of form) {

@@ -1,4 +1,4 @@
-// Turns an HTTP request into an operation and its input, for every protocol that AWS's services speak here.
+// Turns an HTTP request into an operation and its input, for the protocol of each local service.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../cloud.ts';
@@ -20,7 +20,7 @@ export interface ParsedRequest {
   readonly input: Record<string, unknown>;
 }
 
-/** Reads the request; throws AwsError for an unknown operation or an input that lacks what is required. */
+/** Reads the request. Throws AwsError if the operation is unknown or a required member is missing. */
 export async function parseRequest(model: ServiceModel, request: WireRequest): Promise<ParsedRequest> {
   const parsed = await read(model, request);
   const missing = requiredMembers(parsed.operation.input).filter((name) => parsed.input[name] === undefined);
@@ -63,12 +63,12 @@ function named(model: ServiceModel, name: string, code: string): OperationModel 
   return operation;
 }
 
-// An ARN in a label arrives percent-encoded from the SDKs and plain from hand-written calls; routes match either.
+// SDKs percent-encode an ARN in a label, hand-written requests may not; routes match both.
 function decodePath(path: string): string {
   return path.replace(/%3A/gi, ':');
 }
 
-/** The path that routes are matched with, and what comes before it: see `leadingMember`. */
+/** The path to match with routes, and the part before it: see `leadingMember`. */
 function splitPath(model: ServiceModel, pathname: string): { path: string; leading: string | undefined } {
   if (model.leadingMember === undefined) return { path: decodePath(pathname), leading: undefined };
   const [, leading = '', path = '/'] = /^\/([^/]*)(\/.*)?$/.exec(pathname) ?? [];
@@ -77,26 +77,22 @@ function splitPath(model: ServiceModel, pathname: string): { path: string; leadi
 
 async function readRest(model: ServiceModel, request: WireRequest): Promise<ParsedRequest> {
   const { path, leading } = splitPath(model, request.url.pathname);
-  const found = findRoute(model.routes, {
+  const match = findRoute(model.routes, {
     method: request.method,
     path,
     query: request.url.searchParams,
     headers: request.headers,
     ...(leading === undefined ? {} : { hasLeading: leading !== '' }),
   });
-  if (found === undefined) {
-    throw new AwsError(
-      'UnknownOperationException',
-      `no operation of ${model.service} is ${request.method} ${path}`,
-      404,
-    );
+  if (match === undefined) {
+    throw new AwsError('UnknownOperationException', `${model.service} has no operation ${request.method} ${path}`, 404);
   }
-  const { operation } = found.route;
+  const { operation } = match.route;
   const input: Record<string, unknown> = leading ? { [model.leadingMember ?? '']: leading } : {};
   const inBody: string[] = [];
   for (const [name, member] of members(operation.input)) {
     if (leading && name === model.leadingMember) continue;
-    const bound = readBound(name, member, { ...request, labels: found.labels });
+    const bound = readBound(name, member, { ...request, labels: match.labels });
     if (bound === 'body') inBody.push(name);
     else if (bound === 'payload') input[name] = await readPayload(model, member, request.body);
     else if (bound.value !== undefined) input[name] = bound.value;
@@ -136,8 +132,10 @@ function readBound(
   }
   if (traits.httpPrefixHeaders !== undefined) {
     const prefix = String(traits.httpPrefixHeaders).toLowerCase();
-    const found = Object.entries(request.headers).filter(([header]) => header.startsWith(prefix));
-    return { value: Object.fromEntries(found.map(([header, value]) => [header.slice(prefix.length), String(value)])) };
+    const prefixed = Object.entries(request.headers).filter(([header]) => header.startsWith(prefix));
+    return {
+      value: Object.fromEntries(prefixed.map(([header, value]) => [header.slice(prefix.length), String(value)])),
+    };
   }
   return traits.httpPayload ? 'payload' : 'body';
 }
@@ -150,9 +148,9 @@ async function readPayload(model: ServiceModel, schema: NormalizedSchema, body: 
   return schema.isBlobSchema() ? body : body.toString('utf8');
 }
 
-// The words of the services' shared validation, such as Lambda's, and of IAM and CloudFormation.
+// The message of the validation that Lambda, IAM, CloudFormation and others share.
 function missingMembers(model: ServiceModel, missing: readonly string[]): AwsError {
-  // a service that once spoke the query protocol keeps its words
+  // services that once used the query protocol keep its message
   if (model.queryCompatible) {
     return new AwsError('MissingParameter', `The request must contain the parameter ${missing[0]}.`);
   }

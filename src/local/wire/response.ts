@@ -1,4 +1,4 @@
-// Turns an operation's output, or the error it threw, into the HTTP response of the service's protocol.
+// Turns an operation's output or error into an HTTP response in the service's protocol.
 import { Readable } from 'node:stream';
 import { AwsError } from '../cloud.ts';
 import { writeJson, writeXml } from './body.ts';
@@ -96,7 +96,7 @@ function writeDocument(model: ServiceModel, schema: OperationModel['output'], va
   return `<?xml version="1.0" encoding="UTF-8"?>\n${writeXml(model, schema, value, model.xmlNamespace ?? '')}`;
 }
 
-/** Anything other than an AwsError is a fault of this local AWS: a 500 with its message. */
+/** An error that is not an AwsError is a bug in the local AWS: status 500, with its message. */
 export function writeError(model: ServiceModel | undefined, error: unknown, requestId: string): WireResponse {
   const failure = error instanceof AwsError ? error : new AwsError('InternalFailure', faultMessage(error), 500);
   if (model?.protocol === 'awsQuery') return queryError(model, failure, requestId);
@@ -134,10 +134,10 @@ function jsonError(model: ServiceModel | undefined, error: AwsError, requestId: 
     'content-type': contentTypes[model?.protocol ?? 'restJson1'],
     'x-amzn-errortype': error.code,
   };
-  // SQS moved from query to JSON and keeps the old codes in a header:
+  // SQS moved from the query protocol to JSON and returns the old codes in a header:
   // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
   if (model?.queryCompatible) headers['x-amzn-query-error'] = `${known?.query?.[0] ?? error.code};Sender`;
-  // such codes are named without the ending in the query protocol's header only
+  // only the query protocol's header omits the suffix from these codes
   const shape = model?.queryCompatible && known === undefined ? `${error.code}Exception` : error.code;
   const type = known === undefined ? shape : `${known.namespace}#${shape}`;
   return {

@@ -1,5 +1,5 @@
-// Finds the operation that a REST request means: by method, path, the query that the path template fixes, and, where two
-// operations still share a route (S3's CopyObject and PutObject), by the headers and query that one of them requires.
+// Finds the operation of a REST request by method, path, and the query parameters in the path template. If two
+// operations share a route (S3's CopyObject and PutObject), required headers and query parameters decide.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { members, type OperationModel, requiredMembers } from './model.ts';
@@ -9,11 +9,11 @@ export interface Route {
   readonly method: string;
   readonly pattern: RegExp;
   readonly labels: readonly string[];
-  /** Query parameters that must be there, with a value where one is fixed. */
+  /** Required query parameters, with a value if it is fixed. */
   readonly query: readonly (readonly [name: string, value: string | undefined])[];
   readonly requiredHeaders: readonly string[];
   readonly requiredQuery: readonly string[];
-  /** Where a member leads the path (see `leadingMember`): operations without that member, such as ListBuckets, must have none. */
+  /** If a member leads the path (see `leadingMember`), operations without it, such as ListBuckets, match only paths without it. */
   readonly takesLeading: boolean;
 }
 
@@ -22,11 +22,11 @@ export interface RouteRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Where a member leads the path: whether the request has it. */
+  /** If a member leads the path: whether the request has it. */
   readonly hasLeading?: boolean;
 }
 
-/** Routes in the order in which they are tried: the more a route asks for, the earlier. */
+/** The routes in matching order: the most specific first. */
 export function routesOf(operations: readonly OperationModel[], leadingMember: string | undefined): readonly Route[] {
   return operations
     .filter((operation) => operation.http !== undefined)
@@ -51,7 +51,7 @@ function routeOf(operation: OperationModel, leadingMember: string | undefined): 
     pattern: new RegExp(`^${pattern}/?$`),
     labels,
     query: [...new URLSearchParams(query)]
-      // `x-id` only names the operation; no client but the JavaScript SDK sends it
+      // `x-id` only repeats the operation's name, and only the JavaScript SDK sends it
       .filter(([name]) => name !== 'x-id')
       .map(([name, value]) => [name, value === '' ? undefined : value] as const),
     requiredHeaders: required('httpHeader').map((name) => name.toLowerCase()),
@@ -65,11 +65,11 @@ function traitOf(schema: NormalizedSchema, trait: 'httpHeader' | 'httpQuery'): s
 }
 
 function specificity(route: Route): number {
-  const asked = route.query.length + route.requiredHeaders.length + route.requiredQuery.length;
-  return asked * 10_000 - route.labels.length * 1_000 + Math.min(route.pattern.source.length, 999);
+  const requirements = route.query.length + route.requiredHeaders.length + route.requiredQuery.length;
+  return requirements * 10_000 - route.labels.length * 1_000 + Math.min(route.pattern.source.length, 999);
 }
 
-/** The route and the decoded labels of its path, or undefined where no operation of the service fits. */
+/** The matching route and its decoded path labels; undefined if no operation matches. */
 export function findRoute(
   routes: readonly Route[],
   request: RouteRequest,

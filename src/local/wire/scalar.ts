@@ -1,7 +1,7 @@
-// Text in a label, a query parameter, a header or a form, and the value that its schema says it is.
+// Converts between the text of a label, query parameter, header or form field and a value, by its schema.
 import type { NormalizedSchema } from '@smithy/core/schema';
 
-/** Reads one value; a timestamp may be written as seconds, ISO 8601 or an HTTP date, since clients differ by position. */
+/** Reads one value. Clients write timestamps as seconds, ISO 8601 or HTTP dates, depending on the position. */
 export function readScalar(schema: NormalizedSchema, text: string): unknown {
   if (schema.isNumericSchema()) return Number(text);
   if (schema.isBooleanSchema()) return text === 'true';
@@ -10,7 +10,7 @@ export function readScalar(schema: NormalizedSchema, text: string): unknown {
   return text;
 }
 
-/** Writes one value for a header. Timestamps in headers are HTTP dates (RFC 9110) where no trait says otherwise. */
+/** Writes one value for a header. Timestamps in headers are HTTP dates (RFC 9110) unless a trait sets another format. */
 export function headerText(value: unknown): string {
   return value instanceof Date ? value.toUTCString() : String(value);
 }

@@ -37,7 +37,7 @@ export function noLookup(name: string): Missing {
   const suggestion = /[.:(]/.test(name) ? undefined : nearest(name, words);
   return {
     message: `\${${name}} is not a lookup`,
-    hint: `${suggestion === undefined ? '' : `did you mean \${${suggestion}}? `}there are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
+    hint: `${suggestion === undefined ? '' : `did you mean \${${suggestion}}? `}lookups are ${forms.join(', ')}; for CloudFormation's own \${…} use !Sub, and write $\${ for a plain \${`,
     refused: true,
   };
 }

@@ -59,7 +59,7 @@ export const stackOutput: LookupSource = {
     const list = names.length === 0 ? `${stack} has no outputs` : `${stack} has ${names.join(', ')}`;
     return {
       message: `${lookup}: the stack ${stack} has no output ${output}`,
-      hint: suggestion === undefined ? list : `did you mean ${suggestion}? ${list}`,
+      hint: suggestion === undefined ? list : `did you mean "${suggestion}"? ${list}`,
     };
   },
 };

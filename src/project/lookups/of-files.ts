@@ -59,7 +59,8 @@ async function readText(absolute: string, path: string, world: LookupWorld): Pro
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return missing;
-    if (code === 'EACCES' || code === 'EPERM') return { message: `\${file:${path}} may not be read`, refused: true };
+    if (code === 'EACCES' || code === 'EPERM')
+      return { message: `\${file:${path}}: no permission to read the file`, refused: true };
     throw error;
   }
 }

@@ -32,7 +32,7 @@ export const git: LookupSource = {
     if (fact === undefined)
       return {
         message: `\${git.${name}} is not a lookup`,
-        hint: `there are ${facts.map((known) => `git.${known}`).join(', ')}`,
+        hint: `git lookups are ${facts.map((known) => `git.${known}`).join(', ')}`,
       };
     const state = await gitState(folder);
     if (state === undefined) {

@@ -302,7 +302,7 @@ describe('of AWS', () => {
     ).toEqual([
       expect.stringContaining('the parameter does not exist in eu-west-1'),
       expect.stringContaining('there is no stack nowhere in eu-west-1'),
-      expect.stringContaining('has no output VpcID | did you mean VpcId? network has VpcId, Zone'),
+      expect.stringContaining('has no output VpcID | did you mean "VpcId"? network has VpcId, Zone'),
       expect.stringContaining('the object does not exist'),
       expect.stringContaining('needs a stack and an output'),
       expect.stringContaining('needs a bucket and a key'),

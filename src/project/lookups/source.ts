@@ -38,7 +38,7 @@ export interface LookupSource {
   /** As hints and the reference show it. */
   readonly form: string;
   readonly about: string;
-  /** The rest of a name of this kind; undefined for other kinds. */
+  /** The arguments in a name of this kind; undefined for other kinds. */
   matches(name: string): readonly string[] | undefined;
   find(argument: readonly string[], world: LookupWorld, place: LookupPlace): Promise<LookupResult> | LookupResult;
   /** What the result depends on besides the name: a lookup runs once for all positions that agree in it. */
@@ -55,6 +55,6 @@ export const prefixed =
 export const regional =
   (kind: string) =>
   (name: string): readonly string[] | undefined => {
-    const [, region, rest] = new RegExp(`^${kind}(?:\\(\\s*([a-z0-9-]+)\\s*\\))?:(.*)$`).exec(name) ?? [];
-    return rest === undefined ? undefined : [rest.trim(), region ?? ''];
+    const [, region, argument] = new RegExp(`^${kind}(?:\\(\\s*([a-z0-9-]+)\\s*\\))?:(.*)$`).exec(name) ?? [];
+    return argument === undefined ? undefined : [argument.trim(), region ?? ''];
   };

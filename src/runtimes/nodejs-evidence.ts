@@ -1,0 +1,183 @@
+// Reads the text of a module for signs that it needs its own place on disk: it opens files beside itself, starts workers from
+// them, or loads modules by a path that it computes. A bundle has one place for all modules, so there it would miss them.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+
+export interface Module {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+  /** The folder of its package. */
+  readonly packageFolder: string;
+}
+
+export interface Evidence {
+  /** Existing files and folders that it refers to by its own place, absolute. */
+  readonly files: readonly string[];
+  /** Packages that it loads by `createRequire` or finds by `require.resolve`. */
+  readonly packages: readonly string[];
+}
+
+const ownPlace = String.raw`__dirname|__filename|import\.meta\.(?:url|dirname|filename)`;
+const literal = String.raw`(?:'[^'\n]*'|"[^"\n]*"|\x60[^\x60$]*(?:\x60|(?=\$\{)))`;
+
+/** Whether a text may contain evidence: a quick test before the thorough one. */
+export const mayHaveEvidence = (text: string): boolean => quick.test(text);
+const quick = new RegExp(String.raw`\b(?:${ownPlace}|require\.resolve|createRequire)\b`);
+
+export function evidenceIn(module: Module): Evidence {
+  const text = withoutComments(module.text);
+  if (!quick.test(text)) return { files: [], packages: [] };
+  const requires = requiresByPlace(text);
+  const byName = [...requires, ...resolved(text)];
+  const relativeNames = byName.filter((name) => name.startsWith('.')).map((name) => moduleAt(module, name));
+  const files = [...referredTo(text, module), ...namedAssets(text, module), ...relativeNames];
+  const whole = files.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
+  return {
+    files: [...new Set(whole)].filter((file) => isEvidence(file, module)),
+    packages: byName.filter((name) => !/^[./#]/.test(name) && !isBuiltin(name)),
+  };
+}
+
+function withoutComments(text: string): string {
+  // only those that start a line: `/*` may also be part of a string
+  return text.replace(/^[ \t]*(?:\/\/.*$|\/\*[\s\S]*?\*\/)/gm, '');
+}
+
+/** Programs for Windows are useless on Lambda, and a module's own folders are no file beside it. */
+function isEvidence(path: string, { file, packageFolder }: Module): boolean {
+  if (/\.(?:exe|dll|cmd|bat|ps1)$/i.test(path) || !existsSync(path)) return false;
+  const inside = path.startsWith(packageFolder + sep);
+  return inside && !`${file}${sep}`.startsWith(`${path}${sep}`);
+}
+
+/** `join(__dirname, 'data', name)`, `__dirname + '/data'`, `${__dirname}/data`, `new URL('data', import.meta.url)`, also by way of a variable. */
+function referredTo(text: string, { file }: Module): readonly string[] {
+  const places = new Map<string, string>();
+  const paths: string[] = [];
+  // a variable may be made of another one
+  for (let round = 0; round < 3; round++) {
+    const before = places.size;
+    const names = [...places.keys()].map(escaped);
+    const token = new RegExp(String.raw`(?<![\w$.])(?:${[ownPlace, ...names].join('|')})(?![\w$])`, 'g');
+    for (const { 0: name, index } of text.matchAll(token)) {
+      const lead = text.slice(Math.max(0, index - leadLength), index);
+      const next = text.slice(index + name.length, index + name.length + nextLength);
+      const start = places.get(name) ?? ownFolder(name, lead, file);
+      const place = placeIn(start, lead, next, file);
+      paths.push(...place.paths);
+      const variable = /([\w$]+)\s*=\s*[\w$.:(,|?'" ]*$/.exec(lead)?.[1];
+      if (variable !== undefined && !places.has(variable) && !variable.startsWith('__'))
+        places.set(variable, place.paths[0] ?? start);
+    }
+    if (places.size === before) break;
+  }
+  return paths;
+}
+
+/** How much text around a name is read. */
+const leadLength = 120;
+const nextLength = 300;
+
+const escaped = (name: string): string => name.replaceAll('$', String.raw`\$`);
+
+/** `__filename` and `import.meta.url` name the module; `dirname` or a URL leads to its folder. */
+function ownFolder(name: string, lead: string, file: string): string {
+  const isFile = /filename$|url$/.test(name) && !/dirname[\w$]*\)?\s*\((?:[^()]*\()?[^()]*$|URL\([^()]*$/.test(lead);
+  return isFile ? file : dirname(file);
+}
+
+// after `__dirname + '/data'`, a comma begins another argument
+const following = new RegExp(
+  String.raw`^(?:\s*\))*((?:\s*\+\s*${literal})+|(?:\s*,\s*${literal}(?:\s*\+\s*${literal})*)+)`,
+);
+const relativeLiteral = /(['"`])(\.\.?\/[^'"`$\n]*)\1/g;
+
+/** The paths that one use of a place leads to. */
+function placeIn(start: string, lead: string, next: string, file: string): { readonly paths: readonly string[] } {
+  const url = /new URL\(\s*(['"`])([^'"`$\n]*)\1\s*,\s*$/.exec(lead)?.[2];
+  if (url !== undefined) return { paths: [resolve(dirname(file), url)] };
+  const template = /\$\{\s*$/.test(lead) ? /^\s*\}([^`$]*)(`|\$\{)?/.exec(next) : null;
+  if (template !== null) {
+    const [, rest = '', end] = template;
+    const path = start + rest;
+    return { paths: rest.length < 2 ? [] : end === '`' ? [path] : startingWith(path) };
+  }
+  const parts = following.exec(next);
+  if (parts !== null) {
+    const [path, isPrefix] = joinedPath(start, parts[1] ?? '', next.slice(parts[0].length));
+    return { paths: isPrefix ? startingWith(path) : [path] };
+  }
+  // `join(__dirname, process.env.DATA || '../data')`
+  const rest = /^\s*,[^;)]*/.exec(next)?.[0] ?? '';
+  return { paths: [...rest.matchAll(relativeLiteral)].map(([, , path = '']) => resolve(start, path)) };
+}
+
+/** The path, and whether more follows its last part. */
+function joinedPath(base: string, parts: string, next: string): readonly [path: string, isPrefix: boolean] {
+  let path = base;
+  let isPrefix = false;
+  for (const [whole, sign = '', value = ''] of parts.matchAll(new RegExp(String.raw`\s*([,+])\s*(${literal})`, 'g'))) {
+    const isOpen = value.startsWith('`') && !value.endsWith('`');
+    const text = value.slice(1, isOpen ? undefined : -1);
+    path = sign === ',' ? join(path, text) : path + text;
+    isPrefix = isOpen || (whole.includes('+') && /^\s*\+/.test(next)) || /^\s*\+/.test(next);
+  }
+  return [path, isPrefix];
+}
+
+/** A path that more text follows: existing if anything begins like it. */
+function startingWith(path: string): readonly string[] {
+  const folder = path.endsWith('/') ? path : dirname(path);
+  const start = path.endsWith('/') ? '' : path.slice(folder.length + 1);
+  if (start === '' || existsSync(path)) return [path.replace(/\/$/, '')];
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const name = readdirSync(folder).find((entry) => entry.startsWith(start));
+  return name === undefined ? [] : [join(folder, name)];
+}
+
+const assetName =
+  /(require\(\s*|from\s*|import\s*\(?\s*)?(['"`])(?:\.\/)?((?:[\w.@-]+\/)*[\w.@-]+\.(?:wasm|json|txt|dat|bin|afm|ttf|otf|woff2?|pem|proto|html|css|xml|csv|ya?ml|sql|graphql|gz|br|zip|wsdl|xsd|sh|hbs|ejs|pug|mustache|njk|png|jpg|svg|stub))\2/g;
+
+/** `join(root, 'browsers.json')` where `root` comes from elsewhere: the name alone is the sign. */
+function namedAssets(text: string, { file, packageFolder }: Module): readonly string[] {
+  if (!new RegExp(String.raw`\b(?:${ownPlace})\b`).test(text)) return [];
+  const found: string[] = [];
+  for (const [, loads, , name = ''] of text.matchAll(assetName)) {
+    if (loads !== undefined || /(^|\/)(?:package|tsconfig|jsconfig)\.json$/.test(name)) continue;
+    for (const folder of [dirname(file), packageFolder]) {
+      const path = join(folder, name);
+      if (existsSync(path)) found.push(path);
+    }
+  }
+  return found;
+}
+
+/** What `createRequire(import.meta.url)` loads: no bundler follows it. */
+function requiresByPlace(text: string): readonly string[] {
+  const names: string[] = [];
+  for (const [, name = ''] of text.matchAll(
+    /([\w$]+)\s*=\s*(?:[\w$.]+\.)?\(?(?:0,\s*[\w$.]+)?\)?createRequire[\w$]*\(/g,
+  )) {
+    const calls = new RegExp(String.raw`(?<![\w$.])${escaped(name)}(?:\.resolve)?\(\s*(['"])([^'"\n]+)\1\s*\)`, 'g');
+    for (const [, , specifier = ''] of text.matchAll(calls)) names.push(specifier);
+  }
+  return names;
+}
+
+function resolved(text: string): readonly string[] {
+  return [...text.matchAll(/\brequire\.resolve\(\s*(['"])([^'"\n]+)\1\s*[,)]/g)].map(
+    ([, , specifier = '']) => specifier,
+  );
+}
+
+function moduleAt({ file }: Module, specifier: string): string | undefined {
+  const path = resolve(dirname(file), specifier);
+  const places = extname(path) === '' ? ['.js', '.cjs', '.mjs', '.json', '/index.js', ''] : ['', '.js', '.json'];
+  return places.map((ending) => path + ending).find((place) => existsSync(place));
+}
+
+/** As shown to the user: relative to the package. */
+export const shownIn = (packageFolder: string, path: string): string =>
+  relative(packageFolder, path).split(sep).join('/');
