@@ -1,7 +1,8 @@
 // The operations on stack policies, and reading the policy of a request.
 import type { Cloud, Operations } from '../cloud.ts';
+import { checkConstraints } from '../constraint.ts';
 import type { Engine } from './engine.ts';
-import { invalid } from './problem.ts';
+import { invalid, unsupported } from './problem.ts';
 import { fetchDocument } from './request.ts';
 import { checkStackPolicy } from './stack-policy.ts';
 
@@ -14,7 +15,7 @@ export function policyOperations(cloud: Cloud, { stacks }: Engine): Operations<'
       async run(input) {
         const stack = stacks.get(input.StackName, 'change');
         const policy = await policyText(cloud, 'StackPolicy', input.StackPolicyBody, input.StackPolicyURL);
-        if (policy === undefined) throw invalid('Either StackPolicyURL or StackPolicyBody must be specified.');
+        if (policy === undefined) throw unsupported('SetStackPolicy without a policy');
         stack.policy = policy;
         stacks.save(stack);
         return {};
@@ -42,9 +43,10 @@ export async function policyText(
   }
   if (body === undefined && url === undefined) return undefined;
   const text = body ?? (await fetchDocument(cloud, url ?? '', `${member}URL`));
-  if (Buffer.byteLength(text) > policyLimit) {
-    throw invalid(`Stack policy may not exceed ${policyLimit} bytes in size.`);
-  }
+  // As in CloudFormation's service model.
+  checkConstraints('ValidationError', [
+    [`${member[0]?.toLowerCase()}${member.slice(1)}Body`, text, { min: 1, max: policyLimit }],
+  ]);
   checkStackPolicy(text);
   return text;
 }

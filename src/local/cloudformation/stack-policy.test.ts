@@ -58,6 +58,18 @@ describe('a policy', () => {
     await expect(create({ StackName: 't', StackPolicyBody })).rejects.toThrow('Invalid stack policy');
   });
 
+  it('has at most 16 KB', async () => {
+    await create();
+    const StackPolicyBody = policy({ ...allowAll, Sid: 'x'.repeat(16_384) });
+    await expect(rig.call('SetStackPolicy', { StackName: 's', StackPolicyBody })).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: `1 validation error detected: Value '${StackPolicyBody}' at 'stackPolicyBody' failed to satisfy constraint: Member must have length less than or equal to 16384`,
+    });
+    await expect(rig.call('SetStackPolicy', { StackName: 's' })).rejects.toThrow(
+      'The fx local AWS does not support SetStackPolicy without a policy.',
+    );
+  });
+
   it('has one source', async () => {
     await create();
     const both = { StackName: 's', StackPolicyBody: policy(allowAll), StackPolicyURL: 'https://b.s3.amazonaws.com/k' };
