@@ -2,7 +2,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { Loader, Message } from 'esbuild';
 import type { Problem } from '../base/error.ts';
-import { type Collecting, collect, partsOf, type Seen } from './nodejs-collect.ts';
+import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './nodejs-collect.ts';
 import { type BundleConfig, readConfig } from './nodejs-config.ts';
 import type { ModulesOfEntry } from './nodejs-decision.ts';
 import { builtEnding, type EntryPoint, type Format } from './nodejs-entry.ts';
@@ -30,8 +30,16 @@ const loaders: Readonly<Record<string, Loader>> = {
 
 /** `import.meta.url` of a package's ES module in a CommonJS bundle. */
 const urlBanner = "const fxUrl = require('node:url').pathToFileURL(__filename).href;";
+/** ES modules have no `require`, `__filename` and `__dirname`, which bundled CommonJS packages need. */
 const requireBanner =
-  "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; const require = fxCreateRequire(import.meta.url); const __filename = fxFileURLToPath(import.meta.url); const __dirname = fxDirname(__filename);";
+  "import { createRequire as fxCreateRequire } from 'node:module'; import { fileURLToPath as fxFileURLToPath } from 'node:url'; import { dirname as fxDirname } from 'node:path'; " +
+  `${requireDeclaration} const fxFilename = fxFileURLToPath(import.meta.url); const fxFolder = fxDirname(fxFilename);`;
+
+/** Names that no module declares: esbuild does not know those of a banner. */
+const defined = {
+  esm: { __filename: 'fxFilename', __dirname: 'fxFolder' },
+  cjs: { 'import.meta.url': 'fxUrl' },
+} as const;
 
 const banners = { esm: requireBanner, cjs: urlBanner } as const;
 
@@ -121,8 +129,7 @@ function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, us
     loader: { ...loaders, ...loader },
     assetNames: '[name]-[hash]',
     logLevel: 'silent',
-    // ES modules have no `require`; bundled CommonJS packages need it for Node's built-in modules
-    define: { ...(first.format === 'esm' ? {} : { 'import.meta.url': 'fxUrl' }), ...define },
+    define: { ...defined[first.format], ...define },
     banner: {
       js: [ownBanner(first.format, needs), ...(banner?.['js'] === undefined ? [] : [banner['js']])].join('\n'),
     },

@@ -42,7 +42,7 @@ export function collect(entry: EntryPoint, collecting: Collecting, { folder }: T
       const file = collecting.outputs.get(path);
       if (file === undefined) return [];
       const from = Object.keys(metafile.outputs[path.replace(/\.map$/, '')]?.inputs ?? {});
-      const bytes = withFolders(file.contents, path, base);
+      const bytes = withBanner(file.contents, path, base);
       return [{ path: slashed(relative(base, path)), content: { bytes }, from }];
     },
   );
@@ -140,19 +140,26 @@ function isMapUsed({ source }: EntryPoint, graph: readonly string[]): boolean {
   );
 }
 
-/** Fills in where the bundle is, for `fxAt`. The mark is in the first line, which no source map covers. */
-function withFolders(contents: Uint8Array, path: string, base: string): Uint8Array {
+/** In the banner of an ES module. */
+export const requireDeclaration = 'const require = fxCreateRequire(import.meta.url);';
+/** Modules with a `require` of their own: esbuild renames it if another module needs the banner's. */
+const ownRequires = ['\nvar require =', '\nvar require;', '\nfunction require('];
+
+/**
+ * Completes the first line, which is the banner and which no source map covers: where the bundle is, for `fxAt`, and no
+ * `require` if the modules declare one.
+ */
+function withBanner(contents: Uint8Array, path: string, base: string): Uint8Array {
   const buffer = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);
   const end = buffer.indexOf('\n') === -1 ? buffer.length : buffer.indexOf('\n');
-  const line = buffer.subarray(0, end);
-  if (!line.includes('@fx-up@')) return contents;
+  const line = buffer.subarray(0, end).toString();
   const up = slashed(relative(dirname(join('/', relative(base, path))), '/'));
   const cut = base === '' ? 0 : base.length + 1;
-  const filled = line
-    .toString()
+  const declares = line.includes(requireDeclaration) && ownRequires.some((text) => buffer.includes(text));
+  const filled = (declares ? line.replace(requireDeclaration, '') : line)
     .replace('@fx-up@', up === '' ? './' : `${up}/`)
     .replace('@fx-cut@', String(cut));
-  return Buffer.concat([Buffer.from(filled), buffer.subarray(end)]);
+  return filled === line ? contents : Buffer.concat([Buffer.from(filled), buffer.subarray(end)]);
 }
 
 /** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */

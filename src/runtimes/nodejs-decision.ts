@@ -160,6 +160,8 @@ function ownFileReasons({ name, installed, surviving }: Bundled): readonly Packe
 
 /** A path, or a subpath import such as `#fonts/${name}`: a module of the package itself. */
 const ownComputed = /^require\(\s*(?:String\.raw)?['"`](?:\.{1,2}\/|#)/;
+/** A path that is made before: ``const path = `./${name}` `` */
+const ownPath = /(['"])\.{1,2}\/[^'"\n]*\1\s*\+|`\.{1,2}\/[^`\n]*\$\{/;
 
 function computedCalls({ warnings }: Pass, { paths }: Bundled): readonly Message[] {
   return warnings.filter(
@@ -169,10 +171,14 @@ function computedCalls({ warnings }: Pass, { paths }: Bundled): readonly Message
 
 function computedRequires(pass: Pass, packages: readonly Bundled[]): readonly PackedPackage[] {
   return packages.flatMap((one) => {
-    const calls = computedCalls(pass, one);
-    const own = calls.find(({ location }) => ownComputed.test(location?.lineText.slice(location.column) ?? ''));
+    const own = computedCalls(pass, one).some(({ location }) => {
+      if (location === null) return false;
+      const text = () =>
+        textOf(join(one.installed.folder, location.file.slice(packageAt(location.file)?.folder.length)));
+      return ownComputed.test(location.lineText.slice(location.column)) || ownPath.test(text());
+    });
     const { name, installed } = one;
-    return own === undefined ? [] : [{ name, installed, reason: 'it requires modules of its own by a computed name' }];
+    return own ? [{ name, installed, reason: 'it requires modules of its own by a computed name' }] : [];
   });
 }
 
@@ -196,9 +202,9 @@ function namedPackages(
     if (installed !== undefined) reasons.push({ name, installed, reason, loadedBy });
   };
   for (const loader of loaders) {
-    const { peerDependencies, optionalDependencies } = loader.installed.manifest;
+    const { peerDependencies, peerDependenciesMeta, optionalDependencies } = loader.installed.manifest;
     const imported = importedBy(loader, pass);
-    for (const peer of Object.keys({ ...peerDependencies, ...optionalDependencies })) {
+    for (const peer of Object.keys({ ...peerDependencies, ...peerDependenciesMeta, ...optionalDependencies })) {
       if (names.includes(peer) && !imported.has(peer))
         add(peer, `${loader.name} may require it by a computed name`, loader.installed.folder);
     }

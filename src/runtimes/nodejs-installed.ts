@@ -89,7 +89,8 @@ export function needsOf(
     if (installed !== undefined && isWanted(name, installed.manifest, architecture)) packages.push({ name, installed });
     else if (installed === undefined && namesPlatform(name) && namesWanted(name, architecture)) platform.push(name);
   }
-  for (const name of Object.keys(manifest.peerDependencies ?? {})) {
+  // some packages name their optional peers in peerDependenciesMeta only
+  for (const name of Object.keys({ ...manifest.peerDependencies, ...manifest.peerDependenciesMeta })) {
     // optional dependencies may be missing
     if (manifest.peerDependenciesMeta?.[name]?.optional === true && isUnused(name)) continue;
     const installed = resolvePackage(name, folder);
