@@ -2,9 +2,9 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { Loader, Message } from 'esbuild';
 import type { Problem } from '../base/error.ts';
+import type { ModulesOfEntry } from './nodejs-bundled.ts';
 import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './nodejs-collect.ts';
 import { type BundleConfig, readConfig } from './nodejs-config.ts';
-import type { ModulesOfEntry } from './nodejs-decision.ts';
 import { builtEnding, type EntryPoint, type Format } from './nodejs-entry.ts';
 import { packageOfSpecifier } from './nodejs-installed.ts';
 import { isBuildFailure, type Options, settle } from './nodejs-passes.ts';
@@ -67,20 +67,19 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
         overrides: packaging.packages,
       },
     });
-    return joined(
-      settled.flatMap((pass) => {
-        const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
-        const collecting: Collecting = {
-          ...pass,
-          outputs,
-          metafile: pass.result.metafile,
-          users,
-          configurations,
-          config,
-        };
-        return pass.entries.map((entry) => collect(entry, collecting, tools));
-      }),
-    );
+    const collected = settled.flatMap((pass) => {
+      const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
+      const collecting: Collecting = {
+        ...pass,
+        outputs,
+        metafile: pass.result.metafile,
+        users,
+        configurations,
+        config,
+      };
+      return pass.entries.map((entry) => collect(entry, collecting, tools));
+    });
+    return joined(await Promise.all(collected));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { built: [], problems: error.errors.map((message) => toProblem(message, entries, folder)) };

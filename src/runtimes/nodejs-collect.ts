@@ -2,8 +2,8 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile, OutputFile } from 'esbuild';
 import { findFiles } from './files.ts';
+import { packageAt } from './nodejs-bundled.ts';
 import type { BundleConfig } from './nodejs-config.ts';
-import { packageAt } from './nodejs-decision.ts';
 import { builtEnding, type EntryPoint } from './nodejs-entry.ts';
 import { graphInputs, reachable } from './nodejs-graph.ts';
 import { packInstalled, requestsOf } from './nodejs-packages.ts';
@@ -23,7 +23,7 @@ export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' 
   readonly config: BundleConfig;
 }
 
-export function collect(entry: EntryPoint, collecting: Collecting, { folder }: Tools): BuildResult {
+export async function collect(entry: EntryPoint, collecting: Collecting, { folder }: Tools): Promise<BuildResult> {
   const { metafile, packed, left, configurations } = collecting;
   const { source, format, output } = entry;
   const { packaging, name, architecture } = source;
@@ -50,9 +50,11 @@ export function collect(entry: EntryPoint, collecting: Collecting, { folder }: T
   // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
   const requests = requestsOf(metafile, graph, externalNames([...packaging.external, ...packed.keys()]));
   const named = [...packed].flatMap(([importName, { loadedBy }]) =>
-    loadedBy === undefined ? [] : [{ name: importName, importer: loadedBy }],
+    loadedBy === undefined
+      ? []
+      : [{ name: importName, importer: loadedBy, specifier: importName, kind: 'require' as const }],
   );
-  const installed = packInstalled([...requests, ...named], { source, architecture, folder, packed });
+  const installed = await packInstalled([...requests, ...named], { source, architecture, folder, packed });
   const notes = [...installed.notes, ...opened.notes, ...leftNotes(graph, metafile, left)];
   const result: BuiltFunction = {
     name,

@@ -3,7 +3,8 @@
 import { join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild';
 import { esbuild } from '../base/esbuild.ts';
-import { decide, type ModulesOfEntry, type PackedPackage, packageAt } from './nodejs-decision.ts';
+import { type ModulesOfEntry, packageAt } from './nodejs-bundled.ts';
+import { decide, type PackedPackage } from './nodejs-decision.ts';
 import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './nodejs-installed.ts';
 import type { UserNeeds } from './nodejs-user-modules.ts';
 import type { Architecture } from './settings.ts';

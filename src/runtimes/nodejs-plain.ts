@@ -50,7 +50,7 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       }),
     );
     const accepts = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
-    const installed = packInstalled(requestsOf(metafile, graph, accepts), {
+    const installed = await packInstalled(requestsOf(metafile, graph, accepts), {
       source,
       architecture,
       folder,
