@@ -11,14 +11,15 @@ const ownComputed = /^require\(\s*(?:String\.raw)?['"`](?:\.{1,2}\/|#)/;
 /** A path that is made before: ``const path = `./${name}` `` */
 const ownPath = /(['"])(\.{1,2}\/[^'"\n]*)\1\s*\+|`(\.{1,2}\/[^`$\n]*)\$\{/g;
 
-/** Whether such a path may lead to a module of the package that the bundle does not have. */
-function leadsElsewhere(file: string, bundled: readonly string[]): boolean {
-  return [...textOf(file).matchAll(ownPath)].some(([, , joined, template]) => {
-    const path = resolve(dirname(file), joined ?? template ?? '', '.');
-    const folder = (joined ?? template)?.endsWith('/') === true ? path : dirname(path);
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+/** The modules of the package that such a path may lead to and that the bundle does not have. */
+function modulesElsewhere(file: string, bundled: readonly string[]): readonly string[] {
+  return [...textOf(file).matchAll(ownPath)].flatMap(([, , joined, template]) => {
+    const start = joined ?? template ?? '';
+    const path = resolve(dirname(file), start);
+    const folder = start.endsWith('/') ? path : dirname(path);
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
     const modules = readdirSync(folder).filter((name) => /\.[cm]?js$/.test(name));
-    return modules.some((name) => !bundled.includes(join(folder, name)));
+    return modules.map((name) => join(folder, name)).filter((module) => !bundled.includes(module));
   });
 }
 
@@ -30,14 +31,17 @@ function computedCalls({ warnings }: Pass, { paths }: Bundled): readonly Message
 
 /** Packages that require modules of their own. */
 export function computedRequires(pass: Pass, packages: readonly Bundled[]): readonly PackedPackage[] {
-  return packages.flatMap((one) => {
-    const own = computedCalls(pass, one).some(({ location }) => {
-      if (location === null) return false;
-      const file = join(one.installed.folder, location.file.slice(packageAt(location.file)?.folder.length));
-      return ownComputed.test(location.lineText.slice(location.column)) || leadsElsewhere(file, one.modules);
-    });
-    const { name, installed } = one;
-    return own ? [{ name, installed, reason: 'it requires modules of its own by a computed name' }] : [];
+  return packages.flatMap((one): PackedPackage[] => {
+    const { name, installed, modules } = one;
+    const reason = 'it requires modules of its own by a computed name';
+    const opens: string[] = [];
+    for (const { location } of computedCalls(pass, one)) {
+      if (location === null) continue;
+      if (ownComputed.test(location.lineText.slice(location.column))) return [{ name, installed, reason }];
+      const file = join(installed.folder, location.file.slice(packageAt(location.file)?.folder.length));
+      opens.push(...modulesElsewhere(file, modules));
+    }
+    return opens.length === 0 ? [] : [{ name, installed, reason, opens }];
   });
 }
 
