@@ -23,7 +23,8 @@ export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' 
   readonly config: BundleConfig;
 }
 
-export async function collect(entry: EntryPoint, collecting: Collecting, { folder }: Tools): Promise<BuildResult> {
+export async function collect(entry: EntryPoint, collecting: Collecting, tools: Tools): Promise<BuildResult> {
+  const { folder } = tools;
   const { metafile, packed, left, configurations } = collecting;
   const { source, format, output } = entry;
   const { packaging, name, architecture } = source;
@@ -54,7 +55,7 @@ export async function collect(entry: EntryPoint, collecting: Collecting, { folde
       ? []
       : [{ name: importName, importer: loadedBy, specifier: importName, kind: 'require' as const }],
   );
-  const installed = await packInstalled([...requests, ...named], { source, architecture, folder, packed });
+  const installed = await packInstalled([...requests, ...named], { source, architecture, folder, packed }, tools);
   const notes = [...installed.notes, ...opened.notes, ...leftNotes(graph, metafile, left)];
   const result: BuiltFunction = {
     name,

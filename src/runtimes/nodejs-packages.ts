@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Problem } from '../base/error.ts';
 import type { PackedPackage } from './nodejs-decision.ts';
+import { type Fetched, fetchPackage, type Wanted } from './nodejs-fetch.ts';
 import { ownRules, packageFilesOf } from './nodejs-files.ts';
 import {
   developmentOnly,
@@ -18,7 +19,7 @@ import {
 import { addCommand, installAllCommand, installCommand, isNativePackage } from './nodejs-platform.ts';
 import { plugAt } from './nodejs-pnp.ts';
 import { slashed, treeInput } from './parts.ts';
-import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
+import type { ArtifactFile, FunctionSource, Input, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 
 /** An import that esbuild did not bundle. */
@@ -68,11 +69,23 @@ interface Options {
 }
 
 /** Lays packages out for Node: at the top if there is one version, else beside the package that needs another. */
-export async function packInstalled(requests: readonly Request[], options: Options): Promise<Packed> {
-  const layout = new Layout(options);
-  for (const { name, importer } of requests) layout.request(name, resolve(options.folder, importer));
-  layout.fill();
-  return layout.result(await keptFiles(requests, options));
+export async function packInstalled(requests: readonly Request[], options: Options, tools: Tools): Promise<Packed> {
+  const fetched = new Map<string, Fetched>();
+  for (;;) {
+    const layout = new Layout(options, fetched);
+    for (const { name, importer } of requests) layout.request(name, resolve(options.folder, importer));
+    layout.fill();
+    const wanted = layout.wanted();
+    if (wanted.length === 0) return layout.result(await keptFiles(requests, options));
+    // what is fetched may need more
+    await Promise.all(
+      wanted.map(async (one) => {
+        tools.progress(options.source.name, `fetching ${one.name}, for Linux ${options.architecture}`);
+        const fetching = { projectFolder: options.folder, cache: tools.cache, signal: tools.signal };
+        fetched.set(one.name, await fetchPackage(one, fetching));
+      }),
+    );
+  }
 }
 
 /** The files that the function reaches in packages that need not be whole; undefined if all are whole. */
@@ -117,8 +130,18 @@ class Layout {
   readonly #notes: string[] = [];
   #fromLayers = false;
 
-  constructor(options: Options) {
+  readonly #fetched: ReadonlyMap<string, Fetched>;
+  readonly #wanted = new Map<string, Wanted>();
+
+  /** `fetched` are packages for the function's platform that are not installed, by name. */
+  constructor(options: Options, fetched: ReadonlyMap<string, Fetched>) {
     this.#options = options;
+    this.#fetched = fetched;
+  }
+
+  /** Packages for the function's platform that must be fetched before there is a result. */
+  wanted(): readonly Wanted[] {
+    return [...this.#wanted.values()];
   }
 
   /** Direct imports go to the top. */
@@ -177,14 +200,25 @@ class Layout {
     const isUnused = developmentOnly(folder);
     for (const { name, installed, place, why } of this.#placed.values()) {
       const needs = needsOf(installed, architecture, isUnused);
-      if (needs.missing.length > 0) this.#reportMissing(name, needs.missing, needs.isPlatform);
-      for (const dependency of needs.packages) {
+      const fetched = needs.isPlatform ? this.#fetchedFor(installed, needs.missing) : [];
+      const missing = needs.missing.filter((one) => !fetched.some((dependency) => dependency.name === one));
+      if (missing.length > 0) this.#reportMissing(name, missing, needs.isPlatform);
+      for (const dependency of [...needs.packages, ...fetched]) {
         const visible = this.#visible(dependency.name, place);
         if (visible?.installed.folder === dependency.installed.folder) continue;
         const target = `${visible === undefined ? '' : `${place}/`}node_modules/${dependency.name}`;
         this.#placed.set(target, { ...dependency, place: target, why: [...why, name] });
       }
     }
+  }
+
+  #fetchedFor({ manifest }: Installed, missing: readonly string[]) {
+    return missing.flatMap((name) => {
+      const installed = this.#fetched.get(name);
+      if (installed === undefined)
+        this.#wanted.set(name, { name, range: manifest.optionalDependencies?.[name] ?? 'latest' });
+      return installed === undefined || 'failure' in installed ? [] : [{ name, installed }];
+    });
   }
 
   /** What Node would resolve from a place: the nearest package above it. */
@@ -194,6 +228,14 @@ class Layout {
       if (placed !== undefined || at === '') return placed;
       if (!at.includes('/node_modules/')) return this.#placed.get(`node_modules/${name}`);
     }
+  }
+
+  #whyNotFetched(missing: readonly string[]): string {
+    const failures = missing.flatMap((name) => {
+      const fetched = this.#fetched.get(name);
+      return fetched !== undefined && 'failure' in fetched ? [fetched.failure] : [];
+    });
+    return failures.length === 0 ? '' : ` (fetching failed: ${failures[0]})`;
   }
 
   #reportMissing(name: string, missing: readonly string[], isPlatform: boolean): void {
@@ -206,7 +248,7 @@ class Layout {
         ? `the function "${source.name}" runs on Linux ${architecture}, where ${name} needs ${names}, which ${verb} not installed`
         : `the function "${source.name}" needs ${name}, which needs ${names}, which ${verb} not installed`,
       hint: isPlatform
-        ? installCommand(name, missing, { folder, architecture })
+        ? `${installCommand(name, missing, { folder, architecture })}${this.#whyNotFetched(missing)}`
         : `install again: ${installAllCommand(folder)}`,
     });
   }

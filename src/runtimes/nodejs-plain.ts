@@ -19,7 +19,8 @@ export async function packPlain(entries: readonly EntryPoint[], tools: Tools): P
   return joined(results);
 }
 
-async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResult> {
+async function packOne(entry: EntryPoint, tools: Tools): Promise<BuildResult> {
+  const { folder } = tools;
   const { source } = entry;
   const { packaging, name, architecture } = source;
   try {
@@ -50,12 +51,16 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       }),
     );
     const accepts = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
-    const installed = await packInstalled(requestsOf(metafile, graph, accepts), {
-      source,
-      architecture,
-      folder,
-      packed: new Map(),
-    });
+    const installed = await packInstalled(
+      requestsOf(metafile, graph, accepts),
+      {
+        source,
+        architecture,
+        folder,
+        packed: new Map(),
+      },
+      tools,
+    );
     const built = {
       name,
       files: [...files, ...installed.files].sort(byPathOrder),

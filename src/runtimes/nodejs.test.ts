@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { answerOf, artifactIn, buildIn, contentOf, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
+import type { Artifact } from '../artifact/artifact.ts';
 
 const x86 = 'defaults: {architecture: x86_64, runtime: nodejs20.x}\n';
 const one = (settings: string) => `name: s\n${x86}functions:\n  a: {handler: a.handler, ${settings}}\n`;
@@ -265,20 +266,36 @@ describe('a package with native code', () => {
     expect(answerOf(artifact)).toBe(true);
   });
 
-  test('that is missing for the processor fails with the command that installs it, which works', async () => {
+  test('for another processor is fetched, in the version and with the integrity of the lock file', async () => {
     const folder = await withSharp(plain.replace('x86_64', 'arm64'));
+    const { artifacts, notes } = await buildIn(folder);
+    const artifact = artifacts.get('a');
+    expect([...new Set(artifact?.manifest.map(({ native }) => native))].sort()).toEqual(['elf-arm64', undefined]);
+    expect(pathsOf(artifact as Artifact)).toContain('node_modules/@img/sharp-linux-arm64/lib/sharp-linux-arm64.node');
+    expect(notes).toEqual(['a was not loaded here: it has native code for Linux arm64']);
+    expect((await buildIn(folder)).fresh).toEqual([]);
+    const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+    const { packages } = JSON.parse(lock) as { packages: Record<string, { integrity: string }> };
+    const integrity = packages['node_modules/@img/sharp-linux-arm64']?.integrity ?? '';
+    await writeFiles(folder, { 'package-lock.json': lock.replace(integrity, `sha512-${'A'.repeat(86)}==`) });
+    execFileSync('rm', ['-r', join(folder, '.fx')]);
+    expect(await problemsIn(folder)).toEqual([
+      expect.stringMatching(/sharp-linux-arm64@[\d.]+ does not match the integrity in the lock file\)$/),
+    ]);
+  });
+
+  test('that cannot be fetched is reported with the command that installs it, which works', async () => {
+    const folder = await withSharp(plain.replace('x86_64', 'arm64'));
+    await writeFiles(folder, { '.npmrc': 'registry=http://127.0.0.1:1/\nfetch-retry-mintimeout=1\n' });
     const [problem = ''] = await problemsIn(folder);
     expect(problem).toMatch(
       /^project.yml:4 the function "a" runs on Linux arm64, where sharp needs @img\/sharp-libvips-linux-arm64, @img\/sharp-linux-arm64, which are not installed/,
     );
-    const command = /\| (npm install .*)$/.exec(problem)?.[1] ?? '';
+    const [, command = ''] = /\| (npm install .*) \(fetching failed: .+\)$/.exec(problem) ?? [];
+    execFileSync('rm', [join(folder, '.npmrc')]);
     npm(folder, ...command.split(' ').slice(1));
-    const { artifacts, notes } = await buildIn(folder);
-    expect([...new Set(artifacts.get('a')?.manifest.map(({ native }) => native))].sort()).toEqual([
-      'elf-arm64',
-      undefined,
-    ]);
-    expect(notes).toEqual(['a was not loaded here: it has native code for Linux arm64']);
+    const { artifacts } = await buildIn(folder);
+    expect(artifacts.get('a')?.manifest.some(({ native }) => native === 'elf-arm64')).toBe(true);
   });
 
   test('built for another system is reported', async () => {
