@@ -59,7 +59,7 @@ async function fetchTo(
       'pack',
       `${name}@${version}`,
       '--ignore-scripts',
-      '--silent',
+      '--loglevel=error',
       '--fetch-retries=1',
       '--pack-destination',
       unfinished,

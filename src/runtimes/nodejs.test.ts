@@ -370,7 +370,9 @@ describe('packages that are not bundled', () => {
       .map(({ path, sha256 }) => `${path} ${sha256}`);
   };
 
-  test('come out the same from npm, yarn, pnpm isolated and pnpm hoisted', { timeout: 180_000 }, async () => {
+  test('come out the same from npm, Yarn 1, Yarn 4 with and without node_modules, pnpm isolated and hoisted', {
+    timeout: 180_000,
+  }, async () => {
     const [byNpm, byYarn, isolated, hoisted] = await Promise.all([
       folderOf(files),
       folderOf(files),
@@ -401,8 +403,47 @@ describe('packages that are not bundled', () => {
         stdio: 'pipe',
       });
     }
+    const berry = await manager('@yarnpkg/cli-dist@4.14.1');
+    const plugged: string[] = [];
+    for (const linker of ['pnp', 'node-modules']) {
+      const folder = await folderOf({
+        ...files,
+        '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n`,
+        'yarn.lock': '',
+      });
+      execFileSync(process.execPath, [join(berry, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js'), 'install'], {
+        cwd: folder,
+        stdio: 'pipe',
+      });
+      plugged.push(folder);
+    }
     const expected = await expectRuns(byNpm);
-    for (const folder of [byYarn, isolated, hoisted]) expect(await expectRuns(folder)).toEqual(expected);
+    for (const folder of [byYarn, isolated, hoisted, ...plugged]) expect(await expectRuns(folder)).toEqual(expected);
+  });
+
+  test('are bundled from the zips of Yarn Plug’n’Play, and found by its rules', async () => {
+    const folder = await folderOf({
+      ...files,
+      'project.yml': plain,
+      '.yarnrc.yml':
+        'nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n',
+      'yarn.lock': '',
+    });
+    const berry = await manager('@yarnpkg/cli-dist@4.14.1');
+    execFileSync(process.execPath, [join(berry, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js'), 'install'], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
+    const artifact = await artifactIn(folder);
+    expect([answerOf(artifact), pathsOf(artifact)]).toEqual([
+      ['function', 172_800_000],
+      ['a.mjs', 'a.mjs.map'],
+    ]);
+    expect((await buildIn(folder)).fresh).toEqual([]);
+    await writeFiles(folder, { 'a.mjs': "import absent from 'absent'; export const handler = absent;" });
+    expect(await problemsIn(folder)).toEqual([
+      expect.stringMatching(/^a.mjs:1 Could not resolve "absent" \| install it in the project: yarn add absent/),
+    ]);
   });
 
   test('of a workspace are packed from their real location, with their dependencies there', async () => {
