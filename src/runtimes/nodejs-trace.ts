@@ -21,12 +21,23 @@ export interface Trace {
 /** Shared by all functions of a process: packages do not change while fx runs. */
 const cache = {};
 
-/** Real paths, absolute. */
-export async function traceFiles({ requests, modules, projectFolder }: Trace): Promise<ReadonlySet<string>> {
+let last: Promise<unknown> = Promise.resolve();
+let traces = 0;
+
+/** Real paths, absolute. One trace at a time, so that each module is read once: several would read the same ones. */
+export function traceFiles(trace: Trace): Promise<ReadonlySet<string>> {
+  const next = last.then(() => traced(trace));
+  last = next.catch(() => undefined);
+  return next;
+}
+
+async function traced({ requests, modules, projectFolder }: Trace): Promise<ReadonlySet<string>> {
+  // nft caches what it read by path
+  traces += 1;
   // a module that exists only here makes each request from where the bundle makes it
   const virtual = new Map<string, string>();
   for (const { folder, specifier, kind } of requests) {
-    const file = join(folder, kind === 'import' ? 'fx-trace.mjs' : 'fx-trace.cjs');
+    const file = join(folder, `fx-trace-${traces}.${kind === 'import' ? 'mjs' : 'cjs'}`);
     const line =
       kind === 'import' ? `import ${JSON.stringify(specifier)};\n` : `require(${JSON.stringify(specifier)});\n`;
     virtual.set(file, (virtual.get(file) ?? '') + line);
