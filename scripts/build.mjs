@@ -45,7 +45,7 @@ const separate = {
         ? { path: './local.cjs', external: true }
         : undefined,
     );
-    onResolve({ filter: /^\.\/nodejs-trace\.ts$/ }, ({ kind }) =>
+    onResolve({ filter: /^\.\/trace\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './trace.cjs', external: true } : undefined,
     );
   },
@@ -109,7 +109,7 @@ const bundles = await Promise.all([
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
   build({
     ...commonJs,
-    entryPoints: ['src/runtimes/nodejs-trace.ts'],
+    entryPoints: ['src/runtimes/nodejs/trace.ts'],
     outfile: 'dist/trace.cjs',
     plugins: [noInstaller],
   }),
@@ -146,7 +146,7 @@ await build({
   packages: 'external',
   // the schema lists the runtimes; their builders are not loaded
   external: [
-    './nodejs.ts',
+    './nodejs/nodejs.ts',
     './python.ts',
     './go.ts',
     './rust.ts',

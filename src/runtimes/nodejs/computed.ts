@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Message } from 'esbuild';
-import { type Bundled, type Pass, packageAt, textOf } from './nodejs-bundled.ts';
-import type { Choices, PackedPackage } from './nodejs-decision.ts';
-import { readPackage, resolvePackage } from './nodejs-installed.ts';
+import { type Bundled, type Pass, packageAt, textOf } from './bundled.ts';
+import type { Choices, PackedPackage } from './decision.ts';
+import { readPackage, resolvePackage } from './installed.ts';
 
 /** A path, or a subpath import such as `#fonts/${name}`: a module of the package itself. */
 const ownComputed = /^require\(\s*(?:String\.raw)?['"`](?:\.{1,2}\/|#)/;

@@ -4,10 +4,13 @@
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type { Problem } from '../base/error.ts';
-import type { PackedPackage } from './nodejs-decision.ts';
-import { type Fetched, fetchPackage, type Wanted } from './nodejs-fetch.ts';
-import { ownRules, packageFilesOf } from './nodejs-files.ts';
+import type { Problem } from '../../base/error.ts';
+import { slashed, treeInput } from '../parts.ts';
+import type { ArtifactFile, FunctionSource, Input, Tools } from '../runtime.ts';
+import type { Architecture } from '../settings.ts';
+import type { PackedPackage } from './decision.ts';
+import { type Fetched, fetchPackage, type Wanted } from './fetch.ts';
+import { ownRules, packageFilesOf } from './files.ts';
 import {
   developmentOnly,
   type Installed,
@@ -15,12 +18,9 @@ import {
   packageOfSpecifier,
   readPackage,
   resolvePackage,
-} from './nodejs-installed.ts';
-import { addCommand, installAllCommand, installCommand, isNativePackage } from './nodejs-platform.ts';
-import { plugAt } from './nodejs-pnp.ts';
-import { slashed, treeInput } from './parts.ts';
-import type { ArtifactFile, FunctionSource, Input, Tools } from './runtime.ts';
-import type { Architecture } from './settings.ts';
+} from './installed.ts';
+import { addCommand, installAllCommand, installCommand, isNativePackage } from './platform.ts';
+import { plugAt } from './pnp.ts';
 
 /** An import that esbuild did not bundle. */
 export interface Request {
@@ -94,7 +94,7 @@ async function keptFiles(requests: readonly Request[], { folder, packed }: Optio
   // nft knows no Plug'n'Play
   if (traced.length === 0 || plugAt(folder) !== undefined) return undefined;
   const opened = traced.flatMap(({ name }) => packed.get(name)?.opens ?? []);
-  const { traceFiles } = await import('./nodejs-trace.ts');
+  const { traceFiles } = await import('./trace.ts');
   const reached = await traceFiles({
     requests: traced.map(({ name, importer, specifier, kind }) => ({
       folder: dirname(resolve(folder, importer)),

@@ -3,9 +3,9 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerOf, artifactIn, buildIn, contentOf, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { folderOf, writeFiles } from '../../test/support/project.ts';
-import type { Artifact } from '../artifact/artifact.ts';
+import { answerOf, artifactIn, buildIn, contentOf, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { folderOf, writeFiles } from '../../../test/support/project.ts';
+import type { Artifact } from '../../artifact/artifact.ts';
 
 const x86 = 'defaults: {architecture: x86_64, runtime: nodejs20.x}\n';
 const one = (settings: string) => `name: s\n${x86}functions:\n  a: {handler: a.handler, ${settings}}\n`;
@@ -480,7 +480,7 @@ test('with many files are neither all in memory nor all open at once', async () 
   const make =
     'import os,sys\nfor i in range(2000): open(os.path.join(sys.argv[1], str(i)), "w").write("x" * 200 + str(i))';
   execFileSync('python3', ['-c', make, join(folder, 'node_modules/big/data')]);
-  const bin = join(import.meta.dirname, '../../dist/bin.js');
+  const bin = join(import.meta.dirname, '../../../dist/bin.js');
   const limited = 'ulimit -n 256; exec "$@"';
   const output = execFileSync(
     'sh',

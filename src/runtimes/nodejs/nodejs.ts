@@ -1,17 +1,17 @@
 // Node.js functions: TypeScript and JavaScript, bundled in one esbuild pass per group of equal settings.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { FxError } from '../base/error.ts';
-import { nearest } from '../base/suggest.ts';
-import { byPathOrder, findFiles } from './files.ts';
-import { bundle } from './nodejs-bundle.ts';
-import { nodejsChecker } from './nodejs-check.ts';
-import type { EntryPoint, Format } from './nodejs-entry.ts';
-import { packPlain } from './nodejs-plain.ts';
-import { plugAt } from './nodejs-pnp.ts';
-import { fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { FxError } from '../../base/error.ts';
+import { nearest } from '../../base/suggest.ts';
+import { byPathOrder, findFiles } from '../files.ts';
+import { fileRules, outsideProblems, slashed, treeInput } from '../parts.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtime.ts';
+import { bundle } from './bundle.ts';
+import { nodejsChecker } from './check.ts';
+import type { EntryPoint, Format } from './entry.ts';
+import { packPlain } from './plain.ts';
+import { plugAt } from './pnp.ts';
 
 const endings = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'] as const;
 

@@ -1,19 +1,19 @@
 // Bundles functions with the same settings: the options of esbuild, and the wording of its errors.
 import { dirname, relative, resolve } from 'node:path';
 import type { Loader, Message } from 'esbuild';
-import type { Problem } from '../base/error.ts';
-import type { ModulesOfEntry } from './nodejs-bundled.ts';
-import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './nodejs-collect.ts';
-import { type BundleConfig, readConfig } from './nodejs-config.ts';
-import { builtEnding, type EntryPoint, type Format } from './nodejs-entry.ts';
-import { packageOfSpecifier } from './nodejs-installed.ts';
-import { isBuildFailure, type Options, settle } from './nodejs-passes.ts';
-import { built, placeBanner } from './nodejs-place.ts';
-import { addCommand } from './nodejs-platform.ts';
-import { Configurations } from './nodejs-tsconfig.ts';
-import { UserModules, type UserNeeds } from './nodejs-user-modules.ts';
-import { joined, slashed } from './parts.ts';
-import type { BuildResult, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { joined, slashed } from '../parts.ts';
+import type { BuildResult, Tools } from '../runtime.ts';
+import type { ModulesOfEntry } from './bundled.ts';
+import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './collect.ts';
+import { type BundleConfig, readConfig } from './config.ts';
+import { builtEnding, type EntryPoint, type Format } from './entry.ts';
+import { packageOfSpecifier } from './installed.ts';
+import { isBuildFailure, type Options, settle } from './passes.ts';
+import { built, placeBanner } from './place.ts';
+import { addCommand } from './platform.ts';
+import { Configurations } from './tsconfig.ts';
+import { UserModules, type UserNeeds } from './user-modules.ts';
 
 /** SDK packages in Lambda's runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
 const runtimeSdk = '@aws-sdk/*';

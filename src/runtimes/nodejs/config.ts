@@ -5,9 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import type { BuildOptions } from 'esbuild';
-import { FxError, type Span } from '../base/error.ts';
-import { esbuild } from '../base/esbuild.ts';
-import type { FunctionSource, Input } from './runtime.ts';
+import { FxError, type Span } from '../../base/error.ts';
+import { esbuild } from '../../base/esbuild.ts';
+import type { FunctionSource, Input } from '../runtime.ts';
 
 export interface BundleConfig {
   readonly options: BuildOptions;
@@ -65,10 +65,12 @@ export async function readConfig({ packaging, at }: FunctionSource, folder: stri
   if (name === undefined) return noConfig;
   const file = join(folder, name);
   if (!existsSync(file)) throw failed(at, `there is no file ${name}, which bundle.config names`);
-  const { code, inputs } = await compiled(file, folder);
   let value: unknown;
+  let inputs: readonly Input[] = [];
   try {
-    const exported = load(code, file).default;
+    const built = await compiled(file, folder);
+    inputs = built.inputs;
+    const exported = load(built.code, file).default;
     value = typeof exported === 'function' ? await (exported as () => unknown)() : exported;
   } catch (cause) {
     throw failed(at, `${name} cannot be loaded: ${(cause as Error).message}`);

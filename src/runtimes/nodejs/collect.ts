@@ -1,18 +1,18 @@
 // The files of a bundled function: its bundle, its workers, the files that its code opens, and the packages beside it.
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile, OutputFile } from 'esbuild';
-import { findFiles } from './files.ts';
-import { packageAt } from './nodejs-bundled.ts';
-import type { BundleConfig } from './nodejs-config.ts';
-import { builtEnding, type EntryPoint } from './nodejs-entry.ts';
-import { graphInputs, reachable } from './nodejs-graph.ts';
-import { packInstalled, requestsOf } from './nodejs-packages.ts';
-import type { Settled } from './nodejs-passes.ts';
-import { built } from './nodejs-place.ts';
-import type { Configurations } from './nodejs-tsconfig.ts';
-import type { UserModules } from './nodejs-user-modules.ts';
-import { fileRules, slashed, toArtifactFiles } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, Tools } from './runtime.ts';
+import { findFiles } from '../files.ts';
+import { fileRules, slashed, toArtifactFiles } from '../parts.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, Tools } from '../runtime.ts';
+import { packageAt } from './bundled.ts';
+import type { BundleConfig } from './config.ts';
+import { builtEnding, type EntryPoint } from './entry.ts';
+import { graphInputs, reachable } from './graph.ts';
+import { packInstalled, requestsOf } from './packages.ts';
+import type { Settled } from './passes.ts';
+import { built } from './place.ts';
+import type { Configurations } from './tsconfig.ts';
+import type { UserModules } from './user-modules.ts';
 
 /** A pass of esbuild, and what was read for it. */
 export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' | 'needs'> {

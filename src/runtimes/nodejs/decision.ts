@@ -1,11 +1,11 @@
 // Decides which packages are bundled and which are packed as installed, by what a package does. The only place that does.
 import { readFileSync } from 'node:fs';
-import { type Bundled, type Pass, packagesOf, textOf } from './nodejs-bundled.ts';
-import { computedRequires, namedPackages } from './nodejs-computed.ts';
-import { type Evidence, evidenceIn, mayHaveEvidence, shownIn } from './nodejs-evidence.ts';
-import { developmentOnly, type Installed, needsOf, packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
-import { isNativePackage } from './nodejs-platform.ts';
-import type { Architecture } from './settings.ts';
+import type { Architecture } from '../settings.ts';
+import { type Bundled, type Pass, packagesOf, textOf } from './bundled.ts';
+import { computedRequires, namedPackages } from './computed.ts';
+import { type Evidence, evidenceIn, mayHaveEvidence, shownIn } from './evidence.ts';
+import { developmentOnly, type Installed, needsOf, packageOfSpecifier, resolvePackage } from './installed.ts';
+import { isNativePackage } from './platform.ts';
 
 /** A package that is packed as installed instead of bundled. */
 export interface PackedPackage {

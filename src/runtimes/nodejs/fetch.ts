@@ -9,8 +9,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { parse as parseYaml } from 'yaml';
-import { type Installed, readPackage } from './nodejs-installed.ts';
-import { findProgram, runTool } from './tool.ts';
+import { findProgram, runTool } from '../tool.ts';
+import { type Installed, readPackage } from './installed.ts';
 
 export interface Wanted {
   readonly name: string;

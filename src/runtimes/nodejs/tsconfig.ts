@@ -1,7 +1,7 @@
 // tsconfig.json files: which ones an `extends` chain includes, and where `paths` resolves a name.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
+import { packageOfSpecifier, resolvePackage } from './installed.ts';
 
 interface Configuration {
   /** Absolute. Missing files are listed too, because creating one would change the build. */

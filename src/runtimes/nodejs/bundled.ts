@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Message, Metafile } from 'esbuild';
-import { type Installed, readPackage } from './nodejs-installed.ts';
+import { type Installed, readPackage } from './installed.ts';
 
 /** Paths as in the metafile. */
 export interface ModulesOfEntry {

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderOf } from '../../test/support/project.ts';
-import { fetchPackage } from './nodejs-fetch.ts';
+import { folderOf } from '../../../test/support/project.ts';
+import { fetchPackage } from './fetch.ts';
 
 const name = '@node-rs/xxhash-linux-arm64-gnu';
 const version = '1.7.6';

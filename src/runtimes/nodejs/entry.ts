@@ -1,5 +1,5 @@
 // The entry point of a Node.js function.
-import type { FunctionSource } from './runtime.ts';
+import type { FunctionSource } from '../runtime.ts';
 
 export type Format = 'esm' | 'cjs';
 
