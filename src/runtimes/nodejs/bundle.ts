@@ -8,7 +8,7 @@ import type { ModulesOfEntry } from './bundled.ts';
 import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './collect.ts';
 import { type BundleConfig, readConfig } from './config.ts';
 import { builtEnding, type EntryPoint, type Format } from './entry.ts';
-import { packageOfSpecifier } from './installed.ts';
+import { packageOfSpecifier, resolvePackage } from './installed.ts';
 import { isBuildFailure, type Options, settle } from './passes.ts';
 import { built, placeBanner } from './place.ts';
 import { addCommand } from './platform.ts';
@@ -116,6 +116,8 @@ function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, us
     outExtension: { '.js': builtEnding[first.format] },
     bundle: true,
     platform: 'node',
+    // esbuild adds `module` only if there are no others
+    conditions: ['module', ...first.conditions, ...(others.conditions ?? [])],
     format: first.format,
     write: false,
     metafile: true,
@@ -151,6 +153,9 @@ function modulesOf(entry: EntryPoint, seen: Seen): ModulesOfEntry {
   return { reached: graph, surviving: new Set(surviving) };
 }
 
+const isInstalled = (specifier: string, importer: string, folder: string): boolean =>
+  resolvePackage(packageOfSpecifier(specifier), dirname(resolve(folder, importer))) !== undefined;
+
 export function toProblem(message: Message, entries: readonly EntryPoint[], folder: string): Problem {
   const { location, text, notes } = message;
   const handlerAt = entries[0]?.source.handlerAt ?? { file: 'project.yml', line: 1, column: 1, length: 1 };
@@ -160,8 +165,12 @@ export function toProblem(message: Message, entries: readonly EntryPoint[], fold
       : { file: location.file, line: location.line, column: location.column + 1, length: Math.max(1, location.length) };
   const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   const hint =
-    missing !== undefined && !missing.startsWith('.')
+    missing !== undefined && !missing.startsWith('.') && !isInstalled(missing, at.file, folder)
       ? `install it in the project: ${addCommand(packageOfSpecifier(missing), folder)}`
-      : notes.map((note) => note.text).join('; ');
+      : notes
+          .map(({ text: note }) => note.replace(/:$/, ''))
+          // `external` would leave the import to fail on Lambda
+          .filter((note) => !note.startsWith('You can mark the path'))
+          .join('; ');
   return { at, message: text, ...(hint === '' ? {} : { hint }) };
 }

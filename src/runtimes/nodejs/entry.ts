@@ -7,6 +7,8 @@ export interface EntryPoint {
   readonly source: FunctionSource;
   readonly file: string;
   readonly format: Format;
+  /** `customConditions` of its tsconfig.json. */
+  readonly conditions: readonly string[];
   /** The path of the output file in the project, without its extension. */
   readonly output: string;
 }

@@ -51,6 +51,26 @@ describe('a bundled function', () => {
     expect(answerOf(await artifactIn(folder))).toEqual(['<b>hi</b>', 1, 'select 1', 42]);
   });
 
+  test('imports the sources of workspace packages by customConditions, and text and bytes by attributes', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'package.json': '{"workspaces": ["shared"], "dependencies": {"shared": "*"}}',
+      'tsconfig.json': '{"compilerOptions": {"customConditions": ["development"]}}',
+      'shared/package.json':
+        '{"name": "shared", "exports": {".": {"development": "./src/index.ts", "default": "./dist/index.js"}}}',
+      'shared/src/index.ts': 'export const shared: number = 1;',
+      'x.odd': 'odd',
+      'a.ts':
+        "import { shared } from 'shared'; import text from './x.odd' with { type: 'text' }; import bytes from './x.odd' with { type: 'bytes' };\nexport const handler = async () => [shared, text, bytes.length];",
+    });
+    npm(folder, 'install');
+    expect(answerOf(await artifactIn(folder))).toEqual([1, 'odd', 3]);
+    await writeFiles(folder, { 'tsconfig.json': '{}' });
+    expect(await problemsIn(folder)).toEqual([
+      'a.ts:1 Could not resolve "shared" | The module "./dist/index.js" was not found on the file system',
+    ]);
+  });
+
   test('can import a package that is not installed, in a `try`', async () => {
     const folder = await folderOf({
       'project.yml': plain,
