@@ -30,7 +30,7 @@ export interface Bundled {
   readonly surviving: readonly string[];
 }
 
-const packagePath = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//;
+const packagePath = /^(.*node_modules\/((?:@[^/]+\/|\.[^/]+\/)?[^/]+))\//;
 
 /** The folder and the name of the installed package that a path belongs to. */
 export function packageAt(path: string): { readonly folder: string; readonly name: string } | undefined {

@@ -314,6 +314,33 @@ test('prebuilt code for other platforms, libraries and versions of Node.js stays
   expect(from).toContain('left out: 5 files for other platforms, such as bin/linux/arm64/tool');
 });
 
+test("Prisma's generated client is packed with its engine, or the error says how to generate the right one", async () => {
+  const files = {
+    'a.mjs':
+      "import { PrismaClient } from '@prisma/client'; export const handler = async () => new PrismaClient().engine();",
+    ...installed('@prisma/client', {
+      'default.js': "module.exports = { ...require('.prisma/client/default') };",
+      'package.json': '{"name": "@prisma/client", "version": "6.0.0", "main": "default.js"}',
+    }),
+    'node_modules/.prisma/client/package.json': '{"name": "prisma-client-0123", "main": "index.js"}',
+    'node_modules/.prisma/client/default.js': "module.exports = { ...require('./index') };",
+    'node_modules/.prisma/client/index.js':
+      "const path = require('path'), fs = require('fs');\nconst engine = path.join(__dirname, 'libquery_engine-rhel-openssl-3.0.x.so.node');\nexports.PrismaClient = class { engine() { return fs.existsSync(engine); } };",
+    'node_modules/.prisma/client/libquery_engine-rhel-openssl-3.0.x.so.node': elf(62),
+  };
+  const folder = await folderOf({ 'project.yml': plain, ...files });
+  expect(await reasonIn(folder, '.prisma/client')).toEqual({
+    answer: true,
+    reason: expect.stringContaining('index.js opens libquery_engine-rhel-openssl-3.0.x.so.node beside it'),
+  });
+  const other = await folderOf({ 'project.yml': plain.replace('x86_64', 'arm64'), ...files });
+  expect(await problemsIn(other)).toEqual([
+    expect.stringContaining(
+      'set binaryTargets = ["native", "linux-arm64-openssl-3.0.x"] in the generator of schema.prisma',
+    ),
+  ]);
+});
+
 test('a folder of tests or documentation stays if the package refers to it', async () => {
   const folder = await folderOf({
     'project.yml': one('external: [lib]'),

@@ -28,9 +28,10 @@ export interface Installed {
   readonly manifest: Manifest;
 }
 
+/** The name in an import; generated code such as `.prisma/client` has two parts, like a scope and a name. */
 export function packageOfSpecifier(specifier: string): string {
   const parts = specifier.split('/');
-  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
+  return /^(?:@|\.[^./])/.test(specifier) ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
 }
 
 const read = new Map<string, { readonly changed: number; readonly installed: Installed }>();
@@ -50,6 +51,7 @@ export function readPackage(path: string): Installed | undefined {
 
 /** As Node resolves it: in each node_modules from the importing module's real folder upward, or by Plug'n'Play. */
 export function resolvePackage(name: string, from: string): Installed | undefined {
+  if (name === '') return undefined;
   const plugged = pluggedPackage(name, from);
   if (plugged !== undefined) return plugged === null ? undefined : readPackage(plugged);
   for (let folder = existsSync(from) ? realpathSync(from) : from; ; folder = dirname(folder)) {
@@ -60,6 +62,9 @@ export function resolvePackage(name: string, from: string): Installed | undefine
     if (dirname(folder) === folder) return undefined;
   }
 }
+
+/** Packages whose generated code is beside them, where no manifest names it. */
+const generatedFor: Readonly<Record<string, string>> = { '@prisma/client': '.prisma/client' };
 
 export interface Needs {
   readonly packages: readonly { readonly name: string; readonly installed: Installed }[];
@@ -96,6 +101,8 @@ export function needsOf(
     const installed = resolvePackage(name, folder);
     if (installed !== undefined) packages.push({ name, installed });
   }
+  const generated = resolvePackage(generatedFor[manifest.name ?? ''] ?? '', folder);
+  if (generated !== undefined) packages.push({ name: generatedFor[manifest.name ?? ''] ?? '', installed: generated });
   return missing.length > 0
     ? { packages, missing, isPlatform: false }
     : { packages, missing: platform, isPlatform: platform.length > 0 };

@@ -49,7 +49,13 @@ export function requestsOf(
   const requests = new Map<string, Request>();
   for (const importer of graph) {
     for (const { path, external, kind } of metafile.inputs[importer]?.imports ?? []) {
-      if (external !== true || kind === 'entry-point' || isBuiltin(path) || /^[./<]|^[a-z]+:/.test(path)) continue;
+      if (
+        external !== true ||
+        kind === 'entry-point' ||
+        isBuiltin(path) ||
+        /^(?:\.{1,2}(?:\/|$)|[/<]|[a-z]+:)/.test(path)
+      )
+        continue;
       if (!accepts(path)) continue;
       const how = kind === 'require-call' || kind === 'require-resolve' ? 'require' : 'import';
       const name = packageOfSpecifier(path);
