@@ -147,8 +147,9 @@ function lineOf({ library, version, how, zip, loadedAfter, failure, peer }) {
   return `${library} ${version}: ${own}${peer === undefined ? '' : ` | ${peerText(peer)}`}`;
 }
 
-const peerText = ({ failure, zip, loadedAfter }) =>
-  failure === undefined ? `${kilobytes(zip)}, loads in ${loadedAfter} ms` : `fails: ${oneLine(failure)}`;
+function peerText({ failure, zip, loadedAfter }) {
+  return failure === undefined ? `${kilobytes(zip)}, loads in ${loadedAfter} ms` : `fails: ${oneLine(failure)}`;
+}
 
 function oneLine(text) {
   return String(text).replaceAll(folder, '').replace(/\s+/g, ' ').slice(0, 160);

@@ -9,7 +9,7 @@ import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from
 import { type BundleConfig, readConfig } from './config.ts';
 import { builtEnding, type EntryPoint, type Format } from './entry.ts';
 import { packageOfSpecifier, resolvePackage } from './installed.ts';
-import { isBuildFailure, type Options, settle } from './passes.ts';
+import { isBuildFailure, type Options, type Settled, settle } from './passes.ts';
 import { built, placeBanner } from './place.ts';
 import { addCommand } from './platform.ts';
 import { Configurations } from './tsconfig.ts';
@@ -67,6 +67,8 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
         overrides: packaging.packages,
       },
     });
+    const inOrder = await asCommonJs(settled.flatMap(patchedTooLate), tools);
+    const done = new Set(inOrder.built.map(({ name }) => name));
     const collected = settled.flatMap((pass) => {
       const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
       const collecting: Collecting = {
@@ -77,13 +79,34 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
         configurations,
         config,
       };
-      return pass.entries.map((entry) => collect(entry, collecting, tools));
+      const left = pass.entries.filter(({ source }) => !done.has(source.name));
+      return left.map((entry) => collect(entry, collecting, tools));
     });
-    return joined(await Promise.all(collected));
+    return joined([inOrder, ...(await Promise.all(collected))]);
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { built: [], problems: error.errors.map((message) => toProblem(message, entries, folder)) };
   }
+}
+
+/**
+ * An ES module loads all packages before its own modules run, also before the one that sets up the patches; CommonJS loads them in
+ * the order of the imports.
+ */
+function patchedTooLate({ entries, packed }: Settled<EntryPoint>): readonly EntryPoint[] {
+  const patches = [...packed.values()].some((one) => one.patches === true);
+  return patches ? entries.filter(({ format, isFormatOpen }) => format === 'esm' && isFormatOpen) : [];
+}
+
+/** Nothing is built if it cannot be CommonJS, as with a top-level await. */
+async function asCommonJs(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
+  const none: BuildResult = { built: [], problems: [] };
+  if (entries.length === 0) return none;
+  const result = await bundle(
+    entries.map((entry) => ({ ...entry, format: 'cjs', isFormatOpen: false })),
+    tools,
+  );
+  return result.problems.length === 0 ? result : none;
 }
 
 interface Bundle {

@@ -106,6 +106,25 @@ describe('a package is packed as installed', () => {
     });
   });
 
+  test('and is set up before the package that it patches is loaded, as CommonJS would', async () => {
+    const trace = {
+      ...installed('require-in-the-middle', { 'index.js': '' }),
+      ...installed(
+        'trace',
+        { 'index.js': "require('require-in-the-middle'); exports.start = () => { globalThis.started = 'driver'; };" },
+        { dependencies: { 'require-in-the-middle': '1' } },
+      ),
+      ...installed('driver', { 'index.js': 'exports.patched = globalThis.started !== undefined;' }),
+      'trace.ts': "import { start } from 'trace';\nstart();\n",
+    };
+    const code = "import './trace'; import { patched } from 'driver'; export const handler = async () => patched;";
+    const folder = await folderOf({ 'project.yml': plain, ...trace, 'a.ts': code });
+    const artifact = await artifactIn(folder);
+    expect([answerOf(artifact), pathsOf(artifact)[0]]).toEqual([true, 'a.js']);
+    const asModule = await folderOf({ 'project.yml': plain, ...trace, 'a.ts': `${code}\nawait 0;` });
+    expect(pathsOf(await artifactIn(asModule))[0]).toBe('a.mjs');
+  });
+
   test('together with what it shares with the bundle, so that there is one copy', async () => {
     const folder = await folderOf({
       'project.yml': plain,

@@ -15,6 +15,8 @@ export interface PackedPackage {
   readonly reason: string;
   /** The module that loads it by name at run time, where no import shows. */
   readonly loadedBy?: string;
+  /** Whether it patches others as they are loaded. */
+  readonly patches?: true;
   /** Only the files that the function reaches are packed, and these: absolute paths. If absent, the whole package is. */
   readonly opens?: readonly string[];
 }
@@ -55,7 +57,9 @@ export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, Packed
 /** Any reason for the whole package outweighs the others. */
 function both(one: PackedPackage, other: PackedPackage): PackedPackage {
   const { opens, ...whole } = one;
-  return opens === undefined || other.opens === undefined ? whole : { ...whole, opens: [...opens, ...other.opens] };
+  const patches = one.patches ?? other.patches;
+  const merged = patches === undefined ? whole : { ...whole, patches };
+  return opens === undefined || other.opens === undefined ? merged : { ...merged, opens: [...opens, ...other.opens] };
 }
 
 const noEvidence: Evidence = { files: [], packages: [] };
@@ -117,6 +121,7 @@ function patched(packages: readonly Bundled[]): readonly PackedPackage[] {
       name,
       installed,
       reason: 'it patches other packages as they are loaded',
+      patches: true,
     }),
   );
   for (const { name, installed } of packages.filter((one) => !isPatcher(one))) {

@@ -7,6 +7,8 @@ export interface EntryPoint {
   readonly source: FunctionSource;
   readonly file: string;
   readonly format: Format;
+  /** Whether only its syntax says so: TypeScript with imports and no `type` in package.json may be meant as CommonJS. */
+  readonly isFormatOpen: boolean;
   /** `customConditions` of its tsconfig.json. */
   readonly conditions: readonly string[];
   /** The path of the output file in the project, without its extension. */

@@ -9,7 +9,7 @@ import { fileRules, outsideProblems, slashed, treeInput } from '../parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtime.ts';
 import { bundle } from './bundle.ts';
 import { nodejsChecker } from './check.ts';
-import type { EntryPoint, Format } from './entry.ts';
+import type { EntryPoint } from './entry.ts';
 import { packPlain } from './plain.ts';
 import { plugAt } from './pnp.ts';
 import { Configurations } from './tsconfig.ts';
@@ -118,7 +118,7 @@ function findEntry(
   if (file !== undefined) {
     const conditions = configurations.customConditions(dirname(file));
     const output = slashed(relative(project, stem));
-    return { entry: { source, file, format: formatOf(file, project), conditions, output } };
+    return { entry: { source, file, ...formatOf(file, project), conditions, output } };
   }
   return {
     problem: {
@@ -144,13 +144,14 @@ function missingFileHint(stem: string, folder: string): string {
 }
 
 /** The module format as Node decides it: by extension, else by the nearest package.json, else by syntax. */
-function formatOf(file: string, folder: string): Format {
+function formatOf(file: string, folder: string): Pick<EntryPoint, 'format' | 'isFormatOpen'> {
   const ending = extname(file);
-  if (ending === '.mts' || ending === '.mjs') return 'esm';
-  if (ending === '.cts' || ending === '.cjs') return 'cjs';
+  if (ending === '.mts' || ending === '.mjs') return { format: 'esm', isFormatOpen: false };
+  if (ending === '.cts' || ending === '.cjs') return { format: 'cjs', isFormatOpen: false };
   const declared = nearestPackageType(dirname(file), folder);
-  if (declared !== undefined) return declared === 'module' ? 'esm' : 'cjs';
-  return /^\s*(import[\s{*"']|export[\s{*])/m.test(readFileSync(file, 'utf8')) ? 'esm' : 'cjs';
+  if (declared !== undefined) return { format: declared === 'module' ? 'esm' : 'cjs', isFormatOpen: false };
+  const hasImports = /^\s*(import[\s{*"']|export[\s{*])/m.test(readFileSync(file, 'utf8'));
+  return { format: hasImports ? 'esm' : 'cjs', isFormatOpen: hasImports };
 }
 
 function nearestPackageType(start: string, top: string): string | undefined {
