@@ -9,10 +9,12 @@ import { packageByPeer } from './peer.mjs';
 
 const here = join(import.meta.dirname, 'nodejs');
 const fx = join(import.meta.dirname, '../../dist/bin.js');
-const folder = process.env.FX_LIBRARIES ?? join(import.meta.dirname, '../../.cache/libraries/nodejs');
 const words = process.argv.slice(2);
 const withPeer = words.includes('--peer');
 const only = words.filter((word) => !word.startsWith('--'));
+const folder =
+  process.env.FX_LIBRARIES ??
+  join(import.meta.dirname, '../../.cache/libraries', only.length === 0 ? 'nodejs' : 'nodejs-some');
 const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 /** A stack holds 500 resources, and a function takes five. */
 const inBatch = 40;
@@ -87,25 +89,56 @@ function peerResult({ handler, answer }) {
   const source = readdirSync(join(folder, 'handlers')).find((name) => name.startsWith(`${handler}.`)) ?? '';
   const packaged = packageByPeer(folder, handler, source);
   if (packaged.failure !== undefined) return packaged;
-  const result = tryArtifact(packaged.zip, filesOf(handler));
+  const result = tryArtifact(packaged.zip, filesOf(handler, 'peer'));
   if (result.failure !== undefined) return result;
   if (!isDeepStrictEqual(result.answer, answer)) return { failure: `answered ${JSON.stringify(result.answer)}` };
   return { zip: statSync(packaged.zip).size, loadedAfter: result.loadedAfter };
 }
 
-function filesOf(handler) {
-  return ['mjs', 'js', 'cjs'].map((ending) => `handlers/${handler}.${ending}`);
+function filesOf(handler, top = 'handlers') {
+  return ['mjs', 'js', 'cjs'].map((ending) => `${top}/${handler}.${ending}`);
 }
 
+/** All libraries by the lock file; of chosen handlers only what they import. */
 function install() {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(here)) cpSync(join(here, name), join(folder, name), { recursive: true, force: true });
   const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
   const mark = join(folder, 'node_modules/.installed');
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
-  const args = ['ci', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
-  execFileSync('npm', args, { cwd: folder, stdio: 'inherit' });
-  writeFileSync(mark, lock);
+  const installed = existsSync(mark) ? readFileSync(mark, 'utf8') : undefined;
+  if (installed === lock) return;
+  const options = ['--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (only.length === 0) {
+    execFileSync('npm', ['ci', ...options], { cwd: folder, stdio: 'inherit' });
+    writeFileSync(mark, lock);
+    return;
+  }
+  const chosen = JSON.stringify(rows.flatMap(importsOf).sort());
+  if (installed === chosen) return;
+  rmSync(join(folder, 'package-lock.json'));
+  const { dependencies, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  const wanted = rows.flatMap(importsOf).map((name) => [name, dependencies[name]]);
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ ...manifest, dependencies: Object.fromEntries(wanted) }),
+  );
+  execFileSync('npm', ['install', ...options], { cwd: folder, stdio: 'inherit' });
+  writeFileSync(mark, chosen);
+}
+
+function importsOf({ handler, needs = [] }) {
+  const file = readdirSync(join(here, 'handlers')).find((name) => name.startsWith(`${handler}.`)) ?? '';
+  const text = readFileSync(join(here, 'handlers', file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from |import |require\()'([^'.][^']*)'/g)].map(([, specifier]) => specifier);
+  const names = specifiers
+    .filter((specifier) => !specifier.startsWith('node:'))
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+  return [...new Set([...names, ...needs])];
 }
 
 function writeProject(some) {

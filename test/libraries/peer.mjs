@@ -1,6 +1,6 @@
 // Packages one function by osls (the fork of the Serverless Framework that needs no login) with serverless-esbuild.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const versions = ['osls@4.3.1', 'serverless-esbuild@1.57.2', 'esbuild@0.28.2'];
@@ -16,6 +16,9 @@ export function packageByPeer(folder, handler, source) {
   }
   rmSync(join(folder, '.serverless'), { recursive: true, force: true });
   rmSync(join(folder, '.esbuild'), { recursive: true, force: true });
+  // it takes .js and .ts only
+  mkdirSync(join(folder, 'peer'), { recursive: true });
+  cpSync(join(folder, 'handlers', source), join(folder, 'peer', `${handler}.ts`));
   const isModule = source.endsWith('.mjs') || source.endsWith('.ts');
   const bundle = isModule
     ? {
@@ -28,9 +31,9 @@ export function packageByPeer(folder, handler, source) {
     service: 'libraries',
     provider: { name: 'aws', runtime: 'nodejs22.x', region: 'us-east-1' },
     package: { individually: true },
-    plugins: [join(tools, 'node_modules/serverless-esbuild')],
+    plugins: { localPath: join(tools, 'node_modules'), modules: ['serverless-esbuild'] },
     custom: { esbuild: { platform: 'node', ...bundle } },
-    functions: { [handler]: { handler: `handlers/${handler}.handler` } },
+    functions: { [handler]: { handler: `peer/${handler}.handler` } },
   };
   writeFileSync(join(folder, 'serverless.json'), JSON.stringify(config, null, 2));
   const result = spawnSync(process.execPath, [join(tools, 'node_modules/osls/bin/serverless.js'), 'package'], {
