@@ -43,7 +43,7 @@ interface LoadResult {
 const versions = new Map<string, Promise<string>>();
 
 /** The interpreter for exactly this version of Python. */
-async function pythonOf(runtime: string, tools: Pick<Tools, 'folder' | 'signal'>): Promise<string | undefined> {
+export async function pythonOf(runtime: string, tools: Pick<Tools, 'folder' | 'signal'>): Promise<string | undefined> {
   for (const name of [runtime, 'python3']) {
     const program = findProgram(name);
     if (program === undefined) continue;

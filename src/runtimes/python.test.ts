@@ -1,14 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { artifactIn, buildIn, pathsOf, problemsIn, unpacked } from '../../test/support/artifacts.ts';
+import { artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
 import { type InvokedLocally, localLambda } from '../../test/support/local-lambda.ts';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
 import { reasonMissing, runs } from '../../test/support/toolchain.ts';
-import { installCommand } from './python-install.ts';
-import type { FunctionSource } from './runtime.ts';
-import { findProgram } from './tool.ts';
 
 const version = runs('python3', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])');
 const runtime = `python${version}`;
@@ -74,7 +70,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       ]);
     });
 
-    test('reports a package without a wheel at its line', async () => {
+    test('reports a package that has no wheel and cannot be built, at its line', async () => {
       const folder = await folderOf({
         ...files,
         'more.txt': '',
@@ -82,7 +78,7 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
       });
       expect(await problemsIn(folder)).toEqual([
         expect.stringMatching(
-          /^requirements.txt:2 mysqlclient has no wheel for Linux x86_64 and python3\.\d+, or there is no such version \| /,
+          /^requirements.txt:2 mysqlclient has no wheel for Linux x86_64 and python3\.\d+, and its source cannot be built here \| /,
         ),
       ]);
     });
@@ -100,17 +96,6 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect((await buildIn(folder)).fresh).toEqual([]);
     await writeFiles(folder, { 'common/common/__init__.py': 'text = "two"\n' });
     expect((await invoke(folder, {})).result).toBe('two');
-  });
-
-  test('reports a requirement that would be installed as a link, at its line', async () => {
-    const folder = await folderOf({
-      'project.yml': project(),
-      'requirements.txt': '# ours\n-e ./common\n',
-      'main.py': 'def handle(event, context):\n    return 1\n',
-    });
-    expect(await problemsIn(folder)).toEqual([
-      'requirements.txt:2 -e ./common would be a link to this machine | write it without -e: ./common',
-    ]);
   });
 
   test('keeps packages named build and dist, but not the output of setuptools', async () => {
@@ -193,61 +178,6 @@ describe.skipIf(version === undefined)(`a Python function${reasonMissing(version
     expect(await problemsIn(folder)).toEqual([
       expect.stringContaining('pyproject.toml names dependencies, but there is no lock file beside it'),
     ]);
-    await writeFiles(folder, { 'uv.lock': 'version = 1\n' });
-    const path = process.env['PATH'];
-    process.env['PATH'] = '/usr/bin:/bin';
-    try {
-      if (findProgram('uv') === undefined) {
-        expect(await problemsIn(folder)).toEqual([
-          expect.stringContaining('uv.lock can only be read by uv, which is not installed | install uv'),
-        ]);
-      }
-    } finally {
-      process.env['PATH'] = path;
-    }
-  });
-
-  test.each(['uv', 'poetry'])('has what the lock file of %s says, by that tool', { timeout: 180_000 }, async (tool) => {
-    const tools = await folderOf({});
-    execFileSync('python3', ['-m', 'venv', join(tools, 'venv')]);
-    const packages = tool === 'uv' ? ['uv'] : ['poetry', 'poetry-plugin-export'];
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-    execFileSync(join(tools, 'venv/bin/python'), pip, { stdio: 'pipe' });
-    await linkOnly(tools, tool);
-    // poetry by default uses an API that not every package index has; this sets the simple one that pip uses
-    const index = runs(
-      join(tools, 'venv/bin/python'),
-      '-c',
-      'from pip._internal.models.index import PyPI; print(PyPI.simple_url)',
-    );
-    const source = `[[tool.poetry.source]]\nname = "plain"\nurl = "${index}/"\npriority = "primary"\n`;
-    const folder = await folderOf({
-      'project.yml': project(),
-      'main.py': 'import six\ndef handle(event, context): return six.__version__\n',
-      'pyproject.toml':
-        '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["six==1.16.0"]\n[dependency-groups]\ndev = ["iniconfig"]\n[tool.poetry]\npackage-mode = false\n' +
-        source,
-    });
-    process.env['POETRY_CACHE_DIR'] = join(tools, 'cache');
-    const path = process.env['PATH'];
-    process.env['PATH'] = `${join(tools, 'only')}:${path}`;
-    try {
-      execFileSync(tool, ['lock'], { cwd: folder, stdio: 'pipe' });
-      expect(existsSync(join(folder, `${tool}.lock`))).toBe(true);
-      const artifact = await artifactIn(folder);
-      expect(pathsOf(artifact).filter((name) => /^[^/]+\.py$/.test(name))).toEqual(['main.py', 'six.py']);
-      expect(pathsOf(artifact).filter((name) => name.includes('iniconfig'))).toEqual([]);
-      expect(readFileSync(join(unpacked(artifact), 'six.py'), 'utf8')).toContain('1.16.0');
-      expect((await buildIn(folder)).fresh).toEqual([]);
-      if (tool !== 'uv') return;
-      rmSync(join(folder, 'uv.lock'));
-      await writeFiles(folder, { 'requirements.txt': 'six==1.17.0\nmysqlclient==2.2.7\n' });
-      expect(await problemsIn(folder)).toEqual([
-        expect.stringMatching(/^requirements.txt:2 mysqlclient has no wheel for Linux/),
-      ]);
-    } finally {
-      process.env['PATH'] = path;
-    }
   });
 });
 
@@ -255,50 +185,3 @@ async function installsIn(folder: string): Promise<readonly string[]> {
   const { readdir } = await import('node:fs/promises');
   return readdir(join(folder, '.fx/cache/python'));
 }
-
-/** A folder with only that program of a virtual environment, so that its python is not on PATH. */
-async function linkOnly(tools: string, name: string): Promise<void> {
-  const { mkdir, symlink } = await import('node:fs/promises');
-  await mkdir(join(tools, 'only'));
-  await symlink(join(tools, 'venv/bin', name), join(tools, 'only', name));
-}
-
-describe('the command that installs wheels', () => {
-  const source = (name: string, architecture: 'arm64' | 'x86_64') =>
-    ({
-      name: 'a',
-      runtime: name,
-      architecture,
-      at: { file: '', line: 1, column: 1, length: 1 },
-    }) as unknown as FunctionSource;
-  test("is uv if installed, else pip, for the runtime's glibc", () => {
-    expect(installCommand(source('python3.13', 'arm64'), (name) => name)).toMatchObject({
-      program: 'uv',
-      args: [
-        'pip',
-        'install',
-        '--no-build',
-        '--python-platform',
-        'aarch64-manylinux_2_34',
-        '--python-version',
-        '3.13',
-        '--quiet',
-      ],
-    });
-    const byPip = installCommand(source('python3.11', 'x86_64'), (name) => (name === 'python3' ? name : undefined));
-    expect(byPip).toMatchObject({
-      program: 'python3',
-      args: expect.arrayContaining([
-        '--only-binary=:all:',
-        '3.11',
-        'manylinux_2_26_x86_64',
-        'manylinux2014_x86_64',
-        'manylinux1_x86_64',
-      ]),
-    });
-    expect(byPip).not.toMatchObject({ args: expect.arrayContaining(['manylinux_2_28_x86_64']) });
-    expect(installCommand(source('python3.11', 'x86_64'), () => undefined)).toMatchObject({
-      problem: { message: expect.stringContaining('neither uv nor python3') },
-    });
-  });
-});
