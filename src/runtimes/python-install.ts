@@ -47,7 +47,7 @@ export async function installOnce(
   }
   const problem = await install({ source, dependencies, folder, tools });
   if (problem !== undefined) return { problem };
-  prune(dirname(folder), folder);
+  prune(dirname(folder));
   return { folder };
 }
 
@@ -86,6 +86,7 @@ async function install({ source, dependencies, folder, tools }: Install): Promis
     const foreign = builtElsewhere(temporary, source, dependencies);
     if (foreign !== undefined) return foreign;
     cleanInstalled(temporary);
+    utimesSync(temporary, new Date(), new Date());
     renameIfAbsent(temporary, folder);
     return undefined;
   } finally {
@@ -136,15 +137,20 @@ async function runInstaller(run: Run, entries: readonly Entry[]): Promise<Failed
     const builds = ['--only-binary', ':all:', ...built.flatMap((name) => ['--no-binary', name])];
     const how = installer.name === 'uv' && isNamed ? builds : [];
     const args = [...installer.args, ...how, ...more, '--target', target, '-r', list];
-    const result = await runTool({
-      program: installer.program,
-      args,
-      // paths in requirements are relative to it
-      folder: dirname(dependencies.from ?? tools.folder),
-      variables: installer.variables,
-      signal: tools.signal,
-    });
+    // paths in requirements are relative to the folder
+    const call = { ...installer, folder: dirname(dependencies.from ?? tools.folder), signal: tools.signal };
+    const result = await runTool({ ...call, args });
     if (result.exitCode === 0) return undefined;
+    // pip tells only then that an index refused the credentials
+    const isUnclear = installer.name === 'pip' && result.output.includes('(from versions: none)');
+    if (isUnclear)
+      return {
+        source,
+        dependencies,
+        installer,
+        result: redacted(await runTool({ ...call, args: [...args, '-vv'] })),
+        tools,
+      };
     const name = installer.name === 'uv' && isNamed ? needsBuild(result.output) : undefined;
     if (name === undefined || built.includes(name))
       return { source, dependencies, installer, result: redacted(result), tools };
@@ -185,7 +191,8 @@ function renameIfAbsent(temporary: string, folder: string): void {
   }
 }
 
-function prune(folder: string, kept: string): void {
+/** Keeps what this run installed or used: its files are read only when the artifacts are made. */
+function prune(folder: string): void {
   const installs = readdirSync(folder)
     .map((name) => join(folder, name))
     .flatMap((path) => {
@@ -193,6 +200,7 @@ function prune(folder: string, kept: string): void {
       return stat === undefined ? [] : [{ path, used: stat.mtimeMs }];
     })
     .sort((a, b) => b.used - a.used);
-  for (const { path } of installs.slice(installsKept))
-    if (path !== kept) rmSync(path, { recursive: true, force: true });
+  for (const { path, used } of installs.slice(installsKept)) {
+    if (used < performance.timeOrigin) rmSync(path, { recursive: true, force: true });
+  }
 }
