@@ -16,7 +16,7 @@ import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
 import { pythonOf } from './python-check.ts';
 import { builtElsewhere, cleanInstalled } from './python-installed.ts';
-import { type Installer, installerFor, listArgs } from './python-installers.ts';
+import { type Installer, installerFor, listArgs, probesFor } from './python-installers.ts';
 import { hasStaticName, localInput, projectName } from './python-local.ts';
 import { type FailedInstall, installProblem, needsBuild, withoutSecrets } from './python-problems.ts';
 import type { Dependencies, Entry } from './python-requirement.ts';
@@ -122,41 +122,72 @@ interface Run {
   readonly tools: Tools;
 }
 
-/** uv builds only what has no wheel: each such package is named in turn. pip prefers wheels by itself. */
+/** Takes wheels only, then builds what has none, by name: nothing is compiled where a wheel exists. */
 async function runInstaller(run: Run, entries: readonly Entry[]): Promise<FailedInstall | undefined> {
   const { source, dependencies, installer, target, tools } = run;
-  const text = `${entries.map((entry) => (installer.name === 'pip' ? forPip(entry.text) : entry.text)).join('\n')}\n`;
-  const list = join(tools.scratch, `requirements-${sha256(text).slice(0, 8)}.txt`);
-  writeFileSync(list, text, { mode: 0o600 });
+  const isUv = installer.name === 'uv';
+  const list = writeList(
+    tools,
+    entries.map(({ text }) => (isUv ? text : forPip(text))),
+  );
   const names = dependencies.local.flatMap((path) => projectName(path) ?? []);
   // uv cannot allow a build of what it does not know the name of without building it: then it may build anything
-  const isNamed = dependencies.local.every((path) => statSync(path).isFile() || hasStaticName(path));
+  const isFree = isUv && dependencies.local.some((path) => statSync(path).isDirectory() && !hasStaticName(path));
   const more = listArgs(installer, dependencies, names);
-  const built = [...names];
+  const built: string[] = [];
   for (;;) {
-    const builds = ['--only-binary', ':all:', ...built.flatMap((name) => ['--no-binary', name])];
-    const how = installer.name === 'uv' && isNamed ? builds : [];
+    const allowed = [...(isUv ? names : []), ...built].flatMap((name) => ['--no-binary', name]);
+    const how = isFree ? [] : ['--only-binary', ':all:', ...allowed];
     const args = [...installer.args, ...how, ...more, '--target', target, '-r', list];
-    // paths in requirements are relative to the folder
-    const call = { ...installer, folder: dirname(dependencies.from ?? tools.folder), signal: tools.signal };
-    const result = await runTool({ ...call, args });
+    const result = await runTool({ ...callIn(run), args });
     if (result.exitCode === 0) return undefined;
-    // pip tells only then that an index refused the credentials
-    const isUnclear = installer.name === 'pip' && result.output.includes('(from versions: none)');
-    if (isUnclear)
-      return {
-        source,
-        dependencies,
-        installer,
-        result: redacted(await runTool({ ...call, args: [...args, '-vv'] })),
-        tools,
-      };
-    const name = installer.name === 'uv' && isNamed ? needsBuild(result.output) : undefined;
-    if (name === undefined || built.includes(name))
-      return { source, dependencies, installer, result: redacted(result), tools };
-    tools.progress(source.name, `uv builds ${name}, which has no wheel for ${source.runtime}`);
+    const name = needsBuild(result.output);
+    const failed: FailedInstall = { source, dependencies, installer, result: redacted(result), tools };
+    if (name === undefined || isFree) return failed;
+    if (built.includes(name)) {
+      // pip tells only then that an index refused the credentials
+      return isUv ? failed : { ...failed, result: redacted(await runTool({ ...callIn(run), args: [...args, '-vv'] })) };
+    }
+    const elsewhere = await wheelElsewhere(run, entries, name, result.output);
+    if (elsewhere !== undefined) return { ...failed, compiled: { name, elsewhere } };
+    tools.progress(source.name, `${installer.name} builds ${name}, which has no wheel for ${source.runtime}`);
     built.push(name);
   }
+}
+
+/** Paths in requirements are relative to the folder. */
+const callIn = ({ installer, dependencies, tools }: Run) => ({
+  ...installer,
+  folder: dirname(dependencies.from ?? tools.folder),
+  signal: tools.signal,
+});
+
+function writeList({ scratch }: Tools, lines: readonly string[]): string {
+  const text = `${lines.join('\n')}\n`;
+  const list = join(scratch, `requirements-${sha256(text).slice(0, 8)}.txt`);
+  writeFileSync(list, text, { mode: 0o600 });
+  return list;
+}
+
+/** The Python for which there is a wheel, although there is none for the function: building it here would take long and be of no use. */
+async function wheelElsewhere(
+  run: Run,
+  entries: readonly Entry[],
+  name: string,
+  output: string,
+): Promise<string | undefined> {
+  const { source, target, tools } = run;
+  const wanted = new RegExp(`\\b${name.replaceAll('-', '[-_.]')}==[\\w.!+]+`, 'i').exec(output)?.[0] ?? name;
+  // options such as --index-url, but not what would ask for hashes or forbid a version
+  const options = entries.filter(({ text }) =>
+    /^--(extra-index-url|index-url|find-links|no-index|trusted-host|pre\b)|^-[if]\b/.test(text),
+  );
+  const list = writeList(tools, [...options.map(({ text }) => text), wanted]);
+  for (const probe of probesFor(source, await pythonOf(source.runtime, tools))) {
+    const args = [...probe.args, '--only-binary', ':all:', '--no-deps', '--dry-run', '--target', target, '-r', list];
+    if ((await runTool({ ...callIn(run), ...probe, args })).exitCode === 0) return probe.runtime;
+  }
+  return undefined;
 }
 
 /** Older versions of pip take a local repository only without a name before it. */

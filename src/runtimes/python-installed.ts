@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../base/error.ts';
+import { glibcOf } from './python-installers.ts';
 import { machineOf, normalized } from './python-markers.ts';
 import { foreignCode } from './python-problems.ts';
 import type { Dependencies } from './python-requirement.ts';
@@ -46,13 +47,24 @@ export function builtElsewhere(
   source: FunctionSource,
   dependencies: Dependencies,
 ): Problem | undefined {
-  for (const { name, info } of distributionsIn(folder)) {
+  for (const { name, info, files } of distributionsIn(folder)) {
     const tags = [...readIfThere(join(folder, info, 'WHEEL')).matchAll(/^Tag:\s*(\S+)/gm)].flatMap(
       ([, tag]) => tag ?? [],
     );
-    if (tags.length > 0 && !tags.some((tag) => loads(tag, source))) return foreignCode(name, { source, dependencies });
+    const isBuiltHere = tags.some((tag) => /-linux_\w+$/.test(tag));
+    const isForeign =
+      (tags.length > 0 && !tags.some((tag) => loads(tag, source))) ||
+      (isBuiltHere && files.some((path) => /\.so(\.\d+)*$/.test(path) && isNewer(join(folder, path), source)));
+    if (isForeign) return foreignCode(name, { source, dependencies });
   }
   return undefined;
+}
+
+/** Whether it was linked against a newer glibc than Lambda's. */
+function isNewer(file: string, { runtime }: FunctionSource): boolean {
+  if (!existsSync(file)) return false;
+  const versions = [...readFileSync(file, 'latin1').matchAll(/\0GLIBC_2\.(\d+)(?=\0)/g)];
+  return versions.some(([, minor]) => Number(minor) > glibcOf(runtime));
 }
 
 /** `cp312-cp312-manylinux_2_17_x86_64` and the like. */

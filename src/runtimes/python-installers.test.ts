@@ -30,7 +30,7 @@ describe('the command that installs packages', () => {
     expect(byPip).toMatchObject({
       program: 'python3',
       args: expect.arrayContaining([
-        '--prefer-binary',
+        '--use-pep517',
         '3.11',
         'manylinux_2_26_x86_64',
         'manylinux2014_x86_64',

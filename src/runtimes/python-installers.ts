@@ -15,7 +15,7 @@ export interface Installer {
 
 /** Amazon Linux 2023 has glibc 2.34; Amazon Linux 2 (up to Python 3.11) has 2.26.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
-function glibcOf(runtime: string): number {
+export function glibcOf(runtime: string): number {
   return Number(runtime.slice('python3.'.length)) >= 12 ? 34 : 26;
 }
 
@@ -24,13 +24,13 @@ export function installerFor(
   { runtime, architecture, at, name }: FunctionSource,
   python: string | undefined,
   find: (program: string) => string | undefined = findProgram,
+  glibc = glibcOf(runtime),
 ): Installer | { readonly problem: Problem } {
   const version = runtime.slice('python'.length);
-  const glibc = glibcOf(runtime);
   const uv = find('uv');
   if (uv !== undefined) {
     // https://docs.astral.sh/uv/reference/cli/#uv-pip-install--python-platform
-    const platform = `${machineOf[architecture]}-manylinux${glibc >= 34 ? '_2_34' : '2014'}`;
+    const platform = `${machineOf[architecture]}-manylinux${glibc >= 34 ? `_2_${glibc}` : '2014'}`;
     const how = ['--python-platform', platform, '--python-version', version, '--no-editable', '--quiet'];
     const by = python === undefined ? [] : ['--python', python];
     return { name: 'uv', program: uv, args: ['pip', 'install', ...how, ...by], variables: uvVariables() };
@@ -42,13 +42,29 @@ export function installerFor(
   }
   const platforms = platformTags(architecture, glibc).flatMap((tag) => ['--platform', tag]);
   // https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-platform
-  const how = ['--implementation', 'cp', '--python-version', version, '--prefer-binary', '--no-compile', '--no-input'];
+  const how = ['--implementation', 'cp', '--python-version', version, '--no-compile', '--no-input', '--use-pep517'];
   const quiet = ['--disable-pip-version-check', '--no-warn-script-location', '--root-user-action=ignore'];
   const markers = JSON.stringify(lambdaMarkers(runtime, architecture));
   const args = ['-c', pipForLambda, markers, 'install', ...how, ...platforms, ...quiet];
   // settings for the user's own installs would be refused beside --target
   return { name: 'pip', program, args, variables: { PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0' } };
 }
+
+/** What would install wheels only for newer systems and other versions of Python: if these find one, the package has compiled code. */
+export function probesFor(
+  source: FunctionSource,
+  python: string | undefined,
+): readonly (Installer & { readonly runtime: string })[] {
+  return [source.runtime, ...['python3.12', 'python3.9'].filter((runtime) => runtime !== source.runtime)].flatMap(
+    (runtime) => {
+      const installer = installerFor({ ...source, runtime }, python, findProgram, newestGlibc);
+      return 'problem' in installer ? [] : [{ ...installer, runtime }];
+    },
+  );
+}
+
+/** Newer than any that wheels are built for. */
+const newestGlibc = 40;
 
 /** pip chooses wheels for another platform, but evaluates markers for its own, and then refuses to build anything
  * (https://github.com/pypa/pip/issues/11664); fx looks at what was built instead. */

@@ -30,7 +30,7 @@ describe.skipIf(pythonVersion === undefined)(
     const tools = pythonTools();
 
     describe.each(['pip', 'uv'] as const)('by %s', (tool) => {
-      test.each(['-e ../libs/greet', '../libs/greet', 'greet @ file:../libs/greet'])(
+      test.each(tool === 'pip' ? ['-e ../libs/greet'] : ['-e ../libs/greet', 'greet @ file:../libs/greet'])(
         'as %s is packed, and so is a change of it',
         async (line) => {
           tools.use(tool);
@@ -100,7 +100,7 @@ describe.skipIf(pythonVersion === undefined)(
         });
         expect(await problemsIn(folder)).toEqual([
           expect.stringMatching(
-            /^svc\/requirements.txt:2 fast has no wheel for Linux arm64 and python3.1[23], and contains compiled code: what is built here is for this machine \| use a version/,
+            /^svc\/requirements.txt:2 fast has no wheel for Linux arm64 and python3.1[23], and contains compiled code, which is built here for this machine only \| use a version/,
           ),
         ]);
       });

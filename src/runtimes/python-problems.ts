@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { Problem, Span } from '../base/error.ts';
 import { slashed } from './parts.ts';
-import type { Installer } from './python-installers.ts';
+import { glibcOf, type Installer } from './python-installers.ts';
 import { normalized } from './python-markers.ts';
 import type { Dependencies } from './python-requirement.ts';
 import type { FunctionSource, Tools } from './runtime.ts';
@@ -15,15 +15,18 @@ export interface FailedInstall {
   /** Without secrets. */
   readonly result: ToolResult;
   readonly tools: Pick<Tools, 'folder'>;
+  /** A package with wheels only for another Python, or for a newer system if the Python is the same. */
+  readonly compiled?: { readonly name: string; readonly elsewhere: string };
 }
 
-/** The package that uv refused to build because it was told to take wheels only. */
+/** The package that was not found because only wheels were to be taken. */
 export function needsBuild(output: string): string | undefined {
   const said = oneLine(output);
   const name =
     /Wheels are required for `([^`]+)`/.exec(said)?.[1] ??
     /Building source distributions is disabled, but attempted to build `([^`=]+)/.exec(said)?.[1] ??
-    /Building source distributions for `?([A-Za-z0-9._-]+)`? is disabled/.exec(said)?.[1];
+    /Building source distributions for `?([A-Za-z0-9._-]+)`? is disabled/.exec(said)?.[1] ??
+    /No matching distribution found for ([A-Za-z0-9._-]+)/.exec(said)?.[1];
   return name === undefined ? undefined : normalized(name);
 }
 
@@ -43,6 +46,16 @@ export function installProblem(failed: FailedInstall): Problem {
   const said = oneLine(result.output);
   const platform = `Linux ${source.architecture} and ${source.runtime}`;
   const at = (name: string | undefined) => placeOf(name, dependencies) ?? source.at;
+  if (failed.compiled !== undefined) {
+    const { name, elsewhere } = failed.compiled;
+    if (elsewhere !== source.runtime) return foreignCode(name, failed);
+    const message = `${name} has wheels only for a newer Linux than that of ${source.runtime} (glibc 2.${glibcOf(source.runtime)})`;
+    return {
+      at: at(name),
+      message,
+      hint: 'set `runtime` to python3.12 or newer, or use an earlier version of the package',
+    };
+  }
   if (/No module named pip\b/.test(said)) {
     const message = `the function "${source.name}" has dependencies, but neither uv nor Python with pip is installed`;
     return { at: source.at, message, hint: 'install one of them; no Docker is needed' };
@@ -104,7 +117,7 @@ export function foreignCode(
   const platform = `Linux ${source.architecture} and ${source.runtime}`;
   return {
     at: placeOf(name, dependencies) ?? source.at,
-    message: `${name} has no wheel for ${platform}, and contains compiled code: what is built here is for this machine`,
+    message: `${name} has no wheel for ${platform}, and contains compiled code, which is built here for this machine only`,
     hint: 'use a version that has a wheel, change `runtime` or `architecture`, or build the wheel on such a machine and name its file',
   };
 }
@@ -133,11 +146,15 @@ function placeOf(name: string | undefined, { entries }: Dependencies): Span | un
   )?.at;
 }
 
-const tail = (output: string): string =>
-  plain(output)
+/** The lines that say what failed, without the code that a trace shows. */
+function tail(output: string): string {
+  const lines = plain(output)
     .split('\n')
+    .map((line) => line.trim())
     .filter(
-      (line) => line.trim() !== '' && !/^\s*(Traceback|File "|\^+$)|^\s+\^+\s*$|notice|note: This|hint:/.test(line),
-    )
-    .slice(-6)
-    .join('\n');
+      (line) =>
+        line !== '' && !/subprocess-exited-with-error|generation-failed|^hint:|^note:|raise |import |exec\(/.test(line),
+    );
+  const errors = lines.filter((line) => /(Error|Exception)\b|\berror\b|\bfatal\b|not found|^Specify/i.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-3).join('\n');
+}
