@@ -120,7 +120,8 @@ function parseLock(file: string, asking: string, environment: MarkerEnvironment)
     }
   }
   const lock = readToml(file);
-  if (lock === undefined) return undefined;
+  // uv refuses a higher version too; it raises `revision` for what older readers can ignore
+  if (lock === undefined || (basename(file) === 'uv.lock' && lock['version'] !== 1)) return undefined;
   const project: TomlTable = readToml(join(folder, 'pyproject.toml')) ?? {};
   if (basename(file) === 'uv.lock') return readUvLock(lock, folder, asking);
   return basename(file) === 'poetry.lock'

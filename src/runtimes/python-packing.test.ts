@@ -59,6 +59,20 @@ describe.skipIf(pythonVersion === undefined)(
       expect(answerOfPython(artifact)).toBe('src data');
     });
 
+    test.each([
+      ['at the top, where an install puts them', 'orders', 'orders/text.py'],
+      ['where they are, if they are imported by the name of the folder', 'src.orders', 'src/orders/text.py'],
+    ])('has the modules of src %s', async (_where, module, path) => {
+      const folder = await folderOf({
+        'project.yml': pythonProject(),
+        'pyproject.toml': '[project]\nname = "shop"\nversion = "1"\n',
+        'main.py': `from ${module}.text import text\n\n${returns('text')}`,
+        'src/orders/text.py': 'text = "ours"\n',
+      });
+      expect(pathsOf(await artifactIn(folder))).toEqual(['main.py', path]);
+      expect(answerOfPython(await artifactIn(folder))).toBe('ours');
+    });
+
     test('shares code of the project that is beside it', async () => {
       const folder = await folderOf({
         'project.yml': withHandler('functions/a/main.handle'),

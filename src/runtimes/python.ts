@@ -12,6 +12,7 @@ import { localInput } from './python-local.ts';
 import { lambdaMarkers } from './python-markers.ts';
 import type { Dependencies } from './python-requirement.ts';
 import { leftToRuntime } from './python-sdk.ts';
+import { moduleOf, withoutSrc } from './python-src.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 
 /** Files beside the code that are not part of the function. */
@@ -58,7 +59,7 @@ async function buildOne(
   const outside = outsideProblems(source, selection);
   const dependencies = findDependencies(source, folder, tools);
   if ('problem' in dependencies) return { built: [], problems: [...outside, dependencies.problem] };
-  const sources = placed(source, toArtifactFiles(selection, tools.folder));
+  const sources = withoutSrc(source.handler, folder, toArtifactFiles(selection, tools.folder));
   const inputs = [
     treeInput(folder, rules),
     ...dependencyFiles(folder, tools.folder).map((path) => ({ kind: 'file', path }) as const),
@@ -100,19 +101,6 @@ async function installedFiles(
   const shown = slashed(relative(tools.folder, from));
   return { files: listInstalled(result.folder, shown, paths), notes: limitedBy === undefined ? [] : [note] };
 }
-
-/** A project with a `src` folder is installed from there: its modules are at the top. */
-function placed(source: FunctionSource, files: readonly ArtifactFile[]): readonly ArtifactFile[] {
-  const has = (path: string) => files.some((file) => file.path === path);
-  const module = moduleOf(source.handler);
-  const isThere = (prefix: string) => has(`${prefix}${module}.py`) || has(`${prefix}${module}/__init__.py`);
-  if (isThere('') || !isThere('src/')) return files;
-  const moved = files.map((file) => ({ ...file, path: file.path.replace(/^src\//, '') }));
-  const tops = new Set(files.flatMap(({ path }) => (path.startsWith('src/') ? [path.slice('src/'.length)] : [])));
-  return moved.filter((file, index) => files[index]?.path !== file.path || !tops.has(file.path));
-}
-
-const moduleOf = (handler: string): string => handler.slice(0, handler.lastIndexOf('.')).replaceAll('.', '/');
 
 function wrongHandler({ handler, handlerAt }: FunctionSource): Problem | undefined {
   if (handler.lastIndexOf('.') > 0 && !handler.includes('::')) return undefined;
