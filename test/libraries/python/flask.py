@@ -20,7 +20,7 @@ def handler(event, context):
         "rawPath": "/hello/Ann",
         "rawQueryString": "",
         "headers": {"host": "localhost"},
-        "requestContext": {"http": {"method": "GET", "path": "/hello/Ann", "sourceIp": "127.0.0.1"}},
+        "requestContext": {"http": {"method": "GET", "path": "/hello/Ann", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}},
         "isBase64Encoded": False,
     }
     answer = call(request, context)

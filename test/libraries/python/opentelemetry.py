@@ -1,4 +1,4 @@
-# requires: opentelemetry-sdk==1.45.1 opentelemetry-exporter-otlp-proto-http==1.45.1 opentelemetry-instrumentation-aws-lambda==0.66b1 opentelemetry-instrumentation-botocore==0.66b1
+# requires: opentelemetry-sdk==1.45.1 opentelemetry-exporter-otlp-proto-http==1.45.1 opentelemetry-instrumentation-aws-lambda==0.66b1 opentelemetry-instrumentation-botocore==0.66b1 boto3==1.44.8
 # answers: ["work", "shop"]
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
