@@ -17,7 +17,8 @@ import { findFiles } from './files.ts';
 import { pythonOf } from './python-check.ts';
 import { builtElsewhere, cleanInstalled } from './python-installed.ts';
 import { type Installer, installerFor, listArgs, probesFor } from './python-installers.ts';
-import { hasStaticName, localInput, projectName } from './python-local.ts';
+import { hasStaticName, isProject, localInput, projectName } from './python-local.ts';
+import { normalized } from './python-markers.ts';
 import { type FailedInstall, installProblem, needsBuild, withoutSecrets } from './python-problems.ts';
 import type { Dependencies, Entry } from './python-requirement.ts';
 import type { FunctionSource, Tools } from './runtime.ts';
@@ -132,7 +133,7 @@ async function runInstaller(run: Run, entries: readonly Entry[]): Promise<Failed
   );
   const names = dependencies.local.flatMap((path) => projectName(path) ?? []);
   // uv cannot allow a build of what it does not know the name of without building it: then it may build anything
-  const isFree = isUv && dependencies.local.some((path) => statSync(path).isDirectory() && !hasStaticName(path));
+  const isFree = isUv && dependencies.local.some((path) => isProject(path) && !hasStaticName(path));
   const more = listArgs(installer, dependencies, names);
   const built: string[] = [];
   for (;;) {
@@ -177,6 +178,9 @@ async function wheelElsewhere(
   output: string,
 ): Promise<string | undefined> {
   const { source, target, tools } = run;
+  // a package of an index may have the same name
+  const isGiven = entries.some(({ text, local }) => (local ?? /:\/\//.exec(text)) && normalized(text).includes(name));
+  if (isGiven) return undefined;
   const wanted = new RegExp(`\\b${name.replaceAll('-', '[-_.]')}==[\\w.!+]+`, 'i').exec(output)?.[0] ?? name;
   // options such as --index-url, but not what would ask for hashes or forbid a version
   const options = entries.filter(({ text }) =>
@@ -200,7 +204,7 @@ const redacted = (result: ToolResult): ToolResult => ({ ...result, output: witho
 
 /** Builds in place leave folders behind: those that were not there before are removed. */
 function leftovers(local: readonly string[]): () => void {
-  const places = local.filter((path) => statSync(path).isDirectory()).flatMap((path) => [path, join(path, 'src')]);
+  const places = local.filter(isProject).flatMap((path) => [path, join(path, 'src')]);
   const built = (folder: string) =>
     existsSync(folder)
       ? readdirSync(folder)

@@ -1,5 +1,6 @@
 // The commands that install for Lambda's platform: uv if present, otherwise pip, made to evaluate markers for Lambda.
 import type { Problem } from '../base/error.ts';
+import { isProject } from './python-local.ts';
 import { lambdaMarkers, machineOf } from './python-markers.ts';
 import type { Dependencies } from './python-requirement.ts';
 import type { FunctionSource } from './runtime.ts';
@@ -107,12 +108,8 @@ export function listArgs(
   const args = isLocked ? ['--no-deps'] : [];
   if (name === 'pip') return args;
   // uv would take a local project's wheel from its cache as long as pyproject.toml is the same
-  const refresh =
-    local.length === 0
-      ? []
-      : names.length < local.length
-        ? ['--refresh']
-        : names.flatMap((one) => ['--refresh-package', one]);
+  const projects = local.filter(isProject).length;
+  const refresh = names.length < projects ? ['--refresh'] : names.flatMap((one) => ['--refresh-package', one]);
   // options that uv takes on its command line only
   const options = entries.flatMap(({ text }) => {
     if (text === '--pre') return ['--prerelease', 'allow'];

@@ -120,6 +120,10 @@ export function projectName(folder: string): string | undefined {
   return name === undefined ? undefined : normalized(name);
 }
 
+/** Whether a folder can be built, unlike a folder of wheels. */
+export const isProject = (path: string): boolean =>
+  ['pyproject.toml', 'setup.py', 'setup.cfg'].some((name) => existsSync(join(path, name)));
+
 /** Whether a tool knows the name without building it. */
 export function hasStaticName(folder: string): boolean {
   return textOf(tableOf(readToml(join(folder, 'pyproject.toml'))?.['project'])['name']) !== undefined;

@@ -12,11 +12,19 @@ const only = process.argv.slice(2);
 /** A stack holds 500 resources, and a function takes five. */
 const inBatch = 40;
 
-const rows = readdirSync(here)
+/** The newest Python that this machine has. */
+const version = ['python3.13', 'python3.12', 'python3']
+  .map((name) => spawnSync(name, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { encoding: 'utf8' }))
+  .find(({ status }) => status === 0)
+  ?.stdout.trim();
+/** Packages that are built for the glibc of Amazon Linux 2023 only. */
+const canRun = ({ needs }) => needs === '' || Number(version?.split('.')[1]) >= Number(needs.split('.')[1]);
+
+const all = readdirSync(here)
   .filter((file) => file.endsWith('.py'))
   .map(rowOf)
   .filter(({ name }) => only.length === 0 || only.includes(name));
-const version = spawnSync('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { encoding: 'utf8' });
+const rows = all.filter(canRun);
 const failures = new Map();
 const sizes = new Map();
 let wrong = 0;
@@ -28,6 +36,8 @@ for (let start = 0; start < rows.length; start += inBatch) {
   for (const row of batch) console.log(resultOf(row).join(','));
   run('local', 'stop');
 }
+for (const { requires, needs } of all.filter((row) => !canRun(row)))
+  console.log(`${requires[0]} needs Python ${needs}`);
 console.log(`${rows.length - wrong} of ${rows.length} answer as expected`);
 process.exitCode = wrong === 0 ? 0 : 1;
 
@@ -38,6 +48,7 @@ function rowOf(file) {
     name: file.replace('.py', ''),
     text,
     requires: head('requires').split(' '),
+    needs: head('needs'),
     answer: JSON.parse(head('answers')),
   };
 }
@@ -107,7 +118,7 @@ function writeProject(some) {
   }
   const lines = some.map(({ name }) => `  ${name}: {source: ${name}, handler: main.handler}`);
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-  const defaults = `defaults: {runtime: python${version.stdout.trim()}, architecture: ${architecture}, timeout: 60, memory: 1024}`;
+  const defaults = `defaults: {runtime: python${version}, architecture: ${architecture}, timeout: 60, memory: 1024}`;
   writeFileSync(join(folder, 'project.yml'), ['name: libraries', defaults, 'functions:', ...lines, ''].join('\n'));
 }
 

@@ -1,4 +1,5 @@
 # requires: numpy==2.4.6
+# needs: 3.12
 # answers: [[19, 22], [43, 50], 6.0]
 import numpy
 

@@ -1,4 +1,5 @@
 # requires: pandas==3.1.1
+# needs: 3.12
 # answers: {"a": 3, "b": 3}
 import pandas
 

@@ -1,4 +1,5 @@
 # requires: pillow==13.0.0
+# needs: 3.12
 # answers: ["PNG", [20, 10], true]
 import io
 

@@ -1,4 +1,5 @@
 # requires: pyarrow==26.0.1
+# needs: 3.12
 # answers: [3, [1, 2, 3]]
 import io
 

@@ -1,4 +1,5 @@
 # requires: scikit-learn==1.9.1
+# needs: 3.12
 # answers: [4.0]
 from sklearn.linear_model import LinearRegression
 

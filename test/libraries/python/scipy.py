@@ -1,4 +1,5 @@
 # requires: scipy==1.17.1
+# needs: 3.12
 # answers: [1.0, 2.0]
 from scipy import optimize, stats
 
