@@ -1,4 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { problemsIn } from '../../test/support/artifacts.ts';
+import { folderOf } from '../../test/support/project.ts';
+import { pythonProject, pythonVersion } from '../../test/support/python-tools.ts';
 import { installerFor } from './python-installers.ts';
 import type { FunctionSource } from './runtime.ts';
 
@@ -42,4 +47,23 @@ describe('the command that installs packages', () => {
       problem: { message: expect.stringContaining('neither uv nor Python with pip') },
     });
   });
+});
+
+test.skipIf(pythonVersion === undefined)('without uv, or Python with pip, one error says what to install', async () => {
+  const folder = await folderOf({
+    'project.yml': pythonProject(),
+    'main.py': 'def handle(event, context):\n    return 1\n',
+    'requirements.txt': 'six\n',
+  });
+  execFileSync('python3', ['-m', 'venv', '--without-pip', join(folder, '.venv')]);
+  const path = process.env['PATH'];
+  onTestFinished(() => {
+    process.env['PATH'] = path;
+  });
+  for (const place of [join(folder, '.venv/bin'), folder]) {
+    process.env['PATH'] = place;
+    expect(await problemsIn(folder)).toEqual([
+      'project.yml:3 the function "a" has dependencies, but neither uv nor Python with pip is installed | install one of them; no Docker is needed',
+    ]);
+  }
 });

@@ -67,8 +67,8 @@ export function probesFor(
 /** Newer than any that wheels are built for. */
 const newestGlibc = 40;
 
-/** pip chooses wheels for another platform, but evaluates markers for its own, and then refuses to build anything
- * (https://github.com/pypa/pip/issues/11664); fx looks at what was built instead. */
+/** pip chooses wheels for another platform, but evaluates markers and Requires-Python for its own
+ * (https://github.com/pypa/pip/issues/11664), and then refuses to build anything; fx looks at what was built instead. */
 const pipForLambda = `
 import json, sys
 environment = json.loads(sys.argv.pop(1))
@@ -79,6 +79,10 @@ except ModuleNotFoundError:
 markers.default_environment = lambda: dict(environment)
 from pip._internal.cli import cmdoptions
 cmdoptions.check_dist_restriction = lambda *args, **kwargs: None
+from pip._internal.cli.req_command import RequirementCommand
+make = RequirementCommand.make_resolver.__func__
+version = tuple(int(part) for part in environment["python_full_version"].split("."))
+RequirementCommand.make_resolver = classmethod(lambda *args, **kwargs: make(*args, **{**kwargs, "py_version_info": version}))
 from pip._internal.cli.main import main
 sys.exit(main(sys.argv[1:]))
 `;

@@ -70,6 +70,21 @@ describe.skipIf(pythonVersion === undefined)(
         ]);
       });
 
+      test('may require a Python that the function has and this machine has not', async () => {
+        tools.use(tool);
+        const folder = await folderOf({
+          'project.yml': project.replace(/python3\.\d+/, 'python3.14'),
+          'svc/requirements.txt': '../libs/greet\n',
+          ...main,
+          ...greet,
+          'libs/greet/pyproject.toml': `${greet['libs/greet/pyproject.toml']}`.replace(
+            'dependencies',
+            'requires-python = ">=3.14"\ndependencies',
+          ),
+        });
+        expect(pathsOf(await artifactIn(folder))).toContain('greet/__init__.py');
+      });
+
       test('brings the local projects that it needs, by the table of uv', async () => {
         tools.use(tool);
         const folder = await folderOf({
