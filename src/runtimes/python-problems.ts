@@ -106,7 +106,8 @@ export function installProblem(failed: FailedInstall): Problem {
     return { at: at(unbuilt), message, hint };
   }
   const shown = slashed(relative(tools.folder, dependencies.from ?? ''));
-  return toolProblem(`${installer.name} install of ${shown}`, result, source.at);
+  const { message } = toolProblem(`${installer.name} install of ${shown}`, result, source.at);
+  return { at: source.at, message, hint: tail(result.output) };
 }
 
 /** For a package that was built here, and is for this machine only. */
