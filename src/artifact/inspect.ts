@@ -81,5 +81,10 @@ function installHint(name: string, { architecture, packaging }: FunctionSource, 
   const other = builtFor === 'Linux on x86_64' ? 'x86_64' : builtFor === 'Linux on arm64' ? 'arm64' : undefined;
   const setting = other === undefined ? '' : `, or set \`architecture: ${other}\``;
   if (packaging.family !== 'nodejs') return `install ${name} for Linux ${architecture}${setting}`;
+  // https://www.prisma.io/docs/orm/reference/prisma-schema-reference#binarytargets-options
+  if (/^(?:\.prisma\/|@prisma\/engines$)/.test(name)) {
+    const target = architecture === 'arm64' ? 'linux-arm64-openssl-3.0.x' : 'rhel-openssl-3.0.x';
+    return `set binaryTargets = ["native", "${target}"] in the generator of schema.prisma, and run prisma generate${setting}`;
+  }
   return `its native code is compiled on installation: run npm rebuild ${name} on Linux ${architecture}${setting}`;
 }

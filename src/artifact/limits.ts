@@ -61,7 +61,7 @@ export function showGroup({ name, files, size }: SizeGroup): string {
 
 /** The innermost package of a path under node_modules. */
 export function packageOf(path: string): string | undefined {
-  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/|\.[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 }
 
 export function megabytes(bytes: number): string {

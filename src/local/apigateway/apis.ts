@@ -5,7 +5,7 @@ import { checkConstraints, notImplemented } from '../constraint.ts';
 import type { Listeners } from './listeners.ts';
 import { type Api, type ApiContext, badRequest, existingApi, existingPart, newId, notFound, page } from './state.ts';
 
-type Given = Partial<Input<'apigateway', 'CreateApi'>>;
+type ApiInput = Partial<Input<'apigateway', 'CreateApi'>>;
 
 export function apiOperations(context: ApiContext, listeners: Listeners): Operations<'apigateway'> {
   const { apis, cloud } = context;
@@ -94,7 +94,7 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
   };
 }
 
-function checkInput(input: Given): void {
+function checkInput(input: ApiInput): void {
   checkConstraints('BadRequestException', [
     ['name', input.Name, { min: 1, max: 128 }],
     ['description', input.Description, { max: 1024 }],
@@ -111,7 +111,8 @@ function checkInput(input: Given): void {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 function checkCors(cors: Cors): Cors {
   if (cors.AllowCredentials && cors.AllowOrigins?.includes('*')) {
-    throw badRequest("allowCredentials is not supported if allowOrigins is '*'");
+    // https://github.com/aws/aws-cdk/issues/9076
+    throw badRequest("allow-credentials is not supported if 'allow-origin' is *");
   }
   checkConstraints('BadRequestException', [['corsConfiguration.maxAge', cors.MaxAge, { min: -1, max: 86_400 }]]);
   return { ...cors };

@@ -29,13 +29,13 @@ export function preflight(cors: Cors, request: CrossOrigin): HttpResponse | unde
 
 /** The response with the configured headers; those the function set are ignored. */
 export function withCors(cors: Cors, origin: string | undefined, response: HttpResponse): HttpResponse {
-  const own = Object.entries(response.headers).filter(([name]) => !name.startsWith('access-control-'));
+  const otherHeaders = Object.entries(response.headers).filter(([name]) => !name.startsWith('access-control-'));
   const allowed = origin === undefined ? undefined : allowedOrigin(cors, origin);
   const added =
     allowed === undefined
       ? {}
       : { ...originHeaders(cors, allowed), ...list('access-control-expose-headers', cors.ExposeHeaders) };
-  return { ...response, headers: { ...Object.fromEntries(own), ...added } };
+  return { ...response, headers: { ...Object.fromEntries(otherHeaders), ...added } };
 }
 
 function originHeaders(cors: Cors, allowed: string): Record<string, string> {

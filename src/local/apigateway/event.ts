@@ -128,7 +128,7 @@ export function eventV1(request: ApiRequest): object {
   };
 }
 
-/** What API Gateway sets itself, whatever the client sent. */
+/** The headers that API Gateway sets, whatever the client sent. */
 const setHeaders = new Set([
   'content-length',
   'x-amzn-trace-id',

@@ -1,4 +1,4 @@
-// The data plane of HTTP APIs: each listens on a loopback port of its own and invokes the functions of its routes.
+// The data plane of HTTP APIs: each API listens on its own loopback port and invokes the functions of its routes.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
@@ -23,9 +23,13 @@ export class Listeners {
     this.#context = context;
   }
 
-  /** Listens for an API and resolves to its port: the one asked for, if it is free. */
-  open(apiId: string, wanted: number | undefined): Promise<number> {
-    return this.#servers.open(apiId, wanted, (incoming, outgoing) => void this.#answer(apiId, incoming, outgoing));
+  /** Listens for an API and resolves to its port: the preferred one, if it is free. */
+  open(apiId: string, preferredPort: number | undefined): Promise<number> {
+    return this.#servers.open(
+      apiId,
+      preferredPort,
+      (incoming, outgoing) => void this.#answer(apiId, incoming, outgoing),
+    );
   }
 
   close(apiId: string): Promise<void> {
@@ -79,9 +83,9 @@ async function routeRequest(
   const path = decodePath(rawPath);
   if (path === undefined) return failure(400, 'Bad Request');
   const place = findStage(api, path);
-  const found = place && findRoute(Object.values(place.served.routes), method, place.path);
-  if (place === undefined || found === undefined) return failure(404, 'Not Found');
-  const { route, parameters } = found;
+  const match = place && findRoute(Object.values(place.served.routes), method, place.path);
+  if (place === undefined || match === undefined) return failure(404, 'Not Found');
+  const { route, parameters } = match;
   const integration = place.served.integrations[route.target?.replace(/^integrations\//, '') ?? ''];
   if (integration === undefined) return internalServerError;
   const request: ApiRequest = {
@@ -108,7 +112,7 @@ function decodePath(path: string): string | undefined {
   }
 }
 
-// A named stage is the first part of the path; what fits none belongs to $default, if there is that stage.
+// The first part of the path may name a stage; any other request goes to $default, if that stage exists.
 function findStage(api: Api, path: string): { stage: Stage; served: Served; path: string } | undefined {
   const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
   const named = first === '$default' || !Object.hasOwn(api.stages, first) ? undefined : api.stages[first];
@@ -141,7 +145,7 @@ async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: In
   try {
     const answer = await Promise.race([invoked, timedOut]);
     if (answer === 'timeout') {
-      // The function runs on; nobody waits for what it answers.
+      // The function keeps running, but its answer is discarded.
       invoked.catch(() => undefined);
       return failure(503, 'Service Unavailable');
     }

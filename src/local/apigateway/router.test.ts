@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findRoute, parseRouteKey } from './router.ts';
 
-// The routes and requests of the table in AWS's documentation, and what it leaves open.
+// The routes and requests in the table of AWS's documentation, and cases that it does not cover.
 const keys = [
   'GET /pets/dog/1',
   'GET /pets/dog/{id}',

@@ -38,14 +38,14 @@ function readRouteKey(key: string): RouteKey | undefined {
 
 /** A full match first, then a greedy one, then `$default`; among equals the more literal path, then the named method. */
 export function findRoute(routes: readonly Route[], method: string, path: string): RouteMatch | undefined {
-  const given = path.slice(1).split('/');
-  const found = routes.flatMap((route) => {
+  const pathSegments = path.slice(1).split('/');
+  const matches = routes.flatMap((route) => {
     const key = parseRouteKey(route.key);
-    const match = key === undefined ? undefined : matchRoute(key, method, given);
+    const match = key === undefined ? undefined : matchRoute(key, method, pathSegments);
     return match === undefined ? [] : [{ route, ...match }];
   });
-  found.sort((left, right) => compareRanks(left.rank, right.rank));
-  return found[0];
+  matches.sort((left, right) => compareRanks(left.rank, right.rank));
+  return matches[0];
 }
 
 interface Match {
@@ -59,26 +59,30 @@ const variable = 1;
 const greedy = 2;
 const last = 3;
 
-function matchRoute({ method, segments }: RouteKey, givenMethod: string, given: readonly string[]): Match | undefined {
+function matchRoute(
+  { method, segments }: RouteKey,
+  requestMethod: string,
+  pathSegments: readonly string[],
+): Match | undefined {
   if (method === undefined) return { parameters: {}, rank: [last] };
-  if (method !== 'ANY' && method !== givenMethod) return undefined;
+  if (method !== 'ANY' && method !== requestMethod) return undefined;
   const parameters: Record<string, string> = {};
   const ranks: number[] = [];
   for (const [i, segment] of segments.entries()) {
     const [, name, plus] = /^\{(.+?)(\+?)\}$/.exec(segment) ?? [];
     if (name !== undefined && plus === '+') {
-      const rest = given.slice(i).join('/');
+      const rest = pathSegments.slice(i).join('/');
       if (rest === '') return undefined;
       parameters[name] = rest;
       return { parameters, rank: [greedy, ...ranks, greedy, method === 'ANY' ? 1 : 0] };
     }
-    const text = given[i];
+    const text = pathSegments[i];
     if (text === undefined) return undefined;
     if (name === undefined ? text !== segment : text === '') return undefined;
     if (name !== undefined) parameters[name] = text;
     ranks.push(name === undefined ? literal : variable);
   }
-  if (given.length !== segments.length) return undefined;
+  if (pathSegments.length !== segments.length) return undefined;
   return { parameters, rank: [literal, ...ranks, method === 'ANY' ? 1 : 0] };
 }
 

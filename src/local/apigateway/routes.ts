@@ -17,7 +17,7 @@ import {
   without,
 } from './state.ts';
 
-const ofIntegration = [
+const integrationMembers = [
   'ConnectionType',
   'Description',
   'IntegrationMethod',
@@ -35,7 +35,7 @@ export function integrationOperations(context: ApiContext): Operations<'apigatew
   };
   return {
     CreateIntegration: {
-      members: ['ApiId', ...ofIntegration],
+      members: ['ApiId', ...integrationMembers],
       run(input) {
         const api = existingApi(context, input.ApiId);
         return keep(api, readIntegration(input, { id: newId(7), uri: '', payloadFormat: '2.0', timeoutMs: 30_000 }));
@@ -55,7 +55,7 @@ export function integrationOperations(context: ApiContext): Operations<'apigatew
         page(Object.values(existingApi(context, input.ApiId).integrations).map(describeIntegration), input),
     },
     UpdateIntegration: {
-      members: ['ApiId', 'IntegrationId', ...ofIntegration],
+      members: ['ApiId', 'IntegrationId', ...integrationMembers],
       run(input) {
         const api = existingApi(context, input.ApiId);
         const before = existingPart(api.integrations, 'Integration', input.IntegrationId);
@@ -67,9 +67,12 @@ export function integrationOperations(context: ApiContext): Operations<'apigatew
       run({ ApiId, IntegrationId }) {
         const api = existingApi(context, ApiId);
         const { id } = existingPart(api.integrations, 'Integration', IntegrationId);
-        const user = Object.values(api.routes).find(({ target }) => target === `integrations/${id}`);
-        if (user !== undefined) {
-          throw conflict(`Cannot delete Integration '${id}'. It is referenced by Route '${user.key}'`);
+        const routes = Object.values(api.routes).filter(({ target }) => target === `integrations/${id}`);
+        if (routes.length > 0) {
+          // https://github.com/milliHQ/terraform-aws-next-js/issues/247
+          throw conflict(
+            `Cannot delete Integration because it is referenced by the following Routes with Ids: [${routes.map((route) => route.id).join(', ')}]`,
+          );
         }
         context.apis.set(api.id, { ...api, integrations: without(api.integrations, id) });
         return {};
@@ -82,12 +85,14 @@ function defined<T extends object>(input: T): Partial<T> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-type GivenIntegration = Partial<Input<'apigateway', 'CreateIntegration'>>;
+type IntegrationInput = Partial<Input<'apigateway', 'CreateIntegration'>>;
 
-function readIntegration(input: GivenIntegration, before: Integration): Integration {
+function readIntegration(input: IntegrationInput, before: Integration): Integration {
   refuseUnsupportedIntegration(input);
+  const timeoutMs = input.TimeoutInMillis ?? before.timeoutMs;
+  // https://github.com/aws/aws-cdk/issues/31063 has the same words for a REST API
+  if (timeoutMs < 50 || timeoutMs > 30_000) throw badRequest('Timeout should be between 50 ms and 30000 ms');
   checkConstraints('BadRequestException', [
-    ['timeoutInMillis', input.TimeoutInMillis, { min: 50, max: 30_000 }],
     ['payloadFormatVersion', input.PayloadFormatVersion, { oneOf: ['1.0', '2.0'] }],
     ['description', input.Description, { max: 1024 }],
   ]);
@@ -100,7 +105,7 @@ function readIntegration(input: GivenIntegration, before: Integration): Integrat
     id: before.id,
     uri,
     payloadFormat: input.PayloadFormatVersion === '1.0' ? '1.0' : '2.0',
-    timeoutMs: input.TimeoutInMillis ?? before.timeoutMs,
+    timeoutMs,
     ...(description === undefined ? {} : { description }),
   };
 }
@@ -111,7 +116,7 @@ export function functionOf(uri: string): string | undefined {
   return arn.startsWith('arn:aws:lambda:') && arn.includes(':function:') ? arn : undefined;
 }
 
-function refuseUnsupportedIntegration(input: GivenIntegration): void {
+function refuseUnsupportedIntegration(input: IntegrationInput): void {
   const refused = Object.entries({
     [`IntegrationType ${input.IntegrationType}`]:
       input.IntegrationType !== undefined && input.IntegrationType !== 'AWS_PROXY',
@@ -135,7 +140,7 @@ function describeIntegration({ id, uri, payloadFormat, timeoutMs, description }:
   };
 }
 
-type GivenRoute = Partial<Input<'apigateway', 'CreateRoute'>>;
+type RouteInput = Partial<Input<'apigateway', 'CreateRoute'>>;
 
 export function routeOperations(context: ApiContext): Operations<'apigateway'> {
   const keep = (api: Api, route: Route) => {
@@ -179,13 +184,15 @@ export function routeOperations(context: ApiContext): Operations<'apigateway'> {
   };
 }
 
-function readRoute(api: Api, input: GivenRoute, before: Route): Route {
+function readRoute(api: Api, input: RouteInput, before: Route): Route {
   const refused = Object.entries({
     [`AuthorizationType ${input.AuthorizationType}`]:
       input.AuthorizationType !== undefined && input.AuthorizationType !== 'NONE',
   }).filter(([, value]) => value);
   if (refused.length > 0) throw notImplemented(`an HTTP API route with ${refused.map(([key]) => key).join(', ')}`);
   const key = input.RouteKey ?? before.key;
+  // https://github.com/goldstack/goldstack/issues/42
+  if (key === '') throw badRequest('Route key is required');
   if (parseRouteKey(key) === undefined)
     throw badRequest(
       `The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"`,

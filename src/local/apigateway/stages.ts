@@ -92,7 +92,7 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
   };
 }
 
-/** A stage that deploys by itself shows the deployment that it began with. */
+/** A stage with AutoDeploy shows the deployment that it was created with. */
 function keepWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage): StageShape {
   if (!stage.autoDeploy) {
     apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });
@@ -122,9 +122,9 @@ function deploymentOf({ routes, integrations }: Api, now: number, description: s
   };
 }
 
-type GivenStage = Partial<Input<'apigateway', 'CreateStage'>>;
+type StageInput = Partial<Input<'apigateway', 'CreateStage'>>;
 
-function readStage(api: Api, input: GivenStage, before: Stage): Stage {
+function readStage(api: Api, input: StageInput, before: Stage): Stage {
   const settings = input.DefaultRouteSettings;
   const refused = Object.entries({
     'DefaultRouteSettings.ThrottlingBurstLimit': settings?.ThrottlingBurstLimit,

@@ -37,7 +37,7 @@ export interface Deployment {
 
 export interface Stage {
   readonly name: string;
-  /** Serves the API as it is now, not as it was deployed. */
+  /** Serves the current API, not the last deployment. */
   readonly autoDeploy: boolean;
   readonly deploymentId?: string;
   readonly description?: string;
@@ -59,7 +59,7 @@ export interface Api extends Served {
   readonly tags: Readonly<Record<string, string>>;
   readonly stages: Readonly<Record<string, Stage>>;
   readonly deployments: Readonly<Record<string, Deployment>>;
-  /** Of its listener on loopback; kept, so that its address outlives a restart. */
+  /** The loopback port of its listener; stored, so the address survives a restart. */
   readonly port: number;
 }
 
@@ -74,7 +74,7 @@ export function existingApi({ apis, cloud }: ApiContext, id: string | undefined)
   return api;
 }
 
-/** One of an API's parts by its id. */
+/** Finds one of an API's parts by id. */
 export function existingPart<T>(parts: Readonly<Record<string, T>>, kind: string, id: string | undefined): T {
   const part = Object.hasOwn(parts, id ?? '') ? parts[id ?? ''] : undefined;
   if (part === undefined) throw notFound(`Invalid ${kind} identifier specified`);
@@ -109,7 +109,7 @@ interface PageRequest {
   readonly NextToken?: string | undefined;
 }
 
-/** API Gateway's paging: texts for numbers, and all at once unless asked otherwise. */
+/** API Gateway's paging: numbers are strings, and without MaxResults everything is on one page. */
 export function page<T>(
   items: readonly T[],
   { MaxResults = String(items.length), NextToken }: PageRequest,

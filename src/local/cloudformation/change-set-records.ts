@@ -1,4 +1,4 @@
-// What is kept of a change set, and finding it by name or id.
+// The records of change sets, and finding one by name or id.
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 import type { Engine } from './engine.ts';
@@ -7,7 +7,7 @@ import { invalid } from './problem.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Stack } from './stack.ts';
 
-/** A property that the validation before the deployment found wrong. */
+/** A property that early validation refused. */
 export interface ValidationFailure {
   readonly logicalId: string;
   readonly type: string;
@@ -75,4 +75,12 @@ export function changeSetTemplate(
   stackName: string | undefined,
 ): string {
   return findChangeSet(cloud, engine, nameOrId, stackName).template;
+}
+
+/** Those that were made for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089 */
+export function outdateChangeSets(cloud: Cloud, stack: Stack): void {
+  for (const changeSet of changeSetsOf(cloud, stack)) {
+    if (changeSet.executionStatus !== 'AVAILABLE') continue;
+    changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
+  }
 }

@@ -78,7 +78,7 @@ describe('a change set that creates', () => {
     );
   });
 
-  it('deletes the stack where its creation fails, if so asked', async () => {
+  it('deletes the stack if its creation fails and OnStackFailure is DELETE', async () => {
     rig.failAt = ({ logicalId }) => (logicalId === 'B' ? 'broken' : undefined);
     const { StackId = '' } = await propose(before, { ChangeSetType: 'CREATE', OnStackFailure: 'DELETE' });
     await rig.run('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' });
@@ -109,7 +109,7 @@ describe('a change set that updates', () => {
     );
   };
 
-  it('tells what would be added, modified, replaced and removed, and why', async () => {
+  it('shows what would be added, modified, replaced and removed, and why', async () => {
     await propose(after, { Parameters: [{ ParameterKey: 'Size', ParameterValue: '2' }] });
     expect(await changes()).toEqual({
       A: [
@@ -163,7 +163,7 @@ describe('a change set that updates', () => {
     );
   });
 
-  it('tells changes of metadata, policies and tags apart from those of properties', async () => {
+  it('distinguishes changes of metadata, policies and tags from those of properties', async () => {
     await propose(
       { ...before, Gone: thing({}, { Metadata: { a: 1 }, DeletionPolicy: 'Delete' }) },
       { Tags: [{ Key: 'k', Value: 'v' }] },
@@ -174,7 +174,58 @@ describe('a change set that updates', () => {
     expect(gone?.Replacement).toBe('False');
   });
 
-  it('holds properties against the type’s schema first, and tells what is wrong as events', async () => {
+  it('shows the values of changed properties with IncludePropertyValues', async () => {
+    const old = { A: thing({ Size: 1, Text: 'x' }), B: thing({ Kind: 'k' }) };
+    const TemplateBody = template({ A: thing({ Size: 2, Kind: 'new' }), C: thing({ Text: { Ref: 'A' } }) });
+    await rig.run('CreateStack', { StackName: 'values', TemplateBody: template(old) });
+    const { Id } = await rig.run('CreateChangeSet', { StackName: 'values', ChangeSetName: 'c', TemplateBody });
+    const { Changes = [] } = await rig.call('DescribeChangeSet', { ChangeSetName: Id, IncludePropertyValues: true });
+    const [modified, added] = Changes.map(({ ResourceChange }) => ResourceChange);
+    expect(modified?.Details?.map(({ Target }) => Target)).toEqual(
+      expect.arrayContaining([
+        {
+          Attribute: 'Properties',
+          Name: 'Size',
+          RequiresRecreation: 'Never',
+          Path: '/Properties/Size',
+          AttributeChangeType: 'Modify',
+          BeforeValue: '1',
+          AfterValue: '2',
+        },
+        expect.objectContaining({ Name: 'Kind', AttributeChangeType: 'Add', AfterValue: 'new' }),
+        expect.objectContaining({ Name: 'Text', AttributeChangeType: 'Remove', BeforeValue: 'x' }),
+      ]),
+    );
+    expect(added).toMatchObject({ Action: 'Add', Details: [] });
+  });
+
+  it('names the parameters behind changes of metadata and tags', async () => {
+    const parameters = { Parameters: { Owner: { Type: 'String' } } };
+    const owned = {
+      A: thing({ Tags: [{ Key: 'owner', Value: { Ref: 'Owner' } }] }, { Metadata: { Owner: { Ref: 'Owner' } } }),
+    };
+    const request = (ParameterValue: string) => ({
+      StackName: 'owned',
+      TemplateBody: template(owned, parameters),
+      Parameters: [{ ParameterKey: 'Owner', ParameterValue }],
+    });
+    await rig.run('CreateStack', request('a'));
+    const { Id = '' } = await rig.run('CreateChangeSet', { ...request('b'), ChangeSetName: 'c' });
+    const { Changes } = await rig.call('DescribeChangeSet', { ChangeSetName: Id });
+    const tags = { Attribute: 'Properties', Name: 'Tags', RequiresRecreation: 'Never' };
+    const metadata = { Attribute: 'Metadata', RequiresRecreation: 'Never' };
+    const byParameter = { Evaluation: 'Static', ChangeSource: 'ParameterReference', CausingEntity: 'Owner' };
+    const direct = { Evaluation: 'Dynamic', ChangeSource: 'DirectModification' };
+    expect(Changes?.[0]?.ResourceChange?.Scope).toEqual(['Properties', 'Metadata']);
+    expect(Changes?.[0]?.ResourceChange?.Details).toEqual([
+      { Target: tags, ...byParameter },
+      { Target: tags, ...direct },
+      { Target: metadata, ...byParameter },
+      { Target: metadata, ...direct },
+    ]);
+  });
+
+  it('validates properties against the type’s schema first, and reports problems as events', async () => {
     const { Id = '' } = await propose({ A: thing({ Nope: 1, Size: 'x' }) });
     expect(await described()).toMatchObject({
       Status: 'FAILED',
@@ -195,7 +246,7 @@ describe('a change set that updates', () => {
     expect(await described()).toMatchObject({ Status: 'CREATE_COMPLETE' });
   });
 
-  it('is deleted with its execution or that of another, and found by name only with its stack', async () => {
+  it('is deleted when it or another one is executed, and is found by name only with its stack', async () => {
     await propose(after);
     await rig.run('CreateChangeSet', {
       StackName: 's',
@@ -216,7 +267,7 @@ describe('a change set that updates', () => {
     expect(TemplateBody).toBe(template(after, sections));
   });
 
-  it('is obsolete once the stack was updated otherwise', async () => {
+  it('becomes obsolete when the stack is updated in another way', async () => {
     const { Id } = await propose(after);
     await rig.run('UpdateStack', { StackName: 's', TemplateBody: template({ A: thing({ Size: 9 }) }) });
     await expect(rig.call('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' })).rejects.toThrow(

@@ -1,4 +1,4 @@
-// Change sets: made in the background, looked at, and executed once.
+// Change sets: created in the background, reviewed, and executed once.
 import { randomUUID } from 'node:crypto';
 import { propertiesMessage, validateProperties } from '../../cfn/resource-schema.ts';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
@@ -10,13 +10,16 @@ import {
   type ValidationFailure,
 } from './change-set-records.ts';
 import { changesOf, hasChanges, withContexts } from './changes.ts';
-import { nextToken, shownParameters } from './describe.ts';
+import { nextToken, shownParameters, unlessEmpty } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { compileModel, type Model, nothingKnown } from './model.ts';
+import { beginCreation, beginUpdate, newStack, refuseTypeChanges, refuseUnlessUpdatable } from './operation-start.ts';
 import { page } from './paging.ts';
 import { invalid } from './problem.ts';
 import {
   checkChangeSetName,
+  checkResourceTypes,
+  checkServiceRole,
   checkStackName,
   checkTags,
   parametersOf,
@@ -25,7 +28,6 @@ import {
 } from './request.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Stack } from './stack.ts';
-import { beginCreation, beginUpdate, newStack, refuseTypeChanges, refuseUnlessUpdatable } from './stack-operations.ts';
 
 const pageSize = 100;
 // https://github.com/ministackorg/ministack/issues/1418, and the CDK's own check for these words
@@ -58,6 +60,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         'OnStackFailure',
         'DeploymentConfig',
         'DisableValidation',
+        'ResourceTypes',
       ],
       async run(input) {
         refuseUnsupported(input);
@@ -66,6 +69,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         if (type === 'IMPORT') throw invalid('The fx local AWS does not support change sets that import.');
         const previous = stacks.find(input.StackName)?.template;
         const text = await templateText(cloud, input, previous === '' ? undefined : previous);
+        await checkServiceRole(cloud, input.RoleARN);
         const { stack, isNew } = stackFor(engine, type, input);
         const same = changeSetsOf(cloud, stack).find((other) => other.name === name);
         if (same !== undefined) {
@@ -77,6 +81,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
             400,
           );
         }
+        checkResourceTypes(text, input.ResourceTypes);
         const parameters = parametersOf(text, input.Parameters, stack.parameters);
         const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
         const capabilities = [...(input.Capabilities ?? [])];
@@ -118,8 +123,8 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         const { items, next } = page(all, input.NextToken, pageSize);
         return {
           ...summary(changeSet, stack),
-          Parameters: shownParameters(changeSet),
-          Tags: changeSet.tags,
+          ...unlessEmpty('Parameters', shownParameters(changeSet)),
+          ...unlessEmpty('Tags', [...changeSet.tags]),
           Capabilities: changeSet.capabilities as CloudFormation.Capability[],
           NotificationARNs: stack.notificationArns,
           RollbackConfiguration: {},
@@ -191,7 +196,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
   };
 
   function fill(changeSet: ChangeSet, stack: Stack, model: Model, validationDisabled: boolean): void {
-    // Deleted before it was made.
+    // Deleted before it was created.
     if (!records.has(changeSet.id)) return;
     const changes = changesOf(engine, stack, model);
     changeSet.changes = changes.map(({ change }) => change);
@@ -212,7 +217,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
     records.set(changeSet.id, changeSet);
   }
 
-  /** Deleting what isn't there succeeds. */
+  /** Deleting a missing change set succeeds. */
   function findForDeletion(input: CloudFormation.DeleteChangeSetCommandInput): ChangeSet | undefined {
     try {
       return findChangeSet(cloud, engine, input.ChangeSetName, input.StackName);
@@ -246,7 +251,7 @@ function summary(changeSet: ChangeSet, stack: Stack) {
   };
 }
 
-/** A change set that creates makes its stack as well, which then waits for review. */
+/** A change set of type CREATE also creates its stack, which then waits for review. */
 function stackFor(
   engine: Engine,
   type: 'CREATE' | 'UPDATE',
@@ -277,7 +282,7 @@ function failuresOf(engine: Engine, model: Model): ValidationFailure[] {
   });
 }
 
-/** What is unknown yet is valid yet: it is put back as a reference, which validation leaves alone. */
+/** Unknown values count as valid: they become references, which validation ignores. */
 function known(value: unknown): unknown {
   if (typeof value === 'symbol') return { Ref: 'unknown' };
   if (Array.isArray(value)) return value.map(known);

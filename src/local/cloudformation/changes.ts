@@ -16,41 +16,41 @@ export interface ResourceChanges {
   readonly after?: Properties;
 }
 
-/** The changes that this model makes to the stack as it is, in the template's order, removals last. */
+/** The changes that this model makes to the current stack, in the template's order, removals last. */
 export function changesOf(engine: Engine, stack: Stack, model: Model): ResourceChanges[] {
-  const old = Object.entries(stack.resources).filter(([, { physicalId }]) => physicalId !== undefined);
-  const present = new Map(old);
-  // What a change makes of a resource is known once those that it needs have been looked at.
-  const found = new Map<string, ResourceChanges>();
-  const seen = new Set<string>();
-  const look = (id: string) => {
-    if (seen.has(id)) return;
-    seen.add(id);
-    for (const other of model.graph.get(id) ?? []) look(other);
-    const changes = changeOf(id, present.get(id), { engine, stack, model, found, present });
-    if (changes !== undefined) found.set(id, changes);
+  const provisioned = Object.entries(stack.resources).filter(([, { physicalId }]) => physicalId !== undefined);
+  const present = new Map(provisioned);
+  // The change of a resource depends on the changes of the resources it needs, so these come first.
+  const changesById = new Map<string, ResourceChanges>();
+  const visited = new Set<string>();
+  const visit = (id: string) => {
+    if (visited.has(id)) return;
+    visited.add(id);
+    for (const other of model.graph.get(id) ?? []) visit(other);
+    const changes = changeOf(id, present.get(id), { engine, stack, model, changesById, present });
+    if (changes !== undefined) changesById.set(id, changes);
   };
-  for (const id of model.resources.keys()) look(id);
+  for (const id of model.resources.keys()) visit(id);
   const removed = [...present.values()].filter(({ logicalId }) => !model.resources.has(logicalId));
   return [
-    ...[...model.resources.keys()].flatMap((id) => found.get(id) ?? []),
+    ...[...model.resources.keys()].flatMap((id) => changesById.get(id) ?? []),
     ...removed.map((resource) => ({ change: removal(resource), before: resource.properties })),
   ];
 }
 
-interface Looking {
+interface ChangeContext {
   readonly engine: Engine;
   readonly stack: Stack;
   readonly model: Model;
-  readonly found: ReadonlyMap<string, ResourceChanges>;
+  readonly changesById: ReadonlyMap<string, ResourceChanges>;
   readonly present: ReadonlyMap<string, Resource>;
 }
 
-function changeOf(id: string, resource: Resource | undefined, looking: Looking): ResourceChanges | undefined {
-  const { engine, stack, model } = looking;
+function changeOf(id: string, resource: Resource | undefined, context: ChangeContext): ResourceChanges | undefined {
+  const { engine, stack, model } = context;
   const definition = model.resources.get(id);
   if (definition === undefined) return undefined;
-  const after = model.properties(id, valuesDuring(looking));
+  const after = model.properties(id, valuesDuring(context));
   if (resource === undefined) {
     const change = {
       Action: 'Add',
@@ -63,20 +63,23 @@ function changeOf(id: string, resource: Resource | undefined, looking: Looking):
   }
   const { before, changed } = differences(resource, after);
   const { provider, schema } = engine.typeOf(definition.type);
-  const tagsProperty = schema.tags?.property;
-  const details = [...changed].flatMap((name) => {
-    const recreation = provider.update === undefined ? 'Always' : recreationOf(name, before, after, schema);
-    const attribute = name === tagsProperty ? ('Tags' as const) : ('Properties' as const);
-    return detailsOf(id, name, attribute, recreation, looking);
+  const writtenBefore = stack.template === '' ? undefined : readTemplate(stack.template).resources[id];
+  const details = [...changed].flatMap((Name) => {
+    const RequiresRecreation = provider.update === undefined ? 'Always' : recreationOf(Name, before, after, schema);
+    const isOfStack = Name === schema.tags?.property && !isDeepStrictEqual(stack.tags, model.tags);
+    const Target = isOfStack
+      ? { Attribute: 'Tags' as const, RequiresRecreation }
+      : { Attribute: 'Properties' as const, Name, RequiresRecreation };
+    return detailsOf(Target, writtenBefore?.properties[Name], definition.properties[Name], context);
   });
-  const attributes = changedAttributes(resource, definition);
-  details.push(
-    ...attributes.map((Attribute) => ({
-      Target: { Attribute, RequiresRecreation: 'Never' as const },
-      Evaluation: 'Static' as const,
-      ChangeSource: 'DirectModification' as const,
-    })),
-  );
+  for (const Attribute of changedAttributes(resource, definition, model.metadata(id, valuesDuring(context)))) {
+    const Target = { Attribute, RequiresRecreation: 'Never' as const };
+    details.push(
+      ...(Attribute === 'Metadata'
+        ? detailsOf(Target, writtenBefore?.metadata, definition.metadata, context)
+        : [{ Target, Evaluation: 'Static' as const, ChangeSource: 'DirectModification' as const }]),
+    );
+  }
   if (details.length === 0) return undefined;
   const replacement = replacementFrom(details);
   const keeps = definition.updateReplacePolicy === 'Retain';
@@ -103,31 +106,27 @@ function replacementFrom(details: readonly CloudFormation.ResourceChangeDetail[]
   return details.some(({ Target }) => Target?.RequiresRecreation === 'Conditionally') ? 'Conditional' : 'False';
 }
 
-/** Ids and attributes as they would be: unknown where a resource is new or replaced, attributes also where it changes. */
-function valuesDuring({ found, present }: Looking): ResourceValues {
+/** Ids and attributes after the update: unknown for new and replaced resources, attributes also for changed ones. */
+function valuesDuring({ changesById, present }: ChangeContext): ResourceValues {
   return {
     physicalId: (id) => {
-      const replacement = found.get(id)?.change.Replacement;
+      const replacement = changesById.get(id)?.change.Replacement;
       if (replacement === 'True' || replacement === 'Conditional') return unknown;
       return present.get(id)?.physicalId ?? unknown;
     },
-    attribute: (id, attribute) => (found.has(id) ? unknown : (present.get(id)?.attributes[attribute] ?? unknown)),
+    attribute: (id, attribute) => (changesById.has(id) ? unknown : (present.get(id)?.attributes[attribute] ?? unknown)),
   };
 }
 
 function detailsOf(
-  id: string,
-  name: string,
-  Attribute: 'Properties' | 'Tags',
-  RequiresRecreation: CloudFormation.RequiresRecreation,
-  { stack, model, found }: Looking,
+  Target: CloudFormation.ResourceTargetDefinition,
+  before: unknown,
+  written: unknown,
+  { stack, model, changesById }: ChangeContext,
 ): CloudFormation.ResourceChangeDetail[] {
-  const Target =
-    Attribute === 'Tags' ? { Attribute, RequiresRecreation } : { Attribute, Name: name, RequiresRecreation };
-  const written = model.resources.get(id)?.properties[name];
   const referred = references(written, model.condition);
   const dynamic: CloudFormation.ResourceChangeDetail[] = referred.flatMap((reference) => {
-    const change = found.get(reference.name)?.change;
+    const change = changesById.get(reference.name)?.change;
     if (change === undefined) return [];
     if (reference.kind === 'Ref' && change.Replacement === 'False') return [];
     const byAttribute = reference.kind === 'GetAtt';
@@ -138,7 +137,6 @@ function detailsOf(
       CausingEntity: byAttribute ? `${reference.name}.${reference.attribute}` : reference.name,
     };
   });
-  const before = Object.hasOwn(stack.resources, id) ? writtenBefore(stack, id)?.[name] : undefined;
   if (!isDeepStrictEqual(before, written)) {
     return [
       ...dynamic,
@@ -163,16 +161,13 @@ function detailsOf(
   ];
 }
 
-function writtenBefore(stack: Stack, id: string): Properties | undefined {
-  return stack.template === '' ? undefined : readTemplate(stack.template).resources[id]?.properties;
-}
-
 function changedAttributes(
   resource: Resource,
-  definition: { deletionPolicy: string; updateReplacePolicy: string; metadata?: unknown },
+  definition: { deletionPolicy: string; updateReplacePolicy: string },
+  metadata: unknown,
 ): CloudFormation.ResourceAttribute[] {
   return [
-    ...(isDeepStrictEqual(resource.metadata, definition.metadata) ? [] : (['Metadata'] as const)),
+    ...(isDeepStrictEqual(resource.metadata, metadata) ? [] : (['Metadata'] as const)),
     ...(resource.deletionPolicy === definition.deletionPolicy ? [] : (['DeletionPolicy'] as const)),
     ...(resource.updateReplacePolicy === definition.updateReplacePolicy ? [] : (['UpdateReplacePolicy'] as const)),
   ];
@@ -209,14 +204,36 @@ export function hasChanges(stack: Stack, model: Model, changes: readonly Resourc
 }
 
 function sorted(tags: Deployment['tags'] | Model['tags']): unknown {
-  return [...tags].sort((one, other) => ((one.Key ?? '') < (other.Key ?? '') ? -1 : 1));
+  return [...tags].sort((left, right) => ((left.Key ?? '') < (right.Key ?? '') ? -1 : 1));
 }
 
-/** With `IncludePropertyValues`: the resource before and after, as JSON. */
+/** With `IncludePropertyValues`: the values of changed properties, and the resource before and after as JSON. */
 export function withContexts({ change, before, after }: ResourceChanges): CloudFormation.ResourceChange {
+  const shownAfter = after === undefined ? undefined : (shownValue(after) as Properties);
   return {
     ...change,
     ...(before === undefined ? {} : { BeforeContext: JSON.stringify({ Properties: before }) }),
-    ...(after === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownValue(after) }) }),
+    ...(shownAfter === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownAfter }) }),
+    Details: (change.Details ?? []).map((detail) => ({
+      ...detail,
+      Target: { ...detail.Target, ...valuesOf(detail.Target, before, shownAfter) },
+    })),
+  };
+}
+
+/** The values of a property before and after. Lists and maps are only in the contexts. */
+function valuesOf(
+  target: CloudFormation.ResourceTargetDefinition | undefined,
+  before: Properties = {},
+  after: Properties = {},
+): CloudFormation.ResourceTargetDefinition {
+  if (target?.Attribute !== 'Properties' || target.Name === undefined) return {};
+  const [old, current] = [before[target.Name], after[target.Name]];
+  if (typeof old === 'object' || typeof current === 'object') return {};
+  return {
+    Path: `/Properties/${target.Name}`,
+    AttributeChangeType: old === undefined ? 'Add' : current === undefined ? 'Remove' : 'Modify',
+    ...(old === undefined ? {} : { BeforeValue: String(old) }),
+    ...(current === undefined ? {} : { AfterValue: String(current) }),
   };
 }

@@ -45,6 +45,6 @@ function toText(value: bigint, size: 32 | 128): string {
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 65535n).toString(16));
   // The longest run of zero groups is written `::`: https://www.rfc-editor.org/rfc/rfc5952#section-4.2
   const runs = groups.join(':').match(/(?:^|:)0(?::0)+(?::|$)/g) ?? [];
-  const longest = runs.reduce((found, run) => (run.length > found.length ? run : found), '');
-  return longest === '' ? groups.join(':') : groups.join(':').replace(longest, '::');
+  const longestRun = runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '');
+  return longestRun === '' ? groups.join(':') : groups.join(':').replace(longestRun, '::');
 }

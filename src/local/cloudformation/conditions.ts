@@ -6,11 +6,11 @@ import { isMap, type JsonMap } from './template-text.ts';
 
 /** Answers a condition by name, each evaluated once. */
 export function conditionEvaluator(conditions: JsonMap, scope: Omit<Scope, 'condition'>): (name: string) => boolean {
-  const known = new Map<string, boolean>();
+  const decided = new Map<string, boolean>();
   const underway = new Set<string>();
-  const named = (name: string): boolean => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
+  const decide = (name: string): boolean => {
+    const decision = decided.get(name);
+    if (decision !== undefined) return decision;
     if (!Object.hasOwn(conditions, name)) {
       throw invalid(
         `Template format error: Unresolved condition dependency ${name} in the Conditions block of the template`,
@@ -22,10 +22,10 @@ export function conditionEvaluator(conditions: JsonMap, scope: Omit<Scope, 'cond
     underway.add(name);
     const value = evaluate(conditions[name]);
     underway.delete(name);
-    known.set(name, value);
+    decided.set(name, value);
     return value;
   };
-  const inner: Scope = { ...scope, condition: named };
+  const inner: Scope = { ...scope, condition: decide };
 
   const evaluate = (value: unknown): boolean => {
     const entries = isMap(value) ? Object.entries(value) : [];
@@ -33,7 +33,7 @@ export function conditionEvaluator(conditions: JsonMap, scope: Omit<Scope, 'cond
     const list = Array.isArray(argument) ? argument : [];
     switch (entries.length === 1 ? name : undefined) {
       case 'Condition':
-        return named(String(argument));
+        return decide(String(argument));
       case 'Fn::Not':
         if (list.length !== 1) throw invalid('Template error: every Fn::Not object requires one boolean parameter.');
         return !evaluate(list[0]);
@@ -60,7 +60,7 @@ export function conditionEvaluator(conditions: JsonMap, scope: Omit<Scope, 'cond
         );
     }
   };
-  return named;
+  return decide;
 }
 
 function comparable(value: unknown): string {

@@ -59,7 +59,7 @@ describe('creating a stack', () => {
     expect(await rig.status('s')).toBe('CREATE_COMPLETE');
   });
 
-  it('tells events newest first, each with its own time and id, a hundred a page', async () => {
+  it('lists events newest first, each with its own time and id, a hundred a page', async () => {
     const resources = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`R${index}`, thing()]));
     await rig.run('CreateStack', { StackName: 's', TemplateBody: template(resources), ClientRequestToken: 'token-1' });
     const first = await rig.call('DescribeStackEvents', { StackName: 's' });
@@ -116,7 +116,7 @@ describe('creating a stack', () => {
     expect(Exports).toEqual([{ ExportingStackId: Stacks[0]?.StackId, Name: 's-id', Value: id }]);
   });
 
-  it('leaves out what a condition leaves out, and the order follows only the branches taken', async () => {
+  it('leaves out resources with a false condition, and orders by the taken branches only', async () => {
     const body = template(
       {
         A: thing({ Text: { 'Fn::If': ['Prod', { Ref: 'B' }, { Ref: 'AWS::NoValue' }] } }),
@@ -153,7 +153,7 @@ describe('a creation that fails', () => {
     rig.failAt = ({ logicalId, action }) => (logicalId === 'B' && action === 'create' ? 'B is broken' : undefined);
   });
 
-  it('calls off its siblings, deletes what is there and says which resources failed', async () => {
+  it('cancels other resources, deletes existing ones and names those that failed', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: three });
     const events = (await rig.events('s')).filter((event) => !event.endsWith('creation Initiated'));
     expect(events.slice(3)).toEqual([
@@ -191,7 +191,7 @@ describe('a creation that fails', () => {
     );
     expect(rig.things.size).toBe(0);
     await rig.run('CreateStack', { StackName: 'n', TemplateBody: three, OnFailure: 'DO_NOTHING' });
-    expect(await rig.status('n')).toBe('CREATE_FAILED The following resource(s) failed to create: [B, C].');
+    expect(await rig.status('n')).toBe('CREATE_FAILED The following resource(s) failed to create: [B, C]. ');
     expect(rig.things.size).toBe(2);
   });
 
@@ -212,7 +212,7 @@ describe('a creation that fails', () => {
       return logicalId === 'A' ? 'A stays' : undefined;
     };
     await rig.run('CreateStack', { StackName: 's', TemplateBody: three });
-    expect(await rig.status('s')).toBe('ROLLBACK_FAILED The following resource(s) failed to delete: [A].');
+    expect(await rig.status('s')).toBe('ROLLBACK_FAILED The following resource(s) failed to delete: [A]. ');
   });
 
   it('fails for properties that the type does not have, and for what the handler answers', async () => {
@@ -231,7 +231,7 @@ describe('a creation that fails', () => {
     );
   });
 
-  it('fails for an export that is not there or is another stack’s', async () => {
+  it('fails for an export that is missing or belongs to another stack', async () => {
     rig.failAt = undefined;
     await rig.run('CreateStack', {
       StackName: 's',

@@ -1,4 +1,4 @@
-// Creates a stack's resources, and takes them back where one of them fails.
+// Creates a stack's resources, and rolls back if one of them fails.
 import { deletedReason, deleteResources, deleteStack } from './delete.ts';
 import { EngineError, failedResources } from './failure.ts';
 import { walk } from './graph.ts';
@@ -13,7 +13,7 @@ export async function createStack(run: Run): Promise<void> {
   if (missing !== undefined) return failCreation(run, missing);
   await walk(model.graph, (id) => run.create(model, id), run.isHalted);
   if (engine.stopping) return;
-  // Deleted while it was being created: the deletion goes on from here.
+  // Deleted while it was being created: the deletion takes over.
   if (run.cancelled) return;
   if (run.hasFailed) return failCreation(run, failedResources(run.failed));
   const problem = takeOutputs(run, model);
@@ -27,7 +27,7 @@ export function missingExport(model: Model): string | undefined {
   return name === undefined ? undefined : `No export named ${name} found.`;
 }
 
-/** Answers why the outputs cannot be as the template has them. */
+/** Why the outputs can't have the template's values, if so. */
 export function takeOutputs({ engine, stack, values }: Run, model: Model): string | undefined {
   try {
     const outputs = resolveOutputs(model, values);
@@ -48,7 +48,7 @@ export async function failCreation(run: Run, reason: string): Promise<void> {
     return;
   }
   // https://github.com/rackspace/runway/issues/598
-  const sentence = reason.endsWith('.') ? reason : `${reason}.`;
+  const sentence = reason.trimEnd().replace(/\.?$/, '.');
   if (stack.onFailure === 'DELETE') {
     engine.events.stack(stack, 'DELETE_IN_PROGRESS', `${sentence} Delete requested by user.`);
     return deleteStack(run);
@@ -59,7 +59,7 @@ export async function failCreation(run: Run, reason: string): Promise<void> {
 
 export async function rollBackCreation(run: Run): Promise<void> {
   const { engine, stack } = run;
-  run.takeBack();
+  run.beginRollback();
   stack.outputs = [];
   await deleteResources(run, Object.values(stack.resources), (resource) => {
     return resource.deletionPolicy === 'Retain' && !stack.retainExceptOnCreate;

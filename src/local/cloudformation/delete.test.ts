@@ -47,21 +47,21 @@ describe('deleting a stack', () => {
     await rig.run('DeleteStack', { StackName: StackId });
   });
 
-  it('takes what was deleted by hand as deleted', async () => {
+  it('counts a resource that was deleted by hand as deleted', async () => {
     const { StackId = '' } = await rig.run('CreateStack', { StackName: 's', TemplateBody: template({ A: thing() }) });
     rig.things.clear();
     await rig.run('DeleteStack', { StackName: 's' });
     expect(await rig.status(StackId)).toBe('DELETE_COMPLETE');
   });
 
-  it('fails where a resource cannot be deleted, from where it can be retained', async () => {
+  it('fails if a resource can’t be deleted, which a second deletion can retain', async () => {
     const { StackId = '' } = await rig.run('CreateStack', { StackName: 's', TemplateBody: body });
     await expect(rig.call('DeleteStack', { StackName: 's', RetainResources: ['A'] })).rejects.toThrow(
       `Invalid operation on stack [${StackId}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
     );
     rig.failAt = ({ logicalId }) => (logicalId === 'B' ? 'B stays' : undefined);
     await rig.run('DeleteStack', { StackName: 's' });
-    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [B].');
+    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [B]. ');
     // A is needed by B, so it is still there.
     expect(rig.things.size).toBe(4);
     await rig.run('DeleteStack', { StackName: 's', RetainResources: ['B'] });
@@ -79,7 +79,7 @@ describe('deleting a stack', () => {
     expect(rig.things.size).toBe(2);
   });
 
-  it('calls off a creation that is under way', async () => {
+  it('cancels a creation that is in progress', async () => {
     let reached = () => {};
     const underway = new Promise<void>((resolve) => {
       reached = resolve;

@@ -1,4 +1,4 @@
-// Deletes a stack, or some of its resources, those first that others don't need.
+// Deletes a stack or some of its resources, dependents first.
 import type { Engine } from './engine.ts';
 import { EngineError, failedResources } from './failure.ts';
 import { type Graph, reversed, walk } from './graph.ts';
@@ -6,7 +6,7 @@ import { refuseInUse } from './outputs.ts';
 import type { Run } from './provision.ts';
 import type { Resource, Stack } from './stack.ts';
 
-/** A resource that fails holds back those it needs; all others are deleted. */
+/** If a resource fails, those that it needs are kept; all others are deleted. */
 export async function deleteResources(
   run: Run,
   resources: readonly Resource[],

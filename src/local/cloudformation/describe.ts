@@ -1,18 +1,14 @@
-// The operations that describe stacks, their resources, events, templates and exports.
+// The operations that describe stacks, their resources, events and exports.
 
 import type { Cloud, Operations } from '../cloud.ts';
-import { requiredCapability } from './capabilities.ts';
-import { changeSetTemplate } from './change-set-records.ts';
 import type { Engine } from './engine.ts';
 import { shownEvent } from './events.ts';
 import { describeEvents } from './operation-events.ts';
 import { page } from './paging.ts';
 import { invalid } from './problem.ts';
-import { templateText } from './request.ts';
 import type { CloudFormation } from './sdk.ts';
 import { exportsOf, importers, type Resource, type Stack } from './stack.ts';
-import { readTemplate, type Template } from './template.ts';
-import { isMap, parseTemplate } from './template-text.ts';
+import { readTemplate } from './template.ts';
 
 const pageSize = 100;
 
@@ -95,7 +91,7 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
             ...shownResource(resource),
             ...stackMembers(stack),
             LastUpdatedTimestamp: new Date(resource.updated),
-            ...(resource.metadata === undefined ? {} : { Metadata: JSON.stringify(resource.metadata) }),
+            Metadata: JSON.stringify(resource.metadata ?? {}),
           },
         };
       },
@@ -111,68 +107,6 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
             LastUpdatedTimestamp: new Date(resource.updated),
           })),
           ...nextToken(next),
-        };
-      },
-    },
-    // both stages are the same, as there are no transforms
-    GetTemplate: {
-      members: ['StackName', 'ChangeSetName', 'TemplateStage'],
-      run(input) {
-        if (input.StackName === undefined && !input.ChangeSetName?.startsWith('arn:')) {
-          throw invalid(
-            input.ChangeSetName === undefined
-              ? 'StackName is required if ChangeSetName is not specified.'
-              : 'StackName is a required parameter.',
-          );
-        }
-        const text =
-          input.ChangeSetName === undefined
-            ? stacks.get(input.StackName, 'read').template
-            : changeSetTemplate(cloud, engine, input.ChangeSetName, input.StackName);
-        if (text === '') throw invalid(`Template for stack ${input.StackName} does not exist`);
-        return { TemplateBody: text, StagesAvailable: ['Original', 'Processed'] };
-      },
-    },
-    GetTemplateSummary: {
-      members: ['TemplateBody', 'TemplateURL', 'StackName'],
-      async run(input) {
-        const stack = input.StackName === undefined ? undefined : stacks.get(input.StackName, 'read');
-        if (stack?.status === 'REVIEW_IN_PROGRESS') {
-          throw invalid('GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.');
-        }
-        const text = stack === undefined ? await templateText(cloud, input) : stack.template;
-        const template = readTemplate(text);
-        const { Metadata: metadata, AWSTemplateFormatVersion: version } = parseTemplate(text);
-        return {
-          Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
-            ParameterKey,
-            ParameterType: definition.type,
-            NoEcho: definition.noEcho,
-            ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
-            ...(definition.description === undefined ? {} : { Description: definition.description }),
-            ParameterConstraints:
-              definition.allowedValues === undefined ? {} : { AllowedValues: [...definition.allowedValues] },
-          })),
-          ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
-          ...(isMap(metadata) ? { Metadata: JSON.stringify(metadata) } : {}),
-          ...(typeof version === 'string' ? { Version: version } : {}),
-          ...templateFacts(template),
-        };
-      },
-    },
-    ValidateTemplate: {
-      members: ['TemplateBody', 'TemplateURL'],
-      async run(input) {
-        const template = readTemplate(await templateText(cloud, input));
-        engine.checkTemplate(template);
-        return {
-          Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
-            ParameterKey,
-            NoEcho: definition.noEcho,
-            ...(definition.default === undefined ? {} : { DefaultValue: definition.default }),
-            ...(definition.description === undefined ? {} : { Description: definition.description }),
-          })),
-          ...templateFacts(template),
         };
       },
     },
@@ -195,14 +129,6 @@ export function describeOperations(cloud: Cloud, engine: Engine): Operations<'cl
         return { Imports: items, ...nextToken(next) };
       },
     },
-  };
-}
-
-function templateFacts(template: Template) {
-  const required = requiredCapability(template);
-  return {
-    ...(template.description === undefined ? {} : { Description: template.description }),
-    ...(required === undefined ? {} : { Capabilities: [required.capability], CapabilitiesReason: required.reason }),
   };
 }
 
@@ -259,25 +185,32 @@ export function shownParameters(deployment: Pick<Stack, 'template' | 'parameters
   }));
 }
 
+/** Empty lists are left out, except for Tags and NotificationARNs. */
 function shownStack(stack: Stack): CloudFormation.Stack {
+  const outputs = stack.outputs.map(({ key, value, description, exportName }) => ({
+    OutputKey: key,
+    OutputValue: value,
+    ...(description === undefined ? {} : { Description: description }),
+    ...(exportName === undefined ? {} : { ExportName: exportName }),
+  }));
+  const isDeleted = stack.status === 'DELETE_COMPLETE';
   return {
     ...common(stack),
     DisableRollback: stack.disableRollback || stack.onFailure === 'DO_NOTHING',
     RollbackConfiguration: {},
-    EnableTerminationProtection: stack.terminationProtection,
+    ...(isDeleted ? {} : { EnableTerminationProtection: stack.terminationProtection }),
     NotificationARNs: stack.notificationArns,
-    Capabilities: stack.capabilities as CloudFormation.Capability[],
-    Parameters: shownParameters(stack),
+    ...unlessEmpty('Capabilities', stack.capabilities as CloudFormation.Capability[]),
+    ...unlessEmpty('Parameters', shownParameters(stack)),
     Tags: stack.tags,
-    Outputs: stack.outputs.map(({ key, value, description, exportName }) => ({
-      OutputKey: key,
-      OutputValue: value,
-      ...(description === undefined ? {} : { Description: description }),
-      ...(exportName === undefined ? {} : { ExportName: exportName }),
-    })),
+    ...unlessEmpty('Outputs', outputs),
     LastOperations: [{ OperationType: stack.operation.kind, OperationId: stack.operation.id }],
-    ...(stack.changeSetId === undefined ? {} : { ChangeSetId: stack.changeSetId }),
+    ...(stack.changeSetId === undefined || isDeleted ? {} : { ChangeSetId: stack.changeSetId }),
     ...(stack.roleArn === undefined ? {} : { RoleARN: stack.roleArn }),
     ...descriptionOf(stack, 'Description'),
   };
+}
+
+export function unlessEmpty<K extends string, T>(member: K, list: T[]): Partial<Record<K, T[]>> {
+  return (list.length === 0 ? {} : { [member]: list }) as Partial<Record<K, T[]>>;
 }

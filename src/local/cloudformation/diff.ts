@@ -1,4 +1,4 @@
-// What differs between a resource as it is and as a template wants it, and whether that takes a new resource.
+// Compares a resource with its definition in a template, and decides whether it must be replaced.
 import { isDeepStrictEqual } from 'node:util';
 import { type Path, type ResourceSchema, replacementOf } from '../../cfn/resource-schema.ts';
 import { hasUnknown, unknown } from './intrinsics.ts';
@@ -11,7 +11,7 @@ export function changedProperties(before: Properties, after: Properties): Set<st
   return new Set([...names].filter((name) => !sameValue(before[name], after[name])));
 }
 
-/** A failed update leaves a resource somewhere between what it was and what was attempted: both must give way. */
+/** A failed update leaves a resource between its old and its attempted state, so both are compared. */
 export function differences(
   { properties, attempted = properties }: Resource,
   after: Properties,
@@ -33,7 +33,7 @@ function asText(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asText(item)]));
 }
 
-/** Whether a changed property takes a new resource, looking into it where only a part of it does. */
+/** Whether a changed property requires replacement; nested properties are compared one by one. */
 export function recreationOf(
   name: string,
   before: Properties,
@@ -54,7 +54,7 @@ function changedPaths(path: Path, before: unknown, after: unknown): Path[] {
   return [...keys].flatMap((key) => changedPaths([...path, key], entry(before, key), entry(after, key)));
 }
 
-/** Whether these changes make a new resource; every value is known. */
+/** Whether these changes replace the resource; every value is known. */
 export function needsReplacement(
   before: Properties,
   after: Properties,
@@ -68,7 +68,7 @@ export function needsReplacement(
   return answers.includes('Conditionally') && (provider.replaces?.(before, after, changed) ?? false);
 }
 
-/** For change sets: unknown values become the words AWS has for them. */
+/** For change sets: replaces unknown values with AWS's placeholder. */
 export function shownValue(value: unknown): unknown {
   if (value === unknown) return '{{changeSet:KNOWN_AFTER_APPLY}}';
   if (Array.isArray(value)) return value.map(shownValue);

@@ -1,4 +1,4 @@
-// Runs the operations of stacks in the background, one at a time for each stack, and takes up those a restart cut off.
+// Runs the operations of stacks in the background, one at a time per stack, and resumes those that a restart interrupted.
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
 import type { ResourceSchema, ResourceSchemas } from '../../cfn/resource-schema.ts';
 import type { Cloud } from '../cloud.ts';
@@ -6,7 +6,8 @@ import { failCreation, rollBackCreation } from './create.ts';
 import { deleteStack } from './delete.ts';
 import { Events } from './events.ts';
 import { checkTypes, type ModelContext } from './model.ts';
-import { Run, type Step } from './provision.ts';
+import type { Step } from './physical-resource.ts';
+import { Run } from './provision.ts';
 import { checkReferences } from './references.ts';
 import type { Provider, Providers } from './resources/provider.ts';
 import { cleanUpRollback, rollBackUpdate } from './rollback.ts';
@@ -17,11 +18,11 @@ import { cleanUpUpdate, failUpdate } from './update.ts';
 export interface EngineOptions {
   readonly providers: Providers;
   readonly schemas: ResourceSchemas;
-  /** Called before each step; what it answers is the reason for which the step fails. */
+  /** Called before each step; if it returns a reason, the step fails with it. */
   readonly failAt: (step: Step) => string | undefined | Promise<string | undefined>;
 }
 
-/** The reason given, after a restart, for what was interrupted when the local AWS stopped. */
+/** The reason, after a restart, for steps that were interrupted when the local AWS stopped. */
 const stoppedReason = 'The fx local AWS was stopped while this was under way.';
 
 export class Engine {
@@ -50,20 +51,24 @@ export class Engine {
     return this.signal.aborted;
   }
 
+  schemaOf(type: string): ResourceSchema | undefined {
+    return this.#options.providers[type]?.schema ?? this.#options.schemas(type);
+  }
+
   typeOf(type: string): { provider: Provider; schema: ResourceSchema } {
     const provider = this.#options.providers[type];
-    const schema = provider?.schema ?? this.#options.schemas(type);
+    const schema = this.schemaOf(type);
     if (provider === undefined || schema === undefined) throw new Error(`${type} is not provisioned here`);
     return { provider, schema };
   }
 
-  /** All that compiling a template for this stack takes. */
+  /** What compiling a template for this stack needs. */
   contextOf(stack: Pick<Stack, 'id' | 'name' | 'notificationArns'>): ModelContext {
-    const { providers, schemas } = this.#options;
+    const { providers } = this.#options;
     return {
       cloud: this.cloud,
       providers,
-      schemas: (type) => providers[type]?.schema ?? schemas(type),
+      schemas: (type) => this.schemaOf(type),
       stackId: stack.id,
       stackName: stack.name,
       notificationArns: stack.notificationArns,
@@ -71,13 +76,13 @@ export class Engine {
     };
   }
 
-  /** What a template shows without its parameters. */
+  /** Checks what can be checked without the template's parameters. */
   checkTemplate(template: Template): void {
     checkTypes(template, this.contextOf({ id: '', name: '', notificationArns: [] }));
     checkReferences(template, (type) => this.#options.schemas(type)?.attributes);
   }
 
-  /** Does something small once the request that asked for it is answered. */
+  /** Runs a small task after the response to the current request. */
   later(work: () => void): void {
     const task = new Promise<void>((resolve) => setImmediate(resolve))
       .then(work)
@@ -85,14 +90,14 @@ export class Engine {
     this.#tasks.add(task);
   }
 
-  /** Begins once the request that asked for it is answered. */
+  /** Begins after the response to the current request. */
   begin(stack: Stack, work: (run: Run) => Promise<void>, finished?: () => void): void {
     const previous = this.#runs.get(stack.id);
     const run = new Run(this, stack);
     this.#runs.set(stack.id, run);
     const task = new Promise<void>((resolve) => setImmediate(resolve))
       .then(async () => {
-        // A deletion waits for the creation that it calls off.
+        // A deletion waits for the creation that it cancels.
         while (previous !== undefined && this.#underway.has(previous)) await this.#underway.get(previous);
         if (!this.stopping) await work(run);
       })
@@ -109,12 +114,12 @@ export class Engine {
 
   readonly #underway = new Map<Run, Promise<void>>();
 
-  /** Calls off what is under way on this stack. */
+  /** Cancels the operation that is in progress on this stack. */
   cancel(stack: Stack): void {
     this.#runs.get(stack.id)?.cancel();
   }
 
-  /** A fault of this engine is not hidden: the stack comes to rest with it as its reason. */
+  /** An internal error is not hidden: it becomes the reason of the stack's final status. */
   #fault(stack: Stack, error: unknown): void {
     const rest: Partial<Record<StackStatus, StackStatus>> = {
       CREATE_IN_PROGRESS: 'CREATE_FAILED',
@@ -130,7 +135,7 @@ export class Engine {
     this.events.stack(stack, status, `Internal Failure (fault in the fx local AWS: ${detail})`);
   }
 
-  /** Takes up what was under way when the local AWS ended. */
+  /** Resumes the operations that were in progress when the local AWS ended. */
   resume(): void {
     for (const stack of this.stacks.living()) {
       const work = resumptions[stack.status];
@@ -138,7 +143,7 @@ export class Engine {
     }
   }
 
-  /** Resolves when no operation is under way. */
+  /** Resolves when no operation is in progress. */
   async settled(): Promise<void> {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
   }
@@ -149,16 +154,16 @@ export class Engine {
   }
 }
 
-/** How each state that only a running operation has goes on. */
+/** How to resume from each status of a running operation. */
 const resumptions: Partial<Record<StackStatus, (run: Run) => Promise<void>>> = {
   CREATE_IN_PROGRESS: async (run) => {
-    tellStopped(run);
+    reportStopped(run);
     await failCreation(run, stoppedReason);
   },
   ROLLBACK_IN_PROGRESS: rollBackCreation,
   DELETE_IN_PROGRESS: deleteStack,
   UPDATE_IN_PROGRESS: async (run) => {
-    tellStopped(run);
+    reportStopped(run);
     await failUpdate(run, stoppedReason);
   },
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: cleanUpUpdate,
@@ -166,7 +171,7 @@ const resumptions: Partial<Record<StackStatus, (run: Run) => Promise<void>>> = {
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: cleanUpRollback,
 };
 
-function tellStopped({ engine, stack }: Run): void {
+function reportStopped({ engine, stack }: Run): void {
   for (const resource of Object.values(stack.resources)) {
     if (resource.status === 'CREATE_IN_PROGRESS')
       engine.events.resource(stack, resource, 'CREATE_FAILED', stoppedReason);

@@ -40,6 +40,8 @@ export class Events {
 
   stack(stack: Stack, status: StackStatus, reason?: string): void {
     stack.status = status;
+    // The rollback of a creation deletes the stack's resources too.
+    if (status === 'DELETE_IN_PROGRESS' || status === 'ROLLBACK_IN_PROGRESS') stack.deleted = this.now();
     delete stack.reason;
     if (reason !== undefined) stack.reason = reason;
     this.#stacks.save(stack);
@@ -54,7 +56,7 @@ export class Events {
     });
   }
 
-  /** Also notes the status in the resource itself. */
+  /** Also sets the resource's status. */
   resource(
     stack: Stack,
     resource: Resource,
@@ -66,12 +68,14 @@ export class Events {
     delete resource.reason;
     if (reason !== undefined) resource.reason = reason;
     const { logicalId, physicalId, type } = resource;
+    // As recorded, the deletions of a cleanup have other ids, and no properties.
+    const isCleanup = stack.status.endsWith('CLEANUP_IN_PROGRESS');
     resource.updated = this.#record(stack, {
+      ...(isCleanup ? { id: `${logicalId}-${randomUUID()}` } : { properties: JSON.stringify(asked) }),
       logicalId,
       physicalId: physicalId ?? '',
       type,
       status,
-      properties: JSON.stringify(asked),
       ...(reason === undefined ? {} : { reason }),
     });
     this.#stacks.save(stack);

@@ -38,8 +38,8 @@ const codes: readonly (readonly [RegExp, HandlerErrorCode])[] = [
 ];
 
 export function handlerErrorCode(error: AwsError): HandlerErrorCode {
-  const known = codes.find(([pattern]) => pattern.test(error.code))?.[1];
-  if (known !== undefined) return known;
+  const code = codes.find(([pattern]) => pattern.test(error.code))?.[1];
+  if (code !== undefined) return code;
   return error.status === 404 ? 'NotFound' : 'GeneralServiceException';
 }
 
@@ -50,12 +50,12 @@ export function isNotFound(error: unknown): boolean {
 
 type Verb = 'create' | 'update' | 'delete';
 
-/** `The following resource(s) failed to create: [A, B].`, for each verb that has any. */
+/** `The following resource(s) failed to create: [A, B]. `, with AWS's space at the end, for each verb that has any. */
 export function failedResources(failed: Partial<Record<Verb, readonly string[]>>): string {
   return (['create', 'update', 'delete'] as const)
     .flatMap((verb) => {
       const ids = failed[verb] ?? [];
-      return ids.length === 0 ? [] : [`The following resource(s) failed to ${verb}: [${ids.join(', ')}].`];
+      return ids.length === 0 ? [] : [`The following resource(s) failed to ${verb}: [${ids.join(', ')}]. `];
     })
-    .join(' ');
+    .join('');
 }

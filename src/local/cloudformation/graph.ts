@@ -1,10 +1,10 @@
-// The order of resources: what waits for what, and that nothing waits for itself.
+// The order of resources: what depends on what, and that there are no cycles.
 import { invalid } from './problem.ts';
 
-/** The logical ids that each logical id waits for. */
+/** The logical ids that each logical id depends on. */
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The same edges the other way round: for deleting. */
+/** The reversed graph, for deleting. */
 export function reversed(graph: Graph): Graph {
   const result = new Map<string, Set<string>>([...graph.keys()].map((id) => [id, new Set()]));
   for (const [id, needed] of graph) for (const other of needed) result.get(other)?.add(id);

@@ -1,4 +1,4 @@
-// CloudFormation: stacks of resources, made, changed and taken back over the API of the other services.
+// CloudFormation: stacks of resources, created, updated and rolled back through the other services' APIs.
 import { existsSync, readFileSync } from 'node:fs';
 import { packagedFile } from '../../base/packaged.ts';
 import { resourceSchemas } from '../../cfn/resource-schema.ts';
@@ -6,19 +6,21 @@ import type { Cloud, Service } from '../cloud.ts';
 import { changeSetOperations } from './change-sets.ts';
 import { describeOperations } from './describe.ts';
 import { Engine, type EngineOptions } from './engine.ts';
+import { policyOperations } from './policy-operations.ts';
 import { providers } from './resources/index.ts';
 import type { Providers } from './resources/provider.ts';
 import { stackOperations } from './stack-operations.ts';
+import { templateOperations } from './template-operations.ts';
 
 export interface CloudFormationOptions {
-  /** For tests: called before each step on a resource; what it answers is the reason for which the step fails. */
+  /** For tests: called before each step on a resource; if it returns a reason, the step fails with it. */
   readonly failAt?: EngineOptions['failAt'];
   /** For tests: further resource types. */
   readonly providers?: Providers;
 }
 
 export interface CloudFormationService extends Service<'cloudformation'> {
-  /** Resolves when no operation is under way on any stack. */
+  /** Resolves when no operation is in progress on any stack. */
   settled(): Promise<void>;
 }
 
@@ -32,8 +34,10 @@ export function createCloudFormation(cloud: Cloud, options: CloudFormationOption
     name: 'cloudformation',
     operations: {
       ...stackOperations(cloud, engine),
+      ...policyOperations(cloud, engine),
       ...changeSetOperations(cloud, engine),
       ...describeOperations(cloud, engine),
+      ...templateOperations(cloud, engine),
     },
     async start() {
       engine.resume();
@@ -46,7 +50,7 @@ export function createCloudFormation(cloud: Cloud, options: CloudFormationOption
 function readSchemas(file: string): string | undefined {
   const path = packagedFile(`resource-schemas/${file}`);
   if (existsSync(path)) return readFileSync(path, 'utf8');
-  // Every service has a file: where one that is always there is missing, the build has not been run.
+  // Every service has a file: if this one is missing, the build has not been run.
   if (existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) return undefined;
   throw new Error(`${packagedFile('resource-schemas')} is missing: run scripts/extract-resource-schemas.mjs`);
 }

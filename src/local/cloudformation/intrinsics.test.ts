@@ -62,6 +62,10 @@ describe('intrinsic functions', () => {
     ],
     [{ 'Fn::Select': [3, { Ref: 'List' }] }, 'Template error: Fn::Select cannot select nonexistent value at index 3'],
     [
+      { 'Fn::Select': [3, ['a', 'b']] },
+      'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
+    ],
+    [
       { 'Fn::FindInMap': ['N', 'a', 'b'] },
       "Template error: Mapping named 'N' is not present in the 'Mappings' section of template.",
     ],
@@ -87,7 +91,7 @@ describe('conditions', () => {
     expect(evaluate({ C: condition, T: { 'Fn::Equals': ['a', 'a'] } })).toBe(expected);
   });
 
-  it('must not go round in a circle or name what is not there', () => {
+  it('must not be circular or name missing conditions', () => {
     expect(() => evaluate({ C: { 'Fn::Not': [{ Condition: 'C' }] } })).toThrow(
       'Circular dependency between conditions: [C]',
     );

@@ -1,4 +1,4 @@
-// Resolves intrinsic functions: the whole of a value where everything is known, or as much of it as is known so far.
+// Resolves intrinsic functions: completely, or as far as the values are known.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 import { subnets } from './cidr.ts';
 import { invalid } from './problem.ts';
@@ -6,7 +6,7 @@ import { isMap, type JsonMap } from './template-text.ts';
 
 /** A value that is known only after provisioning. */
 export const unknown: unique symbol = Symbol('known after apply');
-/** What `AWS::NoValue` gives: the property that has it is not there. */
+/** The value of `AWS::NoValue`: its property is left out. */
 const noValue: unique symbol = Symbol('AWS::NoValue');
 
 /** What a value may refer to. Each answers `unknown` while it isn't known yet. */
@@ -143,6 +143,8 @@ const functions: Readonly<Record<string, Apply>> = {
     if (index === unknown || list === unknown) return unknown;
     if (!/^\d+$/.test(String(index)) || !Array.isArray(list)) throw invalid(messages.Select);
     if (Number(index) >= list.length) {
+      // For a literal list, CloudFormation answers the error of a malformed argument.
+      if (Array.isArray(second)) throw invalid(messages.Select);
       throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${index}`);
     }
     return list[Number(index)];
@@ -231,7 +233,7 @@ export function subArguments(argument: unknown): { text: string; variables: Json
   return { text, variables };
 }
 
-/** The names that a text under Fn::Sub wants replaced. */
+/** The names of the variables in a text of Fn::Sub. */
 export function subNames(text: string): readonly string[] {
   const names: string[] = [];
   for (const [, literal, name = ''] of text.matchAll(substitution)) {

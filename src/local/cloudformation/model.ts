@@ -25,16 +25,17 @@ export interface Model {
   readonly parameters: ParameterValues;
   readonly tags: readonly Tag[];
   readonly capabilities: readonly string[];
-  /** The resources whose condition holds. */
+  /** The resources whose condition is true. */
   readonly resources: ReadonlyMap<string, ResourceDefinition>;
   readonly graph: Graph;
-  /** The exports that it imports, and those of them that there are not. */
+  /** The exports that it imports, and those among them that don't exist. */
   readonly imports: ReadonlySet<string>;
   readonly missingImports: ReadonlySet<string>;
   readonly condition: (name: string) => boolean;
   scope(values: ResourceValues): Scope;
   /** The resolved properties of a resource, the stack's tags among them. */
   properties(logicalId: string, values: ResourceValues): Properties;
+  metadata(logicalId: string, values: ResourceValues): unknown;
 }
 
 export interface ModelInput {
@@ -72,7 +73,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
   const constants = constantsOf(template, parameters, context);
   const imports = new Set<string>();
   const missingImports = new Set<string>();
-  // A missing export fails the stack once it is under way, not the request.
+  // A missing export fails the operation, not the request.
   const importValue = (name: string) => {
     imports.add(name);
     const value = context.importValue(name);
@@ -85,7 +86,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     ref: (name) => (constants.has(name) ? constants.get(name) : undefined),
     getAtt: () => undefined,
   });
-  // those that nothing uses too
+  // even the unused ones
   for (const name of Object.keys(template.conditions)) condition(name);
   const resources = new Map(
     Object.entries(template.resources).filter(([, { condition: name }]) => name === undefined || condition(name)),
@@ -98,14 +99,14 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
       return resources.has(name) ? values.physicalId(name) : undefined;
     },
     getAtt: (logicalId, attribute) => {
-      // the template has it, but its condition leaves it out
+      // it is in the template, but its condition is false
       if (!resources.has(logicalId)) throw unresolved([logicalId], 'Resources');
       return values.attribute(logicalId, attribute);
     },
   });
   const graph: Graph = new Map(
     [...resources].map(([id, definition]) => {
-      const referred = references(definition.properties, condition).map(({ name }) => name);
+      const referred = references([definition.properties, definition.metadata], condition).map(({ name }) => name);
       return [id, new Set([...referred, ...definition.dependsOn].filter((name) => resources.has(name)))];
     }),
   );
@@ -128,6 +129,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
       const resolved = resolve(definition.properties, scope(values)) as Properties;
       return withStackTags(definition.type, resolved, input.tags, context);
     },
+    metadata: (logicalId, values) => resolve(resources.get(logicalId)?.metadata, scope(values)),
   };
   checkCarried(model, context);
   for (const output of activeOutputs(model)) {
@@ -137,7 +139,7 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
   return model;
 }
 
-/** An output that holds may only refer to resources whose conditions hold. */
+/** An active output may only refer to resources whose conditions are true. */
 function refuseLeftOut({ value, exportName }: OutputDefinition, { template, resources, condition }: Model): void {
   const leftOut = references([value, exportName], condition).filter(
     ({ name }) => Object.hasOwn(template.resources, name) && !resources.has(name),
@@ -147,14 +149,14 @@ function refuseLeftOut({ value, exportName }: OutputDefinition, { template, reso
   throw invalid(`Unresolved resource dependencies [${names.join(', ')}] in the Outputs block of the template`);
 }
 
-/** The outputs whose condition holds. */
+/** The outputs whose condition is true. */
 export function activeOutputs(model: Model): (OutputDefinition & { readonly key: string })[] {
   return Object.entries(model.template.outputs)
     .filter(([, { condition }]) => condition === undefined || model.condition(condition))
     .map(([key, output]) => ({ key, ...output }));
 }
 
-/** The model of what is deployed already, or was: its parameters are taken as they are. */
+/** The model of a current or earlier deployment: its parameters are not checked again. */
 export function modelOf(deployment: Deployment, context: ModelContext): Model {
   const { template, parameters, tags, capabilities } = deployment;
   return compileModel({ text: template, parameters, tags, capabilities }, context);
@@ -196,7 +198,7 @@ export function checkTypes(
   throw invalid(`Template format error: Unrecognized resource types: [${[...unrecognized].join(', ')}]`);
 }
 
-/** What a type has but its provider here does not carry over is refused before anything is made. */
+/** Properties that a type has but its provider does not implement are refused before anything is created. */
 function checkCarried(model: Model, { providers, schemas }: ModelContext): void {
   for (const [id, { type }] of model.resources) {
     const schema = schemas(type);
@@ -209,7 +211,7 @@ function checkCarried(model: Model, { providers, schemas }: ModelContext): void 
   }
 }
 
-/** A resource's own tag wins over the stack's of the same key. */
+/** A resource's tag overrides the stack's tag of the same key. */
 function withStackTags(
   type: string,
   properties: Properties,
@@ -220,13 +222,13 @@ function withStackTags(
   if (tagging === undefined || tags.length === 0 || !providers[type]?.properties.includes(tagging.property)) {
     return properties;
   }
-  const own = properties[tagging.property];
-  if (own === unknown) return properties;
+  const ownTags = properties[tagging.property];
+  if (ownTags === unknown) return properties;
   if (tagging.variant === 'map') {
     const stackTags = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-    return { ...properties, [tagging.property]: { ...stackTags, ...(own as object | undefined) } };
+    return { ...properties, [tagging.property]: { ...stackTags, ...(ownTags as object | undefined) } };
   }
-  const list = (own ?? []) as { Key: unknown }[];
+  const list = (ownTags ?? []) as { Key: unknown }[];
   const added = tags
     .filter(({ Key }) => !list.some((tag) => tag.Key === Key))
     .map(({ Key, Value }) => ({ Key, Value }));

@@ -1,4 +1,4 @@
-// Physical names for what the user did not name: stack, logical id and a random part, cut to the type's limit.
+// Generated physical names: stack, logical id and a random part, cut to the type's limit.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
 import { randomInt } from 'node:crypto';
 import type { NameRule } from './resources/provider.ts';
@@ -21,7 +21,7 @@ export function physicalName(
   if (typeof physicalName === 'string' && physicalName !== '') return physicalName;
   const suffix = rule?.suffix?.(properties) ?? '';
   const room = (rule?.limit ?? 255) - randomLength - suffix.length - 2;
-  // Each of the two gets half of the room, and what the other leaves free.
+  // Each of the two gets half of the space, plus what the other leaves unused.
   const half = Math.floor(room / 2);
   const front = rule?.front ?? stackName;
   const stack = front.slice(0, Math.max(half, room - logicalId.length));

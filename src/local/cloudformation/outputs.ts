@@ -1,4 +1,4 @@
-// A stack's outputs and the exports among them, which other stacks hold on to.
+// A stack's outputs, and the exports among them, which other stacks may import.
 
 import { EngineError } from './failure.ts';
 import { resolve } from './intrinsics.ts';
@@ -29,7 +29,7 @@ export function resolveOutputs(model: Model, values: ResourceValues): Output[] {
   });
 }
 
-/** Holds the new exports against those of other stacks, and the old ones against who imports them. */
+/** Checks new exports against those of other stacks, and old ones against their importers. */
 export function checkExports(stacks: Stacks, stack: Stack, outputs: readonly Output[]): void {
   const others = exportsOf(stacks).filter((exported) => exported.stack.id !== stack.id);
   for (const { exportName } of outputs) {

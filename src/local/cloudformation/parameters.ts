@@ -1,4 +1,4 @@
-// The values of a template's parameters: what is given, kept from before or the default, held to the declared limits.
+// The values of a template's parameters: from the request, the previous value or the default, checked against the declared limits.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 import type { Parameter } from '@aws-sdk/client-cloudformation';
 import { invalid } from './problem.ts';
@@ -8,13 +8,13 @@ export type ParameterValues = Readonly<Record<string, string>>;
 
 const valueLimit = 4096;
 
-/** `previous` are the values of the stack that is updated, which `UsePreviousValue` takes. */
+/** `previous` has the updated stack's values, for `UsePreviousValue`. */
 export function resolveParameters(
   definitions: Readonly<Record<string, ParameterDefinition>>,
-  given: readonly Parameter[] | undefined,
+  requested: readonly Parameter[] | undefined,
   previous: ParameterValues,
 ): ParameterValues {
-  const byKey = new Map((given ?? []).map((parameter) => [parameter.ParameterKey ?? '', parameter]));
+  const byKey = new Map((requested ?? []).map((parameter) => [parameter.ParameterKey ?? '', parameter]));
   const unknown = [...byKey.keys()].filter((key) => !Object.hasOwn(definitions, key));
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
   const values: Record<string, string> = {};
@@ -57,7 +57,7 @@ function check(key: string, text: string, definition: ParameterDefinition): void
   }
   const problem = (isList(definition) ? splitList(text) : [text])
     .map((item) => problemOf(item, definition))
-    .find((found) => found !== undefined);
+    .find((text) => text !== undefined);
   if (problem === undefined) return;
   const { constraintDescription } = definition;
   throw invalid(

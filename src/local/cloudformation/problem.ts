@@ -6,7 +6,7 @@ export function invalid(message: string): AwsError {
   return new AwsError('ValidationError', message);
 }
 
-/** What AWS has and this local AWS does not: refused in words that nobody takes for AWS's. */
+/** Refuses what AWS supports and the local AWS does not, in words that can't be mistaken for AWS's. */
 export function unsupported(what: string): AwsError {
   return invalid(`The fx local AWS does not support ${what}.`);
 }

@@ -1,29 +1,19 @@
-// Provisions one resource: creates, updates, replaces or deletes the real thing, and reports each step as an event.
-import { coerceProperties, type ResourceSchema } from '../../cfn/resource-schema.ts';
+// Provisions one resource: creates, updates, replaces or deletes it, and reports each step as an event.
 import { AwsError } from '../cloud.ts';
 import { differences, needsReplacement } from './diff.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, failureReason, isNotFound } from './failure.ts';
-import { unknown } from './intrinsics.ts';
 import type { Model, ResourceValues } from './model.ts';
-import { physicalName } from './names.ts';
-import { checkProperties, isSameThing, newResource, refuseSameName } from './resource-rules.ts';
-import type { Context, Provider, Provisioned } from './resources/provider.ts';
+import { createPhysical, deletePhysical, updatePhysical } from './physical-resource.ts';
+import { isSamePhysicalResource, newResource, refuseSameName } from './resource-rules.ts';
 import type { Leftover, Properties, Resource, Stack } from './stack.ts';
-
-/** Where a test may let a step fail, or wait. */
-export interface Step {
-  readonly stackName: string;
-  readonly logicalId: string;
-  readonly action: 'create' | 'update' | 'delete';
-  /** Whether a failed operation is being taken back. */
-  readonly rollingBack: boolean;
-}
+import { denialOf } from './stack-policy.ts';
+import { presentValues } from './stack-values.ts';
 
 interface Underway {
   readonly resource: Resource;
   readonly action: 'create' | 'update';
-  /** When the last event before this step was. */
+  /** The time of the last event before this step. */
   readonly reported: number;
 }
 
@@ -31,15 +21,17 @@ interface Underway {
 export class Run {
   readonly engine: Engine;
   readonly stack: Stack;
+  readonly values: ResourceValues;
   readonly failed: { create: string[]; update: string[]; delete: string[] } = { create: [], update: [], delete: [] };
   rollingBack = false;
-  /** Set from outside: begin nothing more. */
+  /** Set from outside: begin no further steps. */
   cancelled = false;
   readonly #underway = new Map<string, Underway>();
 
   constructor(engine: Engine, stack: Stack) {
     this.engine = engine;
     this.stack = stack;
+    this.values = presentValues(stack);
   }
 
   get hasFailed(): boolean {
@@ -48,25 +40,14 @@ export class Run {
   /** A failure, a cancellation, or the end of the local AWS. */
   readonly isHalted = (): boolean => this.cancelled || this.hasFailed || this.engine.stopping;
 
-  /** What the resources of the stack are now. */
-  readonly values: ResourceValues = {
-    physicalId: (id) => this.stack.resources[id]?.physicalId ?? unknown,
-    attribute: (id, attribute) => {
-      const resource = this.stack.resources[id];
-      if (resource?.physicalId === undefined) return unknown;
-      const value = resource.attributes[attribute];
-      if (value !== undefined) return value;
-      throw new EngineError(`The fx local AWS does not know the attribute ${attribute} of ${resource.type} (${id}).`);
-    },
-  };
-
   async create(model: Model, id: string): Promise<boolean> {
     const resource = newResource(model, id);
     this.stack.resources[id] = resource;
     return this.#attempt(resource, 'create', async () => {
+      this.#takeMetadata(model, resource);
       resource.properties = this.#properties(model, id);
       this.#event(resource, 'CREATE_IN_PROGRESS');
-      const outcome = await this.#make(resource, resource.properties, (physicalId) => {
+      const outcome = await createPhysical(this, resource, resource.properties, (physicalId) => {
         resource.physicalId = physicalId;
         this.#event(resource, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
       });
@@ -74,14 +55,15 @@ export class Run {
     });
   }
 
-  /** Creates, changes or replaces, whichever it takes; a resource that is as it should be has no event. */
+  /** Creates, updates or replaces a resource; an unchanged one has no event. */
   async bring(model: Model, id: string): Promise<boolean> {
     const resource = this.stack.resources[id];
-    // A failed operation may have left no real thing: create it again.
+    // A failed operation may have left no physical resource: create it.
     if (resource?.physicalId === undefined) return this.create(model, id);
-    const { deletionPolicy, updateReplacePolicy, metadata, needs } = newResource(model, id);
-    Object.assign(resource, { deletionPolicy, updateReplacePolicy, metadata, needs });
+    const { deletionPolicy, updateReplacePolicy, needs } = newResource(model, id);
+    Object.assign(resource, { deletionPolicy, updateReplacePolicy, needs });
     return this.#attempt(resource, 'update', async () => {
+      this.#takeMetadata(model, resource);
       const after = this.#properties(model, id);
       await this.#change(resource, after);
     });
@@ -91,9 +73,12 @@ export class Run {
     const { before, changed } = differences(resource, after);
     if (changed.size === 0) return;
     const { provider, schema } = this.engine.typeOf(resource.type);
-    if (!needsReplacement(before, after, changed, schema, provider)) {
+    const isReplaced = needsReplacement(before, after, changed, schema, provider);
+    const denial = denialOf(this.stack, isReplaced ? 'Update:Replace' : 'Update:Modify', resource);
+    if (denial !== undefined) throw new EngineError(denial);
+    if (!isReplaced) {
       this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, after);
-      await this.#update(resource, before, after, changed, provider, schema);
+      await updatePhysical(this, resource, { before, after, changed });
       return;
     }
     this.#event(
@@ -104,7 +89,7 @@ export class Run {
     );
     refuseSameName(resource, before, after, provider);
     const old: Leftover = { ...structuredClone(resource), keep: resource.updateReplacePolicy === 'Retain' };
-    const outcome = await this.#make(resource, after, (physicalId) => {
+    const outcome = await createPhysical(this, resource, after, (physicalId) => {
       this.stack.leftovers.push(old);
       Object.assign(resource, { physicalId, properties: after });
       this.#event(resource, 'UPDATE_IN_PROGRESS', 'Resource creation Initiated');
@@ -112,14 +97,20 @@ export class Run {
     Object.assign(resource, outcome);
   }
 
-  /** Takes a resource back to what it was before the update; its real thing is the old one. */
+  /** Fails if the stack policy protects a resource that the new template lacks. */
+  checkRemoval(resource: Resource): void {
+    const denial = denialOf(this.stack, 'Update:Delete', resource);
+    if (denial !== undefined) this.#fail(resource, 'update', denial);
+  }
+
+  /** Restores a resource to its state before the update, with its old physical resource. */
   async restore(stable: Resource): Promise<boolean> {
     const resource = this.stack.resources[stable.logicalId];
     if (resource === undefined || resource.physicalId !== stable.physicalId) {
       if (resource?.physicalId !== undefined) this.leaveBehind(resource);
       const restored = structuredClone(stable);
       this.stack.resources[stable.logicalId] = restored;
-      this.stack.leftovers = this.stack.leftovers.filter((left) => !isSameThing(left, stable));
+      this.stack.leftovers = this.stack.leftovers.filter((left) => !isSamePhysicalResource(left, stable));
       this.#event(restored, 'UPDATE_COMPLETE');
       return true;
     }
@@ -128,15 +119,14 @@ export class Run {
     if (resource.updated === stable.updated) return true;
     return this.#attempt(resource, 'update', async () => {
       const { before, changed } = differences(resource, stable.properties);
-      const { provider, schema } = this.engine.typeOf(resource.type);
       if (changed.size > 0) {
         this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, stable.properties);
-        await this.#update(resource, before, stable.properties, changed, provider, schema);
+        await updatePhysical(this, resource, { before, after: stable.properties, changed });
       }
     });
   }
 
-  /** A resource that the rollback leaves as it is, at the user's word. */
+  /** Skips a resource in the rollback, as the user asked. */
   skip(stable: Resource): void {
     const resource = this.stack.resources[stable.logicalId] ?? structuredClone(stable);
     delete resource.attempted;
@@ -144,21 +134,21 @@ export class Run {
     this.#event(resource, 'UPDATE_COMPLETE');
   }
 
-  /** What a failed update made, which the stack has no more. */
+  /** Marks a resource that a failed update created for cleanup. */
   leaveBehind(resource: Resource): void {
     const keep = resource.deletionPolicy === 'Retain' && !this.stack.retainExceptOnCreate;
     this.stack.leftovers.push({ ...structuredClone(resource), keep });
     delete this.stack.resources[resource.logicalId];
   }
 
-  /** From here on what was done is taken back: the failures so far halt nothing any more. */
-  takeBack(): void {
+  /** Begins the rollback: earlier failures no longer stop any step. */
+  beginRollback(): void {
     for (const ids of Object.values(this.failed)) ids.length = 0;
     this.cancelled = false;
     this.rollingBack = true;
   }
 
-  /** Deletes the real thing, if there is one and it is not to be kept. A thing that is gone already is deleted. */
+  /** Deletes the physical resource, unless it is retained. A missing one counts as deleted. */
   async delete(resource: Resource, keep: boolean): Promise<boolean> {
     if (resource.status === 'DELETE_COMPLETE' || resource.status === 'DELETE_SKIPPED') return true;
     const { physicalId } = resource;
@@ -171,15 +161,12 @@ export class Run {
       return true;
     }
     this.#event(resource, 'DELETE_IN_PROGRESS');
-    const { provider, schema } = this.engine.typeOf(resource.type);
     try {
-      await this.#injectFailure(resource, 'delete');
-      const properties = coerceProperties(resource.attempted ?? resource.properties, schema);
-      await provider.delete({ ...this.#context(resource), physicalId, properties });
+      await deletePhysical(this, resource, physicalId);
     } catch (error) {
       if (!isNotFound(error)) {
         this.failed.delete.push(resource.logicalId);
-        this.#event(resource, 'DELETE_FAILED', failureReason(error, provider.service));
+        this.#event(resource, 'DELETE_FAILED', this.#reasonOf(error, resource));
         return false;
       }
     }
@@ -187,54 +174,9 @@ export class Run {
     return true;
   }
 
-  async #update(
-    resource: Resource,
-    before: Properties,
-    after: Properties,
-    changed: ReadonlySet<string>,
-    provider: Provider,
-    schema: ResourceSchema,
-  ): Promise<void> {
-    // What a rollback fails to take back is still what the update attempted.
-    if (!this.rollingBack) resource.attempted = after;
-    this.engine.stacks.save(this.stack);
-    await this.#injectFailure(resource, 'update');
-    if (!this.rollingBack) checkProperties(resource, after, schema);
-    const { physicalId = '' } = resource;
-    const outcome = await provider.update?.({
-      ...this.#context(resource),
-      physicalId,
-      before: coerceProperties(before, schema),
-      after: coerceProperties(after, schema),
-      changed,
-    });
-    Object.assign(resource, outcome, { properties: after });
-    delete resource.attempted;
-  }
-
-  async #make(
-    resource: Resource,
-    properties: Properties,
-    initiated: (physicalId: string) => void,
-  ): Promise<Provisioned> {
-    const { provider, schema } = this.engine.typeOf(resource.type);
-    checkProperties(resource, properties, schema);
-    await this.#injectFailure(resource, 'create');
-    let reported: string | undefined;
-    const report = (physicalId: string) => {
-      if (reported === undefined) initiated(physicalId);
-      reported = physicalId;
-    };
-    const coerced = coerceProperties(properties, schema);
-    const name = physicalName(this.stack.name, resource.logicalId, provider.name, coerced);
-    const outcome = await provider.create({ ...this.#context(resource), properties: coerced, name, initiated: report });
-    report(outcome.physicalId);
-    return outcome;
-  }
-
   /**
-   * Does a step and reports how it ended. The first failure ends the operation: what is still under way is called
-   * cancelled at once, and whatever then comes of it is noted without an event.
+   * Runs a step and reports its outcome. The first failure ends the operation: steps in progress are reported as
+   * cancelled at once, and their outcome is recorded without an event.
    */
   async #attempt(resource: Resource, action: 'create' | 'update', step: () => Promise<void>): Promise<boolean> {
     const { logicalId } = resource;
@@ -244,7 +186,7 @@ export class Run {
       await step();
     } catch (error) {
       if (this.#underway.delete(logicalId)) {
-        this.#fail(resource, action, failureReason(error, this.engine.typeOf(resource.type).provider.service));
+        this.#fail(resource, action, this.#reasonOf(error, resource));
       }
       this.engine.stacks.save(this.stack);
       return false;
@@ -253,19 +195,33 @@ export class Run {
       this.engine.stacks.save(this.stack);
       return false;
     }
-    // Also what failed before anything of it changed is complete again once it is as it should be.
+    // A resource that failed before it changed is complete again without a change.
     const isReported = resource.updated !== reported || !resource.status.endsWith('_COMPLETE');
     if (isReported) this.#event(resource, action === 'create' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE');
     return true;
   }
 
+  #takeMetadata(model: Model, resource: Resource): void {
+    const metadata = this.#resolved(() => model.metadata(resource.logicalId, this.values));
+    if (metadata === undefined) delete resource.metadata;
+    else resource.metadata = metadata;
+  }
+
   #properties(model: Model, id: string): Properties {
+    return this.#resolved(() => model.properties(id, this.values));
+  }
+
+  #resolved<T>(resolve: () => T): T {
     try {
-      return model.properties(id, this.values);
+      return resolve();
     } catch (error) {
-      // No service said this: a function has no value.
+      // Not a service's answer: an intrinsic function has no value.
       throw error instanceof AwsError ? new EngineError(error.message) : error;
     }
+  }
+
+  #reasonOf(error: unknown, { type }: Resource): string {
+    return failureReason(error, this.engine.typeOf(type).provider.service);
   }
 
   #fail(resource: Resource, action: 'create' | 'update', reason: string): void {
@@ -274,7 +230,7 @@ export class Run {
     this.#callOff();
   }
 
-  /** Calls off what is under way, as the failure of another resource would. */
+  /** Cancels the steps in progress, as the failure of another resource would. */
   cancel(): void {
     this.cancelled = true;
     this.#callOff();
@@ -282,7 +238,7 @@ export class Run {
 
   #callOff(): void {
     for (const [id, { resource, action, reported }] of this.#underway) {
-      // Nothing has been said of it yet, and nothing will be.
+      // No event has been reported for it, and none will be.
       if (resource.updated === reported) continue;
       this.#underway.delete(id);
       this.failed[action].push(id);
@@ -298,17 +254,5 @@ export class Run {
 
   #isCalledOff(resource: Resource, status: string): boolean {
     return !status.startsWith('DELETE') && !this.#underway.has(resource.logicalId);
-  }
-
-  #context(resource: Resource): Context {
-    const { id: stackId, name: stackName } = this.stack;
-    return { cloud: this.engine.cloud, stackId, stackName, logicalId: resource.logicalId, signal: this.engine.signal };
-  }
-
-  async #injectFailure(resource: Resource, action: Step['action']): Promise<void> {
-    const { logicalId } = resource;
-    const step: Step = { stackName: this.stack.name, logicalId, action, rollingBack: this.rollingBack };
-    const message = await this.engine.failAt(step);
-    if (message !== undefined) throw new EngineError(message);
   }
 }

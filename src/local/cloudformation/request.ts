@@ -1,6 +1,6 @@
-// Checks the members of a request that many operations share, and reads the template that it names.
-
+// Checks the members that many requests share, and reads the template of a request.
 import { AwsError, type Cloud } from '../cloud.ts';
+import { trusts } from '../role-trust.ts';
 import type { ParameterValues } from './parameters.ts';
 import { resolveParameters } from './parameters.ts';
 import { invalid, unsupported } from './problem.ts';
@@ -19,7 +19,7 @@ interface TemplateSource {
   readonly UsePreviousTemplate?: boolean | undefined;
 }
 
-/** The text of the template; `previous` is the one that `UsePreviousTemplate` takes. */
+/** The text of the template; `previous` is for `UsePreviousTemplate`. */
 export async function templateText(cloud: Cloud, input: TemplateSource, previous?: string): Promise<string> {
   const { TemplateBody: body, TemplateURL: url, UsePreviousTemplate: usePrevious } = input;
   if ([body, url, usePrevious === true ? '' : undefined].filter((source) => source !== undefined).length !== 1) {
@@ -38,31 +38,28 @@ export async function templateText(cloud: Cloud, input: TemplateSource, previous
     }
     return body;
   }
-  return fetchTemplate(cloud, url ?? '');
+  const text = await fetchDocument(cloud, url ?? '', 'TemplateURL');
+  if (Buffer.byteLength(text) > urlLimit) throw invalid(`Template may not exceed ${urlLimit} bytes in size.`);
+  return text;
 }
 
-/** Templates lie in S3 only, named by a path-style or a virtual-hosted URL. */
-async function fetchTemplate(cloud: Cloud, text: string): Promise<string> {
+/** Fetches a document from S3 by its path-style or virtual-hosted URL, which is in that member of the request. */
+export async function fetchDocument(cloud: Cloud, text: string, member: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 's3:') {
     throw invalid(`S3 error: Domain name specified in ${url.hostname} is not a valid S3 domain`);
   }
   const location = url === undefined ? undefined : s3Location(cloud, url);
-  if (location === undefined) throw invalid('TemplateURL must be a supported URL.');
-  let bytes: Uint8Array;
+  if (location === undefined) throw invalid(`${member} must be a supported URL.`);
   try {
     const { Body } = await cloud.call('s3', 'GetObject', location);
-    bytes = await bytesOf(Body);
+    return new TextDecoder().decode(await bytesOf(Body));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw invalid(
       `S3 error: ${error.message}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
     );
   }
-  if (bytes.byteLength > urlLimit) {
-    throw invalid(`Template may not exceed ${urlLimit} bytes in size.`);
-  }
-  return new TextDecoder().decode(bytes);
 }
 
 async function bytesOf(body: unknown): Promise<Uint8Array> {
@@ -112,7 +109,7 @@ export function checkChangeSetName(name: string | undefined): string {
 
 type Triggers = Pick<CloudFormation.CreateStackCommandInput, 'DeploymentConfig' | 'RollbackConfiguration'>;
 
-/** Refuses the values that this local AWS would have to ignore. */
+/** Refuses values that the local AWS would have to ignore. */
 export function refuseUnsupported({ RollbackConfiguration, DeploymentConfig }: Triggers): void {
   if (RollbackConfiguration?.RollbackTriggers?.length) throw unsupported('the setting RollbackConfiguration');
   if (DeploymentConfig?.Mode === 'EXPRESS') throw unsupported('the deployment mode EXPRESS');
@@ -132,16 +129,16 @@ export function checkTags(tags: readonly CloudFormation.Tag[]): CloudFormation.T
   return tags.map(({ Key, Value }) => ({ Key, Value }));
 }
 
-/** The values of a request's parameters, held to the template's declarations. */
+/** The values of a request's parameters, checked against the template's declarations. */
 export function parametersOf(
   text: string,
-  given: readonly CloudFormation.Parameter[] | undefined,
+  requested: readonly CloudFormation.Parameter[] | undefined,
   previous: ParameterValues,
 ): ParameterValues {
-  return resolveParameters(readTemplate(text).parameters, given, previous);
+  return resolveParameters(readTemplate(text).parameters, requested, previous);
 }
 
-/** Whether the same request was made before: then it is answered again and nothing is done. */
+/** Whether this repeats an earlier request: then the answer is the same, and nothing is done. */
 export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token: string | undefined): boolean {
   if (token === undefined || stack.operation.token !== token) return false;
   if (stack.operation.kind === kind) return true;
@@ -149,4 +146,22 @@ export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token
     'TokenAlreadyExistsException',
     `Client request token ${token} has already been used for another operation`,
   );
+}
+
+/** An entry is a type, or the beginning of types before `::*`. */
+export function checkResourceTypes(text: string, allowed: readonly string[] | undefined): void {
+  if (allowed === undefined) return;
+  for (const { type } of Object.values(readTemplate(text).resources)) {
+    const isAllowed = allowed.some((entry) =>
+      entry.endsWith('::*') ? type.startsWith(entry.slice(0, -1)) : type === entry,
+    );
+    if (isAllowed) continue;
+    throw invalid(`Resource type ${type} is not allowed by parameter ResourceTypes [${allowed.join(', ')}]`);
+  }
+}
+
+/** The role is only recorded: the account's user makes the calls for a stack. */
+export async function checkServiceRole(cloud: Cloud, arn: string | undefined): Promise<void> {
+  if (arn === undefined || (await trusts(cloud, arn, 'cloudformation.amazonaws.com'))) return;
+  throw invalid(`Role ${arn} is invalid or cannot be assumed`);
 }

@@ -1,4 +1,4 @@
-// What holds for a resource before and between its steps: its first record, valid properties, names that must differ.
+// Rules for a resource before its steps: its first record, valid properties, and names that must change.
 import { propertiesMessage, type ResourceSchema, validateProperties } from '../../cfn/resource-schema.ts';
 import { EngineError } from './failure.ts';
 import type { Model } from './model.ts';
@@ -8,7 +8,7 @@ import type { Properties, Resource } from './stack.ts';
 export function newResource(model: Model, id: string): Resource {
   const definition = model.resources.get(id);
   if (definition === undefined) throw new Error(`the template has no active resource ${id}`);
-  const { type, deletionPolicy, updateReplacePolicy, metadata } = definition;
+  const { type, deletionPolicy, updateReplacePolicy } = definition;
   return {
     logicalId: id,
     type,
@@ -19,11 +19,10 @@ export function newResource(model: Model, id: string): Resource {
     needs: [...(model.graph.get(id) ?? [])],
     deletionPolicy,
     updateReplacePolicy,
-    ...(metadata === undefined ? {} : { metadata }),
   };
 }
 
-export function isSameThing(left: Resource, right: Resource): boolean {
+export function isSamePhysicalResource(left: Resource, right: Resource): boolean {
   return left.logicalId === right.logicalId && left.physicalId === right.physicalId;
 }
 

@@ -55,7 +55,7 @@ describe('a local AWS that is started again', () => {
     expect(await rig.status('s')).toBe('UPDATE_COMPLETE');
   });
 
-  it('rolls a creation back that was cut off', async () => {
+  it('rolls back an interrupted creation', async () => {
     await stopAt('B', () => rig.call('CreateStack', { StackName: 's', TemplateBody: chain(1) }));
     expect(await rig.events('s')).toContain(
       's ROLLBACK_IN_PROGRESS The fx local AWS was stopped while this was under way. Rollback requested by user.',
@@ -64,14 +64,14 @@ describe('a local AWS that is started again', () => {
     expect(things.size).toBe(0);
   });
 
-  it('rolls an update back that was cut off', async () => {
+  it('rolls back an interrupted update', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: chain(1) });
     await stopAt('B', () => rig.call('UpdateStack', { StackName: 's', TemplateBody: chain(2) }));
     expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect([...things.values()]).toEqual([{ Size: 1 }, { Size: 1 }, { Size: 1 }]);
   });
 
-  it('goes on with a deletion and with a cleanup', async () => {
+  it('resumes a deletion and a cleanup', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: chain(1) });
     await stopAt('C', () =>
       rig.call('UpdateStack', { StackName: 's', TemplateBody: template({ A: thing({ Size: 1 }) }) }),

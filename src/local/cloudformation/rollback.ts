@@ -1,4 +1,4 @@
-// Takes a failed update back: what it changed is changed back, what it made is deleted.
+// Rolls back a failed update: restores changed resources and deletes new ones.
 import { failedResources } from './failure.ts';
 import { walk } from './graph.ts';
 import type { Run } from './provision.ts';
@@ -8,7 +8,7 @@ export async function rollBackUpdate(run: Run): Promise<void> {
   const { engine, stack } = run;
   const { stable } = stack;
   if (stable === undefined) throw new Error(`${stack.name} has nothing to roll back to`);
-  run.takeBack();
+  run.beginRollback();
   const skip = new Set(stack.operation.skip);
   const old = new Map(Object.entries(stable.resources));
   const graph = new Map([...old].map(([id, { needs }]) => [id, new Set(needs)]));
@@ -38,7 +38,7 @@ export async function rollBackUpdate(run: Run): Promise<void> {
 }
 
 export async function cleanUpRollback(run: Run): Promise<void> {
-  run.takeBack();
+  run.beginRollback();
   await clearLeftovers(run);
   if (run.engine.stopping) return;
   run.engine.events.stack(run.stack, 'UPDATE_ROLLBACK_COMPLETE');

@@ -1,36 +1,32 @@
 // The operations that create, change and delete stacks. Each answers at once; the engine does the work.
-import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
-import { changeSets, changeSetsOf } from './change-set-records.ts';
+import { changeSets, changeSetsOf, outdateChangeSets } from './change-set-records.ts';
 import { changesOf, hasChanges } from './changes.ts';
-import { createStack } from './create.ts';
 import { deleteStack, isHeldByImporters } from './delete.ts';
 import type { Engine } from './engine.ts';
-import { compileModel, type Model } from './model.ts';
+import { compileModel } from './model.ts';
+import {
+  beginCreation,
+  beginUpdate,
+  newOperation,
+  newStack,
+  preserved,
+  refuseTypeChanges,
+  refuseUnlessUpdatable,
+} from './operation-start.ts';
+import { policyText } from './policy-operations.ts';
 import { invalid, unsupported } from './problem.ts';
-import { checkStackName, checkTags, isRepeated, parametersOf, refuseUnsupported, templateText } from './request.ts';
+import {
+  checkResourceTypes,
+  checkServiceRole,
+  checkStackName,
+  checkTags,
+  isRepeated,
+  parametersOf,
+  refuseUnsupported,
+  templateText,
+} from './request.ts';
 import { rollBackUpdate } from './rollback.ts';
-import { deploymentOf, type Operation, type Stack } from './stack.ts';
-import { updateStack } from './update.ts';
-
-interface Settings {
-  readonly token: string | undefined;
-  readonly disableRollback: boolean;
-  readonly retainExceptOnCreate: boolean;
-  readonly changeSetId?: string | undefined;
-  readonly roleArn?: string | undefined;
-  /** Called when the stack is at rest. */
-  readonly finished?: () => void;
-}
-
-const updatable = [
-  'CREATE_COMPLETE',
-  'UPDATE_COMPLETE',
-  'UPDATE_ROLLBACK_COMPLETE',
-  'IMPORT_COMPLETE',
-  'IMPORT_ROLLBACK_COMPLETE',
-];
-const preserved = ['CREATE_FAILED', 'UPDATE_FAILED'];
 
 export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloudformation'> {
   const { stacks, events } = engine;
@@ -52,6 +48,9 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         'EnableTerminationProtection',
         'RetainExceptOnCreate',
         'DeploymentConfig',
+        'ResourceTypes',
+        'StackPolicyBody',
+        'StackPolicyURL',
       ],
       async run(input) {
         refuseUnsupported(input);
@@ -61,17 +60,23 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
           throw invalid('Only one of DisableRollback or OnFailure may be specified.');
         }
         const text = await templateText(cloud, input);
+        const policy = await policyText(cloud, 'StackPolicy', input.StackPolicyBody, input.StackPolicyURL);
+        await checkServiceRole(cloud, input.RoleARN);
         const existing = stacks.find(name);
-        if (existing !== undefined) {
+        // A stack that waits for the review of a change set can be created without it.
+        if (existing !== undefined && existing.status !== 'REVIEW_IN_PROGRESS') {
           if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
           throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
         }
+        checkResourceTypes(text, input.ResourceTypes);
         const parameters = parametersOf(text, input.Parameters, {});
         const tags = checkTags(input.Tags ?? []);
         const capabilities = [...(input.Capabilities ?? [])];
-        const stack = newStack(engine, name);
+        const stack = existing ?? newStack(engine, name);
+        if (policy !== undefined) stack.policy = policy;
         stack.terminationProtection = input.EnableTerminationProtection === true;
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
+        outdateChangeSets(cloud, stack);
         const { OnFailure, RoleARN: roleArn } = input;
         beginCreation(engine, stack, model, {
           token,
@@ -99,32 +104,46 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         'ClientRequestToken',
         'RetainExceptOnCreate',
         'DeploymentConfig',
+        'ResourceTypes',
+        'StackPolicyBody',
+        'StackPolicyURL',
+        'StackPolicyDuringUpdateBody',
+        'StackPolicyDuringUpdateURL',
       ],
       async run(input) {
         refuseUnsupported(input);
         const stack = stacks.get(input.StackName, 'change');
         const text = await templateText(cloud, input, stack.template);
+        const policyAfter = await policyText(cloud, 'StackPolicy', input.StackPolicyBody, input.StackPolicyURL);
+        const policyDuring = await policyText(
+          cloud,
+          'StackPolicyDuringUpdate',
+          input.StackPolicyDuringUpdateBody,
+          input.StackPolicyDuringUpdateURL,
+        );
+        await checkServiceRole(cloud, input.RoleARN);
         const token = input.ClientRequestToken;
         if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
         const disableRollback = isRollbackDisabled(input);
         refuseUnlessUpdatable(stack, disableRollback);
+        checkResourceTypes(text, input.ResourceTypes);
         const parameters = parametersOf(text, input.Parameters, stack.parameters);
         const tags = input.Tags === undefined ? stack.tags : checkTags(input.Tags);
         const capabilities = [...(input.Capabilities ?? [])];
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
         refuseTypeChanges(stack, model);
-        if (!hasChanges(stack, model, changesOf(engine, stack, model)))
+        // A new stack policy is an update by itself. https://github.com/Kotaimen/awscfncli
+        if (policyAfter === undefined && !hasChanges(stack, model, changesOf(engine, stack, model))) {
           throw invalid('No updates are to be performed.');
-        // They were made for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089
-        for (const changeSet of changeSetsOf(cloud, stack)) {
-          if (changeSet.executionStatus !== 'AVAILABLE') continue;
-          changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });
         }
+        outdateChangeSets(cloud, stack);
         beginUpdate(engine, stack, model, {
           token,
           disableRollback,
           retainExceptOnCreate: input.RetainExceptOnCreate === true,
           roleArn: input.RoleARN,
+          policyDuring,
+          policyAfter,
         });
         return { StackId: stack.id };
       },
@@ -244,90 +263,4 @@ function isRollbackDisabled(input: {
   readonly DeploymentConfig?: { readonly DisableRollback?: boolean | undefined } | undefined;
 }): boolean {
   return input.DisableRollback === true || input.DeploymentConfig?.DisableRollback === true;
-}
-
-function newOperation(kind: Operation['kind'], token: string | undefined): Operation {
-  return { id: randomUUID(), kind, ...(token === undefined ? {} : { token }) };
-}
-
-/** A stack that is not kept until its first event. */
-export function newStack(engine: Engine, name: string): Stack {
-  const { cloud } = engine;
-  return {
-    id: `arn:aws:cloudformation:${cloud.region}:${cloud.accountId}:stack/${name}/${randomUUID()}`,
-    name,
-    status: 'REVIEW_IN_PROGRESS',
-    created: cloud.now(),
-    template: '',
-    parameters: {},
-    tags: [],
-    capabilities: [],
-    resources: {},
-    outputs: [],
-    imports: [],
-    onFailure: 'ROLLBACK',
-    disableRollback: false,
-    retainExceptOnCreate: false,
-    terminationProtection: false,
-    notificationArns: [],
-    leftovers: [],
-    operation: newOperation('CREATE_CHANGESET', undefined),
-  };
-}
-
-export function beginCreation(
-  engine: Engine,
-  stack: Stack,
-  model: Model,
-  settings: Settings & { readonly onFailure: Stack['onFailure'] },
-): void {
-  take(stack, model, settings);
-  stack.onFailure = settings.onFailure;
-  stack.operation = newOperation('CREATE_STACK', settings.token);
-  engine.events.stack(stack, 'CREATE_IN_PROGRESS', 'User Initiated');
-  engine.begin(stack, createStack, settings.finished);
-}
-
-export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings: Settings): void {
-  // After a failure that was left as it is, the last state that was whole is still the one to go back to.
-  if (!preserved.includes(stack.status)) stack.stable = deploymentOf(stack);
-  take(stack, model, settings);
-  stack.operation = newOperation('UPDATE_STACK', settings.token);
-  stack.updated = engine.cloud.now();
-  engine.events.stack(stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
-  engine.begin(stack, updateStack, settings.finished);
-}
-
-function take(stack: Stack, model: Model, settings: Settings): void {
-  stack.template = model.text;
-  stack.parameters = model.parameters;
-  stack.tags = [...model.tags];
-  stack.capabilities = [...model.capabilities];
-  stack.disableRollback = settings.disableRollback;
-  stack.retainExceptOnCreate = settings.retainExceptOnCreate;
-  if (settings.changeSetId === undefined) delete stack.changeSetId;
-  else stack.changeSetId = settings.changeSetId;
-  if (settings.roleArn !== undefined) stack.roleArn = settings.roleArn;
-}
-
-export function refuseUnlessUpdatable(stack: Stack, disableRollback: boolean): void {
-  if (updatable.includes(stack.status)) return;
-  if (preserved.includes(stack.status)) {
-    if (disableRollback) return;
-    throw invalid(
-      `This stack is currently in a non-terminal [${stack.status}] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API`,
-    );
-  }
-  throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
-}
-
-export function refuseTypeChanges(stack: Stack, model: Model): void {
-  const changed = Object.values(stack.resources).filter(({ logicalId, type, physicalId }) => {
-    const definition = model.resources.get(logicalId);
-    return physicalId !== undefined && definition !== undefined && definition.type !== type;
-  });
-  if (changed.length === 0) return;
-  throw invalid(
-    `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${changed.map(({ logicalId }) => logicalId).join(', ')}]`,
-  );
 }

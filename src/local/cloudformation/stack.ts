@@ -1,4 +1,4 @@
-// What is kept of a stack between calls and between runs of the local AWS.
+// The stored records of stacks.
 import type { ResourceStatus, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
 import type { Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
@@ -26,11 +26,11 @@ export interface Resource {
   deletionPolicy: DeletionPolicy;
   updateReplacePolicy: 'Delete' | 'Retain';
   metadata?: unknown;
-  /** What an update under way, or one that failed, wants it to be. */
+  /** The target of an update that is in progress or has failed. */
   attempted?: Properties;
 }
 
-/** A real thing that is no longer in the stack's template. */
+/** A physical resource that is no longer in the stack's template. */
 export interface Leftover extends Resource {
   keep: boolean;
 }
@@ -42,7 +42,7 @@ export interface Output {
   exportName?: string;
 }
 
-/** What was deployed: all that bringing it back takes. */
+/** A deployment, with everything that a rollback to it needs. */
 export interface Deployment {
   template: string;
   parameters: ParameterValues;
@@ -50,7 +50,7 @@ export interface Deployment {
   capabilities: string[];
   resources: Record<string, Resource>;
   outputs: Output[];
-  /** The names that its Fn::ImportValue have resolved. */
+  /** The exports that it imports. */
   imports: string[];
 }
 
@@ -62,19 +62,21 @@ export interface Stack extends Deployment {
   created: number;
   updated?: number;
   deleted?: number;
-  /** How a failing creation ends. */
+  /** What happens if the creation fails. */
   onFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
-  /** Of the operation under way: leave what is there where it fails. */
+  /** For the current operation: no rollback if it fails. */
   disableRollback: boolean;
   retainExceptOnCreate: boolean;
   terminationProtection: boolean;
   notificationArns: string[];
   timeoutInMinutes?: number;
   roleArn?: string;
+  /** The text of its stack policy. */
+  policy?: string;
   changeSetId?: string;
-  /** The state to which a failing update goes back; there while the stack is away from it. */
+  /** The deployment that a failed update rolls back to; present until the next one is complete. */
   stable?: Deployment;
-  /** Real things that are in `resources` no longer: deleted when the update is cleaned up. */
+  /** Physical resources no longer in `resources`: the cleanup deletes them. */
   leftovers: Leftover[];
   operation: Operation;
 }
@@ -84,10 +86,14 @@ export interface Operation {
   id: string;
   kind: 'CREATE_STACK' | 'UPDATE_STACK' | 'DELETE_STACK' | 'CONTINUE_ROLLBACK' | 'ROLLBACK' | 'CREATE_CHANGESET';
   token?: string;
-  /** Of a rollback that is continued: what to leave as it is. */
+  /** For ContinueUpdateRollback: the resources to skip. */
   skip?: string[];
-  /** Of a deletion: what to keep. */
+  /** For DeleteStack: the resources to retain. */
   retain?: string[];
+  /** For UpdateStack: the stack policy that overrides the stack's during the update. */
+  policyDuring?: string;
+  /** For UpdateStack: the stack's policy after success. */
+  policyAfter?: string;
 }
 
 export class Stacks {
@@ -117,7 +123,7 @@ export class Stacks {
     return this.living().find((stack) => stack.name === nameOrId);
   }
 
-  /** The reading and the changing operations say it differently. */
+  /** Reading and changing operations have different words. */
   get(nameOrId: string | undefined, words: 'read' | 'change'): Stack {
     const stack = this.find(nameOrId);
     if (stack !== undefined) return stack;
@@ -125,7 +131,7 @@ export class Stacks {
   }
 }
 
-/** A copy that later changes of the stack do not reach. */
+/** A copy that is independent of later changes of the stack. */
 export function deploymentOf(stack: Stack): Deployment {
   const { template, parameters, tags, capabilities, resources, outputs, imports } = stack;
   return structuredClone({ template, parameters, tags, capabilities, resources, outputs, imports });

@@ -1,4 +1,4 @@
-// For tests: a CloudFormation of its own over an in-memory local AWS, with a resource type that only notes what is done.
+// For tests: a CloudFormation service on an in-memory local AWS, with a resource type that only records its calls.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,30 +10,30 @@ import { startTestAws, testClock } from '../fixture.ts';
 import { perform } from '../operation.ts';
 import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
-import type { Step } from './provision.ts';
+import type { Step } from './physical-resource.ts';
 import { HandlerError, type Provider } from './resources/provider.ts';
 import type { Properties } from './stack.ts';
 
 export interface Rig extends AsyncDisposable {
   readonly cloud: Cloud;
   readonly service: CloudFormationService;
-  /** The things that exist, by physical id. */
+  /** The existing physical resources, by id. */
   readonly things: Map<string, Properties>;
-  /** What was done to them, in order. */
+  /** The calls on them, in order. */
   readonly log: string[];
-  /** Fails the steps that it answers a reason for; a test sets it. */
+  /** Set by tests: fails the steps for which it returns a reason. */
   failAt: ((step: Step) => string | undefined | Promise<string | undefined>) | undefined;
   call<O extends OperationName<'cloudformation'>>(
     operation: O,
     input: Input<'cloudformation', O>,
   ): Promise<Output<'cloudformation', O>>;
-  /** Calls, and waits until every stack is at rest. */
+  /** Calls, and waits until no operation is in progress. */
   run<O extends OperationName<'cloudformation'>>(
     operation: O,
     input: Input<'cloudformation', O>,
   ): Promise<Output<'cloudformation', O>>;
   status(stack: string): Promise<string>;
-  /** `Logical STATUS reason`, oldest first; those of the last operation only, if so asked. */
+  /** `Logical STATUS reason`, oldest first; with 'last', only those of the last operation. */
   events(stack: string, which?: 'last'): Promise<string[]>;
 }
 

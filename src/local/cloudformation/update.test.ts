@@ -75,7 +75,7 @@ describe('updating a stack', () => {
     );
   });
 
-  it('keeps the replaced one under UpdateReplacePolicy Retain', async () => {
+  it('keeps the replaced resource with UpdateReplacePolicy Retain', async () => {
     const kept = { UpdateReplacePolicy: 'Retain' };
     await created({ A: thing({ Kind: 'x' }, kept) });
     await update({ A: thing({ Kind: 'y' }, kept) });
@@ -94,7 +94,7 @@ describe('updating a stack', () => {
     expect([...rig.things.keys()]).toEqual(['other']);
   });
 
-  it('deletes what the template has no more, dependents first and only after all else succeeded', async () => {
+  it('deletes resources that the template lacks, dependents first, after everything else succeeded', async () => {
     await created({
       A: thing(),
       B: thing({ Text: { Ref: 'A' } }),
@@ -124,7 +124,7 @@ describe('updating a stack', () => {
     );
   });
 
-  it('is refused where nothing changes, also with other words for the same', async () => {
+  it('is refused if nothing changes, even if the template is written differently', async () => {
     await created({ A: thing({ Size: 1 }) }, { Description: 'one', Outputs: { O: { Value: { Ref: 'A' } } } });
     const same = { Description: 'two', Outputs: { O: { Value: { 'Fn::Sub': '${A}' } } } };
     await expect(update({ A: thing({ Size: { 'Fn::Select': [0, ['1']] } }) }, same)).rejects.toMatchObject({
@@ -183,7 +183,7 @@ describe('an update that fails', () => {
     rig.failAt = ({ logicalId, rollingBack }) => (logicalId === 'C' && !rollingBack ? 'C is broken' : undefined);
   };
 
-  it('changes back what it changed, keeps the old one of a replacement, and deletes what it made', async () => {
+  it('restores changed resources, keeps the old one of a replacement, and deletes new ones', async () => {
     await created(before, { Outputs: { O: { Value: 'old' } } });
     const old = new Map(rig.things);
     breakC();
@@ -191,7 +191,7 @@ describe('an update that fails', () => {
     const events = await last();
     expectEvents(events.slice(events.indexOf('C UPDATE_FAILED C is broken')), [
       'C UPDATE_FAILED C is broken',
-      's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [C].',
+      's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [C]. ',
       ['A UPDATE_IN_PROGRESS', 'A UPDATE_COMPLETE', 'B UPDATE_COMPLETE', 'C UPDATE_IN_PROGRESS', 'C UPDATE_COMPLETE'],
       's UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
       ['New DELETE_IN_PROGRESS', 'New DELETE_COMPLETE', 'B DELETE_IN_PROGRESS', 'B DELETE_COMPLETE'],
@@ -208,7 +208,7 @@ describe('an update that fails', () => {
     expect(rig.things.size).toBe(4);
   });
 
-  it('calls off siblings of both kinds', async () => {
+  it('cancels both creations and updates of other resources', async () => {
     await created({ A: thing({ Size: 1 }), B: thing({ Size: 1 }) });
     let release = () => {};
     const held = new Promise<undefined>((resolve) => {
@@ -225,7 +225,7 @@ describe('an update that fails', () => {
       expect.arrayContaining([
         'B UPDATE_FAILED Resource update cancelled',
         'N CREATE_FAILED Resource creation cancelled',
-        's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [N]. The following resource(s) failed to update: [A, B].',
+        's UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [N]. The following resource(s) failed to update: [A, B]. ',
       ]),
     );
     expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -243,7 +243,7 @@ describe('an update that fails', () => {
     expect(rig.things.size).toBe(2);
   });
 
-  it('goes to UPDATE_ROLLBACK_FAILED where it cannot be taken back, and on from there', async () => {
+  it('goes to UPDATE_ROLLBACK_FAILED if the rollback fails, and continues from there', async () => {
     const id = await created(before);
     rig.failAt = ({ logicalId, action }) => {
       if (logicalId === 'C' && action === 'update') return 'C is broken';
@@ -285,12 +285,12 @@ describe('an update that fails', () => {
     expect(rig.things).toEqual(old);
   });
 
-  it('leaves everything as it is with DisableRollback, from where it is updated on or rolled back', async () => {
+  it('keeps everything with DisableRollback, and can then be updated again or rolled back', async () => {
     await created(before);
     const old = new Map(rig.things);
     breakC();
     await update(after, {}, { DisableRollback: true });
-    expect(await rig.status('s')).toBe('UPDATE_FAILED The following resource(s) failed to update: [C].');
+    expect(await rig.status('s')).toBe('UPDATE_FAILED The following resource(s) failed to update: [C]. ');
     await expect(update(after)).rejects.toThrow(
       'This stack is currently in a non-terminal [UPDATE_FAILED] state. To update the stack from this state, please use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API',
     );
@@ -344,7 +344,7 @@ describe('an update that fails', () => {
     );
   });
 
-  it('rolls back where an export that another stack uses would go or change', async () => {
+  it('rolls back if an export that another stack uses would change or disappear', async () => {
     const exporting = (value: string) => ({ Outputs: { O: { Value: value, Export: { Name: 'net' } } } });
     await created({ A: thing() }, exporting('1'));
     await rig.run('CreateStack', {

@@ -1,4 +1,4 @@
-// Brings a stack from what is deployed to a new template, and clears away what that leaves behind.
+// Updates a stack to a new template, and cleans up afterwards.
 import { missingExport, takeOutputs } from './create.ts';
 import { deleteResources } from './delete.ts';
 import { failedResources } from './failure.ts';
@@ -7,12 +7,16 @@ import { modelOf } from './model.ts';
 import type { Run } from './provision.ts';
 import { rollBackUpdate } from './rollback.ts';
 
-/** The stack's template is the new one already, and its `stable` what it was. */
+/** The stack already has the new template, and `stable` is the old deployment. */
 export async function updateStack(run: Run): Promise<void> {
   const { engine, stack } = run;
   const model = modelOf(stack, engine.contextOf(stack));
   const missing = missingExport(model);
   if (missing !== undefined) return failUpdate(run, missing);
+  for (const resource of Object.values(stack.resources)) {
+    const isRemoved = !model.resources.has(resource.logicalId) && resource.physicalId !== undefined;
+    if (isRemoved) run.checkRemoval(resource);
+  }
   await walk(model.graph, (id) => run.bring(model, id), run.isHalted);
   if (engine.stopping) return;
   if (run.cancelled) return failUpdate(run, 'User Initiated');
@@ -25,11 +29,13 @@ export async function updateStack(run: Run): Promise<void> {
     delete stack.resources[id];
   }
   delete stack.stable;
+  const { policyAfter } = stack.operation;
+  if (policyAfter !== undefined) stack.policy = policyAfter;
   engine.events.stack(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
   return cleanUpUpdate(run);
 }
 
-/** What cannot be deleted is let go of. https://github.com/rvedotrc/aws-cloudformation-stack-states/issues/2 */
+/** Resources that can't be deleted are abandoned. https://github.com/rvedotrc/aws-cloudformation-stack-states/issues/2 */
 export async function cleanUpUpdate(run: Run): Promise<void> {
   const { engine, stack } = run;
   await clearLeftovers(run);

@@ -91,7 +91,7 @@ describe('what is checked before a stack is made', () => {
     ],
     ['a custom resource', { A: { Type: 'Custom::X' } }, {}, 'The fx local AWS does not support custom resources (A).'],
     [
-      'a property that is not carried over',
+      'a property that is not implemented',
       { A: thing({ Untold: 'x' }) },
       {},
       'The fx local AWS does not support the property Untold of Test::Fx::Thing (of A).',
@@ -149,7 +149,7 @@ describe('what is checked before a stack is made', () => {
     await expect(rig.call('DescribeStacks', { StackName: 's' })).rejects.toThrow('Stack with id s does not exist');
   });
 
-  it('leaves out a property that comes to nothing before it asks who carries it', async () => {
+  it('leaves out a property without a value before it checks what is implemented', async () => {
     await rig.run('CreateStack', {
       StackName: 'nothing',
       TemplateBody: template({ A: thing({ Untold: { Ref: 'AWS::NoValue' } }) }),
@@ -157,7 +157,7 @@ describe('what is checked before a stack is made', () => {
     expect(await rig.status('nothing')).toBe('CREATE_COMPLETE');
   });
 
-  it('asks for the acknowledgement of IAM resources, and of named ones', async () => {
+  it('requires the capabilities for IAM resources, and for named ones', async () => {
     const insufficient = (capability: string) => ({
       code: 'InsufficientCapabilitiesException',
       message: `Requires capabilities : [${capability}]`,
@@ -173,7 +173,7 @@ describe('what is checked before a stack is made', () => {
     });
   });
 
-  it('holds the stack’s name, the template’s size and the settings to their limits', async () => {
+  it('checks the limits of the stack’s name, the template’s size and the settings', async () => {
     const body = template({ A: thing() });
     await expect(rig.call('CreateStack', { StackName: '1a', TemplateBody: body })).rejects.toThrow(
       "1 validation error detected: Value '1a' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*",
@@ -255,6 +255,10 @@ describe('what is checked before a stack is made', () => {
       Capabilities: ['CAPABILITY_IAM'],
       CapabilitiesReason: 'The following resource(s) require capabilities: [AWS::IAM::Role]',
       ResourceTypes: ['Test::Fx::Thing', 'AWS::IAM::Role'],
+      ResourceIdentifierSummaries: [
+        { ResourceType: 'Test::Fx::Thing', LogicalResourceIds: ['A'] },
+        { ResourceType: 'AWS::IAM::Role', LogicalResourceIds: ['R'], ResourceIdentifiers: ['RoleName'] },
+      ],
       Parameters: [
         {
           ParameterKey: 'P',

@@ -1,4 +1,4 @@
-// What holds for every change of a function: its time, and when it is refused.
+// Rules for every change of a function: its timestamp, and when it is refused.
 import { AwsError } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
 import { functionArn } from './names.ts';
@@ -18,11 +18,16 @@ export function refuseBusy({ cloud }: LambdaContext, { name, latest }: LambdaFun
   throw new AwsError('ResourceConflictException', message, 409, { Type: 'User' });
 }
 
-export function checkRevision(revisionId: string | undefined, current: string): void {
+/** `source` is the operation that AWS points to for the current revision. */
+export function checkRevision(
+  revisionId: string | undefined,
+  current: string | undefined,
+  source = 'GetFunction/GetAlias',
+): void {
   if (revisionId === undefined || revisionId === current) return;
   throw new AwsError(
     'PreconditionFailedException',
-    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+    `The Revision Id provided does not match the latest Revision Id. Call the ${source} API to retrieve the latest Revision Id`,
     412,
     { Type: 'User' },
   );

@@ -1,4 +1,4 @@
-// Takes in deployment packages: from a request or S3, checked for Lambda's limits, unpacked once a content.
+// Accepts deployment packages from a request or S3: checks Lambda's limits, and unpacks each content once.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, symlink } from 'node:fs/promises';
@@ -95,7 +95,7 @@ export async function archiveEntries(archive: Buffer): Promise<{ names: readonly
   return { names, bytes };
 }
 
-/** Any fault of the archive is the same error on AWS. */
+/** AWS answers the same error for every fault of an archive. */
 async function* entries(archive: Buffer): AsyncGenerator<ZipEntry> {
   try {
     yield* zipEntries(archive);

@@ -4,7 +4,7 @@ import { firstPage, pageAfter } from '../paging.ts';
 import type { Collection } from '../store.ts';
 import type { Mapping } from './mapping/index.ts';
 import type { EnvironmentPool } from './pool.ts';
-import type { Functions, LambdaFunction, Layer } from './state.ts';
+import type { CodeSigningConfig, Functions, LambdaFunction, Layer } from './state.ts';
 
 export interface LambdaContext {
   readonly cloud: Cloud;
@@ -13,6 +13,8 @@ export interface LambdaContext {
   readonly mappings: Collection<Mapping>;
   /** By name. */
   readonly layers: Collection<Layer>;
+  /** By ARN. */
+  readonly codeSigningConfigs: Collection<CodeSigningConfig>;
   readonly pool: EnvironmentPool;
   /** Ends the URLs of a function, or that of one qualifier. */
   closeUrls(fn: LambdaFunction, qualifier?: string): Promise<void>;
@@ -23,8 +25,8 @@ export interface LambdaContext {
 export type PageRequest = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 
 /** Lambda answers at most 50 items a page, whatever was asked for. */
-export function page<T>(items: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
+export function page<T>(all: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
   const most = Math.min(MaxItems, 50);
-  const { items: found, nextToken } = pageAfter(items, keyOf, { token: Marker, most }) ?? firstPage(items, keyOf, most);
-  return { found, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
+  const { items, nextToken } = pageAfter(all, keyOf, { token: Marker, most }) ?? firstPage(all, keyOf, most);
+  return { items, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
 }

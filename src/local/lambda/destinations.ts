@@ -1,4 +1,4 @@
-// Where an event goes when Lambda is done with it: the record to its destination, the event itself to the dead-letter queue.
+// Where Lambda sends an event that it has finished: the record to a destination, the event itself to the dead-letter queue.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
@@ -11,7 +11,7 @@ import type { Destinations, Settings } from './state.ts';
 export interface EventEnd {
   readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
   readonly attempts: number;
-  /** The last attempt; absent where none got through. */
+  /** The last attempt; absent if the function never ran. */
   readonly ran?: Ran;
 }
 
@@ -43,7 +43,7 @@ export async function deliverRecord(cloud: Cloud, delivery: Delivery): Promise<v
   }
 }
 
-/** As Lambda does when a function is given a dead-letter queue; whether the queue is there is not asked. */
+/** What Lambda checks when a function gets a dead-letter queue; it does not check that the queue exists. */
 export async function checkDeadLetterTarget(cloud: Cloud, { role, deadLetterTarget: arn }: Settings): Promise<void> {
   if (arn === undefined) return;
   const kind = targetKind(cloud, arn);
@@ -105,7 +105,7 @@ function letterAttributes({ call, end }: Delivery) {
   return {
     RequestID: { DataType: 'String', StringValue: call.requestId },
     ErrorCode: { DataType: 'Number', StringValue: throttled ? '429' : '200' },
-    // SQS takes no empty attribute.
+    // SQS refuses empty attributes.
     ...(shown === '' ? {} : { ErrorMessage: { DataType: 'String', StringValue: shown } }),
   };
 }

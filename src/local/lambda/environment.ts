@@ -5,15 +5,25 @@ import { setImmediate } from 'node:timers/promises';
 import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
+import {
+  answerEnd,
+  type Ended,
+  exitFailure,
+  exitText,
+  type Failure,
+  failureEnd,
+  initFailure,
+  timeoutEnd,
+} from './invocation-end.ts';
 import { LogStream, streamName } from './log-stream.ts';
 import { PeakMemory } from './memory.ts';
 import { readFrames, readLines } from './output.ts';
 import { type InvokeEnd, keepsLine, type PlatformLog, platformLog } from './platform-log.ts';
 import { foreignProgram, processFor } from './process.ts';
-import { type Answer, type Invocation, RuntimeApi } from './runtime-api.ts';
+import { type Invocation, RuntimeApi } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
 
-/** What an invocation came to. */
+/** The outcome of an invocation. */
 export interface Outcome {
   readonly payload: Buffer;
   readonly failed: boolean;
@@ -26,14 +36,6 @@ export interface EnvironmentOptions {
   readonly name: string;
   readonly version: FunctionVersion;
   readonly initializationType: 'on-demand' | 'provisioned-concurrency';
-}
-
-/** How the process or its initialization ended, when it did before an answer. */
-interface Failure {
-  readonly errorType: string;
-  readonly body: Buffer;
-  /** Lambda's own line about it, where the runtime did not write one. */
-  readonly line?: string;
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
@@ -58,7 +60,7 @@ export class ExecutionEnvironment {
   #failed: () => void = () => {};
   #isEnded = false;
   #initMs: number | undefined;
-  /** True from when an invocation is handed over until the runtime asks for the next. */
+  /** True from handing over an invocation until the runtime asks for the next. */
   #isBusy = false;
   readonly #whenIdle: (() => void)[] = [];
 
@@ -166,7 +168,7 @@ export class ExecutionEnvironment {
     await this.#log.flush();
   }
 
-  /** Resolves when all that there is to log of it is stored. */
+  /** Resolves when its whole log is stored. */
   async logged(): Promise<void> {
     await this.#using;
     await this.#finishing;
@@ -245,7 +247,7 @@ export class ExecutionEnvironment {
 
   async #run(invocation: Invocation): Promise<Ended> {
     const { timeout } = this.#options.version.settings;
-    if (this.#failure !== undefined) return failed(invocation, this.#failure);
+    if (this.#failure !== undefined) return failureEnd(invocation, this.#failure);
     const failure = new Promise<'failed'>((done) => {
       this.#failed = () => done('failed');
     });
@@ -259,7 +261,7 @@ export class ExecutionEnvironment {
     const first = await Promise.race([answered, failure, timedOut]);
     clearTimeout(timer);
     if (first === 'timeout') return timeoutEnd(invocation, timeout, this.#options.cloud.now());
-    if (first === 'failed') return failed(invocation, this.#failure ?? exitFailure('', 'Runtime.ExitError'));
+    if (first === 'failed') return failureEnd(invocation, this.#failure ?? exitFailure('', 'Runtime.ExitError'));
     return answerEnd(first);
   }
 
@@ -272,82 +274,3 @@ export class ExecutionEnvironment {
     }
   }
 }
-
-interface Ended {
-  readonly payload: Buffer;
-  readonly failed: boolean;
-  /** Whether the process is of no more use. */
-  readonly kills: boolean;
-  readonly status: InvokeEnd['status'];
-  readonly errorType?: string;
-  readonly isLambdas: boolean;
-  readonly line?: string;
-}
-
-function answerEnd(answer: Answer): Ended {
-  if (answer.kind === 'response') {
-    return { payload: answer.body, failed: false, kills: false, status: 'success', isLambdas: false };
-  }
-  if (answer.kind === 'error') {
-    const { body, errorType } = answer;
-    return { payload: body, failed: true, kills: false, status: 'error', errorType, isLambdas: false };
-  }
-  const errorType = 'Function.ResponseSizeTooLarge';
-  const payload = Buffer.from(
-    JSON.stringify({
-      errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
-      errorType,
-    }),
-  );
-  return { payload, failed: true, kills: false, status: 'error', errorType, isLambdas: true };
-}
-
-function timeoutEnd({ requestId }: Invocation, timeout: number, now: number): Ended {
-  const what = `Task timed out after ${timeout.toFixed(2)} seconds`;
-  return {
-    payload: Buffer.from(
-      JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: ${what}` }),
-    ),
-    failed: true,
-    kills: true,
-    line: `${new Date(now).toISOString()} ${requestId} ${what}\n\n`,
-    status: 'timeout',
-    isLambdas: true,
-  };
-}
-
-function failed({ requestId }: Invocation, { errorType, body, line }: Failure): Ended {
-  const text = line === undefined ? undefined : `RequestId: ${requestId} ${line}`;
-  return {
-    payload: text === undefined ? body : Buffer.from(JSON.stringify({ errorType, errorMessage: text })),
-    failed: true,
-    kills: true,
-    ...(text === undefined ? {} : { line: `${text}\n${errorType}\n` }),
-    status: 'error',
-    errorType,
-    isLambdas: true,
-  };
-}
-
-function initFailure(answer: Answer): Failure {
-  if (answer.kind === 'error') return { errorType: answer.errorType, body: answer.body };
-  return exitFailure('Error: initialization failed', 'Runtime.Unknown');
-}
-
-function exitFailure(line: string, errorType: string): Failure {
-  return { errorType, body: Buffer.alloc(0), line };
-}
-
-function exitText(code: number | null, signal: NodeJS.Signals | null): string {
-  if (code === 0) return 'Error: Runtime exited without providing a reason';
-  const reason = code === null ? `signal: ${signalTexts[signal ?? ''] ?? signal}` : `exit status ${code}`;
-  return `Error: Runtime exited with error: ${reason}`;
-}
-
-// As Go, in which Lambda's supervisor is written, prints them.
-const signalTexts: Readonly<Record<string, string>> = {
-  SIGKILL: 'killed',
-  SIGTERM: 'terminated',
-  SIGSEGV: 'segmentation fault',
-  SIGABRT: 'aborted',
-};

@@ -1,21 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { describe, expect, test } from 'vitest';
 import { createFunction, createRole, waitUntilReady } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud, { Effect: 'Allow', Action: ['sqs:*', 'lambda:*'], Resource: '*' });
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: ['sqs:*', 'lambda:*'], Resource: '*' });
 let made = 0;
 async function queue() {
   const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: `events-${made++}` });
@@ -78,7 +65,7 @@ describe('records', () => {
     });
   });
 
-  test('reach a function as an event of its own', async () => {
+  test('invoke a function with the record as the event', async () => {
     const { QueueUrl, arn } = await queue();
     const next = await createFunction(cloud, 'export const handler = async (event) => event.responsePayload;', {
       Role,

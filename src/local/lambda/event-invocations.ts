@@ -1,4 +1,4 @@
-// Event invocations: tried again after errors and throttling, given up at the limits that the function's qualifier has.
+// Event invocations: retried after errors and throttling, up to the limits of the function's qualifier.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 import type { Cancel } from '../clock.ts';
 import { AwsError } from '../cloud.ts';
@@ -10,16 +10,16 @@ import type { EventInvokeConfig } from './state.ts';
 
 // AWS waits one minute and then two; nobody waits so long for a local retry. The attempts and their order are the same.
 const retryDelaysMs = [1000, 2000];
-/** What an event's age counts for a retry: what AWS would have waited, so that it grows too old here when it does there. */
+/** A retry adds AWS's waiting time to the event's age, so that an event expires here exactly when it would on AWS. */
 const retryAgesMs = [60_000, 120_000];
 const defaultEventAgeSeconds = 6 * 3600;
 const throttleDelaysMs = [1000, 300_000] as const;
 
 interface Attempt {
-  /** How many there were before, throttled ones apart. */
+  /** Earlier attempts, not counting throttled ones. */
   readonly attempt: number;
   readonly since: number;
-  /** What was waited less than on AWS. */
+  /** How much shorter the wait was than on AWS. */
   readonly savedMs: number;
   readonly throttled: number;
 }
@@ -63,11 +63,11 @@ export class EventInvocations {
       ran = await run(this.#context, call);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      // Any other error says that the function was deleted meanwhile: its events go with it.
+      // Any other error means that the function was deleted meanwhile: its events are dropped.
       if (error.code === 'TooManyRequestsException') await this.#throttled(call, attempt);
       return;
     }
-    // An environment that this local AWS ended itself says nothing about the event.
+    // If the local AWS ended the environment, that was not a failure of the event.
     if (this.#isStopped) return;
     if (ran.outcome.failed) await this.#failed(call, attempt, ran);
     else await this.#end(call, { condition: 'Success', attempts: attempt.attempt + 1, ran });
@@ -111,7 +111,7 @@ export class EventInvocations {
 
   async #end(call: Call, end: EventEnd): Promise<void> {
     const fn = this.#context.functions.get(call.reference.name);
-    // For an event that never ran it is the version that it would have run.
+    // For an event that never ran, the version that would have run.
     const version = end.ran?.version ?? (fn && versionOf(fn, call.reference.qualifier));
     if (version === undefined) return;
     const { destinations } = this.#config(call) ?? {};

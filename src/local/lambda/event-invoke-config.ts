@@ -9,7 +9,7 @@ import { type FunctionReference, functionArn, readReference, versionOf } from '.
 import { deniedAction } from './role.ts';
 import type { Destinations, EventInvokeConfig, LambdaFunction } from './state.ts';
 
-type Given = Input<'lambda', 'PutFunctionEventInvokeConfig'>;
+type ConfigInput = Input<'lambda', 'PutFunctionEventInvokeConfig'>;
 
 export function eventInvokeConfigOperations(context: LambdaContext): Operations<'lambda'> {
   const { cloud, functions } = context;
@@ -22,7 +22,7 @@ export function eventInvokeConfigOperations(context: LambdaContext): Operations<
     if (config !== undefined) return config;
     throw notFound(`The function ${functionArn(cloud, reference)} doesn't have an EventInvokeConfig`);
   };
-  const keep = async (reference: FunctionReference, input: Given, before: EventInvokeConfig | undefined) => {
+  const keep = async (reference: FunctionReference, input: ConfigInput, before: EventInvokeConfig | undefined) => {
     const config = readConfig(input, before, cloud.now());
     await checkDestinations(cloud, reference, roleOf(existingQualified(context, reference), reference), config);
     const fn = existingQualified(context, reference);
@@ -62,9 +62,9 @@ export function eventInvokeConfigOperations(context: LambdaContext): Operations<
         const { name } = find(input);
         const fn = functions.get(name);
         if (fn === undefined) throw notFound("The function doesn't exist.");
-        const { found, next } = page(Object.entries(fn.eventInvokeConfigs ?? {}), ([qualifier]) => qualifier, input);
+        const { items, next } = page(Object.entries(fn.eventInvokeConfigs ?? {}), ([qualifier]) => qualifier, input);
         return {
-          FunctionEventInvokeConfigs: found.map(([qualifier, config]) => describe(cloud, { name, qualifier }, config)),
+          FunctionEventInvokeConfigs: items.map(([qualifier, config]) => describe(cloud, { name, qualifier }, config)),
           ...next,
         };
       },
@@ -93,7 +93,7 @@ function roleOf(fn: LambdaFunction, { qualifier }: FunctionReference): string {
   return (versionOf(fn, qualifier) ?? fn.latest).settings.role;
 }
 
-function checkInput(input: Given): void {
+function checkInput(input: ConfigInput): void {
   const pattern =
     '$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)';
   checkConstraints('ValidationException', [
@@ -108,7 +108,7 @@ function checkInput(input: Given): void {
   }
 }
 
-function readConfig(input: Given, before: EventInvokeConfig | undefined, now: number): EventInvokeConfig {
+function readConfig(input: ConfigInput, before: EventInvokeConfig | undefined, now: number): EventInvokeConfig {
   const attempts = input.MaximumRetryAttempts ?? before?.maximumRetryAttempts;
   const age = input.MaximumEventAgeInSeconds ?? before?.maximumEventAgeSeconds;
   const destinations =
@@ -150,11 +150,11 @@ async function checkDestinations(
 
 function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: Destinations): TargetKind {
   const service = arn.split(':')[2] ?? '';
-  const known = ['sqs', 'lambda', 'sns', 'events', 's3'].includes(service) || arn.startsWith('kafka://');
+  const isKnownService = ['sqs', 'lambda', 'sns', 'events', 's3'].includes(service) || arn.startsWith('kafka://');
   // Only failures may go to a bucket.
-  if (!known || (service === 's3' && arn === onSuccess)) {
-    const shown = (name: string, one: string | undefined) =>
-      one === undefined ? 'null' : `${name}(destination=${one})`;
+  if (!isKnownService || (service === 's3' && arn === onSuccess)) {
+    const shown = (name: string, destination: string | undefined) =>
+      destination === undefined ? 'null' : `${name}(destination=${destination})`;
     throw invalid(
       `The provided destination config DestinationConfig(onSuccess=${shown('OnSuccess', onSuccess)}, onFailure=${shown('OnFailure', onFailure)}) is invalid.`,
     );
@@ -166,7 +166,7 @@ function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: De
 
 function describe(cloud: Cloud, reference: FunctionReference, config: EventInvokeConfig): FunctionEventInvokeConfig {
   const { destinations, maximumEventAgeSeconds, maximumRetryAttempts, lastModified } = config;
-  const shown = (one: string | undefined) => (one === undefined ? {} : { Destination: one });
+  const shown = (destination: string | undefined) => (destination === undefined ? {} : { Destination: destination });
   return {
     LastModified: new Date(lastModified),
     FunctionArn: functionArn(cloud, reference),

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole, invoke, waitUntilReady, zipOf } from './fixture.ts';
+import { describe, expect, test } from 'vitest';
+import type { Input } from '../cloud.ts';
+import { createFunction, invoke, waitUntilReady, zipOf } from './fixture.ts';
+import { answering, publishVersion, startTestLambda, updateAnswer } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
-const answering = (value: unknown) => `export const handler = async () => ${JSON.stringify(value)};`;
+const lambda = await startTestLambda();
+const { cloud, Role, call } = lambda;
 const create = (more: Partial<Input<'lambda', 'CreateFunction'>>) =>
   call('CreateFunction', {
     FunctionName: 'fresh',
@@ -26,14 +14,6 @@ const create = (more: Partial<Input<'lambda', 'CreateFunction'>>) =>
     Code: { ZipFile: zipOf({ 'index.mjs': answering(1) }) },
     ...more,
   });
-async function update(FunctionName: string, value: unknown) {
-  const answer = await call('UpdateFunctionCode', { FunctionName, ZipFile: zipOf({ 'index.mjs': answering(value) }) });
-  await waitUntilReady(cloud, FunctionName);
-  return answer;
-}
-async function publish(FunctionName: string) {
-  return (await call('PublishVersion', { FunctionName })).Version;
-}
 
 describe('creating', () => {
   test('a function is Pending, then Active, and described in full', async () => {
@@ -125,12 +105,6 @@ describe('creating', () => {
     ],
     ['a container image', { PackageType: 'Image' }, 'NotImplemented', /with PackageType Image/],
     [
-      'code signing',
-      { CodeSigningConfigArn: 'arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0' },
-      'NotImplemented',
-      /with CodeSigningConfigArn/,
-    ],
-    [
       'a zip that is none',
       { Code: { ZipFile: Buffer.from('nothing') } },
       'InvalidParameterValueException',
@@ -215,7 +189,7 @@ describe('updating', () => {
   test('a stale revision id is refused', async () => {
     const name = await createFunction(cloud, answering(1), { Role });
     const { RevisionId } = await call('GetFunctionConfiguration', { FunctionName: name });
-    await update(name, 2);
+    await updateAnswer(lambda, name, 2);
     await expect(
       call('UpdateFunctionConfiguration', { FunctionName: name, RevisionId, Timeout: 9 }),
     ).rejects.toMatchObject({ code: 'PreconditionFailedException', status: 412 });
@@ -235,169 +209,11 @@ describe('updating', () => {
   });
 });
 
-describe('versions', () => {
-  test('a version keeps its code and settings whatever becomes of $LATEST', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    expect(await publish(name)).toBe('1');
-    await update(name, 'two');
-    expect(await publish(name)).toBe('2');
-    expect((await invoke(cloud, `${name}:1`)).result).toBe('one');
-    expect(await invoke(cloud, `${name}:2`)).toMatchObject({ result: 'two', version: '2' });
-    const { CodeSha256: first } = await call('GetFunctionConfiguration', { FunctionName: name, Qualifier: '1' });
-    const { CodeSha256: second } = await call('GetFunctionConfiguration', { FunctionName: name, Qualifier: '2' });
-    expect(first).not.toBe(second);
-  });
-
-  test('publishing without a change answers the version that exists; numbers are never used again', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    expect(await publish(name)).toBe('1');
-    expect(await publish(name)).toBe('1');
-    await update(name, 'two');
-    expect(await publish(name)).toBe('2');
-    await call('DeleteFunction', { FunctionName: name, Qualifier: '2' });
-    expect(await publish(name)).toBe('3');
-    const { Versions } = await call('ListVersionsByFunction', { FunctionName: name });
-    expect(Versions?.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '3']);
-  });
-
-  test('publishing another code than the one meant is refused', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    const { CodeSha256 } = await call('GetFunctionConfiguration', { FunctionName: name });
-    await expect(call('PublishVersion', { FunctionName: name, CodeSha256: 'other' })).rejects.toMatchObject({
-      code: 'InvalidParameterValueException',
-      message: `CodeSHA256 (other) is different from current CodeSHA256 in $LATEST (${CodeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
-    });
-  });
-
-  test('a version that an alias points to cannot be deleted', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await publish(name);
-    await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
-    await expect(call('DeleteFunction', { FunctionName: name, Qualifier: '1' })).rejects.toMatchObject({ status: 409 });
-    await call('DeleteAlias', { FunctionName: name, Name: 'live' });
-    await call('DeleteFunction', { FunctionName: name, Qualifier: '1' });
-    await expect(call('GetFunction', { FunctionName: name, Qualifier: '1' })).rejects.toMatchObject({
-      code: 'ResourceNotFoundException',
-      message: `Function not found: arn:aws:lambda:us-east-1:000000000000:function:${name}:1`,
-      status: 404,
-    });
-  });
-});
-
-describe('aliases', () => {
-  test('an alias is invoked by every form of its name and moves at once', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await publish(name);
-    await update(name, 'two');
-    await publish(name);
-    const { AliasArn } = await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
-    expect(AliasArn).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${name}:live`);
-    for (const form of [`${name}:live`, AliasArn ?? '', `000000000000:function:${name}:live`]) {
-      expect(await invoke(cloud, form)).toMatchObject({ result: 'one', version: '1' });
-    }
-    await call('UpdateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '2' });
-    expect(await invoke(cloud, `${name}:live`)).toMatchObject({ result: 'two', version: '2' });
-    await expect(call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' })).rejects.toMatchObject(
-      { code: 'ResourceConflictException', message: `Alias already exists: ${AliasArn}` },
-    );
-    await expect(call('GetAlias', { FunctionName: name, Name: 'none' })).rejects.toMatchObject({
-      message: `Cannot find alias arn: arn:aws:lambda:us-east-1:000000000000:function:${name}:none`,
-    });
-  });
-
-  test('weights send a share of the invocations to the other version', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await publish(name);
-    await update(name, 'two');
-    await publish(name);
-    const RoutingConfig = { AdditionalVersionWeights: { 2: 1 } };
-    await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1', RoutingConfig });
-    expect((await invoke(cloud, `${name}:live`)).version).toBe('2');
-    await call('UpdateAlias', { FunctionName: name, Name: 'live', RoutingConfig: { AdditionalVersionWeights: {} } });
-    expect((await invoke(cloud, `${name}:live`)).version).toBe('1');
-    expect(await call('GetAlias', { FunctionName: name, Name: 'live' })).not.toHaveProperty('RoutingConfig');
-  });
-
-  test('an alias of a version that is not there is refused', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await expect(call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '7' })).rejects.toMatchObject(
-      { code: 'ResourceNotFoundException' },
-    );
-  });
-});
-
-describe('permissions', () => {
-  const SourceArn = 'arn:aws:execute-api:us-east-1:000000000000:abc/*/*/orders';
-  const caller = {
-    kind: 'service',
-    service: 'apigateway.amazonaws.com',
-    sourceArn: 'arn:aws:execute-api:us-east-1:000000000000:abc/$default/GET/orders',
-  } as const;
-  const permission = { StatementId: 'api', Action: 'lambda:InvokeFunction', Principal: 'apigateway.amazonaws.com' };
-
-  test('a service is let in on exactly the qualifier that a statement is on', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await publish(name);
-    await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });
-    const asService = (FunctionName: string) => cloud.call('lambda', 'Invoke', { FunctionName }, caller);
-    await call('AddPermission', { ...permission, FunctionName: name, SourceArn });
-    expect((await asService(name)).StatusCode).toBe(200);
-    await expect(asService(`${name}:live`)).rejects.toMatchObject({ code: 'AccessDeniedException', status: 403 });
-    await call('AddPermission', { ...permission, FunctionName: name, Qualifier: 'live', SourceArn });
-    expect((await asService(`${name}:live`)).StatusCode).toBe(200);
-    await call('RemovePermission', { FunctionName: name, Qualifier: 'live', StatementId: 'api' });
-    await expect(asService(`${name}:live`)).rejects.toMatchObject({ status: 403 });
-  });
-
-  test.each([
-    ['another source', { SourceArn: 'arn:aws:execute-api:us-east-1:000000000000:xyz/*/*/orders' }],
-    ['another account', { SourceAccount: '111111111111' }],
-    ['another action', { Action: 'lambda:GetFunction' }],
-    ['another service', { Principal: 'events.amazonaws.com' }],
-  ])('a statement for %s does not let it in', async (_, more) => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await call('AddPermission', { ...permission, FunctionName: name, ...more });
-    await expect(cloud.call('lambda', 'Invoke', { FunctionName: name }, caller)).rejects.toMatchObject({ status: 403 });
-  });
-
-  test('the policy is shown as AWS writes it, and a statement id is used once', async () => {
-    const name = await createFunction(cloud, answering('one'), { Role });
-    await expect(call('GetPolicy', { FunctionName: name })).rejects.toMatchObject({
-      code: 'ResourceNotFoundException',
-      message: 'The resource you requested does not exist.',
-    });
-    await call('AddPermission', { ...permission, FunctionName: name, SourceArn, SourceAccount: '000000000000' });
-    const { Policy } = await call('GetPolicy', { FunctionName: name });
-    expect(JSON.parse(Policy ?? '')).toEqual({
-      Version: '2012-10-17',
-      Id: 'default',
-      Statement: [
-        {
-          Sid: 'api',
-          Effect: 'Allow',
-          Principal: { Service: 'apigateway.amazonaws.com' },
-          Action: 'lambda:InvokeFunction',
-          Resource: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
-          Condition: {
-            StringEquals: { 'AWS:SourceAccount': '000000000000' },
-            ArnLike: { 'AWS:SourceArn': SourceArn },
-          },
-        },
-      ],
-    });
-    await expect(call('AddPermission', { ...permission, FunctionName: name })).rejects.toMatchObject({
-      code: 'ResourceConflictException',
-      message:
-        'The statement id (api) provided already exists. Please provide a new statement id, or remove the existing statement.',
-    });
-  });
-});
-
 test('functions are listed page by page, on request with their versions', async () => {
   const { Functions: before } = await call('ListFunctions', {});
   await createFunction(cloud, answering('one'), { Role });
   const name = await createFunction(cloud, answering('one'), { Role, FunctionName: 'zz-listed' });
-  await publish(name);
+  await publishVersion(lambda, name);
   const { Functions } = await call('ListFunctions', { FunctionVersion: 'ALL', MaxItems: 50 });
   const mine = Functions?.filter(({ FunctionName }) => FunctionName === name).map(({ Version }) => Version);
   expect(before?.some(({ FunctionName }) => FunctionName === name)).toBe(false);
@@ -419,16 +235,6 @@ test('reserved concurrency must leave 100 of the account unreserved', async () =
   expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({ ReservedConcurrentExecutions: 5 });
   await call('DeleteFunctionConcurrency', { FunctionName: name });
   expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({});
-});
-
-test('test_version_lifecycle: a list has no states and no build of the runtime', async () => {
-  const name = await createFunction(cloud, answering('one'), { Role });
-  const { Versions } = await call('ListVersionsByFunction', { FunctionName: name });
-  const { Functions } = await call('ListFunctions', {});
-  for (const listed of [...(Versions ?? []), ...(Functions ?? [])]) {
-    for (const member of ['State', 'LastUpdateStatus', 'RuntimeVersionConfig'])
-      expect(listed).not.toHaveProperty(member);
-  }
 });
 
 test('test_function_lifecycle: no variables are shown where they were set to none', async () => {

@@ -3,11 +3,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
+import { aliasOperations } from './aliases.ts';
+import { codeSigningOperations } from './code-signing.ts';
+import { concurrencyOperations } from './concurrency.ts';
 import type { LambdaContext } from './context.ts';
 import { EventInvocations } from './event-invocations.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { functionOperations } from './functions.ts';
 import { invoke } from './invoke.ts';
+import { layerPermissionOperations } from './layer-permissions.ts';
 import { layerOperations } from './layers.ts';
 import { managementOperations } from './management.ts';
 import { EventSourceMappings } from './mapping/index.ts';
@@ -31,6 +35,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     functions,
     mappings: cloud.collection('lambda.event-source-mappings'),
     layers: cloud.collection('lambda.layers'),
+    codeSigningConfigs: cloud.collection('lambda.code-signing-configs'),
     pool,
     closeUrls: async ({ name, urls = {} }, only) => {
       const qualifiers = Object.keys(urls).filter((qualifier) => qualifier === (only ?? qualifier));
@@ -45,11 +50,15 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     name: 'lambda',
     operations: {
       ...functionOperations(context),
+      ...codeSigningOperations(context),
+      ...concurrencyOperations(context),
       ...versionOperations(context),
+      ...aliasOperations(context),
       ...permissionOperations(context),
       ...tagOperations(context),
       ...eventInvokeConfigOperations(context),
       ...layerOperations(context),
+      ...layerPermissionOperations(context),
       ...managementOperations(context),
       ...urlOperations(context, listeners),
       ...provisionedOperations(context),
@@ -74,7 +83,7 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
     },
     async stop() {
       settling.stop();
-      // Functions that still run are ended, which lets the event invocations that wait for them end too.
+      // Functions that still run are ended, so that the event invocations waiting for them end too.
       await Promise.all([listeners.closeAll(), mappings.stop(), events.stop(), pool.stop()]);
     },
   };

@@ -1,17 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { expect, test } from 'vitest';
 import { createFunction, invoke, waitUntilReady, zipOf } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-});
-afterAll(() => aws.stop());
+const { aws, cloud } = await startTestLambda();
 
 async function messages(logGroupName: string): Promise<string[]> {
   const { events } = await cloud.call('logs', 'FilterLogEvents', { logGroupName });
@@ -112,7 +104,7 @@ test('a function that runs over its timeout is killed with its child processes, 
   expect(log).toMatch(/\n\d{4}\S+Z \S+ Task timed out after 1\.00 seconds\n\nEND /);
   expect(log).toMatch(/\tStatus: timeout\t\n$/);
   const child = /child (\d+)/.exec(log)?.[1] ?? '';
-  // Killed, it may remain as a zombie for want of a parent that reaps it.
+  // Once killed, it may remain a zombie if no parent reaps it.
   expect(spawnSync('ps', ['-o', 'stat=', '-p', child]).stdout.toString()).toMatch(/^(Z.*)?\s*$/);
   expect((await invoke(cloud, name)).result).toBe('fresh');
 });
@@ -275,7 +267,7 @@ test('a stack trace shows the original source where a source map is shipped', as
   expect((result as { trace: string[] }).trace.join('\n')).toContain('original.ts');
 });
 
-test('a function sees the variables of Lambda and its own, and nothing of the developer', async () => {
+test('a function sees Lambda’s variables and its own, and none of the developer’s', async () => {
   process.env['FX_TEST_SECRET'] = 'secret';
   const name = await createFunction(cloud, `export const handler = async () => process.env`, {
     Environment: { Variables: { MINE: '1' } },
@@ -310,7 +302,7 @@ test('a function sees the variables of Lambda and its own, and nothing of the de
   expect(result).toMatchObject({ AWS_ENDPOINT_URL: aws.endpoint, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' });
 });
 
-test('a bootstrap of one’s own runs as it is on provided.al2023', async () => {
+test('provided.al2023 runs the function’s bootstrap unchanged', async () => {
   const text = `#!/usr/bin/env node
 const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
 for (;;) {
@@ -343,7 +335,7 @@ test.runIf(process.platform === 'linux')('a bootstrap for another processor says
   });
 });
 
-test('invocations at the same time run in environments of their own; reserved concurrency bounds them', async () => {
+test('simultaneous invocations run in separate environments, limited by reserved concurrency', async () => {
   const name = await createFunction(
     cloud,
     `export const handler = async () => { await new Promise((r) => setTimeout(r, 300)); return process.pid }`,
@@ -361,7 +353,7 @@ test('invocations at the same time run in environments of their own; reserved co
   expect((await first).error).toBeUndefined();
 });
 
-test('an event that fails is tried twice more with the same request id', async () => {
+test('a failed event is retried twice with the same request id', async () => {
   const name = await createFunction(
     cloud,
     `export const handler = async (e, c) => { console.log('try', c.awsRequestId); throw new Error('no') }`,
@@ -377,7 +369,7 @@ test('an event that fails is tried twice more with the same request id', async (
   expect(new Set(tries.map((line) => /try (\S+)/.exec(line)?.[1])).size).toBe(1);
 }, 20_000);
 
-test('payloads over the limits and payloads that are no JSON are refused', async () => {
+test('payloads over the limits and payloads that are not JSON are refused', async () => {
   const name = await createFunction(cloud, `export const handler = async (e) => 'x'.repeat(e.size ?? 1)`);
   const send = (Payload: Buffer, InvocationType?: 'Event') =>
     cloud.call('lambda', 'Invoke', { FunctionName: name, Payload, InvocationType });
@@ -394,7 +386,7 @@ test('payloads over the limits and payloads that are no JSON are refused', async
   expect((await invoke(cloud, name)).result).toBe('x');
 });
 
-test('a log group of one’s own takes the function’s log, its name in the stream’s', async () => {
+test('a custom log group receives the log, with the function’s name in the stream’s name', async () => {
   const LogGroup = '/custom/group';
   const name = await createFunction(cloud, `export const handler = async () => 1`, { LoggingConfig: { LogGroup } });
   await invoke(cloud, name);

@@ -1,22 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
+import { describe, expect, test } from 'vitest';
 import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
 import { createFunction, invoke, type PackedFile, waitUntilReady, zipOf } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, call } = await startTestLambda();
 async function layer(
   LayerName: string,
   files: Record<string, string | PackedFile>,
@@ -78,6 +68,13 @@ describe('layer versions', () => {
       code: 'ResourceNotFoundException',
       message: 'The resource you requested does not exist.',
     });
+  });
+
+  test('show an empty list of runtimes where the request gave one, and none where it gave none', async () => {
+    const Content = { ZipFile: zipOf(moduleOf('1')) };
+    const publish = (more: object) => call('PublishLayerVersion', { LayerName: 'empty', Content, ...more });
+    expect(await publish({ CompatibleRuntimes: [] })).toMatchObject({ CompatibleRuntimes: [] });
+    expect(await publish({})).not.toHaveProperty('CompatibleRuntimes');
   });
 
   test('with an extension are refused', async () => {

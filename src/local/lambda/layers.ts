@@ -36,8 +36,8 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
       members: ['LayerName', 'CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
       run(input) {
         const name = layerName(cloud, input.LayerName);
-        const { found, next } = page(matching(layers.get(name), input), ({ number }) => String(number), input);
-        return { LayerVersions: found.map((version) => listed(cloud, name, version)), ...next };
+        const { items, next } = page(matching(layers.get(name), input), ({ number }) => String(number), input);
+        return { LayerVersions: items.map((version) => listed(cloud, name, version)), ...next };
       },
     },
     ListLayers: {
@@ -49,9 +49,9 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
             const [latest] = matching(layer, input);
             return latest === undefined ? [] : [{ name: layer.name, latest }];
           });
-        const { found, next } = page(all, ({ name }) => name, input);
+        const { items, next } = page(all, ({ name }) => name, input);
         return {
-          Layers: found.map(({ name, latest }) => ({
+          Layers: items.map(({ name, latest }) => ({
             LayerName: name,
             LayerArn: layerArn(cloud, name),
             LatestMatchingVersion: listed(cloud, name, latest),
@@ -64,7 +64,7 @@ export function layerOperations(context: LambdaContext): Operations<'lambda'> {
       members: ['LayerName', 'VersionNumber'],
       run({ LayerName, VersionNumber }) {
         const layer = layers.get(layerName(cloud, LayerName));
-        // A version that is not there is deleted already.
+        // Deleting a missing version succeeds.
         if (layer === undefined) return {};
         layers.set(layer.name, { ...layer, versions: layer.versions.filter(({ number }) => number !== VersionNumber) });
         return {};
@@ -95,8 +95,8 @@ async function publishLayer(context: LambdaContext, input: Input<'lambda', 'Publ
     unzippedBytes: entries.bytes,
     created: timestamp(cloud.now()),
     description: input.Description ?? '',
-    runtimes: input.CompatibleRuntimes ?? [],
-    architectures: input.CompatibleArchitectures ?? [],
+    ...(input.CompatibleRuntimes === undefined ? {} : { runtimes: input.CompatibleRuntimes }),
+    ...(input.CompatibleArchitectures === undefined ? {} : { architectures: input.CompatibleArchitectures }),
     license: input.LicenseInfo ?? '',
   };
   layers.set(name, { ...layer, versions: [...layer.versions, version], nextNumber: layer.nextNumber + 1 });
@@ -108,11 +108,11 @@ interface Filter {
   readonly CompatibleArchitecture?: string | undefined;
 }
 
-/** Newest first. A version that names no runtimes is found under none. */
+/** Newest first. A filter leaves out the versions that do not name what it asks for. */
 function matching(layer: Layer | undefined, { CompatibleRuntime: runtime, CompatibleArchitecture: cpu }: Filter) {
   return (layer?.versions ?? [])
-    .filter(({ runtimes }) => runtime === undefined || runtimes.includes(runtime))
-    .filter(({ architectures }) => cpu === undefined || architectures.includes(cpu))
+    .filter(({ runtimes }) => runtime === undefined || runtimes?.includes(runtime))
+    .filter(({ architectures }) => cpu === undefined || architectures?.includes(cpu))
     .toReversed();
 }
 
@@ -120,7 +120,12 @@ function layerArn({ region, accountId }: Cloud, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:layer:${name}`;
 }
 
-function layerName(cloud: Cloud, text = ''): string {
+export function layerVersionArn(cloud: Cloud, name: string, number: number | undefined): string {
+  return `${layerArn(cloud, name)}:${number}`;
+}
+
+/** Of a name or an ARN. */
+export function layerName(cloud: Cloud, text = ''): string {
   const pattern =
     '(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})';
   checkConstraints('ValidationException', [['layerName', text, { pattern, min: 1, max: 2048 }]]);
@@ -166,18 +171,20 @@ function describe(cloud: Cloud, name: string, version: LayerVersion): GetLayerVe
 
 function listed(cloud: Cloud, name: string, version: LayerVersion): LayerVersionsListItem {
   return {
-    LayerVersionArn: `${layerArn(cloud, name)}:${version.number}`,
+    LayerVersionArn: layerVersionArn(cloud, name, version.number),
     Version: version.number,
     Description: version.description,
     CreatedDate: version.created,
-    // The records keep as text what the request gave as the SDK's own names.
-    ...(version.runtimes.length > 0 ? { CompatibleRuntimes: [...version.runtimes] as 'nodejs22.x'[] } : {}),
-    ...(version.architectures.length > 0 ? { CompatibleArchitectures: [...version.architectures] as 'arm64'[] } : {}),
+    // The records keep the SDK's names as plain text.
+    ...(version.runtimes === undefined ? {} : { CompatibleRuntimes: [...version.runtimes] as 'nodejs22.x'[] }),
+    ...(version.architectures === undefined
+      ? {}
+      : { CompatibleArchitectures: [...version.architectures] as 'arm64'[] }),
     ...(version.license === '' ? {} : { LicenseInfo: version.license }),
   };
 }
 
-/** The layers that a request names for a function; undefined where it says nothing of layers. */
+/** The layers that a request names for a function; undefined if it has no Layers. */
 export function findLayers(context: LambdaContext, arns: readonly string[] | undefined): UsedLayer[] | undefined {
   if (arns === undefined) return undefined;
   if (arns.length > layerLimit) throw invalid(`Cannot reference more than ${layerLimit} layers.`);
@@ -197,7 +204,7 @@ export function findLayers(context: LambdaContext, arns: readonly string[] | und
   });
 }
 
-/** Throws where a function's code and its layers are too large together. */
+/** Throws if a function's code and its layers together are too large. */
 export async function checkUnzippedSize(cloud: Cloud, code: Code, layers: readonly UsedLayer[] = []): Promise<void> {
   if (layers.length === 0) return;
   let inLayers = 0;

@@ -6,7 +6,7 @@ import type { FunctionVersion } from './state.ts';
 const flushDelayMs = 20;
 /** The part of the log that an invocation with LogType Tail answers. */
 const tailBytes = 4096;
-/** From so many lines on, those before the last 4 KB are let go: each line has a byte at least. */
+/** From this many lines on, those before the last 4 KB are dropped: each line has at least a byte. */
 const tailLines = 2 * tailBytes;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 const batchBytes = 1_048_576;
@@ -27,7 +27,7 @@ interface Line {
   readonly message: string;
 }
 
-/** Lines are stored in the background; `flush` waits for all that came so far. */
+/** Lines are stored in the background; `flush` waits for those received so far. */
 export class LogStream {
   readonly #cloud: Cloud;
   readonly #group: string;
@@ -46,7 +46,7 @@ export class LogStream {
 
   /** One event; its time is when it arrived unless the runtime says otherwise. */
   write(message: string, timestamp = this.#cloud.now()): void {
-    // An event that is JSON has no newline of its own.
+    // A JSON event has no trailing newline.
     this.#tail.push(message.endsWith('\n') ? message : `${message}\n`);
     if (this.#tail.length > tailLines) this.#tail.splice(0, tailBytes);
     for (const part of split(message)) this.#lines.push({ timestamp, message: part });

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { expect, test } from 'vitest';
+import type { Input } from '../cloud.ts';
 import { createFunction, invoke, waitUntilReady } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-});
-afterAll(() => aws.stop());
+const { cloud } = await startTestLambda();
 
 type Logging = Input<'lambda', 'CreateFunction'>['LoggingConfig'];
 const json = (source: string, more: object = {}, settings: object = {}) =>
@@ -165,7 +158,7 @@ test('a timeout and a failed initialization are reported as such', async () => {
   expect(found[3]).toMatchObject({ record: { phase: 'init', status: 'error', errorType: 'Error' } });
 });
 
-test('a log group of one’s own takes the lines, with the function’s name in its streams', async () => {
+test('a custom log group receives the lines, with the function’s name in the stream’s name', async () => {
   const name = await createFunction(cloud, `export const handler = async (e, c) => c.logStreamName;`, {
     LoggingConfig: { LogGroup: 'shared/group' },
   });

@@ -1,4 +1,4 @@
-// Settings of a function that no version freezes and that change nothing here: runtime updates and recursive loops. Recorded.
+// Settings that are not part of a version and have no effect here: runtime updates and recursive loops. Recorded.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html
 import { AwsError, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
@@ -61,7 +61,7 @@ export function managementOperations({ cloud, functions }: LambdaContext): Opera
       members: ['FunctionName', 'RecursiveLoop'],
       run(input) {
         checkConstraints('ValidationException', [
-          ['recursiveLoop', input.RecursiveLoop, { oneOf: ['Allow', 'Terminate'] }],
+          ['recursiveLoop', input.RecursiveLoop, { oneOf: ['Terminate', 'Allow'] }],
         ]);
         const { fn } = find(input);
         const recursiveLoop = input.RecursiveLoop ?? 'Terminate';

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** A peak seldom grows: one reading serves the invocations of so long. */
 const freshMs = 100;
 
-/** Asked after each invocation, so on Linux it reads a file that is kept open. */
+/** Called after each invocation; on Linux it reads a file that stays open. */
 export class PeakMemory {
   readonly #pid: number | undefined;
   readonly #status: number | undefined;
@@ -20,7 +20,7 @@ export class PeakMemory {
     this.#status = pid === undefined || process.platform !== 'linux' ? undefined : openStatus(pid);
   }
 
-  /** In MB; what it was last where the process has gone, and 0 where the system does not say. */
+  /** In MB; the last value once the process has ended, and 0 if the system does not report it. */
   async read(): Promise<number> {
     if (this.#status !== undefined) {
       const now = performance.now();

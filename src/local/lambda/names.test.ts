@@ -1,19 +1,9 @@
-// How Lambda names what is wrong with the name of a function, as it answered for each of these in November 2025.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole, zipOf } from './fixture.ts';
+// How Lambda reports a wrong function name: its answers of November 2025.
+import { expect, test } from 'vitest';
+import { createFunction, zipOf } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-});
-afterAll(() => aws.stop());
+const { cloud, Role } = await startTestLambda();
 
 const operations = {
   create: (FunctionName: string) =>
@@ -73,7 +63,7 @@ test.each([
   }
 });
 
-test('what is too long is refused when a function is made, and elsewhere not found', async () => {
+test('a name that is too long is refused on creation, and not found elsewhere', async () => {
   const long = 'a'.repeat(65);
   await expect(operations.create(long)).rejects.toMatchObject({
     code: 'InvalidParameterValueException',
@@ -114,7 +104,7 @@ test('a qualifier has its own bounds', async () => {
   }
 });
 
-test('what is not there is named with the qualifier that was meant', async () => {
+test('a missing function is named with the requested qualifier', async () => {
   await expect(operations.invoke('function')).rejects.toMatchObject(notFound('function:$LATEST'));
   await expect(operations.invoke('my-function', '$latest')).rejects.toMatchObject(notFound('my-function:$latest'));
   await expect(operations.get('function')).rejects.toMatchObject(notFound('function'));
@@ -169,7 +159,7 @@ test('a version that is published with a change settles with it', async () => {
   expect(updated).not.toHaveProperty('LastUpdateStatus');
 });
 
-test('an alias that is changed and is not there is called so', async () => {
+test('updating a missing alias is refused', async () => {
   const FunctionName = await createFunction(cloud, 'export const handler = async () => 1;', { Role });
   await expect(
     cloud.call('lambda', 'UpdateAlias', { FunctionName, Name: 'nope', FunctionVersion: '1' }),

@@ -18,9 +18,9 @@ interface NameRule {
 // As in Lambda's service model, where the shapes are FunctionName and NamespacedFunctionName.
 const front =
   '(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?';
-/** Of operations that make or change a function, its versions and aliases. */
+/** For operations that create or change a function, its versions and aliases. */
 export const plainName: NameRule = { pattern: `${front}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`, max: 140 };
-/** Of all other operations. */
+/** For all other operations. */
 const namespacedName: NameRule = {
   pattern: `${front}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`,
   max: 256,
@@ -29,22 +29,22 @@ const qualifierRule = { pattern: '\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+', m
 const parts =
   /^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w.-]+)(?::(\$LATEST|[\w-]+))?$/;
 
-const knownParts = new Map<string, readonly string[]>();
-const knownLimit = 1000;
+const parsedNames = new Map<string, readonly string[]>();
+const parsedNamesLimit = 1000;
 
 function readParts(text: string, rule: NameRule): readonly string[] {
   const key = `${rule.max} ${text}`;
-  const known = knownParts.get(key);
-  if (known !== undefined) return known;
+  const cached = parsedNames.get(key);
+  if (cached !== undefined) return cached;
   checkConstraints('ValidationException', [['functionName', text, rule]]);
   const read = parts.exec(text) ?? [];
   // every invocation by an event source names the same few functions
-  if (knownParts.size === knownLimit) knownParts.clear();
-  knownParts.set(key, read);
+  if (parsedNames.size === parsedNamesLimit) parsedNames.clear();
+  parsedNames.set(key, read);
   return read;
 }
 
-/** Reads any of the forms; `qualifier` is the request's own member and must not contradict the name. */
+/** Reads any of the forms; the request's `qualifier` must not contradict the name. */
 export function readReference(
   cloud: Cloud,
   text: string | undefined,
@@ -90,7 +90,7 @@ export function existingFunction(cloud: Cloud, functions: Functions, reference: 
   return fn;
 }
 
-/** The version that a qualifier means; undefined where there is none. An alias gives its main version. */
+/** The version that a qualifier refers to, if any. For an alias, its main version. */
 export function versionOf(fn: LambdaFunction, qualifier: string): FunctionVersion | undefined {
   if (qualifier === '' || qualifier === '$LATEST') return fn.latest;
   return fn.versions[fn.aliases[qualifier]?.version ?? qualifier] ?? (fn.aliases[qualifier] && fn.latest);

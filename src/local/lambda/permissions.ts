@@ -1,4 +1,4 @@
-// The resource policies of Lambda functions: who besides the account may invoke a function, version or alias.
+// The resource policies of Lambda functions: who outside the account may invoke a function, version or alias.
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
@@ -6,9 +6,8 @@ import { allowsServiceCall, type ServiceCall } from '../resource-policy.ts';
 import { checkRevision } from './changes.ts';
 import type { LambdaContext } from './context.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn, readReference } from './names.ts';
+import { addStatement, noPolicy, policyText, removeStatement } from './policy-statements.ts';
 import type { LambdaFunction, ResourcePolicy, Statement } from './state.ts';
-
-const policyBytes = 20_480;
 
 export function permissionOperations({ cloud, functions }: LambdaContext): Operations<'lambda'> {
   const find = (input: { FunctionName: string | undefined; Qualifier?: string | undefined }) => {
@@ -22,8 +21,8 @@ export function permissionOperations({ cloud, functions }: LambdaContext): Opera
   };
   const keep = (fn: LambdaFunction, qualifier: string, statements: readonly Statement[]) => {
     const { [qualifier]: _, ...others } = fn.policies;
-    const changed = statements.length === 0 ? {} : { [qualifier]: { revisionId: randomUUID(), statements } };
-    functions.set(fn.name, { ...fn, policies: { ...others, ...changed } });
+    const policies = statements.length === 0 ? others : { ...others, [qualifier]: { statements } };
+    functions.set(fn.name, { ...withRevision(fn, qualifier, randomUUID()), policies });
   };
 
   return {
@@ -45,23 +44,9 @@ export function permissionOperations({ cloud, functions }: LambdaContext): Opera
       run(input) {
         const { reference, fn, policy } = find(input);
         checkInput(input);
-        if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy?.revisionId ?? fn.latest.revisionId);
-        if (policy?.statements.some(({ Sid }) => Sid === input.StatementId)) {
-          throw new AwsError(
-            'ResourceConflictException',
-            `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-            409,
-            { Type: 'User' },
-          );
-        }
+        checkRevision(input.RevisionId, revisionOf(fn, reference.qualifier));
         const statement = readStatement(cloud, reference, input);
-        const statements = [...(policy?.statements ?? []), statement];
-        const size = Buffer.byteLength(policyText({ revisionId: '', statements }));
-        if (size > policyBytes) {
-          const message = `The final policy size (${size}) is bigger than the limit (${policyBytes}).`;
-          throw new AwsError('PolicyLengthExceededException', message, 400, { Type: 'User' });
-        }
-        keep(fn, reference.qualifier, statements);
+        keep(fn, reference.qualifier, addStatement(policy?.statements ?? [], statement));
         return { Statement: JSON.stringify(statement) };
       },
     },
@@ -69,40 +54,43 @@ export function permissionOperations({ cloud, functions }: LambdaContext): Opera
       members: ['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'],
       run(input) {
         const { reference, fn, policy } = find(input);
-        if (policy === undefined) throw notFound('No policy is associated with the given resource.');
-        if (!policy.statements.some(({ Sid }) => Sid === input.StatementId)) {
-          throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
-        }
-        if (input.RevisionId !== undefined) checkRevision(input.RevisionId, policy.revisionId);
-        keep(
-          fn,
-          reference.qualifier,
-          policy.statements.filter(({ Sid }) => Sid !== input.StatementId),
-        );
+        if (policy === undefined) throw noPolicy();
+        const statements = removeStatement(policy.statements, input.StatementId);
+        checkRevision(input.RevisionId, revisionOf(fn, reference.qualifier));
+        keep(fn, reference.qualifier, statements);
         return {};
       },
     },
     GetPolicy: {
       members: ['FunctionName', 'Qualifier'],
       run(input) {
-        const { policy } = find(input);
-        if (policy === undefined) throw notFound('The resource you requested does not exist.');
-        return { Policy: policyText(policy), RevisionId: policy.revisionId };
+        const { reference, fn, policy } = find(input);
+        if (policy === undefined) {
+          const message = 'The resource you requested does not exist.';
+          throw new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });
+        }
+        return { Policy: policyText(policy.statements), RevisionId: revisionOf(fn, reference.qualifier) };
       },
     },
   };
 }
 
-function policyText({ statements }: ResourcePolicy): string {
-  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements });
+// A policy shares the revision of what it belongs to: AWS answered the same for GetPolicy and GetFunction (November 2025).
+function revisionOf({ latest, versions, aliases }: LambdaFunction, qualifier: string): string | undefined {
+  return (qualifier === '' ? latest : (aliases[qualifier] ?? versions[qualifier]))?.revisionId;
+}
+
+function withRevision(fn: LambdaFunction, qualifier: string, revisionId: string): LambdaFunction {
+  if (qualifier === '') return { ...fn, latest: { ...fn.latest, revisionId } };
+  const alias = fn.aliases[qualifier];
+  if (alias !== undefined) return { ...fn, aliases: { ...fn.aliases, [qualifier]: { ...alias, revisionId } } };
+  const version = fn.versions[qualifier];
+  if (version === undefined) return fn;
+  return { ...fn, versions: { ...fn.versions, [qualifier]: { ...version, revisionId } } };
 }
 
 function invalid(message: string): AwsError {
   return new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
-}
-
-function notFound(message: string): AwsError {
-  return new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });
 }
 
 function checkInput(input: Input<'lambda', 'AddPermission'>): void {
@@ -156,20 +144,20 @@ function readPrincipal(text: string): Statement['Principal'] {
   throw invalid('The provided principal was invalid. Please check the principal and try again.');
 }
 
-/** By policy and source: a policy is replaced as a whole, and a source asks with every event. */
+/** By policy and source: a policy is replaced as a whole, and a source calls for every event. */
 const decisions = new WeakMap<ResourcePolicy, Map<string, boolean>>();
 
 function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): boolean {
-  const known = decisions.get(policy) ?? new Map<string, boolean>();
-  decisions.set(policy, known);
+  const bySource = decisions.get(policy) ?? new Map<string, boolean>();
+  decisions.set(policy, bySource);
   const source = `${call.principal.service} ${call.principal.sourceArn}`;
   const allowed =
-    known.get(source) ?? allowsServiceCall(policy.statements, { ...call, action: 'lambda:InvokeFunction' });
-  known.set(source, allowed);
+    bySource.get(source) ?? allowsServiceCall(policy.statements, { ...call, action: 'lambda:InvokeFunction' });
+  bySource.set(source, allowed);
   return allowed;
 }
 
-/** Throws AccessDeniedException unless the account itself calls, or a statement of exactly that qualifier lets the service in. */
+/** Throws AccessDeniedException unless the account calls, or a statement for exactly that qualifier allows the service. */
 export function checkInvokePermission(
   cloud: Cloud,
   fn: LambdaFunction,

@@ -98,7 +98,7 @@ function jsonLog({ name, version, logStreamName, initializationType, now, write 
         instanceMaxMemory: memorySize * 1024 * 1024,
       }),
     initEnd(durationMs, errorType) {
-      const ended = { ...phase, status: errorType === undefined ? 'success' : 'error', ...given({ errorType }) };
+      const ended = { ...phase, status: errorType === undefined ? 'success' : 'error', ...defined({ errorType }) };
       const level = errorType === undefined ? 'DEBUG' : 'WARN';
       record(level, 'initRuntimeDone', ended);
       const reported = level === 'DEBUG' && initializationType !== 'on-demand' ? 'INFO' : level;
@@ -107,7 +107,7 @@ function jsonLog({ name, version, logStreamName, initializationType, now, write 
     start: (requestId, functionArn) => record('INFO', 'start', { requestId, functionArn, version: version.version }),
     end(invoke) {
       const { requestId, durationMs, initMs, usedMb, producedBytes, status, errorType } = invoke;
-      const failed = status === 'success' ? {} : given({ errorType });
+      const failed = status === 'success' ? {} : defined({ errorType });
       const duration = rounded(durationMs);
       record(status === 'success' ? 'DEBUG' : 'WARN', 'runtimeDone', {
         requestId,
@@ -120,14 +120,14 @@ function jsonLog({ name, version, logStreamName, initializationType, now, write 
         billedDurationMs: billedMs(invoke),
         memorySizeMB: memorySize,
         maxMemoryUsedMB: Math.min(usedMb, memorySize),
-        ...given({ initDurationMs: initMs && rounded(initMs) }),
+        ...defined({ initDurationMs: initMs && rounded(initMs) }),
       };
       record(status === 'success' ? 'INFO' : 'WARN', 'report', { requestId, metrics, status, ...failed });
     },
   };
 }
 
-function given(members: object): object {
+function defined(members: object): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 

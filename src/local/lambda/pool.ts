@@ -6,18 +6,18 @@ import { ExecutionEnvironment, type Outcome } from './environment.ts';
 import type { Invocation } from './runtime-api.ts';
 import type { FunctionVersion, LambdaFunction } from './state.ts';
 
-/** Processes at once; an invocation beyond waits, since on AWS there would be room for it. */
+/** The limit of processes; further invocations wait, since AWS would have room for them. */
 const environmentLimit = 32;
-/** Environments that are started ahead for one version, whatever its provisioned concurrency: each is a process. */
+/** The limit of environments started ahead for a version, since each is a process. */
 const provisionedLimit = 4;
-/** Lambda keeps an idle environment for an unstated while; minutes as a rule. */
+/** Lambda does not document how long it keeps an idle environment; usually minutes. */
 const idleMs = 5 * 60_000;
-/** How long an invocation waits for an environment that has answered its last one and is not free yet. */
+/** How long an invocation waits for an environment that has answered, but is not free yet. */
 const finishLimitMs = 100;
 
 const fingerprints = new WeakMap<FunctionVersion, string>();
 
-/** The same for two states of a function exactly if an environment of one can serve the other. */
+/** Equal for two versions exactly if they can share environments. */
 export function fingerprint(version: FunctionVersion): string {
   let key = fingerprints.get(version);
   if (key === undefined) {
@@ -35,17 +35,17 @@ interface Slot {
   readonly name: string;
   readonly version: string;
   readonly fingerprint: string;
-  /** Started ahead, and kept however long it is idle. */
+  /** Started ahead, and never ended for being idle. */
   isProvisioned: boolean;
   isBusy: boolean;
-  /** Of an environment that has answered: resolves when it is free. */
+  /** If the environment has answered: resolves when it is free. */
   finishing: Promise<void> | undefined;
-  /** To be ended as soon as it is free. */
+  /** End it as soon as it is free. */
   isRetired: boolean;
   cancelEnd: Cancel | undefined;
 }
 
-/** How many environments of a version are to be there before they are asked for. */
+/** How many environments of a version to start ahead. */
 export interface WarmVersion {
   readonly version: FunctionVersion;
   readonly count: number;
@@ -84,7 +84,7 @@ export class EnvironmentPool {
       try {
         return await slot.environment.invoke(invocation);
       } finally {
-        // The runtime may still be at work for a moment, or about to exit: only then is the environment free.
+        // The environment is free once the runtime has finished or exited.
         slot.finishing = slot.environment.whenIdle().then(() => this.#release(slot));
       }
     } finally {
@@ -101,7 +101,7 @@ export class EnvironmentPool {
     await Promise.all(retired.filter(({ isBusy }) => !isBusy).map((slot) => this.#end(slot)));
   }
 
-  /** Starts the environments that are missing; those no longer needed end once they have been idle. */
+  /** Starts missing environments; unneeded ones end when they have been idle. */
   keepWarm(name: string, versions: readonly WarmVersion[]): void {
     for (const slot of this.#slots) {
       if (slot.name !== name || !slot.isProvisioned) continue;
@@ -120,7 +120,7 @@ export class EnvironmentPool {
     }
   }
 
-  /** How far the environments of a version are that `keepWarm` asked for. */
+  /** The state of the environments that `keepWarm` requested for a version. */
   warmth(name: string, version: string): Warm['state'] {
     return this.#warm.get(`${name}:${version}`)?.state ?? 'IN_PROGRESS';
   }
@@ -176,7 +176,7 @@ export class EnvironmentPool {
     }
   }
 
-  /** A caller that comes back at once finds the environment free, as it mostly does on AWS. */
+  /** A caller that returns at once finds the environment free, as usually on AWS. */
   async #almostFree(finishing: Promise<void>, awaited: Set<Promise<void>>): Promise<void> {
     awaited.add(finishing);
     let timer: NodeJS.Timeout | undefined;
@@ -233,7 +233,7 @@ export class EnvironmentPool {
     await ended;
     this.#ending.delete(ended);
     this.#waiting.shift()?.();
-    // Another takes its place, unless it ended because it could not be started.
+    // Another replaces it, unless it could not be started.
     const warm = slot.isProvisioned ? this.#warm.get(`${slot.name}:${slot.version}`) : undefined;
     if (warm?.state === 'READY' && !this.#isStopped) void this.#warmUp(slot.name, warm);
   }

@@ -60,7 +60,7 @@ export function processFor(request: ProcessRequest): ProcessSpec {
       arguments: [...options, '-cp', classes, bootFile('Java.java')],
     };
   }
-  // Most of the memory is for the heap, as Lambda's own start script has it.
+  // Most of the memory is for the heap, as in Lambda's start script.
   const heapMb = Math.floor(memorySize * 0.9);
   return {
     ...described,
@@ -79,7 +79,7 @@ function bootstrapOf(cloud: Cloud, { settings }: FunctionVersion, folder: string
 const processors: Readonly<Record<number, string>> = { 62: 'x86_64', 183: 'arm64' };
 const ownMachine = process.arch === 'arm64' ? 183 : 62;
 
-/** Why Linux on this machine cannot run a program, by its ELF header. Node would hand it to a shell, which takes it for a script. */
+/** Why Linux on this machine cannot run a program, by its ELF header. Node would pass it to a shell, which would treat it as a script. */
 export function foreignProgram(file: string): string | undefined {
   if (process.platform !== 'linux' || !existsSync(file)) return undefined;
   const head = Buffer.alloc(20);
@@ -113,7 +113,7 @@ function environmentVariables(
     PATH: process.env['PATH'],
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    // Nothing of the developer's home, such as ~/.aws, is within reach by default.
+    // The developer's home, with ~/.aws, is hidden by default.
     HOME: join(cloud.directory, 'lambda', 'home'),
     // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     AWS_ENDPOINT_URL: cloud.endpoint,

@@ -1,21 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole, invoke } from './fixture.ts';
+import { expect, test } from 'vitest';
+import { createFunction, invoke } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda();
 async function live(source: string): Promise<string> {
   const name = await createFunction(cloud, source, { Role });
   await call('PublishVersion', { FunctionName: name });
@@ -50,7 +37,7 @@ test('an alias’s environments are started before the first invocation', async 
   ]);
 });
 
-test('an alias that moves takes its provisioned concurrency with it; deleting ends it', async () => {
+test('provisioned concurrency follows its alias to another version, and ends when it is deleted', async () => {
   const name = await live(started);
   await put(name, 1);
   await call('UpdateFunctionConfiguration', { FunctionName: name, Timeout: 9 });
@@ -68,14 +55,14 @@ test('an alias that moves takes its provisioned concurrency with it; deleting en
   });
 });
 
-test('a function that can’t be initialized fails it', async () => {
+test('it fails if the function can’t be initialized', async () => {
   const name = await live(`throw new Error('at load');`);
   await put(name, 1);
   await expect.poll(async () => (await get(name)).Status, { timeout: 15_000 }).toBe('FAILED');
   expect((await get(name)).StatusReason).toBe('FUNCTION_ERROR_INIT_FAILURE');
 });
 
-test('what AWS does not provision is refused in its words', async () => {
+test('configurations that AWS refuses are refused in its words', async () => {
   const name = await live(started);
   await expect(put(name, 1, '$LATEST')).rejects.toMatchObject({
     message: 'Provisioned Concurrency Configs cannot be applied to unpublished function versions.',

@@ -1,4 +1,4 @@
-// Provisioned concurrency: environments of an alias's or a version's that are started ahead of their first invocation.
+// Provisioned concurrency: execution environments of an alias or version, started before their first invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
 import type { GetProvisionedConcurrencyConfigResponse } from '@aws-sdk/client-lambda';
 import { AwsError, type Input, type Operations } from '../cloud.ts';
@@ -52,9 +52,9 @@ export function provisionedOperations(context: LambdaContext): Operations<'lambd
       members: ['FunctionName', 'Marker', 'MaxItems'],
       run(input) {
         const { fn } = find(input);
-        const { found, next } = page(Object.entries(fn.provisioned ?? {}), ([qualifier]) => qualifier, input);
+        const { items, next } = page(Object.entries(fn.provisioned ?? {}), ([qualifier]) => qualifier, input);
         return {
-          ProvisionedConcurrencyConfigs: found.map(([qualifier, config]) => ({
+          ProvisionedConcurrencyConfigs: items.map(([qualifier, config]) => ({
             FunctionArn: functionArn(cloud, { name: fn.name, qualifier }),
             ...describe(context, fn, qualifier, config),
           })),
@@ -75,7 +75,7 @@ export function provisionedOperations(context: LambdaContext): Operations<'lambd
   };
 }
 
-/** Brings the pool to what a function's aliases and versions ask for; to be called whenever one of them has changed. */
+/** Starts the environments that a function's aliases and versions need; call it after every change of them. */
 export function provision({ functions, pool }: LambdaContext, name: string): void {
   const fn = functions.get(name);
   const versions = new Map<string, WarmVersion>();
@@ -106,6 +106,8 @@ function checkRequest(
   if (alias === undefined && fn.versions[qualifier] === undefined) {
     throw functionNotFound(functionArn(cloud, { name: fn.name, qualifier }));
   }
+  // https://github.com/hashicorp/terraform-provider-aws/pull/48116
+  if (alias?.weights !== undefined) throw invalid('Alias with weights can not be used with Provisioned Concurrency');
   refuseTwice(fn, qualifier);
   const others = Object.entries(fn.provisioned ?? {}).filter(([other]) => other !== qualifier);
   const total = others.reduce((sum, [, other]) => sum + other.count, count);
@@ -129,7 +131,7 @@ function checkRequest(
   }
 }
 
-/** A version has it by itself or by an alias, not by both. */
+/** A version can have it directly or through an alias, not both. */
 function refuseTwice({ aliases, provisioned = {} }: LambdaFunction, qualifier: string): void {
   const conflict = (message: string) => new AwsError('ResourceConflictException', message, 409, { Type: 'User' });
   const alias = aliases[qualifier];

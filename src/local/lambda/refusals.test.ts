@@ -1,24 +1,11 @@
 // What Lambda answered to requests that it refuses: each test names the recorded situation of November 2025.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { expect, test } from 'vitest';
 import { createFunction } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let name: string;
-let arn: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  name = await createFunction(cloud, 'export const handler = async () => 1;');
-  arn = `arn:aws:lambda:us-east-1:${cloud.accountId}:function:${name}`;
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, call } = await startTestLambda();
+const name = await createFunction(cloud, 'export const handler = async () => 1;');
+const arn = `arn:aws:lambda:us-east-1:${cloud.accountId}:function:${name}`;
 
 test('function_arn_other_account_exc', async () => {
   const FunctionName = arn.replace(cloud.accountId, '123456789012');
@@ -82,4 +69,13 @@ test('invalid_runtime_exc: what is offered instead has no runtime that is refuse
   expect(offered).toEqual(expect.arrayContaining(['nodejs16.x', 'nodejs24.x', 'python3.8', 'dotnet6', 'java8.al2']));
   for (const blocked of ['nodejs14.x', 'go1.x', 'java8', 'ruby2.7', 'provided', 'python3.7'])
     expect(offered).not.toContain(blocked);
+});
+
+test('put_recursion_invalid_value_error', async () => {
+  const RecursiveLoop = 'InvalidValue' as 'Allow';
+  await expect(call('PutFunctionRecursionConfig', { FunctionName: name, RecursiveLoop })).rejects.toMatchObject({
+    code: 'ValidationException',
+    message:
+      "1 validation error detected: Value 'InvalidValue' at 'recursiveLoop' failed to satisfy constraint: Member must satisfy enum value set: [Terminate, Allow]",
+  });
 });

@@ -1,26 +1,15 @@
 // Checks that a function's role exists, that Lambda may assume it, and what it may do.
 import { AwsError, type Cloud } from '../cloud.ts';
+import { trusts } from '../role-trust.ts';
 import type { Settings } from './state.ts';
 
-interface TrustStatement {
-  readonly Effect: string;
-  readonly Action?: string | readonly string[];
-  readonly Principal?: '*' | { readonly Service?: string | readonly string[] };
-}
-
 export async function checkRole(cloud: Cloud, arn: string): Promise<void> {
-  const trusted = await trustPolicy(cloud, arn);
-  if (trusted === undefined || !trusted.some(letsLambdaAssume)) {
-    throw new AwsError(
-      'InvalidParameterValueException',
-      'The role defined for the function cannot be assumed by Lambda.',
-      400,
-      { Type: 'User' },
-    );
-  }
+  if (await trusts(cloud, arn, 'lambda.amazonaws.com')) return;
+  const message = 'The role defined for the function cannot be assumed by Lambda.';
+  throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
 }
 
-/** The first of the actions that the role may not do to the resource. A role that is gone may do nothing. */
+/** The first action that the role does not allow on the resource. A missing role allows nothing. */
 export async function deniedAction(
   cloud: Cloud,
   role: string,
@@ -40,7 +29,7 @@ export async function deniedAction(
   }
 }
 
-/** What Lambda needs a role to allow before it takes settings: the service's name is how its message shows it. */
+/** The permissions that settings require of the role; `service` is the name in Lambda's message. */
 const needs: readonly { service: string; actions: readonly string[]; isFor(settings: Settings): boolean }[] = [
   {
     service: 'EC2',
@@ -58,28 +47,4 @@ export async function checkRoleAllows(cloud: Cloud, settings: Settings): Promise
     const message = `The provided execution role does not have permissions to call ${denied.split(':')[1]} on ${service}`;
     throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
   }
-}
-
-async function trustPolicy(cloud: Cloud, arn: string): Promise<TrustStatement[] | undefined> {
-  try {
-    const { Role } = await cloud.call('iam', 'GetRole', { RoleName: arn.slice(arn.lastIndexOf('/') + 1) });
-    if (Role?.Arn !== arn) return undefined;
-    const document = JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument ?? '')) as {
-      Statement?: TrustStatement | TrustStatement[];
-    };
-    return [document.Statement ?? []].flat();
-  } catch (error) {
-    if (error instanceof AwsError && error.code === 'NoSuchEntityException') return undefined;
-    throw error;
-  }
-}
-
-function letsLambdaAssume({ Effect, Action, Principal }: TrustStatement): boolean {
-  const actions = [Action ?? []].flat();
-  const services = typeof Principal === 'object' ? [Principal.Service ?? []].flat() : [];
-  return (
-    Effect === 'Allow' &&
-    actions.some((action) => ['sts:assumerole', 'sts:*', '*'].includes(action.toLowerCase())) &&
-    services.includes('lambda.amazonaws.com')
-  );
 }

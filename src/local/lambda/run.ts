@@ -1,11 +1,12 @@
-// Runs one invocation that was accepted: draws the alias's version and hands the event to an environment of it.
+// Runs an accepted invocation: chooses the alias's version and passes the event to one of its environments.
+
 import { randomHex } from '../random.ts';
+import { drawVersion } from './aliases.ts';
 import type { LambdaContext } from './context.ts';
 import type { Outcome } from './environment.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
 import type { ResponseSink } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
-import { drawVersion } from './versions.ts';
 
 export interface Call {
   readonly reference: FunctionReference;

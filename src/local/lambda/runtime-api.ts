@@ -1,4 +1,4 @@
-// Lambda's Runtime API for one execution environment, on a loopback port of its own.
+// Lambda's Runtime API for one execution environment, on its own loopback port.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ export interface Invocation {
   readonly traceId: string;
   /** JSON, where the caller gave one. */
   readonly clientContext?: string;
-  /** Takes a streamed answer as it comes; without one it is gathered. */
+  /** Receives a streamed answer in chunks; without it, the answer is buffered. */
   readonly sink?: ResponseSink;
 }
 
@@ -30,7 +30,7 @@ export type Answer =
 const responseBytes = 6_291_556;
 const streamedBytes = 209_715_200;
 const base = '/2018-06-01/runtime/';
-/** On an answer, ours alone: the runtime takes its next invocation as the response to it. */
+/** A header of ours on answers: the response to it is the runtime's next invocation. */
 const nextHeader = 'fx-runtime-next';
 
 interface Waiting {
@@ -39,7 +39,7 @@ interface Waiting {
   readonly done: (answer: Answer) => void;
 }
 
-/** One runtime asks for its invocations here and answers them. */
+/** Gives one runtime its invocations and takes their answers. */
 export class RuntimeApi {
   readonly #server: Server;
   #poll: ServerResponse | undefined;
@@ -65,7 +65,7 @@ export class RuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Hands the invocation to the runtime as soon as it asks, and resolves to its answer; never rejects, may never resolve. */
+  /** Gives the runtime its next invocation and resolves to the answer; never rejects, may never resolve. */
   invoke(invocation: Invocation, deadline: number): Promise<Answer> {
     return new Promise((done) => {
       this.#waiting = { invocation, deadline, done };

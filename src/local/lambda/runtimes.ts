@@ -1,4 +1,4 @@
-// Which runtimes Lambda takes new functions on at a time, and which of them this local AWS can run.
+// Which runtimes Lambda accepts for new functions at a time, and which of them the local AWS can run.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { notImplemented } from '../constraint.ts';
 
 export type RuntimeFamily = 'node' | 'python' | 'java' | 'provided';
 
-/** What runs functions of a runtime here: the bootstraps in boot/, or the function's own. */
+/** What runs a runtime's functions here: a bootstrap in boot/, or the function's own. */
 function familyOf(name: string): RuntimeFamily | undefined {
   if (/^nodejs(18|2\d)\.x$/.test(name)) return 'node';
   if (/^python3\.([89]|\d\d)$/.test(name)) return 'python';
@@ -44,14 +44,14 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
   }
 }
 
-/** What AWS names to choose from: no runtime on which it refuses a new function. */
+/** The runtimes that AWS lists to choose from: those that it accepts for new functions. */
 function creatable(now: number): readonly string[] {
   return Object.entries(lifecycles).flatMap(([name, { noCreate }]) =>
     noCreate === undefined || now < Date.parse(noCreate) ? [name] : [],
   );
 }
 
-/** What a runtime is run by here, the best first: the machine's own, which may be another version. */
+/** The machine's programs for a runtime, the best first; their version may differ. */
 function programNames(name: string): readonly string[] | undefined {
   const family = familyOf(name);
   if (family === 'python') return [name, 'python3'];
@@ -70,21 +70,21 @@ function findProgram(names: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const ending = process.platform === 'win32' ? '.exe' : '';
   for (const name of names) {
-    const found = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
+    const program = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
     // a launcher may point to a version that is not installed; both Python and Java accept this option
-    if (found !== undefined && spawnSync(found, ['--version'], { stdio: 'ignore' }).status === 0) return found;
+    if (program !== undefined && spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return program;
   }
   return undefined;
 }
 
-/** Only for a runtime that `checkRuntime` let pass. */
+/** Only for a runtime that `checkRuntime` accepts. */
 export function runtimeFamily(name: string): RuntimeFamily {
   const family = familyOf(name);
   if (family === undefined) throw notImplemented(`running functions of the runtime ${name}`);
   return family;
 }
 
-/** The build of a runtime that runs a function, which Lambda names in logs and answers; here it is what this machine has. */
+/** The runtime's build, which Lambda shows in logs and answers; here it identifies the machine's program. */
 export function runtimeBuild(region: string, name: string): { readonly version: string; readonly arn: string } {
   const family = familyOf(name);
   const version = `${name.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1')}.${family === 'node' ? process.version : 'local'}`;

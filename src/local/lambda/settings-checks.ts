@@ -1,11 +1,11 @@
-// What Lambda checks of the settings in a request, each by itself and together, and what can't be done here.
+// Lambda's checks of the settings in a request, alone and together, and the settings that are refused here.
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { AwsError } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { hasSnapStart } from './runtimes.ts';
 import type { Settings } from './state.ts';
 
-export type Given = Partial<CreateFunctionRequest> & Partial<UpdateFunctionConfigurationRequest>;
+export type SettingsInput = Partial<CreateFunctionRequest> & Partial<UpdateFunctionConfigurationRequest>;
 
 const arnPattern = '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()';
 const rolePattern = 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+';
@@ -32,39 +32,39 @@ const reservedVariables = [
   'LAMBDA_RUNTIME_DIR',
 ];
 
-export function checkLimits(given: Given): void {
-  const tagCount = Object.keys(given.Tags ?? {}).length;
+export function checkLimits(input: SettingsInput): void {
+  const tagCount = Object.keys(input.Tags ?? {}).length;
   checkConstraints('ValidationException', [
-    ['role', given.Role, { pattern: rolePattern }],
-    ['handler', given.Handler, { pattern: '[^\\s]+', max: 128 }],
-    ['description', given.Description, { max: 256 }],
+    ['role', input.Role, { pattern: rolePattern }],
+    ['handler', input.Handler, { pattern: '[^\\s]+', max: 128 }],
+    ['description', input.Description, { max: 256 }],
     // The model allows 5,400 s and 32,768 MB, but only on Lambda Managed Instances.
-    ['timeout', given.Timeout, { min: 1, max: 1800 }],
-    ['memorySize', given.MemorySize, { min: 128, max: 10_240 }],
-    ['ephemeralStorage.size', given.EphemeralStorage?.Size, { min: 512, max: 10_240 }],
-    ['architectures', given.Architectures, { min: 1, max: 1 }],
-    ['architectures.1.member', given.Architectures?.[0], { oneOf: ['x86_64', 'arm64'] }],
-    ['tracingConfig.mode', given.TracingConfig?.Mode, { oneOf: ['Active', 'PassThrough'] }],
-    ['loggingConfig.logFormat', given.LoggingConfig?.LogFormat, { oneOf: ['JSON', 'Text'] }],
+    ['timeout', input.Timeout, { min: 1, max: 1800 }],
+    ['memorySize', input.MemorySize, { min: 128, max: 10_240 }],
+    ['ephemeralStorage.size', input.EphemeralStorage?.Size, { min: 512, max: 10_240 }],
+    ['architectures', input.Architectures, { min: 1, max: 1 }],
+    ['architectures.1.member', input.Architectures?.[0], { oneOf: ['x86_64', 'arm64'] }],
+    ['tracingConfig.mode', input.TracingConfig?.Mode, { oneOf: ['Active', 'PassThrough'] }],
+    ['loggingConfig.logFormat', input.LoggingConfig?.LogFormat, { oneOf: ['JSON', 'Text'] }],
     [
       'loggingConfig.applicationLogLevel',
-      given.LoggingConfig?.ApplicationLogLevel,
+      input.LoggingConfig?.ApplicationLogLevel,
       { oneOf: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] },
     ],
-    ['loggingConfig.systemLogLevel', given.LoggingConfig?.SystemLogLevel, { oneOf: ['DEBUG', 'INFO', 'WARN'] }],
-    ['kMSKeyArn', given.KMSKeyArn, { pattern: arnPattern }],
-    ['snapStart.applyOn', given.SnapStart?.ApplyOn, { oneOf: ['PublishedVersions', 'None'] }],
-    ['vpcConfig.subnetIds', given.VpcConfig?.SubnetIds, { max: 16, each: idOf('subnet-[0-9a-z]*') }],
-    ['vpcConfig.securityGroupIds', given.VpcConfig?.SecurityGroupIds, { max: 5, each: idOf('sg-[0-9a-zA-Z]*') }],
-    ['loggingConfig.logGroup', given.LoggingConfig?.LogGroup, { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 }],
-    ['deadLetterConfig.targetArn', given.DeadLetterConfig?.TargetArn, { pattern: arnPattern }],
+    ['loggingConfig.systemLogLevel', input.LoggingConfig?.SystemLogLevel, { oneOf: ['DEBUG', 'INFO', 'WARN'] }],
+    ['kMSKeyArn', input.KMSKeyArn, { pattern: arnPattern }],
+    ['snapStart.applyOn', input.SnapStart?.ApplyOn, { oneOf: ['PublishedVersions', 'None'] }],
+    ['vpcConfig.subnetIds', input.VpcConfig?.SubnetIds, { max: 16, each: idOf('subnet-[0-9a-z]*') }],
+    ['vpcConfig.securityGroupIds', input.VpcConfig?.SecurityGroupIds, { max: 5, each: idOf('sg-[0-9a-zA-Z]*') }],
+    ['loggingConfig.logGroup', input.LoggingConfig?.LogGroup, { pattern: '[\\.\\-_/#A-Za-z0-9]+', min: 1, max: 512 }],
+    ['deadLetterConfig.targetArn', input.DeadLetterConfig?.TargetArn, { pattern: arnPattern }],
     ['tags', tagCount, { max: 50 }],
   ]);
 }
 
 const idOf = (pattern: string) => ({ min: 0, max: 1024, pattern });
 
-/** What several settings must be to one another. */
+/** Checks settings that depend on each other. */
 export function checkTogether(settings: Settings): void {
   const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage } = settings;
   if (logFormat === undefined && (applicationLogLevel ?? systemLogLevel) !== undefined) {
@@ -114,6 +114,6 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
   }
 }
 
-export function refuseUnsupported({ PackageType }: Given): void {
+export function refuseUnsupported({ PackageType }: SettingsInput): void {
   if (PackageType === 'Image') throw notImplemented('a Lambda function with PackageType Image');
 }

@@ -1,25 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
+import { describe, expect, test } from 'vitest';
 import { createFunction, createRole, waitUntilReady } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud, { Effect: 'Allow', Action: ['ec2:*', 'xray:*'], Resource: '*' });
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: ['ec2:*', 'xray:*'], Resource: '*' });
 const source = 'export const handler = async () => process.env._X_AMZN_TRACE_ID;';
 const VpcConfig = { SubnetIds: ['subnet-0abc'], SecurityGroupIds: ['sg-0abc'] };
 
-test('network, key and tracing are recorded, and taken away again', async () => {
+test('network, key and tracing are recorded, and can be removed', async () => {
   const KMSKeyArn = 'arn:aws:kms:us-east-1:000000000000:key/1';
   const TracingConfig = { Mode: 'Active' as const };
   const name = await createFunction(cloud, source, { Role, VpcConfig, KMSKeyArn, TracingConfig });

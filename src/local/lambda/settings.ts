@@ -3,20 +3,26 @@ import type { FunctionConfiguration, LoggingConfig, VpcConfig } from '@aws-sdk/c
 import { AwsError, type Cloud } from '../cloud.ts';
 import { type FunctionReference, functionArn } from './names.ts';
 import { checkRuntime, runtimeBuild } from './runtimes.ts';
-import { checkLimits, checkTogether, checkVariables, type Given, refuseUnsupported } from './settings-checks.ts';
+import {
+  checkLimits,
+  checkTogether,
+  checkVariables,
+  refuseUnsupported,
+  type SettingsInput,
+} from './settings-checks.ts';
 import type { FunctionVersion, Settings } from './state.ts';
 
 /** The settings after a request; `before` is absent at creation. */
 export function readSettings(
   cloud: Cloud,
   name: string,
-  given: Given,
+  input: SettingsInput,
   { before, layers = before?.layers }: { before?: Settings; layers?: Settings['layers'] | undefined } = {},
 ): Settings {
-  refuseUnsupported(given);
-  checkLimits(given);
-  const runtime = given.Runtime ?? before?.runtime;
-  const handler = given.Handler ?? before?.handler;
+  refuseUnsupported(input);
+  checkLimits(input);
+  const runtime = input.Runtime ?? before?.runtime;
+  const handler = input.Handler ?? before?.handler;
   if (runtime === undefined || handler === undefined) {
     throw new AwsError(
       'InvalidParameterValueException',
@@ -26,25 +32,25 @@ export function readSettings(
     );
   }
   checkRuntime(runtime, before === undefined ? 'create' : 'update', cloud.now());
-  checkVariables(given.Environment?.Variables ?? {});
+  checkVariables(input.Environment?.Variables ?? {});
   const settings: Settings = {
     runtime,
     handler,
-    role: given.Role ?? before?.role ?? '',
-    description: given.Description ?? before?.description ?? '',
-    timeout: given.Timeout ?? before?.timeout ?? 3,
-    memorySize: given.MemorySize ?? before?.memorySize ?? 128,
-    variables: given.Environment === undefined ? before?.variables : (given.Environment.Variables ?? {}),
-    architecture: given.Architectures?.[0] ?? before?.architecture ?? 'x86_64',
-    ephemeralStorage: given.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
-    tracing: given.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
-    logGroup: given.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
-    ...readLogging(given.LoggingConfig ?? {}, before),
+    role: input.Role ?? before?.role ?? '',
+    description: input.Description ?? before?.description ?? '',
+    timeout: input.Timeout ?? before?.timeout ?? 3,
+    memorySize: input.MemorySize ?? before?.memorySize ?? 128,
+    variables: input.Environment === undefined ? before?.variables : (input.Environment.Variables ?? {}),
+    architecture: input.Architectures?.[0] ?? before?.architecture ?? 'x86_64',
+    ephemeralStorage: input.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
+    tracing: input.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
+    logGroup: input.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
+    ...readLogging(input.LoggingConfig ?? {}, before),
     ...optional({
-      deadLetterTarget: given.DeadLetterConfig?.TargetArn ?? before?.deadLetterTarget,
-      kmsKeyArn: given.KMSKeyArn ?? before?.kmsKeyArn,
-      vpc: given.VpcConfig === undefined ? before?.vpc : readVpc(given.VpcConfig, before?.vpc),
-      snapStart: readSnapStart(given, before),
+      deadLetterTarget: input.DeadLetterConfig?.TargetArn ?? before?.deadLetterTarget,
+      kmsKeyArn: input.KMSKeyArn ?? before?.kmsKeyArn,
+      vpc: input.VpcConfig === undefined ? before?.vpc : readVpc(input.VpcConfig, before?.vpc),
+      snapStart: readSnapStart(input, before),
       layers: layers?.length === 0 ? undefined : layers,
     }),
   };
@@ -57,7 +63,7 @@ function readLogging({ LogFormat, ApplicationLogLevel, SystemLogLevel }: Logging
   const isJson = format === 'JSON';
   return optional({
     logFormat: isJson ? ('JSON' as const) : undefined,
-    // A function that goes over to text leaves its levels behind.
+    // A function that changes to text logs loses its levels.
     applicationLogLevel: ApplicationLogLevel ?? (isJson ? before?.applicationLogLevel : undefined),
     systemLogLevel: SystemLogLevel ?? (isJson ? before?.systemLogLevel : undefined),
   });
@@ -70,12 +76,12 @@ function readVpc(input: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
   return { subnetIds, securityGroupIds, allowsIpv6: input.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
 }
 
-function readSnapStart({ SnapStart }: Given, before: Settings | undefined): Settings['snapStart'] {
+function readSnapStart({ SnapStart }: SettingsInput, before: Settings | undefined): Settings['snapStart'] {
   if (SnapStart?.ApplyOn === undefined) return before?.snapStart;
   return SnapStart.ApplyOn === 'None' ? undefined : SnapStart.ApplyOn;
 }
 
-/** Without the settings that are not in use: an empty text takes one away. */
+/** Without unused settings: an empty string removes one. */
 function optional<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''),
@@ -144,7 +150,7 @@ function describeLogging({ logFormat, logGroup, applicationLogLevel, systemLogLe
   return { LogFormat: logFormat, ApplicationLogLevel, SystemLogLevel, LogGroup: logGroup };
 }
 
-/** The settings that are shown only where they are in use. */
+/** The settings that are shown only if used. */
 function describeOptional({ deadLetterTarget, kmsKeyArn, layers, vpc }: Settings): FunctionConfiguration {
   return {
     ...(deadLetterTarget === undefined ? {} : { DeadLetterConfig: { TargetArn: deadLetterTarget } }),

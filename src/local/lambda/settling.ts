@@ -26,7 +26,7 @@ export class Settling {
     this.#cancels.set(name, cancel);
   }
 
-  /** What was settling when the local AWS last ended has long settled. */
+  /** Finishes what was settling when the local AWS last ended. */
   finishAll(): void {
     for (const name of this.#functions.keys()) this.#finish(name);
   }

@@ -4,7 +4,7 @@ import type { Collection } from '../store.ts';
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
 
-/** What a version freezes besides its code. */
+/** The parts of a version besides its code. */
 export interface Settings {
   readonly runtime: string;
   readonly handler: string;
@@ -12,7 +12,7 @@ export interface Settings {
   readonly description: string;
   readonly timeout: number;
   readonly memorySize: number;
-  /** Undefined where none were ever set, which is shown otherwise than none. */
+  /** Undefined if the function never had any: AWS then leaves out Environment, instead of an empty one. */
   readonly variables: Readonly<Record<string, string>> | undefined;
   readonly architecture: 'x86_64' | 'arm64';
   readonly ephemeralStorage: number;
@@ -22,7 +22,7 @@ export interface Settings {
   readonly logFormat?: 'JSON';
   readonly applicationLogLevel?: LogLevel;
   readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
-  /** The ARN of the queue that takes the events that are given up. */
+  /** The ARN of the dead-letter queue. */
   readonly deadLetterTarget?: string;
   readonly kmsKeyArn?: string;
   /** Recorded: functions are in no network here. */
@@ -32,7 +32,7 @@ export interface Settings {
     readonly allowsIpv6: boolean;
   };
   readonly snapStart?: 'PublishedVersions';
-  /** In the order of the function: a later one lies over those before. */
+  /** In the function's order: later layers override earlier ones. */
   readonly layers?: readonly UsedLayer[];
 }
 
@@ -82,8 +82,8 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** Its revision is that of the function, version or alias. */
 export interface ResourcePolicy {
-  readonly revisionId: string;
   readonly statements: readonly Statement[];
 }
 
@@ -107,7 +107,7 @@ export interface RuntimeManagement {
 
 export interface FunctionUrl {
   readonly id: string;
-  /** Of its listener on loopback; kept, so that its address outlives a restart. */
+  /** The loopback port of its listener; stored, so the address survives a restart. */
   readonly port: number;
   readonly authType: 'NONE' | 'AWS_IAM';
   readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM';
@@ -121,17 +121,28 @@ export interface Provisioned {
   readonly lastModified: string;
 }
 
+export interface CodeSigningConfig {
+  readonly id: string;
+  readonly arn: string;
+  readonly description: string;
+  /** The ARNs of signing profile versions. */
+  readonly publishers: readonly string[];
+  readonly policy: 'Warn' | 'Enforce';
+  readonly lastModified: string;
+}
+
 export interface LambdaFunction {
   readonly name: string;
   readonly latest: FunctionVersion;
   readonly versions: Readonly<Record<string, PublishedVersion>>;
-  /** Numbers are never used twice, not even after a version is deleted. */
+  /** Numbers are never reused, not even after a version is deleted. */
   readonly nextVersion: number;
   readonly aliases: Readonly<Record<string, Alias>>;
   /** By qualifier; the empty one is the function itself. */
   readonly policies: Readonly<Record<string, ResourcePolicy>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
+  readonly codeSigningConfigArn?: string;
   /** By qualifier, `$LATEST` for the function itself. */
   readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>;
   /** By qualifier, `$LATEST` for the function itself. */
@@ -143,22 +154,26 @@ export interface LambdaFunction {
   readonly provisioned?: Readonly<Record<string, Provisioned>>;
 }
 
+export type LayerStatement = Omit<Statement, 'Principal'> & { readonly Principal: '*' | { readonly AWS: string } };
+
 export interface LayerVersion {
   readonly number: number;
   readonly code: Code;
   readonly unzippedBytes: number;
   readonly created: string;
   readonly description: string;
-  readonly runtimes: readonly string[];
-  readonly architectures: readonly string[];
+  /** Absent if the request had no list: AWS shows an empty list only if the request had one. */
+  readonly runtimes?: readonly string[];
+  readonly architectures?: readonly string[];
   readonly license: string;
+  readonly policy?: { readonly revisionId: string; readonly statements: readonly LayerStatement[] };
 }
 
 export interface Layer {
   readonly name: string;
   /** Oldest first. */
   readonly versions: readonly LayerVersion[];
-  /** Numbers are never used twice. */
+  /** Numbers are never reused. */
   readonly nextNumber: number;
 }
 

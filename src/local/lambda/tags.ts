@@ -10,7 +10,7 @@ const tagLimit = 50;
 const taggablePattern =
   'arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)';
 
-/** What has tags: how they are read and replaced. */
+/** A tagged resource: its tags, and how to replace them. */
 interface Tagged {
   readonly tags: Readonly<Record<string, string>>;
   set(tags: Readonly<Record<string, string>>): void;

@@ -1,4 +1,4 @@
-// Who may call a function URL: anyone whom the qualifier's policy lets in, or who signed the request.
+// Who may call a function URL: anyone whom the qualifier's policy allows, or who signed the request.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 import type { IncomingMessage } from 'node:http';
 import type { Cloud } from '../cloud.ts';
@@ -39,7 +39,7 @@ export function accessOf(
   return isPublic ? { allowed: true } : { allowed: false, message: forbidden };
 }
 
-/** What is known of a call by nobody in particular; a condition on anything else is not met. */
+/** The condition keys of an anonymous call; conditions on other keys are not met. */
 const context: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'lambda:InvokeFunctionUrl': { 'lambda:functionurlauthtype': 'NONE' },
   'lambda:InvokeFunction': { 'lambda:invokedviafunctionurl': 'true' },
@@ -51,12 +51,12 @@ function letsAnyoneIn({ Principal, Action, Condition = {} }: Statement, action: 
     isAnyone &&
     wildcard(Action, 'i').test(action) &&
     Object.values(Condition).every((keys) =>
-      Object.entries(keys).every(([key, wanted]) => context[action]?.[key.toLowerCase()] === wanted),
+      Object.entries(keys).every(([key, expected]) => context[action]?.[key.toLowerCase()] === expected),
     )
   );
 }
 
-// Any credentials are taken here, so a signature is looked at only for being there, and for its service.
+// Any credentials are accepted here, so only the presence and the service of a signature are checked.
 function signed({ accountId, region }: Cloud, incoming: IncomingMessage): Access {
   const url = new URL(incoming.url ?? '/', 'http://localhost');
   const header = incoming.headers.authorization ?? '';

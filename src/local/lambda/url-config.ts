@@ -1,4 +1,4 @@
-// The operations on function URLs: one for a function or an alias, with an address that stays.
+// The operations on function URLs: one per function or alias, with a permanent address.
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
 import { randomInt } from 'node:crypto';
 import type { Cors, FunctionUrlConfig } from '@aws-sdk/client-lambda';
@@ -54,8 +54,9 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
           modified: now,
         };
         keep(fn, reference, url);
-        const { LastModifiedTime: _, ...shown } = describe(cloud, reference, url);
-        return shown;
+        const { LastModifiedTime: _, InvokeMode: __, ...created } = describe(cloud, reference, url);
+        // AWS names the mode here only where the request does, as recorded in November 2025.
+        return { ...created, ...(input.InvokeMode === undefined ? {} : { InvokeMode: input.InvokeMode }) };
       },
     },
     GetFunctionUrlConfig: {
@@ -89,9 +90,9 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
         const { name } = find(input);
         const fn = functions.get(name);
         if (fn === undefined) throw notFound('Function does not exist');
-        const { found, next } = page(Object.entries(fn.urls ?? {}), ([qualifier]) => qualifier, input);
+        const { items, next } = page(Object.entries(fn.urls ?? {}), ([qualifier]) => qualifier, input);
         return {
-          FunctionUrlConfigs: found.map(([qualifier, url]) => describe(cloud, { name, qualifier }, url)),
+          FunctionUrlConfigs: items.map(([qualifier, url]) => describe(cloud, { name, qualifier }, url)),
           ...next,
         };
       },
@@ -110,7 +111,7 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
   };
 }
 
-/** Opens the kept URLs again, each at its old port if that is free. */
+/** Reopens the stored URLs, each on its old port if that is free. */
 export async function reopenUrls({ functions }: LambdaContext, listeners: UrlListeners): Promise<void> {
   for (const { name, urls = {} } of functions.values()) {
     for (const [qualifier, url] of Object.entries(urls)) {

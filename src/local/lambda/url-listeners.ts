@@ -1,4 +1,4 @@
-// The data plane of function URLs: each listens on a loopback port of its own and invokes its function or alias.
+// The data plane of function URLs: each URL listens on its own loopback port and invokes its function or alias.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -30,7 +30,7 @@ export class UrlListeners {
     this.#context = context;
   }
 
-  /** Listens for a URL and resolves to its port: the one asked for, if it is free. */
+  /** Listens for a URL and resolves to its port: the preferred one, if it is free. */
   open(reference: UrlReference, port: number | undefined): Promise<number> {
     const answer: RequestListener = (incoming, outgoing) => void this.#answer(reference, incoming, outgoing);
     return this.#servers.open(keyOf(reference), port, answer);
@@ -54,7 +54,7 @@ export class UrlListeners {
     }
     if (response === undefined) return;
     if (outgoing.headersSent) {
-      // The stream broke off: so does the connection, since its status is long sent.
+      // The stream failed after the status was sent, so the connection is closed.
       outgoing.destroy();
       return;
     }

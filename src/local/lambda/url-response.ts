@@ -31,14 +31,14 @@ export function bufferedResponse(payload: Buffer): HttpResponse {
     return badGateway;
   }
   const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
-  const given = (isObject ? result : {}) as Metadata & { body?: unknown; isBase64Encoded?: unknown };
-  if (given.statusCode === undefined) {
+  const response = (isObject ? result : {}) as Metadata & { body?: unknown; isBase64Encoded?: unknown };
+  if (response.statusCode === undefined) {
     return { status: 200, headers: { 'content-type': 'application/json' }, body: text };
   }
-  const head = headOf(given);
-  const { body = '' } = given;
+  const head = headOf(response);
+  const { body = '' } = response;
   if (head === undefined || (body !== null && typeof body !== 'string')) return badGateway;
-  return { ...head, body: given.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
+  return { ...head, body: response.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
 }
 
 // Framing is ours: a function's own headers about it would break the connection.
@@ -48,30 +48,30 @@ function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omi
   const status = Number(statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   if (typeof headers !== 'object' || headers === null || !Array.isArray(cookies)) return undefined;
-  const given = Object.entries(headers)
+  const fields = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(([name, value]) => !framing.has(name) && value !== null);
-  if (given.some(([, value]) => typeof value === 'object')) return undefined;
+  if (fields.some(([, value]) => typeof value === 'object')) return undefined;
   return {
     status,
     headers: {
       'content-type': 'application/json',
-      ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+      ...Object.fromEntries(fields.map(([name, value]) => [name, String(value)])),
       ...(cookies.length > 0 ? { 'set-cookie': cookies.map(String) } : {}),
     },
   };
 }
 
 const withMetadata = 'application/vnd.awslambda.http-integration-response';
-/** Parts the metadata from the body. */
+/** Separates the metadata from the body. */
 const separator = Buffer.alloc(8);
 const metadataBytes = 1_048_576;
 
-/** Hands a streamed answer on to the client as it comes. */
+/** Passes a streamed answer to the client in chunks. */
 export class StreamedResponse implements ResponseSink {
   readonly #outgoing: ServerResponse;
   readonly #finish: (response: Omit<HttpResponse, 'body'>) => Omit<HttpResponse, 'body'>;
-  /** What came of the metadata; undefined once they are sent. */
+  /** The metadata received so far; undefined once they are sent. */
   #prelude: Buffer | undefined = Buffer.alloc(0);
   #isBroken = false;
 
@@ -81,7 +81,7 @@ export class StreamedResponse implements ResponseSink {
     this.#finish = finish;
   }
 
-  /** Whether the client has seen anything. */
+  /** Whether the client has received anything. */
   get hasBegun(): boolean {
     return this.#outgoing.headersSent;
   }
@@ -103,7 +103,7 @@ export class StreamedResponse implements ResponseSink {
     });
   }
 
-  /** Undefined where nothing was begun or the metadata were broken: then the answer is the caller's. */
+  /** Undefined if nothing was sent or the metadata were malformed: then the caller answers. */
   end(): true | undefined {
     if (!this.hasBegun || this.#isBroken) return undefined;
     this.#outgoing.end();
@@ -137,7 +137,7 @@ export class StreamedResponse implements ResponseSink {
     try {
       this.#outgoing.writeHead(status, headers as Record<string, string | string[]>);
     } catch {
-      // Node refuses a header that HTTP has no place for: the function's answer is malformed.
+      // Node refuses invalid headers: the function's answer is malformed.
       this.#isBroken = true;
     }
   }

@@ -1,24 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../cloud.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { startTestAws } from '../fixture.ts';
-import type { LocalAws } from '../host.ts';
-import { createFunction, createRole } from './fixture.ts';
+import { createFunction } from './fixture.ts';
+import { startTestLambda } from './test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud);
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda();
 async function letAnyoneIn(FunctionName: string, qualifier: { Qualifier?: string } = {}): Promise<void> {
   const statement = { FunctionName, Principal: '*', ...qualifier };
   await call('AddPermission', {
@@ -174,7 +162,7 @@ describe('access', () => {
     expect((await fetch(FunctionUrl)).status).toBe(200);
   });
 
-  test('a permission of another authentication lets nobody in', async () => {
+  test('a permission for another auth type allows nobody', async () => {
     const FunctionName = await createFunction(cloud, echo, { Role });
     const statement = { FunctionName, Principal: '*' };
     const Action = 'lambda:InvokeFunctionUrl';
@@ -239,13 +227,13 @@ test('CORS is answered by the URL, not by the function', async () => {
 describe('a stream', () => {
   const InvokeMode = 'RESPONSE_STREAM';
 
-  /** A file that the test makes when the function is to go on, and the code of a function that waits for it. */
+  /** A file with which the test lets the function continue, and the code that waits for it. */
   const folder = mkdtempSync(join(tmpdir(), 'fx-streams-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const waiting = `import { existsSync } from 'node:fs';
     const until = async (file) => { while (!existsSync(file)) await new Promise((done) => setTimeout(done, 5)); };`;
 
-  test('reaches the client part by part, with status, headers and cookies of its own', async () => {
+  test('reaches the client in chunks, with its status, headers and cookies', async () => {
     const signal = join(folder, 'first-was-read');
     const url = await publicUrl(
       `${waiting}
@@ -325,11 +313,10 @@ describe('the settings', () => {
       AuthType: 'NONE',
       Cors: { AllowOrigins: ['*'] },
       CreationTime: expect.stringMatching(/^\d{4}-.*Z$/),
-      InvokeMode: 'BUFFERED',
     });
     await call('UpdateFunctionUrlConfig', { FunctionName, AuthType: 'AWS_IAM' });
     const shown = await call('GetFunctionUrlConfig', { FunctionName });
-    expect(shown).toMatchObject({ AuthType: 'AWS_IAM', Cors: { AllowOrigins: ['*'] } });
+    expect(shown).toMatchObject({ AuthType: 'AWS_IAM', Cors: { AllowOrigins: ['*'] }, InvokeMode: 'BUFFERED' });
     expect((await fetch(created.FunctionUrl ?? '')).status).toBe(403);
     expect((await call('ListFunctionUrlConfigs', { FunctionName })).FunctionUrlConfigs).toEqual([shown]);
     await expect(call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE' })).rejects.toMatchObject({
@@ -340,6 +327,12 @@ describe('the settings', () => {
     await call('DeleteFunctionUrlConfig', { FunctionName });
     await expect(fetch(created.FunctionUrl ?? '')).rejects.toThrow();
     await expect(call('GetFunctionUrlConfig', { FunctionName })).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('name the invoke mode on creation only where the request does', async () => {
+    const FunctionName = await createFunction(cloud, echo, { Role });
+    const created = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE', InvokeMode: 'BUFFERED' });
+    expect(created.InvokeMode).toBe('BUFFERED');
   });
 
   test('end with their alias and their function', async () => {

@@ -1,9 +1,9 @@
-// Makes a folder that is named by its content: once, and whole or not at all.
+// Creates a folder that is named by its content: once, and atomically.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 
-/** Has `fill` put the content into a folder of another name, unless it already is there. */
+/** Lets `fill` write the content into a temporary folder, unless the folder exists. */
 export async function makeWhole(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   if (existsSync(folder)) return;
   const temporary = `${folder}.${randomUUID()}.tmp`;
@@ -13,7 +13,7 @@ export async function makeWhole(folder: string, fill: (temporary: string) => Pro
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    // Another call may have made the same meanwhile.
+    // Another call may have created the same folder meanwhile.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -62,7 +62,7 @@ const stageProperties = [
   'StageVariables',
 ];
 
-/** What an optional setting is where the template has none. */
+/** The defaults of optional settings. */
 const defaults: Properties = {
   AuthorizationScopes: [],
   AuthorizationType: 'NONE',
@@ -76,7 +76,7 @@ const defaults: Properties = {
   Version: '',
 };
 
-/** The changed settings for an update; one that is gone goes back to its default. */
+/** The changed settings for an update; removed ones get their defaults. */
 function changes(names: readonly string[], after: Properties, changed: ReadonlySet<string>): Properties {
   return Object.fromEntries(
     names

@@ -2,19 +2,19 @@
 import type { Cloud, Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers, type Provisioned } from './provider.ts';
-import { given, json, tagChanges, tagList, text } from './values.ts';
+import { defined, json, tagChanges, tagList, text } from './values.ts';
 
 type Target = NonNullable<Input<'events', 'PutTargets'>['Targets']>[number];
 
 const targetsOf = (properties: Properties) => [...((properties['Targets'] as readonly Target[] | undefined) ?? [])];
-const busOf = (properties: Properties) => given({ EventBusName: text(properties, 'EventBusName') });
+const busOf = (properties: Properties) => defined({ EventBusName: text(properties, 'EventBusName') });
 
 async function putRule(cloud: Cloud, Name: string, properties: Properties, isNew: boolean): Promise<Provisioned> {
   const { EventPattern } = properties;
   const { RuleArn } = await cloud.call('events', 'PutRule', {
     Name,
     ...busOf(properties),
-    ...given({
+    ...defined({
       Description: text(properties, 'Description'),
       RoleArn: text(properties, 'RoleArn'),
       ScheduleExpression: text(properties, 'ScheduleExpression'),

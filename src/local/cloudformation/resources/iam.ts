@@ -2,7 +2,7 @@
 import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers } from './provider.ts';
-import { given, json, tagChanges, tagList, text, textList } from './values.ts';
+import { defined, json, tagChanges, tagList, text, textList } from './values.ts';
 
 interface InlinePolicy {
   readonly PolicyName: string;
@@ -12,7 +12,7 @@ interface InlinePolicy {
 const inlinePolicies = (properties: Properties) =>
   (properties['Policies'] as readonly InlinePolicy[] | undefined) ?? [];
 
-/** What is gone already needs no taking away. */
+/** Deleting what is missing succeeds. */
 async function ignoringAbsence(call: Promise<unknown>): Promise<void> {
   try {
     await call;
@@ -47,7 +47,7 @@ async function bringAttachments(cloud: Cloud, RoleName: string, before: Properti
   }
 }
 
-/** A policy that is put into roles is in none otherwise. */
+/** AWS::IAM::Policy exists only inside roles, so it needs at least one. */
 function policyRoles(properties: Properties): readonly string[] {
   const roles = textList(properties, 'Roles');
   if (roles.length === 0) {
@@ -92,7 +92,7 @@ export const iamProviders: Providers = {
       await cloud.call('iam', 'CreateRole', {
         RoleName: name,
         AssumeRolePolicyDocument: json(properties['AssumeRolePolicyDocument']),
-        ...given({
+        ...defined({
           Description: text(properties, 'Description'),
           MaxSessionDuration: properties['MaxSessionDuration'] as number | undefined,
           Path: text(properties, 'Path'),
@@ -130,7 +130,7 @@ export const iamProviders: Providers = {
       }
       return describeRole(cloud, RoleName);
     },
-    /** What others have put into the role or attached to it stays, and so does the role then. */
+    /** Policies from elsewhere stay in the role, and then the role can't be deleted. */
     async delete({ cloud, physicalId: RoleName, properties }) {
       await bringPolicies(cloud, RoleName, properties, {});
       await bringAttachments(cloud, RoleName, properties, {});
@@ -177,7 +177,7 @@ export const iamProviders: Providers = {
       const { Policy } = await cloud.call('iam', 'CreatePolicy', {
         PolicyName: name,
         PolicyDocument: json(properties['PolicyDocument']),
-        ...given({ Description: text(properties, 'Description'), Path: text(properties, 'Path') }),
+        ...defined({ Description: text(properties, 'Description'), Path: text(properties, 'Path') }),
       });
       const PolicyArn = Policy?.Arn ?? '';
       initiated(PolicyArn);

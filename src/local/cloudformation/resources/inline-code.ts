@@ -1,4 +1,4 @@
-// Makes the package of a function whose code is in the template.
+// Builds the package of a function whose code is in the template.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 
 import { PassThrough } from 'node:stream';
@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { ZipArchive } from 'archiver';
 import { HandlerError } from './provider.ts';
 
-// The same text makes the same bytes, so that nothing seems changed.
+// The same text gives the same bytes, so that an update sees no change.
 const date = new Date(Date.UTC(1980, 0, 1));
 
 export async function zipInline(source: string, runtime: string): Promise<Uint8Array> {

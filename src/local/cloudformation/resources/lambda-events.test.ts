@@ -60,7 +60,7 @@ const physical = async (LogicalResourceId: string) => {
   return StackResources?.[0]?.PhysicalResourceId ?? '';
 };
 
-it('settings of event invocations are made, changed and taken away with their function', async () => {
+it('an event invoke config is created, updated and deleted with its function', async () => {
   const DestinationConfig = { OnFailure: { Destination: { 'Fn::GetAtt': ['Queue', 'Arn'] } } };
   expect(await run('CreateStack', stack('sqs:*', { MaximumRetryAttempts: 0, DestinationConfig }))).toBe(
     'CREATE_COMPLETE',

@@ -47,7 +47,7 @@ async function codeOf(properties: Properties): Promise<NonNullable<Code>> {
   return { ...stored, ZipFile: await zipInline(ZipFile, text(properties, 'Runtime') ?? '') };
 }
 
-/** Waits out the time in which the function is being made or changed. */
+/** Waits until the function is created or updated. */
 async function ready({ cloud, signal }: Context, FunctionName: string): Promise<Provisioned> {
   for (;;) {
     const configuration = await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName });
@@ -143,7 +143,7 @@ function changedSettings(name: string, after: Properties, changed: ReadonlySet<s
   return Object.fromEntries([...settings, ...key]);
 }
 
-/** A setting as the template has it whole: what it does not say of logging is the usual, whatever it was before. */
+/** The complete setting: what the template lacks about logging gets its default. */
 function settingOf(property: string, value: unknown, usual: unknown): unknown {
   if (value === undefined || property !== 'LoggingConfig') return value ?? usual;
   const { LogFormat } = value as { LogFormat?: string };

@@ -42,7 +42,7 @@ const succeeded = async () => {
 const invoke = async (FunctionName: string): Promise<unknown> =>
   JSON.parse(Buffer.from((await rig.cloud.call('lambda', 'Invoke', { FunctionName })).Payload ?? []).toString());
 
-it('a function’s settings are taken over, and go back to the usual when the template drops them', async () => {
+it('a function’s settings are applied, and reset when the template drops them', async () => {
   const source = 'exports.handler = async () => process.env.AWS_LAMBDA_LOG_FORMAT ?? "none";';
   const settings = {
     LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'DEBUG', LogGroup: '/own/group' },
@@ -99,14 +99,14 @@ it.each([
   );
 });
 
-it('a function of a container image is refused', async () => {
+it('a function with a container image is refused', async () => {
   await run('CreateStack', { F: fn('exports.handler = async () => 1;', { PackageType: 'Image' }) });
   expect((await rig.events('s')).find((event) => event.startsWith('F CREATE_FAILED'))).toContain(
     'a Lambda function with PackageType Image is not implemented by the fx local AWS',
   );
 });
 
-it('a layer gets a new version when it changes, which its function uses', async () => {
+it('a changed layer gets a new version, which its function uses', async () => {
   const constraint = { LocationConstraint: 'eu-west-1' as const };
   await rig.cloud.call('s3', 'CreateBucket', { Bucket: 'layer-bucket', CreateBucketConfiguration: constraint });
   const put = (Key: string, value: string) =>
@@ -136,7 +136,37 @@ it('a layer gets a new version when it changes, which its function uses', async 
   expect((await rig.cloud.call('lambda', 'ListLayers', {})).Layers).toEqual([]);
 });
 
-it('an alias waits for its provisioned concurrency, and fails where the function can’t be initialized', async () => {
+it('a layer’s permission is added, replaced and removed', async () => {
+  const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' as const };
+  await rig.cloud.call('s3', 'CreateBucket', { Bucket: 'permitted-bucket', CreateBucketConfiguration });
+  const object = { Bucket: 'permitted-bucket', Key: 'layer.zip' };
+  await rig.cloud.call('s3', 'PutObject', { ...object, Body: zipOf({ 'data.txt': 'x' }) });
+  const resources = (Principal: string) => ({
+    L: {
+      Type: 'AWS::Lambda::LayerVersion',
+      Properties: { LayerName: 'permitted', Content: { S3Bucket: object.Bucket, S3Key: object.Key } },
+    },
+    P: {
+      Type: 'AWS::Lambda::LayerVersionPermission',
+      Properties: { LayerVersionArn: { Ref: 'L' }, Action: 'lambda:GetLayerVersion', Principal },
+    },
+  });
+  const version = { LayerName: 'permitted', VersionNumber: 1 };
+  const principals = async () => {
+    const { Policy } = await rig.cloud.call('lambda', 'GetLayerVersionPolicy', version);
+    return (JSON.parse(Policy ?? '') as { Statement: { Principal: unknown }[] }).Statement.map((s) => s.Principal);
+  };
+  await run('CreateStack', resources('123456789012'));
+  await succeeded();
+  expect(await principals()).toEqual([{ AWS: 'arn:aws:iam::123456789012:root' }]);
+  await run('UpdateStack', resources('*'));
+  await succeeded();
+  expect(await principals()).toEqual(['*']);
+  await rig.run('DeleteStack', { StackName: 's' });
+  expect((await rig.cloud.call('lambda', 'ListLayers', {})).Layers).toEqual([]);
+});
+
+it('an alias waits for its provisioned concurrency, and fails if the function can’t be initialized', async () => {
   const resources = (source: string, version: string, provisioned: object) => ({
     F: fn(source, {}),
     [version]: {

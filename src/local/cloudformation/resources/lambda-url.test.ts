@@ -76,7 +76,7 @@ async function deploy(operation: 'CreateStack' | 'UpdateStack', stack: object): 
   );
 }
 
-it('an alias’s URL is made with its permissions, changed in place and taken away', async () => {
+it('an alias’s URL is created with its permissions, updated in place and deleted', async () => {
   const Cors = { AllowOrigins: ['*'] };
   const { Ref, Arn, Url = '' } = await deploy('CreateStack', resources({ AuthType: 'NONE', Cors }, true));
   expect(Ref).toBe(Arn);

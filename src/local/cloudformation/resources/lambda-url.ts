@@ -2,13 +2,13 @@
 import type { Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import type { Providers } from './provider.ts';
-import { given, pick, text } from './values.ts';
+import { defined, pick, text } from './values.ts';
 
 const settings = ['AuthType', 'Cors', 'InvokeMode'];
 
 /** The function or alias whose URL it is. */
 function target(properties: Properties) {
-  return given({ FunctionName: text(properties, 'TargetFunctionArn'), Qualifier: text(properties, 'Qualifier') });
+  return defined({ FunctionName: text(properties, 'TargetFunctionArn'), Qualifier: text(properties, 'Qualifier') });
 }
 
 async function described(cloud: Cloud, properties: Properties) {
@@ -31,7 +31,7 @@ export const urlProviders: Providers = {
     async update({ cloud, after }) {
       await cloud.call('lambda', 'UpdateFunctionUrlConfig', {
         ...target(after),
-        // What the template does not say is the usual, whatever it was before.
+        // Settings that the template lacks get their defaults.
         ...{ Cors: {}, InvokeMode: 'BUFFERED' as const },
         ...pick(after, settings),
       });

@@ -2,7 +2,7 @@
 import type { Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { type Context, HandlerError, type Providers } from './provider.ts';
-import { given, pause, text } from './values.ts';
+import { defined, pause, text } from './values.ts';
 
 interface WeightRule {
   readonly FunctionVersion: string;
@@ -25,7 +25,7 @@ interface Qualified {
   readonly Qualifier: string | undefined;
 }
 
-/** Brings provisioned concurrency to what the template has, and waits until the environments are there. */
+/** Sets the template's provisioned concurrency, and waits until the environments are ready. */
 async function provision(
   { cloud, signal }: Context,
   qualified: Qualified,
@@ -69,7 +69,7 @@ export const versionProviders: Providers = {
       const existing = await versionsOf(cloud, FunctionName);
       const { Version = '', FunctionArn = '' } = await cloud.call('lambda', 'PublishVersion', {
         FunctionName,
-        ...given({ CodeSha256: text(properties, 'CodeSha256'), Description: text(properties, 'Description') }),
+        ...defined({ CodeSha256: text(properties, 'CodeSha256'), Description: text(properties, 'Description') }),
       });
       // PublishVersion answers the newest version where nothing has changed since; a resource cannot own it.
       // https://github.com/serverless/serverless/issues/8392
@@ -105,7 +105,7 @@ export const versionProviders: Providers = {
         FunctionName,
         Name,
         FunctionVersion: text(properties, 'FunctionVersion'),
-        ...given({ Description: text(properties, 'Description') }),
+        ...defined({ Description: text(properties, 'Description') }),
         RoutingConfig: routing(properties),
       });
       initiated(AliasArn);
@@ -136,7 +136,7 @@ async function versionsOf(cloud: Cloud, FunctionName: string | undefined): Promi
   const numbers = new Set<string>();
   let Marker: string | undefined;
   do {
-    const page = await cloud.call('lambda', 'ListVersionsByFunction', { FunctionName, ...given({ Marker }) });
+    const page = await cloud.call('lambda', 'ListVersionsByFunction', { FunctionName, ...defined({ Marker }) });
     for (const { Version = '' } of page.Versions ?? []) numbers.add(Version);
     Marker = page.NextMarker;
   } while (Marker !== undefined);

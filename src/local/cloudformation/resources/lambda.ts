@@ -31,7 +31,7 @@ const mappingProperties = [
 ];
 const createOnlyMappingProperties = ['EventSourceArn', 'StartingPosition'];
 
-/** What a mapping to a queue has where the template says nothing. */
+/** The defaults of an event source mapping for a queue. */
 const mappingDefaults: Properties = {
   BatchSize: 10,
   Enabled: true,
@@ -119,7 +119,7 @@ export const lambdaProviders: Providers = {
     },
     async update({ cloud, physicalId, after }) {
       const config = { FunctionName: text(after, 'FunctionName'), Qualifier: text(after, 'Qualifier') };
-      // The template is all there is to it, and a request without any setting is refused.
+      // Put replaces the whole config; it refuses a request without any setting.
       const settings = { DestinationConfig: {}, ...pick(after, eventSettings) };
       await cloud.call('lambda', 'PutFunctionEventInvokeConfig', { ...config, ...settings });
       return { physicalId, attributes: {} };

@@ -1,7 +1,7 @@
 // AWS::Logs::LogGroup.
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { HandlerError, type Providers } from './provider.ts';
-import { given, tagChanges, tagMap } from './values.ts';
+import { defined, tagChanges, tagMap } from './values.ts';
 
 export const logsProviders: Providers = {
   'AWS::Logs::LogGroup': {
@@ -12,7 +12,7 @@ export const logsProviders: Providers = {
       try {
         await cloud.call('logs', 'CreateLogGroup', {
           logGroupName: name,
-          ...given({
+          ...defined({
             logGroupClass: properties['LogGroupClass'] as 'STANDARD' | undefined,
             deletionProtectionEnabled: properties['DeletionProtectionEnabled'] as boolean | undefined,
           }),

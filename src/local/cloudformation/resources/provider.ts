@@ -1,4 +1,4 @@
-// The contract of a resource type: how CloudFormation's handler for it makes, changes and deletes the real thing.
+// The contract of a resource type: how CloudFormation's handler creates, updates and deletes the physical resource.
 import type { ResourceSchema } from '../../../cfn/resource-schema.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
@@ -8,16 +8,16 @@ export interface Context {
   readonly stackId: string;
   readonly stackName: string;
   readonly logicalId: string;
-  /** Aborted when the local AWS ends: whoever waits must stop waiting. */
+  /** Aborted when the local AWS ends: stop waiting then. */
   readonly signal: AbortSignal;
 }
 
 export interface Create extends Context {
   /** Resolved, and valid by the schema. */
   readonly properties: Properties;
-  /** The name that the user gave or, failing that, one made of the stack's name, the logical id and a random part. */
+  /** The name from the template, or one generated from the stack's name, the logical id and a random part. */
   readonly name: string;
-  /** To be called as soon as the thing exists, when more waiting follows. */
+  /** Call it as soon as the resource exists, if the provider then waits. */
   readonly initiated: (physicalId: string) => void;
 }
 export interface Update extends Context {
@@ -50,17 +50,17 @@ export interface NameRule {
 }
 
 export interface Provider {
-  /** The properties that are carried over to the service. Any other that the type has is refused. */
+  /** The properties that the provider implements. The type's other properties are refused. */
   readonly properties: readonly string[];
-  /** The property that holds a name of the user's choice, and what a generated one must be like. */
+  /** The property with the resource's name, and the format of generated names. */
   readonly name?: NameRule;
   /** The service's name as AWS's handlers print it in messages. */
   readonly service: string;
   create(request: Create): Promise<Provisioned>;
-  /** Only for changes in place; absent where every property makes a new resource. */
+  /** Updates in place; absent if every property requires replacement. */
   update?(request: Update): Promise<Provisioned>;
   delete(request: Delete): Promise<void>;
-  /** Settles those changes that replace only sometimes. */
+  /** Decides about changes that only sometimes require replacement. */
   replaces?(before: Properties, after: Properties, changed: ReadonlySet<string>): boolean;
   /** For test-only types, which the service spec doesn't know. */
   readonly schema?: ResourceSchema;

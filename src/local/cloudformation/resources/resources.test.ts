@@ -98,7 +98,7 @@ describe('AWS::IAM', () => {
     expect((await rig.cloud.call('iam', 'ListRoles', {})).Roles).toEqual([]);
   });
 
-  it('tells what IAM answers in a handler’s words', async () => {
+  it('reports IAM’s errors in a handler’s words', async () => {
     await rig.run('CreateStack', {
       StackName: 's',
       Capabilities,
@@ -194,7 +194,7 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     await expect(rig.cloud.call('s3', 'GetBucketPolicy', { Bucket })).rejects.toThrow();
     await rig.cloud.call('s3', 'PutObject', { Bucket, Key: 'k', Body: Buffer.from('x') });
     await rig.run('DeleteStack', { StackName: 's' });
-    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [Bucket].');
+    expect(await rig.status('s')).toBe('DELETE_FAILED The following resource(s) failed to delete: [Bucket]. ');
     expect((await rig.events('s')).find((event) => event.startsWith('Bucket DELETE_FAILED'))).toContain(
       'The bucket you tried to delete is not empty.',
     );
@@ -267,7 +267,7 @@ describe('AWS::Lambda', () => {
     expect((await rig.cloud.call('events', 'ListRules', {})).Rules).toEqual([]);
   });
 
-  it('takes a failed release back: code, alias and the new version', async () => {
+  it('rolls back a failed release: code, alias and the new version', async () => {
     const ids = await deploy(stack('one', 'V1'));
     rig.failAt = ({ logicalId, rollingBack }) => (logicalId === 'Live' && !rollingBack ? 'broken' : undefined);
     await rig.run('UpdateStack', { StackName: 's', TemplateBody: template(stack('two', 'V2')), Capabilities });
@@ -301,7 +301,7 @@ describe('AWS::Lambda', () => {
     expect(failed).toMatch(/\(Service: Lambda, Status Code: 400, .*HandlerErrorCode: InvalidRequest\)$/);
   });
 
-  it('cannot go back to code that is no longer in the bucket, until it is there again', async () => {
+  it('can’t roll back to code that is missing from the bucket, until it is there again', async () => {
     const Bucket = 'code-bucket';
     const constraint = { LocationConstraint: 'eu-west-1' as const };
     await rig.cloud.call('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: constraint });
@@ -315,7 +315,7 @@ describe('AWS::Lambda', () => {
     await rig.cloud.call('s3', 'DeleteObject', { Bucket, Key: 'one.zip' });
     rig.failAt = ({ logicalId, rollingBack }) => (logicalId === 'Live' && !rollingBack ? 'broken' : undefined);
     await rig.run('UpdateStack', { StackName: 's', TemplateBody: template(stored('two', 'V2')), Capabilities });
-    expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [F].');
+    expect(await rig.status('s')).toBe('UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [F]. ');
     expect((await rig.events('s')).find((event) => event.startsWith('F UPDATE_FAILED'))).toContain('NoSuchKey');
     await put('one');
     await rig.run('ContinueUpdateRollback', { StackName: 's' });

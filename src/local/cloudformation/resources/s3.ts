@@ -6,7 +6,7 @@ import { json, pick, tagList, text } from './values.ts';
 
 type Rules<T> = readonly T[] | undefined;
 
-/** What makes a property of a bucket so, and takes it away. */
+/** How to set and remove a property of a bucket. */
 interface Setting {
   put(cloud: Cloud, Bucket: string, value: never): Promise<unknown>;
   remove(cloud: Cloud, Bucket: string): Promise<unknown>;

@@ -15,7 +15,7 @@ export const ssmProviders: Providers = {
     async create({ cloud, name, properties }) {
       const Tags = tagsOf(tagMap(properties));
       await cloud.call('ssm', 'PutParameter', {
-        ...given(properties),
+        ...defined(properties),
         Name: name,
         ...(Tags.length > 0 ? { Tags } : {}),
       });
@@ -24,7 +24,7 @@ export const ssmProviders: Providers = {
     async update({ cloud, physicalId: Name, before, after, changed }) {
       if (settings.some((name) => changed.has(name))) {
         // An overwriting request keeps what it does not name; the template is all there is to the resource.
-        const whole = { Description: '', AllowedPattern: '', ...given(after) };
+        const whole = { Description: '', AllowedPattern: '', ...defined(after) };
         await cloud.call('ssm', 'PutParameter', { ...whole, Name, Overwrite: true });
       }
       if (changed.has('Tags')) {
@@ -41,7 +41,7 @@ export const ssmProviders: Providers = {
   },
 };
 
-function given(properties: Properties) {
+function defined(properties: Properties) {
   return { ...pick(properties, settings), Value: text(properties, 'Value') };
 }
 

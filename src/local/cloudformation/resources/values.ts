@@ -1,9 +1,9 @@
-// Small readings of resolved properties that several providers share.
+// Reads resolved properties, for several providers.
 import type { Properties } from '../stack.ts';
 import { HandlerError } from './provider.ts';
 
 /** Without the members that are undefined: an absent property is not the same as an empty one. */
-export function given<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
@@ -49,7 +49,7 @@ export function tagChanges(before: Properties, after: Properties): { set: Record
   return { set, remove: Object.keys(old).filter((key) => !Object.hasOwn(set, key)) };
 }
 
-/** Pauses between two looks at a thing that gets ready by itself; the end of the local AWS ends the waiting. */
+/** Pauses between two checks of a resource's state; rejects when the local AWS ends. */
 export async function pause(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
   if (signal.aborted)

@@ -7,7 +7,7 @@ type ValueTest = (value: unknown) => boolean;
 
 const patternLength = 4096;
 
-/** Any of the patterns lets a record pass; without patterns all do. */
+/** A record passes if it matches any pattern, or if there are none. */
 export function compileFilters(patterns: readonly string[]): RecordTest {
   const tests = patterns.map(compilePattern);
   return (record) => tests.length === 0 || tests.some((test) => test(record));
@@ -30,31 +30,31 @@ function compilePattern(text: string): RecordTest {
 
 function compileObject(pattern: unknown): ValueTest {
   if (!isObject(pattern) || Object.keys(pattern).length === 0) throw invalidPattern();
-  const tests = Object.entries(pattern).map(([key, wanted]): ValueTest => {
+  const tests = Object.entries(pattern).map(([key, condition]): ValueTest => {
     if (key === '$or') {
-      if (!Array.isArray(wanted)) throw invalidPattern();
-      const choices = wanted.map(compileObject);
+      if (!Array.isArray(condition)) throw invalidPattern();
+      const choices = condition.map(compileObject);
       return (value) => choices.some((test) => test(value));
     }
-    const test = Array.isArray(wanted) ? compileList(wanted) : compileObject(wanted);
+    const test = Array.isArray(condition) ? compileList(condition) : compileObject(condition);
     return (value) => test(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined);
   });
   return (value) => tests.every((test) => test(value));
 }
 
-/** One of the listed values or conditions has to hold; of an array in the record, for one of its elements. */
-function compileList(wanted: readonly unknown[]): ValueTest {
-  if (wanted.length === 0) throw invalidPattern();
-  const tests = wanted.map(compileOne);
+/** One of the listed values or conditions must match the value, or an element if it is an array. */
+function compileList(conditions: readonly unknown[]): ValueTest {
+  if (conditions.length === 0) throw invalidPattern();
+  const tests = conditions.map(compileCondition);
   return (value) => {
     const values = Array.isArray(value) ? value : [value];
     return tests.some((test) => values.some(test));
   };
 }
 
-function compileOne(wanted: unknown): ValueTest {
-  if (!isObject(wanted)) return (value) => value === wanted;
-  const [[operator = '', operand] = [], ...more] = Object.entries(wanted);
+function compileCondition(condition: unknown): ValueTest {
+  if (!isObject(condition)) return (value) => value === condition;
+  const [[operator = '', operand] = [], ...more] = Object.entries(condition);
   const compile = operators[operator];
   if (compile === undefined || more.length > 0) throw invalidPattern();
   return compile(operand);
@@ -69,7 +69,9 @@ const operators: Readonly<Record<string, (operand: unknown) => ValueTest>> = {
     return (value) => (value !== undefined) === operand;
   },
   'anything-but': (operand) => {
-    const test = isObject(operand) ? compileOne(operand) : compileList(Array.isArray(operand) ? operand : [operand]);
+    const test = isObject(operand)
+      ? compileCondition(operand)
+      : compileList(Array.isArray(operand) ? operand : [operand]);
     return (value) => value !== undefined && !test(value);
   },
   numeric: compileNumeric,
@@ -88,7 +90,7 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
   '>=': (value, bound) => value >= bound,
 };
 
-/** `[">", 0, "<=", 5]`: every pair has to hold. */
+/** `[">", 0, "<=", 5]`: every pair must match. */
 function compileNumeric(operand: unknown): ValueTest {
   if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0) throw invalidPattern();
   const tests: ((value: number) => boolean)[] = [];

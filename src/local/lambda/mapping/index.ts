@@ -1,4 +1,4 @@
-// Lambda's event source mappings: their states, and the pollers of those that are enabled. What they read from is a row of `sources`.
+// Lambda's event source mappings: their states, and the pollers of enabled ones. Each kind of source is a row of `sources`.
 import { randomUUID } from 'node:crypto';
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { Cancel } from '../../clock.ts';
@@ -17,7 +17,7 @@ const sources: readonly Source[] = [sqs as Source<never> as Source];
 export interface Mapping {
   readonly uuid: string;
   readonly sourceArn: string;
-  /** With the qualifier that is to be invoked. */
+  /** With the qualifier to invoke. */
   readonly functionArn: string;
   readonly settings: object;
   readonly enabled: boolean;
@@ -28,11 +28,11 @@ export interface Mapping {
 
 type UpdateInput = Input<'lambda', 'UpdateEventSourceMapping'>;
 
-/** A change of a mapping takes a moment on AWS, in which it can't be changed again. */
+/** On AWS a mapping can't be changed again while a change is in progress. */
 const transitionMs = 25;
 
 const members = ['FunctionName', 'Enabled'] as const;
-// which of them a source carries out is seen once the source is known
+// each source refuses the members that it does not implement
 const membersOfSources = [...new Set(sources.flatMap((source) => source.members))];
 const membersOfUpdates = membersOfSources as readonly (keyof UpdateInput)[];
 
@@ -47,7 +47,7 @@ export class EventSourceMappings {
     this.#mappings = context.mappings;
   }
 
-  /** Brings what was changing when the local AWS last ended to its end, and starts the pollers. */
+  /** Completes the changes that were in progress when the local AWS last ended, and starts the pollers. */
   start(): void {
     for (const mapping of this.#mappings.values()) {
       this.#mappings.set(mapping.uuid, currentForm(mapping));
@@ -133,8 +133,8 @@ export class EventSourceMappings {
         (arn === undefined || mapping.functionArn === arn) &&
         (input.EventSourceArn === undefined || mapping.sourceArn === input.EventSourceArn),
     );
-    const { found, next } = page(matching, ({ uuid }) => uuid, input);
-    return { EventSourceMappings: found.map((mapping) => describe(cloud, mapping)), ...next };
+    const { items, next } = page(matching, ({ uuid }) => uuid, input);
+    return { EventSourceMappings: items.map((mapping) => describe(cloud, mapping)), ...next };
   }
 
   #functionOf(name: string | undefined): { readonly arn: string; readonly version: FunctionVersion } {
@@ -236,7 +236,7 @@ function sourceOf(arn: string): Source {
   return source;
 }
 
-/** State of a time when only queues could be read, and their settings lay among the mapping's own members. */
+/** An older format: only queues were sources, and their settings were members of the mapping. */
 type FormerMapping = Omit<Mapping, 'sourceArn' | 'settings'> & {
   readonly queueArn: string;
   readonly batchSize: number;

@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud, Input, OperationName } from '../../cloud.ts';
-import { startTestAws } from '../../fixture.ts';
-import type { LocalAws } from '../../host.ts';
-import { createFunction, createRole } from '../fixture.ts';
+import { expect, test } from 'vitest';
+import type { Input } from '../../cloud.ts';
+import { createFunction } from '../fixture.ts';
+import { startTestLambda } from '../test-lambda.ts';
 
-let aws: LocalAws;
-let cloud: Cloud;
-let Role: string;
-beforeAll(async () => {
-  aws = await startTestAws();
-  cloud = await aws.cloud();
-  Role = await createRole(cloud, { Effect: 'Allow', Action: 'sqs:*', Resource: '*' });
-});
-afterAll(() => aws.stop());
-
-const call = <O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>) =>
-  cloud.call('lambda', operation, input);
+const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: 'sqs:*', Resource: '*' });
 
 let made = 0;
 async function queue(Attributes: Record<string, string> = {}) {
@@ -31,7 +19,7 @@ async function map(input: Input<'lambda', 'CreateEventSourceMapping'>): Promise<
 }
 const send = (QueueUrl: string, MessageBody: string, more: object = {}) =>
   cloud.call('sqs', 'SendMessage', { QueueUrl, MessageBody, ...more });
-/** What the function logged as JSON, once there is as much. */
+/** What the function logged as JSON, as soon as there are that many lines. */
 async function logged<T>(name: string, count: number): Promise<T[]> {
   let found: T[] = [];
   await expect
@@ -107,7 +95,7 @@ test('a message reaches the alias in the documented shape and is deleted', async
   await expect.poll(() => left(QueueUrl)).toBe(0);
 });
 
-test('a failed batch comes again, and after maxReceiveCount goes to the dead-letter queue', async () => {
+test('a failed batch is retried, and goes to the dead-letter queue after maxReceiveCount', async () => {
   const name = await createFunction(
     cloud,
     `export const handler = async (e) => { console.log('LOG:' + e.Records[0].attributes.ApproximateReceiveCount); throw new Error('no') }`,
@@ -122,7 +110,7 @@ test('a failed batch comes again, and after maxReceiveCount goes to the dead-let
   expect(await logged<number>(name, 2)).toEqual([1, 2]);
 }, 20_000);
 
-test('only the items that the function reports come again', async () => {
+test('only the items that the function reports are retried', async () => {
   const name = await createFunction(
     cloud,
     `export const handler = async (e) => {
@@ -140,7 +128,7 @@ test('only the items that the function reports come again', async () => {
   await expect.poll(() => left(QueueUrl)).toBe(0);
 }, 20_000);
 
-test('what the filters drop is deleted without an invocation', async () => {
+test('messages that match no filter are deleted without an invocation', async () => {
   const name = await createFunction(
     cloud,
     `export const handler = async (e) => console.log('LOG:' + JSON.stringify(e.Records.map((r) => r.body)))`,
@@ -154,7 +142,7 @@ test('what the filters drop is deleted without an invocation', async () => {
   expect(await logged(name, 1)).toEqual([['{"kind":"wanted"}']]);
 });
 
-test('a window gathers more than one receive can bring', async () => {
+test('a batching window collects more messages than one ReceiveMessage returns', async () => {
   const name = await createFunction(
     cloud,
     `export const handler = async (e) => console.log('LOG:' + e.Records.length)`,
@@ -183,7 +171,7 @@ test('a disabled mapping leaves the queue alone until it is enabled', async () =
   expect(await call('GetEventSourceMapping', { UUID })).toMatchObject({ State: 'Enabled', BatchSize: 5 });
 });
 
-test('a deleted mapping no longer takes messages', async () => {
+test('a deleted mapping no longer receives messages', async () => {
   const name = await createFunction(cloud, `export const handler = async (e) => {}`, { Role });
   const { QueueUrl, EventSourceArn } = await queue();
   const UUID = await map({ EventSourceArn, FunctionName: name });
@@ -196,7 +184,7 @@ test('a deleted mapping no longer takes messages', async () => {
   expect(Messages?.[0]?.Body).toBe('mine');
 });
 
-test('what AWS refuses is refused in its words', async () => {
+test('requests that AWS refuses are refused in its words', async () => {
   const FunctionName = await createFunction(cloud, `export const handler = async () => {}`, { Role, Timeout: 60 });
   const { EventSourceArn: short } = await queue();
   const { EventSourceArn } = await queue({ VisibilityTimeout: '60' });

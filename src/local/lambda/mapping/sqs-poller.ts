@@ -12,7 +12,7 @@ const defaultConcurrency = 5;
 const receiveLimit = 10;
 const longPollSeconds = 20;
 const troubleDelayMs = 2000;
-/** What of the 6 MB of an invocation the records may take. */
+/** The part of an invocation's 6 MB that records may use. */
 const payloadBytes = 6_000_000;
 
 /** Polls from `start` until `stop`. */
@@ -37,7 +37,7 @@ export class SqsPoller implements Poller {
     void this.#poll();
   }
 
-  /** No further batch is begun; resolves when those under way are done. A poll that still waits gives back what it gets. */
+  /** Begins no further batch; resolves when the current ones are done. A waiting poll returns its messages. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#running);
@@ -67,7 +67,7 @@ export class SqsPoller implements Poller {
     this.#running.add(running);
   }
 
-  // The queue or the function is gone or at its limit: the messages come again, so it is enough to wait.
+  // The queue or the function is missing or at its limit: the messages become visible again, so waiting is enough.
   async #onTrouble(error: unknown): Promise<void> {
     if (!(error instanceof AwsError)) throw error;
     const { signal } = this.#stopping;
@@ -83,7 +83,7 @@ export class SqsPoller implements Poller {
     });
   }
 
-  /** Up to a batch: with a window as much as comes in its time, else what one receive brings. */
+  /** Up to a batch: with a batching window, all that arrives in it, otherwise the messages of one ReceiveMessage. */
   async #gather(): Promise<Message[]> {
     const { batchSize, windowSeconds } = this.#settings;
     const messages = await this.#receive(batchSize, longPollSeconds);
@@ -114,14 +114,14 @@ export class SqsPoller implements Poller {
   async #process(messages: readonly Message[]): Promise<void> {
     const records = messages.map((message) => toRecord(this.#cloud, this.#queueArn, message));
     const passing = records.filter((record) => this.#passes(withParsedBody(record)));
-    // What the filters drop is deleted, as if it had been handled.
+    // Messages that match no filter are deleted.
     await this.#delete(records.filter((record) => !passing.includes(record)));
     if (passing.length === 0) return;
     const { Payload, FunctionError } = await this.#cloud.call('lambda', 'Invoke', {
       FunctionName: this.#functionArn,
       Payload: Buffer.from(JSON.stringify({ Records: passing })),
     });
-    // the messages come again
+    // the messages become visible again
     if (FunctionError !== undefined) return;
     const failed = this.#settings.reportsFailures
       ? failedItems(Payload ?? new Uint8Array(), passing)
@@ -188,7 +188,7 @@ function toRecordAttribute({ StringValue, BinaryValue, DataType }: MessageAttrib
   };
 }
 
-// A body that is JSON is filtered by its members, any other as text:
+// A JSON body is filtered by its members, any other as text:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
 function withParsedBody(record: SqsRecord): unknown {
   if (!/^\s*[[{]/.test(record.body)) return record;

@@ -47,7 +47,7 @@ export const sqs: Source<SqsSettings> = {
 
 function merge(input: MappingInput, before: SqsSettings): SqsSettings {
   const filters = input.FilterCriteria?.Filters?.map(({ Pattern = '' }) => Pattern);
-  // an empty ScalingConfig takes the limit away
+  // an empty ScalingConfig removes the limit
   const concurrency =
     input.ScalingConfig === undefined ? before.maximumConcurrency : input.ScalingConfig.MaximumConcurrency;
   return {

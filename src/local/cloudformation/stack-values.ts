@@ -1,0 +1,18 @@
+// What the resources of a stack are now: their physical ids and attributes, as templates refer to them.
+import { EngineError } from './failure.ts';
+import { unknown } from './intrinsics.ts';
+import type { ResourceValues } from './model.ts';
+import type { Stack } from './stack.ts';
+
+export function presentValues(stack: Stack): ResourceValues {
+  return {
+    physicalId: (id) => stack.resources[id]?.physicalId ?? unknown,
+    attribute: (id, attribute) => {
+      const resource = stack.resources[id];
+      if (resource?.physicalId === undefined) return unknown;
+      const value = resource.attributes[attribute];
+      if (value !== undefined) return value;
+      throw new EngineError(`The fx local AWS does not know the attribute ${attribute} of ${resource.type} (${id}).`);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+// Whether a role exists and lets a service assume it, by its trust policy.
+import { AwsError, type Cloud } from './cloud.ts';
+
+interface TrustStatement {
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+  readonly Principal?: '*' | { readonly Service?: string | readonly string[] };
+}
+
+export async function trusts(cloud: Cloud, roleArn: string, service: `${string}.amazonaws.com`): Promise<boolean> {
+  const statements = await trustPolicy(cloud, roleArn);
+  return statements.some(({ Effect, Action, Principal }) => {
+    const actions = [Action ?? []].flat();
+    const services = typeof Principal === 'object' ? [Principal.Service ?? []].flat() : [];
+    return (
+      Effect === 'Allow' &&
+      actions.some((action) => ['sts:assumerole', 'sts:*', '*'].includes(action.toLowerCase())) &&
+      services.includes(service)
+    );
+  });
+}
+
+async function trustPolicy(cloud: Cloud, arn: string): Promise<TrustStatement[]> {
+  try {
+    const { Role } = await cloud.call('iam', 'GetRole', { RoleName: arn.slice(arn.lastIndexOf('/') + 1) });
+    if (Role?.Arn !== arn) return [];
+    const document = JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument ?? '')) as {
+      Statement?: TrustStatement | TrustStatement[];
+    };
+    return [document.Statement ?? []].flat();
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'NoSuchEntityException') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,218 @@
+// Runs esbuild until it is settled what is bundled: a pass shows which packages cannot be bundled and which imports cannot be
+// resolved, and the next one leaves them out. Most functions need one pass.
+import { join, resolve } from 'node:path';
+import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild';
+import { esbuild } from '../../base/esbuild.ts';
+import type { Architecture } from '../settings.ts';
+import { type ModulesOfEntry, packageAt } from './bundled.ts';
+import { decide, type PackedPackage } from './decision.ts';
+import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
+import type { UserNeeds } from './user-modules.ts';
+
+export type Options = BuildOptions & { readonly write: false; readonly metafile: true };
+
+/** Entry points for which one run of esbuild has the right result. */
+export interface Settled<Entry> {
+  readonly entries: readonly Entry[];
+  readonly result: BuildResult<Options>;
+  /** By the name that the bundle imports, which differs from the package's if there are two versions. */
+  readonly packed: ReadonlyMap<string, PackedPackage>;
+  /** Imports of packages that cannot be resolved and stay in place: they fail when reached, as without a bundler. */
+  readonly left: readonly LeftImport[];
+  readonly needs: UserNeeds;
+}
+
+export interface LeftImport {
+  readonly specifier: string;
+  /** The package that imports it. */
+  readonly importer: string;
+}
+
+export interface PassSettings {
+  readonly folder: string;
+  readonly architecture: Architecture;
+  /** `external`, without patterns: packed as installed if installed, else left in place. */
+  readonly external: readonly string[];
+  readonly overrides: Readonly<Record<string, 'bundle' | 'pack'>>;
+}
+
+/** What a pass leaves out of the bundle, and which modules of the user's it changes on the way. */
+interface State extends UserNeeds {
+  readonly packed: ReadonlyMap<string, PackedPackage>;
+  readonly left: ReadonlyMap<string, LeftImport>;
+}
+
+interface Bundling<Entry> {
+  readonly entries: readonly Entry[];
+  options(entries: readonly Entry[], needs: UserNeeds): Options;
+  /** The modules that an entry reaches. */
+  modulesOf(entry: Entry, metafile: Metafile): ModulesOfEntry;
+  /** What its modules outside packages need. Paths are absolute. */
+  needsOf(entry: Entry, files: readonly string[]): UserNeeds;
+  pluginsFor(needs: UserNeeds): readonly Plugin[];
+  readonly settings: PassSettings;
+}
+
+/** Each pass adds at least one package or import; a graph of packages has few layers. */
+const mostPasses = 12;
+
+/**
+ * Decides for each entry alone, so that no function changes because of another one; entries with equal decisions share the next
+ * pass. Throws esbuild's failure if it is the user's.
+ */
+export async function settle<Entry>(
+  bundling: Bundling<Entry>,
+  state: State = firstState,
+  pass = 1,
+): Promise<readonly Settled<Entry>[]> {
+  const { entries, settings } = bundling;
+  const names = importNames(state.packed, settings.folder);
+  const plugins = [...bundling.pluginsFor(state), ...leaveOut({ ...state, names, settings })];
+  let result: BuildResult<Options>;
+  try {
+    result = await esbuild().build({ ...bundling.options(entries, state), ...logged, plugins });
+  } catch (error) {
+    const more = isBuildFailure(error) && pass < mostPasses ? absorb(error, state, settings) : undefined;
+    if (more === undefined) throw error;
+    return settle(bundling, more, pass + 1);
+  }
+  const groups = new Map<string, { state: State; entries: Entry[] }>();
+  for (const entry of entries) {
+    const modules = bundling.modulesOf(entry, result.metafile);
+    const next = nextState(state, {
+      packed: decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
+      ...bundling.needsOf(entry, userModules(modules, settings.folder)),
+    });
+    const key = JSON.stringify([next.decorated, [...next.located].sort(), [...next.packed.keys()].sort()]);
+    const group = groups.get(key) ?? { state: next, entries: [] };
+    groups.set(key, group);
+    group.entries.push(entry);
+  }
+  const settled = [...groups.values()].map(async (group): Promise<readonly Settled<Entry>[]> => {
+    const isSettled = sizeOf(group.state) === sizeOf(state) || pass === mostPasses;
+    if (!isSettled) return settle({ ...bundling, entries: group.entries }, group.state, pass + 1);
+    const packed = byImportName(names, state.packed);
+    return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state }];
+  });
+  return (await Promise.all(settled)).flat();
+}
+
+const firstState: State = { packed: new Map(), left: new Map(), decorated: false, located: new Set() };
+
+/** States only grow, so equal sizes mean equal states. */
+const sizeOf = ({ packed, left, decorated, located }: State) =>
+  packed.size + left.size + Number(decorated) + located.size;
+
+function nextState(state: State, more: Omit<State, 'left'>): State {
+  return {
+    left: state.left,
+    packed: new Map([...state.packed, ...more.packed]),
+    decorated: state.decorated || more.decorated,
+    located: new Set([...state.located, ...more.located]),
+  };
+}
+
+function userModules({ reached }: ModulesOfEntry, folder: string): readonly string[] {
+  return reached.flatMap((path) => (packageAt(path) === undefined ? [resolve(folder, path)] : []));
+}
+
+/** Warnings that are silent by default, and a failure with all its errors. */
+const logged: Pick<BuildOptions, 'logLimit' | 'logOverride'> = {
+  logLimit: 0,
+  logOverride: { 'unsupported-require-call': 'warning' },
+};
+
+export function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
+}
+
+interface Leaving extends Pick<State, 'packed' | 'left'> {
+  readonly names: ReadonlyMap<string, string>;
+  readonly settings: PassSettings;
+}
+
+/** A plugin only where it is needed: each call of one crosses a process. */
+function leaveOut({ names, packed, left, settings }: Leaving): readonly Plugin[] {
+  const packages = [...new Set([...[...packed.values()].map(({ name }) => name), ...settings.external])];
+  const specifiers = [...new Set([...left.values()].map(({ specifier }) => specifier))];
+  const alternatives = [...packages.map((name) => `${escaped(name)}(?:/.*)?`), ...specifiers.map(escaped)];
+  if (alternatives.length === 0) return [];
+  const filter = new RegExp(`^(?:${alternatives.join('|')})$`);
+  const setup: Plugin['setup'] = ({ onResolve }) =>
+    onResolve({ filter }, ({ path, importer, resolveDir, kind }) => {
+      if (kind === 'entry-point') return undefined;
+      const name = packageOfSpecifier(path);
+      const installed = packages.includes(name) ? resolvePackage(name, resolveDir) : undefined;
+      const importName = installed === undefined ? undefined : names.get(installed.folder);
+      if (importName !== undefined) return { path: importName + path.slice(name.length), external: true };
+      if (settings.external.includes(name)) return { path, external: true };
+      const isLeft = left.has(leftKey(path, packageAt(importer)?.name));
+      return isLeft ? { path, external: true } : undefined;
+    });
+  return [{ name: 'fx-leave-out', setup }];
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+const leftKey = (specifier: string, importer: string | undefined) => `${importer} ${specifier}`;
+
+/** The name to import a packed package by: its own, or with its version if another version has that. */
+function importNames(packed: ReadonlyMap<string, PackedPackage>, folder: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Map<string, string>();
+  const isTop = ({ name, installed }: PackedPackage) => resolvePackage(name, folder)?.folder === installed.folder;
+  for (const one of [...packed.values()].sort((a, b) => Number(isTop(b)) - Number(isTop(a)))) {
+    const { name, installed } = one;
+    const first = taken.get(name) ?? installed.folder;
+    taken.set(name, first);
+    names.set(
+      installed.folder,
+      first === installed.folder ? name : `${name}--${installed.manifest.version ?? names.size}`,
+    );
+  }
+  return names;
+}
+
+function byImportName(
+  names: ReadonlyMap<string, string>,
+  packed: ReadonlyMap<string, PackedPackage>,
+): ReadonlyMap<string, PackedPackage> {
+  return new Map([...packed].map(([folder, one]) => [names.get(folder) ?? one.name, one]));
+}
+
+/** The state in which another pass may succeed: errors inside installed packages are not the user's. */
+function absorb({ errors }: BuildFailure, state: State, { folder, overrides }: PassSettings): State | undefined {
+  const packed = new Map(state.packed);
+  const left = new Map(state.left);
+  for (const error of errors) {
+    const at = error.location === null ? undefined : packageAt(error.location.file);
+    const importer = at === undefined ? undefined : readPackage(join(folder, at.folder));
+    if (at === undefined || importer === undefined) return undefined;
+    const specifier = /^Could not resolve "([^"]+)"/.exec(error.text)?.[1];
+    if (specifier === undefined) {
+      // such as a file without a loader: esbuild cannot bundle the package
+      if (overrides[at.name] === 'bundle') return undefined;
+      const reason = `esbuild cannot bundle it: ${error.text}`;
+      packed.set(importer.folder, { name: at.name, installed: importer, reason });
+    } else if (isOptional(specifier, importer) || isCall(error)) {
+      left.set(leftKey(specifier, at.name), { specifier, importer: at.name });
+    } else {
+      return undefined;
+    }
+  }
+  return packed.size + left.size > state.packed.size + state.left.size ? { ...state, packed, left } : undefined;
+}
+
+function isOptional(specifier: string, { manifest }: Installed): boolean {
+  const name = packageOfSpecifier(specifier);
+  return (
+    manifest.peerDependenciesMeta?.[name]?.optional === true || manifest.optionalDependencies?.[name] !== undefined
+  );
+}
+
+/** `require(…)` or `import(…)` rather than an `import` statement: it may never be reached. */
+function isCall({ location }: Message): boolean {
+  return /(?:\brequire(?:\.resolve)?|\bimport|[\w$]*[rR]equire[\w$]*)\s*\(\s*$/.test(
+    location?.lineText.slice(0, location.column) ?? '',
+  );
+}

@@ -1,0 +1,41 @@
+// Loads and calls a built handler from its zip, alone in a folder, in a process of its own.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const call = `
+const [file, name] = process.argv.slice(1);
+const loaded = await import(file);
+const handler = loaded[name] ?? loaded.default?.[name];
+const loadedAfter = Math.round(performance.now());
+const answer = await new Promise((done, fail) => Promise.resolve(handler({}, {})).then(done, fail));
+process.stdout.write('\\n' + JSON.stringify({ loadedAfter, answer }) + '\\n', () => process.exit(0));
+`;
+
+/** Milliseconds from the start of the process until the handler is loaded, and the answer; or what failed. */
+export function tryArtifact(zip, files, environment = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'fx-library-'));
+  try {
+    execFileSync('python3', ['-m', 'zipfile', '-e', zip, folder]);
+    const file = files.map((name) => join(folder, name)).find((path) => statSync(path, { throwIfNoEntry: false }));
+    if (file === undefined) return { failure: `no ${files[0]} in the zip` };
+    const result = spawnSync(process.execPath, ['--input-type=module', '--eval', call, file, 'handler'], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { PATH: process.env.PATH, HOME: '/tmp', AWS_REGION: 'us-east-1', LAMBDA_TASK_ROOT: folder, ...environment },
+    });
+    const line = result.stdout.trim().split('\n').at(-1) ?? '';
+    if (result.status !== 0 || !line.startsWith('{')) return { failure: firstError(result.stderr) };
+    return JSON.parse(line);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const firstError = (text) =>
+  text
+    .split('\n')
+    .find((line) => /Error|error/.test(line))
+    ?.trim() ?? text.slice(0, 200);

@@ -1,0 +1,3 @@
+import Ajv from 'ajv';
+
+export const handler = async () => new Ajv().compile({ type: 'number' })('x');

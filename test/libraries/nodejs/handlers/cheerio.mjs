@@ -1,0 +1,3 @@
+import { load } from 'cheerio';
+
+export const handler = async () => load('<p>hi</p>')('p').text();

@@ -1,0 +1,3 @@
+import newrelic from 'newrelic';
+
+export const handler = async () => typeof newrelic.setTransactionName;

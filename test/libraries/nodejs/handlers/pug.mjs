@@ -1,0 +1,3 @@
+import pug from 'pug';
+
+export const handler = async () => pug.render('p hi');

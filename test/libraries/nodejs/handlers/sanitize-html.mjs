@@ -1,0 +1,3 @@
+import sanitize from 'sanitize-html';
+
+export const handler = async () => sanitize('<b>x</b><script>y</script>');

@@ -1,0 +1,3 @@
+import { createScheduler, OEM } from 'tesseract.js';
+
+export const handler = async () => (OEM.LSTM_ONLY === 1 ? typeof createScheduler().addJob : '');

@@ -1,0 +1,3 @@
+import webpush from 'web-push';
+
+export const handler = async () => webpush.generateVAPIDKeys().publicKey.length;

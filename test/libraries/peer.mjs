@@ -1,0 +1,45 @@
+// Packages one function by osls (the fork of the Serverless Framework that needs no login) with serverless-esbuild.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const versions = ['osls@4.3.1', 'serverless-esbuild@1.57.2', 'esbuild@0.28.2'];
+
+/** The path of the zip, or what failed. */
+export function packageByPeer(folder, handler, source) {
+  const tools = join(folder, '..', 'peer');
+  if (!existsSync(join(tools, 'node_modules/osls'))) {
+    mkdirSync(tools, { recursive: true });
+    writeFileSync(join(tools, 'package.json'), '{"private": true}');
+    const args = ['install', ...versions, '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
+    execFileSync('npm', args, { cwd: tools, stdio: 'inherit' });
+  }
+  rmSync(join(folder, '.serverless'), { recursive: true, force: true });
+  rmSync(join(folder, '.esbuild'), { recursive: true, force: true });
+  const isModule = source.endsWith('.mjs') || source.endsWith('.ts');
+  const bundle = isModule
+    ? {
+        format: 'esm',
+        outputFileExtension: '.mjs',
+        banner: { js: "import { createRequire } from 'module'; const require = createRequire(import.meta.url);" },
+      }
+    : {};
+  const config = {
+    service: 'libraries',
+    provider: { name: 'aws', runtime: 'nodejs22.x', region: 'us-east-1' },
+    package: { individually: true },
+    plugins: [join(tools, 'node_modules/serverless-esbuild')],
+    custom: { esbuild: { platform: 'node', ...bundle } },
+    functions: { [handler]: { handler: `handlers/${handler}.handler` } },
+  };
+  writeFileSync(join(folder, 'serverless.json'), JSON.stringify(config, null, 2));
+  const result = spawnSync(process.execPath, [join(tools, 'node_modules/osls/bin/serverless.js'), 'package'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' },
+  });
+  const zip = join(folder, '.serverless', `${handler}.zip`);
+  if (result.status === 0 && existsSync(zip)) return { zip };
+  const lines = (result.stdout + result.stderr).split('\n').map((line) => line.trim());
+  return { failure: lines.find((line) => /error|Error/.test(line)) ?? lines.find((line) => line !== '') ?? 'no zip' };
+}
