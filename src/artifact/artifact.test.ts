@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
-import { keyOf, manifestOf, modeOf } from './artifact.ts';
+import { keyOf, manifestOf, modeOf, type PackedEntry } from './artifact.ts';
 import { Deflater } from './deflate.ts';
 import { factsOf, factsOfFile } from './facts.ts';
 import { checkUnzipped, unzippedLimit } from './limits.ts';
@@ -123,6 +123,23 @@ describe('an artifact', () => {
     const whole = { ...artifact, unzippedSize: unzippedLimit };
     expect(() => checkUnzipped(whole)).not.toThrow();
     expect(() => checkUnzipped(whole, [{ name: 'L', unzippedSize: 1 }])).toThrow('unzipped with its layers');
+  });
+
+  test('of Python that is too large names its packages, and the way out', () => {
+    const entry = (path: string, size: number): PackedEntry => ({ path, size, mode: 0o644, sha256: '', from: [] });
+    const files = [
+      entry('main.py', 1),
+      entry('botocore/data/x.json', 3000),
+      entry('scipy/a.py', 1000),
+      entry('scipy.libs/b.so', 9000),
+      entry('scipy-1.dist-info/METADATA', 1),
+    ];
+    const artifact = { name: 'f', unzippedSize: unzippedLimit + 1, manifest: files };
+    const hint =
+      'the largest: 9.8 KB scipy (2 files), 2.9 KB botocore, 1 B main.py, 1 B scipy-1.dist-info; leave boto3 to the runtime with `sdk: runtime`, remove what the function does not need, or deploy a container image with `image`';
+    expect(() => checkUnzipped(artifact)).toThrow(expect.objectContaining({ hint }));
+    const small = { ...artifact, manifest: files.filter(({ path }) => !path.startsWith('botocore')) };
+    expect(() => checkUnzipped(small)).toThrow(expect.objectContaining({ hint: expect.not.stringContaining('sdk') }));
   });
 
   test('damaged on disk is not used', async () => {

@@ -1,27 +1,39 @@
-// The dependencies of a Python function: from requirements.txt, or from the lock file of uv or poetry.
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+// Finds what lists a Python function's dependencies, and reads it: a lock file of uv, Poetry, PDM or Pipenv, or requirements.txt.
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { TomlTable } from 'smol-toml';
 import type { Problem } from '../base/error.ts';
-import { slashed, sourceTree } from './parts.ts';
-import type { FunctionSource, Input, Tools } from './runtime.ts';
-import { findProgram, runTool, toolProblem } from './tool.ts';
+import { slashed } from './parts.ts';
+import { localClosure, readToml, tableOf, workspaceRoot } from './python-local.ts';
+import { readPdmLock, readPipfileLock } from './python-lock-pdm.ts';
+import { readPoetryLock } from './python-lock-poetry.ts';
+import { readUvLock } from './python-lock-uv.ts';
+import { entryOf, follow, indexLines, type LockedPackage, type Need } from './python-locks.ts';
+import { lambdaMarkers, type MarkerEnvironment } from './python-markers.ts';
+import type { Dependencies } from './python-requirement.ts';
+import { readRequirements } from './python-requirements.ts';
+import type { FunctionSource, Tools } from './runtime.ts';
 
-export interface Dependencies {
-  /** In the format of requirements.txt; undefined if there are none. */
-  readonly requirements: string | undefined;
-  /** The file that lists them, absolute. */
-  readonly from: string | undefined;
-  /** All files that affect the result. */
-  readonly files: readonly string[];
-  /** Local folders and archives that it names, absolute: their content affects the result. */
-  readonly local: readonly string[];
-}
+type Found = Dependencies | { readonly problem: Problem };
 
-const names = ['uv.lock', 'poetry.lock', 'requirements.txt', 'pyproject.toml'] as const;
+const lists = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'requirements.txt'] as const;
+/** What asks for dependencies without fixing their versions, by the command that writes its lock file. */
+const unlocked = { 'pyproject.toml': 'uv lock, poetry lock or pdm lock', Pipfile: 'pipenv lock' } as const;
+
+const none: Dependencies = { entries: [], isLocked: true, from: undefined, files: [], local: [] };
 
 /** Where dependencies could be listed: each file affects the build even if missing. */
 export function dependencyFiles(folder: string, project: string): readonly string[] {
-  return foldersUp(folder, project).flatMap((above) => names.map((name) => join(above, name)));
+  const names = [...lists, ...Object.keys(unlocked)];
+  return searched(folder, project).flatMap((above) => names.map((name) => join(above, name)));
+}
+
+/** Up to the project's folder, and the root of a uv workspace, which may be above it. */
+function searched(folder: string, project: string): readonly string[] {
+  const up = foldersUp(folder, project);
+  const nearest = up.find((above) => existsSync(join(above, 'pyproject.toml')));
+  const root = nearest === undefined ? undefined : workspaceRoot(nearest);
+  return root === undefined || up.includes(root) ? up : [...up, root];
 }
 
 function foldersUp(folder: string, project: string): readonly string[] {
@@ -30,125 +42,89 @@ function foldersUp(folder: string, project: string): readonly string[] {
 }
 
 /** The nearest file wins; within a folder, a lock file wins over requirements.txt. */
-export async function findDependencies(
+export function findDependencies(
   source: FunctionSource,
   folder: string,
-  tools: Tools,
-): Promise<Dependencies | { readonly problem: Problem }> {
-  const file = dependencyFiles(folder, tools.folder).find((path) => existsSync(path));
-  if (file === undefined) return { requirements: undefined, from: undefined, files: [], local: [] };
-  if (file.endsWith('uv.lock')) return exportLock(source, file, tools, uvExport);
-  if (file.endsWith('poetry.lock')) return exportLock(source, file, tools, poetryExport);
-  if (file.endsWith('requirements.txt')) {
-    const linked = linkedLine(file, slashed(relative(tools.folder, file)));
-    return linked === undefined ? readRequirements(file) : { problem: linked };
+  { folder: project }: Pick<Tools, 'folder'>,
+): Found {
+  const files = dependencyFiles(folder, project).filter((path) => existsSync(path));
+  const file = files.find((path) => lists.some((name) => name === basename(path)));
+  const asking = files.find((path) => basename(path) in unlocked && asksFor(path));
+  const isCovered = file !== undefined && asking !== undefined && covers(file, asking);
+  if (asking !== undefined && !isCovered && (file === undefined || dirname(file).length < dirname(asking).length)) {
+    const command = unlocked[basename(asking) as keyof typeof unlocked];
+    const shown = slashed(relative(project, asking));
+    const at = { file: shown, line: 1, column: 1, length: 1 };
+    const message = `${shown} names dependencies, but there is no lock file beside it`;
+    return { problem: { at, message, hint: `run ${command} there, or write requirements.txt` } };
   }
-  if (!/^\s*(dependencies\s*=|\[tool\.poetry\.dependencies\])/m.test(readFileSync(file, 'utf8'))) {
-    return { requirements: undefined, from: file, files: [file], local: [] };
-  }
-  const shown = slashed(relative(tools.folder, file));
-  const message = `${shown} names dependencies, but there is no lock file beside it`;
-  return { problem: { at: source.at, message, hint: 'run uv lock or poetry lock, or write requirements.txt' } };
+  if (file === undefined) return none;
+  if (basename(file) === 'requirements.txt') return readRequirements(file, project);
+  const nearest = searched(folder, project).find((above) => existsSync(join(above, 'pyproject.toml')));
+  const isMember = basename(file) === 'uv.lock' && nearest !== undefined && workspaceRoot(nearest) === dirname(file);
+  return readLock(file, source, isMember ? nearest : dirname(file), project);
 }
 
-/** An editable install is a link to a folder on this machine. */
-function linkedLine(file: string, shown: string): Problem | undefined {
-  for (const [index, line] of readFileSync(file, 'utf8').split(/\r?\n/).entries()) {
-    const place = /^\s*(?:-e|--editable)[ =]+(\S+)/.exec(line)?.[1];
-    if (place === undefined) continue;
-    const at = { file: shown, line: index + 1, column: 1, length: line.length };
-    return { at, message: `${line.trim()} would be a link to this machine`, hint: `write it without -e: ${place}` };
-  }
-  return undefined;
+/** Whether a lock file is of the project that asks, or of its workspace. */
+function covers(lock: string, asking: string): boolean {
+  if (dirname(lock) === dirname(asking)) return true;
+  return basename(lock) === 'uv.lock' && workspaceRoot(dirname(asking)) === dirname(lock);
 }
 
-/** With the files it includes by `-r` and `-c`. */
-function readRequirements(file: string): Dependencies {
-  const files = [file];
-  // iterates over a list that grows
-  for (const path of files) {
-    if (!existsSync(path)) continue;
-    for (const [, name] of readFileSync(path, 'utf8').matchAll(
-      /^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)/gm,
-    )) {
-      const included = join(dirname(path), name ?? '');
-      if (!files.includes(included)) files.push(included);
-    }
-  }
-  const texts = files.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
-  const isEmpty = texts.every((text) => text.split('\n').every((line) => /^\s*(#|$)/.test(line)));
-  const requirements = isEmpty ? undefined : texts.join('\n');
-  return { requirements, from: file, files, local: localPlaces(requirements, dirname(file)) };
+function asksFor(file: string): boolean {
+  const table = readToml(file) ?? {};
+  if (basename(file) === 'Pipfile') return Object.keys(tableOf(table['packages'])).length > 0;
+  const poetry = tableOf(tableOf(tableOf(table['tool'])['poetry'])['dependencies']);
+  const list = tableOf(table['project'])['dependencies'];
+  return (Array.isArray(list) && list.length > 0) || Object.keys(poetry).some((name) => name !== 'python');
 }
 
-/** `./lib`, `-e ../lib[extra]`, `lib @ file:///lib`, `wheels/x.whl`, `--find-links wheels`; relative to the installer's folder. */
-function localPlaces(requirements = '', folder: string): readonly string[] {
-  const paths = requirements.split(/\r?\n/).flatMap((line) => {
-    const plain = line.replace(/(^|\s)#.*$/, '').trim();
-    const option = /^(?:-e|--editable|-f|--find-links)[ =]+(.+)$/.exec(plain)?.[1];
-    if (option === undefined && plain.startsWith('-')) return [];
-    const named = (option ?? plain).replace(/^[A-Za-z0-9._-]+(?:\[[^\]]*\])?\s*@\s*/, '');
-    const [place = ''] = named.replace(/^file:(\/\/)?/, '').split(/\s*[[;#]|\s+--?[a-z]/);
-    if (place === '' || /^[a-z+]+:\/\//.test(place)) return [];
-    const path = resolve(folder, place);
-    const isPath = option !== undefined || /[\\/]|^\.|\.(whl|zip|tar\.gz)$/.test(place);
-    return isPath && existsSync(path) ? [path] : [];
-  });
-  return [...new Set(paths)];
+interface Lock {
+  readonly packages: readonly LockedPackage[];
+  readonly roots: readonly Need[];
+  readonly indexes?: readonly string[];
 }
 
-/** Without build leftovers. */
-export function localInput(path: string): Input {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return { kind: 'file', path };
-  return sourceTree(path, ['__pycache__/', '/build/', '/dist/', '*.egg-info/', '.venv/', 'venv/']);
-}
-
-interface Export {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly hint: string;
-}
-
-// https://docs.astral.sh/uv/reference/cli/#uv-export
-const uvExport: Export = {
-  program: 'uv',
-  args: [
-    'export',
-    '--frozen',
-    '--no-dev',
-    '--no-emit-project',
-    '--no-editable',
-    '--no-header',
-    '--format',
-    'requirements-txt',
-    '--quiet',
-  ],
-  hint: 'install uv, or write the lock file out: uv export --no-dev --no-emit-project -o requirements.txt',
-};
-// https://python-poetry.org/docs/cli/#export, a plugin since poetry 2
-const poetryExport: Export = {
-  program: 'poetry',
-  args: ['export', '--only', 'main', '--format', 'requirements.txt', '--no-interaction'],
-  hint: 'install poetry with poetry-plugin-export, or write the lock file out: poetry export -o requirements.txt',
-};
-
-async function exportLock(
-  source: FunctionSource,
-  file: string,
-  { folder, signal, progress }: Tools,
-  { program, args, hint }: Export,
-): Promise<Dependencies | { readonly problem: Problem }> {
-  const shown = slashed(relative(folder, file));
-  const path = findProgram(program);
-  if (path === undefined) {
+function readLock(file: string, source: FunctionSource, asking: string, project: string): Found {
+  const folder = dirname(file);
+  const environment = lambdaMarkers(source.runtime, source.architecture);
+  const lock = parseLock(file, asking, environment);
+  const shown = slashed(relative(project, file));
+  if (lock === undefined) {
+    const at = { file: shown, line: 1, column: 1, length: 1 };
     return {
-      problem: { at: source.at, message: `${shown} can only be read by ${program}, which is not installed`, hint },
+      problem: { at, message: `${shown} is not a lock file that fx can read`, hint: 'write it again with its tool' },
     };
   }
-  progress(source.name, `${program} export`);
-  const result = await runTool({ program: path, args, folder: dirname(file), signal });
-  if (result.exitCode !== 0) return { problem: toolProblem(`${program} export of ${shown}`, result, source.at) };
-  const requirements = result.stdout.trim() === '' ? undefined : result.stdout;
-  const files = [file, join(dirname(file), 'pyproject.toml')];
-  return { requirements, from: file, files, local: localPlaces(requirements, dirname(file)) };
+  // the function's own project is its source code
+  const packages = follow(lock.packages, lock.roots, environment).filter(({ local }) => local !== asking);
+  const local = localClosure(packages.flatMap((one) => one.local ?? []));
+  const missing = local.find((path) => !existsSync(path));
+  if (missing !== undefined) {
+    const at = { file: shown, line: 1, column: 1, length: 1 };
+    return { problem: { at, message: `${shown} names ${slashed(relative(folder, missing))}, which does not exist` } };
+  }
+  const entries = packages.map((one) => entryOf(one, folder));
+  const indexes = entries.length === 0 ? [] : indexLines(lock.indexes ?? []);
+  const files = [file, join(asking, 'pyproject.toml')];
+  return { entries: [...indexes, ...entries], isLocked: true, from: file, files, local };
+}
+
+function parseLock(file: string, asking: string, environment: MarkerEnvironment): Lock | undefined {
+  const folder = dirname(file);
+  if (basename(file) === 'Pipfile.lock') {
+    try {
+      return readPipfileLock(readFileSync(file, 'utf8'), folder);
+    } catch {
+      return undefined;
+    }
+  }
+  const lock = readToml(file);
+  // uv refuses a higher version too; it raises `revision` for what older readers can ignore
+  if (lock === undefined || (basename(file) === 'uv.lock' && lock['version'] !== 1)) return undefined;
+  const project: TomlTable = readToml(join(folder, 'pyproject.toml')) ?? {};
+  if (basename(file) === 'uv.lock') return readUvLock(lock, folder, asking);
+  return basename(file) === 'poetry.lock'
+    ? readPoetryLock(lock, project, folder, environment)
+    : readPdmLock(lock, project, folder, environment);
 }

@@ -1,4 +1,4 @@
-// Installs wheels for Lambda's platform with uv or pip, without Docker or a compiler, once per set of requirements.
+// Installs a function's dependencies for Lambda, without Docker, once per set: wheels, and what must be built here first.
 import {
   existsSync,
   mkdirSync,
@@ -10,48 +10,46 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
-import type { Problem, Span } from '../base/error.ts';
+import { basename, dirname, join } from 'node:path';
+import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
-import { slashed } from './parts.ts';
-import { type Dependencies, localInput } from './python-dependencies.ts';
-import type { ArtifactFile, FunctionSource, Tools } from './runtime.ts';
-import type { Architecture } from './settings.ts';
-import { findProgram, plain, runTool, toolProblem } from './tool.ts';
-
-export interface Wheels {
-  readonly files: readonly ArtifactFile[];
-  readonly problem?: Problem;
-}
+import { pythonOf } from './python-check.ts';
+import { builtElsewhere, cleanInstalled } from './python-installed.ts';
+import { type Installer, installerFor, listArgs, probesFor } from './python-installers.ts';
+import { hasStaticName, isProject, localInput, projectName } from './python-local.ts';
+import { normalized } from './python-markers.ts';
+import { type FailedInstall, installProblem, needsBuild, withoutSecrets } from './python-problems.ts';
+import type { Dependencies, Entry } from './python-requirement.ts';
+import type { FunctionSource, Tools } from './runtime.ts';
+import { findProgram, runTool, type ToolResult } from './tool.ts';
 
 /** How many folders of installed wheels to keep; the least recently used go first. */
 const installsKept = 12;
+/** Increment if the same dependencies give other files. */
+const format = 2;
 
-const machine: Record<Architecture, string> = { arm64: 'aarch64', x86_64: 'x86_64' };
-
-/** Amazon Linux 2023 has glibc 2.34; Amazon Linux 2 (up to Python 3.11) has 2.26.
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
-function glibcOf(runtime: string): number {
-  return Number(runtime.slice('python3.'.length)) >= 12 ? 34 : 26;
-}
-
-export async function installOnce(source: FunctionSource, dependencies: Dependencies, tools: Tools): Promise<Wheels> {
-  const { requirements = '', from = '', local } = dependencies;
+/** The folder of the installed packages. */
+export async function installOnce(
+  source: FunctionSource,
+  dependencies: Dependencies,
+  tools: Tools,
+): Promise<{ readonly folder: string } | { readonly problem: Problem }> {
+  const { entries, isLocked, local } = dependencies;
   const installer = findProgram('uv') === undefined ? 'pip' : 'uv';
-  const id = sha256(
-    JSON.stringify([requirements, source.runtime, source.architecture, installer, contentOf(local), 1]),
-  );
-  const folder = join(tools.cache, 'python', id.slice(0, 32));
+  const texts = entries.map(({ text }) => text);
+  const listed = dependencies.files.map((file) => (existsSync(file) ? sha256(readFileSync(file)) : ''));
+  const decides = [texts, listed, isLocked, source.runtime, source.architecture, installer, contentOf(local), format];
+  const folder = join(tools.cache, 'python', sha256(JSON.stringify(decides)).slice(0, 32));
   if (existsSync(folder)) {
     const now = new Date();
     utimesSync(folder, now, now);
-  } else {
-    const problem = await install({ source, requirements, from, folder, tools });
-    if (problem !== undefined) return { files: [], problem };
-    prune(dirname(folder), folder);
+    return { folder };
   }
-  return { files: listInstalled(folder, slashed(relative(tools.folder, from))) };
+  const problem = await install({ source, dependencies, folder, tools });
+  if (problem !== undefined) return { problem };
+  prune(dirname(folder));
+  return { folder };
 }
 
 /** The content at a path can change while the requirements stay the same. */
@@ -65,40 +63,158 @@ function contentOf(local: readonly string[]): readonly string[] {
 
 interface Install {
   readonly source: FunctionSource;
-  readonly requirements: string;
-  readonly from: string;
+  readonly dependencies: Dependencies;
   readonly folder: string;
   readonly tools: Tools;
 }
 
-async function install({ source, requirements, from, folder, tools }: Install): Promise<Problem | undefined> {
-  const command = installCommand(source);
-  if ('problem' in command) return command.problem;
+async function install({ source, dependencies, folder, tools }: Install): Promise<Problem | undefined> {
+  const installer = installerFor(source, await pythonOf(source.runtime, tools));
+  if ('problem' in installer) return installer.problem;
   const temporary = `${folder}.${process.pid}.tmp`;
   mkdirSync(temporary, { recursive: true });
   const remove = () => rmSync(temporary, { recursive: true, force: true });
   // an interruption ends the process before it reaches `finally`
   process.once('exit', remove);
-  // pip resolves paths relative to the requirements.txt
-  const isFile = from.endsWith('requirements.txt');
-  const list = isFile ? from : join(tools.scratch, `requirements-${sha256(requirements).slice(0, 8)}.txt`);
-  if (!isFile) writeFileSync(list, requirements);
+  const cleanLocal = leftovers(dependencies.local);
   try {
-    tools.progress(source.name, `${command.name} install for ${source.runtime} on ${source.architecture}`);
-    const args = [...command.args, '--target', temporary, '-r', list];
-    const result = await runTool({ program: command.program, args, folder: dirname(from), signal: tools.signal });
-    if (result.exitCode !== 0) {
-      const shown = slashed(relative(tools.folder, from));
-      const where = (output: string) => missingWheel(plain(output), { source, from, shown });
-      const problem = toolProblem(`${command.name} install of ${shown}`, result, source.at, where);
-      return where(result.output) === undefined ? problem : where(result.output);
+    const run: Run = { source, dependencies, installer, target: temporary, tools };
+    tools.progress(source.name, `${installer.name} install for ${source.runtime} on ${source.architecture}`);
+    for (const entries of parts(installer, dependencies)) {
+      const failed = await runInstaller(run, entries);
+      if (failed !== undefined) return installProblem(failed);
     }
+    const foreign = builtElsewhere(temporary, source, dependencies);
+    if (foreign !== undefined) return foreign;
+    cleanInstalled(temporary);
+    utimesSync(temporary, new Date(), new Date());
     renameIfAbsent(temporary, folder);
     return undefined;
   } finally {
+    cleanLocal();
     remove();
     process.removeListener('exit', remove);
   }
+}
+
+/** pip with hashes takes nothing without one, such as a folder or a repository: these come second. */
+function parts({ name }: Installer, { entries, isLocked, local }: Dependencies): readonly (readonly Entry[])[] {
+  if (name === 'uv') return [entries];
+  if (!isLocked) {
+    // pip does not know uv's table of sources: what a local project needs beside it is named too
+    const known = new Set(entries.flatMap((entry) => entry.local ?? []));
+    const more = local.filter(
+      (path) => !known.has(path) && statSync(path).isDirectory() && projectName(path) !== undefined,
+    );
+    return [[...entries, ...more.map((path) => ({ text: path, at: undefined, name: projectName(path), local: path }))]];
+  }
+  const options = entries.filter(({ text }) => text.startsWith('-'));
+  const [checked, others] = [true, false].map((has) =>
+    entries.filter(({ text }) => !text.startsWith('-') && text.includes(' --hash=') === has),
+  );
+  return [checked ?? [], others ?? []].filter((list) => list.length > 0).map((list) => [...options, ...list]);
+}
+
+interface Run {
+  readonly source: FunctionSource;
+  readonly dependencies: Dependencies;
+  readonly installer: Installer;
+  readonly target: string;
+  readonly tools: Tools;
+}
+
+/** Takes wheels only, then builds what has none, by name: nothing is compiled where a wheel exists. */
+async function runInstaller(run: Run, entries: readonly Entry[]): Promise<FailedInstall | undefined> {
+  const { source, dependencies, installer, target, tools } = run;
+  const isUv = installer.name === 'uv';
+  const list = writeList(
+    tools,
+    entries.map(({ text }) => (isUv ? text : forPip(text))),
+  );
+  const names = dependencies.local.flatMap((path) => projectName(path) ?? []);
+  // uv cannot allow a build of what it does not know the name of without building it: then it may build anything
+  const isFree = isUv && dependencies.local.some((path) => isProject(path) && !hasStaticName(path));
+  const more = listArgs(installer, dependencies, names);
+  const built: string[] = [];
+  for (;;) {
+    const allowed = [...(isUv ? names : []), ...built].flatMap((name) => ['--no-binary', name]);
+    const how = isFree ? [] : ['--only-binary', ':all:', ...allowed];
+    const args = [...installer.args, ...how, ...more, '--target', target, '-r', list];
+    const result = await runTool({ ...callIn(run), args });
+    if (result.exitCode === 0) return undefined;
+    const name = needsBuild(result.output);
+    const failed: FailedInstall = { source, dependencies, installer, result: redacted(result), tools };
+    if (name === undefined || isFree) return failed;
+    if (built.includes(name)) {
+      // pip tells only then that an index refused the credentials
+      return isUv ? failed : { ...failed, result: redacted(await runTool({ ...callIn(run), args: [...args, '-vv'] })) };
+    }
+    const elsewhere = await wheelElsewhere(run, entries, name, result.output);
+    if (elsewhere !== undefined) return { ...failed, compiled: { name, elsewhere } };
+    tools.progress(source.name, `${installer.name} builds ${name}, which has no wheel for ${source.runtime}`);
+    built.push(name);
+  }
+}
+
+/** Paths in requirements are relative to the folder. */
+const callIn = ({ installer, dependencies, tools }: Run) => ({
+  ...installer,
+  folder: dirname(dependencies.from ?? tools.folder),
+  signal: tools.signal,
+});
+
+function writeList({ scratch }: Tools, lines: readonly string[]): string {
+  const text = `${lines.join('\n')}\n`;
+  const list = join(scratch, `requirements-${sha256(text).slice(0, 8)}.txt`);
+  writeFileSync(list, text, { mode: 0o600 });
+  return list;
+}
+
+/** The Python for which there is a wheel, although there is none for the function: building it here would take long and be of no use. */
+async function wheelElsewhere(
+  run: Run,
+  entries: readonly Entry[],
+  name: string,
+  output: string,
+): Promise<string | undefined> {
+  const { source, target, tools } = run;
+  // a package of an index may have the same name
+  const isGiven = entries.some(({ text, local }) => (local ?? /:\/\//.exec(text)) && normalized(text).includes(name));
+  if (isGiven) return undefined;
+  const wanted = new RegExp(`\\b${name.replaceAll('-', '[-_.]')}==[\\w.!+]+`, 'i').exec(output)?.[0] ?? name;
+  // options such as --index-url, but not what would ask for hashes or forbid a version
+  const options = entries.filter(({ text }) =>
+    /^--(extra-index-url|index-url|find-links|no-index|trusted-host|pre\b)|^-[if]\b/.test(text),
+  );
+  const list = writeList(tools, [...options.map(({ text }) => text), wanted]);
+  for (const probe of probesFor(source, await pythonOf(source.runtime, tools))) {
+    const args = [...probe.args, '--only-binary', ':all:', '--no-deps', '--dry-run', '--target', target, '-r', list];
+    if ((await runTool({ ...callIn(run), ...probe, args })).exitCode === 0) return probe.runtime;
+  }
+  return undefined;
+}
+
+/** Older versions of pip take a local repository only without a name before it. */
+function forPip(text: string): string {
+  const [, name, url, fragment, rest] = /^(\S+) @ (git\+file:[^\s#]+)(?:#(\S+))?(.*)$/.exec(text) ?? [];
+  return name === undefined ? text : `${url}#${fragment === undefined ? '' : `${fragment}&`}egg=${name}${rest}`;
+}
+
+const redacted = (result: ToolResult): ToolResult => ({ ...result, output: withoutSecrets(result.output) });
+
+/** Builds in place leave folders behind: those that were not there before are removed. */
+function leftovers(local: readonly string[]): () => void {
+  const places = local.filter(isProject).flatMap((path) => [path, join(path, 'src')]);
+  const built = (folder: string) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => name === 'build' || name.endsWith('.egg-info'))
+          .map((name) => join(folder, name))
+      : [];
+  const before = new Set(places.flatMap(built));
+  return () => {
+    for (const path of places.flatMap(built)) if (!before.has(path)) rmSync(path, { recursive: true, force: true });
+  };
 }
 
 /** Another build may have installed the same set in the meantime. */
@@ -110,120 +226,8 @@ function renameIfAbsent(temporary: string, folder: string): void {
   }
 }
 
-interface Command {
-  readonly name: string;
-  readonly program: string;
-  readonly args: readonly string[];
-}
-
-export function installCommand(
-  { runtime, architecture, at, name }: FunctionSource,
-  find: (program: string) => string | undefined = findProgram,
-): Command | { readonly problem: Problem } {
-  const version = runtime.slice('python'.length);
-  const glibc = glibcOf(runtime);
-  const uv = find('uv');
-  if (uv !== undefined) {
-    // https://docs.astral.sh/uv/reference/cli/#uv-pip-install--python-platform
-    const platform = `${machine[architecture]}-manylinux${glibc >= 34 ? '_2_34' : '2014'}`;
-    const args = [
-      'pip',
-      'install',
-      '--no-build',
-      '--python-platform',
-      platform,
-      '--python-version',
-      version,
-      '--quiet',
-    ];
-    return { name: 'uv', program: uv, args };
-  }
-  const python = find('python3') ?? find('python');
-  if (python === undefined) {
-    const message = `the function "${name}" has dependencies, but neither uv nor python3 is installed`;
-    return { problem: { at, message, hint: 'install one of them; no Docker is needed' } };
-  }
-  const platforms = platformTags(architecture, glibc).flatMap((tag) => ['--platform', tag]);
-  // https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-platform
-  const how = [
-    '--only-binary=:all:',
-    '--implementation',
-    'cp',
-    '--python-version',
-    version,
-    '--no-compile',
-    '--no-input',
-  ];
-  const quiet = ['--quiet', '--disable-pip-version-check', '--no-warn-script-location', '--root-user-action=ignore'];
-  return { name: 'pip', program: python, args: ['-m', 'pip', 'install', ...how, ...platforms, ...quiet] };
-}
-
-/** pip needs each tag separately. https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/#manylinux */
-function platformTags(architecture: Architecture, glibc: number): readonly string[] {
-  const cpu = machine[architecture];
-  const least = architecture === 'arm64' ? 17 : 5;
-  const exact = Array.from({ length: glibc - least + 1 }, (_, index) => `manylinux_2_${glibc - index}_${cpu}`);
-  const legacy = architecture === 'arm64' ? ['2014'] : ['2014', '2010', '1'];
-  return [...exact, ...legacy.map((name) => `manylinux${name}_${cpu}`)];
-}
-
-interface WheelRequest {
-  readonly source: FunctionSource;
-  readonly from: string;
-  readonly shown: string;
-}
-
-/** pip and uv word it differently. */
-function missingWheel(output: string, { source, from, shown }: WheelRequest): Problem | undefined {
-  const byPip = /No matching distribution found for ([A-Za-z0-9._-]+)/.exec(output)?.[1];
-  const said = output.replaceAll(/\s+/g, ' ');
-  const byUv =
-    /Because (?:all versions of )?([A-Za-z0-9._-]+?)(?:[=<>!~]\S+)? (?:has no (?:usable )?wheels|was not found)/.exec(
-      said,
-    )?.[1] ??
-    /Because there (?:is no version|are no versions) of ([A-Za-z0-9._-]+?)(?:[=<>!~]\S+)? and/.exec(said)?.[1];
-  const name = byPip ?? byUv;
-  if (name === undefined) return undefined;
-  return {
-    at: lineOf(name, from, shown) ?? source.at,
-    message: `${name} has no wheel for Linux ${source.architecture} and ${source.runtime}, or there is no such version`,
-    hint: 'use a version that has one, change `runtime` or `architecture`, or build the wheel on such a machine and name its file',
-  };
-}
-
-function lineOf(name: string, from: string, shown: string): Span | undefined {
-  if (!from.endsWith('requirements.txt')) return undefined;
-  const normalized = name.toLowerCase().replace(/[._-]+/g, '-');
-  const lines = readFileSync(from, 'utf8').split('\n');
-  const index = lines.findIndex(
-    (line) =>
-      /^[A-Za-z0-9._-]+/
-        .exec(line)?.[0]
-        .toLowerCase()
-        .replace(/[._-]+/g, '-') === normalized,
-  );
-  return index === -1 ? undefined : { file: shown, line: index + 1, column: 1, length: lines[index]?.length ?? 1 };
-}
-
-/** Functions need no bytecode or tests; files that name this machine would make every build differ. */
-const leftOut =
-  /(^|\/)(__pycache__|tests)\/|\.py[co]$|^bin\/|\.dist-info\/(RECORD|INSTALLER|REQUESTED|direct_url\.json|uv_cache\.json|uv_build\.json)$|(^|\/)\.lock$/;
-
-function listInstalled(folder: string, from: string): readonly ArtifactFile[] {
-  const files: ArtifactFile[] = [];
-  const visit = (path: string) => {
-    for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
-      const inner = path === '' ? entry.name : `${path}/${entry.name}`;
-      if (leftOut.test(entry.isDirectory() ? `${inner}/` : inner)) continue;
-      if (entry.isDirectory()) visit(inner);
-      else files.push({ path: inner, content: { file: join(folder, inner) }, from: [`installed by ${from}`] });
-    }
-  };
-  visit('');
-  return files;
-}
-
-function prune(folder: string, kept: string): void {
+/** Keeps what this run installed or used: its files are read only when the artifacts are made. */
+function prune(folder: string): void {
   const installs = readdirSync(folder)
     .map((name) => join(folder, name))
     .flatMap((path) => {
@@ -231,6 +235,7 @@ function prune(folder: string, kept: string): void {
       return stat === undefined ? [] : [{ path, used: stat.mtimeMs }];
     })
     .sort((a, b) => b.used - a.used);
-  for (const { path } of installs.slice(installsKept))
-    if (path !== kept) rmSync(path, { recursive: true, force: true });
+  for (const { path, used } of installs.slice(installsKept)) {
+    if (used < performance.timeOrigin) rmSync(path, { recursive: true, force: true });
+  }
 }

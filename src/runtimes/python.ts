@@ -5,8 +5,14 @@ import type { Problem } from '../base/error.ts';
 import { byPathOrder, findFiles } from './files.ts';
 import { buildInTurn, fileRules, outsideProblems, slashed, toArtifactFiles, treeInput } from './parts.ts';
 import { pythonChecker, whyUnchecked } from './python-check.ts';
-import { dependencyFiles, findDependencies, localInput } from './python-dependencies.ts';
-import { installOnce, type Wheels } from './python-install.ts';
+import { dependencyFiles, findDependencies } from './python-dependencies.ts';
+import { installOnce } from './python-install.ts';
+import { listInstalled } from './python-installed.ts';
+import { localInput } from './python-local.ts';
+import { lambdaMarkers } from './python-markers.ts';
+import type { Dependencies } from './python-requirement.ts';
+import { leftToRuntime } from './python-sdk.ts';
+import { moduleOf, withoutSrc } from './python-src.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 
 /** Files beside the code that are not part of the function. */
@@ -32,58 +38,88 @@ export const python: Runtime = {
   name: 'python',
   build(functions, tools) {
     // functions with the same lock file share one install
-    const installs = new Map<string, Promise<Wheels>>();
+    const installs = new Map<string, Promise<Installed>>();
     return buildInTurn(functions, (source) => buildOne(source, tools, installs));
   },
   checker: pythonChecker,
 };
 
+type Installed = Awaited<ReturnType<typeof installOnce>>;
+
 async function buildOne(
   source: FunctionSource,
   tools: Tools,
-  installs: Map<string, Promise<Wheels>>,
+  installs: Map<string, Promise<Installed>>,
 ): Promise<BuildResult> {
   const folder = join(tools.folder, source.packaging.source);
-  const missing = missingHandler(source, folder);
-  if (missing !== undefined) return { built: [], problems: [missing] };
+  const wrong = wrongHandler(source);
+  if (wrong !== undefined) return { built: [], problems: [wrong] };
   const rules = fileRules(source, tools.folder, ['*.py', ...source.packaging.include], leftOut);
   const selection = findFiles(folder, rules);
   const outside = outsideProblems(source, selection);
-  const dependencies = await findDependencies(source, folder, tools);
+  const dependencies = findDependencies(source, folder, tools);
   if ('problem' in dependencies) return { built: [], problems: [...outside, dependencies.problem] };
-  const sources = toArtifactFiles(selection, tools.folder);
+  const sources = withoutSrc(source.handler, folder, toArtifactFiles(selection, tools.folder));
   const inputs = [
     treeInput(folder, rules),
     ...dependencyFiles(folder, tools.folder).map((path) => ({ kind: 'file', path }) as const),
     ...dependencies.files.map((path) => ({ kind: 'file', path }) as const),
     ...dependencies.local.map((path) => localInput(path)),
   ];
-  let installed: readonly ArtifactFile[] = [];
-  if (dependencies.requirements !== undefined) {
-    const key = JSON.stringify([source.runtime, source.architecture, dependencies.requirements, dependencies.local]);
-    const install = installs.get(key) ?? installOnce(source, dependencies, tools);
-    installs.set(key, install);
-    const wheels = await install;
-    if (wheels.problem !== undefined) return { built: [], problems: [...outside, wheels.problem] };
-    installed = wheels.files;
-  }
+  const installed = await installedFiles(source, dependencies, tools, installs);
+  if ('problem' in installed) return { built: [], problems: [...outside, installed.problem] };
   const taken = new Set(sources.map(({ path }) => path));
-  const files = [...sources, ...installed.filter(({ path }) => !taken.has(path))].sort(byPathOrder);
+  const files = [...sources, ...installed.files.filter(({ path }) => !taken.has(path))].sort(byPathOrder);
+  const missing = missingHandler(source, folder, files);
+  if (missing !== undefined) return { built: [], problems: [...outside, missing] };
   const unchecked = await whyUnchecked(source, files, tools);
-  const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
+  const { notes } = installed;
+  const built = { name: source.name, files, handler: source.handler, variables: {}, inputs, notes };
   return { built: [unchecked === undefined ? built : { ...built, unchecked }], problems: outside };
 }
 
-/** `pkg/main.handle` → pkg/main.py, or the package pkg/main/. */
-function missingHandler({ handler, handlerAt, name, packaging }: FunctionSource, folder: string): Problem | undefined {
-  const dot = handler.lastIndexOf('.');
-  const module = handler.slice(0, dot).replaceAll('.', '/');
+async function installedFiles(
+  source: FunctionSource,
+  dependencies: Dependencies,
+  tools: Tools,
+  installs: Map<string, Promise<Installed>>,
+): Promise<
+  { readonly files: readonly ArtifactFile[]; readonly notes: readonly string[] } | { readonly problem: Problem }
+> {
+  const { entries, local, from = '' } = dependencies;
+  if (entries.length === 0) return { files: [], notes: [] };
+  const key = JSON.stringify([source.runtime, source.architecture, from, entries, local]);
+  const install = installs.get(key) ?? installOnce(source, dependencies, tools);
+  installs.set(key, install);
+  const result = await install;
+  if ('problem' in result) return result;
+  const { paths, limitedBy } =
+    source.packaging.sdk === 'runtime'
+      ? leftToRuntime(result.folder, entries, lambdaMarkers(source.runtime, source.architecture))
+      : { paths: new Set<string>(), limitedBy: undefined };
+  const note = `boto3 is packed in spite of \`sdk: runtime\`, because ${limitedBy} limits its version`;
+  const shown = slashed(relative(tools.folder, from));
+  return { files: listInstalled(result.folder, shown, paths), notes: limitedBy === undefined ? [] : [note] };
+}
+
+function wrongHandler({ handler, handlerAt }: FunctionSource): Problem | undefined {
+  if (handler.lastIndexOf('.') > 0 && !handler.includes('::')) return undefined;
+  return { at: handlerAt, message: `expected a handler such as main.handler, found ${JSON.stringify(handler)}` };
+}
+
+/** `pkg/main.handle` → pkg/main.py, or the package pkg/main/, of the function or of an installed package. */
+function missingHandler(
+  { handler, handlerAt, name, packaging }: FunctionSource,
+  folder: string,
+  files: readonly ArtifactFile[],
+): Problem | undefined {
+  const module = moduleOf(handler);
+  const wanted = [`${module}.py`, `${module}/__init__.py`];
+  if (files.some(({ path }) => wanted.includes(path) || nativeModule(path) === module)) return undefined;
   const shown = slashed(join(packaging.source, module));
-  if (dot <= 0 || handler.includes('::')) {
-    return { at: handlerAt, message: `expected a handler such as main.handler, found ${JSON.stringify(handler)}` };
-  }
-  if (existsSync(join(folder, `${module}.py`)) || existsSync(join(folder, module, '__init__.py'))) return undefined;
   const inside = join(folder, dirname(module));
   const there = existsSync(inside) ? `; ${slashed(relative(folder, inside)) || 'its folder'} is there` : '';
   return { at: handlerAt, message: `the function "${name}" has no file ${shown}.py${there}` };
 }
+
+const nativeModule = (path: string): string | undefined => /^(.*?)\.[^/]*\.so$/.exec(path)?.[1];

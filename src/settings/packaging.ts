@@ -94,7 +94,7 @@ export const sourceMap: Setting<boolean> = {
 export const sdk: Setting<'bundled' | 'runtime'> = {
   schema: oneOf(
     ['bundled', 'runtime'],
-    "Node.js: bundle the AWS SDK of the project's lock file, or use the one in the runtime.",
+    "Node.js and Python: pack the AWS SDK of the project's lock file, or use the one in the runtime.",
     { default: 'bundled', examples: ['runtime'] },
   ),
 };

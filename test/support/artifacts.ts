@@ -39,6 +39,17 @@ export function answerOf(artifact: Artifact): unknown {
   return JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: {} }));
 }
 
+/** A Python function's result in a clean folder, from this machine's Python without its own packages. */
+export function answerOfPython(artifact: Artifact, event: unknown = {}): unknown {
+  const folder = unpacked(artifact);
+  const dot = artifact.code.handler.lastIndexOf('.');
+  const module = artifact.code.handler.slice(0, dot).replaceAll('/', '.');
+  const read =
+    'import importlib,json,sys; sys.path.insert(0, "."); print(json.dumps(getattr(importlib.import_module(sys.argv[1]), sys.argv[2])(json.loads(sys.argv[3]), None)))';
+  const args = ['-I', '-S', '-B', '-c', read, module, artifact.code.handler.slice(dot + 1), JSON.stringify(event)];
+  return JSON.parse(execFileSync('python3', args, { cwd: folder, encoding: 'utf8' }));
+}
+
 export const pathsOf = (artifact: Artifact): readonly string[] => artifact.manifest.map(({ path }) => path);
 
 export interface BuiltProject {
