@@ -3,9 +3,11 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { unstartable } from './bootstrap-file.ts';
 import { findFiles } from './files.ts';
+import { missingHandler } from './handler-file.ts';
 import { fileRules, joined, outsideProblems, toArtifactFiles, treeInput } from './parts.ts';
-import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
 import { unzipTo } from './unzip.ts';
 
 export const prebuilt: Runtime = {
@@ -30,7 +32,8 @@ async function collect(results: readonly Promise<BuildResult>[]): Promise<BuildR
   return joined(await Promise.all(results));
 }
 
-function problem({ at }: FunctionSource, message: string, hint?: string): BuildResult {
+function problem(source: FunctionSource, message: string, hint?: string): BuildResult {
+  const at = source.artifactAt ?? source.at;
   return { built: [], problems: [hint === undefined ? { at, message } : { at, message, hint }] };
 }
 
@@ -44,7 +47,7 @@ function takeArtifact(source: FunctionSource, tools: Tools): Promise<BuildResult
       problem(source, `the artifact of "${source.name}" does not exist: ${where}`, 'build it first'),
     );
   }
-  return stat.isDirectory() ? Promise.resolve(takeFolder(source, path, tools)) : takeZip(source, path, tools);
+  return stat.isDirectory() ? takeFolder(source, path, tools) : takeZip(source, path, tools);
 }
 
 /** `s3://bucket/key?versionId=…` */
@@ -57,7 +60,7 @@ function takeObject(source: FunctionSource, uri: string): BuildResult {
   return { built: [{ ...built, object: { bucket, key, version }, unchecked: 'it is in S3' }], problems: [] };
 }
 
-function takeFolder(source: FunctionSource, folder: string, tools: Tools): BuildResult {
+async function takeFolder(source: FunctionSource, folder: string, tools: Tools): Promise<BuildResult> {
   const { include, artifact } = source.packaging;
   // take all of a prebuilt artifact; `include` adds files that fx would leave out, such as a key
   const only = include.length === 0 ? undefined : [artifact === undefined ? '/bootstrap' : '**', ...include];
@@ -70,7 +73,47 @@ function takeFolder(source: FunctionSource, folder: string, tools: Tools): Build
     variables: {},
     inputs: [treeInput(folder, rules)],
   };
-  return { built: [built], problems: outsideProblems(source, selection) };
+  return checked(source, 'folder', { built: [built], problems: outsideProblems(source, selection) });
+}
+
+/** Without Lambda, nobody has loaded such code yet. */
+async function checked(source: FunctionSource, kind: 'zip' | 'folder', result: BuildResult): Promise<BuildResult> {
+  const files = result.built[0]?.files ?? [];
+  const paths = files.map(({ path }) => path);
+  const shown = source.packaging.artifact ?? (source.packaging.source || "the project's folder");
+  const open = (path: string) => Promise.resolve(archiveOf(files, path));
+  const missing = await missingHandler(source, { kind, shown, paths, open, layerPaths: layerPathsOf(source) });
+  const bootstrap = source.runtime.startsWith('provided') ? files.find(({ path }) => path === 'bootstrap') : undefined;
+  const unfit = bootstrap === undefined ? undefined : unstartable(source, bootstrap.content, paths);
+  const layers = source.layerFolders
+    .filter((folder) => existsSync(folder))
+    .map((folder) => treeInput(folder, layerRules(folder)));
+  return {
+    built: result.built.map((built) => ({ ...built, inputs: [...built.inputs, ...layers] })),
+    problems: [...result.problems, ...[missing, unfit].filter((found) => found !== undefined)],
+  };
+}
+
+function archiveOf(files: BuiltFunction['files'], path: string): string | Buffer {
+  const content = files.find((file) => file.path === path)?.content;
+  if (content === undefined) return path;
+  return 'file' in content ? content.file : Buffer.from(content.bytes);
+}
+
+/** The files of a layer, which Lambda unpacks to /opt. */
+const layerRules = (folder: string) => ({
+  include: undefined,
+  exclude: [],
+  outsideLinks: true,
+  top: folder,
+  installed: true,
+});
+
+function layerPathsOf({ layerFolders, hasOtherLayers }: FunctionSource): readonly string[] | undefined {
+  if (hasOtherLayers) return undefined;
+  return layerFolders.flatMap((folder) =>
+    existsSync(folder) ? findFiles(folder, layerRules(folder)).files.map(({ path }) => path) : [],
+  );
 }
 
 async function takeZip(source: FunctionSource, file: string, { scratch }: Tools): Promise<BuildResult> {
@@ -79,10 +122,16 @@ async function takeZip(source: FunctionSource, file: string, { scratch }: Tools)
     const entries = await unzipTo(file, join(scratch, 'artifacts', source.name));
     const problems = entries
       .filter(({ isLink }) => isLink)
-      .map(({ path }): Problem => ({ at: source.at, message: `the artifact of "${source.name}" has a link: ${path}` }));
+      .map(
+        ({ path }): Problem => ({
+          at: source.artifactAt ?? source.at,
+          message: `the artifact of "${source.name}" has a link: ${path}`,
+        }),
+      );
     const files = entries.map(({ path, file: unpacked }) => ({ path, content: { file: unpacked }, from }));
     const inputs = [{ kind: 'file', path: file }] as const;
-    return { built: [{ name: source.name, files, handler: source.handler, variables: {}, inputs }], problems };
+    const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
+    return await checked(source, 'zip', { built: [built], problems });
   } catch (error) {
     return problem(source, `the artifact of "${source.name}" is not a readable zip: ${(error as Error).message}`);
   }

@@ -10,6 +10,8 @@ export interface FunctionSource {
   readonly handlerAt: Span;
   /** The function's position in project.yml. */
   readonly at: Span;
+  /** The position of its `artifact`, if it has one. */
+  readonly artifactAt?: Span;
   readonly runtime: string;
   readonly architecture: Architecture;
   /** The function's environment variables, without intrinsics, which only AWS can resolve. */

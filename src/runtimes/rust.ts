@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Span } from '../base/error.ts';
+import { glibcOf, neededGlibc } from './bootstrap-file.ts';
 import { compiled, missingTool } from './compiled.ts';
 import { buildInTurn, slashed } from './parts.ts';
 import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
@@ -176,13 +177,10 @@ function failure(
   return { built: [], problems: [toolProblem(`${what} of "${source.name}"`, result, source.at, where)] };
 }
 
-/** Amazon Linux 2023 has glibc 2.34, Amazon Linux 2 has 2.26; a program that was linked with a newer one does not start there. */
+/** A program that was linked with a newer glibc does not start. */
 function newerGlibc(program: string, { runtime, name }: FunctionSource) {
-  const most = runtime === 'provided.al2' ? 26 : 34;
-  const versions = [...readFileSync(program, 'latin1').matchAll(/\0GLIBC_2\.(\d+)(?=\0)/g)].map(([, minor]) =>
-    Number(minor),
-  );
-  const needed = Math.max(0, ...versions);
+  const most = glibcOf(runtime);
+  const needed = neededGlibc(readFileSync(program));
   if (needed <= most) return undefined;
   return {
     message: `the function "${name}" was linked with this machine's glibc and needs 2.${needed}; ${runtime} has 2.${most}`,
