@@ -45,7 +45,7 @@ function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, probl
 }
 
 /** Only the settings that affect the build: the cache key includes all of them. */
-function toSource(settings: FunctionSettings, { folder, layers, origin }: Project): FunctionSource {
+export function toSource(settings: FunctionSettings, { folder, layers, origin }: Project): FunctionSource {
   const { name, handler, handlerAt, at, runtime, architecture, packaging, layers: used = [] } = settings;
   const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const layerFolders = layers.filter((layer) => used.includes(layer.name)).map(({ path }) => join(folder, path));

@@ -3,11 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
-import { unstartable } from './bootstrap-file.ts';
 import { findFiles } from './files.ts';
-import { missingHandler } from './handler-file.ts';
 import { fileRules, joined, outsideProblems, toArtifactFiles, treeInput } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
+import { layerRules, prebuiltProblems } from './prebuilt-check.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 import { unzipTo } from './unzip.ts';
 
 export const prebuilt: Runtime = {
@@ -76,44 +75,16 @@ async function takeFolder(source: FunctionSource, folder: string, tools: Tools):
   return checked(source, 'folder', { built: [built], problems: outsideProblems(source, selection) });
 }
 
-/** Without Lambda, nobody has loaded such code yet. */
+/** The layers may have the handler, so they are inputs too. */
 async function checked(source: FunctionSource, kind: 'zip' | 'folder', result: BuildResult): Promise<BuildResult> {
-  const files = result.built[0]?.files ?? [];
-  const paths = files.map(({ path }) => path);
-  const shown = source.packaging.artifact ?? (source.packaging.source || "the project's folder");
-  const open = (path: string) => Promise.resolve(archiveOf(files, path));
-  const missing = await missingHandler(source, { kind, shown, paths, open, layerPaths: layerPathsOf(source) });
-  const bootstrap = source.runtime.startsWith('provided') ? files.find(({ path }) => path === 'bootstrap') : undefined;
-  const unfit = bootstrap === undefined ? undefined : unstartable(source, bootstrap.content, paths);
+  const problems = await prebuiltProblems(source, kind, result.built[0]?.files ?? []);
   const layers = source.layerFolders
     .filter((folder) => existsSync(folder))
     .map((folder) => treeInput(folder, layerRules(folder)));
   return {
     built: result.built.map((built) => ({ ...built, inputs: [...built.inputs, ...layers] })),
-    problems: [...result.problems, ...[missing, unfit].filter((found) => found !== undefined)],
+    problems: [...result.problems, ...problems],
   };
-}
-
-function archiveOf(files: BuiltFunction['files'], path: string): string | Buffer {
-  const content = files.find((file) => file.path === path)?.content;
-  if (content === undefined) return path;
-  return 'file' in content ? content.file : Buffer.from(content.bytes);
-}
-
-/** The files of a layer, which Lambda unpacks to /opt. */
-const layerRules = (folder: string) => ({
-  include: undefined,
-  exclude: [],
-  outsideLinks: true,
-  top: folder,
-  installed: true,
-});
-
-function layerPathsOf({ layerFolders, hasOtherLayers }: FunctionSource): readonly string[] | undefined {
-  if (hasOtherLayers) return undefined;
-  return layerFolders.flatMap((folder) =>
-    existsSync(folder) ? findFiles(folder, layerRules(folder)).files.map(({ path }) => path) : [],
-  );
 }
 
 async function takeZip(source: FunctionSource, file: string, { scratch }: Tools): Promise<BuildResult> {
