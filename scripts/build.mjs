@@ -33,15 +33,31 @@ const commonJs = {
   // the bundles load one another by require
   supported: { 'dynamic-import': false },
 };
-/** The local AWS is a separate bundle: it needs every operation of the SDK's clients, the commands only a few. */
-const localAws = {
-  name: 'local-aws',
+/**
+ * Separate bundles: the local AWS needs every operation of the SDK's clients, the commands only a few; and few builds trace
+ * files.
+ */
+const separate = {
+  name: 'separate',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/host\.ts$/ }, ({ importer, kind }) =>
       kind === 'dynamic-import' && importer.endsWith('background.ts')
         ? { path: './local.cjs', external: true }
         : undefined,
     );
+    onResolve({ filter: /^\.\/trace\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './trace.cjs', external: true } : undefined,
+    );
+  },
+};
+/** nft asks it where native code is; fx packs packages with native code whole and never traces them. */
+const noInstaller = {
+  name: 'no-installer',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@mapbox\/node-pre-gyp$/ }, () => ({ path: 'node-pre-gyp', namespace: 'no-installer' }));
+    onLoad({ filter: /./, namespace: 'no-installer' }, () => ({
+      contents: "exports.find = () => { throw new Error('not traced'); };",
+    }));
   },
 };
 /** Code that `fx --version` and `fx --help` never reach. */
@@ -85,13 +101,19 @@ const bundles = await Promise.all([
     ...commonJs,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/main.cjs',
-    plugins: [localAws, sdkClients],
+    plugins: [separate, sdkClients],
     // the function that base/compiled.ts calls
     banner: { js: `(function (exports, require, module, __filename, __dirname) {${commonJs.banner.js}` },
     footer: { js: '})' },
   }),
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
-  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [localAws, sdkClients] }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/runtimes/nodejs/trace.ts'],
+    outfile: 'dist/trace.cjs',
+    plugins: [noInstaller],
+  }),
+  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [separate, sdkClients] }),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
@@ -124,7 +146,7 @@ await build({
   packages: 'external',
   // the schema lists the runtimes; their builders are not loaded
   external: [
-    './nodejs.ts',
+    './nodejs/nodejs.ts',
     './python.ts',
     './go.ts',
     './rust.ts',

@@ -82,7 +82,7 @@ test('only the edge ends the process or prints', () => {
   expect(
     offenders.filter(
       (file) =>
-        !file.startsWith('local/lambda/boot') && !['runtimes/nodejs-check.ts', 'project/program.ts'].includes(file),
+        !file.startsWith('local/lambda/boot') && !['runtimes/nodejs/check.ts', 'project/program.ts'].includes(file),
     ),
   ).toEqual([]);
 });

@@ -9,11 +9,12 @@ import { mergeSame } from '../base/same-problems.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
-import type { BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
+import type { ArtifactFile, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
 import { withSecrets } from '../runtimes/secrets.ts';
 import { type Artifact, manifestOf } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, LoadCheck } from './check.ts';
+import { CompressedFiles, sharedFiles } from './compressed-files.ts';
 import { Deflater } from './deflate.ts';
 import { inspect } from './inspect.ts';
 import { checkUnzipped } from './limits.ts';
@@ -73,6 +74,8 @@ function imageArtifact({ name, image }: FunctionSettings): Artifact | undefined 
   return { name, code, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
 }
 
+const fileOf = ({ content }: ArtifactFile): readonly string[] => ('file' in content ? [content.file] : []);
+
 /** A function that this run built. */
 interface Fresh {
   readonly runtime: Runtime;
@@ -116,10 +119,14 @@ class Build {
     for (const { artifact } of cached) this.#report(artifact);
     const scratch = missing.length === 0 ? undefined : temporaryFolder('fx-build-');
     const check = this.#loadCheck();
+    let compressed: CompressedFiles | undefined;
     try {
       const built = scratch === undefined ? [] : await this.#build(missing, scratch.path);
+      const shared = sharedFiles(built.map(({ built: { files } }) => files.flatMap(fileOf)));
+      compressed = scratch === undefined ? undefined : new CompressedFiles(join(scratch.path, 'compressed'), shared);
+      check.share(shared);
       const wrong = await inPool(cached, workers, (item) => check.check(item));
-      const done = await inPool(built, workers, (item) => this.#finish(item, check));
+      const done = await inPool(built, workers, (item) => this.#finish(item, check, compressed));
       const unfit = done.flatMap(({ unfit: problems }) => problems);
       if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
       const problems = [...wrong, ...done.map(({ problem }) => problem)].filter((item) => item !== undefined);
@@ -127,6 +134,7 @@ class Build {
       return [...cached, ...done].map(({ artifact }) => artifact);
     } finally {
       await check.end();
+      await compressed?.end();
       await scratch?.remove();
     }
   }
@@ -162,7 +170,11 @@ class Build {
   }
 
   /** Inspects, zips and loads one function. */
-  async #finish({ runtime, source, built }: Fresh, check: LoadCheck): Promise<Finished> {
+  async #finish(
+    { runtime, source, built }: Fresh,
+    check: LoadCheck,
+    compressed: CompressedFiles | undefined,
+  ): Promise<Finished> {
     const { files, unchecked, object } = built;
     const manifest = manifestOf(files, (file) => this.#cache.memory.facts(file));
     const unzipped = toArtifact(source.name, { ...built, manifest }, { cached: false });
@@ -170,7 +182,7 @@ class Build {
     if (unfit.length > 0) return { artifact: unzipped, unfit, problem: undefined };
     checkUnzipped(unzipped);
     const target = this.#cache.zipFile(unzipped.code.key);
-    const zip = object === undefined ? await writeZip(manifest, files, target, this.#deflater) : undefined;
+    const zip = object === undefined ? await writeZip(manifest, files, target, this.#deflater, compressed) : undefined;
     const artifact = { ...unzipped, zip };
     const problem = await check.check({ runtime, source, artifact, files, unchecked });
     this.#report(artifact);

@@ -2,7 +2,7 @@
 // a damaged entry counts as missing. Builds may share the cache.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../base/hash.ts';
 import { packageFolder } from '../base/packaged.ts';
@@ -80,7 +80,9 @@ export class BuildCache {
   /** Stores the result, unless an input changed after `began`: the build may have read the old content. */
   keep(source: FunctionSource, built: BuiltFunction, artifact: Artifact, began: number): void {
     if (artifact.zip !== undefined) this.#used.add(artifact.zip.file);
-    const isNewer = (file: string) => this.memory.isWrittenAfter(file, began);
+    // what fx itself unpacked during this build never changes: its folder is named by its version
+    const unpacked = join(this.folder, '..', 'packages') + sep;
+    const isNewer = (file: string) => !file.startsWith(unpacked) && this.memory.isWrittenAfter(file, began);
     if (built.inputs.some((input) => filesOf(input).some(isNewer))) return;
     const { zip, manifest } = artifact;
     const entry: Entry = {

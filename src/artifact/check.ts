@@ -8,7 +8,7 @@ import { replaceFile } from '../base/replace-file.ts';
 import { type TemporaryFolder, temporaryFolder } from '../base/temporary-folder.ts';
 import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import type { Artifact } from './artifact.ts';
-import { unpackFiles, unpackZip } from './unpack.ts';
+import { type SharedCopies, unpackFiles, unpackZip } from './unpack.ts';
 
 export interface Checkable {
   readonly runtime: Runtime;
@@ -38,12 +38,19 @@ export class LoadCheck {
   readonly #checkers = new Map<Runtime, Checker>();
   #unpacked: TemporaryFolder | undefined;
   #count = 0;
+  #shared: ReadonlySet<string> = new Set();
+  readonly #copies: SharedCopies = new Map();
 
   constructor(folders: Folders, say: SayUnchecked) {
     this.#folders = folders;
     this.#say = say;
     this.#file = join(folders.cache, `loaded-${folders.environment}.json`);
     this.#known = readKnown(this.#file);
+  }
+
+  /** Files that several functions contain: copied once. */
+  share(files: ReadonlySet<string>): void {
+    this.#shared = files;
   }
 
   /** The problem of a function that does not load or does not export its handler. */
@@ -63,7 +70,12 @@ export class LoadCheck {
     this.#unpacked ??= temporaryFolder('fx-check-');
     const folder = join(this.#unpacked.path, String(this.#count++), source.name);
     await mkdir(folder, { recursive: true });
-    if (files !== undefined) await unpackFiles(files, folder);
+    if (files !== undefined)
+      await unpackFiles(files, folder, {
+        shared: this.#shared,
+        copies: this.#copies,
+        folder: this.#unpacked.path,
+      });
     else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
     const result = await checker.check(source, artifact.code, folder);
     await rm(folder, { recursive: true, force: true });

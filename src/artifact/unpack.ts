@@ -1,6 +1,6 @@
 // Unpacks an artifact into a folder, as Lambda does: from the source files or from its zip.
 import { constants, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { inPool } from '../base/pool.ts';
@@ -9,15 +9,48 @@ import type { ArtifactFile } from '../runtimes/runtime.ts';
 
 const filesAtOnce = 16;
 
-export async function unpackFiles(files: readonly ArtifactFile[], folder: string): Promise<void> {
+/** The copies of files that several functions contain, by their originals. */
+export type SharedCopies = Map<string, Promise<string>>;
+
+export interface Sharing {
+  readonly shared: ReadonlySet<string>;
+  readonly copies: SharedCopies;
+  /** Where the copies are. */
+  readonly folder: string;
+}
+
+/** A process loads one library once, by its inode; some libraries fail the second time. */
+const native = /\.(?:node|so|dylib)(?:\.[\d.]+)?$/;
+
+export async function unpackFiles(files: readonly ArtifactFile[], folder: string, sharing: Sharing): Promise<void> {
   const folders = new Set(files.map(({ path }) => dirname(join(folder, path))));
   for (const path of folders) await mkdir(path, { recursive: true });
   await inPool(files, filesAtOnce, async ({ path, content }) => {
     const target = join(folder, path);
     if ('bytes' in content) await writeFile(target, content.bytes);
-    // clone if the file system can; a hard link would change the date of the original
+    else if (sharing.shared.has(content.file) && !native.test(path))
+      await linkOrCopy(await sharedCopy(content.file, sharing), target);
     else await copyFile(content.file, target, constants.COPYFILE_FICLONE);
   });
+}
+
+/** A hard link to the original would change its dates. */
+function sharedCopy(file: string, { copies, folder }: Sharing): Promise<string> {
+  const known = copies.get(file);
+  if (known !== undefined) return known;
+  const target = join(folder, `shared-${copies.size}`);
+  const copy = copyFile(file, target, constants.COPYFILE_FICLONE).then(() => target);
+  copies.set(file, copy);
+  return copy;
+}
+
+async function linkOrCopy(file: string, target: string): Promise<void> {
+  try {
+    await link(file, target);
+  } catch {
+    // not every file system has hard links
+    await copyFile(file, target);
+  }
 }
 
 export async function unpackZip(file: string, folder: string): Promise<void> {

@@ -7,8 +7,9 @@ import * as zlib from 'node:zlib';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { temporaryName } from '../base/replace-file.ts';
-import type { ArtifactFile } from '../runtimes/runtime.ts';
+import type { ArtifactFile, Content } from '../runtimes/runtime.ts';
 import { type ManifestEntry, type StoredZip, vanished } from './artifact.ts';
+import type { Compressed, CompressedFiles } from './compressed-files.ts';
 import type { Deflater } from './deflate.ts';
 
 // 4.4.1.4: beyond these limits, the zip64 extensions are needed
@@ -33,6 +34,7 @@ export async function writeZip(
   files: readonly ArtifactFile[],
   target: string,
   deflater: Deflater,
+  compressed?: CompressedFiles,
 ): Promise<StoredZip> {
   if (manifest.length > mostFiles) {
     throw new FxError('ARTIFACT_TOO_LARGE', `${manifest.length} files exceed the ${mostFiles} that a zip can hold`);
@@ -43,7 +45,7 @@ export async function writeZip(
     const handle = await open(temporary, 'wx');
     let written: { readonly sha256: string; readonly size: number };
     try {
-      written = await fill(new Sink(handle), manifest, files, deflater);
+      written = await fill(new Sink(handle), manifest, files, { deflater, compressed });
     } finally {
       await handle.close();
     }
@@ -55,31 +57,52 @@ export async function writeZip(
   }
 }
 
+interface Compressing {
+  readonly deflater: Deflater;
+  readonly compressed: CompressedFiles | undefined;
+}
+
 async function fill(
   sink: Sink,
   manifest: readonly ManifestEntry[],
   files: readonly ArtifactFile[],
-  deflater: Deflater,
+  compressing: Compressing,
 ) {
   const contents = new Map(files.map((file) => [file.path, file.content]));
   const directory: Buffer[] = [];
   for (const entry of manifest) {
     const content = contents.get(entry.path);
     if (content === undefined) throw vanished(entry.path);
-    const bytes = 'bytes' in content ? content.bytes : await readFile(content.file);
-    if ('file' in content && sha256(bytes) !== entry.sha256) throw vanished(entry.path);
-    const deflated = await deflater.deflate(bytes);
-    const isSmaller = deflated.length < bytes.length;
-    const sizes = { crc: crc32(bytes), packed: isSmaller ? deflated.length : bytes.length, size: bytes.length };
+    const { crc, size, method, bytes } = await compress(content, entry, compressing);
     const name = Buffer.from(entry.path);
-    const common = describe({ ...sizes, method: isSmaller ? 8 : 0, nameLength: name.length });
+    const common = describe({ crc, packed: bytes.length, size, method, nameLength: name.length });
     directory.push(centralHeader(common, entry.mode, sink.size), name);
-    await sink.write(localHeader(common), name, isSmaller ? deflated : bytes);
+    await sink.write(localHeader(common), name, bytes);
   }
   const start = sink.size;
   await sink.write(...directory);
   await sink.write(endRecord(manifest.length, sink.size - start, start));
   return sink.end();
+}
+
+function compress(
+  content: Content,
+  { path, sha256: expected }: ManifestEntry,
+  { deflater, compressed }: Compressing,
+): Promise<Compressed> {
+  if ('bytes' in content) return deflated(content.bytes, deflater);
+  const read = async () => {
+    const bytes = await readFile(content.file);
+    if (sha256(bytes) !== expected) throw vanished(path);
+    return deflated(bytes, deflater);
+  };
+  return compressed === undefined ? read() : compressed.get(content.file, read);
+}
+
+async function deflated(bytes: Uint8Array, deflater: Deflater): Promise<Compressed> {
+  const smaller = await deflater.deflate(bytes);
+  const isSmaller = smaller.length < bytes.length;
+  return { crc: crc32(bytes), size: bytes.length, method: isSmaller ? 8 : 0, bytes: isSmaller ? smaller : bytes };
 }
 
 interface Described {

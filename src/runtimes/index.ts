@@ -30,7 +30,7 @@ export const families: Readonly<Record<string, Family>> = {
     markers: scripts.map((ending) => `index${ending}`),
     handlers: scripts.map((ending) => ({ marker: `index${ending}`, handler: '%.$', exports: ['handler', 'handle'] })),
     endings: scripts,
-    load: async () => (await import('./nodejs.ts')).nodejs,
+    load: async () => (await import('./nodejs/nodejs.ts')).nodejs,
   },
   python: {
     identifiers: ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3.15'],

@@ -1,8 +1,8 @@
 // What a module of the user's refers to by its own place: data files and workers, which go into the artifact, and its folder,
 // which a bundle in another folder must still know.
 import { dirname, relative } from 'node:path';
-import { evidenceIn } from './nodejs-evidence.ts';
-import { slashed } from './parts.ts';
+import { slashed } from '../parts.ts';
+import { evidenceIn } from './evidence.ts';
 
 export interface Place {
   /** Files and folders, absolute. */

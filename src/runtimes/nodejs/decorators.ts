@@ -6,11 +6,11 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, parse, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { PartialMessage } from 'esbuild';
-import { temporaryFolder } from '../base/temporary-folder.ts';
-import { resolvePackage } from './nodejs-installed.ts';
-import { addCommand } from './nodejs-platform.ts';
-import type { Configurations } from './nodejs-tsconfig.ts';
-import { slashed } from './parts.ts';
+import { temporaryFolder } from '../../base/temporary-folder.ts';
+import { slashed } from '../parts.ts';
+import { resolvePackage } from './installed.ts';
+import { addCommand } from './platform.ts';
+import type { Configurations } from './tsconfig.ts';
 
 const execute = promisify(execFile);
 

@@ -1,9 +1,9 @@
 // The inputs of a bundle, from esbuild's metafile: the modules an entry point reaches, and files that could redirect its imports.
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type { Configurations } from './nodejs-tsconfig.ts';
-import { slashed } from './parts.ts';
-import type { Input } from './runtime.ts';
+import { slashed } from '../parts.ts';
+import type { Input } from '../runtime.ts';
+import type { Configurations } from './tsconfig.ts';
 
 const lockFiles = [
   'package-lock.json',

@@ -2,11 +2,15 @@
 // pnpm, workspaces), and only for the function's processor. No installer runs.
 
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type { Problem } from '../base/error.ts';
-import type { PackedPackage } from './nodejs-decision.ts';
-import { ownRules, packageFilesOf } from './nodejs-files.ts';
+import type { Problem } from '../../base/error.ts';
+import { slashed, treeInput } from '../parts.ts';
+import type { ArtifactFile, FunctionSource, Input, Tools } from '../runtime.ts';
+import type { Architecture } from '../settings.ts';
+import type { PackedPackage } from './decision.ts';
+import { type Fetched, fetchPackage, type Wanted } from './fetch.ts';
+import { ownRules, packageFilesOf } from './files.ts';
 import {
   developmentOnly,
   type Installed,
@@ -14,17 +18,17 @@ import {
   packageOfSpecifier,
   readPackage,
   resolvePackage,
-} from './nodejs-installed.ts';
-import { addCommand, installAllCommand, installCommand, isNativePackage } from './nodejs-platform.ts';
-import { slashed, treeInput } from './parts.ts';
-import type { ArtifactFile, FunctionSource, Input } from './runtime.ts';
-import type { Architecture } from './settings.ts';
+} from './installed.ts';
+import { addCommand, installAllCommand, installCommand, isNativePackage } from './platform.ts';
+import { plugAt } from './pnp.ts';
 
 /** An import that esbuild did not bundle. */
 export interface Request {
   readonly name: string;
   /** The module that imports it, relative to the project. */
   readonly importer: string;
+  readonly specifier: string;
+  readonly kind: 'import' | 'require';
 }
 
 export interface Packed {
@@ -47,8 +51,9 @@ export function requestsOf(
     for (const { path, external, kind } of metafile.inputs[importer]?.imports ?? []) {
       if (external !== true || kind === 'entry-point' || isBuiltin(path) || /^[./<]|^[a-z]+:/.test(path)) continue;
       if (!accepts(path)) continue;
+      const how = kind === 'require-call' || kind === 'require-resolve' ? 'require' : 'import';
       const name = packageOfSpecifier(path);
-      requests.set(`${name} ${dirname(importer)}`, { name, importer });
+      requests.set(`${how} ${path} ${dirname(importer)}`, { name, importer, specifier: path, kind: how });
     }
   }
   return [...requests.values()];
@@ -64,12 +69,46 @@ interface Options {
 }
 
 /** Lays packages out for Node: at the top if there is one version, else beside the package that needs another. */
-export function packInstalled(requests: readonly Request[], options: Options): Packed {
-  const layout = new Layout(options);
-  for (const { name, importer } of requests) layout.request(name, resolve(options.folder, importer));
-  layout.fill();
-  return layout.result();
+export async function packInstalled(requests: readonly Request[], options: Options, tools: Tools): Promise<Packed> {
+  const fetched = new Map<string, Fetched>();
+  for (;;) {
+    const layout = new Layout(options, fetched);
+    for (const { name, importer } of requests) layout.request(name, resolve(options.folder, importer));
+    layout.fill();
+    const wanted = layout.wanted();
+    if (wanted.length === 0) return layout.result(await keptFiles(requests, options));
+    // what is fetched may need more
+    await Promise.all(
+      wanted.map(async (one) => {
+        tools.progress(options.source.name, `fetching ${one.name}, for Linux ${options.architecture}`);
+        const fetching = { projectFolder: options.folder, cache: tools.cache, signal: tools.signal };
+        fetched.set(one.name, await fetchPackage(one, fetching));
+      }),
+    );
+  }
 }
+
+/** The files that the function reaches in packages that need not be whole; undefined if all are whole. */
+async function keptFiles(requests: readonly Request[], { folder, packed }: Options): Promise<Kept | undefined> {
+  const traced = requests.filter(({ name }) => packed.get(name)?.opens !== undefined);
+  // nft knows no Plug'n'Play
+  if (traced.length === 0 || plugAt(folder) !== undefined) return undefined;
+  const opened = traced.flatMap(({ name }) => packed.get(name)?.opens ?? []);
+  const { traceFiles } = await import('./trace.ts');
+  const reached = await traceFiles({
+    requests: traced.map(({ name, importer, specifier, kind }) => ({
+      folder: dirname(resolve(folder, importer)),
+      specifier: (packed.get(name)?.name ?? name) + specifier.slice(name.length),
+      kind,
+    })),
+    modules: opened.filter((path) => /\.[cm]?js$/.test(path)),
+    projectFolder: folder,
+  });
+  return (file) => reached.has(file) || opened.some((path) => file === path || file.startsWith(path + sep));
+}
+
+/** Whether a file of a traced package, by its real path, is needed. */
+type Kept = (file: string) => boolean;
 
 interface Placed {
   readonly name: string;
@@ -84,13 +123,25 @@ interface Placed {
 class Layout {
   readonly #options: Options;
   readonly #placed = new Map<string, Placed>();
+  /** The places of direct imports. */
+  readonly #requested = new Set<string>();
   readonly #problems: Problem[] = [];
   readonly #inputs: Input[] = [];
   readonly #notes: string[] = [];
   #fromLayers = false;
 
-  constructor(options: Options) {
+  readonly #fetched: ReadonlyMap<string, Fetched>;
+  readonly #wanted = new Map<string, Wanted>();
+
+  /** `fetched` are packages for the function's platform that are not installed, by name. */
+  constructor(options: Options, fetched: ReadonlyMap<string, Fetched>) {
     this.#options = options;
+    this.#fetched = fetched;
+  }
+
+  /** Packages for the function's platform that must be fetched before there is a result. */
+  wanted(): readonly Wanted[] {
+    return [...this.#wanted.values()];
   }
 
   /** Direct imports go to the top. */
@@ -105,6 +156,7 @@ class Layout {
       return;
     }
     const place = `node_modules/${name}`;
+    this.#requested.add(place);
     const other = this.#placed.get(place);
     if (other === undefined) {
       const why = [shown];
@@ -148,14 +200,25 @@ class Layout {
     const isUnused = developmentOnly(folder);
     for (const { name, installed, place, why } of this.#placed.values()) {
       const needs = needsOf(installed, architecture, isUnused);
-      if (needs.missing.length > 0) this.#reportMissing(name, needs.missing, needs.isPlatform);
-      for (const dependency of needs.packages) {
+      const fetched = needs.isPlatform ? this.#fetchedFor(installed, needs.missing) : [];
+      const missing = needs.missing.filter((one) => !fetched.some((dependency) => dependency.name === one));
+      if (missing.length > 0) this.#reportMissing(name, missing, needs.isPlatform);
+      for (const dependency of [...needs.packages, ...fetched]) {
         const visible = this.#visible(dependency.name, place);
         if (visible?.installed.folder === dependency.installed.folder) continue;
         const target = `${visible === undefined ? '' : `${place}/`}node_modules/${dependency.name}`;
         this.#placed.set(target, { ...dependency, place: target, why: [...why, name] });
       }
     }
+  }
+
+  #fetchedFor({ manifest }: Installed, missing: readonly string[]) {
+    return missing.flatMap((name) => {
+      const installed = this.#fetched.get(name);
+      if (installed === undefined)
+        this.#wanted.set(name, { name, range: manifest.optionalDependencies?.[name] ?? 'latest' });
+      return installed === undefined || 'failure' in installed ? [] : [{ name, installed }];
+    });
   }
 
   /** What Node would resolve from a place: the nearest package above it. */
@@ -165,6 +228,14 @@ class Layout {
       if (placed !== undefined || at === '') return placed;
       if (!at.includes('/node_modules/')) return this.#placed.get(`node_modules/${name}`);
     }
+  }
+
+  #whyNotFetched(missing: readonly string[]): string {
+    const failures = missing.flatMap((name) => {
+      const fetched = this.#fetched.get(name);
+      return fetched !== undefined && 'failure' in fetched ? [fetched.failure] : [];
+    });
+    return failures.length === 0 ? '' : ` (fetching failed: ${failures[0]})`;
   }
 
   #reportMissing(name: string, missing: readonly string[], isPlatform: boolean): void {
@@ -177,15 +248,16 @@ class Layout {
         ? `the function "${source.name}" runs on Linux ${architecture}, where ${name} needs ${names}, which ${verb} not installed`
         : `the function "${source.name}" needs ${name}, which needs ${names}, which ${verb} not installed`,
       hint: isPlatform
-        ? installCommand(name, missing, { folder, architecture })
+        ? `${installCommand(name, missing, { folder, architecture })}${this.#whyNotFetched(missing)}`
         : `install again: ${installAllCommand(folder)}`,
     });
   }
 
-  result(): Packed {
+  result(kept: Kept | undefined): Packed {
     const { source, architecture, folder } = this.#options;
-    const files: ArtifactFile[] = [];
+    const all: ArtifactFile[] = [];
     let hasNative = false;
+    const whole = this.#wholePlaces();
     for (const { place, installed, why, reason } of this.#placed.values()) {
       const { folder: real, manifest } = installed;
       const contents = packageFilesOf(real, manifest, { architecture, node: nodeVersion(source.runtime) });
@@ -194,21 +266,30 @@ class Layout {
       hasNative ||= contents.hasNative;
       if (!contents.hasNative && contents.foreign.some((path) => path.endsWith('.node')))
         this.#reportForeign(manifest.name, contents.foreign);
-      for (const { path, file } of contents.files) {
+      const isKept = ({ path, file }: { readonly path: string; readonly file: string }) =>
+        kept === undefined || whole.has(place) || path === 'package.json' || licence.test(path) || kept(file);
+      const files = contents.files.filter(isKept);
+      if (
+        files.every(({ path }) => path === 'package.json' || licence.test(path)) &&
+        kept !== undefined &&
+        !whole.has(place)
+      )
+        continue;
+      for (const { path, file } of files) {
         const from = [slashed(relative(folder, file)), ...why.map((dependent) => `needed by ${dependent}`)];
         if (path === 'package.json' && contents.foreign.length > 0) from.push(leftOutNote(contents.foreign));
         if (reason !== undefined) from.push(`packed as installed: ${reason}`);
-        files.push({ path: `${place}/${path}`, content: { file }, from });
+        all.push({ path: `${place}/${path}`, content: { file }, from });
       }
     }
     const isNative =
       hasNative || [...this.#placed.values()].some(({ installed }) => isNativePackage(installed.manifest));
     const here = process.platform === 'linux' && (process.arch === 'arm64' ? 'arm64' : 'x86_64') === architecture;
     return {
-      files,
+      files: all,
       inputs: [
         ...this.#inputs,
-        ...files.flatMap(({ content }): Input[] => ('file' in content ? [{ kind: 'file', path: content.file }] : [])),
+        ...all.flatMap(({ content }): Input[] => ('file' in content ? [{ kind: 'file', path: content.file }] : [])),
       ],
       problems: this.#problems,
       notes: this.#notes,
@@ -221,6 +302,26 @@ class Layout {
     };
   }
 
+  /** Packages that nothing traces, such as native ones, and all that they need: they may load any of it. */
+  #wholePlaces(): ReadonlySet<string> {
+    const { architecture, folder, packed } = this.#options;
+    const isUnused = developmentOnly(folder);
+    const isWhole = ({ place, installed }: Placed) => {
+      const isDirect = place.lastIndexOf('node_modules/') === 0 && this.#requested.has(place);
+      const isTraced = isDirect && packed.get(place.slice('node_modules/'.length))?.opens !== undefined;
+      return (isDirect && !isTraced) || isNativePackage(installed.manifest) || ownRules(installed.folder) !== undefined;
+    };
+    const whole = new Map([...this.#placed.values()].filter(isWhole).map((one) => [one.place, one]));
+    // iterates over a map that grows
+    for (const { installed, place } of whole.values()) {
+      for (const { name } of needsOf(installed, architecture, isUnused).packages) {
+        const dependency = this.#visible(name, place);
+        if (dependency !== undefined) whole.set(dependency.place, dependency);
+      }
+    }
+    return new Set(whole.keys());
+  }
+
   #reportForeign(name: string | undefined, foreign: readonly string[]): void {
     const { source, architecture } = this.#options;
     const list = foreign.filter((path) => path.endsWith('.node')).join(', ');
@@ -231,6 +332,9 @@ class Layout {
     });
   }
 }
+
+/** Their licences ask to go where the code goes. */
+const licence = /^(?:licen[cs]e|copying|notice)[^/]*$/i;
 
 function leftOutNote(foreign: readonly string[]): string {
   const files = foreign.length === 1 ? 'file' : 'files';

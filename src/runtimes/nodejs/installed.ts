@@ -1,9 +1,9 @@
 // Installed packages: where Node would find one, and its dependencies.
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isWanted, namesPlatform, namesWanted } from './nodejs-platform.ts';
-import { pluggedPackage, unpackedFolder } from './nodejs-pnp.ts';
-import type { Architecture } from './settings.ts';
+import type { Architecture } from '../settings.ts';
+import { isWanted, namesPlatform, namesWanted } from './platform.ts';
+import { pluggedPackage, unpackedFolder } from './pnp.ts';
 
 export interface Manifest {
   readonly name?: string;

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerOf, artifactIn, buildIn, contentOf, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { folderOf, writeFiles } from '../../test/support/project.ts';
+import { answerOf, artifactIn, buildIn, contentOf, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { folderOf, writeFiles } from '../../../test/support/project.ts';
+import type { Artifact } from '../../artifact/artifact.ts';
 
 const x86 = 'defaults: {architecture: x86_64, runtime: nodejs20.x}\n';
 const one = (settings: string) => `name: s\n${x86}functions:\n  a: {handler: a.handler, ${settings}}\n`;
@@ -48,6 +49,26 @@ describe('a bundled function', () => {
         'const { instance } = await WebAssembly.instantiate(bytes);\nexport const handler = async () => [view, d.n, sql, instance.exports.f()];',
     });
     expect(answerOf(await artifactIn(folder))).toEqual(['<b>hi</b>', 1, 'select 1', 42]);
+  });
+
+  test('imports the sources of workspace packages by customConditions, and text and bytes by attributes', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'package.json': '{"workspaces": ["shared"], "dependencies": {"shared": "*"}}',
+      'tsconfig.json': '{"compilerOptions": {"customConditions": ["development"]}}',
+      'shared/package.json':
+        '{"name": "shared", "exports": {".": {"development": "./src/index.ts", "default": "./dist/index.js"}}}',
+      'shared/src/index.ts': 'export const shared: number = 1;',
+      'x.odd': 'odd',
+      'a.ts':
+        "import { shared } from 'shared'; import text from './x.odd' with { type: 'text' }; import bytes from './x.odd' with { type: 'bytes' };\nexport const handler = async () => [shared, text, bytes.length];",
+    });
+    npm(folder, 'install');
+    expect(answerOf(await artifactIn(folder))).toEqual([1, 'odd', 3]);
+    await writeFiles(folder, { 'tsconfig.json': '{}' });
+    expect(await problemsIn(folder)).toEqual([
+      'a.ts:1 Could not resolve "shared" | The module "./dist/index.js" was not found on the file system',
+    ]);
   });
 
   test('can import a package that is not installed, in a `try`', async () => {
@@ -265,20 +286,36 @@ describe('a package with native code', () => {
     expect(answerOf(artifact)).toBe(true);
   });
 
-  test('that is missing for the processor fails with the command that installs it, which works', async () => {
+  test('for another processor is fetched, in the version and with the integrity of the lock file', async () => {
     const folder = await withSharp(plain.replace('x86_64', 'arm64'));
+    const { artifacts, notes } = await buildIn(folder);
+    const artifact = artifacts.get('a');
+    expect([...new Set(artifact?.manifest.map(({ native }) => native))].sort()).toEqual(['elf-arm64', undefined]);
+    expect(pathsOf(artifact as Artifact)).toContain('node_modules/@img/sharp-linux-arm64/lib/sharp-linux-arm64.node');
+    expect(notes).toEqual(['a was not loaded here: it has native code for Linux arm64']);
+    expect((await buildIn(folder)).fresh).toEqual([]);
+    const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+    const { packages } = JSON.parse(lock) as { packages: Record<string, { integrity: string }> };
+    const integrity = packages['node_modules/@img/sharp-linux-arm64']?.integrity ?? '';
+    await writeFiles(folder, { 'package-lock.json': lock.replace(integrity, `sha512-${'A'.repeat(86)}==`) });
+    execFileSync('rm', ['-r', join(folder, '.fx')]);
+    expect(await problemsIn(folder)).toEqual([
+      expect.stringMatching(/sharp-linux-arm64@[\d.]+ does not match the integrity in the lock file\)$/),
+    ]);
+  });
+
+  test('that cannot be fetched is reported with the command that installs it, which works', async () => {
+    const folder = await withSharp(plain.replace('x86_64', 'arm64'));
+    await writeFiles(folder, { '.npmrc': 'registry=http://127.0.0.1:1/\nfetch-retry-mintimeout=1\n' });
     const [problem = ''] = await problemsIn(folder);
     expect(problem).toMatch(
       /^project.yml:4 the function "a" runs on Linux arm64, where sharp needs @img\/sharp-libvips-linux-arm64, @img\/sharp-linux-arm64, which are not installed/,
     );
-    const command = /\| (npm install .*)$/.exec(problem)?.[1] ?? '';
+    const [, command = ''] = /\| (npm install .*) \(fetching failed: .+\)$/.exec(problem) ?? [];
+    execFileSync('rm', [join(folder, '.npmrc')]);
     npm(folder, ...command.split(' ').slice(1));
-    const { artifacts, notes } = await buildIn(folder);
-    expect([...new Set(artifacts.get('a')?.manifest.map(({ native }) => native))].sort()).toEqual([
-      'elf-arm64',
-      undefined,
-    ]);
-    expect(notes).toEqual(['a was not loaded here: it has native code for Linux arm64']);
+    const { artifacts } = await buildIn(folder);
+    expect(artifacts.get('a')?.manifest.some(({ native }) => native === 'elf-arm64')).toBe(true);
   });
 
   test('built for another system is reported', async () => {
@@ -353,7 +390,9 @@ describe('packages that are not bundled', () => {
       .map(({ path, sha256 }) => `${path} ${sha256}`);
   };
 
-  test('come out the same from npm, yarn, pnpm isolated and pnpm hoisted', { timeout: 180_000 }, async () => {
+  test('come out the same from npm, Yarn 1, Yarn 4 with and without node_modules, pnpm isolated and hoisted', {
+    timeout: 180_000,
+  }, async () => {
     const [byNpm, byYarn, isolated, hoisted] = await Promise.all([
       folderOf(files),
       folderOf(files),
@@ -384,8 +423,47 @@ describe('packages that are not bundled', () => {
         stdio: 'pipe',
       });
     }
+    const berry = await manager('@yarnpkg/cli-dist@4.14.1');
+    const plugged: string[] = [];
+    for (const linker of ['pnp', 'node-modules']) {
+      const folder = await folderOf({
+        ...files,
+        '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n`,
+        'yarn.lock': '',
+      });
+      execFileSync(process.execPath, [join(berry, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js'), 'install'], {
+        cwd: folder,
+        stdio: 'pipe',
+      });
+      plugged.push(folder);
+    }
     const expected = await expectRuns(byNpm);
-    for (const folder of [byYarn, isolated, hoisted]) expect(await expectRuns(folder)).toEqual(expected);
+    for (const folder of [byYarn, isolated, hoisted, ...plugged]) expect(await expectRuns(folder)).toEqual(expected);
+  });
+
+  test('are bundled from the zips of Yarn Plug’n’Play, and found by its rules', async () => {
+    const folder = await folderOf({
+      ...files,
+      'project.yml': plain,
+      '.yarnrc.yml':
+        'nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n',
+      'yarn.lock': '',
+    });
+    const berry = await manager('@yarnpkg/cli-dist@4.14.1');
+    execFileSync(process.execPath, [join(berry, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js'), 'install'], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
+    const artifact = await artifactIn(folder);
+    expect([answerOf(artifact), pathsOf(artifact)]).toEqual([
+      ['function', 172_800_000],
+      ['a.mjs', 'a.mjs.map'],
+    ]);
+    expect((await buildIn(folder)).fresh).toEqual([]);
+    await writeFiles(folder, { 'a.mjs': "import absent from 'absent'; export const handler = absent;" });
+    expect(await problemsIn(folder)).toEqual([
+      expect.stringMatching(/^a.mjs:1 Could not resolve "absent" \| install it in the project: yarn add absent/),
+    ]);
   });
 
   test('of a workspace are packed from their real location, with their dependencies there', async () => {
@@ -422,7 +500,7 @@ test('with many files are neither all in memory nor all open at once', async () 
   const make =
     'import os,sys\nfor i in range(2000): open(os.path.join(sys.argv[1], str(i)), "w").write("x" * 200 + str(i))';
   execFileSync('python3', ['-c', make, join(folder, 'node_modules/big/data')]);
-  const bin = join(import.meta.dirname, '../../dist/bin.js');
+  const bin = join(import.meta.dirname, '../../../dist/bin.js');
   const limited = 'ulimit -n 256; exec "$@"';
   const output = execFileSync(
     'sh',

@@ -1,7 +1,7 @@
 // tsconfig.json files: which ones an `extends` chain includes, and where `paths` resolves a name.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { packageOfSpecifier, resolvePackage } from './nodejs-installed.ts';
+import { packageOfSpecifier, resolvePackage } from './installed.ts';
 
 interface Configuration {
   /** Absolute. Missing files are listed too, because creating one would change the build. */
@@ -10,6 +10,7 @@ interface Configuration {
   readonly baseUrl: string | undefined;
   readonly paths: readonly (readonly [name: string, targets: readonly string[]])[];
   readonly emitDecoratorMetadata: boolean | undefined;
+  readonly customConditions: readonly string[] | undefined;
 }
 
 /** Reads each file once, however many modules and functions of a pass depend on it. */
@@ -41,6 +42,11 @@ export class Configurations {
     const nearest = this.#above(from);
     const leads = nearest.some(({ paths, baseUrl }) => paths.length > 0 || baseUrl !== undefined);
     return leads ? placesIn(name, nearest) : [];
+  }
+
+  /** The conditions under which packages of a workspace export their sources. */
+  customConditions(folder: string): readonly string[] {
+    return this.#above(folder).find(({ customConditions }) => customConditions !== undefined)?.customConditions ?? [];
   }
 
   /** The tsconfig.json that applies to a folder, and the file of its chain that asks for decorator metadata, if one does. */
@@ -96,18 +102,26 @@ function extendedPlaces(name: string, folder: string): readonly string[] {
 function read(path: string): Configuration {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isFile())
-    return { path, extends: [], baseUrl: undefined, paths: [], emitDecoratorMetadata: undefined };
+    return {
+      path,
+      extends: [],
+      baseUrl: undefined,
+      paths: [],
+      emitDecoratorMetadata: undefined,
+      customConditions: undefined,
+    };
   return parse(path, readFileSync(path, 'utf8'));
 }
 
 function parse(path: string, text: string): Configuration {
   const { extends: extended, compilerOptions } = asObject(parseLoosely(text));
-  const { baseUrl, paths, emitDecoratorMetadata } = asObject(compilerOptions);
+  const { baseUrl, paths, emitDecoratorMetadata, customConditions } = asObject(compilerOptions);
   return {
     path,
     extends: strings(Array.isArray(extended) ? extended : [extended]),
     baseUrl: typeof baseUrl === 'string' ? baseUrl : undefined,
     paths: Object.entries(asObject(paths)).map(([name, targets]) => [name, strings(targets)] as const),
+    customConditions: Array.isArray(customConditions) ? strings(customConditions) : undefined,
     emitDecoratorMetadata: typeof emitDecoratorMetadata === 'boolean' ? emitDecoratorMetadata : undefined,
   };
 }

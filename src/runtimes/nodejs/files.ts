@@ -1,11 +1,11 @@
 // The files of an installed package that a function can use: no tests, documentation, declarations or code for other platforms.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileRules, findFiles } from './files.ts';
-import { type Native, nativeOfFile, runsOn } from './native.ts';
-import type { Manifest } from './nodejs-installed.ts';
-import { isForOther } from './nodejs-platform.ts';
-import type { Architecture } from './settings.ts';
+import { type FileRules, findFiles } from '../files.ts';
+import { type Native, nativeOfFile, runsOn } from '../native.ts';
+import type { Architecture } from '../settings.ts';
+import type { Manifest } from './installed.ts';
+import { isForOther } from './platform.ts';
 
 interface PackageFile {
   readonly path: string;

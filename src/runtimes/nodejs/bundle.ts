@@ -1,19 +1,19 @@
 // Bundles functions with the same settings: the options of esbuild, and the wording of its errors.
 import { dirname, relative, resolve } from 'node:path';
 import type { Loader, Message } from 'esbuild';
-import type { Problem } from '../base/error.ts';
-import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './nodejs-collect.ts';
-import { type BundleConfig, readConfig } from './nodejs-config.ts';
-import type { ModulesOfEntry } from './nodejs-decision.ts';
-import { builtEnding, type EntryPoint, type Format } from './nodejs-entry.ts';
-import { packageOfSpecifier } from './nodejs-installed.ts';
-import { isBuildFailure, type Options, settle } from './nodejs-passes.ts';
-import { built, placeBanner } from './nodejs-place.ts';
-import { addCommand } from './nodejs-platform.ts';
-import { Configurations } from './nodejs-tsconfig.ts';
-import { UserModules, type UserNeeds } from './nodejs-user-modules.ts';
-import { joined, slashed } from './parts.ts';
-import type { BuildResult, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { joined, slashed } from '../parts.ts';
+import type { BuildResult, Tools } from '../runtime.ts';
+import type { ModulesOfEntry } from './bundled.ts';
+import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './collect.ts';
+import { type BundleConfig, readConfig } from './config.ts';
+import { builtEnding, type EntryPoint, type Format } from './entry.ts';
+import { packageOfSpecifier, resolvePackage } from './installed.ts';
+import { isBuildFailure, type Options, settle } from './passes.ts';
+import { built, placeBanner } from './place.ts';
+import { addCommand } from './platform.ts';
+import { Configurations } from './tsconfig.ts';
+import { UserModules, type UserNeeds } from './user-modules.ts';
 
 /** SDK packages in Lambda's runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
 const runtimeSdk = '@aws-sdk/*';
@@ -67,20 +67,19 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
         overrides: packaging.packages,
       },
     });
-    return joined(
-      settled.flatMap((pass) => {
-        const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
-        const collecting: Collecting = {
-          ...pass,
-          outputs,
-          metafile: pass.result.metafile,
-          users,
-          configurations,
-          config,
-        };
-        return pass.entries.map((entry) => collect(entry, collecting, tools));
-      }),
-    );
+    const collected = settled.flatMap((pass) => {
+      const outputs = new Map(pass.result.outputFiles.map((file) => [slashed(relative(folder, file.path)), file]));
+      const collecting: Collecting = {
+        ...pass,
+        outputs,
+        metafile: pass.result.metafile,
+        users,
+        configurations,
+        config,
+      };
+      return pass.entries.map((entry) => collect(entry, collecting, tools));
+    });
+    return joined(await Promise.all(collected));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { built: [], problems: error.errors.map((message) => toProblem(message, entries, folder)) };
@@ -117,6 +116,8 @@ function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, us
     outExtension: { '.js': builtEnding[first.format] },
     bundle: true,
     platform: 'node',
+    // esbuild adds `module` only if there are no others
+    conditions: ['module', ...first.conditions, ...(others.conditions ?? [])],
     format: first.format,
     write: false,
     metafile: true,
@@ -152,6 +153,9 @@ function modulesOf(entry: EntryPoint, seen: Seen): ModulesOfEntry {
   return { reached: graph, surviving: new Set(surviving) };
 }
 
+const isInstalled = (specifier: string, importer: string, folder: string): boolean =>
+  resolvePackage(packageOfSpecifier(specifier), dirname(resolve(folder, importer))) !== undefined;
+
 export function toProblem(message: Message, entries: readonly EntryPoint[], folder: string): Problem {
   const { location, text, notes } = message;
   const handlerAt = entries[0]?.source.handlerAt ?? { file: 'project.yml', line: 1, column: 1, length: 1 };
@@ -161,8 +165,12 @@ export function toProblem(message: Message, entries: readonly EntryPoint[], fold
       : { file: location.file, line: location.line, column: location.column + 1, length: Math.max(1, location.length) };
   const missing = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   const hint =
-    missing !== undefined && !missing.startsWith('.')
+    missing !== undefined && !missing.startsWith('.') && !isInstalled(missing, at.file, folder)
       ? `install it in the project: ${addCommand(packageOfSpecifier(missing), folder)}`
-      : notes.map((note) => note.text).join('; ');
+      : notes
+          .map(({ text: note }) => note.replace(/:$/, ''))
+          // `external` would leave the import to fail on Lambda
+          .filter((note) => !note.startsWith('You can mark the path'))
+          .join('; ');
   return { at, message: text, ...(hint === '' ? {} : { hint }) };
 }

@@ -1,17 +1,18 @@
 // Node.js functions: TypeScript and JavaScript, bundled in one esbuild pass per group of equal settings.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { FxError } from '../base/error.ts';
-import { nearest } from '../base/suggest.ts';
-import { byPathOrder, findFiles } from './files.ts';
-import { bundle } from './nodejs-bundle.ts';
-import { nodejsChecker } from './nodejs-check.ts';
-import type { EntryPoint, Format } from './nodejs-entry.ts';
-import { packPlain } from './nodejs-plain.ts';
-import { plugAt } from './nodejs-pnp.ts';
-import { fileRules, outsideProblems, slashed, treeInput } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { FxError } from '../../base/error.ts';
+import { nearest } from '../../base/suggest.ts';
+import { byPathOrder, findFiles } from '../files.ts';
+import { fileRules, outsideProblems, slashed, treeInput } from '../parts.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtime.ts';
+import { bundle } from './bundle.ts';
+import { nodejsChecker } from './check.ts';
+import type { EntryPoint, Format } from './entry.ts';
+import { packPlain } from './plain.ts';
+import { plugAt } from './pnp.ts';
+import { Configurations } from './tsconfig.ts';
 
 const endings = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'] as const;
 
@@ -22,8 +23,9 @@ export const nodejs: Runtime = {
     plugAt(tools.folder);
     const problems: Problem[] = [];
     const entries: EntryPoint[] = [];
+    const configurations = new Configurations();
     for (const source of functions) {
-      const result = findEntry(source, tools.folder);
+      const result = findEntry(source, tools.folder, configurations);
       if ('problem' in result) problems.push(result.problem);
       else entries.push(result.entry);
     }
@@ -54,7 +56,7 @@ function groups(entries: readonly EntryPoint[]): readonly (readonly EntryPoint[]
     const { bundle: isBundled, packages, bundleConfig, external, minify, sourceMap, sdk } = entry.source.packaging;
     const { runtime, architecture } = entry.source;
     const settings = [isBundled, packages, bundleConfig, external, minify, sourceMap, sdk];
-    const key = JSON.stringify([entry.format, runtime, architecture, ...settings]);
+    const key = JSON.stringify([entry.format, entry.conditions, runtime, architecture, ...settings]);
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
   return [...groups.values()];
@@ -96,7 +98,11 @@ export function splitHandler(handler: string): { readonly module: string; readon
 
 const handlerPattern = /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/;
 
-function findEntry(source: FunctionSource, project: string): { entry: EntryPoint } | { problem: Problem } {
+function findEntry(
+  source: FunctionSource,
+  project: string,
+  configurations: Configurations,
+): { entry: EntryPoint } | { problem: Problem } {
   const at = source.handlerAt;
   if (!handlerPattern.test(source.handler)) {
     const message = `expected a handler such as src/orders.handler, found ${JSON.stringify(source.handler)}`;
@@ -110,7 +116,9 @@ function findEntry(source: FunctionSource, project: string): { entry: EntryPoint
   }
   const file = endings.map((ending) => stem + ending).find((candidate) => existsSync(candidate));
   if (file !== undefined) {
-    return { entry: { source, file, format: formatOf(file, project), output: slashed(relative(project, stem)) } };
+    const conditions = configurations.customConditions(dirname(file));
+    const output = slashed(relative(project, stem));
+    return { entry: { source, file, format: formatOf(file, project), conditions, output } };
   }
   return {
     problem: {

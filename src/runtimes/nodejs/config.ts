@@ -1,11 +1,13 @@
 // `bundle: {config: esbuild.config.mjs}`: the user's own plugins and options of esbuild.
-import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
 import type { BuildOptions } from 'esbuild';
-import { FxError, type Span } from '../base/error.ts';
-import { esbuild } from '../base/esbuild.ts';
-import type { FunctionSource, Input } from './runtime.ts';
+import { FxError, type Span } from '../../base/error.ts';
+import { esbuild } from '../../base/esbuild.ts';
+import type { FunctionSource, Input } from '../runtime.ts';
 
 export interface BundleConfig {
   readonly options: BuildOptions;
@@ -63,12 +65,12 @@ export async function readConfig({ packaging, at }: FunctionSource, folder: stri
   if (name === undefined) return noConfig;
   const file = join(folder, name);
   if (!existsSync(file)) throw failed(at, `there is no file ${name}, which bundle.config names`);
-  const inputs = await inputsOf(file, folder);
-  // a changed file is read again
-  const url = `${pathToFileURL(file)}?changed=${statSync(file).mtimeMs}`;
   let value: unknown;
+  let inputs: readonly Input[] = [];
   try {
-    const exported = ((await import(url)) as { default?: unknown }).default;
+    const built = await compiled(file, folder);
+    inputs = built.inputs;
+    const exported = load(built.code, file).default;
     value = typeof exported === 'function' ? await (exported as () => unknown)() : exported;
   } catch (cause) {
     throw failed(at, `${name} cannot be loaded: ${(cause as Error).message}`);
@@ -91,21 +93,33 @@ function checked(value: unknown, name: string, at: Span): BuildOptions {
   return options;
 }
 
-/** The module and what it imports in the project; of packages, the lock file decides. */
-async function inputsOf(file: string, folder: string): Promise<readonly Input[]> {
-  const { metafile } = await esbuild().build({
+/** As CommonJS, so that fx loads it again when it changed. Of the packages that it imports, the lock file decides. */
+async function compiled(
+  file: string,
+  folder: string,
+): Promise<{ readonly code: string; readonly inputs: readonly Input[] }> {
+  const { metafile, outputFiles } = await esbuild().build({
     absWorkingDir: folder,
     entryPoints: [file],
     outdir: folder,
     bundle: true,
     packages: 'external',
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
     write: false,
     metafile: true,
     logLevel: 'silent',
   });
-  return Object.keys(metafile.inputs).map((path) => ({ kind: 'file', path: resolve(folder, path) }));
+  const inputs = Object.keys(metafile.inputs).map((path): Input => ({ kind: 'file', path: resolve(folder, path) }));
+  return { code: outputFiles[0]?.text ?? '', inputs };
+}
+
+function load(code: string, file: string): { readonly default?: unknown } {
+  const module: { exports: { readonly default?: unknown } } = { exports: {} };
+  const run = compileFunction(code, ['module', 'exports', 'require', '__filename', '__dirname'], { filename: file });
+  run(module, module.exports, createRequire(file), file, dirname(file));
+  return module.exports;
 }
 
 function failed(at: Span, message: string, hint?: string): FxError {

@@ -1,18 +1,18 @@
 // The files of a bundled function: its bundle, its workers, the files that its code opens, and the packages beside it.
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile, OutputFile } from 'esbuild';
-import { findFiles } from './files.ts';
-import type { BundleConfig } from './nodejs-config.ts';
-import { packageAt } from './nodejs-decision.ts';
-import { builtEnding, type EntryPoint } from './nodejs-entry.ts';
-import { graphInputs, reachable } from './nodejs-graph.ts';
-import { packInstalled, requestsOf } from './nodejs-packages.ts';
-import type { Settled } from './nodejs-passes.ts';
-import { built } from './nodejs-place.ts';
-import type { Configurations } from './nodejs-tsconfig.ts';
-import type { UserModules } from './nodejs-user-modules.ts';
-import { fileRules, slashed, toArtifactFiles } from './parts.ts';
-import type { ArtifactFile, BuildResult, BuiltFunction, Tools } from './runtime.ts';
+import { findFiles } from '../files.ts';
+import { fileRules, slashed, toArtifactFiles } from '../parts.ts';
+import type { ArtifactFile, BuildResult, BuiltFunction, Tools } from '../runtime.ts';
+import { packageAt } from './bundled.ts';
+import type { BundleConfig } from './config.ts';
+import { builtEnding, type EntryPoint } from './entry.ts';
+import { graphInputs, reachable } from './graph.ts';
+import { packInstalled, requestsOf } from './packages.ts';
+import type { Settled } from './passes.ts';
+import { built } from './place.ts';
+import type { Configurations } from './tsconfig.ts';
+import type { UserModules } from './user-modules.ts';
 
 /** A pass of esbuild, and what was read for it. */
 export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' | 'needs'> {
@@ -23,7 +23,8 @@ export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' 
   readonly config: BundleConfig;
 }
 
-export function collect(entry: EntryPoint, collecting: Collecting, { folder }: Tools): BuildResult {
+export async function collect(entry: EntryPoint, collecting: Collecting, tools: Tools): Promise<BuildResult> {
+  const { folder } = tools;
   const { metafile, packed, left, configurations } = collecting;
   const { source, format, output } = entry;
   const { packaging, name, architecture } = source;
@@ -50,9 +51,11 @@ export function collect(entry: EntryPoint, collecting: Collecting, { folder }: T
   // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
   const requests = requestsOf(metafile, graph, externalNames([...packaging.external, ...packed.keys()]));
   const named = [...packed].flatMap(([importName, { loadedBy }]) =>
-    loadedBy === undefined ? [] : [{ name: importName, importer: loadedBy }],
+    loadedBy === undefined
+      ? []
+      : [{ name: importName, importer: loadedBy, specifier: importName, kind: 'require' as const }],
   );
-  const installed = packInstalled([...requests, ...named], { source, architecture, folder, packed });
+  const installed = await packInstalled([...requests, ...named], { source, architecture, folder, packed }, tools);
   const notes = [...installed.notes, ...opened.notes, ...leftNotes(graph, metafile, left)];
   const result: BuiltFunction = {
     name,

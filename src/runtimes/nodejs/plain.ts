@@ -1,17 +1,17 @@
 // Node.js functions with `bundle: false`: the modules that the handler reaches, unchanged, and the packages they import.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { esbuild } from '../base/esbuild.ts';
-import { byPathOrder } from './files.ts';
-import { toProblem } from './nodejs-bundle.ts';
-import type { EntryPoint } from './nodejs-entry.ts';
-import { graphInputs, reachable } from './nodejs-graph.ts';
-import { packInstalled, requestsOf } from './nodejs-packages.ts';
-import { isBuildFailure } from './nodejs-passes.ts';
-import { Configurations } from './nodejs-tsconfig.ts';
-import { joined, slashed } from './parts.ts';
-import type { ArtifactFile, BuildResult, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { esbuild } from '../../base/esbuild.ts';
+import { byPathOrder } from '../files.ts';
+import { joined, slashed } from '../parts.ts';
+import type { ArtifactFile, BuildResult, Tools } from '../runtime.ts';
+import { toProblem } from './bundle.ts';
+import type { EntryPoint } from './entry.ts';
+import { graphInputs, reachable } from './graph.ts';
+import { packInstalled, requestsOf } from './packages.ts';
+import { isBuildFailure } from './passes.ts';
+import { Configurations } from './tsconfig.ts';
 
 /** esbuild only finds the modules; its output is not used. */
 export async function packPlain(entries: readonly EntryPoint[], tools: Tools): Promise<BuildResult> {
@@ -19,7 +19,8 @@ export async function packPlain(entries: readonly EntryPoint[], tools: Tools): P
   return joined(results);
 }
 
-async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResult> {
+async function packOne(entry: EntryPoint, tools: Tools): Promise<BuildResult> {
+  const { folder } = tools;
   const { source } = entry;
   const { packaging, name, architecture } = source;
   try {
@@ -50,12 +51,16 @@ async function packOne(entry: EntryPoint, { folder }: Tools): Promise<BuildResul
       }),
     );
     const accepts = (path: string) => packaging.sdk !== 'runtime' || !path.startsWith('@aws-sdk/');
-    const installed = packInstalled(requestsOf(metafile, graph, accepts), {
-      source,
-      architecture,
-      folder,
-      packed: new Map(),
-    });
+    const installed = await packInstalled(
+      requestsOf(metafile, graph, accepts),
+      {
+        source,
+        architecture,
+        folder,
+        packed: new Map(),
+      },
+      tools,
+    );
     const built = {
       name,
       files: [...files, ...installed.files].sort(byPathOrder),

@@ -3,8 +3,8 @@ import { symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerOf, artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { type Files, folderOf, writeFiles } from '../../test/support/project.ts';
+import { answerOf, artifactIn, buildIn, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { type Files, folderOf, writeFiles } from '../../../test/support/project.ts';
 
 const one = (settings: string) =>
   `name: s\ndefaults: {architecture: x86_64, runtime: nodejs20.x}\nfunctions:\n  a: {handler: a.handler, ${settings}}\n`;
@@ -346,7 +346,7 @@ export const handler = async () => [types.filter(([key]: any) => key === 'design
     'base.json:1 emitDecoratorMetadata needs a compiler that has it, and neither TypeScript nor @swc/core is installed | install one in the project: npm install -D typescript',
   ]);
   await mkdir(join(folder, 'node_modules'));
-  symlinkSync(join(import.meta.dirname, '../../node_modules/typescript'), join(folder, 'node_modules/typescript'));
+  symlinkSync(join(import.meta.dirname, '../../../node_modules/typescript'), join(folder, 'node_modules/typescript'));
   expect(answerOf(await artifactIn(folder))).toEqual([[['design:type', 'engine', 'Engine']], null, 'Engine']);
 });
 
@@ -426,6 +426,9 @@ export default ${options};`;
     ]);
     expect(await problem('export default 1;')).toEqual([
       expect.stringContaining('the default export of build/esbuild.mjs is a number | export a list of esbuild plugins'),
+    ]);
+    expect(await problem("import './absent.mjs'; export default [];")).toEqual([
+      expect.stringContaining('build/esbuild.mjs cannot be loaded: Build failed with 1 error'),
     ]);
     expect(await problem("throw new Error('no');")).toEqual([
       expect.stringContaining('build/esbuild.mjs cannot be loaded: no'),

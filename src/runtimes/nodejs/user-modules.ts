@@ -2,9 +2,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { MetadataCompiler, needsMetadata } from './nodejs-decorators.ts';
-import { type Place, placeOf, withPlace } from './nodejs-place.ts';
-import type { Configurations } from './nodejs-tsconfig.ts';
+import { MetadataCompiler, needsMetadata } from './decorators.ts';
+import { type Place, placeOf, withPlace } from './place.ts';
+import type { Configurations } from './tsconfig.ts';
 
 export interface UserNeeds {
   /** Whether modules need decorator metadata. */

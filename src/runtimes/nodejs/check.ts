@@ -4,9 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { endGroup, runProcess } from '../base/process.ts';
-import type { BuiltFunction, Checker, FunctionSource } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { endGroup, runProcess } from '../../base/process.ts';
+import type { BuiltFunction, Checker, FunctionSource } from '../runtime.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: 10 seconds to start
 const loadTimeoutMs = 10_000;

@@ -1,8 +1,8 @@
 // Native code in npm packages: which packages contain it, which parts fit the function's platform, and how to install those.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Manifest, readPackage, resolvePackage } from './nodejs-installed.ts';
-import type { Architecture } from './settings.ts';
+import type { Architecture } from '../settings.ts';
+import { type Manifest, readPackage, resolvePackage } from './installed.ts';
 
 const cpuOf: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'x64' };
 

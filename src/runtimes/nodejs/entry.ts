@@ -1,5 +1,5 @@
 // The entry point of a Node.js function.
-import type { FunctionSource } from './runtime.ts';
+import type { FunctionSource } from '../runtime.ts';
 
 export type Format = 'esm' | 'cjs';
 
@@ -7,6 +7,8 @@ export interface EntryPoint {
   readonly source: FunctionSource;
   readonly file: string;
   readonly format: Format;
+  /** `customConditions` of its tsconfig.json. */
+  readonly conditions: readonly string[];
   /** The path of the output file in the project, without its extension. */
   readonly output: string;
 }

@@ -2,11 +2,12 @@
 // resolved, and the next one leaves them out. Most functions need one pass.
 import { join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild';
-import { esbuild } from '../base/esbuild.ts';
-import { decide, type ModulesOfEntry, type PackedPackage, packageAt } from './nodejs-decision.ts';
-import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './nodejs-installed.ts';
-import type { UserNeeds } from './nodejs-user-modules.ts';
-import type { Architecture } from './settings.ts';
+import { esbuild } from '../../base/esbuild.ts';
+import type { Architecture } from '../settings.ts';
+import { type ModulesOfEntry, packageAt } from './bundled.ts';
+import { decide, type PackedPackage } from './decision.ts';
+import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
+import type { UserNeeds } from './user-modules.ts';
 
 export type Options = BuildOptions & { readonly write: false; readonly metafile: true };
 

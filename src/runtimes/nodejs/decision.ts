@@ -1,0 +1,155 @@
+// Decides which packages are bundled and which are packed as installed, by what a package does. The only place that does.
+import { readFileSync } from 'node:fs';
+import type { Architecture } from '../settings.ts';
+import { type Bundled, type Pass, packagesOf, textOf } from './bundled.ts';
+import { computedRequires, namedPackages } from './computed.ts';
+import { type Evidence, evidenceIn, mayHaveEvidence, shownIn } from './evidence.ts';
+import { developmentOnly, type Installed, needsOf, packageOfSpecifier, resolvePackage } from './installed.ts';
+import { isNativePackage } from './platform.ts';
+
+/** A package that is packed as installed instead of bundled. */
+export interface PackedPackage {
+  readonly name: string;
+  readonly installed: Installed;
+  /** For `fx build --why`. */
+  readonly reason: string;
+  /** The module that loads it by name at run time, where no import shows. */
+  readonly loadedBy?: string;
+  /** Only the files that the function reaches are packed, and these: absolute paths. If absent, the whole package is. */
+  readonly opens?: readonly string[];
+}
+
+export interface Choices {
+  /** The project's folder, absolute. */
+  readonly folder: string;
+  readonly architecture: Architecture;
+  /** `bundle: {packages}`: what the user decides. */
+  readonly overrides: Readonly<Record<string, 'bundle' | 'pack'>>;
+  /** The packages that are packed already. */
+  readonly packed: ReadonlyMap<string, PackedPackage>;
+}
+
+/** The packages to pack in addition to `choices.packed`, by folder. */
+export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, PackedPackage> {
+  const packages = packagesOf(pass, choices.folder);
+  const packed = new Map<string, PackedPackage>();
+  const pack = (one: PackedPackage) => {
+    const { folder } = one.installed;
+    if (choices.overrides[one.name] === 'bundle' || choices.packed.has(folder)) return;
+    const known = packed.get(folder);
+    packed.set(folder, known === undefined ? one : both(known, one));
+  };
+  for (const { name, installed } of packages) {
+    if (choices.overrides[name] === 'pack') pack({ name, installed, reason: 'project.yml says so' });
+    else if (isNativePackage(installed.manifest)) pack({ name, installed, reason: 'it has native code' });
+  }
+  for (const one of packages) for (const reason of ownFileReasons(one)) pack(reason);
+  for (const one of computedRequires(pass, packages)) pack(one);
+  for (const one of namedPackages(pass, packages, choices)) pack(one);
+  for (const one of patched(packages)) pack(one);
+  const all = new Map([...choices.packed, ...packed]);
+  for (const one of oneCopyEach(packages, all, choices)) pack(one);
+  return packed;
+}
+
+/** Any reason for the whole package outweighs the others. */
+function both(one: PackedPackage, other: PackedPackage): PackedPackage {
+  const { opens, ...whole } = one;
+  return opens === undefined || other.opens === undefined ? whole : { ...whole, opens: [...opens, ...other.opens] };
+}
+
+const noEvidence: Evidence = { files: [], packages: [] };
+const evidence = new Map<string, Evidence>();
+
+/** Also once per process, without keeping the text. */
+function evidenceOf(file: string, packageFolder: string): Evidence {
+  const known = evidence.get(file);
+  if (known !== undefined) return known;
+  const text = /\.[cm]?[jt]sx?$/.test(file) ? readFileSync(file, 'utf8') : '';
+  const result = mayHaveEvidence(text) ? evidenceIn({ file, text, packageFolder }) : noEvidence;
+  evidence.set(file, result);
+  return result;
+}
+
+/** Packages that open files beside themselves, and packages that they load by `createRequire`. */
+function ownFileReasons({ name, installed, surviving }: Bundled): readonly PackedPackage[] {
+  const reasons: PackedPackage[] = [];
+  for (const file of surviving) {
+    const { files, packages } = evidenceOf(file, installed.folder);
+    const shown = shownIn(installed.folder, file);
+    const [first] = files;
+    if (first !== undefined) {
+      reasons.push({
+        name,
+        installed,
+        reason: `${shown} opens ${shownIn(installed.folder, first)} beside it`,
+        opens: files,
+      });
+    }
+    for (const specifier of packages) {
+      const target = packageOfSpecifier(specifier);
+      const found = resolvePackage(target, installed.folder);
+      if (found !== undefined)
+        reasons.push({
+          name: target,
+          installed: found,
+          reason: `${name} finds it by its path (${shown})`,
+          loadedBy: file,
+          opens: [],
+        });
+    }
+  }
+  return reasons;
+}
+
+/** Libraries through which a package patches others as they are loaded. */
+const patchLibraries = ['require-in-the-middle', 'import-in-the-middle', '@opentelemetry/instrumentation'];
+
+/** Packages that patch others when those are loaded, and those others: in a bundle, nothing is loaded. */
+function patched(packages: readonly Bundled[]): readonly PackedPackage[] {
+  const isPatcher = ({ name, installed }: Bundled) =>
+    patchLibraries.includes(name) ||
+    patchLibraries.some((library) => installed.manifest.dependencies?.[library] !== undefined);
+  const patchers = packages.filter(isPatcher);
+  if (patchers.length === 0) return [];
+  const reasons = patchers.map(
+    ({ name, installed }): PackedPackage => ({
+      name,
+      installed,
+      reason: 'it patches other packages as they are loaded',
+    }),
+  );
+  for (const { name, installed } of packages.filter((one) => !isPatcher(one))) {
+    const pattern = new RegExp(
+      String.raw`(['"\x60])${name.replaceAll('.', String.raw`\.`)}\1|(?:^|[{,])\s*${name.replaceAll('.', String.raw`\.`)}\s*:`,
+      'm',
+    );
+    const patcher = patchers.find(({ modules }) => modules.some((file) => pattern.test(textOf(file))));
+    if (patcher !== undefined)
+      reasons.push({ name, installed, reason: `${patcher.name} patches it as it is loaded`, opens: [] });
+  }
+  return reasons;
+}
+
+/** What packed packages need is packed too: bundled as well, it would exist twice, with two classes of each name. */
+function oneCopyEach(
+  packages: readonly Bundled[],
+  packed: ReadonlyMap<string, PackedPackage>,
+  { architecture, folder }: Choices,
+): readonly PackedPackage[] {
+  const isUnused = developmentOnly(folder);
+  const needed = new Map<string, string>();
+  const queue = [...packed.values()].map(({ name, installed }) => ({ name, installed }));
+  // the queue grows
+  for (const { name, installed } of queue) {
+    for (const dependency of needsOf(installed, architecture, isUnused).packages) {
+      if (needed.has(dependency.installed.folder)) continue;
+      needed.set(dependency.installed.folder, name);
+      queue.push(dependency);
+    }
+  }
+  return packages.flatMap(({ name, installed }): PackedPackage[] => {
+    const by = needed.get(installed.folder);
+    return by === undefined ? [] : [{ name, installed, reason: `${by}, which is packed, needs it too`, opens: [] }];
+  });
+}
