@@ -21,6 +21,8 @@ export interface FunctionSource {
   readonly hasSecrets: boolean;
   /** The folders of the project's layers that it uses, absolute: their content need not be packed. */
   readonly layerFolders: readonly string[];
+  /** Packages of Node.js that fx installed into its layers, for it to use from there. */
+  readonly layerPackages?: readonly string[];
   /** Whether it also uses external layers, whose content fx does not know. */
   readonly hasOtherLayers: boolean;
 }
