@@ -57,7 +57,9 @@ export function mavenWorkspace(folder: string): Workspace {
     siblings: reached(folder, uses).filter((module) => modulesOf(module).length === 0),
     settings: [
       ...modules.map((module) => join(module, 'pom.xml')),
-      ...['.mvn/maven.config', '.mvn/jvm.config', '.mvn/extensions.xml'].map((name) => join(root, name)),
+      ...['.mvn/maven.config', '.mvn/jvm.config', '.mvn/extensions.xml', '.mvn/wrapper/maven-wrapper.properties'].map(
+        (name) => join(root, name),
+      ),
     ],
     plugins: [],
   };

@@ -87,6 +87,10 @@ async function make(source: FunctionSource, folder: string, tools: Tools): Promi
   return { ...(jar === undefined ? {} : { jar }), libraries: [], program: undefined };
 }
 
+/** The wrapper of the build, or of the project. */
+const wrapperOf = (folder: string, { root }: Workspace, name: string, tools: Tools) =>
+  wrapperIn(folder, root, name) ?? wrapperIn(tools.folder, tools.folder, name);
+
 // ---- Maven
 
 /** Where Maven copies dependencies: in each module's own folder, as those of a workspace are built together. */
@@ -106,7 +110,7 @@ const makesOneJar = (build: string) =>
 async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const workspace = mavenWorkspace(folder);
   const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
-  const program = wrapperIn(folder, workspace.root, wrapper) ?? findProgram('mvn');
+  const program = wrapperOf(folder, workspace, wrapper, tools) ?? findProgram('mvn');
   if (program === undefined) return { libraries: [], program: 'mvn', problem: missingTool(source, 'mvn') };
   tools.progress(source.name, 'mvn package');
   const pom = readFileSync(join(folder, 'pom.xml'), 'utf8');
@@ -154,7 +158,7 @@ export function gradleBuild(
 async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
   const workspace = gradleWorkspace(folder);
-  const program = wrapperIn(folder, workspace.root, wrapper) ?? findProgram('gradle');
+  const program = wrapperOf(folder, workspace, wrapper, tools) ?? findProgram('gradle');
   if (program === undefined) return { libraries: [], program: 'gradle', problem: missingTool(source, 'gradle') };
   tools.progress(source.name, 'gradle jar');
   const scratch = join(tools.scratch, 'jvm', source.name);
