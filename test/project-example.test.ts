@@ -34,6 +34,7 @@ test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', 
   const project = await load(
     await folderOfExample({
       'layers/fonts/a.ttf': 'x',
+      'layers/tools/package.json': '{}',
       'esbuild.config.mjs': 'export default [];',
       ...Object.fromEntries(handlers),
     }),

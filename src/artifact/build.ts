@@ -9,6 +9,7 @@ import { mergeSame } from '../base/same-problems.ts';
 import { temporaryFolder } from '../base/temporary-folder.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
+import { withoutLayers } from '../runtimes/layer-content.ts';
 import type { ArtifactFile, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
 import { withSecrets } from '../runtimes/secrets.ts';
 import { type Artifact, manifestOf } from './artifact.ts';
@@ -17,12 +18,15 @@ import { type Checkable, LoadCheck } from './check.ts';
 import { CompressedFiles, sharedFiles } from './compressed-files.ts';
 import { Deflater } from './deflate.ts';
 import { inspect } from './inspect.ts';
+import { contentFolder, type LayerFolders, noLayerFolders, packagesIn } from './layer-folders.ts';
 import { checkUnzipped } from './limits.ts';
 import { writeZip } from './zip.ts';
 
 export interface BuildOptions {
   readonly report?: Reporter;
   readonly signal?: AbortSignal;
+  /** Where fx installed the dependencies of layers. */
+  readonly layers?: LayerFolders;
 }
 
 /** Builds all functions. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
@@ -30,7 +34,7 @@ export async function buildArtifacts(project: Project, options: BuildOptions = {
   const images = project.functions.flatMap((settings) => imageArtifact(settings) ?? []);
   const sources = project.functions
     .filter(({ image }) => image === undefined)
-    .map((settings) => toSource(settings, project));
+    .map((settings) => toSource(settings, project, options.layers));
   const build = new Build(project, options);
   try {
     const artifacts = [...images, ...(await build.run(sources))];
@@ -46,23 +50,36 @@ function failed(code: 'BUILD_FAILED' | 'HANDLER_INVALID', message: string, probl
 }
 
 /** Only the settings that affect the build: the cache key includes all of them. */
-function toSource(settings: FunctionSettings, { folder, layers }: Project): FunctionSource {
+export function toSource(
+  settings: FunctionSettings,
+  { folder, layers, origin }: Project,
+  installed: LayerFolders = noLayerFolders,
+): FunctionSource {
   const { name, handler, handlerAt, at, runtime, architecture, packaging, layers: used = [] } = settings;
   const literal = [...settings.variables].filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  const layerFolders = layers.filter((layer) => used.includes(layer.name)).map(({ path }) => join(folder, path));
+  const layerFolders = layers
+    .filter((layer) => used.includes(layer.name))
+    .map((layer) => contentFolder(folder, layer, installed));
   return {
     name,
     handler,
     handlerAt,
     at,
+    ...(packaging.artifact === undefined ? {} : { artifactAt: origin(['functions', name, 'artifact']) }),
     runtime,
     architecture,
     packaging,
     hasSecrets: (settings.secrets?.size ?? 0) > 0,
     variables: Object.fromEntries(literal),
     layerFolders,
+    ...packagesOf([...installed.values()].filter((path) => layerFolders.includes(path))),
     hasOtherLayers: used.length > layerFolders.length,
   };
+}
+
+function packagesOf(installed: readonly string[]): Pick<FunctionSource, 'layerPackages'> {
+  const layerPackages = installed.flatMap((folder) => packagesIn(join(folder, 'nodejs', 'node_modules')));
+  return layerPackages.length === 0 ? {} : { layerPackages };
 }
 
 /** Images get a key too, because the version id depends on it. */
@@ -160,7 +177,8 @@ class Build {
       problems.push(...result.problems);
       for (const source of sources) {
         const built = result.built.find(({ name }) => name === source.name);
-        if (built !== undefined) fresh.push({ runtime, source, built: withSecrets(source, built) });
+        if (built !== undefined)
+          fresh.push({ runtime, source, built: withSecrets(source, withoutLayers(source, built)) });
       }
     }
     if (problems.length > 0) throw failed('BUILD_FAILED', 'the build failed', problems);

@@ -6,6 +6,7 @@ import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { type TemporaryFolder, temporaryFolder } from '../base/temporary-folder.ts';
+import { withLayerPaths } from '../runtimes/layer-content.ts';
 import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import type { Artifact } from './artifact.ts';
 import { type SharedCopies, unpackFiles, unpackZip } from './unpack.ts';
@@ -77,7 +78,7 @@ export class LoadCheck {
         folder: this.#unpacked.path,
       });
     else if (artifact.zip !== undefined) await unpackZip(artifact.zip.file, folder);
-    const result = await checker.check(source, artifact.code, folder);
+    const result = await checker.check(withLayerPaths(source), artifact.code, folder);
     await rm(folder, { recursive: true, force: true });
     if (result === undefined || !('unchecked' in result)) return result;
     this.#say(source.name, result.unchecked);
@@ -95,7 +96,8 @@ export class LoadCheck {
 
 /** Everything that loading depends on: the artifact, the handler, the variables, and the version of Node. */
 function keyOfLoad({ source, artifact }: Checkable): string {
-  const { runtime, variables } = source;
+  const { runtime } = source;
+  const { variables } = withLayerPaths(source);
   return sha256(
     JSON.stringify([artifact.code.key, artifact.code.handler, runtime, variables, process.version, process.arch]),
   );

@@ -49,7 +49,8 @@ const described: Readonly<Record<Native, string>> = {
 
 /** One problem per package, or per file outside packages. */
 function nativesOf(source: FunctionSource, manifest: readonly PackedEntry[]): readonly Problem[] {
-  const { name, at, architecture } = source;
+  const { name, architecture } = source;
+  const at = source.artifactAt ?? source.at;
   const wrong = manifest.filter(({ native, path }) => native !== undefined && !fits(native, path, architecture));
   const groups = new Map<string, PackedEntry[]>();
   for (const entry of wrong) {

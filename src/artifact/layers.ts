@@ -1,6 +1,5 @@
 // The project's layers: folders, packed like functions. Each change of content is a new version.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import type { LayerSettings } from '../project/layer-schema.ts';
 import type { Project } from '../project/project.ts';
@@ -9,17 +8,24 @@ import { toArtifactFiles } from '../runtimes/parts.ts';
 import { type Artifact, manifestOf, type PackedEntry } from './artifact.ts';
 import { BuildCache, toArtifact } from './cache.ts';
 import { Deflater } from './deflate.ts';
+import { contentFolder, type LayerFolders, noLayerFolders } from './layer-folders.ts';
 import { writeZip } from './zip.ts';
 
 /** Throws BUILD_FAILED with all problems. */
-export async function buildLayers(project: Project): Promise<readonly Artifact[]> {
+export async function buildLayers(
+  project: Project,
+  installed: LayerFolders = noLayerFolders,
+): Promise<readonly Artifact[]> {
   if (project.layers.length === 0) return [];
   const cache = new BuildCache(project.folder);
   const problems: Problem[] = [];
   const built: Artifact[] = [];
   try {
     for (const layer of project.layers) {
-      const result = await buildLayer(project, layer, cache);
+      const result = await buildLayer(project, layer, {
+        cache,
+        folder: contentFolder(project.folder, layer, installed),
+      });
       problems.push(...result.problems);
       if (result.artifact !== undefined) built.push(result.artifact);
     }
@@ -30,13 +36,18 @@ export async function buildLayers(project: Project): Promise<readonly Artifact[]
   return built;
 }
 
+interface Place {
+  readonly cache: BuildCache;
+  /** Of its content, absolute. */
+  readonly folder: string;
+}
+
 interface Result {
   readonly problems: readonly Problem[];
   readonly artifact?: Artifact;
 }
 
-async function buildLayer(project: Project, layer: LayerSettings, cache: BuildCache): Promise<Result> {
-  const folder = join(project.folder, layer.path);
+async function buildLayer(project: Project, layer: LayerSettings, { cache, folder }: Place): Promise<Result> {
   const { at, name } = layer;
   if (!existsSync(folder))
     return { problems: [{ at, message: `the folder of the layer ${name} does not exist: ${layer.path}` }] };

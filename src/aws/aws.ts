@@ -74,7 +74,8 @@ export interface StoredObject {
 /** Objects of one bucket, which must belong to the account. */
 export interface Objects {
   has(bucket: string, key: string): Promise<boolean>;
-  get(bucket: string, key: string): Promise<Buffer | undefined>;
+  /** Without `version`, the newest. Undefined if it does not exist. */
+  get(bucket: string, key: string, version?: string): Promise<Buffer | undefined>;
   put(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<void>;
   /** False if the key has an object with other content; nothing is written then. */
   putNew(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<boolean>;

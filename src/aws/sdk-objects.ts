@@ -14,15 +14,20 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
     const client = new sdk.S3Client({ ...config, forcePathStyle: pathStyle, retryStrategy: await retryStrategy() });
     return { sdk, client };
   });
-  const read = async (bucket: string, key: string): Promise<Buffer> => {
+  const read = async (bucket: string, key: string, version?: string): Promise<Buffer> => {
     const { sdk, client } = await load();
-    const { Body, ContentLength } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
+    const { Body, ContentLength } = await client.send(
+      new sdk.GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version }),
+    );
     const body = Buffer.from((await Body?.transformToByteArray()) ?? []);
     if (ContentLength !== undefined && body.length !== ContentLength) throw new LostBody(body.length, ContentLength);
     return body;
   };
-  const get = (bucket: string, key: string) =>
-    ask<Buffer | undefined>('s3:GetObject', () => readAgain(() => read(bucket, key)), { NoSuchKey: () => undefined });
+  const get = (bucket: string, key: string, version?: string) =>
+    ask<Buffer | undefined>('s3:GetObject', () => readAgain(() => read(bucket, key, version)), {
+      NoSuchKey: () => undefined,
+      NoSuchVersion: () => undefined,
+    });
   return {
     get,
     has: (bucket, key) =>

@@ -2,6 +2,7 @@
 import { type Artifact, recipeOf } from '../artifact/artifact.ts';
 import { buildArtifacts } from '../artifact/build.ts';
 import { runHooks } from '../artifact/hooks.ts';
+import { installLayers } from '../artifact/layer-dependencies.ts';
 import { buildLayers } from '../artifact/layers.ts';
 import { checkUnzipped } from '../artifact/limits.ts';
 import { FxError } from '../base/error.ts';
@@ -44,8 +45,9 @@ async function buildAll(project: Project, context: BuildContext) {
 }
 
 async function buildBetween(project: Project, context: BuildContext) {
-  const layers = await buildLayers(project);
-  const artifacts = await buildArtifacts(project, context);
+  const installed = await installLayers(project, context);
+  const layers = await buildLayers(project, installed);
+  const artifacts = await buildArtifacts(project, { ...context, layers: installed });
   for (const [index, settings] of project.functions.entries()) {
     const artifact = artifacts[index];
     const used = layers.filter(({ name }) => settings.layers?.includes(name));

@@ -14,7 +14,8 @@ import { sourcePlace } from '../template/origin.ts';
 import { type Built, build } from './build.ts';
 import { type Changed, change } from './change.ts';
 import { type Context, eachFunction, identify, ownerTags } from './context.ts';
-import { readStateToChange, settleInterrupted } from './state.ts';
+import { heldRelease, readStateToChange, settleInterrupted } from './state.ts';
+import { checkStoredArtifacts } from './stored-artifacts.ts';
 
 /** `approve` is called before anything is written, if a protected environment would lose data. */
 export async function deploy(
@@ -28,6 +29,7 @@ export async function deploy(
   const built = await build(project, context);
   const candidate = candidateOf(project, built, await commit);
   const { state } = await settleInterrupted(await readStateToChange(environment, context), context);
+  await checkStoredArtifacts(project, { wanted: built.recipe, live: heldRelease(state)?.recipe }, context);
   const prepare = async (bucket: string) => {
     const missing = await missingArtifacts(project, [...built.layers, ...built.artifacts], { bucket, context });
     await upload(project, missing, { bucket, context });

@@ -14,6 +14,11 @@ const layerSchema = object({
     path: described('The folder with the files of the layer.', text(insidePath), { examples: ['layers/fonts'] }),
   },
   optional: {
+    dependencies: oneOf(
+      ['python', 'nodejs'],
+      'Install what requirements.txt or package.json in the folder names, for the functions that use the layer.',
+      { examples: ['python'] },
+    ),
     description: described('A description, shown next to the name in AWS.', text({ longest: 256 }), {
       examples: ['Fonts for bills'],
     }),
@@ -25,7 +30,7 @@ const layerSchema = object({
     }),
     license: described('An SPDX identifier, a URL, or the text.', text({ longest: 512 }), { examples: ['OFL-1.1'] }),
   },
-  elsewhere: { licenseInfo: 'license', contentUri: 'path' },
+  elsewhere: { licenseInfo: 'license', contentUri: 'path', source: 'path' },
 });
 
 export const layersSchema = described(
@@ -40,6 +45,8 @@ export const layersSchema = described(
 export interface LayerSettings {
   readonly name: string;
   readonly path: string;
+  /** Whose dependencies its folder lists; undefined for a folder that is the layer. */
+  readonly dependencies: 'python' | 'nodejs' | undefined;
   readonly description: string | undefined;
   readonly compatibleRuntimes: readonly string[] | undefined;
   readonly compatibleArchitectures: readonly Architecture[] | undefined;
@@ -51,6 +58,7 @@ export function toLayer(name: string, { path, ...layer }: Read<typeof layerSchem
   return {
     name,
     path: path.replace(/\/+$/, ''),
+    dependencies: layer.dependencies,
     description: layer.description,
     compatibleRuntimes: layer.compatibleRuntimes,
     compatibleArchitectures: layer.compatibleArchitectures,

@@ -39,6 +39,8 @@ export function toPackaged(place: PackagePlace, settings: FunctionFile): Package
       minify: settings.minify ?? false,
       sourceMap: settings.sourceMap ?? true,
       sdk: settings.sdk ?? 'bundled',
+      go: { tags: settings.go?.tags ?? [], ldflags: settings.go?.ldflags ?? '' },
+      rust: { bin: settings.rust?.bin, features: settings.rust?.features ?? [] },
       include: settings.include ?? [],
       exclude: settings.exclude ?? [],
       outsideLinks: settings.outsideLinks ?? false,

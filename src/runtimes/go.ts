@@ -1,11 +1,12 @@
 // Go functions: one static program named bootstrap, for the provided runtimes.
 // https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Span } from '../base/error.ts';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { Problem, Span } from '../base/error.ts';
 import { compiled, missingTool } from './compiled.ts';
+import { hollowPackage, type NeedsCgo, needsCgo } from './go-cgo.ts';
+import { inputsOf } from './go-inputs.ts';
 import { buildInTurn, slashed } from './parts.ts';
-import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
+import type { BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 import type { Architecture } from './settings.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
 
@@ -19,14 +20,35 @@ export const go: Runtime = {
   },
 };
 
-/** The tag drops support for the go1.x runtime. Without VCS stamps and paths, the same source gives the same bytes. */
-export function goBuild(source: FunctionSource, folder: string, output: string): Omit<ToolCall, 'program' | 'signal'> {
-  const flags = ['-trimpath', '-buildvcs=false', '-tags', 'lambda.norpc', '-ldflags', '-s -w'];
+/** The tag drops support for the go1.x runtime. Without VCS stamps and paths, the same source gives the same bytes.
+ * An option hides the same one in GOFLAGS, so fx repeats what is there. */
+export function goBuild(
+  source: FunctionSource,
+  folder: string,
+  output: string,
+  goFlags = process.env['GOFLAGS'] ?? '',
+): Omit<ToolCall, 'program' | 'signal'> {
+  const { ldflags } = source.packaging.go;
+  const linker = ['-s -w', ...flagsNamed('ldflags', goFlags), ldflags].filter((flags) => flags !== '').join(' ');
+  const flags = ['-trimpath', '-buildvcs=false', '-tags', tagsOf(source, goFlags), '-ldflags', linker];
   return {
     folder,
     args: ['build', ...flags, '-o', output, '.'],
     variables: { GOOS: 'linux', GOARCH: goArchitecture[source.architecture], CGO_ENABLED: '0' },
   };
+}
+
+function tagsOf({ packaging }: FunctionSource, goFlags = process.env['GOFLAGS'] ?? ''): string {
+  const inherited = flagsNamed('tags', goFlags).flatMap((tags) => tags.split(/[,\s]+/));
+  return [...new Set(['lambda.norpc', ...inherited, ...packaging.go.tags])].filter((tag) => tag !== '').join(',');
+}
+
+/** The values of a flag in GOFLAGS: words, each of which may be quoted. https://pkg.go.dev/cmd/go#hdr-Environment_variables */
+function flagsNamed(name: string, goFlags: string): readonly string[] {
+  return [...goFlags.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].flatMap(([, single, double, plain]) => {
+    const [, found, value] = /^--?([a-z]+)=(.*)$/s.exec(single ?? double ?? plain ?? '') ?? [];
+    return found === name && value !== undefined ? [value.replace(/^(['"])(.*)\1$/s, '$2')] : [];
+  });
 }
 
 async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResult> {
@@ -35,14 +57,28 @@ async function buildOne(source: FunctionSource, tools: Tools): Promise<BuildResu
   if (program === undefined) return missingTool(source, 'go');
   tools.progress(source.name, 'go build');
   const output = join(tools.scratch, 'go', source.name);
-  const call = goBuild(source, folder, output);
-  const result = await runTool({ ...call, program, signal: tools.signal });
+  const call = { ...goBuild(source, folder, output), program, signal: tools.signal };
+  const result = await runTool(call);
+  const tags = tagsOf(source);
   if (result.exitCode !== 0) {
+    const cgo = await needsCgo(call, tags, result.output);
     const where = (text: string) => place(text, folder, tools.folder);
-    return { built: [], problems: [toolProblem(`go build of "${source.name}"`, result, source.at, where)] };
+    const other = () => toolProblem(`go build of "${source.name}"`, result, source.at, where);
+    return { built: [], problems: [cgo === undefined ? other() : refused(cgo, source, where(result.output)?.at)] };
   }
-  const inputs = await inputsOf(program, { ...call, args: [] }, tools);
+  const { inputs, packages } = await inputsOf(call, tags, tools);
+  const cgo = hollowPackage(packages);
+  if (cgo !== undefined) return { built: [], problems: [refused(cgo, source, undefined)] };
   return compiled(source, tools, { program: output, inputs, from: `go build in ${source.packaging.source || '.'}` });
+}
+
+function refused(cgo: NeedsCgo, source: FunctionSource, at: Span | undefined): Problem {
+  const own = 'build it with a C compiler for Linux and set `artifact` to the result';
+  return {
+    at: at ?? source.at,
+    message: `the function "${source.name}" needs cgo for ${cgo.package}, but fx builds Go without a C compiler`,
+    hint: `use ${cgo.instead ?? 'a package in pure Go'}, or ${own}`,
+  };
 }
 
 /** `./main.go:5:2: undefined: x`, relative to the folder where go ran. */
@@ -51,75 +87,4 @@ function place(output: string, folder: string, project: string): { at: Span; mes
   if (file === undefined || message === undefined) return undefined;
   const shown = slashed(relative(project, isAbsolute(file) ? file : resolve(folder, file)));
   return { at: { file: shown, line: Number(line), column: Number(column ?? 1), length: 1 }, message };
-}
-
-interface GoPackage {
-  readonly Dir: string;
-  readonly Standard?: boolean;
-  readonly Module?: { readonly Main?: boolean; readonly GoMod?: string; readonly Replace?: { readonly Path: string } };
-  readonly GoFiles?: readonly string[];
-  readonly EmbedPatterns?: readonly string[];
-  readonly EmbedFiles?: readonly string[];
-  readonly SFiles?: readonly string[];
-  readonly SysoFiles?: readonly string[];
-}
-
-/** The sources of this module and of modules replaced by folders; go.sum pins all downloads. */
-async function inputsOf(
-  program: string,
-  call: Omit<ToolCall, 'program' | 'signal'>,
-  { signal, folder: project }: Tools,
-): Promise<readonly Input[]> {
-  const fields = 'Dir,Standard,Module,GoFiles,EmbedPatterns,EmbedFiles,SFiles,SysoFiles';
-  const args = ['list', '-deps', '-tags', 'lambda.norpc', `-json=${fields}`, '.'];
-  const listed = await runTool({ ...call, args, program, signal });
-  const packages = parseMany(listed.stdout).filter(({ Standard }) => Standard !== true);
-  const local = packages.filter(({ Dir, Module }) => {
-    const isReplaced = Module?.Replace !== undefined && /^[./]/.test(Module.Replace.Path);
-    return Module === undefined || Module.Main === true || isReplaced || !relative(project, Dir).startsWith('..');
-  });
-  const files = local.flatMap(({ Dir, GoFiles = [], EmbedFiles = [], SFiles = [], SysoFiles = [], Module }) => [
-    ...[...GoFiles, ...EmbedFiles, ...SFiles, ...SysoFiles].map((name) => join(Dir, name)),
-    ...(Module?.GoMod === undefined ? [] : [Module.GoMod]),
-  ]);
-  const above: string[] = [];
-  for (let folder = call.folder; ; folder = dirname(folder)) {
-    above.push(
-      ...['go.mod', 'go.sum', 'go.work', 'go.work.sum', 'vendor/modules.txt'].map((name) => join(folder, name)),
-    );
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) break;
-  }
-  return [
-    { kind: 'program', name: 'go' },
-    ...[...new Set([...files, ...above])].map((path): Input => ({ kind: 'file', path })),
-    ...local.map(({ Dir }): Input => ({ kind: 'names', folder: Dir, prefix: '', ending: '.go' })),
-    ...local.flatMap(embeddable),
-  ];
-}
-
-/** A new file may match a `//go:embed` pattern, so the file names in these folders are inputs too. */
-function embeddable({ Dir, EmbedPatterns = [], EmbedFiles = [] }: GoPackage): readonly Input[] {
-  const patterns = EmbedPatterns.map((pattern) => pattern.replace(/^all:/, ''));
-  const folders = new Set<string>();
-  for (const path of [...EmbedFiles, ...patterns])
-    for (let at = dirname(path); at !== '.'; at = dirname(at)) folders.add(at);
-  for (const pattern of patterns) folders.add(pattern);
-  const below = [...folders].filter((path) => !/[*?[]/.test(path));
-  const beside = patterns.filter((pattern) => !pattern.includes('/') && /[*?[]/.test(pattern));
-  return [
-    ...below.map((path): Input => ({ kind: 'names', folder: join(Dir, path), prefix: '' })),
-    ...beside.map((pattern): Input => {
-      const [prefix = '', ...rest] = pattern.split(/[*?[]/);
-      const ending = /[\]\\]/.test(pattern) ? '' : (rest.at(-1) ?? '');
-      return { kind: 'names', folder: Dir, prefix, ending };
-    }),
-  ];
-}
-
-/** A stream of JSON objects, each ended by a brace at the start of a line. */
-function parseMany(text: string): readonly GoPackage[] {
-  return text
-    .split(/^}\n/m)
-    .filter((text) => text.trim() !== '')
-    .map((text) => JSON.parse(`${text}}`) as GoPackage);
 }

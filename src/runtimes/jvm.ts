@@ -1,13 +1,15 @@
-// Java, Kotlin and Clojure functions, through Maven, Gradle or Leiningen: an unpacked fat jar, or an unpacked jar with its
+// Java, Kotlin, Scala and Clojure functions, through Maven, Gradle or Leiningen: an unpacked fat jar, or an unpacked jar with its
 // dependencies in lib/, which is on the runtime's class path. https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
-import type { Problem, Span } from '../base/error.ts';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, isAbsolute, join, relative } from 'node:path';
+import type { Span } from '../base/error.ts';
 import { missingTool, withIncluded } from './compiled.ts';
+import { checkHandler } from './jvm-handler.ts';
+import { filesOf, jarIn, jarsIn, layerJars } from './jvm-jars.ts';
+import { gradleWorkspace, mavenWorkspace, type Workspace, wrapperIn } from './jvm-workspace.ts';
 import { buildInTurn, slashed, sourceTree } from './parts.ts';
-import type { ArtifactFile, BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
+import type { BuildResult, FunctionSource, Input, Runtime, Tools } from './runtime.ts';
 import { findProgram, runTool, type ToolCall, toolProblem } from './tool.ts';
-import { unzipTo } from './unzip.ts';
 
 export const jvm: Runtime = {
   name: 'jvm',
@@ -22,7 +24,9 @@ interface JvmBuild {
   readonly jar?: string;
   /** The jars it depends on. */
   readonly libraries: readonly string[];
+  /** The program that built it; undefined for a jar that was there. */
   readonly program: string | undefined;
+  readonly workspace?: Workspace;
   readonly problem?: BuildResult;
 }
 
@@ -35,19 +39,19 @@ async function buildOne(
   const folder = join(tools.folder, packaging.source);
   const making = done.get(folder) ?? make(source, folder, tools);
   done.set(folder, making);
-  const { jar, libraries, program, problem } = await making;
-  if (problem !== undefined) return problem;
+  const made = await making;
+  const { jar, libraries, workspace } = made;
+  if (made.problem !== undefined) return made.problem;
   if (jar === undefined) {
     const message = `the function "${name}" was built, but ${packaging.source || '.'} has no jar`;
     return { built: [], problems: [{ at, message, hint: jarPlaces.join(', ') }] };
   }
-  const files = await filesOf(jar, libraries, { source, tools });
-  const wrong = checkHandler(source, files);
+  const others = (workspace?.siblings ?? []).flatMap((sibling) => outputFolders.map((place) => join(sibling, place)));
+  const jars = { jar, libraries, made: new Set(others.flatMap(jarsIn).map((file) => basename(file))) };
+  const files = await filesOf(jars, { source, tools });
+  const wrong = await checkHandler(source, files);
   if (wrong !== undefined) return { built: [], problems: [wrong] };
-  // a prebuilt jar is the only input; otherwise the sources are
-  const inputs: Input[] =
-    program === undefined ? [{ kind: 'file', path: jar }] : [sourceTree(folder, notSources), ...above(folder, tools)];
-  if (program !== undefined) inputs.push({ kind: 'program', name: program }, { kind: 'program', name: 'java' });
+  const inputs = [...inputsOf(made, jar, folder), ...layerJars(source).map((path): Input => ({ kind: 'file', path }))];
   const result = withIncluded(source, tools, { files, inputs });
   return {
     built: result.built.map((program) => ({ ...program, foreignCode: true })),
@@ -55,28 +59,24 @@ async function buildOne(
   };
 }
 
+/** A jar that was there is the only input; otherwise the sources are, with those of the modules that it uses. */
+function inputsOf({ program, workspace }: JvmBuild, jar: string, folder: string): readonly Input[] {
+  if (program === undefined || workspace === undefined) return [{ kind: 'file', path: jar }];
+  const { siblings, plugins, settings } = workspace;
+  return [
+    ...[folder, ...siblings, ...plugins].map((path) => sourceTree(path, notSources)),
+    ...settings.map((path): Input => ({ kind: 'file', path })),
+    { kind: 'program', name: program },
+    { kind: 'program', name: 'java' },
+  ];
+}
+
 /** Tool output, unless it lies among sources: a package may have the same name. */
 const outputs = ['target/', 'build/', 'bin/', '*.class'];
 const notSources = [...outputs, ...outputs.map((path) => `!**/src/**/${path}`), '.gradle/'];
 
-/** Parent build files. */
-function above(folder: string, { folder: project }: Tools): readonly Input[] {
-  const inputs: Input[] = [];
-  for (let above = folder; above !== dirname(above) && above !== dirname(project); above = dirname(above)) {
-    for (const name of [
-      'pom.xml',
-      'settings.gradle',
-      'settings.gradle.kts',
-      'gradle.properties',
-      '.mvn/maven.config',
-    ]) {
-      inputs.push({ kind: 'file', path: join(dirname(above), name) });
-    }
-  }
-  return inputs;
-}
-
 const jarPlaces = ['target/apex.jar', 'build/libs/apex.jar'];
+const outputFolders = ['target', 'build/libs'];
 
 async function make(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const has = (name: string) => existsSync(join(folder, name));
@@ -87,30 +87,40 @@ async function make(source: FunctionSource, folder: string, tools: Tools): Promi
   return { ...(jar === undefined ? {} : { jar }), libraries: [], program: undefined };
 }
 
+/** The wrapper of the build, or of the project. */
+const wrapperOf = (folder: string, { root }: Workspace, name: string, tools: Tools) =>
+  wrapperIn(folder, root, name) ?? wrapperIn(tools.folder, tools.folder, name);
+
 // ---- Maven
 
-/** With dependency jars, unless the project's build makes a fat jar. */
-export function mavenBuild(folder: string, pom: string, libraries: string): Omit<ToolCall, 'program' | 'signal'> {
+/** Where Maven copies dependencies: in each module's own folder, as those of a workspace are built together. */
+const mavenLibraries = 'target/fx-libraries';
+
+/** With dependency jars, unless the project's build makes a fat jar. From the root of a workspace, the module and those it uses. */
+export function mavenBuild(folder: string, pom: string, root = folder): Omit<ToolCall, 'program' | 'signal'> {
   const quiet = ['--batch-mode', '--no-transfer-progress', '--quiet', '-Dstyle.color=never', '-DskipTests'];
-  const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${libraries}`];
-  return { folder, args: [...quiet, 'package', ...(makesOneJar(pom) ? [] : copy)] };
+  const only = root === folder ? [] : ['--projects', slashed(relative(root, folder)), '--also-make'];
+  const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${mavenLibraries}`];
+  return { folder: root, args: [...quiet, ...only, 'package', ...(makesOneJar(pom) ? [] : copy)] };
 }
 
 const makesOneJar = (build: string) =>
   /maven-shade-plugin|maven-assembly-plugin|jar-with-dependencies|shadow/.test(build);
 
 async function makeByMaven(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
+  const workspace = mavenWorkspace(folder);
   const wrapper = process.platform === 'win32' ? 'mvnw.cmd' : 'mvnw';
-  const program = existsSync(join(folder, wrapper)) ? join(folder, wrapper) : findProgram('mvn');
+  const program = wrapperOf(folder, workspace, wrapper, tools) ?? findProgram('mvn');
   if (program === undefined) return { libraries: [], program: 'mvn', problem: missingTool(source, 'mvn') };
   tools.progress(source.name, 'mvn package');
   const pom = readFileSync(join(folder, 'pom.xml'), 'utf8');
-  const libraries = join(tools.scratch, 'jvm', source.name, 'lib');
-  mkdirSync(libraries, { recursive: true });
-  const result = await runTool({ ...mavenBuild(folder, pom, libraries), program, signal: tools.signal });
+  const libraries = join(folder, mavenLibraries);
+  rmSync(libraries, { recursive: true, force: true });
+  const call = mavenBuild(folder, pom, workspace.root);
+  const result = await runTool({ ...call, program, signal: tools.signal });
   if (result.exitCode !== 0)
     return { libraries: [], program: 'mvn', problem: failure('mvn package', source, result, tools) };
-  return { ...jarIn(join(folder, 'target')), libraries: jarsIn(libraries), program: 'mvn' };
+  return { ...jarIn(join(folder, 'target')), libraries: jarsIn(libraries), program: 'mvn', workspace };
 }
 
 // ---- Gradle
@@ -119,7 +129,7 @@ async function makeByMaven(source: FunctionSource, folder: string, tools: Tools)
 const gradleScript = `allprojects {
   afterEvaluate { p ->
     if (p.configurations.findByName('runtimeClasspath') != null) {
-      p.tasks.register('fxLibraries', Copy) {
+      p.tasks.create('fxLibraries', Copy) {
         from p.configurations.runtimeClasspath
         into p.findProperty('fxLibraries')
       }
@@ -147,8 +157,8 @@ export function gradleBuild(
 
 async function makeByGradle(source: FunctionSource, folder: string, tools: Tools): Promise<JvmBuild> {
   const wrapper = process.platform === 'win32' ? 'gradlew.bat' : 'gradlew';
-  const wrapperFile = [folder, tools.folder].map((parent) => join(parent, wrapper)).find((file) => existsSync(file));
-  const program = wrapperFile ?? findProgram('gradle');
+  const workspace = gradleWorkspace(folder);
+  const program = wrapperOf(folder, workspace, wrapper, tools) ?? findProgram('gradle');
   if (program === undefined) return { libraries: [], program: 'gradle', problem: missingTool(source, 'gradle') };
   tools.progress(source.name, 'gradle jar');
   const scratch = join(tools.scratch, 'jvm', source.name);
@@ -163,7 +173,7 @@ async function makeByGradle(source: FunctionSource, folder: string, tools: Tools
   const result = await runTool({ ...gradleBuild(folder, build, places), program, signal: tools.signal });
   if (result.exitCode !== 0)
     return { libraries: [], program: 'gradle', problem: failure('gradle', source, result, tools) };
-  return { ...jarIn(join(folder, 'build/libs')), libraries: jarsIn(places.libraries), program: 'gradle' };
+  return { ...jarIn(join(folder, 'build/libs')), libraries: jarsIn(places.libraries), program: 'gradle', workspace };
 }
 
 // ---- Leiningen
@@ -175,86 +185,11 @@ async function makeByLeiningen(source: FunctionSource, folder: string, tools: To
   const result = await runTool({ program, args: ['uberjar'], folder, signal: tools.signal });
   if (result.exitCode !== 0)
     return { libraries: [], program: 'lein', problem: failure('lein uberjar', source, result, tools) };
-  return { ...jarIn(join(folder, 'target')), libraries: [], program: 'lein' };
+  const workspace = { root: folder, siblings: [], settings: [], plugins: [] };
+  return { ...jarIn(join(folder, 'target')), libraries: [], program: 'lein', workspace };
 }
 
-// ---- Output
-
-function jarsIn(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => name.endsWith('.jar'));
-  return names.sort().map((name) => join(folder, name));
-}
-
-/** Apex's name, else a jar named as a fat jar, else the only jar. */
-function jarIn(folder: string): { readonly jar?: string } {
-  const jars = jarsIn(folder).filter((file) => !/[\\/]original-|-(sources|javadoc|tests|plain)\.jar$/.test(file));
-  const named = (pattern: RegExp) => jars.find((file) => pattern.test(file));
-  const jar = named(/[\\/]apex\.jar$/) ?? named(/-(all|standalone|jar-with-dependencies|shaded|aws)\.jar$/) ?? jars[0];
-  return jar === undefined ? {} : { jar };
-}
-
-/** Archives contain dates, so two builds differ, but their files are equal. Jars from repositories are packed as they are. */
-async function filesOf(
-  jar: string,
-  libraries: readonly string[],
-  { source, tools }: { readonly source: FunctionSource; readonly tools: Tools },
-): Promise<readonly ArtifactFile[]> {
-  const folder = join(tools.scratch, 'jvm', source.name, 'classes');
-  const shown = slashed(relative(tools.folder, jar));
-  const entries = await unzipTo(jar, folder);
-  const classes = entries
-    // Maven's build metadata, with a timestamp
-    .filter(({ path }) => !/^META-INF\/maven\/|^META-INF\/(.*\.(SF|RSA|DSA)|INDEX\.LIST)$/.test(path))
-    .map(({ path, file }): ArtifactFile => {
-      const content =
-        path === 'META-INF/MANIFEST.MF' ? { bytes: withoutBuilder(readFileSync(file, 'utf8')) } : { file };
-      return { path, content, from: [shown] };
-    });
-  const beside = libraries.map((file): ArtifactFile => {
-    const name = slashed(file).split('/').at(-1) ?? '';
-    return { path: `lib/${name}`, content: { file }, from: [`a dependency of ${source.packaging.source || '.'}`] };
-  });
-  return [...classes, ...beside];
-}
-
-/** Tools record who built a jar, when and with what. A line that begins with a space continues the one before. */
-function withoutBuilder(manifest: string): Uint8Array {
-  const noted =
-    /^(?:Built-(?:By|Date|JDK|OS|Host)|Build-(?:Jdk|Date|Time|Timestamp|OS|Host)|Bnd-LastModified):.*\r?\n(?: .*\r?\n)*/gim;
-  return Buffer.from(manifest.replace(noted, ''));
-}
-
-/** Class files of Java 8 have version 52, and each later one more: https://docs.oracle.com/javase/specs/jvms/se21/html/jvms-4.html */
-const versionOfJava8 = 52;
-
-/** Checks that the handler's class exists and that the runtime supports its version. */
-function checkHandler(source: FunctionSource, files: readonly ArtifactFile[]): Problem | undefined {
-  const { handler, handlerAt, name, runtime } = source;
-  const className = handler.split('::')[0] ?? '';
-  const path = `${className.replaceAll('.', '/')}.class`;
-  const classFile = files.find((file) => file.path === path);
-  if (classFile === undefined) {
-    const classes = files.map((file) => file.path).filter((name) => /\.class$/.test(name) && !name.includes('$'));
-    const suggestion = classes.find((name) => name.endsWith(`/${path.split('/').at(-1)}`)) ?? classes[0];
-    const hint =
-      suggestion === undefined
-        ? 'the jar has no classes'
-        : `the jar has ${suggestion.replace(/\.class$/, '').replaceAll('/', '.')}`;
-    return { at: handlerAt, message: `the function "${name}" has no class ${className}`, hint };
-  }
-  if (!('file' in classFile.content)) return undefined;
-  const java = readFileSync(classFile.content.file).readUInt16BE(6) - versionOfJava8 + 8;
-  const most = Number(/^java(\d+)/.exec(runtime)?.[1] ?? 8);
-  if (java <= most) return undefined;
-  return {
-    at: handlerAt,
-    message: `the function "${name}" was compiled for Java ${java}, but ${runtime} runs Java ${most}`,
-    hint: `set maven.compiler.release or its like to ${most}, or set \`runtime\``,
-  };
-}
-
-/** `[ERROR] /path/App.java:[10,5] message` of Maven, `/path/App.java:10: error: message` of javac and Kotlin through Gradle. */
+/** `[ERROR] /path/App.java:[10,5] message` of Maven, `/path/App.java:10: error: message` of javac, Kotlin and Scala. */
 function failure(
   what: string,
   source: FunctionSource,
@@ -262,10 +197,10 @@ function failure(
   tools: Tools,
 ): BuildResult {
   const where = (output: string): { at: Span; message: string } | undefined => {
-    const byMaven = /(\/\S+\.(?:java|kt|clj)):\[(\d+),(\d+)\] (.+)$/m.exec(output);
-    const byGradle = /^(?:e: )?(?:file:\/\/)?(\/\S+\.(?:java|kt|clj)):(\d+)(?::(\d+))?:? (?:error: )?(.+)$/m.exec(
-      output,
-    );
+    const byMaven = /(\/\S+\.(?:java|kt|scala)):\[(\d+),(\d+)\] (.+)$/m.exec(output);
+    const start = /^(?:\[ERROR\] |e: )?(?:file:\/\/)?/;
+    const rest = /(\/\S+\.(?:java|kt|scala|clj)):(\d+)(?::(\d+))?:? (?:error: )?(.+)$/;
+    const byGradle = new RegExp(start.source + rest.source, 'm').exec(output);
     const [, file, line, column, message] = byMaven ?? byGradle ?? [];
     if (file === undefined || message === undefined) return undefined;
     const shown = isAbsolute(file) ? slashed(relative(tools.folder, file)) : file;

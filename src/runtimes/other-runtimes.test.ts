@@ -1,4 +1,4 @@
-// Ruby, .NET, and prebuilt artifacts. The authors' machine has neither Ruby nor .NET, so the tests check their commands.
+// Ruby, .NET, and prebuilt artifacts. The authors' machine has no .NET, and need not have Ruby, so the tests check their commands.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -5,6 +5,7 @@ import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { findFiles } from './files.ts';
 import { fileRules, joined, outsideProblems, toArtifactFiles, treeInput } from './parts.ts';
+import { layerRules, prebuiltProblems } from './prebuilt-check.ts';
 import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
 import { unzipTo } from './unzip.ts';
 
@@ -30,7 +31,8 @@ async function collect(results: readonly Promise<BuildResult>[]): Promise<BuildR
   return joined(await Promise.all(results));
 }
 
-function problem({ at }: FunctionSource, message: string, hint?: string): BuildResult {
+function problem(source: FunctionSource, message: string, hint?: string): BuildResult {
+  const at = source.artifactAt ?? source.at;
   return { built: [], problems: [hint === undefined ? { at, message } : { at, message, hint }] };
 }
 
@@ -44,7 +46,7 @@ function takeArtifact(source: FunctionSource, tools: Tools): Promise<BuildResult
       problem(source, `the artifact of "${source.name}" does not exist: ${where}`, 'build it first'),
     );
   }
-  return stat.isDirectory() ? Promise.resolve(takeFolder(source, path, tools)) : takeZip(source, path, tools);
+  return stat.isDirectory() ? takeFolder(source, path, tools) : takeZip(source, path, tools);
 }
 
 /** `s3://bucket/key?versionId=…` */
@@ -57,7 +59,7 @@ function takeObject(source: FunctionSource, uri: string): BuildResult {
   return { built: [{ ...built, object: { bucket, key, version }, unchecked: 'it is in S3' }], problems: [] };
 }
 
-function takeFolder(source: FunctionSource, folder: string, tools: Tools): BuildResult {
+async function takeFolder(source: FunctionSource, folder: string, tools: Tools): Promise<BuildResult> {
   const { include, artifact } = source.packaging;
   // take all of a prebuilt artifact; `include` adds files that fx would leave out, such as a key
   const only = include.length === 0 ? undefined : [artifact === undefined ? '/bootstrap' : '**', ...include];
@@ -70,7 +72,19 @@ function takeFolder(source: FunctionSource, folder: string, tools: Tools): Build
     variables: {},
     inputs: [treeInput(folder, rules)],
   };
-  return { built: [built], problems: outsideProblems(source, selection) };
+  return checked(source, 'folder', { built: [built], problems: outsideProblems(source, selection) });
+}
+
+/** The layers may have the handler, so they are inputs too. */
+async function checked(source: FunctionSource, kind: 'zip' | 'folder', result: BuildResult): Promise<BuildResult> {
+  const problems = await prebuiltProblems(source, kind, result.built[0]?.files ?? []);
+  const layers = source.layerFolders
+    .filter((folder) => existsSync(folder))
+    .map((folder) => treeInput(folder, layerRules(folder)));
+  return {
+    built: result.built.map((built) => ({ ...built, inputs: [...built.inputs, ...layers] })),
+    problems: [...result.problems, ...problems],
+  };
 }
 
 async function takeZip(source: FunctionSource, file: string, { scratch }: Tools): Promise<BuildResult> {
@@ -79,10 +93,16 @@ async function takeZip(source: FunctionSource, file: string, { scratch }: Tools)
     const entries = await unzipTo(file, join(scratch, 'artifacts', source.name));
     const problems = entries
       .filter(({ isLink }) => isLink)
-      .map(({ path }): Problem => ({ at: source.at, message: `the artifact of "${source.name}" has a link: ${path}` }));
+      .map(
+        ({ path }): Problem => ({
+          at: source.artifactAt ?? source.at,
+          message: `the artifact of "${source.name}" has a link: ${path}`,
+        }),
+      );
     const files = entries.map(({ path, file: unpacked }) => ({ path, content: { file: unpacked }, from }));
     const inputs = [{ kind: 'file', path: file }] as const;
-    return { built: [{ name: source.name, files, handler: source.handler, variables: {}, inputs }], problems };
+    const built = { name: source.name, files, handler: source.handler, variables: {}, inputs };
+    return await checked(source, 'zip', { built: [built], problems });
   } catch (error) {
     return problem(source, `the artifact of "${source.name}" is not a readable zip: ${(error as Error).message}`);
   }

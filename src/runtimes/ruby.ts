@@ -73,6 +73,9 @@ async function vendor(source: FunctionSource, folder: string, tools: Tools): Pro
   for (const name of ['Gemfile', 'Gemfile.lock']) {
     if (existsSync(join(folder, name))) cpSync(join(folder, name), join(scratch, name));
   }
+  // what bundle cache wrote: bundler then needs no registry
+  const cached = join(folder, 'vendor/cache');
+  if (existsSync(cached)) cpSync(cached, join(scratch, 'vendor/cache'), { recursive: true });
   tools.progress(source.name, 'bundle install');
   const result = await runTool({ ...bundleInstall(scratch), program, signal: tools.signal });
   if (result.exitCode !== 0) {
@@ -91,7 +94,32 @@ async function vendor(source: FunctionSource, folder: string, tools: Tools): Pro
   ];
   const rules = { include: ['vendor/bundle/**'], exclude, outsideLinks: true, top: scratch };
   const from = [`installed by ${slashed(join(source.packaging.source, 'Gemfile.lock'))}`];
-  return { files: findFiles(scratch, rules).files.map(({ path, file }) => ({ path, content: { file }, from })) };
+  const files = findFiles(scratch, rules).files.map(({ path, file }) => ({ path, content: { file }, from }));
+  return forRuntime(source, files);
+}
+
+/** Bundler installs for the Ruby that runs it; Lambda's looks only into the folder of its own version. Native gems fit one version.
+ * https://docs.aws.amazon.com/lambda/latest/dg/ruby-package.html */
+function forRuntime(source: FunctionSource, files: readonly ArtifactFile[]): Gems {
+  const wanted = `${source.runtime.slice('ruby'.length)}.0`;
+  const folder = /^vendor\/bundle\/ruby\/([^/]+)\//;
+  const other = files
+    .map(({ path }) => folder.exec(path)?.[1])
+    .find((version) => version !== undefined && version !== wanted);
+  if (other === undefined) return { files };
+  const native = files.find(({ path }) => /\.(so|bundle)$/.test(path));
+  if (native === undefined) {
+    return {
+      files: files.map((file) => ({ ...file, path: file.path.replace(folder, `vendor/bundle/ruby/${wanted}/`) })),
+    };
+  }
+  const gem = /\/(?:gems|extensions\/[^/]+\/[^/]+)\/([^/]+)\//.exec(native.path)?.[1] ?? native.path;
+  const problem = {
+    at: source.at,
+    message: `the function "${source.name}" runs on ${source.runtime}, but the native code of ${gem} was built here for Ruby ${other}`,
+    hint: `build it with Ruby ${wanted.replace(/\.0$/, '')}, or set \`runtime: ruby${other.replace(/\.0$/, '')}\` if Lambda has that`,
+  };
+  return { files: [], problem: { built: [], problems: [problem] } };
 }
 
 /** `dir/lambda.handler` or `lambda.Module::Class.handler` → dir/lambda.rb */

@@ -10,6 +10,8 @@ export interface FunctionSource {
   readonly handlerAt: Span;
   /** The function's position in project.yml. */
   readonly at: Span;
+  /** The position of its `artifact`, if it has one. */
+  readonly artifactAt?: Span;
   readonly runtime: string;
   readonly architecture: Architecture;
   /** The function's environment variables, without intrinsics, which only AWS can resolve. */
@@ -19,6 +21,8 @@ export interface FunctionSource {
   readonly hasSecrets: boolean;
   /** The folders of the project's layers that it uses, absolute: their content need not be packed. */
   readonly layerFolders: readonly string[];
+  /** Packages of Node.js that fx installed into its layers, for it to use from there. */
+  readonly layerPackages?: readonly string[];
   /** Whether it also uses external layers, whose content fx does not know. */
   readonly hasOtherLayers: boolean;
 }

@@ -5,7 +5,8 @@ import { buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
 import { localLambda } from '../../test/support/local-lambda.ts';
 import { folderOf, writeFiles } from '../../test/support/project.ts';
 import { reasonMissing, runs } from '../../test/support/toolchain.ts';
-import { chooseTarget, type RustMachine, remapping } from './rust.ts';
+import { remapping } from './rust.ts';
+import { chooseTarget, type RustMachine } from './rust-target.ts';
 
 const version = runs('cargo', '--version');
 const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
@@ -128,6 +129,7 @@ describe('the target of a Rust build', () => {
     targets,
     architecture: 'x86_64',
     isLinux: true,
+    hasLinker: (target) => programs.includes(`linker of ${target}`),
     has: (program) => programs.includes(program),
   });
   const [musl, gnu, arm, armGnu] = [
@@ -151,8 +153,32 @@ describe('the target of a Rust build', () => {
       machine([armGnu], ['aarch64-linux-gnu-gcc']),
       { name: armGnu, variables: { CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER: 'aarch64-linux-gnu-gcc' } },
     ],
+    [
+      'zig, which compiles C code too',
+      'arm64',
+      machine([gnu, arm], ['cargo-zigbuild']),
+      { name: arm, variables: {}, zig: arm },
+    ],
+    [
+      'zig for the glibc of the runtime',
+      'arm64',
+      machine([gnu, armGnu], ['cargo-zigbuild']),
+      { name: armGnu, variables: {}, zig: `${armGnu}.2.34` },
+    ],
+    [
+      "the user's linker before all others",
+      'arm64',
+      machine([arm, armGnu], [`linker of ${armGnu}`, 'cargo-zigbuild']),
+      { name: armGnu, variables: {} },
+    ],
+    [
+      'a compiler for musl before zig',
+      'x86_64',
+      machine([musl], ['musl-gcc', 'cargo-zigbuild']),
+      { name: musl, variables: {} },
+    ],
     ['none', 'arm64', machine([gnu, armGnu]), { missing: 'rustup target add aarch64-unknown-linux-musl' }],
   ] as const)('is %s', (_what, architectureWanted, has, expected) => {
-    expect(chooseTarget(architectureWanted, has)).toEqual(expected);
+    expect(chooseTarget(architectureWanted, 'provided.al2023', has)).toEqual(expected);
   });
 });

@@ -10,6 +10,17 @@ export interface Hooks {
   readonly clean: readonly string[];
 }
 
+export interface GoSettings {
+  readonly tags: readonly string[];
+  readonly ldflags: string;
+}
+
+export interface RustSettings {
+  /** The program of the package; undefined if only one can be meant. */
+  readonly bin: string | undefined;
+  readonly features: readonly string[];
+}
+
 export interface PackageSettings {
   /** The family in `runtimes/` that builds it. */
   readonly family: string;
@@ -25,6 +36,8 @@ export interface PackageSettings {
   readonly sourceMap: boolean;
   /** Whether the AWS SDK is packed or comes from the runtime. */
   readonly sdk: 'bundled' | 'runtime';
+  readonly go: GoSettings;
+  readonly rust: RustSettings;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   /** Whether to follow links that lead out of the project. */

@@ -89,10 +89,9 @@ export function toolProblem(
   at: Span,
   place?: (output: string) => { readonly at: Span; readonly message: string } | undefined,
 ): Problem {
-  const located = place?.(result.output);
-  const lines = plain(result.output)
-    .split('\n')
-    .filter((line) => line.trim() !== '');
+  const output = plain(result.output);
+  const located = place?.(output);
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
   const shown = lines.length > shownLines ? ['…', ...lines.slice(-shownLines)] : lines;
   const code = result.exitCode === undefined ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;
   return {

@@ -10,18 +10,23 @@ export interface Unzipped {
   readonly file: string;
   /** A symbolic link: its file holds the target. */
   readonly isLink: boolean;
+  /** Later entries of the same name, as files. */
+  readonly repeats: readonly string[];
 }
 
 /** Numbers the files, so that names which this disk cannot hold or distinguish do no harm. Rejects if the file is not a zip. */
 export async function unzipTo(file: string, folder: string): Promise<readonly Unzipped[]> {
   await mkdir(folder, { recursive: true });
-  const entries = new Map<string, Unzipped>();
+  const entries = new Map<string, Unzipped & { readonly repeats: string[] }>();
+  let count = 0;
   for await (const { name, isFolder, isLink, content } of zipEntries(file)) {
     if (isFolder) continue;
-    const target = join(folder, String(entries.size));
+    const target = join(folder, String(count++));
     await pipeline(await content(), createWriteStream(target));
+    const first = entries.get(name);
     // of two entries with one name, Java and unzip take the first
-    if (!entries.has(name)) entries.set(name, { path: name, file: target, isLink });
+    if (first === undefined) entries.set(name, { path: name, file: target, isLink, repeats: [] });
+    else first.repeats.push(target);
   }
   return [...entries.values()];
 }

@@ -1,5 +1,6 @@
 // The table of a function's settings, one row per key of project.yml: schema, checks, template and reference follow from it.
 import { deadLetterQueue, destinations, maximumEventAge, maximumRetryAttempts } from './async-invoke.ts';
+import { go, rust } from './compilers.ts';
 import { provisionedConcurrency, reservedConcurrency } from './concurrency.ts';
 import { condition, dependsOn } from './conditions.ts';
 import { image } from './image.ts';
@@ -39,6 +40,8 @@ export const settings = {
   minify,
   sourceMap,
   sdk,
+  go,
+  rust,
   include,
   exclude,
   outsideLinks,

@@ -1,6 +1,6 @@
 // Inspects built artifacts, and runs them as Lambda does: unpacked in a folder without the project.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -20,6 +20,13 @@ export function unpacked(artifact: Artifact): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   execFileSync('python3', ['-m', 'zipfile', '-e', artifact.zip?.file ?? '', folder]);
   return folder;
+}
+
+/** What a built program prints. */
+export function outputOf(artifact: Artifact): string {
+  const program = join(unpacked(artifact), 'bootstrap');
+  chmodSync(program, artifact.manifest.find(({ path }) => path === 'bootstrap')?.mode ?? 0);
+  return execFileSync(program, { encoding: 'utf8' });
 }
 
 const call = `

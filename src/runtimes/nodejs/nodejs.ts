@@ -9,7 +9,7 @@ import { fileRules, outsideProblems, slashed, treeInput } from '../parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtime.ts';
 import { bundle } from './bundle.ts';
 import { nodejsChecker } from './check.ts';
-import type { EntryPoint } from './entry.ts';
+import type { EntryPoint, Format } from './entry.ts';
 import { packPlain } from './plain.ts';
 import { plugAt } from './pnp.ts';
 import { Configurations } from './tsconfig.ts';
@@ -118,7 +118,8 @@ function findEntry(
   if (file !== undefined) {
     const conditions = configurations.customConditions(dirname(file));
     const output = slashed(relative(project, stem));
-    return { entry: { source, file, ...formatOf(file, project), conditions, output } };
+    const format = formatOf(file, project);
+    return { entry: { source: withLayers(source, format.format), file, ...format, conditions, output } };
   }
   return {
     problem: {
@@ -127,6 +128,13 @@ function findEntry(
       hint: missingFileHint(stem, project),
     },
   };
+}
+
+/** `require` looks into layers by NODE_PATH, but an ES module's `import` does not: https://nodejs.org/api/esm.html#no-node_path */
+function withLayers(source: FunctionSource, format: Format): FunctionSource {
+  if (format === 'esm') return { ...source, layerFolders: [] };
+  const { packaging, layerPackages = [] } = source;
+  return { ...source, packaging: { ...packaging, external: [...packaging.external, ...layerPackages] } };
 }
 
 function missingFileHint(stem: string, folder: string): string {

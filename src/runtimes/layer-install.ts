@@ -1,0 +1,119 @@
+// Installs the dependencies of a layer for Lambda: Python's as for a function, those of Node.js by npm.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Problem } from '../base/error.ts';
+import { sha256 } from '../base/hash.ts';
+import { replaceFile } from '../base/replace-file.ts';
+import { findFiles } from './files.ts';
+import { nativeOfFile, runsOn } from './native.ts';
+import { slashed } from './parts.ts';
+import { findDependencies } from './python-dependencies.ts';
+import { installOnce } from './python-install.ts';
+import { listInstalled } from './python-installed.ts';
+import type { ArtifactFile, FunctionSource, Tools } from './runtime.ts';
+import type { Architecture } from './settings.ts';
+import { findProgram, runTool, toolProblem } from './tool.ts';
+
+export type LayerLanguage = 'python' | 'nodejs';
+
+export interface LayerFiles {
+  readonly files: readonly ArtifactFile[];
+}
+export type LayerInstall = LayerFiles | { readonly problem: Problem };
+
+/** The files by which each language's dependencies are listed. */
+export const lists: Readonly<Record<LayerLanguage, readonly string[]>> = {
+  python: ['requirements.txt', 'uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pyproject.toml'],
+  nodejs: ['package.json'],
+};
+
+/** `source` is a function that uses the layer, with the layer's name and place; the files' paths begin in the packages' folder. */
+export function installLayer(
+  language: LayerLanguage,
+  source: FunctionSource,
+  folder: string,
+  tools: Tools,
+): Promise<LayerInstall> {
+  return language === 'python' ? installPython(source, folder, tools) : installNodejs(source, folder, tools);
+}
+
+async function installPython(source: FunctionSource, folder: string, tools: Tools): Promise<LayerInstall> {
+  const dependencies = findDependencies(source, folder, tools);
+  if ('problem' in dependencies) return dependencies;
+  const { entries, from = '' } = dependencies;
+  if (entries.length === 0) return { files: [] };
+  const result = await installOnce(source, dependencies, tools);
+  if ('problem' in result) return result;
+  return { files: listInstalled(result.folder, slashed(relative(tools.folder, from)), new Set()) };
+}
+
+/** npm's names for the processors of Lambda. */
+const cpu: Readonly<Record<Architecture, string>> = { arm64: 'arm64', x86_64: 'x64' };
+
+/** For Lambda's platform, without scripts, which would run on this machine.
+ * https://docs.npmjs.com/cli/commands/npm-ci */
+export function npmInstall(architecture: Architecture): readonly string[] {
+  const platform = ['--os=linux', `--cpu=${cpu[architecture]}`, '--libc=glibc'];
+  return ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', ...platform];
+}
+
+const npmFiles = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc'];
+
+async function installNodejs(source: FunctionSource, folder: string, tools: Tools): Promise<LayerInstall> {
+  const { architecture, at, name } = source;
+  if (!npmFiles.slice(1, 3).some((file) => existsSync(join(folder, file)))) {
+    const message = `the layer ${name} has a package.json but no package-lock.json: each build could install something else`;
+    return {
+      problem: { at, message, hint: `npm install --package-lock-only --prefix ${slashed(source.packaging.source)}` },
+    };
+  }
+  const npm = findProgram('npm');
+  if (npm === undefined) {
+    return {
+      problem: {
+        at,
+        message: `the layer ${name} is installed by npm, which is not on the PATH`,
+        hint: 'install Node.js',
+      },
+    };
+  }
+  const present = npmFiles.filter((file) => existsSync(join(folder, file)));
+  const contents = present.map((file) => [file, readFileSync(join(folder, file), 'utf8')]);
+  const id = sha256(JSON.stringify([contents, architecture, 1])).slice(0, 32);
+  const target = join(tools.cache, 'npm', id);
+  const done = join(target, 'done');
+  if (!existsSync(done)) {
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target, { recursive: true });
+    for (const file of present) cpSync(join(folder, file), join(target, file));
+    tools.progress(name, `npm ci for linux-${cpu[architecture]}`);
+    const args = npmInstall(architecture);
+    const result = await runTool({ program: npm, args, folder: target, signal: tools.signal });
+    if (result.exitCode !== 0) return { problem: toolProblem(`npm ci of the layer ${name}`, result, at) };
+    // an .npmrc may have a token
+    rmSync(join(target, '.npmrc'), { force: true });
+    replaceFile(done, '');
+  }
+  return { files: nodeModules(join(target, 'node_modules'), source, architecture) };
+}
+
+/** Without links to programs, npm's own list, and native code for other platforms, which packages bring along. */
+function nodeModules(
+  folder: string,
+  { packaging }: FunctionSource,
+  architecture: Architecture,
+): readonly ArtifactFile[] {
+  const rules = {
+    include: undefined,
+    exclude: ['.bin/', '.package-lock.json'],
+    outsideLinks: false,
+    top: dirname(folder),
+    installed: true,
+  };
+  if (!existsSync(folder)) return [];
+  const from = [`installed by ${slashed(join(packaging.source, 'package-lock.json'))}`];
+  return findFiles(folder, rules).files.flatMap(({ path, file }) => {
+    const native = /\.(node|so|dylib|dll|exe)(\.[\d.]+)?$|\/bin\//.test(path) ? nativeOfFile(file) : undefined;
+    return native === undefined || runsOn(native, architecture) ? [{ path, content: { file }, from }] : [];
+  });
+}
