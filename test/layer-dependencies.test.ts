@@ -114,7 +114,7 @@ describe.skipIf(version === undefined)(
     test('that lists nothing, or that no function uses, says so', async () => {
       const folder = await folderOf({ 'project.yml': project(), 'functions/a/main.py': main, 'layers/deps/x.txt': '' });
       expect(await problemsOf(folder)).toEqual([
-        'project.yml:3 the layer Deps has no requirements.txt or pyproject.toml in layers/deps | write one, or remove `dependencies: python`',
+        'project.yml:3 the layer Deps has no requirements.txt, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pyproject.toml in layers/deps | write one, or remove `dependencies: python`',
       ]);
       await writeFiles(folder, {
         'layers/deps/requirements.txt': '',

@@ -39,6 +39,9 @@ export function packageByPeer(folder, handler, source) {
   const result = spawnSync(process.execPath, [join(tools, 'node_modules/osls/bin/serverless.js'), 'package'], {
     cwd: folder,
     encoding: 'utf8',
+    // it packages in 3 s, and after some errors it never ends
+    timeout: 12_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' },
   });
   const zip = join(folder, '.serverless', `${handler}.zip`);
