@@ -89,7 +89,7 @@ describe.skipIf(version === undefined)(
       const second = `  b: {source: functions/a, handler: main.handler, runtime: python${version === '3.13' ? '3.12' : '3.13'}, architecture: ${here}, layers: [Deps]}\n`;
       const folder = await folderOf({
         'project.yml': project() + second,
-        'layers/deps/requirements.txt': 'markupsafe==3.0.2\n',
+        'layers/deps/requirements.txt': 'bcrypt==4.2.1\n',
         'functions/a/main.py': 'def handler(event, context): return 1\n',
       });
       const paths = (await built(folder)).layers.flatMap(pathsOf);
