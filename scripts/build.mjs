@@ -147,7 +147,7 @@ await build({
   // the schema lists the runtimes; their builders are not loaded
   external: [
     './nodejs/nodejs.ts',
-    './python.ts',
+    './python/python.ts',
     './go.ts',
     './rust.ts',
     './jvm.ts',

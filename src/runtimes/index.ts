@@ -41,7 +41,7 @@ export const families: Readonly<Record<string, Family>> = {
       exports: ['lambda_handler', 'handler', 'handle'],
     })),
     endings: ['.py'],
-    load: async () => (await import('./python.ts')).python,
+    load: async () => (await import('./python/python.ts')).python,
   },
   go: {
     identifiers: provided,

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { problemsIn } from '../../test/support/artifacts.ts';
-import { folderOf } from '../../test/support/project.ts';
-import { pythonProject, pythonVersion } from '../../test/support/python-tools.ts';
-import { installerFor } from './python-installers.ts';
-import type { FunctionSource } from './runtime.ts';
+import { problemsIn } from '../../../test/support/artifacts.ts';
+import { folderOf } from '../../../test/support/project.ts';
+import { pythonProject, pythonVersion } from '../../../test/support/python-tools.ts';
+import type { FunctionSource } from '../runtime.ts';
+import { installerFor } from './installers.ts';
 
 describe('the command that installs packages', () => {
   const source = (name: string, architecture: 'arm64' | 'x86_64') =>

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Problem, Span } from '../base/error.ts';
-import { slashed } from './parts.ts';
-import { localClosure, pathOfUrl, projectName } from './python-local.ts';
-import { type Dependencies, type Entry, parseRequirement } from './python-requirement.ts';
+import type { Problem, Span } from '../../base/error.ts';
+import { slashed } from '../parts.ts';
+import { localClosure, pathOfUrl, projectName } from './local.ts';
+import { type Dependencies, type Entry, parseRequirement } from './requirement.ts';
 
 /** Where the installer runs: paths in requirements are relative to it. */
 interface Reading {

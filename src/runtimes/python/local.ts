@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, type TomlTable, type TomlValue } from 'smol-toml';
-import { sourceTree } from './parts.ts';
-import { normalized } from './python-markers.ts';
-import { parseRequirement } from './python-requirement.ts';
-import type { Input } from './runtime.ts';
+import { sourceTree } from '../parts.ts';
+import type { Input } from '../runtime.ts';
+import { normalized } from './markers.ts';
+import { parseRequirement } from './requirement.ts';
 
 /** Without what tools leave behind. */
 export function localInput(path: string): Input {

@@ -1,7 +1,7 @@
 // `sdk: runtime` for Python: which installed packages to leave out because Lambda's runtime has them.
-import { type Distribution, distributionsIn } from './python-installed.ts';
-import { holds, type MarkerEnvironment } from './python-markers.ts';
-import { type Entry, parseRequirement, type Requirement } from './python-requirement.ts';
+import { type Distribution, distributionsIn } from './installed.ts';
+import { holds, type MarkerEnvironment } from './markers.ts';
+import { type Entry, parseRequirement, type Requirement } from './requirement.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included */
 const sdk = ['boto3', 'botocore', 's3transfer'];

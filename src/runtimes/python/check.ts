@@ -1,8 +1,8 @@
 // Imports a built Python function as Lambda does at a cold start, if this machine has the same version of Python.
-import type { Problem } from '../base/error.ts';
-import { runProcess } from '../base/process.ts';
-import type { ArtifactFile, Checker, FunctionSource, Tools } from './runtime.ts';
-import { findProgram, runTool } from './tool.ts';
+import type { Problem } from '../../base/error.ts';
+import { runProcess } from '../../base/process.ts';
+import type { ArtifactFile, Checker, FunctionSource, Tools } from '../runtime.ts';
+import { findProgram, runTool } from '../tool.ts';
 
 /** Lambda's limit: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
  * It counts processor time, because a busy machine gives a process only a part of its seconds. */

@@ -1,11 +1,11 @@
 // The commands that install for Lambda's platform: uv if present, otherwise pip, made to evaluate markers for Lambda.
-import type { Problem } from '../base/error.ts';
-import { isProject } from './python-local.ts';
-import { lambdaMarkers, machineOf } from './python-markers.ts';
-import type { Dependencies } from './python-requirement.ts';
-import type { FunctionSource } from './runtime.ts';
-import type { Architecture } from './settings.ts';
-import { findProgram } from './tool.ts';
+import type { Problem } from '../../base/error.ts';
+import type { FunctionSource } from '../runtime.ts';
+import type { Architecture } from '../settings.ts';
+import { findProgram } from '../tool.ts';
+import { isProject } from './local.ts';
+import { lambdaMarkers, machineOf } from './markers.ts';
+import type { Dependencies } from './requirement.ts';
 
 export interface Installer {
   readonly name: 'uv' | 'pip';

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { answerOfPython, artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { localLambda } from '../../test/support/local-lambda.ts';
-import { wheelOf } from '../../test/support/package-index.ts';
-import { folderOf, writeFiles } from '../../test/support/project.ts';
-import { pythonProject, pythonRuntime, pythonTools, pythonVersion } from '../../test/support/python-tools.ts';
-import { reasonMissing } from '../../test/support/toolchain.ts';
+import { answerOfPython, artifactIn, buildIn, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { localLambda } from '../../../test/support/local-lambda.ts';
+import { wheelOf } from '../../../test/support/package-index.ts';
+import { folderOf, writeFiles } from '../../../test/support/project.ts';
+import { pythonProject, pythonRuntime, pythonTools, pythonVersion } from '../../../test/support/python-tools.ts';
+import { reasonMissing } from '../../../test/support/toolchain.ts';
 
 const withHandler = (handler: string, more = '') => pythonProject(more).replace('main.handle', handler);
 const returns = (text: string) => `def handle(event, context):\n    return ${text}\n`;

@@ -1,10 +1,10 @@
 // Reads poetry.lock, of every version of the format, with what pyproject.toml asks for.
 import { resolve } from 'node:path';
 import type { TomlTable, TomlValue } from 'smol-toml';
-import { listOf, tableOf, textOf } from './python-local.ts';
-import type { LockedPackage, Need } from './python-locks.ts';
-import { holds, type MarkerEnvironment, normalized, satisfies } from './python-markers.ts';
-import { parseRequirement } from './python-requirement.ts';
+import { listOf, tableOf, textOf } from './local.ts';
+import type { LockedPackage, Need } from './locks.ts';
+import { holds, type MarkerEnvironment, normalized, satisfies } from './markers.ts';
+import { parseRequirement } from './requirement.ts';
 
 /** https://python-poetry.org/docs/pyproject/ */
 export function readPoetryLock(

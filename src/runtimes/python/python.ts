@@ -1,19 +1,19 @@
 // Python functions: their modules, and the wheels of their lock file or requirements.txt, for Lambda's platform.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { byPathOrder, findFiles } from './files.ts';
-import { buildInTurn, fileRules, outsideProblems, slashed, toArtifactFiles, treeInput } from './parts.ts';
-import { pythonChecker, whyUnchecked } from './python-check.ts';
-import { dependencyFiles, findDependencies } from './python-dependencies.ts';
-import { installOnce } from './python-install.ts';
-import { listInstalled } from './python-installed.ts';
-import { localInput } from './python-local.ts';
-import { lambdaMarkers } from './python-markers.ts';
-import type { Dependencies } from './python-requirement.ts';
-import { leftToRuntime } from './python-sdk.ts';
-import { moduleOf, withoutSrc } from './python-src.ts';
-import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { byPathOrder, findFiles } from '../files.ts';
+import { buildInTurn, fileRules, outsideProblems, slashed, toArtifactFiles, treeInput } from '../parts.ts';
+import type { ArtifactFile, BuildResult, FunctionSource, Runtime, Tools } from '../runtime.ts';
+import { pythonChecker, whyUnchecked } from './check.ts';
+import { dependencyFiles, findDependencies } from './dependencies.ts';
+import { installOnce } from './install.ts';
+import { listInstalled } from './installed.ts';
+import { localInput } from './local.ts';
+import { lambdaMarkers } from './markers.ts';
+import type { Dependencies } from './requirement.ts';
+import { leftToRuntime } from './sdk.ts';
+import { moduleOf, withoutSrc } from './src.ts';
 
 /** Files beside the code that are not part of the function. */
 const leftOut = [

@@ -1,10 +1,10 @@
 // Reads pdm.lock and Pipfile.lock, which list every package with its marker.
 import { resolve } from 'node:path';
 import type { TomlTable } from 'smol-toml';
-import { listOf, pathOfUrl, tableOf, textOf } from './python-local.ts';
-import type { LockedPackage, Need } from './python-locks.ts';
-import { type MarkerEnvironment, normalized, satisfies } from './python-markers.ts';
-import { parseRequirement } from './python-requirement.ts';
+import { listOf, pathOfUrl, tableOf, textOf } from './local.ts';
+import type { LockedPackage, Need } from './locks.ts';
+import { type MarkerEnvironment, normalized, satisfies } from './markers.ts';
+import { parseRequirement } from './requirement.ts';
 
 const needOf = (text: string): readonly Need[] => {
   const requirement = parseRequirement(text);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { verdict } from './python-check.ts';
-import type { FunctionSource } from './runtime.ts';
+import type { FunctionSource } from '../runtime.ts';
+import { verdict } from './check.ts';
 
 const source = { name: 'a', handlerAt: { file: 'project.yml', line: 3, column: 1, length: 1 }, layerFolders: [] };
 const loaded = (seconds: number, timedOut = false) =>

@@ -1,7 +1,7 @@
 // Reads lock files: follows what the function's project needs, with the markers of Lambda, to one version of each package.
 import { relative } from 'node:path';
-import { byVersion, holds, type MarkerEnvironment, normalized } from './python-markers.ts';
-import type { Entry } from './python-requirement.ts';
+import { byVersion, holds, type MarkerEnvironment, normalized } from './markers.ts';
+import type { Entry } from './requirement.ts';
 
 /** One package of a lock file: a name may have several, for different markers. */
 export interface LockedPackage {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { holds, lambdaMarkers, satisfies } from './python-markers.ts';
-import { parseRequirement } from './python-requirement.ts';
+import { holds, lambdaMarkers, satisfies } from './markers.ts';
+import { parseRequirement } from './requirement.ts';
 
 const arm = lambdaMarkers('python3.12', 'arm64');
 

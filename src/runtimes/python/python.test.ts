@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { type InvokedLocally, localLambda } from '../../test/support/local-lambda.ts';
-import { folderOf, writeFiles } from '../../test/support/project.ts';
+import { artifactIn, buildIn, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { type InvokedLocally, localLambda } from '../../../test/support/local-lambda.ts';
+import { folderOf, writeFiles } from '../../../test/support/project.ts';
 import {
   pythonProject as project,
   pythonTools,
   pythonVersion,
   pythonRuntime as runtime,
-} from '../../test/support/python-tools.ts';
-import { reasonMissing } from '../../test/support/toolchain.ts';
+} from '../../../test/support/python-tools.ts';
+import { reasonMissing } from '../../../test/support/toolchain.ts';
 
 describe.skipIf(pythonVersion === undefined)(
   `a Python function${reasonMissing(pythonVersion, 'there is no python3 here')}`,

@@ -11,18 +11,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { sha256 } from '../base/hash.ts';
-import { findFiles } from './files.ts';
-import { pythonOf } from './python-check.ts';
-import { builtElsewhere, cleanInstalled } from './python-installed.ts';
-import { type Installer, installerFor, listArgs, probesFor } from './python-installers.ts';
-import { hasStaticName, isProject, localInput, projectName } from './python-local.ts';
-import { normalized } from './python-markers.ts';
-import { type FailedInstall, installProblem, needsBuild, withoutSecrets } from './python-problems.ts';
-import type { Dependencies, Entry } from './python-requirement.ts';
-import type { FunctionSource, Tools } from './runtime.ts';
-import { findProgram, runTool, type ToolResult } from './tool.ts';
+import type { Problem } from '../../base/error.ts';
+import { sha256 } from '../../base/hash.ts';
+import { findFiles } from '../files.ts';
+import type { FunctionSource, Tools } from '../runtime.ts';
+import { findProgram, runTool, type ToolResult } from '../tool.ts';
+import { pythonOf } from './check.ts';
+import { builtElsewhere, cleanInstalled } from './installed.ts';
+import { type Installer, installerFor, listArgs, probesFor } from './installers.ts';
+import { hasStaticName, isProject, localInput, projectName } from './local.ts';
+import { normalized } from './markers.ts';
+import { type FailedInstall, installProblem, needsBuild, withoutSecrets } from './problems.ts';
+import type { Dependencies, Entry } from './requirement.ts';
 
 /** How many folders of installed wheels to keep; the least recently used go first. */
 const installsKept = 12;

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { answerOfPython, artifactIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { packageIndex, wheelOf } from '../../test/support/package-index.ts';
-import { folderOf, writeFiles } from '../../test/support/project.ts';
-import { pythonProject, pythonTools, pythonVersion } from '../../test/support/python-tools.ts';
-import { reasonMissing } from '../../test/support/toolchain.ts';
-import { withoutSecrets } from './python-problems.ts';
+import { answerOfPython, artifactIn, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { packageIndex, wheelOf } from '../../../test/support/package-index.ts';
+import { folderOf, writeFiles } from '../../../test/support/project.ts';
+import { pythonProject, pythonTools, pythonVersion } from '../../../test/support/python-tools.ts';
+import { reasonMissing } from '../../../test/support/toolchain.ts';
+import { withoutSecrets } from './problems.ts';
 
 const password = 'pa55word-of-the-index';
 const main = 'import private\n\ndef handle(event, context):\n    return private.text\n';

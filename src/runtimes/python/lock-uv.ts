@@ -1,9 +1,9 @@
 // Reads uv.lock without uv. https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile
 import { resolve } from 'node:path';
 import type { TomlTable, TomlValue } from 'smol-toml';
-import { listOf, tableOf, textOf } from './python-local.ts';
-import type { LockedPackage, Need } from './python-locks.ts';
-import { normalized } from './python-markers.ts';
+import { listOf, tableOf, textOf } from './local.ts';
+import type { LockedPackage, Need } from './locks.ts';
+import { normalized } from './markers.ts';
 
 /** `project` is the folder of the project to install for: the lock file's, or a member of its workspace. */
 export function readUvLock(

@@ -1,5 +1,5 @@
 // Environment markers and versions (PEP 508, PEP 440), evaluated for Lambda and not for this machine.
-import type { Architecture } from './settings.ts';
+import type { Architecture } from '../settings.ts';
 
 /** The variables of a marker. */
 export type MarkerEnvironment = Readonly<Record<string, string>>;

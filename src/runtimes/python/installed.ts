@@ -1,12 +1,12 @@
 // What of the installed packages belongs in an artifact, and whether something was built that Lambda cannot load.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problem } from '../base/error.ts';
-import { glibcOf } from './python-installers.ts';
-import { machineOf, normalized } from './python-markers.ts';
-import { foreignCode } from './python-problems.ts';
-import type { Dependencies } from './python-requirement.ts';
-import type { ArtifactFile, FunctionSource } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import type { ArtifactFile, FunctionSource } from '../runtime.ts';
+import { glibcOf } from './installers.ts';
+import { machineOf, normalized } from './markers.ts';
+import { foreignCode } from './problems.ts';
+import type { Dependencies } from './requirement.ts';
 
 /** A package that is installed in a folder, by its metadata. */
 export interface Distribution {

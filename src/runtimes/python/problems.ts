@@ -1,12 +1,12 @@
 // What went wrong in an install, from the words of pip and uv: the package, the line that asks for it, and what to do.
 import { relative } from 'node:path';
-import type { Problem, Span } from '../base/error.ts';
-import { slashed } from './parts.ts';
-import { glibcOf, type Installer } from './python-installers.ts';
-import { normalized } from './python-markers.ts';
-import type { Dependencies } from './python-requirement.ts';
-import type { FunctionSource, Tools } from './runtime.ts';
-import { plain, type ToolResult, toolProblem } from './tool.ts';
+import type { Problem, Span } from '../../base/error.ts';
+import { slashed } from '../parts.ts';
+import type { FunctionSource, Tools } from '../runtime.ts';
+import { plain, type ToolResult, toolProblem } from '../tool.ts';
+import { glibcOf, type Installer } from './installers.ts';
+import { normalized } from './markers.ts';
+import type { Dependencies } from './requirement.ts';
 
 export interface FailedInstall {
   readonly source: FunctionSource;

@@ -2,17 +2,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { TomlTable } from 'smol-toml';
-import type { Problem } from '../base/error.ts';
-import { slashed } from './parts.ts';
-import { localClosure, readToml, tableOf, workspaceRoot } from './python-local.ts';
-import { readPdmLock, readPipfileLock } from './python-lock-pdm.ts';
-import { readPoetryLock } from './python-lock-poetry.ts';
-import { readUvLock } from './python-lock-uv.ts';
-import { entryOf, follow, indexLines, type LockedPackage, type Need } from './python-locks.ts';
-import { lambdaMarkers, type MarkerEnvironment } from './python-markers.ts';
-import type { Dependencies } from './python-requirement.ts';
-import { readRequirements } from './python-requirements.ts';
-import type { FunctionSource, Tools } from './runtime.ts';
+import type { Problem } from '../../base/error.ts';
+import { slashed } from '../parts.ts';
+import type { FunctionSource, Tools } from '../runtime.ts';
+import { localClosure, readToml, tableOf, workspaceRoot } from './local.ts';
+import { readPdmLock, readPipfileLock } from './lock-pdm.ts';
+import { readPoetryLock } from './lock-poetry.ts';
+import { readUvLock } from './lock-uv.ts';
+import { entryOf, follow, indexLines, type LockedPackage, type Need } from './locks.ts';
+import { lambdaMarkers, type MarkerEnvironment } from './markers.ts';
+import type { Dependencies } from './requirement.ts';
+import { readRequirements } from './requirements.ts';
 
 type Found = Dependencies | { readonly problem: Problem };
 

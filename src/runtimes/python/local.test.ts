@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerOfPython, artifactIn, buildIn, pathsOf, problemsIn } from '../../test/support/artifacts.ts';
-import { type Files, folderOf, writeFiles } from '../../test/support/project.ts';
-import { pythonProject, pythonTools, pythonVersion } from '../../test/support/python-tools.ts';
-import { reasonMissing } from '../../test/support/toolchain.ts';
+import { answerOfPython, artifactIn, buildIn, pathsOf, problemsIn } from '../../../test/support/artifacts.ts';
+import { type Files, folderOf, writeFiles } from '../../../test/support/project.ts';
+import { pythonProject, pythonTools, pythonVersion } from '../../../test/support/python-tools.ts';
+import { reasonMissing } from '../../../test/support/toolchain.ts';
 
 const greet: Files = {
   'libs/greet/pyproject.toml':

@@ -1,7 +1,7 @@
 // The `src` layout of Python projects: modules that an install would put at the top are packed there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArtifactFile } from './runtime.ts';
+import type { ArtifactFile } from '../runtime.ts';
 
 /** The module of a handler as a path without its ending. */
 export const moduleOf = (handler: string): string => handler.slice(0, handler.lastIndexOf('.')).replaceAll('.', '/');

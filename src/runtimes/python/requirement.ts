@@ -1,6 +1,6 @@
 // What is to be installed: entries in the format of requirements.txt, each with the place that asks for it.
-import type { Span } from '../base/error.ts';
-import { normalized } from './python-markers.ts';
+import type { Span } from '../../base/error.ts';
+import { normalized } from './markers.ts';
 
 /** A line that pip and uv read: a requirement with its hashes, or an option such as `--index-url`. */
 export interface Entry {
