@@ -18,6 +18,8 @@ export function tryArtifact(zip, files, environment = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fx-library-'));
   try {
     execFileSync('python3', ['-m', 'zipfile', '-e', zip, folder]);
+    // zipfile does not keep modes, and programs are started
+    execFileSync('chmod', ['-R', 'a+rx', folder]);
     const file = files.map((name) => join(folder, name)).find((path) => statSync(path, { throwIfNoEntry: false }));
     if (file === undefined) return { failure: `no ${files[0]} in the zip` };
     const result = spawnSync(process.execPath, ['--input-type=module', '--eval', call, file, 'handler'], {

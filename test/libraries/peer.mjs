@@ -19,20 +19,13 @@ export function packageByPeer(folder, handler, source) {
   // it takes .js and .ts only
   mkdirSync(join(folder, 'peer'), { recursive: true });
   cpSync(join(folder, 'handlers', source), join(folder, 'peer', `${handler}.ts`));
-  const isModule = source.endsWith('.mjs') || source.endsWith('.ts');
-  const bundle = isModule
-    ? {
-        format: 'esm',
-        outputFileExtension: '.mjs',
-        banner: { js: "import { createRequire } from 'module'; const require = createRequire(import.meta.url);" },
-      }
-    : {};
   const config = {
     service: 'libraries',
     provider: { name: 'aws', runtime: 'nodejs22.x', region: 'us-east-1' },
     package: { individually: true },
     plugins: { localPath: join(tools, 'node_modules'), modules: ['serverless-esbuild'] },
-    custom: { esbuild: { platform: 'node', ...bundle } },
+    // its defaults: a bundle in CommonJS
+    custom: { esbuild: { platform: 'node' } },
     functions: { [handler]: { handler: `peer/${handler}.handler` } },
   };
   writeFileSync(join(folder, 'serverless.json'), JSON.stringify(config, null, 2));
