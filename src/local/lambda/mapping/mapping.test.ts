@@ -107,7 +107,8 @@ test('a failed batch is retried, and goes to the dead-letter queue after maxRece
   await map({ EventSourceArn, FunctionName: name });
   await send(QueueUrl, 'poison');
   await expect.poll(() => left(dead.QueueUrl), { timeout: 15_000 }).toBe(1);
-  expect(await logged<number>(name, 2)).toEqual([1, 2]);
+  // a cold start may outlast the visibility timeout: the second receive is then logged first
+  expect((await logged<number>(name, 2)).sort()).toEqual([1, 2]);
 }, 20_000);
 
 test('only the items that the function reports are retried', async () => {
