@@ -81,7 +81,11 @@ function resultOf({ handler, library, answer }) {
   if (!isDeepStrictEqual(JSON.parse(stdout), answer)) {
     return { version, how, failure: `answered ${stdout.trim()}, not ${JSON.stringify(answer)}` };
   }
-  const { loadedAfter } = tryArtifact(join(folder, 'out', `${handler}.zip`), filesOf(handler));
+  // alone, where no package of the project can help
+  const { loadedAfter, failure, ...alone } = tryArtifact(join(folder, 'out', `${handler}.zip`), filesOf(handler));
+  if (failure !== undefined) return { version, how, failure: `alone: ${failure}` };
+  if (!isDeepStrictEqual(alone.answer, answer))
+    return { version, how, failure: `alone: ${JSON.stringify(alone.answer)}` };
   return { version, how, zip: size?.zippedSize, loadedAfter };
 }
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Message } from 'esbuild';
 import { type Bundled, type Pass, packageAt, textOf } from './bundled.ts';
 import type { Choices, PackedPackage } from './decision.ts';
-import { readPackage, resolvePackage } from './installed.ts';
+import { packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
 
 /** A path, or a subpath import such as `#fonts/${name}`: a module of the package itself. */
 const ownComputed = /^require\(\s*(?:String\.raw)?['"`](?:\.{1,2}\/|#)/;
@@ -58,7 +58,9 @@ export function namedPackages(
   if (loaders.length === 0 && packed.size === 0) return [];
   const names = dependenciesOf(folder);
   const bundled = new Set(packages.map(({ name }) => name));
-  const open = names.filter((name) => !bundled.has(name));
+  // packages of a workspace are bundled from their real paths, which name no package
+  const imported = importedByUser(pass);
+  const open = names.filter((name) => !bundled.has(name) && !imported.has(name));
   const reasons: PackedPackage[] = [];
   const add = (name: string, reason: string, loadedBy: string) => {
     const installed = resolvePackage(name, folder);
@@ -66,9 +68,9 @@ export function namedPackages(
   };
   for (const loader of loaders) {
     const { peerDependencies, peerDependenciesMeta, optionalDependencies } = loader.installed.manifest;
-    const imported = importedBy(loader, pass);
+    const own = importedBy(loader, pass);
     for (const peer of Object.keys({ ...peerDependencies, ...peerDependenciesMeta, ...optionalDependencies })) {
-      if (names.includes(peer) && !imported.has(peer))
+      if (names.includes(peer) && !own.has(peer))
         add(peer, `${loader.name} may require it by a computed name`, join(loader.installed.folder, 'package.json'));
     }
   }
@@ -79,6 +81,13 @@ export function namedPackages(
       if (['"', "'", '`'].some((quote) => text.includes(quote + name + quote))) add(name, `${path} names it`, path);
   }
   return reasons;
+}
+
+/** The names that the user's modules import. */
+function importedByUser({ reached, metafile }: Pass): ReadonlySet<string> {
+  const own = reached.filter((path) => packageAt(path) === undefined);
+  const imports = own.flatMap((path) => metafile.inputs[path]?.imports ?? []);
+  return new Set(imports.map(({ original, path }) => packageOfSpecifier(original ?? path)));
 }
 
 /** The packages that a package imports by their names, which are bundled. */

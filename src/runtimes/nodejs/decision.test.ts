@@ -69,6 +69,24 @@ describe('a package is packed as installed', () => {
       },
       reason: 'esbuild cannot bundle it: No loader is configured for ".odd" files: node_modules/lib/x.odd',
     },
+    'that has one module for the path and another for the name': {
+      files: {
+        'index.js':
+          "const { pathOf } = require('./place'); module.exports = () => require('fs').readFileSync(pathOf('x.wasm'), 'utf8');",
+        'place.js': "const path = require('path'); exports.pathOf = (name) => path.join(__dirname, name);",
+        'x.wasm': 'right',
+      },
+      reason: 'place.js opens x.wasm, which another module names',
+    },
+    'that gives its folder to others': {
+      files: {
+        'index.js':
+          "const place = require('./place'); module.exports = () => require('fs').readFileSync(place() + '/style' + '.css', 'utf8');",
+        'place.js': "module.exports = () => { return require('path').resolve(__dirname); };",
+        'style.css': 'right',
+      },
+      reason: 'it gives its own folder to others',
+    },
     'that patches others as they are loaded': {
       files: { 'index.js': "require('require-in-the-middle'); module.exports = () => 'right';" },
       manifest: { dependencies: { 'require-in-the-middle': '1' } },
@@ -159,6 +177,43 @@ describe('a package is packed as installed', () => {
       'node_modules/other/node_modules/own/x.dat': 'one',
     });
     expect(answerOf(await artifactIn(folder))).toEqual(['two', 'one']);
+  });
+
+  test('if the code finds it by its path, in any of the forms', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'a.mjs': `import { createRequire } from 'node:module'; import { readFileSync } from 'node:fs';
+const require = createRequire(import.meta.url);
+export const handler = async () => [readFileSync(require.resolve('lib/data/x.wasm'), 'utf8'), require('other')];`,
+      ...installed('lib', { 'index.js': '', 'data/x.wasm': 'right' }),
+      ...installed(
+        'other',
+        {
+          'index.js':
+            "const require2 = process.getBuiltinModule ? 1 : 0; const load = require('node:module').createRequire(__filename); module.exports = load('third');",
+        },
+        { dependencies: { third: '1' } },
+      ),
+      ...installed('third', { 'index.js': "module.exports = 'right';" }),
+    });
+    expect(answerOf(await artifactIn(folder))).toEqual(['right', 'right']);
+  });
+
+  test('but not a TypeScript package of the workspace that the code imports', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'package.json': '{"dependencies": {"shared": "*", "own": "1"}}',
+      'a.ts':
+        "import { shared } from 'shared'; import own from 'own'; export const handler = async () => [shared, own];",
+      ...installed('own', {
+        'index.js': "module.exports = require('fs').readFileSync(`${__dirname}/x.dat`, 'utf8');",
+        'x.dat': 'x',
+      }),
+      'packages/shared/package.json': '{"name": "shared", "exports": "./index.ts"}',
+      'packages/shared/index.ts': 'export const shared: number = 1;',
+    });
+    symlinkSync('../packages/shared', join(folder, 'node_modules/shared'));
+    expect(answerOf(await artifactIn(folder))).toEqual([1, 'x']);
   });
 
   test('only in the functions that reach it', async () => {

@@ -1,9 +1,18 @@
 // Decides which packages are bundled and which are packed as installed, by what a package does. The only place that does.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Architecture } from '../settings.ts';
-import { type Bundled, type Pass, packagesOf, textOf } from './bundled.ts';
+import { type Bundled, type Pass, packageAt, packagesOf, textOf } from './bundled.ts';
 import { computedRequires, namedPackages } from './computed.ts';
-import { type Evidence, evidenceIn, mayHaveEvidence, shownIn } from './evidence.ts';
+import {
+  type Evidence,
+  evidenceIn,
+  givesItsFolder,
+  mayHaveEvidence,
+  namedFiles,
+  namesFilesElsewhere,
+  shownIn,
+} from './evidence.ts';
 import { developmentOnly, type Installed, needsOf, packageOfSpecifier, resolvePackage } from './installed.ts';
 import { isNativePackage } from './platform.ts';
 
@@ -46,6 +55,7 @@ export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, Packed
     else if (isNativePackage(installed.manifest)) pack({ name, installed, reason: 'it has native code' });
   }
   for (const one of packages) for (const reason of ownFileReasons(one)) pack(reason);
+  for (const one of userReasons(pass, choices)) pack(one);
   for (const one of computedRequires(pass, packages)) pack(one);
   for (const one of namedPackages(pass, packages, choices)) pack(one);
   for (const one of patched(packages)) pack(one);
@@ -62,15 +72,20 @@ function both(one: PackedPackage, other: PackedPackage): PackedPackage {
   return opens === undefined || other.opens === undefined ? merged : { ...merged, opens: [...opens, ...other.opens] };
 }
 
-const noEvidence: Evidence = { files: [], packages: [] };
-const evidence = new Map<string, Evidence>();
+/** What a module shows, and whether it refers to its place at all. */
+interface Read extends Evidence {
+  readonly isPlace: boolean;
+}
+
+const noEvidence: Read = { files: [], packages: [], isPlace: false };
+const evidence = new Map<string, Read>();
 
 /** Also once per process, without keeping the text. */
-function evidenceOf(file: string, packageFolder: string): Evidence {
+function evidenceOf(file: string, packageFolder: string): Read {
   const known = evidence.get(file);
   if (known !== undefined) return known;
-  const text = /\.[cm]?[jt]sx?$/.test(file) ? readFileSync(file, 'utf8') : '';
-  const result = mayHaveEvidence(text) ? evidenceIn({ file, text, packageFolder }) : noEvidence;
+  const text = /\.[cm]?[jt]sx?$/.test(file) && existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const result = mayHaveEvidence(text) ? { ...evidenceIn({ file, text, packageFolder }), isPlace: true } : noEvidence;
   evidence.set(file, result);
   return result;
 }
@@ -103,7 +118,46 @@ function ownFileReasons({ name, installed, surviving }: Bundled): readonly Packe
         });
     }
   }
-  return reasons;
+  return [...reasons, ...placeReasons({ name, installed, surviving })];
+}
+
+/** Places that lead to files whose names are in other modules. */
+function placeReasons({
+  name,
+  installed,
+  surviving,
+}: Pick<Bundled, 'name' | 'installed' | 'surviving'>): readonly PackedPackage[] {
+  const modules = surviving.filter((file) => evidenceOf(file, installed.folder).isPlace);
+  if (modules.length === 0) return [];
+  if (modules.some((file) => givesItsFolder(textOf(file))))
+    return [{ name, installed, reason: 'it gives its own folder to others' }];
+  const opener = modules.find((file) => namesFilesElsewhere(textOf(file)));
+  if (opener === undefined) return [];
+  const opens = namedFiles(opener, surviving.filter((file) => /\.[cm]?js$/.test(file)).map(textOf), installed.folder);
+  const [first] = opens;
+  const reason = `${shownIn(installed.folder, opener)} opens ${shownIn(installed.folder, first ?? '')}, which another module names`;
+  return first === undefined ? [] : [{ name, installed, reason, opens }];
+}
+
+/** Packages that the user's modules find by `createRequire` or `require.resolve`. */
+function userReasons({ reached }: Pass, { folder }: Choices): readonly PackedPackage[] {
+  return reached
+    .filter((path) => packageAt(path) === undefined)
+    .flatMap((path) => {
+      const file = resolve(folder, path);
+      // unlike packages, these change while fx runs
+      const text = /\.[cm]?[jt]sx?$/.test(path) && existsSync(file) ? readFileSync(file, 'utf8') : '';
+      return evidenceIn({ file, text, packageFolder: folder }).packages.flatMap((specifier): PackedPackage[] => {
+        const name = packageOfSpecifier(specifier);
+        const installed = resolvePackage(name, dirname(file));
+        if (installed === undefined) return [];
+        const inner = join(installed.folder, specifier.slice(name.length));
+        const one = { name, installed, reason: `${path} finds it by its path`, loadedBy: path };
+        // of a data file only that; of code the whole package, whose modules nothing has read
+        const isData = inner !== installed.folder && existsSync(inner) && !/\.[cm]?js$/.test(inner);
+        return [isData ? { ...one, opens: [inner] } : one];
+      });
+    });
 }
 
 /** Libraries through which a package patches others as they are loaded. */

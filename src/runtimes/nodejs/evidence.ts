@@ -97,7 +97,11 @@ const relativeLiteral = /(['"`])(\.\.?\/[^'"`$\n]*)\1/g;
 /** The paths that one use of a place leads to. */
 function placeIn(start: string, lead: string, next: string, file: string): { readonly paths: readonly string[] } {
   const url = /new URL\(\s*(['"`])([^'"`$\n]*)\1\s*,\s*$/.exec(lead)?.[2];
-  if (url !== undefined) return { paths: [resolve(dirname(file), url)] };
+  if (url !== undefined) {
+    const path = resolve(dirname(file), url);
+    const [, inner] = following.exec(next) ?? [];
+    return { paths: inner === undefined ? [path] : [joinedPath(path, inner, '')[0]] };
+  }
   const template = /\$\{\s*$/.test(lead) ? /^\s*\}([^`$]*)(`|\$\{)?/.exec(next) : null;
   if (template !== null) {
     const [, rest = '', end] = template;
@@ -176,6 +180,27 @@ function moduleAt({ file }: Module, specifier: string): string | undefined {
   const path = resolve(dirname(file), specifier);
   const places = extname(path) === '' ? ['.js', '.cjs', '.mjs', '.json', '/index.js', ''] : ['', '.js', '.json'];
   return places.map((ending) => path + ending).find((place) => existsSync(place));
+}
+
+/** Whether a module makes a path of its own place and a name from elsewhere, or gives its own folder away. */
+export const namesFilesElsewhere = (text: string): boolean =>
+  /new URL\(\s*[A-Za-z_$][\w$.]*\s*,\s*import\.meta\.url|(?:join|resolve)\(\s*__dirname\s*,\s*[A-Za-z_$][\w$.]*\s*\)/.test(
+    text,
+  );
+
+export const givesItsFolder = (text: string): boolean =>
+  /return\s+(?:require\(['"](?:node:)?path['"]\)|[\w$]*path[\w$]*)\.resolve\(\s*__dirname\s*\)|exports(?:\.\w+)?\s*=\s*__dirname\s*;/.test(
+    text,
+  );
+
+/** Files of a package that its modules name, for one that opens them: relative to it, or to the package. */
+export function namedFiles(opener: string, texts: readonly string[], packageFolder: string): readonly string[] {
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(assetName)].flatMap(([, loads, , name]) => (loads === undefined ? (name ?? []) : [])),
+  );
+  return [...new Set(names)]
+    .filter((name) => !/(^|\/)package\.json$/.test(name))
+    .flatMap((name) => [join(dirname(opener), name), join(packageFolder, name)].filter((path) => existsSync(path)));
 }
 
 /** As shown to the user: relative to the package. */

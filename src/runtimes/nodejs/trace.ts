@@ -46,6 +46,8 @@ async function traced({ requests, modules, projectFolder }: Trace): Promise<Read
   const { fileList } = await nodeFileTrace([...virtual.keys(), ...modules], {
     base,
     processCwd: projectFolder,
+    // Node.js 22 requires what packages export for `module-sync`, older versions the rest
+    moduleSyncCatchall: true,
     cache,
     readFile: async (path) => virtual.get(path) ?? readText(path),
     stat: async (path) =>
