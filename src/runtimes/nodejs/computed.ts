@@ -41,8 +41,29 @@ export function computedRequires(pass: Pass, packages: readonly Bundled[]): read
       const file = join(installed.folder, location.file.slice(packageAt(location.file)?.folder.length));
       opens.push(...modulesElsewhere(file, modules));
     }
+    for (const file of computedImports(pass, one)) opens.push(...namedModules(file, modules));
     return opens.length === 0 ? [] : [{ name, installed, reason, opens }];
   });
+}
+
+/** The modules of a package that call `import()` with a computed name. */
+function computedImports({ warnings }: Pass, { paths, installed }: Bundled): ReadonlySet<string> {
+  return new Set(
+    warnings.flatMap(({ id, location }) => {
+      if (id !== 'unsupported-dynamic-import' || location === null || !paths.has(location.file)) return [];
+      return [join(installed.folder, location.file.slice(packageAt(location.file)?.folder.length))];
+    }),
+  );
+}
+
+/** Modules beside it that it names and that the bundle does not have, such as `./pdf.worker.mjs`. */
+function namedModules(file: string, bundled: readonly string[]): readonly string[] {
+  const names = [...textOf(file).matchAll(/(['"`])(?:\.\/)?((?:[\w.-]+\/)*[\w.-]+\.m?js)\1/g)].map(
+    ([, , name = '']) => name,
+  );
+  return [...new Set(names)]
+    .map((name) => join(dirname(file), name))
+    .filter((path) => !bundled.includes(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 /**

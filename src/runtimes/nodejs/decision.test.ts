@@ -62,6 +62,15 @@ describe('a package is packed as installed', () => {
       manifest: { imports: { '#parts/*': './parts/*.js' } },
       reason: 'it requires modules of its own by a computed name',
     },
+    'that imports a module of its own whose name is in a variable': {
+      files: {
+        'index.mjs':
+          "let name = './part.mjs'; const load = async (path) => (await import(path)).text; export default async () => load(name);",
+        'part.mjs': "export const text = 'right';",
+      },
+      manifest: { exports: './index.mjs' },
+      reason: 'it requires modules of its own by a computed name',
+    },
     'that esbuild cannot read': {
       files: {
         'index.js': "module.exports = () => { try { require('./x.odd'); } catch { return 'right'; } };",

@@ -162,7 +162,7 @@ function namedAssets(text: string, { file, packageFolder }: Module): readonly st
 function requiresByPlace(text: string): readonly string[] {
   const names: string[] = [];
   for (const [, name = ''] of text.matchAll(
-    /([\w$]+)\s*=\s*(?:[\w$.]+\.)?\(?(?:0,\s*[\w$.]+)?\)?createRequire[\w$]*\(/g,
+    /([\w$]+)\s*=\s*(?:[\w$.]+(?:\([^()]*\))?\.)?\(?(?:0,\s*[\w$.]+)?\)?createRequire[\w$]*\(/g,
   )) {
     const calls = new RegExp(String.raw`(?<![\w$.])${escaped(name)}(?:\.resolve)?\(\s*(['"])([^'"\n]+)\1\s*\)`, 'g');
     for (const [, , specifier = ''] of text.matchAll(calls)) names.push(specifier);

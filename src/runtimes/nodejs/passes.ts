@@ -119,7 +119,7 @@ function userModules({ reached }: ModulesOfEntry, folder: string): readonly stri
 /** Warnings that are silent by default, and a failure with all its errors. */
 const logged: Pick<BuildOptions, 'logLimit' | 'logOverride'> = {
   logLimit: 0,
-  logOverride: { 'unsupported-require-call': 'warning' },
+  logOverride: { 'unsupported-require-call': 'warning', 'unsupported-dynamic-import': 'warning' },
 };
 
 export function isBuildFailure(error: unknown): error is BuildFailure {

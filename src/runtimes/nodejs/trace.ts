@@ -22,7 +22,7 @@ export interface Trace {
 const cache = {};
 
 let last: Promise<unknown> = Promise.resolve();
-let traces = 0;
+let calls = 0;
 
 /** Real paths, absolute. One trace at a time, so that each module is read once: several would read the same ones. */
 export function traceFiles(trace: Trace): Promise<ReadonlySet<string>> {
@@ -33,29 +33,34 @@ export function traceFiles(trace: Trace): Promise<ReadonlySet<string>> {
 
 async function traced({ requests, modules, projectFolder }: Trace): Promise<ReadonlySet<string>> {
   // nft caches what it read by path
-  traces += 1;
+  calls += 1;
   // a module that exists only here makes each request from where the bundle makes it
   const virtual = new Map<string, string>();
   for (const { folder, specifier, kind } of requests) {
-    const file = join(folder, `fx-trace-${traces}.${kind === 'import' ? 'mjs' : 'cjs'}`);
+    const file = join(folder, `fx-trace-${calls}.${kind === 'import' ? 'mjs' : 'cjs'}`);
     const line =
       kind === 'import' ? `import ${JSON.stringify(specifier)};\n` : `require(${JSON.stringify(specifier)});\n`;
     virtual.set(file, (virtual.get(file) ?? '') + line);
   }
   const base = parse(projectFolder).root;
-  const { fileList } = await nodeFileTrace([...virtual.keys(), ...modules], {
-    base,
-    processCwd: projectFolder,
-    // Node.js 22 requires what packages export for `module-sync`, older versions the rest
-    moduleSyncCatchall: true,
-    cache,
-    readFile: async (path) => virtual.get(path) ?? readText(path),
-    stat: async (path) =>
-      virtual.has(path) ? statSync(projectFolder) : (statSync(path, { throwIfNoEntry: false }) ?? null),
-  });
-  const files = [...fileList].map((path) => join(base, path)).filter((path) => !virtual.has(path));
+  const traces = conditions.map((names) =>
+    nodeFileTrace([...virtual.keys(), ...modules], {
+      base,
+      processCwd: projectFolder,
+      conditions: [...names],
+      cache,
+      readFile: async (path) => virtual.get(path) ?? readText(path),
+      stat: async (path) =>
+        virtual.has(path) ? statSync(projectFolder) : (statSync(path, { throwIfNoEntry: false }) ?? null),
+    }),
+  );
+  const lists = (await Promise.all(traces)).flatMap(({ fileList }) => [...fileList]);
+  const files = lists.map((path) => join(base, path)).filter((path) => !virtual.has(path));
   return new Set(files.map((path) => realpathSync(path)));
 }
+
+/** Newer versions of Node.js require what a package exports for `module-sync`, older ones the rest. */
+const conditions = [['node'], ['node', 'module-sync']] as const;
 
 async function readText(path: string): Promise<Buffer | null> {
   try {
