@@ -8,6 +8,7 @@ export interface ZipEntry {
   readonly size: number;
   /** Unix type and permissions; 0 if the archive has none. */
   readonly mode: number;
+  readonly changed: Date;
   readonly isFolder: boolean;
   readonly isLink: boolean;
   content(): Promise<NodeJS.ReadableStream>;
@@ -27,6 +28,7 @@ export async function* zipEntries(source: string | Buffer): AsyncGenerator<ZipEn
       name: entry.fileName,
       size: entry.uncompressedSize,
       mode,
+      changed: entry.getLastModDate(),
       isFolder: entry.fileName.endsWith('/'),
       isLink: (mode & fileTypeMask) === symbolicLink,
       content: () =>

@@ -1,7 +1,7 @@
 // Accepts deployment packages from a request or S3: checks Lambda's limits, and unpacks each content once.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink, utimes } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -131,6 +131,8 @@ async function unpackEntry(entry: ZipEntry, root: string): Promise<void> {
     return;
   }
   await pipeline(content, createWriteStream(path));
+  // the date of the archive: Clojure loads a class rather than its source only by their dates
+  await utimes(path, entry.changed, entry.changed);
   // As on AWS, a function can't write to its own code. An archive without modes gives plain readable files.
   await chmod(path, ((entry.mode & 0o777 || 0o644) & 0o555) | 0o400);
 }
