@@ -13,7 +13,7 @@ import { parseLocated } from '../src/base/yaml.ts';
 import { intrinsicTags } from '../src/cfn/intrinsic-tags.ts';
 import { eventSources } from '../src/events/index.ts';
 import { projectSchema } from '../src/project/schema.ts';
-import { splitHandler } from '../src/runtimes/nodejs/nodejs.ts';
+import { splitHandler } from '../src/runtimes/nodejs/entry.ts';
 import { compile } from '../src/template/compile.ts';
 import { folderOf, handler, load, schemas } from './support/project.ts';
 

@@ -6,6 +6,7 @@ import { sha256 } from '../base/hash.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { findFiles } from './files.ts';
 import { nativeOfFile, runsOn } from './native.ts';
+import { cpuOf } from './nodejs/platform.ts';
 import { slashed } from './parts.ts';
 import { findDependencies } from './python/dependencies.ts';
 import { installOnce } from './python/install.ts';
@@ -47,13 +48,10 @@ async function installPython(source: FunctionSource, folder: string, tools: Tool
   return { files: listInstalled(result.folder, slashed(relative(tools.folder, from)), new Set()) };
 }
 
-/** npm's names for the processors of Lambda. */
-const cpu: Readonly<Record<Architecture, string>> = { arm64: 'arm64', x86_64: 'x64' };
-
 /** For Lambda's platform, without scripts, which would run on this machine.
  * https://docs.npmjs.com/cli/commands/npm-ci */
 export function npmInstall(architecture: Architecture): readonly string[] {
-  const platform = ['--os=linux', `--cpu=${cpu[architecture]}`, '--libc=glibc'];
+  const platform = ['--os=linux', `--cpu=${cpuOf[architecture]}`, '--libc=glibc'];
   return ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', ...platform];
 }
 
@@ -86,7 +84,7 @@ async function installNodejs(source: FunctionSource, folder: string, tools: Tool
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
     for (const file of present) cpSync(join(folder, file), join(target, file));
-    tools.progress(name, `npm ci for linux-${cpu[architecture]}`);
+    tools.progress(name, `npm ci for linux-${cpuOf[architecture]}`);
     const args = npmInstall(architecture);
     const result = await runTool({ program: npm, args, folder: target, signal: tools.signal });
     if (result.exitCode !== 0) return { problem: toolProblem(`npm ci of the layer ${name}`, result, at) };

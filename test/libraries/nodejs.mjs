@@ -1,14 +1,14 @@
 // npm run libraries [-- handler …]: one function a Node.js library, built by fx without a key for it, deployed to the local AWS and
 // invoked; the answers are compared. Prints and writes a table, beside osls with serverless-esbuild if --peer is given.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { tryArtifact } from './artifact.mjs';
+import { fxIn, jsonLines } from './command.mjs';
 import { packageByPeer } from './peer.mjs';
 
 const here = join(import.meta.dirname, 'nodejs');
-const fx = join(import.meta.dirname, '../../dist/bin.js');
 const words = process.argv.slice(2);
 const withPeer = words.includes('--peer');
 const only = words.filter((word) => !word.startsWith('--'));
@@ -16,6 +16,7 @@ const folder =
   process.env.FX_LIBRARIES ??
   join(import.meta.dirname, '../../.cache/libraries', only.length === 0 ? 'nodejs' : 'nodejs-some');
 const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+const run = fxIn(folder);
 /** A stack holds 500 resources, and a function takes five. */
 const inBatch = 40;
 
@@ -150,17 +151,6 @@ function writeProject(some) {
   const lines = some.map(({ handler }) => `  ${handler}: {handler: handlers/${handler}.handler}`);
   const defaults = `defaults: {runtime: nodejs24.x, architecture: ${architecture}, timeout: 60, memory: 1024}`;
   writeFileSync(join(folder, 'project.yml'), ['name: libraries', defaults, 'functions:', ...lines, ''].join('\n'));
-}
-
-function run(...args) {
-  return spawnSync(process.execPath, [fx, ...args], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
-}
-
-function jsonLines(text) {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
 }
 
 /** By the line of project.yml, by the handler's file, or by the package: an error in a package names no function. */

@@ -4,12 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { fxIn, jsonLines } from './command.mjs';
 
 const here = join(import.meta.dirname, 'python');
-const fx = join(import.meta.dirname, '../../dist/bin.js');
 const folder = process.env.FX_LIBRARIES ?? join(import.meta.dirname, '../../.cache/libraries/python');
 const words = process.argv.slice(2);
 const only = words.filter((word) => !word.startsWith('--'));
+const run = fxIn(folder);
 /** A stack holds 500 resources, and a function takes five. */
 const inBatch = 40;
 
@@ -127,17 +128,6 @@ function writeProject(some) {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
   const defaults = `defaults: {runtime: python${version}, architecture: ${architecture}, timeout: 60, memory: 1024}`;
   writeFileSync(join(folder, 'project.yml'), ['name: libraries', defaults, 'functions:', ...lines, ''].join('\n'));
-}
-
-function run(...args) {
-  return spawnSync(process.execPath, [fx, ...args], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
-}
-
-function jsonLines(text) {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
 }
 
 /** A problem is at the function in project.yml, or at a file of its folder. */

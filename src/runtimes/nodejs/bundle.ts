@@ -7,7 +7,7 @@ import type { BuildResult, Tools } from '../runtime.ts';
 import type { ModulesOfEntry } from './bundled.ts';
 import { type Collecting, collect, partsOf, requireDeclaration, type Seen } from './collect.ts';
 import { type BundleConfig, readConfig } from './config.ts';
-import { builtEnding, type EntryPoint, type Format } from './entry.ts';
+import { builtEnding, type EntryPoint, type Format, nodeVersion } from './entry.ts';
 import { packageOfSpecifier, resolvePackage } from './installed.ts';
 import { isBuildFailure, type Options, type Settled, settle } from './passes.ts';
 import { built, placeBanner } from './place.ts';
@@ -128,7 +128,7 @@ function buildOptions(entries: readonly EntryPoint[], { first, folder, needs, us
   for (const { workers } of users.placesOf([...needs.located]))
     for (const worker of workers) entryPoints.set(slashed(relative(folder, built(worker, ''))), worker);
   return {
-    target: `node${/^nodejs(\d+)/.exec(runtime)?.[1] ?? 20}`,
+    target: `node${nodeVersion(runtime) || 20}`,
     charset: 'utf8',
     // keep the names in stack traces and logs readable
     keepNames: packaging.minify,

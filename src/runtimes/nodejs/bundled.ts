@@ -38,6 +38,11 @@ export function packageAt(path: string): { readonly folder: string; readonly nam
   return folder === undefined || name === undefined ? undefined : { folder, name };
 }
 
+/** Where a module can be read, which differs from esbuild's path if the package is in a zip. */
+export function installedFile({ folder }: Installed, path: string): string {
+  return join(folder, path.slice(packageAt(path)?.folder.length));
+}
+
 export function packagesOf({ reached, surviving }: Pass, folder: string): readonly Bundled[] {
   const packages = new Map<string, Bundled & { paths: Set<string>; modules: string[]; surviving: string[] }>();
   for (const path of reached) {
@@ -48,8 +53,7 @@ export function packagesOf({ reached, surviving }: Pass, folder: string): readon
     if (installed === undefined) continue;
     const bundled = known ?? { name: at.name, installed, paths: new Set(), modules: [], surviving: [] };
     packages.set(at.folder, bundled);
-    // where it can be read, which differs from esbuild's path if the package is in a zip
-    const file = join(installed.folder, path.slice(at.folder.length));
+    const file = installedFile(installed, path);
     bundled.paths.add(path);
     bundled.modules.push(file);
     if (surviving.has(path)) bundled.surviving.push(file);

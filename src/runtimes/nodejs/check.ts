@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../../base/error.ts';
 import { endGroup, runProcess } from '../../base/process.ts';
 import type { BuiltFunction, Checker, FunctionSource } from '../runtime.ts';
+import { nodeVersion, splitHandler } from './entry.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: 10 seconds to start
 const loadTimeoutMs = 10_000;
@@ -138,7 +139,7 @@ export function nodejsChecker(project: string): Checker {
   return {
     async check(source, built, unpacked) {
       const file = mainFile(built.handler, unpacked);
-      const name = exportOf(built.handler);
+      const name = splitHandler(built.handler).export;
       const variables = variablesOf(source, built, unpacked);
       if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
       // Node reads its options only at process start
@@ -151,8 +152,6 @@ export function nodejsChecker(project: string): Checker {
     end: () => lanes.end(),
   };
 }
-
-const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
 
 /** Finds the handler as Lambda does. */
 function mainFile(handler: string, unpacked: string): string {
@@ -197,7 +196,7 @@ interface Loading {
 /** What a newer Node.js may support and this one does not: syntax, built-in modules, `require` of ES modules. */
 function needsNewer({ runtime }: FunctionSource, answer: LoadResult): string | undefined {
   const { text = '', code } = answer;
-  const target = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
+  const target = nodeVersion(runtime);
   if (target <= Number(process.versions.node.split('.')[0])) return undefined;
   const mayBe = isUnknownSyntax(answer) || code === 'ERR_UNKNOWN_BUILTIN_MODULE' || code === 'ERR_REQUIRE_ESM';
   return mayBe ? `this machine has Node.js ${process.versions.node}, where it does not load (${text})` : undefined;

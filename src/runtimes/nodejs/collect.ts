@@ -6,7 +6,7 @@ import { fileRules, slashed, toArtifactFiles } from '../parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, Tools } from '../runtime.ts';
 import { packageAt } from './bundled.ts';
 import type { BundleConfig } from './config.ts';
-import { builtEnding, type EntryPoint } from './entry.ts';
+import { builtEnding, type EntryPoint, splitHandler } from './entry.ts';
 import { graphInputs, reachable } from './graph.ts';
 import { packInstalled, requestsOf } from './packages.ts';
 import type { Settled } from './passes.ts';
@@ -60,7 +60,9 @@ export async function collect(entry: EntryPoint, collecting: Collecting, tools: 
   const result: BuiltFunction = {
     name,
     files: [...files, ...added, ...installed.files],
-    handler: slashed(join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${exportOf(source.handler)}`)),
+    handler: slashed(
+      join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${splitHandler(source.handler).export}`),
+    ),
     // stack traces show source lines: https://nodejs.org/docs/latest-v20.x/api/cli.html#--enable-source-maps
     variables: packaging.sourceMap ? { NODE_OPTIONS: '--enable-source-maps' } : {},
     inputs: [
@@ -175,8 +177,6 @@ function externalNames(patterns: readonly string[]): (path: string) => boolean {
         : path.startsWith(start) && path.endsWith(end);
     });
 }
-
-const exportOf = (handler: string) => handler.slice(handler.lastIndexOf('/') + 1).replace(/^[^.]*\./, '');
 
 /** One line for all imports that stay in place. */
 function leftNotes(graph: readonly string[], metafile: Metafile, left: Collecting['left']): readonly string[] {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Message } from 'esbuild';
-import { type Bundled, type Pass, packageAt, textOf } from './bundled.ts';
+import { type Bundled, installedFile, type Pass, packageAt, textOf } from './bundled.ts';
 import type { Choices, PackedPackage } from './decision.ts';
 import { packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
 
@@ -38,8 +38,7 @@ export function computedRequires(pass: Pass, packages: readonly Bundled[]): read
     for (const { location } of computedCalls(pass, one)) {
       if (location === null) continue;
       if (ownComputed.test(location.lineText.slice(location.column))) return [{ name, installed, reason }];
-      const file = join(installed.folder, location.file.slice(packageAt(location.file)?.folder.length));
-      opens.push(...modulesElsewhere(file, modules));
+      opens.push(...modulesElsewhere(installedFile(installed, location.file), modules));
     }
     for (const file of computedImports(pass, one)) opens.push(...namedModules(file, modules));
     return opens.length === 0 ? [] : [{ name, installed, reason, opens }];
@@ -51,7 +50,7 @@ function computedImports({ warnings }: Pass, { paths, installed }: Bundled): Rea
   return new Set(
     warnings.flatMap(({ id, location }) => {
       if (id !== 'unsupported-dynamic-import' || location === null || !paths.has(location.file)) return [];
-      return [join(installed.folder, location.file.slice(packageAt(location.file)?.folder.length))];
+      return [installedFile(installed, location.file)];
     }),
   );
 }

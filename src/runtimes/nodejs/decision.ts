@@ -80,7 +80,7 @@ interface Read extends Evidence {
 const noEvidence: Read = { files: [], packages: [], isPlace: false };
 const evidence = new Map<string, Read>();
 
-/** Also once per process, without keeping the text. */
+/** Read once per process, like `textOf`, but without keeping the text. */
 function evidenceOf(file: string, packageFolder: string): Read {
   const known = evidence.get(file);
   if (known !== undefined) return known;

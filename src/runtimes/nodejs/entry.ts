@@ -1,4 +1,5 @@
 // The entry point of a Node.js function.
+import { basename, dirname } from 'node:path';
 import type { FunctionSource } from '../runtime.ts';
 
 export type Format = 'esm' | 'cjs';
@@ -17,3 +18,15 @@ export interface EntryPoint {
 
 // Node treats `.js` without a package.json as CommonJS; `.mjs` is always a module.
 export const builtEnding: Record<Format, string> = { esm: '.mjs', cjs: '.js' };
+
+/** `src/orders.handler` → module `src/orders`, export `handler`: Lambda splits at the first dot of the last segment. */
+export function splitHandler(handler: string): { readonly module: string; readonly export: string } {
+  const folder = dirname(handler);
+  const file = basename(handler);
+  const dot = file.indexOf('.');
+  const module = file.slice(0, dot);
+  return { module: folder === '.' ? module : `${folder}/${module}`, export: file.slice(dot + 1) };
+}
+
+/** Node.js's major version of a runtime; 0 for one of another family. */
+export const nodeVersion = (runtime: string): number => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);

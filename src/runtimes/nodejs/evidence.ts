@@ -144,12 +144,17 @@ function startingWith(path: string): readonly string[] {
 const assetName =
   /(require\(\s*|from\s*|import\s*\(?\s*)?(['"`])(?:\.\/)?((?:[\w.@-]+\/)*[\w.@-]+\.(?:wasm|json|txt|dat|bin|afm|ttf|otf|woff2?|pem|proto|html|css|xml|csv|ya?ml|sql|graphql|gz|br|zip|wsdl|xsd|sh|hbs|ejs|pug|mustache|njk|png|jpg|svg|stub))\2/g;
 
+/** Literals that name data files, except those that the module imports. */
+function assetNames(text: string): readonly string[] {
+  return [...text.matchAll(assetName)].flatMap(([, loads, , name]) => (loads === undefined ? (name ?? []) : []));
+}
+
 /** `join(root, 'browsers.json')` where `root` comes from elsewhere: the name alone is the sign. */
 function namedAssets(text: string, { file, packageFolder }: Module): readonly string[] {
   if (!new RegExp(String.raw`\b(?:${ownPlace})\b`).test(text)) return [];
   const found: string[] = [];
-  for (const [, loads, , name = ''] of text.matchAll(assetName)) {
-    if (loads !== undefined || /(^|\/)(?:package|tsconfig|jsconfig)\.json$/.test(name)) continue;
+  for (const name of assetNames(text)) {
+    if (/(^|\/)(?:package|tsconfig|jsconfig)\.json$/.test(name)) continue;
     for (const folder of [dirname(file), packageFolder]) {
       const path = join(folder, name);
       if (existsSync(path)) found.push(path);
@@ -195,10 +200,7 @@ export const givesItsFolder = (text: string): boolean =>
 
 /** Files of a package that its modules name, for one that opens them: relative to it, or to the package. */
 export function namedFiles(opener: string, texts: readonly string[], packageFolder: string): readonly string[] {
-  const names = texts.flatMap((text) =>
-    [...text.matchAll(assetName)].flatMap(([, loads, , name]) => (loads === undefined ? (name ?? []) : [])),
-  );
-  return [...new Set(names)]
+  return [...new Set(texts.flatMap(assetNames))]
     .filter((name) => !/(^|\/)package\.json$/.test(name))
     .flatMap((name) => [join(dirname(opener), name), join(packageFolder, name)].filter((path) => existsSync(path)));
 }

@@ -6,6 +6,7 @@ import { slashed, treeInput } from '../parts.ts';
 import type { ArtifactFile, FunctionSource, Input } from '../runtime.ts';
 import type { Architecture } from '../settings.ts';
 import type { PackedPackage } from './decision.ts';
+import { nodeVersion } from './entry.ts';
 import type { Fetched, Wanted } from './fetch.ts';
 import { ownRules, packageFilesOf } from './files.ts';
 import { developmentOnly, type Installed, needsOf, readPackage, resolvePackage } from './installed.ts';
@@ -262,5 +263,3 @@ function leftOutNote(foreign: readonly string[]): string {
   const files = foreign.length === 1 ? 'file' : 'files';
   return `left out: ${foreign.length} ${files} for other platforms, such as ${foreign[0]}`;
 }
-
-const nodeVersion = (runtime: string): number => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);

@@ -9,7 +9,7 @@ import { fileRules, outsideProblems, slashed, treeInput } from '../parts.ts';
 import type { ArtifactFile, BuildResult, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtime.ts';
 import { bundle } from './bundle.ts';
 import { nodejsChecker } from './check.ts';
-import type { EntryPoint, Format } from './entry.ts';
+import { type EntryPoint, type Format, splitHandler } from './entry.ts';
 import { packPlain } from './plain.ts';
 import { plugAt } from './pnp.ts';
 import { Configurations } from './tsconfig.ts';
@@ -85,15 +85,6 @@ function addIncluded(built: readonly BuiltFunction[], sources: readonly Function
     };
   });
   return { built: withIncluded, problems };
-}
-
-/** `src/orders.handler` → module `src/orders`, export `handler`: Lambda splits at the first dot of the last segment. */
-export function splitHandler(handler: string): { readonly module: string; readonly export: string } {
-  const folder = dirname(handler);
-  const file = basename(handler);
-  const dot = file.indexOf('.');
-  const module = file.slice(0, dot);
-  return { module: folder === '.' ? module : `${folder}/${module}`, export: file.slice(dot + 1) };
 }
 
 const handlerPattern = /^[^\s.][^\s]*\.[A-Za-z_$][\w$]*$/;

@@ -18,7 +18,7 @@ export interface Request {
   readonly kind: 'import' | 'require';
 }
 
-/** Imports of the graph's modules that no bundle contains and `isMeant` accepts. */
+/** Imports of the graph's modules that no bundle contains and `accepts` names. */
 export function requestsOf(
   metafile: Metafile,
   graph: readonly string[],

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Architecture } from '../settings.ts';
 import { type Manifest, readPackage, resolvePackage } from './installed.ts';
 
-const cpuOf: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'x64' };
+/** npm's names for the processors of Lambda. */
+export const cpuOf: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'x64' };
 
 /** The packages through which others load native code. */
 const loaders = [

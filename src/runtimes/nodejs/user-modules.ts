@@ -1,4 +1,4 @@
-// Modules of the user's that are changed before esbuild reads them: compiled for decorator metadata, or told their place.
+// Modules of the user's that are changed before esbuild reads them: compiled for decorator metadata, or given their own place.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import type { Plugin } from 'esbuild';

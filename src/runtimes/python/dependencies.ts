@@ -9,7 +9,7 @@ import { localClosure, readToml, tableOf, workspaceRoot } from './local.ts';
 import { readPdmLock, readPipfileLock } from './lock-pdm.ts';
 import { readPoetryLock } from './lock-poetry.ts';
 import { readUvLock } from './lock-uv.ts';
-import { entryOf, follow, indexLines, type LockedPackage, type Need } from './locks.ts';
+import { entryOf, follow, indexLines, type Lock } from './locks.ts';
 import { lambdaMarkers, type MarkerEnvironment } from './markers.ts';
 import type { Dependencies } from './requirement.ts';
 import { readRequirements } from './requirements.ts';
@@ -77,12 +77,6 @@ function asksFor(file: string): boolean {
   const poetry = tableOf(tableOf(tableOf(table['tool'])['poetry'])['dependencies']);
   const list = tableOf(table['project'])['dependencies'];
   return (Array.isArray(list) && list.length > 0) || Object.keys(poetry).some((name) => name !== 'python');
-}
-
-interface Lock {
-  readonly packages: readonly LockedPackage[];
-  readonly roots: readonly Need[];
-  readonly indexes?: readonly string[];
 }
 
 function readLock(file: string, source: FunctionSource, asking: string, project: string): Found {

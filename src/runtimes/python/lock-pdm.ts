@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { TomlTable } from 'smol-toml';
 import { listOf, pathOfUrl, tableOf, textOf } from './local.ts';
-import type { LockedPackage, Need } from './locks.ts';
+import type { Lock, LockedPackage, Need } from './locks.ts';
 import { type MarkerEnvironment, normalized, satisfies } from './markers.ts';
 import { parseRequirement } from './requirement.ts';
 
@@ -14,12 +14,7 @@ const needOf = (text: string): readonly Need[] => {
 };
 
 /** https://pdm-project.org/latest/usage/lockfile/ */
-export function readPdmLock(
-  lock: TomlTable,
-  project: TomlTable,
-  folder: string,
-  environment: MarkerEnvironment,
-): { readonly packages: readonly LockedPackage[]; readonly roots: readonly Need[] } {
+export function readPdmLock(lock: TomlTable, project: TomlTable, folder: string, environment: MarkerEnvironment): Lock {
   const tables = listOf(lock['package'])
     .map(tableOf)
     .filter((one) => satisfies(environment['python_full_version'] ?? '', textOf(one['requires_python']) ?? ''));
@@ -80,14 +75,7 @@ interface PipfileLock {
 }
 
 /** https://pipenv.pypa.io/en/latest/pipfile.html; sources keep `${VARIABLE}`, which the installers expand. */
-export function readPipfileLock(
-  text: string,
-  folder: string,
-): {
-  readonly packages: readonly LockedPackage[];
-  readonly roots: readonly Need[];
-  readonly indexes: readonly string[];
-} {
+export function readPipfileLock(text: string, folder: string): Lock {
   const lock = JSON.parse(text) as PipfileLock;
   const packages = Object.entries(lock.default ?? {}).map(([name, one]): LockedPackage => {
     const isUrl = one.file !== undefined && /^(?!file:)[a-z]+:\/\//.test(one.file);

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { TomlTable, TomlValue } from 'smol-toml';
 import { listOf, tableOf, textOf } from './local.ts';
-import type { LockedPackage, Need } from './locks.ts';
+import type { Lock, LockedPackage, Need } from './locks.ts';
 import { holds, type MarkerEnvironment, normalized, satisfies } from './markers.ts';
 import { parseRequirement } from './requirement.ts';
 
@@ -12,11 +12,7 @@ export function readPoetryLock(
   project: TomlTable,
   folder: string,
   environment: MarkerEnvironment,
-): {
-  readonly packages: readonly LockedPackage[];
-  readonly roots: readonly Need[];
-  readonly indexes: readonly string[];
-} {
+): Lock {
   const tables = listOf(lock['package']).map(tableOf);
   const oldHashes = tableOf(tableOf(lock['metadata'])['files']);
   const fits = (one: TomlTable) => satisfies(environment['python_version'] ?? '', textOf(one['python-versions']) ?? '');

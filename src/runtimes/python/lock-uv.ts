@@ -2,19 +2,11 @@
 import { resolve } from 'node:path';
 import type { TomlTable, TomlValue } from 'smol-toml';
 import { listOf, tableOf, textOf } from './local.ts';
-import type { LockedPackage, Need } from './locks.ts';
+import type { Lock, LockedPackage, Need } from './locks.ts';
 import { normalized } from './markers.ts';
 
 /** `project` is the folder of the project to install for: the lock file's, or a member of its workspace. */
-export function readUvLock(
-  lock: TomlTable,
-  folder: string,
-  project: string,
-): {
-  readonly packages: readonly LockedPackage[];
-  readonly roots: readonly Need[];
-  readonly indexes: readonly string[];
-} {
+export function readUvLock(lock: TomlTable, folder: string, project: string): Lock {
   const tables = listOf(lock['package']).map(tableOf);
   const packages = tables.map((one) => lockedOf(one, folder));
   const own = packages.find(({ local }) => local === project);

@@ -3,6 +3,14 @@ import { relative } from 'node:path';
 import { byVersion, holds, type MarkerEnvironment, normalized } from './markers.ts';
 import type { Entry } from './requirement.ts';
 
+/** What is read of a lock file. */
+export interface Lock {
+  readonly packages: readonly LockedPackage[];
+  readonly roots: readonly Need[];
+  /** Addresses of indexes other than the default. */
+  readonly indexes?: readonly string[];
+}
+
 /** One package of a lock file: a name may have several, for different markers. */
 export interface LockedPackage {
   readonly name: string;
