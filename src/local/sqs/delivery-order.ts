@@ -57,11 +57,13 @@ export class StandardOrder implements DeliveryOrder {
   readonly #messages: MessagesById;
   readonly #hidden: HiddenMessages;
   readonly #visible = new Heap<Visible>((left, right) => left.position - right.position);
+  /** The ids in `#visible`: a message that was hidden twice until the same time becomes visible once. */
+  readonly #visibleIds = new Set<string>();
   readonly #positions = new Map<string, number>();
   #lastPosition = 0;
   #isHandingOut = false;
   /** Received with a visibility timeout of zero: visible at once, but not twice in one response. */
-  readonly #shownMeanwhile: Visible[] = [];
+  readonly #shownMeanwhile: string[] = [];
 
   constructor(messages: MessagesById) {
     this.#messages = messages;
@@ -83,12 +85,13 @@ export class StandardOrder implements DeliveryOrder {
     this.#isHandingOut = true;
     try {
       for (let next = this.#visible.pop(); next !== undefined; next = this.#visible.pop()) {
+        this.#visibleIds.delete(next.id);
         const message = this.#messages.get(next.id);
         if (message !== undefined && message.visibleAt <= now) yield message;
       }
     } finally {
       this.#isHandingOut = false;
-      for (const visible of this.#shownMeanwhile.splice(0)) this.#visible.push(visible);
+      for (const id of this.#shownMeanwhile.splice(0)) this.#show(id);
     }
   }
 
@@ -97,9 +100,13 @@ export class StandardOrder implements DeliveryOrder {
   }
 
   #show(id: string): void {
-    const position = this.#positions.get(id) ?? 0;
-    if (this.#isHandingOut) this.#shownMeanwhile.push({ id, position });
-    else this.#visible.push({ id, position });
+    if (this.#isHandingOut) {
+      this.#shownMeanwhile.push(id);
+      return;
+    }
+    if (this.#visibleIds.has(id)) return;
+    this.#visibleIds.add(id);
+    this.#visible.push({ id, position: this.#positions.get(id) ?? 0 });
   }
 }
 

@@ -60,6 +60,18 @@ test('a message is delivered twice only after it was returned', () => {
   expect(bodies()).toEqual(['a', 'b', 'c']);
 });
 
+test('a message hidden twice until the same time is delivered once', async () => {
+  const clock = testClock();
+  const messages = queue(clock);
+  messages.send({ ...standard, body: 'a' }, false, 'queue');
+  const [message] = messages.receive(receive);
+  if (message === undefined) throw new Error('received nothing');
+  messages.changeVisibility(message, 60_000);
+  messages.changeVisibility(message, 60_000);
+  await clock.advance(61_000);
+  expect(messages.receive({ ...receive, visibilityMs: 0 })).toHaveLength(1);
+});
+
 // Comparison with a model that scans all messages
 
 interface Modelled {
