@@ -71,6 +71,13 @@ export interface StoredObject {
   readonly size: number;
 }
 
+/** An object with its ETag, which changes with every write of other content. */
+export interface TaggedObject {
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly modified: Date | undefined;
+}
+
 /** Objects of one bucket, which must belong to the account. */
 export interface Objects {
   has(bucket: string, key: string): Promise<boolean>;
@@ -79,6 +86,12 @@ export interface Objects {
   put(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<void>;
   /** False if the key has an object with other content; nothing is written then. */
   putNew(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<boolean>;
+  getTagged(bucket: string, key: string): Promise<TaggedObject | undefined>;
+  /** Writes if the object still has this ETag, or, without one, if there is none. Returns the new ETag; undefined if another write
+   * came first. The body must be unlike any written before: that is how a repeated request recognizes its own write. */
+  putIf(bucket: string, key: string, etag: string | undefined, body: Uint8Array): Promise<string | undefined>;
+  /** Deletes the object if it still has this ETag. Returns whether it is gone. */
+  deleteIf(bucket: string, key: string, etag: string): Promise<boolean>;
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
   /** The URL from which CloudFormation reads an object. */
@@ -160,6 +173,8 @@ export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
   identity(): Promise<Identity>;
+  /** The same calls, which go on after an interruption: to release, restore and record what was begun. */
+  uninterrupted(): Aws;
   readonly stacks: Stacks;
   readonly objects: Objects;
   readonly functions: Functions;

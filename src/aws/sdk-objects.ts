@@ -1,6 +1,6 @@
 // S3 through the SDK.
 import { FxError } from '../base/error.ts';
-import type { Objects } from './aws.ts';
+import type { Objects, TaggedObject } from './aws.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
@@ -14,22 +14,54 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
     const client = new sdk.S3Client({ ...config, forcePathStyle: pathStyle, retryStrategy: await retryStrategy() });
     return { sdk, client };
   });
-  const read = async (bucket: string, key: string, version?: string): Promise<Buffer> => {
+  const read = async (bucket: string, key: string, version?: string): Promise<TaggedObject> => {
     const { sdk, client } = await load();
-    const { Body, ContentLength } = await client.send(
+    const { Body, ContentLength, ETag, LastModified } = await client.send(
       new sdk.GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version }),
     );
     const body = Buffer.from((await Body?.transformToByteArray()) ?? []);
     if (ContentLength !== undefined && body.length !== ContentLength) throw new LostBody(body.length, ContentLength);
-    return body;
+    return { body, etag: ETag ?? '', modified: LastModified };
   };
-  const get = (bucket: string, key: string, version?: string) =>
-    ask<Buffer | undefined>('s3:GetObject', () => readAgain(() => read(bucket, key, version)), {
+  const getTagged = (bucket: string, key: string, version?: string) =>
+    ask<TaggedObject | undefined>('s3:GetObject', () => readAgain(() => read(bucket, key, version)), {
       NoSuchKey: () => undefined,
       NoSuchVersion: () => undefined,
     });
+  const get = async (bucket: string, key: string, version?: string) => (await getTagged(bucket, key, version))?.body;
   return {
     get,
+    getTagged,
+    putIf: async (bucket, key, etag, body) => {
+      const written = await ask<string | undefined>(
+        's3:PutObject',
+        async () => {
+          const { sdk, client } = await load();
+          const condition = etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag };
+          const input = { Bucket: bucket, Key: key, Body: body, ContentType: 'application/json', ...condition };
+          return (await client.send(new sdk.PutObjectCommand(input))).ETag ?? '';
+        },
+        {
+          PreconditionFailed: () => undefined,
+          ConditionalRequestConflict: () => undefined,
+          NoSuchKey: () => undefined,
+        },
+      );
+      if (written !== undefined) return written;
+      // if the response to the first attempt was lost, the second finds what the first wrote
+      const now = await getTagged(bucket, key);
+      return now?.body.equals(body) === true ? now.etag : undefined;
+    },
+    deleteIf: (bucket, key, etag) =>
+      ask<boolean>(
+        's3:DeleteObject',
+        async () => {
+          const { sdk, client } = await load();
+          await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag }));
+          return true;
+        },
+        { PreconditionFailed: () => false, ConditionalRequestConflict: () => false, NoSuchKey: () => true },
+      ),
     has: (bucket, key) =>
       ask(
         's3:HeadObject',

@@ -5,15 +5,20 @@ export function interruption(hint?: string): FxError {
   return new FxError('INTERRUPTED', 'interrupted', hint === undefined ? {} : { hint });
 }
 
+/** Throws the signal's own error, if it was aborted with one; else INTERRUPTED. */
 export function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw interruption();
+  if (signal.aborted) throw reasonOf(signal);
+}
+
+function reasonOf({ reason }: AbortSignal): FxError {
+  return reason instanceof FxError ? reason : interruption();
 }
 
 /** The promise's result. If the signal comes first: INTERRUPTED, and the result is dropped. */
 export async function unlessInterrupted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
   const interrupted = new Promise<never>((_, reject) => {
-    stop = () => reject(interruption());
+    stop = () => reject(reasonOf(signal));
   });
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
@@ -21,7 +26,7 @@ export async function unlessInterrupted<T>(promise: Promise<T>, signal: AbortSig
     return await Promise.race([promise, interrupted]);
   } catch (error) {
     // a failure that the same keystroke caused elsewhere, such as in a child process, is a consequence of it
-    if (signal.aborted) throw interruption();
+    throwIfInterrupted(signal);
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);

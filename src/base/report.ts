@@ -126,6 +126,29 @@ export interface ResumingReport {
   readonly of: number;
 }
 
+/** Who holds the lease of the environment. */
+interface LeaseHolderReport {
+  /** The ARN of the caller. */
+  readonly who: string;
+  readonly command: string;
+  /** ISO 8601. */
+  readonly began: string;
+}
+/** Another fx is changing the environment. */
+export interface WaitingForLeaseReport extends LeaseHolderReport {
+  readonly kind: 'waiting-for-lease';
+}
+/** The holder of the lease died, or lost its connection: this command takes over. */
+export interface LeaseExpiredReport extends LeaseHolderReport {
+  readonly kind: 'lease-expired';
+}
+/** The lease could not be released; it expires by itself. */
+export interface LeaseNotReleasedReport {
+  readonly kind: 'lease-not-released';
+  readonly seconds: number;
+  readonly reason: string;
+}
+
 /** Something in project.yml or .env that is valid but probably a mistake. */
 export interface WarningReport {
   readonly kind: 'warning';
@@ -150,6 +173,9 @@ export type Report =
   | AliasNotMovedReport
   | SettledChangeReport
   | ResumingReport
+  | WaitingForLeaseReport
+  | LeaseExpiredReport
+  | LeaseNotReleasedReport
   | WarningReport;
 
 export type Reporter = (report: Report) => void;

@@ -98,6 +98,13 @@ describe('arguments', () => {
   });
 });
 
+test('an option may be named no-…', () => {
+  const noWait = { kind: 'flag', about: '' } as const;
+  const read = (words: readonly string[]) => parse(words, { line: 'fx x', args: {}, options: { noWait } });
+  expect(read(['--no-wait'])).toEqual({ args: {}, options: { noWait: true } });
+  expect(read([])).toEqual({ args: {}, options: { noWait: false } });
+});
+
 test('-h and --help ask for help, even beside invalid words, but not as a value or after --', () => {
   const help = { kind: 'flag', short: 'h', about: '' } as const;
   const asks = (words: string) =>

@@ -50,6 +50,8 @@ function commandOf(args: Arguments, options: Options): Command {
 
 function optionOf(name: string, option: Option): CommanderOption {
   const declared = new CommanderOption(flagsText(name, option));
+  // commander takes `--no-wait` for the negation of an option `wait`; here it is an option of that name
+  declared.negate = false;
   switch (option.kind) {
     case 'flag':
       return declared.default(false);

@@ -9,6 +9,7 @@ import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-ia
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -155,6 +156,27 @@ describe('S3, driven by the real SDK client', () => {
     ).rejects.toMatchObject({ name: 'PreconditionFailed' });
     const part = await client.send(new GetObjectCommand({ Bucket: 'things', Key: 'a/b c+é.txt', Range: 'bytes=1-3' }));
     expect([await part.Body?.transformToString(), part.ContentRange]).toEqual(['ell', 'bytes 1-3/5']);
+  });
+
+  test('deletes an object only while it is the one that was read', async () => {
+    const client = s3();
+    const at = { Bucket: 'conditional', Key: 'k' };
+    await client.send(new CreateBucketCommand({ Bucket: at.Bucket }));
+    await expect(client.send(new DeleteObjectCommand({ ...at, IfMatch: '"x"' }))).rejects.toMatchObject({
+      name: 'NoSuchKey',
+    });
+    const { ETag: first } = await client.send(new PutObjectCommand({ ...at, Body: '1' }));
+    const { ETag: second } = await client.send(new PutObjectCommand({ ...at, Body: '2', IfMatch: first }));
+    for (const condition of [
+      new PutObjectCommand({ ...at, Body: '3', IfMatch: first }),
+      new DeleteObjectCommand({ ...at, IfMatch: first }),
+    ]) {
+      await expect(client.send(condition)).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    }
+    await client.send(new DeleteObjectCommand({ ...at, IfMatch: second }));
+    await expect(client.send(new DeleteObjectCommand({ ...at, IfMatch: '*' }))).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
   });
 
   test('returns modelled errors for missing buckets and objects', async () => {

@@ -17,14 +17,13 @@ import {
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
-import { ensureBucket } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
 import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
-import { type AliasContext, type Aliases, moveTraffic, readAliases, settleAliases } from './aliases.ts';
-import { type Context, commandLine, ledgerPlace, protectedLosses } from './context.ts';
-import { heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
+import { type AliasContext, type Aliases, hasDrifted, moveTraffic, readAliases, settleAliases } from './aliases.ts';
+import { type Context, commandLine, protectedLosses } from './context.ts';
+import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 
 export interface How {
   /** Called before anything is written, if a protected environment would lose data. */
@@ -52,9 +51,21 @@ export interface ChangeInput {
   readonly environment: Environment;
   readonly identity: Identity;
   readonly candidate: Candidate;
-  /** Read and settled: no change is unfinished except the resumed one. */
-  readonly state: State;
+  /** Read and settled under the lease: no change is unfinished except the resumed one. */
+  readonly state: ChangeableState;
   readonly how: How;
+}
+
+/** The release that is live, if the candidate is live already, aliases included, and everything is recorded: nothing to write. */
+export async function alreadyLive(candidate: Candidate, state: State, context: Context): Promise<Changed | undefined> {
+  const { live, bucket, unfinished } = state;
+  const held = heldRelease(state);
+  if (live === undefined || bucket === undefined || held === undefined || unfinished.length > 0) return undefined;
+  if (!holds(live, candidate, bucket) || !isClean(live.stack.status)) return undefined;
+  const of = { stack: live.stack, template: candidate.stacks.root.template, held };
+  const { aliases, isCurrent } = await readAliases(context, of, candidate.functions);
+  if (isCurrent && aliases.some(hasDrifted)) return undefined;
+  return { changed: false, release: held, outputs: live.stack.outputs };
 }
 
 /** Deploys the candidate. Throws STACK_FAILED, BUSY, DECLINED, or AWS's error; running the same command again
@@ -62,7 +73,7 @@ export interface ChangeInput {
 export async function change(input: ChangeInput, context: Context): Promise<Changed> {
   const { environment, candidate, state, how } = input;
   const { live, place } = state;
-  if (live !== undefined && place !== undefined && how.resumed === undefined) {
+  if (live !== undefined && how.resumed === undefined) {
     const isSame = holds(live, candidate, place.bucket);
     if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
     // after a failed change, only CloudFormation knows whether the stack still matches
@@ -73,10 +84,9 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   if (losses.length > 0) await how.approve(losses);
   throwIfInterrupted(context.signal);
   await how.begin?.();
-  // nothing was written above this line
-  const bucket = state.bucket ?? (await ensureBucket(context.aws, context));
-  await how.prepare?.(bucket);
-  const changing = { input, live, place: ledgerPlace(environment, bucket), expected: changes.length };
+  // nothing was written above this line, except for the lease
+  await how.prepare?.(place.bucket);
+  const changing = { input, live, place, expected: changes.length };
   await storeTemplate(context.aws, changing.place, candidate.stacks.root);
   throwIfInterrupted(context.signal);
   const intent = how.resumed ?? (await writeIntent(input, changing.place, context));
@@ -85,6 +95,15 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   } catch (error) {
     throw resumable(error, input);
   }
+}
+
+/** What a protected environment would lose. */
+export function lossesOf(
+  environment: Environment,
+  { live, candidate }: { readonly live: Live | undefined; readonly candidate: Candidate },
+  { schemas }: Context,
+): readonly ResourceChange[] {
+  return protectedLosses(environment, difference(live?.stacks, candidate.stacks, schemas));
 }
 
 interface Changing {
@@ -166,8 +185,12 @@ export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stack
   );
 }
 
-function writeIntent({ candidate, identity }: ChangeInput, place: LedgerPlace, context: Context): Promise<Change> {
-  return writeChange(context.aws, place, changeOf(candidate, identity.arn, context));
+function writeIntent(
+  { candidate, identity, state }: ChangeInput,
+  place: LedgerPlace,
+  context: Context,
+): Promise<Change> {
+  return writeChange(context.aws, place, state.index, changeOf(candidate, identity.arn, context));
 }
 
 function changeOf(candidate: Candidate, who: string, { version, now }: Context): Omit<Change, 'number'> {

@@ -17,6 +17,8 @@ export interface Context {
   now(): number;
   /** Milliseconds between polls of a stack or a log. */
   readonly pollMs: number;
+  /** False: BUSY instead of waiting for another change. */
+  readonly wait: boolean;
   readonly schemas: ResourceSchemas;
   /** The version of fx, for the ledger. */
   readonly version: string;

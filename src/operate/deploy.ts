@@ -9,12 +9,14 @@ import { eventTexts } from '../project/event-uses.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import type { Candidate } from '../release/candidate.ts';
+import { ensureBucket } from '../stack/bootstrap.ts';
 import type { Change } from '../stack/difference.ts';
 import { sourcePlace } from '../template/origin.ts';
 import { type Built, build } from './build.ts';
-import { type Changed, change } from './change.ts';
+import { alreadyLive, type Changed, type ChangeInput, change, type How, lossesOf } from './change.ts';
 import { type Context, eachFunction, identify, ownerTags } from './context.ts';
-import { heldRelease, readStateToChange, settleInterrupted } from './state.ts';
+import { exclusively } from './exclusive.ts';
+import { confirmState, heldRelease, readStateToChange, type State, settleInterrupted } from './state.ts';
 import { checkStoredArtifacts } from './stored-artifacts.ts';
 
 /** `approve` is called before anything is written, if a protected environment would lose data. */
@@ -28,8 +30,8 @@ export async function deploy(
   const commit = gitCommit(project.folder);
   const built = await build(project, context);
   const candidate = candidateOf(project, built, await commit);
-  const { state } = await settleInterrupted(await readStateToChange(environment, context), context);
-  await checkStoredArtifacts(project, { wanted: built.recipe, live: heldRelease(state)?.recipe }, context);
+  const before = await readStateToChange(environment, context);
+  await checkStoredArtifacts(project, { wanted: built.recipe, live: heldRelease(before)?.recipe }, context);
   const prepare = async (bucket: string) => {
     const missing = await missingArtifacts(project, [...built.layers, ...built.artifacts], { bucket, context });
     await upload(project, missing, { bucket, context });
@@ -37,9 +39,34 @@ export async function deploy(
   const placeOf = (id: string) => sourcePlace(project, built.compiled.ownedResources, ['resources', id]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
-  const changed = await change({ environment, identity, candidate, state, how }, context);
+  const unchanged = await alreadyLive(candidate, before, context);
+  const changed = unchanged ?? (await changeExclusively({ environment, identity, candidate, how }, before, context));
   if (environment.protected) await protectStack(environment.stackName, context);
   return changed;
+}
+
+async function changeExclusively(input: Omit<ChangeInput, 'state'>, before: State, context: Context): Promise<Changed> {
+  const { environment, identity, candidate, how } = input;
+  const approve = approvedOnce(how.approve);
+  // a person may take minutes to answer: nobody waits for that
+  const losses = lossesOf(environment, { live: before.live, candidate }, context);
+  if (losses.length > 0) await approve(losses);
+  const bucket = before.bucket ?? (await ensureBucket(context.aws, context));
+  return exclusively(environment, { bucket, identity, verb: 'deploy' }, context, async (held) => {
+    const confirmed = await confirmState(before, { environment, bucket, waited: held.lease.waited }, held.context);
+    const { state } = await settleInterrupted(confirmed, held.context);
+    return change({ ...input, how: { ...how, approve }, state }, held.context);
+  });
+}
+
+/** Asks again only about resources that were not approved before. */
+function approvedOnce(approve: How['approve']): How['approve'] {
+  const approved = new Set<string>();
+  return async (losses) => {
+    if (losses.every(({ logicalId }) => approved.has(logicalId))) return;
+    await approve(losses);
+    for (const { logicalId } of losses) approved.add(logicalId);
+  };
 }
 
 /** The candidate of a build. */

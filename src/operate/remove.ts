@@ -1,4 +1,5 @@
 // fx remove: deletes an environment, its ledger, and what no other environment of the project uses.
+import type { StackDescription } from '../aws/aws.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import type { Resource } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -6,6 +7,7 @@ import { environmentPrefix } from '../release/ledger.ts';
 import { removeStack, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
 import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
+import { exclusively } from './exclusive.ts';
 import { readLive } from './state.ts';
 
 export interface Removal {
@@ -27,10 +29,31 @@ export async function remove(
   approve: (removal: Removal) => Promise<void>,
   context: Context,
 ): Promise<Removed> {
-  await identify(environment, context);
-  const options = { ...context, expected: 0 };
-  const stack = await settled(context.aws, environment.stackName, ownerTags(environment), options);
+  const identity = await identify(environment, context);
   const bucket = await findBucket(context.aws);
+  const before = await settledStack(environment, context);
+  if (bucket === undefined) return removeAll(environment, { stack: before, bucket, approve }, context);
+  return exclusively(environment, { bucket, identity, verb: 'remove' }, context, async (held) => {
+    const stack = held.lease.waited ? await settledStack(environment, held.context) : before;
+    return removeAll(environment, { stack, bucket, approve }, held.context);
+  });
+}
+
+function settledStack(environment: Environment, context: Context): Promise<StackDescription | undefined> {
+  return settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 });
+}
+
+interface Removing {
+  readonly stack: StackDescription | undefined;
+  readonly bucket: string | undefined;
+  readonly approve: (removal: Removal) => Promise<void>;
+}
+
+async function removeAll(
+  environment: Environment,
+  { stack, bucket, approve }: Removing,
+  context: Context,
+): Promise<Removed> {
   const keys = bucket === undefined ? [] : await keysOf(environment, bucket, context);
   if (stack === undefined && keys.length === 0) return { existed: false };
   const live = await readLive(context, stack);
@@ -47,7 +70,7 @@ export async function remove(
   if (stack !== undefined) {
     context.report({ kind: 'stage', stage: 'removing-stack' });
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
-    await removeStack(context.aws, stack, { ...options, expected: resources.length });
+    await removeStack(context.aws, stack, { ...context, expected: resources.length });
   }
   // delete the ledger last, so that an interrupted removal can run again
   if (bucket !== undefined && keys.length > 0) await context.aws.objects.delete(bucket, keys);

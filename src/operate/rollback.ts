@@ -1,5 +1,5 @@
 // fx rollback: restores an earlier release. Moves the traffic at once, then updates the stack to match.
-import type { Aws } from '../aws/aws.ts';
+import type { Aws, Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
 import type { Candidate } from '../release/candidate.ts';
@@ -17,7 +17,16 @@ import type { Change } from '../stack/difference.ts';
 import { singleStack } from '../template/stack-set.ts';
 import { change } from './change.ts';
 import { type Context, identify, notDeployed } from './context.ts';
-import { isHeld, type Live, readStateToChange, type State, settleInterrupted } from './state.ts';
+import { exclusively } from './exclusive.ts';
+import {
+  type ChangeableState,
+  confirmState,
+  isHeld,
+  type Live,
+  readStateToChange,
+  type State,
+  settleInterrupted,
+} from './state.ts';
 
 export interface RolledBack {
   /** False if the release is already live. */
@@ -41,15 +50,35 @@ export interface RollbackOptions {
 /** Needs no source: the ledger has everything. */
 export async function rollback(
   environment: Environment,
-  { number, approve }: RollbackOptions,
+  options: RollbackOptions,
   context: Context,
 ): Promise<RolledBack> {
   const identity = await identify(environment, context);
   const before = await readStateToChange(environment, context);
+  const { bucket } = before;
+  if (bucket === undefined) throw notDeployed(environment);
+  return exclusively(environment, { bucket, identity, verb: 'rollback' }, context, async (held) => {
+    const confirmed = await confirmState(before, { environment, bucket, waited: held.lease.waited }, held.context);
+    return rollBack({ environment, identity, before: confirmed, options }, held.context);
+  });
+}
+
+interface RollbackInput {
+  readonly environment: Environment;
+  readonly identity: Identity;
+  /** Under the lease, with the interrupted changes. */
+  readonly before: ChangeableState;
+  readonly options: RollbackOptions;
+}
+
+async function rollBack(
+  { environment, identity, before, options: { number, approve } }: RollbackInput,
+  context: Context,
+): Promise<RolledBack> {
   const resumed = number === undefined ? interruptedRollback(before) : undefined;
   const { state, completed } = await settleInterrupted(before, context, resumed?.number);
   const { live, place } = state;
-  if (live === undefined || place === undefined) throw notDeployed(environment);
+  if (live === undefined) throw notDeployed(environment);
   if (number === undefined && resumed === undefined && before.unfinished.length > 0) {
     const nothing = finishedByItself(before, { completed, live, recorded: state.recorded });
     if (nothing !== undefined) return nothing;

@@ -39,6 +39,12 @@ export interface State {
   readonly unfinished: readonly Change[];
 }
 
+/** The state of an environment whose bucket exists. */
+export interface ChangeableState extends State {
+  readonly bucket: string;
+  readonly place: LedgerPlace;
+}
+
 /** Reads without waiting. */
 export async function readState(environment: Environment, context: Context): Promise<State> {
   const [stack, bucket] = await Promise.all([
@@ -48,15 +54,34 @@ export async function readState(environment: Environment, context: Context): Pro
   return stateOf(environment, context, { stack, bucket });
 }
 
-/** The state for a change: the stack is idle and can change. Throws STACK_FOREIGN or STACK_STUCK. */
-export async function readStateToChange(environment: Environment, context: Context): Promise<State> {
+/** The state for a change: the stack is idle and can change. Throws STACK_FOREIGN or STACK_STUCK. `known`: the bucket, if it was
+ * found before. */
+export async function readStateToChange(environment: Environment, context: Context, known?: string): Promise<State> {
   context.report({ kind: 'stage', stage: 'comparing' });
   const [stack, bucket] = await Promise.all([
     settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 }),
-    findBucket(context.aws),
+    known ?? findBucket(context.aws),
   ]);
   if (stack !== undefined) checkMovable(stack);
   return stateOf(environment, context, { stack, bucket });
+}
+
+/** What was read before the lease was held, if nothing has been recorded since; else, read again. */
+export async function confirmState(
+  before: State,
+  {
+    environment,
+    bucket,
+    waited,
+  }: { readonly environment: Environment; readonly bucket: string; readonly waited: boolean },
+  context: Context,
+): Promise<ChangeableState> {
+  const place = ledgerPlace(environment, bucket);
+  if (!waited && before.unfinished.length === 0) {
+    const index = before.place === undefined ? before.index : await readIndex(context.aws, place);
+    if (canonicalJson({ ...index }) === canonicalJson({ ...before.index })) return { ...before, bucket, place };
+  }
+  return { ...(await readStateToChange(environment, context, bucket)), bucket, place };
 }
 
 async function stateOf(
@@ -104,7 +129,7 @@ export function heldRecord({ recorded, unfinished }: State, live: Live): Change 
 }
 
 export interface Settlement {
-  readonly state: State;
+  readonly state: ChangeableState;
   /** An interrupted change that had gone live, now recorded. */
   readonly completed: Release | undefined;
 }
@@ -113,10 +138,14 @@ export interface Settlement {
  * Records the outcome of changes whose fx process died: killed, or cut off. The newest one that the stack matches went live; the
  * others did not. Skips `resumed`: the caller resumes it.
  */
-export async function settleInterrupted(state: State, context: Context, resumed?: number): Promise<Settlement> {
+export async function settleInterrupted(
+  state: ChangeableState,
+  context: Context,
+  resumed?: number,
+): Promise<Settlement> {
   const { live, place } = state;
   const unfinished = state.unfinished.filter(({ number }) => number !== resumed);
-  if (place === undefined || unfinished.length === 0) return { state, completed: undefined };
+  if (unfinished.length === 0) return { state, completed: undefined };
   const held =
     live !== undefined && isClean(live.stack.status) ? unfinished.find((change) => isHeld(live, change)) : undefined;
   let completed: Release | undefined;

@@ -105,8 +105,13 @@ describe('the target of a rollback', () => {
 describe('records', () => {
   test('are read as they were written, and a change without a release is unfinished', async () => {
     const { aws, calls } = bucket();
-    const first = await writeChange(aws, place, change());
-    const second = await writeChange(aws, place, change({ origin: { kind: 'rollback', of: 1 }, commit: undefined }));
+    const first = await writeChange(aws, place, await readIndex(aws, place), change());
+    const second = await writeChange(
+      aws,
+      place,
+      await readIndex(aws, place),
+      change({ origin: { kind: 'rollback', of: 1 }, commit: undefined }),
+    );
     expect([first.number, second.number]).toEqual([1, 2]);
     expect(await readIndex(aws, place)).toEqual({ releases: [], unfinished: [1, 2] });
     expect(await getChange(aws, place, 2)).toEqual(second);

@@ -77,13 +77,19 @@ export async function getNewestSucceeded(
   return undefined;
 }
 
-/** Writes an intended change under the next free number. Two writers never get the same number: the object must be new. */
-export async function writeChange(aws: Aws, place: LedgerPlace, change: Omit<Change, 'number'>): Promise<Change> {
-  const { releases, unfinished } = await readIndex(aws, place);
-  for (let number = Math.max(releases.at(-1) ?? 0, unfinished.at(-1) ?? 0) + 1; ; number++) {
-    const written: Change = { number, ...change };
-    if (await putNew(aws, place, changeKey(place, number), recordText(written))) return written;
-  }
+/** Writes an intended change under the next number. Throws BUSY if another change has that number: the object must be new. */
+export async function writeChange(
+  aws: Aws,
+  place: LedgerPlace,
+  { releases, unfinished }: LedgerIndex,
+  change: Omit<Change, 'number'>,
+): Promise<Change> {
+  const number = Math.max(releases.at(-1) ?? 0, unfinished.at(-1) ?? 0) + 1;
+  const written: Change = { number, ...change };
+  if (await putNew(aws, place, changeKey(place, number), recordText(written))) return written;
+  throw new FxError('BUSY', `another change of "${place.environment}" has begun since this one compared with it`, {
+    hint: 'run the same command again: it waits for the change in progress, and compares again',
+  });
 }
 
 /** Writes the outcome of a change. The command that made the change has the last word: another may have recorded it as interrupted. */

@@ -22,7 +22,7 @@ export async function openContext(caller: Caller, environment: Environment): Pro
       : options.endpoint === undefined
         ? pollMs.aws
         : pollMs.endpoint;
-  return { report, signal, now, version, schemas: loadSchemas(), aws: sdkAws(options), pollMs: poll };
+  return { report, signal, now, version, schemas: loadSchemas(), aws: sdkAws(options), pollMs: poll, wait: true };
 }
 
 /** AWS for a project's lookups, after a check of the account. */

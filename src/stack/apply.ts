@@ -10,6 +10,8 @@ import { isClean, moveFor } from './status.ts';
 export const templateBodyLimit = 51_200;
 
 export interface ApplyOptions {
+  /** False: BUSY instead of waiting for another change. */
+  readonly wait?: boolean;
   readonly report: Reporter;
   readonly signal: AbortSignal;
   readonly pollMs: number;
@@ -37,7 +39,7 @@ export function causeText({ stackPath, logicalId, type }: Cause): string {
 
 type Tags = Readonly<Record<string, string>>;
 
-/** The stack with these tags, idle: waits for a change in progress. Throws STACK_FOREIGN. */
+/** The stack with these tags, idle: waits for a change in progress. Throws STACK_FOREIGN, or BUSY if it may not wait. */
 export async function settled(
   aws: Aws,
   name: string,
@@ -47,6 +49,9 @@ export async function settled(
   const stack = await aws.stacks.describe(name);
   if (stack !== undefined) checkOwner(stack, tags);
   if (stack === undefined || moveFor(stack.status) !== 'wait') return stack;
+  if (options.wait === false) {
+    throw new FxError('BUSY', `${name} is in ${stack.status}`, { hint: 'without --no-wait, fx waits until that ends' });
+  }
   options.report({ kind: 'stage', stage: 'waiting-for-stack', stack: { name, status: stack.status } });
   const last = await mark(aws.stacks, stack.id);
   const { stack: rested } = await follow(stack.id, last, { ...options, stacks: aws.stacks, underWay: true });

@@ -17,7 +17,15 @@ const staging = 'environments: {staging: {}}\n';
 const oneFunction = (name: string) => `name: ${name}\n${staging}functions: {a: {handler: a.handler}}\n`;
 
 const names = (calls: readonly Call[]) => calls.map(({ name }) => name);
+const isLease = ({ input }: Call) => String(input['Key']).startsWith('_leases/');
 const writes = (calls: readonly Call[]) => names(calls).filter((name) => !/:(Get|Describe|List|Head)/.test(name));
+/** The writes between taking and releasing the lease. */
+function leasedWrites(calls: readonly Call[]): readonly string[] {
+  const written = calls.filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name));
+  expect(names(written.filter(isLease))).toEqual(['s3:PutObject', 's3:DeleteObject']);
+  expect([written[0], written.at(-1)].map((call) => call !== undefined && isLease(call))).toEqual([true, true]);
+  return names(written.slice(1, -1));
+}
 
 const run = (folder: string, ...words: string[]) => runAgainst(aws, folder, ...words);
 
@@ -61,7 +69,7 @@ describe('the account', () => {
 });
 
 const putKeys = (calls: readonly Call[]) =>
-  calls.filter(({ name }) => name === 's3:PutObject').map(({ input }) => input['Key']);
+  calls.filter((call) => call.name === 's3:PutObject' && !isLease(call)).map(({ input }) => input['Key']);
 
 describe('a deploy', () => {
   test('creates the bucket once, uploads, writes its intent, creates the stack and writes the release', async () => {
@@ -69,14 +77,15 @@ describe('a deploy', () => {
     onTestFinished(() => empty.stop());
     const folder = await folderOf({ 'project.yml': oneFunction('first'), 'a.ts': answers('a') });
     const [bucket, ...rest] = writes(await runAgainst(empty, folder, 'deploy'));
-    expect([bucket, ...rest.slice(-2)]).toEqual([
+    expect([bucket, ...rest.slice(-3)]).toEqual([
       'cloudformation:CreateStack',
       'cloudformation:CreateStack',
       's3:PutObject',
+      's3:DeleteObject',
     ]);
     const second = await folderOf({ 'project.yml': oneFunction('second'), 'a.ts': answers('a') });
     const calls = await runAgainst(empty, second, 'deploy');
-    expect(writes(calls)).toEqual([
+    expect(leasedWrites(calls)).toEqual([
       's3:PutObject',
       's3:PutObject',
       's3:PutObject',
@@ -124,7 +133,7 @@ describe('a deploy', () => {
     await run(folder, 'deploy');
     await writeFiles(folder, { 'b.ts': answers('b2') });
     const calls = await run(folder, 'deploy');
-    expect(writes(calls).filter((name) => name !== 's3:PutObject')).toEqual(['cloudformation:UpdateStack']);
+    expect(leasedWrites(calls).filter((name) => name !== 's3:PutObject')).toEqual(['cloudformation:UpdateStack']);
     expect(putKeys(calls)).toEqual([
       expect.stringMatching(/^pair\/artifacts\/[0-9a-f]{64}\.zip$/),
       expect.stringMatching(/^pair\/templates\/[0-9a-f]{64}\.json$/),
@@ -169,7 +178,7 @@ describe('a rollback', () => {
     await run(folder, 'deploy');
     await Promise.all(['a.ts', 'b.ts'].map((file) => rm(join(folder, file))));
     const calls = await run(folder, 'rollback');
-    expect(writes(calls)).toEqual([
+    expect(leasedWrites(calls)).toEqual([
       // the intent
       's3:PutObject',
       'lambda:UpdateAlias',

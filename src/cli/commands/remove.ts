@@ -3,6 +3,7 @@ import { FxError } from '../../base/error.ts';
 import type { Removal } from '../../operate/remove.ts';
 import { type Environment, localEnvironment } from '../../project/environment.ts';
 import { command, type Invocation } from '../command.ts';
+import { noWaitOption } from '../no-wait.ts';
 import { openSession } from '../session.ts';
 
 export const remove = command({
@@ -10,6 +11,7 @@ export const remove = command({
   options: {
     yes: { kind: 'flag', short: 'y', about: 'do not ask; a protected environment needs --confirm' },
     confirm: { kind: 'text', value: 'environment', about: 'the name of a protected environment, instead of typing it' },
+    noWait: noWaitOption,
   },
   examples: [
     ['fx remove', 'Remove the local environment'],
@@ -21,7 +23,7 @@ export const remove = command({
     const { existed } = await operate.remove(
       environment,
       (removal) => approve(environment, removal, { ...invocation, ...invocation.options }),
-      context,
+      { ...context, wait: !invocation.options.noWait },
     );
     invocation.print(
       existed ? `"${environment.name}" is removed.` : `"${environment.name}" is not deployed; nothing was removed.`,

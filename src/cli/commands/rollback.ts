@@ -1,6 +1,7 @@
 // fx rollback
 import { approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
+import { noWaitOption } from '../no-wait.ts';
 import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
@@ -13,7 +14,7 @@ export const rollback = command({
       kind: 'optional',
     },
   },
-  options: { confirm: confirmOption },
+  options: { confirm: confirmOption, noWait: noWaitOption },
   examples: [
     ['fx rollback --env prod', 'Go back to the previous release'],
     ['fx rollback 12 --env prod', 'Go back to release 12'],
@@ -26,7 +27,7 @@ export const rollback = command({
     const { changed, finished, target, release, outputs } = await operate.rollback(
       environment,
       { number, approve: (losses) => approveLosses(environment, losses, invocation) },
-      context,
+      { ...context, wait: !invocation.options.noWait },
     );
     const interrupted = finished ? ' The interrupted change is finished.' : '';
     invocation.print(

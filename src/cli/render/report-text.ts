@@ -64,6 +64,12 @@ export function reportText(report: Report): string | undefined {
       return settledText(report);
     case 'resuming':
       return `Resuming the interrupted rollback to release ${report.of} (release ${report.number})`;
+    case 'waiting-for-lease':
+      return `Waiting for ${shortName(report.who)}, who runs \`${report.command}\` since ${timeOfDay(report.began)}`;
+    case 'lease-expired':
+      return `Taking over from \`${report.command}\` of ${shortName(report.who)}, which ended without a word`;
+    case 'lease-not-released':
+      return `warning: the lease was not released (${report.reason}): others wait for it for ${report.seconds} s`;
     case 'warning': {
       const { file, line, column } = report.at;
       const hint = report.hint === undefined ? '' : ` (${report.hint})`;
@@ -71,6 +77,10 @@ export function reportText(report: Report): string | undefined {
     }
   }
 }
+
+/** The name at the end of an ARN. */
+const shortName = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
+const timeOfDay = (iso: string): string => iso.replace('T', ' ').slice(0, 19);
 
 function resourceText({ logicalId, status, reason, done, total }: ResourceReport): string | undefined {
   // the start of a resource's change is noise; most report it twice

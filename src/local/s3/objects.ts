@@ -152,10 +152,11 @@ export function objectOperations(state: S3State): Operations<'s3'> {
     },
 
     DeleteObject: {
-      members: [...owner, 'Key', 'VersionId'],
+      members: [...owner, 'Key', 'VersionId', 'IfMatch'],
       authorize: onObject,
       run(input) {
         const bucket = findBucket(state, input);
+        checkDeletable(state, bucket.name, input.Key ?? '', input.IfMatch);
         return deleteObject(state, bucket, input.Key ?? '', input.VersionId);
       },
     },
@@ -264,6 +265,16 @@ function checkWritable(
   if (input.IfMatch !== undefined) {
     if (existing === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
     if (input.IfMatch !== `"${existing.etag}"`) throw preconditionFailed('If-Match');
+  }
+}
+
+// Only the current version counts. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+function checkDeletable(state: S3State, bucket: string, key: string, ifMatch: string | undefined): void {
+  if (ifMatch === '*') {
+    const newest = state.objects(bucket).get(key)?.[0];
+    if (newest === undefined || newest.deleteMarker) throw preconditionFailed('If-Match');
+  } else if (ifMatch !== undefined) {
+    checkWritable(state, bucket, key, { IfMatch: ifMatch });
   }
 }
 
