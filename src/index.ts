@@ -53,11 +53,17 @@ export interface LoadProjectOptions extends CallOptions {
 export interface ChangeOptions extends CallOptions {
   /** The name of a protected environment, to allow loss of its data. */
   readonly confirm?: string;
+  /** For the list of releases. */
+  readonly message?: string;
 }
 
 export interface RollbackOptions extends ChangeOptions {
   /** A release number; default: the release before the live one. */
   readonly release?: number;
+  /** Only these functions; `*` stands for any characters. */
+  readonly functions?: readonly string[];
+  /** Only moves the live aliases; the stack keeps its template. */
+  readonly trafficOnly?: boolean;
 }
 
 /** Loads project.yml for one environment. Rejects with PROJECT_INVALID and every problem. */
@@ -83,19 +89,21 @@ export function compile({ project, recipe }: { readonly project: Project; readon
 }
 
 /** Builds the project and deploys it to its environment. */
-export async function deploy(project: Project, options: ChangeOptions = {}): Promise<Changed> {
+export async function deploy(project: Project, { message, ...options }: ChangeOptions = {}): Promise<Changed> {
   const context = await openContext(callerOf(options), project.environment);
-  return deployProject(project, approval(project.environment, options), context);
+  return deployProject(project, { message, approve: approval(project.environment, options) }, context);
 }
 
 /** Restores an earlier release: traffic at once, then the stack. Needs no source. */
 export async function rollback(
   of: Project | Environment,
-  { release, ...options }: RollbackOptions = {},
+  { release, functions, trafficOnly = false, message, ...options }: RollbackOptions = {},
 ): Promise<RolledBack> {
   const environment = 'stackName' in of ? of : of.environment;
   const context = await openContext(callerOf(options), environment);
-  return rollbackEnvironment(environment, { number: release, approve: approval(environment, options) }, context);
+  const to = release === undefined ? undefined : ({ kind: 'number', number: release } as const);
+  const chosen = { to, functions, trafficOnly, message, approve: approval(environment, options) };
+  return rollbackEnvironment(environment, chosen, context);
 }
 
 function loadOptions(options: LoadProjectOptions): LoadOptions {

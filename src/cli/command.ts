@@ -157,6 +157,8 @@ export interface CommandRow {
 /** Commands under one word, such as `fx local start`. */
 export interface CommandGroup {
   readonly summary: string;
+  /** The command that the group's word alone runs: `fx releases` is `fx releases list`. */
+  readonly alone?: string;
   readonly commands: Readonly<Record<string, CommandRow>>;
 }
 

@@ -1,5 +1,5 @@
 // The help of fx and of a group, and the layout of all help. Loads no command's code.
-import type { CommandTable } from './command.ts';
+import type { CommandGroup, CommandTable } from './command.ts';
 
 /** Lines longer than this are hard to read, however wide the terminal is. */
 const mostColumns = 110;
@@ -26,13 +26,11 @@ export function programHelp(table: CommandTable, options: HelpOptions): string {
   ]);
 }
 
-export function groupHelp(
-  name: string,
-  { summary, commands }: { readonly summary: string; readonly commands: CommandTable },
-  options: HelpOptions,
-): string {
+export function groupHelp(name: string, { summary, commands, alone }: CommandGroup, options: HelpOptions): string {
   return sections([
-    `Usage: fx ${name} <command> [options]`,
+    alone === undefined
+      ? `Usage: fx ${name} <command> [options]`
+      : `Usage: fx ${name} [command] [options]\n\nWithout a command: fx ${name} ${alone}`,
     wrap(summary, options),
     titled('Commands:', rowsOf(commands), options),
     `Each command has its own help: fx help ${name} <command>`,

@@ -73,6 +73,10 @@ export async function resolve(words: readonly string[], table: CommandTable): Pr
   const row = await rowOf(first, rest, { table, prefix: '' });
   if (!('commands' in row)) return { kind: 'command', name: first, row, words: rest };
   const [second, ...others] = rest;
+  if (row.alone !== undefined && (second === undefined || (second.startsWith('-') && !isHelp(second)))) {
+    const alone = await rowOf(row.alone, [], { table: row.commands, prefix: `${first} ` });
+    return { kind: 'command', name: `${first} ${row.alone}`, row: alone, words: rest };
+  }
   if (second === undefined || second === 'help' || isHelp(second))
     return { kind: 'help', of: { kind: 'group', name: first, group: row } };
   const member = await rowOf(second, others, { table: row.commands, prefix: `${first} ` });

@@ -4,7 +4,7 @@ import { FxError } from '../base/error.ts';
 import { functionIds, liveAlias } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
-import type { CandidateFunction } from '../release/candidate.ts';
+import type { CandidateFunction, CandidateFunctions } from '../release/candidate.ts';
 import type { Release } from '../release/record.ts';
 import { type Context, commandLine, eachFunction } from './context.ts';
 import { resourceOf, versionNumber } from './state.ts';
@@ -127,13 +127,16 @@ export async function settleAliases({ aliases, isCurrent }: Aliases, context: Co
   return drifted.length > 0;
 }
 
-/** Moves the traffic of all functions at once, before the stack update: in seconds for a whole project. If the move stops half way,
- * the error lists the moved aliases and the command to run. */
+/** Moves the traffic of these functions at once: in seconds for a whole project. Returns the functions whose alias or version is gone, or
+ * that Lambda is changing: with `stackFollows`, the stack update moves them. If the move stops half way, the error lists the moved aliases
+ * and the command to run. */
 export async function moveTraffic(
   environment: Environment,
-  functions: Readonly<Record<string, CandidateFunction>>,
+  functions: CandidateFunctions,
+  { stackFollows }: { readonly stackFollows: boolean },
   context: Context,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const unmoved: string[] = [];
   const moved: string[] = [];
   const names = Object.keys(functions);
   try {
@@ -144,7 +147,8 @@ export async function moveTraffic(
         moved.push(functionName);
         return context.report({ kind: 'alias', functionName, version: version ?? '' });
       }
-      context.report({ kind: 'alias-not-moved', functionName, version, reason: move, stackFollows: true });
+      unmoved.push(functionName);
+      context.report({ kind: 'alias-not-moved', functionName, version, reason: move, stackFollows });
     });
   } catch (error) {
     if (!(error instanceof FxError)) throw error;
@@ -156,4 +160,5 @@ export async function moveTraffic(
       cause: error,
     });
   }
+  return unmoved;
 }

@@ -6,7 +6,7 @@ import { throwIfInterrupted } from '../base/interrupt.ts';
 import { artifactBucketParameter } from '../cfn/names.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
-import type { Candidate } from '../release/candidate.ts';
+import { type Candidate, restoredFunctions } from '../release/candidate.ts';
 import {
   type LedgerPlace,
   referenceTo,
@@ -16,6 +16,7 @@ import {
   writeRelease,
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
+import { isTrafficOnly } from '../release/target.ts';
 import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
@@ -118,7 +119,7 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
   const { environment, candidate, how } = changing.input;
   if (how.traffic === 'first') {
     context.report({ kind: 'stage', stage: 'moving-traffic', ...restored(candidate) });
-    await moveTraffic(environment, candidate.functions, context);
+    await moveTraffic(environment, restoredFunctions(candidate), { stackFollows: true }, context);
   }
   const applied = await applyOrRecord(changing, intent, context);
   const settled = await settleFunctions(candidate, { stack: applied.stack }, context);
@@ -157,7 +158,10 @@ async function upToDate(
   const held = heldRelease(input.state);
   const settled = await settleFunctions(input.candidate, { stack: live.stack, held }, context);
   const { outputs } = live.stack;
-  if (held !== undefined) return { changed: settled.moved, release: held, outputs };
+  // after a rollback of the traffic alone, the stack's own versions answering again is a new release
+  if (held !== undefined && !(isTrafficOnly(held) && settled.moved)) {
+    return { changed: settled.moved, release: held, outputs };
+  }
   const intent = await writeIntent(input, place, context);
   return { changed: true, release: await succeeded(place, intent, settled, context), outputs };
 }
@@ -193,13 +197,14 @@ function writeIntent(
   return writeChange(context.aws, place, state.index, changeOf(candidate, identity.arn, context));
 }
 
-function changeOf(candidate: Candidate, who: string, { version, now }: Context): Omit<Change, 'number'> {
-  const { stacks, recipe, functions, tags, commit, origin } = candidate;
+function changeOf(candidate: Candidate, who: string, context: Context): Omit<Change, 'number'> {
+  const { stacks, recipe, functions, tags, commit, message, origin } = candidate;
   return {
-    fx: version,
-    time: new Date(now()).toISOString(),
+    fx: context.version,
+    time: timeOf(context),
     who,
     commit,
+    message,
     origin,
     template: referenceTo(stacks.root),
     recipe,
@@ -215,7 +220,8 @@ async function succeeded(
   context: Context,
 ): Promise<Release> {
   const functions = await versionsFromEvents(context, stack, aliases.functions);
-  const release = { ...intent, functions, status: 'succeeded', cause: undefined, interrupted: false } as const;
+  const ended = timeOf(context);
+  const release = { ...intent, functions, status: 'succeeded', cause: undefined, interrupted: false, ended } as const;
   return writeRelease(context.aws, place, release);
 }
 
@@ -230,15 +236,19 @@ async function applyOrRecord(changing: Changing, intent: Change, context: Contex
         await failed(changing.place, intent, error.message, context);
       throw error;
     }
-    if (how.traffic === 'first') await moveTraffic(environment, candidate.functions, context);
+    if (how.traffic === 'first')
+      await moveTraffic(environment, restoredFunctions(candidate), { stackFollows: true }, context);
     await failed(changing.place, intent, error.message, context);
     throw failureOf(error, changing.input);
   }
 }
 
 function failed(place: LedgerPlace, intent: Change, cause: string, context: Context): Promise<Release> {
-  return writeRelease(context.aws, place, { ...intent, status: 'failed', cause, interrupted: false });
+  const ended = timeOf(context);
+  return writeRelease(context.aws, place, { ...intent, status: 'failed', cause, interrupted: false, ended });
 }
+
+const timeOf = ({ now }: Context): string => new Date(now()).toISOString();
 
 function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxError {
   if (candidate.origin.kind === 'rollback') {

@@ -95,9 +95,28 @@ export function notDeployed(environment: Environment): FxError {
 export function findFunction({ functions }: Environment, name: string): EnvironmentFunction {
   const match = functions.find((settings) => settings.name === name);
   if (match !== undefined) return match;
-  const names = functions.map((settings) => settings.name);
+  throw noFunction(
+    name,
+    functions.map((settings) => settings.name),
+  );
+}
+
+function noFunction(name: string, names: readonly string[]): FxError {
   const suggestion = nearest(name, names);
-  throw new FxError('USAGE', `there is no function "${name}"`, {
+  return new FxError('USAGE', `there is no function "${name}"`, {
     hint: suggestion === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${suggestion}"?`,
   });
+}
+
+/** The names that the patterns match, in their own order; `*` stands for any characters. Throws USAGE for a pattern without a match. */
+export function namesMatching(patterns: readonly string[], names: readonly string[]): readonly string[] {
+  const matched = patterns.map((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    const regex = new RegExp(`^${parts.join('.*')}$`);
+    const matches = names.filter((name) => regex.test(name));
+    if (matches.length > 0) return matches;
+    throw noFunction(pattern, names);
+  });
+  const all = new Set(matched.flat());
+  return names.filter((name) => all.has(name));
 }

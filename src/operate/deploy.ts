@@ -19,17 +19,23 @@ import { exclusively } from './exclusive.ts';
 import { confirmState, heldRelease, readStateToChange, type State, settleInterrupted } from './state.ts';
 import { checkStoredArtifacts } from './stored-artifacts.ts';
 
-/** `approve` is called before anything is written, if a protected environment would lose data. */
+export interface DeployOptions {
+  /** For the list of releases. */
+  readonly message?: string | undefined;
+  /** Called before anything is written, if a protected environment would lose data. */
+  readonly approve: (losses: readonly Change[]) => Promise<void>;
+}
+
 export async function deploy(
   project: Project,
-  approve: (losses: readonly Change[]) => Promise<void>,
+  { message, approve }: DeployOptions,
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
   const identity = await identify(environment, context);
   const commit = gitCommit(project.folder);
   const built = await build(project, context);
-  const candidate = candidateOf(project, built, await commit);
+  const candidate = { ...candidateOf(project, built, await commit), message };
   const before = await readStateToChange(environment, context);
   await checkStoredArtifacts(project, { wanted: built.recipe, live: heldRelease(before)?.recipe }, context);
   const prepare = async (bucket: string) => {

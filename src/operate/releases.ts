@@ -1,9 +1,12 @@
 // fx releases: the ledger of an environment, newest first, with the live release according to the aliases.
+
+import type { Recipe } from '../cfn/recipe.ts';
 import type { Environment } from '../project/environment.ts';
-import { getReleases } from '../release/ledger.ts';
+import { getRelease, getReleases, notFound } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
+import { findRelease, type ReleaseName } from '../release/target.ts';
 import { type LiveAlias, readAliases } from './aliases.ts';
-import { type Context, identify } from './context.ts';
+import { type Context, identify, notDeployed } from './context.ts';
 import { heldRecord, heldRelease, readState, type State } from './state.ts';
 
 export interface ListedRelease extends Omit<Change, 'recipe' | 'template'> {
@@ -35,6 +38,48 @@ export async function releases(environment: Environment, most: number, context: 
     releases: all.map((record) => listed(record, answering)),
     weighted: aliases.filter(({ weights }) => Object.keys(weights).length > 0),
   };
+}
+
+/** A release as `fx releases show` shows it. */
+export interface ShownRelease extends ListedRelease {
+  /** Milliseconds from the first step to the last; undefined if another fx than the one that began it recorded it. */
+  readonly tookMs: number | undefined;
+  /** By hash and size in bytes. */
+  readonly template: { readonly hash: string; readonly size: number };
+  /** The key of each artifact, or the URI of the image; undefined for a release recorded before fx kept recipes. */
+  readonly artifacts: Readonly<Record<string, string>> | undefined;
+  readonly layers: Readonly<Record<string, string>> | undefined;
+}
+
+/** One release or unfinished change. Throws RELEASE_NOT_FOUND. */
+export async function showRelease(
+  environment: Environment,
+  name: ReleaseName,
+  context: Context,
+): Promise<ShownRelease> {
+  await identify(environment, context);
+  const state = await readState(environment, context);
+  const { place, index } = state;
+  if (place === undefined) throw notDeployed(environment);
+  const record =
+    name.kind === 'number'
+      ? ((await getRelease(context.aws, place, name.number)) ??
+        state.unfinished.find(({ number }) => number === name.number))
+      : await findRelease({ aws: context.aws, place, index }, name);
+  if (record === undefined) throw notFound(name.kind === 'number' ? name.number : 0, place);
+  const { recipe, template } = record;
+  const ended = endedOf(record)?.ended;
+  return {
+    ...listed(record, answeringRecords(state, [record], await liveAliases(state, context))),
+    tookMs: ended === undefined ? undefined : Date.parse(ended) - Date.parse(record.time),
+    template: { hash: template.hash, size: template.size },
+    artifacts: recipe && keysOf(recipe.functions),
+    layers: recipe && keysOf(recipe.layers),
+  };
+}
+
+function keysOf(codes: Recipe['functions']): Readonly<Record<string, string>> {
+  return Object.fromEntries([...codes].map(([name, { key, image }]) => [name, image ?? key]));
 }
 
 async function liveAliases(state: State, context: Context): Promise<readonly LiveAlias[]> {
@@ -73,9 +118,14 @@ function answers({ functions }: Change, aliases: readonly LiveAlias[]): boolean 
   return aliases.every(({ name, version }) => functions[name]?.version === version);
 }
 
+/** Undefined for a change that has not ended. */
+function endedOf(record: Change | Release): Release | undefined {
+  return 'status' in record ? record : undefined;
+}
+
 function listed(record: Change | Release, answering: Answering): ListedRelease {
   const { recipe: _recipe, template: _template, ...rest } = record;
-  const ended = 'status' in record ? record : undefined;
+  const ended = endedOf(record);
   return {
     ...rest,
     status: ended?.status ?? 'unfinished',

@@ -1,28 +1,24 @@
-// fx rollback: restores an earlier release. Moves the traffic at once, then updates the stack to match.
-import type { Aws, Identity } from '../aws/aws.ts';
+// fx rollback: restores an earlier release, whole or some of its functions. Moves the traffic at once, then updates the stack to match.
+import type { Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
-import type { Candidate } from '../release/candidate.ts';
-import {
-  contentOf,
-  getRelease,
-  getReleases,
-  type LedgerPlace,
-  notFound,
-  previousRelease,
-  readTemplate,
-} from '../release/ledger.ts';
-import type { Release } from '../release/record.ts';
-import type { Change } from '../stack/difference.ts';
-import { singleStack } from '../template/stack-set.ts';
+import { type Candidate, picked, type RollbackOrigin, restoredFunctions } from '../release/candidate.ts';
+import { referenceTo, writeChange, writeRelease } from '../release/ledger.ts';
+import type { Change, Release } from '../release/record.ts';
+import { isTrafficOnly, namedRelease, type ReleaseName, releaseBefore } from '../release/target.ts';
+import { difference, type Change as ResourceChange } from '../stack/difference.ts';
+import { hasDrifted, moveTraffic, readAliases } from './aliases.ts';
 import { change } from './change.ts';
-import { type Context, identify, notDeployed } from './context.ts';
+import { type Context, commandLine, identify, namesMatching, notDeployed } from './context.ts';
 import { exclusively } from './exclusive.ts';
+import { partialCandidate, resumedCandidate, wholeCandidate } from './rollback-candidate.ts';
 import {
   type ChangeableState,
   confirmState,
+  heldRecord,
   isHeld,
   type Live,
+  readState,
   readStateToChange,
   type State,
   settleInterrupted,
@@ -41,10 +37,15 @@ export interface RolledBack {
 }
 
 export interface RollbackOptions {
-  /** A release number. Without it, resumes an interrupted rollback, else restores the release before the live one. */
-  readonly number: number | undefined;
+  /** Without it, resumes an interrupted rollback, else restores the release before the live one. */
+  readonly to: ReleaseName | undefined;
+  /** The functions to restore, `*` for any characters in their names; undefined for the whole release. */
+  readonly functions: readonly string[] | undefined;
+  /** Only moves the aliases. The stack keeps its template, until the next deploy or rollback. */
+  readonly trafficOnly: boolean;
+  readonly message: string | undefined;
   /** Called before anything is written, if a protected environment would lose data. */
-  readonly approve: (losses: readonly Change[]) => Promise<void>;
+  readonly approve: (losses: readonly ResourceChange[]) => Promise<void>;
 }
 
 /** Needs no source: the ledger has everything. */
@@ -63,6 +64,49 @@ export async function rollback(
   });
 }
 
+export interface RollbackPlan {
+  readonly target: number;
+  readonly functions: readonly string[] | undefined;
+  /** The aliases that would move first. */
+  readonly aliases: readonly {
+    readonly name: string;
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+  }[];
+  /** What CloudFormation would change then. */
+  readonly changes: readonly ResourceChange[];
+}
+
+/** What `rollback` would do. Reads only, and waits for nothing. */
+export async function planRollback(
+  environment: Environment,
+  options: Pick<RollbackOptions, 'to' | 'functions' | 'trafficOnly'>,
+  context: Context,
+): Promise<RollbackPlan> {
+  await identify(environment, context);
+  const state = await readState(environment, context);
+  const { live, place, bucket } = state;
+  if (live === undefined || place === undefined || bucket === undefined) throw notDeployed(environment);
+  const resumed = hasTarget(options) ? undefined : interruptedRollback(state);
+  const { candidate, target } = await candidateFor(
+    { state: { ...state, bucket, place }, live, resumed, options },
+    context,
+  );
+  const moved = restoredFunctions(candidate);
+  const record = heldRecord(state, live);
+  const of = { stack: live.stack, template: live.stacks.root.template, held: undefined };
+  const { aliases } = await readAliases(context, of, picked(record?.functions ?? {}, Object.keys(moved)));
+  return {
+    target,
+    functions: options.functions,
+    aliases: aliases
+      .map(({ name, version: from, weights }) => ({ name, from, to: moved[name]?.version, weights }))
+      .filter(({ from, to, weights }) => from !== to || Object.keys(weights).length > 0)
+      .map(({ name, from, to }) => ({ name, from, to })),
+    changes: options.trafficOnly ? [] : difference(live.stacks, candidate.stacks, context.schemas),
+  };
+}
+
 interface RollbackInput {
   readonly environment: Environment;
   readonly identity: Identity;
@@ -72,33 +116,67 @@ interface RollbackInput {
 }
 
 async function rollBack(
-  { environment, identity, before, options: { number, approve } }: RollbackInput,
+  { environment, identity, before, options }: RollbackInput,
   context: Context,
 ): Promise<RolledBack> {
-  const resumed = number === undefined ? interruptedRollback(before) : undefined;
+  const resumed = hasTarget(options) ? undefined : interruptedRollback(before);
   const { state, completed } = await settleInterrupted(before, context, resumed?.number);
-  const { live, place } = state;
+  const { live } = state;
   if (live === undefined) throw notDeployed(environment);
-  if (number === undefined && resumed === undefined && before.unfinished.length > 0) {
+  if (!hasTarget(options) && resumed === undefined && before.unfinished.length > 0) {
     const nothing = finishedByItself(before, { completed, live, recorded: state.recorded });
     if (nothing !== undefined) return nothing;
   }
-  const target =
-    resumed === undefined
-      ? await findTarget(context, state, { place, number })
-      : await mustGet(context.aws, place, resumed.origin.of);
-  if (resumed !== undefined) context.report({ kind: 'resuming', number: resumed.number, of: target.number });
-  const candidate = await candidateOf(context.aws, place, target);
+  const chosen = await candidateFor({ state, live, resumed, options }, context);
+  const { target } = chosen;
+  if (resumed !== undefined) context.report({ kind: 'resuming', number: resumed.number, of: target });
+  const candidate = { ...chosen.candidate, message: resumed?.message ?? options.message };
+  const input: CarriedOut = { environment, identity, candidate, state, live, resumed };
+  const isTraffic = resumed === undefined ? options.trafficOnly : isTrafficOnly(resumed);
+  if (isTraffic) return { ...(await restoreTraffic(input, context)), finished: resumed !== undefined, target };
+  const { approve } = options;
   const how = { approve, traffic: 'first', ...(resumed === undefined ? {} : { resumed }) } as const;
   const changed = await change({ environment, identity, candidate, state, how }, context);
-  return { ...changed, finished: resumed !== undefined, target: target.number };
+  return { ...changed, finished: resumed !== undefined, target };
 }
 
+type RollbackChange = Change & { readonly origin: RollbackOrigin };
+
+interface Choice {
+  readonly state: ChangeableState;
+  readonly live: Live;
+  readonly resumed: RollbackChange | undefined;
+  readonly options: Pick<RollbackOptions, 'to' | 'functions'>;
+}
+
+/** The candidate, and the number of the release that it restores. */
+async function candidateFor(
+  { state, live, resumed, options }: Choice,
+  context: Context,
+): Promise<{ readonly candidate: Candidate; readonly target: number }> {
+  const { place } = state;
+  if (resumed !== undefined) {
+    return { candidate: await resumedCandidate(resumed, place, context), target: resumed.origin.of };
+  }
+  const names = Object.keys(heldRecord(state, live)?.functions ?? {});
+  const functions = options.functions === undefined ? undefined : namesMatching(options.functions, names);
+  const release = await findTarget(state, { to: options.to, functions }, { context, live });
+  const candidate =
+    functions === undefined
+      ? await wholeCandidate(release, place, context)
+      : await partialCandidate({ release, functions, place, state, live }, context);
+  return { candidate, target: release.number };
+}
+
+const hasTarget = ({ to, functions }: Pick<RollbackOptions, 'to' | 'functions'>): boolean =>
+  to !== undefined || functions !== undefined;
+
 /** The newest unfinished change, if it is a rollback that is not live yet: a second `fx rollback` finishes it. */
-function interruptedRollback({ unfinished: [newest], live, recorded }: State) {
+function interruptedRollback({ unfinished: [newest], live, recorded }: State): RollbackChange | undefined {
   if (newest === undefined || newest.origin.kind !== 'rollback' || newest.number < (recorded?.number ?? 0))
     return undefined;
-  if (live !== undefined && isHeld(live, newest)) return undefined;
+  // with the template of the stack, nothing tells whether its traffic moved
+  if (live !== undefined && isHeld(live, newest) && !isTrafficOnly(newest)) return undefined;
   return { ...newest, origin: newest.origin };
 }
 
@@ -121,55 +199,80 @@ function finishedByItself(before: State, { completed, live, recorded }: AfterSet
   return { changed: false, finished: true, target: recorded.number, release: recorded, outputs };
 }
 
-/** A release as a candidate: its template, its versions, its tags. */
-async function candidateOf(aws: Aws, place: LedgerPlace, release: Release): Promise<Candidate> {
-  const { recipe, functions, tags, commit } = release;
-  return {
-    stacks: singleStack(await readTemplate(aws, place, release)),
-    recipe,
-    functions,
-    tags,
-    commit,
-    origin: { kind: 'rollback', of: contentOf(release) },
-  };
-}
-
-interface Search {
-  readonly place: LedgerPlace;
-  readonly number: number | undefined;
-}
-
-async function findTarget(context: Context, state: State, { place, number }: Search): Promise<Release> {
-  if (number !== undefined) {
-    const release = await mustGet(context.aws, place, number);
-    if (release.status === 'succeeded') return release;
-    throw new FxError('RELEASE_NOT_FOUND', `release ${number} failed, so it was never live`, {
-      hint: 'fx releases shows which releases were live',
-    });
-  }
-  const { live, recorded } = state;
+async function findTarget(
+  { place, index, recorded }: ChangeableState,
+  { to, functions }: Pick<RollbackOptions, 'to' | 'functions'>,
+  { context, live }: { readonly context: Context; readonly live: Live },
+): Promise<Release> {
+  const ledger = { aws: context.aws, place, index };
+  if (to !== undefined) return namedRelease(ledger, to);
   // no release matches the stack: the newest release was live before
-  if (live !== undefined && recorded !== undefined && !isHeld(live, recorded)) return recorded;
-  const release = await findPrevious(context, state, place);
+  if (recorded !== undefined && !isHeld(live, recorded) && functions === undefined) return recorded;
+  const release = recorded === undefined ? undefined : await releaseBefore(ledger, recorded, functions);
   if (release !== undefined) return release;
-  throw new FxError('RELEASE_NOT_FOUND', `there is no release of "${place.environment}" before the live one`, {
-    hint: 'fx releases lists all of them; name one with fx rollback NUMBER',
+  const what = functions === undefined ? '' : ` with another version of ${functions.join(', ')}`;
+  throw new FxError('RELEASE_NOT_FOUND', `there is no release of "${place.environment}"${what} before the live one`, {
+    hint: 'fx releases lists all of them; name one with fx rollback --to NUMBER',
   });
 }
 
-const fewReleases = 8;
-
-/** The release before is usually among the last few; more are read, a few at a time, only if it is not. */
-async function findPrevious({ aws }: Context, { index }: State, place: LedgerPlace): Promise<Release | undefined> {
-  for (let most = fewReleases; ; most *= 2) {
-    const releases = await getReleases(aws, place, index, most);
-    const release = previousRelease(releases);
-    if (release !== undefined || most >= index.releases.length) return release;
-  }
+interface CarriedOut {
+  readonly environment: Environment;
+  readonly identity: Identity;
+  readonly candidate: Candidate;
+  readonly state: ChangeableState;
+  readonly live: Live;
+  readonly resumed: RollbackChange | undefined;
 }
 
-async function mustGet(aws: Aws, place: LedgerPlace, number: number): Promise<Release> {
-  const release = await getRelease(aws, place, number);
-  if (release === undefined) throw notFound(number, place);
-  return release;
+/** Moves the aliases, and records it: the stack keeps the template it has. */
+async function restoreTraffic(
+  { environment, identity, candidate, state, live, resumed }: CarriedOut,
+  context: Context,
+): Promise<Pick<RolledBack, 'changed' | 'release' | 'outputs'>> {
+  const { place, index } = state;
+  const moved = restoredFunctions(candidate);
+  const record = heldRecord(state, live);
+  const { outputs } = live.stack;
+  const now = await readAliases(
+    context,
+    { stack: live.stack, template: live.stacks.root.template },
+    picked(record?.functions ?? {}, Object.keys(moved)),
+  );
+  const isThere = now.aliases.every((alias) => !hasDrifted({ ...alias, expected: moved[alias.name]?.version ?? '' }));
+  if (isThere && resumed === undefined && state.recorded !== undefined) {
+    return { changed: false, release: state.recorded, outputs };
+  }
+  const { kind, of, functions } = candidate.origin as RollbackOrigin;
+  const origin: RollbackOrigin = { kind, of, ...(functions === undefined ? {} : { functions }), trafficOnly: true };
+  const intent =
+    resumed ??
+    (await writeChange(context.aws, place, index, {
+      fx: context.version,
+      time: new Date(context.now()).toISOString(),
+      who: identity.arn,
+      commit: candidate.commit,
+      message: candidate.message,
+      origin,
+      template: referenceTo(live.stacks.root),
+      recipe: record?.recipe,
+      tags: live.stack.tags,
+      functions: { ...record?.functions, ...moved },
+    }));
+  context.report({ kind: 'stage', stage: 'moving-traffic', release: of });
+  const unmoved = await moveTraffic(environment, moved, { stackFollows: false }, context);
+  if (unmoved.length > 0) {
+    throw new FxError('BUSY', `the traffic of ${unmoved.join(', ')} could not be moved`, {
+      hint: `run ${commandLine('rollback', environment)} again: it finishes the change`,
+    });
+  }
+  const ended = new Date(context.now()).toISOString();
+  const release = await writeRelease(context.aws, place, {
+    ...intent,
+    status: 'succeeded',
+    cause: undefined,
+    interrupted: false,
+    ended,
+  });
+  return { changed: true, release, outputs };
 }

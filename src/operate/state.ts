@@ -13,6 +13,7 @@ import {
   writeRelease,
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
+import { isTrafficOnly } from '../release/target.ts';
 import { checkMovable, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
 import { isClean, moveFor } from '../stack/status.ts';
@@ -147,7 +148,9 @@ export async function settleInterrupted(
   const unfinished = state.unfinished.filter(({ number }) => number !== resumed);
   if (unfinished.length === 0) return { state, completed: undefined };
   const held =
-    live !== undefined && isClean(live.stack.status) ? unfinished.find((change) => isHeld(live, change)) : undefined;
+    live !== undefined && isClean(live.stack.status)
+      ? unfinished.find((change) => isHeld(live, change) && !isTrafficOnly(change))
+      : undefined;
   let completed: Release | undefined;
   for (const change of [...unfinished].reverse()) {
     const isLive = change === held;

@@ -5,8 +5,17 @@ import type { StackSet } from '../template/stack-set.ts';
 /** The origin of a release. */
 export type Origin =
   | { readonly kind: 'deploy' }
-  | { readonly kind: 'rollback'; readonly of: number }
+  | RollbackOrigin
   | { readonly kind: 'promotion'; readonly from: { readonly environment: string; readonly number: number } };
+
+export interface RollbackOrigin {
+  readonly kind: 'rollback';
+  readonly of: number;
+  /** The restored functions; undefined for all. */
+  readonly functions?: readonly string[];
+  /** Only the aliases moved: the stack kept its template. */
+  readonly trafficOnly?: true;
+}
 
 export interface CandidateFunction {
   /** Its name in AWS. */
@@ -27,5 +36,18 @@ export interface Candidate {
   readonly tags: Readonly<Record<string, string>>;
   /** The git commit, with `+` if the checkout had changes; undefined outside git. */
   readonly commit: string | undefined;
+  /** What the author says about it. */
+  readonly message?: string | undefined;
   readonly origin: Origin;
+}
+
+export type CandidateFunctions = Readonly<Record<string, CandidateFunction>>;
+
+/** The functions whose traffic a rollback moves. */
+export function restoredFunctions({ functions, origin }: Pick<Candidate, 'functions' | 'origin'>): CandidateFunctions {
+  return origin.kind === 'rollback' && origin.functions !== undefined ? picked(functions, origin.functions) : functions;
+}
+
+export function picked(functions: CandidateFunctions, names: readonly string[]): CandidateFunctions {
+  return Object.fromEntries(Object.entries(functions).filter(([name]) => names.includes(name)));
 }

@@ -52,6 +52,18 @@ export async function getChange(aws: Aws, place: LedgerPlace, number: number): P
   return body === undefined ? undefined : readChange(body, key);
 }
 
+const batch = 8;
+
+/** All releases, newest first, read a few at a time. */
+export async function* eachRelease(aws: Aws, place: LedgerPlace, index: LedgerIndex): AsyncGenerator<Release> {
+  for (let end = index.releases.length; end > 0; end -= batch) {
+    const numbers = index.releases.slice(Math.max(0, end - batch), end).reverse();
+    for (const release of await Promise.all(numbers.map((number) => getRelease(aws, place, number)))) {
+      if (release !== undefined) yield release;
+    }
+  }
+}
+
 /** The newest releases, newest first. Does not read their templates. */
 export async function getReleases(
   aws: Aws,
@@ -129,22 +141,6 @@ export async function readTemplate(
   throw new FxError('RELEASE_UNREADABLE', `the template of release ${number} is not in the bucket`, {
     hint: 'fx releases lists the others; the bucket keeps earlier versions of its objects',
   });
-}
-
-/** The target of a rollback without a number: the release that was live before the current content first was.
- * Rolling back twice thus goes back twice, and never forward to a bad release. `releases` are newest first. */
-export function previousRelease(releases: readonly Release[]): Release | undefined {
-  const live = releases.find(({ status }) => status === 'succeeded');
-  if (live === undefined) return undefined;
-  const content = contentOf(live);
-  return releases.find(
-    (release) => release.status === 'succeeded' && release.number < content && contentOf(release) < content,
-  );
-}
-
-/** The number of the first release with this content. */
-export function contentOf({ number, origin }: Pick<Change, 'number' | 'origin'>): number {
-  return origin.kind === 'rollback' ? origin.of : number;
 }
 
 export function notFound(number: number, place: LedgerPlace): FxError {

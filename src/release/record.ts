@@ -15,10 +15,9 @@ import {
   type Schema,
   text,
 } from '../base/schema.ts';
-import { functionIds } from '../cfn/names.ts';
 import type { Code, Recipe } from '../cfn/recipe.ts';
-import type { Template } from '../cfn/resource.ts';
 import { parseStackTemplate } from '../template/stack-set.ts';
+import { liveVersionId } from '../template/version-id.ts';
 import type { CandidateFunction, Origin } from './candidate.ts';
 
 /** Incremented with each change that an older fx could misread. A new optional key does not count: unknown keys are ignored. */
@@ -42,6 +41,8 @@ export interface Change {
   readonly time: string;
   readonly who: string;
   readonly commit: string | undefined;
+  /** What the author said about it. */
+  readonly message?: string | undefined;
   readonly origin: Origin;
   readonly template: TemplateReference;
   readonly recipe: Recipe | undefined;
@@ -56,6 +57,8 @@ export interface Release extends Change {
   readonly cause: string | undefined;
   /** Whether the fx that began the change died, and a later command recorded it. */
   readonly interrupted: boolean;
+  /** ISO 8601; undefined if an older fx recorded it, or another fx than the one that began it. */
+  readonly ended?: string | undefined;
 }
 
 const positive = integer({ least: 1, most: Number.MAX_SAFE_INTEGER });
@@ -76,11 +79,16 @@ const origin: Schema<Origin> = converted(
     required: { kind: oneOf(['deploy', 'rollback', 'promotion']) },
     optional: {
       of: positive,
+      functions: list(text()),
+      trafficOnly: flag,
       from: object({ open: true, required: { environment: text(), number: positive }, optional: {} }),
     },
   }),
-  ({ kind, of, from }): { readonly value: Origin } | { readonly wrong: string } => {
-    if (kind === 'rollback' && of !== undefined) return { value: { kind, of } };
+  ({ kind, of, from, functions, trafficOnly }): { readonly value: Origin } | { readonly wrong: string } => {
+    if (kind === 'rollback' && of !== undefined) {
+      const part = functions === undefined ? {} : { functions };
+      return { value: { kind, of, ...part, ...(trafficOnly === true ? { trafficOnly } : {}) } };
+    }
     if (kind === 'promotion' && from !== undefined) return { value: { kind, from } };
     return kind === 'deploy' ? { value: { kind } } : { wrong: `a ${kind} without its source` };
   },
@@ -104,11 +112,11 @@ const changeFields = {
   recipe: object({ open: true, required: { functions: mapOf(code), layers: mapOf(code) }, optional: {} }),
 } as const;
 
-const changeSchema = object({ open: true, required: changeFields, optional: { commit: text() } });
+const changeSchema = object({ open: true, required: changeFields, optional: { commit: text(), message: text() } });
 const releaseSchema = object({
   open: true,
   required: { ...changeFields, status: oneOf(['succeeded', 'failed']) },
-  optional: { commit: text(), cause: text(), interrupted: flag },
+  optional: { commit: text(), message: text(), cause: text(), interrupted: flag, ended: text() },
 });
 
 /** The form of releases before they had a format number. */
@@ -130,8 +138,8 @@ const oldSchema = object({
 export function readRelease(body: Buffer, key: string): Release {
   const { value, format } = parsed(body, key);
   if (format === 0) return fromOld(valid(oldSchema, value, key));
-  const { status, cause, interrupted = false, ...change } = valid(releaseSchema, value, key);
-  return { ...toChange(change), status, cause, interrupted };
+  const { status, cause, interrupted = false, ended, ...change } = valid(releaseSchema, value, key);
+  return { ...toChange(change), status, cause, interrupted, ended };
 }
 
 export function readChange(body: Buffer, key: string): Change {
@@ -216,7 +224,7 @@ function codes(read: ReadonlyMap<string, Read<typeof code>>): ReadonlyMap<string
 function fromOld(old: Read<typeof oldSchema>): Release {
   const { template, hash } = parseStackTemplate(old.template);
   const functions = [...old.functions].map(([name, { physicalName, version }]) => {
-    const versionId = versionIdIn(template, name);
+    const versionId = liveVersionId(template, name);
     return [name, { physicalName, versionId, version: version === '' ? undefined : version, events: [] }] as const;
   });
   return {
@@ -234,11 +242,4 @@ function fromOld(old: Read<typeof oldSchema>): Release {
     cause: old.cause,
     interrupted: false,
   };
-}
-
-/** The logical id of the version that the live alias of a function names. */
-function versionIdIn(template: Template, name: string): string {
-  const version = template.Resources[functionIds(name).alias]?.Properties?.['FunctionVersion'];
-  const named = (version as { readonly 'Fn::GetAtt'?: readonly unknown[] } | undefined)?.['Fn::GetAtt']?.[0];
-  return typeof named === 'string' ? named : '';
 }

@@ -1,7 +1,8 @@
 // The logical id of a version: it changes exactly when Lambda would publish a new version.
 import { sha256 } from '../base/hash.ts';
 import { isMap } from '../base/plain.ts';
-import { canonicalJson, type Resource, referencesIn } from '../cfn/resource.ts';
+import { functionIds } from '../cfn/names.ts';
+import { canonicalJson, type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
 
 /** Properties of a function that are not part of a published version.
@@ -97,4 +98,11 @@ function identityOf(resource: Resource, schemas: ResourceSchemas): unknown {
     ([name]) => schema !== undefined && replacementOf(schema, [name]) === 'yes',
   );
   return { Type: resource.Type, ...Object.fromEntries(fixed) };
+}
+
+/** The logical id of the version that the live alias of a function names; '' if the template has no such alias. */
+export function liveVersionId(template: Template, name: string): string {
+  const version = template.Resources[functionIds(name).alias]?.Properties?.['FunctionVersion'];
+  const named = (version as { readonly 'Fn::GetAtt'?: readonly unknown[] } | undefined)?.['Fn::GetAtt']?.[0];
+  return typeof named === 'string' ? named : '';
 }

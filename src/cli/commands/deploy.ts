@@ -7,17 +7,25 @@ import { openProjectSession } from '../session.ts';
 
 export const deploy = command({
   needs: 'project',
-  options: { confirm: confirmOption, noWait: noWaitOption },
+  options: {
+    message: { kind: 'text', short: 'm', value: 'text', about: 'a note for the list of releases' },
+    confirm: confirmOption,
+    noWait: noWaitOption,
+  },
   examples: [
     ['fx deploy', 'Deploy to the local environment; no account needed'],
     ['fx deploy --env staging', 'Deploy to staging'],
+    ['fx deploy --env prod -m hotfix', 'Deploy with a note for the list of releases'],
   ],
   async run(invocation) {
     const { project, context } = await openProjectSession(invocation);
     const operate = await import('../../operate/deploy.ts');
     const { changed, release, outputs } = await operate.deploy(
       project,
-      (losses) => approveLosses(project.environment, losses, invocation),
+      {
+        message: invocation.options.message,
+        approve: (losses) => approveLosses(project.environment, losses, invocation),
+      },
       { ...context, wait: !invocation.options.noWait },
     );
     const { number } = release;

@@ -39,8 +39,18 @@ export const commands = {
     load: async () => (await import('./deploy.ts')).deploy,
   },
   releases: {
-    summary: 'List the releases of an environment, newest first',
-    load: async () => (await import('./releases.ts')).releases,
+    summary: 'List the releases of an environment, newest first, or show one',
+    alone: 'list',
+    commands: {
+      list: {
+        summary: 'List the releases, newest first; marks the live one',
+        load: async () => (await import('./releases.ts')).releasesList,
+      },
+      show: {
+        summary: 'Show one release: who, when, how long, its functions and artifacts',
+        load: async () => (await import('./releases.ts')).releasesShow,
+      },
+    },
   },
   rollback: {
     summary: 'Restore an earlier release: traffic at once, then the stack; needs no source',

@@ -1,12 +1,13 @@
 // fx releases
-import type { ListedRelease } from '../../operate/releases.ts';
+import type { ListedRelease, ShownRelease } from '../../operate/releases.ts';
 import { command } from '../command.ts';
+import { releaseForms, releaseName } from '../release-name.ts';
 import { aliasText, originText } from '../render/release-text.ts';
 import { type Style, style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
-export const releases = command({
+export const releasesList = command({
   needs: 'environment',
   options: { number: { kind: 'text', short: 'n', value: 'count', about: 'how many to show', default: '20' } },
   examples: [
@@ -26,6 +27,55 @@ export const releases = command({
     return 0;
   },
 });
+
+export const releasesShow = command({
+  needs: 'environment',
+  args: { release: { about: releaseForms, kind: 'required' } },
+  examples: [
+    ['fx releases show 12 --env prod', 'One release'],
+    ['fx releases show 3h --env prod', 'What was live three hours ago'],
+  ],
+  async run(invocation) {
+    const name = releaseName(invocation.args.release, 'the release');
+    const { environment, context } = await openSession(invocation);
+    const operate = await import('../../operate/releases.ts');
+    const release = await operate.showRelease(environment, name(context.now()), context);
+    invocation.print(shownText(release, style(invocation.io.color && invocation.io.stdoutIsTerminal)));
+    invocation.result(release);
+    return 0;
+  },
+});
+
+const keyLength = 12;
+
+function shownText(release: ShownRelease, styles: Style): string {
+  const { number, time, tookMs, who, commit, message, fx, template, status, cause, interrupted, functions } = release;
+  const { bold, dim } = styles;
+  const [state, colour] = stateOf(release, styles);
+  const took = tookMs === undefined ? '' : `, took ${Math.round(tookMs / 1000)} s`;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['when', `${time.replace('T', ' ').slice(0, 19)}${took}${interrupted ? ', interrupted, recorded later' : ''}`],
+    ['who', who],
+    ['commit', commit === undefined ? undefined : commit.replace(/\+$/, ' and uncommitted changes')],
+    ['message', message],
+    ['fx', fx || undefined],
+    ['template', `${template.hash.slice(0, keyLength)}, ${template.size} bytes`],
+    ['cause', status === 'failed' ? cause : undefined],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value === undefined ? [] : [`  ${dim(name.padEnd(10))}${value}`]));
+  const width = Math.max(0, ...Object.keys(functions).map((name) => name.length));
+  const functionLines = Object.entries(functions).map(([name, { version, events }]) => {
+    const artifact = release.artifacts?.[name];
+    const code =
+      artifact === undefined ? '' : `  ${/^[0-9a-f]{64}$/.test(artifact) ? artifact.slice(0, keyLength) : artifact}`;
+    return `    ${name.padEnd(width)}  version ${version ?? '?'}${dim(`${code}  ${events.join(', ')}`.trimEnd())}`;
+  });
+  return [
+    `${bold(`Release ${number}`)}${state === '' ? '' : `  ${colour(state)}`}  ${originText(release)}`,
+    ...lines,
+    ...(functionLines.length === 0 ? [] : [`  ${dim('functions')}`, ...functionLines]),
+  ].join('\n');
+}
 
 /** As wide as the longest state. */
 const stateWidth = 'unfinished'.length;
@@ -58,11 +108,12 @@ function row(release: ListedRelease, { green, red, yellow, dim }: Style): string
   return columns.join('  ');
 }
 
-function detailOf({ status, cause, interrupted, functions, origin }: ListedRelease): string {
+function detailOf({ status, cause, interrupted, functions, origin, message }: ListedRelease): string {
   if (status === 'failed') return cause ?? '';
   if (status === 'unfinished') {
     return origin.kind === 'rollback' ? 'fx rollback finishes it' : 'in progress, or interrupted';
   }
+  if (message !== undefined) return message;
   const versions = Object.entries(functions).map(([name, { version }]) => `${name}@${version ?? '?'}`);
   return `${versions.join(' ')}${interrupted ? ' (interrupted, recorded later)' : ''}`;
 }

@@ -7,8 +7,10 @@ export function originText({ origin }: Pick<Change, 'origin'>): string {
   switch (origin.kind) {
     case 'deploy':
       return 'deploy';
-    case 'rollback':
-      return `rollback to ${origin.of}`;
+    case 'rollback': {
+      const what = origin.functions === undefined ? '' : ` of ${origin.functions.join(', ')}`;
+      return `${origin.trafficOnly === true ? 'traffic rollback' : 'rollback'}${what} to ${origin.of}`;
+    }
     case 'promotion':
       return `promotion of ${origin.from.environment} ${origin.from.number}`;
   }
