@@ -61,7 +61,19 @@ export interface Stacks {
   create(input: StackInput): Promise<string>;
   /** `unchanged` if CloudFormation has nothing to do. */
   update(input: StackInput): Promise<'started' | 'unchanged'>;
-  delete(name: string, token: string): Promise<void>;
+  /** `retain` and `force` are for a stack in DELETE_FAILED: keep these resources, or whatever cannot be deleted. */
+  delete(
+    name: string,
+    token: string,
+    how?: { readonly retain?: readonly string[]; readonly force?: boolean },
+  ): Promise<void>;
+  /** Continues the rollback of a stack in UPDATE_ROLLBACK_FAILED. `force` skips whatever cannot be rolled back. */
+  continueRollback(
+    name: string,
+    how: { readonly skip: readonly string[]; readonly force: boolean; readonly token: string },
+  ): Promise<void>;
+  /** Rolls back a stack in UPDATE_FAILED. */
+  rollBack(name: string, token: string): Promise<void>;
   /** Termination protection: CloudFormation refuses to delete the stack. */
   protect(name: string, on: boolean): Promise<void>;
 }

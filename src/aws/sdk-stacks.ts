@@ -144,10 +144,32 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
           },
         },
       ),
-    delete: (name, token) =>
+    delete: (name, token, { retain = [], force = false } = {}) =>
       ask('cloudformation:DeleteStack', async () => {
         const { sdk, client } = await load();
-        await client.send(new sdk.DeleteStackCommand({ StackName: name, ClientRequestToken: token }));
+        const input = {
+          StackName: name,
+          ClientRequestToken: token,
+          ...(retain.length === 0 ? {} : { RetainResources: [...retain] }),
+          ...(force ? { DeletionMode: 'FORCE_DELETE_STACK' as const } : {}),
+        };
+        await client.send(new sdk.DeleteStackCommand(input));
+      }),
+    continueRollback: (name, { skip, force, token }) =>
+      ask('cloudformation:ContinueUpdateRollback', async () => {
+        const { sdk, client } = await load();
+        const input = {
+          StackName: name,
+          ClientRequestToken: token,
+          ...(skip.length === 0 ? {} : { ResourcesToSkip: [...skip] }),
+          ...(force ? { ForceRollback: true } : {}),
+        };
+        await client.send(new sdk.ContinueUpdateRollbackCommand(input));
+      }),
+    rollBack: (name, token) =>
+      ask('cloudformation:RollbackStack', async () => {
+        const { sdk, client } = await load();
+        await client.send(new sdk.RollbackStackCommand({ StackName: name, ClientRequestToken: token }));
       }),
     protect: (name, on) =>
       ask('cloudformation:UpdateTerminationProtection', async () => {

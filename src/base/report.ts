@@ -23,7 +23,9 @@ export type Stage =
   | 'creating-stack'
   | 'updating-stack'
   | 'removing-stack'
-  | 'waiting-for-stack';
+  | 'waiting-for-stack'
+  | 'attached'
+  | 'recovering-stack';
 /** A stage begins; it ends with the next stage or with the command. */
 export interface StageReport {
   readonly kind: 'stage';

@@ -1,11 +1,13 @@
 // fx remove: deletes an environment, its ledger, and what no other environment of the project uses.
 import type { StackDescription } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import type { Resource } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { environmentPrefix } from '../release/ledger.ts';
-import { removeStack, settled } from '../stack/apply.ts';
+import { type Deletion, removeStack, StackFailure, settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
+import { failedResources } from '../stack/failed-resources.ts';
 import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { readLive } from './state.ts';
@@ -21,21 +23,34 @@ export interface Removal {
 
 export interface Removed {
   readonly existed: boolean;
+  /** What is still there: resources that the template retains, and those kept on request. */
+  readonly retained: readonly Retained[];
 }
 
-/** `approve` is called when everything is known, before anything is deleted. */
-export async function remove(
-  environment: Environment,
-  approve: (removal: Removal) => Promise<void>,
-  context: Context,
-): Promise<Removed> {
+export interface Retained {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId: string;
+}
+
+export interface RemoveOptions {
+  /** Logical ids of resources to keep, if they cannot be deleted. */
+  readonly retain: readonly string[];
+  /** Keeps whatever cannot be deleted. */
+  readonly force: boolean;
+  /** Called when everything is known, before anything is deleted. */
+  readonly approve: (removal: Removal) => Promise<void>;
+}
+
+/** Running it again finishes a removal that was interrupted, or that CloudFormation could not finish. */
+export async function remove(environment: Environment, options: RemoveOptions, context: Context): Promise<Removed> {
   const identity = await identify(environment, context);
   const bucket = await findBucket(context.aws);
   const before = await settledStack(environment, context);
-  if (bucket === undefined) return removeAll(environment, { stack: before, bucket, approve }, context);
+  if (bucket === undefined) return removeAll(environment, { stack: before, bucket, options }, context);
   return exclusively(environment, { bucket, identity, verb: 'remove' }, context, async (held) => {
     const stack = held.lease.waited ? await settledStack(environment, held.context) : before;
-    return removeAll(environment, { stack, bucket, approve }, held.context);
+    return removeAll(environment, { stack, bucket, options }, held.context);
   });
 }
 
@@ -46,16 +61,16 @@ function settledStack(environment: Environment, context: Context): Promise<Stack
 interface Removing {
   readonly stack: StackDescription | undefined;
   readonly bucket: string | undefined;
-  readonly approve: (removal: Removal) => Promise<void>;
+  readonly options: RemoveOptions;
 }
 
 async function removeAll(
   environment: Environment,
-  { stack, bucket, approve }: Removing,
+  { stack, bucket, options: { approve, retain, force } }: Removing,
   context: Context,
 ): Promise<Removed> {
   const keys = bucket === undefined ? [] : await keysOf(environment, bucket, context);
-  if (stack === undefined && keys.length === 0) return { existed: false };
+  if (stack === undefined && keys.length === 0) return { existed: false, retained: [] };
   const live = await readLive(context, stack);
   const resources = Object.entries(live?.stacks.root.template.Resources ?? {});
   await approve({
@@ -67,14 +82,47 @@ async function removeAll(
     isProtected: environment.protected || stack?.terminationProtection === true,
   });
   throwIfInterrupted(context.signal);
+  let retained: readonly Retained[] = [];
   if (stack !== undefined) {
     context.report({ kind: 'stage', stage: 'removing-stack' });
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
-    await removeStack(context.aws, stack, { ...context, expected: resources.length });
+    retained = await removed(stack, { ...context, retain, force, expected: resources.length });
   }
   // delete the ledger last, so that an interrupted removal can run again
   if (bucket !== undefined && keys.length > 0) await context.aws.objects.delete(bucket, keys);
-  return { existed: true };
+  return { existed: true, retained };
+}
+
+/** Deletes the stack, and names what it leaves behind. A failure says what holds it, and how to go on without that. */
+async function removed(stack: StackDescription, deletion: Deletion & Context): Promise<readonly Retained[]> {
+  const { aws } = deletion;
+  try {
+    await removeStack(aws, stack, deletion);
+  } catch (error) {
+    if (!(error instanceof StackFailure)) throw error;
+    const failed = await failedResources(aws.stacks, stack.id, 'DELETE_FAILED');
+    if (failed.length === 0) throw error;
+    const names = failed.map(({ name }) => name);
+    throw new FxError(
+      'STACK_FAILED',
+      `${stack.name} could not be deleted: ${failed.map(({ name, type, reason }) => `${name} (${type}): ${reason}`).join('; ')}`,
+      {
+        hint: `remove the cause and run fx remove again; or keep what cannot be deleted: ${names.map((name) => `--retain ${name}`).join(' ')}, or --force`,
+        cause: error,
+      },
+    );
+  }
+  // a deleted stack still lists its resources
+  const left = (await aws.stacks.resources(stack.id)).filter(({ status }) => status === 'DELETE_SKIPPED');
+  const functions = new Set(
+    left.flatMap(({ type, physicalId }) => (type === 'AWS::Lambda::Function' ? [physicalId] : [])),
+  );
+  return left.flatMap(({ logicalId, type, physicalId }) => {
+    if (physicalId === undefined) return [];
+    // a version went with its function
+    const isGone = type === 'AWS::Lambda::Version' && !functions.has(physicalId.split(':')[6]);
+    return isGone ? [] : [{ logicalId, type, physicalId }];
+  });
 }
 
 /** From the live stack, even if the source has changed. Log groups of functions do not count. */

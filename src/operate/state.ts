@@ -1,6 +1,7 @@
 // The state of an environment in AWS and the ledger: the stack and its template, the live release, and changes without a
 // release.
 import type { StackDescription, StackResource } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import type { CandidateFunction } from '../release/candidate.ts';
@@ -14,11 +15,11 @@ import {
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isTrafficOnly } from '../release/target.ts';
-import { checkMovable, settled } from '../stack/apply.ts';
+import { settled } from '../stack/apply.ts';
 import { findBucket } from '../stack/bootstrap.ts';
 import { isClean, moveFor } from '../stack/status.ts';
 import { parseStackTemplate, type StackSet, singleStack } from '../template/stack-set.ts';
-import { type Context, ledgerPlace, ownerTags } from './context.ts';
+import { type Context, commandLine, ledgerPlace, ownerTags } from './context.ts';
 
 /** A stack that can be updated, with its templates. */
 export interface Live {
@@ -63,9 +64,25 @@ export async function readStateToChange(environment: Environment, context: Conte
     settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 }),
     known ?? findBucket(context.aws),
   ]);
-  if (stack !== undefined) checkMovable(stack);
+  if (stack !== undefined) checkMovable(environment, stack);
   return stateOf(environment, context, { stack, bucket });
 }
+
+/** Throws STACK_STUCK, with the command that helps, if a deploy cannot change the stack as it is. The stack must be idle. */
+export function checkMovable(environment: Environment, { name, status, statusReason }: StackDescription): void {
+  const remedy = remedies[moveFor(status) as keyof typeof remedies];
+  if (remedy === undefined) return;
+  throw new FxError('STACK_STUCK', `${name} is in ${status}${statusReason ? `: ${statusReason}` : ''}`, {
+    hint: remedy(environment),
+  });
+}
+
+const remedies = {
+  recover: (environment: Environment) => `${commandLine('recover', environment)} shows what holds it, and continues`,
+  remove: (environment: Environment) =>
+    `${commandLine('remove', environment)} shows what holds it, and deletes the rest`,
+  stuck: () => 'resolve it in the CloudFormation console, then run the same command again',
+} as const;
 
 /** What was read before the lease was held, if nothing has been recorded since; else, read again. */
 export async function confirmState(

@@ -121,30 +121,14 @@ function consequenceOf(status: string): string {
     case 'ROLLBACK_FAILED':
       return 'nothing was live before; the next deploy recreates the stack';
     case 'UPDATE_ROLLBACK_FAILED':
-      return 'the rollback failed too: look at the stack in the CloudFormation console and continue its rollback there';
+      return 'the rollback failed too: fx recover shows what holds it, and continues it';
     default:
       return `the stack is in ${status}`;
   }
 }
 
-/** Throws STACK_STUCK if a person must decide. The stack must be idle. */
-export function checkMovable(stack: StackDescription): void {
-  const move = moveFor(stack.status);
-  if (move !== 'stuck' && move !== 'wait') return;
-  throw new FxError(
-    'STACK_STUCK',
-    `${stack.name} is in ${stack.status}${stack.statusReason ? `: ${stack.statusReason}` : ''}`,
-    {
-      hint:
-        stack.status === 'UPDATE_ROLLBACK_FAILED'
-          ? 'continue its rollback in the CloudFormation console, then deploy again'
-          : 'resolve it in the CloudFormation console, then deploy again',
-    },
-  );
-}
-
-/** fx never changes a stack of another project or tool. */
-function checkOwner(stack: StackDescription, tags: Tags): void {
+/** fx never changes a stack of another project or tool. Throws STACK_FOREIGN. */
+export function checkOwner(stack: StackDescription, tags: Tags): void {
   for (const tag of ['fx:project', 'fx:environment']) {
     if (stack.tags[tag] !== tags[tag]) {
       const owner =
@@ -158,12 +142,89 @@ function checkOwner(stack: StackDescription, tags: Tags): void {
   }
 }
 
-/** Deletes a stack and waits until it is gone. */
-export async function removeStack(aws: Aws, stack: StackDescription, options: ApplyOptions): Promise<void> {
+export interface Deletion extends ApplyOptions {
+  /** Resources to keep, if they cannot be deleted. */
+  readonly retain: readonly string[];
+  /** Keep whatever cannot be deleted. */
+  readonly force: boolean;
+}
+
+/** Deletes a stack and waits until it is gone. `retain` and `force` apply only to a deletion that has failed, as CloudFormation wants it:
+ * the first try is always a plain one. Throws StackFailure. */
+export async function removeStack(aws: Aws, stack: StackDescription, options: Deletion): Promise<void> {
+  const { retain, force } = options;
+  const isAsked = force || retain.length > 0;
+  const ended = await deleteOnce(
+    aws,
+    stack,
+    isAsked && stack.status === 'DELETE_FAILED' ? { retain, force } : {},
+    options,
+  );
+  if (ended === undefined) return;
+  const isFirst = stack.status !== 'DELETE_FAILED';
+  if (!isFirst || !isAsked || ended.status !== 'DELETE_FAILED')
+    throw await failure(aws.stacks, stack.name, stack.id, ended);
+  const again = await deleteOnce(aws, stack, { retain, force }, options);
+  if (again !== undefined) throw await failure(aws.stacks, stack.name, stack.id, again);
+}
+
+/** Undefined if the stack is gone. */
+async function deleteOnce(
+  aws: Aws,
+  { id, name }: StackDescription,
+  how: { readonly retain?: readonly string[]; readonly force?: boolean },
+  options: ApplyOptions,
+): Promise<Followed | undefined> {
+  const last = await mark(aws.stacks, id);
+  const token = newToken();
+  await aws.stacks.delete(name, token, how);
+  const followed = await follow(id, last, { ...options, stacks: aws.stacks, token });
+  return followed.stack === undefined || followed.status === 'DELETE_COMPLETE' ? undefined : followed;
+}
+
+export type Recovery =
+  /** Continue the rollback of UPDATE_ROLLBACK_FAILED; skip some resources, or all that cannot be rolled back. */
+  | { readonly kind: 'continue'; readonly skip: readonly string[]; readonly force: boolean }
+  /** Roll back UPDATE_FAILED. */
+  | { readonly kind: 'roll-back' };
+
+/** Brings a stack that stopped half way back to its last good template. Throws StackFailure. */
+export async function recoverStack(
+  aws: Aws,
+  stack: StackDescription,
+  how: Recovery,
+  options: ApplyOptions,
+): Promise<StackDescription> {
   const last = await mark(aws.stacks, stack.id);
-  await aws.stacks.delete(stack.name, newToken());
-  const deleted = await follow(stack.id, last, { ...options, stacks: aws.stacks });
-  if (deleted.stack !== undefined && deleted.status !== 'DELETE_COMPLETE') {
-    throw await failure(aws.stacks, stack.name, stack.id, deleted);
+  const token = newToken();
+  if (how.kind === 'continue') await aws.stacks.continueRollback(stack.name, { ...how, token });
+  else await aws.stacks.rollBack(stack.name, token);
+  const followed = await follow(stack.id, last, { ...options, stacks: aws.stacks, token });
+  if (followed.stack === undefined || moveFor(followed.status) !== 'update') {
+    throw await failure(aws.stacks, stack.name, stack.id, followed);
   }
+  return followed.stack;
+}
+
+/** Watches the operation in progress to its end. Undefined if the stack is gone. Throws StackFailure if it failed. */
+export async function attachTo(
+  aws: Aws,
+  stack: StackDescription,
+  options: ApplyOptions,
+): Promise<StackDescription | undefined> {
+  const [newest] = await aws.stacks.events(stack.id, undefined);
+  const token = newest?.token;
+  const { stack: rested, status } = await follow(stack.id, newest?.id, {
+    ...options,
+    stacks: aws.stacks,
+    underWay: true,
+    ...(token === undefined ? {} : { token }),
+  });
+  if (status === undefined || isClean(status) || status === 'DELETE_COMPLETE') {
+    return status === 'DELETE_COMPLETE' ? undefined : rested;
+  }
+  // the failure may have come before fx began to watch
+  const all = await aws.stacks.events(stack.id, undefined);
+  const events = token === undefined ? all : all.filter((event) => event.token === token);
+  throw await failure(aws.stacks, stack.name, stack.id, { stack: rested, status, events });
 }

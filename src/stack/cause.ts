@@ -12,6 +12,12 @@ export interface Cause {
 
 // CloudFormation's reason for resources that stopped because another failed.
 const consequence = /^(Resource (creation|update|deletion) cancelled|The following resource\(s\) failed)/i;
+
+/** Whether a resource only stopped because another failed. */
+export function isConsequence(reason: string): boolean {
+  return consequence.test(reason);
+}
+
 const stackType = 'AWS::CloudFormation::Stack';
 /** CloudFormation nests no deeper than this. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const deepest = 5;
@@ -45,7 +51,7 @@ function isNested({ type, physicalId }: StackEvent, stackId: string): boolean {
 
 function firstFailure(events: readonly StackEvent[], stackId: string): StackEvent | undefined {
   const failures = events
-    .filter(({ status, reason }) => status.endsWith('_FAILED') && reason !== undefined && !consequence.test(reason))
+    .filter(({ status, reason }) => status.endsWith('_FAILED') && reason !== undefined && !isConsequence(reason))
     .sort((a, b) => a.time.getTime() - b.time.getTime());
   // the stack's event only sums up; it counts if no resource says more
   return failures.find(({ type, physicalId }) => type !== stackType || physicalId !== stackId) ?? failures[0];

@@ -1,15 +1,16 @@
 // Every stack status, and what a deploy does about it. The table is total: a missing status does not compile.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes
 
-/** `update` a stack that works; `replace` one that never did (delete, then create); `wait` for one in progress; `stuck` needs a person. */
-export type Move = 'create' | 'update' | 'replace' | 'wait' | 'stuck';
+/** `update` a stack that works; `replace` one that never did (delete, then create); `wait` for one in progress; `recover` one whose update
+ * or rollback stopped half way, with `fx recover`; `remove` one whose deletion stopped, with `fx remove`; `stuck` needs a person. */
+export type Move = 'create' | 'update' | 'replace' | 'wait' | 'recover' | 'remove' | 'stuck';
 
 export const moves = {
   CREATE_COMPLETE: 'update',
   CREATE_FAILED: 'replace',
   CREATE_IN_PROGRESS: 'wait',
   DELETE_COMPLETE: 'create',
-  DELETE_FAILED: 'stuck',
+  DELETE_FAILED: 'remove',
   DELETE_IN_PROGRESS: 'wait',
   IMPORT_COMPLETE: 'update',
   IMPORT_IN_PROGRESS: 'wait',
@@ -22,11 +23,11 @@ export const moves = {
   ROLLBACK_IN_PROGRESS: 'wait',
   UPDATE_COMPLETE: 'update',
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'wait',
-  UPDATE_FAILED: 'stuck',
+  UPDATE_FAILED: 'recover',
   UPDATE_IN_PROGRESS: 'wait',
   UPDATE_ROLLBACK_COMPLETE: 'update',
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'wait',
-  UPDATE_ROLLBACK_FAILED: 'stuck',
+  UPDATE_ROLLBACK_FAILED: 'recover',
   UPDATE_ROLLBACK_IN_PROGRESS: 'wait',
 } as const satisfies Record<string, Move>;
 

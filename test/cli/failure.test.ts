@@ -133,37 +133,6 @@ describe('a rollback that fails', () => {
   });
 });
 
-describe('a stack whose rollback failed', () => {
-  test('needs a person: deploy and rollback say what to do, and write nothing', async () => {
-    const { folder } = await deployed('stuck');
-    const { Stacks = [] } = await cloud.call('cloudformation', 'DescribeStacks', { StackName: 'fx-bootstrap' });
-    const Bucket = Stacks[0]?.Outputs?.[0]?.OutputValue;
-    const { Contents = [] } = await cloud.call('s3', 'ListObjectsV2', { Bucket, Prefix: 'stuck/artifacts/' });
-    await cloud.call('s3', 'DeleteObject', { Bucket, Key: Contents[0]?.Key });
-    await writeFiles(folder, { 'project.yml': http('stuck', brokenQueue), 'a.ts': answers('two') });
-    const failed = await run(folder, 'deploy');
-    expect([failed.exitCode, failed.stderr]).toEqual([
-      3,
-      expect.stringMatching(
-        /Jobs \(AWS::SQS::Queue\)[\s\S]*→ the rollback failed too: look at the stack in the CloudFormation console/,
-      ),
-    ]);
-    await writeFiles(folder, { 'a.ts': answers('three') });
-    for (const words of [['deploy'], ['rollback']]) {
-      aws.calls();
-      const done = await run(folder, ...words);
-      expect([words, done.exitCode, done.stderr]).toEqual([
-        words,
-        3,
-        expect.stringMatching(
-          /stuck-staging is in UPDATE_ROLLBACK_FAILED.*\[STACK_STUCK\]\n→ continue its rollback in the CloudFormation console/,
-        ),
-      ]);
-      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
-    }
-  });
-});
-
 describe('an alias moved by hand', () => {
   test('shows in the plan, and the next deploy moves it back', async () => {
     const { folder, first } = await deployed('hand');

@@ -51,6 +51,8 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
     create: refuse,
     update: refuse,
     delete: refuse,
+    continueRollback: refuse,
+    rollBack: refuse,
     protect: refuse,
   };
   const reports: Report[] = [];

@@ -1,6 +1,7 @@
 // The part of the CloudFormation client that fx calls.
 export {
   CloudFormationClient,
+  ContinueUpdateRollbackCommand,
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStackEventsCommand,
@@ -8,6 +9,7 @@ export {
   GetTemplateCommand,
   paginateDescribeStackEvents,
   paginateListStackResources,
+  RollbackStackCommand,
   UpdateStackCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';

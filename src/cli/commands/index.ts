@@ -56,6 +56,14 @@ export const commands = {
     summary: 'Restore an earlier release: traffic at once, then the stack; needs no source',
     load: async () => (await import('./rollback.ts')).rollback,
   },
+  attach: {
+    summary: 'Watch a change in progress to its end, and record how it ended',
+    load: async () => (await import('./attach.ts')).attach,
+  },
+  recover: {
+    summary: 'Continue the rollback of a stack that is stuck',
+    load: async () => (await import('./recover.ts')).recover,
+  },
   invoke: {
     summary: 'Call a function through its live alias and print its response',
     load: async () => (await import('./invoke.ts')).invoke,

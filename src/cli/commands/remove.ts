@@ -11,24 +11,40 @@ export const remove = command({
   options: {
     yes: { kind: 'flag', short: 'y', about: 'do not ask; a protected environment needs --confirm' },
     confirm: { kind: 'text', value: 'environment', about: 'the name of a protected environment, instead of typing it' },
+    retain: {
+      kind: 'repeated',
+      value: 'resource',
+      about: 'keep a resource if it cannot be deleted, by its logical id; repeatable',
+    },
+    force: { kind: 'flag', about: 'keep whatever cannot be deleted' },
     noWait: noWaitOption,
   },
   examples: [
     ['fx remove', 'Remove the local environment'],
     ['fx remove --env staging --yes', 'Remove staging without being asked'],
+    ['fx remove --env staging --retain Uploads', 'Remove staging, but keep a bucket if it cannot be deleted'],
   ],
   async run(invocation) {
     const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/remove.ts');
-    const { existed } = await operate.remove(
+    const { retain, force } = invocation.options;
+    const { existed, retained } = await operate.remove(
       environment,
-      (removal) => approve(environment, removal, { ...invocation, ...invocation.options }),
+      {
+        retain,
+        force,
+        approve: (removal) => approve(environment, removal, { ...invocation, ...invocation.options }),
+      },
       { ...context, wait: !invocation.options.noWait },
     );
     invocation.print(
       existed ? `"${environment.name}" is removed.` : `"${environment.name}" is not deployed; nothing was removed.`,
     );
-    invocation.result({ removed: existed });
+    if (retained.length > 0) {
+      const rows = retained.map(({ logicalId, type, physicalId }) => `  ${logicalId}  ${type}  ${physicalId}`);
+      invocation.print(`Still there:\n${rows.join('\n')}`);
+    }
+    invocation.result({ removed: existed, retained });
     return 0;
   },
 });

@@ -20,12 +20,15 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   'updating-stack': 'Updating the stack',
   'removing-stack': 'Deleting the stack',
   'waiting-for-stack': 'Waiting for the stack',
+  attached: 'Watching the stack',
+  'recovering-stack': 'Rolling the stack back',
 };
 
 export function stageText({ stage, stack, release }: StageReport): string {
   if (stack !== undefined && stage === 'waiting-for-stack') {
     return `${stack.name} is in ${stack.status}: waiting for the change in progress`;
   }
+  if (stack !== undefined && stage === 'attached') return `${stack.name} is in ${stack.status}: watching it`;
   return release === undefined ? stageTexts[stage] : `${stageTexts[stage]} to release ${release}`;
 }
 

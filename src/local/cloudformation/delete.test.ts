@@ -69,6 +69,23 @@ describe('deleting a stack', () => {
     expect(rig.things.size).toBe(3);
   });
 
+  it('that is forced retains whatever can’t be deleted, and only after one that failed', async () => {
+    const { StackId = '' } = await rig.run('CreateStack', { StackName: 's', TemplateBody: body });
+    const forced = { StackName: 's', DeletionMode: 'FORCE_DELETE_STACK' } as const;
+    await expect(rig.call('DeleteStack', forced)).rejects.toThrow('when the stack is in the DELETE_FAILED state');
+    rig.failAt = ({ logicalId }) => (logicalId === 'B' ? 'B stays' : undefined);
+    await rig.run('DeleteStack', { StackName: 's' });
+    await rig.run('DeleteStack', forced);
+    expect(await rig.status(StackId)).toBe('DELETE_COMPLETE');
+    expect((await rig.events(StackId, 'last')).filter((event) => /^B /.test(event))).toEqual([
+      'B DELETE_IN_PROGRESS',
+      'B DELETE_FAILED B stays',
+      'B DELETE_SKIPPED',
+    ]);
+    // A went, although B needed it
+    expect(rig.things.size).toBe(3);
+  });
+
   it('is refused under termination protection', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: body, EnableTerminationProtection: true });
     await expect(rig.call('DeleteStack', { StackName: 's' })).rejects.toThrow(

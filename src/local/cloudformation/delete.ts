@@ -20,9 +20,12 @@ export async function deleteResources(
       new Set(resources.filter(({ logicalId }) => needs.includes(logicalId)).map(keyOf)),
     ]),
   );
-  const work = async (key: string) => {
+  const work = async (key: string): Promise<boolean> => {
     const resource = byKey.get(key);
-    return resource === undefined || run.delete(resource, keep(resource));
+    if (resource === undefined || (await run.delete(resource, keep(resource)))) return true;
+    if (run.stack.operation.force !== true) return false;
+    run.failed.delete.length = 0;
+    return run.delete(resource, true);
   };
   await walk(reversed(needs), work, () => run.engine.stopping);
 }

@@ -15,7 +15,7 @@ import {
   refuseUnlessUpdatable,
 } from './operation-start.ts';
 import { policyText } from './policy-operations.ts';
-import { invalid, unsupported } from './problem.ts';
+import { invalid } from './problem.ts';
 import {
   checkResourceTypes,
   checkServiceRole,
@@ -65,7 +65,9 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         const existing = stacks.find(name);
         // A stack that waits for the review of a change set can be created without it.
         if (existing !== undefined && existing.status !== 'REVIEW_IN_PROGRESS') {
-          if (isRepeated(existing, 'CREATE_STACK', token)) return { StackId: existing.id };
+          if (isRepeated(existing, 'CREATE_STACK', token)) {
+            return { StackId: existing.id, OperationId: existing.operation.id };
+          }
           throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
         }
         checkResourceTypes(text, input.ResourceTypes);
@@ -85,7 +87,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
           retainExceptOnCreate: input.RetainExceptOnCreate === true,
           roleArn,
         });
-        return { StackId: stack.id };
+        return { StackId: stack.id, OperationId: stack.operation.id };
       },
     },
 
@@ -123,7 +125,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         );
         await checkServiceRole(cloud, input.RoleARN);
         const token = input.ClientRequestToken;
-        if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id };
+        if (isRepeated(stack, 'UPDATE_STACK', token)) return { StackId: stack.id, OperationId: stack.operation.id };
         const disableRollback = isRollbackDisabled(input);
         refuseUnlessUpdatable(stack, disableRollback);
         checkResourceTypes(text, input.ResourceTypes);
@@ -145,7 +147,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
           policyDuring,
           policyAfter,
         });
-        return { StackId: stack.id };
+        return { StackId: stack.id, OperationId: stack.operation.id };
       },
     },
 
@@ -153,7 +155,6 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
       members: ['StackName', 'RetainResources', 'ClientRequestToken', 'DeletionMode'],
       run(input) {
         const stack = stacks.find(input.StackName);
-        if (input.DeletionMode === 'FORCE_DELETE_STACK') throw unsupported('the deletion mode FORCE_DELETE_STACK');
         const isOver =
           stack === undefined || stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS';
         if (isOver || isRepeated(stack, 'DELETE_STACK', input.ClientRequestToken)) return {};
@@ -167,6 +168,13 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
             `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
           );
         }
+        const isForced = input.DeletionMode === 'FORCE_DELETE_STACK';
+        // Only for a stack that is stuck in DELETE_FAILED. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+        if (isForced && stack.status !== 'DELETE_FAILED') {
+          throw invalid(
+            `Invalid operation on stack [${stack.id}]. You can only use FORCE_DELETE_STACK when the stack is in the DELETE_FAILED state.`,
+          );
+        }
         if (
           stack.status.endsWith('_IN_PROGRESS') &&
           !['CREATE_IN_PROGRESS', 'REVIEW_IN_PROGRESS'].includes(stack.status)
@@ -176,6 +184,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         if (isHeldByImporters(engine, stack)) return {};
         stack.operation = newOperation('DELETE_STACK', input.ClientRequestToken);
         if (retain.length > 0) stack.operation.retain = retain;
+        if (isForced) stack.operation.force = true;
         for (const changeSet of changeSetsOf(cloud, stack)) changeSets(cloud).delete(changeSet.id);
         engine.cancel(stack);
         events.stack(stack, 'DELETE_IN_PROGRESS', 'User Initiated');

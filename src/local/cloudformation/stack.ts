@@ -90,6 +90,8 @@ export interface Operation {
   skip?: string[];
   /** For DeleteStack: the resources to retain. */
   retain?: string[];
+  /** For DeleteStack: whatever cannot be deleted stays. */
+  force?: true;
   /** For UpdateStack: the stack policy that overrides the stack's during the update. */
   policyDuring?: string;
   /** For UpdateStack: the stack's policy after success. */
