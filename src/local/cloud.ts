@@ -3,6 +3,7 @@
 // wire, so AWS's API reference is enough to read a service.
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
+import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
@@ -23,6 +24,7 @@ export interface Clients {
   iam: typeof Iam;
   lambda: typeof Lambda;
   logs: typeof Logs;
+  monitoring: typeof CloudWatch;
   s3: typeof S3;
   secretsmanager: typeof SecretsManager;
   sqs: typeof Sqs;

@@ -23,6 +23,7 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     runs: ['lambda.functions'],
   },
   logs: { create: async (cloud) => (await import('./logs.ts')).createLogs(cloud) },
+  monitoring: { create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud) },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
   secretsmanager: { create: async (cloud) => (await import('./secretsmanager/index.ts')).createSecretsManager(cloud) },
   sqs: { create: async (cloud) => (await import('./sqs.ts')).createSqs(cloud) },

@@ -27,6 +27,8 @@ import type { FunctionVersion } from './state.ts';
 export interface Outcome {
   readonly payload: Buffer;
   readonly failed: boolean;
+  /** How long the function's code ran. */
+  readonly durationMs: number;
   /** The end of the log of this invocation, once all of that log is stored: later than the answer. */
   readonly log: () => Promise<Buffer>;
 }
@@ -134,7 +136,7 @@ export class ExecutionEnvironment {
       await log.flush();
       return tail();
     };
-    return { payload, failed, log: stored };
+    return { payload, failed, durationMs: Math.round(durationMs * 100) / 100, log: stored };
   }
 
   /** Lambda's own lines after those of the function, which may still be on their way; answers the end of the log. */

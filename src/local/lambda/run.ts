@@ -1,9 +1,11 @@
 // Runs an accepted invocation: chooses the alias's version and passes the event to one of its environments.
 
+import { AwsError } from '../cloud.ts';
 import { randomHex } from '../random.ts';
 import { drawVersion } from './aliases.ts';
 import type { LambdaContext } from './context.ts';
 import type { Outcome } from './environment.ts';
+import { recordInvocation, recordThrottle } from './metrics.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
 import type { ResponseSink } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
@@ -37,7 +39,16 @@ export async function run(
     ...(clientContext === undefined ? {} : { clientContext }),
     ...(sink === undefined ? {} : { sink }),
   };
-  return { outcome: await pool.run(fn, version, invocation), version };
+  const measured = { functionName: fn.name, qualifier: reference.qualifier };
+  try {
+    const outcome = await pool.run(fn, version, invocation);
+    const { failed, durationMs: duration } = outcome;
+    recordInvocation(cloud, { ...measured, isAlias: alias !== undefined, version: version.version, failed, duration });
+    return { outcome, version };
+  } catch (error) {
+    if (error instanceof AwsError && error.name === 'TooManyRequestsException') recordThrottle(cloud, measured);
+    throw error;
+  }
 }
 
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader

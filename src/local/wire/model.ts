@@ -86,6 +86,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   iam: { load: () => import('@aws-sdk/client-iam'), client: 'IAMClient' },
   lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
+  monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
   sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient' },
