@@ -91,7 +91,11 @@ export function compile({ project, recipe }: { readonly project: Project; readon
 /** Builds the project and deploys it to its environment. */
 export async function deploy(project: Project, { message, ...options }: ChangeOptions = {}): Promise<Changed> {
   const context = await openContext(callerOf(options), project.environment);
-  return deployProject(project, { message, approve: approval(project.environment, options) }, context);
+  return deployProject(
+    project,
+    { message, deployment: project.deployment, approve: approval(project.environment, options) },
+    context,
+  );
 }
 
 /** Restores an earlier release: traffic at once, then the stack. Needs no source. */

@@ -144,8 +144,12 @@ export interface AliasInput {
 export interface Functions {
   /** Undefined if the function or alias does not exist. */
   alias(input: AliasInput): Promise<AliasState | undefined>;
-  /** Points an alias at one version, for all calls. */
-  moveAlias(input: AliasInput & { readonly version: string }): Promise<AliasMove>;
+  /** Points an alias at one version, for all calls except those that `weights` sends to other versions. */
+  moveAlias(
+    input: AliasInput & { readonly version: string; readonly weights?: AliasState['weights'] },
+  ): Promise<AliasMove>;
+  /** Deletes one published version; a version that is already gone counts as deleted. */
+  deleteVersion(input: { readonly functionName: string; readonly version: string }): Promise<void>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 
@@ -165,6 +169,21 @@ export interface Logs {
     readonly until?: Date;
     readonly pattern?: string;
   }): Promise<readonly LogEvent[]>;
+}
+
+/** A metric of one version, of the calls through one alias. */
+export interface MetricQuery {
+  readonly id: string;
+  readonly functionName: string;
+  readonly alias: string;
+  readonly version: string;
+  readonly metric: 'Invocations' | 'Errors' | 'Throttles' | 'Duration';
+  readonly statistic: 'Sum' | 'Average' | `p${number}`;
+}
+
+export interface Metrics {
+  /** The value of each minute with data, by the id of the query. */
+  byMinute(queries: readonly MetricQuery[], since: Date, until: Date): Promise<ReadonlyMap<string, readonly number[]>>;
 }
 
 /** What lookups in a project file may read from an account. The caller who creates it checks the account first. */
@@ -191,4 +210,5 @@ export interface Aws {
   readonly objects: Objects;
   readonly functions: Functions;
   readonly logs: Logs;
+  readonly metrics: Metrics;
 }

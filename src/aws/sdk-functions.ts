@@ -41,7 +41,7 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         },
         { ResourceNotFoundException: () => undefined },
       ),
-    moveAlias: ({ functionName, alias, version }) =>
+    moveAlias: ({ functionName, alias, version, weights = {} }) =>
       ask<AliasMove>(
         'lambda:UpdateAlias',
         async () => {
@@ -52,13 +52,24 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
               Name: alias,
               FunctionVersion: version,
               // UpdateAlias keeps omitted fields: without this, the weights of a canary would remain
-              RoutingConfig: { AdditionalVersionWeights: {} },
+              RoutingConfig: { AdditionalVersionWeights: { ...weights } },
             }),
           );
           return 'moved';
         },
         // such as while Lambda allocates provisioned concurrency for the alias
         { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'busy' },
+      ),
+    deleteVersion: ({ functionName, version }) =>
+      ask<void>(
+        'lambda:DeleteFunction',
+        async () => {
+          // without a version, the call would delete the function
+          if (!/^\d+$/.test(version)) throw new Error(`not a version: ${JSON.stringify(version)}`);
+          const { sdk, client } = await load();
+          await client.send(new sdk.DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
+        },
+        { ResourceNotFoundException: () => {} },
       ),
     invoke: (input) =>
       ask('lambda:Invoke', async () => {

@@ -6,6 +6,7 @@ import { errorName, toFxError } from './failure.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkFunctions } from './sdk-functions.ts';
 import { sdkLogs } from './sdk-logs.ts';
+import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 
@@ -56,6 +57,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     objects: sdkObjects(config, ask),
     functions: sdkFunctions(config, ask),
     logs: sdkLogs(config, ask),
+    metrics: sdkMetrics(config, ask),
   };
 }
 

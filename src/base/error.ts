@@ -38,6 +38,10 @@ export const errorTable = {
   ACCOUNT_MISMATCH: { exit: 3, about: 'The credentials are for another account than the environment names.' },
   STACK_FOREIGN: { exit: 3, about: 'A stack with this name exists and belongs to another project or tool.' },
   STACK_FAILED: { exit: 3, about: 'CloudFormation could not apply the change.' },
+  DEPLOY_ABORTED: {
+    exit: 3,
+    about: 'The new release misbehaved while it got a part of the traffic; all of it is back.',
+  },
   STACK_STUCK: { exit: 3, about: 'The stack is in a state that needs a decision.' },
   NOT_DEPLOYED: { exit: 3, about: 'The environment has no stack yet.' },
   RELEASE_NOT_FOUND: { exit: 3, about: 'The release is not in the ledger.' },

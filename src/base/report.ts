@@ -25,7 +25,8 @@ export type Stage =
   | 'removing-stack'
   | 'waiting-for-stack'
   | 'attached'
-  | 'recovering-stack';
+  | 'recovering-stack'
+  | 'restoring-stack';
 /** A stage begins; it ends with the next stage or with the command. */
 export interface StageReport {
   readonly kind: 'stage';
@@ -128,6 +129,41 @@ export interface ResumingReport {
   readonly of: number;
 }
 
+/** A step of a gradual deployment: the new versions get a share of the calls. */
+export interface TrafficStepReport {
+  readonly kind: 'traffic-step';
+  /** Percent. */
+  readonly share: number;
+  readonly functions: readonly string[];
+  /** Seconds to watch. */
+  readonly seconds: number;
+}
+/** What the metrics of the new versions say so far. */
+export interface TrafficWatchReport {
+  readonly kind: 'traffic-watch';
+  readonly invocations: number;
+  readonly errors: number;
+  /** Seconds until the next step. */
+  readonly left: number;
+}
+/** A function whose traffic moves all at once, although the deployment is gradual. */
+export interface TrafficAtOnceReport {
+  readonly kind: 'traffic-at-once';
+  readonly functionName: string;
+  readonly reason: string;
+}
+/** All traffic is on the old versions again. */
+export interface TrafficBackReport {
+  readonly kind: 'traffic-back';
+  readonly reason: string;
+}
+/** A function's new version answered an event before it got traffic. */
+export interface SmokeReport {
+  readonly kind: 'smoke';
+  readonly functionName: string;
+  readonly file: string;
+}
+
 /** Who holds the lease of the environment. */
 interface LeaseHolderReport {
   /** The ARN of the caller. */
@@ -175,6 +211,11 @@ export type Report =
   | AliasNotMovedReport
   | SettledChangeReport
   | ResumingReport
+  | TrafficStepReport
+  | TrafficWatchReport
+  | TrafficAtOnceReport
+  | TrafficBackReport
+  | SmokeReport
   | WaitingForLeaseReport
   | LeaseExpiredReport
   | LeaseNotReleasedReport

@@ -22,15 +22,27 @@ import { difference, type Change as ResourceChange } from '../stack/difference.t
 import { isClean } from '../stack/status.ts';
 import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
-import { type AliasContext, type Aliases, hasDrifted, moveTraffic, readAliases, settleAliases } from './aliases.ts';
+import {
+  type AliasContext,
+  type Aliases,
+  hasDrifted,
+  type LiveAlias,
+  moveTraffic,
+  readAliases,
+  settleAliases,
+} from './aliases.ts';
 import { type Context, commandLine, protectedLosses } from './context.ts';
+import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
+import { deleteUnreleased, deleteVersions } from './unreleased.ts';
 
 export interface How {
   /** Called before anything is written, if a protected environment would lose data. */
   approve(losses: readonly ResourceChange[]): Promise<void>;
   /** `first`: move the aliases to the candidate's versions, which exist, before the stack update. */
   readonly traffic: 'with-stack' | 'first';
+  /** Moves the traffic step by step between two updates of the stack: the first publishes the versions, the second makes them live. */
+  readonly gradual?: Gradual;
   /** Runs once the change is approved, before anything is written. */
   begin?(): Promise<void>;
   /** Makes sure that the bucket contains the objects that the template names. */
@@ -121,10 +133,80 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
     context.report({ kind: 'stage', stage: 'moving-traffic', ...restored(candidate) });
     await moveTraffic(environment, restoredFunctions(candidate), { stackFollows: true }, context);
   }
-  const applied = await applyOrRecord(changing, intent, context);
+  const applied =
+    how.gradual !== undefined && changing.live !== undefined
+      ? await applyGradually(changing, { live: changing.live, gradual: how.gradual, intent }, context)
+      : await applyOrRecord(changing, intent, context);
   const settled = await settleFunctions(candidate, { stack: applied.stack }, context);
   const release = await succeeded(changing.place, intent, settled, context);
+  await deleteUnreleased(changing.input.state, applied.left, context);
   return { changed: true, release, outputs: applied.stack.outputs };
+}
+
+interface Gradually {
+  readonly live: Live;
+  readonly gradual: Gradual;
+  readonly intent: Change;
+}
+
+/** Publishes the versions, moves the traffic, and writes the end state into the stack. */
+async function applyGradually(
+  changing: Changing,
+  { live, gradual, intent }: Gradually,
+  context: Context,
+): Promise<Applied> {
+  const { candidate } = changing.input;
+  const stacks = pinned(candidate, live);
+  await storeTemplate(context.aws, changing.place, stacks.root);
+  const published = await applyOrRecord(withCandidate(changing, { ...candidate, stacks }), intent, context);
+  const next = withStack(changing, published.stack);
+  const changed = await changedAliases({ candidate, stack: published.stack, stacks }, context);
+  try {
+    await shift(changed, { candidate, live, gradual }, context);
+  } catch (error) {
+    throw await takenBack(error, next, { live, gradual, intent, changed }, context);
+  }
+  try {
+    return await applyOrRecord(next, intent, context);
+  } catch (error) {
+    await returnTraffic(changed, context);
+    throw error;
+  }
+}
+
+/** The traffic is back. If the new versions misbehaved, so is the stack; an interrupted fx leaves that to the next command. */
+async function takenBack(
+  error: unknown,
+  changing: Changing,
+  { live, intent, changed }: Gradually & { readonly changed: readonly LiveAlias[] },
+  context: Context,
+): Promise<unknown> {
+  if (!(error instanceof FxError) || error.code === 'BUSY') return error;
+  const lasting = { ...context, aws: context.aws.uninterrupted() };
+  const isAborted = error.code === 'DEPLOY_ABORTED';
+  if (isAborted) {
+    context.report({ kind: 'stage', stage: 'restoring-stack' });
+    const before = { ...changing.input.candidate, stacks: live.stacks, tags: live.stack.tags };
+    await applyTemplate(withCandidate(changing, before), context);
+    const versions = changed.map(({ physicalName: functionName, expected: version }) => ({ functionName, version }));
+    await deleteVersions(versions, context);
+  }
+  await failed(changing.place, intent, error.message, lasting);
+  const { environment } = changing.input;
+  return new FxError(error.code, isAborted ? `the deploy was aborted: ${error.message}` : error.message, {
+    hint: isAborted
+      ? 'all calls go to the versions that had them before, and the stack is as it was'
+      : `all calls go to the versions that had them before; ${commandLine('rollback', environment)} restores the stack too, ${commandLine('deploy', environment)} tries again`,
+    cause: error,
+  });
+}
+
+function withCandidate(changing: Changing, candidate: Candidate): Changing {
+  return { ...changing, input: { ...changing.input, candidate } };
+}
+
+function withStack(changing: Changing, stack: StackDescription): Changing {
+  return { ...changing, input: { ...changing.input, state: { ...changing.input.state, stack } } };
 }
 
 interface Settled {
@@ -295,7 +377,7 @@ function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: 
 
 /** The error that stopped a change after its intent was written, with the command to resume. */
 function resumable(error: unknown, { environment, candidate }: ChangeInput): unknown {
-  if (!(error instanceof FxError) || ['STACK_FAILED', 'BUSY'].includes(error.code)) return error;
+  if (!(error instanceof FxError) || ['STACK_FAILED', 'DEPLOY_ABORTED', 'BUSY'].includes(error.code)) return error;
   if (error.hint?.includes('again') === true) return error;
   const verb = candidate.origin.kind === 'rollback' ? 'rollback' : 'deploy';
   const next = `run ${commandLine(verb, environment)} again: it finishes the change`;

@@ -5,6 +5,7 @@ import { readZip } from '../artifact/zip.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import { inPool } from '../base/pool.ts';
 import { artifactObjectKey } from '../cfn/names.ts';
+import type { Deployment } from '../project/deployment.ts';
 import { eventTexts } from '../project/event-uses.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
@@ -16,19 +17,23 @@ import { type Built, build } from './build.ts';
 import { alreadyLive, type Changed, type ChangeInput, change, type How, lossesOf } from './change.ts';
 import { type Context, eachFunction, identify, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
+import type { Gradual } from './gradual.ts';
+import { smokeEvents } from './smoke.ts';
 import { confirmState, heldRelease, readStateToChange, type State, settleInterrupted } from './state.ts';
 import { checkStoredArtifacts } from './stored-artifacts.ts';
 
 export interface DeployOptions {
   /** For the list of releases. */
   readonly message?: string | undefined;
+  /** How traffic moves to the new versions; undefined for all at once. */
+  readonly deployment?: Deployment | undefined;
   /** Called before anything is written, if a protected environment would lose data. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
 }
 
 export async function deploy(
   project: Project,
-  { message, approve }: DeployOptions,
+  { message, deployment, approve }: DeployOptions,
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
@@ -46,12 +51,33 @@ export async function deploy(
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
   const unchanged = await alreadyLive(candidate, before, context);
-  const changed = unchanged ?? (await changeExclusively({ environment, identity, candidate, how }, before, context));
+  const changed =
+    unchanged ??
+    (await changeExclusively(
+      { environment, identity, candidate, how },
+      { before, gradual: deployment && (await gradualOf(project, deployment)) },
+      context,
+    ));
   if (environment.protected) await protectStack(environment.stackName, context);
   return changed;
 }
 
-async function changeExclusively(input: Omit<ChangeInput, 'state'>, before: State, context: Context): Promise<Changed> {
+/** The smoke events are read before anything is written. */
+async function gradualOf(project: Project, deployment: Deployment): Promise<Omit<Gradual, 'lease'>> {
+  const names = project.functions.map(({ name }) => name);
+  return { deployment, smoke: await smokeEvents(project.folder, deployment.smoke, names) };
+}
+
+interface Exclusively {
+  readonly before: State;
+  readonly gradual: Omit<Gradual, 'lease'> | undefined;
+}
+
+async function changeExclusively(
+  input: Omit<ChangeInput, 'state'>,
+  { before, gradual }: Exclusively,
+  context: Context,
+): Promise<Changed> {
   const { environment, identity, candidate, how } = input;
   const approve = approvedOnce(how.approve);
   // a person may take minutes to answer: nobody waits for that
@@ -61,7 +87,9 @@ async function changeExclusively(input: Omit<ChangeInput, 'state'>, before: Stat
   return exclusively(environment, { bucket, identity, verb: 'deploy' }, context, async (held) => {
     const confirmed = await confirmState(before, { environment, bucket, waited: held.lease.waited }, held.context);
     const { state } = await settleInterrupted(confirmed, held.context);
-    return change({ ...input, how: { ...how, approve }, state }, held.context);
+    const { lease } = held;
+    const traffic = gradual === undefined ? {} : { gradual: { ...gradual, lease } };
+    return change({ ...input, how: { ...how, ...traffic, approve }, state }, held.context);
   });
 }
 

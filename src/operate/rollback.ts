@@ -58,10 +58,30 @@ export async function rollback(
   const before = await readStateToChange(environment, context);
   const { bucket } = before;
   if (bucket === undefined) throw notDeployed(environment);
-  return exclusively(environment, { bucket, identity, verb: 'rollback' }, context, async (held) => {
+  // a gradual deploy in progress is aborted; any other change ends first
+  const ask = () => true;
+  return exclusively(environment, { bucket, identity, verb: 'rollback', ask }, context, async (held) => {
     const confirmed = await confirmState(before, { environment, bucket, waited: held.lease.waited }, held.context);
+    if (held.lease.didAsk && !hasTarget(options)) {
+      const aborted = abortedMeanwhile(before, confirmed);
+      if (aborted !== undefined) return aborted;
+    }
     return rollBack({ environment, identity, before: confirmed, options }, held.context);
   });
+}
+
+/** The deploy that this rollback aborted has ended, and what was live before it is live: there is nothing to go back to. */
+function abortedMeanwhile(before: State, { live, recorded, index }: ChangeableState): RolledBack | undefined {
+  const isNew = (index.releases.at(-1) ?? 0) > (before.index.releases.at(-1) ?? 0);
+  if (live === undefined || recorded === undefined || !isNew || recorded.number !== before.recorded?.number)
+    return undefined;
+  return {
+    changed: false,
+    finished: true,
+    target: recorded.number,
+    release: recorded,
+    outputs: live.stack.outputs,
+  };
 }
 
 export interface RollbackPlan {
@@ -196,6 +216,8 @@ function finishedByItself(before: State, { completed, live, recorded }: AfterSet
   }
   const [newest] = before.unfinished;
   if (recorded === undefined || newest === undefined || newest.number < recorded.number) return undefined;
+  // a gradual deploy leaves a stack that no release matches
+  if (!isHeld(live, recorded)) return undefined;
   return { changed: false, finished: true, target: recorded.number, release: recorded, outputs };
 }
 

@@ -5,6 +5,7 @@ import type { Output, Resource } from '../cfn/resource.ts';
 import type { EventEntry } from '../events/index.ts';
 import type { Hooks, PackageSettings } from '../runtimes/settings.ts';
 import type { SettingValues } from '../settings/index.ts';
+import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 import type { Part } from './include.ts';
 import type { LayerSettings } from './layer-schema.ts';
@@ -36,6 +37,8 @@ export interface Project {
   /** The layers that this project publishes. */
   readonly layers: readonly LayerSettings[];
   readonly hooks: Hooks;
+  /** How traffic moves to a new release; undefined for all at once. */
+  readonly deployment: Deployment | undefined;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly conditions: ReadonlyMap<string, Plain>;
   readonly mappings: ReadonlyMap<string, Plain>;

@@ -18,6 +18,7 @@ import { regions } from '../cfn/regions.ts';
 import { type EventSources, eventSources } from '../events/index.ts';
 import { hooksSchema } from '../settings/packaging.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
+import { deploymentSchema } from './deployment.ts';
 import { defaultsSchema, functionSchemaOf } from './function-schema.ts';
 import { layersSchema } from './layer-schema.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
@@ -170,6 +171,7 @@ export const projectSchemaOf = (sources: EventSources) =>
       include,
       layers: layersSchema,
       hooks: hooksSchema,
+      deployment: deploymentSchema,
       defaults: defaultsSchema,
       functions: functionsOf(sources),
       resources,

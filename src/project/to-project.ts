@@ -60,6 +60,7 @@ export function toProject(file: ProjectFile, merged: LocatedMap, sources: Source
     ),
     layers: [...(file.layers ?? [])].map(([name, layer]) => toLayer(name, layer, placeOf(merged, ['layers', name]))),
     hooks: toHooks(file.hooks),
+    deployment: file.deployment,
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),

@@ -30,12 +30,16 @@ export interface LeaseContext {
 }
 
 export interface Lease {
+  /** Whether this fx asked the holder before it to give up. */
+  readonly didAsk: boolean;
   /** Whether somebody else held it before, alive or not, so that what was read earlier is outdated. */
   readonly waited: boolean;
   /** Aborts, with an error as its reason, once somebody else has taken the lease. */
   readonly lost: AbortSignal;
   /** Aborts once somebody asks the holder to give up, as `fx rollback` does during a canary. */
   readonly asked: AbortSignal;
+  /** Renews it now, so that `lost` and `asked` are up to date. */
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -73,10 +77,11 @@ export async function takeLease(
   const watch = new Watch(context);
   // the object to replace, if it can be: none, or one that holds nothing
   let free: { readonly etag: string | undefined } | undefined = { etag: undefined };
+  let didAsk = false;
   for (let waited = false; ; waited = true) {
     if (free !== undefined) {
       const etag = await objects.putIf(place.bucket, key, free.etag, leaseText(mine));
-      if (etag !== undefined) return hold({ place, key, record: mine, etag, waited }, context);
+      if (etag !== undefined) return hold({ place, key, record: mine, etag, waited, didAsk }, context);
     }
     const found = await objects.getTagged(place.bucket, key);
     const record = found === undefined ? undefined : readLease(found.body);
@@ -90,7 +95,8 @@ export async function takeLease(
     if (!context.wait) throw busy(place, record);
     if (watch.isNew(record)) context.report({ kind: 'waiting-for-lease', ...shown(record) });
     if (options.ask?.(record) === true && record.asked === undefined) {
-      await objects.putIf(place.bucket, key, found.etag, leaseText({ ...record, asked: holder }));
+      const etag = await objects.putIf(place.bucket, key, found.etag, leaseText({ ...record, asked: holder }));
+      didAsk ||= etag !== undefined;
     }
     await pause(context.pollMs, context.signal);
   }
@@ -138,6 +144,7 @@ interface Holding {
   record: LeaseRecord;
   etag: string;
   readonly waited: boolean;
+  readonly didAsk: boolean;
 }
 
 /** Renews the lease until it is released or lost. */
@@ -171,13 +178,17 @@ function hold(holding: Holding, { objects, report }: LeaseContext): Lease {
       }),
     );
   };
-  const timer = setInterval(() => {
+  const renewNow = (): Promise<void> => {
     // without an answer, the next renewal tells whether the lease is lost
     renewing = renewing.then(() => (lost.signal.aborted ? undefined : renew())).catch(() => {});
-  }, renewalMs);
+    return renewing;
+  };
+  const timer = setInterval(() => void renewNow(), renewalMs);
   timer.unref();
   return {
     waited: holding.waited,
+    didAsk: holding.didAsk,
+    check: renewNow,
     lost: lost.signal,
     asked: asked.signal,
     async release() {

@@ -1,5 +1,5 @@
 // Makes a stack match a template: creates it, updates it, or recreates it if it was never created successfully. Explains failures.
-import type { Aws, StackDescription, StackInput, Stacks } from '../aws/aws.ts';
+import type { Aws, StackDescription, StackEvent, StackInput, Stacks } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import { type Cause, findCause } from './cause.ts';
@@ -21,6 +21,8 @@ export interface ApplyOptions {
 export interface Applied {
   readonly stack: StackDescription;
   readonly changed: boolean;
+  /** Resources that left the stack and still exist. */
+  readonly left: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
 }
 
 /** The change failed and the stack is idle again; `stackCause` is the first real failure. */
@@ -81,7 +83,8 @@ export async function apply(
     return create(aws, { ...input, token: newToken() }, options);
   }
   const last = await mark(aws.stacks, before.id);
-  if ((await aws.stacks.update({ ...input, token })) === 'unchanged') return { stack: before, changed: false };
+  if ((await aws.stacks.update({ ...input, token })) === 'unchanged')
+    return { stack: before, changed: false, left: [] };
   return finish(aws.stacks, input.name, before.id, await follow(before.id, last, following));
 }
 
@@ -92,9 +95,9 @@ async function create(aws: Aws, input: StackInput, options: ApplyOptions): Promi
 }
 
 async function finish(stacks: Stacks, name: string, id: string, followed: Followed): Promise<Applied> {
-  const { stack, status } = followed;
+  const { stack, status, events } = followed;
   if (stack === undefined || status === undefined || !isClean(status)) throw await failure(stacks, name, id, followed);
-  return { stack, changed: true };
+  return { stack, changed: true, left: events.filter((event) => event.status === 'DELETE_SKIPPED') };
 }
 
 async function failure(stacks: Stacks, name: string, id: string, { status, events }: Followed): Promise<StackFailure> {

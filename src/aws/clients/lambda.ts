@@ -1,2 +1,8 @@
 // The part of the Lambda client that fx calls.
-export { GetAliasCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
+export {
+  DeleteFunctionCommand,
+  GetAliasCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateAliasCommand,
+} from '@aws-sdk/client-lambda';

@@ -22,6 +22,7 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   'waiting-for-stack': 'Waiting for the stack',
   attached: 'Watching the stack',
   'recovering-stack': 'Rolling the stack back',
+  'restoring-stack': 'Restoring the stack',
 };
 
 export function stageText({ stage, stack, release }: StageReport): string {
@@ -67,6 +68,16 @@ export function reportText(report: Report): string | undefined {
       return settledText(report);
     case 'resuming':
       return `Resuming the interrupted rollback to release ${report.of} (release ${report.number})`;
+    case 'traffic-step':
+      return `  ${report.share}% of the calls of ${report.functions.join(', ')} go to the new version; watching for ${durationText(report.seconds)}`;
+    case 'traffic-watch':
+      return undefined;
+    case 'traffic-at-once':
+      return `  ${report.functionName} moves all at once: ${report.reason}`;
+    case 'traffic-back':
+      return `All calls go to the old versions again: ${report.reason}`;
+    case 'smoke':
+      return `  ${report.functionName} answered ${report.file}`;
     case 'waiting-for-lease':
       return `Waiting for ${shortName(report.who)}, who runs \`${report.command}\` since ${timeOfDay(report.began)}`;
     case 'lease-expired':
@@ -79,6 +90,11 @@ export function reportText(report: Report): string | undefined {
       return `warning: ${file}:${line}:${column} ${report.message}${hint}`;
     }
   }
+}
+
+/** `90 s`, `5 min`. */
+function durationText(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 /** The name at the end of an ARN. */

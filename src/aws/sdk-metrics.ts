@@ -1,0 +1,55 @@
+// CloudWatch metrics through the SDK.
+import type { MetricQuery, Metrics } from './aws.ts';
+import { retryStrategy } from './retry.ts';
+import { type Ask, type Config, once } from './sdk-call.ts';
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+const queriesPerCall = 500;
+const periodSeconds = 60;
+
+export function sdkMetrics(config: Config, ask: Ask): Metrics {
+  const load = once(async () => {
+    const sdk = await import('./clients/cloudwatch.ts');
+    return { sdk, client: new sdk.CloudWatchClient({ ...config, retryStrategy: await retryStrategy() }) };
+  });
+  return {
+    byMinute: (queries, since, until) =>
+      ask('cloudwatch:GetMetricData', async () => {
+        const { sdk, client } = await load();
+        const values = new Map<string, number[]>();
+        for (let start = 0; start < queries.length; start += queriesPerCall) {
+          const MetricDataQueries = queries
+            .slice(start, start + queriesPerCall)
+            .map((query, index) => dataQuery(query, start + index));
+          const input = { MetricDataQueries, StartTime: since, EndTime: until };
+          for await (const page of sdk.paginateGetMetricData({ client }, input)) {
+            for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
+              const id = queries[Number(Id.slice(1))]?.id ?? '';
+              values.set(id, [...(values.get(id) ?? []), ...Values]);
+            }
+          }
+        }
+        return values;
+      }),
+  };
+
+  function dataQuery({ functionName, alias, version, metric, statistic }: MetricQuery, index: number) {
+    return {
+      // letters, digits and _, beginning with a lower-case letter
+      Id: `q${index}`,
+      MetricStat: {
+        Metric: {
+          Namespace: 'AWS/Lambda',
+          MetricName: metric,
+          Dimensions: [
+            { Name: 'FunctionName', Value: functionName },
+            { Name: 'Resource', Value: `${functionName}:${alias}` },
+            { Name: 'ExecutedVersion', Value: version },
+          ],
+        },
+        Period: periodSeconds,
+        Stat: statistic,
+      },
+    };
+  }
+}

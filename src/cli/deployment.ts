@@ -1,0 +1,85 @@
+// The options of fx deploy that move traffic step by step.
+import { FxError } from '../base/error.ts';
+import {
+  type AbortCondition,
+  conditionForm,
+  type Deployment,
+  defaultConditions,
+  deploymentDefaults,
+  parseCondition,
+  parseShare,
+  shareForm,
+} from '../project/deployment.ts';
+
+export interface DeploymentOptions {
+  readonly canary: string | undefined;
+  readonly linear: string | undefined;
+  readonly bake: string | undefined;
+  readonly every: string | undefined;
+  readonly abortOn: readonly string[];
+  readonly noSmoke: boolean;
+  readonly allAtOnce: boolean;
+}
+
+/** What the options say, over what project.yml says. Throws USAGE. */
+export function chosenDeployment(options: DeploymentOptions, written: Deployment | undefined): Deployment | undefined {
+  const { canary, linear, bake, every, allAtOnce } = options;
+  checkCombination(options, written);
+  if (allAtOnce) return undefined;
+  const share = canary ?? linear;
+  const kind = share === undefined ? written?.kind : canary === undefined ? 'linear' : 'canary';
+  if (kind === undefined) return undefined;
+  const time = kind === 'canary' ? bake : every;
+  const defaultSeconds = kind === 'canary' ? deploymentDefaults.canarySeconds : deploymentDefaults.linearSeconds;
+  const writtenSeconds = written?.kind === kind ? written.watchSeconds : undefined;
+  return {
+    kind,
+    step: share === undefined ? (written?.step ?? deploymentDefaults.step) : shareOf(share, `--${kind}`),
+    watchSeconds:
+      time === undefined
+        ? (writtenSeconds ?? defaultSeconds)
+        : secondsOf(time, kind === 'canary' ? '--bake' : '--every'),
+    abortOn:
+      options.abortOn.length === 0 ? (written?.abortOn ?? defaultConditions()) : options.abortOn.map(conditionOf),
+    smoke: options.noSmoke ? false : (written?.smoke ?? true),
+  };
+}
+
+function checkCombination(options: DeploymentOptions, written: Deployment | undefined): void {
+  const { canary, linear, bake, every, abortOn, noSmoke, allAtOnce } = options;
+  const usage = (message: string, hint?: string) => new FxError('USAGE', message, hint === undefined ? {} : { hint });
+  if (canary !== undefined && linear !== undefined) throw usage('--canary and --linear exclude each other');
+  const isGradual = canary !== undefined || linear !== undefined;
+  const isTuned = bake !== undefined || every !== undefined || abortOn.length > 0 || noSmoke;
+  if (allAtOnce && (isGradual || isTuned)) throw usage('--all-at-once excludes the options of a gradual deploy');
+  if (isTuned && !isGradual && written === undefined) {
+    throw usage(
+      '--bake, --every, --abort-on and --no-smoke need --canary or --linear',
+      'such as fx deploy --canary 10% --bake 5m',
+    );
+  }
+  const kind = isGradual ? (canary === undefined ? 'linear' : 'canary') : written?.kind;
+  if (kind === 'canary' && every !== undefined) throw usage('--every is for --linear; a canary has --bake');
+  if (kind === 'linear' && bake !== undefined) throw usage('--bake is for --canary; --linear has --every');
+}
+
+function shareOf(text: string, option: string): number {
+  const share = parseShare(text);
+  if (share !== undefined) return share;
+  throw new FxError('USAGE', `${option} takes ${shareForm}, not ${JSON.stringify(text)}`);
+}
+
+function conditionOf(text: string): AbortCondition {
+  const condition = parseCondition(text);
+  if (condition !== undefined) return condition;
+  throw new FxError('USAGE', `--abort-on takes ${conditionForm}, not ${JSON.stringify(text)}`);
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+function secondsOf(text: string, option: string): number {
+  const [, count, unit = ''] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
+  const seconds = Number(count) * (unitSeconds[unit] ?? 0);
+  if (seconds >= 1 && seconds <= 172_800) return seconds;
+  throw new FxError('USAGE', `${option} takes a time from 1s to 48h, such as 5m, not ${JSON.stringify(text)}`);
+}
