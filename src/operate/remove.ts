@@ -6,7 +6,7 @@ import type { Resource } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { environmentPrefix } from '../release/ledger.ts';
 import { type Deletion, removeStack, StackFailure, settled } from '../stack/apply.ts';
-import { findBucket } from '../stack/bootstrap.ts';
+import { findStores } from '../stack/bootstrap.ts';
 import { failedResources } from '../stack/failed-resources.ts';
 import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
@@ -45,7 +45,7 @@ export interface RemoveOptions {
 /** Running it again finishes a removal that was interrupted, or that CloudFormation could not finish. */
 export async function remove(environment: Environment, options: RemoveOptions, context: Context): Promise<Removed> {
   const identity = await identify(environment, context);
-  const bucket = await findBucket(context.aws);
+  const bucket = (await findStores(context.aws))?.bucket;
   const before = await settledStack(environment, context);
   if (bucket === undefined) return removeAll(environment, { stack: before, bucket, options }, context);
   return exclusively(environment, { bucket, identity, verb: 'remove' }, context, async (held) => {
