@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
-import { codeFolder } from './code.ts';
 import {
   answerEnd,
   type Ended,
@@ -52,6 +51,8 @@ export class ExecutionEnvironment {
   readonly #api: RuntimeApi;
   #process: ChildProcess | undefined;
   #memory: PeakMemory | undefined;
+  /** Ends the container that the process started. */
+  #endOthers: (() => Promise<void>) | undefined;
   /** The invocation, or the start ahead of one, that is under way. */
   #using: Promise<unknown> = Promise.resolve();
   /** What is still to be logged of the last invocation. */
@@ -155,6 +156,7 @@ export class ExecutionEnvironment {
     this.#isEnded = true;
     this.#becomeIdle();
     this.#api.close();
+    await this.#endOthers?.();
     const child = this.#process;
     if (child?.pid !== undefined) {
       // Not 'close': a process that left the group may hold the pipes open for good.
@@ -190,7 +192,14 @@ export class ExecutionEnvironment {
       return;
     }
     const logStreamName = this.#logStreamName;
-    const spec = processFor({ cloud, name, version, initializationType, logStreamName, runtimeApi: address });
+    const request = { cloud, name, version, initializationType, logStreamName, runtimeApi: address };
+    const spec = await processFor(request);
+    if ('failure' in spec) {
+      this.#fail(exitFailure(`Error: ${spec.failure}`, 'Runtime.InvalidEntrypoint'));
+      return;
+    }
+    this.#endOthers = spec.end;
+    if (this.#isEnded) await spec.end?.();
     this.#platform.initStart({ runtimeVersion: spec.runtimeVersion, runtimeVersionArn: spec.runtimeVersionArn });
     const foreign = foreignProgram(spec.program);
     if (foreign !== undefined) {
@@ -202,7 +211,7 @@ export class ExecutionEnvironment {
       this.#readyOrFailed = done;
     });
     const child = spawn(spec.program, spec.arguments, {
-      cwd: codeFolder(cloud, version.code),
+      cwd: spec.folder,
       env: spec.env,
       // Its own process group, so that what it starts can be ended with it.
       detached: process.platform !== 'win32',
