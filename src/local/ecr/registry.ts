@@ -36,6 +36,11 @@ export async function answerRegistry(
     }
     await new Exchange(ecrContext(cloud), request, response).answer();
   } catch (error) {
+    // an engine hangs up on a blob that it finds it has
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
     const { status, code, message } = toRegistryError(error);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ errors: [{ code, message }] }));
