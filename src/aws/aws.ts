@@ -161,6 +161,9 @@ export interface RegistryLogin {
 export interface Images {
   /** Which of these tags the repository has. */
   present(repository: string, tags: readonly string[]): Promise<ReadonlySet<string>>;
+  /** All tags of the repository. */
+  tags(repository: string): Promise<readonly string[]>;
+  delete(repository: string, tags: readonly string[]): Promise<void>;
   login(): Promise<RegistryLogin>;
 }
 

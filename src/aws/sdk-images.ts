@@ -24,6 +24,24 @@ export function sdkImages(config: Config, ask: Ask): Images {
         }
         return found;
       }),
+    tags: (repository) =>
+      ask('ecr:ListImages', async () => {
+        const { sdk, client } = await load();
+        const tags: string[] = [];
+        const input = { repositoryName: repository, filter: { tagStatus: 'TAGGED' as const } };
+        for await (const { imageIds = [] } of sdk.paginateListImages({ client }, input)) {
+          tags.push(...imageIds.flatMap(({ imageTag }) => imageTag ?? []));
+        }
+        return tags;
+      }),
+    delete: (repository, tags) =>
+      ask('ecr:BatchDeleteImage', async () => {
+        const { sdk, client } = await load();
+        for (let start = 0; start < tags.length; start += batch) {
+          const imageIds = tags.slice(start, start + batch).map((imageTag) => ({ imageTag }));
+          await client.send(new sdk.BatchDeleteImageCommand({ repositoryName: repository, imageIds }));
+        }
+      }),
     login: () =>
       ask('ecr:GetAuthorizationToken', async () => {
         const { sdk, client } = await load();

@@ -83,6 +83,11 @@ export function imageTag(project: string, key: string): string {
   return `${project}-${key}`;
 }
 
+/** Whether a tag belongs to the project: another one's name may begin with its name. */
+export function isImageTagOf(project: string, tag: string): boolean {
+  return tag.startsWith(`${project}-`) && /^[0-9a-f]{64}$/.test(tag.slice(project.length + 1));
+}
+
 /** Lambda resolves the tag to a digest once, for a version. The host name is ECR's in every partition.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 export function imageUri(tag: string): { readonly 'Fn::Sub': string } {

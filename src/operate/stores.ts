@@ -4,7 +4,8 @@ import { ensureStores, type Stores } from '../stack/bootstrap.ts';
 import type { StackTemplate } from '../template/stack-set.ts';
 import type { Context } from './context.ts';
 
-function needsRepository({ template }: StackTemplate): boolean {
+/** Whether fx built an image for the template. */
+export function needsRepository({ template }: StackTemplate): boolean {
   return Object.hasOwn(template.Parameters ?? {}, imageRepositoryParameter);
 }
 

@@ -1,2 +1,8 @@
 // The part of the ECR client that fx calls.
-export { BatchGetImageCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+export {
+  BatchDeleteImageCommand,
+  BatchGetImageCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  paginateListImages,
+} from '@aws-sdk/client-ecr';

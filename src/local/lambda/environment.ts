@@ -1,7 +1,7 @@
 // One execution environment: a process that runs a function's code against its own Runtime API, and that environment's log.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
 import {
@@ -41,6 +41,8 @@ export interface EnvironmentOptions {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 const initLimitMs = 10_000;
+/** How long a container's output may be on its way through the engine. */
+const containerLagMs = 30;
 
 /** Starts its process on the first invocation and takes one invocation at a time. */
 export class ExecutionEnvironment {
@@ -223,7 +225,7 @@ export class ExecutionEnvironment {
     let timer: NodeJS.Timeout | undefined;
     // A slower initialization goes on as part of the first invocation.
     const limit = new Promise((done) => {
-      timer = setTimeout(done, initLimitMs);
+      timer = globalThis.setTimeout(done, initLimitMs);
     });
     await Promise.race([readyOrFailed, limit]);
     clearTimeout(timer);
@@ -264,7 +266,7 @@ export class ExecutionEnvironment {
     });
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<'timeout'>((done) => {
-      timer = setTimeout(() => done('timeout'), timeout * 1000);
+      timer = globalThis.setTimeout(() => done('timeout'), timeout * 1000);
     });
     this.#isBusy = true;
     // the process compares it with the machine's clock
@@ -280,6 +282,7 @@ export class ExecutionEnvironment {
   async #drain(): Promise<void> {
     for (let before = -1; before !== this.#received; ) {
       before = this.#received;
+      if (this.#endOthers !== undefined) await setTimeout(containerLagMs);
       await setImmediate();
       await setImmediate();
     }
