@@ -291,7 +291,11 @@ describe('a deploy', () => {
     const place = at[at.indexOf(name === 'docker' ? '--config' : '--authfile') + 1] ?? '';
     expect([place.startsWith(tmpdir()), existsSync(place)]).toEqual([true, false]);
     // what chooses the daemon stays; the logins and the helper that would keep this one do not
-    if (name === 'docker') expect(JSON.parse(login?.config ?? '')).toEqual({ currentContext: 'colima' });
+    if (name === 'docker')
+      expect(JSON.parse(login?.config ?? '')).toEqual({
+        currentContext: 'colima',
+        auths: { [login?.args.at(-1) ?? '']: {} },
+      });
     expect(readFileSync(join(folder, '.docker/config.json'), 'utf8')).toContain('credsStore');
   });
 

@@ -14,15 +14,16 @@ export function sdkImages(config: Config, ask: Ask): Images {
     present: (repository, tags) =>
       ask('ecr:BatchGetImage', async () => {
         const { sdk, client } = await load();
-        const found = new Set<string>();
+        const missing = new Set<string | undefined>();
         for (let start = 0; start < tags.length; start += batch) {
           const imageIds = tags.slice(start, start + batch).map((imageTag) => ({ imageTag }));
-          const { images = [] } = await client.send(
+          const { failures = [] } = await client.send(
             new sdk.BatchGetImageCommand({ repositoryName: repository, imageIds }),
           );
-          for (const { imageId } of images) if (imageId?.imageTag !== undefined) found.add(imageId.imageTag);
+          for (const { imageId, failureCode } of failures)
+            if (failureCode === 'ImageNotFound') missing.add(imageId?.imageTag);
         }
-        return found;
+        return new Set(tags.filter((tag) => !missing.has(tag)));
       }),
     tags: (repository) =>
       ask('ecr:ListImages', async () => {

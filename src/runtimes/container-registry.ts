@@ -25,7 +25,7 @@ export class RegistrySession {
     this.#login = login;
     this.#signal = signal;
     this.#folder = temporaryFolder('fx-login-');
-    if (engine.name === 'docker') copyDockerConfiguration(this.#folder.path);
+    if (engine.name === 'docker') copyDockerConfiguration(this.#folder.path, this.host);
   }
 
   /** What image names of the registry begin with. */
@@ -70,12 +70,12 @@ export class RegistrySession {
   }
 }
 
-/** The user's choice of a daemon, without their logins and the helpers that would store this one.
- * https://docs.docker.com/reference/cli/docker/#configuration-files */
-function copyDockerConfiguration(folder: string): void {
+/** The user's choice of a daemon, without their logins and the helpers that would store this one. Without any login in the file, Docker
+ * would look for a helper itself. https://github.com/docker/cli/blob/master/cli/config/config.go (LoadDefaultConfigFile) */
+function copyDockerConfiguration(folder: string, host: string): void {
   const own = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker');
   const { auths: _, credsStore: __, credHelpers: ___, ...rest } = readJson(join(own, 'config.json'));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(rest), { mode: 0o600 });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...rest, auths: { [host]: {} } }), { mode: 0o600 });
   for (const name of ['contexts', 'tls']) {
     if (existsSync(join(own, name))) symlinkSync(join(own, name), join(folder, name), 'junction');
   }

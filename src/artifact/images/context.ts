@@ -2,7 +2,7 @@
 // https://docs.docker.com/build/concepts/context/#dockerignore-files
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { copyFile, link, mkdir, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import dockerignore from '@balena/dockerignore';
 
 export interface ContextEntry {
@@ -17,14 +17,27 @@ export interface ContextEntry {
   readonly target?: string;
 }
 
-/** What changes without a change of the code. A line such as `!.git` in .dockerignore keeps one. */
-const leftOut = ['.fx', '.git', 'project.yml', 'project.*.yml', 'function.yml', 'function.*.yml'];
+/** What changes without a change of the code: fx's own files and the history. A line such as `!.git` in .dockerignore keeps one. */
+function leftOut(folder: string, projectFolder: string): readonly string[] {
+  const way = relative(folder, projectFolder).split(sep).join('/');
+  const isInside = way !== '..' && !way.startsWith('../') && !isAbsolute(way);
+  const own = isInside
+    ? ['project.yml', 'project.*.yml', 'functions/*/function.yml', 'functions/*/function.*.yml']
+    : ['function.yml', 'function.*.yml'];
+  return ['**/.fx', '.git', ...own.map((pattern) => (isInside && way !== '' ? `${way}/${pattern}` : pattern))];
+}
+
+export interface ContextPlace {
+  readonly folder: string;
+  readonly dockerfile: string;
+  readonly projectFolder: string;
+}
 
 /** Sorted by path. Folders only if they are empty. */
-export function contextOf(folder: string, dockerfile: string): readonly ContextEntry[] {
+export function contextOf({ folder, dockerfile, projectFolder }: ContextPlace): readonly ContextEntry[] {
   const written = ignoreFileOf(folder, dockerfile);
   const lines = written === undefined ? [] : readFileSync(written, 'utf8').split(/\r?\n/);
-  const rules = dockerignore.default({ ignorecase: false }).add([...leftOut, ...lines]);
+  const rules = dockerignore.default({ ignorecase: false }).add([...leftOut(folder, projectFolder), ...lines]);
   const hasExceptions = lines.some((line) => line.trim().startsWith('!'));
   const entries: ContextEntry[] = [];
   const visit = (below: string): number => {

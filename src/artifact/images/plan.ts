@@ -29,8 +29,9 @@ export function planImages(project: Project, memory: FileMemory): ReadonlyMap<st
     }
     const { dockerfile, contextFolder } = inputs;
     const baseFolder = join(project.folder, settings.packaging.source);
-    const context = contexts.get(`${contextFolder}\n${dockerfile}`) ?? contextOf(contextFolder, dockerfile);
-    contexts.set(`${contextFolder}\n${dockerfile}`, context);
+    const place = { folder: contextFolder, dockerfile, projectFolder: project.folder };
+    const context = contexts.get(JSON.stringify(place)) ?? contextOf(place);
+    contexts.set(JSON.stringify(place), context);
     const { architecture, name } = settings;
     const key = keyOf({ project: project.name, build, architecture, dockerfile, context }, memory);
     const same = byKey.get(key);
