@@ -3,7 +3,6 @@
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
-import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Candidate, restoredFunctions } from '../release/candidate.ts';
 import {
@@ -20,12 +19,12 @@ import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from 
 import type { Stores } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
-import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
+import type { StackTemplate } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { type AliasContext, type Aliases, hasDrifted, moveTraffic, readAliases, settleAliases } from './aliases.ts';
 import { type Context, commandLine, protectedLosses } from './context.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
-import { parametersFor } from './stores.ts';
+import { holds, parametersFor } from './stores.ts';
 
 export interface How {
   /** Called before anything is written, if a protected environment would lose data. */
@@ -179,15 +178,6 @@ async function reapply(
   const intent = await writeIntent(input, place, context);
   const release = await succeeded(place, intent, settled, context);
   return { changed: true, release, outputs: applied.stack.outputs };
-}
-
-/** Whether AWS has exactly this template, these parameters and these tags. */
-export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stacks' | 'tags'>, stores: Stores): boolean {
-  return (
-    sameStacks(stacks, candidate.stacks) &&
-    canonicalJson(stack.parameters) === canonicalJson(parametersFor(candidate.stacks.root, stores)) &&
-    canonicalJson(stack.tags) === canonicalJson(candidate.tags)
-  );
 }
 
 function writeIntent(

@@ -7,10 +7,10 @@ import { type Move, moveFor } from '../stack/status.ts';
 import { resourceCounts } from '../template/compile.ts';
 import { hasDrifted, type LiveAlias, readAliases } from './aliases.ts';
 import { build } from './build.ts';
-import { holds } from './change.ts';
 import { type Context, identify } from './context.ts';
 import { candidateOf } from './deploy.ts';
 import { heldRelease, readState } from './state.ts';
+import { holds } from './stores.ts';
 
 export interface Plan {
   readonly stackName: string;

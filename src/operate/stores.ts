@@ -1,8 +1,11 @@
-// The stores that a template needs, and the parameters that name them.
+// The stores that a template needs, the parameters that name them, and whether the live stack has all of that.
 import { artifactBucketParameter, imageRepositoryParameter } from '../cfn/names.ts';
+import { canonicalJson } from '../cfn/resource.ts';
+import type { Candidate } from '../release/candidate.ts';
 import { ensureStores, type Stores } from '../stack/bootstrap.ts';
-import type { StackTemplate } from '../template/stack-set.ts';
+import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
 import type { Context } from './context.ts';
+import type { Live } from './state.ts';
 
 /** Whether fx built an image for the template. */
 export function needsRepository({ template }: StackTemplate): boolean {
@@ -21,4 +24,13 @@ export function parametersFor(root: StackTemplate, { bucket, repository }: Store
     [artifactBucketParameter]: bucket,
     ...(needsRepository(root) && repository !== undefined ? { [imageRepositoryParameter]: repository } : {}),
   };
+}
+
+/** Whether AWS has exactly this template, these parameters and these tags. */
+export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stacks' | 'tags'>, stores: Stores): boolean {
+  return (
+    sameStacks(stacks, candidate.stacks) &&
+    canonicalJson(stack.parameters) === canonicalJson(parametersFor(candidate.stacks.root, stores)) &&
+    canonicalJson(stack.tags) === canonicalJson(candidate.tags)
+  );
 }
