@@ -1,6 +1,6 @@
 // Container images with a real engine: built, pushed to the local AWS's registry, and run by its Lambda.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { realEngine } from './support/container-engine.ts';
@@ -54,11 +54,22 @@ functions:
     await run('rollback');
     expect(await answer('orders')).toMatchObject({ version: '1' });
 
+    // a server that is killed cannot end its containers: the next one does
+    const server = JSON.parse(readFileSync(join(folder, '.fx/local/server.json'), 'utf8')) as { readonly pid: number };
+    const running = () => containers(variables).length;
+    expect(running()).toBeGreaterThan(0);
+    process.kill(server.pid, 'SIGKILL');
+    expect(await answer('orders')).toMatchObject({ version: '1' });
+    expect(running()).toBe(1);
+
     await run('local', 'stop');
-    const left = spawnSync(String(variables['FX_CONTAINER_ENGINE']), ['ps', '--all', '--quiet'], {
-      env: { ...process.env, ...variables },
-      encoding: 'utf8',
-    });
-    expect(left.stdout.trim(), 'no container outlives the local AWS').toBe('');
+    expect(containers(variables), 'no container outlives the local AWS').toEqual([]);
   });
 });
+
+function containers(variables: Readonly<Record<string, string>>): readonly string[] {
+  const env = { ...process.env, ...variables };
+  const args = ['ps', '--quiet', '--filter', 'name=fx-real-local-'];
+  const { stdout } = spawnSync(String(variables['FX_CONTAINER_ENGINE']), args, { env, encoding: 'utf8' });
+  return stdout.split('\n').filter((id) => id !== '');
+}

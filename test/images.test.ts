@@ -73,6 +73,11 @@ describe('a build', () => {
       { names: ['podman'] },
       ['build', '--format', 'docker', '--platform', 'linux/arm64'],
     ],
+    [
+      'Podman under the name of Docker',
+      { names: ['docker'], banner: 'docker version 5.6.0' },
+      ['build', '--format', 'docker', '--platform', 'linux/arm64'],
+    ],
   ] as const)('uses %s', async (_, options, first) => {
     const { engine, build } = await rig({ 'project.yml': one('{build: .}') }, options);
     expect((await build()).exitCode).toBe(0);
@@ -266,6 +271,27 @@ describe('a deploy', () => {
     expect(done.exitCode, done.stderr).toBe(0);
     expect(await imageOf()).toEqual(first);
     expect(engine.calls()).toEqual([]);
+  });
+
+  test('a rollback of one function restores its image', async () => {
+    const two = `name: part\n${staging}functions:\n  a: {image: {build: .}}\n  b: {image: {build: {args: {B: "1"}}}}\n`;
+    const { run, folder } = await rig({ 'project.yml': two, 'a.txt': '1' });
+    const images = async () => {
+      const cloud = await aws.local.cloud();
+      const uris = ['a', 'b'].map(async (name) => {
+        const FunctionName = `part-staging-${name}`;
+        return (await cloud.call('lambda', 'GetFunction', { FunctionName, Qualifier: 'live' })).Code?.ImageUri;
+      });
+      return Promise.all(uris);
+    };
+    expect((await run('deploy')).exitCode).toBe(0);
+    const first = await images();
+    await writeFiles(folder, { 'a.txt': '2' });
+    expect((await run('deploy')).exitCode).toBe(0);
+    const second = await images();
+    const done = await run('rollback', 'a');
+    expect(done.exitCode, done.stderr).toBe(0);
+    expect(await images()).toEqual([first[0], second[1]]);
   });
 
   test.each([

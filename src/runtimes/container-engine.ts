@@ -32,7 +32,7 @@ export async function findEngine(
     const program = findProgram(name, variables['PATH']);
     if (program === undefined) continue;
     const answer = await answerOf(name, program, signal);
-    if (answer === undefined) return { name, program, hasBuildx: await hasBuildx(name, program, signal) };
+    if (answer === undefined) return identify(name, program, signal);
     silent.push(answer);
   }
   const [first] = silent;
@@ -60,9 +60,13 @@ async function answerOf(name: Engine['name'], program: string, signal: AbortSign
   return name === 'docker' ? `the Docker daemon does not answer (${last})` : `Podman does not answer (${last})`;
 }
 
-async function hasBuildx(name: Engine['name'], program: string, signal: AbortSignal): Promise<boolean> {
-  if (name === 'podman') return false;
-  return (await runTool({ program, args: ['buildx', 'version'], folder: '.', signal })).exitCode === 0;
+/** Podman installs itself as `docker` too, but does not take Docker's options. */
+async function identify(name: Engine['name'], program: string, signal: AbortSignal): Promise<Engine> {
+  const call = (...args: readonly string[]) => runTool({ program, args, folder: '.', signal });
+  if (name === 'podman' || !/^Docker version .*, build /.test((await call('--version')).stdout)) {
+    return { name: 'podman', program, hasBuildx: false };
+  }
+  return { name, program, hasBuildx: (await call('buildx', 'version')).exitCode === 0 };
 }
 
 export interface EngineCall {

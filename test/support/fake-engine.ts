@@ -28,6 +28,8 @@ export interface FakeOptions {
   /** What the daemon says instead of its version. */
   readonly silent?: string;
   readonly buildx?: boolean;
+  /** What `docker --version` says. */
+  readonly banner?: string;
   /** What images report as their processor. */
   readonly architecture?: string;
 }
@@ -46,6 +48,7 @@ if (args[0] === 'version' || args[0] === 'info') {
   if (silent) { console.error(silent); process.exit(1); }
   console.log('28.0'); process.exit(0);
 }
+if (args[0] === '--version') { console.log(${JSON.stringify(options.banner ?? 'Docker version 28.2.2, build e6534b4')}); process.exit(0); }
 if (args[0] === 'buildx' && args[1] === 'version') process.exit(${options.buildx === false ? 1 : 0});
 const images = join(here, 'images.json');
 const read = () => existsSync(images) ? JSON.parse(readFileSync(images, 'utf8')) : {};

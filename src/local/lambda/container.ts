@@ -1,6 +1,7 @@
 // Runs a function's container image with Docker or Podman, on this machine's network: the container finds the Runtime API on loopback.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../../base/hash.ts';
 import { temporaryFolder } from '../../base/temporary-folder.ts';
 import { type Engine, findEngine, isEngine, platformOf, runEngine } from '../../runtimes/container-engine.ts';
 import { RegistrySession } from '../../runtimes/container-registry.ts';
@@ -30,6 +31,21 @@ async function find(): Promise<Engine | AwsError> {
   return notImplemented(`running container images without Docker or Podman (${found.message}; ${found.hint})`);
 }
 
+const labelOf = ({ directory }: Cloud): string => `fx.local=${sha256(directory)}`;
+
+const leftoversMs = 10_000;
+
+/** Removes containers that a killed server left running; gives up on an engine that does not answer. */
+export async function removeLeftovers(cloud: Cloud): Promise<void> {
+  const signal = AbortSignal.timeout(leftoversMs);
+  const found = await findEngine(signal).catch(() => undefined);
+  if (found === undefined || !isEngine(found)) return;
+  const list = ['ps', '--all', '--quiet', '--filter', `label=${labelOf(cloud)}`];
+  const call = (args: readonly string[]) => runEngine(found, { args, folder: '.', signal }).catch(() => undefined);
+  const ids = ((await call(list))?.stdout ?? '').split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await call(['rm', '--force', ...ids]);
+}
+
 /** Throws NotImplemented if there is no engine: the image is stored, but nothing here can run it. */
 export async function checkContainers({ settings }: FunctionVersion): Promise<void> {
   if (settings.image === undefined) return;
@@ -56,7 +72,7 @@ export async function containerFor(
   const { command = [], entryPoint = [], workingDirectory } = settings.image ?? {};
   const [program, ...first] = entryPoint;
   const args = [
-    ...['run', '--rm', '--pull', 'never', '--name', name, '--network', 'host'],
+    ...['run', '--rm', '--pull', 'never', '--name', name, '--network', 'host', '--label', labelOf(cloud)],
     ...['--platform', platformOf(settings.architecture)],
     // only /tmp can be written to: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-reqs
     ...['--read-only', '--tmpfs', '/tmp:rw,exec,mode=1777'],
