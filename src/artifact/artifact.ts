@@ -6,6 +6,7 @@ import { byPathOrder } from '../runtimes/files.ts';
 import type { Native } from '../runtimes/native.ts';
 import type { ArtifactFile } from '../runtimes/runtime.ts';
 import { type Facts, factsOf } from './facts.ts';
+import type { Image } from './images/image.ts';
 
 export interface ManifestEntry {
   readonly path: string;
@@ -34,8 +35,10 @@ export interface Artifact {
   readonly unzippedSize: number;
   /** Whether the artifact comes from the cache. */
   readonly cached: boolean;
-  /** Undefined for S3 objects and images, which fx does not build. */
+  /** Undefined for S3 objects and images. */
   readonly zip: StoredZip | undefined;
+  /** A container image that fx builds. */
+  readonly image?: Image;
 }
 
 /** Modes follow a rule and never come from the disk: Windows has none, and checkouts differ. */

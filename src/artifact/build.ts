@@ -17,6 +17,9 @@ import { BuildCache, toArtifact } from './cache.ts';
 import { type Checkable, LoadCheck } from './check.ts';
 import { CompressedFiles, sharedFiles } from './compressed-files.ts';
 import { Deflater } from './deflate.ts';
+import type { FileMemory } from './file-memory.ts';
+import type { Image } from './images/image.ts';
+import { planImages } from './images/plan.ts';
 import { inspect } from './inspect.ts';
 import { contentFolder, type LayerFolders, noLayerFolders, packagesIn } from './layer-folders.ts';
 import { checkUnzipped } from './limits.ts';
@@ -31,12 +34,13 @@ export interface BuildOptions {
 
 /** Builds all functions. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
 export async function buildArtifacts(project: Project, options: BuildOptions = {}): Promise<readonly Artifact[]> {
-  const images = project.functions.flatMap((settings) => imageArtifact(settings) ?? []);
   const sources = project.functions
     .filter(({ image }) => image === undefined)
     .map((settings) => toSource(settings, project, options.layers));
   const build = new Build(project, options);
   try {
+    const planned = planImages(project, build.memory);
+    const images = project.functions.flatMap((settings) => imageArtifact(settings, planned) ?? []);
     const artifacts = [...images, ...(await build.run(sources))];
     const order = project.functions.map(({ name }) => name);
     return artifacts.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
@@ -82,12 +86,19 @@ function packagesOf(installed: readonly string[]): Pick<FunctionSource, 'layerPa
   return layerPackages.length === 0 ? {} : { layerPackages };
 }
 
-/** Images get a key too, because the version id depends on it. */
-function imageArtifact({ name, image }: FunctionSettings): Artifact | undefined {
-  if (image === undefined) return undefined;
-  const uri = typeof image.uri === 'string' ? image.uri : JSON.stringify(image.uri);
-  const code = { key: sha256(uri), handler: '', variables: {}, image: uri };
-  return { name, code, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
+/** Images get a key too, because the version id depends on it. The engine builds them later, and only if they are needed. */
+function imageArtifact(
+  { name, image: settings }: FunctionSettings,
+  planned: ReadonlyMap<string, Image>,
+): Artifact | undefined {
+  if (settings === undefined) return undefined;
+  const image = planned.get(name);
+  const rest = { name, manifest: [], unzippedSize: 0, cached: true, zip: undefined };
+  if (image !== undefined) {
+    return { ...rest, code: { key: image.key, handler: '', variables: {}, imageTag: image.tag }, image };
+  }
+  const uri = typeof settings.uri === 'string' ? settings.uri : JSON.stringify(settings.uri);
+  return { ...rest, code: { key: sha256(uri), handler: '', variables: {}, image: uri } };
 }
 
 const fileOf = ({ content }: ArtifactFile): readonly string[] => ('file' in content ? [content.file] : []);
@@ -153,6 +164,10 @@ class Build {
       await compressed?.end();
       await scratch?.remove();
     }
+  }
+
+  get memory(): FileMemory {
+    return this.#cache.memory;
   }
 
   end(): void {

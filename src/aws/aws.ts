@@ -153,6 +153,24 @@ export interface Functions {
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 
+/** Who may push and pull, for twelve hours. https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html */
+export interface RegistryLogin {
+  /** The URL of the registry, which has the repositories. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Container images of one repository. */
+export interface Images {
+  /** Which of these tags the repository has. */
+  present(repository: string, tags: readonly string[]): Promise<ReadonlySet<string>>;
+  /** All tags of the repository. */
+  tags(repository: string): Promise<readonly string[]>;
+  delete(repository: string, tags: readonly string[]): Promise<void>;
+  login(): Promise<RegistryLogin>;
+}
+
 export interface LogEvent {
   readonly id: string;
   readonly group: string;
@@ -209,6 +227,7 @@ export interface Aws {
   readonly stacks: Stacks;
   readonly objects: Objects;
   readonly functions: Functions;
+  readonly images: Images;
   readonly logs: Logs;
   readonly metrics: Metrics;
 }

@@ -5,6 +5,7 @@ import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkFunctions } from './sdk-functions.ts';
+import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
@@ -56,6 +57,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     stacks: sdkStacks(config, ask),
     objects: sdkObjects(config, ask),
     functions: sdkFunctions(config, ask),
+    images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
   };

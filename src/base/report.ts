@@ -18,6 +18,7 @@ export type Stage =
   | 'building'
   | 'comparing'
   | 'creating-bucket'
+  | 'creating-repository'
   | 'uploading'
   | 'moving-traffic'
   | 'creating-stack'

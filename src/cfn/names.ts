@@ -5,6 +5,8 @@ import { sha256 } from '../base/hash.ts';
 export const liveAlias = 'live';
 /** The template parameter that carries the bucket of the account, so that one template serves every account. */
 export const artifactBucketParameter = 'FxArtifactBucket';
+/** The template parameter that carries the name of the account's repository of images; only if the project builds one. */
+export const imageRepositoryParameter = 'FxImageRepository';
 
 /** Lambda's function names and IAM's role names end at 64 characters.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -74,4 +76,22 @@ export const layerName = (names: EnvironmentNames, name: string): string =>
 /** The key of an artifact in the artifact bucket. */
 export function artifactObjectKey(project: string, key: string): string {
   return `${project}/artifacts/${key}.zip`;
+}
+
+/** The tag of an image in the repository, which all projects share; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html. */
+export function imageTag(project: string, key: string): string {
+  return `${project}-${key}`;
+}
+
+/** Whether a tag belongs to the project: another one's name may begin with its name. */
+export function isImageTagOf(project: string, tag: string): boolean {
+  return tag.startsWith(`${project}-`) && /^[0-9a-f]{64}$/.test(tag.slice(project.length + 1));
+}
+
+/** Lambda resolves the tag to a digest once, for a version. The host name is ECR's in every partition.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+export function imageUri(tag: string): { readonly 'Fn::Sub': string } {
+  return {
+    'Fn::Sub': `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}/\${${imageRepositoryParameter}}:${tag}`,
+  };
 }

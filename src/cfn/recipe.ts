@@ -18,8 +18,10 @@ export interface Code {
   readonly variables: Readonly<Record<string, string>>;
   /** Where the code is, if not in the artifact bucket. */
   readonly object?: S3Object;
-  /** The URI of a container image. */
+  /** The URI of a container image of another tool. */
   readonly image?: string;
+  /** The tag of a container image in the account's repository. The key is the hash of what it is built from. */
+  readonly imageTag?: string;
 }
 
 /** The code of every function and layer of a project, by name. */

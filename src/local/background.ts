@@ -23,6 +23,12 @@ const firstPort = 4600;
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const watchMs = 3_000;
+/** By which Docker and Podman find their daemons, and what chooses between them. */
+const engineVariable =
+  /^(FX_CONTAINER_ENGINE|(DOCKER|CONTAINER|CONTAINERS|BUILDAH)_[A-Z_]+|XDG_(RUNTIME_DIR|CONFIG_HOME))$/;
+const engineVariables = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => engineVariable.test(name)));
+
 /** Starts the local AWS at that time: to see what AWS will reject then, and for tests that do not depend on the date. */
 const timeVariable = 'FX_LOCAL_TIME';
 
@@ -97,6 +103,7 @@ export async function ensureServer(
       TZ: process.env['TZ'],
       [timeVariable]: process.env[timeVariable],
       SystemRoot: process.env['SystemRoot'],
+      ...engineVariables(),
     },
   });
   closeSync(log);

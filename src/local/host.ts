@@ -73,6 +73,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     accountId,
     blobs,
     principalOf: (accessKeyId) => sessions.principalOf(accessKeyId) ?? user,
+    cloud: async (name) => (await region(name)).cloud,
     perform: async (regionName, called, call) => {
       const started = await region(regionName);
       return perform(started.cloud, await started.service(called.service), called, call);

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { AwsError, type Blobs, type Principal, type Request, type ServiceName } from './cloud.ts';
+import { AwsError, type Blobs, type Cloud, type Principal, type Request, type ServiceName } from './cloud.ts';
+import { answerRegistry, registryPath } from './ecr/registry.ts';
+import { regionOf } from './ecr/token.ts';
 import { identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
@@ -18,6 +20,8 @@ export interface Backend {
   readonly blobs: Blobs;
   /** The owner of an access key. */
   principalOf(accessKeyId: string): Principal;
+  /** The state of a region. */
+  cloud(region: string): Promise<Cloud>;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
 
@@ -56,6 +60,11 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   try {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     checkHost(incoming);
+    if (url.pathname.startsWith(registryPath) && !isSigned(incoming, url)) {
+      const region = regionOf(incoming.headers.authorization);
+      await answerRegistry(region === undefined ? undefined : await backend.cloud(region), incoming, outgoing);
+      return;
+    }
     if (url.pathname === identityPath) {
       response = identity(backend);
     } else if (url.pathname.startsWith(packagePath)) {
@@ -109,6 +118,11 @@ async function packageOf({ blobs }: Backend, sha256: string): Promise<WireRespon
 function identity(backend: Backend): WireResponse {
   const body = JSON.stringify({ service: 'fx local AWS', accountId: backend.accountId, pid: process.pid });
   return { status: 200, headers: { 'content-type': 'application/json' }, body };
+}
+
+/** API Gateway's own API has the same path, but its requests are signed; those of container engines are not. */
+function isSigned({ headers: { authorization = '' } }: IncomingMessage, url: URL): boolean {
+  return authorization.startsWith('AWS4-') || url.searchParams.has('X-Amz-Credential');
 }
 
 interface Scope {

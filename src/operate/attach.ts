@@ -3,7 +3,7 @@ import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
 import { attachTo, checkOwner } from '../stack/apply.ts';
-import { findBucket } from '../stack/bootstrap.ts';
+import { findStores } from '../stack/bootstrap.ts';
 import { isAtRest } from '../stack/status.ts';
 import { type Context, identify, notDeployed, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
@@ -45,20 +45,20 @@ export async function attach(environment: Environment, context: Context): Promis
 
 /** Records changes whose fx has died. Another fx that still holds the lease records its own. */
 async function record(environment: Environment, arn: string, context: Context): Promise<number | undefined> {
-  const bucket = await findBucket(context.aws);
+  const stores = await findStores(context.aws);
   const state = await readState(environment, context);
-  if (bucket === undefined || state.place === undefined) return undefined;
+  if (stores === undefined || state.place === undefined) return undefined;
   if (state.unfinished.length === 0) return state.recorded?.number;
   const identity = { account: '', arn };
   try {
     return await exclusively(
       environment,
-      { bucket, identity, verb: 'attach' },
+      { bucket: stores.bucket, identity, verb: 'attach' },
       { ...context, wait: false },
       async (held) => {
         const fresh = await readState(environment, held.context);
         if (fresh.place === undefined) return undefined;
-        const { state: settled } = await settleInterrupted({ ...fresh, bucket, place: fresh.place }, held.context);
+        const { state: settled } = await settleInterrupted({ ...fresh, stores, place: fresh.place }, held.context);
         return settled.recorded?.number;
       },
     );

@@ -1,7 +1,9 @@
-// Builds every function and compiles the template, without AWS calls.
+// Builds every function and compiles the template, without AWS calls of its own.
 import { type Artifact, recipeOf } from '../artifact/artifact.ts';
 import { buildArtifacts } from '../artifact/build.ts';
 import { runHooks } from '../artifact/hooks.ts';
+import { buildImages } from '../artifact/images/build.ts';
+import type { BuiltImage, Image } from '../artifact/images/image.ts';
 import { installLayers } from '../artifact/layer-dependencies.ts';
 import { buildLayers } from '../artifact/layers.ts';
 import { checkUnzipped } from '../artifact/limits.ts';
@@ -15,25 +17,34 @@ import type { Context } from './context.ts';
 export interface Built {
   readonly artifacts: readonly Artifact[];
   readonly layers: readonly Artifact[];
+  /** The images that the engine of this machine has, because they were wanted. */
+  readonly images: readonly BuiltImage[];
   readonly recipe: Recipe;
   readonly compiled: Compiled;
 }
 
-export async function build(project: Project, context: Pick<Context, 'report' | 'schemas' | 'signal'>): Promise<Built> {
+/** Chooses the images that the container engine must build: those that are not where they are needed. */
+export type WantedImages = (images: readonly Image[]) => Promise<readonly Image[]>;
+
+export async function build(
+  project: Project,
+  context: Pick<Context, 'report' | 'schemas' | 'signal'>,
+  wanted: WantedImages = async (images) => images,
+): Promise<Built> {
   context.report({ kind: 'stage', stage: 'building' });
-  const { artifacts, layers } = await unlessInterrupted(buildAll(project, context), context.signal);
+  const { artifacts, layers, images } = await unlessInterrupted(buildAll(project, context, wanted), context.signal);
   const recipe = recipeOf(artifacts, layers);
   const compiled = compile({ project, recipe, schemas: context.schemas });
-  return { artifacts, layers, recipe, compiled };
+  return { artifacts, layers, images, recipe, compiled };
 }
 
 type BuildContext = Pick<Context, 'report' | 'signal'>;
 
 /** Runs the hooks too; `clean` may delete files, because the artifacts are packed by then. */
-async function buildAll(project: Project, context: BuildContext) {
+async function buildAll(project: Project, context: BuildContext, wanted: WantedImages) {
   await runHooks(project, 'build', context);
   try {
-    const built = await buildBetween(project, context);
+    const built = await buildBetween(project, context, wanted);
     await runHooks(project, 'clean', context);
     return built;
   } catch (error) {
@@ -44,7 +55,7 @@ async function buildAll(project: Project, context: BuildContext) {
   }
 }
 
-async function buildBetween(project: Project, context: BuildContext) {
+async function buildBetween(project: Project, context: BuildContext, wanted: WantedImages) {
   const installed = await installLayers(project, context);
   const layers = await buildLayers(project, installed);
   const artifacts = await buildArtifacts(project, { ...context, layers: installed });
@@ -53,5 +64,7 @@ async function buildBetween(project: Project, context: BuildContext) {
     const used = layers.filter(({ name }) => settings.layers?.includes(name));
     if (artifact !== undefined && used.length > 0) checkUnzipped(artifact, used);
   }
-  return { artifacts, layers };
+  const images = [...new Set(artifacts.flatMap(({ image }) => image ?? []))];
+  const missing = images.length === 0 ? [] : await wanted(images);
+  return { artifacts, layers, images: await buildImages(missing, { ...context, folder: project.folder }) };
 }

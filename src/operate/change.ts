@@ -3,8 +3,6 @@
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
-import { artifactBucketParameter } from '../cfn/names.ts';
-import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Candidate, restoredFunctions } from '../release/candidate.ts';
 import {
@@ -18,9 +16,10 @@ import {
 import type { Change, Release } from '../release/record.ts';
 import { isTrafficOnly } from '../release/target.ts';
 import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
+import type { Stores } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
-import { type StackTemplate, sameStacks } from '../template/stack-set.ts';
+import type { StackTemplate } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import {
   type AliasContext,
@@ -34,6 +33,7 @@ import {
 import { type Context, commandLine, protectedLosses } from './context.ts';
 import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
+import { holds, parametersFor } from './stores.ts';
 import { deleteUnreleased, deleteVersions } from './unreleased.ts';
 
 export interface How {
@@ -45,8 +45,8 @@ export interface How {
   readonly gradual?: Gradual;
   /** Runs once the change is approved, before anything is written. */
   begin?(): Promise<void>;
-  /** Makes sure that the bucket contains the objects that the template names. */
-  prepare?(bucket: string): Promise<void>;
+  /** Makes sure that the stores contain what the template names. */
+  prepare?(stores: Stores): Promise<void>;
   /** The interrupted change to resume. */
   readonly resumed?: Change;
   /** The position of a resource in project.yml, for problems. */
@@ -71,10 +71,10 @@ export interface ChangeInput {
 
 /** The release that is live, if the candidate is live already, aliases included, and everything is recorded: nothing to write. */
 export async function alreadyLive(candidate: Candidate, state: State, context: Context): Promise<Changed | undefined> {
-  const { live, bucket, unfinished } = state;
+  const { live, stores, unfinished } = state;
   const held = heldRelease(state);
-  if (live === undefined || bucket === undefined || held === undefined || unfinished.length > 0) return undefined;
-  if (!holds(live, candidate, bucket) || !isClean(live.stack.status)) return undefined;
+  if (live === undefined || stores === undefined || held === undefined || unfinished.length > 0) return undefined;
+  if (!holds(live, candidate, stores) || !isClean(live.stack.status)) return undefined;
   const of = { stack: live.stack, template: candidate.stacks.root.template, held };
   const { aliases, isCurrent } = await readAliases(context, of, candidate.functions);
   if (isCurrent && aliases.some(hasDrifted)) return undefined;
@@ -85,9 +85,9 @@ export async function alreadyLive(candidate: Candidate, state: State, context: C
  * finishes whatever had begun. */
 export async function change(input: ChangeInput, context: Context): Promise<Changed> {
   const { environment, candidate, state, how } = input;
-  const { live, place } = state;
+  const { live, place, stores } = state;
   if (live !== undefined && how.resumed === undefined) {
-    const isSame = holds(live, candidate, place.bucket);
+    const isSame = holds(live, candidate, stores);
     if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
     // after a failed change, only CloudFormation knows whether the stack still matches
     if (isSame && heldRelease(state) !== undefined) return await reapply(input, { live, place }, context);
@@ -98,7 +98,7 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   throwIfInterrupted(context.signal);
   await how.begin?.();
   // nothing was written above this line, except for the lease
-  await how.prepare?.(place.bucket);
+  await how.prepare?.(stores);
   const changing = { input, live, place, expected: changes.length };
   await storeTemplate(context.aws, changing.place, candidate.stacks.root);
   throwIfInterrupted(context.signal);
@@ -262,15 +262,6 @@ async function reapply(
   return { changed: true, release, outputs: applied.stack.outputs };
 }
 
-/** Whether AWS has exactly this template, these parameters and these tags. */
-export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stacks' | 'tags'>, bucket: string): boolean {
-  return (
-    sameStacks(stacks, candidate.stacks) &&
-    canonicalJson(stack.parameters) === canonicalJson({ [artifactBucketParameter]: bucket }) &&
-    canonicalJson(stack.tags) === canonicalJson(candidate.tags)
-  );
-}
-
 function writeIntent(
   { candidate, identity, state }: ChangeInput,
   place: LedgerPlace,
@@ -355,7 +346,7 @@ async function applyTemplate({ input, live, place, expected }: Changing, context
   const stackInput: Omit<StackInput, 'token'> = {
     name: environment.stackName,
     template: templateLocation(context, place, candidate.stacks.root),
-    parameters: { [artifactBucketParameter]: place.bucket },
+    parameters: parametersFor(candidate.stacks.root, state.stores),
     tags: candidate.tags,
   };
   return apply(context.aws, stackInput, state.stack, { ...context, expected });

@@ -1,6 +1,7 @@
 // fx deploy: make an environment match the project.
 import type { Artifact } from '../artifact/artifact.ts';
 import { runHooks } from '../artifact/hooks.ts';
+import type { Image } from '../artifact/images/image.ts';
 import { readZip } from '../artifact/zip.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import { inPool } from '../base/pool.ts';
@@ -10,7 +11,7 @@ import { eventTexts } from '../project/event-uses.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import type { Candidate } from '../release/candidate.ts';
-import { ensureBucket } from '../stack/bootstrap.ts';
+import type { Stores } from '../stack/bootstrap.ts';
 import type { Change } from '../stack/difference.ts';
 import { sourcePlace } from '../template/origin.ts';
 import { type Built, build } from './build.ts';
@@ -18,9 +19,11 @@ import { alreadyLive, type Changed, type ChangeInput, change, type How, lossesOf
 import { type Context, eachFunction, identify, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import type { Gradual } from './gradual.ts';
+import { buildsImages, missingImages, uploadImages } from './images.ts';
 import { smokeEvents } from './smoke.ts';
 import { confirmState, heldRelease, readStateToChange, type State, settleInterrupted } from './state.ts';
 import { checkStoredArtifacts } from './stored-artifacts.ts';
+import { storesFor } from './stores.ts';
 
 export interface DeployOptions {
   /** For the list of releases. */
@@ -39,13 +42,18 @@ export async function deploy(
   const { environment } = project;
   const identity = await identify(environment, context);
   const commit = gitCommit(project.folder);
-  const built = await build(project, context);
+  // what is live decides which images must be built
+  const early = buildsImages(project) ? await readStateToChange(environment, context) : undefined;
+  const wanted = async (images: readonly Image[]) =>
+    early === undefined ? images : missingImages(images, early, context);
+  const built = await build(project, context, wanted);
   const candidate = { ...candidateOf(project, built, await commit), message };
-  const before = await readStateToChange(environment, context);
+  const before = early ?? (await readStateToChange(environment, context));
   await checkStoredArtifacts(project, { wanted: built.recipe, live: heldRelease(before)?.recipe }, context);
-  const prepare = async (bucket: string) => {
+  const prepare = async ({ bucket, repository = '' }: Stores) => {
     const missing = await missingArtifacts(project, [...built.layers, ...built.artifacts], { bucket, context });
     await upload(project, missing, { bucket, context });
+    await uploadImages(built.images, repository, context);
   };
   const placeOf = (id: string) => sourcePlace(project, built.compiled.ownedResources, ['resources', id]);
   const begin = () => runHooks(project, 'deploy', context);
@@ -83,9 +91,10 @@ async function changeExclusively(
   // a person may take minutes to answer: nobody waits for that
   const losses = lossesOf(environment, { live: before.live, candidate }, context);
   if (losses.length > 0) await approve(losses);
-  const bucket = before.bucket ?? (await ensureBucket(context.aws, context));
+  const stores = await storesFor(candidate.stacks.root, before.stores, context);
+  const { bucket } = stores;
   return exclusively(environment, { bucket, identity, verb: 'deploy' }, context, async (held) => {
-    const confirmed = await confirmState(before, { environment, bucket, waited: held.lease.waited }, held.context);
+    const confirmed = await confirmState(before, { environment, stores, waited: held.lease.waited }, held.context);
     const { state } = await settleInterrupted(confirmed, held.context);
     const { lease } = held;
     const traffic = gradual === undefined ? {} : { gradual: { ...gradual, lease } };

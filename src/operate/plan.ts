@@ -7,10 +7,10 @@ import { type Move, moveFor } from '../stack/status.ts';
 import { resourceCounts } from '../template/compile.ts';
 import { hasDrifted, type LiveAlias, readAliases } from './aliases.ts';
 import { build } from './build.ts';
-import { holds } from './change.ts';
 import { type Context, identify } from './context.ts';
 import { candidateOf } from './deploy.ts';
 import { heldRelease, readState } from './state.ts';
+import { holds } from './stores.ts';
 
 export interface Plan {
   readonly stackName: string;
@@ -30,10 +30,11 @@ export interface Plan {
 export async function plan(project: Project, context: Context): Promise<Plan> {
   const { environment } = project;
   await identify(environment, context);
-  const built = await build(project, context);
+  // the template names images by their inputs: no engine is needed to see what would change
+  const built = await build(project, context, async () => []);
   const candidate = candidateOf(project, built);
   const state = await readState(environment, context);
-  const { live, stack, bucket } = state;
+  const { live, stack, stores } = state;
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
   // only functions that the stack already has
   const held = heldRelease(state);
@@ -44,7 +45,7 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
       : (await readAliases(context, { stack: live.stack, template: live.stacks.root.template, held }, functions))
           .aliases;
   const movedAliases = aliases.filter(hasDrifted);
-  const isSame = live !== undefined && bucket !== undefined && holds(live, candidate, bucket);
+  const isSame = live !== undefined && stores !== undefined && holds(live, candidate, stores);
   return {
     stackName: environment.stackName,
     status: stack?.status,

@@ -3,7 +3,7 @@ import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
 import { checkOwner, recoverStack, settled } from '../stack/apply.ts';
-import { findBucket } from '../stack/bootstrap.ts';
+import { findStores } from '../stack/bootstrap.ts';
 import { type FailedResource, failedResources } from '../stack/failed-resources.ts';
 import { moveFor } from '../stack/status.ts';
 import { type Context, commandLine, identify, notDeployed, ownerTags } from './context.ts';
@@ -42,14 +42,14 @@ export async function recover(environment: Environment, options: RecoverOptions,
   if (stack === undefined) throw notDeployed(environment);
   checkOwner(stack, ownerTags(environment));
   checkRecoverable(environment, stack);
-  const bucket = await findBucket(context.aws);
-  if (moveFor(stack.status) === 'update' || bucket === undefined) {
+  const stores = await findStores(context.aws);
+  if (moveFor(stack.status) === 'update' || stores === undefined) {
     return { changed: false, status: stack.status, skipped: [] };
   }
   const failed = await failedResources(context.aws.stacks, stack.id, 'UPDATE_FAILED');
   const skipped = skippedOf(options, failed);
   await options.approve({ stackName: stack.name, status: stack.status, failed, skipped });
-  return exclusively(environment, { bucket, identity, verb: 'recover' }, context, async (held) => {
+  return exclusively(environment, { bucket: stores.bucket, identity, verb: 'recover' }, context, async (held) => {
     const how =
       stack.status === 'UPDATE_FAILED'
         ? ({ kind: 'roll-back' } as const)
@@ -57,7 +57,7 @@ export async function recover(environment: Environment, options: RecoverOptions,
     held.context.report({ kind: 'stage', stage: 'recovering-stack' });
     const { status } = await recoverStack(held.context.aws, stack, how, { ...held.context, expected: 0 });
     const state = await readState(environment, held.context);
-    if (state.place !== undefined) await settleInterrupted({ ...state, bucket, place: state.place }, held.context);
+    if (state.place !== undefined) await settleInterrupted({ ...state, stores, place: state.place }, held.context);
     return { changed: true, status, skipped };
   });
 }

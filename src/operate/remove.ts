@@ -2,15 +2,17 @@
 import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
+import { isImageTagOf } from '../cfn/names.ts';
 import type { Resource } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { environmentPrefix } from '../release/ledger.ts';
 import { type Deletion, removeStack, StackFailure, settled } from '../stack/apply.ts';
-import { findBucket } from '../stack/bootstrap.ts';
+import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { failedResources } from '../stack/failed-resources.ts';
 import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { readLive } from './state.ts';
+import { needsRepository } from './stores.ts';
 
 export interface Removal {
   readonly stackName: string;
@@ -45,12 +47,13 @@ export interface RemoveOptions {
 /** Running it again finishes a removal that was interrupted, or that CloudFormation could not finish. */
 export async function remove(environment: Environment, options: RemoveOptions, context: Context): Promise<Removed> {
   const identity = await identify(environment, context);
-  const bucket = await findBucket(context.aws);
+  const stores = await findStores(context.aws);
   const before = await settledStack(environment, context);
-  if (bucket === undefined) return removeAll(environment, { stack: before, bucket, options }, context);
+  if (stores === undefined) return removeAll(environment, { stack: before, stores, options }, context);
+  const { bucket } = stores;
   return exclusively(environment, { bucket, identity, verb: 'remove' }, context, async (held) => {
     const stack = held.lease.waited ? await settledStack(environment, held.context) : before;
-    return removeAll(environment, { stack, bucket, options }, held.context);
+    return removeAll(environment, { stack, stores, options }, held.context);
   });
 }
 
@@ -60,16 +63,16 @@ function settledStack(environment: Environment, context: Context): Promise<Stack
 
 interface Removing {
   readonly stack: StackDescription | undefined;
-  readonly bucket: string | undefined;
+  readonly stores: Stores | undefined;
   readonly options: RemoveOptions;
 }
 
 async function removeAll(
   environment: Environment,
-  { stack, bucket, options: { approve, retain, force } }: Removing,
+  { stack, stores, options: { approve, retain, force } }: Removing,
   context: Context,
 ): Promise<Removed> {
-  const keys = bucket === undefined ? [] : await keysOf(environment, bucket, context);
+  const { keys, isLast } = await keysOf(environment, stores, context);
   if (stack === undefined && keys.length === 0) return { existed: false, retained: [] };
   const live = await readLive(context, stack);
   const resources = Object.entries(live?.stacks.root.template.Resources ?? {});
@@ -88,8 +91,12 @@ async function removeAll(
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
     retained = await removed(stack, { ...context, retain, force, expected: resources.length });
   }
+  // a project without images may be removed without permissions for them; once the stack is gone, nothing tells
+  const mayHaveImages = live === undefined || needsRepository(live.stacks.root);
+  const keepsFunctions = retained.some(({ type }) => type === 'AWS::Lambda::Function');
+  if (isLast && mayHaveImages && !keepsFunctions) await removeImages(environment, stores, context);
   // delete the ledger last, so that an interrupted removal can run again
-  if (bucket !== undefined && keys.length > 0) await context.aws.objects.delete(bucket, keys);
+  if (stores !== undefined && keys.length > 0) await context.aws.objects.delete(stores.bucket, keys);
   return { existed: true, retained };
 }
 
@@ -136,12 +143,24 @@ function holdsData(
   return context.schemas(Type)?.stateful === true && !/^Retain/.test(DeletionPolicy ?? '');
 }
 
-/** Deletes the ledger and, after the last environment, all of the project's objects. */
-async function keysOf(environment: Environment, bucket: string, context: Context): Promise<readonly string[]> {
+/** The ledger's and, with the last environment, all of the project's objects. */
+async function keysOf(
+  environment: Environment,
+  stores: Stores | undefined,
+  { aws }: Context,
+): Promise<{ readonly keys: readonly string[]; readonly isLast: boolean }> {
+  if (stores === undefined) return { keys: [], isLast: true };
+  const { bucket } = stores;
   const place = ledgerPlace(environment, bucket);
-  const ledger = await context.aws.objects.list(bucket, environmentPrefix(place));
-  const others = await context.aws.objects.list(bucket, `${environment.project}/environments/`);
-  const alone = others.every(({ key }) => key.startsWith(environmentPrefix(place)));
-  const shared = alone ? await context.aws.objects.list(bucket, `${environment.project}/`) : [];
-  return [...new Set([...ledger, ...shared].map(({ key }) => key))];
+  const ledger = await aws.objects.list(bucket, environmentPrefix(place));
+  const others = await aws.objects.list(bucket, `${environment.project}/environments/`);
+  const isLast = others.every(({ key }) => key.startsWith(environmentPrefix(place)));
+  const shared = isLast ? await aws.objects.list(bucket, `${environment.project}/`) : [];
+  return { keys: [...new Set([...ledger, ...shared].map(({ key }) => key))], isLast };
+}
+
+async function removeImages({ project }: Environment, stores: Stores | undefined, { aws }: Context): Promise<void> {
+  if (stores?.repository === undefined) return;
+  const tags = (await aws.images.tags(stores.repository)).filter((tag) => isImageTagOf(project, tag));
+  await aws.images.delete(stores.repository, tags);
 }

@@ -56,12 +56,13 @@ export async function rollback(
 ): Promise<RolledBack> {
   const identity = await identify(environment, context);
   const before = await readStateToChange(environment, context);
-  const { bucket } = before;
-  if (bucket === undefined) throw notDeployed(environment);
+  const { stores } = before;
+  if (stores === undefined) throw notDeployed(environment);
+  const { bucket } = stores;
   // a gradual deploy in progress is aborted; any other change ends first
   const ask = () => true;
   return exclusively(environment, { bucket, identity, verb: 'rollback', ask }, context, async (held) => {
-    const confirmed = await confirmState(before, { environment, bucket, waited: held.lease.waited }, held.context);
+    const confirmed = await confirmState(before, { environment, stores, waited: held.lease.waited }, held.context);
     if (held.lease.didAsk && !hasTarget(options)) {
       const aborted = abortedMeanwhile(before, confirmed);
       if (aborted !== undefined) return aborted;
@@ -105,11 +106,11 @@ export async function planRollback(
 ): Promise<RollbackPlan> {
   await identify(environment, context);
   const state = await readState(environment, context);
-  const { live, place, bucket } = state;
-  if (live === undefined || place === undefined || bucket === undefined) throw notDeployed(environment);
+  const { live, place, stores } = state;
+  if (live === undefined || place === undefined || stores === undefined) throw notDeployed(environment);
   const resumed = hasTarget(options) ? undefined : interruptedRollback(state);
   const { candidate, target } = await candidateFor(
-    { state: { ...state, bucket, place }, live, resumed, options },
+    { state: { ...state, stores, place }, live, resumed, options },
     context,
   );
   const moved = restoredFunctions(candidate);

@@ -16,7 +16,7 @@ import {
 import type { Change, Release } from '../release/record.ts';
 import { isTrafficOnly } from '../release/target.ts';
 import { settled } from '../stack/apply.ts';
-import { findBucket } from '../stack/bootstrap.ts';
+import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { isClean, moveFor } from '../stack/status.ts';
 import { parseStackTemplate, type StackSet, singleStack } from '../template/stack-set.ts';
 import { type Context, commandLine, ledgerPlace, ownerTags } from './context.ts';
@@ -31,8 +31,8 @@ export interface State {
   /** Undefined if there is no stack, or nothing in it works. */
   readonly live: Live | undefined;
   readonly stack: StackDescription | undefined;
-  /** The artifact bucket of the account and region; undefined before the first deploy there. */
-  readonly bucket: string | undefined;
+  /** The stores of the account and region; undefined before the first deploy there. */
+  readonly stores: Stores | undefined;
   readonly place: LedgerPlace | undefined;
   readonly index: LedgerIndex;
   /** The newest release that succeeded. */
@@ -41,31 +41,31 @@ export interface State {
   readonly unfinished: readonly Change[];
 }
 
-/** The state of an environment whose bucket exists. */
+/** The state of an environment whose stores exist. */
 export interface ChangeableState extends State {
-  readonly bucket: string;
+  readonly stores: Stores;
   readonly place: LedgerPlace;
 }
 
 /** Reads without waiting. */
 export async function readState(environment: Environment, context: Context): Promise<State> {
-  const [stack, bucket] = await Promise.all([
+  const [stack, stores] = await Promise.all([
     context.aws.stacks.describe(environment.stackName),
-    findBucket(context.aws),
+    findStores(context.aws),
   ]);
-  return stateOf(environment, context, { stack, bucket });
+  return stateOf(environment, context, { stack, stores });
 }
 
-/** The state for a change: the stack is idle and can change. Throws STACK_FOREIGN or STACK_STUCK. `known`: the bucket, if it was
- * found before. */
-export async function readStateToChange(environment: Environment, context: Context, known?: string): Promise<State> {
+/** The state for a change: the stack is idle and can change. Throws STACK_FOREIGN or STACK_STUCK. `known`: the stores, if they
+ * were found before. */
+export async function readStateToChange(environment: Environment, context: Context, known?: Stores): Promise<State> {
   context.report({ kind: 'stage', stage: 'comparing' });
-  const [stack, bucket] = await Promise.all([
+  const [stack, stores] = await Promise.all([
     settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 }),
-    known ?? findBucket(context.aws),
+    known ?? findStores(context.aws),
   ]);
   if (stack !== undefined) checkMovable(environment, stack);
-  return stateOf(environment, context, { stack, bucket });
+  return stateOf(environment, context, { stack, stores });
 }
 
 /** Throws STACK_STUCK, with the command that helps, if a deploy cannot change the stack as it is. The stack must be idle. */
@@ -89,27 +89,27 @@ export async function confirmState(
   before: State,
   {
     environment,
-    bucket,
+    stores,
     waited,
-  }: { readonly environment: Environment; readonly bucket: string; readonly waited: boolean },
+  }: { readonly environment: Environment; readonly stores: Stores; readonly waited: boolean },
   context: Context,
 ): Promise<ChangeableState> {
-  const place = ledgerPlace(environment, bucket);
+  const place = ledgerPlace(environment, stores.bucket);
   if (!waited && before.unfinished.length === 0) {
     const index = before.place === undefined ? before.index : await readIndex(context.aws, place);
-    if (canonicalJson({ ...index }) === canonicalJson({ ...before.index })) return { ...before, bucket, place };
+    if (canonicalJson({ ...index }) === canonicalJson({ ...before.index })) return { ...before, stores, place };
   }
-  return { ...(await readStateToChange(environment, context, bucket)), bucket, place };
+  return { ...(await readStateToChange(environment, context, stores)), stores, place };
 }
 
 async function stateOf(
   environment: Environment,
   context: Context,
-  { stack, bucket }: Pick<State, 'stack' | 'bucket'>,
+  { stack, stores }: Pick<State, 'stack' | 'stores'>,
 ): Promise<State> {
-  const place = bucket === undefined ? undefined : ledgerPlace(environment, bucket);
+  const place = stores === undefined ? undefined : ledgerPlace(environment, stores.bucket);
   const [live, ledger] = await Promise.all([readLive(context, stack), readLedger(context, place)]);
-  return { stack, live, bucket, place, ...ledger };
+  return { stack, live, stores, place, ...ledger };
 }
 
 /** Undefined if nothing is deployed. */

@@ -69,6 +69,7 @@ const code = object({
   required: { key: text(), handler: text(), variables: mapOf(text()) },
   optional: {
     image: text(),
+    imageTag: text(),
     object: object({ open: true, required: { bucket: text(), key: text() }, optional: { version: text() } }),
   },
 });
@@ -208,13 +209,14 @@ function toChange(read: Read<typeof changeSchema>): Change {
 
 function codes(read: ReadonlyMap<string, Read<typeof code>>): ReadonlyMap<string, Code> {
   return new Map(
-    [...read].map(([name, { key, handler, variables, image, object: stored }]) => [
+    [...read].map(([name, { key, handler, variables, image, imageTag, object: stored }]) => [
       name,
       {
         key,
         handler,
         variables: Object.fromEntries(variables),
         ...(image === undefined ? {} : { image }),
+        ...(imageTag === undefined ? {} : { imageTag }),
         ...(stored === undefined ? {} : { object: { ...stored, version: stored.version } }),
       },
     ]),

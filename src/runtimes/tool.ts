@@ -13,6 +13,8 @@ export interface ToolCall {
   /** Added to the shell's variables, through which a tool finds its configuration and caches. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** For its standard input: what no argument may show. */
+  readonly input?: string;
   /** Called with each line of both streams. */
   readonly onLine?: (line: string) => void;
 }
@@ -39,16 +41,19 @@ export function findProgram(name: string, path = process.env['PATH'] ?? ''): str
 }
 
 /** Resolves at any exit code. Rejects with INTERRUPTED, or if the program cannot start. */
-export function runTool({ program, args, folder, variables, signal, onLine }: ToolCall): Promise<ToolResult> {
+export function runTool({ program, args, folder, variables, signal, input, onLine }: ToolCall): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     const isWindows = process.platform === 'win32';
     const child = spawn(program, [...args], {
       cwd: folder,
       env: { ...process.env, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: !isWindows,
       shell: isWindows && /\.(cmd|bat)$/.test(program),
     });
+    // a program that does not read its input may end first
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
     let stdout = '';
     let output = '';
     const rest = { stdout: '', stderr: '' };
@@ -62,11 +67,11 @@ export function runTool({ program, args, folder, variables, signal, onLine }: To
     const end = () => endGroup(child.pid);
     signal.addEventListener('abort', end, { once: true });
     // let the stream decode: a character may span two chunks
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
       take('stdout', chunk);
     });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => take('stderr', chunk));
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => take('stderr', chunk));
     child.once('error', (error) => {
       signal.removeEventListener('abort', end);
       reject(error);

@@ -1,5 +1,6 @@
-// The artifact bucket of an account and region, in its own stack: versioned, encrypted, private, and retained on deletion.
-import type { Aws } from '../aws/aws.ts';
+// The stores of an account and region, in their own stack, retained on its deletion: the artifact bucket (versioned, encrypted, private),
+// and the repository of images, which is added when a project first needs it.
+import type { Aws, StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import { findCause } from './cause.ts';
@@ -7,82 +8,162 @@ import { type FollowOptions, follow, mark, newToken } from './follow.ts';
 import { isClean, moveFor } from './status.ts';
 
 export const bootstrapStackName = 'fx-bootstrap';
-const output = 'ArtifactBucket';
+const bucketOutput = 'ArtifactBucket';
+const repositoryOutput = 'ImageRepository';
 
-/** CloudFormation chooses the name: somebody else could take a predictable one. */
-const template = {
-  AWSTemplateFormatVersion: '2010-09-09',
-  Description: 'The bucket in which fx keeps artifacts and releases of this account and region',
-  Resources: {
-    ArtifactBucket: {
-      Type: 'AWS::S3::Bucket',
-      DeletionPolicy: 'Retain',
-      UpdateReplacePolicy: 'Retain',
-      Properties: {
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
-        },
-        VersioningConfiguration: { Status: 'Enabled' },
-      },
-    },
-  },
-  Outputs: { [output]: { Description: 'Where fx keeps artifacts and releases', Value: { Ref: 'ArtifactBucket' } } },
-};
-
-export const bootstrapTemplate = JSON.stringify(template);
-
-/** The bucket's name, or undefined before the first deploy to this account and region. */
-export async function findBucket(aws: Aws): Promise<string | undefined> {
-  const stack = await aws.stacks.describe(bootstrapStackName);
-  return stack !== undefined && moveFor(stack.status) === 'update' ? stack.outputs[output] : undefined;
+export interface Stores {
+  /** The name of the artifact bucket. */
+  readonly bucket: string;
+  /** The name of the repository of images; undefined before the first image of the account and region. */
+  readonly repository: string | undefined;
 }
 
-/** The bucket's name. Creates the bucket on first use. */
-export async function ensureBucket(
-  aws: Aws,
-  options: { readonly report: Reporter; readonly signal: AbortSignal; readonly pollMs: number },
-): Promise<string> {
+/** CloudFormation chooses the name: somebody else could take a predictable one. */
+const bucket = {
+  Type: 'AWS::S3::Bucket',
+  DeletionPolicy: 'Retain',
+  UpdateReplacePolicy: 'Retain',
+  Properties: {
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    VersioningConfiguration: { Status: 'Enabled' },
+  },
+};
+
+/** Tags name content, so none may move. Lambda pulls with the permission of the policy, for functions of the account and region only; without
+ * it, whoever creates a function would have to change the policy. Basic scanning costs nothing.
+ * https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html */
+const repository = {
+  Type: 'AWS::ECR::Repository',
+  DeletionPolicy: 'Retain',
+  UpdateReplacePolicy: 'Retain',
+  Properties: {
+    ImageTagMutability: 'IMMUTABLE',
+    ImageScanningConfiguration: { ScanOnPush: true },
+    RepositoryPolicyText: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'LambdaECRImageRetrievalPolicy',
+          Effect: 'Allow',
+          Principal: { Service: 'lambda.amazonaws.com' },
+          Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+          Condition: {
+            StringLike: {
+              'aws:sourceArn': {
+                'Fn::Sub': 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*',
+              },
+            },
+          },
+        },
+      ],
+    },
+  },
+};
+
+/** Without a repository, what every fx so far has made: a deploy without images never updates the stack. */
+export function bootstrapTemplate({ images }: { readonly images: boolean }): string {
+  return JSON.stringify({
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'The bucket in which fx keeps artifacts and releases of this account and region',
+    Resources: { ArtifactBucket: bucket, ...(images ? { ImageRepository: repository } : {}) },
+    Outputs: {
+      [bucketOutput]: { Description: 'Where fx keeps artifacts and releases', Value: { Ref: 'ArtifactBucket' } },
+      ...(images
+        ? { [repositoryOutput]: { Description: 'Where fx keeps container images', Value: { Ref: 'ImageRepository' } } }
+        : {}),
+    },
+  });
+}
+
+/** Undefined before the first deploy to this account and region. */
+export async function findStores(aws: Aws): Promise<Stores | undefined> {
+  const stack = await aws.stacks.describe(bootstrapStackName);
+  const name = stack !== undefined && moveFor(stack.status) === 'update' ? stack.outputs[bucketOutput] : undefined;
+  return name === undefined ? undefined : { bucket: name, repository: stack?.outputs[repositoryOutput] };
+}
+
+export interface EnsureOptions {
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
+  readonly pollMs: number;
+  /** Whether a repository is needed too. */
+  readonly images: boolean;
+}
+
+/** Creates on first use what is missing. */
+export async function ensureStores(aws: Aws, options: EnsureOptions): Promise<Stores> {
   const watching: FollowOptions = { ...options, report: () => {}, stacks: aws.stacks, expected: 1 };
   let stack = await aws.stacks.describe(bootstrapStackName);
   if (stack !== undefined && moveFor(stack.status) === 'wait')
     stack = (await follow(stack.id, undefined, watching)).stack;
   const move = moveFor(stack?.status);
-  if (stack !== undefined && move === 'update') return bucketOf(stack.outputs);
+  if (stack !== undefined && move === 'update') {
+    const stores = storesOf(stack.outputs);
+    return options.images && stores.repository === undefined ? addRepository(aws, stack, options) : stores;
+  }
   if (stack !== undefined && move === 'replace') {
     const last = await mark(aws.stacks, stack.id);
     await aws.stacks.delete(stack.name, newToken());
     await follow(stack.id, last, watching);
   }
-  if (move === 'stuck') {
+  if (move === 'stuck' || move === 'recover' || move === 'remove') {
     throw new FxError('STACK_STUCK', `the stack ${bootstrapStackName} is in ${stack?.status}`, {
       hint: 'look at its events in the CloudFormation console; fx keeps artifacts and releases in the bucket of this stack',
     });
   }
   options.report({ kind: 'stage', stage: 'creating-bucket' });
-  const input = {
-    name: bootstrapStackName,
-    template: { body: bootstrapTemplate },
-    parameters: {},
-    tags: {},
-    token: newToken(),
-  };
-  const id = await aws.stacks.create(input);
-  const { stack: done, events } = await follow(id, undefined, watching);
-  if (done === undefined || !isClean(done.status)) {
-    const cause = await findCause(aws.stacks, id, events);
-    throw new FxError('STACK_FAILED', `the artifact bucket could not be created: ${cause?.reason ?? done?.status}`);
-  }
-  return bucketOf(done.outputs);
+  const id = await aws.stacks.create(inputFor(options));
+  return settle(aws, id, { last: undefined, watching, what: 'artifact bucket' });
 }
 
-function bucketOf(outputs: Readonly<Record<string, string>>): string {
-  const bucket = outputs[output];
-  if (bucket !== undefined) return bucket;
-  throw new FxError('STACK_FOREIGN', `the stack ${bootstrapStackName} has no output ${output}: fx did not create it`);
+/** Updates the stack of a project without images. */
+async function addRepository(aws: Aws, { id }: StackDescription, options: EnsureOptions): Promise<Stores> {
+  options.report({ kind: 'stage', stage: 'creating-repository' });
+  const last = await mark(aws.stacks, id);
+  const watching: FollowOptions = { ...options, report: () => {}, stacks: aws.stacks, expected: 1 };
+  await aws.stacks.update(inputFor(options));
+  return settle(aws, id, { last, watching, what: 'repository of images' });
+}
+
+const inputFor = (options: Pick<EnsureOptions, 'images'>) => ({
+  name: bootstrapStackName,
+  template: { body: bootstrapTemplate(options) },
+  parameters: {},
+  tags: {},
+  token: newToken(),
+});
+
+interface Settling {
+  /** The event before the change. */
+  readonly last: string | undefined;
+  readonly watching: FollowOptions;
+  readonly what: string;
+}
+
+async function settle(aws: Aws, id: string, { last, watching, what }: Settling): Promise<Stores> {
+  const { stack, events } = await follow(id, last, watching);
+  if (stack === undefined || !isClean(stack.status)) {
+    const cause = await findCause(aws.stacks, id, events);
+    throw new FxError('STACK_FAILED', `the ${what} could not be created: ${cause?.reason ?? stack?.status}`);
+  }
+  return storesOf(stack.outputs);
+}
+
+function storesOf(outputs: Readonly<Record<string, string>>): Stores {
+  const name = outputs[bucketOutput];
+  if (name !== undefined) return { bucket: name, repository: outputs[repositoryOutput] };
+  throw new FxError(
+    'STACK_FOREIGN',
+    `the stack ${bootstrapStackName} has no output ${bucketOutput}: fx did not create it`,
+  );
 }

@@ -1,6 +1,6 @@
 // Project + recipe → template. Pure: the same input gives the same bytes.
 import { FxError, type Problem } from '../base/error.ts';
-import { artifactBucketParameter, functionIds } from '../cfn/names.ts';
+import { artifactBucketParameter, functionIds, imageRepositoryParameter } from '../cfn/names.ts';
 import type { OwnedOutput, OwnedResource, Owner } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
@@ -93,7 +93,7 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   const template: Template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `${project.name} in ${project.environment.name}, deployed by fx`,
-    Parameters: { [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' } },
+    Parameters: parametersFor(recipe),
     ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
     ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),
     Resources: Object.fromEntries([...complete].map(([id, { resource }]) => [id, resource])),
@@ -112,6 +112,16 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
     throw new FxError('TEMPLATE_INVALID', `CloudFormation would reject this project: ${count}`, { problems });
   }
   return { stacks: singleStack(stackTemplate(template)), ownedResources: complete, versionIds };
+}
+
+function parametersFor({ functions }: Recipe): NonNullable<Template['Parameters']> {
+  const buildsImages = [...functions.values()].some(({ imageTag }) => imageTag !== undefined);
+  return {
+    [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' },
+    ...(buildsImages
+      ? { [imageRepositoryParameter]: { Type: 'String', Description: 'The repository that holds the images' } }
+      : {}),
+  };
 }
 
 function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {

@@ -5,6 +5,7 @@ import {
   artifactObjectKey,
   functionIds,
   functionResourceId,
+  imageUri,
   liveAlias,
   logGroupName,
   roleName,
@@ -161,8 +162,7 @@ function functionProperties({ project, settings, code, added }: FunctionInput): 
   const { LoggingConfig, ...properties } = added.properties;
   return {
     FunctionName: settings.physicalName,
-    // the setting `image` compiles to the code of an image
-    ...(settings.image === undefined ? codeProperties(project, settings, code) : {}),
+    ...codeProperties(project, settings, code),
     Architectures: [settings.architecture],
     Role: attribute(ids.role, 'Arn'),
     ...properties,
@@ -175,7 +175,10 @@ function functionProperties({ project, settings, code, added }: FunctionInput): 
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 function codeProperties(project: Project, settings: FunctionSettings, code: Code): Record<string, Value> {
-  const { object, handler, key } = code;
+  const { object, handler, key, imageTag } = code;
+  if (imageTag !== undefined) return { Code: { ImageUri: imageUri(imageTag) } };
+  // `image: {uri}` compiles to the code
+  if (settings.image !== undefined) return {};
   const version = object?.version === undefined ? {} : { S3ObjectVersion: object.version };
   const location =
     object === undefined

@@ -37,7 +37,14 @@ export function withFunctions(live: Template, old: Template, functions: readonly
   }
   const added = missing(resources, old, restored);
   for (const id of added) resources.set(id, old.Resources[id] as Resource);
-  return { template: { ...live, Resources: Object.fromEntries(inOrder(resources, live)) }, added };
+  const Parameters = { ...live.Parameters, ...parametersOf(old, [...restored, ...added]) };
+  return { template: { ...live, Parameters, Resources: Object.fromEntries(inOrder(resources, live)) }, added };
+}
+
+/** The parameters that these resources name, such as the repository of their images. */
+function parametersOf({ Parameters = {}, Resources }: Template, ids: readonly string[]): Template['Parameters'] {
+  const named = new Set(ids.flatMap((id) => referencesIn(Resources[id]?.Properties).map(({ logicalId }) => logicalId)));
+  return Object.fromEntries(Object.entries(Parameters).filter(([name]) => named.has(name)));
 }
 
 /** What the restored resources refer to, directly or not, and `resources` lacks. */

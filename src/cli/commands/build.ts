@@ -2,6 +2,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Artifact, PackedEntry } from '../../artifact/artifact.ts';
+import type { BuiltImage } from '../../artifact/images/image.ts';
 import { largestGroups, megabytes, showGroup } from '../../artifact/limits.ts';
 import { FxError } from '../../base/error.ts';
 import { nearest } from '../../base/suggest.ts';
@@ -39,10 +40,14 @@ export const build = command({
     const { report, signal } = invocation;
     const project = await openProject(invocation);
     const operate = await import('../../operate/build.ts');
-    const { artifacts, layers, compiled } = await operate.build(project, { report, signal, schemas: loadSchemas() });
+    const { artifacts, layers, images, compiled } = await operate.build(project, {
+      report,
+      signal,
+      schemas: loadSchemas(),
+    });
     const { output, why, size } = invocation.options;
     if (why !== undefined) return explain(invocation, artifacts, why);
-    if (size) return showSizes(invocation, artifacts);
+    if (size) return showSizes(invocation, artifacts, images);
     if (output !== undefined) {
       const folder = resolve(invocation.io.workingFolder, output);
       await writeZips(folder, artifacts);
@@ -53,22 +58,28 @@ export const build = command({
     } else {
       const rows = artifacts.map(
         (artifact) =>
-          `${artifact.name}  ${artifact.code.handler}  ${megabytes(artifact.unzippedSize)}  ${artifact.code.key.slice(0, 12)}`,
+          `${artifact.name}  ${artifact.image?.localName ?? artifact.code.handler}  ${megabytes(bytesOf(artifact, images))}  ${artifact.code.key.slice(0, 12)}`,
       );
       invocation.print(rows.join('\n'));
     }
     invocation.result(
-      artifacts.map(({ name, code: { handler, key }, unzippedSize, manifest }) => ({
-        functionName: name,
-        handler,
-        key,
-        unzippedSize,
-        files: manifest.map(({ path, mode, sha256, size: bytes }) => ({ path, mode, sha256, size: bytes })),
+      artifacts.map((artifact) => ({
+        functionName: artifact.name,
+        handler: artifact.code.handler,
+        key: artifact.code.key,
+        unzippedSize: bytesOf(artifact, images),
+        ...(artifact.image === undefined ? {} : { image: artifact.image.localName }),
+        files: artifact.manifest.map(({ path, mode, sha256, size: bytes }) => ({ path, mode, sha256, size: bytes })),
       })),
     );
     return 0;
   },
 });
+
+/** An image has its size in the engine. */
+function bytesOf({ unzippedSize, image }: Artifact, images: readonly BuiltImage[]): number {
+  return images.find((built) => built.image === image)?.bytes ?? unzippedSize;
+}
 
 /** One zip per function, by its name. Deletes the earlier zip of a function without one, such as an image. */
 async function writeZips(folder: string, artifacts: readonly Artifact[]): Promise<void> {
@@ -144,12 +155,14 @@ function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   });
 }
 
-function showSizes(invocation: Invocation, artifacts: readonly Artifact[]): 0 {
-  const result = artifacts.map(({ name, unzippedSize, zip, manifest }) => {
+function showSizes(invocation: Invocation, artifacts: readonly Artifact[], images: readonly BuiltImage[]): 0 {
+  const result = artifacts.map((artifact) => {
+    const { name, zip, manifest, image } = artifact;
+    const unzippedSize = bytesOf(artifact, images);
     const groups = largestGroups(manifest);
     invocation.print(
       [
-        `${name}  ${megabytes(unzippedSize)} in ${manifest.length} files${zip === undefined ? '' : `, ${megabytes(zip.size)} zipped`}`,
+        `${name}  ${megabytes(unzippedSize)} in ${image === undefined ? `${manifest.length} files` : image.localName}${zip === undefined ? '' : `, ${megabytes(zip.size)} zipped`}`,
         ...groups.slice(0, shownGroups).map((group) => `  ${showGroup(group)}`),
         ...(groups.length > shownGroups ? [`  and ${groups.length - shownGroups} more`] : []),
       ].join('\n'),

@@ -14,6 +14,7 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   building: 'Building',
   comparing: 'Comparing with what is live',
   'creating-bucket': 'Creating the artifact bucket of this account and region (once)',
+  'creating-repository': 'Creating the repository of container images of this account and region (once)',
   uploading: 'Uploading',
   'moving-traffic': 'Moving traffic',
   'creating-stack': 'Creating the stack',

@@ -19,8 +19,7 @@ export const unzippedBytes = 262_144_000;
 
 /** Fetches and checks the package, and keeps its bytes. */
 export async function takeCode(cloud: Cloud, source: FunctionCode, operation = 'CreateFunction'): Promise<Code> {
-  if (source.ImageUri || source.SourceKMSKeyArn)
-    throw notImplemented('a Lambda function from an image or an encrypted package');
+  if (source.SourceKMSKeyArn) throw notImplemented('a Lambda function from an encrypted package');
   const bytes = await readSource(cloud, source, operation);
   if (bytes.length === 0) throw invalid('Uploaded file must be a non-empty zip');
   await checkArchive(bytes);

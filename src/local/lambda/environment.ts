@@ -1,10 +1,9 @@
 // One execution environment: a process that runs a function's code against its own Runtime API, and that environment's log.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
-import { codeFolder } from './code.ts';
 import {
   answerEnd,
   type Ended,
@@ -42,6 +41,8 @@ export interface EnvironmentOptions {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 const initLimitMs = 10_000;
+/** How long a container's output may be on its way through the engine. */
+const containerLagMs = 30;
 
 /** Starts its process on the first invocation and takes one invocation at a time. */
 export class ExecutionEnvironment {
@@ -52,6 +53,8 @@ export class ExecutionEnvironment {
   readonly #api: RuntimeApi;
   #process: ChildProcess | undefined;
   #memory: PeakMemory | undefined;
+  /** Ends the container that the process started. */
+  #endOthers: (() => Promise<void>) | undefined;
   /** The invocation, or the start ahead of one, that is under way. */
   #using: Promise<unknown> = Promise.resolve();
   /** What is still to be logged of the last invocation. */
@@ -155,6 +158,7 @@ export class ExecutionEnvironment {
     this.#isEnded = true;
     this.#becomeIdle();
     this.#api.close();
+    await this.#endOthers?.();
     const child = this.#process;
     if (child?.pid !== undefined) {
       // Not 'close': a process that left the group may hold the pipes open for good.
@@ -190,7 +194,14 @@ export class ExecutionEnvironment {
       return;
     }
     const logStreamName = this.#logStreamName;
-    const spec = processFor({ cloud, name, version, initializationType, logStreamName, runtimeApi: address });
+    const request = { cloud, name, version, initializationType, logStreamName, runtimeApi: address };
+    const spec = await processFor(request);
+    if ('failure' in spec) {
+      this.#fail(exitFailure(`Error: ${spec.failure}`, 'Runtime.InvalidEntrypoint'));
+      return;
+    }
+    this.#endOthers = spec.end;
+    if (this.#isEnded) await spec.end?.();
     this.#platform.initStart({ runtimeVersion: spec.runtimeVersion, runtimeVersionArn: spec.runtimeVersionArn });
     const foreign = foreignProgram(spec.program);
     if (foreign !== undefined) {
@@ -202,7 +213,7 @@ export class ExecutionEnvironment {
       this.#readyOrFailed = done;
     });
     const child = spawn(spec.program, spec.arguments, {
-      cwd: codeFolder(cloud, version.code),
+      cwd: spec.folder,
       env: spec.env,
       // Its own process group, so that what it starts can be ended with it.
       detached: process.platform !== 'win32',
@@ -214,7 +225,7 @@ export class ExecutionEnvironment {
     let timer: NodeJS.Timeout | undefined;
     // A slower initialization goes on as part of the first invocation.
     const limit = new Promise((done) => {
-      timer = setTimeout(done, initLimitMs);
+      timer = globalThis.setTimeout(done, initLimitMs);
     });
     await Promise.race([readyOrFailed, limit]);
     clearTimeout(timer);
@@ -255,7 +266,7 @@ export class ExecutionEnvironment {
     });
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<'timeout'>((done) => {
-      timer = setTimeout(() => done('timeout'), timeout * 1000);
+      timer = globalThis.setTimeout(() => done('timeout'), timeout * 1000);
     });
     this.#isBusy = true;
     // the process compares it with the machine's clock
@@ -271,6 +282,7 @@ export class ExecutionEnvironment {
   async #drain(): Promise<void> {
     for (let before = -1; before !== this.#received; ) {
       before = this.#received;
+      if (this.#endOthers !== undefined) await setTimeout(containerLagMs);
       await setImmediate();
       await setImmediate();
     }

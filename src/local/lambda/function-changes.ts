@@ -7,6 +7,7 @@ import { takeCode, unpackCode } from './code.ts';
 import { findCodeSigningConfig, refuseUnsigned } from './code-signing.ts';
 import type { LambdaContext } from './context.ts';
 import { checkDeadLetterTarget } from './destinations.ts';
+import { takeImage } from './image.ts';
 import { mergeLayers } from './layer-folder.ts';
 import { checkUnzippedSize, findLayers } from './layers.ts';
 import { existingFunction, functionArn, plainName, readReference } from './names.ts';
@@ -36,8 +37,11 @@ export async function createFunction(context: LambdaContext, input: Input<'lambd
   await checkRoleAllows(cloud, settings);
   await checkDeadLetterTarget(cloud, settings);
   const signing = findCodeSigningConfig(context, input.CodeSigningConfigArn);
+  if (settings.image !== undefined && signing !== undefined) {
+    throw invalid('Code signing is not supported for functions created with container images.');
+  }
   refuseUnsigned(cloud, name, signing);
-  const code = await takeCode(cloud, input.Code ?? {});
+  const code = await takePackage(cloud, name, { settings, source: input.Code ?? {} });
   await install(cloud, code, settings);
   refuseExisting();
   const latest: FunctionVersion = {
@@ -96,7 +100,15 @@ export async function updateCode(context: LambdaContext, input: Input<'lambda', 
   const { cloud } = context;
   const { name, latest, codeSigningConfigArn } = changeable(context, input);
   refuseUnsigned(cloud, name, findCodeSigningConfig(context, codeSigningConfigArn));
-  const code = await takeCode(cloud, input as FunctionCode, 'UpdateFunctionCode');
+  const isImage = latest.settings.image !== undefined;
+  if (isImage && input.ImageUri === undefined) {
+    throw invalid('Please provide ImageUri when updating a function with packageType Image.');
+  }
+  if (!isImage && input.ImageUri !== undefined) {
+    throw invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
+  }
+  const source = { settings: latest.settings, source: input as FunctionCode };
+  const code = await takePackage(cloud, name, source, 'UpdateFunctionCode');
   await install(cloud, code, latest.settings);
   // Another update may have begun while the package was fetched.
   const fn = changeable(context, { FunctionName: name, RevisionId: input.RevisionId });
@@ -121,8 +133,24 @@ export async function updateConfiguration(
   return changeLatest(context, fn, { settings }, false);
 }
 
+interface Source {
+  readonly settings: Settings;
+  readonly source: FunctionCode;
+}
+
+function takePackage(cloud: Cloud, name: string, { settings, source }: Source, operation?: string): Promise<Code> {
+  if (settings.image !== undefined) return takeImage(cloud, name, source.ImageUri ?? '');
+  if (source.ImageUri) throw invalid("Please don't provide ImageUri when creating a function with packageType Zip.");
+  return takeCode(cloud, source, operation);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
+}
+
 /** Unpacks the code and layers of a function; refuses them if they are too large together. */
 async function install(cloud: Cloud, code: Code, { layers }: Settings): Promise<void> {
+  if (code.image !== undefined) return;
   await checkUnzippedSize(cloud, code, layers);
   await unpackCode(cloud, code);
   await mergeLayers(cloud, layers);

@@ -103,7 +103,6 @@ describe('creating', () => {
       'NotImplemented',
       /with FileSystemConfigs/,
     ],
-    ['a container image', { PackageType: 'Image' }, 'NotImplemented', /with PackageType Image/],
     [
       'a zip that is none',
       { Code: { ZipFile: Buffer.from('nothing') } },

@@ -1,12 +1,21 @@
 // Lambda's operations on functions.
-import type { Operations } from '../cloud.ts';
+import type { FunctionCodeLocation } from '@aws-sdk/client-lambda';
+import type { Cloud, Operations } from '../cloud.ts';
 import { codeLocation } from './code.ts';
 import { type LambdaContext, page } from './context.ts';
 import { createFunction, updateCode, updateConfiguration } from './function-changes.ts';
+import { resolvedUri } from './image.ts';
 import { existingFunction, existingVersion, readReference } from './names.ts';
 import { provision } from './provisioned.ts';
 import { describeVersion, listVersion } from './settings.ts';
+import type { Code } from './state.ts';
 import { deleteVersion } from './versions.ts';
+
+function describeCode(cloud: Cloud, code: Code): FunctionCodeLocation {
+  const { image } = code;
+  if (image === undefined) return { RepositoryType: 'S3', Location: codeLocation(cloud, code) };
+  return { RepositoryType: 'ECR', ImageUri: image.uri, ResolvedImageUri: resolvedUri(code) };
+}
 
 export function functionOperations(context: LambdaContext): Operations<'lambda'> {
   const { cloud, functions, pool } = context;
@@ -27,6 +36,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         'Publish',
         'VpcConfig',
         'PackageType',
+        'ImageConfig',
         'DeadLetterConfig',
         'Environment',
         'KMSKeyArn',
@@ -50,7 +60,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         const { tags, reservedConcurrency } = existingFunction(cloud, functions, reference);
         return {
           Configuration: describeVersion(cloud, reference, version),
-          Code: { RepositoryType: 'S3', Location: codeLocation(cloud, version.code) },
+          Code: describeCode(cloud, version.code),
           ...(Object.keys(tags).length > 0 ? { Tags: { ...tags } } : {}),
           ...(reservedConcurrency === undefined
             ? {}
@@ -124,6 +134,7 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         'EphemeralStorage',
         'SnapStart',
         'LoggingConfig',
+        'ImageConfig',
       ],
       run: (input) => updateConfiguration(context, input),
     },

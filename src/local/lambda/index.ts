@@ -6,6 +6,7 @@ import type { Cloud, Service } from '../cloud.ts';
 import { aliasOperations } from './aliases.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { concurrencyOperations } from './concurrency.ts';
+import { removeLeftovers } from './container.ts';
 import type { LambdaContext } from './context.ts';
 import { EventInvocations } from './event-invocations.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
@@ -77,6 +78,8 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       // Node's search for a package's type ends here: that of the surrounding project does not apply to functions.
       await writeFile(join(cloud.directory, 'lambda', 'package.json'), '{}\n');
       settling.finishAll();
+      const hasImages = [...functions.values()].some(({ latest }) => latest.settings.image !== undefined);
+      if (hasImages) await removeLeftovers(cloud);
       mappings.start();
       await reopenUrls(context, listeners);
       for (const name of functions.keys()) provision(context, name);

@@ -23,7 +23,8 @@ export function fingerprint(version: FunctionVersion): string {
   if (key === undefined) {
     const { settings, code } = version;
     key = createHash('sha256')
-      .update(JSON.stringify([settings, code]))
+      // another tag of the same image is no other code
+      .update(JSON.stringify([settings, code.image === undefined ? code : code.sha256]))
       .digest('hex');
     fingerprints.set(version, key);
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder } from './code.ts';
+import { containerFor } from './container.ts';
 import { layerClasses, layerFolder, layerVariables } from './layer-folder.ts';
 import { runtimeBuild, runtimeFamily, runtimeProgram } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
@@ -22,22 +23,32 @@ export interface ProcessRequest {
 export interface ProcessSpec {
   readonly program: string;
   readonly arguments: readonly string[];
+  /** Where it starts. */
+  readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly runtimeVersion: string;
   readonly runtimeVersionArn: string;
+  /** Ends what outlives the process. */
+  end?(): Promise<void>;
 }
 
 /** The descriptor that the process may write framed log messages to. */
 export const logDescriptor = 3;
 
-export function processFor(request: ProcessRequest): ProcessSpec {
+/** Or why there is no process. */
+export async function processFor(request: ProcessRequest): Promise<ProcessSpec | { readonly failure: string }> {
+  if (request.version.settings.image === undefined) return ownProcess(request);
+  return containerFor(request, sharedVariables(request));
+}
+
+function ownProcess(request: ProcessRequest): ProcessSpec {
   const { cloud, version } = request;
   const { runtime, memorySize } = version.settings;
   const folder = codeFolder(cloud, version.code);
   const env = environmentVariables(request, folder);
   const family = runtimeFamily(runtime);
   const build = runtimeBuild(cloud.region, runtime);
-  const described = { env, runtimeVersion: build.version, runtimeVersionArn: build.arn };
+  const described = { env, folder, runtimeVersion: build.version, runtimeVersionArn: build.arn };
   if (family === 'provided') return { ...described, program: bootstrapOf(cloud, version, folder), arguments: [] };
   if (family === 'python') {
     const program = runtimeProgram(runtime) ?? 'python3';
@@ -102,12 +113,9 @@ function bootFile(name: string): string {
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-function environmentVariables(
-  { cloud, name, version, initializationType, logStreamName, runtimeApi }: ProcessRequest,
-  folder: string,
-): NodeJS.ProcessEnv {
-  const { settings } = version;
-  const credentials = cloud.credentialsFor(settings.role, name);
+function environmentVariables(request: ProcessRequest, folder: string): NodeJS.ProcessEnv {
+  const { cloud } = request;
+  const { settings } = request.version;
   const isManaged = runtimeFamily(settings.runtime) !== 'provided';
   return {
     PATH: process.env['PATH'],
@@ -115,14 +123,32 @@ function environmentVariables(
     TZ: ':UTC',
     // The developer's home, with ~/.aws, is hidden by default.
     HOME: join(cloud.directory, 'lambda', 'home'),
-    // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-    AWS_ENDPOINT_URL: cloud.endpoint,
     ...layerVariables(cloud, settings, folder),
-    ...settings.variables,
+    ...sharedVariables(request),
     ...(isManaged ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
     ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
     _HANDLER: settings.handler,
     _LAMBDA_TELEMETRY_LOG_FD: String(logDescriptor),
+    LAMBDA_TASK_ROOT: folder,
+    LAMBDA_RUNTIME_DIR: folder,
+  };
+}
+
+/** Those that a container has too; an image sets its own PATH and folders. */
+function sharedVariables({
+  cloud,
+  name,
+  version,
+  initializationType,
+  logStreamName,
+  runtimeApi,
+}: ProcessRequest): NodeJS.ProcessEnv {
+  const { settings } = version;
+  const credentials = cloud.credentialsFor(settings.role, name);
+  return {
+    // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    ...settings.variables,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
@@ -138,7 +164,5 @@ function environmentVariables(
     AWS_LAMBDA_LOG_GROUP_NAME: settings.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
-    LAMBDA_TASK_ROOT: folder,
-    LAMBDA_RUNTIME_DIR: folder,
   };
 }

@@ -3,6 +3,7 @@
 import { AwsError } from '../cloud.ts';
 import { randomHex } from '../random.ts';
 import { drawVersion } from './aliases.ts';
+import { checkContainers } from './container.ts';
 import type { LambdaContext } from './context.ts';
 import type { Outcome } from './environment.ts';
 import { recordInvocation, recordThrottle } from './metrics.ts';
@@ -31,6 +32,7 @@ export async function run(
   const alias = fn.aliases[reference.qualifier];
   const qualifier = alias === undefined ? reference.qualifier : drawVersion(alias);
   const version = existingVersion(cloud, functions, { name: fn.name, qualifier });
+  await checkContainers(version);
   const invocation = {
     requestId,
     payload,

@@ -66,7 +66,7 @@ const idOf = (pattern: string) => ({ min: 0, max: 1024, pattern });
 
 /** Checks settings that depend on each other. */
 export function checkTogether(settings: Settings): void {
-  const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage } = settings;
+  const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage, image } = settings;
   if (logFormat === undefined && (applicationLogLevel ?? systemLogLevel) !== undefined) {
     throw invalid('Log levels can be set only for the log format JSON.');
   }
@@ -74,6 +74,7 @@ export function checkTogether(settings: Settings): void {
     throw invalid('SubnetIds and SecurityIds must coexist or be both empty list.');
   }
   if (snapStart === undefined) return;
+  if (image !== undefined) throw invalid('ContainerImage is not supported for SnapStart enabled functions.');
   if (!hasSnapStart(runtime)) throw invalid(`${runtime} is not supported for SnapStart enabled functions.`);
   // https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-supported
   if (ephemeralStorage > 512) throw invalid('SnapStart does not support ephemeral storage of more than 512 MB.');
@@ -114,6 +115,16 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
   }
 }
 
-export function refuseUnsupported({ PackageType }: SettingsInput): void {
-  if (PackageType === 'Image') throw notImplemented('a Lambda function with PackageType Image');
+/** An image has its own runtime, and is deployed as one. */
+export function checkPackage(input: SettingsInput, isImage: boolean): void {
+  const { Runtime, Handler, Layers = [], ImageConfig } = input;
+  if (isImage && (Runtime !== undefined || Handler !== undefined || Layers.length > 0)) {
+    throw invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
+  }
+  if (!isImage && ImageConfig !== undefined) throw notImplemented('ImageConfig of a function that is no image');
+  checkConstraints('ValidationException', [
+    ['imageConfig.command', ImageConfig?.Command, { max: 1500 }],
+    ['imageConfig.entryPoint', ImageConfig?.EntryPoint, { max: 1500 }],
+    ['imageConfig.workingDirectory', ImageConfig?.WorkingDirectory, { max: 1000 }],
+  ]);
 }

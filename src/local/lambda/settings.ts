@@ -3,13 +3,7 @@ import type { FunctionConfiguration, LoggingConfig, VpcConfig } from '@aws-sdk/c
 import { AwsError, type Cloud } from '../cloud.ts';
 import { type FunctionReference, functionArn } from './names.ts';
 import { checkRuntime, runtimeBuild } from './runtimes.ts';
-import {
-  checkLimits,
-  checkTogether,
-  checkVariables,
-  refuseUnsupported,
-  type SettingsInput,
-} from './settings-checks.ts';
+import { checkLimits, checkPackage, checkTogether, checkVariables, type SettingsInput } from './settings-checks.ts';
 import type { FunctionVersion, Settings } from './state.ts';
 
 /** The settings after a request; `before` is absent at creation. */
@@ -19,10 +13,11 @@ export function readSettings(
   input: SettingsInput,
   { before, layers = before?.layers }: { before?: Settings; layers?: Settings['layers'] | undefined } = {},
 ): Settings {
-  refuseUnsupported(input);
   checkLimits(input);
-  const runtime = input.Runtime ?? before?.runtime;
-  const handler = input.Handler ?? before?.handler;
+  const isImage = before === undefined ? input.PackageType === 'Image' : before.image !== undefined;
+  checkPackage(input, isImage);
+  const runtime = isImage ? '' : (input.Runtime ?? before?.runtime);
+  const handler = isImage ? '' : (input.Handler ?? before?.handler);
   if (runtime === undefined || handler === undefined) {
     throw new AwsError(
       'InvalidParameterValueException',
@@ -31,7 +26,7 @@ export function readSettings(
       { Type: 'User' },
     );
   }
-  checkRuntime(runtime, before === undefined ? 'create' : 'update', cloud.now());
+  if (!isImage) checkRuntime(runtime, before === undefined ? 'create' : 'update', cloud.now());
   checkVariables(input.Environment?.Variables ?? {});
   const settings: Settings = {
     runtime,
@@ -51,6 +46,7 @@ export function readSettings(
       kmsKeyArn: input.KMSKeyArn ?? before?.kmsKeyArn,
       vpc: input.VpcConfig === undefined ? before?.vpc : readVpc(input.VpcConfig, before?.vpc),
       snapStart: readSnapStart(input, before),
+      image: isImage ? readImage(input, before) : undefined,
       layers: layers?.length === 0 ? undefined : layers,
     }),
   };
@@ -76,6 +72,13 @@ function readVpc(input: VpcConfig, before: Settings['vpc']): Settings['vpc'] {
   return { subnetIds, securityGroupIds, allowsIpv6: input.Ipv6AllowedForDualStack ?? before?.allowsIpv6 ?? false };
 }
 
+/** A request with an ImageConfig replaces all of it. */
+function readImage({ ImageConfig }: SettingsInput, before: Settings | undefined): Settings['image'] {
+  if (ImageConfig === undefined) return before?.image ?? {};
+  const { Command, EntryPoint, WorkingDirectory } = ImageConfig;
+  return optional({ command: Command, entryPoint: EntryPoint, workingDirectory: WorkingDirectory });
+}
+
 function readSnapStart({ SnapStart }: SettingsInput, before: Settings | undefined): Settings['snapStart'] {
   if (SnapStart?.ApplyOn === undefined) return before?.snapStart;
   return SnapStart.ApplyOn === 'None' ? undefined : SnapStart.ApplyOn;
@@ -97,9 +100,10 @@ export function describeVersion(
   return {
     FunctionName: reference.name,
     FunctionArn: functionArn(cloud, reference),
-    Runtime: settings.runtime as FunctionConfiguration['Runtime'],
+    ...(settings.image === undefined
+      ? { Runtime: settings.runtime as FunctionConfiguration['Runtime'], Handler: settings.handler }
+      : {}),
     Role: settings.role,
-    Handler: settings.handler,
     CodeSize: code.size,
     Description: settings.description,
     Timeout: settings.timeout,
@@ -111,7 +115,7 @@ export function describeVersion(
     TracingConfig: { Mode: settings.tracing },
     RevisionId: revisionId,
     ...progressShown[progress],
-    PackageType: 'Zip',
+    PackageType: settings.image === undefined ? 'Zip' : 'Image',
     Architectures: [settings.architecture],
     EphemeralStorage: { Size: settings.ephemeralStorage },
     SnapStart: {
@@ -119,7 +123,7 @@ export function describeVersion(
       OptimizationStatus: settings.snapStart !== undefined && version !== '$LATEST' ? 'On' : 'Off',
     },
     LoggingConfig: describeLogging(settings),
-    RuntimeVersionConfig: { RuntimeVersionArn: runtimeBuild(cloud.region, settings.runtime).arn },
+    ...describeRuntime(cloud, settings),
     ...describeOptional(settings),
   };
 }
@@ -148,6 +152,19 @@ function describeLogging({ logFormat, logGroup, applicationLogLevel, systemLogLe
   if (logFormat === undefined) return { LogFormat: 'Text', LogGroup: logGroup };
   const [ApplicationLogLevel, SystemLogLevel] = [applicationLogLevel ?? 'INFO', systemLogLevel ?? 'INFO'];
   return { LogFormat: logFormat, ApplicationLogLevel, SystemLogLevel, LogGroup: logGroup };
+}
+
+/** An image has none: it shows what overrides its configuration instead. */
+function describeRuntime({ region }: Cloud, { runtime, image }: Settings): FunctionConfiguration {
+  if (image === undefined) return { RuntimeVersionConfig: { RuntimeVersionArn: runtimeBuild(region, runtime).arn } };
+  const { command, entryPoint, workingDirectory } = image;
+  if (Object.keys(image).length === 0) return {};
+  const ImageConfig = {
+    ...(command === undefined ? {} : { Command: [...command] }),
+    ...(entryPoint === undefined ? {} : { EntryPoint: [...entryPoint] }),
+    ...(workingDirectory === undefined ? {} : { WorkingDirectory: workingDirectory }),
+  };
+  return { ImageConfigResponse: { ImageConfig } };
 }
 
 /** The settings that are shown only if used. */

@@ -32,6 +32,8 @@ export interface Settings {
     readonly allowsIpv6: boolean;
   };
   readonly snapStart?: 'PublishedVersions';
+  /** Of a container image, which has no runtime and no handler. */
+  readonly image?: ImageSettings;
   /** In the function's order: later layers override earlier ones. */
   readonly layers?: readonly UsedLayer[];
 }
@@ -42,10 +44,18 @@ export interface UsedLayer {
   readonly code: Code;
 }
 
+/** What overrides the configuration of an image. */
+export interface ImageSettings {
+  readonly command?: readonly string[];
+  readonly entryPoint?: readonly string[];
+  readonly workingDirectory?: string;
+}
+
 export interface Code {
-  /** Hex; names the blob and the unpacked folder. */
+  /** Hex; names the blob and the unpacked folder. Of an image, its digest. */
   readonly sha256: string;
   readonly size: number;
+  readonly image?: { readonly uri: string; readonly repository: string; readonly digest: string };
 }
 
 export interface FunctionVersion {

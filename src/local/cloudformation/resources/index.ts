@@ -1,6 +1,7 @@
 // The table of resource types that this local AWS provisions. One row a service.
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
+import { ecrProviders } from './ecr.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
 import { lambdaProviders } from './lambda.ts';
@@ -13,6 +14,7 @@ import { ssmProviders } from './ssm.ts';
 export const providers: Providers = {
   ...apiGatewayProviders,
   ...cloudFormationProviders,
+  ...ecrProviders,
   ...eventsProviders,
   ...iamProviders,
   ...lambdaProviders,

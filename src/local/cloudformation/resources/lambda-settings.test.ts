@@ -89,7 +89,6 @@ it('a function’s settings are applied, and reset when the template drops them'
 
 it.each([
   ['FileSystemConfigs', { FileSystemConfigs: [{ Arn: 'arn:aws:elasticfilesystem:x', LocalMountPath: '/mnt/a' }] }],
-  ['ImageConfig', { ImageConfig: { Command: ['a'] } }],
   ['CodeSigningConfigArn', { CodeSigningConfigArn: 'arn' }],
   ['TenancyConfig', { TenancyConfig: { TenantIsolationMode: 'PER_TENANT' } }],
   ['DurableConfig', { DurableConfig: { ExecutionTimeout: 60 } }],
@@ -99,10 +98,10 @@ it.each([
   );
 });
 
-it('a function with a container image is refused', async () => {
+it('a function with a container image has no handler', async () => {
   await run('CreateStack', { F: fn('exports.handler = async () => 1;', { PackageType: 'Image' }) });
   expect((await rig.events('s')).find((event) => event.startsWith('F CREATE_FAILED'))).toContain(
-    'a Lambda function with PackageType Image is not implemented by the fx local AWS',
+    "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
   );
 });
 
