@@ -81,6 +81,7 @@ export interface Stacks {
 export interface StoredObject {
   readonly key: string;
   readonly size: number;
+  readonly modified: Date | undefined;
 }
 
 /** An object with its ETag, which changes with every write of other content. */
@@ -141,15 +142,31 @@ export interface AliasInput {
   readonly alias: string;
 }
 
+export interface PublishedVersion {
+  readonly version: string;
+  /** The ARNs of its layer versions. */
+  readonly layers: readonly string[];
+}
+
 export interface Functions {
+  /** The published versions, without $LATEST. Empty if the function does not exist. */
+  versions(functionName: string): Promise<readonly PublishedVersion[]>;
+  /** Every alias with its target. Empty if the function does not exist. */
+  aliases(functionName: string): Promise<readonly AliasState[]>;
+  /** The ARNs of the versions of a layer. Empty if it has none. */
+  layerVersions(layerName: string): Promise<readonly string[]>;
+  deleteLayerVersion(input: { readonly layerName: string; readonly version: number }): Promise<void>;
   /** Undefined if the function or alias does not exist. */
   alias(input: AliasInput): Promise<AliasState | undefined>;
   /** Points an alias at one version, for all calls except those that `weights` sends to other versions. */
   moveAlias(
     input: AliasInput & { readonly version: string; readonly weights?: AliasState['weights'] },
   ): Promise<AliasMove>;
-  /** Deletes one published version; a version that is already gone counts as deleted. */
-  deleteVersion(input: { readonly functionName: string; readonly version: string }): Promise<void>;
+  /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it. */
+  deleteVersion(input: {
+    readonly functionName: string;
+    readonly version: string;
+  }): Promise<'deleted' | 'gone' | 'used'>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 

@@ -1,5 +1,5 @@
 // Lambda through the SDK.
-import type { AliasMove, AliasState, Functions } from './aws.ts';
+import type { AliasMove, AliasState, Functions, PublishedVersion } from './aws.ts';
 import { lambdaRate, paceRequests } from './pace.ts';
 import { retryStrategy, throttlingOnly } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
@@ -60,16 +60,65 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         // such as while Lambda allocates provisioned concurrency for the alias
         { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'busy' },
       ),
+    versions: (functionName) =>
+      ask<readonly PublishedVersion[]>(
+        'lambda:ListVersionsByFunction',
+        async () => {
+          const { sdk, client } = await load();
+          const versions: PublishedVersion[] = [];
+          for await (const page of sdk.paginateListVersionsByFunction({ client }, { FunctionName: functionName })) {
+            for (const { Version = '', Layers = [] } of page.Versions ?? []) {
+              if (Version !== '$LATEST') versions.push({ version: Version, layers: Layers.map(({ Arn = '' }) => Arn) });
+            }
+          }
+          return versions;
+        },
+        { ResourceNotFoundException: () => [] },
+      ),
+    aliases: (functionName) =>
+      ask<readonly AliasState[]>(
+        'lambda:ListAliases',
+        async () => {
+          const { sdk, client } = await load();
+          const aliases: AliasState[] = [];
+          for await (const page of sdk.paginateListAliases({ client }, { FunctionName: functionName })) {
+            for (const { FunctionVersion = '', RoutingConfig } of page.Aliases ?? []) {
+              aliases.push({ version: FunctionVersion, weights: RoutingConfig?.AdditionalVersionWeights ?? {} });
+            }
+          }
+          return aliases;
+        },
+        { ResourceNotFoundException: () => [] },
+      ),
+    layerVersions: (layerName) =>
+      ask<readonly string[]>(
+        'lambda:ListLayerVersions',
+        async () => {
+          const { sdk, client } = await load();
+          const arns: string[] = [];
+          for await (const page of sdk.paginateListLayerVersions({ client }, { LayerName: layerName })) {
+            for (const { LayerVersionArn = '' } of page.LayerVersions ?? []) arns.push(LayerVersionArn);
+          }
+          return arns;
+        },
+        { ResourceNotFoundException: () => [] },
+      ),
+    deleteLayerVersion: ({ layerName, version }) =>
+      ask('lambda:DeleteLayerVersion', async () => {
+        const { sdk, client } = await load();
+        await client.send(new sdk.DeleteLayerVersionCommand({ LayerName: layerName, VersionNumber: version }));
+      }),
     deleteVersion: ({ functionName, version }) =>
-      ask<void>(
+      ask<'deleted' | 'gone' | 'used'>(
         'lambda:DeleteFunction',
         async () => {
           // without a version, the call would delete the function
           if (!/^\d+$/.test(version)) throw new Error(`not a version: ${JSON.stringify(version)}`);
           const { sdk, client } = await load();
           await client.send(new sdk.DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
+          return 'deleted';
         },
-        { ResourceNotFoundException: () => {} },
+        { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'used' },
       ),
     invoke: (input) =>
       ask('lambda:Invoke', async () => {

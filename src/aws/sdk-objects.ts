@@ -96,7 +96,9 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
         const { sdk, client } = await load();
         const objects = [];
         for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-          for (const object of page.Contents ?? []) objects.push({ key: object.Key ?? '', size: object.Size ?? 0 });
+          for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
+            objects.push({ key: Key, size: Size, modified: LastModified });
+          }
         }
         return objects;
       }),

@@ -165,6 +165,18 @@ export interface SmokeReport {
   readonly file: string;
 }
 
+/** What older releases had, and no kept one has, was deleted. */
+export interface PrunedReport {
+  readonly kind: 'pruned';
+  readonly versions: number;
+  readonly objects: number;
+}
+/** Deleting what older releases had did not work; the next release or `fx prune` does it. */
+export interface NotPrunedReport {
+  readonly kind: 'not-pruned';
+  readonly reason: string;
+}
+
 /** Who holds the lease of the environment. */
 interface LeaseHolderReport {
   /** The ARN of the caller. */
@@ -217,6 +229,8 @@ export type Report =
   | TrafficAtOnceReport
   | TrafficBackReport
   | SmokeReport
+  | PrunedReport
+  | NotPrunedReport
   | WaitingForLeaseReport
   | LeaseExpiredReport
   | LeaseNotReleasedReport

@@ -32,6 +32,7 @@ import {
 } from './aliases.ts';
 import { type Context, commandLine, protectedLosses } from './context.ts';
 import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
+import { pruneAfter } from './prune.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 import { holds, parametersFor } from './stores.ts';
 import { deleteUnreleased, deleteVersions } from './unreleased.ts';
@@ -140,6 +141,8 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
   const settled = await settleFunctions(candidate, { stack: applied.stack }, context);
   const release = await succeeded(changing.place, intent, settled, context);
   await deleteUnreleased(changing.input.state, applied.left, context);
+  const { status } = applied.stack;
+  await pruneAfter(environment, { stores: changing.input.state.stores, number: release.number, status }, context);
   return { changed: true, release, outputs: applied.stack.outputs };
 }
 
@@ -263,21 +266,25 @@ async function reapply(
 }
 
 function writeIntent(
-  { candidate, identity, state }: ChangeInput,
+  { candidate, identity, environment, state }: ChangeInput,
   place: LedgerPlace,
   context: Context,
 ): Promise<Change> {
-  return writeChange(context.aws, place, state.index, changeOf(candidate, identity.arn, context));
+  return writeChange(context.aws, place, state.index, changeOf({ candidate, identity, environment }, context));
 }
 
-function changeOf(candidate: Candidate, who: string, context: Context): Omit<Change, 'number'> {
+function changeOf(
+  { candidate, identity, environment }: Pick<ChangeInput, 'candidate' | 'identity' | 'environment'>,
+  context: Context,
+): Omit<Change, 'number'> {
   const { stacks, recipe, functions, tags, commit, message, origin } = candidate;
   return {
     fx: context.version,
     time: timeOf(context),
-    who,
+    who: identity.arn,
     commit,
     message,
+    keep: environment.keep,
     origin,
     template: referenceTo(stacks.root),
     recipe,

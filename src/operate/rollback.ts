@@ -276,6 +276,7 @@ async function restoreTraffic(
       who: identity.arn,
       commit: candidate.commit,
       message: candidate.message,
+      keep: environment.keep,
       origin,
       template: referenceTo(live.stacks.root),
       recipe: record?.recipe,

@@ -25,6 +25,8 @@ export interface Environment {
   /** The role to assume; undefined if project.yml names none. */
   readonly assumeRole: string | undefined;
   readonly protected: boolean;
+  /** How many good releases stay restorable. */
+  readonly keep: number;
   readonly stackName: string;
   readonly names: EnvironmentNames;
   readonly functions: readonly EnvironmentFunction[];

@@ -5,6 +5,7 @@ import {
   converted,
   described,
   flag,
+  integer,
   type JsonSchema,
   list,
   mapOf,
@@ -20,6 +21,7 @@ import { hooksSchema } from '../settings/packaging.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
 import { deploymentSchema } from './deployment.ts';
 import { defaultsSchema, functionSchemaOf } from './function-schema.ts';
+import { defaultKeep, leastKeep, mostKeep } from './keep.ts';
 import { layersSchema } from './layer-schema.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 
@@ -142,6 +144,11 @@ export const placeFields = {
       default: false,
       examples: [true],
     },
+  ),
+  keep: described(
+    'How many good releases stay restorable. After each release, fx deletes the versions and artifacts of older ones.',
+    integer({ least: leastKeep, most: mostKeep }),
+    { default: defaultKeep, examples: [20] },
   ),
   stackName: described(
     'The name of the CloudFormation stack.',

@@ -6,6 +6,7 @@ import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts
 import { type Environment, localEnvironment } from './environment.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import type { FunctionFile } from './function-schema.ts';
+import { defaultKeep } from './keep.ts';
 import { toLayer } from './layer-schema.ts';
 import { without } from './overlay.ts';
 import { toHooks, toPackaged } from './packaging.ts';
@@ -36,6 +37,7 @@ export function toEnvironment(
     profile: file.profile,
     assumeRole: file.assumeRole,
     protected: file.protected ?? false,
+    keep: file.keep ?? defaultKeep,
     names,
     stackName: file.stackName ?? stackName(names),
     functions: [...(file.functions ?? [])].map(([name, settings]) => ({

@@ -23,7 +23,13 @@ export function bucket() {
       return true;
     },
     list: async (_, prefix) =>
-      [...objects].filter(([key]) => key.startsWith(prefix)).map(([key, { length: size }]) => ({ key, size })),
+      [...objects]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, { length: size }]) => ({
+          key,
+          size,
+          modified: undefined,
+        })),
   };
   return { aws: { objects: store } as unknown as Aws, objects, calls };
 }

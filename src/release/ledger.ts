@@ -139,7 +139,7 @@ export async function readTemplate(
   const body = await aws.objects.get(place.bucket, templateKey(place.project, template.hash));
   if (body !== undefined) return parseStackTemplate(body.toString('utf8'));
   throw new FxError('RELEASE_UNREADABLE', `the template of release ${number} is not in the bucket`, {
-    hint: 'fx releases lists the others; the bucket keeps earlier versions of its objects',
+    hint: 'fx keeps what the last good releases need (`keep` in project.yml); the bucket still has earlier versions of its objects',
   });
 }
 

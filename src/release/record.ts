@@ -43,6 +43,8 @@ export interface Change {
   readonly commit: string | undefined;
   /** What the author said about it. */
   readonly message?: string | undefined;
+  /** How many good releases its environment keeps; undefined if an older fx wrote it. */
+  readonly keep?: number | undefined;
   readonly origin: Origin;
   readonly template: TemplateReference;
   readonly recipe: Recipe | undefined;
@@ -113,11 +115,15 @@ const changeFields = {
   recipe: object({ open: true, required: { functions: mapOf(code), layers: mapOf(code) }, optional: {} }),
 } as const;
 
-const changeSchema = object({ open: true, required: changeFields, optional: { commit: text(), message: text() } });
+const changeSchema = object({
+  open: true,
+  required: changeFields,
+  optional: { commit: text(), message: text(), keep: positive },
+});
 const releaseSchema = object({
   open: true,
   required: { ...changeFields, status: oneOf(['succeeded', 'failed']) },
-  optional: { commit: text(), message: text(), cause: text(), interrupted: flag, ended: text() },
+  optional: { commit: text(), message: text(), keep: positive, cause: text(), interrupted: flag, ended: text() },
 });
 
 /** The form of releases before they had a format number. */

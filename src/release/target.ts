@@ -91,6 +91,6 @@ export function isTrafficOnly({ origin }: Pick<Change, 'origin'>): boolean {
 }
 
 /** Whether it restored only a part of a release. */
-function isPart({ origin }: Pick<Change, 'origin'>): boolean {
+export function isPart({ origin }: Pick<Change, 'origin'>): boolean {
   return origin.kind === 'rollback' && (origin.trafficOnly === true || origin.functions !== undefined);
 }

@@ -76,6 +76,10 @@ export const commands = {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,
   },
+  prune: {
+    summary: 'Delete the versions and artifacts that no kept release needs',
+    load: async () => (await import('./prune.ts')).prune,
+  },
   remove: {
     summary: 'Delete an environment: its stack, its releases and its artifacts',
     load: async () => (await import('./remove.ts')).remove,

@@ -79,6 +79,10 @@ export function reportText(report: Report): string | undefined {
       return `All calls go to the old versions again: ${report.reason}`;
     case 'smoke':
       return `  ${report.functionName} answered ${report.file}`;
+    case 'pruned':
+      return `  deleted ${report.versions} versions and ${report.objects} objects of older releases`;
+    case 'not-pruned':
+      return `warning: what older releases had was not deleted (${report.reason}); fx prune does it`;
     case 'waiting-for-lease':
       return `Waiting for ${shortName(report.who)}, who runs \`${report.command}\` since ${timeOfDay(report.began)}`;
     case 'lease-expired':
