@@ -8,7 +8,7 @@ import { resourceCounts } from '../template/compile.ts';
 import { hasDrifted, type LiveAlias, readAliases } from './aliases.ts';
 import { build } from './build.ts';
 import { type Context, identify } from './context.ts';
-import { candidateOf } from './deploy.ts';
+import { candidateOf } from './deploy-candidate.ts';
 import { heldRelease, readState } from './state.ts';
 import { holds } from './stores.ts';
 

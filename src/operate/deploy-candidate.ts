@@ -1,0 +1,130 @@
+// The part of a deploy that a build and a promotion share: from a candidate of the project to its release.
+
+import { runHooks } from '../artifact/hooks.ts';
+import type { Identity } from '../aws/aws.ts';
+import type { OwnedResource } from '../cfn/part.ts';
+import type { Recipe } from '../cfn/recipe.ts';
+import type { Deployment } from '../project/deployment.ts';
+import { eventTexts } from '../project/event-uses.ts';
+import type { Project } from '../project/project.ts';
+import type { Candidate } from '../release/candidate.ts';
+import type { Change } from '../stack/difference.ts';
+import type { Compiled } from '../template/compile.ts';
+import { sourcePlace } from '../template/origin.ts';
+import { alreadyLive, type Changed, type ChangeInput, change, type How, lossesOf } from './change.ts';
+import { type Context, ownerTags } from './context.ts';
+import { exclusively } from './exclusive.ts';
+import type { Gradual } from './gradual.ts';
+import { smokeEvents } from './smoke.ts';
+import { confirmState, type State, settleInterrupted } from './state.ts';
+import { storesFor } from './stores.ts';
+
+export interface DeployOptions {
+  /** For the list of releases. */
+  readonly message?: string | undefined;
+  /** How traffic moves to the new versions; undefined for all at once. */
+  readonly deployment?: Deployment | undefined;
+  /** Called before anything is written, if a protected environment would lose data. */
+  readonly approve: (losses: readonly Change[]) => Promise<void>;
+}
+
+export interface CandidateInput extends DeployOptions {
+  readonly identity: Identity;
+  readonly candidate: Candidate;
+  readonly ownedResources: ReadonlyMap<string, OwnedResource>;
+  /** Read without the lease. */
+  readonly before: State;
+  /** Makes sure that the stores contain what the template names. */
+  readonly prepare: NonNullable<How['prepare']>;
+}
+
+/** Does nothing if the candidate is live. */
+export async function deployCandidate(
+  project: Project,
+  { identity, candidate, ownedResources, before, prepare, deployment, approve }: CandidateInput,
+  context: Context,
+): Promise<Changed> {
+  const { environment } = project;
+  const placeOf = (id: string) => sourcePlace(project, ownedResources, ['resources', id]);
+  const begin = () => runHooks(project, 'deploy', context);
+  const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
+  const unchanged = await alreadyLive(candidate, before, context);
+  const changed =
+    unchanged ??
+    (await changeExclusively(
+      { environment, identity, candidate, how },
+      { before, gradual: deployment && (await gradualOf(project, deployment)) },
+      context,
+    ));
+  if (environment.protected) await protectStack(environment.stackName, context);
+  return changed;
+}
+
+/** The smoke events are read before anything is written. */
+async function gradualOf(project: Project, deployment: Deployment): Promise<Omit<Gradual, 'lease'>> {
+  const names = project.functions.map(({ name }) => name);
+  return { deployment, smoke: await smokeEvents(project.folder, deployment.smoke, names) };
+}
+
+interface Exclusively {
+  readonly before: State;
+  readonly gradual: Omit<Gradual, 'lease'> | undefined;
+}
+
+async function changeExclusively(
+  input: Omit<ChangeInput, 'state'>,
+  { before, gradual }: Exclusively,
+  context: Context,
+): Promise<Changed> {
+  const { environment, identity, candidate, how } = input;
+  const approve = approvedOnce(how.approve);
+  // a person may take minutes to answer: nobody waits for that
+  const losses = lossesOf(environment, { live: before.live, candidate }, context);
+  if (losses.length > 0) await approve(losses);
+  const stores = await storesFor(candidate.stacks.root, before.stores, context);
+  const { bucket } = stores;
+  return exclusively(environment, { bucket, identity, verb: 'deploy' }, context, async (held) => {
+    const confirmed = await confirmState(before, { environment, stores, waited: held.lease.waited }, held.context);
+    const { state } = await settleInterrupted(confirmed, held.context);
+    const { lease } = held;
+    const traffic = gradual === undefined ? {} : { gradual: { ...gradual, lease } };
+    return change({ ...input, how: { ...how, ...traffic, approve }, state }, held.context);
+  });
+}
+
+/** Asks again only about resources that were not approved before. */
+function approvedOnce(approve: How['approve']): How['approve'] {
+  const approved = new Set<string>();
+  return async (losses) => {
+    if (losses.every(({ logicalId }) => approved.has(logicalId))) return;
+    await approve(losses);
+    for (const { logicalId } of losses) approved.add(logicalId);
+  };
+}
+
+/** The candidate of a build. */
+export function candidateOf(
+  project: Project,
+  { recipe, compiled }: { readonly recipe: Recipe; readonly compiled: Compiled },
+  commit?: string,
+): Candidate {
+  const functions = project.functions.map((settings) => {
+    const { name, physicalName } = settings;
+    const versionId = compiled.versionIds.get(name) ?? '';
+    return [name, { physicalName, versionId, version: undefined, events: eventTexts(settings) }] as const;
+  });
+  return {
+    stacks: compiled.stacks,
+    recipe,
+    functions: Object.fromEntries(functions),
+    tags: { ...Object.fromEntries(project.tags), ...ownerTags(project.environment) },
+    commit,
+    origin: { kind: 'deploy' },
+  };
+}
+
+/** Not at creation: a stack whose creation failed must be deletable. Never turned off: a person may have turned it on. */
+async function protectStack(stackName: string, { aws }: Context): Promise<void> {
+  const stack = await aws.stacks.describe(stackName);
+  if (stack?.terminationProtection === false) await aws.stacks.protect(stackName, true);
+}
