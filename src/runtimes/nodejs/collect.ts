@@ -11,11 +11,12 @@ import { graphInputs, reachable } from './graph.ts';
 import { packInstalled, requestsOf } from './packages.ts';
 import type { Settled } from './passes.ts';
 import { built } from './place.ts';
+import { projectManifest } from './project-manifest.ts';
 import type { Configurations } from './tsconfig.ts';
 import type { UserModules } from './user-modules.ts';
 
 /** A pass of esbuild, and what was read for it. */
-export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' | 'needs'> {
+export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' | 'needs' | 'seeksManifest'> {
   readonly outputs: ReadonlyMap<string, OutputFile>;
   readonly metafile: Metafile;
   readonly users: UserModules;
@@ -56,10 +57,13 @@ export async function collect(entry: EntryPoint, collecting: Collecting, tools: 
       : [{ name: importName, importer: loadedBy, specifier: importName, kind: 'require' as const }],
   );
   const installed = await packInstalled([...requests, ...named], { source, architecture, folder, packed }, tools);
+  const manifest = collecting.seeksManifest ? projectManifest(entry.file, folder) : undefined;
+  const isOpened = added.some(({ path }) => path === manifest?.path);
+  const manifests = manifest === undefined || isOpened ? [] : [manifest];
   const notes = [...installed.notes, ...opened.notes, ...leftNotes(graph, metafile, left)];
   const result: BuiltFunction = {
     name,
-    files: [...files, ...added, ...installed.files],
+    files: [...files, ...added, ...manifests, ...installed.files],
     handler: slashed(
       join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${splitHandler(source.handler).export}`),
     ),

@@ -37,6 +37,13 @@ describe('a package is packed as installed', () => {
       manifest: { main: 'lib/index.js' },
       reason: 'lib/index.js opens data/x.dat beside it',
     },
+    'with prebuilt code that it finds by its own way': {
+      files: {
+        'index.js': "const fs = require('fs'); module.exports = () => fs.existsSync(__filename) && 'right';",
+        'prebuilds/linux-x64/quick.txt': 'x',
+      },
+      reason: 'it has native code',
+    },
     'that joins a path with a name from elsewhere': {
       files: {
         'index.js':
@@ -345,6 +352,16 @@ describe('an import that cannot be resolved', () => {
     });
     expect(await problemsIn(own)).toEqual([
       'a.cjs:1 Could not resolve "absent" | install it in the project: pnpm add absent',
+    ]);
+  });
+
+  test('in the code of the project is the only error that is told', async () => {
+    const folder = await folderOf({
+      ...files("module.exports = () => require('optional');"),
+      'a.mjs': "import lib from 'lib'; import own from 'own'; export const handler = async () => lib(own);",
+    });
+    expect(await problemsIn(folder)).toEqual([
+      'a.mjs:1 Could not resolve "own" | install it in the project: npm install own',
     ]);
   });
 

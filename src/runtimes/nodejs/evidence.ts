@@ -33,11 +33,17 @@ export function evidenceIn(module: Module): Evidence {
   const byName = [...requires, ...resolved(text)];
   const relativeNames = byName.filter((name) => name.startsWith('.')).map((name) => moduleAt(module, name));
   const files = [...referredTo(text, module), ...namedAssets(text, module), ...relativeNames];
-  const whole = files.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
+  const whole = files.flatMap((file) => (file === undefined ? [] : [existing(resolve(file))]));
   return {
     files: [...new Set(whole)].filter((file) => isEvidence(file, module)),
     packages: byName.filter((name) => !/^[./#]/.test(name) && !isBuiltin(name)),
   };
+}
+
+/** Of a path with places for names, such as `locales/{{lng}}/*.json`, the folder before the first. */
+function existing(path: string): string {
+  const start = /^(.*?)\/[^/]*[{*%:<[]/.exec(path)?.[1];
+  return start === undefined || start === '' || existsSync(path) ? path : start;
 }
 
 function withoutComments(text: string): string {
@@ -90,7 +96,7 @@ function ownFolder(name: string, lead: string, file: string): string {
 
 // after `__dirname + '/data'`, a comma begins another argument
 const following = new RegExp(
-  String.raw`^(?:\s*\))*((?:\s*\+\s*${literal})+|(?:\s*,\s*${literal}(?:\s*\+\s*${literal})*)+)`,
+  String.raw`^(?:\s*\)(?:\.(?:pathname|href))?)*((?:\s*\+\s*${literal})+|(?:\s*,\s*${literal}(?:\s*\+\s*${literal})*)+)`,
 );
 const relativeLiteral = /(['"`])(\.\.?\/[^'"`$\n]*)\1/g;
 

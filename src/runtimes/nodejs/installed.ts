@@ -108,6 +108,10 @@ export function needsOf(
     : { packages, missing: platform, isPlatform: platform.length > 0 };
 }
 
+/** Whether a package can do without another one. */
+export const isOptionalNeed = (name: string, { peerDependenciesMeta, optionalDependencies }: Manifest): boolean =>
+  peerDependenciesMeta?.[name]?.optional === true || optionalDependencies?.[name] !== undefined;
+
 /** Whether the project has a package for development only: in devDependencies, or types. */
 export function developmentOnly(projectFolder: string): (name: string) => boolean {
   const { dependencies = {}, devDependencies = {} } = readPackage(projectFolder)?.manifest ?? {};

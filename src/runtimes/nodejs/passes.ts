@@ -6,7 +6,7 @@ import { esbuild } from '../../base/esbuild.ts';
 import type { Architecture } from '../settings.ts';
 import { type ModulesOfEntry, packageAt } from './bundled.ts';
 import { decide, type PackedPackage } from './decision.ts';
-import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
+import { isOptionalNeed, packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
 import type { UserNeeds } from './user-modules.ts';
 
 export type Options = BuildOptions & { readonly write: false; readonly metafile: true };
@@ -20,6 +20,8 @@ export interface Settled<Entry> {
   /** Imports of packages that cannot be resolved and stay in place: they fail when reached, as without a bundler. */
   readonly left: readonly LeftImport[];
   readonly needs: UserNeeds;
+  /** Whether a package looks for the project's package.json. */
+  readonly seeksManifest: boolean;
 }
 
 export interface LeftImport {
@@ -37,7 +39,7 @@ export interface PassSettings {
 }
 
 /** What a pass leaves out of the bundle, and which modules of the user's it changes on the way. */
-interface State extends UserNeeds {
+interface State extends UserNeeds, Pick<Settled<never>, 'seeksManifest'> {
   readonly packed: ReadonlyMap<string, PackedPackage>;
   readonly left: ReadonlyMap<string, LeftImport>;
 }
@@ -72,18 +74,26 @@ export async function settle<Entry>(
   try {
     result = await esbuild().build({ ...bundling.options(entries, state), ...logged, plugins });
   } catch (error) {
-    const more = isBuildFailure(error) && pass < mostPasses ? absorb(error, state, settings) : undefined;
-    if (more === undefined) throw error;
-    return settle(bundling, more, pass + 1);
+    if (!isBuildFailure(error) || pass === mostPasses) throw error;
+    const { next, own } = absorb(error, state, settings);
+    // beside them, what another pass would settle says nothing
+    if (own.length > 0) throw Object.assign(new Error(error.message), { errors: own, warnings: [] });
+    if (sizeOf(next) === sizeOf(state)) throw error;
+    return settle(bundling, next, pass + 1);
   }
   const groups = new Map<string, { state: State; entries: Entry[] }>();
   for (const entry of entries) {
     const modules = bundling.modulesOf(entry, result.metafile);
     const next = nextState(state, {
-      packed: decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
+      ...decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
       ...bundling.needsOf(entry, userModules(modules, settings.folder)),
     });
-    const key = JSON.stringify([next.decorated, [...next.located].sort(), [...next.packed.keys()].sort()]);
+    const key = JSON.stringify([
+      next.decorated,
+      next.seeksManifest,
+      [...next.located].sort(),
+      [...next.packed.keys()].sort(),
+    ]);
     const group = groups.get(key) ?? { state: next, entries: [] };
     groups.set(key, group);
     group.entries.push(entry);
@@ -92,12 +102,19 @@ export async function settle<Entry>(
     const isSettled = sizeOf(group.state) === sizeOf(state) || pass === mostPasses;
     if (!isSettled) return settle({ ...bundling, entries: group.entries }, group.state, pass + 1);
     const packed = byImportName(names, state.packed);
-    return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state }];
+    const { seeksManifest } = group.state;
+    return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state, seeksManifest }];
   });
   return (await Promise.all(settled)).flat();
 }
 
-const firstState: State = { packed: new Map(), left: new Map(), decorated: false, located: new Set() };
+const firstState: State = {
+  packed: new Map(),
+  left: new Map(),
+  decorated: false,
+  located: new Set(),
+  seeksManifest: false,
+};
 
 /** States only grow, so equal sizes mean equal states. */
 const sizeOf = ({ packed, left, decorated, located }: State) =>
@@ -108,6 +125,7 @@ function nextState(state: State, more: Omit<State, 'left'>): State {
     left: state.left,
     packed: new Map([...state.packed, ...more.packed]),
     decorated: state.decorated || more.decorated,
+    seeksManifest: state.seeksManifest || more.seeksManifest,
     located: new Set([...state.located, ...more.located]),
   };
 }
@@ -180,34 +198,32 @@ function byImportName(
   return new Map([...packed].map(([folder, one]) => [names.get(folder) ?? one.name, one]));
 }
 
-/** The state in which another pass may succeed: errors inside installed packages are not the user's. */
-function absorb({ errors }: BuildFailure, state: State, { folder, overrides }: PassSettings): State | undefined {
+/** The state in which another pass may succeed, and the errors that are the user's: those inside installed packages are not. */
+function absorb(
+  { errors }: BuildFailure,
+  state: State,
+  { folder, overrides }: PassSettings,
+): { readonly next: State; readonly own: readonly Message[] } {
   const packed = new Map(state.packed);
   const left = new Map(state.left);
-  for (const error of errors) {
+  const own = errors.filter((error) => {
     const at = error.location === null ? undefined : packageAt(error.location.file);
     const importer = at === undefined ? undefined : readPackage(join(folder, at.folder));
-    if (at === undefined || importer === undefined) return undefined;
+    if (at === undefined || importer === undefined) return true;
     const specifier = /^Could not resolve "([^"]+)"/.exec(error.text)?.[1];
     if (specifier === undefined) {
       // such as a file without a loader: esbuild cannot bundle the package
-      if (overrides[at.name] === 'bundle') return undefined;
+      if (overrides[at.name] === 'bundle') return true;
       const reason = `esbuild cannot bundle it: ${error.text}`;
       packed.set(importer.folder, { name: at.name, installed: importer, reason });
-    } else if (isOptional(specifier, importer) || isCall(error)) {
+    } else if (isOptionalNeed(packageOfSpecifier(specifier), importer.manifest) || isCall(error)) {
       left.set(leftKey(specifier, at.name), { specifier, importer: at.name });
     } else {
-      return undefined;
+      return true;
     }
-  }
-  return packed.size + left.size > state.packed.size + state.left.size ? { ...state, packed, left } : undefined;
-}
-
-function isOptional(specifier: string, { manifest }: Installed): boolean {
-  const name = packageOfSpecifier(specifier);
-  return (
-    manifest.peerDependenciesMeta?.[name]?.optional === true || manifest.optionalDependencies?.[name] !== undefined
-  );
+    return false;
+  });
+  return { next: { ...state, packed, left }, own };
 }
 
 /** `require(…)` or `import(…)` rather than an `import` statement: it may never be reached. */
