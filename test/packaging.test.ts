@@ -209,6 +209,20 @@ describe('fx build', () => {
     ]);
   });
 
+  test('says why a package is packed even if the build fails', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
+      'a.js': "exports.handler = async () => [require('one')(), require('./absent'), require('missing')];",
+      'node_modules/one/package.json': '{"name": "one", "version": "1.0.0"}',
+      'node_modules/one/index.js':
+        "const fs = require('fs'); module.exports = () => fs.readFileSync(__dirname + '/one.dat', 'utf8');",
+      'node_modules/one/one.dat': 'right',
+    });
+    const { exitCode, stdout, stderr } = await fx(folder, ['build', '--why', 'one']);
+    expect([exitCode, stdout]).toEqual([4, 'one is packed as installed in a\n  index.js opens one.dat beside it\n']);
+    expect(stderr).toContain('Could not resolve "./absent"');
+  });
+
   test('reports each function when it is done, and the second time that nothing changed', async () => {
     const folder = await folderOf({
       'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: a.handler}\n',

@@ -30,6 +30,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
   /** Where fx installed the dependencies of layers. */
   readonly layers?: LayerFolders;
+  /** As of `Tools`. */
+  readonly decided?: Tools['decided'];
 }
 
 /** Builds all functions. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
@@ -175,13 +177,14 @@ class Build {
   }
 
   async #build(missing: readonly FunctionSource[], scratch: string): Promise<readonly Fresh[]> {
-    const { report, signal = new AbortController().signal } = this.#options;
+    const { report, signal = new AbortController().signal, decided } = this.#options;
     const tools: Tools = {
       folder: this.#project.folder,
       scratch,
       cache: join(this.#cache.folder, '..'),
       signal,
       progress: (functionName, text) => report?.({ kind: 'building', functionName, text }),
+      ...(decided === undefined ? {} : { decided }),
     };
     const problems: Problem[] = [];
     const fresh: Fresh[] = [];

@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild';
 import { esbuild } from '../../base/esbuild.ts';
+import type { DecidedPackage } from '../runtime.ts';
 import type { Architecture } from '../settings.ts';
 import { type ModulesOfEntry, packageAt } from './bundled.ts';
 import { decide, type PackedPackage } from './decision.ts';
@@ -52,6 +53,8 @@ interface Bundling<Entry> {
   /** What its modules outside packages need. Paths are absolute. */
   needsOf(entry: Entry, files: readonly string[]): UserNeeds;
   pluginsFor(needs: UserNeeds): readonly Plugin[];
+  /** Takes what is decided for an entry so far. If present, decisions go on after a failure. */
+  decided?(entry: Entry, packages: readonly DecidedPackage[]): void;
   readonly settings: PassSettings;
 }
 
@@ -76,8 +79,11 @@ export async function settle<Entry>(
   } catch (error) {
     if (!isBuildFailure(error) || pass === mostPasses) throw error;
     const { next, own } = absorb(error, state, settings);
-    // beside them, what another pass would settle says nothing
-    if (own.length > 0) throw Object.assign(new Error(error.message), { errors: own, warnings: [] });
+    if (own.length > 0) {
+      if (bundling.decided !== undefined) await decideWithout(own, { bundling, state: next, pass });
+      // beside them, what another pass would settle says nothing
+      throw Object.assign(new Error(error.message), { errors: own, warnings: [] });
+    }
     if (sizeOf(next) === sizeOf(state)) throw error;
     return settle(bundling, next, pass + 1);
   }
@@ -88,6 +94,7 @@ export async function settle<Entry>(
       ...decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
       ...bundling.needsOf(entry, userModules(modules, settings.folder)),
     });
+    bundling.decided?.(entry, decidedPackages(next, modules));
     const key = JSON.stringify([
       next.decorated,
       next.seeksManifest,
@@ -106,6 +113,29 @@ export async function settle<Entry>(
     return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state, seeksManifest }];
   });
   return (await Promise.all(settled)).flat();
+}
+
+/** What would be decided if the user's unresolved imports did not stop the build. */
+async function decideWithout<Entry>(
+  errors: readonly Message[],
+  { bundling, state, pass }: { readonly bundling: Bundling<Entry>; readonly state: State; readonly pass: number },
+): Promise<void> {
+  const left = new Map(state.left);
+  for (const { text, location } of errors) {
+    const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+    const importer = packageAt(location?.file ?? '')?.name;
+    if (specifier !== undefined) left.set(leftKey(specifier, importer), { specifier, importer: importer ?? '' });
+  }
+  if (left.size === state.left.size) return;
+  // its failure is of the same build
+  await settle(bundling, { ...state, left }, pass + 1).catch(() => {});
+}
+
+function decidedPackages({ packed }: State, { reached }: ModulesOfEntry): readonly DecidedPackage[] {
+  const names = new Set(reached.flatMap((path) => packageAt(path)?.name ?? []));
+  const all = new Map([...names].map((name): [string, string | undefined] => [name, undefined]));
+  for (const { name, reason } of packed.values()) all.set(name, reason);
+  return [...all].map(([name, reason]) => ({ name, reason }));
 }
 
 const firstState: State = {
