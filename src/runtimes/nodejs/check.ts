@@ -142,8 +142,8 @@ export function nodejsChecker(project: string): Checker {
       const name = splitHandler(built.handler).export;
       const variables = variablesOf(source, built, unpacked);
       if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
-      // Node reads its options only at process start
-      if (source.variables['NODE_OPTIONS'] === undefined) {
+      // Node reads its options, and where layers are, only at process start
+      if (source.variables['NODE_OPTIONS'] === undefined && source.variables['NODE_PATH'] === undefined) {
         const passed = await lanes.loads({ file, name, variables });
         if (passed) return undefined;
       }

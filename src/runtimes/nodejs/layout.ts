@@ -237,7 +237,7 @@ export class Layout {
       unloadable:
         isNative && !here
           ? `it has native code for Linux ${architecture}`
-          : this.#fromLayers
+          : this.#fromLayers && (source.hasOtherLayers || !here)
             ? 'it needs what its layers have'
             : undefined,
     };
