@@ -37,6 +37,49 @@ describe('a package is packed as installed', () => {
       manifest: { main: 'lib/index.js' },
       reason: 'lib/index.js opens data/x.dat beside it',
     },
+    'that asks whether it has a place': {
+      files: {
+        'dist/index.js':
+          "import fs from 'fs'; import path from 'path'; import { fileURLToPath } from 'url';\nvar here = typeof import.meta !== 'undefined' && import.meta.url ? path.dirname(fileURLToPath(import.meta.url)) : __dirname;\nvar fonts = path.join(here, '/../fonts/');\nexport default () => fs.readFileSync(fonts + 'x.flf', 'utf8');",
+        'fonts/x.flf': 'right',
+      },
+      manifest: { type: 'module', main: 'dist/index.js' },
+      reason: 'dist/index.js opens fonts beside it',
+    },
+    'that names a folder beside its place': {
+      files: {
+        'index.js':
+          "const fs = require('fs'), path = require('path'); const views = { path: 'texts', relativeTo: __dirname }; module.exports = () => fs.readFileSync(path.join(views.relativeTo, views.path, 'x.dat'), 'utf8');",
+        'texts/x.dat': 'right',
+      },
+      reason: 'index.js opens texts beside it',
+    },
+    'that requires by a function of its own': {
+      files: {
+        'index.js':
+          "var lazy = (name, as) => { lazy[as] = () => real(name); }; var real = require;\nrequire = lazy;\nrequire('./part', 'part');\nrequire = real;\nmodule.exports = () => lazy.part();",
+        'part.js': "module.exports = 'right';",
+      },
+      reason: 'it requires modules by a function of its own',
+    },
+    'that reads declarations': {
+      files: {
+        'lib/index.js':
+          "const fs = require('fs'), path = require('path'); const libs = new Map([['es5', 'lib.es5.d.ts']]); const here = path.dirname(__filename); module.exports = () => fs.readFileSync(path.join(here, libs.get('es5')), 'utf8');",
+        'lib/lib.es5.d.ts': 'right',
+      },
+      manifest: { main: 'lib/index.js' },
+      reason: 'lib/index.js opens lib/lib.es5.d.ts beside it',
+    },
+    'whose modules createRequire finds by its imports': {
+      files: {
+        'index.js':
+          "import { createRequire } from 'node:module'; const load = createRequire(import.meta.url); export default () => load('#part');",
+        'parts/part.cjs': "module.exports = 'right';",
+      },
+      manifest: { type: 'module', imports: { '#part': { require: './parts/part.cjs', default: './parts/none.mjs' } } },
+      reason: 'index.js opens parts/part.cjs beside it',
+    },
     'with prebuilt code that it finds by its own way': {
       files: {
         'index.js': "const fs = require('fs'); module.exports = () => fs.existsSync(__filename) && 'right';",
@@ -249,6 +292,40 @@ export const handler = async () => [readFileSync(require.resolve('lib/data/x.was
     });
     const { artifacts } = await buildIn(folder);
     expect(pathsOf(artifacts.get('b') as never)).toEqual(['b.mjs', 'b.mjs.map']);
+  });
+
+  test('whole, or with the files that it opens, also if only another packed package requires it', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'a.mjs': uses('outer'),
+      ...installed(
+        'outer',
+        {
+          'index.js': "const fs = require('fs'); fs.statSync(__dirname + '/x.dat'); module.exports = require('inner');",
+          'x.dat': '',
+        },
+        { dependencies: { inner: '*' } },
+      ),
+      ...installed('inner', {
+        'index.js': "const name = ['pa', 'rt'].join(\"\"); module.exports = () => require(`./parts/${name}`);",
+        'parts/part.js': "module.exports = 'right';",
+      }),
+    });
+    expect(answerOf(await artifactIn(folder))).toBe('right');
+  });
+
+  test('if another package requires it by the beginning of its name', async () => {
+    const folder = await folderOf({
+      'project.yml': plain,
+      'package.json': '{"dependencies": {"host": "*", "host-plugin-one": "*"}}',
+      'a.mjs': "import host from 'host'; export const handler = async () => host('one');",
+      ...installed('host', { 'index.js': 'module.exports = (name) => require(`host-plugin-${name}/main`);' }),
+      ...installed('host-plugin-one', { 'main.js': "module.exports = 'right';" }),
+    });
+    expect(await reasonIn(folder, 'host-plugin-one')).toEqual({
+      answer: 'right',
+      reason: 'packed as installed: host may require it by the beginning of its name',
+    });
   });
 
   test('by name where the code names it and another package requires it', async () => {

@@ -1,7 +1,7 @@
 // Reads the text of a module for signs that it needs its own place on disk: it opens files beside itself, starts workers from
 // them, or loads modules by a path that it computes. A bundle has one place for all modules, so there it would miss them.
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 
 export interface Module {
@@ -31,7 +31,7 @@ export function evidenceIn(module: Module): Evidence {
   if (!quick.test(text)) return { files: [], packages: [] };
   const requires = requiresByPlace(text);
   const byName = [...requires, ...resolved(text)];
-  const relativeNames = byName.filter((name) => name.startsWith('.')).map((name) => moduleAt(module, name));
+  const relativeNames = byName.filter((name) => /^[.#]/.test(name)).map((name) => moduleAt(module, name));
   const files = [...referredTo(text, module), ...namedAssets(text, module), ...relativeNames];
   const whole = files.flatMap((file) => (file === undefined ? [] : [existing(resolve(file))]));
   return {
@@ -73,8 +73,10 @@ function referredTo(text: string, { file }: Module): readonly string[] {
       const start = places.get(name) ?? ownFolder(name, lead, file);
       const place = placeIn(start, lead, next, file);
       paths.push(...place.paths);
-      const variable = /([\w$]+)\s*=\s*[\w$.:(,|?'" ]*$/.exec(lead)?.[1];
-      if (variable !== undefined && !places.has(variable) && !variable.startsWith('__'))
+      const variable = /([\w$]+)\s*=\s*(?:[\w$.:(,|?'"& ]|[!=]==?)*$/.exec(lead)?.[1];
+      // `import.meta.url ? … : …` asks whether there is one
+      const isAsked = /^\s*(?:\?(?![?.])|&&)/.test(next);
+      if (variable !== undefined && !isAsked && !places.has(variable) && !variable.startsWith('__'))
         places.set(variable, place.paths[0] ?? start);
     }
     if (places.size === before) break;
@@ -119,6 +121,11 @@ function placeIn(start: string, lead: string, next: string, file: string): { rea
     const [path, isPrefix] = joinedPath(start, parts[1] ?? '', next.slice(parts[0].length));
     return { paths: isPrefix ? startingWith(path) : [path] };
   }
+  // `{relativeTo: __dirname, path: 'templates'}`
+  if (/[\w$]\s*:\s*$/.test(lead)) {
+    const object = lead.slice(lead.lastIndexOf('{') + 1) + (/^[^}]*/.exec(next)?.[0] ?? '');
+    return { paths: [...object.matchAll(/(['"`])([\w./-]+)\1/g)].map(([, , path = '']) => resolve(start, path)) };
+  }
   // `join(__dirname, process.env.DATA || '../data')`
   const rest = /^\s*,[^;)]*/.exec(next)?.[0] ?? '';
   return { paths: [...rest.matchAll(relativeLiteral)].map(([, , path = '']) => resolve(start, path)) };
@@ -148,7 +155,7 @@ function startingWith(path: string): readonly string[] {
 }
 
 const assetName =
-  /(require\(\s*|from\s*|import\s*\(?\s*)?(['"`])(?:\.\/)?((?:[\w.@-]+\/)*[\w.@-]+\.(?:wasm|json|txt|dat|bin|afm|ttf|otf|woff2?|pem|proto|html|css|xml|csv|ya?ml|sql|graphql|gz|br|zip|wsdl|xsd|sh|hbs|ejs|pug|mustache|njk|png|jpg|svg|stub))\2/g;
+  /(require\(\s*|from\s*|import\s*\(?\s*)?(['"`])(?:\.\/)?((?:[\w.@-]+\/)*[\w.@-]+\.(?:wasm|json|txt|dat|bin|afm|ttf|otf|woff2?|pem|proto|html|css|xml|csv|ya?ml|sql|graphql|gz|br|zip|wsdl|xsd|sh|hbs|ejs|pug|mustache|njk|png|jpg|svg|stub|d\.ts))\2/g;
 
 /** Literals that name data files, except those that the module imports. */
 function assetNames(text: string): readonly string[] {
@@ -188,9 +195,19 @@ function resolved(text: string): readonly string[] {
 }
 
 function moduleAt({ file }: Module, specifier: string): string | undefined {
+  if (specifier.startsWith('#')) return ownImport(file, specifier);
   const path = resolve(dirname(file), specifier);
   const places = extname(path) === '' ? ['.js', '.cjs', '.mjs', '.json', '/index.js', ''] : ['', '.js', '.json'];
   return places.map((ending) => path + ending).find((place) => existsSync(place));
+}
+
+/** By `imports` of its package.json, as `require` finds it. */
+function ownImport(file: string, specifier: string): string | undefined {
+  try {
+    return createRequire(file).resolve(specifier);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a module makes a path of its own place and a name from elsewhere, or gives its own folder away. */

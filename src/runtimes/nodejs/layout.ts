@@ -247,9 +247,13 @@ export class Layout {
   #wholePlaces(): ReadonlySet<string> {
     const { architecture, folder, packed } = this.#options;
     const isUnused = developmentOnly(folder);
+    const wholeFolders = [...packed.values()].flatMap(({ opens, installed: { folder: whole } }) =>
+      opens === undefined ? whole : [],
+    );
     const isWhole = ({ place, installed }: Placed) => {
       const isDirect = place.lastIndexOf('node_modules/') === 0 && this.#requested.has(place);
       const isTraced = isDirect && packed.get(place.slice('node_modules/'.length))?.opens !== undefined;
+      if (wholeFolders.includes(installed.folder)) return true;
       return (isDirect && !isTraced) || isNativePackage(installed) || ownRules(installed.folder) !== undefined;
     };
     const whole = new Map([...this.#placed.values()].filter(isWhole).map((one) => [one.place, one]));
