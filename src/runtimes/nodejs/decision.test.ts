@@ -295,20 +295,15 @@ export const handler = async () => [readFileSync(require.resolve('lib/data/x.was
   });
 
   test('whole, or with the files that it opens, also if only another packed package requires it', async () => {
+    const outer =
+      "const fs = require('fs'), path = require('path'); fs.statSync(__dirname + '/x.dat'); module.exports = () => fs.readFileSync(path.join(require('inner')(), 'x.css'), 'utf8');";
     const folder = await folderOf({
       'project.yml': plain,
       'a.mjs': uses('outer'),
-      ...installed(
-        'outer',
-        {
-          'index.js': "const fs = require('fs'); fs.statSync(__dirname + '/x.dat'); module.exports = require('inner');",
-          'x.dat': '',
-        },
-        { dependencies: { inner: '*' } },
-      ),
+      ...installed('outer', { 'index.js': outer, 'x.dat': '' }, { dependencies: { inner: '*' } }),
       ...installed('inner', {
-        'index.js': "const name = ['pa', 'rt'].join(\"\"); module.exports = () => require(`./parts/${name}`);",
-        'parts/part.js': "module.exports = 'right';",
+        'index.js': "module.exports = () => { return require('path').resolve(__dirname); };",
+        'x.css': 'right',
       }),
     });
     expect(answerOf(await artifactIn(folder))).toBe('right');

@@ -73,7 +73,7 @@ function referredTo(text: string, { file }: Module): readonly string[] {
       const start = places.get(name) ?? ownFolder(name, lead, file);
       const place = placeIn(start, lead, next, file);
       paths.push(...place.paths);
-      const variable = /([\w$]+)\s*=\s*(?:[\w$.:(,|?'"& ]|[!=]==?)*$/.exec(lead)?.[1];
+      const variable = /([\w$]+)\s*=\s*(?:"[^"\n]*"|'[^'\n]*'|[\w$.:(,|?'"& ]|[!=]==?)*$/.exec(lead)?.[1];
       // `import.meta.url ? … : …` asks whether there is one
       const isAsked = /^\s*(?:\?(?![?.])|&&)/.test(next);
       if (variable !== undefined && !isAsked && !places.has(variable) && !variable.startsWith('__'))

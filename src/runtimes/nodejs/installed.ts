@@ -1,5 +1,5 @@
 // Installed packages: where Node would find one, and its dependencies.
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Architecture } from '../settings.ts';
 import { isWanted, namesPlatform, namesWanted } from './platform.ts';
@@ -61,6 +61,15 @@ export function resolvePackage(name: string, from: string): Installed | undefine
     }
     if (dirname(folder) === folder) return undefined;
   }
+}
+
+/** The names of the packages in a node_modules. */
+export function packagesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  return names.flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
 }
 
 /** Packages whose generated code is beside them, where no manifest names it. */
