@@ -71,6 +71,35 @@ describe('a package is packed as installed', () => {
       manifest: { main: 'lib/index.js' },
       reason: 'lib/index.js opens lib/lib.es5.d.ts beside it',
     },
+    'whose modules createRequire finds at once': {
+      files: {
+        'lib/index.js':
+          "import { createRequire } from 'node:module'; export default () => createRequire(import.meta.url)('../dist/part.cjs');",
+        'dist/part.cjs': "module.exports = 'right';",
+      },
+      manifest: { type: 'module', main: 'lib/index.js' },
+      reason: 'lib/index.js opens dist/part.cjs beside it',
+    },
+    'that gives its import.meta to a function': {
+      files: {
+        'index.js':
+          "import fs from 'fs'; import { join } from 'path'; import { folderOf } from './folder.js'; const texts = join(folderOf(import.meta), 'texts/');\nexport default () => fs.readFileSync(texts + 'x.dat', 'utf8');",
+        'folder.js':
+          "import { dirname } from 'path'; import { fileURLToPath } from 'url'; export const folderOf = (meta) => dirname(fileURLToPath(meta.url));",
+        'texts/x.dat': 'right',
+      },
+      manifest: { type: 'module' },
+      reason: 'index.js opens texts beside it',
+    },
+    'that finds its folder by a URL': {
+      files: {
+        'dist/node/index.js':
+          "import fs from 'fs'; import { resolve } from 'path'; import { fileURLToPath } from 'url';\nconst top = resolve(fileURLToPath(new URL('../../src/node/constants.ts', import.meta.url)), '../../..'); const entry = resolve(top, 'dist/x.dat');\nexport default () => fs.readFileSync(entry, 'utf8');",
+        'dist/x.dat': 'right',
+      },
+      manifest: { type: 'module', main: 'dist/node/index.js' },
+      reason: 'dist/node/index.js opens dist/x.dat beside it',
+    },
     'whose modules createRequire finds by its imports': {
       files: {
         'index.js':

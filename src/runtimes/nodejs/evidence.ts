@@ -19,7 +19,8 @@ export interface Evidence {
   readonly packages: readonly string[];
 }
 
-const ownPlace = String.raw`__dirname|__filename|import\.meta\.(?:url|dirname|filename)`;
+// `directoryOf(import.meta)` gives it to a function
+const ownPlace = String.raw`__dirname|__filename|import\.meta(?:\.(?:url|dirname|filename)|(?=\s*\)))`;
 const literal = String.raw`(?:'[^'\n]*'|"[^"\n]*"|\x60[^\x60$]*(?:\x60|(?=\$\{)))`;
 
 /** Whether a text may contain evidence: a quick test before the thorough one. */
@@ -178,7 +179,7 @@ function namedAssets(text: string, { file, packageFolder }: Module): readonly st
 
 /** What `createRequire(import.meta.url)` loads: no bundler follows it. */
 function requiresByPlace(text: string): readonly string[] {
-  const names: string[] = [];
+  const names = [...text.matchAll(requireAtOnce)].map(([, , name = '']) => name);
   for (const [, name = ''] of text.matchAll(
     /([\w$]+)\s*=\s*(?:[\w$.]+(?:\([^()]*\))?\.)?\(?(?:0,\s*[\w$.]+)?\)?createRequire[\w$]*\(/g,
   )) {
@@ -187,6 +188,9 @@ function requiresByPlace(text: string): readonly string[] {
   }
   return names;
 }
+
+/** `createRequire(import.meta.url)('../dist/babel.cjs')` */
+const requireAtOnce = /\bcreateRequire[\w$]*\)?\([\w$.]+\)(?:\.resolve)?\(\s*(['"])([^'"\n]+)\1\s*\)/g;
 
 function resolved(text: string): readonly string[] {
   return [...text.matchAll(/\brequire\.resolve\(\s*(['"])([^'"\n]+)\1\s*[,)]/g)].map(
