@@ -29,15 +29,10 @@ function computedCalls({ warnings }: Pass, { paths }: Bundled): readonly Message
   );
 }
 
-/** `require = lazy` or `require('lazy-cache')(require)`: what it loads then, no bundler sees. */
-const ownRequire = /(?:^|[;\n])\s*require\s*=\s*[\w$]|\brequire\((['"])[^'"]+\1\)\(require\)/;
-
 /** Packages that require modules of their own. */
 export function computedRequires(pass: Pass, packages: readonly Bundled[]): readonly PackedPackage[] {
   return packages.flatMap((one): PackedPackage[] => {
     const { name, installed, modules } = one;
-    if (one.surviving.some((file) => /\.c?js$/.test(file) && ownRequire.test(textOf(file))))
-      return [{ name, installed, reason: 'it requires modules by a function of its own' }];
     const reason = 'it requires modules of its own by a computed name';
     const opens: string[] = [];
     for (const { location } of computedCalls(pass, one)) {

@@ -11,6 +11,7 @@ import {
   mayHaveEvidence,
   namedFiles,
   namesFilesElsewhere,
+  requiresByItsOwn,
   shownIn,
 } from './evidence.ts';
 import { developmentOnly, type Installed, needsOf, packageOfSpecifier, resolvePackage } from './installed.ts';
@@ -85,6 +86,7 @@ function both(one: PackedPackage, other: PackedPackage): PackedPackage {
 interface Read extends Evidence {
   readonly isPlace: boolean;
   readonly seeksManifest: boolean;
+  readonly requiresByItsOwn: boolean;
 }
 
 const noEvidence: Evidence = { files: [], packages: [] };
@@ -97,7 +99,7 @@ function evidenceOf(file: string, packageFolder: string): Read {
   const text = /\.[cm]?[jt]sx?$/.test(file) && existsSync(file) ? readFileSync(file, 'utf8') : '';
   const isPlace = mayHaveEvidence(text);
   const found = isPlace ? evidenceIn({ file, text, packageFolder }) : noEvidence;
-  const result = { ...found, isPlace, seeksManifest: looksForManifest(text) };
+  const result = { ...found, isPlace, seeksManifest: looksForManifest(text), requiresByItsOwn: requiresByItsOwn(text) };
   evidence.set(file, result);
   return result;
 }
@@ -105,6 +107,8 @@ function evidenceOf(file: string, packageFolder: string): Read {
 /** Packages that open files beside themselves, and packages that they load by `createRequire`. */
 function ownFileReasons({ name, installed, surviving }: Bundled): readonly PackedPackage[] {
   const reasons: PackedPackage[] = [];
+  if (surviving.some((file) => evidenceOf(file, installed.folder).requiresByItsOwn))
+    reasons.push({ name, installed, reason: 'it requires modules by a function of its own' });
   for (const file of surviving) {
     const { files, packages } = evidenceOf(file, installed.folder);
     const shown = shownIn(installed.folder, file);

@@ -220,6 +220,10 @@ export const namesFilesElsewhere = (text: string): boolean =>
     text,
   );
 
+/** `require = lazy` or `require('lazy-cache')(require)`: what it loads then, no bundler sees. */
+export const requiresByItsOwn = (text: string): boolean =>
+  /(?:^|[;\n])\s*require\s*=\s*[\w$]|\brequire\((['"])[^'"]+\1\)\(require\)/.test(text);
+
 export const givesItsFolder = (text: string): boolean =>
   /return\s+(?:require\(['"](?:node:)?path['"]\)|[\w$]*path[\w$]*)\.resolve\(\s*__dirname\s*\)|exports(?:\.\w+)?\s*=\s*__dirname\s*;/.test(
     text,

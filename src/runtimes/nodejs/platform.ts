@@ -19,8 +19,17 @@ const loaders = [
   'nan',
 ];
 
+const native = new WeakMap<Installed, boolean>();
+
+/** Each package is looked at once: packages do not change while fx runs. */
+export function isNativePackage(installed: Installed): boolean {
+  const is = native.get(installed) ?? looksNative(installed);
+  native.set(installed, is);
+  return is;
+}
+
 /** By what its manifest says, or by what is in its folder: code for node-gyp, or what that or others built. */
-export function isNativePackage({ folder, manifest }: Installed): boolean {
+function looksNative({ folder, manifest }: Installed): boolean {
   const dependencies = Object.keys(manifest.dependencies ?? {});
   return (
     readdirSync(folder).some((name) => /^(?:binding\.gyp|prebuilds)$/.test(name)) ||
