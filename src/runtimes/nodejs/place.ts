@@ -17,13 +17,13 @@ const place = /\b__dirname\b|\b__filename\b|\bimport\.meta\.(?:url|dirname|filen
 
 /** Undefined if the module does not refer to its place. */
 export function placeOf(file: string, text: string, projectFolder: string): Place | undefined {
-  const started = startedIn(file, text, projectFolder).map(({ worker }) => worker);
+  const started = startedIn(file, text, projectFolder).map((one) => one.file);
   if (!place.test(text) && started.length === 0) return undefined;
   const { files } = evidenceIn({ file, text, packageFolder: projectFolder });
-  const modules = files.filter((path) => moduleFile.test(path) && !/\.d\.[cm]?ts$/.test(path));
+  const all = [...new Set([...files, ...started])];
   return {
-    assets: files.filter((path) => !moduleFile.test(path)),
-    workers: [...new Set([...modules, ...started])],
+    assets: all.filter((path) => !moduleFile.test(path)),
+    workers: all.filter((path) => moduleFile.test(path) && !/\.d\.[cm]?ts$/.test(path)),
   };
 }
 

@@ -62,6 +62,16 @@ test('files that a module opens, and workers that it starts, come along at their
   ]);
 });
 
+test('a file that require.resolve names comes along', async () => {
+  const folder = await folderOf({
+    'project.yml': plain,
+    'package.json': '{"version": "1.2.3"}',
+    'a.js':
+      "const { readFileSync } = require('fs'); exports.handler = async () => JSON.parse(readFileSync(require.resolve('./package.json'), 'utf8')).version;",
+  });
+  expect(answerOf(await artifactIn(folder))).toBe('1.2.3');
+});
+
 test('files of a path with places for names come along, and those of a URL made a path', async () => {
   const folder = await folderOf({
     'project.yml':
