@@ -44,7 +44,7 @@ export async function collect(entry: EntryPoint, collecting: Collecting, tools: 
       const file = collecting.outputs.get(path);
       if (file === undefined) return [];
       const from = Object.keys(metafile.outputs[path.replace(/\.map$/, '')]?.inputs ?? {});
-      const bytes = withBanner(file.contents, path, base);
+      const bytes = withEndings(withBanner(file.contents, path, base));
       return [{ path: slashed(relative(base, path)), content: { bytes }, from }];
     },
   );
@@ -170,6 +170,17 @@ function withBanner(contents: Uint8Array, path: string, base: string): Uint8Arra
     .replace('@fx-cut@', String(cut));
   return filled === line ? contents : Buffer.concat([Buffer.from(filled), buffer.subarray(end)]);
 }
+
+/** esbuild finds the modules of ``require(`./commands/${name}`)`` only by names with their endings, Node.js without them too. */
+function withEndings(contents: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);
+  const at = buffer.indexOf(globLookup);
+  if (at === -1) return contents;
+  const found = `var fn = ["", ".js", ".json", ".ts", ".cjs", "/index.js", "/index.ts"].map((ending) => map[path + ending]).find(Boolean);`;
+  return Buffer.concat([buffer.subarray(0, at), Buffer.from(found), buffer.subarray(at + globLookup.length)]);
+}
+
+const globLookup = 'var fn = map[path];';
 
 /** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */
 function externalNames(patterns: readonly string[]): (path: string) => boolean {

@@ -3,6 +3,7 @@
 import { dirname, relative } from 'node:path';
 import { slashed } from '../parts.ts';
 import { evidenceIn } from './evidence.ts';
+import { openedFromTop, siblingsOf } from './opened.ts';
 import { startedIn, withStarts } from './workers.ts';
 
 export interface Place {
@@ -17,7 +18,11 @@ const place = /\b__dirname\b|\b__filename\b|\bimport\.meta\.(?:url|dirname|filen
 
 /** Undefined if the module does not refer to its place. */
 export function placeOf(file: string, text: string, projectFolder: string): Place | undefined {
-  const started = startedIn(file, text, projectFolder).map((one) => one.file);
+  const started = [
+    ...startedIn(file, text, projectFolder).map((one) => one.file),
+    ...openedFromTop(text, projectFolder),
+    ...siblingsOf(file, text),
+  ];
   if (!place.test(text) && started.length === 0) return undefined;
   const { files } = evidenceIn({ file, text, packageFolder: projectFolder });
   const all = [...new Set([...files, ...started])];

@@ -86,3 +86,37 @@ test('files of a path with places for names come along, and those of a URL made 
   });
   expect(answerOf(await artifactIn(folder))).toEqual(['hallo', 'view']);
 });
+
+test('modules of its folder that a module requires, and modules of a computed name without an ending, are there', async () => {
+  const folder = await folderOf({
+    'project.yml': plain.replace('a.handler', 'src/a.handler'),
+    'src/a.cjs':
+      "const models = require('../models'); exports.handler = async () => [models.user, require('../commands/' + ['o', 'ne'].join(''))()];",
+    'models/index.js':
+      "const fs = require('fs'), path = require('path'); const all = {}; fs.readdirSync(__dirname).filter((file) => file !== path.basename(__filename) && file.slice(-3) === '.js').forEach((file) => { Object.assign(all, require(path.join(__dirname, file))); }); module.exports = all;",
+    'models/user.js': "const { name } = require('../lib/name.js'); exports.user = name;",
+    'lib/name.js': "exports.name = 'right';",
+    'commands/one.js': "module.exports = () => 'one';",
+  });
+  expect(answerOf(await artifactIn(folder))).toEqual(['right', 'one']);
+});
+
+test('files that a module opens by the working directory come along', async () => {
+  const folder = await folderOf({
+    'project.yml': plain.replace('a.handler', 'src/a.handler'),
+    'src/a.mjs':
+      "import { readFileSync } from 'node:fs'; import { join } from 'node:path'; const task = () => join(process.env.LAMBDA_TASK_ROOT, 'texts/c.dat');\n" +
+      "export const handler = async () => [readFileSync('./texts/a.dat', 'utf8'), readFileSync(join(process.cwd(), 'texts/b.dat'), 'utf8'), typeof task];",
+    'texts/a.dat': 'a',
+    'texts/b.dat': 'b',
+    'texts/c.dat': 'c',
+    'texts/d.dat': 'd',
+  });
+  const artifact = await artifactIn(folder);
+  expect(answerOf(artifact)).toEqual(['a', 'b', 'function']);
+  expect(pathsOf(artifact).filter((path) => path.startsWith('texts'))).toEqual([
+    'texts/a.dat',
+    'texts/b.dat',
+    'texts/c.dat',
+  ]);
+});
