@@ -11,7 +11,7 @@ import { graphInputs, reachable } from './graph.ts';
 import { packInstalled, requestsOf } from './packages.ts';
 import type { Settled } from './passes.ts';
 import { built } from './place.ts';
-import { projectManifest } from './project-manifest.ts';
+import { openedManifest, projectManifest } from './project-manifest.ts';
 import type { Configurations } from './tsconfig.ts';
 import type { UserModules } from './user-modules.ts';
 
@@ -48,7 +48,7 @@ export async function collect(entry: EntryPoint, collecting: Collecting, tools: 
       return [{ path: slashed(relative(base, path)), content: { bytes }, from }];
     },
   );
-  const added = opened.files.map((file) => ({ ...file, path: slashed(relative(base, file.path)) }));
+  const added = opened.files.map((file) => openedManifest({ ...file, path: slashed(relative(base, file.path)) }));
   // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
   const requests = requestsOf(metafile, graph, externalNames([...packaging.external, ...packed.keys()]));
   const named = [...packed].flatMap(([importName, { loadedBy }]) =>

@@ -19,6 +19,15 @@ const unused = [
   ...['devDependencies', 'overrides', 'resolutions', 'pnpm', 'publishConfig', 'engines', 'devEngines', 'sideEffects'],
 ];
 
+/** A package.json that the code opens: its `type` would change how Node.js reads the bundle beside it. */
+export function openedManifest(file: ArtifactFile): ArtifactFile {
+  if (!('file' in file.content) || !/(?:^|\/)package\.json$/.test(file.path)) return file;
+  const { type, ...others } = JSON.parse(readFileSync(file.content.file, 'utf8')) as Readonly<Record<string, unknown>>;
+  return type === undefined
+    ? file
+    : { ...file, content: { bytes: Buffer.from(`${JSON.stringify(others, null, 2)}\n`) } };
+}
+
 /** The one nearest to the handler, at the top of the artifact, where the function starts. */
 export function projectManifest(handler: string, projectFolder: string): ArtifactFile | undefined {
   for (let folder = dirname(handler); ; folder = dirname(folder)) {

@@ -65,8 +65,9 @@ test('files that a module opens, and workers that it starts, come along at their
 test('a file that require.resolve names comes along', async () => {
   const folder = await folderOf({
     'project.yml': plain,
-    'package.json': '{"version": "1.2.3"}',
-    'a.js':
+    // an ES module by this, unlike the bundle
+    'package.json': '{"version": "1.2.3", "type": "module"}',
+    'a.cjs':
       "const { readFileSync } = require('fs'); exports.handler = async () => JSON.parse(readFileSync(require.resolve('./package.json'), 'utf8')).version;",
   });
   expect(answerOf(await artifactIn(folder))).toBe('1.2.3');
