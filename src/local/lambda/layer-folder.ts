@@ -24,8 +24,9 @@ export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = [
   });
 }
 
-/** Unpacks what a version consists of, unless it already is. */
+/** Unpacks what a version consists of, unless it already is. An image is the container engine's. */
 export async function placeCode(cloud: Cloud, { code, settings }: FunctionVersion): Promise<void> {
+  if (code.image !== undefined) return;
   await unpackCode(cloud, code);
   await mergeLayers(cloud, settings.layers);
 }
