@@ -144,7 +144,7 @@ describe('a layer of Node.js packages', () => {
     });
     const [problem = ''] = await problemsOf(folder);
     expect(problem).toBe(
-      'project.yml:3 the layer Deps has a package.json but no package-lock.json: each build could install something else | npm install --package-lock-only --prefix layers/deps',
+      'project.yml:3 the layer Deps has a package.json but no package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock: each build could install something else | npm install --package-lock-only --prefix layers/deps',
     );
     execFileSync('sh', ['-c', problem.slice(problem.indexOf('| ') + 2)], { cwd: folder, stdio: 'pipe' });
     const { functions, layers } = await built(folder);
@@ -156,6 +156,45 @@ describe('a layer of Node.js packages', () => {
     const deployed = await fx(folder, ['deploy']);
     expect(deployed.exitCode, deployed.stderr).toBe(0);
     expect((await fx(folder, ['invoke', 'a'])).stdout.trim()).toBe('172800000');
+  });
+
+  const integrity = {
+    debug: 'sha512-PRWFHuSU3eDtQJPvnNY7Jcket1j0t5OuOsFzPPzsekD52Zl8qUfFIPEiswXqIvHWGVHOgX+7G/vCNNhehwxfkQ==',
+    ms2: 'sha512-sGkPx+VjMtmA6MX27oA4FBFELFCZZ4S4XqeGOXCv68tT+jb3vk/RyaKWP0PTKyWtmLSM0b+adUTEvbs1PEaH2w==',
+    ms3: 'sha512-6FlzubTLZG3J2a/NVCAleEhjzq5oxgHyaCU9yYXvcLsvoVaHJq/s5xXI6/XXP6tz7R9xAOtHnSO/tXtF3WRTlA==',
+  };
+  test.each([
+    [
+      'pnpm-lock.yaml',
+      `lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      debug: {specifier: ^4.3.4, version: 4.3.4}\n      ms: {specifier: ^2.1.3, version: 2.1.3}\npackages:\n  debug@4.3.4: {resolution: {integrity: ${integrity.debug}}}\n  ms@2.1.2: {resolution: {integrity: ${integrity.ms2}}}\n  ms@2.1.3: {resolution: {integrity: ${integrity.ms3}}}\nsnapshots:\n  debug@4.3.4: {dependencies: {ms: 2.1.2}}\n  ms@2.1.2: {}\n  ms@2.1.3: {}\n`,
+    ],
+    [
+      'yarn.lock',
+      `# yarn lockfile v1\n\n\ndebug@^4.3.4:\n  version "4.3.4"\n  integrity ${integrity.debug}\n  dependencies:\n    ms "2.1.2"\n\nms@2.1.2:\n  version "2.1.2"\n  integrity ${integrity.ms2}\n\nms@^2.1.3:\n  version "2.1.3"\n  integrity ${integrity.ms3}\n`,
+    ],
+    [
+      'yarn.lock',
+      '__metadata:\n  version: 8\n\n"debug@npm:^4.3.4":\n  version: 4.3.4\n  resolution: "debug@npm:4.3.4"\n  dependencies:\n    ms: "npm:2.1.2"\n\n"deps@workspace:.":\n  version: 0.0.0-use.local\n  resolution: "deps@workspace:."\n\n"ms@npm:2.1.2":\n  version: 2.1.2\n  resolution: "ms@npm:2.1.2"\n\n"ms@npm:^2.1.3":\n  version: 2.1.3\n  resolution: "ms@npm:2.1.3"\n',
+    ],
+    [
+      'bun.lock',
+      `{\n  "lockfileVersion": 1,\n  "workspaces": {"": {"name": "deps", "dependencies": {"debug": "^4.3.4", "ms": "^2.1.3",},},},\n  "packages": {\n    "debug": ["debug@4.3.4", "", {"dependencies": {"ms": "2.1.2"}}, "${integrity.debug}"],\n    "ms": ["ms@2.1.3", "", {}, "${integrity.ms3}"],\n    "debug/ms": ["ms@2.1.2", "", {}, "${integrity.ms2}"],\n  }\n}\n`,
+    ],
+  ])('has the versions of %s', { timeout }, async (file, lock) => {
+    const folder = await folderOf({
+      'project.yml': project('a.handler'),
+      'layers/deps/package.json': manifest({ debug: '^4.3.4', ms: '^2.1.3' }),
+      [`layers/deps/${file}`]: lock,
+      'a.js': "const ms = require('ms');\nexports.handler = async () => ms('2 days');\n",
+    });
+    const { layers } = await built(folder);
+    const manifests = layers.flatMap(({ manifest: all }) => all.filter(({ path }) => path.endsWith('/package.json')));
+    expect(manifests.map(({ path, from }) => [path, from])).toEqual(
+      ['debug/node_modules/ms', 'debug', 'ms'].map((name) => [
+        `nodejs/node_modules/${name}/package.json`,
+        expect.anything(),
+      ]),
+    );
   });
 
   test("does not serve ES modules, which look only beside themselves: their packages are the function's", {

@@ -134,10 +134,23 @@ describe('layers', () => {
     expect(await answer()).toBe('1');
   });
 
-  test('contain packages that the function then omits', async () => {
+  test('are there when a function is loaded after the build, as they are then', async () => {
+    const here = process.arch === 'arm64' ? 'arm64' : 'x86_64';
     const folder = await folderOf({
-      'project.yml':
-        'name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, layers: [Shared], external: [x]}\n',
+      'project.yml': `name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, architecture: ${here}, layers: [Shared], external: [x]}\n`,
+      'a.js': "const x = require('x'); exports.handler = async () => x;",
+      'layers/shared/nodejs/node_modules/x/package.json': '{"name": "x"}',
+      'layers/shared/nodejs/node_modules/x/index.js': 'module.exports = 1;',
+    });
+    expect((await buildIn(folder)).notes).toEqual([]);
+    await writeFiles(folder, { 'layers/shared/nodejs/node_modules/x/index.js': "throw new Error('no x');" });
+    expect(await problemsIn(folder)).toEqual([expect.stringContaining('"a" throws while loading: Error: no x')]);
+  });
+
+  test('contain packages that the function then omits', async () => {
+    const other = process.arch === 'arm64' ? 'x86_64' : 'arm64';
+    const folder = await folderOf({
+      'project.yml': `name: s\nlayers:\n  Shared: {path: layers/shared}\nfunctions:\n  a: {handler: a.handler, architecture: ${other}, layers: [Shared], external: [x]}\n`,
       'a.js': "exports.handler = async () => require('x');",
       'layers/shared/nodejs/node_modules/x/package.json': '{"name": "x"}',
     });
@@ -207,6 +220,20 @@ describe('fx build', () => {
       4,
       expect.stringContaining('no artifact contains the file or package "a.mjs"'),
     ]);
+  });
+
+  test('says why a package is packed even if the build fails', async () => {
+    const folder = await folderOf({
+      'project.yml': 'name: s\nfunctions:\n  a: {handler: a.handler}\n',
+      'a.js': "exports.handler = async () => [require('one')(), require('./absent'), require('missing')];",
+      'node_modules/one/package.json': '{"name": "one", "version": "1.0.0"}',
+      'node_modules/one/index.js':
+        "const fs = require('fs'); module.exports = () => fs.readFileSync(__dirname + '/one.dat', 'utf8');",
+      'node_modules/one/one.dat': 'right',
+    });
+    const { exitCode, stdout, stderr } = await fx(folder, ['build', '--why', 'one']);
+    expect([exitCode, stdout]).toEqual([4, 'one is packed as installed in a\n  index.js opens one.dat beside it\n']);
+    expect(stderr).toContain('Could not resolve "./absent"');
   });
 
   test('reports each function when it is done, and the second time that nothing changed', async () => {

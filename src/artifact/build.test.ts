@@ -194,6 +194,12 @@ describe('a function that was built but cannot run', () => {
       ]);
       await writeFiles(folder, { 'project.yml': project('nodejs20.x') });
       expect(await problemsIn(folder)).toEqual([expect.stringContaining('"a" throws while loading')]);
+      // a method that only the newer one has
+      await writeFiles(folder, {
+        'project.yml': project('nodejs24.x'),
+        'a.ts': "const plain = (RegExp as any).escape('a'); export const handler = () => plain;",
+      });
+      expect((await buildIn(folder)).notes).toEqual([expect.stringContaining('RegExp.escape is not a function')]);
     },
   );
 

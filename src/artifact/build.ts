@@ -10,6 +10,7 @@ import { temporaryFolder } from '../base/temporary-folder.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { runtimeOf } from '../runtimes/index.ts';
 import { withoutLayers } from '../runtimes/layer-content.ts';
+import { packagesIn } from '../runtimes/nodejs/installed.ts';
 import type { ArtifactFile, BuiltFunction, FunctionSource, Runtime, Tools } from '../runtimes/runtime.ts';
 import { withSecrets } from '../runtimes/secrets.ts';
 import { type Artifact, manifestOf } from './artifact.ts';
@@ -21,7 +22,7 @@ import type { FileMemory } from './file-memory.ts';
 import type { Image } from './images/image.ts';
 import { planImages } from './images/plan.ts';
 import { inspect } from './inspect.ts';
-import { contentFolder, type LayerFolders, noLayerFolders, packagesIn } from './layer-folders.ts';
+import { contentFolder, type LayerFolders, noLayerFolders } from './layer-folders.ts';
 import { checkUnzipped } from './limits.ts';
 import { writeZip } from './zip.ts';
 
@@ -30,6 +31,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
   /** Where fx installed the dependencies of layers. */
   readonly layers?: LayerFolders;
+  /** As of `Tools`. */
+  readonly decided?: Tools['decided'];
 }
 
 /** Builds all functions. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
@@ -175,13 +178,14 @@ class Build {
   }
 
   async #build(missing: readonly FunctionSource[], scratch: string): Promise<readonly Fresh[]> {
-    const { report, signal = new AbortController().signal } = this.#options;
+    const { report, signal = new AbortController().signal, decided } = this.#options;
     const tools: Tools = {
       folder: this.#project.folder,
       scratch,
       cache: join(this.#cache.folder, '..'),
       signal,
       progress: (functionName, text) => report?.({ kind: 'building', functionName, text }),
+      ...(decided === undefined ? {} : { decided }),
     };
     const problems: Problem[] = [];
     const fresh: Fresh[] = [];

@@ -6,7 +6,7 @@ import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { type TemporaryFolder, temporaryFolder } from '../base/temporary-folder.ts';
-import { withLayerPaths } from '../runtimes/layer-content.ts';
+import { layerState, withLayerPaths } from '../runtimes/layer-content.ts';
 import type { ArtifactFile, Checker, FunctionSource, Runtime } from '../runtimes/runtime.ts';
 import type { Artifact } from './artifact.ts';
 import { type SharedCopies, unpackFiles, unpackZip } from './unpack.ts';
@@ -98,8 +98,17 @@ export class LoadCheck {
 function keyOfLoad({ source, artifact }: Checkable): string {
   const { runtime } = source;
   const { variables } = withLayerPaths(source);
+  const layers = layerState(source);
   return sha256(
-    JSON.stringify([artifact.code.key, artifact.code.handler, runtime, variables, process.version, process.arch]),
+    JSON.stringify([
+      artifact.code.key,
+      artifact.code.handler,
+      runtime,
+      variables,
+      layers,
+      process.version,
+      process.arch,
+    ]),
   );
 }
 

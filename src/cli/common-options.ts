@@ -12,15 +12,20 @@ const output = {
   help: { kind: 'flag', short: 'h', about: 'show this help' },
 } as const satisfies Options;
 
-const environment = {
-  env: { kind: 'text', short: 'e', value: 'name', about: 'the environment' },
-  ...folder,
+/** Also of commands that need the folder of a project only. */
+export const configOption = {
   config: {
     kind: 'text',
     short: 'c',
     value: 'file',
     about: 'the project file if it is not project.yml, relative to the working folder',
   },
+} as const satisfies Options;
+
+const environment = {
+  env: { kind: 'text', short: 'e', value: 'name', about: 'the environment' },
+  ...folder,
+  ...configOption,
   profile: { kind: 'text', value: 'name', about: 'the AWS profile, instead of the one in project.yml' },
   region: { kind: 'text', value: 'name', about: 'the region, instead of the one in project.yml' },
   param: { kind: 'repeated', value: 'name=value', about: 'a value for ${params.name}; repeatable' },

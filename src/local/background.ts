@@ -156,13 +156,16 @@ export async function stopServer(folder: string): Promise<boolean> {
 }
 
 /** Runs the server in this process, until a signal arrives or the folder is deleted. */
-export async function serve(folder: string, build: string): Promise<void> {
+export async function serve(folder: string, build: string, sdk?: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const lock = takeLock(lockFile(folder));
   if (lock === undefined) throw new Error(`process ${lockHolder(lockFile(folder))} already serves ${folder}`);
   const { startLocalAws } = await import('./host.ts');
   const clock = new AdjustableClock(process.env[timeVariable]);
-  const { port, endpoint, stop } = await startOnUsualPort(folder, startLocalAws, clock);
+  const { port, endpoint, stop } = await startOnUsualPort(
+    { folder, clock, ...(sdk === undefined ? {} : { sdk }) },
+    startLocalAws,
+  );
   const me: RunningServer = { pid: process.pid, port, endpoint, build, skewMs: clock.skew() };
   writeFileSync(portFile(folder), String(port));
   writeFileSync(serverFile(folder), JSON.stringify(me));
@@ -185,11 +188,15 @@ export async function serve(folder: string, build: string): Promise<void> {
 }
 
 /** Uses the previous port, so that addresses in templates and scripts stay valid; else the first port; else any free one. */
-async function startOnUsualPort(folder: string, startLocalAws: typeof import('./host.ts').startLocalAws, clock: Clock) {
+async function startOnUsualPort(
+  options: { readonly folder: string; readonly clock: Clock; readonly sdk?: string },
+  startLocalAws: typeof import('./host.ts').startLocalAws,
+) {
+  const { folder } = options;
   const last = existsSync(portFile(folder)) ? Number(readFileSync(portFile(folder), 'utf8')) : firstPort;
   for (const port of [last, 0]) {
     try {
-      return await startLocalAws({ folder, port, clock });
+      return await startLocalAws({ ...options, port });
     } catch (error) {
       if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }

@@ -108,8 +108,10 @@ export interface Cloud extends Clock {
   readonly region: string;
   /** The endpoint of the local AWS, such as `http://127.0.0.1:4600`. */
   readonly endpoint: string;
-  /** A persistent folder for this region's files, such as unpacked code. */
+  /** A persistent folder for this region's files. */
   readonly directory: string;
+  /** A folder for this region's unpacked code, which is lost when the local AWS stops. */
+  readonly codeDirectory: string;
   /** Persistent state of this region. Keys and values are plain JSON. The same name returns the same collection. */
   collection<T>(name: string): Collection<T>;
   /** Persistent state that all regions share (IAM, S3). */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
+import { makeCodePlace, provideSdk, removeCodePlace } from './code-place.ts';
 import { perform } from './operation.ts';
 import { Region, user } from './region.ts';
 import { RoleSessions } from './role-sessions.ts';
@@ -17,6 +18,8 @@ const localAccountId = '000000000000';
 export interface LocalAwsOptions {
   /** The folder for persistent state. Without it, `stop` discards everything. */
   readonly folder?: string;
+  /** An @aws-sdk folder with what Lambda's Node.js runtimes have, which functions then find. */
+  readonly sdk?: string;
   /** 0 or undefined: any free port. */
   readonly port?: number;
   readonly accountId?: string;
@@ -42,6 +45,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const storeAt = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
   const globalStore = storeAt('global');
   const stores: Store[] = [globalStore];
+  const codePlace = makeCodePlace(folder);
+  if (options.sdk !== undefined) provideSdk(codePlace, options.sdk);
   const blobs = createBlobs(join(folder, 'blobs'));
   const regions = new Map<string, Promise<Region>>();
   const sessions = new RoleSessions();
@@ -57,6 +62,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         region: name,
         endpoint: listener.endpoint,
         directory: join(folder, 'regions', name),
+        codeDirectory: join(codePlace, name),
         store,
         globalStore,
         blobs,
@@ -84,6 +90,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     await Promise.all((existsSync(regionsFolder) ? readdirSync(regionsFolder) : []).map(region));
   } catch (error) {
     await listener.close();
+    removeCodePlace(folder);
     throw error;
   }
 
@@ -96,6 +103,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await listener.close();
       for (const started of await Promise.all(regions.values())) await started.stop();
       for (const store of stores) store.close();
+      removeCodePlace(folder);
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

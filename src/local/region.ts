@@ -12,6 +12,7 @@ export interface RegionParts {
   readonly region: string;
   readonly endpoint: string;
   readonly directory: string;
+  readonly codeDirectory: string;
   readonly store: Store;
   readonly globalStore: Store;
   readonly blobs: Blobs;
@@ -29,7 +30,7 @@ export class Region {
   readonly #running = new Map<ServiceName, Promise<Service>>();
 
   constructor(parts: RegionParts) {
-    const { accountId, region, endpoint, directory, blobs, store, globalStore, clock } = parts;
+    const { accountId, region, endpoint, directory, codeDirectory, blobs, store, globalStore, clock } = parts;
     mkdirSync(directory, { recursive: true });
     this.#store = store;
     this.cloud = {
@@ -37,6 +38,7 @@ export class Region {
       region,
       endpoint,
       directory,
+      codeDirectory,
       blobs,
       collection: (name) => store.collection(name),
       globalCollection: (name) => globalStore.collection(name),

@@ -1,6 +1,6 @@
 // Builds every function and compiles the template, without AWS calls of its own.
 import { type Artifact, recipeOf } from '../artifact/artifact.ts';
-import { buildArtifacts } from '../artifact/build.ts';
+import { type BuildOptions, buildArtifacts } from '../artifact/build.ts';
 import { runHooks } from '../artifact/hooks.ts';
 import { buildImages } from '../artifact/images/build.ts';
 import type { BuiltImage, Image } from '../artifact/images/image.ts';
@@ -28,7 +28,7 @@ export type WantedImages = (images: readonly Image[]) => Promise<readonly Image[
 
 export async function build(
   project: Project,
-  context: Pick<Context, 'report' | 'schemas' | 'signal'>,
+  context: BuildContext & Pick<Context, 'schemas'>,
   wanted: WantedImages = async (images) => images,
 ): Promise<Built> {
   context.report({ kind: 'stage', stage: 'building' });
@@ -38,7 +38,7 @@ export async function build(
   return { artifacts, layers, images, recipe, compiled };
 }
 
-type BuildContext = Pick<Context, 'report' | 'signal'>;
+type BuildContext = Pick<Context, 'report' | 'signal'> & Pick<BuildOptions, 'decided'>;
 
 /** Runs the hooks too; `clean` may delete files, because the artifacts are packed by then. */
 async function buildAll(project: Project, context: BuildContext, wanted: WantedImages) {

@@ -1,11 +1,13 @@
 // Installs the dependencies of a layer for Lambda: Python's as for a function, those of Node.js by npm.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
 import { replaceFile } from '../base/replace-file.ts';
-import { findFiles } from './files.ts';
 import { nativeOfFile, runsOn } from './native.ts';
+import { packageFilesOf } from './nodejs/files.ts';
+import { type Installed, packagesIn, readPackage } from './nodejs/installed.ts';
+import { npmLockOf } from './nodejs/lock-tree.ts';
 import { cpuOf } from './nodejs/platform.ts';
 import { slashed } from './parts.ts';
 import { findDependencies } from './python/dependencies.ts';
@@ -56,11 +58,13 @@ export function npmInstall(architecture: Architecture): readonly string[] {
 }
 
 const npmFiles = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc'];
+const otherLocks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'];
 
 async function installNodejs(source: FunctionSource, folder: string, tools: Tools): Promise<LayerInstall> {
   const { architecture, at, name } = source;
-  if (!npmFiles.slice(1, 3).some((file) => existsSync(join(folder, file)))) {
-    const message = `the layer ${name} has a package.json but no package-lock.json: each build could install something else`;
+  const lock = [...npmFiles.slice(1, 3), ...otherLocks].find((file) => existsSync(join(folder, file)));
+  if (lock === undefined) {
+    const message = `the layer ${name} has a package.json but no package-lock.json, ${otherLocks.join(', ')}: each build could install something else`;
     return {
       problem: { at, message, hint: `npm install --package-lock-only --prefix ${slashed(source.packaging.source)}` },
     };
@@ -76,7 +80,9 @@ async function installNodejs(source: FunctionSource, folder: string, tools: Tool
     };
   }
   const present = npmFiles.filter((file) => existsSync(join(folder, file)));
-  const contents = present.map((file) => [file, readFileSync(join(folder, file), 'utf8')]);
+  const textOf = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const contents = present.map((file) => [file, textOf(file)]);
+  if (otherLocks.includes(lock)) contents.push([lock, textOf(lock)]);
   const id = sha256(JSON.stringify([contents, architecture, 1])).slice(0, 32);
   const target = join(tools.cache, 'npm', id);
   const done = join(target, 'done');
@@ -84,6 +90,8 @@ async function installNodejs(source: FunctionSource, folder: string, tools: Tool
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
     for (const file of present) cpSync(join(folder, file), join(target, file));
+    if (otherLocks.includes(lock))
+      writeFileSync(join(target, 'package-lock.json'), npmLockOf(lock, textOf(lock), textOf('package.json')));
     tools.progress(name, `npm ci for linux-${cpuOf[architecture]}`);
     const args = npmInstall(architecture);
     const result = await runTool({ program: npm, args, folder: target, signal: tools.signal });
@@ -92,26 +100,34 @@ async function installNodejs(source: FunctionSource, folder: string, tools: Tool
     rmSync(join(target, '.npmrc'), { force: true });
     replaceFile(done, '');
   }
-  return { files: nodeModules(join(target, 'node_modules'), source, architecture) };
+  const from = `installed by ${slashed(join(source.packaging.source, lock))}`;
+  return { files: nodeModules(join(target, 'node_modules'), from, architecture) };
 }
 
-/** Without links to programs, npm's own list, and native code for other platforms, which packages bring along. */
-function nodeModules(
+/** What functions can use of each package, as when packages are packed with a function. */
+function nodeModules(folder: string, from: string, architecture: Architecture): readonly ArtifactFile[] {
+  // the layer may serve several versions of Node.js
+  const platform = { architecture, node: 0 };
+  return packagesBelow(folder, '').flatMap(({ path, installed }) =>
+    packageFilesOf(installed.folder, installed.manifest, platform).files.flatMap((file) => {
+      const native = /\.(node|so|dylib|dll|exe)(\.[\d.]+)?$|\/bin\//.test(file.path)
+        ? nativeOfFile(file.file)
+        : undefined;
+      const isOther = native !== undefined && !runsOn(native, architecture);
+      return isOther ? [] : [{ path: `${path}/${file.path}`, content: { file: file.file }, from: [from] }];
+    }),
+  );
+}
+
+/** Also those that other packages have for themselves. `path` leads from the layer's packages to the folder. */
+function packagesBelow(
   folder: string,
-  { packaging }: FunctionSource,
-  architecture: Architecture,
-): readonly ArtifactFile[] {
-  const rules = {
-    include: undefined,
-    exclude: ['.bin/', '.package-lock.json'],
-    outsideLinks: false,
-    top: dirname(folder),
-    installed: true,
-  };
-  if (!existsSync(folder)) return [];
-  const from = [`installed by ${slashed(join(packaging.source, 'package-lock.json'))}`];
-  return findFiles(folder, rules).files.flatMap(({ path, file }) => {
-    const native = /\.(node|so|dylib|dll|exe)(\.[\d.]+)?$|\/bin\//.test(path) ? nativeOfFile(file) : undefined;
-    return native === undefined || runsOn(native, architecture) ? [{ path, content: { file }, from }] : [];
+  path: string,
+): readonly { readonly path: string; readonly installed: Installed }[] {
+  return packagesIn(folder).flatMap((name) => {
+    const own = join(folder, name);
+    const installed = readPackage(own);
+    const below = packagesBelow(join(own, 'node_modules'), `${path}${name}/node_modules/`);
+    return installed === undefined ? below : [{ path: path + name, installed }, ...below];
   });
 }

@@ -78,6 +78,14 @@ export interface Tools {
   readonly signal: AbortSignal;
   /** Reports progress on a function. */
   progress(functionName: string, text: string): void;
+  /** Takes what is decided on a function's packages, also if the build fails then. Later calls stand. */
+  decided?(functionName: string, packages: readonly DecidedPackage[]): void;
+}
+
+export interface DecidedPackage {
+  readonly name: string;
+  /** Why it is packed as installed; undefined if it is bundled. */
+  readonly reason: string | undefined;
 }
 
 export interface BuildResult {

@@ -1,11 +1,21 @@
 // The local AWS of a project: the folder of its state, and its start if it is not running.
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { FxError } from '../base/error.ts';
 import { unlessInterrupted } from '../base/interrupt.ts';
 import type { Caller } from './caller.ts';
 
 export const localFolder = (projectFolder: string): string => join(projectFolder, '.fx', 'local');
+
+/** Where the project has its SDK, or would: in place of that of Lambda's runtimes, which functions may leave out. */
+export function installedSdk(stateFolder: string): string {
+  const project = dirname(dirname(stateFolder));
+  const sdkIn = (folder: string) => join(folder, 'node_modules', '@aws-sdk');
+  for (let folder = project; ; folder = dirname(folder)) {
+    if (existsSync(sdkIn(folder))) return sdkIn(folder);
+    if (dirname(folder) === folder) return sdkIn(project);
+  }
+}
 
 /** The server of a folder. Starts it if it is not running or belongs to another build of fx. Throws LOCAL_NOT_STARTED. */
 export async function ensureLocal(

@@ -6,6 +6,7 @@ import type { BuiltImage } from '../../artifact/images/image.ts';
 import { largestGroups, megabytes, showGroup } from '../../artifact/limits.ts';
 import { FxError } from '../../base/error.ts';
 import { nearest } from '../../base/suggest.ts';
+import type { DecidedPackage } from '../../runtimes/runtime.ts';
 import { loadSchemas } from '../../session/schemas.ts';
 import { command, type Invocation } from '../command.ts';
 import { openProject } from '../session.ts';
@@ -40,12 +41,19 @@ export const build = command({
     const { report, signal } = invocation;
     const project = await openProject(invocation);
     const operate = await import('../../operate/build.ts');
-    const { artifacts, layers, images, compiled } = await operate.build(project, {
-      report,
-      signal,
-      schemas: loadSchemas(),
-    });
     const { output, why, size } = invocation.options;
+    const decided = new Map<string, readonly DecidedPackage[]>();
+    const context = { report, signal, schemas: loadSchemas() };
+    const asked =
+      why === undefined
+        ? {}
+        : { decided: (name: string, all: readonly DecidedPackage[]) => void decided.set(name, all) };
+    const { artifacts, layers, images, compiled } = await operate
+      .build(project, { ...context, ...asked })
+      .catch((error) => {
+        if (why !== undefined) explainDecided(invocation, decided, why);
+        throw error;
+      });
     if (why !== undefined) return explain(invocation, artifacts, why);
     if (size) return showSizes(invocation, artifacts, images);
     if (output !== undefined) {
@@ -116,6 +124,22 @@ function explainPackage(invocation: Invocation, artifacts: readonly Artifact[], 
   invocation.print(lines.join('\n'));
   invocation.result({ package: name, uses: found });
   return 0;
+}
+
+/** What is known of a package although the build failed. */
+function explainDecided(
+  invocation: Invocation,
+  decided: ReadonlyMap<string, readonly DecidedPackage[]>,
+  name: string,
+): void {
+  for (const [functionName, packages] of decided) {
+    const found = packages.find((one) => one.name === name);
+    if (found === undefined) continue;
+    const how = found.reason === undefined ? 'bundled' : 'packed as installed';
+    invocation.print(
+      [`${name} is ${how} in ${functionName}`, ...(found.reason === undefined ? [] : [`  ${found.reason}`])].join('\n'),
+    );
+  }
 }
 
 interface PackageUse {

@@ -1,15 +1,22 @@
 // fx local start, stop, status, and the server
 import { resolve } from 'node:path';
 import { findProject } from '../../project/find.ts';
-import { buildOf, ensureLocal, localFolder } from '../../session/local.ts';
+import { buildOf, ensureLocal, installedSdk, localFolder } from '../../session/local.ts';
 import { command, type Invocation } from '../command.ts';
+import { configOption } from '../common-options.ts';
 
-async function folderOf({ io, common }: Pick<Invocation<'folder'>, 'io' | 'common'>): Promise<string> {
-  return localFolder((await findProject(resolve(io.workingFolder, common.folder))).folder);
+interface Asked extends Pick<Invocation<'folder'>, 'io' | 'common'> {
+  readonly options: { readonly config: string | undefined };
+}
+
+async function folderOf({ io, common, options: { config } }: Asked): Promise<string> {
+  const named = config === undefined ? undefined : resolve(io.workingFolder, config);
+  return localFolder((await findProject(resolve(io.workingFolder, common.folder), named)).folder);
 }
 
 export const localStart = command({
   needs: 'folder',
+  options: configOption,
   examples: [['fx local start', 'Start it, and print its address']],
   async run(invocation) {
     const server = await ensureLocal(
@@ -26,6 +33,7 @@ export const localStart = command({
 
 export const localStop = command({
   needs: 'folder',
+  options: configOption,
   examples: [['fx local stop', 'Stop it']],
   async run(invocation) {
     const { stopServer } = await import('../../local/background.ts');
@@ -38,6 +46,7 @@ export const localStop = command({
 
 export const localStatus = command({
   needs: 'folder',
+  options: configOption,
   examples: [['fx local status', 'Show its address']],
   async run(invocation) {
     const { findServer } = await import('../../local/background.ts');
@@ -60,7 +69,8 @@ export const localServe = command({
   examples: [['fx local serve .fx/local', 'Serve in this terminal']],
   async run(invocation) {
     const { serve } = await import('../../local/background.ts');
-    await serve(resolve(invocation.io.workingFolder, invocation.args.folder), buildOf(invocation.io.program[1]));
+    const folder = resolve(invocation.io.workingFolder, invocation.args.folder);
+    await serve(folder, buildOf(invocation.io.program[1]), installedSdk(folder));
     return 0;
   },
 });

@@ -111,6 +111,7 @@ async function keptCloud(folder: string): Promise<StartedCloud> {
     region: 'eu-west-1',
     endpoint: 'http://127.0.0.1:1',
     directory: folder,
+    codeDirectory: folder,
     blobs: createBlobs(join(folder, 'blobs')),
     collection: (name) => store.collection(name),
     globalCollection: (name) => store.collection(`global-${name}`),

@@ -104,7 +104,7 @@ async function* entries(archive: Buffer): AsyncGenerator<ZipEntry> {
 }
 
 export function codeFolder(cloud: Cloud, { sha256 }: Code): string {
-  return join(cloud.directory, 'lambda', 'code', sha256);
+  return join(cloud.codeDirectory, 'lambda', 'code', sha256);
 }
 
 /** Unpacks a package that `takeCode` kept, unless it already is. */

@@ -14,6 +14,7 @@ import {
   initFailure,
   timeoutEnd,
 } from './invocation-end.ts';
+import { placeCode } from './layer-folder.ts';
 import { LogStream, streamName } from './log-stream.ts';
 import { PeakMemory } from './memory.ts';
 import { readFrames, readLines } from './output.ts';
@@ -188,6 +189,7 @@ export class ExecutionEnvironment {
   async #start(): Promise<void> {
     const { cloud, name, version, initializationType } = this.#options;
     const address = await this.#api.listen();
+    await placeCode(cloud, version);
     if (this.#isEnded) {
       this.#api.close();
       this.#fail(exitFailure('Error: the environment was ended', 'Runtime.ExitError'));

@@ -1,6 +1,6 @@
 // AWS Lambda: puts the operations together and owns what lives while the service runs.
 // https://docs.aws.amazon.com/lambda/latest/api/welcome.html
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
 import { aliasOperations } from './aliases.ts';
@@ -74,9 +74,11 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       },
     },
     async start() {
-      await mkdir(join(cloud.directory, 'lambda', 'home'), { recursive: true });
-      // Node's search for a package's type ends here: that of the surrounding project does not apply to functions.
-      await writeFile(join(cloud.directory, 'lambda', 'package.json'), '{}\n');
+      await mkdir(join(cloud.codeDirectory, 'lambda', 'home'), { recursive: true });
+      // Node's search for a package's type ends here: that of a folder above does not apply to functions.
+      await writeFile(join(cloud.codeDirectory, 'lambda', 'package.json'), '{}\n');
+      // where earlier versions of fx unpacked code
+      await rm(join(cloud.directory, 'lambda'), { recursive: true, force: true });
       settling.finishAll();
       const hasImages = [...functions.values()].some(({ latest }) => latest.settings.image !== undefined);
       if (hasImages) await removeLeftovers(cloud);

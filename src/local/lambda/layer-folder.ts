@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { cp } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Cloud } from '../cloud.ts';
-import { codeFolder } from './code.ts';
-import type { Settings, UsedLayer } from './state.ts';
+import { codeFolder, unpackCode } from './code.ts';
+import type { FunctionVersion, Settings, UsedLayer } from './state.ts';
 import { makeWhole } from './whole-folder.ts';
 
 export function layerFolder(cloud: Cloud, layers: readonly UsedLayer[]): string {
   const contents = layers.map(({ code }) => code.sha256).join('\n');
-  return join(cloud.directory, 'lambda', 'opt', createHash('sha256').update(contents).digest('hex'));
+  return join(cloud.codeDirectory, 'lambda', 'opt', createHash('sha256').update(contents).digest('hex'));
 }
 
 /** Brings the layers' unpacked content together, unless it already is. */
@@ -18,9 +18,17 @@ export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = [
   if (layers.length === 0) return;
   await makeWhole(layerFolder(cloud, layers), async (temporary) => {
     for (const { code } of layers) {
+      await unpackCode(cloud, code);
       await cp(codeFolder(cloud, code), temporary, { recursive: true, force: true, verbatimSymlinks: true });
     }
   });
+}
+
+/** Unpacks what a version consists of, unless it already is. An image is the container engine's. */
+export async function placeCode(cloud: Cloud, { code, settings }: FunctionVersion): Promise<void> {
+  if (code.image !== undefined) return;
+  await unpackCode(cloud, code);
+  await mergeLayers(cloud, settings.layers);
 }
 
 /** What Java finds in layers, for its class path. */

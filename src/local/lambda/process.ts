@@ -122,7 +122,7 @@ function environmentVariables(request: ProcessRequest, folder: string): NodeJS.P
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     // The developer's home, with ~/.aws, is hidden by default.
-    HOME: join(cloud.directory, 'lambda', 'home'),
+    HOME: join(cloud.codeDirectory, 'lambda', 'home'),
     ...layerVariables(cloud, settings, folder),
     ...sharedVariables(request),
     ...(isManaged ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),

@@ -54,12 +54,15 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   const ending = builtEnding[first.format];
   const config = await readConfig(first.source, folder);
   try {
-    const settled = await settle({
+    const settled = await settle<EntryPoint>({
       entries,
       options: (some, needs) => buildOptions(some, { first, folder, needs, users, config }),
       modulesOf: (entry, metafile) => modulesOf(entry, { metafile, folder, users }),
       needsOf: ({ output }, files) => users.needs(files, dirname(resolve(folder, output))),
       pluginsFor: (needs) => [...(config.options.plugins ?? []), ...users.plugins(needs, ending)],
+      ...(tools.decided === undefined
+        ? {}
+        : { decided: ({ source }, packages) => tools.decided?.(source.name, packages) }),
       settings: {
         folder,
         architecture,

@@ -142,8 +142,8 @@ export function nodejsChecker(project: string): Checker {
       const name = splitHandler(built.handler).export;
       const variables = variablesOf(source, built, unpacked);
       if (source.packaging.sdk === 'runtime') provideSdk(project, unpacked);
-      // Node reads its options only at process start
-      if (source.variables['NODE_OPTIONS'] === undefined) {
+      // Node reads its options, and where layers are, only at process start
+      if (source.variables['NODE_OPTIONS'] === undefined && source.variables['NODE_PATH'] === undefined) {
         const passed = await lanes.loads({ file, name, variables });
         if (passed) return undefined;
       }
@@ -198,9 +198,17 @@ function needsNewer({ runtime }: FunctionSource, answer: LoadResult): string | u
   const { text = '', code } = answer;
   const target = nodeVersion(runtime);
   if (target <= Number(process.versions.node.split('.')[0])) return undefined;
-  const mayBe = isUnknownSyntax(answer) || code === 'ERR_UNKNOWN_BUILTIN_MODULE' || code === 'ERR_REQUIRE_ESM';
+  const mayBe =
+    isUnknownSyntax(answer) ||
+    newNames.test(text) ||
+    code === 'ERR_UNKNOWN_BUILTIN_MODULE' ||
+    code === 'ERR_REQUIRE_ESM';
   return mayBe ? `this machine has Node.js ${process.versions.node}, where it does not load (${text})` : undefined;
 }
+
+/** Built-ins of Node.js 22 and 24 that 20 does not have: https://node.green */
+const newNames =
+  /^(?:TypeError: .*\b(?:union|intersection|difference|symmetricDifference|isSubsetOf|isSupersetOf|isDisjointFrom|withResolvers|Promise\.try|groupBy|fromAsync|RegExp\.escape|Error\.isError|getBuiltinModule|enableCompileCache|registerHooks|findPackageJSON|matchesGlob|getCallSites|getOrInsert|f16round|Iterator) is not a (?:function|constructor)|ReferenceError: (?:WebSocket|CloseEvent|EventSource|URLPattern|Float16Array|Iterator|navigator|localStorage|SuppressedError|DisposableStack|AsyncDisposableStack|ErrorEvent) is not defined)/;
 
 /** Thrown by Node's loader or a regular expression. JSON.parse and user code throw syntax errors too, on any Node.js. */
 function isUnknownSyntax({ text = '', stack = '' }: LoadResult): boolean {

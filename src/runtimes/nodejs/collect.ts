@@ -11,11 +11,12 @@ import { graphInputs, reachable } from './graph.ts';
 import { packInstalled, requestsOf } from './packages.ts';
 import type { Settled } from './passes.ts';
 import { built } from './place.ts';
+import { openedManifest, projectManifest } from './project-manifest.ts';
 import type { Configurations } from './tsconfig.ts';
 import type { UserModules } from './user-modules.ts';
 
 /** A pass of esbuild, and what was read for it. */
-export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' | 'needs'> {
+export interface Collecting extends Pick<Settled<EntryPoint>, 'packed' | 'left' | 'needs' | 'seeksManifest'> {
   readonly outputs: ReadonlyMap<string, OutputFile>;
   readonly metafile: Metafile;
   readonly users: UserModules;
@@ -43,11 +44,11 @@ export async function collect(entry: EntryPoint, collecting: Collecting, tools: 
       const file = collecting.outputs.get(path);
       if (file === undefined) return [];
       const from = Object.keys(metafile.outputs[path.replace(/\.map$/, '')]?.inputs ?? {});
-      const bytes = withBanner(file.contents, path, base);
+      const bytes = withEndings(withBanner(file.contents, path, base));
       return [{ path: slashed(relative(base, path)), content: { bytes }, from }];
     },
   );
-  const added = opened.files.map((file) => ({ ...file, path: slashed(relative(base, file.path)) }));
+  const added = opened.files.map((file) => openedManifest({ ...file, path: slashed(relative(base, file.path)) }));
   // esbuild also leaves out uninstalled modules that a `try` imports: the code can run without them
   const requests = requestsOf(metafile, graph, externalNames([...packaging.external, ...packed.keys()]));
   const named = [...packed].flatMap(([importName, { loadedBy }]) =>
@@ -56,10 +57,13 @@ export async function collect(entry: EntryPoint, collecting: Collecting, tools: 
       : [{ name: importName, importer: loadedBy, specifier: importName, kind: 'require' as const }],
   );
   const installed = await packInstalled([...requests, ...named], { source, architecture, folder, packed }, tools);
+  const manifest = collecting.seeksManifest ? projectManifest(entry.file, folder) : undefined;
+  const isOpened = added.some(({ path }) => path === manifest?.path);
+  const manifests = manifest === undefined || isOpened ? [] : [manifest];
   const notes = [...installed.notes, ...opened.notes, ...leftNotes(graph, metafile, left)];
   const result: BuiltFunction = {
     name,
-    files: [...files, ...added, ...installed.files],
+    files: [...files, ...added, ...manifests, ...installed.files],
     handler: slashed(
       join(relative(base, dirname(output)), `${output.split('/').at(-1)}.${splitHandler(source.handler).export}`),
     ),
@@ -166,6 +170,17 @@ function withBanner(contents: Uint8Array, path: string, base: string): Uint8Arra
     .replace('@fx-cut@', String(cut));
   return filled === line ? contents : Buffer.concat([Buffer.from(filled), buffer.subarray(end)]);
 }
+
+/** esbuild finds the modules of ``require(`./commands/${name}`)`` only by names with their endings, Node.js without them too. */
+function withEndings(contents: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);
+  const at = buffer.indexOf(globLookup);
+  if (at === -1) return contents;
+  const found = `var fn = ["", ".js", ".json", ".ts", ".cjs", "/index.js", "/index.ts"].map((ending) => map[path + ending]).find(Boolean);`;
+  return Buffer.concat([buffer.subarray(0, at), Buffer.from(found), buffer.subarray(at + globLookup.length)]);
+}
+
+const globLookup = 'var fn = map[path];';
 
 /** Matches `external`: a name also matches paths inside the package, and one `*` matches anything. */
 function externalNames(patterns: readonly string[]): (path: string) => boolean {

@@ -94,6 +94,15 @@ export function namedPackages(
         add(peer, `${loader.name} may require it by a computed name`, join(loader.installed.folder, 'package.json'));
     }
   }
+  for (const { name: loader, modules, installed } of loaders) {
+    const prefixes = modules.flatMap((file) => [...textOf(file).matchAll(prefix)].map(([, start = '']) => start));
+    for (const name of names.filter((one) => prefixes.some((start) => one.startsWith(start)))) {
+      const found = resolvePackage(name, folder);
+      const reason = `${loader} may require it by the beginning of its name`;
+      const loadedBy = join(installed.folder, 'package.json');
+      if (found !== undefined) reasons.push({ name, installed: found, reason, loadedBy });
+    }
+  }
   for (const path of pass.reached) {
     if (packageAt(path) !== undefined || !/\.[cm]?[jt]sx?$/.test(path)) continue;
     const text = readFileSync(resolve(folder, path), 'utf8');
@@ -102,6 +111,9 @@ export function namedPackages(
   }
   return reasons;
 }
+
+/** What plugins are called: `puppeteer-extra-plugin-${name}` */
+const prefix = /['"`]((?:@[\w.-]+\/)?[a-z][\w.]*-(?:[\w.]+-)+)(?=['"`]|\$\{)/g;
 
 /** The names that the user's modules import. */
 function importedByUser({ reached, metafile }: Pass): ReadonlySet<string> {

@@ -11,10 +11,12 @@ import {
   mayHaveEvidence,
   namedFiles,
   namesFilesElsewhere,
+  requiresByItsOwn,
   shownIn,
 } from './evidence.ts';
 import { developmentOnly, type Installed, needsOf, packageOfSpecifier, resolvePackage } from './installed.ts';
 import { isNativePackage } from './platform.ts';
+import { looksForManifest } from './project-manifest.ts';
 
 /** A package that is packed as installed instead of bundled. */
 export interface PackedPackage {
@@ -40,8 +42,14 @@ export interface Choices {
   readonly packed: ReadonlyMap<string, PackedPackage>;
 }
 
-/** The packages to pack in addition to `choices.packed`, by folder. */
-export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, PackedPackage> {
+export interface Decision {
+  /** The packages to pack in addition to `choices.packed`, by folder. */
+  readonly packed: ReadonlyMap<string, PackedPackage>;
+  /** Whether a package looks for the project's package.json. */
+  readonly seeksManifest: boolean;
+}
+
+export function decide(pass: Pass, choices: Choices): Decision {
   const packages = packagesOf(pass, choices.folder);
   const packed = new Map<string, PackedPackage>();
   const pack = (one: PackedPackage) => {
@@ -52,7 +60,7 @@ export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, Packed
   };
   for (const { name, installed } of packages) {
     if (choices.overrides[name] === 'pack') pack({ name, installed, reason: 'project.yml says so' });
-    else if (isNativePackage(installed.manifest)) pack({ name, installed, reason: 'it has native code' });
+    else if (isNativePackage(installed)) pack({ name, installed, reason: 'it has native code' });
   }
   for (const one of packages) for (const reason of ownFileReasons(one)) pack(reason);
   for (const one of userReasons(pass, choices)) pack(one);
@@ -61,7 +69,9 @@ export function decide(pass: Pass, choices: Choices): ReadonlyMap<string, Packed
   for (const one of patched(packages)) pack(one);
   const all = new Map([...choices.packed, ...packed]);
   for (const one of oneCopyEach(packages, all, choices)) pack(one);
-  return packed;
+  const seeks = ({ installed, surviving }: Bundled) =>
+    surviving.some((file) => evidenceOf(file, installed.folder).seeksManifest);
+  return { packed, seeksManifest: packages.some(seeks) };
 }
 
 /** Any reason for the whole package outweighs the others. */
@@ -75,9 +85,11 @@ function both(one: PackedPackage, other: PackedPackage): PackedPackage {
 /** What a module shows, and whether it refers to its place at all. */
 interface Read extends Evidence {
   readonly isPlace: boolean;
+  readonly seeksManifest: boolean;
+  readonly requiresByItsOwn: boolean;
 }
 
-const noEvidence: Read = { files: [], packages: [], isPlace: false };
+const noEvidence: Evidence = { files: [], packages: [] };
 const evidence = new Map<string, Read>();
 
 /** Read once per process, like `textOf`, but without keeping the text. */
@@ -85,7 +97,9 @@ function evidenceOf(file: string, packageFolder: string): Read {
   const known = evidence.get(file);
   if (known !== undefined) return known;
   const text = /\.[cm]?[jt]sx?$/.test(file) && existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const result = mayHaveEvidence(text) ? { ...evidenceIn({ file, text, packageFolder }), isPlace: true } : noEvidence;
+  const isPlace = mayHaveEvidence(text);
+  const found = isPlace ? evidenceIn({ file, text, packageFolder }) : noEvidence;
+  const result = { ...found, isPlace, seeksManifest: looksForManifest(text), requiresByItsOwn: requiresByItsOwn(text) };
   evidence.set(file, result);
   return result;
 }
@@ -93,6 +107,8 @@ function evidenceOf(file: string, packageFolder: string): Read {
 /** Packages that open files beside themselves, and packages that they load by `createRequire`. */
 function ownFileReasons({ name, installed, surviving }: Bundled): readonly PackedPackage[] {
   const reasons: PackedPackage[] = [];
+  if (surviving.some((file) => evidenceOf(file, installed.folder).requiresByItsOwn))
+    reasons.push({ name, installed, reason: 'it requires modules by a function of its own' });
   for (const file of surviving) {
     const { files, packages } = evidenceOf(file, installed.folder);
     const shown = shownIn(installed.folder, file);

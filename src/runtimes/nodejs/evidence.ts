@@ -1,7 +1,7 @@
 // Reads the text of a module for signs that it needs its own place on disk: it opens files beside itself, starts workers from
 // them, or loads modules by a path that it computes. A bundle has one place for all modules, so there it would miss them.
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 
 export interface Module {
@@ -19,7 +19,8 @@ export interface Evidence {
   readonly packages: readonly string[];
 }
 
-const ownPlace = String.raw`__dirname|__filename|import\.meta\.(?:url|dirname|filename)`;
+// `directoryOf(import.meta)` gives it to a function
+const ownPlace = String.raw`__dirname|__filename|import\.meta(?:\.(?:url|dirname|filename)|(?=\s*\)))`;
 const literal = String.raw`(?:'[^'\n]*'|"[^"\n]*"|\x60[^\x60$]*(?:\x60|(?=\$\{)))`;
 
 /** Whether a text may contain evidence: a quick test before the thorough one. */
@@ -31,13 +32,19 @@ export function evidenceIn(module: Module): Evidence {
   if (!quick.test(text)) return { files: [], packages: [] };
   const requires = requiresByPlace(text);
   const byName = [...requires, ...resolved(text)];
-  const relativeNames = byName.filter((name) => name.startsWith('.')).map((name) => moduleAt(module, name));
+  const relativeNames = byName.filter((name) => /^[.#]/.test(name)).map((name) => moduleAt(module, name));
   const files = [...referredTo(text, module), ...namedAssets(text, module), ...relativeNames];
-  const whole = files.flatMap((file) => (file === undefined ? [] : [resolve(file)]));
+  const whole = files.flatMap((file) => (file === undefined ? [] : [existing(resolve(file))]));
   return {
     files: [...new Set(whole)].filter((file) => isEvidence(file, module)),
     packages: byName.filter((name) => !/^[./#]/.test(name) && !isBuiltin(name)),
   };
+}
+
+/** Of a path with places for names, such as `locales/{{lng}}/*.json`, the folder before the first. */
+function existing(path: string): string {
+  const start = /^(.*?)\/[^/]*[{*%:<[]/.exec(path)?.[1];
+  return start === undefined || start === '' || existsSync(path) ? path : start;
 }
 
 function withoutComments(text: string): string {
@@ -67,8 +74,10 @@ function referredTo(text: string, { file }: Module): readonly string[] {
       const start = places.get(name) ?? ownFolder(name, lead, file);
       const place = placeIn(start, lead, next, file);
       paths.push(...place.paths);
-      const variable = /([\w$]+)\s*=\s*[\w$.:(,|?'" ]*$/.exec(lead)?.[1];
-      if (variable !== undefined && !places.has(variable) && !variable.startsWith('__'))
+      const variable = /([\w$]+)\s*=\s*(?:"[^"\n]*"|'[^'\n]*'|[\w$.:(,|?'"& ]|[!=]==?)*$/.exec(lead)?.[1];
+      // `import.meta.url ? … : …` asks whether there is one
+      const isAsked = /^\s*(?:\?(?![?.])|&&)/.test(next);
+      if (variable !== undefined && !isAsked && !places.has(variable) && !variable.startsWith('__'))
         places.set(variable, place.paths[0] ?? start);
     }
     if (places.size === before) break;
@@ -90,7 +99,7 @@ function ownFolder(name: string, lead: string, file: string): string {
 
 // after `__dirname + '/data'`, a comma begins another argument
 const following = new RegExp(
-  String.raw`^(?:\s*\))*((?:\s*\+\s*${literal})+|(?:\s*,\s*${literal}(?:\s*\+\s*${literal})*)+)`,
+  String.raw`^(?:\s*\)(?:\.(?:pathname|href))?)*((?:\s*\+\s*${literal})+|(?:\s*,\s*${literal}(?:\s*\+\s*${literal})*)+)`,
 );
 const relativeLiteral = /(['"`])(\.\.?\/[^'"`$\n]*)\1/g;
 
@@ -112,6 +121,11 @@ function placeIn(start: string, lead: string, next: string, file: string): { rea
   if (parts !== null) {
     const [path, isPrefix] = joinedPath(start, parts[1] ?? '', next.slice(parts[0].length));
     return { paths: isPrefix ? startingWith(path) : [path] };
+  }
+  // `{relativeTo: __dirname, path: 'templates'}`
+  if (/[\w$]\s*:\s*$/.test(lead)) {
+    const object = lead.slice(lead.lastIndexOf('{') + 1) + (/^[^}]*/.exec(next)?.[0] ?? '');
+    return { paths: [...object.matchAll(/(['"`])([\w./-]+)\1/g)].map(([, , path = '']) => resolve(start, path)) };
   }
   // `join(__dirname, process.env.DATA || '../data')`
   const rest = /^\s*,[^;)]*/.exec(next)?.[0] ?? '';
@@ -142,7 +156,7 @@ function startingWith(path: string): readonly string[] {
 }
 
 const assetName =
-  /(require\(\s*|from\s*|import\s*\(?\s*)?(['"`])(?:\.\/)?((?:[\w.@-]+\/)*[\w.@-]+\.(?:wasm|json|txt|dat|bin|afm|ttf|otf|woff2?|pem|proto|html|css|xml|csv|ya?ml|sql|graphql|gz|br|zip|wsdl|xsd|sh|hbs|ejs|pug|mustache|njk|png|jpg|svg|stub))\2/g;
+  /(require\(\s*|from\s*|import\s*\(?\s*)?(['"`])(?:\.\/)?((?:[\w.@-]+\/)*[\w.@-]+\.(?:wasm|json|txt|dat|bin|afm|ttf|otf|woff2?|pem|proto|html|css|xml|csv|ya?ml|sql|graphql|gz|br|zip|wsdl|xsd|sh|hbs|ejs|pug|mustache|njk|png|jpg|svg|stub|d\.ts))\2/g;
 
 /** Literals that name data files, except those that the module imports. */
 function assetNames(text: string): readonly string[] {
@@ -165,7 +179,7 @@ function namedAssets(text: string, { file, packageFolder }: Module): readonly st
 
 /** What `createRequire(import.meta.url)` loads: no bundler follows it. */
 function requiresByPlace(text: string): readonly string[] {
-  const names: string[] = [];
+  const names = [...text.matchAll(requireAtOnce)].map(([, , name = '']) => name);
   for (const [, name = ''] of text.matchAll(
     /([\w$]+)\s*=\s*(?:[\w$.]+(?:\([^()]*\))?\.)?\(?(?:0,\s*[\w$.]+)?\)?createRequire[\w$]*\(/g,
   )) {
@@ -175,6 +189,9 @@ function requiresByPlace(text: string): readonly string[] {
   return names;
 }
 
+/** `createRequire(import.meta.url)('../dist/babel.cjs')` */
+const requireAtOnce = /\bcreateRequire[\w$]*\)?\([\w$.]+\)(?:\.resolve)?\(\s*(['"])([^'"\n]+)\1\s*\)/g;
+
 function resolved(text: string): readonly string[] {
   return [...text.matchAll(/\brequire\.resolve\(\s*(['"])([^'"\n]+)\1\s*[,)]/g)].map(
     ([, , specifier = '']) => specifier,
@@ -182,9 +199,19 @@ function resolved(text: string): readonly string[] {
 }
 
 function moduleAt({ file }: Module, specifier: string): string | undefined {
+  if (specifier.startsWith('#')) return ownImport(file, specifier);
   const path = resolve(dirname(file), specifier);
   const places = extname(path) === '' ? ['.js', '.cjs', '.mjs', '.json', '/index.js', ''] : ['', '.js', '.json'];
   return places.map((ending) => path + ending).find((place) => existsSync(place));
+}
+
+/** By `imports` of its package.json, as `require` finds it. */
+function ownImport(file: string, specifier: string): string | undefined {
+  try {
+    return createRequire(file).resolve(specifier);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a module makes a path of its own place and a name from elsewhere, or gives its own folder away. */
@@ -192,6 +219,10 @@ export const namesFilesElsewhere = (text: string): boolean =>
   /new URL\(\s*[A-Za-z_$][\w$.]*\s*,\s*import\.meta\.url|(?:join|resolve)\(\s*__dirname\s*,\s*[A-Za-z_$][\w$.]*\s*\)/.test(
     text,
   );
+
+/** `require = lazy` or `require('lazy-cache')(require)`: what it loads then, no bundler sees. */
+export const requiresByItsOwn = (text: string): boolean =>
+  /(?:^|[;\n])\s*require\s*=\s*[\w$]|\brequire\((['"])[^'"]+\1\)\(require\)/.test(text);
 
 export const givesItsFolder = (text: string): boolean =>
   /return\s+(?:require\(['"](?:node:)?path['"]\)|[\w$]*path[\w$]*)\.resolve\(\s*__dirname\s*\)|exports(?:\.\w+)?\s*=\s*__dirname\s*;/.test(

@@ -37,11 +37,13 @@ const declarations = /\.d\.[cm]?ts(\.map)?$|\.tsbuildinfo$/;
 /** Files that no code reads at run time. A missing source map only makes a stack trace less exact. */
 const unusedFile =
   /\.d\.[cm]?ts$|\.map$|\.tsbuildinfo$|\.flow$|(^|\/)(?:readme|changelog|changes|history|authors|contributing|security|code_of_conduct)(?:\.(?:md|markdown|txt|rst))?$|\.(?:md|markdown)$|(^|\/)\.(?:eslintrc|prettierrc|editorconfig|npmignore|gitattributes|travis|nycrc|jshintrc)[^/]*$|(^|\/)tsconfig[^/]*\.json$/i;
+/** Declarations that TypeScript reads when it checks types. */
+const compilerLibrary = /(?:^|\/)lib\.(?:[\w.]+\.)?d\.ts$/;
 /** Folders at the top of a package. Deeper ones may be code: googleapis has an API named docs. */
 const unusedFolder = /^(?:tests?|__tests__|docs?|examples?|benchmarks?|bench|coverage|\.github|\.vscode|\.idea)\//;
 
 function withoutUnused(all: readonly PackageFile[], manifest: Manifest): readonly PackageFile[] {
-  const files = all.filter(({ path }) => !unusedFile.test(path));
+  const files = all.filter(({ path }) => !unusedFile.test(path) || compilerLibrary.test(path));
   const folders = new Set(files.flatMap(({ path }) => unusedFolder.exec(path)?.[0] ?? []));
   if (folders.size === 0) return files;
   const inFolder = (path: string, folder: string) => path.startsWith(folder);

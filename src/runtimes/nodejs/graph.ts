@@ -1,4 +1,5 @@
 // The inputs of a bundle, from esbuild's metafile: the modules an entry point reaches, and files that could redirect its imports.
+import { statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { slashed } from '../parts.ts';
@@ -73,6 +74,11 @@ function addNames(inputs: Map<string, Input>, folder: string, prefix: string): v
 
 /** The places where a module, or a folder with one, may appear. */
 function addPlace(inputs: Map<string, Input>, place: string): void {
+  // `require.resolve('../package.json')` names a file that no bundle contains
+  if (statSync(place, { throwIfNoEntry: false })?.isFile() === true) {
+    inputs.set(place, { kind: 'file', path: place });
+    return;
+  }
   addNames(inputs, dirname(place), `${basename(place)}.`);
   addNames(inputs, place, 'index.');
   inputs.set(join(place, 'package.json'), { kind: 'file', path: join(place, 'package.json') });

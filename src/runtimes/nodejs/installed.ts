@@ -1,5 +1,5 @@
 // Installed packages: where Node would find one, and its dependencies.
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Architecture } from '../settings.ts';
 import { isWanted, namesPlatform, namesWanted } from './platform.ts';
@@ -63,6 +63,15 @@ export function resolvePackage(name: string, from: string): Installed | undefine
   }
 }
 
+/** The names of the packages in a node_modules. */
+export function packagesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  return names.flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
+}
+
 /** Packages whose generated code is beside them, where no manifest names it. */
 const generatedFor: Readonly<Record<string, string>> = { '@prisma/client': '.prisma/client' };
 
@@ -107,6 +116,10 @@ export function needsOf(
     ? { packages, missing, isPlatform: false }
     : { packages, missing: platform, isPlatform: platform.length > 0 };
 }
+
+/** Whether a package can do without another one. */
+export const isOptionalNeed = (name: string, { peerDependenciesMeta, optionalDependencies }: Manifest): boolean =>
+  peerDependenciesMeta?.[name]?.optional === true || optionalDependencies?.[name] !== undefined;
 
 /** Whether the project has a package for development only: in devDependencies, or types. */
 export function developmentOnly(projectFolder: string): (name: string) => boolean {

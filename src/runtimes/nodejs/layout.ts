@@ -6,10 +6,11 @@ import { slashed, treeInput } from '../parts.ts';
 import type { ArtifactFile, FunctionSource, Input } from '../runtime.ts';
 import type { Architecture } from '../settings.ts';
 import type { PackedPackage } from './decision.ts';
+import { Dependents } from './dependents.ts';
 import { nodeVersion } from './entry.ts';
 import type { Fetched, Wanted } from './fetch.ts';
 import { ownRules, packageFilesOf } from './files.ts';
-import { developmentOnly, type Installed, needsOf, readPackage, resolvePackage } from './installed.ts';
+import { developmentOnly, type Installed, type Needs, needsOf, readPackage, resolvePackage } from './installed.ts';
 import { addCommand, installAllCommand, installCommand, isNativePackage } from './platform.ts';
 
 export interface Packed {
@@ -53,6 +54,8 @@ export class Layout {
   readonly #notes: string[] = [];
   #fromLayers = false;
 
+  readonly #dependents = new Dependents();
+
   readonly #fetched: ReadonlyMap<string, Fetched>;
   readonly #wanted = new Map<string, Wanted>();
 
@@ -80,6 +83,7 @@ export class Layout {
     }
     const place = `node_modules/${name}`;
     this.#requested.add(place);
+    this.#dependents.addImport(place, name, importer);
     const other = this.#placed.get(place);
     if (other === undefined) {
       const why = [shown];
@@ -121,16 +125,31 @@ export class Layout {
   fill(): void {
     const { architecture, folder } = this.#options;
     const isUnused = developmentOnly(folder);
-    for (const { name, installed, place, why } of this.#placed.values()) {
+    const incomplete: (Placed & { readonly missing: Needs['missing']; readonly isPlatform: boolean })[] = [];
+    for (const placed of this.#placed.values()) {
+      const { name, installed, place, why } = placed;
       const needs = needsOf(installed, architecture, isUnused);
       const fetched = needs.isPlatform ? this.#fetchedFor(installed, needs.missing) : [];
       const missing = needs.missing.filter((one) => !fetched.some((dependency) => dependency.name === one));
-      if (missing.length > 0) this.#reportMissing(name, missing, needs.isPlatform);
+      if (missing.length > 0) incomplete.push({ ...placed, missing, isPlatform: needs.isPlatform });
       for (const dependency of [...needs.packages, ...fetched]) {
         const visible = this.#visible(dependency.name, place);
-        if (visible?.installed.folder === dependency.installed.folder) continue;
-        const target = `${visible === undefined ? '' : `${place}/`}node_modules/${dependency.name}`;
-        this.#placed.set(target, { ...dependency, place: target, why: [...why, name] });
+        const isThere = visible?.installed.folder === dependency.installed.folder;
+        const target = isThere
+          ? visible.place
+          : `${visible === undefined ? '' : `${place}/`}node_modules/${dependency.name}`;
+        this.#dependents.add(target, dependency.name, { place, manifest: installed.manifest });
+        if (!isThere) this.#placed.set(target, { ...dependency, place: target, why: [...why, name] });
+      }
+    }
+    for (const { name, place, missing, isPlatform } of incomplete) {
+      if (!isPlatform || this.#dependents.isRequired(place)) this.#reportMissing(name, missing, isPlatform);
+      else {
+        this.#placed.delete(place);
+        const failure = this.#whyNotFetched(missing);
+        this.#notes.push(
+          `left out: ${name}, which is optional and needs ${missing.join(', ')}, which is not installed${failure}`,
+        );
       }
     }
   }
@@ -205,8 +224,7 @@ export class Layout {
         all.push({ path: `${place}/${path}`, content: { file }, from });
       }
     }
-    const isNative =
-      hasNative || [...this.#placed.values()].some(({ installed }) => isNativePackage(installed.manifest));
+    const isNative = hasNative || [...this.#placed.values()].some(({ installed }) => isNativePackage(installed));
     const here = process.platform === 'linux' && (process.arch === 'arm64' ? 'arm64' : 'x86_64') === architecture;
     return {
       files: all,
@@ -219,7 +237,7 @@ export class Layout {
       unloadable:
         isNative && !here
           ? `it has native code for Linux ${architecture}`
-          : this.#fromLayers
+          : this.#fromLayers && (source.hasOtherLayers || !here)
             ? 'it needs what its layers have'
             : undefined,
     };
@@ -229,10 +247,14 @@ export class Layout {
   #wholePlaces(): ReadonlySet<string> {
     const { architecture, folder, packed } = this.#options;
     const isUnused = developmentOnly(folder);
+    const wholeFolders = [...packed.values()].flatMap(({ opens, installed: { folder: whole } }) =>
+      opens === undefined ? whole : [],
+    );
     const isWhole = ({ place, installed }: Placed) => {
       const isDirect = place.lastIndexOf('node_modules/') === 0 && this.#requested.has(place);
       const isTraced = isDirect && packed.get(place.slice('node_modules/'.length))?.opens !== undefined;
-      return (isDirect && !isTraced) || isNativePackage(installed.manifest) || ownRules(installed.folder) !== undefined;
+      if (wholeFolders.includes(installed.folder)) return true;
+      return (isDirect && !isTraced) || isNativePackage(installed) || ownRules(installed.folder) !== undefined;
     };
     const whole = new Map([...this.#placed.values()].filter(isWhole).map((one) => [one.place, one]));
     // iterates over a map that grows

@@ -72,7 +72,8 @@ async function keptFiles(requests: readonly Request[], { folder, packed }: Layou
   const traced = requests.filter(({ name }) => packed.get(name)?.opens !== undefined);
   // nft knows no Plug'n'Play
   if (traced.length === 0 || plugAt(folder) !== undefined) return undefined;
-  const opened = traced.flatMap(({ name }) => packed.get(name)?.opens ?? []);
+  // also of packages that only other packed ones require
+  const opened = [...packed.values()].flatMap(({ opens = [] }) => opens);
   const { traceFiles } = await import('./trace.ts');
   const reached = await traceFiles({
     requests: traced.map(({ name, importer, specifier, kind }) => ({

@@ -3,10 +3,11 @@
 import { join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild';
 import { esbuild } from '../../base/esbuild.ts';
+import type { DecidedPackage } from '../runtime.ts';
 import type { Architecture } from '../settings.ts';
 import { type ModulesOfEntry, packageAt } from './bundled.ts';
 import { decide, type PackedPackage } from './decision.ts';
-import { type Installed, packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
+import { isOptionalNeed, packageOfSpecifier, readPackage, resolvePackage } from './installed.ts';
 import type { UserNeeds } from './user-modules.ts';
 
 export type Options = BuildOptions & { readonly write: false; readonly metafile: true };
@@ -20,6 +21,8 @@ export interface Settled<Entry> {
   /** Imports of packages that cannot be resolved and stay in place: they fail when reached, as without a bundler. */
   readonly left: readonly LeftImport[];
   readonly needs: UserNeeds;
+  /** Whether a package looks for the project's package.json. */
+  readonly seeksManifest: boolean;
 }
 
 export interface LeftImport {
@@ -37,7 +40,7 @@ export interface PassSettings {
 }
 
 /** What a pass leaves out of the bundle, and which modules of the user's it changes on the way. */
-interface State extends UserNeeds {
+interface State extends UserNeeds, Pick<Settled<never>, 'seeksManifest'> {
   readonly packed: ReadonlyMap<string, PackedPackage>;
   readonly left: ReadonlyMap<string, LeftImport>;
 }
@@ -50,6 +53,8 @@ interface Bundling<Entry> {
   /** What its modules outside packages need. Paths are absolute. */
   needsOf(entry: Entry, files: readonly string[]): UserNeeds;
   pluginsFor(needs: UserNeeds): readonly Plugin[];
+  /** Takes what is decided for an entry so far. If present, decisions go on after a failure. */
+  decided?(entry: Entry, packages: readonly DecidedPackage[]): void;
   readonly settings: PassSettings;
 }
 
@@ -72,18 +77,30 @@ export async function settle<Entry>(
   try {
     result = await esbuild().build({ ...bundling.options(entries, state), ...logged, plugins });
   } catch (error) {
-    const more = isBuildFailure(error) && pass < mostPasses ? absorb(error, state, settings) : undefined;
-    if (more === undefined) throw error;
-    return settle(bundling, more, pass + 1);
+    if (!isBuildFailure(error) || pass === mostPasses) throw error;
+    const { next, own } = absorb(error, state, settings);
+    if (own.length > 0) {
+      if (bundling.decided !== undefined) await decideWithout(own, { bundling, state: next, pass });
+      // beside them, what another pass would settle says nothing
+      throw Object.assign(new Error(error.message), { errors: own, warnings: [] });
+    }
+    if (sizeOf(next) === sizeOf(state)) throw error;
+    return settle(bundling, next, pass + 1);
   }
   const groups = new Map<string, { state: State; entries: Entry[] }>();
   for (const entry of entries) {
     const modules = bundling.modulesOf(entry, result.metafile);
     const next = nextState(state, {
-      packed: decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
+      ...decide({ ...modules, ...result }, { ...settings, packed: state.packed }),
       ...bundling.needsOf(entry, userModules(modules, settings.folder)),
     });
-    const key = JSON.stringify([next.decorated, [...next.located].sort(), [...next.packed.keys()].sort()]);
+    bundling.decided?.(entry, decidedPackages(next, modules));
+    const key = JSON.stringify([
+      next.decorated,
+      next.seeksManifest,
+      [...next.located].sort(),
+      [...next.packed.keys()].sort(),
+    ]);
     const group = groups.get(key) ?? { state: next, entries: [] };
     groups.set(key, group);
     group.entries.push(entry);
@@ -92,12 +109,42 @@ export async function settle<Entry>(
     const isSettled = sizeOf(group.state) === sizeOf(state) || pass === mostPasses;
     if (!isSettled) return settle({ ...bundling, entries: group.entries }, group.state, pass + 1);
     const packed = byImportName(names, state.packed);
-    return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state }];
+    const { seeksManifest } = group.state;
+    return [{ entries: group.entries, result, packed, left: [...state.left.values()], needs: state, seeksManifest }];
   });
   return (await Promise.all(settled)).flat();
 }
 
-const firstState: State = { packed: new Map(), left: new Map(), decorated: false, located: new Set() };
+/** What would be decided if the user's unresolved imports did not stop the build. */
+async function decideWithout<Entry>(
+  errors: readonly Message[],
+  { bundling, state, pass }: { readonly bundling: Bundling<Entry>; readonly state: State; readonly pass: number },
+): Promise<void> {
+  const left = new Map(state.left);
+  for (const { text, location } of errors) {
+    const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+    const importer = packageAt(location?.file ?? '')?.name;
+    if (specifier !== undefined) left.set(leftKey(specifier, importer), { specifier, importer: importer ?? '' });
+  }
+  if (left.size === state.left.size) return;
+  // its failure is of the same build
+  await settle(bundling, { ...state, left }, pass + 1).catch(() => {});
+}
+
+function decidedPackages({ packed }: State, { reached }: ModulesOfEntry): readonly DecidedPackage[] {
+  const names = new Set(reached.flatMap((path) => packageAt(path)?.name ?? []));
+  const all = new Map([...names].map((name): [string, string | undefined] => [name, undefined]));
+  for (const { name, reason } of packed.values()) all.set(name, reason);
+  return [...all].map(([name, reason]) => ({ name, reason }));
+}
+
+const firstState: State = {
+  packed: new Map(),
+  left: new Map(),
+  decorated: false,
+  located: new Set(),
+  seeksManifest: false,
+};
 
 /** States only grow, so equal sizes mean equal states. */
 const sizeOf = ({ packed, left, decorated, located }: State) =>
@@ -108,6 +155,7 @@ function nextState(state: State, more: Omit<State, 'left'>): State {
     left: state.left,
     packed: new Map([...state.packed, ...more.packed]),
     decorated: state.decorated || more.decorated,
+    seeksManifest: state.seeksManifest || more.seeksManifest,
     located: new Set([...state.located, ...more.located]),
   };
 }
@@ -180,34 +228,32 @@ function byImportName(
   return new Map([...packed].map(([folder, one]) => [names.get(folder) ?? one.name, one]));
 }
 
-/** The state in which another pass may succeed: errors inside installed packages are not the user's. */
-function absorb({ errors }: BuildFailure, state: State, { folder, overrides }: PassSettings): State | undefined {
+/** The state in which another pass may succeed, and the errors that are the user's: those inside installed packages are not. */
+function absorb(
+  { errors }: BuildFailure,
+  state: State,
+  { folder, overrides }: PassSettings,
+): { readonly next: State; readonly own: readonly Message[] } {
   const packed = new Map(state.packed);
   const left = new Map(state.left);
-  for (const error of errors) {
+  const own = errors.filter((error) => {
     const at = error.location === null ? undefined : packageAt(error.location.file);
     const importer = at === undefined ? undefined : readPackage(join(folder, at.folder));
-    if (at === undefined || importer === undefined) return undefined;
+    if (at === undefined || importer === undefined) return true;
     const specifier = /^Could not resolve "([^"]+)"/.exec(error.text)?.[1];
     if (specifier === undefined) {
       // such as a file without a loader: esbuild cannot bundle the package
-      if (overrides[at.name] === 'bundle') return undefined;
+      if (overrides[at.name] === 'bundle') return true;
       const reason = `esbuild cannot bundle it: ${error.text}`;
       packed.set(importer.folder, { name: at.name, installed: importer, reason });
-    } else if (isOptional(specifier, importer) || isCall(error)) {
+    } else if (isOptionalNeed(packageOfSpecifier(specifier), importer.manifest) || isCall(error)) {
       left.set(leftKey(specifier, at.name), { specifier, importer: at.name });
     } else {
-      return undefined;
+      return true;
     }
-  }
-  return packed.size + left.size > state.packed.size + state.left.size ? { ...state, packed, left } : undefined;
-}
-
-function isOptional(specifier: string, { manifest }: Installed): boolean {
-  const name = packageOfSpecifier(specifier);
-  return (
-    manifest.peerDependenciesMeta?.[name]?.optional === true || manifest.optionalDependencies?.[name] !== undefined
-  );
+    return false;
+  });
+  return { next: { ...state, packed, left }, own };
 }
 
 /** `require(…)` or `import(…)` rather than an `import` statement: it may never be reached. */

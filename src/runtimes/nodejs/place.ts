@@ -3,6 +3,8 @@
 import { dirname, relative } from 'node:path';
 import { slashed } from '../parts.ts';
 import { evidenceIn } from './evidence.ts';
+import { openedFromTop, siblingsOf } from './opened.ts';
+import { startedIn, withStarts } from './workers.ts';
 
 export interface Place {
   /** Files and folders, absolute. */
@@ -16,24 +18,32 @@ const place = /\b__dirname\b|\b__filename\b|\bimport\.meta\.(?:url|dirname|filen
 
 /** Undefined if the module does not refer to its place. */
 export function placeOf(file: string, text: string, projectFolder: string): Place | undefined {
-  if (!place.test(text)) return undefined;
+  const started = [
+    ...startedIn(file, text, projectFolder).map((one) => one.file),
+    ...openedFromTop(text, projectFolder),
+    ...siblingsOf(file, text),
+  ];
+  if (!place.test(text) && started.length === 0) return undefined;
   const { files } = evidenceIn({ file, text, packageFolder: projectFolder });
+  const all = [...new Set([...files, ...started])];
   return {
-    assets: files.filter((path) => !moduleFile.test(path)),
-    workers: files.filter((path) => moduleFile.test(path) && !/\.d\.[cm]?ts$/.test(path)),
+    assets: all.filter((path) => !moduleFile.test(path)),
+    workers: all.filter((path) => moduleFile.test(path) && !/\.d\.[cm]?ts$/.test(path)),
   };
 }
 
-/** Defines `fxAt`, which the changed modules call. `collect` fills in where the bundle is. */
+/** Defines what the changed modules call: `fxBeside`, a path from the bundle, and `fxAt`. `collect` fills in where the bundle is. */
+const besideBanner = 'const fxBeside = (path) => "@fx-up@" + path.slice(+"@fx-cut@");';
 export const placeBanner = {
-  esm: 'const fxAt = (path) => { const url = new URL("@fx-up@" + path.slice(+"@fx-cut@"), import.meta.url); const filename = fxFileURLToPath(url); return { url: url.href, filename, dirname: fxDirname(filename) }; };',
-  cjs: 'const fxAt = (path) => { const filename = require("node:path").join(__dirname, "@fx-up@" + path.slice(+"@fx-cut@")); return { url: require("node:url").pathToFileURL(filename).href, filename, dirname: require("node:path").dirname(filename) }; };',
+  esm: `${besideBanner} const fxAt = (path) => { const url = new URL(fxBeside(path), import.meta.url); const filename = fxFileURLToPath(url); return { url: url.href, filename, dirname: fxDirname(filename) }; };`,
+  cjs: `${besideBanner} const fxAt = (path) => { const filename = require("node:path").join(__dirname, fxBeside(path)); return { url: require("node:url").pathToFileURL(filename).href, filename, dirname: require("node:path").dirname(filename) }; };`,
 } as const;
 
 /** The module with its own place in the artifact instead of the bundle's. Adds no line. */
 export function withPlace(text: string, file: string, { projectFolder, ending }: PlaceOptions): string {
   const path = JSON.stringify(slashed(relative(projectFolder, file)));
-  const urls = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, `fxAt(${path}).$1`);
+  const started = withStarts(text, file, { projectFolder, ending });
+  const urls = started.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, `fxAt(${path}).$1`);
   const workers = (placeOf(file, text, projectFolder)?.workers ?? []).map((worker) => ({
     worker,
     built: built(worker, ending),

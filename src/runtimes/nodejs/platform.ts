@@ -1,8 +1,8 @@
 // Native code in npm packages: which packages contain it, which parts fit the function's platform, and how to install those.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Architecture } from '../settings.ts';
-import { type Manifest, readPackage, resolvePackage } from './installed.ts';
+import { type Installed, type Manifest, readPackage, resolvePackage } from './installed.ts';
 
 /** npm's names for the processors of Lambda. */
 export const cpuOf: Record<Architecture, string> = { arm64: 'arm64', x86_64: 'x64' };
@@ -15,12 +15,24 @@ const loaders = [
   'prebuild-install',
   'node-pre-gyp',
   '@mapbox/node-pre-gyp',
+  'require-addon',
   'nan',
 ];
 
-export function isNativePackage(manifest: Manifest): boolean {
+const native = new WeakMap<Installed, boolean>();
+
+/** Each package is looked at once: packages do not change while fx runs. */
+export function isNativePackage(installed: Installed): boolean {
+  const is = native.get(installed) ?? looksNative(installed);
+  native.set(installed, is);
+  return is;
+}
+
+/** By what its manifest says, or by what is in its folder: code for node-gyp, or what that or others built. */
+function looksNative({ folder, manifest }: Installed): boolean {
   const dependencies = Object.keys(manifest.dependencies ?? {});
   return (
+    readdirSync(folder).some((name) => /^(?:binding\.gyp|prebuilds)$/.test(name)) ||
     manifest.gypfile === true ||
     manifest.binary !== undefined ||
     manifest.napi !== undefined ||

@@ -1,0 +1,2 @@
+import { pack, unpack } from 'msgpackr';
+export const handler = async () => unpack(pack({ a: 1 }));

@@ -1,0 +1,2 @@
+const nunjucks = require('nunjucks');
+exports.handler = async () => nunjucks.configure(`${__dirname}/views-nj`).render('home.njk', { name: 'x' });

@@ -1,0 +1,2 @@
+import { codeToHtml } from 'shiki';
+export const handler = async () => (await codeToHtml('const a = 1', { lang: 'js', theme: 'nord' })).length > 100;

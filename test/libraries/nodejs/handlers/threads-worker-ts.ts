@@ -1,0 +1,3 @@
+import { expose } from 'threads/worker';
+
+expose((a: number, b: number) => a + b);
