@@ -53,7 +53,8 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
         const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));
         return { account: Account ?? '', arn: Arn ?? '' };
       }),
-    uninterrupted: () => sdkAws({ ...options, signal: new AbortController().signal }),
+    // with the same credentials: a role is assumed once
+    uninterrupted: () => awsOver(config, { ...options, signal: new AbortController().signal }),
     stacks: sdkStacks(config, ask),
     objects: sdkObjects(config, ask),
     functions: sdkFunctions(config, ask),

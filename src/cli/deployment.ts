@@ -10,6 +10,26 @@ import {
   parseShare,
   shareForm,
 } from '../project/deployment.ts';
+import type { Options } from './command.ts';
+
+export const deploymentOptions = {
+  canary: {
+    kind: 'text',
+    value: 'share',
+    about: 'move a share of the traffic first, such as 10%, and all of it after --bake',
+  },
+  linear: { kind: 'text', value: 'share', about: 'move the traffic in steps of this share, one every --every' },
+  bake: { kind: 'text', value: 'time', about: 'how long to watch a canary (default: 5m)' },
+  every: { kind: 'text', value: 'time', about: 'how long to watch each step of --linear (default: 1m)' },
+  abortOn: {
+    kind: 'repeated',
+    value: 'condition',
+    about:
+      'move all traffic back if a new version does this: errors>1%, errors>5, throttles>0, p99>2s; repeatable (default: errors>1%)',
+  },
+  noSmoke: { kind: 'flag', about: 'do not send the events in tests/events to the new versions first' },
+  allAtOnce: { kind: 'flag', about: 'move all traffic at once, whatever `deployment` in project.yml says' },
+} as const satisfies Options;
 
 export interface DeploymentOptions {
   readonly canary: string | undefined;

@@ -142,7 +142,9 @@ describe('the command line', () => {
 
   test('an invalid number, time and event', async () => {
     const folder = await folderOf({ 'project.yml': project, 'a.ts': handler });
-    expect((await fx(folder, ['rollback', 'last'])).stderr).toContain('the release takes a number from 1, not "last"');
+    expect((await fx(folder, ['rollback', '--to', 'last'])).stderr).toContain(
+      '--to takes a number, a commit, or a time such as 3h or 2026-11-23T10:00:00Z, not "last"',
+    );
     expect((await fx(folder, ['logs', '--since', 'noon'])).stderr).toContain('--since takes a time such as 10m');
     expect((await fx(folder, ['invoke', 'a', '--data', '{id: 1}'])).stderr).toContain('the event is not valid JSON');
     expect((await fx(folder, ['invoke', 'a', '--file', 'absent.json'])).stderr).toContain(

@@ -1,7 +1,7 @@
 // fx deploy
 import { approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
-import { chosenDeployment } from '../deployment.ts';
+import { chosenDeployment, deploymentOptions } from '../deployment.ts';
 import { noWaitOption } from '../no-wait.ts';
 import { outputText } from '../render/outputs.ts';
 import { openProjectSession } from '../session.ts';
@@ -9,22 +9,7 @@ import { openProjectSession } from '../session.ts';
 export const deploy = command({
   needs: 'project',
   options: {
-    canary: {
-      kind: 'text',
-      value: 'share',
-      about: 'move a share of the traffic first, such as 10%, and all of it after --bake',
-    },
-    linear: { kind: 'text', value: 'share', about: 'move the traffic in steps of this share, one every --every' },
-    bake: { kind: 'text', value: 'time', about: 'how long to watch a canary (default: 5m)' },
-    every: { kind: 'text', value: 'time', about: 'how long to watch each step of --linear (default: 1m)' },
-    abortOn: {
-      kind: 'repeated',
-      value: 'condition',
-      about:
-        'move all traffic back if a new version does this: errors>1%, errors>5, throttles>0, p99>2s; repeatable (default: errors>1%)',
-    },
-    noSmoke: { kind: 'flag', about: 'do not send the events in tests/events to the new versions first' },
-    allAtOnce: { kind: 'flag', about: 'move all traffic at once, whatever `deployment` in project.yml says' },
+    ...deploymentOptions,
     message: { kind: 'text', short: 'm', value: 'text', about: 'a note for the list of releases' },
     confirm: confirmOption,
     noWait: noWaitOption,

@@ -56,6 +56,10 @@ export const commands = {
     summary: 'Restore an earlier release: traffic at once, then the stack; needs no source',
     load: async () => (await import('./rollback.ts')).rollback,
   },
+  promote: {
+    summary: "Deploy the artifacts of one environment's release to another",
+    load: async () => (await import('./promote.ts')).promote,
+  },
   attach: {
     summary: 'Watch a change in progress to its end, and record how it ended',
     load: async () => (await import('./attach.ts')).attach,
