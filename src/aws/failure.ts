@@ -50,9 +50,12 @@ export function toFxError(error: unknown, call: string, endpoint: string | undef
   if (/^(Unknown|UnknownError|Forbidden|BadRequest|[345]\d\d)?$/.test(error.name) && status !== undefined) {
     return fromStatus(status, call, error);
   }
-  const hint = accessDenied.has(error.name) ? { hint: rightHint(call) } : {};
+  const isTheirs = status !== undefined && (status >= 500 || status === 429);
+  const hint = accessDenied.has(error.name) ? { hint: rightHint(call) } : isTheirs ? { hint: again } : {};
   return new FxError('AWS_REFUSED', `${call} was refused: ${error.name}: ${error.message}`, { ...hint, cause: error });
 }
+
+const again = 'the fault is on the side of AWS: run the same command again';
 
 const accessDenied = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation']);
 
@@ -68,6 +71,8 @@ function fromStatus(status: number, call: string, cause: Error): FxError {
     case 301:
       return new FxError('AWS_REFUSED', `${call} was refused: the bucket is in another region (301)`, { cause });
     default:
+      if (status >= 500)
+        return new FxError('AWS_REFUSED', `${call} failed with status ${status}`, { hint: again, cause });
       return new FxError('AWS_REFUSED', `${call} was refused with status ${status}`, { cause });
   }
 }

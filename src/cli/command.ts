@@ -122,6 +122,8 @@ export interface Declaration<N extends Needs, A extends Arguments, O extends Opt
   readonly needs: N;
   readonly args: A;
   readonly options: O;
+  /** Runs once in each region of an environment that has several, unless --region names one. */
+  readonly inEachRegion?: true;
   /** A command line and its description; a test parses each. */
   readonly examples: readonly (readonly [line: string, about: string])[];
   run(invocation: Invocation<N, A, O>): Promise<ExitCode>;
@@ -132,6 +134,7 @@ export interface Command {
   readonly needs: Needs;
   readonly args: Arguments;
   readonly options: Options;
+  readonly inEachRegion?: true;
   readonly examples: Declaration<Needs, Arguments, Options>['examples'];
   run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;
 }

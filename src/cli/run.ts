@@ -1,12 +1,13 @@
 // Runs one command: loads its code, parses its words, shows its reports and its result.
 import { type ExitCode, FxError } from '../base/error.ts';
 import { interruption } from '../base/interrupt.ts';
-import type { Arguments, Invocation, Needs, Options } from './command.ts';
+import type { Arguments, Command, Invocation, Needs, Options } from './command.ts';
 import { type CommonValues, commonOptions, commonValues } from './common-options.ts';
 import { showError } from './failure.ts';
 import type { Io } from './io.ts';
 import type { CommandTarget, Process } from './main.ts';
 import { parse } from './parse.ts';
+import type { RegionOutput } from './regions.ts';
 import { jsonItem, jsonRenderer, jsonResult } from './render/json.ts';
 import { plainRenderer } from './render/plain.ts';
 import type { Renderer } from './render/renderer.ts';
@@ -36,7 +37,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
       options: parsed.options as Invocation<Needs, Arguments, Options>['options'],
       ...output(renderer, io, json),
     };
-    const code = await command.run(invocation);
+    const code = await runWhereDeclared(command, invocation, { print: (text) => io.err(text) });
     renderer.end('done');
     return code;
   } catch (error) {
@@ -45,6 +46,17 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
     const shown = signal.aborted && !(error instanceof FxError) ? interruption() : error;
     return showError(shown, io, { json, debug });
   }
+}
+
+/** In each region of the environment, or once. */
+async function runWhereDeclared(
+  command: Command,
+  invocation: Invocation<Needs, Arguments, Options>,
+  output: RegionOutput,
+): Promise<ExitCode> {
+  if (command.inEachRegion !== true || invocation.needs === 'folder') return command.run(invocation);
+  const { runInRegions } = await import('./regions.ts');
+  return runInRegions(command, invocation as Invocation<'environment' | 'project', Arguments, Options>, output);
 }
 
 function checkClock(io: Io): void {

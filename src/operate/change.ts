@@ -377,8 +377,15 @@ function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: 
 function resumable(error: unknown, { environment, candidate }: ChangeInput): unknown {
   if (!(error instanceof FxError) || ['STACK_FAILED', 'DEPLOY_ABORTED', 'BUSY'].includes(error.code)) return error;
   if (error.hint?.includes('again') === true) return error;
-  const verb = candidate.origin.kind === 'rollback' ? 'rollback' : 'deploy';
-  const next = `run ${commandLine(verb, environment)} again: it finishes the change`;
+  const { origin } = candidate;
+  const line =
+    origin.kind === 'promotion'
+      ? `fx promote ${origin.from.environment} ${environment.name}`
+      : commandLine(origin.kind, environment);
+  const next =
+    error.code === 'AWS_CREDENTIALS'
+      ? `${commandLine('attach', environment)} watches what goes on without fx, and ${line} finishes the change`
+      : `run ${line} again: it finishes the change`;
   const hint = error.hint === undefined ? next : `${error.hint}; then ${next}`;
   return new FxError(error.code, error.message, { hint, problems: error.problems, cause: error });
 }

@@ -10,7 +10,8 @@ import { resolveLookups } from './lookups/resolve.ts';
 import type { LookupWorld } from './lookups/source.ts';
 import { isNull } from './overlay.ts';
 import { invalid } from './read-file.ts';
-import { account as accountSchema, region as regionSchema } from './schema.ts';
+import { region as regionSchema } from './region-name.ts';
+import { account as accountSchema } from './schema.ts';
 
 /** The destination of a deploy: known before the rest of the project. */
 export interface Destination {

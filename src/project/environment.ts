@@ -1,5 +1,6 @@
 // An environment of a project: its names and destination. Verbs that work on deployed releases need no more.
 import type { EnvironmentNames } from '../cfn/names.ts';
+import type { SeveralRegions } from './several-regions.ts';
 
 export interface EnvironmentFunction {
   /** As in project.yml. */
@@ -18,6 +19,8 @@ export interface Environment {
   /** The absolute path of the folder of the project file. */
   readonly folder: string;
   readonly region: string;
+  /** The regions of the environment; undefined for one. */
+  readonly regions: SeveralRegions | undefined;
   /** The only account to which this environment may be deployed; undefined if project.yml names none. */
   readonly account: string | undefined;
   /** The profile of the AWS configuration; undefined if project.yml names none. */

@@ -15,6 +15,7 @@ import { mergePatch } from './overlay.ts';
 import type { Project } from './project.ts';
 import { invalid } from './read-file.ts';
 import { projectSchema } from './schema.ts';
+import { withFirstRegion } from './several-regions.ts';
 import { readSources, type Sources, written } from './sources.ts';
 import { toEnvironment, toProject } from './to-project.ts';
 import { withEnvFiles } from './variables.ts';
@@ -104,7 +105,8 @@ async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): 
   const project = await findProject(options.folder, options.file);
   const { variables, warnings } = await withEnvFiles(project.folder, environment, options.variables, shownFrom);
   const sources = await readSources(project, { shownFrom, environment, variables }, options);
-  const whole = withSetVariables(withDefaults(sources.merged), options.set);
+  const merged = withFirstRegion(sources.merged, options.region);
+  const whole = withSetVariables(withDefaults(merged), options.set);
   const unknown = known(sources);
   const { world, problems } = await lookupWorld(whole, {
     folder: sources.folder,

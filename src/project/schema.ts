@@ -23,7 +23,9 @@ import { deploymentSchema } from './deployment.ts';
 import { defaultsSchema, functionSchemaOf } from './function-schema.ts';
 import { defaultKeep, leastKeep, mostKeep } from './keep.ts';
 import { layersSchema } from './layer-schema.ts';
+import { region } from './region-name.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
+import { severalRegions } from './several-regions.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 const environmentName = {
@@ -36,10 +38,6 @@ export const functionNameRule = {
   expected: 'a function name (a letter, then letters, digits, - and _)',
 };
 
-export const region = text({
-  pattern: /^[a-z]{2,4}(-[a-z]+)+-\d$/,
-  expected: 'a region such as eu-west-1',
-});
 export const account = text({
   pattern: /^\d{12}$/,
   expected: 'a quoted account number of 12 digits',
@@ -119,6 +117,11 @@ export const placeFields = {
     default: 'us-east-1',
     examples: ['eu-west-1', ...regions.filter((name) => name !== 'eu-west-1')],
   }),
+  regions: described(
+    'Several regions for an environment, in the order of their deploys; together: [...] deploys to all at once. Replaces region.',
+    severalRegions,
+    { examples: [['eu-west-1', 'us-east-1'], { together: ['eu-west-1', 'us-east-1'] }] },
+  ),
   account: described(
     'The only AWS account to deploy to, in quotes. fx rejects any other account before it does anything.',
     account,

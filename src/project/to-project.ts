@@ -32,6 +32,7 @@ export function toEnvironment(
     project: file.name,
     folder,
     region,
+    regions: environment === localEnvironment ? undefined : file.regions,
     // a pinned account does not matter for the local environment: it never reaches a real account
     account: environment === localEnvironment ? undefined : file.account,
     profile: file.profile,

@@ -2,9 +2,13 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How a call fails. `throttled`: TooManyRequests or the service's equivalent; `denied`: access denied; `lost`: the request arrives, its
- * response does not; `truncated`: half of the response's body; `status`: that status, without a body. */
-export type Fault = 'throttled' | 'denied' | 'lost' | 'truncated' | { readonly status: number };
+/** How a call fails. `throttled`: TooManyRequests or the service's equivalent; `denied`: access denied; `expired`: the credentials have
+ * expired; `reset`: the request never arrives; `lost`: it arrives, its response does not; `truncated`: half of the response's body; `slow`: the
+ * response takes two seconds; `status`: that status, without a body. */
+export type Fault = Refusal | 'reset' | 'lost' | 'truncated' | 'slow' | { readonly status: number };
+type Refusal = 'throttled' | 'denied' | 'expired';
+
+const slowMs = 2_000;
 
 export interface FaultyCall {
   /** Counts from 1. */
@@ -33,8 +37,10 @@ export async function startFaultyAws(
       const call = { number: calls.length + 1, ...describe(incoming, body) };
       calls.push(call);
       const fault = faultOf(call);
-      if (fault === 'throttled' || fault === 'denied' || typeof fault === 'object')
+      if (fault === 'reset') return incoming.socket.destroy();
+      if (fault === 'throttled' || fault === 'denied' || fault === 'expired' || typeof fault === 'object')
         return refuse(outgoing, call, fault);
+      if (fault === 'slow') await new Promise((done) => setTimeout(done, slowMs));
       const answer = await forward(target, incoming, body, endpoint);
       forwarded(call);
       if (fault === 'lost') return outgoing.destroy();
@@ -116,17 +122,23 @@ function withoutTransfer({ 'transfer-encoding': _, ...headers }: IncomingMessage
   return headers;
 }
 
-function refuse(outgoing: ServerResponse, { service }: FaultyCall, fault: 'throttled' | 'denied' | { status: number }) {
+function refuse(outgoing: ServerResponse, { service }: FaultyCall, fault: Refusal | { status: number }) {
   if (typeof fault === 'object') return outgoing.writeHead(fault.status).end();
   const isLambda = service === 'lambda';
   const [status, code, message] =
     fault === 'denied'
       ? [403, isLambda ? 'AccessDeniedException' : 'AccessDenied', 'User is not authorized to perform this action']
-      : isLambda
-        ? [429, 'TooManyRequestsException', 'Rate Exceeded.']
-        : service === 's3'
-          ? [503, 'SlowDown', 'Please reduce your request rate.']
-          : [400, 'Throttling', 'Rate exceeded'];
+      : fault === 'expired'
+        ? [
+            isLambda ? 403 : 400,
+            isLambda ? 'ExpiredTokenException' : 'ExpiredToken',
+            'The security token included in the request is expired',
+          ]
+        : isLambda
+          ? [429, 'TooManyRequestsException', 'Rate Exceeded.']
+          : service === 's3'
+            ? [503, 'SlowDown', 'Please reduce your request rate.']
+            : [400, 'Throttling', 'Rate exceeded'];
   if (service === 's3')
     return outgoing.writeHead(status).end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
   if (service === 'cloudformation' || service === 'sts') {

@@ -8,6 +8,7 @@ import { openProjectSession } from '../session.ts';
 
 export const deploy = command({
   needs: 'project',
+  inEachRegion: true,
   options: {
     ...deploymentOptions,
     message: { kind: 'text', short: 'm', value: 'text', about: 'a note for the list of releases' },

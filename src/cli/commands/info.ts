@@ -7,6 +7,7 @@ import { openSession } from '../session.ts';
 
 export const info = command({
   needs: 'environment',
+  inEachRegion: true,
   examples: [['fx info --env prod', 'What is live in prod']],
   async run(invocation) {
     const { environment, context } = await openSession(invocation);

@@ -8,6 +8,7 @@ import { openProjectSession } from '../session.ts';
 
 export const plan = command({
   needs: 'project',
+  inEachRegion: true,
   options: { exitCode: { kind: 'flag', about: 'exit with 2 if there are changes' } },
   examples: [
     ['fx plan --env prod', 'Show the changes'],

@@ -8,6 +8,7 @@ import { openSession } from '../session.ts';
 
 export const remove = command({
   needs: 'environment',
+  inEachRegion: true,
   options: {
     yes: { kind: 'flag', short: 'y', about: 'do not ask; a protected environment needs --confirm' },
     confirm: { kind: 'text', value: 'environment', about: 'the name of a protected environment, instead of typing it' },

@@ -11,6 +11,7 @@ import { openSession } from '../session.ts';
 
 export const rollback = command({
   needs: 'environment',
+  inEachRegion: true,
   args: {
     functions: {
       about: 'restore only these, `*` for any characters (default: the whole release); or the number of a release',
