@@ -108,6 +108,23 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         const { sdk, client } = await load();
         await client.send(new sdk.DeleteLayerVersionCommand({ LayerName: layerName, VersionNumber: version }));
       }),
+    updateCode: ({ functionName, bucket, key }) =>
+      ask('lambda:UpdateFunctionCode', async () => {
+        const { sdk, client } = await load();
+        const input = { FunctionName: functionName, S3Bucket: bucket, S3Key: key };
+        await client.send(new sdk.UpdateFunctionCodeCommand(input));
+      }),
+    updateStatus: (functionName) =>
+      ask('lambda:GetFunctionConfiguration', async () => {
+        const { sdk, client } = await load();
+        const input = { FunctionName: functionName };
+        return (await client.send(new sdk.GetFunctionConfigurationCommand(input))).LastUpdateStatus ?? 'Successful';
+      }),
+    publish: (functionName) =>
+      ask('lambda:PublishVersion', async () => {
+        const { sdk, client } = await load();
+        return (await client.send(new sdk.PublishVersionCommand({ FunctionName: functionName }))).Version ?? '';
+      }),
     deleteVersion: ({ functionName, version }) =>
       ask<'deleted' | 'gone' | 'used'>(
         'lambda:DeleteFunction',

@@ -119,7 +119,7 @@ export interface AliasNotMovedReport {
 export interface SettledChangeReport {
   readonly kind: 'change-settled';
   readonly number: number;
-  readonly change: 'deploy' | 'rollback' | 'promotion';
+  readonly change: 'deploy' | 'rollback' | 'promotion' | 'code';
   readonly live: boolean;
 }
 /** An interrupted rollback resumes. */

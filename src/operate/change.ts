@@ -14,7 +14,7 @@ import {
   writeRelease,
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
-import { isTrafficOnly } from '../release/target.ts';
+import { isOutsideStack } from '../release/target.ts';
 import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
 import type { Stores } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
@@ -33,6 +33,7 @@ import {
 import { type Context, commandLine, protectedLosses } from './context.ts';
 import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
 import { pruneAfter } from './prune.ts';
+import { restoreStackCode } from './stack-code.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 import { holds, parametersFor } from './stores.ts';
 import { deleteUnreleased, deleteVersions } from './unreleased.ts';
@@ -74,6 +75,7 @@ export interface ChangeInput {
 export async function alreadyLive(candidate: Candidate, state: State, context: Context): Promise<Changed | undefined> {
   const { live, stores, unfinished } = state;
   const held = heldRelease(state);
+  if (held !== undefined && isOutsideStack(held)) return undefined;
   if (live === undefined || stores === undefined || held === undefined || unfinished.length > 0) return undefined;
   if (!holds(live, candidate, stores) || !isClean(live.stack.status)) return undefined;
   const of = { stack: live.stack, template: candidate.stacks.root.template, held };
@@ -87,6 +89,7 @@ export async function alreadyLive(candidate: Candidate, state: State, context: C
 export async function change(input: ChangeInput, context: Context): Promise<Changed> {
   const { environment, candidate, state, how } = input;
   const { live, place, stores } = state;
+  const stackVersions = await restoreStackCode(state, context);
   if (live !== undefined && how.resumed === undefined) {
     const isSame = holds(live, candidate, stores);
     if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
@@ -105,7 +108,9 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   throwIfInterrupted(context.signal);
   const intent = how.resumed ?? (await writeIntent(input, changing.place, context));
   try {
-    return await carryOut(changing, intent, context);
+    const changed = await carryOut(changing, intent, context);
+    await deleteVersions(stackVersions, context);
+    return changed;
   } catch (error) {
     throw resumable(error, input);
   }
@@ -241,10 +246,15 @@ async function upToDate(
   context: Context,
 ): Promise<Changed> {
   const held = heldRelease(input.state);
-  const settled = await settleFunctions(input.candidate, { stack: live.stack, held }, context);
+  const isOutside = held !== undefined && isOutsideStack(held);
+  const settled = await settleFunctions(
+    input.candidate,
+    { stack: live.stack, held: isOutside ? undefined : held },
+    context,
+  );
   const { outputs } = live.stack;
-  // after a rollback of the traffic alone, the stack's own versions answering again is a new release
-  if (held !== undefined && !(isTrafficOnly(held) && settled.moved)) {
+  // the stack's own versions answering again is a new release
+  if (held !== undefined && !(isOutside && settled.moved)) {
     return { changed: settled.moved, release: held, outputs };
   }
   const intent = await writeIntent(input, place, context);

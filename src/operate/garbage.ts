@@ -76,7 +76,10 @@ export async function versionGarbage(
       aws.functions.aliases(functionName),
     ]);
     const named = new Set(aliases.flatMap(({ version, weights }) => [version, ...Object.keys(weights)]));
-    const isKept = (version: string) => named.has(version) || reachable.has(`${functionName}:${version}`);
+    // Lambda publishes nothing that equals the newest version: without it, an older one could be the equal
+    const newest = String(Math.max(...versions.map(({ version }) => Number(version))));
+    const isKept = (version: string) =>
+      version === newest || named.has(version) || reachable.has(`${functionName}:${version}`);
     for (const { version, layers: arns } of versions) if (isKept(version)) for (const arn of arns) usedLayers.add(arn);
     return versions.filter(({ version }) => !isKept(version)).map(({ version }) => ({ functionName, version }));
   });

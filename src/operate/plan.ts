@@ -1,7 +1,7 @@
 // fx plan: what a deploy would change, from the live and the new template; writes nothing.
 import type { Project } from '../project/project.ts';
 import type { Change } from '../release/record.ts';
-import { isTrafficOnly } from '../release/target.ts';
+import { isOutsideStack } from '../release/target.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { type Move, moveFor } from '../stack/status.ts';
 import { resourceCounts } from '../template/compile.ts';
@@ -38,7 +38,7 @@ export async function plan(project: Project, context: Context): Promise<Plan> {
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
   // only functions that the stack already has
   const held = heldRelease(state);
-  const functions = held === undefined || isTrafficOnly(held) ? candidate.functions : held.functions;
+  const functions = held === undefined || isOutsideStack(held) ? candidate.functions : held.functions;
   const aliases =
     live === undefined
       ? []

@@ -6,6 +6,8 @@ import type { StackSet } from '../template/stack-set.ts';
 export type Origin =
   | { readonly kind: 'deploy' }
   | RollbackOrigin
+  /** Only the code of these functions changed, outside of the stack: all that the stack does not have. */
+  | { readonly kind: 'code'; readonly functions: readonly string[] }
   | { readonly kind: 'promotion'; readonly from: { readonly environment: string; readonly number: number } };
 
 export interface RollbackOrigin {
@@ -50,4 +52,9 @@ export function restoredFunctions({ functions, origin }: Pick<Candidate, 'functi
 
 export function picked(functions: CandidateFunctions, names: readonly string[]): CandidateFunctions {
   return Object.fromEntries(Object.entries(functions).filter(([name]) => names.includes(name)));
+}
+
+/** The functions whose code the stack does not have. */
+export function codeFunctions({ origin }: { readonly origin: Origin }): readonly string[] {
+  return origin.kind === 'code' ? origin.functions : [];
 }

@@ -79,7 +79,7 @@ const code = object({
 const origin: Schema<Origin> = converted(
   object({
     open: true,
-    required: { kind: oneOf(['deploy', 'rollback', 'promotion']) },
+    required: { kind: oneOf(['deploy', 'rollback', 'promotion', 'code']) },
     optional: {
       of: positive,
       functions: list(text()),
@@ -93,6 +93,7 @@ const origin: Schema<Origin> = converted(
       return { value: { kind, of, ...part, ...(trafficOnly === true ? { trafficOnly } : {}) } };
     }
     if (kind === 'promotion' && from !== undefined) return { value: { kind, from } };
+    if (kind === 'code' && functions !== undefined) return { value: { kind, functions } };
     return kind === 'deploy' ? { value: { kind } } : { wrong: `a ${kind} without its source` };
   },
 );

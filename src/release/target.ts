@@ -50,6 +50,15 @@ function isNamed({ commit, time, ended }: Release, name: Exclude<ReleaseName, { 
 
 /** A release whose traffic alone was moved has the content of the release it restored. */
 async function withTemplate(ledger: Ledger, release: Release): Promise<Release> {
+  if (release.origin.kind === 'code') {
+    throw new FxError(
+      'RELEASE_NOT_FOUND',
+      `release ${release.number} changed only code, which its stack does not have`,
+      {
+        hint: 'name the release before it, or deploy that source',
+      },
+    );
+  }
   if (!isTrafficOnly(release)) return release;
   return findRelease(ledger, { kind: 'number', number: contentOf(release) });
 }
@@ -67,7 +76,8 @@ export async function releaseBefore(
   const content = contentOf(live);
   if (functions === undefined && isPart(live)) return findRelease(ledger, { kind: 'number', number: content });
   for await (const release of eachRelease(ledger.aws, ledger.place, ledger.index)) {
-    if (release.status !== 'succeeded') continue;
+    // its stack has other code than it had
+    if (release.status !== 'succeeded' || release.origin.kind === 'code') continue;
     if (release.number >= content || contentOf(release) >= content) continue;
     if (functions === undefined || functions.some((name) => differs(release, live, name))) {
       return withTemplate(ledger, release);
@@ -88,6 +98,11 @@ export function contentOf({ number, origin }: Pick<Change, 'number' | 'origin'>)
 
 export function isTrafficOnly({ origin }: Pick<Change, 'origin'>): boolean {
   return origin.kind === 'rollback' && origin.trafficOnly === true;
+}
+
+/** Whether its functions answer with versions that its stack does not have. */
+export function isOutsideStack(change: Pick<Change, 'origin'>): boolean {
+  return isTrafficOnly(change) || change.origin.kind === 'code';
 }
 
 /** Whether it restored only a part of a release. */

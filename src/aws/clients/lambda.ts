@@ -3,10 +3,13 @@ export {
   DeleteFunctionCommand,
   DeleteLayerVersionCommand,
   GetAliasCommand,
+  GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
+  PublishVersionCommand,
   paginateListAliases,
   paginateListLayerVersions,
   paginateListVersionsByFunction,
   UpdateAliasCommand,
+  UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';

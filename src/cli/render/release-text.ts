@@ -11,6 +11,8 @@ export function originText({ origin }: Pick<Change, 'origin'>): string {
       const what = origin.functions === undefined ? '' : ` of ${origin.functions.join(', ')}`;
       return `${origin.trafficOnly === true ? 'traffic rollback' : 'rollback'}${what} to ${origin.of}`;
     }
+    case 'code':
+      return `code of ${origin.functions.join(', ')}`;
     case 'promotion':
       return `promotion of ${origin.from.environment} ${origin.from.number}`;
   }

@@ -62,7 +62,7 @@ export function reportText(report: Report): string | undefined {
     case 'recreating':
       return `${report.stack.name} is in ${report.stack.status} and was never created successfully: recreating it`;
     case 'alias':
-      return `  ${report.functionName} answers with version ${report.version} again`;
+      return `  ${report.functionName} answers with version ${report.version}`;
     case 'alias-not-moved':
       return aliasText(report);
     case 'change-settled':
