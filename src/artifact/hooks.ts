@@ -1,4 +1,4 @@
-// The project's shell commands at three moments, as in Apex. Shows their output; a failure stops the command.
+// The project's shell commands at moments of a deploy, as in Apex. Shows their output; a failure stops the command.
 import { join } from 'node:path';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
@@ -9,6 +9,8 @@ import { runTool } from '../runtimes/tool.ts';
 export interface HookOptions {
   readonly report?: Reporter;
   readonly signal?: AbortSignal;
+  /** More variables of the commands. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Runs the project's hooks in its folder, then each function's in the function's folder. Throws HOOK_FAILED. */
@@ -30,7 +32,7 @@ interface Hook {
   readonly functionName?: string;
 }
 
-async function run(project: Project, hook: Hook, { report, signal }: HookOptions): Promise<void> {
+async function run(project: Project, hook: Hook, { report, signal, variables = {} }: HookOptions): Promise<void> {
   const { command, functionName, moment, folder } = hook;
   const owner = functionName ?? project.name;
   const isWindows = process.platform === 'win32';
@@ -45,6 +47,7 @@ async function run(project: Project, hook: Hook, { report, signal }: HookOptions
       FX_PROJECT_FOLDER: project.folder,
       FX_HOOK: moment,
       ...(functionName === undefined ? {} : { FX_FUNCTION: functionName }),
+      ...variables,
     },
     signal: signal ?? new AbortController().signal,
     onLine: (line) => report?.({ kind: 'hook', owner, moment, line }),

@@ -57,7 +57,12 @@ export async function deployCandidate(
       context,
     ));
   if (environment.protected) await protectStack(environment.stackName, context);
+  if (changed.changed) await runHooks(project, 'afterDeploy', { ...context, variables: releaseVariables(changed) });
   return changed;
+}
+
+function releaseVariables({ release, outputs }: Changed): Readonly<Record<string, string>> {
+  return { FX_RELEASE: String(release.number), FX_OUTPUTS: JSON.stringify(outputs) };
 }
 
 /** The smoke events are read before anything is written. */

@@ -3,11 +3,12 @@ import type { Problem } from '../base/error.ts';
 
 export type Architecture = 'arm64' | 'x86_64';
 
-/** Shell commands at three moments, as in Apex. */
+/** Shell commands at moments of a deploy, as in Apex. */
 export interface Hooks {
   readonly build: readonly string[];
   readonly deploy: readonly string[];
   readonly clean: readonly string[];
+  readonly afterDeploy: readonly string[];
 }
 
 export interface GoSettings {
@@ -49,4 +50,4 @@ export interface PackageSettings {
   readonly problems: readonly Problem[];
 }
 
-export const noHooks: Hooks = { build: [], deploy: [], clean: [] };
+export const noHooks: Hooks = { build: [], deploy: [], clean: [], afterDeploy: [] };

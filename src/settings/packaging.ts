@@ -132,6 +132,7 @@ export interface WrittenHooks {
   readonly build?: readonly string[];
   readonly deploy?: readonly string[];
   readonly clean?: readonly string[];
+  readonly afterDeploy?: readonly string[];
 }
 
 export const hooksSchema: Schema<WrittenHooks> = described(
@@ -142,8 +143,19 @@ export const hooksSchema: Schema<WrittenHooks> = described(
       build: described('Before the build.', commands, { examples: ['npm run generate'] }),
       deploy: described('Before the upload.', commands, { examples: [['npm test', 'npm run check']] }),
       clean: described('After the build.', commands, { examples: ['rm -rf generated'] }),
+      afterDeploy: described(
+        'After a release is live, with its number in FX_RELEASE and the outputs of the stack as JSON in FX_OUTPUTS.',
+        commands,
+        { examples: ['npm run notify'] },
+      ),
     },
-    elsewhere: { prebuild: 'build', predeploy: 'deploy', postbuild: 'clean' },
+    elsewhere: {
+      prebuild: 'build',
+      predeploy: 'deploy',
+      beforeDeploy: 'deploy',
+      postbuild: 'clean',
+      postdeploy: 'afterDeploy',
+    },
   }),
   { examples: [{ build: 'npm run generate' }] },
 );

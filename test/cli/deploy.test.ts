@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fx, jsonLines, type Run, resultOf, startFx, stopAfter, stopAfterAll } from '../support/fx.ts';
-import { folderOf, sharedFolder } from '../support/project.ts';
+import { folderOf, sharedFolder, writeFiles } from '../support/project.ts';
 
 interface Shop {
   readonly folder: string;
@@ -299,7 +299,7 @@ describe('fx rollback', () => {
     const done = await run('rollback');
     expect(done.exitCode, done.stderr).toBe(0);
     expect(done.stdout).toMatch(/^Release 3 is live: release 1 is back\.\n {2}HttpApiUrl /);
-    expect(done.stderr).toContain('  hello answers with version 1 again\n');
+    expect(done.stderr).toContain('  hello answers with version 1\n');
     expect(await answer(url, '/hello/fx')).toEqual({ message: 'Hello 1, fx!' });
   });
 
@@ -385,4 +385,31 @@ describe('fx remove', () => {
     expect(done.release).toBe(1);
     expect(await answer(done.outputs.HttpApiUrl, '/hello/fx')).toEqual({ message: 'Hello 2, fx!' });
   });
+});
+
+test('an afterDeploy hook runs after a release, with its number and outputs, and not after a deploy without changes', async () => {
+  const folder = await folderOf({
+    'project.yml': `name: after
+hooks: {deploy: 'echo before', afterDeploy: 'echo release $FX_RELEASE $FX_OUTPUTS'}
+functions: {a: {handler: a.handler}}
+`,
+    'a.js': 'export const handler = async () => 1;',
+  });
+  stopAfter(folder);
+  const first = await fx(folder, ['deploy']);
+  expect([first.exitCode, first.stderr]).toEqual([
+    0,
+    expect.stringMatching(/after deploy: before\n[\s\S]*after afterDeploy: release 1 \{"AFunctionArn":"arn:/),
+  ]);
+  expect((await fx(folder, ['deploy'])).stderr).not.toContain('afterDeploy');
+  await writeFiles(folder, {
+    'a.js': 'export const handler = async () => 2;',
+    'project.yml': 'name: after\nhooks: {afterDeploy: exit 3}\nfunctions: {a: {handler: a.handler}}\n',
+  });
+  const failed = await fx(folder, ['deploy']);
+  expect([failed.exitCode, failed.stderr]).toEqual([
+    4,
+    expect.stringContaining('the afterDeploy hook of the project ended with 3'),
+  ]);
+  expect((await fx(folder, ['releases'])).stdout).toMatch(/^ {3}2 {2}LIVE /);
 });
