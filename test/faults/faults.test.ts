@@ -109,8 +109,9 @@ async function faultOfCase({ verb, kind, at }: Case, { folder, state }: Prepared
     const answer = await answerOf(aws, verb.env);
     if (!verb.mayAnswer.includes(answer)) return `then the function answered ${answer}\n${first.stderr}`;
     const second = await fx(folder, wordsOf(verb.words, verb.env), { variables: variablesFor(aws.endpoint) });
-    // a second rollback after one that succeeded goes further back, where there is nothing
-    const isFurther = verb.name === 'rollback' && first.exitCode === 0 && second.stderr.includes('[RELEASE_NOT_FOUND]');
+    // a second rollback after one that is recorded, even by an fx that was killed then, goes further back, where there is nothing
+    const isFurther =
+      verb.name === 'rollback' && answer === verb.answers && second.stderr.includes('[RELEASE_NOT_FOUND]');
     if (second.exitCode !== 0 && !isFurther) return `the next run failed:\n${first.stderr}\n---\n${second.stderr}`;
     const after = await answerOf(aws, verb.env);
     return after === verb.answers ? undefined : `after the next run, the function answered ${after}\n${second.stderr}`;
