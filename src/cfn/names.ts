@@ -95,3 +95,6 @@ export function imageUri(tag: string): { readonly 'Fn::Sub': string } {
     'Fn::Sub': `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}/\${${imageRepositoryParameter}}:${tag}`,
   };
 }
+
+/** Where leases are in the artifact bucket. Below no project's prefix: names of projects begin with a letter. */
+export const leasePrefix = '_leases/';

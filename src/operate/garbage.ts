@@ -1,9 +1,8 @@
 // What no kept release needs: versions of functions and layers of one environment; artifacts, templates and images of the project.
 import type { StoredObject } from '../aws/aws.ts';
-import { artifactObjectKey, isImageTagOf } from '../cfn/names.ts';
+import { artifactObjectKey, isImageTagOf, leasePrefix } from '../cfn/names.ts';
 import type { Environment } from '../project/environment.ts';
 import { defaultKeep } from '../project/keep.ts';
-import { leasePrefix } from '../release/lease.ts';
 import {
   eachRelease,
   getChange,

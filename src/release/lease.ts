@@ -5,6 +5,7 @@ import type { Objects, TaggedObject } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
 import type { Reporter } from '../base/report.ts';
+import { leasePrefix } from '../cfn/names.ts';
 import { type LeaseRecord, leaseText, readLease } from './lease-record.ts';
 import type { LedgerPlace } from './ledger.ts';
 
@@ -42,9 +43,6 @@ export interface Lease {
   check(): Promise<void>;
   release(): Promise<void>;
 }
-
-/** Below no project's prefix: names of projects begin with a letter. */
-export const leasePrefix = '_leases/';
 
 export function leaseKey({ project, environment }: LedgerPlace): string {
   return `${leasePrefix}${project}/${environment}.json`;

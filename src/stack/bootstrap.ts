@@ -3,6 +3,7 @@
 import type { Aws, StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
+import { leasePrefix } from '../cfn/names.ts';
 import { findCause } from './cause.ts';
 import { type FollowOptions, follow, mark, newToken } from './follow.ts';
 import { isClean, moveFor } from './status.ts';
@@ -34,6 +35,17 @@ const bucket = {
       RestrictPublicBuckets: true,
     },
     VersioningConfiguration: { Status: 'Enabled' },
+    // each renewal of a lease is a version
+    LifecycleConfiguration: {
+      Rules: [
+        {
+          Id: 'leases',
+          Status: 'Enabled',
+          Prefix: leasePrefix,
+          NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        },
+      ],
+    },
   },
 };
 
