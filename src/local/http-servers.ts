@@ -1,4 +1,5 @@
 // The HTTP servers of HTTP APIs and function URLs, each on its own loopback port.
+import { randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,6 +9,12 @@ export interface HttpResponse {
   readonly body: Buffer | string;
 }
 
+const portAttempts = 20;
+
+/** Below the ports that systems give to outgoing connections: an address must still be free when the local AWS starts again.
+ * https://www.rfc-editor.org/rfc/rfc6335.html#section-6, and Linux's ip_local_port_range, which begins at 32768 */
+const newPort = (): number => randomInt(20_000, 30_000);
+
 export class HttpServers {
   readonly #servers = new Map<string, Server>();
 
@@ -15,11 +22,14 @@ export class HttpServers {
   async open(name: string, port: number | undefined, answer: RequestListener): Promise<number> {
     const server = createServer(answer);
     server.keepAliveTimeout = 75_000;
-    try {
-      await listen(server, port ?? 0);
-    } catch (error) {
-      if (port === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      await listen(server, 0);
+    const wanted = port === undefined ? [] : [port];
+    for (const candidate of [...wanted, ...Array.from({ length: portAttempts }, newPort), 0]) {
+      try {
+        await listen(server, candidate);
+        break;
+      } catch (error) {
+        if (candidate === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      }
     }
     this.#servers.set(name, server);
     return (server.address() as AddressInfo).port;
