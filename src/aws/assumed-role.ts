@@ -1,4 +1,5 @@
 // The credentials of a role that fx assumes, cached until shortly before they expire and shared by all clients of a run.
+import { cachedCredentials } from './cached-credentials.ts';
 
 interface Base {
   readonly region: string;
@@ -18,26 +19,10 @@ const sessionName = 'fx';
 /** The default, and the most that a role assumed by another role gets:
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 const durationSeconds = 3600;
-/** Renewed while they are still valid: a call may take a while. */
-const reserveMs = 5 * 60_000;
 
 /** Assumes the role with the credentials of the other options. Throws STS's errors. */
 export function assumedRole(roleArn: string, base: Base): () => Promise<RoleCredentials> {
-  let current: Promise<RoleCredentials> | undefined;
-  return async () => {
-    const credentials = await current;
-    if (credentials !== undefined && holds(credentials)) return credentials;
-    current = assume(roleArn, base);
-    // do not cache a failure: the next call tries again
-    current.catch(() => {
-      current = undefined;
-    });
-    return current;
-  };
-}
-
-function holds({ expiration }: RoleCredentials): boolean {
-  return expiration.getTime() - Date.now() > reserveMs;
+  return cachedCredentials(() => assume(roleArn, base));
 }
 
 async function assume(RoleArn: string, base: Base): Promise<RoleCredentials> {

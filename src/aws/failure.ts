@@ -40,7 +40,9 @@ export function toFxError(error: unknown, call: string, endpoint: string | undef
   }
   if (credentialErrors.has(error.name)) {
     return new FxError('AWS_CREDENTIALS', `AWS does not accept the credentials for ${call}: ${error.message}`, {
-      hint: 'sign in (`aws sso login`), name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      hint: /multi-factor/.test(error.message)
+        ? 'run fx at a terminal, where it asks for the code, or put the credentials of a session into the environment'
+        : 'sign in (`aws sso login`, `aws login`), name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
       cause: error,
     });
   }

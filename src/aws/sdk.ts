@@ -3,6 +3,7 @@ import { unlessInterrupted } from '../base/interrupt.ts';
 import { assumedRole } from './assumed-role.ts';
 import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
+import { chainCredentials } from './profile-credentials.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkFunctions } from './sdk-functions.ts';
 import { sdkImages } from './sdk-images.ts';
@@ -19,6 +20,8 @@ export interface SdkOptions {
   readonly endpoint?: string;
   /** Replaces the SDK's provider chain: the local AWS accepts any credentials. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Asks for the code of an MFA device, where there is a person to ask. */
+  readonly mfaCode?: (serial: string) => Promise<string>;
   /** The ARN of a role to assume, with the credentials of the other options. */
   readonly assumeRole?: string;
   /** False on the local AWS, which has no rate limits. */
@@ -65,11 +68,15 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
 }
 
 function configOf(options: SdkOptions) {
+  const { mfaCode } = options;
+  const chain =
+    options.credentials === undefined && mfaCode !== undefined ? chainCredentials({ ...options, mfaCode }) : undefined;
   const base = {
     region: options.region,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...(chain === undefined ? {} : { credentials: chain }),
     ...(options.paced === undefined ? {} : { paced: options.paced }),
   };
   return options.assumeRole === undefined ? base : { ...base, credentials: assumedRole(options.assumeRole, base) };

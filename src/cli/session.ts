@@ -74,7 +74,7 @@ async function loadOptions(invocation: Invocation, name?: string): Promise<LoadO
   };
 }
 
-export function callerOf({ io, report, signal, version, common }: Invocation): Caller {
+export function callerOf({ io, report, signal, version, common, ask }: Invocation): Caller {
   return {
     variables: io.variables,
     program: io.program,
@@ -83,6 +83,7 @@ export function callerOf({ io, report, signal, version, common }: Invocation): C
     now: io.now,
     version,
     profile: common.profile,
+    ask: io.stdinIsTerminal ? ask : undefined,
   };
 }
 

@@ -13,7 +13,7 @@ export function createSts(cloud: Cloud): Service<'sts'> {
         run: (_, { principal }) => ({ Account: cloud.accountId, ...identityOf(cloud, principal) }),
       },
       AssumeRole: {
-        members: ['RoleArn', 'RoleSessionName', 'DurationSeconds'],
+        members: ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'SerialNumber', 'TokenCode'],
         authorize: { resource: ({ RoleArn }) => RoleArn },
         run(input) {
           const name = input.RoleArn?.split('/').at(-1) ?? '';
@@ -21,6 +21,14 @@ export function createSts(cloud: Cloud): Service<'sts'> {
             throw new AwsError(
               'ValidationError',
               `1 validation error detected: Value '${input.RoleSessionName}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
+            );
+          }
+          // every code of six digits is right here
+          if (input.SerialNumber !== undefined && !/^\d{6}$/.test(input.TokenCode ?? '')) {
+            throw new AwsError(
+              'AccessDenied',
+              'MultiFactorAuthentication failed with invalid MFA one time pass code. ',
+              403,
             );
           }
           return {

@@ -11,6 +11,8 @@ export interface Caller {
   now(): number;
   /** The version of fx. */
   readonly version: string;
+  /** Asks a person; undefined where there is nobody. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** A profile that overrides that of the environment. */
   readonly profile?: string | undefined;
 }

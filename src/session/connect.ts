@@ -63,6 +63,10 @@ async function reach(
     ...(profile === undefined ? {} : { profile }),
     ...(assumeRole === undefined ? {} : { assumeRole }),
     ...(endpoint ? { endpoint } : {}),
+    ...(caller.ask === undefined ? {} : { mfaCode: mfaQuestion(caller.ask) }),
   };
   return { options, now: caller.now };
 }
+
+const mfaQuestion = (ask: NonNullable<Caller['ask']>) => async (serial: string) =>
+  (await ask(`The code of ${serial}: `)).trim();
