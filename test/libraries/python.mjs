@@ -1,14 +1,17 @@
 // Builds, deploys to the local AWS and invokes one function a Python library, and compares its answer.
 // Each file of python/ names what it requires and answers. Prints the library, its version, its size and its cold start.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fxIn, jsonLines } from './command.mjs';
+import { packagePythonByPeer } from './peer.mjs';
 
 const here = join(import.meta.dirname, 'python');
 const folder = process.env.FX_LIBRARIES ?? join(import.meta.dirname, '../../.cache/libraries/python');
 const words = process.argv.slice(2);
+const withPeer = words.includes('--peer');
 const only = words.filter((word) => !word.startsWith('--'));
 const run = fxIn(folder);
 /** A stack holds 500 resources, and a function takes five. */
@@ -31,13 +34,13 @@ const failures = new Map();
 const sizes = new Map();
 let wrong = 0;
 
-console.log('library,version,zip KB,unzipped KB,cold start ms,result');
+console.log(`library,version,zip KB,unzipped KB,cold start ms,result${withPeer ? ',peer' : ''}`);
 const results = [];
 for (let start = 0; start < rows.length; start += inBatch) {
   const batch = rows.slice(start, start + inBatch);
   deploy(batch);
   for (const row of batch) {
-    const result = resultOf(row);
+    const result = [...resultOf(row), ...(withPeer ? [peerResult(row)] : [])];
     results.push(result);
     console.log(result.join(','));
   }
@@ -45,7 +48,10 @@ for (let start = 0; start < rows.length; start += inBatch) {
 }
 for (const { requires, needs } of all.filter((row) => !canRun(row)))
   console.log(`${requires[0]} needs Python ${needs}`);
-console.log(`${rows.length - wrong} of ${rows.length} answer as expected`);
+const byPeer = results.filter((result) => /KB$/.test(result[6] ?? '')).length;
+console.log(
+  `${rows.length - wrong} of ${rows.length} answer as expected${withPeer ? `; ${byPeer} of osls with serverless-python-requirements` : ''}`,
+);
 if (words.includes('--write')) writeFileSync(join(import.meta.dirname, '../../docs/libraries-python.md'), page());
 process.exitCode = wrong === 0 ? 0 : 1;
 
@@ -99,20 +105,59 @@ function resultOf({ name, requires, answer }) {
   return [library, number, Math.round(zippedSize / 1024), Math.round(unzippedSize / 1024), coldStart, 'ok'];
 }
 
+/** The size of the peer's zip, if its function answers as expected. */
+function peerResult({ name, answer }) {
+  const packaged = packagePythonByPeer(folder, name, version);
+  if (packaged.failure !== undefined) return `fails: ${packaged.failure.slice(0, 100)}`;
+  const place = mkdtempSync(join(tmpdir(), 'fx-peer-'));
+  try {
+    const program = [
+      'import json, sys, zipfile',
+      'zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])',
+      'sys.path.insert(0, sys.argv[2])',
+      'import main',
+      'print(json.dumps(main.handler({}, None)))',
+    ].join('\n');
+    const environment = {
+      PATH: process.env.PATH,
+      HOME: place,
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+    };
+    // none of the machine's packages
+    const ran = spawnSync(`python${version}`, ['-I', '-S', '-c', program, packaged.zip, place], {
+      cwd: place,
+      encoding: 'utf8',
+      env: environment,
+      timeout: 60_000,
+    });
+    if (ran.status !== 0) return `fails: ${ran.stderr.trim().split('\n').at(-1)?.slice(0, 100)}`;
+    const given = JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? 'null');
+    return isDeepStrictEqual(given, answer)
+      ? `${Math.round(statSync(packaged.zip).size / 1024)} KB`
+      : 'fails: another answer';
+  } catch (error) {
+    return `fails: ${error.message.slice(0, 100)}`;
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
 function page() {
-  const cells = results.map(([library, number, zip, unzipped, coldStart, result]) => {
+  const cells = results.map(([library, number, zip, unzipped, coldStart, result, peer]) => {
     const own = result === 'ok' ? [`${zip} KB`, `${unzipped} KB`, `${coldStart} ms`] : ['fails', '', ''];
-    return `| ${[library, number, ...own].join(' | ')} |`;
+    const others = withPeer ? [peer.replaceAll('|', '/')] : [];
+    return `| ${[library, number, ...own, ...others].join(' | ')} |`;
   });
   return `# Python libraries
 
 One function for each library, with a requirements.txt and no key for it in project.yml, deployed to the local AWS and called; its
 answer is compared. \`npm run libraries -- python --write\` writes this page. The cold start is that of the local AWS.
+${withPeer ? '\nThe last column is the zip of osls with serverless-python-requirements, without Docker, run by the same Python, or why it fails.\n' : ''}
+${rows.length - wrong} of ${rows.length} answer as expected${withPeer ? `, ${byPeer} by the peer` : ''}. Python ${version}, ${new Date().toISOString().slice(0, 10)}.
 
-${rows.length - wrong} of ${rows.length} answer as expected. Python ${version}, ${new Date().toISOString().slice(0, 10)}.
-
-| library | version | zip | unzipped | cold start |
-| --- | --- | --- | --- | --- |
+| library | version | zip | unzipped | cold start |${withPeer ? ' peer |' : ''}
+| --- | --- | --- | --- | --- |${withPeer ? ' --- |' : ''}
 ${cells.join('\n')}
 `;
 }
