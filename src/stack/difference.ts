@@ -1,10 +1,23 @@
 // What a new template changes, resource by resource, from the two texts alone: no change set, no AWS call.
 import { isMap } from '../base/plain.ts';
-import { canonicalJson, type Resource, type Template } from '../cfn/resource.ts';
+import { canonicalJson, type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 import { isIntrinsic, type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
 import type { StackSet } from '../template/stack-set.ts';
 
 export type Action = 'add' | 'modify' | 'replace' | 'remove';
+
+/** A value that differs. */
+export interface Detail {
+  /** Inside the resource: `['Properties', 'Code', 'S3Key']`, or an attribute such as `['DeletionPolicy']`. */
+  readonly path: readonly string[];
+  /** As the templates have it; absent if the template has no such value. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** Whether this change alone replaces the resource. */
+  readonly replaces: 'no' | 'maybe' | 'yes';
+  /** The replaced resource that the value refers to: the text is the same, its value is not. */
+  readonly because?: string;
+}
 
 export interface Change {
   readonly action: Action;
@@ -12,6 +25,7 @@ export interface Change {
   readonly type: string;
   /** The properties that differ, dotted. */
   readonly properties: readonly string[];
+  readonly details: readonly Detail[];
   /** Whether the resource holds data that a replacement or removal would delete. */
   readonly stateful: boolean;
   /** Whether the change affects permissions. */
@@ -45,32 +59,84 @@ function templateDifference(
 ): readonly Change[] {
   const before = new Map(Object.entries(live?.Resources ?? {}));
   const after = new Map(Object.entries(next?.Resources ?? {}));
-  const changes: Change[] = [];
-  for (const [id, resource] of after) {
+  const changed = withConsequences(before, after, schemas);
+  const changes = [...after].flatMap(([id, resource]) => {
     const old = before.get(id);
-    if (old === undefined) changes.push(changeOf('add', id, resource, [], schemas));
-    else if (canonicalJson(old) !== canonicalJson(resource)) changes.push(modified(id, old, resource, schemas));
-  }
-  for (const [id, resource] of before) if (!after.has(id)) changes.push(changeOf('remove', id, resource, [], schemas));
-  return changes;
+    if (old === undefined) return [changeOf('add', id, resource, [], schemas)];
+    return changed.get(id) ?? [];
+  });
+  const removed = [...before].filter(([id]) => !after.has(id));
+  return [...changes, ...removed.map(([id, resource]) => changeOf('remove', id, resource, [], schemas))];
 }
 
-function modified(id: string, old: Resource, resource: Resource, schemas: ResourceSchemas): Change {
-  if (old.Type !== resource.Type) return changeOf('replace', id, resource, ['Type'], schemas);
-  const paths = differingPaths(old.Properties ?? {}, resource.Properties ?? {});
-  const schema = schemas(resource.Type);
-  const replaced = paths.map((path) => (schema === undefined ? 'no' : replacementOf(schema, path)));
-  const action = replaced.includes('yes') ? 'replace' : 'modify';
-  const properties = paths.map((path) => path.join('.'));
-  const change = changeOf(action, id, resource, properties.length > 0 ? properties : ['attributes'], schemas);
-  return { ...change, uncertain: action === 'modify' && replaced.includes('maybe') };
+type Resources = ReadonlyMap<string, Resource>;
+
+/** The resources of both templates that change. A replaced resource has another id, so that what refers to it changes too, and may be
+ * replaced in turn. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html */
+function withConsequences(before: Resources, after: Resources, schemas: ResourceSchemas): ReadonlyMap<string, Change> {
+  const changed = new Map<string, Change>();
+  for (const [id, resource] of after) {
+    const old = before.get(id);
+    if (old === undefined || canonicalJson(old) === canonicalJson(resource)) continue;
+    changed.set(id, changeWith(id, resource, detailsOf(old, resource, schemas), schemas));
+  }
+  const followed = new Set<string>();
+  for (;;) {
+    const replaced = [...changed.values()].find(
+      ({ action, logicalId }) => action === 'replace' && !followed.has(logicalId),
+    )?.logicalId;
+    if (replaced === undefined) return changed;
+    followed.add(replaced);
+    for (const [id, resource] of after) {
+      if (!before.has(id) || id === replaced) continue;
+      const { details = [] } = changed.get(id) ?? {};
+      const more = consequences(replaced, resource, schemas).filter(({ path }) => !details.some(covers(path)));
+      if (more.length > 0) changed.set(id, changeWith(id, resource, [...details, ...more], schemas));
+    }
+  }
+}
+
+const covers =
+  (path: readonly string[]) =>
+  (detail: Detail): boolean =>
+    detail.path.every((step, index) => step === path[index]);
+
+/** The values of a resource that refer to a replaced one. */
+function consequences(replaced: string, resource: Resource, schemas: ResourceSchemas): readonly Detail[] {
+  const paths = referencesIn(resource.Properties)
+    .filter(({ logicalId }) => logicalId === replaced)
+    .map(({ path }) => path.map(String));
+  return paths.map((path) => ({
+    path: ['Properties', ...path],
+    replaces: replacement(resource.Type, path, schemas),
+    because: replaced,
+  }));
+}
+
+function detailsOf(old: Resource, resource: Resource, schemas: ResourceSchemas): readonly Detail[] {
+  if (old.Type !== resource.Type) return [{ path: ['Type'], before: old.Type, after: resource.Type, replaces: 'yes' }];
+  return differing(old, resource).map((detail) => {
+    const [section, ...path] = detail.path;
+    return { ...detail, replaces: section === 'Properties' ? replacement(resource.Type, path, schemas) : 'no' };
+  });
+}
+
+function replacement(type: string, path: readonly string[], schemas: ResourceSchemas): Detail['replaces'] {
+  const schema = schemas(type);
+  return schema === undefined ? 'no' : replacementOf(schema, path);
+}
+
+function changeWith(id: string, resource: Resource, details: readonly Detail[], schemas: ResourceSchemas): Change {
+  const action = details.some(({ replaces }) => replaces === 'yes') ? 'replace' : 'modify';
+  const change = changeOf(action, id, resource, details, schemas);
+  return { ...change, uncertain: action === 'modify' && details.some(({ replaces }) => replaces === 'maybe') };
 }
 
 function changeOf(
   action: Action,
   logicalId: string,
   resource: Resource,
-  properties: readonly string[],
+  details: readonly Detail[],
   schemas: ResourceSchemas,
 ): Change {
   const kept = /^Retain/.test((action === 'replace' ? resource.UpdateReplacePolicy : resource.DeletionPolicy) ?? '');
@@ -78,7 +144,8 @@ function changeOf(
     action,
     logicalId,
     type: resource.Type,
-    properties,
+    properties: details.map(({ path }) => (path[0] === 'Properties' ? path.slice(1) : path).join('.')),
+    details,
     stateful: schemas(resource.Type)?.stateful === true,
     iam: /^AWS::IAM::|^AWS::Lambda::Permission$|Policy$/.test(resource.Type),
     retained: kept && (action === 'remove' || action === 'replace'),
@@ -86,12 +153,21 @@ function changeOf(
   };
 }
 
-type Path = readonly string[];
+type Differing = Omit<Detail, 'replaces' | 'because'>;
 
-/** The paths at which two values differ; descends while both are maps. */
-function differingPaths(a: unknown, b: unknown, path: Path = []): Path[] {
+/** The deepest paths at which two values differ. Descends while both are maps, or lists of one length. */
+function differing(a: unknown, b: unknown, path: readonly string[] = []): Differing[] {
   if (canonicalJson(a) === canonicalJson(b)) return [];
-  if (!isMap(a) || !isMap(b) || isIntrinsic(a) || isIntrinsic(b)) return [path];
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return keys.flatMap((key) => differingPaths(a[key], b[key], [...path, key]));
+  const [before, after] = [entriesOf(a), entriesOf(b)];
+  const isSameKind = Array.isArray(a) === Array.isArray(b) && !isIntrinsic(a) && !isIntrinsic(b);
+  const isSameLength = !Array.isArray(a) || a.length === (b as readonly unknown[]).length;
+  if (before === undefined || after === undefined || !isSameKind || !isSameLength) {
+    return [{ path, ...(a === undefined ? {} : { before: a }), ...(b === undefined ? {} : { after: b }) }];
+  }
+  const keys = [...new Set([...before.keys(), ...after.keys()])];
+  return keys.flatMap((key) => differing(before.get(key), after.get(key), [...path, key]));
+}
+
+function entriesOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  return Array.isArray(value) || isMap(value) ? new Map(Object.entries(value)) : undefined;
 }
