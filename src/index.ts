@@ -51,7 +51,9 @@ export interface LoadProjectOptions extends CallOptions {
 }
 
 export interface ChangeOptions extends CallOptions {
-  /** The name of a protected environment, to allow loss of its data. */
+  /** The logical ids of resources that may be replaced or deleted with their data. */
+  readonly allowReplace?: readonly string[];
+  /** The name of a protected environment, which loses data only with it. */
   readonly confirm?: string;
   /** For the list of releases. */
   readonly message?: string;
@@ -139,12 +141,23 @@ function callerOf({ report = () => {}, signal, variables = process.env, profile 
   };
 }
 
-/** A script has nobody to ask: it allows the loss of data in a protected environment in advance. */
-function approval({ name }: Environment, { confirm }: ChangeOptions): (losses: readonly Change[]) => Promise<void> {
+/** A script has nobody to ask: it allows the loss of data in advance. */
+function approval(
+  environment: Environment,
+  { allowReplace = [], confirm }: ChangeOptions,
+): (losses: readonly Change[]) => Promise<void> {
   return async (losses) => {
-    if (confirm === name) return;
-    const lost = losses.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
-    throw new FxError('DECLINED', `"${name}" is protected: this would delete the data in ${lost}`, {
+    const text = (lost: readonly Change[]) => lost.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
+    const refused = losses.filter(({ logicalId }) => !allowReplace.includes(logicalId));
+    if (refused.length > 0) {
+      const ids = refused.map(({ logicalId }) => `"${logicalId}"`).join(', ');
+      throw new FxError('DECLINED', `this would delete the data in ${text(refused)}`, {
+        hint: `to continue, pass allowReplace: [${ids}]`,
+      });
+    }
+    const { name } = environment;
+    if (!environment.protected || confirm === name) return;
+    throw new FxError('DECLINED', `"${name}" is protected: this would delete the data in ${text(losses)}`, {
       hint: `to continue, pass confirm: "${name}"`,
     });
   };

@@ -30,8 +30,9 @@ import {
   readAliases,
   settleAliases,
 } from './aliases.ts';
-import { type Context, commandLine, protectedLosses } from './context.ts';
+import { type Context, commandLine } from './context.ts';
 import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
+import { checkTraps, dataLosses } from './guard.ts';
 import { pruneAfter } from './prune.ts';
 import { restoreStackCode } from './stack-code.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
@@ -39,7 +40,7 @@ import { holds, parametersFor } from './stores.ts';
 import { deleteUnreleased, deleteVersions } from './unreleased.ts';
 
 export interface How {
-  /** Called before anything is written, if a protected environment would lose data. */
+  /** Called before anything is written, if data would be deleted. */
   approve(losses: readonly ResourceChange[]): Promise<void>;
   /** `first`: move the aliases to the candidate's versions, which exist, before the stack update. */
   readonly traffic: 'with-stack' | 'first';
@@ -52,7 +53,7 @@ export interface How {
   /** The interrupted change to resume. */
   readonly resumed?: Change;
   /** The position of a resource in project.yml, for problems. */
-  placeOf?(logicalId: string): Span;
+  placeOf?(logicalId: string, path?: readonly string[]): Span;
 }
 
 export interface Changed {
@@ -97,7 +98,8 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
     if (isSame && heldRelease(state) !== undefined) return await reapply(input, { live, place }, context);
   }
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
-  const losses = protectedLosses(environment, changes);
+  checkTraps({ live: live?.stacks, next: candidate.stacks, changes, placeOf: how.placeOf }, context.schemas);
+  const losses = dataLosses(environment, changes);
   if (losses.length > 0) await how.approve(losses);
   throwIfInterrupted(context.signal);
   await how.begin?.();
@@ -114,15 +116,6 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   } catch (error) {
     throw resumable(error, input);
   }
-}
-
-/** What a protected environment would lose. */
-export function lossesOf(
-  environment: Environment,
-  { live, candidate }: { readonly live: Live | undefined; readonly candidate: Candidate },
-  { schemas }: Context,
-): readonly ResourceChange[] {
-  return protectedLosses(environment, difference(live?.stacks, candidate.stacks, schemas));
 }
 
 interface Changing {
@@ -287,7 +280,7 @@ function changeOf(
   { candidate, identity, environment }: Pick<ChangeInput, 'candidate' | 'identity' | 'environment'>,
   context: Context,
 ): Omit<Change, 'number'> {
-  const { stacks, recipe, functions, tags, commit, message, origin } = candidate;
+  const { stacks, recipe, functions, tags, commit, message, owners, origin } = candidate;
   return {
     fx: context.version,
     time: timeOf(context),
@@ -300,6 +293,7 @@ function changeOf(
     recipe,
     tags,
     functions,
+    owners,
   };
 }
 

@@ -7,7 +7,6 @@ import { nearest } from '../base/suggest.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import { type Environment, type EnvironmentFunction, localEnvironment } from '../project/environment.ts';
 import type { LedgerPlace } from '../release/ledger.ts';
-import { type Change, losesData } from '../stack/difference.ts';
 
 export interface Context {
   readonly aws: Aws;
@@ -69,15 +68,6 @@ const atOnce = 10;
 /** Every call per function goes through this: a few at a time, in order. The clients keep below the API's rate limit. */
 export function eachFunction<T, R>(functions: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
   return inPool(functions, atOnce, work);
-}
-
-/** Changes that a protected environment must approve. Log groups of functions do not count. */
-export function protectedLosses(environment: Environment, changes: readonly Change[]): readonly Change[] {
-  if (!environment.protected) return [];
-  return changes.filter(
-    (change) =>
-      losesData(change) && (change.type !== 'AWS::Logs::LogGroup' || environment.resourceIds.has(change.logicalId)),
-  );
 }
 
 /** `fx deploy --env staging`. */

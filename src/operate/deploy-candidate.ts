@@ -8,13 +8,15 @@ import type { Deployment } from '../project/deployment.ts';
 import { eventTexts } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import type { Candidate } from '../release/candidate.ts';
-import type { Change } from '../stack/difference.ts';
+import { recordedOwners } from '../release/owners.ts';
+import { type Change, difference } from '../stack/difference.ts';
 import type { Compiled } from '../template/compile.ts';
 import { sourcePlace } from '../template/origin.ts';
-import { alreadyLive, type Changed, type ChangeInput, change, type How, lossesOf } from './change.ts';
+import { alreadyLive, type Changed, type ChangeInput, change, type How } from './change.ts';
 import { type Context, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import type { Gradual } from './gradual.ts';
+import { checkTraps, dataLosses } from './guard.ts';
 import { smokeEvents } from './smoke.ts';
 import { confirmState, type State, settleInterrupted } from './state.ts';
 import { storesFor } from './stores.ts';
@@ -24,7 +26,7 @@ export interface DeployOptions {
   readonly message?: string | undefined;
   /** How traffic moves to the new versions; undefined for all at once. */
   readonly deployment?: Deployment | undefined;
-  /** Called before anything is written, if a protected environment would lose data. */
+  /** Called before anything is written, if data would be deleted. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
 }
 
@@ -45,7 +47,8 @@ export async function deployCandidate(
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
-  const placeOf = (id: string) => sourcePlace(project, ownedResources, ['resources', id]);
+  const placeOf = (id: string, path: readonly string[] = []) =>
+    sourcePlace(project, ownedResources, ['resources', id, ...path]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
   const unchanged = await alreadyLive(candidate, before, context);
@@ -83,8 +86,11 @@ async function changeExclusively(
 ): Promise<Changed> {
   const { environment, identity, candidate, how } = input;
   const approve = approvedOnce(how.approve);
+  const [live, next] = [before.live?.stacks, candidate.stacks];
+  const changes = difference(live, next, context.schemas);
+  checkTraps({ live, next, changes, placeOf: how.placeOf }, context.schemas);
   // a person may take minutes to answer: nobody waits for that
-  const losses = lossesOf(environment, { live: before.live, candidate }, context);
+  const losses = dataLosses(environment, changes);
   if (losses.length > 0) await approve(losses);
   const stores = await storesFor(candidate.stacks.root, before.stores, context);
   const { bucket } = stores;
@@ -124,6 +130,7 @@ export function candidateOf(
     functions: Object.fromEntries(functions),
     tags: { ...Object.fromEntries(project.tags), ...ownerTags(project.environment) },
     commit,
+    owners: recordedOwners(compiled.ownedResources),
     origin: { kind: 'deploy' },
   };
 }

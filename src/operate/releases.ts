@@ -9,7 +9,7 @@ import { type LiveAlias, readAliases } from './aliases.ts';
 import { type Context, identify, notDeployed } from './context.ts';
 import { heldRecord, heldRelease, readState, type State } from './state.ts';
 
-export interface ListedRelease extends Omit<Change, 'recipe' | 'template'> {
+export interface ListedRelease extends Omit<Change, 'recipe' | 'template' | 'owners'> {
   /** `unfinished`: in progress, or interrupted. */
   readonly status: Release['status'] | 'unfinished';
   readonly cause: string | undefined;
@@ -124,7 +124,7 @@ function endedOf(record: Change | Release): Release | undefined {
 }
 
 function listed(record: Change | Release, answering: Answering): ListedRelease {
-  const { recipe: _recipe, template: _template, ...rest } = record;
+  const { recipe: _recipe, template: _template, owners: _owners, ...rest } = record;
   const ended = endedOf(record);
   return {
     ...rest,

@@ -2,6 +2,7 @@
 import { FxError } from '../base/error.ts';
 import { type Candidate, picked, type RollbackOrigin } from '../release/candidate.ts';
 import { type LedgerPlace, readTemplate } from '../release/ledger.ts';
+import { mergedOwners } from '../release/owners.ts';
 import type { Change, Release } from '../release/record.ts';
 import { contentOf } from '../release/target.ts';
 import { withFunctions } from '../template/partial.ts';
@@ -12,9 +13,9 @@ import { heldRecord, type Live, type State } from './state.ts';
 
 /** The whole release: its template, its versions, its tags. */
 export async function wholeCandidate(release: Release, place: LedgerPlace, { aws }: Context): Promise<Candidate> {
-  const { recipe, functions, tags, commit } = release;
+  const { recipe, functions, tags, commit, owners } = release;
   const stacks = singleStack(await readTemplate(aws, place, release));
-  return { stacks, recipe, functions, tags, commit, origin: { kind: 'rollback', of: contentOf(release) } };
+  return { stacks, recipe, functions, tags, commit, owners, origin: { kind: 'rollback', of: contentOf(release) } };
 }
 
 /** The candidate of an interrupted rollback, as its intent has it. */
@@ -23,9 +24,9 @@ export async function resumedCandidate(
   place: LedgerPlace,
   { aws }: Context,
 ): Promise<Candidate> {
-  const { recipe, functions, tags, commit, message, origin } = change;
+  const { recipe, functions, tags, commit, message, owners, origin } = change;
   const stacks = singleStack(await readTemplate(aws, place, change));
-  return { stacks, recipe, functions, tags, commit, message, origin };
+  return { stacks, recipe, functions, tags, commit, message, owners, origin };
 }
 
 export interface PartialInput {
@@ -66,6 +67,7 @@ export async function partialCandidate(
     functions: { ...record?.functions, ...picked(release.functions, functions) },
     tags: live.stack.tags,
     commit: record?.commit,
+    owners: mergedOwners(record?.owners, release.owners),
     origin: { kind: 'rollback', of: contentOf(release), functions },
   };
 }

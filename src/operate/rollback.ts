@@ -44,7 +44,7 @@ export interface RollbackOptions {
   /** Only moves the aliases. The stack keeps its template, until the next deploy or rollback. */
   readonly trafficOnly: boolean;
   readonly message: string | undefined;
-  /** Called before anything is written, if a protected environment would lose data. */
+  /** Called before anything is written, if data would be deleted. */
   readonly approve: (losses: readonly ResourceChange[]) => Promise<void>;
 }
 
@@ -282,6 +282,7 @@ async function restoreTraffic(
       recipe: record?.recipe,
       tags: live.stack.tags,
       functions: { ...record?.functions, ...moved },
+      owners: record?.owners,
     }));
   context.report({ kind: 'stage', stage: 'moving-traffic', release: of });
   const unmoved = await moveTraffic(environment, moved, { stackFollows: false }, context);

@@ -1,6 +1,7 @@
 // The target of a change to an environment, whatever its origin: a build, an earlier release, another environment.
 import type { Recipe } from '../cfn/recipe.ts';
 import type { StackSet } from '../template/stack-set.ts';
+import type { RecordedOwners } from './owners.ts';
 
 /** The origin of a release. */
 export type Origin =
@@ -40,6 +41,8 @@ export interface Candidate {
   readonly commit: string | undefined;
   /** What the author says about it. */
   readonly message?: string | undefined;
+  /** Who owns each resource; undefined for a release that an older fx recorded. */
+  readonly owners?: RecordedOwners | undefined;
   readonly origin: Origin;
 }
 

@@ -19,6 +19,7 @@ import type { Code, Recipe } from '../cfn/recipe.ts';
 import { parseStackTemplate } from '../template/stack-set.ts';
 import { liveVersionId } from '../template/version-id.ts';
 import type { CandidateFunction, Origin } from './candidate.ts';
+import type { RecordedOwners } from './owners.ts';
 
 /** Incremented with each change that an older fx could misread. A new optional key does not count: unknown keys are ignored. */
 export const ledgerFormat = 1;
@@ -50,6 +51,8 @@ export interface Change {
   readonly recipe: Recipe | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, CandidateFunction>>;
+  /** Undefined if an older fx wrote the record. */
+  readonly owners?: RecordedOwners | undefined;
 }
 
 /** A change that has ended. */
@@ -116,15 +119,12 @@ const changeFields = {
   recipe: object({ open: true, required: { functions: mapOf(code), layers: mapOf(code) }, optional: {} }),
 } as const;
 
-const changeSchema = object({
-  open: true,
-  required: changeFields,
-  optional: { commit: text(), message: text(), keep: positive },
-});
+const noted = { commit: text(), message: text(), keep: positive, owners: mapOf(list(text())) } as const;
+const changeSchema = object({ open: true, required: changeFields, optional: noted });
 const releaseSchema = object({
   open: true,
   required: { ...changeFields, status: oneOf(['succeeded', 'failed']) },
-  optional: { commit: text(), message: text(), keep: positive, cause: text(), interrupted: flag, ended: text() },
+  optional: { ...noted, cause: text(), interrupted: flag, ended: text() },
 });
 
 /** The form of releases before they had a format number. */
@@ -202,9 +202,10 @@ function unreadable(key: string, why: string, cause?: unknown): FxError {
 }
 
 function toChange(read: Read<typeof changeSchema>): Change {
-  const { recipe, tags, functions, commit, ...rest } = read;
+  const { recipe, tags, functions, commit, owners, ...rest } = read;
   return {
     ...rest,
+    ...(owners === undefined ? {} : { owners: Object.fromEntries(owners) }),
     commit,
     tags: Object.fromEntries(tags),
     recipe: { functions: codes(recipe.functions), layers: codes(recipe.layers) },

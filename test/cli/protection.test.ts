@@ -38,32 +38,81 @@ describe('a stack of another project', () => {
   });
 });
 
-describe('a change of a protected environment', () => {
-  test("that would lose data asks for the environment's name before anything is written", async () => {
-    const bucket = 'resources: {Kept: {Type: "AWS::S3::Bucket"}}\n';
+describe('a change that would delete data', () => {
+  const bucket = 'resources: {Kept: {Type: "AWS::S3::Bucket"}}\n';
+  const isWrite = ({ name }: { readonly name: string }) => !/:(Get|Describe|List|Head)/.test(name);
+
+  test('is refused before anything is written, until the resource is named', async () => {
+    const folder = await folderOf({ 'project.yml': project('keeps', bucket), 'a.ts': answers('one') });
+    expect((await run(folder, 'deploy')).exitCode).toBe(0);
+    await writeFiles(folder, { 'project.yml': project('keeps'), 'a.ts': answers('two') });
+    for (const words of [[], ['--allow-replace', 'Other'], ['--confirm', 'staging']]) {
+      aws.calls();
+      const done = await run(folder, 'deploy', ...words);
+      expect([words, done.exitCode, done.stdout]).toEqual([words, 5, '']);
+      expect(done.stderr).toContain(
+        'error this would delete the data in Kept (AWS::S3::Bucket) [DECLINED]\n→ to allow it, add --allow-replace Kept;',
+      );
+      expect(aws.calls().filter(isWrite)).toEqual([]);
+    }
+    const allowed = await run(folder, 'deploy', '--allow-replace', 'Other', '--allow-replace', 'Kept');
+    expect(allowed.stdout).toContain('Release 2 is live.');
+  });
+
+  test('is not refused if the resource is kept', async () => {
+    const kept = 'resources: {Kept: {Type: "AWS::S3::Bucket", DeletionPolicy: Retain}}\n';
+    const folder = await folderOf({ 'project.yml': project('retains', kept), 'a.ts': answers('one') });
+    expect((await run(folder, 'deploy')).exitCode).toBe(0);
+    await writeFiles(folder, { 'project.yml': project('retains') });
+    expect((await run(folder, 'deploy')).stdout).toContain('Release 2 is live.');
+  });
+
+  test('in a protected environment needs its name too, and so does a rollback', async () => {
     const folder = await folderOf({ 'project.yml': project('guard', bucket), 'a.ts': answers('one') });
     const prod = (...words: string[]) => aws.fx(folder, [...words, '--env', 'prod']);
     expect((await prod('deploy')).exitCode).toBe(0);
     await writeFiles(folder, { 'project.yml': project('guard'), 'a.ts': answers('two') });
-    for (const words of [[], ['--confirm', 'staging']]) {
+    expect((await prod('deploy', '--confirm', 'prod')).stderr).toContain('add --allow-replace Kept');
+    const named = ['--allow-replace', 'Kept'];
+    for (const words of [named, [...named, '--confirm', 'staging']]) {
       aws.calls();
       const done = await prod('deploy', ...words);
       expect([words, done.exitCode, done.stdout]).toEqual([words, 5, '']);
       expect(done.stderr).toContain(
         'error "prod" is protected: this would delete the data in Kept (AWS::S3::Bucket) [DECLINED]\n→ to continue, add --confirm prod\n',
       );
-      expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
+      expect(aws.calls().filter(isWrite)).toEqual([]);
     }
-    expect((await prod('deploy', '--confirm', 'prod')).stdout).toContain('Release 2 is live.');
+    expect((await prod('deploy', ...named, '--confirm', 'prod')).stdout).toContain('Release 2 is live.');
 
     await writeFiles(folder, { 'project.yml': project('guard', bucket) });
     expect((await prod('deploy')).stdout).toContain('Release 3 is live.');
-    const back = await prod('rollback');
+    const back = await prod('rollback', '--confirm', 'prod');
     expect([back.exitCode, back.stderr]).toEqual([
       5,
-      expect.stringContaining('this would delete the data in Kept (AWS::S3::Bucket)'),
+      expect.stringMatching(
+        /this would delete the data in Kept \(AWS::S3::Bucket\) .*; --traffic-only moves the traffic alone\n/,
+      ),
     ]);
-    expect((await prod('rollback', '--confirm', 'prod')).stdout).toContain('release 2 is back');
+    expect((await prod('rollback', ...named, '--confirm', 'prod')).stdout).toContain('release 2 is back');
+  });
+});
+
+describe('a change that CloudFormation would refuse half way', () => {
+  test('is refused before anything is written, at its line', async () => {
+    const named = (id: string) =>
+      `resources:\n  ${id}:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: jobs.fifo\n      FifoQueue: true\n`;
+    const folder = await folderOf({ 'project.yml': project('traps', named('Jobs')), 'a.ts': answers('one') });
+    expect((await run(folder, 'deploy')).exitCode).toBe(0);
+    await writeFiles(folder, { 'project.yml': project('traps', named('Work')) });
+    aws.calls();
+    const done = await run(folder, 'deploy', '--allow-replace', 'Jobs');
+    expect([done.exitCode, done.stdout]).toEqual([4, '']);
+    expect(done.stderr).toContain('CloudFormation would refuse this change and roll it back [TEMPLATE_INVALID]');
+    expect(done.stderr).toContain(
+      'project.yml:8:7 Work (AWS::SQS::Queue) would have the name jobs.fifo, which Jobs has',
+    );
+    expect(aws.calls().filter(({ name }) => !/:(Get|Describe|List|Head)/.test(name))).toEqual([]);
   });
 });
 

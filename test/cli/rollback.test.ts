@@ -37,7 +37,7 @@ const succeeded = async (folder: string, ...words: readonly string[]): Promise<s
 async function twoReleases(name: string): Promise<string> {
   const folder = await folderOf({ 'project.yml': project(name, 'one'), 'a.js': answers('a1'), 'b.js': answers('b1') });
   await succeeded(folder, 'deploy', '-m', 'the first');
-  const more = 'resources: {Extra: {Type: "AWS::SQS::Queue"}}\n';
+  const more = 'resources: {Extra: {Type: "AWS::SSM::Parameter", Properties: {Type: String, Value: x}}}\n';
   await writeFiles(folder, { 'project.yml': project(name, 'two', more), 'a.js': answers('a2'), 'b.js': answers('b2') });
   await succeeded(folder, 'deploy');
   return folder;
@@ -117,7 +117,7 @@ describe('--dry-run', () => {
     const folder = await twoReleases('dry');
     const shown = await succeeded(folder, 'rollback', '--dry-run');
     expect(shown).toContain('move traffic at once:\n  a  version 2 → 1\n  b  version 2 → 1\nthen change the stack:\n');
-    expect(shown).toContain('  - Extra  AWS::SQS::Queue\n');
+    expect(shown).toContain('  - Extra  AWS::SSM::Parameter\n');
     const one = await succeeded(folder, 'rollback', 'b', '--dry-run', '--traffic-only');
     expect(one).toBe('A rollback to b of release 1 would\nmove traffic at once:\n  b  version 2 → 1\n');
     expect((await answersOf(folder))[0]).toEqual(['a2', 'two']);

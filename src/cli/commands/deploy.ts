@@ -1,6 +1,6 @@
 // fx deploy
 import { FxError } from '../../base/error.ts';
-import { approveLosses, confirmOption } from '../approve.ts';
+import { allowReplaceOption, approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
 import { chosenDeployment, deploymentOptions } from '../deployment.ts';
 import { noWaitOption } from '../no-wait.ts';
@@ -19,6 +19,7 @@ export const deploy = command({
     },
     ...deploymentOptions,
     message: { kind: 'text', short: 'm', value: 'text', about: 'a note for the list of releases' },
+    allowReplace: allowReplaceOption,
     confirm: confirmOption,
     noWait: noWaitOption,
   },

@@ -1,6 +1,6 @@
 // fx promote
 import type { PromotionPlan } from '../../operate/promote.ts';
-import { approveLosses, confirmOption } from '../approve.ts';
+import { allowReplaceOption, approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { chosenDeployment, deploymentOptions } from '../deployment.ts';
@@ -20,6 +20,7 @@ export const promote = command({
     ...deploymentOptions,
     message: { kind: 'text', short: 'm', value: 'text', about: 'a note for the list of releases' },
     yes: { kind: 'flag', short: 'y', about: 'do not ask' },
+    allowReplace: allowReplaceOption,
     confirm: confirmOption,
     noWait: noWaitOption,
   },

@@ -2,7 +2,7 @@
 import { FxError } from '../../base/error.ts';
 import type { RollbackPlan } from '../../operate/rollback.ts';
 import type { Origin } from '../../release/candidate.ts';
-import { approveLosses, confirmOption } from '../approve.ts';
+import { allowReplaceOption, approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
 import { noWaitOption } from '../no-wait.ts';
 import { releaseName } from '../release-name.ts';
@@ -28,6 +28,7 @@ export const rollback = command({
     trafficOnly: { kind: 'flag', about: 'only move the live aliases; the next deploy or rollback changes the stack' },
     dryRun: { kind: 'flag', about: 'show what it would do; writes nothing' },
     message: { kind: 'text', short: 'm', value: 'text', about: 'a note for the list of releases' },
+    allowReplace: allowReplaceOption,
     confirm: confirmOption,
     noWait: noWaitOption,
   },
@@ -57,7 +58,12 @@ export const rollback = command({
       outputs,
     } = await operate.rollback(
       environment,
-      { ...target, message, approve: (losses) => approveLosses(environment, losses, invocation) },
+      {
+        ...target,
+        message,
+        approve: (losses) =>
+          approveLosses(environment, losses, { ...invocation, instead: '--traffic-only moves the traffic alone' }),
+      },
       { ...context, wait: !invocation.options.noWait },
     );
     const interrupted = finished ? ' The interrupted change is finished.' : '';
