@@ -78,6 +78,48 @@ export interface Stacks {
   protect(name: string, on: boolean): Promise<void>;
 }
 
+/** A change set as CloudFormation sees it. */
+export interface ChangeSetChange {
+  /** Add, Modify, Remove, Dynamic, SyncWithActual. */
+  readonly action: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** True, False or Conditional, of a modified resource. */
+  readonly replacement?: string | undefined;
+  /** Only of a change set that reverts drift: MODIFIED, DELETED, IN_SYNC, NOT_CHECKED and others. */
+  readonly driftStatus?: string | undefined;
+  readonly details: readonly ChangeSetDetail[];
+}
+
+export interface ChangeSetDetail {
+  /** `/Properties/Timeout`, or the attribute. */
+  readonly path: string;
+  readonly recreation?: string | undefined;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+  /** What causes the change, such as the resource that the property refers to. */
+  readonly cause?: string | undefined;
+  /** What the property had after the last operation, and what it has now. */
+  readonly drift?: { readonly previous: string | undefined; readonly actual: string | undefined } | undefined;
+}
+
+export interface ChangeSets {
+  /** Begins to create a change set. Of the kind CREATE, it also creates its stack, empty and in review. */
+  create(
+    input: StackInput & {
+      readonly changeSet: string;
+      readonly kind: 'CREATE' | 'UPDATE';
+      readonly revertDrift: boolean;
+    },
+  ): Promise<{ readonly id: string; readonly stackId: string }>;
+  describe(id: string): Promise<{
+    readonly status: string;
+    readonly reason: string | undefined;
+    readonly changes: readonly ChangeSetChange[];
+  }>;
+  delete(id: string): Promise<void>;
+}
+
 export interface StoredObject {
   readonly key: string;
   readonly size: number;
@@ -96,6 +138,11 @@ export interface Objects {
   has(bucket: string, key: string): Promise<boolean>;
   /** Without `version`, the newest. Undefined if it does not exist. */
   get(bucket: string, key: string, version?: string): Promise<Buffer | undefined>;
+  /** A part of an object: from `start` to `end`, exclusive, or the `last` bytes; and the size of the whole. Undefined if there is none. */
+  range(
+    at: { readonly bucket: string; readonly key: string; readonly version?: string | undefined },
+    part: { readonly start: number; readonly end: number } | { readonly last: number },
+  ): Promise<{ readonly bytes: Buffer; readonly size: number } | undefined>;
   put(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<void>;
   /** False if the key has an object with other content; nothing is written then. */
   putNew(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<boolean>;
@@ -248,6 +295,7 @@ export interface Aws {
   /** The same calls, which go on after an interruption: to release, restore and record what was begun. */
   uninterrupted(): Aws;
   readonly stacks: Stacks;
+  readonly changeSets: ChangeSets;
   readonly objects: Objects;
   readonly functions: Functions;
   readonly images: Images;

@@ -14,14 +14,14 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
     const client = new sdk.S3Client({ ...config, forcePathStyle: pathStyle, retryStrategy: await retryStrategy() });
     return { sdk, client };
   });
-  const read = async (bucket: string, key: string, version?: string): Promise<TaggedObject> => {
+  const read = async (bucket: string, key: string, version?: string, Range?: string) => {
     const { sdk, client } = await load();
-    const { Body, ContentLength, ETag, LastModified } = await client.send(
-      new sdk.GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version }),
+    const { Body, ContentLength, ContentRange, ETag, LastModified } = await client.send(
+      new sdk.GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version, Range }),
     );
     const body = Buffer.from((await Body?.transformToByteArray()) ?? []);
     if (ContentLength !== undefined && body.length !== ContentLength) throw new LostBody(body.length, ContentLength);
-    return { body, etag: ETag ?? '', modified: LastModified };
+    return { body, etag: ETag ?? '', modified: LastModified, range: ContentRange };
   };
   const getTagged = (bucket: string, key: string, version?: string) =>
     ask<TaggedObject | undefined>('s3:GetObject', () => readAgain(() => read(bucket, key, version)), {
@@ -32,6 +32,20 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
   return {
     get,
     getTagged,
+    range: ({ bucket, key, version }, part) => {
+      const wanted = 'last' in part ? `bytes=-${part.last}` : `bytes=${part.start}-${part.end - 1}`;
+      const none = () => undefined;
+      return ask<{ readonly bytes: Buffer; readonly size: number } | undefined>(
+        's3:GetObject',
+        async () => {
+          const { body, range } = await readAgain(() => read(bucket, key, version, wanted));
+          // https://www.rfc-editor.org/rfc/rfc9110#field.content-range; an emulator may send everything
+          const size = /\/(\d+)$/.exec(range ?? '')?.[1];
+          return { bytes: body, size: size === undefined ? body.length : Number(size) };
+        },
+        { NoSuchKey: none, NoSuchVersion: none, InvalidRange: none },
+      );
+    },
     putIf: async (bucket, key, etag, body) => {
       const written = await ask<string | undefined>(
         's3:PutObject',

@@ -1,7 +1,7 @@
 // CloudFormation through the SDK.
 import type { StackEvent as SdkStackEvent } from '@aws-sdk/client-cloudformation';
 import { FxError } from '../base/error.ts';
-import type { StackDescription, StackEvent, Stacks } from './aws.ts';
+import type { StackDescription, StackEvent, StackInput, Stacks } from './aws.ts';
 import { toFxError } from './failure.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
@@ -19,6 +19,18 @@ function busy(name: string, cause: Error): FxError {
   });
 }
 
+/** The parameters of every call that submits a template. */
+export function stackParameters({ name, template, parameters, tags }: StackInput) {
+  return {
+    StackName: name,
+    ...('body' in template ? { TemplateBody: template.body } : { TemplateURL: template.url }),
+    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    // the template contains role names
+    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+  };
+}
+
 export function sdkStacks(config: Config, ask: Ask): Stacks {
   const load = once(async () => {
     const sdk = await import('./clients/cloudformation.ts');
@@ -30,18 +42,6 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
       if (isMissing(error)) return answer;
       throw toFxError(error, call, config.endpoint);
     };
-  const changes = (input: Parameters<Stacks['create']>[0]) => ({
-    StackName: input.name,
-    ...('body' in input.template ? { TemplateBody: input.template.body } : { TemplateURL: input.template.url }),
-    Parameters: Object.entries(input.parameters).map(([ParameterKey, ParameterValue]) => ({
-      ParameterKey,
-      ParameterValue,
-    })),
-    Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
-    // the template contains role names
-    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
-    ClientRequestToken: input.token,
-  });
 
   return {
     describe: (name) =>
@@ -119,7 +119,9 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         'cloudformation:CreateStack',
         async () => {
           const { sdk, client } = await load();
-          const { StackId } = await client.send(new sdk.CreateStackCommand(changes(input)));
+          const { StackId } = await client.send(
+            new sdk.CreateStackCommand({ ...stackParameters(input), ClientRequestToken: input.token }),
+          );
           return StackId ?? input.name;
         },
         {
@@ -133,7 +135,7 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         'cloudformation:UpdateStack',
         async () => {
           const { sdk, client } = await load();
-          await client.send(new sdk.UpdateStackCommand(changes(input)));
+          await client.send(new sdk.UpdateStackCommand({ ...stackParameters(input), ClientRequestToken: input.token }));
           return 'started';
         },
         {

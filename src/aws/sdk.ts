@@ -5,6 +5,7 @@ import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import { chainCredentials } from './profile-credentials.ts';
 import type { Ask } from './sdk-call.ts';
+import { sdkChangeSets } from './sdk-change-sets.ts';
 import { sdkFunctions } from './sdk-functions.ts';
 import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
@@ -59,6 +60,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     // with the same credentials: a role is assumed once
     uninterrupted: () => awsOver(config, { ...options, signal: new AbortController().signal }),
     stacks: sdkStacks(config, ask),
+    changeSets: sdkChangeSets(config, ask),
     objects: sdkObjects(config, ask),
     functions: sdkFunctions(config, ask),
     images: sdkImages(config, ask),

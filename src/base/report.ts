@@ -27,7 +27,8 @@ export type Stage =
   | 'waiting-for-stack'
   | 'attached'
   | 'recovering-stack'
-  | 'restoring-stack';
+  | 'restoring-stack'
+  | 'creating-change-set';
 /** A stage begins; it ends with the next stage or with the command. */
 export interface StageReport {
   readonly kind: 'stage';

@@ -364,7 +364,11 @@ async function applyTemplate({ input, live, place, expected }: Changing, context
 }
 
 /** CloudFormation accepts a large template only from an object. */
-function templateLocation({ aws }: Context, place: LedgerPlace, { text, hash }: StackTemplate): StackInput['template'] {
+export function templateLocation(
+  { aws }: Context,
+  place: LedgerPlace,
+  { text, hash }: StackTemplate,
+): StackInput['template'] {
   const size = Buffer.byteLength(text);
   if (size <= templateBodyLimit) return { body: text };
   if (size <= templateUrlLimit) return { url: aws.objects.url(place.bucket, templateKey(place.project, hash)) };

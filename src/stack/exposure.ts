@@ -31,11 +31,16 @@ type Resources = Readonly<Record<string, Resource>>;
 export function exposureOf(live: StackSet | undefined, next: StackSet): Exposure {
   const [before, after] = [live?.root.template.Resources ?? {}, next.root.template.Resources];
   return {
-    widened: [...more(before, after, 'Allow'), ...more(after, before, 'Deny')],
-    narrowed: [...more(after, before, 'Allow'), ...more(before, after, 'Deny')],
+    widened: [...more(before, after, 'Allow'), ...more(after, kept(before, after), 'Deny')],
+    // what a removed resource allowed is gone with it
+    narrowed: [...more(after, kept(before, after), 'Allow'), ...more(before, after, 'Deny')],
     opened: unlike(publicFacts(after), publicFacts(before)),
     closed: unlike(publicFacts(before), publicFacts(after)),
   };
+}
+
+function kept(before: Resources, after: Resources): Resources {
+  return Object.fromEntries(Object.entries(before).filter(([id]) => Object.hasOwn(after, id)));
 }
 
 /** What `after` grants, or denies, and `before` did not. */

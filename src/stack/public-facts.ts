@@ -2,7 +2,7 @@
 import { isMap } from '../base/plain.ts';
 import type { Resource } from '../cfn/resource.ts';
 import { fullText } from '../cfn/value-text.ts';
-import { grantsOf } from './statements.ts';
+import { grantsOf, isOfPublicUrl } from './statements.ts';
 
 export interface PublicFact {
   readonly logicalId: string;
@@ -59,10 +59,10 @@ const rows: Readonly<Record<string, (properties: Properties) => readonly Fact[]>
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html: without SourceArn or SourceAccount, the service may act
- * for any account. The permissions of a public function URL belong to the URL. */
+ * for any account. */
 function permissionFacts(properties: Properties): readonly Fact[] {
-  const { Principal, FunctionUrlAuthType, InvokedViaFunctionUrl } = properties;
-  if (FunctionUrlAuthType !== undefined || InvokedViaFunctionUrl !== undefined) return [];
+  if (isOfPublicUrl(properties)) return [];
+  const { Principal } = properties;
   if (
     ['SourceArn', 'SourceAccount', 'PrincipalOrgID', 'EventSourceToken'].some((name) => Object.hasOwn(properties, name))
   )

@@ -20,7 +20,7 @@ type Path = readonly string[];
 
 /** The grants of every policy document in the resource, and of what stands for one. */
 export function grantsOf({ Type, Properties = {} }: Resource): readonly Grant[] {
-  if (Type === 'AWS::Lambda::Permission') return [permissionGrant(Properties)];
+  if (Type === 'AWS::Lambda::Permission') return isOfPublicUrl(Properties) ? [] : [permissionGrant(Properties)];
   return [...documentGrants(Properties, ['Properties']), ...attachedGrants(Properties)];
 }
 
@@ -68,6 +68,13 @@ function principalsOf(statement: Readonly<Record<string, unknown>>): readonly st
   if (!isMap(principal) || Object.keys(principal).some((key) => key.startsWith('Fn::') || key === 'Ref'))
     return [fullText(principal)];
   return Object.values(principal).flatMap((value) => [value].flat().map(fullText));
+}
+
+/** The permissions that a public function URL needs say nothing without it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+export function isOfPublicUrl(properties: NonNullable<Resource['Properties']>): boolean {
+  const { Principal, FunctionUrlAuthType, InvokedViaFunctionUrl } = properties;
+  return Principal === '*' && (FunctionUrlAuthType === 'NONE' || InvokedViaFunctionUrl === true);
 }
 
 /** A permission is a statement of the function's policy.

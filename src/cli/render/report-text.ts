@@ -24,6 +24,7 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   attached: 'Watching the stack',
   'recovering-stack': 'Rolling the stack back',
   'restoring-stack': 'Restoring the stack',
+  'creating-change-set': 'Asking CloudFormation for a change set',
 };
 
 export function stageText({ stage, stack, release }: StageReport): string {
