@@ -47,6 +47,11 @@ export const errorTable = {
   RELEASE_NOT_FOUND: { exit: 3, about: 'The release is not in the ledger.' },
   RELEASE_TOO_NEW: { exit: 3, about: 'A newer fx wrote the release, in a format that this one cannot read.' },
   RELEASE_UNREADABLE: { exit: 3, about: 'An object of the ledger is damaged or missing.' },
+  PLAN_UNREADABLE: { exit: 4, about: 'The file of a plan is damaged, no plan, or of a newer fx.' },
+  PLAN_OUTDATED: {
+    exit: 3,
+    about: 'What is live has changed since the plan was made, or the plan is for something else.',
+  },
   FUNCTION_FAILED: { exit: 3, about: 'The function answered with an error.' },
   AWS_UNREACHABLE: { exit: 3, about: 'Nothing answers at the endpoint.' },
   AWS_CREDENTIALS: { exit: 3, about: 'AWS credentials are missing, invalid or expired.' },

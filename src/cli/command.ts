@@ -122,8 +122,8 @@ export interface Declaration<N extends Needs, A extends Arguments, O extends Opt
   readonly needs: N;
   readonly args: A;
   readonly options: O;
-  /** Runs once in each region of an environment that has several, unless --region names one. */
-  readonly inEachRegion?: true;
+  /** Runs once in each region of an environment that has several, unless --region names one, or the arguments say otherwise. */
+  readonly inEachRegion?: true | ((args: ArgumentValues<A>) => boolean);
   /** A command line and its description; a test parses each. */
   readonly examples: readonly (readonly [line: string, about: string])[];
   run(invocation: Invocation<N, A, O>): Promise<ExitCode>;
@@ -134,7 +134,7 @@ export interface Command {
   readonly needs: Needs;
   readonly args: Arguments;
   readonly options: Options;
-  readonly inEachRegion?: true;
+  readonly inEachRegion?: true | ((args: ArgumentValues<Arguments>) => boolean);
   readonly examples: Declaration<Needs, Arguments, Options>['examples'];
   run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;
 }

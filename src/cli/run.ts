@@ -54,7 +54,9 @@ async function runWhereDeclared(
   invocation: Invocation<Needs, Arguments, Options>,
   output: RegionOutput,
 ): Promise<ExitCode> {
-  if (command.inEachRegion !== true || invocation.needs === 'folder') return command.run(invocation);
+  const { inEachRegion = false } = command;
+  const isWanted = typeof inEachRegion === 'function' ? inEachRegion(invocation.args) : inEachRegion;
+  if (!isWanted || invocation.needs === 'folder') return command.run(invocation);
   const { runInRegions } = await import('./regions.ts');
   return runInRegions(command, invocation as Invocation<'environment' | 'project', Arguments, Options>, output);
 }

@@ -77,11 +77,14 @@ async function gradualOf(project: Project, deployment: Deployment): Promise<Omit
 interface Exclusively {
   readonly before: State;
   readonly gradual: Omit<Gradual, 'lease'> | undefined;
+  /** Checks the state that was read under the lease. */
+  confirmed?(state: State): Promise<void>;
 }
 
-async function changeExclusively(
+/** Approves, takes the lease, and changes. */
+export async function changeExclusively(
   input: Omit<ChangeInput, 'state'>,
-  { before, gradual }: Exclusively,
+  { before, gradual, confirmed: check }: Exclusively,
   context: Context,
 ): Promise<Changed> {
   const { environment, identity, candidate, how } = input;
@@ -96,6 +99,7 @@ async function changeExclusively(
   const { bucket } = stores;
   return exclusively(environment, { bucket, identity, verb: 'deploy' }, context, async (held) => {
     const confirmed = await confirmState(before, { environment, stores, waited: held.lease.waited }, held.context);
+    await check?.(confirmed);
     const { state } = await settleInterrupted(confirmed, held.context);
     const { lease } = held;
     const traffic = gradual === undefined ? {} : { gradual: { ...gradual, lease } };
@@ -136,7 +140,7 @@ export function candidateOf(
 }
 
 /** Not at creation: a stack whose creation failed must be deletable. Never turned off: a person may have turned it on. */
-async function protectStack(stackName: string, { aws }: Context): Promise<void> {
+export async function protectStack(stackName: string, { aws }: Context): Promise<void> {
   const stack = await aws.stacks.describe(stackName);
   if (stack?.terminationProtection === false) await aws.stacks.protect(stackName, true);
 }

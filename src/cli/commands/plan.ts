@@ -1,4 +1,6 @@
 // fx plan
+import { resolve } from 'node:path';
+import { megabytes } from '../../artifact/limits.ts';
 import { command } from '../command.ts';
 import { style } from '../render/style.ts';
 import { openProjectSession } from '../session.ts';
@@ -10,23 +12,36 @@ export const plan = command({
     changeSet: { kind: 'flag', about: 'ask CloudFormation too, with a change set that is deleted again' },
     drift: { kind: 'flag', about: 'the same, compared with what the resources are by now' },
     markdown: { kind: 'flag', about: 'print Markdown, for a comment on a pull request' },
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'file',
+      about: 'save the plan, with its code, for fx deploy <file>',
+    },
     exitCode: { kind: 'flag', about: 'exit with 2 if there are changes' },
   },
   examples: [
     ['fx plan --env prod', 'Show the changes'],
     ['fx plan --env prod --exit-code', 'Tell a script whether there are any'],
     ['fx plan --env prod --markdown', 'The same for a comment on a pull request'],
+    ['fx plan --env prod -o plan.fx', 'Save it for fx deploy plan.fx'],
     ['fx plan --env prod --drift', 'Show what was changed by hand, too'],
   ],
   async run(invocation) {
-    const { changeSet, drift, markdown, exitCode } = invocation.options;
+    const { changeSet, drift, markdown, exitCode, output } = invocation.options;
     const { project, context } = await openProjectSession(invocation);
     const operate = await import('../../operate/plan.ts');
-    const result = await operate.plan(project, context, { changeSet, drift });
+    const prepared = await operate.prepare(project, context, { changeSet, drift });
+    const { plan: result } = prepared;
     const { planText } = await import('../render/plan-text.ts');
     const { planMarkdown } = await import('../render/plan-markdown.ts');
     const styles = style(invocation.io.color && invocation.io.stdoutIsTerminal);
     invocation.print(markdown ? planMarkdown(result) : planText(result, styles));
+    if (output !== undefined) {
+      const { savePlan } = await import('../../operate/save-plan.ts');
+      const saved = await savePlan(resolve(invocation.io.workingFolder, output), project, prepared, context);
+      invocation.aside(`Saved to ${output}, with ${megabytes(saved.bytes)} of code: fx deploy ${output}`);
+    }
     invocation.result(result);
     return exitCode && !result.empty ? 2 : 0;
   },
