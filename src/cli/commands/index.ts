@@ -39,7 +39,7 @@ export const commands = {
     load: async () => (await import('./deploy.ts')).deploy,
   },
   releases: {
-    summary: 'List the releases of an environment, newest first, or show one',
+    summary: 'List the releases of an environment, newest first, show one, or compare two',
     alone: 'list',
     commands: {
       list: {
@@ -49,6 +49,10 @@ export const commands = {
       show: {
         summary: 'Show one release: who, when, how long, its functions and artifacts',
         load: async () => (await import('./releases.ts')).releasesShow,
+      },
+      diff: {
+        summary: 'Show how two releases differ, in configuration and code',
+        load: async () => (await import('./releases-diff.ts')).releasesDiff,
       },
     },
   },
