@@ -248,10 +248,15 @@ describe('a change', () => {
     const plan = await run('plan', '--exit-code');
     expect(plan.exitCode).toBe(2);
     const rows = plan.stdout.split('\n').filter((line) => line.startsWith('  '));
-    expect(rows).toEqual([
-      '  ~ HelloFunction  AWS::Lambda::Function  Code.S3Key',
+    expect(rows.map((row) => row.replace(/ +project\.yml:\d+:\d+$/, ''))).toEqual([
+      expect.stringMatching(/^ {2}~ code {2}\d+\.?\d* K?B → \d+\.?\d* K?B$/),
+      expect.stringMatching(/^ {6}~ src\/hello\.mjs {2}/),
+      expect.stringMatching(/^ {6}~ src\/hello\.mjs\.map {2}/),
+      '  ~ HelloFunction  AWS::Lambda::Function',
+      expect.stringMatching(/^ {6}Code\.S3Key {2}\S+\/[0-9a-f]{12}…\.zip → \S+\/[0-9a-f]{12}…\.zip$/),
       expect.stringMatching(/^ {2}\+ HelloVersion[0-9a-f]{12} {2}AWS::Lambda::Version$/),
-      '  ~ HelloAlias  AWS::Lambda::Alias  FunctionVersion',
+      '  ~ HelloAlias  AWS::Lambda::Alias',
+      expect.stringMatching(/^ {6}FunctionVersion {2}\$\{HelloVersion/),
       expect.stringMatching(/^ {2}- HelloVersion[0-9a-f]{12} {2}AWS::Lambda::Version {2}the old one is retained$/),
     ]);
     expect(await answer(url, '/hello/fx')).toEqual({ message: 'Hello, fx!' });
