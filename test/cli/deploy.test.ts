@@ -253,7 +253,6 @@ describe('a change', () => {
       expect.stringMatching(/^ {6}~ src\/hello\.mjs {2}/),
       expect.stringMatching(/^ {6}~ src\/hello\.mjs\.map {2}/),
       '  ~ HelloFunction  AWS::Lambda::Function',
-      expect.stringMatching(/^ {6}Code\.S3Key {2}\S+\/[0-9a-f]{12}…\.zip → \S+\/[0-9a-f]{12}…\.zip$/),
       expect.stringMatching(/^ {2}\+ HelloVersion[0-9a-f]{12} {2}AWS::Lambda::Version$/),
       '  ~ HelloAlias  AWS::Lambda::Alias',
       expect.stringMatching(/^ {6}FunctionVersion {2}\$\{HelloVersion/),

@@ -87,6 +87,9 @@ describe('a change that would delete data', () => {
 
     await writeFiles(folder, { 'project.yml': project('guard', bucket) });
     expect((await prod('deploy')).stdout).toContain('Release 3 is live.');
+    expect((await prod('rollback', '--dry-run')).stdout).toContain(
+      '  - Kept  AWS::S3::Bucket  its data will be deleted\n',
+    );
     const back = await prod('rollback', '--confirm', 'prod');
     expect([back.exitCode, back.stderr]).toEqual([
       5,

@@ -2,6 +2,7 @@
 import { FxError } from '../../base/error.ts';
 import type { RollbackPlan } from '../../operate/rollback.ts';
 import type { Origin } from '../../release/candidate.ts';
+import { losesData } from '../../stack/difference.ts';
 import { allowReplaceOption, approveLosses, confirmOption } from '../approve.ts';
 import { command } from '../command.ts';
 import { noWaitOption } from '../no-wait.ts';
@@ -106,7 +107,10 @@ function planText({ target, functions, aliases, changes }: RollbackPlan): string
   if (aliases.length === 0 && changes.length === 0) return `Nothing to change; release ${target} is live.`;
   const what = functions === undefined ? `release ${target}` : `${functions.join(', ')} of release ${target}`;
   const moves = aliases.map(({ name, from, to }) => `  ${name}  version ${from ?? 'none'} → ${to ?? 'a new one'}`);
-  const rows = changes.map(({ action, logicalId, type }) => `  ${changeSigns[action]} ${logicalId}  ${type}`);
+  const rows = changes.map((change) => {
+    const lost = losesData(change) ? '  its data will be deleted' : '';
+    return `  ${changeSigns[change.action]} ${change.logicalId}  ${change.type}${lost}`;
+  });
   return [
     `A rollback to ${what} would`,
     ...(moves.length === 0 ? [] : ['move traffic at once:', ...moves]),

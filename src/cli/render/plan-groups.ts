@@ -44,9 +44,15 @@ function named(kind: 'function' | 'layer', name: string, { changes, code }: Pick
   const own = changes.filter(({ owner }) => owner?.kind === kind && owner.name === name);
   const ownCode = code.filter((change) => change.kind === kind && change.name === name);
   const isGone = own.length > 0 && own.every(({ action }) => action === 'remove');
+  // the key of the artifact says less than the files
+  const isCode = ({ path }: PlannedChange['details'][number]) => path[1] === 'Code' || path[1] === 'Content';
+  const shown =
+    ownCode.length === 0
+      ? own
+      : own.map((change) => ({ ...change, details: change.details.filter((detail) => !isCode(detail)) }));
   return {
     title: `${kind === 'layer' ? 'Layer ' : ''}${name}${isGone ? ' (removed)' : ''}`,
-    changes: own,
+    changes: shown,
     code: ownCode,
   };
 }

@@ -70,7 +70,7 @@ export function differenceText(shown: Shown, styles: Style): string {
   const facts = (items: Shown['opened']) =>
     items.map((item) => ({ logicalId: item.logicalId, text: item.what, place: placeText(item) }));
   const permissions = (items: Shown['widened']) =>
-    items.map((item) => ({ logicalId: item.logicalId, text: valueLine(permissionText(item)), place: placeText(item) }));
+    items.map((item) => ({ logicalId: item.logicalId, text: permissionText(item), place: placeText(item) }));
   return [
     trapsText(shown, styles),
     flagged('Public', '!', facts(shown.opened), red),
@@ -82,9 +82,6 @@ export function differenceText(shown: Shown, styles: Style): string {
     .filter((part) => part !== '')
     .join('\n\n');
 }
-
-/** Control characters removed; the whole text, since what a permission allows must be read. */
-const valueLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
 function lossText({ losses, refused }: Plan, styles: Style): string {
   const { red, bold } = styles;
@@ -209,8 +206,10 @@ function changeSetText({ changes }: Plan, view: ChangeSetView, styles: Style): s
 const widestText = 100;
 
 /** The places of a section are below one another. '' without lines. */
-function section(title: string, lines: readonly Line[], { dim }: Style): string {
-  if (lines.length === 0) return '';
+function section(title: string, written: readonly Line[], { dim }: Style): string {
+  if (written.length === 0) return '';
+  // no name of a file or value of a template may move the cursor
+  const lines = written.map((line) => ({ ...line, text: line.text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ') }));
   const widths = lines.filter(({ place }) => place).map(({ text }) => text.length);
   const width = Math.min(widestText, Math.max(0, ...widths));
   const rows = lines.map(({ text, place, paint = (same) => same }) =>
