@@ -1,6 +1,6 @@
 // Values of a template as text.
 import { expect, test } from 'vitest';
-import { fullText, hidden, valueText, withoutSecrets } from './value-text.ts';
+import { fullText, hidden, textWithoutSecrets, valueText, withoutSecrets } from './value-text.ts';
 
 test.each([
   [{ Ref: 'Orders' }, '${Orders}'],
@@ -27,4 +27,14 @@ test('values whose names say that they are secrets are hidden, references to sec
   expect(withoutSecrets('hunter2', 'MasterUserPassword')).toBe(hidden);
   expect(withoutSecrets({ Ref: 'Secret' }, 'Token')).toEqual({ Ref: 'Secret' });
   expect(withoutSecrets(undefined, 'Token')).toBeUndefined();
+});
+
+test('secrets in the text of CloudFormation are hidden too, also if it is cut off', () => {
+  expect(textWithoutSecrets('{"Variables":{"API_KEY":"k","LEVEL":"info"}}', 'Environment')).toBe(
+    '{"Variables":{"API_KEY":"(hidden)","LEVEL":"info"}}',
+  );
+  expect(textWithoutSecrets('{"Variables":{"API_KEY":"k","LEV', 'Environment')).toBe(hidden);
+  expect(textWithoutSecrets('{"Variables":{"LEV', 'Environment')).toBe('{"Variables":{"LEV');
+  expect(textWithoutSecrets('k', 'MasterUserPassword')).toBe(hidden);
+  expect(textWithoutSecrets('640', 'MemorySize')).toBe('640');
 });

@@ -67,3 +67,13 @@ export function withoutSecrets(value: unknown, name = ''): unknown {
   }
   return value !== undefined && secretName.test(name) && !isHarmless(value) ? hidden : value;
 }
+
+/** The same for a value that CloudFormation prints as text: JSON, if it is not simple, and sometimes only its beginning. */
+export function textWithoutSecrets(text: string, name: string): string {
+  if (!/^[[{]/.test(text)) return String(withoutSecrets(text, name));
+  try {
+    return JSON.stringify(withoutSecrets(JSON.parse(text), name));
+  } catch {
+    return secretName.test(text) ? hidden : text;
+  }
+}

@@ -2,7 +2,7 @@
 import type { ChangeSetChange, StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
-import { withoutSecrets } from '../cfn/value-text.ts';
+import { textWithoutSecrets } from '../cfn/value-text.ts';
 import type { Environment } from '../project/environment.ts';
 import type { Candidate } from '../release/candidate.ts';
 import { storeTemplate } from '../release/ledger.ts';
@@ -123,7 +123,7 @@ async function clean(
 }
 
 function withoutSecretValues(change: ChangeSetChange): ChangeSetChange {
-  const shown = (value: string | undefined, name: string) => withoutSecrets(value, name) as string | undefined;
+  const shown = (value: string | undefined, name: string) => value && textWithoutSecrets(value, name);
   return {
     ...change,
     details: change.details.map((detail) => {

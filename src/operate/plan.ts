@@ -24,6 +24,7 @@ import { holds } from './stores.ts';
 export interface Plan extends Planned {
   readonly project: string;
   readonly environment: string;
+  readonly region: string;
   readonly stackName: string;
   /** Undefined if there is no stack. */
   readonly status: string | undefined;
@@ -90,6 +91,7 @@ export async function prepare(project: Project, context: Context, options: PlanO
   const result: Plan = {
     project: project.name,
     environment: environment.name,
+    region: environment.region,
     stackName: environment.stackName,
     status: stack?.status,
     move: moveFor(stack?.status),

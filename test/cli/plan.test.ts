@@ -128,7 +128,9 @@ describe('a plan', () => {
     const text = newer('marked').replace('LEVEL: debug', 'LEVEL: "a|b</details>`@team"');
     await writeFiles(folder, { 'project.yml': text });
     const markdown = await succeeded(folder, 'plan', '--markdown');
-    expect(markdown).toMatch(/^### fx plan: `marked` in `staging`\n\n\*\*5 to add, 3 to change, 7 to remove\.\*\*/);
+    expect(markdown).toMatch(
+      /^### fx plan: `marked` in `staging`, us-east-1\n\n\*\*5 to add, 3 to change, 7 to remove\.\*\*/,
+    );
     const order = [
       'Data loss',
       '🌍 Public',
@@ -201,12 +203,30 @@ describe("CloudFormation's view", () => {
     );
   });
 
-  test('of drift needs a stack; the local AWS says that it cannot tell', async () => {
+  test('of drift needs a stack, and shows what was changed or deleted by hand', async () => {
     const folder = await folderOf({ 'project.yml': older('drift'), 'a.js': answers('one') });
     expect((await run(folder, 'plan', '--drift')).stderr).toContain('nothing can have drifted [USAGE]');
     await succeeded(folder, 'deploy');
-    const done = await run(folder, 'plan', '--drift');
-    expect([done.exitCode, done.stderr]).toEqual([3, expect.stringContaining('DeploymentMode is not implemented')]);
+    expect(await succeeded(folder, 'plan', '--drift')).toMatch(/compared with what is there\n {2}no changes$/m);
+
+    const variables = { LEVEL: 'trace', API_KEY: 'by-hand' };
+    await cloud.call('lambda', 'UpdateFunctionConfiguration', {
+      FunctionName: 'drift-staging-hello',
+      MemorySize: 640,
+      Environment: { Variables: variables },
+    });
+    const { QueueUrls: [QueueUrl = ''] = [] } = await cloud.call('sqs', 'ListQueues', {
+      QueueNamePrefix: 'drift-staging',
+    });
+    await cloud.call('sqs', 'DeleteQueue', { QueueUrl });
+    const plan = await succeeded(folder, 'plan', '--drift');
+    expect(plan).toMatch(
+      /^ {2}Modify HelloFunction {2}AWS::Lambda::Function {2}replacement: False {2}drift: MODIFIED.*\n {6}Properties\.MemorySize {2}deployed 512, now 640$/m,
+    );
+    expect(plan).toMatch(/^ {2}\w+ Orders {2}AWS::SQS::Queue .*drift: DELETED/m);
+    expect(plan).toContain('trace');
+    expect(plan).not.toContain('by-hand');
+    expect(await succeeded(folder, 'plan', '--drift', '--markdown')).toContain('<code>HelloFunction</code>, MODIFIED');
   });
 });
 
@@ -334,6 +354,21 @@ describe('a saved plan', () => {
       expect.stringContaining('exists, and is no plan [ALREADY_EXISTS]'),
     ]);
     expect(readFileSync(join(folder, 'project.yml'), 'utf8')).toBe(newer('replaced'));
+  });
+});
+
+describe('an environment in several regions', () => {
+  test('has one saved plan for each', async () => {
+    const regions = 'environments: {prod: {regions: [eu-west-1, us-east-1]}}';
+    const text = `name: several\n${regions}\nfunctions: {a: {handler: a.handler}}\n`;
+    const folder = await folderOf({ 'project.yml': text, 'a.js': answers('one') });
+    const saved = await aws.fx(folder, ['plan', '-o', 'plan.fx', '--env', 'prod']);
+    expect([saved.exitCode, saved.stderr]).toEqual([0, expect.stringContaining('Saved to plan.us-east-1.fx, ')]);
+    const done = await aws.fx(folder, ['deploy', 'plan.us-east-1.fx']);
+    expect([done.exitCode, done.stdout]).toEqual([0, expect.stringMatching(/^Release 1 is live\.\n/)]);
+    expect(done.stderr).toMatch(/^several · prod · account 000000000000 · us-east-1 /);
+    const wrong = await aws.fx(folder, ['deploy', 'plan.us-east-1.fx', '--region', 'eu-west-1']);
+    expect(wrong.stderr).toContain('the plan is for the region us-east-1, not for eu-west-1');
   });
 });
 

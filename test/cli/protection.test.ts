@@ -94,7 +94,7 @@ describe('a change that would delete data', () => {
     expect([back.exitCode, back.stderr]).toEqual([
       5,
       expect.stringMatching(
-        /this would delete the data in Kept \(AWS::S3::Bucket\) .*; --traffic-only moves the traffic alone\n/,
+        /this would delete the data in Kept \(AWS::S3::Bucket\) [\s\S]*; --traffic-only moves the traffic alone\n/,
       ),
     ]);
     expect((await prod('rollback', ...named, '--confirm', 'prod')).stdout).toContain('release 2 is back');

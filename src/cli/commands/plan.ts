@@ -1,6 +1,7 @@
 // fx plan
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { megabytes } from '../../artifact/limits.ts';
+import type { Environment } from '../../project/environment.ts';
 import { command } from '../command.ts';
 import { style } from '../render/style.ts';
 import { openProjectSession } from '../session.ts';
@@ -39,10 +40,18 @@ export const plan = command({
     invocation.print(markdown ? planMarkdown(result) : planText(result, styles));
     if (output !== undefined) {
       const { savePlan } = await import('../../operate/save-plan.ts');
-      const saved = await savePlan(resolve(invocation.io.workingFolder, output), project, prepared, context);
-      invocation.aside(`Saved to ${output}, with ${megabytes(saved.bytes)} of code: fx deploy ${output}`);
+      const file = fileFor(project.environment, output);
+      const saved = await savePlan(resolve(invocation.io.workingFolder, file), project, prepared, context);
+      invocation.aside(`Saved to ${file}, with ${megabytes(saved.bytes)} of code: fx deploy ${file}`);
     }
     invocation.result(result);
     return exitCode && !result.empty ? 2 : 0;
   },
 });
+
+/** One file for each region: plan.fx becomes plan.eu-west-1.fx. */
+function fileFor({ region, regions }: Environment, file: string): string {
+  if (regions === undefined || regions.names.length < 2 || file.includes(region)) return file;
+  const ending = extname(file);
+  return `${file.slice(0, file.length - ending.length)}.${region}${ending}`;
+}

@@ -109,3 +109,9 @@ export function sizesText({ before, after }: { readonly before?: number; readonl
   if (before === undefined || after === undefined) return megabytes(before ?? after ?? 0);
   return before === after ? `${megabytes(after)}, other content` : `${megabytes(before)} → ${megabytes(after)}`;
 }
+
+/** `MODIFIED`; '' for what is as it was deployed, and for what CloudFormation cannot compare.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html */
+export function driftText({ driftStatus = '' }: { readonly driftStatus?: string | undefined }): string {
+  return ['IN_SYNC', 'UNSUPPORTED', 'NOT_CHECKED'].includes(driftStatus) ? '' : driftStatus;
+}

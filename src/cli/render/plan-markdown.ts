@@ -3,6 +3,7 @@ import type { Plan } from '../../operate/plan.ts';
 import type { PlannedChange } from '../../operate/planned.ts';
 import {
   codeText,
+  driftText,
   type Group,
   groups,
   notesOf,
@@ -20,9 +21,9 @@ import { aliasText, unfinishedText } from './release-text.ts';
 const longest = 60_000;
 
 export function planMarkdown(plan: Plan): string {
-  const title = `### fx plan: \`${plan.project}\` in \`${plan.environment}\``;
+  const title = `### fx plan: \`${plan.project}\` in \`${plan.environment}\`, ${plan.region}`;
   const notes = plan.unfinished.map((change) => `> ${unfinishedText(change)}`);
-  if (plan.empty) return [title, ...notes, 'Nothing to change.'].join('\n\n');
+  if (plan.empty && plan.changeSet === undefined) return [title, ...notes, 'Nothing to change.'].join('\n\n');
   const head = [
     title,
     `**${summaryText(plan)}.** ${plan.budget.total} resources of 500.`,
@@ -79,10 +80,11 @@ function changeSetList({ changeSet, changes }: Plan): string {
   if (changeSet === undefined) return '';
   const ours = new Set(changes.map(({ logicalId }) => logicalId));
   const rows = changeSet.changes
-    .filter(({ logicalId, driftStatus }) => !ours.has(logicalId) || (driftStatus ?? 'IN_SYNC') !== 'IN_SYNC')
-    .map(
-      ({ action, logicalId, driftStatus }) => `${action} ${code(logicalId)}${driftStatus ? `, ${driftStatus}` : ''}`,
-    );
+    .filter((change) => !ours.has(change.logicalId) || driftText(change) !== '')
+    .map((change) => {
+      const drift = driftText(change);
+      return `${change.action} ${code(change.logicalId)}${drift === '' ? '' : `, ${drift}`}`;
+    });
   return rows.length === 0 ? '_CloudFormation agrees._' : list('CloudFormation sees more', rows);
 }
 

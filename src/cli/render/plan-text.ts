@@ -7,6 +7,7 @@ import type { Plan } from '../../operate/plan.ts';
 import type { PlannedChange } from '../../operate/planned.ts';
 import {
   codeText,
+  driftText,
   type Group,
   groups,
   notesOf,
@@ -178,8 +179,9 @@ function changeSetText({ changes }: Plan, view: ChangeSetView, styles: Style): s
   const ours = new Map(changes.map((change) => [change.logicalId, change]));
   const theirs = new Set(view.changes.map(({ logicalId }) => logicalId));
   const lines = view.changes.flatMap((change): Line[] => {
-    const { action, logicalId, type, replacement, driftStatus, details } = change;
-    const drifted = driftStatus === undefined || driftStatus === 'IN_SYNC' ? '' : `  drift: ${driftStatus}`;
+    const { action, logicalId, type, replacement, details } = change;
+    const drift = driftText(change);
+    const drifted = drift === '' ? '' : `  drift: ${drift}`;
     const replaced = replacement === undefined ? '' : `  replacement: ${replacement}`;
     const only = ours.has(logicalId) ? '' : '  not in the difference of the templates';
     return [

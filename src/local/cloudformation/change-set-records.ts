@@ -31,6 +31,7 @@ export interface ChangeSet {
   capabilities: string[];
   roleArn?: string;
   onStackFailure?: CloudFormation.OnStackFailure;
+  revertsDrift?: boolean;
   token?: string;
   operationId: string;
   /** JSON as it is answered: with the values of properties and without. */

@@ -11,11 +11,12 @@ import {
 } from './change-set-records.ts';
 import { changesOf, hasChanges, withContexts } from './changes.ts';
 import { nextToken, shownParameters, unlessEmpty } from './describe.ts';
+import { withDrift } from './drift.ts';
 import type { Engine } from './engine.ts';
 import { compileModel, type Model, nothingKnown } from './model.ts';
 import { beginCreation, beginUpdate, newStack, refuseTypeChanges, refuseUnlessUpdatable } from './operation-start.ts';
 import { page } from './paging.ts';
-import { invalid } from './problem.ts';
+import { invalid, unsupported } from './problem.ts';
 import {
   checkChangeSetName,
   checkResourceTypes,
@@ -59,6 +60,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         'ChangeSetType',
         'OnStackFailure',
         'DeploymentConfig',
+        'DeploymentMode',
         'DisableValidation',
         'ResourceTypes',
       ],
@@ -108,6 +110,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
           ...(input.ClientToken === undefined ? {} : { token: input.ClientToken }),
           ...(input.RoleARN === undefined ? {} : { roleArn: input.RoleARN }),
           ...(input.OnStackFailure === undefined ? {} : { onStackFailure: input.OnStackFailure }),
+          ...(input.DeploymentMode === undefined ? {} : { revertsDrift: true }),
         };
         records.set(changeSet.id, changeSet);
         engine.later(() => fill(changeSet, stack, model, input.DisableValidation === true));
@@ -169,6 +172,7 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
         if (input.DisableRollback !== undefined && changeSet.onStackFailure !== undefined) {
           throw invalid('Cannot specify DisableRollback when the change set was created with OnStackFailure.');
         }
+        if (changeSet.revertsDrift) throw unsupported('the execution of a change set that reverts drift');
         const isReview = stack.status === 'REVIEW_IN_PROGRESS' && changeSet.type === 'CREATE';
         if (!isReview) refuseUnlessUpdatable(stack, true);
         const model = compileModel({ ...changeSet, text: changeSet.template }, engine.contextOf(stack));
@@ -195,10 +199,11 @@ export function changeSetOperations(cloud: Cloud, engine: Engine): Operations<'c
     },
   };
 
-  function fill(changeSet: ChangeSet, stack: Stack, model: Model, validationDisabled: boolean): void {
+  async function fill(changeSet: ChangeSet, stack: Stack, model: Model, validationDisabled: boolean): Promise<void> {
     // Deleted before it was created.
     if (!records.has(changeSet.id)) return;
-    const changes = changesOf(engine, stack, model);
+    const planned = changesOf(engine, stack, model);
+    const changes = changeSet.revertsDrift ? await withDrift(engine, { stack, model }, planned) : planned;
     changeSet.changes = changes.map(({ change }) => change);
     changeSet.changesWithValues = changes.map(withContexts);
     changeSet.failures = validationDisabled ? [] : failuresOf(engine, model);

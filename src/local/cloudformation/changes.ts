@@ -216,7 +216,8 @@ export function withContexts({ change, before, after }: ResourceChanges): CloudF
     ...(shownAfter === undefined ? {} : { AfterContext: JSON.stringify({ Properties: shownAfter }) }),
     Details: (change.Details ?? []).map((detail) => ({
       ...detail,
-      Target: { ...detail.Target, ...valuesOf(detail.Target, before, shownAfter) },
+      // a drift-aware detail has its own values
+      Target: { ...valuesOf(detail.Target, before, shownAfter), ...detail.Target },
     })),
   };
 }

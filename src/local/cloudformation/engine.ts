@@ -83,7 +83,7 @@ export class Engine {
   }
 
   /** Runs a small task after the response to the current request. */
-  later(work: () => void): void {
+  later(work: () => void | Promise<void>): void {
     const task = new Promise<void>((resolve) => setImmediate(resolve))
       .then(work)
       .finally(() => this.#tasks.delete(task));

@@ -1,5 +1,5 @@
 // AWS::Lambda::Function: created and updated through the API, each time until the function is ready.
-import type { Cloud, Input } from '../../cloud.ts';
+import { AwsError, type Cloud, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { zipInline } from './inline-code.ts';
 import { type Context, HandlerError, type Provider, type Provisioned } from './provider.ts';
@@ -133,6 +133,18 @@ export const functionProvider: Provider = {
   },
   async delete({ cloud, physicalId }) {
     await cloud.call('lambda', 'DeleteFunction', { FunctionName: physicalId });
+  },
+  async read({ cloud, physicalId: FunctionName, properties }) {
+    try {
+      const { Configuration = {} } = await cloud.call('lambda', 'GetFunction', { FunctionName });
+      const { MemorySize, Timeout, Handler, Runtime, Description, Environment } = Configuration;
+      const now = { MemorySize, Timeout, Handler, Runtime, Description: Description ?? '', Environment };
+      const written = Object.entries(now).filter(([name]) => Object.hasOwn(properties, name));
+      return Object.fromEntries(written);
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
   },
 };
 

@@ -32,6 +32,13 @@ export interface Delete extends Context {
   readonly properties: Properties;
 }
 
+export interface Read {
+  readonly cloud: Cloud;
+  readonly physicalId: string;
+  /** As it was last provisioned. */
+  readonly properties: Properties;
+}
+
 export interface Provisioned {
   /** What `Ref` gives. */
   readonly physicalId: string;
@@ -60,6 +67,8 @@ export interface Provider {
   /** Updates in place; absent if every property requires replacement. */
   update?(request: Update): Promise<Provisioned>;
   delete(request: Delete): Promise<void>;
+  /** What those of its properties that can be read are now; undefined if it is gone. For drift. */
+  read?(request: Read): Promise<Properties | undefined>;
   /** Decides about changes that only sometimes require replacement. */
   replaces?(before: Properties, after: Properties, changed: ReadonlySet<string>): boolean;
   /** For test-only types, which the service spec doesn't know. */

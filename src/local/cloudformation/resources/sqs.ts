@@ -1,5 +1,5 @@
 // AWS::SQS: queues and their policies.
-import type { Cloud } from '../../cloud.ts';
+import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import type { Providers } from './provider.ts';
 import { json, tagChanges, tagMap, textList } from './values.ts';
@@ -75,6 +75,23 @@ export const sqsProviders: Providers = {
     },
     async delete({ cloud, physicalId: QueueUrl }) {
       await cloud.call('sqs', 'DeleteQueue', { QueueUrl });
+    },
+    async read({ cloud, physicalId: QueueUrl, properties }) {
+      try {
+        const { Attributes = {} } = await cloud.call('sqs', 'GetQueueAttributes', {
+          QueueUrl,
+          AttributeNames: ['All'],
+        });
+        const simple = Object.entries(attributeDefaults).filter(([, usual]) => /^(\d+|true|false)$/.test(usual));
+        return Object.fromEntries(
+          simple
+            .map(([name, usual]) => [name, Attributes[name as keyof typeof Attributes] ?? usual] as const)
+            .filter(([name, now]) => Object.hasOwn(properties, name) || now !== attributeDefaults[name]),
+        );
+      } catch (error) {
+        if (error instanceof AwsError && error.code === 'QueueDoesNotExist') return undefined;
+        throw error;
+      }
     },
   },
 

@@ -1,0 +1,99 @@
+// Drift-aware change sets: the changes, compared with what the resources are by now, for the types whose providers can read them.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+import type { ResourceChanges } from './changes.ts';
+import { recreationOf, sameValue } from './diff.ts';
+import type { Engine } from './engine.ts';
+import { unknown } from './intrinsics.ts';
+import type { Model } from './model.ts';
+import type { CloudFormation } from './sdk.ts';
+import type { Properties, Resource, Stack } from './stack.ts';
+
+/** With the status of each resource, and a change for each resource that has drifted and does not change otherwise. */
+export async function withDrift(
+  engine: Engine,
+  { stack, model }: { readonly stack: Stack; readonly model: Model },
+  changes: readonly ResourceChanges[],
+): Promise<readonly ResourceChanges[]> {
+  const byId = new Map(changes.map((entry) => [entry.change.LogicalResourceId ?? '', entry]));
+  for (const resource of Object.values(stack.resources)) {
+    const { logicalId, physicalId, type } = resource;
+    if (physicalId === undefined) continue;
+    const known = byId.get(logicalId);
+    const read = engine.typeOf(type).provider.read;
+    const actual = await read?.({ cloud: engine.cloud, physicalId, properties: resource.properties });
+    const status = read === undefined ? 'UNSUPPORTED' : actual === undefined ? 'DELETED' : statusOf(resource, actual);
+    if (known === undefined && (status === 'UNSUPPORTED' || status === 'IN_SYNC')) continue;
+    const base = known ?? unchanged(resource, model);
+    const details = actual === undefined ? [] : driftDetails(engine, { resource, actual, after: base.after ?? {} });
+    byId.set(logicalId, { ...base, change: merged(base.change, status, details) });
+  }
+  return [...byId.values()];
+}
+
+function statusOf({ properties }: Resource, actual: Properties): 'IN_SYNC' | 'MODIFIED' {
+  return Object.keys(actual).every((name) => sameValue(properties[name], actual[name])) ? 'IN_SYNC' : 'MODIFIED';
+}
+
+function unchanged({ logicalId, physicalId, type, properties }: Resource, model: Model): ResourceChanges {
+  const change: CloudFormation.ResourceChange = {
+    Action: 'Modify',
+    LogicalResourceId: logicalId,
+    PhysicalResourceId: physicalId,
+    ResourceType: model.resources.get(logicalId)?.type ?? type,
+    Replacement: 'False',
+    Scope: ['Properties'],
+    Details: [],
+  };
+  return { change, before: properties, after: properties };
+}
+
+interface Comparison {
+  readonly resource: Resource;
+  readonly actual: Properties;
+  readonly after: Properties;
+}
+
+function driftDetails(engine: Engine, { resource, actual, after }: Comparison): CloudFormation.ResourceChangeDetail[] {
+  const { properties, type } = resource;
+  const drifted = Object.keys(actual).filter((name) => !sameValue(properties[name], actual[name]));
+  return drifted.map((Name) => {
+    const [previous, now, next] = [properties[Name], actual[Name], after[Name]];
+    const isSame = sameValue(now, next);
+    return {
+      Target: {
+        Attribute: 'Properties' as const,
+        Name,
+        Path: `/Properties/${Name}`,
+        RequiresRecreation: recreationOf(Name, actual, after, engine.typeOf(type).schema),
+        ...value('BeforeValue', now),
+        ...value('AfterValue', next),
+        BeforeValueFrom: 'ACTUAL_STATE' as const,
+        AfterValueFrom: 'TEMPLATE' as const,
+        AttributeChangeType: isSame ? ('SyncWithActual' as const) : ('Modify' as const),
+        Drift: {
+          ...value('PreviousValue', previous),
+          ...value('ActualValue', now),
+          DriftDetectionTimestamp: new Date(engine.cloud.now()),
+        },
+      },
+      Evaluation: 'Static' as const,
+      ChangeSource: 'DirectModification' as const,
+    };
+  });
+}
+
+function value(name: string, given: unknown): Readonly<Record<string, string>> {
+  if (given === undefined || given === unknown) return {};
+  return { [name]: typeof given === 'object' ? JSON.stringify(given) : String(given) };
+}
+
+/** A detail of a property that drifted takes the place of the one that the template alone gives. */
+function merged(
+  change: CloudFormation.ResourceChange,
+  ResourceDriftStatus: CloudFormation.StackResourceDriftStatus,
+  details: readonly CloudFormation.ResourceChangeDetail[],
+): CloudFormation.ResourceChange {
+  const names = new Set(details.map(({ Target }) => Target?.Name));
+  const others = (change.Details ?? []).filter(({ Target }) => Target?.Name === undefined || !names.has(Target.Name));
+  return { ...change, ResourceDriftStatus, Details: [...others, ...details] };
+}
