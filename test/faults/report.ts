@@ -8,11 +8,13 @@ export interface Tally {
   readonly isRight: boolean;
 }
 
-export function reliabilityText(
-  tallies: readonly Tally[],
-  verbs: readonly Verb[],
-  kinds: readonly FaultKind[],
-): string {
+export interface Ran {
+  readonly tallies: readonly Tally[];
+  /** How many cases there are. */
+  readonly total: number;
+}
+
+export function reliabilityText({ tallies, total }: Ran, verbs: readonly Verb[], kinds: readonly FaultKind[]): string {
   const cell = (verb: string, kind: string): string => {
     const of = tallies.filter((tally) => tally.verb === verb && tally.kind === kind);
     const wrong = of.filter(({ isRight }) => !isRight).length;
@@ -28,7 +30,7 @@ export function reliabilityText(
 A proxy between fx and the local AWS makes one call of a command fail, or kills fx after it was answered. The command must then succeed, or end
 with one error that says what to do; the live release must answer; and the same command again must succeed, with nothing done by hand.
 
-Each number counts the calls that failed in that way, of all calls that the command makes: ${tallies.length} in this run, ${wrong} of them with another outcome.
+Each number counts the calls that failed in that way: ${tallies.length} cases in this run, of ${total}; ${wrong} with another outcome.
 
 ${line(head)}
 ${line(head.map(() => '---'))}
