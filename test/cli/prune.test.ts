@@ -48,10 +48,12 @@ test('fx prune deletes objects, versions and layer versions that no kept release
   const folder = await folderOf({ 'project.yml': project('swept') });
   for (const number of [1, 2, 3, 4, 5]) await release(folder, number);
   await release(folder, 1, 'other');
-  // a version that nothing recorded
-  await cloud.call('lambda', 'UpdateFunctionConfiguration', { FunctionName: 'swept-staging-a', MemorySize: 256 });
-  await waitUntilReady(cloud, 'swept-staging-a');
-  await cloud.call('lambda', 'PublishVersion', { FunctionName: 'swept-staging-a' });
+  // versions that nothing recorded
+  for (const MemorySize of [256, 512]) {
+    await cloud.call('lambda', 'UpdateFunctionConfiguration', { FunctionName: 'swept-staging-a', MemorySize });
+    await waitUntilReady(cloud, 'swept-staging-a');
+    await cloud.call('lambda', 'PublishVersion', { FunctionName: 'swept-staging-a' });
+  }
   const young = resultOf(await run(folder, 'prune', '--dry-run', '--json')) as { objects: readonly unknown[] };
   // an upload that no intent names yet looks the same
   expect(young.objects).toEqual([]);
@@ -64,7 +66,8 @@ test('fx prune deletes objects, versions and layer versions that no kept release
   expect([await objectsOf('swept', 'artifacts'), await versionsOf('swept-staging-a')]).toEqual(before);
   const done = await run(folder, 'prune');
   expect([done.exitCode, done.stdout.split('\n')[0]]).toEqual([0, 'Deleted:']);
-  expect(await versionsOf('swept-staging-a')).toEqual(['$LATEST', '4', '5']);
+  // the newest stays: the next one published must differ from it
+  expect(await versionsOf('swept-staging-a')).toEqual(['$LATEST', '4', '5', '7']);
   // of 4 and 5, and of 1 for the other environment: code and layer each
   expect([await objectsOf('swept', 'artifacts'), await objectsOf('swept', 'templates')]).toEqual([6, 3]);
   expect((await run(folder, 'prune')).stdout).toMatch(/^Nothing to delete\. /);
