@@ -15,7 +15,7 @@ import {
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isOutsideStack } from '../release/target.ts';
-import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
+import { type Applied, apply, causeText, hintOf, StackFailure, templateBodyLimit } from '../stack/apply.ts';
 import type { Stores } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
@@ -337,16 +337,25 @@ const timeOf = ({ now }: Context): string => new Date(now()).toISOString();
 function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxError {
   if (candidate.origin.kind === 'rollback') {
     return new FxError('STACK_FAILED', `the stack could not be rolled back: ${failure.message}`, {
-      hint: `the functions answer as in release ${candidate.origin.of}; everything else is as before`,
+      hint: hintOf(
+        failure.stackCause,
+        `the functions answer as in release ${candidate.origin.of}; everything else is as before`,
+      ),
       cause: failure,
     });
   }
-  const { stackCause, hint } = failure;
+  const { stackCause, consequence } = failure;
   if (stackCause === undefined || how.placeOf === undefined) return failure;
   const [id = ''] = [...stackCause.stackPath, stackCause.logicalId];
   return new FxError('STACK_FAILED', `the deploy failed: ${causeText(stackCause)}`, {
-    ...(hint === undefined ? {} : { hint }),
-    problems: [{ at: how.placeOf(id), message: stackCause.reason }],
+    hint: consequence,
+    problems: [
+      {
+        at: how.placeOf(id),
+        message: stackCause.reason,
+        ...(stackCause.hint === undefined ? {} : { hint: stackCause.hint }),
+      },
+    ],
     cause: failure,
   });
 }

@@ -25,13 +25,20 @@ export interface Applied {
   readonly left: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
 }
 
-/** The change failed and the stack is idle again; `stackCause` is the first real failure. */
+/** The change failed and the stack is idle again; `stackCause` is the first real failure, `consequence` what is live now. */
 export class StackFailure extends FxError {
   readonly stackCause: Cause | undefined;
-  constructor(message: string, cause: Cause | undefined, hint: string) {
-    super('STACK_FAILED', message, { hint });
+  readonly consequence: string;
+  constructor(message: string, cause: Cause | undefined, consequence: string) {
+    super('STACK_FAILED', message, { hint: hintOf(cause, consequence) });
     this.stackCause = cause;
+    this.consequence = consequence;
   }
+}
+
+/** What to do about the cause, then what is live now. */
+export function hintOf(cause: Cause | undefined, consequence: string): string {
+  return cause?.hint === undefined ? consequence : `${cause.hint}\n${consequence}`;
 }
 
 /** `Child/Queue (AWS::SQS::Queue)`. */

@@ -47,6 +47,7 @@ test('the cause is the first real failure, not one of its consequences', async (
     type: 'AWS::SQS::Queue',
     status: 'UPDATE_FAILED',
     reason: 'no such "thing"',
+    hint: undefined,
     stackPath: [],
   });
 });
@@ -83,6 +84,7 @@ test('a failure inside a nested stack is the cause, with its path', async () => 
     type: 'AWS::SQS::Queue',
     status: 'CREATE_FAILED',
     reason: 'the queue exists',
+    hint: undefined,
     stackPath: ['Child', 'Grandchild'],
   });
 });

@@ -1,11 +1,14 @@
 // Why a change failed: the first real failure among a stack's events, followed into nested stacks.
 import type { StackEvent, Stacks } from '../aws/aws.ts';
+import { findHint } from './hints/index.ts';
 
 export interface Cause {
   readonly logicalId: string;
   readonly type: string;
   readonly status: string;
   readonly reason: string;
+  /** What to do about it; undefined for an uncommon reason. */
+  readonly hint: string | undefined;
   /** The logical ids of the nested stacks that lead to the resource, from the root down. */
   readonly stackPath: readonly string[];
 }
@@ -41,8 +44,9 @@ export async function findCause(
     first = inside;
   }
   if (first === undefined) return undefined;
-  const { logicalId, type, status, reason = '' } = first;
-  return { logicalId, type, status, reason: plainReason(reason), stackPath };
+  const { logicalId, type, status } = first;
+  const reason = plainReason(first.reason ?? '');
+  return { logicalId, type, status, reason, hint: findHint({ type, reason })?.hint, stackPath };
 }
 
 function isNested({ type, physicalId }: StackEvent, stackId: string): boolean {
@@ -61,7 +65,7 @@ function firstFailure(events: readonly StackEvent[], stackId: string): StackEven
 export function plainReason(reason: string): string {
   const inner = /Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$/s.exec(reason)?.[1] ?? reason;
   return inner
-    .replace(/\s*\((?:Service: [^()]*, )?(?:Status Code: \d+, )?Request ID: [^()]*\)/, '')
+    .replace(/\s*\((?:Service: [^()]*|(?:Status Code: \d+, )?Request ID: [^()]*)\)/, '')
     .replace(/\s*\(SDK Attempt Count: \d+\)/, '')
     .trim();
 }
