@@ -13,6 +13,8 @@ export interface StackDescription {
   readonly parameters: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** `VALIDATION_FAILED`: CloudFormation refused the last change before it began, so nothing changed. */
+  readonly detailedStatus: string | undefined;
   readonly updated: Date | undefined;
   readonly terminationProtection: boolean;
 }
@@ -28,6 +30,25 @@ export interface StackEvent {
   /** The token of the call that caused it. All events of one operation share it, including those of a rollback.
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html */
   readonly token: string | undefined;
+  /** The id of the operation; undefined if the endpoint has none. */
+  readonly operation: string | undefined;
+  /** `CONFIGURATION_COMPLETE`: the resource is configured, and not yet stable. */
+  readonly detailedStatus: string | undefined;
+  /** What a hook says that refused the resource. */
+  readonly hookReason: string | undefined;
+}
+
+/** A failure within an operation, with the stack that it is of. */
+export interface OperationFailure extends StackEvent {
+  readonly stackId: string;
+  /** Of a validation before the operation: where in the template, such as `/Resources/Jobs/Properties/DelaySeconds`. */
+  readonly path: string | undefined;
+}
+
+export interface StackOperation {
+  readonly stackId: string;
+  /** Undefined if the endpoint does not tell. */
+  readonly operation: string | undefined;
 }
 
 export interface StackResource {
@@ -57,10 +78,12 @@ export interface Stacks {
   newestEvent(name: string): Promise<StackEvent | undefined>;
   /** The newest events first, down to the event with this id, exclusive. */
   events(name: string, downTo: string | undefined): Promise<readonly StackEvent[]>;
-  /** Returns the new stack's id: readers may not see its name yet. */
-  create(input: StackInput): Promise<string>;
+  /** The failures of an operation. Undefined if AWS does not tell: without the permission, or at an endpoint without such a call. */
+  failures(operation: string): Promise<readonly OperationFailure[] | undefined>;
+  /** With the new stack's id: readers may not see its name yet. */
+  create(input: StackInput): Promise<StackOperation>;
   /** `unchanged` if CloudFormation has nothing to do. */
-  update(input: StackInput): Promise<'started' | 'unchanged'>;
+  update(input: StackInput): Promise<StackOperation | 'unchanged'>;
   /** `retain` and `force` are for a stack in DELETE_FAILED: keep these resources, or whatever cannot be deleted. */
   delete(
     name: string,
@@ -73,7 +96,7 @@ export interface Stacks {
     how: { readonly skip: readonly string[]; readonly force: boolean; readonly token: string },
   ): Promise<void>;
   /** Rolls back a stack in UPDATE_FAILED. */
-  rollBack(name: string, token: string): Promise<void>;
+  rollBack(name: string, token: string): Promise<StackOperation>;
   /** Termination protection: CloudFormation refuses to delete the stack. */
   protect(name: string, on: boolean): Promise<void>;
 }

@@ -3,6 +3,7 @@
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Candidate, restoredFunctions } from '../release/candidate.ts';
 import {
@@ -52,8 +53,8 @@ export interface How {
   prepare?(stores: Stores): Promise<void>;
   /** The interrupted change to resume. */
   readonly resumed?: Change;
-  /** The position of a resource in project.yml, for problems. */
-  placeOf?(logicalId: string, path?: readonly string[]): Span;
+  /** The position in project.yml of a resource, or of a path in it, for problems. */
+  placeOf?(logicalId: string, path?: Path): Span;
 }
 
 export interface Changed {
@@ -338,24 +339,23 @@ function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxEr
   if (candidate.origin.kind === 'rollback') {
     return new FxError('STACK_FAILED', `the stack could not be rolled back: ${failure.message}`, {
       hint: hintOf(
-        failure.stackCause,
+        failure.causes[0],
         `the functions answer as in release ${candidate.origin.of}; everything else is as before`,
       ),
       cause: failure,
     });
   }
-  const { stackCause, consequence } = failure;
-  if (stackCause === undefined || how.placeOf === undefined) return failure;
-  const [id = ''] = [...stackCause.stackPath, stackCause.logicalId];
-  return new FxError('STACK_FAILED', `the deploy failed: ${causeText(stackCause)}`, {
+  const { causes, consequence } = failure;
+  const { placeOf } = how;
+  if (causes.length === 0 || placeOf === undefined) return failure;
+  return new FxError('STACK_FAILED', `the deploy failed: ${[...new Set(causes.map(causeText))].join(', ')}`, {
     hint: consequence,
-    problems: [
-      {
-        at: how.placeOf(id),
-        message: stackCause.reason,
-        ...(stackCause.hint === undefined ? {} : { hint: stackCause.hint }),
-      },
-    ],
+    problems: causes.map(({ stackPath, logicalId, path, reason, hint }) => ({
+      // a path in a nested stack is in a template of its own
+      at: placeOf(stackPath[0] ?? logicalId, stackPath.length === 0 ? path : []),
+      message: reason,
+      ...(hint === undefined ? {} : { hint }),
+    })),
     cause: failure,
   });
 }

@@ -4,6 +4,7 @@ import { runHooks } from '../artifact/hooks.ts';
 import type { Identity } from '../aws/aws.ts';
 import type { OwnedResource } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import type { Deployment } from '../project/deployment.ts';
 import { eventTexts } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
@@ -47,8 +48,7 @@ export async function deployCandidate(
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
-  const placeOf = (id: string, path: readonly string[] = []) =>
-    sourcePlace(project, ownedResources, ['resources', id, ...path]);
+  const placeOf = (id: string, path: Path = []) => sourcePlace(project, ownedResources, ['resources', id, ...path]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
   const unchanged = await alreadyLive(candidate, before, context);

@@ -16,6 +16,7 @@ function description(status: string): StackDescription {
     name: 'shop',
     status,
     statusReason: undefined,
+    detailedStatus: undefined,
     parameters: {},
     outputs: {},
     tags,
@@ -28,7 +29,19 @@ function event(number: number, logicalId: string, status: string, reason?: strin
   const type = logicalId === 'shop' ? 'AWS::CloudFormation::Stack' : 'AWS::SQS::Queue';
   const physicalId = logicalId === 'shop' ? id : logicalId;
   const time = new Date(number);
-  return { id: String(number), time, logicalId, physicalId, type, status, reason, token: undefined };
+  return {
+    id: String(number),
+    time,
+    logicalId,
+    physicalId,
+    type,
+    status,
+    reason,
+    token: undefined,
+    operation: undefined,
+    detailedStatus: undefined,
+    hookReason: undefined,
+  };
 }
 
 /** A poll is one status and the events so far, oldest first. The last poll repeats. */
@@ -46,6 +59,7 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
       const events = seen();
       return events.slice(events.findIndex((event) => event.id === downTo) + 1).reverse();
     },
+    failures: refuse,
     template: refuse,
     resources: refuse,
     create: refuse,

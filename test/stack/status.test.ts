@@ -17,6 +17,7 @@ function contextWith(first: string, then: string): Context {
     name: 'shop-prod',
     status,
     statusReason: 'why',
+    detailedStatus: undefined,
     parameters: {},
     outputs: {},
     tags: { 'fx:project': 'shop', 'fx:environment': 'prod' },

@@ -6,6 +6,7 @@ export {
   CreateStackCommand,
   DeleteChangeSetCommand,
   DeleteStackCommand,
+  DescribeEventsCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
