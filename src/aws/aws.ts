@@ -17,6 +17,28 @@ export interface StackDescription {
   readonly detailedStatus: string | undefined;
   readonly updated: Date | undefined;
   readonly terminationProtection: boolean;
+  /** The service role that CloudFormation assumes. */
+  readonly role: string | undefined;
+  readonly notifications: readonly string[];
+  readonly rollbackAlarms: RollbackAlarms;
+}
+
+export interface RollbackAlarms {
+  /** ARNs of CloudWatch alarms. */
+  readonly alarms: readonly string[];
+  /** How long they are watched after an update. */
+  readonly minutes: number;
+}
+
+/** How CloudFormation makes a change, and what the stack has from then on. What is undefined stays. */
+export interface StackOptions {
+  /** Do not wait until resources are stable. */
+  readonly express: boolean;
+  readonly role: string | undefined;
+  readonly notifications: readonly string[] | undefined;
+  readonly rollbackAlarms: RollbackAlarms | undefined;
+  /** The text of the stack policy. */
+  readonly policy: string | undefined;
 }
 
 export interface StackEvent {
@@ -64,6 +86,7 @@ export interface StackInput {
   readonly template: { readonly body: string } | { readonly url: string };
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  readonly options?: StackOptions;
   /** Marks the events of this call. */
   readonly token: string;
 }
@@ -73,6 +96,8 @@ export interface Stacks {
   describe(name: string): Promise<StackDescription | undefined>;
   /** The template as it was submitted. */
   template(name: string): Promise<string>;
+  /** The stack policy; undefined if the stack never had one. */
+  policy(name: string): Promise<string | undefined>;
   resources(name: string): Promise<readonly StackResource[]>;
   /** Undefined if the stack has none. */
   newestEvent(name: string): Promise<StackEvent | undefined>;
@@ -218,6 +243,11 @@ export interface PublishedVersion {
   readonly layers: readonly string[];
 }
 
+export interface Readiness {
+  readonly state: 'ready' | 'pending' | 'failed';
+  readonly reason: string | undefined;
+}
+
 export interface Functions {
   /** The published versions, without $LATEST. Empty if the function does not exist. */
   versions(functionName: string): Promise<readonly PublishedVersion[]>;
@@ -243,6 +273,10 @@ export interface Functions {
     readonly functionName: string;
     readonly version: string;
   }): Promise<'deleted' | 'gone' | 'used'>;
+  /** Whether a function, or a version of it, can be invoked with its newest configuration. `name`: its name or ARN. */
+  readiness(name: string): Promise<Readiness>;
+  /** Whether an alias has its provisioned concurrency; ready if it has none. */
+  provisioning(input: AliasInput): Promise<Readiness>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 

@@ -6,6 +6,7 @@ import { toFxError } from './failure.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 import { readEvent, readFailure } from './stack-events.ts';
+import { stackOptions } from './stack-options.ts';
 
 // CloudFormation answers ValidationError for nearly everything; its text is the only way to tell these two apart.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
@@ -43,6 +44,11 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
       if (isMissing(error)) return answer;
       throw toFxError(error, call, config.endpoint);
     };
+  const changes = (input: StackInput) => ({
+    ...stackParameters(input),
+    ClientRequestToken: input.token,
+    ...(input.options === undefined ? {} : stackOptions(input.options)),
+  });
 
   return {
     describe: (name) =>
@@ -67,6 +73,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
             detailedStatus: stack.DetailedStatus,
             updated: stack.LastUpdatedTime ?? stack.CreationTime,
             terminationProtection: stack.EnableTerminationProtection ?? false,
+            role: stack.RoleARN,
+            notifications: stack.NotificationARNs ?? [],
+            rollbackAlarms: {
+              alarms: (stack.RollbackConfiguration?.RollbackTriggers ?? []).map(({ Arn }) => Arn ?? ''),
+              minutes: stack.RollbackConfiguration?.MonitoringTimeInMinutes ?? 0,
+            },
           };
         },
         { ValidationError: absent('cloudformation:DescribeStacks', undefined) },
@@ -78,6 +90,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
           new sdk.GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
         );
         return TemplateBody ?? '';
+      }),
+    policy: (name) =>
+      ask('cloudformation:GetStackPolicy', async () => {
+        const { sdk, client } = await load();
+        const { StackPolicyBody } = await client.send(new sdk.GetStackPolicyCommand({ StackName: name }));
+        return StackPolicyBody;
       }),
     resources: (name) =>
       ask('cloudformation:ListStackResources', async () => {
@@ -141,9 +159,7 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         'cloudformation:CreateStack',
         async () => {
           const { sdk, client } = await load();
-          const { StackId, OperationId } = await client.send(
-            new sdk.CreateStackCommand({ ...stackParameters(input), ClientRequestToken: input.token }),
-          );
+          const { StackId, OperationId } = await client.send(new sdk.CreateStackCommand(changes(input)));
           return { stackId: StackId ?? input.name, operation: OperationId };
         },
         {
@@ -157,9 +173,7 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         'cloudformation:UpdateStack',
         async () => {
           const { sdk, client } = await load();
-          const { StackId, OperationId } = await client.send(
-            new sdk.UpdateStackCommand({ ...stackParameters(input), ClientRequestToken: input.token }),
-          );
+          const { StackId, OperationId } = await client.send(new sdk.UpdateStackCommand(changes(input)));
           return { stackId: StackId ?? input.name, operation: OperationId };
         },
         {

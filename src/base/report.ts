@@ -23,6 +23,7 @@ export type Stage =
   | 'moving-traffic'
   | 'creating-stack'
   | 'updating-stack'
+  | 'awaiting-functions'
   | 'removing-stack'
   | 'waiting-for-stack'
   | 'attached'

@@ -35,7 +35,9 @@ import { type Context, commandLine } from './context.ts';
 import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
 import { checkTraps, dataLosses } from './guard.ts';
 import { pruneAfter } from './prune.ts';
+import { awaitReadiness } from './readiness.ts';
 import { restoreStackCode } from './stack-code.ts';
+import { hasOptions, hasPolicy, recordedSettings } from './stack-options.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 import { holds, parametersFor } from './stores.ts';
 import { deleteUnreleased, deleteVersions } from './unreleased.ts';
@@ -79,7 +81,8 @@ export async function alreadyLive(candidate: Candidate, state: State, context: C
   const held = heldRelease(state);
   if (held !== undefined && isOutsideStack(held)) return undefined;
   if (live === undefined || stores === undefined || held === undefined || unfinished.length > 0) return undefined;
-  if (!holds(live, candidate, stores) || !isClean(live.stack.status)) return undefined;
+  if (!holds(live, candidate, stores) || !hasOptions(live, state.options) || !isClean(live.stack.status))
+    return undefined;
   const of = { stack: live.stack, template: candidate.stacks.root.template, held };
   const { aliases, isCurrent } = await readAliases(context, of, candidate.functions);
   if (isCurrent && aliases.some(hasDrifted)) return undefined;
@@ -94,8 +97,9 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   const stackVersions = await restoreStackCode(state, context);
   if (live !== undefined && how.resumed === undefined) {
     const isSame = holds(live, candidate, stores);
-    if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
-    // after a failed change, only CloudFormation knows whether the stack still matches
+    if (isSame && hasOptions(live, state.options) && isClean(live.stack.status))
+      return await upToDate(input, { live, place }, context);
+    // after a failed change, and for settings of the stack, only CloudFormation knows whether there is something to do
     if (isSame && heldRelease(state) !== undefined) return await reapply(input, { live, place }, context);
   }
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
@@ -289,6 +293,7 @@ function changeOf(
     commit,
     message,
     keep: environment.keep,
+    stackSettings: recordedSettings(environment),
     origin,
     template: referenceTo(stacks.root),
     recipe,
@@ -362,14 +367,19 @@ function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxEr
 
 async function applyTemplate({ input, live, place, expected }: Changing, context: Context): Promise<Applied> {
   const { environment, candidate, state } = input;
+  const { options } = state;
   context.report({ kind: 'stage', stage: live === undefined ? 'creating-stack' : 'updating-stack' });
   const stackInput: Omit<StackInput, 'token'> = {
     name: environment.stackName,
     template: templateLocation(context, place, candidate.stacks.root),
     parameters: parametersFor(candidate.stacks.root, state.stores),
     tags: candidate.tags,
+    // sending a policy again would be an update by itself
+    options: { ...options, policy: hasPolicy(live?.policy, options) ? undefined : options.policy },
   };
-  return apply(context.aws, stackInput, state.stack, { ...context, expected });
+  const applied = await apply(context.aws, stackInput, state.stack, { ...context, expected });
+  if (options.express) await awaitReadiness(applied.done, context);
+  return applied;
 }
 
 /** CloudFormation accepts a large template only from an object. */

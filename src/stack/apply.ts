@@ -21,6 +21,8 @@ export interface ApplyOptions {
 export interface Applied {
   readonly stack: StackDescription;
   readonly changed: boolean;
+  /** Resources that were created or updated. */
+  readonly done: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
   /** Resources that left the stack and still exist. */
   readonly left: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
 }
@@ -92,7 +94,7 @@ export async function apply(
   }
   const last = await mark(aws.stacks, before.id);
   const begun = await aws.stacks.update({ ...input, token });
-  if (begun === 'unchanged') return { stack: before, changed: false, left: [] };
+  if (begun === 'unchanged') return { stack: before, changed: false, done: [], left: [] };
   return finish(aws.stacks, input.name, begun, await follow(before.id, last, following));
 }
 
@@ -107,7 +109,12 @@ async function finish(stacks: Stacks, name: string, begun: StackOperation, follo
   if (stack === undefined || status === undefined || !isClean(status) || isInvalid(stack)) {
     throw await failure(stacks, name, begun, followed);
   }
-  return { stack, changed: true, left: events.filter((event) => event.status === 'DELETE_SKIPPED') };
+  return {
+    stack,
+    changed: true,
+    done: events.filter((event) => /^(CREATE|UPDATE)_COMPLETE$/.test(event.status)),
+    left: events.filter((event) => event.status === 'DELETE_SKIPPED'),
+  };
 }
 
 /** Whatever its status: CloudFormation's validation refused the change before it began. */

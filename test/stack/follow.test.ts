@@ -22,6 +22,9 @@ function description(status: string): StackDescription {
     tags,
     updated: undefined,
     terminationProtection: false,
+    role: undefined,
+    notifications: [],
+    rollbackAlarms: { alarms: [], minutes: 0 },
   };
 }
 
@@ -60,6 +63,7 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
       return events.slice(events.findIndex((event) => event.id === downTo) + 1).reverse();
     },
     failures: refuse,
+    policy: refuse,
     template: refuse,
     resources: refuse,
     create: refuse,

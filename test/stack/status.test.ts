@@ -23,6 +23,9 @@ function contextWith(first: string, then: string): Context {
     tags: { 'fx:project': 'shop', 'fx:environment': 'prod' },
     updated: undefined,
     terminationProtection: false,
+    role: undefined,
+    notifications: [],
+    rollbackAlarms: { alarms: [], minutes: 0 },
   });
   const stacks: Partial<Aws['stacks']> = {
     describe: async (name) => (name === 'fx-bootstrap' ? undefined : stack(looks++ === 0 ? first : then)),

@@ -9,6 +9,7 @@ export {
   DescribeEventsCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
+  GetStackPolicyCommand,
   GetTemplateCommand,
   paginateDescribeChangeSet,
   paginateDescribeStackEvents,
