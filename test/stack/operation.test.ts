@@ -68,6 +68,41 @@ test('a failed deploy asks once for the failures of its operation, and has the s
   expect(errors[1]).toBe(errors[0]);
 });
 
+// The local AWS has no validation before an update; this is what AWS answers after one.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_OperationEvent.html
+test('what a validation before the operation found is shown at its lines of project.yml', async () => {
+  const folder = await folderOf({
+    'project.yml': project('').replace('operation', 'validated'),
+    'a.ts': 'export const handler = async () => 1;\n',
+  });
+  expect(await aws.fx(folder, ['deploy', '--env', 'staging'])).toMatchObject({ exitCode: 0 });
+  const { Stacks = [] } = await cloud.call('cloudformation', 'DescribeStacks', { StackName: 'validated-staging' });
+  const found = (path: string, reason: string) =>
+    `<member><StackId>${Stacks[0]?.StackId}</StackId><EventType>VALIDATION_ERROR</EventType><LogicalResourceId>Jobs</LogicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType><Timestamp>2026-01-01T00:00:00Z</Timestamp><ValidationFailureMode>FAIL</ValidationFailureMode><ValidationStatus>FAILED</ValidationStatus><ValidationStatusReason>${reason}</ValidationStatusReason><ValidationPath>${path}</ValidationPath></member>`;
+  const events = [
+    found(
+      '/Resources/Jobs/Properties/QueueName',
+      'Resource of type AWS::SQS::Queue with identifier jobs already exists.',
+    ),
+    found('/Resources/Jobs/Properties/FifoQueue', 'not with this name'),
+  ];
+  const xml = `<DescribeEventsResponse><DescribeEventsResult><OperationEvents>${events.join('')}</OperationEvents></DescribeEventsResult></DescribeEventsResponse>`;
+  await using between = await proxied(({ operation }) =>
+    operation === 'DescribeEvents' ? { status: 200, xml } : undefined,
+  );
+  const broken = `${project('').replace('operation', 'validated')}resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: jobs\n      FifoQueue: true\n`;
+  await writeFiles(folder, { 'project.yml': broken });
+  const failed = await aws.fx(folder, ['deploy', '--env', 'staging'], {
+    variables: { AWS_ENDPOINT_URL: between.endpoint },
+  });
+  expect(failed.stderr).toContain('error the deploy failed: Jobs (AWS::SQS::Queue) [STACK_FAILED]\n');
+  expect(failed.stderr).toContain(
+    'project.yml:8:7 Resource of type AWS::SQS::Queue with identifier jobs already exists.\n',
+  );
+  expect(failed.stderr).toContain('  → something with this name is there already');
+  expect(failed.stderr).toContain('project.yml:9:7 not with this name\n');
+});
+
 async function proxied(faultOf: Parameters<typeof startFaultyAws>[1]) {
   const faulty = await startFaultyAws(aws.local.endpoint, faultOf);
   return { ...faulty, [Symbol.asyncDispose]: () => faulty.stop() };
