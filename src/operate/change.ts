@@ -16,7 +16,7 @@ import {
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isOutsideStack } from '../release/target.ts';
-import { type Applied, apply, causeText, hintOf, StackFailure, templateBodyLimit } from '../stack/apply.ts';
+import { type Applied, apply, StackFailure, templateBodyLimit } from '../stack/apply.ts';
 import type { Stores } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
@@ -37,6 +37,7 @@ import { checkTraps, dataLosses } from './guard.ts';
 import { pruneAfter } from './prune.ts';
 import { awaitReadiness } from './readiness.ts';
 import { restoreStackCode } from './stack-code.ts';
+import { failureOf } from './stack-failure.ts';
 import { hasOptions, hasPolicy, recordedSettings } from './stack-options.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 import { holds, parametersFor } from './stores.ts';
@@ -339,31 +340,6 @@ function failed(place: LedgerPlace, intent: Change, cause: string, context: Cont
 }
 
 const timeOf = ({ now }: Context): string => new Date(now()).toISOString();
-
-function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxError {
-  if (candidate.origin.kind === 'rollback') {
-    return new FxError('STACK_FAILED', `the stack could not be rolled back: ${failure.message}`, {
-      hint: hintOf(
-        failure.causes[0],
-        `the functions answer as in release ${candidate.origin.of}; everything else is as before`,
-      ),
-      cause: failure,
-    });
-  }
-  const { causes, consequence } = failure;
-  const { placeOf } = how;
-  if (causes.length === 0 || placeOf === undefined) return failure;
-  return new FxError('STACK_FAILED', `the deploy failed: ${[...new Set(causes.map(causeText))].join(', ')}`, {
-    hint: consequence,
-    problems: causes.map(({ stackPath, logicalId, path, reason, hint }) => ({
-      // a path in a nested stack is in a template of its own
-      at: placeOf(stackPath[0] ?? logicalId, stackPath.length === 0 ? path : []),
-      message: reason,
-      ...(hint === undefined ? {} : { hint }),
-    })),
-    cause: failure,
-  });
-}
 
 async function applyTemplate({ input, live, place, expected }: Changing, context: Context): Promise<Applied> {
   const { environment, candidate, state } = input;

@@ -5,8 +5,10 @@ import type { Aws, StackDescription } from '../../src/aws/aws.ts';
 import type { Context } from '../../src/operate/context.ts';
 import { readStateToChange } from '../../src/operate/state.ts';
 import type { Environment } from '../../src/project/environment.ts';
+import { toStackSettings } from '../../src/project/stack-settings.ts';
 
-const environment = { project: 'shop', name: 'prod', stackName: 'shop-prod' } as Environment;
+const stack = toStackSettings(undefined, 'prod');
+const environment = { project: 'shop', name: 'prod', stackName: 'shop-prod', stack } as Environment;
 const template = JSON.stringify({ Resources: {} });
 
 /** AWS with one stack: in this status at first, in the second when the change in progress has ended. */
