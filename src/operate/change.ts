@@ -354,7 +354,7 @@ async function applyTemplate({ input, live, place, expected }: Changing, context
     options: { ...options, policy: hasPolicy(live?.policy, options) ? undefined : options.policy },
   };
   const applied = await apply(context.aws, stackInput, state.stack, { ...context, expected });
-  if (options.express) await awaitReadiness(applied.done, context);
+  if (options.express) await awaitReadiness(applied.done, candidate.stacks.root.template, context);
   return applied;
 }
 

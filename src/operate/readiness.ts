@@ -1,8 +1,10 @@
 // After a change in express mode: waits until the functions answer with what the change gave them. CloudFormation does not.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/express-mode.html
-import type { Readiness, StackEvent } from '../aws/aws.ts';
+import type { Readiness } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
+import type { Template } from '../cfn/resource.ts';
+import type { Applied } from '../stack/apply.ts';
 import { type Context, eachFunction } from './context.ts';
 
 /** Provisioned concurrency takes minutes; an image that nobody pulled for weeks, too. */
@@ -14,12 +16,11 @@ interface Awaited {
   ask(): Promise<Readiness>;
 }
 
-/** Throws FUNCTION_FAILED if one failed, or is not ready after a quarter of an hour. */
-export async function awaitReadiness(
-  done: readonly Pick<StackEvent, 'type' | 'physicalId'>[],
-  context: Context,
-): Promise<void> {
-  let waiting = awaited(done, context);
+type Done = Applied['done'];
+
+/** `template`: the one that was applied. Throws FUNCTION_FAILED if one failed, or is not ready after a quarter of an hour. */
+export async function awaitReadiness(done: Done, template: Template, context: Context): Promise<void> {
+  let waiting = awaited(done, template, context);
   if (waiting.length === 0) return;
   context.report({ kind: 'stage', stage: 'awaiting-functions' });
   const until = context.now() + patienceMs;
@@ -35,17 +36,23 @@ export async function awaitReadiness(
   }
 }
 
-/** Each once: a resource may be done twice, in the update and its cleanup. */
-function awaited(done: Parameters<typeof awaitReadiness>[0], { aws }: Context): readonly Awaited[] {
+/** Versions, since traffic goes to them; functions without a new one; and aliases with provisioned concurrency. Each once: a resource may be done
+ * twice, in the update and its cleanup. */
+function awaited(done: Done, { Resources }: Template, { aws: { functions } }: Context): readonly Awaited[] {
   const found = new Map<string, Awaited>();
-  for (const { type, physicalId } of done) {
+  const versioned = new Set(
+    done.flatMap(({ type, physicalId }) => (type === 'AWS::Lambda::Version' ? [physicalId?.split(':')[6]] : [])),
+  );
+  for (const { logicalId, type, physicalId } of done) {
     if (physicalId === undefined) continue;
-    if (type === 'AWS::Lambda::Function' || type === 'AWS::Lambda::Version') {
-      found.set(physicalId, { name: shortName(physicalId), ask: () => aws.functions.readiness(physicalId) });
+    const isFunction = type === 'AWS::Lambda::Function' && !versioned.has(physicalId);
+    if (isFunction || type === 'AWS::Lambda::Version') {
+      found.set(physicalId, { name: shortName(physicalId), ask: () => functions.readiness(physicalId) });
     }
     const [, functionName, alias] = /:function:([^:]+):([^:]+)$/.exec(physicalId) ?? [];
-    if (type === 'AWS::Lambda::Alias' && functionName !== undefined && alias !== undefined) {
-      const ask = () => aws.functions.provisioning({ functionName, alias });
+    const isProvisioned = Resources[logicalId]?.Properties?.['ProvisionedConcurrencyConfig'] !== undefined;
+    if (type === 'AWS::Lambda::Alias' && isProvisioned && functionName !== undefined && alias !== undefined) {
+      const ask = () => functions.provisioning({ functionName, alias });
       found.set(physicalId, { name: shortName(physicalId), ask });
     }
   }

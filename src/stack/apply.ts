@@ -22,7 +22,7 @@ export interface Applied {
   readonly stack: StackDescription;
   readonly changed: boolean;
   /** Resources that were created or updated. */
-  readonly done: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
+  readonly done: readonly Pick<StackEvent, 'logicalId' | 'type' | 'physicalId'>[];
   /** Resources that left the stack and still exist. */
   readonly left: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
 }
