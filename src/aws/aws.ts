@@ -1,123 +1,11 @@
 // The AWS calls that fx makes, as narrow interfaces grouped by use. `sdk.ts` implements them.
+import type { ChangeSets, Stacks } from './stacks.ts';
+
+export type * from './stacks.ts';
 
 export interface Identity {
   readonly account: string;
   readonly arn: string;
-}
-
-export interface StackDescription {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly statusReason: string | undefined;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly outputs: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly updated: Date | undefined;
-  readonly terminationProtection: boolean;
-}
-
-export interface StackEvent {
-  readonly id: string;
-  readonly time: Date;
-  readonly logicalId: string;
-  readonly physicalId: string | undefined;
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string | undefined;
-  /** The token of the call that caused it. All events of one operation share it, including those of a rollback.
-   * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html */
-  readonly token: string | undefined;
-}
-
-export interface StackResource {
-  readonly logicalId: string;
-  readonly physicalId: string | undefined;
-  readonly type: string;
-  readonly status: string;
-}
-
-export interface StackInput {
-  readonly name: string;
-  /** The text, or an object's URL if the text exceeds CloudFormation's limit for a body. */
-  readonly template: { readonly body: string } | { readonly url: string };
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Marks the events of this call. */
-  readonly token: string;
-}
-
-export interface Stacks {
-  /** Undefined if the stack does not exist or is deleted. A stack id also finds a deleted stack. */
-  describe(name: string): Promise<StackDescription | undefined>;
-  /** The template as it was submitted. */
-  template(name: string): Promise<string>;
-  resources(name: string): Promise<readonly StackResource[]>;
-  /** Undefined if the stack has none. */
-  newestEvent(name: string): Promise<StackEvent | undefined>;
-  /** The newest events first, down to the event with this id, exclusive. */
-  events(name: string, downTo: string | undefined): Promise<readonly StackEvent[]>;
-  /** Returns the new stack's id: readers may not see its name yet. */
-  create(input: StackInput): Promise<string>;
-  /** `unchanged` if CloudFormation has nothing to do. */
-  update(input: StackInput): Promise<'started' | 'unchanged'>;
-  /** `retain` and `force` are for a stack in DELETE_FAILED: keep these resources, or whatever cannot be deleted. */
-  delete(
-    name: string,
-    token: string,
-    how?: { readonly retain?: readonly string[]; readonly force?: boolean },
-  ): Promise<void>;
-  /** Continues the rollback of a stack in UPDATE_ROLLBACK_FAILED. `force` skips whatever cannot be rolled back. */
-  continueRollback(
-    name: string,
-    how: { readonly skip: readonly string[]; readonly force: boolean; readonly token: string },
-  ): Promise<void>;
-  /** Rolls back a stack in UPDATE_FAILED. */
-  rollBack(name: string, token: string): Promise<void>;
-  /** Termination protection: CloudFormation refuses to delete the stack. */
-  protect(name: string, on: boolean): Promise<void>;
-}
-
-/** A change set as CloudFormation sees it. */
-export interface ChangeSetChange {
-  /** Add, Modify, Remove, Dynamic, SyncWithActual. */
-  readonly action: string;
-  readonly logicalId: string;
-  readonly type: string;
-  /** True, False or Conditional, of a modified resource. */
-  readonly replacement?: string | undefined;
-  /** Only of a change set that reverts drift: MODIFIED, DELETED, IN_SYNC, NOT_CHECKED and others. */
-  readonly driftStatus?: string | undefined;
-  readonly details: readonly ChangeSetDetail[];
-}
-
-export interface ChangeSetDetail {
-  /** `/Properties/Timeout`, or the attribute. */
-  readonly path: string;
-  readonly recreation?: string | undefined;
-  readonly before?: string | undefined;
-  readonly after?: string | undefined;
-  /** What causes the change, such as the resource that the property refers to. */
-  readonly cause?: string | undefined;
-  /** What the property had after the last operation, and what it has now. */
-  readonly drift?: { readonly previous: string | undefined; readonly actual: string | undefined } | undefined;
-}
-
-export interface ChangeSets {
-  /** Begins to create a change set. Of the kind CREATE, it also creates its stack, empty and in review. */
-  create(
-    input: StackInput & {
-      readonly changeSet: string;
-      readonly kind: 'CREATE' | 'UPDATE';
-      readonly revertDrift: boolean;
-    },
-  ): Promise<{ readonly id: string; readonly stackId: string }>;
-  describe(id: string): Promise<{
-    readonly status: string;
-    readonly reason: string | undefined;
-    readonly changes: readonly ChangeSetChange[];
-  }>;
-  delete(id: string): Promise<void>;
 }
 
 export interface StoredObject {
@@ -195,6 +83,11 @@ export interface PublishedVersion {
   readonly layers: readonly string[];
 }
 
+export interface Readiness {
+  readonly state: 'ready' | 'pending' | 'failed';
+  readonly reason: string | undefined;
+}
+
 export interface Functions {
   /** The published versions, without $LATEST. Empty if the function does not exist. */
   versions(functionName: string): Promise<readonly PublishedVersion[]>;
@@ -220,6 +113,10 @@ export interface Functions {
     readonly functionName: string;
     readonly version: string;
   }): Promise<'deleted' | 'gone' | 'used'>;
+  /** Whether a function, or a version of it, can be invoked with its newest configuration. `name`: its name or ARN. */
+  readiness(name: string): Promise<Readiness>;
+  /** Whether an alias has its provisioned concurrency; ready if it has none. */
+  provisioning(input: AliasInput): Promise<Readiness>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
 }
 

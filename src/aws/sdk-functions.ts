@@ -1,5 +1,5 @@
 // Lambda through the SDK.
-import type { AliasMove, AliasState, Functions, PublishedVersion } from './aws.ts';
+import type { AliasMove, AliasState, Functions, PublishedVersion, Readiness } from './aws.ts';
 import { lambdaRate, paceRequests } from './pace.ts';
 import { retryStrategy, throttlingOnly } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
@@ -40,6 +40,33 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
           return { version: FunctionVersion ?? '', weights: RoutingConfig?.AdditionalVersionWeights ?? {} };
         },
         { ResourceNotFoundException: () => undefined },
+      ),
+    readiness: (name) =>
+      ask('lambda:GetFunctionConfiguration', async () => {
+        const { sdk, client } = await load();
+        const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = await client.send(
+          new sdk.GetFunctionConfigurationCommand({ FunctionName: name }),
+        );
+        // https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+        const isFailed = State === 'Failed' || LastUpdateStatus === 'Failed';
+        const isPending = State === 'Pending' || LastUpdateStatus === 'InProgress';
+        return {
+          state: isFailed ? 'failed' : isPending ? 'pending' : 'ready',
+          reason: State === 'Failed' ? StateReason : LastUpdateStatusReason,
+        };
+      }),
+    provisioning: ({ functionName, alias }) =>
+      ask<Readiness>(
+        'lambda:GetProvisionedConcurrencyConfig',
+        async () => {
+          const { sdk, client } = await load();
+          const { Status, StatusReason } = await client.send(
+            new sdk.GetProvisionedConcurrencyConfigCommand({ FunctionName: functionName, Qualifier: alias }),
+          );
+          const state = Status === 'FAILED' ? 'failed' : Status === 'IN_PROGRESS' ? 'pending' : 'ready';
+          return { state, reason: StatusReason };
+        },
+        { ProvisionedConcurrencyConfigNotFoundException: () => ({ state: 'ready', reason: undefined }) },
       ),
     moveAlias: ({ functionName, alias, version, weights = {} }) =>
       ask<AliasMove>(

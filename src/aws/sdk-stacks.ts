@@ -1,10 +1,12 @@
 // CloudFormation through the SDK.
-import type { StackEvent as SdkStackEvent } from '@aws-sdk/client-cloudformation';
+import type { DescribeEventsCommandOutput } from '@aws-sdk/client-cloudformation';
 import { FxError } from '../base/error.ts';
-import type { StackDescription, StackEvent, StackInput, Stacks } from './aws.ts';
+import type { OperationFailure, StackDescription, StackEvent, StackInput, StackOperation, Stacks } from './aws.ts';
 import { toFxError } from './failure.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
+import { readEvent, readFailure } from './stack-events.ts';
+import { stackOptions } from './stack-options.ts';
 
 // CloudFormation answers ValidationError for nearly everything; its text is the only way to tell these two apart.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
@@ -42,6 +44,11 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
       if (isMissing(error)) return answer;
       throw toFxError(error, call, config.endpoint);
     };
+  const changes = (input: StackInput) => ({
+    ...stackParameters(input),
+    ClientRequestToken: input.token,
+    ...(input.options === undefined ? {} : stackOptions(input.options)),
+  });
 
   return {
     describe: (name) =>
@@ -63,8 +70,15 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
               (stack.Outputs ?? []).map((output) => [output.OutputKey, output.OutputValue ?? '']),
             ),
             tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key, tag.Value ?? ''])),
+            detailedStatus: stack.DetailedStatus,
             updated: stack.LastUpdatedTime ?? stack.CreationTime,
             terminationProtection: stack.EnableTerminationProtection ?? false,
+            role: stack.RoleARN,
+            notifications: stack.NotificationARNs ?? [],
+            rollbackAlarms: {
+              alarms: (stack.RollbackConfiguration?.RollbackTriggers ?? []).map(({ Arn }) => Arn ?? ''),
+              minutes: stack.RollbackConfiguration?.MonitoringTimeInMinutes ?? 0,
+            },
           };
         },
         { ValidationError: absent('cloudformation:DescribeStacks', undefined) },
@@ -76,6 +90,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
           new sdk.GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
         );
         return TemplateBody ?? '';
+      }),
+    policy: (name) =>
+      ask('cloudformation:GetStackPolicy', async () => {
+        const { sdk, client } = await load();
+        const { StackPolicyBody } = await client.send(new sdk.GetStackPolicyCommand({ StackName: name }));
+        return StackPolicyBody;
       }),
     resources: (name) =>
       ask('cloudformation:ListStackResources', async () => {
@@ -114,15 +134,33 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         }
         return events;
       }),
+    failures: async (operation) => {
+      try {
+        return await ask('cloudformation:DescribeEvents', async () => {
+          const { sdk, client } = await load();
+          const failures: OperationFailure[] = [];
+          let NextToken: string | undefined;
+          do {
+            const input = { OperationId: operation, Filters: { FailedEvents: true }, NextToken };
+            const page: DescribeEventsCommandOutput = await client.send(new sdk.DescribeEventsCommand(input));
+            failures.push(...(page.OperationEvents ?? []).map(readFailure));
+            NextToken = page.NextToken;
+          } while (NextToken !== undefined);
+          return failures;
+        });
+      } catch (error) {
+        // it would only say more about a failure, which must not hide behind this one
+        if (error instanceof FxError && error.code.startsWith('AWS_')) return undefined;
+        throw error;
+      }
+    },
     create: (input) =>
-      ask(
+      ask<StackOperation>(
         'cloudformation:CreateStack',
         async () => {
           const { sdk, client } = await load();
-          const { StackId } = await client.send(
-            new sdk.CreateStackCommand({ ...stackParameters(input), ClientRequestToken: input.token }),
-          );
-          return StackId ?? input.name;
+          const { StackId, OperationId } = await client.send(new sdk.CreateStackCommand(changes(input)));
+          return { stackId: StackId ?? input.name, operation: OperationId };
         },
         {
           AlreadyExistsException: (error) => {
@@ -131,12 +169,12 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         },
       ),
     update: (input) =>
-      ask<'started' | 'unchanged'>(
+      ask<StackOperation | 'unchanged'>(
         'cloudformation:UpdateStack',
         async () => {
           const { sdk, client } = await load();
-          await client.send(new sdk.UpdateStackCommand({ ...stackParameters(input), ClientRequestToken: input.token }));
-          return 'started';
+          const { StackId, OperationId } = await client.send(new sdk.UpdateStackCommand(changes(input)));
+          return { stackId: StackId ?? input.name, operation: OperationId };
         },
         {
           ValidationError: (error) => {
@@ -171,7 +209,9 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
     rollBack: (name, token) =>
       ask('cloudformation:RollbackStack', async () => {
         const { sdk, client } = await load();
-        await client.send(new sdk.RollbackStackCommand({ StackName: name, ClientRequestToken: token }));
+        const input = { StackName: name, ClientRequestToken: token };
+        const { StackId, OperationId } = await client.send(new sdk.RollbackStackCommand(input));
+        return { stackId: StackId ?? name, operation: OperationId };
       }),
     protect: (name, on) =>
       ask('cloudformation:UpdateTerminationProtection', async () => {
@@ -179,18 +219,5 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         const input = { StackName: name, EnableTerminationProtection: on };
         await client.send(new sdk.UpdateTerminationProtectionCommand(input));
       }),
-  };
-}
-
-function readEvent(event: SdkStackEvent): StackEvent {
-  return {
-    id: event.EventId ?? '',
-    time: event.Timestamp ?? new Date(0),
-    logicalId: event.LogicalResourceId ?? '',
-    physicalId: event.PhysicalResourceId,
-    type: event.ResourceType ?? '',
-    status: event.ResourceStatus ?? '',
-    reason: event.ResourceStatusReason || undefined,
-    token: event.ClientRequestToken,
   };
 }

@@ -23,6 +23,7 @@ export type Stage =
   | 'moving-traffic'
   | 'creating-stack'
   | 'updating-stack'
+  | 'awaiting-functions'
   | 'removing-stack'
   | 'waiting-for-stack'
   | 'attached'
@@ -80,16 +81,18 @@ export interface UploadedReport {
   readonly bytes: number;
 }
 
-/** A resource of the stack changed its status. */
+/** A resource of the stack changed its status; `Child/Queue` is one in a nested stack. */
 export interface ResourceReport {
   readonly kind: 'resource';
   readonly logicalId: string;
   readonly type: string;
   readonly status: string;
   readonly reason: string | undefined;
-  /** How many of the expected resources are done. */
+  /** How many of the expected resources are done, those in nested stacks included. */
   readonly done: number;
   readonly total: number;
+  /** The resource that is in progress for longest, and since when, in milliseconds since 1970. */
+  readonly slowest: { readonly logicalId: string; readonly type: string; readonly began: number } | undefined;
 }
 /** CloudFormation rolls the change back. */
 export interface RollingBackReport {

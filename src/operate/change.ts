@@ -3,6 +3,7 @@
 import type { Identity, StackDescription, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Candidate, restoredFunctions } from '../release/candidate.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isOutsideStack } from '../release/target.ts';
-import { type Applied, apply, causeText, StackFailure, templateBodyLimit } from '../stack/apply.ts';
+import { type Applied, apply, StackFailure, templateBodyLimit } from '../stack/apply.ts';
 import type { Stores } from '../stack/bootstrap.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
@@ -34,7 +35,10 @@ import { type Context, commandLine } from './context.ts';
 import { changedAliases, type Gradual, pinned, returnTraffic, shift } from './gradual.ts';
 import { checkTraps, dataLosses } from './guard.ts';
 import { pruneAfter } from './prune.ts';
+import { awaitReadiness } from './readiness.ts';
 import { restoreStackCode } from './stack-code.ts';
+import { failureOf } from './stack-failure.ts';
+import { hasOptions, hasPolicy, recordedSettings } from './stack-options.ts';
 import { type ChangeableState, heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
 import { holds, parametersFor } from './stores.ts';
 import { deleteUnreleased, deleteVersions } from './unreleased.ts';
@@ -52,8 +56,8 @@ export interface How {
   prepare?(stores: Stores): Promise<void>;
   /** The interrupted change to resume. */
   readonly resumed?: Change;
-  /** The position of a resource in project.yml, for problems. */
-  placeOf?(logicalId: string, path?: readonly string[]): Span;
+  /** The position in project.yml of a resource, or of a path in it, for problems. */
+  placeOf?(logicalId: string, path?: Path): Span;
 }
 
 export interface Changed {
@@ -78,7 +82,8 @@ export async function alreadyLive(candidate: Candidate, state: State, context: C
   const held = heldRelease(state);
   if (held !== undefined && isOutsideStack(held)) return undefined;
   if (live === undefined || stores === undefined || held === undefined || unfinished.length > 0) return undefined;
-  if (!holds(live, candidate, stores) || !isClean(live.stack.status)) return undefined;
+  if (!holds(live, candidate, stores) || !hasOptions(live, state.options) || !isClean(live.stack.status))
+    return undefined;
   const of = { stack: live.stack, template: candidate.stacks.root.template, held };
   const { aliases, isCurrent } = await readAliases(context, of, candidate.functions);
   if (isCurrent && aliases.some(hasDrifted)) return undefined;
@@ -93,8 +98,9 @@ export async function change(input: ChangeInput, context: Context): Promise<Chan
   const stackVersions = await restoreStackCode(state, context);
   if (live !== undefined && how.resumed === undefined) {
     const isSame = holds(live, candidate, stores);
-    if (isSame && isClean(live.stack.status)) return await upToDate(input, { live, place }, context);
-    // after a failed change, only CloudFormation knows whether the stack still matches
+    if (isSame && hasOptions(live, state.options) && isClean(live.stack.status))
+      return await upToDate(input, { live, place }, context);
+    // after a failed change, and for settings of the stack, only CloudFormation knows whether there is something to do
     if (isSame && heldRelease(state) !== undefined) return await reapply(input, { live, place }, context);
   }
   const changes = difference(live?.stacks, candidate.stacks, context.schemas);
@@ -288,6 +294,7 @@ function changeOf(
     commit,
     message,
     keep: environment.keep,
+    stackSettings: recordedSettings(environment),
     origin,
     template: referenceTo(stacks.root),
     recipe,
@@ -334,33 +341,21 @@ function failed(place: LedgerPlace, intent: Change, cause: string, context: Cont
 
 const timeOf = ({ now }: Context): string => new Date(now()).toISOString();
 
-function failureOf(failure: StackFailure, { candidate, how }: ChangeInput): FxError {
-  if (candidate.origin.kind === 'rollback') {
-    return new FxError('STACK_FAILED', `the stack could not be rolled back: ${failure.message}`, {
-      hint: `the functions answer as in release ${candidate.origin.of}; everything else is as before`,
-      cause: failure,
-    });
-  }
-  const { stackCause, hint } = failure;
-  if (stackCause === undefined || how.placeOf === undefined) return failure;
-  const [id = ''] = [...stackCause.stackPath, stackCause.logicalId];
-  return new FxError('STACK_FAILED', `the deploy failed: ${causeText(stackCause)}`, {
-    ...(hint === undefined ? {} : { hint }),
-    problems: [{ at: how.placeOf(id), message: stackCause.reason }],
-    cause: failure,
-  });
-}
-
 async function applyTemplate({ input, live, place, expected }: Changing, context: Context): Promise<Applied> {
   const { environment, candidate, state } = input;
+  const { options } = state;
   context.report({ kind: 'stage', stage: live === undefined ? 'creating-stack' : 'updating-stack' });
   const stackInput: Omit<StackInput, 'token'> = {
     name: environment.stackName,
     template: templateLocation(context, place, candidate.stacks.root),
     parameters: parametersFor(candidate.stacks.root, state.stores),
     tags: candidate.tags,
+    // sending a policy again would be an update by itself
+    options: { ...options, policy: hasPolicy(live?.policy, options) ? undefined : options.policy },
   };
-  return apply(context.aws, stackInput, state.stack, { ...context, expected });
+  const applied = await apply(context.aws, stackInput, state.stack, { ...context, expected });
+  if (options.express) await awaitReadiness(applied.done, candidate.stacks.root.template, context);
+  return applied;
 }
 
 /** CloudFormation accepts a large template only from an object. */

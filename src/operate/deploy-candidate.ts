@@ -4,7 +4,9 @@ import { runHooks } from '../artifact/hooks.ts';
 import type { Identity } from '../aws/aws.ts';
 import type { OwnedResource } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import type { Deployment } from '../project/deployment.ts';
+import type { Environment } from '../project/environment.ts';
 import { eventTexts } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import type { Candidate } from '../release/candidate.ts';
@@ -47,8 +49,7 @@ export async function deployCandidate(
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
-  const placeOf = (id: string, path: readonly string[] = []) =>
-    sourcePlace(project, ownedResources, ['resources', id, ...path]);
+  const placeOf = (id: string, path: Path = []) => sourcePlace(project, ownedResources, ['resources', id, ...path]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;
   const unchanged = await alreadyLive(candidate, before, context);
@@ -59,7 +60,7 @@ export async function deployCandidate(
       { before, gradual: deployment && (await gradualOf(project, deployment)) },
       context,
     ));
-  if (environment.protected) await protectStack(environment.stackName, context);
+  await protectStack(environment, context);
   if (changed.changed) await runHooks(project, 'afterDeploy', { ...context, variables: releaseVariables(changed) });
   return changed;
 }
@@ -139,8 +140,14 @@ export function candidateOf(
   };
 }
 
-/** Not at creation: a stack whose creation failed must be deletable. Never turned off: a person may have turned it on. */
-export async function protectStack(stackName: string, { aws }: Context): Promise<void> {
+/** Not at creation: a stack whose creation failed must be deletable. Turned off only if project.yml says so: a person may have turned
+ * it on. */
+export async function protectStack(
+  { stackName, stack: { terminationProtection }, ...rest }: Environment,
+  { aws }: Context,
+): Promise<void> {
+  const wanted = terminationProtection ?? (rest.protected ? true : undefined);
+  if (wanted === undefined) return;
   const stack = await aws.stacks.describe(stackName);
-  if (stack?.terminationProtection === false) await aws.stacks.protect(stackName, true);
+  if (stack !== undefined && stack.terminationProtection !== wanted) await aws.stacks.protect(stackName, wanted);
 }

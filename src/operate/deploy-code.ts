@@ -61,6 +61,7 @@ export async function deployCode(project: Project, options: CodeOptions, context
       commit: await commit,
       message: options.message,
       keep: environment.keep,
+      stackSettings: release.stackSettings,
       // together with those that an earlier one changed: the stack has none of them
       origin: { kind: 'code', functions: [...new Set([...codeFunctions(release), ...changed])] },
       template: release.template,

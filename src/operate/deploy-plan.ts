@@ -41,7 +41,7 @@ export async function deployPlan(
       { before, gradual, confirmed: (state) => checkState(plan, state, environment, context) },
       context,
     ));
-  if (environment.protected) await protectStack(environment.stackName, context);
+  await protectStack(environment, context);
   return changed;
 }
 

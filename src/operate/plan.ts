@@ -18,6 +18,7 @@ import { type Context, identify } from './context.ts';
 import { candidateOf } from './deploy-candidate.ts';
 import { dataLosses, lossesIn } from './guard.ts';
 import { type Planned, type PlannedChange, planned } from './planned.ts';
+import { hasOptions } from './stack-options.ts';
 import { heldRecord, heldRelease, readState, type State } from './state.ts';
 import { holds } from './stores.ts';
 
@@ -77,7 +78,8 @@ export async function prepare(project: Project, context: Context, options: PlanO
   const { live, stack, stores } = state;
   const aliases = await aliasesOf(state, candidate, context);
   const movedAliases = aliases.filter(hasDrifted);
-  const isSame = live !== undefined && stores !== undefined && holds(live, candidate, stores);
+  const isSame =
+    live !== undefined && stores !== undefined && holds(live, candidate, stores) && hasOptions(live, state.options);
   const { drift = false } = options;
   const view =
     options.changeSet === true || drift

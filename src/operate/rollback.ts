@@ -12,6 +12,7 @@ import { change } from './change.ts';
 import { type Context, commandLine, identify, namesMatching, notDeployed } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { partialCandidate, resumedCandidate, wholeCandidate } from './rollback-candidate.ts';
+import { recordedSettings } from './stack-options.ts';
 import {
   type ChangeableState,
   confirmState,
@@ -277,6 +278,7 @@ async function restoreTraffic(
       commit: candidate.commit,
       message: candidate.message,
       keep: environment.keep,
+      stackSettings: recordedSettings(environment),
       origin,
       template: referenceTo(live.stacks.root),
       recipe: record?.recipe,

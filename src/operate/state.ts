@@ -1,6 +1,6 @@
 // The state of an environment in AWS and the ledger: the stack and its template, the live release, and changes without a
 // release.
-import type { StackDescription, StackResource } from '../aws/aws.ts';
+import type { StackDescription, StackOptions, StackResource } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -20,11 +20,14 @@ import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { isClean, moveFor } from '../stack/status.ts';
 import { parseStackTemplate, type StackSet, singleStack } from '../template/stack-set.ts';
 import { type Context, commandLine, ledgerPlace, ownerTags } from './context.ts';
+import { stackOptionsOf } from './stack-options.ts';
 
 /** A stack that can be updated, with its templates. */
 export interface Live {
   readonly stack: StackDescription;
   readonly stacks: StackSet;
+  /** The stack policy, if project.yml has something to say about it. */
+  readonly policy: string | undefined;
 }
 
 export interface State {
@@ -39,6 +42,8 @@ export interface State {
   readonly recorded: Release | undefined;
   /** Changes without a release, newest first. */
   readonly unfinished: readonly Change[];
+  /** What project.yml wants of the stack itself. */
+  readonly options: StackOptions;
 }
 
 /** The state of an environment whose stores exist. */
@@ -109,13 +114,17 @@ async function stateOf(
 ): Promise<State> {
   const place = stores === undefined ? undefined : ledgerPlace(environment, stores.bucket);
   const [live, ledger] = await Promise.all([readLive(context, stack), readLedger(context, place)]);
-  return { stack, live, stores, place, ...ledger };
+  const options = stackOptionsOf(environment, ledger.recorded);
+  const policy =
+    live === undefined || options.policy === undefined ? undefined : await context.aws.stacks.policy(live.stack.id);
+  return { stack, live: live && { ...live, policy }, stores, place, options, ...ledger };
 }
 
 /** Undefined if nothing is deployed. */
 export async function readLive(context: Context, stack: StackDescription | undefined): Promise<Live | undefined> {
   if (stack === undefined || moveFor(stack.status) !== 'update') return undefined;
-  return { stack, stacks: singleStack(parseStackTemplate(await context.aws.stacks.template(stack.id))) };
+  const stacks = singleStack(parseStackTemplate(await context.aws.stacks.template(stack.id)));
+  return { stack, stacks, policy: undefined };
 }
 
 async function readLedger(

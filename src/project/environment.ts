@@ -1,6 +1,7 @@
 // An environment of a project: its names and destination. Verbs that work on deployed releases need no more.
 import type { EnvironmentNames } from '../cfn/names.ts';
 import type { SeveralRegions } from './several-regions.ts';
+import type { StackSettings } from './stack-settings.ts';
 
 export interface EnvironmentFunction {
   /** As in project.yml. */
@@ -31,6 +32,7 @@ export interface Environment {
   /** How many good releases stay restorable. */
   readonly keep: number;
   readonly stackName: string;
+  readonly stack: StackSettings;
   readonly names: EnvironmentNames;
   readonly functions: readonly EnvironmentFunction[];
   /** The logical ids under `resources`. */

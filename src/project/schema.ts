@@ -26,6 +26,7 @@ import { layersSchema } from './layer-schema.ts';
 import { region } from './region-name.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 import { severalRegions } from './several-regions.ts';
+import { stackSchema } from './stack-settings.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 const environmentName = {
@@ -161,6 +162,7 @@ export const placeFields = {
     }),
     { default: '${name}-${env}', examples: ['shop-${env}'] },
   ),
+  stack: stackSchema,
 } as const;
 
 /** The schema of a project file with the events of a table: the built-in one, or an extended one. */

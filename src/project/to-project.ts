@@ -13,6 +13,7 @@ import { toHooks, toPackaged } from './packaging.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
 import type { Sources } from './sources.ts';
+import { toStackSettings } from './stack-settings.ts';
 
 export interface Place {
   /** The name of the environment. */
@@ -41,6 +42,7 @@ export function toEnvironment(
     keep: file.keep ?? defaultKeep,
     names,
     stackName: file.stackName ?? stackName(names),
+    stack: toStackSettings(file.stack, environment),
     functions: [...(file.functions ?? [])].map(([name, settings]) => ({
       name,
       physicalName: settings.functionName ?? functionName(names, name),

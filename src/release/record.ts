@@ -46,6 +46,8 @@ export interface Change {
   readonly message?: string | undefined;
   /** How many good releases its environment keeps; undefined if an older fx wrote it. */
   readonly keep?: number | undefined;
+  /** The keys of `stack` in its project.yml that fx clears when they are gone from it. */
+  readonly stackSettings?: readonly string[] | undefined;
   readonly origin: Origin;
   readonly template: TemplateReference;
   readonly recipe: Recipe | undefined;
@@ -119,7 +121,13 @@ const changeFields = {
   recipe: object({ open: true, required: { functions: mapOf(code), layers: mapOf(code) }, optional: {} }),
 } as const;
 
-const noted = { commit: text(), message: text(), keep: positive, owners: mapOf(list(text())) } as const;
+const noted = {
+  commit: text(),
+  message: text(),
+  keep: positive,
+  owners: mapOf(list(text())),
+  stackSettings: list(text()),
+} as const;
 const changeSchema = object({ open: true, required: changeFields, optional: noted });
 const releaseSchema = object({
   open: true,

@@ -1,8 +1,8 @@
 // Makes a stack match a template: creates it, updates it, or recreates it if it was never created successfully. Explains failures.
-import type { Aws, StackDescription, StackEvent, StackInput, Stacks } from '../aws/aws.ts';
+import type { Aws, StackDescription, StackEvent, StackInput, StackOperation, Stacks } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
-import { type Cause, findCause } from './cause.ts';
+import { type Cause, findCauses } from './cause.ts';
 import { type Followed, follow, mark, newToken } from './follow.ts';
 import { isClean, moveFor } from './status.ts';
 
@@ -21,17 +21,27 @@ export interface ApplyOptions {
 export interface Applied {
   readonly stack: StackDescription;
   readonly changed: boolean;
+  /** Resources that were created or updated. */
+  readonly done: readonly Pick<StackEvent, 'logicalId' | 'type' | 'physicalId'>[];
   /** Resources that left the stack and still exist. */
   readonly left: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
 }
 
-/** The change failed and the stack is idle again; `stackCause` is the first real failure. */
+/** The change failed and the stack is idle again; `causes` are the first real failure, or what CloudFormation found wrong before it
+ * began; `consequence` is what is live now. */
 export class StackFailure extends FxError {
-  readonly stackCause: Cause | undefined;
-  constructor(message: string, cause: Cause | undefined, hint: string) {
-    super('STACK_FAILED', message, { hint });
-    this.stackCause = cause;
+  readonly causes: readonly Cause[];
+  readonly consequence: string;
+  constructor(message: string, causes: readonly Cause[], consequence: string) {
+    super('STACK_FAILED', message, { hint: hintOf(causes[0], consequence) });
+    this.causes = causes;
+    this.consequence = consequence;
   }
+}
+
+/** What to do about the cause, then what is live now. */
+export function hintOf(cause: Cause | undefined, consequence: string): string {
+  return cause?.hint === undefined ? consequence : `${cause.hint}\n${consequence}`;
 }
 
 /** `Child/Queue (AWS::SQS::Queue)`. */
@@ -78,33 +88,57 @@ export async function apply(
     await aws.stacks.delete(before.name, token);
     const deleted = await follow(before.id, last, { ...following, report: () => {} });
     if (deleted.stack !== undefined && deleted.status !== 'DELETE_COMPLETE') {
-      throw await failure(aws.stacks, input.name, before.id, deleted);
+      throw await failure(aws.stacks, input.name, { stackId: before.id }, deleted);
     }
     return create(aws, { ...input, token: newToken() }, options);
   }
   const last = await mark(aws.stacks, before.id);
-  if ((await aws.stacks.update({ ...input, token })) === 'unchanged')
-    return { stack: before, changed: false, left: [] };
-  return finish(aws.stacks, input.name, before.id, await follow(before.id, last, following));
+  const begun = await aws.stacks.update({ ...input, token });
+  if (begun === 'unchanged') return { stack: before, changed: false, done: [], left: [] };
+  return finish(aws.stacks, input.name, begun, await follow(before.id, last, following));
 }
 
 async function create(aws: Aws, input: StackInput, options: ApplyOptions): Promise<Applied> {
-  const id = await aws.stacks.create(input);
-  const followed = await follow(id, undefined, { ...options, stacks: aws.stacks, token: input.token });
-  return finish(aws.stacks, input.name, id, followed);
+  const begun = await aws.stacks.create(input);
+  const followed = await follow(begun.stackId, undefined, { ...options, stacks: aws.stacks, token: input.token });
+  return finish(aws.stacks, input.name, begun, followed);
 }
 
-async function finish(stacks: Stacks, name: string, id: string, followed: Followed): Promise<Applied> {
+async function finish(stacks: Stacks, name: string, begun: StackOperation, followed: Followed): Promise<Applied> {
   const { stack, status, events } = followed;
-  if (stack === undefined || status === undefined || !isClean(status)) throw await failure(stacks, name, id, followed);
-  return { stack, changed: true, left: events.filter((event) => event.status === 'DELETE_SKIPPED') };
+  if (stack === undefined || status === undefined || !isClean(status) || isInvalid(stack)) {
+    throw await failure(stacks, name, begun, followed);
+  }
+  return {
+    stack,
+    changed: true,
+    done: events.filter((event) => /^(CREATE|UPDATE)_COMPLETE$/.test(event.status)),
+    left: events.filter((event) => event.status === 'DELETE_SKIPPED'),
+  };
 }
 
-async function failure(stacks: Stacks, name: string, id: string, { status, events }: Followed): Promise<StackFailure> {
-  const cause = await findCause(stacks, id, events);
+/** Whatever its status: CloudFormation's validation refused the change before it began. */
+const isInvalid = ({ detailedStatus }: StackDescription): boolean => detailedStatus === 'VALIDATION_FAILED';
+
+async function failure(
+  stacks: Stacks,
+  name: string,
+  { stackId, operation }: Pick<StackOperation, 'stackId'> & Partial<StackOperation>,
+  { stack, status, events }: Followed,
+): Promise<StackFailure> {
+  const known = operation ?? events.find((event) => event.operation !== undefined)?.operation;
+  const causes = await findCauses(stacks, { stackId, operation: known, events });
   const ended = status ?? 'DELETE_COMPLETE';
-  const what = cause === undefined ? `${name} ended in ${ended}` : `${causeText(cause)}: ${cause.reason}`;
-  return new StackFailure(what, cause, consequenceOf(ended));
+  const what =
+    causes.length === 0
+      ? `${name} ended in ${ended}`
+      : causes.map((cause) => `${causeText(cause)}: ${cause.reason}`).join('; ');
+  const nothing = stack !== undefined && isInvalid(stack);
+  return new StackFailure(
+    what,
+    causes,
+    nothing ? 'CloudFormation refused it before it began: nothing has changed' : consequenceOf(ended),
+  );
 }
 
 /** Two deploys that compared with the same stack must not both change it: the second would undo changes it never saw. */
@@ -166,9 +200,9 @@ export async function removeStack(aws: Aws, stack: StackDescription, options: De
   if (ended === undefined) return;
   const isFirst = stack.status !== 'DELETE_FAILED';
   if (!isFirst || !isAsked || ended.status !== 'DELETE_FAILED')
-    throw await failure(aws.stacks, stack.name, stack.id, ended);
+    throw await failure(aws.stacks, stack.name, { stackId: stack.id }, ended);
   const again = await deleteOnce(aws, stack, { retain, force }, options);
-  if (again !== undefined) throw await failure(aws.stacks, stack.name, stack.id, again);
+  if (again !== undefined) throw await failure(aws.stacks, stack.name, { stackId: stack.id }, again);
 }
 
 /** Undefined if the stack is gone. */
@@ -204,7 +238,7 @@ export async function recoverStack(
   else await aws.stacks.rollBack(stack.name, token);
   const followed = await follow(stack.id, last, { ...options, stacks: aws.stacks, token });
   if (followed.stack === undefined || moveFor(followed.status) !== 'update') {
-    throw await failure(aws.stacks, stack.name, stack.id, followed);
+    throw await failure(aws.stacks, stack.name, { stackId: stack.id }, followed);
   }
   return followed.stack;
 }
@@ -229,5 +263,5 @@ export async function attachTo(
   // the failure may have come before fx began to watch
   const all = await aws.stacks.events(stack.id, undefined);
   const events = token === undefined ? all : all.filter((event) => event.token === token);
-  throw await failure(aws.stacks, stack.name, stack.id, { stack: rested, status, events });
+  throw await failure(aws.stacks, stack.name, { stackId: stack.id }, { stack: rested, status, events });
 }

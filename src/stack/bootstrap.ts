@@ -4,7 +4,7 @@ import type { Aws, StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import { leasePrefix } from '../cfn/names.ts';
-import { findCause } from './cause.ts';
+import { findCauses } from './cause.ts';
 import { type FollowOptions, follow, mark, newToken } from './follow.ts';
 import { isClean, moveFor } from './status.ts';
 
@@ -134,8 +134,8 @@ export async function ensureStores(aws: Aws, options: EnsureOptions): Promise<St
     });
   }
   options.report({ kind: 'stage', stage: 'creating-bucket' });
-  const id = await aws.stacks.create(inputFor(options));
-  return settle(aws, id, { last: undefined, watching, what: 'artifact bucket' });
+  const { stackId } = await aws.stacks.create(inputFor(options));
+  return settle(aws, stackId, { last: undefined, watching, what: 'artifact bucket' });
 }
 
 /** Updates the stack of a project without images. */
@@ -165,7 +165,7 @@ interface Settling {
 async function settle(aws: Aws, id: string, { last, watching, what }: Settling): Promise<Stores> {
   const { stack, events } = await follow(id, last, watching);
   if (stack === undefined || !isClean(stack.status)) {
-    const cause = await findCause(aws.stacks, id, events);
+    const [cause] = await findCauses(aws.stacks, { stackId: id, operation: events[0]?.operation, events });
     throw new FxError('STACK_FAILED', `the ${what} could not be created: ${cause?.reason ?? stack?.status}`);
   }
   return storesOf(stack.outputs);

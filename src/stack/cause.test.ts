@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StackEvent } from '../aws/aws.ts';
-import { findCause } from './cause.ts';
+import type { OperationFailure, StackEvent } from '../aws/aws.ts';
+import { type Cause, findCauses } from './cause.ts';
 import { isAtRest, moveFor, moves } from './status.ts';
 
 const event = (
@@ -18,10 +18,28 @@ const event = (
   status,
   reason,
   token: undefined,
+  operation: undefined,
+  detailedStatus: undefined,
+  hookReason: undefined,
 });
 
-/** No nested stacks. */
-const none = { events: async () => [] };
+/** No nested stacks, and nothing about operations. */
+const none = { events: async () => [], failures: async () => undefined };
+
+async function findCause(
+  stacks: Parameters<typeof findCauses>[0],
+  stackId: string,
+  events: readonly StackEvent[],
+): Promise<Cause | undefined> {
+  return (await findCauses(stacks, { stackId, operation: 'operation', events }))[0];
+}
+
+const failure = (event: StackEvent, more: Partial<OperationFailure> = {}): OperationFailure => ({
+  ...event,
+  stackId: 'shop',
+  path: undefined,
+  ...more,
+});
 
 test('the cause is the first real failure, not one of its consequences', async () => {
   const events = [
@@ -47,7 +65,9 @@ test('the cause is the first real failure, not one of its consequences', async (
     type: 'AWS::SQS::Queue',
     status: 'UPDATE_FAILED',
     reason: 'no such "thing"',
+    hint: undefined,
     stackPath: [],
+    path: [],
   });
 });
 
@@ -72,7 +92,7 @@ test('a failure inside a nested stack is the cause, with its path', async () => 
     ],
     grandchild: [event(9, 'Jobs', 'CREATE_FAILED', 'the queue exists')],
   };
-  const stacks = { events: async (id: string) => events[id] ?? [] };
+  const stacks = { events: async (id: string) => events[id] ?? [], failures: async () => undefined };
   const root = [
     event(8, 'A', 'CREATE_IN_PROGRESS'),
     stack(12, 'Child', 'child', 'CREATE_FAILED', 'Embedded stack arn was not successfully created'),
@@ -83,7 +103,59 @@ test('a failure inside a nested stack is the cause, with its path', async () => 
     type: 'AWS::SQS::Queue',
     status: 'CREATE_FAILED',
     reason: 'the queue exists',
+    hint: undefined,
     stackPath: ['Child', 'Grandchild'],
+    path: [],
+  });
+});
+
+test('the failures of the operation decide, where AWS tells them', async () => {
+  const stacks = {
+    ...none,
+    failures: async (operation: string) => [
+      failure(event(3, 'Later', 'UPDATE_FAILED', 'also wrong'), { operation }),
+      failure(event(2, 'Jobs', 'UPDATE_FAILED', 'wrong'), { operation }),
+      failure(event(1, 'Other', 'CREATE_FAILED', 'of a nested stack'), { operation, stackId: 'nested' }),
+      failure(event(1, 'Cancelled', 'CREATE_FAILED', 'Resource creation cancelled'), { operation }),
+    ],
+  };
+  expect(await findCause(stacks, 'shop', [event(1, 'Unrelated', 'CREATE_FAILED', 'no')])).toMatchObject({
+    logicalId: 'Jobs',
+    reason: 'wrong',
+  });
+  const empty = { ...none, failures: async () => [] };
+  expect(await findCause(empty, 'shop', [event(1, 'Seen', 'CREATE_FAILED', 'yes')])).toMatchObject({
+    logicalId: 'Seen',
+  });
+});
+
+test('all that CloudFormation found wrong before it began is a cause, with its path; its warnings are not', async () => {
+  const invalid = (logicalId: string, path: string, status = 'VALIDATION_FAILED') =>
+    failure(event(1, logicalId, status, `${logicalId} is wrong`), { path });
+  const stacks = {
+    ...none,
+    failures: async () => [
+      invalid('A', '/Resources/A/Properties/Tags/0/Key'),
+      invalid('B', '/Resources/B'),
+      invalid('C', '/Resources/C', 'VALIDATION_WARNING'),
+    ],
+  };
+  const causes = await findCauses(stacks, { stackId: 'shop', operation: 'operation', events: [] });
+  expect(causes.map(({ logicalId, path }) => [logicalId, path])).toEqual([
+    ['A', ['Properties', 'Tags', 0, 'Key']],
+    ['B', []],
+  ]);
+});
+
+test('the failure of a hook has what the hook said', async () => {
+  const events = [
+    { ...event(1, 'Uploads', 'CREATE_IN_PROGRESS'), hookReason: 'Template failed validation: S3_ENCRYPTION' },
+    { ...event(1, 'Jobs', 'CREATE_IN_PROGRESS'), hookReason: 'passed' },
+    event(2, 'Uploads', 'CREATE_FAILED', 'The following hook(s) failed: [Private::Guard::S3Hook]'),
+  ];
+  expect(await findCause(none, 'shop', events)).toMatchObject({
+    reason: 'The following hook(s) failed: [Private::Guard::S3Hook]: Template failed validation: S3_ENCRYPTION',
+    hint: expect.stringContaining('(Private::Guard::S3Hook)'),
   });
 });
 

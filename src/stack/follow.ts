@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
 import { interruption, pause } from '../base/interrupt.ts';
 import type { Reporter } from '../base/report.ts';
-import { plainReason } from './cause.ts';
+import { NestedStacks } from './nested.ts';
+import { pollDelay } from './polling.ts';
+import { Progress } from './progress.ts';
 import { isAtRest } from './status.ts';
 
 export interface FollowOptions {
@@ -53,42 +55,42 @@ export async function follow(id: string, since: string | undefined, options: Fol
   }
 }
 
+const stackType = 'AWS::CloudFormation::Stack';
+
 async function watch(id: string, since: string | undefined, options: FollowOptions): Promise<Followed> {
   const { stacks, report, signal, pollMs } = options;
   const seen: StackEvent[] = [];
-  const done = new Set<string>();
+  const progress = new Progress(options.expected);
+  const nested = new NestedStacks(stacks);
   let last = since;
-  const patience = Date.now() + beginsWithinMs;
+  let heard = Date.now();
+  const patience = heard + beginsWithinMs;
   for (;;) {
     // read the status before the events, so that no event is missed when the stack is idle
     const stack = await stacks.describe(id);
     const fresh = [...(await stacks.events(id, last))].reverse();
+    let ended: StackEvent | undefined;
     for (const event of fresh) {
       last = event.id;
       seen.push(event);
-      if (event.physicalId === id && event.type === 'AWS::CloudFormation::Stack') {
+      if (event.physicalId === id && event.type === stackType) {
         if (/ROLLBACK_IN_PROGRESS$/.test(event.status)) report({ kind: 'rolling-back' });
-        if (options.token !== undefined && event.token === options.token && isAtRest(event.status)) {
-          // the stack was read before this event: its outputs may be outdated
-          return { stack: await stacks.describe(id), status: event.status, events: seen };
-        }
+        if (options.token !== undefined && event.token === options.token && isAtRest(event.status)) ended = event;
+        // what follows belongs to somebody else's change
+        if (ended !== undefined) break;
         continue;
       }
-      if (/_COMPLETE$|_FAILED$|_SKIPPED$/.test(event.status)) done.add(event.logicalId);
-      const total = Math.max(options.expected, done.size);
-      report({
-        kind: 'resource',
-        logicalId: event.logicalId,
-        type: event.type,
-        status: event.status,
-        reason: event.reason === undefined ? undefined : plainReason(event.reason),
-        done: done.size,
-        total,
-      });
+      nested.note(event, []);
+      report(progress.add(event, [], Date.now()));
     }
+    const inside = await nested.fresh(seen[0]?.time);
+    for (const { event, path } of inside) report(progress.add(event, path, Date.now()));
+    if (fresh.length + inside.length > 0) heard = Date.now();
+    // the stack was read before this event: its outputs may be outdated
+    if (ended !== undefined) return { stack: await stacks.describe(id), status: ended.status, events: seen };
     // the status may lag behind an accepted change: its events show that it has begun
     const begun = options.underWay === true || seen.length > 0 || since === undefined || Date.now() > patience;
     if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, status: stack?.status, events: seen };
-    await pause(pollMs, signal);
+    await pause(pollDelay(pollMs, Date.now() - heard), signal);
   }
 }

@@ -175,7 +175,7 @@ describe('fx attach', () => {
     expect([attached.exitCode, attached.stderr]).toEqual([
       3,
       expect.stringMatching(
-        /error Jobs \(AWS::SQS::Queue\): .*FIFO.*\[STACK_FAILED\]\n→ CloudFormation has rolled back/,
+        /error Jobs \(AWS::SQS::Queue\): .*FIFO.*\[STACK_FAILED\]\n→ end QueueName with \.fifo, or leave it out\n→ CloudFormation has rolled back/,
       ),
     ]);
     expect((await run(folder, 'releases')).stdout).toMatch(/^ {3}2 {2}failed .*\n {3}1 {2}LIVE /);

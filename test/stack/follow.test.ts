@@ -16,11 +16,15 @@ function description(status: string): StackDescription {
     name: 'shop',
     status,
     statusReason: undefined,
+    detailedStatus: undefined,
     parameters: {},
     outputs: {},
     tags,
     updated: undefined,
     terminationProtection: false,
+    role: undefined,
+    notifications: [],
+    rollbackAlarms: { alarms: [], minutes: 0 },
   };
 }
 
@@ -28,7 +32,19 @@ function event(number: number, logicalId: string, status: string, reason?: strin
   const type = logicalId === 'shop' ? 'AWS::CloudFormation::Stack' : 'AWS::SQS::Queue';
   const physicalId = logicalId === 'shop' ? id : logicalId;
   const time = new Date(number);
-  return { id: String(number), time, logicalId, physicalId, type, status, reason, token: undefined };
+  return {
+    id: String(number),
+    time,
+    logicalId,
+    physicalId,
+    type,
+    status,
+    reason,
+    token: undefined,
+    operation: undefined,
+    detailedStatus: undefined,
+    hookReason: undefined,
+  };
 }
 
 /** A poll is one status and the events so far, oldest first. The last poll repeats. */
@@ -46,6 +62,8 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
       const events = seen();
       return events.slice(events.findIndex((event) => event.id === downTo) + 1).reverse();
     },
+    failures: refuse,
+    policy: refuse,
     template: refuse,
     resources: refuse,
     create: refuse,
@@ -125,4 +143,54 @@ test('a change ends with its own events, even if somebody else has begun the nex
     ['UPDATE_ROLLBACK_COMPLETE', theirs(4, 'UPDATE_ROLLBACK_COMPLETE')],
   ]);
   expect((await follow(id, '0', { ...options, token: 'ours' })).status).toBe('UPDATE_COMPLETE');
+});
+
+test('what is in nested stacks shows with its path, from this change only', async () => {
+  const nestedType = 'AWS::CloudFormation::Stack';
+  const at = (number: number, logicalId: string, status: string, of?: string): StackEvent =>
+    of === undefined
+      ? event(number, logicalId, status)
+      : { ...event(number, logicalId, status), type: nestedType, physicalId: of };
+  const events: Record<string, readonly StackEvent[]> = {
+    [id]: [
+      at(10, 'shop', 'UPDATE_IN_PROGRESS', id),
+      at(11, 'Child', 'UPDATE_IN_PROGRESS', 'child'),
+      at(20, 'Child', 'UPDATE_COMPLETE', 'child'),
+      at(21, 'shop', 'UPDATE_COMPLETE', id),
+    ],
+    child: [
+      at(1, 'Old', 'CREATE_COMPLETE'),
+      at(12, 'child', 'UPDATE_IN_PROGRESS', 'child'),
+      at(13, 'Jobs', 'UPDATE_IN_PROGRESS'),
+      at(14, 'Grandchild', 'CREATE_IN_PROGRESS', 'grandchild'),
+      at(17, 'Jobs', 'UPDATE_COMPLETE'),
+      at(19, 'child', 'UPDATE_COMPLETE', 'child'),
+    ],
+    grandchild: [at(15, 'Deep', 'CREATE_IN_PROGRESS'), at(16, 'Deep', 'CREATE_COMPLETE')],
+  };
+  const { options, reports } = stacksOf([['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE']]);
+  let now = 13;
+  const stacks: Stacks = {
+    ...options.stacks,
+    async events(of, downTo) {
+      if (of === id) now += 3;
+      const all = (events[of] ?? []).filter((one) => Number(one.id) <= now);
+      return all.slice(all.findIndex((one) => one.id === downTo) + 1).reverse();
+    },
+    describe: async () => description(now >= 21 ? 'UPDATE_COMPLETE' : 'UPDATE_IN_PROGRESS'),
+  };
+  const { events: own } = await follow(id, '0', { ...options, stacks, expected: 1 });
+  expect(own.map((one) => one.logicalId)).toEqual(['shop', 'Child', 'Child', 'shop']);
+  const shown = reports.flatMap((one) =>
+    one.kind === 'resource' ? [`${one.done}/${one.total} ${one.logicalId} ${one.status}`] : [],
+  );
+  expect(shown).toEqual([
+    '0/1 Child UPDATE_IN_PROGRESS',
+    '0/2 Child/Jobs UPDATE_IN_PROGRESS',
+    '0/3 Child/Grandchild CREATE_IN_PROGRESS',
+    '0/4 Child/Grandchild/Deep CREATE_IN_PROGRESS',
+    '1/4 Child/Grandchild/Deep CREATE_COMPLETE',
+    '2/4 Child/Jobs UPDATE_COMPLETE',
+    '3/4 Child UPDATE_COMPLETE',
+  ]);
 });

@@ -5,8 +5,10 @@ import type { Aws, StackDescription } from '../../src/aws/aws.ts';
 import type { Context } from '../../src/operate/context.ts';
 import { readStateToChange } from '../../src/operate/state.ts';
 import type { Environment } from '../../src/project/environment.ts';
+import { toStackSettings } from '../../src/project/stack-settings.ts';
 
-const environment = { project: 'shop', name: 'prod', stackName: 'shop-prod' } as Environment;
+const stack = toStackSettings(undefined, 'prod');
+const environment = { project: 'shop', name: 'prod', stackName: 'shop-prod', stack } as Environment;
 const template = JSON.stringify({ Resources: {} });
 
 /** AWS with one stack: in this status at first, in the second when the change in progress has ended. */
@@ -17,11 +19,15 @@ function contextWith(first: string, then: string): Context {
     name: 'shop-prod',
     status,
     statusReason: 'why',
+    detailedStatus: undefined,
     parameters: {},
     outputs: {},
     tags: { 'fx:project': 'shop', 'fx:environment': 'prod' },
     updated: undefined,
     terminationProtection: false,
+    role: undefined,
+    notifications: [],
+    rollbackAlarms: { alarms: [], minutes: 0 },
   });
   const stacks: Partial<Aws['stacks']> = {
     describe: async (name) => (name === 'fx-bootstrap' ? undefined : stack(looks++ === 0 ? first : then)),

@@ -4,8 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 /** How a call fails. `throttled`: TooManyRequests or the service's equivalent; `denied`: access denied; `expired`: the credentials have
  * expired; `reset`: the request never arrives; `lost`: it arrives, its response does not; `truncated`: half of the response's body; `slow`: the
- * response takes two seconds; `status`: that status, without a body. */
-export type Fault = Refusal | 'reset' | 'lost' | 'truncated' | 'slow' | { readonly status: number };
+ * response takes two seconds; `status`: that status, without a body, or with one of XML. */
+export type Fault = Refusal | 'reset' | 'lost' | 'truncated' | 'slow' | WholeAnswer;
+
+export interface WholeAnswer {
+  readonly status: number;
+  readonly xml?: string;
+}
 type Refusal = 'throttled' | 'denied' | 'expired';
 
 const slowMs = 2_000;
@@ -122,8 +127,11 @@ function withoutTransfer({ 'transfer-encoding': _, ...headers }: IncomingMessage
   return headers;
 }
 
-function refuse(outgoing: ServerResponse, { service }: FaultyCall, fault: Refusal | { status: number }) {
-  if (typeof fault === 'object') return outgoing.writeHead(fault.status).end();
+function refuse(outgoing: ServerResponse, { service }: FaultyCall, fault: Refusal | WholeAnswer) {
+  if (typeof fault === 'object') {
+    const type = fault.xml === undefined ? {} : { 'content-type': 'text/xml' };
+    return outgoing.writeHead(fault.status, type).end(fault.xml);
+  }
   const isLambda = service === 'lambda';
   const [status, code, message] =
     fault === 'denied'

@@ -25,7 +25,10 @@ export function renderError(error: unknown, options: ErrorOptions): string {
     lines.push('', ...renderProblem(problem, options, sources));
   const more = error.problems.length - mostProblems;
   if (more > 0) lines.push('', `and ${more} more`);
-  if (error.hint !== undefined) lines.push(`${error.problems.length > 0 ? '\n' : ''}${cyan('→')} ${error.hint}`);
+  if (error.hint !== undefined) {
+    if (error.problems.length > 0) lines.push('');
+    lines.push(...error.hint.split('\n').map((hint) => `${cyan('→')} ${hint}`));
+  }
   if (options.debug) lines.push('', stackOf(error));
   return `${lines.join('\n')}\n`;
 }

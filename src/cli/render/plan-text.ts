@@ -46,7 +46,7 @@ export function planText(plan: Plan, styles: Style): string {
     lossText(plan, styles),
     differenceText(plan, styles),
     aliasesText(plan, styles),
-    plan.empty ? 'Nothing to change.' : isOnlyOther ? 'Only tags or parameters change.' : '',
+    plan.empty ? 'Nothing to change.' : isOnlyOther ? 'Only tags, parameters or settings of the stack change.' : '',
     plan.changeSet === undefined ? '' : changeSetText(plan, plan.changeSet, styles),
     `${summaryText(plan)}. ${budget}`,
   ]

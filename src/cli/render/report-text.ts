@@ -19,6 +19,7 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   'moving-traffic': 'Moving traffic',
   'creating-stack': 'Creating the stack',
   'updating-stack': 'Updating the stack',
+  'awaiting-functions': 'Waiting for the functions',
   'removing-stack': 'Deleting the stack',
   'waiting-for-stack': 'Waiting for the stack',
   attached: 'Watching the stack',

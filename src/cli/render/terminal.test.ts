@@ -2,12 +2,12 @@ import { describe, expect, test, vi } from 'vitest';
 import { terminalRenderer } from './terminal.ts';
 
 /** What a terminal shows in the end: a carriage return and "erase to the end" clear the current line. */
-function screen() {
+function screen(columns = 20) {
   let written = '';
   const write = (text: string) => {
     written += text;
   };
-  const renderer = terminalRenderer({ write, columns: () => 20, color: false });
+  const renderer = terminalRenderer({ write, columns: () => columns, color: false });
   const lines = () => written.split('\n').map((line) => line.slice(line.lastIndexOf('\u001b[K') + 1).replace('[K', ''));
   return { ...renderer, lines, written: () => written };
 }
@@ -41,6 +41,24 @@ describe('a terminal', () => {
       shown.report({ kind: 'stage', stage: 'uploading' });
       vi.advanceTimersByTime(1_000);
       expect(shown.lines().at(-1)).toMatch(/Uploading · 1s$/);
+      shown.end('done');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('names the slowest resource with its seconds', () => {
+    vi.useFakeTimers();
+    try {
+      const shown = screen(80);
+      shown.report({ kind: 'stage', stage: 'updating-stack' });
+      const slowest = { logicalId: 'Cdn', type: 'AWS::CloudFront::Distribution', began: Date.now() };
+      const resource = { kind: 'resource', logicalId: 'Jobs', type: 'AWS::SQS::Queue', reason: undefined } as const;
+      shown.report({ ...resource, status: 'UPDATE_COMPLETE', done: 1, total: 2, slowest });
+      vi.advanceTimersByTime(9_000);
+      expect(shown.lines().at(-1)).toMatch(/^. Updating the stack · 1\/2 · Cdn 9s · 9s$/);
+      shown.report({ ...resource, logicalId: 'Cdn', status: 'UPDATE_COMPLETE', done: 2, total: 2, slowest: undefined });
+      expect(shown.lines().at(-1)).toMatch(/^. Updating the stack · 2\/2 · 9s$/);
       shown.end('done');
     } finally {
       vi.useRealTimers();

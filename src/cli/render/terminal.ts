@@ -1,11 +1,13 @@
 // Reports for a terminal: one line per stage with its time, and a status line below.
-import type { Report } from '../../base/report.ts';
+import type { Report, ResourceReport } from '../../base/report.ts';
 import type { Renderer } from './renderer.ts';
 import { reportText, stageText } from './report-text.ts';
 import { style } from './style.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 100;
+
+const secondsSince = (began: number): number => Math.round((Date.now() - began) / 1000);
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;
@@ -17,14 +19,16 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
   const { bold, dim, green, red, yellow } = style(options.color);
   let stage: { text: string; began: number } | undefined;
   let current = '';
+  let waiting: ResourceReport['slowest'];
   let frame = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const clear = () => options.write('\r\u001b[K');
   const draw = () => {
     if (stage === undefined) return;
-    const seconds = Math.round((Date.now() - stage.began) / 1000);
-    const text = `${frames[frame++ % frames.length]} ${stage.text}${current === '' ? '' : ` · ${current}`} · ${seconds}s`;
+    const seconds = secondsSince(stage.began);
+    const slow = waiting === undefined ? '' : ` · ${waiting.logicalId} ${secondsSince(waiting.began)}s`;
+    const text = `${frames[frame++ % frames.length]} ${stage.text}${current === '' ? '' : ` · ${current}`}${slow} · ${seconds}s`;
     options.write(`\r\u001b[K${text.slice(0, Math.max(10, options.columns() - 1))}`);
   };
   const line = (text: string) => {
@@ -50,6 +54,7 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         endStage('done');
         stage = { text: stageText(report), began: Date.now() };
         current = '';
+        waiting = undefined;
         timer ??= setInterval(draw, frameMs);
         timer.unref();
         draw();
@@ -63,7 +68,8 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         line(yellow(text ?? ''));
         break;
       case 'resource':
-        current = `${report.done}/${report.total} ${report.logicalId}`;
+        current = `${report.done}/${report.total}`;
+        waiting = report.slowest;
         if (text !== undefined) line(/FAILED/.test(report.status) ? red(text) : dim(text));
         break;
       case 'built':

@@ -197,7 +197,11 @@ function shownStack(stack: Stack): CloudFormation.Stack {
   return {
     ...common(stack),
     DisableRollback: stack.disableRollback || stack.onFailure === 'DO_NOTHING',
-    RollbackConfiguration: {},
+    RollbackConfiguration:
+      stack.monitoringMinutes === undefined ? {} : { MonitoringTimeInMinutes: stack.monitoringMinutes },
+    ...(stack.mode === undefined
+      ? {}
+      : { DeploymentConfig: { Mode: stack.mode, DisableRollback: stack.disableRollback } }),
     ...(isDeleted ? {} : { EnableTerminationProtection: stack.terminationProtection }),
     NotificationARNs: stack.notificationArns,
     ...unlessEmpty('Capabilities', stack.capabilities as CloudFormation.Capability[]),

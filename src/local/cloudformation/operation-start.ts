@@ -13,6 +13,8 @@ interface Settings {
   readonly retainExceptOnCreate: boolean;
   readonly changeSetId?: string | undefined;
   readonly roleArn?: string | undefined;
+  readonly monitoringMinutes?: number | undefined;
+  readonly mode?: Stack['mode'];
   /** Stack policies: during the update, and after its success. */
   readonly policyDuring?: string | undefined;
   readonly policyAfter?: string | undefined;
@@ -94,6 +96,9 @@ function adopt(stack: Stack, model: Model, settings: Settings): void {
   if (settings.changeSetId === undefined) delete stack.changeSetId;
   else stack.changeSetId = settings.changeSetId;
   if (settings.roleArn !== undefined) stack.roleArn = settings.roleArn;
+  if (settings.monitoringMinutes !== undefined) stack.monitoringMinutes = settings.monitoringMinutes;
+  if (settings.mode === undefined) delete stack.mode;
+  else stack.mode = settings.mode;
 }
 
 export function refuseUnlessUpdatable(stack: Stack, disableRollback: boolean): void {

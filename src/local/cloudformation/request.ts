@@ -107,12 +107,24 @@ export function checkChangeSetName(name: string | undefined): string {
   return text;
 }
 
-type Triggers = Pick<CloudFormation.CreateStackCommandInput, 'DeploymentConfig' | 'RollbackConfiguration'>;
+type Triggers = Pick<
+  CloudFormation.CreateStackCommandInput,
+  'DeploymentConfig' | 'RollbackConfiguration' | 'NotificationARNs'
+>;
 
-/** Refuses values that the local AWS would have to ignore. */
-export function refuseUnsupported({ RollbackConfiguration, DeploymentConfig }: Triggers): void {
-  if (RollbackConfiguration?.RollbackTriggers?.length) throw unsupported('the setting RollbackConfiguration');
-  if (DeploymentConfig?.Mode === 'EXPRESS') throw unsupported('the deployment mode EXPRESS');
+/** Refuses values that the local AWS would have to ignore: it has no alarms, and sends no notifications. */
+export function refuseUnsupported({ RollbackConfiguration, NotificationARNs }: Triggers): void {
+  if (RollbackConfiguration?.RollbackTriggers?.length)
+    throw unsupported('the setting RollbackConfiguration with alarms');
+  if (NotificationARNs?.length) throw unsupported('the setting NotificationARNs with topics');
+}
+
+/** What the stack has from then on. */
+export function settingsOf({ RollbackConfiguration, DeploymentConfig }: Triggers) {
+  return {
+    monitoringMinutes: RollbackConfiguration?.MonitoringTimeInMinutes,
+    ...(DeploymentConfig?.Mode === undefined ? {} : { mode: DeploymentConfig.Mode }),
+  };
 }
 
 export function checkTags(tags: readonly CloudFormation.Tag[]): CloudFormation.Tag[] {

@@ -1,5 +1,5 @@
 // The operations that create, change and delete stacks. Each answers at once; the engine does the work.
-import { AwsError, type Cloud, type Operations } from '../cloud.ts';
+import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { changeSets, changeSetsOf, outdateChangeSets } from './change-set-records.ts';
 import { changesOf, hasChanges } from './changes.ts';
 import { deleteStack, isHeldByImporters } from './delete.ts';
@@ -24,9 +24,11 @@ import {
   isRepeated,
   parametersOf,
   refuseUnsupported,
+  settingsOf,
   templateText,
 } from './request.ts';
 import { rollBackUpdate } from './rollback.ts';
+import type { Stack } from './stack.ts';
 
 export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloudformation'> {
   const { stacks, events } = engine;
@@ -42,6 +44,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         'RollbackConfiguration',
         'Capabilities',
         'RoleARN',
+        'NotificationARNs',
         'OnFailure',
         'Tags',
         'ClientRequestToken',
@@ -86,6 +89,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
           disableRollback: isRollbackDisabled(input),
           retainExceptOnCreate: input.RetainExceptOnCreate === true,
           roleArn,
+          ...settingsOf(input),
         });
         return { StackId: stack.id, OperationId: stack.operation.id };
       },
@@ -100,6 +104,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         'Parameters',
         'Capabilities',
         'RoleARN',
+        'NotificationARNs',
         'RollbackConfiguration',
         'Tags',
         'DisableRollback',
@@ -135,7 +140,9 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
         refuseTypeChanges(stack, model);
         // A new stack policy is an update by itself. https://github.com/Kotaimen/awscfncli
-        if (policyAfter === undefined && !hasChanges(stack, model, changesOf(engine, stack, model))) {
+        // So is another role here; AWS does not document it.
+        const isOther = policyAfter !== undefined || hasOtherSettings(stack, input);
+        if (!isOther && !hasChanges(stack, model, changesOf(engine, stack, model))) {
           throw invalid('No updates are to be performed.');
         }
         outdateChangeSets(cloud, stack);
@@ -144,6 +151,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
           disableRollback,
           retainExceptOnCreate: input.RetainExceptOnCreate === true,
           roleArn: input.RoleARN,
+          ...settingsOf(input),
           policyDuring,
           policyAfter,
         });
@@ -272,4 +280,12 @@ function isRollbackDisabled(input: {
   readonly DeploymentConfig?: { readonly DisableRollback?: boolean | undefined } | undefined;
 }): boolean {
   return input.DisableRollback === true || input.DeploymentConfig?.DisableRollback === true;
+}
+
+function hasOtherSettings(
+  { roleArn, monitoringMinutes = 0 }: Stack,
+  { RoleARN, RollbackConfiguration }: Input<'cloudformation', 'UpdateStack'>,
+): boolean {
+  const minutes = RollbackConfiguration?.MonitoringTimeInMinutes;
+  return (RoleARN !== undefined && RoleARN !== roleArn) || (minutes !== undefined && minutes !== monitoringMinutes);
 }

@@ -69,6 +69,10 @@ export interface Stack extends Deployment {
   retainExceptOnCreate: boolean;
   terminationProtection: boolean;
   notificationArns: string[];
+  /** Of RollbackConfiguration; there are no alarms here. */
+  monitoringMinutes?: number;
+  /** Of DeploymentConfig. Resources are stable at once here, so the mode changes nothing. */
+  mode?: 'EXPRESS' | 'STANDARD';
   timeoutInMinutes?: number;
   roleArn?: string;
   /** The text of its stack policy. */

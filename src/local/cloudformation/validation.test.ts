@@ -188,8 +188,17 @@ describe('what is checked before a stack is made', () => {
     await expect(rig.call('CreateStack', { StackName: 's' })).rejects.toThrow(
       'Either Template URL or Template Body must be specified.',
     );
+    await expect(create({ A: thing() }, {}, { TimeoutInMinutes: 5 })).rejects.toThrow(
+      'cloudformation:CreateStack with TimeoutInMinutes is not implemented by the fx local AWS',
+    );
     await expect(create({ A: thing() }, {}, { NotificationARNs: ['arn'] })).rejects.toThrow(
-      'cloudformation:CreateStack with NotificationARNs is not implemented by the fx local AWS',
+      'NotificationARNs with topics',
+    );
+    const alarms = {
+      RollbackTriggers: [{ Arn: 'arn:aws:cloudwatch:eu-west-1:000000000000:alarm:a', Type: 'AWS::CloudWatch::Alarm' }],
+    };
+    await expect(create({ A: thing() }, {}, { RollbackConfiguration: alarms })).rejects.toThrow(
+      'RollbackConfiguration with alarms',
     );
   });
 
