@@ -107,7 +107,10 @@ function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => read
   return keysIn(value, projectSchema.json as Node).flatMap((path) => {
     const key = String(path.at(-1));
     const place = entryAt(value, path)?.keyAt;
+    // `region` is no typo of `regions`, but a key of its own
+    const others = Object.keys((projectSchema.json as Node).properties ?? {});
     return slips(key).flatMap((slip) => {
+      if (path.length === 1 && others.includes(slip)) return [];
       const problems = asProblems(renamed(value, path, slip) as LocatedMap).filter(
         ({ at }) => at.line === place?.line && at.column === place.column,
       );
