@@ -115,8 +115,10 @@ function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => read
         ({ at }) => at.line === place?.line && at.column === place.column,
       );
       // the hint's list of all keys contains the right one, but does not single it out
+      const near = others.filter((other) => path.length === 1 && (other.startsWith(key) || key.startsWith(other)));
       const names = ({ message, hint = '' }: Problem) =>
-        hint.startsWith(`did you mean "${key}"?`) || message.endsWith(`is called \`${key}\` here`);
+        [key, ...near].some((name) => hint.startsWith(`did you mean "${name}"?`)) ||
+        message.endsWith(`is called \`${key}\` here`);
       return problems.some(names)
         ? []
         : [`${path.join('.')} as ${slip}: ${problems.map(({ message, hint }) => `${message} | ${hint}`).join('; ')}`];
