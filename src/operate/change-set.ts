@@ -9,7 +9,7 @@ import { storeTemplate } from '../release/ledger.ts';
 import { templateBodyLimit } from '../stack/apply.ts';
 import { newToken } from '../stack/follow.ts';
 import { moveFor } from '../stack/status.ts';
-import { templateLocation } from './change.ts';
+import { templateLocation } from './apply-change.ts';
 import { type Context, ledgerPlace } from './context.ts';
 import type { State } from './state.ts';
 import { parametersFor } from './stores.ts';
