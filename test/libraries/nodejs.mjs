@@ -27,6 +27,9 @@ const failures = new Map();
 const sizes = new Map();
 const results = [];
 
+/** onnxruntime-node would download what only GPUs need, from elsewhere than the registry. */
+const installVariables = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
+
 install();
 for (let start = 0; start < rows.length; start += inBatch) {
   const batch = rows.slice(start, start + inBatch);
@@ -104,7 +107,7 @@ function filesOf(handler, top = 'handlers') {
   return ['mjs', 'js', 'cjs'].map((ending) => `${top}/${handler}.${ending}`);
 }
 
-/** All libraries by the lock file; of chosen handlers only what they import. */
+/** All libraries by the lock file, which lacks optional packages that the registry does not have, so not `npm ci`; of chosen handlers only what they import. */
 function install() {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(here)) cpSync(join(here, name), join(folder, name), { recursive: true, force: true });
@@ -114,7 +117,7 @@ function install() {
   if (installed === lock) return;
   const options = ['--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
   if (only.length === 0) {
-    execFileSync('npm', ['ci', ...options], { cwd: folder, stdio: 'inherit' });
+    execFileSync('npm', ['install', ...options], { cwd: folder, stdio: 'inherit', env: installVariables });
     writeFileSync(mark, lock);
     return;
   }
@@ -127,7 +130,7 @@ function install() {
     join(folder, 'package.json'),
     JSON.stringify({ ...manifest, dependencies: Object.fromEntries(wanted) }),
   );
-  execFileSync('npm', ['install', ...options], { cwd: folder, stdio: 'inherit' });
+  execFileSync('npm', ['install', ...options], { cwd: folder, stdio: 'inherit', env: installVariables });
   writeFileSync(mark, chosen);
 }
 
