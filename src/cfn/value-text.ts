@@ -51,7 +51,7 @@ function intrinsicText(value: Readonly<Record<string, unknown>>): string {
 }
 
 const secretName = /secret|token|passw(or)?d|passphrase|api_?key|private_?key|credential/i;
-/** References to secrets are no secrets: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */
+/** A reference to a secret is not itself a secret: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */
 const isHarmless = (value: unknown) =>
   typeof value === 'boolean' || typeof value === 'number' || isIntrinsic(value) || isReference(value);
 const isReference = (value: unknown) => typeof value === 'string' && /^\{\{resolve:|^arn:/.test(value);

@@ -69,7 +69,7 @@ export interface Stack extends Deployment {
   retainExceptOnCreate: boolean;
   terminationProtection: boolean;
   notificationArns: string[];
-  /** Of RollbackConfiguration; there are no alarms here. */
+  /** From RollbackConfiguration; the local AWS has no alarms. */
   monitoringMinutes?: number;
   /** Of DeploymentConfig. Resources are stable at once here, so the mode changes nothing. */
   mode?: 'EXPRESS' | 'STANDARD';

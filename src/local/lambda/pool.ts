@@ -23,7 +23,7 @@ export function fingerprint(version: FunctionVersion): string {
   if (key === undefined) {
     const { settings, code } = version;
     key = createHash('sha256')
-      // another tag of the same image is no other code
+      // another tag of the same image is the same code
       .update(JSON.stringify([settings, code.image === undefined ? code : code.sha256]))
       .digest('hex');
     fingerprints.set(version, key);

@@ -35,7 +35,7 @@ export interface ProcessSpec {
 /** The descriptor that the process may write framed log messages to. */
 export const logDescriptor = 3;
 
-/** Or why there is no process. */
+/** The reason, if there is no process. */
 export async function processFor(request: ProcessRequest): Promise<ProcessSpec | { readonly failure: string }> {
   if (request.version.settings.image === undefined) return ownProcess(request);
   return containerFor(request, sharedVariables(request));

@@ -121,7 +121,7 @@ export function checkPackage(input: SettingsInput, isImage: boolean): void {
   if (isImage && (Runtime !== undefined || Handler !== undefined || Layers.length > 0)) {
     throw invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
   }
-  if (!isImage && ImageConfig !== undefined) throw notImplemented('ImageConfig of a function that is no image');
+  if (!isImage && ImageConfig !== undefined) throw notImplemented('ImageConfig of a function without an image');
   checkConstraints('ValidationException', [
     ['imageConfig.command', ImageConfig?.Command, { max: 1500 }],
     ['imageConfig.entryPoint', ImageConfig?.EntryPoint, { max: 1500 }],

@@ -124,7 +124,8 @@ function answered(query: MetricDataQuery, { from, to }: Range, minutes: readonly
   const statistic = parseStatistic(Stat);
   if (statistic === undefined)
     throw new AwsError('ValidationError', `The value ${Stat} for parameter Stat is not supported.`);
-  if (Period % 60 !== 0) throw notImplemented('cloudwatch:GetMetricData with a period that is no multiple of a minute');
+  if (Period % 60 !== 0)
+    throw notImplemented('cloudwatch:GetMetricData with a period that is not a multiple of a minute');
   const { Namespace = '', MetricName = '', Dimensions = [] } = Metric ?? {};
   const key = seriesKey({ namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) });
   const periods = new Map<number, Point[]>();
