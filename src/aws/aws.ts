@@ -104,8 +104,6 @@ export interface Functions {
   ): Promise<AliasMove>;
   /** Gives $LATEST the code of an object in the bucket. */
   updateCode(input: { readonly functionName: string; readonly bucket: string; readonly key: string }): Promise<void>;
-  /** The status of the last update of $LATEST: `Successful`, `InProgress` or `Failed`. */
-  updateStatus(functionName: string): Promise<string>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
   publish(functionName: string): Promise<string>;
   /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it. */

@@ -141,12 +141,6 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         const input = { FunctionName: functionName, S3Bucket: bucket, S3Key: key };
         await client.send(new sdk.UpdateFunctionCodeCommand(input));
       }),
-    updateStatus: (functionName) =>
-      ask('lambda:GetFunctionConfiguration', async () => {
-        const { sdk, client } = await load();
-        const input = { FunctionName: functionName };
-        return (await client.send(new sdk.GetFunctionConfigurationCommand(input))).LastUpdateStatus ?? 'Successful';
-      }),
     publish: (functionName) =>
       ask('lambda:PublishVersion', async () => {
         const { sdk, client } = await load();

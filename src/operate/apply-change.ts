@@ -12,7 +12,7 @@ import type { Change as ResourceChange } from '../stack/difference.ts';
 import type { StackTemplate } from '../template/stack-set.ts';
 import { templateUrlLimit } from '../template/validate.ts';
 import { moveTraffic } from './aliases.ts';
-import type { Context } from './context.ts';
+import { type Context, timeOf } from './context.ts';
 import type { Gradual } from './gradual.ts';
 import { awaitReadiness } from './readiness.ts';
 import { failureOf } from './stack-failure.ts';
@@ -72,12 +72,22 @@ export async function applyOrRecord(changing: Changing, intent: Change, context:
   }
 }
 
+/** Records the end of a change, with the versions that its functions have now. */
+export function recordSucceeded(
+  place: LedgerPlace,
+  intent: Change,
+  functions: Change['functions'],
+  context: Context,
+): Promise<Release> {
+  const ended = timeOf(context);
+  const release = { ...intent, functions, status: 'succeeded', cause: undefined, interrupted: false, ended } as const;
+  return writeRelease(context.aws, place, release);
+}
+
 export function failed(place: LedgerPlace, intent: Change, cause: string, context: Context): Promise<Release> {
   const ended = timeOf(context);
   return writeRelease(context.aws, place, { ...intent, status: 'failed', cause, interrupted: false, ended });
 }
-
-export const timeOf = ({ now }: Context): string => new Date(now()).toISOString();
 
 export async function applyTemplate({ input, live, place, expected }: Changing, context: Context): Promise<Applied> {
   const { environment, candidate, state } = input;

@@ -4,15 +4,22 @@ import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import { type Candidate, restoredFunctions } from '../release/candidate.ts';
-import { type LedgerPlace, referenceTo, storeTemplate, writeChange, writeRelease } from '../release/ledger.ts';
+import { type LedgerPlace, referenceTo, storeTemplate, writeChange } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isOutsideStack } from '../release/target.ts';
 import { difference } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
 import { type AliasContext, type Aliases, hasDrifted, moveTraffic, readAliases, settleAliases } from './aliases.ts';
-import { applyOrRecord, applyTemplate, type ChangeInput, type Changing, type How, timeOf } from './apply-change.ts';
+import {
+  applyOrRecord,
+  applyTemplate,
+  type ChangeInput,
+  type Changing,
+  type How,
+  recordSucceeded,
+} from './apply-change.ts';
 import { applyGradually } from './apply-gradually.ts';
-import { type Context, commandLine } from './context.ts';
+import { type Context, commandLine, timeOf } from './context.ts';
 import { checkTraps, dataLosses } from './guard.ts';
 import { pruneAfter } from './prune.ts';
 import { restoreStackCode } from './stack-code.ts';
@@ -190,10 +197,7 @@ async function succeeded(
   { aliases, stack }: Settled,
   context: Context,
 ): Promise<Release> {
-  const functions = await versionsFromEvents(context, stack, aliases.functions);
-  const ended = timeOf(context);
-  const release = { ...intent, functions, status: 'succeeded', cause: undefined, interrupted: false, ended } as const;
-  return writeRelease(context.aws, place, release);
+  return recordSucceeded(place, intent, await versionsFromEvents(context, stack, aliases.functions), context);
 }
 
 /** The error that stopped a change after its intent was written, with the command to resume. */

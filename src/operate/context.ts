@@ -70,6 +70,11 @@ export function eachFunction<T, R>(functions: readonly T[], work: (item: T) => P
   return inPool(functions, atOnce, work);
 }
 
+/** Now, in the AWS that the environment is in: ISO 8601. */
+export function timeOf({ now }: Pick<Context, 'now'>): string {
+  return new Date(now()).toISOString();
+}
+
 /** `fx deploy --env staging`. */
 export function commandLine(verb: string, { name }: Environment): string {
   return `fx ${verb}${name === localEnvironment ? '' : ` --env ${name}`}`;

@@ -8,13 +8,14 @@ import { canonicalJson, type Template } from '../cfn/resource.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import { type CandidateFunctions, codeFunctions } from '../release/candidate.ts';
-import { writeChange, writeRelease } from '../release/ledger.ts';
+import { writeChange } from '../release/ledger.ts';
 import type { Release } from '../release/record.ts';
+import { recordSucceeded } from './apply-change.ts';
 import { type Built, build } from './build.ts';
 import type { Changed } from './change.ts';
-import { type Context, commandLine, eachFunction, identify, namesMatching } from './context.ts';
+import { type Context, commandLine, eachFunction, identify, namesMatching, timeOf } from './context.ts';
 import { exclusively } from './exclusive.ts';
-import { type ChangeableState, confirmState, heldRelease, readStateToChange, settleInterrupted } from './state.ts';
+import { confirmState, heldRelease, readStateToChange, type State, settleInterrupted } from './state.ts';
 import { upload } from './upload.ts';
 
 export interface CodeOptions {
@@ -38,10 +39,10 @@ export async function deployCode(project: Project, options: CodeOptions, context
   const names = project.functions.map(({ name }) => name);
   const chosen = options.functions.length === 0 ? names : namesMatching(options.functions, names);
   const before = await readStateToChange(environment, context);
-  const changed = changedCode(chosen, built.recipe, mustHold(before, whole));
+  const released = mustHold(before, whole);
+  const changed = changedCode(chosen, built.recipe, released);
   if (changed.length === 0) {
-    const release = mustHold(before, whole);
-    return { changed: false, release, outputs: before.live?.stack.outputs ?? {} };
+    return { changed: false, release: released, outputs: before.live?.stack.outputs ?? {} };
   }
   checkOnlyCode(project, changed, { built, live: before.live?.stacks.root.template, whole });
   const { stores } = before;
@@ -56,7 +57,7 @@ export async function deployCode(project: Project, options: CodeOptions, context
     const recipe = withCode(release.recipe, artifacts);
     const intent = await writeChange(held.context.aws, state.place, state.index, {
       fx: context.version,
-      time: new Date(context.now()).toISOString(),
+      time: timeOf(context),
       who: identity.arn,
       commit: await commit,
       message: options.message,
@@ -70,22 +71,13 @@ export async function deployCode(project: Project, options: CodeOptions, context
       functions: release.functions,
     });
     const versions = await publish(project, artifacts, { bucket, functions: release.functions }, held.context);
-    const written = await writeRelease(held.context.aws, state.place, {
-      ...intent,
-      functions: { ...release.functions, ...versions },
-      status: 'succeeded',
-      cause: undefined,
-      interrupted: false,
-      ended: new Date(context.now()).toISOString(),
-    });
+    const functions = { ...release.functions, ...versions };
+    const written = await recordSucceeded(state.place, intent, functions, held.context);
     return { changed: true, release: written, outputs: state.live?.stack.outputs ?? {} };
   });
 }
 
-function mustHold(
-  state: Pick<ChangeableState, 'live' | 'recorded'> & Parameters<typeof heldRelease>[0],
-  whole: string,
-): Release {
+function mustHold(state: State, whole: string): Release {
   const release = heldRelease(state);
   if (release?.recipe !== undefined) return release;
   throw new FxError('NOT_DEPLOYED', 'the stack matches no release, so its code cannot be changed alone', {
@@ -158,6 +150,6 @@ export async function publishCode(
   { aws, pollMs, signal }: Context,
 ): Promise<string> {
   await aws.functions.updateCode({ functionName, ...object });
-  while ((await aws.functions.updateStatus(functionName)) === 'InProgress') await pause(pollMs, signal);
+  while ((await aws.functions.readiness(functionName)).state === 'pending') await pause(pollMs, signal);
   return aws.functions.publish(functionName);
 }

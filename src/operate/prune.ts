@@ -3,13 +3,12 @@ import { layerName } from '../cfn/names.ts';
 import type { Environment } from '../project/environment.ts';
 import { eachRelease, readIndex } from '../release/ledger.ts';
 import { isGood, reachableFrom, versionsOf } from '../release/reachability.ts';
-import type { Stores } from '../stack/bootstrap.ts';
-import { findStores } from '../stack/bootstrap.ts';
+import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { isAtRest, moveFor } from '../stack/status.ts';
 import { type Context, eachFunction, identify, ledgerPlace, notDeployed } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { type Garbage, keptOf, layerVersionNumber, objectGarbage, versionGarbage } from './garbage.ts';
-import { checkMovable, readStateToChange } from './state.ts';
+import { readStateToChange } from './state.ts';
 
 export interface Pruned extends Garbage {
   /** The numbers of the releases that can be restored, newest first. */
@@ -36,7 +35,6 @@ export async function prune(
   // never while CloudFormation may need what is there
   const { stack } = await readStateToChange(environment, context, stores);
   if (stack === undefined) throw notDeployed(environment);
-  checkMovable(environment, stack);
   return exclusively(environment, { bucket: stores.bucket, identity, verb: 'prune' }, context, async (held) => {
     const garbage = await garbageOf(environment, stores, held.context);
     await remove(garbage, stores, held.context);

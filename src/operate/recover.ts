@@ -2,7 +2,7 @@
 import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
-import { checkOwner, recoverStack, settled } from '../stack/apply.ts';
+import { recoverStack, settled } from '../stack/apply.ts';
 import { findStores } from '../stack/bootstrap.ts';
 import { type FailedResource, failedResources } from '../stack/failed-resources.ts';
 import { moveFor } from '../stack/status.ts';
@@ -40,7 +40,6 @@ export async function recover(environment: Environment, options: RecoverOptions,
   const identity = await identify(environment, context);
   const stack = await settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 });
   if (stack === undefined) throw notDeployed(environment);
-  checkOwner(stack, ownerTags(environment));
   checkRecoverable(environment, stack);
   const stores = await findStores(context.aws);
   if (moveFor(stack.status) === 'update' || stores === undefined) {

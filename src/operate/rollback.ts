@@ -3,13 +3,14 @@ import type { Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Candidate, picked, type RollbackOrigin, restoredFunctions } from '../release/candidate.ts';
-import { referenceTo, writeChange, writeRelease } from '../release/ledger.ts';
+import { referenceTo, writeChange } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isTrafficOnly, namedRelease, type ReleaseName, releaseBefore } from '../release/target.ts';
 import { difference, type Change as ResourceChange } from '../stack/difference.ts';
 import { hasDrifted, moveTraffic, readAliases } from './aliases.ts';
+import { recordSucceeded } from './apply-change.ts';
 import { change } from './change.ts';
-import { type Context, commandLine, identify, namesMatching, notDeployed } from './context.ts';
+import { type Context, commandLine, identify, namesMatching, notDeployed, timeOf } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { partialCandidate, resumedCandidate, wholeCandidate } from './rollback-candidate.ts';
 import { recordedSettings } from './stack-options.ts';
@@ -273,7 +274,7 @@ async function restoreTraffic(
     resumed ??
     (await writeChange(context.aws, place, index, {
       fx: context.version,
-      time: new Date(context.now()).toISOString(),
+      time: timeOf(context),
       who: identity.arn,
       commit: candidate.commit,
       message: candidate.message,
@@ -293,13 +294,6 @@ async function restoreTraffic(
       hint: `run ${commandLine('rollback', environment)} again: it finishes the change`,
     });
   }
-  const ended = new Date(context.now()).toISOString();
-  const release = await writeRelease(context.aws, place, {
-    ...intent,
-    status: 'succeeded',
-    cause: undefined,
-    interrupted: false,
-    ended,
-  });
+  const release = await recordSucceeded(place, intent, intent.functions, context);
   return { changed: true, release, outputs };
 }

@@ -8,7 +8,7 @@ import type { Deployment } from '../project/deployment.ts';
 import type { Project } from '../project/project.ts';
 import { referenceTo } from '../release/ledger.ts';
 import { type PackedZip, type SavedDeployment, writePlan } from '../release/plan-file.ts';
-import { type Context, eachFunction } from './context.ts';
+import { type Context, eachFunction, timeOf } from './context.ts';
 import { buildsImages, missingImages } from './images.ts';
 import { liveIdentity } from './live-identity.ts';
 import type { Prepared } from './plan.ts';
@@ -44,7 +44,7 @@ export async function savePlan(
       ...content,
       number: live.newest + 1,
       fx: context.version,
-      time: new Date(context.now()).toISOString(),
+      time: timeOf(context),
       who: identity.arn,
       template: referenceTo(stacks.root),
     },

@@ -2,7 +2,7 @@
 import type { ListedRelease, ShownRelease } from '../../operate/releases.ts';
 import { command } from '../command.ts';
 import { releaseForms, releaseName } from '../release-name.ts';
-import { aliasText, originText } from '../render/release-text.ts';
+import { aliasText, originText, shortName, timeText } from '../render/release-text.ts';
 import { type Style, style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
@@ -54,7 +54,7 @@ function shownText(release: ShownRelease, styles: Style): string {
   const [state, colour] = stateOf(release, styles);
   const took = tookMs === undefined ? '' : `, took ${Math.round(tookMs / 1000)} s`;
   const rows: readonly (readonly [string, string | undefined])[] = [
-    ['when', `${time.replace('T', ' ').slice(0, 19)}${took}${interrupted ? ', interrupted, recorded later' : ''}`],
+    ['when', `${timeText(time)}${took}${interrupted ? ', interrupted, recorded later' : ''}`],
     ['who', who],
     ['commit', commit === undefined ? undefined : commit.replace(/\+$/, ' and uncommitted changes')],
     ['message', message],
@@ -95,8 +95,8 @@ function stateOf(
 
 function row(release: ListedRelease, { green, red, yellow, dim }: Style): string {
   const [state, colour] = stateOf(release, { green, red, yellow, dim });
-  const when = release.time.replace('T', ' ').slice(0, 19);
-  const who = release.who.split(/[:/]/).at(-1);
+  const when = timeText(release.time);
+  const who = shortName(release.who);
   const columns = [
     String(release.number).padStart(4),
     colour(state.padEnd(stateWidth)),

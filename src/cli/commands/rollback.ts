@@ -8,6 +8,7 @@ import { command } from '../command.ts';
 import { noWaitOption } from '../no-wait.ts';
 import { releaseName } from '../release-name.ts';
 import { outputText } from '../render/outputs.ts';
+import { signs } from '../render/plan-groups.ts';
 import { openSession } from '../session.ts';
 
 export const rollback = command({
@@ -101,15 +102,13 @@ function restoredText(origin: Origin, target: number): string {
   return origin.trafficOnly === true ? `the traffic of ${what} is back; the stack is as before` : `${what} is back`;
 }
 
-const changeSigns = { add: '+', modify: '~', replace: '±', remove: '-' } as const;
-
 function planText({ target, functions, aliases, changes }: RollbackPlan): string {
   if (aliases.length === 0 && changes.length === 0) return `Nothing to change; release ${target} is live.`;
   const what = functions === undefined ? `release ${target}` : `${functions.join(', ')} of release ${target}`;
   const moves = aliases.map(({ name, from, to }) => `  ${name}  version ${from ?? 'none'} → ${to ?? 'a new one'}`);
   const rows = changes.map((change) => {
     const lost = losesData(change) ? '  its data will be deleted' : '';
-    return `  ${changeSigns[change.action]} ${change.logicalId}  ${change.type}${lost}`;
+    return `  ${signs[change.action]} ${change.logicalId}  ${change.type}${lost}`;
   });
   return [
     `A rollback to ${what} would`,

@@ -33,3 +33,9 @@ export function aliasText({ version, expected, weights }: Pick<LiveAlias, 'versi
   const now = [`is on version ${version ?? 'none'}`, ...shares].join(', ');
   return `${now}; a deploy moves all calls to ${expected}`;
 }
+
+/** The name at the end of an ARN. */
+export const shortName = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
+
+/** `2026-11-26 08:00:14`. */
+export const timeText = (iso: string): string => iso.replace('T', ' ').slice(0, 19);

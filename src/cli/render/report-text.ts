@@ -1,4 +1,5 @@
 // The text of each report, in one place: plain for a pipe, with colours for a terminal.
+
 import { megabytes } from '../../artifact/limits.ts';
 import type {
   AliasNotMovedReport,
@@ -8,6 +9,7 @@ import type {
   Stage,
   StageReport,
 } from '../../base/report.ts';
+import { shortName, timeText } from './release-text.ts';
 
 const stageTexts: Readonly<Record<Stage, string>> = {
   'starting-local-aws': 'Starting the local AWS',
@@ -86,7 +88,7 @@ export function reportText(report: Report): string | undefined {
     case 'not-pruned':
       return `warning: what older releases had was not deleted (${report.reason}); fx prune does it`;
     case 'waiting-for-lease':
-      return `Waiting for ${shortName(report.who)}, who runs \`${report.command}\` since ${timeOfDay(report.began)}`;
+      return `Waiting for ${shortName(report.who)}, who runs \`${report.command}\` since ${timeText(report.began)}`;
     case 'lease-expired':
       return `Taking over from \`${report.command}\` of ${shortName(report.who)}, which ended without a word`;
     case 'lease-not-released':
@@ -103,10 +105,6 @@ export function reportText(report: Report): string | undefined {
 function durationText(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
-
-/** The name at the end of an ARN. */
-const shortName = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
-const timeOfDay = (iso: string): string => iso.replace('T', ' ').slice(0, 19);
 
 function resourceText({ logicalId, status, reason, done, total }: ResourceReport): string | undefined {
   // the start of a resource's change is noise; most report it twice
