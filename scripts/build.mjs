@@ -103,7 +103,7 @@ const bundles = await Promise.all([
     outfile: 'dist/main.cjs',
     plugins: [separate, sdkClients],
     // the function that base/compiled.ts calls
-    banner: { js: `(function (exports, require, module, __filename, __dirname) {${commonJs.banner.js}` },
+    banner: { js: `(function (exports, require, module, __filename, __dirname, fxImport) {${commonJs.banner.js}` },
     footer: { js: '})' },
   }),
   build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
@@ -113,7 +113,13 @@ const bundles = await Promise.all([
     outfile: 'dist/trace.cjs',
     plugins: [noInstaller],
   }),
-  build({ ...commonJs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', plugins: [separate, sdkClients] }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/index.ts'],
+    outfile: 'dist/index.cjs',
+    plugins: [separate, sdkClients],
+    banner: { js: `${commonJs.banner.js} const fxImport = (url) => import(url);` },
+  }),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));

@@ -20,6 +20,15 @@ import { type Compiled, compile as compileProject } from './template/compile.ts'
 
 export type { Problem } from './base/error.ts';
 export type { Report } from './base/report.ts';
+export type {
+  Plugin,
+  PluginEventSource,
+  PluginFactory,
+  PluginLookup,
+  TransformContext,
+  TransformTemplate,
+} from './project/plugins/plugin.ts';
+export type { PluginTools } from './project/plugins/tools.ts';
 export type { Built, Change, Changed, Compiled, Environment, Project, Recipe, Reporter, RolledBack };
 export { FxError };
 

@@ -1,10 +1,10 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
-import { cp } from 'node:fs/promises';
+import { cp, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
-import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { packageFolder } from '../src/base/packaged.ts';
 import { fx, resultOf, stopAfter } from './support/fx.ts';
@@ -19,9 +19,16 @@ interface Deployed {
   readonly folder: string;
 }
 
-async function deployed(example: string, variables: Readonly<Record<string, string>> = {}): Promise<Deployed> {
+interface Options {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Uses the packages that fx is developed with, instead of `npm install`. */
+  readonly dependencies?: true;
+}
+
+async function deployed(example: string, { variables = {}, dependencies }: Options = {}): Promise<Deployed> {
   const folder = await folderOf({});
   await cp(join(packageFolder(), 'examples', example), folder, { recursive: true });
+  if (dependencies) await symlink(join(packageFolder(), 'node_modules'), join(folder, 'node_modules'));
   stopAfter(folder);
   const run = async (...words: string[]) => {
     const done = await fx(folder, words, { variables });
@@ -109,7 +116,7 @@ test('schedule: answers an invocation, and the rules target the alias with their
   await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
   onTestFinished(() => void site.close());
   const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
-  const project = await deployed('schedule', { SITE: address });
+  const project = await deployed('schedule', { variables: { SITE: address } });
 
   expect(JSON.parse(await project.run('invoke', 'heartbeat'))).toMatchObject({ site: address, status: 200 });
   await project.run('invoke', 'heartbeat');
@@ -162,5 +169,26 @@ test('javascript: CommonJS and a module answer, overlays and extend take effect'
   const prod = await project.run('config', '--env', 'prod', '--origin');
   expect(prod).toMatch(/region: eu-central-1 +# project\.prod\.yml:2$/m);
   expect(prod).toMatch(/memory: 1024 +# project\.yml:\d+ environments\.prod$/m);
+  await removed(project);
+});
+
+test('plugins: an event source, settings, a lookup and a transform of its own', async () => {
+  const project = await deployed('plugins', { dependencies: true });
+  const answer = JSON.parse(await project.run('invoke', 'signup', '--data', '{"email": "ann@example.com"}'));
+  expect(answer).toEqual({ queued: true, version: '1.4.0' });
+  const { functions } = (await project.result('info')) as { functions: { name: string; events: string[] }[] };
+  expect(functions.find(({ name }) => name === 'mailer')?.events).toEqual(['jobs emails']);
+
+  const sqs = new SQSClient(await clientOptions(project));
+  onTestFinished(() => sqs.destroy());
+  const mail = { to: 'nobody', kind: 'welcome' };
+  const QueueUrl = project.outputs['EmailsQueueUrl'];
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(mail) }));
+  await expect
+    .poll(() => project.run('logs', 'mailer'), { timeout: 30_000 })
+    .toContain('sent welcome to ann@example.com');
+
+  const plan = (await project.result('plan')) as { changes: unknown[] };
+  expect(plan.changes).toEqual([]);
   await removed(project);
 });

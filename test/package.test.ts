@@ -80,7 +80,7 @@ test('its declarations type a script without the packages fx depends on', {
 }, async () => {
   const folder = await installed({
     'script.ts': `
-import { build, compile, deploy, loadEnvironment, loadProject, rollback, type Project, type Report } from 'fx-serverless';
+import { build, compile, deploy, loadEnvironment, loadProject, rollback, type PluginFactory, type Project, type Report } from 'fx-serverless';
 
 const project: Project = await loadProject({ folder: '.', environment: 'staging' });
 const { recipe } = await build(project);
@@ -92,6 +92,17 @@ const target: number = (await rollback(await loadEnvironment(), { release: numbe
 await deploy(project, { aprove: true });
 // @ts-expect-error a number
 const text: string = target;
+export const plugin: PluginFactory = ({ schema, cfn, eventSource }) => ({
+  eventSources: {
+    topic: eventSource({
+      about: 'A topic.',
+      schema: schema.object({ required: { name: schema.text() }, optional: {} }),
+      // @ts-expect-error the schema has no such key
+      describe: ({ nam }) => nam,
+      compile: ({ config }) => ({ statements: [cfn.allow('sns:Publish', cfn.ref(config.name.trim()))] }),
+    }),
+  },
+});
 export { text };
 `,
     'tsconfig.json': JSON.stringify({

@@ -1,6 +1,6 @@
 // dist/project.schema.json, with which editors check project.yml, agrees with fx.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { Tags } from 'yaml';
@@ -9,6 +9,7 @@ import { packagedFile, packageFolder } from '../src/base/packaged.ts';
 import { parseLocated } from '../src/base/yaml.ts';
 import { intrinsicTags } from '../src/cfn/intrinsic-tags.ts';
 import { editorKeywords, projectJsonSchema } from '../src/project/json-schema.ts';
+import { readPlugins } from '../src/project/sources.ts';
 import { folderOf, load } from './support/project.ts';
 
 const published: unknown = JSON.parse(readFileSync(packagedFile('project.schema.json'), 'utf8'));
@@ -18,9 +19,9 @@ const validate = ajv.compile(published as object);
 
 const plain = (text: string) => toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
 /** Where the schema reports errors. */
-function wrongPlaces(text: string): readonly string[] {
-  if (validate(plain(text))) return [];
-  return [...new Set((validate.errors ?? []).map(({ instancePath }) => instancePath))];
+function wrongPlaces(text: string, check = validate): readonly string[] {
+  if (check(plain(text))) return [];
+  return [...new Set((check.errors ?? []).map(({ instancePath }) => instancePath))];
 }
 
 test('the build publishes the schema of the source', () => {
@@ -107,8 +108,12 @@ describe('it accepts', () => {
     )
     .filter((path) => path.endsWith('project.yml'));
 
-  test.each(['project.yml.example', ...files])('%s', (path) => {
-    expect(wrongPlaces(readFileSync(join(packageFolder(), path), 'utf8'))).toEqual([]);
+  test.each(['project.yml.example', ...files])('%s', async (path) => {
+    const file = join(packageFolder(), path);
+    const project = { file, folder: dirname(file), beside: [] };
+    const plugins = await readPlugins(project, { shownFrom: '', environment: 'local', variables: {} });
+    const check = plugins.names.length === 0 ? validate : ajv.compile(projectJsonSchema(plugins) as object);
+    expect(wrongPlaces(readFileSync(file, 'utf8'), check)).toEqual([]);
   });
 });
 

@@ -32,7 +32,9 @@ export function loadCompiled<T>(file: string, cacheFolder: string): Compiled<T> 
     ...(kept === undefined ? {} : { cachedData: kept.code }),
   });
   const bundle = { exports: {} as T };
-  script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, dirname(file));
+  // Node cannot import from compiled code: https://nodejs.org/api/vm.html#support-of-dynamic-import-in-compilation-apis
+  const fxImport = (url: string) => import(url);
+  script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, dirname(file), fxImport);
   const commands = kept === undefined || script.cachedDataRejected === true ? [] : kept.commands;
   return {
     exports: bundle.exports,

@@ -32,6 +32,7 @@ export const errorTable = {
   ALREADY_EXISTS: { exit: 4, about: 'A file is in the way; fx overwrites nothing.' },
   BUILD_FAILED: { exit: 4, about: 'A function could not be built.' },
   HOOK_FAILED: { exit: 4, about: 'A shell command of project.yml failed.' },
+  PLUGIN_FAILED: { exit: 4, about: 'A plugin could not be loaded, failed, or broke a rule of the template.' },
   HANDLER_INVALID: { exit: 4, about: 'A built function does not load, or does not export its handler.' },
   ARTIFACT_TOO_LARGE: { exit: 4, about: "An artifact is over one of Lambda's limits." },
   TEMPLATE_INVALID: { exit: 4, about: 'CloudFormation would reject the template.' },

@@ -2,12 +2,13 @@
 import type { Output, Resource, Value } from './resource.ts';
 import type { Path } from './resource-schema.ts';
 
-/** The owner of a resource: a function, a layer, the project as a whole (such as the HTTP API that all routes share),
- * or the user, who wrote it under `resources`. */
+/** The owner of a resource: a function, a layer, the project as a whole (such as the HTTP API that all routes share), a plugin that
+ * added it, or the user, who wrote it under `resources`. */
 export type Owner =
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'layer'; readonly name: string }
   | { readonly kind: 'project' }
+  | { readonly kind: 'plugin'; readonly name: string }
   | { readonly kind: 'user' };
 
 /** A resource of the template with its owner and its entry in project.yml. */

@@ -5,6 +5,7 @@ import { FxError } from '../base/error.ts';
 import { readAll, type Schema, text } from '../base/schema.ts';
 import { parseLocated } from '../base/yaml.ts';
 import { eventTexts } from '../project/event-uses.ts';
+import { noPlugins } from '../project/plugins/plugin.ts';
 import { projectSchemaOf } from '../project/schema.ts';
 import { compile } from '../template/compile.ts';
 import { eventSources } from './index.ts';
@@ -166,7 +167,7 @@ functions:
     events: [http: GET /x, schedule: {expression: rate(5 minutes), enabled: false}, sqs: Jobs]
 resources: {Jobs: {Type: AWS::SQS::Queue}}
 `);
-  expect(project.functions.flatMap((settings) => eventTexts(settings))).toEqual([
+  expect(project.functions.flatMap((settings) => eventTexts(settings, project.plugins.sources))).toEqual([
     'GET /x',
     'rate(5 minutes) (disabled)',
     'sqs Jobs',
@@ -189,9 +190,9 @@ test('an additional row is read, checked and compiled like the others', async ()
       },
     }),
   };
-  const sources = { ...eventSources, topic };
+  const plugins = { ...noPlugins, sources: { ...eventSources, topic } };
   const written = parseLocated('name: s\nfunctions: {a: {handler: a.handler, events: [topic: News]}}\n', 'f', []).value;
-  const { value, problems } = readAll(projectSchemaOf(sources), written);
+  const { value, problems } = readAll(projectSchemaOf(plugins), written);
   expect(problems).toEqual([]);
   const [event] = value?.functions?.get('a')?.events ?? [];
   expect(event).toMatchObject({ kind: 'topic', config: 'News' });
@@ -200,10 +201,9 @@ test('an additional row is read, checked and compiled like the others', async ()
   );
   const functions = project.functions.map((settings) => ({ ...settings, events: event === undefined ? [] : [event] }));
   const { ownedResources } = compile({
-    project: { ...project, functions },
+    project: { ...project, functions, plugins },
     recipe: recipeFor(project),
     schemas,
-    sources,
   });
   expect(ownedResources.get('ATopicNews')).toMatchObject({
     owner: { kind: 'function', name: 'a' },

@@ -127,7 +127,10 @@ export function candidateOf(
   const functions = project.functions.map((settings) => {
     const { name, physicalName } = settings;
     const versionId = compiled.versionIds.get(name) ?? '';
-    return [name, { physicalName, versionId, version: undefined, events: eventTexts(settings) }] as const;
+    return [
+      name,
+      { physicalName, versionId, version: undefined, events: eventTexts(settings, project.plugins.sources) },
+    ] as const;
   });
   return {
     stacks: compiled.stacks,

@@ -87,12 +87,17 @@ function checkNames(project: Project): Problem[] {
 }
 
 function checkSettings(project: Project, settings: FunctionSettings): Problem[] {
-  return settingKeys.flatMap((key) => {
-    const value = settings[key];
+  const rows = [
+    ...settingKeys.map((key) => ({ key, row: settingOf(key), value: settings[key] as unknown })),
+    ...Object.entries(project.plugins.settings).map(([key, row]) => ({
+      key,
+      row,
+      value: settings.pluginSettings[key],
+    })),
+  ];
+  return rows.flatMap(({ key, row, value }) => {
     const wrong =
-      value === undefined
-        ? undefined
-        : settingOf(key).check?.(value, settings as never, { region: project.environment.region });
+      value === undefined ? undefined : row.check?.(value, settings as never, { region: project.environment.region });
     return wrong === undefined ? [] : [{ at: project.origin(['functions', settings.name, key]), ...wrong }];
   });
 }

@@ -32,6 +32,7 @@ export interface DestinationInput {
   readonly shownFrom: string;
   /** Known problems of the file. If there are any, fx does not call AWS. */
   readonly wrong: readonly Problem[];
+  readonly pluginLookups: LookupWorld['pluginLookups'];
   /** Called only if a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
 }
@@ -56,6 +57,7 @@ export async function lookupWorld(
     variables,
     region: defaultRegion,
     account: undefined,
+    pluginLookups: input.pluginLookups,
     aws: refuse,
   };
   const problems: Problem[] = [];

@@ -3,7 +3,7 @@ import type { Problem } from '../base/error.ts';
 import { functionIds, functionResourceId } from '../cfn/names.ts';
 import { ref } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
-import { type EventSources, eventSources } from '../events/index.ts';
+import type { EventSources } from '../events/index.ts';
 import type { FunctionReference, SourceContext, Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from './project.ts';
 
@@ -31,19 +31,19 @@ export function sourceContextOf({ environment: { names, account }, resources }: 
 }
 
 /** Each event of a function as text, such as `GET /orders/{id}`. */
-export function eventTexts(settings: FunctionSettings, sources: EventSources = eventSources): readonly string[] {
+export function eventTexts(settings: FunctionSettings, sources: EventSources): readonly string[] {
   return settings.events.map(({ kind, config }) => sources[kind]?.describe(config) ?? kind);
 }
 
 /** The sources' problems and warnings. */
-export function checkEvents(
-  project: Project,
-  sources: EventSources = eventSources,
-): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
+export function checkEvents(project: Project): {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+} {
   const context = sourceContextOf(project);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  for (const [kind, source] of Object.entries(sources)) {
+  for (const [kind, source] of Object.entries(project.plugins.sources)) {
     const uses = usesOf(kind, project.functions).map(({ use }) => use);
     problems.push(...source.check(uses, context));
     warnings.push(...(source.warn?.(uses, context) ?? []));

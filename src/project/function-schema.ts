@@ -17,6 +17,7 @@ import { runtimeIdentifiers } from '../runtimes/index.ts';
 import { lifecycleOf, moveHint } from '../runtimes/lifecycle.ts';
 import { type SettingValues, settingKeys, settingOf, settings, settingsElsewhere } from '../settings/index.ts';
 import { permission } from './permissions.ts';
+import type { SettingTable } from './plugins/plugin.ts';
 
 function eventSchema(sources: EventSources): Schema<EventEntry> {
   const kinds = Object.keys(sources);
@@ -143,6 +144,14 @@ const settingSchemas = (forFunction: boolean): SettingSchemas<keyof SettingValue
       .map((key) => [key, settings[key].schema]),
   ) as never;
 
+/** The settings of plugins. Their values have the types of their rows, which only the plugins know. */
+const addedSchemas = (added: SettingTable, forFunction: boolean): Readonly<Record<never, never>> =>
+  Object.fromEntries(
+    Object.entries(added).flatMap(([key, { schema, functionOnly }]) =>
+      forFunction || functionOnly !== true ? [[key, schema]] : [],
+    ),
+  );
+
 const elsewhere = {
   ...settingsElsewhere,
   iamRoleStatements: 'permissions',
@@ -153,7 +162,7 @@ const elsewhere = {
   codeUri: 'handler',
 };
 
-const functionObjectOf = (sources: EventSources) =>
+const functionObjectOf = (sources: EventSources, added: SettingTable) =>
   object({
     about: 'A function, with its own role and log group.',
     required: {},
@@ -161,6 +170,7 @@ const functionObjectOf = (sources: EventSources) =>
       handler,
       ...code,
       ...settingSchemas(true),
+      ...addedSchemas(added, true),
       events: described('What calls the function.', list(eventSchema(sources)), {
         examples: [[{ http: 'GET /orders/{id}' }]],
       }),
@@ -169,9 +179,12 @@ const functionObjectOf = (sources: EventSources) =>
   });
 export type FunctionFile = Read<ReturnType<typeof functionObjectOf>>;
 
-/** A function, with the events of the table. Either code or an image. */
-export function functionSchemaOf(sources: EventSources): Schema<FunctionFile> {
-  const functionObject = functionObjectOf(sources);
+/** The keys of a function that fx has. */
+export const functionKeys: readonly string[] = ['handler', 'events', ...Object.keys(code), ...settingKeys];
+
+/** A function, with the events of the table and added settings. Either code or an image. */
+export function functionSchemaOf(sources: EventSources, added: SettingTable = {}): Schema<FunctionFile> {
+  const functionObject = functionObjectOf(sources, added);
   return {
     ...functionObject,
     read(value, reading) {
@@ -190,10 +203,11 @@ export function functionSchemaOf(sources: EventSources): Schema<FunctionFile> {
   };
 }
 
-export const defaultsSchema = object({
-  about:
-    "Settings for every function. A function's settings are merged over them; null removes one; permissions add up.",
-  required: {},
-  optional: { ...code, ...settingSchemas(false) },
-  elsewhere,
-});
+export const defaultsSchemaOf = (added: SettingTable) =>
+  object({
+    about:
+      "Settings for every function. A function's settings are merged over them; null removes one; permissions add up.",
+    required: {},
+    optional: { ...code, ...settingSchemas(false), ...addedSchemas(added, false) },
+    elsewhere,
+  });

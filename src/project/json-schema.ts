@@ -4,7 +4,8 @@
 import { parse, stringify } from 'yaml';
 import type { Plain } from '../base/located.ts';
 import type { JsonSchema } from '../base/schema.ts';
-import { environmentsSchema, projectSchema } from './schema.ts';
+import { noPlugins, type Plugins } from './plugins/plugin.ts';
+import { environmentsSchema, projectSchemaOf } from './schema.ts';
 
 /** In an overlay nothing is required, null removes, and an absent key keeps the value below it. */
 type Form = 'file' | 'overlay';
@@ -24,9 +25,10 @@ const lookup: JsonSchema = { $ref: '#/$defs/lookup' };
 const nothing: JsonSchema = { type: 'null' };
 const anyType = ['string', 'number', 'boolean', 'object', 'array', 'null'];
 
-/** Draft 2020-12. */
-export function projectJsonSchema(): JsonSchema {
-  const file = published(projectSchema.json, 'file');
+/** Draft 2020-12, with what a project's plugins add. */
+export function projectJsonSchema(plugins: Plugins = noPlugins): JsonSchema {
+  const { json } = projectSchemaOf(plugins);
+  const file = published(json, 'file');
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'project.yml',
@@ -39,15 +41,18 @@ export function projectJsonSchema(): JsonSchema {
       lookup: { type: 'string', pattern: aLookup, patternErrorMessage: 'expected a lookup such as ${env}' },
       environment: {
         title: 'environment',
-        ...published({ ...withoutInclude, ...environmentAbout }, 'overlay', true),
+        ...published({ ...inEnvironments(json), ...environmentAbout }, 'overlay', true),
       },
     },
   };
 }
 
-/** Includes are read before an environment is chosen. */
-const { include: _, ...properties } = projectSchema.json['properties'] as JsonSchema;
-const withoutInclude: JsonSchema = { ...projectSchema.json, properties };
+/** Includes and plugins are read before an environment is chosen. */
+function inEnvironments(json: JsonSchema): JsonSchema {
+  const { include: _, plugins: __, ...properties } = json['properties'] as JsonSchema;
+  return { ...json, properties };
+}
+
 const environmentAbout = {
   description:
     'An environment: what differs from the rest of the file, in the same shape. Maps merge, anything else replaces, null removes.',

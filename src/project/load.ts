@@ -12,9 +12,10 @@ import { environmentPart, environmentSchema } from './environment-schema.ts';
 import { findProject } from './find.ts';
 import { resolveLookups } from './lookups/resolve.ts';
 import { mergePatch } from './overlay.ts';
+import { noPlugins } from './plugins/plugin.ts';
 import type { Project } from './project.ts';
 import { invalid } from './read-file.ts';
-import { projectSchema } from './schema.ts';
+import { projectSchema, projectSchemaOf } from './schema.ts';
 import { withFirstRegion } from './several-regions.ts';
 import { readSources, type Sources, written } from './sources.ts';
 import { toEnvironment, toProject } from './to-project.ts';
@@ -50,7 +51,8 @@ export interface ProjectOptions extends LoadOptions {
 /** Loads the project for one environment. Throws PROJECT_NOT_FOUND, ENVIRONMENT_UNKNOWN, or PROJECT_INVALID with every problem. */
 export async function loadProject(options: ProjectOptions): Promise<Project> {
   const { file, sources, merged, region, warnings } = await read(options, {
-    schema: projectSchema,
+    withPlugins: true,
+    schema: ({ plugins }) => (plugins === noPlugins ? projectSchema : projectSchemaOf(plugins)),
     part: (whole) => whole,
     known: (sources) => [...sources.unknownKeys, ...sources.unusedParams],
   });
@@ -69,7 +71,8 @@ export interface LoadedEnvironment {
 /** Loads only names and destination, whatever the state of the rest of the file. Throws as `loadProject` does. */
 export async function loadEnvironment(options: LoadOptions): Promise<LoadedEnvironment> {
   const { file, sources, merged, region, warnings } = await read(options, {
-    schema: environmentSchema,
+    withPlugins: false,
+    schema: () => environmentSchema,
     part: environmentPart,
     known: (sources) => sources.unusedParams,
   });
@@ -84,7 +87,9 @@ export async function loadEnvironment(options: LoadOptions): Promise<LoadedEnvir
 }
 
 interface Kind<T> {
-  readonly schema: Schema<T>;
+  /** Whether the plugins matter for this part. */
+  readonly withPlugins: boolean;
+  schema(sources: Sources): Schema<T>;
   /** The part of the merged file that is read. */
   part(whole: LocatedMap): LocatedMap;
   /** The problems that count for this part. */
@@ -100,11 +105,11 @@ interface ReadFile<T> {
   readonly warnings: readonly Problem[];
 }
 
-async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): Promise<ReadFile<T>> {
+async function read<T>(options: LoadOptions, { withPlugins, schema, part, known }: Kind<T>): Promise<ReadFile<T>> {
   const { environment, shownFrom } = options;
   const project = await findProject(options.folder, options.file);
   const { variables, warnings } = await withEnvFiles(project.folder, environment, options.variables, shownFrom);
-  const sources = await readSources(project, { shownFrom, environment, variables }, options);
+  const sources = await readSources(project, { shownFrom, environment, variables }, { ...options, withPlugins });
   const merged = withFirstRegion(sources.merged, options.region);
   const whole = withSetVariables(withDefaults(merged), options.set);
   const unknown = known(sources);
@@ -115,12 +120,13 @@ async function read<T>(options: LoadOptions, { schema, part, known }: Kind<T>): 
     variables,
     shownFrom,
     wrong: unknown,
+    pluginLookups: async () => (await sources.loadPlugins()).lookups,
     ...(options.connect === undefined ? {} : { connect: options.connect }),
   });
   if (problems.length > 0) throw invalid([...unknown, ...problems], sources.file);
   // lookups in the part may refer to values outside it
   const resolved = await resolveLookups(part(whole), world, shownFrom);
-  const { value: file, problems: wrong } = readAll(schema, resolved.value);
+  const { value: file, problems: wrong } = readAll(schema(sources), resolved.value);
   // a failed lookup has no value, so it must not cause a second problem
   const notFound = new Set(resolved.problems.map(({ at }) => at));
   const all = [...unknown, ...resolved.problems, ...wrong.filter(({ at }) => !notFound.has(at))];

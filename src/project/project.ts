@@ -10,6 +10,7 @@ import type { Environment } from './environment.ts';
 import type { Part } from './include.ts';
 import type { LayerSettings } from './layer-schema.ts';
 import type { Permission } from './permissions.ts';
+import type { Plugins } from './plugins/plugin.ts';
 
 export interface FunctionSettings extends SettingValues {
   readonly name: string;
@@ -23,6 +24,8 @@ export interface FunctionSettings extends SettingValues {
   readonly architecture: 'arm64' | 'x86_64';
   readonly permissions: readonly Permission[];
   readonly events: readonly EventEntry[];
+  /** The values of the plugins' settings, by key. */
+  readonly pluginSettings: Readonly<Record<string, unknown>>;
   readonly at: Span;
 }
 
@@ -44,6 +47,7 @@ export interface Project {
   readonly mappings: ReadonlyMap<string, Plain>;
   readonly extend: ReadonlyMap<string, Plain>;
   readonly outputs: ReadonlyMap<string, Output>;
+  readonly plugins: Plugins;
   /** Every environment that project.yml names, and `local`. */
   readonly environments: readonly string[];
   /** Warnings, such as a runtime that AWS will stop supporting. */

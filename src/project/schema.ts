@@ -16,13 +16,14 @@ import {
   verbatim,
 } from '../base/schema.ts';
 import { regions } from '../cfn/regions.ts';
-import { type EventSources, eventSources } from '../events/index.ts';
 import { hooksSchema } from '../settings/packaging.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
 import { deploymentSchema } from './deployment.ts';
-import { defaultsSchema, functionSchemaOf } from './function-schema.ts';
+import { defaultsSchemaOf, functionSchemaOf } from './function-schema.ts';
 import { defaultKeep, leastKeep, mostKeep } from './keep.ts';
 import { layersSchema } from './layer-schema.ts';
+import { pluginList } from './plugins/list.ts';
+import { noPlugins, type Plugins } from './plugins/plugin.ts';
 import { region } from './region-name.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 import { severalRegions } from './several-regions.ts';
@@ -44,8 +45,8 @@ export const account = text({
   expected: 'a quoted account number of 12 digits',
 });
 
-const functionsOf = (sources: EventSources) =>
-  described('The functions by name.', mapOf(functionSchemaOf(sources), functionNameRule), {
+const functionsOf = ({ sources, settings }: Plugins) =>
+  described('The functions by name.', mapOf(functionSchemaOf(sources, settings), functionNameRule), {
     examples: [{ orders: { handler: 'src/orders.handler' } }],
   });
 const resources = described('Resources by logical id: plain CloudFormation.', mapOf(resource, logicalId), {
@@ -88,7 +89,6 @@ const elsewhere = {
   parameters: 'params',
   stages: 'environments',
   stage: 'a stage is an environment here: use environments, and --env on the command line',
-  plugins: 'fx has no plugins; most of their features are built in',
   package: 'packaging is set for each function, or under defaults',
   globals: 'defaults',
   accountId: 'account',
@@ -165,8 +165,8 @@ export const placeFields = {
   stack: stackSchema,
 } as const;
 
-/** The schema of a project file with the events of a table: the built-in one, or an extended one. */
-export const projectSchemaOf = (sources: EventSources) =>
+/** The schema of a project file, with what its plugins add. */
+export const projectSchemaOf = (plugins: Plugins) =>
   object({
     about: 'The project file of fx: Lambda functions, their triggers and resources, per environment.',
     required: {
@@ -184,8 +184,9 @@ export const projectSchemaOf = (sources: EventSources) =>
       layers: layersSchema,
       hooks: hooksSchema,
       deployment: deploymentSchema,
-      defaults: defaultsSchema,
-      functions: functionsOf(sources),
+      plugins: pluginList,
+      defaults: defaultsSchemaOf(plugins.settings),
+      functions: functionsOf(plugins),
       resources,
       conditions,
       mappings,
@@ -194,7 +195,7 @@ export const projectSchemaOf = (sources: EventSources) =>
     },
     elsewhere,
   });
-export const projectSchema = projectSchemaOf(eventSources);
+export const projectSchema = projectSchemaOf(noPlugins);
 export type ProjectFile = Read<typeof projectSchema>;
 
 /** Reads only the names of environments; each is checked in full when it is merged. */

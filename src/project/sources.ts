@@ -8,10 +8,13 @@ import { localEnvironment } from './environment.ts';
 import { environmentPattern, refuseName } from './environment-name.ts';
 import { type FoundProject, stemOf } from './find.ts';
 import { asProject, type FunctionFolder, readFunctionFolders } from './function-folders.ts';
+import { functionKeys } from './function-schema.ts';
 import { joinParts, type Part, readIncluded } from './include.ts';
 import { isNull, mergeLayer, mergePatch, without } from './overlay.ts';
+import { loadPlugins } from './plugins/load.ts';
+import { noPlugins, type Plugins } from './plugins/plugin.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
-import { environmentsSchema, projectSchema } from './schema.ts';
+import { environmentsSchema, projectSchema, projectSchemaOf } from './schema.ts';
 import { unusedParams } from './unused-params.ts';
 
 export interface Sources {
@@ -30,13 +33,23 @@ export interface Sources {
   readonly environments: readonly string[];
   /** The folder of each function with a function.yml, relative to the project. */
   readonly functionFolders: ReadonlyMap<string, string>;
+  readonly plugins: Plugins;
+  /** The plugins, whether they were loaded or not. */
+  loadPlugins(): Promise<Plugins>;
 }
 
 export interface SourceOptions {
+  /** Whether the plugins matter: their keys, events and transforms. Their lookups are loaded when one is met. */
+  readonly withPlugins: boolean;
   /** Overrides the region of the file. */
   readonly region?: string | undefined;
   /** `--param name=value`. */
   readonly params?: Readonly<Record<string, string>>;
+}
+
+/** The plugins of a project, whatever is wrong with the rest of the file. */
+export async function readPlugins(project: FoundProject, reading: Reading): Promise<Plugins> {
+  return loadPlugins(await readProjectFile(project.file, reading), project.folder, functionKeys);
 }
 
 /** Every environment that the project names, and `local`, whatever is wrong with the rest of the file. */
@@ -76,8 +89,13 @@ export async function readSources(project: FoundProject, reading: Reading, line:
   const inFiles = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
   const unused = unusedParams(inFiles, Object.keys(line.params ?? {}));
   const unknownKeys: Problem[] = [];
-  for (const { value } of layers) {
-    projectSchema.keys?.(value, {
+  let loaded: Promise<Plugins> | undefined;
+  if (line.withPlugins) loaded = loadPlugins(base, project.folder, functionKeys);
+  const plugins = (await loaded) ?? noPlugins;
+  const schema = plugins === noPlugins ? projectSchema : projectSchemaOf(plugins);
+  // without plugins, their keys would look unknown
+  for (const { value } of line.withPlugins ? layers : []) {
+    schema.keys?.(value, {
       problem: (at, message, hint) => unknownKeys.push(hint === undefined ? { at, message } : { at, message, hint }),
     });
   }
@@ -91,6 +109,8 @@ export async function readSources(project: FoundProject, reading: Reading, line:
     unusedParams: unused,
     environments,
     functionFolders: foldersByName(folders),
+    plugins,
+    loadPlugins: () => (loaded ??= loadPlugins(base, project.folder, functionKeys)),
   };
 }
 
@@ -100,7 +120,7 @@ function layer(label: string, value: Located | undefined, problems: Problem[]): 
     problems.push({ at: value.at, message: 'expected a map in the shape of the project file' });
     return [];
   }
-  for (const key of ['include', 'environments']) {
+  for (const key of ['include', 'environments', 'plugins']) {
     const entry = value.entries.get(key);
     if (entry !== undefined)
       problems.push({

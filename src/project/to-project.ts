@@ -10,6 +10,7 @@ import { defaultKeep } from './keep.ts';
 import { toLayer } from './layer-schema.ts';
 import { without } from './overlay.ts';
 import { toHooks, toPackaged } from './packaging.ts';
+import type { Plugins } from './plugins/plugin.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
 import type { Sources } from './sources.ts';
@@ -71,6 +72,7 @@ export function toProject(file: ProjectFile, merged: LocatedMap, sources: Source
     mappings: file.mappings ?? new Map(),
     extend: file.extend ?? new Map(),
     outputs: new Map([...(file.outputs ?? [])].map(([name, output]): [string, Output] => [name, toOutput(output)])),
+    plugins: sources.plugins,
     environments: sources.environments,
     warnings: [],
     origin: (path) => placeOf(merged, path),
@@ -119,6 +121,19 @@ function toFunction(name: string, file: FunctionFile, { merged, sources, names }
     architecture: file.architecture ?? 'arm64',
     permissions: file.permissions ?? [],
     events: file.events ?? [],
+    pluginSettings: pluginSettings(file as Readonly<Record<string, unknown>>, sources.plugins),
     at,
   };
+}
+
+function pluginSettings(
+  file: Readonly<Record<string, unknown>>,
+  { settings }: Plugins,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, row]) => {
+      const value = file[key] ?? (row as { readonly fallback?: unknown }).fallback;
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 // Who owns each resource of a release, as the ledger has it: a plan can group what only the live template still has.
 import type { OwnedResource, Owner } from '../cfn/part.ts';
 
-/** The logical ids of each owner: `function:orders`, `layer:fonts`, `project` or `user`. */
+/** The logical ids of each owner: `function:orders`, `layer:fonts`, `plugin:./alarms.mjs`, `project` or `user`. */
 export type RecordedOwners = Readonly<Record<string, readonly string[]>>;
 
 export function recordedOwners(owned: ReadonlyMap<string, Pick<OwnedResource, 'owner'>>): RecordedOwners {
@@ -27,7 +27,7 @@ export function ownersById(recorded: RecordedOwners = {}): ReadonlyMap<string, O
 function ownerOf(text: string): Owner | undefined {
   const [kind = '', ...rest] = text.split(':');
   const name = rest.join(':');
-  if (kind === 'function' || kind === 'layer') return { kind, name };
+  if (kind === 'function' || kind === 'layer' || kind === 'plugin') return { kind, name };
   return kind === 'project' || kind === 'user' ? { kind } : undefined;
 }
 

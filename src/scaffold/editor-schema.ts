@@ -1,22 +1,27 @@
 // Where an editor finds the JSON Schema of project.yml: in the installed package, or in a copy beside the project.
-import { copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
 import { packagedFile, packageFolder } from '../base/packaged.ts';
+import { noPlugins, type Plugins } from '../project/plugins/plugin.ts';
 
 const name = 'project.schema.json';
 /** The copy for a new project, in a folder that git ignores. */
 export const schemaCopy = `.fx/${name}`;
 
-export function readSchema(): Promise<string> {
-  return readFile(packagedFile(name), 'utf8');
+/** The schema of the package; with plugins, the one that they extend. */
+export async function readSchema(plugins: Plugins = noPlugins): Promise<string> {
+  if (plugins.names.length === 0) return readFile(packagedFile(name), 'utf8');
+  const { projectJsonSchema } = await import('../project/json-schema.ts');
+  return `${JSON.stringify(projectJsonSchema(plugins), null, 2)}\n`;
 }
 
 /** Throws USAGE if the file cannot be written. */
-export async function writeSchema(file: string): Promise<void> {
+export async function writeSchema(file: string, plugins: Plugins = noPlugins): Promise<void> {
+  const text = await readSchema(plugins);
   try {
     await mkdir(dirname(file), { recursive: true });
-    await copyFile(packagedFile(name), file);
+    await writeFile(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new FxError('USAGE', `${file} cannot be written (${code})`, {

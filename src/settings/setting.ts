@@ -10,7 +10,7 @@ export interface Contribution extends Part {
   /** Properties of the AWS::Lambda::Function. */
   readonly properties?: Readonly<Record<string, Value>>;
   /** Environment variables; the user's take precedence. */
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, Value>>;
   /** Properties of its live alias. */
   readonly alias?: Readonly<Record<string, Value>>;
   /** Properties of the log group that fx creates for it. */

@@ -5,9 +5,8 @@ import type { OwnedOutput, OwnedResource, Owner } from '../cfn/part.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
-import { type EventSources, eventSources } from '../events/index.ts';
 import type { Project } from '../project/project.ts';
-import { eventResources } from './event-resources.ts';
+import { type EventResources, eventResources } from './event-resources.ts';
 import { extended, unknownExtensions } from './extensions.ts';
 import {
   aliasResource,
@@ -17,8 +16,10 @@ import {
   versionResource,
 } from './function-resources.ts';
 import { layerResource } from './layer-resources.ts';
+import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
+import { refuseBypasses, refuseImpure, transformed } from './transform.ts';
 import { validateTemplate } from './validate.ts';
 import { versionId } from './version-id.ts';
 
@@ -27,8 +28,6 @@ export interface CompileInput {
   /** The code of each function and layer of the project. */
   readonly recipe: Recipe;
   readonly schemas: ResourceSchemas;
-  /** The table by which the project's events were read. */
-  readonly sources?: EventSources;
 }
 
 export interface Compiled {
@@ -40,19 +39,26 @@ export interface Compiled {
 }
 
 /** Compiles and validates. Throws TEMPLATE_INVALID with every problem, each at its line in project.yml. */
-export function compile({ project, recipe, schemas, sources = eventSources }: CompileInput): Compiled {
+export function compile(input: CompileInput): Compiled {
+  const compiled = compileOnce(input);
+  const { names } = input.project.plugins;
+  if (names.length > 0) refuseImpure(compiled.stacks.root.text, compileOnce(input).stacks.root.text, names);
+  return compiled;
+}
+
+function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   const problems: Problem[] = [];
-  const events = eventResources(project, sources);
+  const events = eventResources(project);
   const layers = project.layers.map((layer) => {
     const [id, resource] = layerResource(project, layer, codeOf(recipe.layers, layer.name));
     return { name: layer.name, id, resource };
   });
   const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
   const added = new Map<string, Contributions>();
-  const ownedResources = new Map<string, OwnedResource>();
+  const generated = new Map<string, OwnedResource>();
   const add = (id: string, entry: OwnedResource) => {
-    const other = ownedResources.get(id);
-    if (other === undefined) ownedResources.set(id, entry);
+    const other = generated.get(id);
+    if (other === undefined) generated.set(id, entry);
     else problems.push(clash(project, id, other, entry));
   };
   for (const { name, id, resource } of layers) {
@@ -82,6 +88,11 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);
 
+  const { ownedResources, outputs } = transformed(
+    project,
+    { ownedResources: generated, outputs: generatedOutputs(added, events.outputs) },
+    problems,
+  );
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));
   problems.push(...unknownExtensions(project, [...ownedResources.keys(), ...aliasIds]));
   const withExtensions = extended(project, ownedResources, (id) => !aliasIds.has(id), problems);
@@ -97,15 +108,11 @@ export function compile({ project, recipe, schemas, sources = eventSources }: Co
     ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
     ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),
     Resources: Object.fromEntries([...complete].map(([id, { resource }]) => [id, resource])),
-    ...outputsOf(project, [
-      ...[...added].flatMap(([name, { outputs }]) =>
-        outputs.map(([id, output]) => [id, { output, owner: { kind: 'function', name } }] as const),
-      ),
-      ...events.outputs.map(([id, output, owner]) => [id, { output, owner }] as const),
-    ]),
+    ...outputsOf(project, [...outputs]),
   };
   // a problem of a setting would appear again in its resources
   const scope = problems.length > 0 ? 'user' : 'all';
+  problems.push(...refuseBypasses(project, complete, (id) => sourcePlace(project, complete, ['resources', id])));
   problems.push(...validateTemplate(project, template, { ownedResources: complete, schemas, scope }));
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
@@ -128,6 +135,18 @@ function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {
   const code = codes.get(name);
   if (code === undefined) throw new Error(`the recipe has no code of ${name}`);
   return code;
+}
+
+function generatedOutputs(
+  added: ReadonlyMap<string, Contributions>,
+  ofEvents: EventResources['outputs'],
+): ReadonlyMap<string, OwnedOutput> {
+  return new Map([
+    ...[...added].flatMap(([name, { outputs }]) =>
+      outputs.map(([id, output]): [string, OwnedOutput] => [id, { output, owner: { kind: 'function', name } }]),
+    ),
+    ...ofEvents.map(([id, output, owner]): [string, OwnedOutput] => [id, { output, owner }]),
+  ]);
 }
 
 /** Two owners claim one logical id. If one is the user, the hint asks to rename theirs. */

@@ -1,7 +1,6 @@
 // What the events of all functions add to the template, in the order of the table of sources.
 import type { OwnedResource, Owner, Part, Statement } from '../cfn/part.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
-import { type EventSources, eventSources } from '../events/index.ts';
 import { sourceContextOf, usesOf } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
@@ -13,7 +12,7 @@ export interface EventResources {
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
 }
 
-export function eventResources(project: Project, sources: EventSources = eventSources): EventResources {
+export function eventResources(project: Project): EventResources {
   const context = sourceContextOf(project);
   const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
@@ -21,7 +20,7 @@ export function eventResources(project: Project, sources: EventSources = eventSo
   const add = (owner: Owner, resources: ReadonlyMap<string, Placed<Resource>>) => {
     for (const [id, { value, from }] of resources) ownedResources.push([id, { resource: value, owner, from }]);
   };
-  for (const [kind, source] of Object.entries(sources)) {
+  for (const [kind, source] of Object.entries(project.plugins.sources)) {
     const uses = usesOf(kind, project.functions);
     if (uses.length === 0) continue;
     const shared: Part =

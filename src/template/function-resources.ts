@@ -16,7 +16,7 @@ import { attribute, type Output, type Resource, ref, type Value } from '../cfn/r
 import type { Path } from '../cfn/resource-schema.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { type SettingKey, settingKeys, settingOf } from '../settings/index.ts';
-import { type Contribution, isRuleProblem, type SettingContext } from '../settings/setting.ts';
+import { type Contribution, isRuleProblem, type RuleProblem, type SettingContext } from '../settings/setting.ts';
 import { targetOf } from './targets.ts';
 
 /** What all settings of a function add, combined. */
@@ -46,12 +46,21 @@ export function contributions(
 ): Contributions {
   const context = contextOf(project, settings, layerIds);
   const added: Placed<Contribution>[] = [];
-  for (const key of settingKeys) {
-    const value = settings[key];
-    const contribution = value === undefined ? {} : (settingOf(key).compile?.(value, context) ?? {});
+  const add = (key: string, contribution: Contribution | RuleProblem | undefined) => {
     const from = ['functions', settings.name, key];
+    if (contribution === undefined) return;
     if (isRuleProblem(contribution)) problems.push({ at: project.origin(from), ...contribution });
     else added.push({ value: contribution, from });
+  };
+  for (const key of settingKeys) {
+    const value = settings[key];
+    if (value !== undefined) add(key, settingOf(key).compile?.(value, context));
+  }
+  for (const [key, row] of Object.entries(project.plugins.settings)) {
+    const value = settings.pluginSettings[key];
+    if (value === undefined) continue;
+    const contribution = row.compile?.(value, context);
+    add(key, contribution === undefined ? undefined : refuseOverride(contribution, added));
   }
   const merged = (part: 'properties' | 'variables' | 'alias' | 'logGroup') =>
     Object.assign({}, ...added.map(({ value }) => value[part] ?? {})) as Record<string, Value>;
@@ -69,6 +78,32 @@ export function contributions(
       ),
     ),
   };
+}
+
+/** Properties that fx sets itself, so that no setting of a plugin may. */
+const fxProperties = ['FunctionName', 'Code', 'Handler', 'Runtime', 'PackageType', 'Architectures', 'Role'];
+const fxAliasProperties = ['FunctionName', 'FunctionVersion', 'Name', 'RoutingConfig'];
+
+/** A plugin's setting may add, but not replace what fx or another setting sets. */
+function refuseOverride(
+  contribution: Contribution | RuleProblem,
+  added: readonly Placed<Contribution>[],
+): Contribution | RuleProblem {
+  if (isRuleProblem(contribution)) return contribution;
+  for (const [part, own] of [
+    ['properties', fxProperties],
+    ['alias', fxAliasProperties],
+    ['logGroup', ['LogGroupName']],
+    ['variables', []],
+  ] as const) {
+    for (const name of Object.keys(contribution[part] ?? {})) {
+      const other = added.find(({ value }) => value[part]?.[name] !== undefined);
+      if (other === undefined && !(own as readonly string[]).includes(name)) continue;
+      const owner = other === undefined ? 'fx sets itself' : `"${other.from.at(-1)}" sets`;
+      return { message: `this setting of a plugin would replace ${name}, which ${owner}` };
+    }
+  }
+  return contribution;
 }
 
 function contextOf(

@@ -1,6 +1,8 @@
 // fx schema
 import { resolve } from 'node:path';
-import { command } from '../command.ts';
+import { FxError } from '../../base/error.ts';
+import type { Plugins } from '../../project/plugins/plugin.ts';
+import { command, type Invocation } from '../command.ts';
 
 export const schema = command({
   needs: 'folder',
@@ -14,18 +16,32 @@ export const schema = command({
   async run(invocation) {
     const { readSchema, schemaComment, writeSchema } = await import('../../scaffold/editor-schema.ts');
     const { output } = invocation.options;
+    const plugins = await pluginsOf(invocation);
     if (output === undefined) {
-      const text = await readSchema();
+      const text = await readSchema(plugins);
       invocation.print(text.trimEnd());
       invocation.result(JSON.parse(text));
       return 0;
     }
     const folder = resolve(invocation.io.workingFolder, invocation.common.folder);
     const file = resolve(invocation.io.workingFolder, output);
-    await writeSchema(file);
+    await writeSchema(file, plugins);
     const comment = schemaComment(folder, file);
     invocation.print(`Wrote ${output}. For editors to use it, make this the first line of project.yml:\n\n${comment}`);
     invocation.result({ file, comment });
     return 0;
   },
 });
+
+/** The plugins of the project in this folder, if there is one. */
+async function pluginsOf({ io, common }: Pick<Invocation<'folder'>, 'io' | 'common'>): Promise<Plugins | undefined> {
+  const { findProject } = await import('../../project/find.ts');
+  const { readPlugins } = await import('../../project/sources.ts');
+  try {
+    const project = await findProject(resolve(io.workingFolder, common.folder));
+    return await readPlugins(project, { shownFrom: io.workingFolder, environment: 'local', variables: io.variables });
+  } catch (error) {
+    if (error instanceof FxError && error.code === 'PROJECT_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

@@ -18,29 +18,36 @@ export interface Group {
 
 export const signs = { add: '+', modify: '~', replace: '±', remove: '-' } as const;
 
-const kinds = ['function', 'layer', 'project', 'user', 'unknown'] as const;
+const kinds = ['function', 'layer', 'project', 'plugin', 'user', 'unknown'] as const;
 const titles = {
   project: 'Shared by functions',
   user: 'Resources of the project',
   unknown: 'No longer in project.yml',
 } as const;
 
-/** Functions first, then layers, what they share, the user's resources, and the rest. */
+const prefixes = { function: '', layer: 'Layer ', plugin: 'Plugin ' } as const;
+
+/** Functions first, then layers, what they share, what plugins add, the user's resources, and the rest. */
 export function groups({ changes, code }: Shown): readonly Group[] {
-  const names = (kind: 'function' | 'layer') => {
+  const names = (kind: 'function' | 'layer' | 'plugin') => {
     const owned = changes.flatMap(({ owner }) => (owner?.kind === kind ? [owner.name] : []));
     const coded = code.flatMap((change) => (change.kind === kind ? [change.name] : []));
     return [...new Set([...owned, ...coded])];
   };
   const all = kinds.flatMap((kind): Group[] => {
-    if (kind === 'function' || kind === 'layer') return names(kind).map((name) => named(kind, name, { changes, code }));
+    if (kind === 'function' || kind === 'layer' || kind === 'plugin')
+      return names(kind).map((name) => named(kind, name, { changes, code }));
     const own = changes.filter(({ owner }) => (owner?.kind ?? 'unknown') === kind);
     return [{ title: titles[kind], changes: own, code: [] }];
   });
   return all.filter((group) => group.changes.length > 0 || group.code.length > 0);
 }
 
-function named(kind: 'function' | 'layer', name: string, { changes, code }: Pick<Shown, 'changes' | 'code'>): Group {
+function named(
+  kind: 'function' | 'layer' | 'plugin',
+  name: string,
+  { changes, code }: Pick<Shown, 'changes' | 'code'>,
+): Group {
   const own = changes.filter(({ owner }) => owner?.kind === kind && owner.name === name);
   const ownCode = code.filter((change) => change.kind === kind && change.name === name);
   const isGone = own.length > 0 && own.every(({ action }) => action === 'remove');
@@ -51,7 +58,7 @@ function named(kind: 'function' | 'layer', name: string, { changes, code }: Pick
       ? own
       : own.map((change) => ({ ...change, details: change.details.filter((detail) => !isCode(detail)) }));
   return {
-    title: `${kind === 'layer' ? 'Layer ' : ''}${name}${isGone ? ' (removed)' : ''}`,
+    title: `${prefixes[kind]}${name}${isGone ? ' (removed)' : ''}`,
     changes: shown,
     code: ownCode,
   };

@@ -217,14 +217,11 @@ class Resolver {
   async #named(name: string, place: LookupPlace, trail: Trail): Promise<Resolution> {
     // both may contain lookups
     if (name === 'name' || name.startsWith('params.')) return this.#param(name, place, trail);
-    for (const source of lookupSources) {
-      const argument = source.matches(name);
-      if (argument === undefined) continue;
-      const answer = await this.#once(source, argument, name, place);
-      if ('plain' in answer) return { value: lookedUp(answer.plain, `\${${name}}`) };
-      return answer;
-    }
-    return noLookup(name);
+    const isOfName = (source: LookupSource) => source.matches(name) !== undefined;
+    const source = lookupSources.find(isOfName) ?? (await this.#world.pluginLookups()).find(isOfName);
+    if (source === undefined) return noLookup(name);
+    const answer = await this.#once(source, source.matches(name) ?? [], name, place);
+    return 'plain' in answer ? { value: lookedUp(answer.plain, `\${${name}}`) } : answer;
   }
 
   #once(source: LookupSource, argument: readonly string[], name: string, place: LookupPlace): Promise<LookupResult> {

@@ -23,6 +23,8 @@ export interface LookupWorld {
   readonly region: string;
   /** The account, if pinned or known without a call. */
   readonly account: string | undefined;
+  /** The lookups of plugins, loaded only if a lookup is none of fx's. */
+  pluginLookups(): Promise<readonly LookupSource[]>;
   /** Called only if a lookup needs AWS. */
   aws(): Promise<Lookups>;
 }
