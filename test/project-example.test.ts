@@ -20,13 +20,13 @@ import { folderOf, handler, load, schemas } from './support/project.ts';
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
 const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n' };
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
-const environments = ['local', 'staging', 'prod', 'pr-*'];
+const environments = ['local', 'staging', 'prod', 'beta', 'load', 'pr-*'];
 
 test('the example has the tested environments', async () => {
   expect((await load(await folderOfExample())).environments).toEqual(environments);
 });
 
-test.each(['local', 'staging', 'prod', 'pr-12'])('the example compiles for %s', async (environment) => {
+test.each(['local', 'staging', 'prod', 'beta', 'load', 'pr-12'])('the example compiles for %s', async (environment) => {
   const { functions } = await load(await folderOfExample(), environment);
   const handlers = functions
     .filter(({ packaging }) => packaging.family === 'nodejs')

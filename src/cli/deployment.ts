@@ -1,5 +1,6 @@
 // The options of fx deploy that move traffic step by step.
 import { FxError } from '../base/error.ts';
+import type { CodeDeploy } from '../project/code-deploy.ts';
 import {
   type AbortCondition,
   conditionForm,
@@ -42,9 +43,18 @@ export interface DeploymentOptions {
 }
 
 /** What the options say, over what project.yml says. Throws USAGE. */
-export function chosenDeployment(options: DeploymentOptions, written: Deployment | undefined): Deployment | undefined {
+export function chosenDeployment(
+  options: DeploymentOptions,
+  written: Deployment | undefined,
+  codeDeploy?: CodeDeploy,
+): Deployment | undefined {
   const { canary, linear, bake, every, allAtOnce } = options;
   checkCombination(options, written);
+  if (codeDeploy !== undefined && (canary !== undefined || linear !== undefined)) {
+    throw new FxError('USAGE', "CodeDeploy moves the traffic of this environment: --canary and --linear are fx's", {
+      hint: 'change deployment.codeDeploy in project.yml, or use --all-at-once',
+    });
+  }
   if (allAtOnce) return undefined;
   const share = canary ?? linear;
   const kind = share === undefined ? written?.kind : canary === undefined ? 'linear' : 'canary';

@@ -15,6 +15,7 @@ import { type Change, difference } from '../stack/difference.ts';
 import type { Compiled } from '../template/compile.ts';
 import { sourcePlace } from '../template/origin.ts';
 import { alreadyLive, type Changed, type ChangeInput, change, type How } from './change.ts';
+import { effectiveCandidate } from './code-deploy.ts';
 import { type Context, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import type { Gradual } from './gradual.ts';
@@ -26,8 +27,10 @@ import { storesFor } from './stores.ts';
 export interface DeployOptions {
   /** For the list of releases. */
   readonly message?: string | undefined;
-  /** How traffic moves to the new versions; undefined for all at once. */
+  /** How fx moves traffic to the new versions; undefined for all at once. */
   readonly deployment?: Deployment | undefined;
+  /** Moves all traffic at once also where the project uses CodeDeploy. */
+  readonly allAtOnce?: boolean;
   /** Called before anything is written, if data would be deleted. */
   readonly approve: (losses: readonly Change[]) => Promise<void>;
 }
@@ -45,10 +48,11 @@ export interface CandidateInput extends DeployOptions {
 /** Does nothing if the candidate is live. */
 export async function deployCandidate(
   project: Project,
-  { identity, candidate, ownedResources, before, prepare, deployment, approve }: CandidateInput,
+  { identity, ownedResources, before, prepare, deployment, approve, allAtOnce = false, ...rest }: CandidateInput,
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
+  const candidate = effectiveCandidate(rest.candidate, before, { allAtOnce }, context);
   const placeOf = (id: string, path: Path = []) => sourcePlace(project, ownedResources, ['resources', id, ...path]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;

@@ -9,6 +9,7 @@ import type { Stores } from '../stack/bootstrap.ts';
 import { parseStackTemplate, singleStack } from '../template/stack-set.ts';
 import { readAliases } from './aliases.ts';
 import { alreadyLive, type Changed } from './change.ts';
+import { effectiveCandidate } from './code-deploy.ts';
 import { type Context, commandLine, eachFunction, identify } from './context.ts';
 import { changeExclusively, type DeployOptions, protectStack } from './deploy-candidate.ts';
 import { checkUnmoved, liveIdentity } from './live-identity.ts';
@@ -19,14 +20,14 @@ import { heldRelease, readStateToChange, type State } from './state.ts';
 export async function deployPlan(
   environment: Environment,
   { plan, zip }: OpenPlan,
-  { message, deployment, approve }: DeployOptions,
+  { message, deployment, approve, allAtOnce = false }: DeployOptions,
   context: Context,
 ): Promise<Changed> {
   checkTarget(plan, environment);
   const identity = await identify(environment, context);
   checkSame('account', plan.account, identity.account);
-  const candidate = { ...candidateIn(plan), message };
   const before = await readStateToChange(environment, context);
+  const candidate = { ...effectiveCandidate(candidateIn(plan), before, { allAtOnce }, context), message };
   await checkState(plan, before, environment, context);
   const prepare = (stores: Stores) => storeCode(plan, { stores, zip, environment }, context);
   const how = { approve, traffic: 'with-stack', prepare } as const;

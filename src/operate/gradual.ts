@@ -104,7 +104,7 @@ function newVersion({ name, physicalName, expected }: LiveAlias): WatchedVersion
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html */
-function refusesWeights(live: Live, { stacks }: Candidate, name: string): boolean {
+export function refusesWeights(live: Live, { stacks }: Candidate, name: string): boolean {
   const of = (template: Template) => {
     const { DeadLetterConfig, Role } = template.Resources[functionIds(name).function]?.Properties ?? {};
     return canonicalJson({ DeadLetterConfig, Role });

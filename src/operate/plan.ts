@@ -13,6 +13,7 @@ import { sourcePlace } from '../template/origin.ts';
 import { hasDrifted, type LiveAlias, readAliases } from './aliases.ts';
 import { type Built, build } from './build.ts';
 import { type ChangeSetView, changeSetView } from './change-set.ts';
+import { effectiveCandidate } from './code-deploy.ts';
 import { type CodeChange, codeDifference } from './code-difference.ts';
 import { type Context, identify } from './context.ts';
 import { candidateOf } from './deploy-candidate.ts';
@@ -73,8 +74,8 @@ export async function prepare(project: Project, context: Context, options: PlanO
   const commit = gitCommit(project.folder);
   // the template names images by their inputs: no engine is needed to see what would change
   const built = await build(project, context, async () => []);
-  const candidate = candidateOf(project, built, await commit);
   const state = await readState(environment, context);
+  const candidate = effectiveCandidate(candidateOf(project, built, await commit), state, { allAtOnce: false }, context);
   const { live, stack, stores } = state;
   const aliases = await aliasesOf(state, candidate, context);
   const movedAliases = aliases.filter(hasDrifted);

@@ -1,10 +1,12 @@
 // What a rollback deploys: a whole release, or the live stack with some functions of a release.
 import { FxError } from '../base/error.ts';
+import { functionIds } from '../cfn/names.ts';
 import { type Candidate, picked, type RollbackOrigin } from '../release/candidate.ts';
 import { type LedgerPlace, readTemplate } from '../release/ledger.ts';
 import { mergedOwners } from '../release/owners.ts';
 import type { Change, Release } from '../release/record.ts';
 import { contentOf } from '../release/target.ts';
+import { withoutCodeDeploy } from '../template/code-deploy.ts';
 import { withFunctions } from '../template/partial.ts';
 import { singleStack, stackTemplate } from '../template/stack-set.ts';
 import { liveVersionId } from '../template/version-id.ts';
@@ -14,7 +16,8 @@ import { heldRecord, type Live, type State } from './state.ts';
 /** The whole release: its template, its versions, its tags. */
 export async function wholeCandidate(release: Release, place: LedgerPlace, { aws }: Context): Promise<Candidate> {
   const { recipe, functions, tags, commit, owners } = release;
-  const stacks = singleStack(await readTemplate(aws, place, release));
+  // the aliases move first, so CodeDeploy would refuse to move them
+  const stacks = withoutCodeDeploy(singleStack(await readTemplate(aws, place, release)));
   return { stacks, recipe, functions, tags, commit, owners, origin: { kind: 'rollback', of: contentOf(release) } };
 }
 
@@ -25,7 +28,7 @@ export async function resumedCandidate(
   { aws }: Context,
 ): Promise<Candidate> {
   const { recipe, functions, tags, commit, message, owners, origin } = change;
-  const stacks = singleStack(await readTemplate(aws, place, change));
+  const stacks = withoutCodeDeploy(singleStack(await readTemplate(aws, place, change)));
   return { stacks, recipe, functions, tags, commit, message, owners, origin };
 }
 
@@ -62,7 +65,9 @@ export async function partialCandidate(
     );
   }
   return {
-    stacks: singleStack(stackTemplate(next)),
+    stacks: withoutCodeDeploy(singleStack(stackTemplate(next)), (id) =>
+      functions.some((name) => functionIds(name).alias === id),
+    ),
     recipe: partOf(record?.recipe, release.recipe, functions),
     functions: { ...record?.functions, ...picked(release.functions, functions) },
     tags: live.stack.tags,

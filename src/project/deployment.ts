@@ -1,6 +1,7 @@
 // `deployment` of project.yml: how traffic moves to a new release, and what stops it.
 import { byKind, converted, described, flag, list, mapOf, object, type Schema, text } from '../base/schema.ts';
 import { duration } from '../settings/values.ts';
+import { type CodeDeploy, codeDeploySchema } from './code-deploy.ts';
 
 /** A limit that aborts the deployment when the new versions are over it. */
 export interface AbortCondition {
@@ -71,7 +72,9 @@ const smoke: Schema<Deployment['smoke']> = byKind<Deployment['smoke']>({
   expected: 'true, false, or the files of the events by function',
 });
 
-export const deploymentSchema: Schema<Deployment> = described(
+type Conversion = { readonly value: Deployment | CodeDeploy } | { readonly wrong: string; readonly hint?: string };
+
+export const deploymentSchema: Schema<Deployment | CodeDeploy> = described(
   'Moves traffic to a new release step by step, and back if its versions misbehave.',
   converted(
     object({
@@ -99,10 +102,25 @@ export const deploymentSchema: Schema<Deployment> = described(
           smoke,
           { default: true, examples: [{ orders: ['tests/events/order.json'] }] },
         ),
+        codeDeploy: codeDeploySchema,
       },
-      elsewhere: { type: 'canary or linear', alarms: 'abortOn', hooks: 'smoke', preference: 'canary or linear' },
+      elsewhere: {
+        type: 'canary or linear',
+        alarms: 'abortOn, or codeDeploy.alarms',
+        hooks: 'smoke, or codeDeploy.beforeTraffic',
+        preference: 'canary or linear',
+      },
     }),
-    ({ canary, linear, bake, every, abortOn, smoke = true }) => {
+    ({ codeDeploy, ...byFx }): Conversion => {
+      const { canary, linear, bake, every, abortOn, smoke = true } = byFx;
+      if (codeDeploy !== undefined) {
+        const [other] = Object.keys(byFx);
+        if (other === undefined) return { value: codeDeploy };
+        return {
+          wrong: `CodeDeploy moves the traffic, so \`${other}\` has no place here`,
+          hint: 'put it below codeDeploy, or remove codeDeploy',
+        };
+      }
       if (canary !== undefined && linear !== undefined) return { wrong: 'a deployment has canary or linear, not both' };
       if (canary === undefined && linear === undefined) return { wrong: 'a deployment needs canary or linear' };
       const kind = canary === undefined ? 'linear' : 'canary';

@@ -5,6 +5,7 @@ import type { Output, Resource } from '../cfn/resource.ts';
 import type { EventEntry } from '../events/index.ts';
 import type { Hooks, PackageSettings } from '../runtimes/settings.ts';
 import type { SettingValues } from '../settings/index.ts';
+import type { CodeDeploy } from './code-deploy.ts';
 import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 import type { Part } from './include.ts';
@@ -40,8 +41,10 @@ export interface Project {
   /** The layers that this project publishes. */
   readonly layers: readonly LayerSettings[];
   readonly hooks: Hooks;
-  /** How traffic moves to a new release; undefined for all at once. */
+  /** How fx moves traffic to a new release; undefined for all at once. */
   readonly deployment: Deployment | undefined;
+  /** Set if CodeDeploy moves the traffic. */
+  readonly codeDeploy: CodeDeploy | undefined;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly conditions: ReadonlyMap<string, Plain>;
   readonly mappings: ReadonlyMap<string, Plain>;

@@ -6,6 +6,7 @@ import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
+import { checkCodeDeploy, codeDeployResources, hookStatements, withUpdatePolicy } from './code-deploy.ts';
 import { type EventResources, eventResources } from './event-resources.ts';
 import { extended, unknownExtensions } from './extensions.ts';
 import {
@@ -69,7 +70,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     added.set(settings.name, contribution);
     const role = roleStatements(project, settings, {
       events: events.statements.get(settings.name) ?? [],
-      settings: contribution.statements,
+      settings: [...contribution.statements, ...hookStatements(project, settings.name)],
       schemas,
     });
     problems.push(...role.problems);
@@ -87,6 +88,8 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);
+  for (const [id, entry] of codeDeployResources(project)) add(id, entry);
+  problems.push(...checkCodeDeploy(project));
 
   const { ownedResources, outputs } = transformed(
     project,
@@ -204,7 +207,7 @@ function withVersions(
       resources.set(id, resource);
     };
     add(version, versionResource(ids.function));
-    add(ids.alias, aliasResource(ids.function, version, alias));
+    add(ids.alias, withUpdatePolicy(project, name, aliasResource(ids.function, version, alias)));
   }
   return { all, versionIds };
 }

@@ -83,5 +83,6 @@ export function findCycle(resources: ReadonlyMap<string, Resource>): readonly st
 function dependenciesOf(resource: Resource | undefined): readonly string[] {
   if (resource === undefined) return [];
   const explicit = resource.DependsOn === undefined ? [] : [resource.DependsOn].flat();
-  return [...explicit, ...referencesIn(resource.Properties).map(({ logicalId }) => logicalId)];
+  const referred = [...referencesIn(resource.Properties), ...referencesIn(resource.UpdatePolicy)];
+  return [...explicit, ...referred.map(({ logicalId }) => logicalId)];
 }

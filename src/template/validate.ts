@@ -50,6 +50,7 @@ export function validateTemplate(
       });
     }
     const invalid = checkReferences(resource.Properties, [...path, 'Properties'], known);
+    invalid.push(...checkReferences(resource.UpdatePolicy, [...path, 'UpdatePolicy'], known));
     problems.push(...invalid.map(({ path: where, ...problem }) => ({ at: at(where), ...problem })));
     for (const other of [resource.DependsOn ?? []].flat()) {
       if (!resources.has(other))

@@ -93,7 +93,7 @@ async function deployProject(invocation: DeployInvocation): Promise<Changed> {
   const { project, context } = await openProjectSession(invocation);
   const { what: functions } = invocation.args;
   const { codeOnly, message } = invocation.options;
-  const deployment = chosenDeployment(invocation.options, project.deployment);
+  const deployment = chosenDeployment(invocation.options, project.deployment, project.codeDeploy);
   const [call, waiting] = callOf(invocation, { environment: project.environment, deployment, context });
   if (codeOnly) {
     const operate = await import('../../operate/deploy-code.ts');
@@ -138,7 +138,7 @@ function callOf(
   const { message, noWait } = invocation.options;
   const approve = (losses: readonly Change[]) => approveLosses(environment, losses, invocation);
   return [
-    { message, deployment, approve },
+    { message, deployment, approve, allAtOnce: invocation.options.allAtOnce },
     { ...context, wait: !noWait },
   ];
 }

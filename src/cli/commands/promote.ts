@@ -33,7 +33,7 @@ export const promote = command({
     const name = options.release === undefined ? undefined : releaseName(options.release, '--release');
     const project = await openProject(invocation, args.to);
     const { environment } = project;
-    const deployment = chosenDeployment(options, project.deployment);
+    const deployment = chosenDeployment(options, project.deployment, project.codeDeploy);
     const source = await openEnvironment(invocation, args.from);
     const [sourceContext, context] = [await contextOf(invocation, source), await contextOf(invocation, environment)];
     const operate = await import('../../operate/promote.ts');
@@ -42,6 +42,7 @@ export const promote = command({
       project,
       {
         deployment,
+        allAtOnce: options.allAtOnce,
         message: options.message,
         approve: (losses) => approveLosses(environment, losses, invocation),
         confirm: (plan) =>
