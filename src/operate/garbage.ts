@@ -13,7 +13,7 @@ import {
   readTemplate,
   templateKey,
 } from '../release/ledger.ts';
-import { artifactsIn, isGood, keptRecords, reachableFrom } from '../release/reachability.ts';
+import { artifactsIn, isRestorable, keptRecords, reachableFrom } from '../release/reachability.ts';
 import type { Change, Release } from '../release/record.ts';
 import { contentOf } from '../release/target.ts';
 import type { Stores } from '../stack/bootstrap.ts';
@@ -41,7 +41,7 @@ export async function keptOf(
   for await (const release of eachRelease(aws, place, index)) {
     // each environment says for itself how many it keeps
     if (keep === undefined && contents.size === 0) most = release.keep ?? defaultKeep;
-    if (isGood(release)) contents.add(contentOf(release));
+    if (isRestorable(release)) contents.add(contentOf(release));
     if (contents.size > most) break;
     records.push(release);
   }

@@ -2,7 +2,7 @@
 import { layerName } from '../cfn/names.ts';
 import type { Environment } from '../project/environment.ts';
 import { eachRelease, readIndex } from '../release/ledger.ts';
-import { isGood, reachableFrom, versionsOf } from '../release/reachability.ts';
+import { isRestorable, reachableFrom, versionsOf } from '../release/reachability.ts';
 import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { isAtRest, moveFor } from '../stack/status.ts';
 import { type Context, eachFunction, identify, ledgerPlace, notDeployed } from './context.ts';
@@ -52,7 +52,7 @@ async function garbageOf(environment: Environment, stores: Stores, context: Cont
     versionGarbage(environment, { kept, layers: names }, context),
     objectGarbage(environment, stores, context),
   ]);
-  return { ...versions, ...objects, kept: kept.filter(isGood).map(({ number }) => number) };
+  return { ...versions, ...objects, kept: kept.filter(isRestorable).map(({ number }) => number) };
 }
 
 async function remove(garbage: Garbage, stores: Stores, { aws }: Context): Promise<void> {
@@ -92,21 +92,23 @@ export async function pruneAfter(
   }
 }
 
-/** The versions of the newest good release that is not kept, and of no kept one. */
+/** The versions of the newest restorable release that is not kept, and of changes of code since; of no kept one. */
 async function droppedVersions(environment: Environment, { bucket }: Stores, context: Context) {
   const place = ledgerPlace(environment, bucket);
   const index = await readIndex(context.aws, place);
   const kept = await keptOf(place, { index, keep: environment.keep }, context);
   const numbers = new Set(kept.map(({ number }) => number));
+  const dropped = new Set<string>();
   for await (const release of eachRelease(context.aws, place, index)) {
-    if (!isGood(release) || numbers.has(release.number)) continue;
-    const { versions: reachable } = reachableFrom(kept);
-    return versionsOf(release.functions)
-      .filter((version) => !reachable.has(version))
-      .map((named) => {
-        const [functionName = '', version = ''] = named.split(':');
-        return { functionName, version };
-      });
+    if (release.status !== 'succeeded' || numbers.has(release.number)) continue;
+    for (const version of versionsOf(release.functions)) dropped.add(version);
+    if (isRestorable(release)) break;
   }
-  return [];
+  const { versions: reachable } = reachableFrom(kept);
+  return [...dropped]
+    .filter((version) => !reachable.has(version))
+    .map((named) => {
+      const [functionName = '', version = ''] = named.split(':');
+      return { functionName, version };
+    });
 }

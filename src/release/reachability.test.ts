@@ -18,6 +18,12 @@ describe('kept are', () => {
     expect(numbers(keptRecords(ledger, 2))).toEqual([5, 2]);
   });
 
+  test('code alone, which cannot be restored, only while it is live', () => {
+    const code = { origin: { kind: 'code', functions: ['a'] } } as const;
+    expect(numbers(keptRecords(newestFirst(release(1), release(2, code), release(3)), 2))).toEqual([3, 1]);
+    expect(numbers(keptRecords(newestFirst(release(1), release(2), release(3, code)), 1))).toEqual([3, 2]);
+  });
+
   test('failures after the newest good one: the stack may still have some of it', () => {
     expect(numbers(keptRecords(newestFirst(release(1), release(2), release(3, failed)), 1))).toEqual([3, 2]);
   });

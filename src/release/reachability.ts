@@ -8,7 +8,7 @@ import { contentOf } from './target.ts';
  * some of it, and changes that have not ended may go live. A rollback and the release that it restored count once, so that going back does not
  * use up what can be gone back to. `records` are newest first. */
 export function keptRecords(records: readonly (Change | Release)[], keep: number): readonly (Change | Release)[] {
-  const good = records.filter(isGood);
+  const good = records.filter(isRestorable);
   const newest = good[0]?.number ?? 0;
   const contents = new Set([...new Set(good.map(contentOf))].slice(0, keep));
   return records.filter(
@@ -16,12 +16,13 @@ export function keptRecords(records: readonly (Change | Release)[], keep: number
       record.number > newest ||
       !('status' in record) ||
       contents.has(record.number) ||
-      (isGood(record) && contents.has(contentOf(record))),
+      (isRestorable(record) && contents.has(contentOf(record))),
   );
 }
 
-export function isGood(record: Change | Release): boolean {
-  return 'status' in record && record.status === 'succeeded';
+/** Not code alone: its stack has other code than it had. */
+export function isRestorable(record: Change | Release): boolean {
+  return 'status' in record && record.status === 'succeeded' && record.origin.kind !== 'code';
 }
 
 /** What records refer to. */
