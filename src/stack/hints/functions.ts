@@ -2,6 +2,24 @@
 import type { HintRow } from './row.ts';
 
 export const functionHints = {
+  // https://github.com/aws/serverless-application-model/issues/291
+  'code-deploy-alias-moved': {
+    type: /^AWS::Lambda::Alias$/,
+    reason: /alias version does not match the current version|INVALID_LAMBDA_CONFIGURATION/,
+    hint: 'the alias was moved outside CloudFormation, so CodeDeploy did not move it: fx deploy --all-at-once settles it',
+  },
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
+  'code-deploy-alarm': {
+    type: /^AWS::Lambda::Alias$/,
+    reason: /ALARM_ACTIVE|alarms have been activated/,
+    hint: 'CodeDeploy took the traffic back because of an alarm under deployment.codeDeploy.alarms: fx logs shows what failed',
+  },
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+  'code-deploy-hook': {
+    type: /^AWS::Lambda::Alias$/,
+    reason: /BeforeAllowTraffic|AfterAllowTraffic|HOOK_EXECUTION_FAILURE/,
+    hint: 'a hook reported a failure, or nothing within an hour: fx logs of the function under beforeTraffic or afterTraffic',
+  },
   // https://github.com/aws/aws-cdk/issues/5334
   'version-exists': {
     type: /^AWS::Lambda::Version$/,

@@ -33,6 +33,18 @@ const seen: Readonly<Record<HintName, readonly [type: string, reason: string]>> 
     'Resource handler returned message: "Access denied for operation \'AWS::BedrockAgentCore::Runtime\'." (RequestToken: 16eb7890-18d4-c67e-1784-af05f460584a, HandlerErrorCode: AccessDenied)',
   ],
   'security-token': ['AWS::SQS::Queue', 'The security token included in the request is expired'],
+  'code-deploy-alias-moved': [
+    'AWS::Lambda::Alias',
+    'Rollback successful. The deployment failed: The Lambda function alias version does not match the current version in AppSpec file. (Error code: INVALID_LAMBDA_CONFIGURATION)',
+  ],
+  'code-deploy-alarm': [
+    'AWS::Lambda::Alias',
+    'Deployment d-1A2B3C4D5 failed: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected. (Error code: ALARM_ACTIVE)',
+  ],
+  'code-deploy-hook': [
+    'AWS::Lambda::Alias',
+    'Deployment d-1A2B3C4D5 failed: The BeforeAllowTraffic lifecycle event hook function reported a failure. (Error code: HOOK_EXECUTION_FAILURE)',
+  ],
   'version-exists': [
     'AWS::Lambda::Version',
     'A version for this Lambda function exists ( 261 ). Modify the function to create a new version.',
