@@ -241,6 +241,40 @@ describe('messages', () => {
     await expect(sendAll([...'abcdefghijk'])).rejects.toMatchObject({ code: 'TooManyEntriesInBatchRequest' });
   });
 
+  test('an entry of a batch that is too large fails alone', async () => {
+    const QueueUrl = await queue({ MaximumMessageSize: '1024' });
+    const Entries = [1024, 1025].map((size) => ({ Id: `${size}`, MessageBody: 'x'.repeat(size) }));
+    const { Successful, Failed } = await call('SendMessageBatch', { QueueUrl, Entries });
+    expect(Successful).toMatchObject([{ Id: '1024' }]);
+    expect(Failed).toMatchObject([
+      {
+        Id: '1025',
+        Message: 'One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.',
+      },
+    ]);
+  });
+
+  test('a standard queue checks group ids too', async () => {
+    const QueueUrl = await queue();
+    for (const id of ['', 'group 123'])
+      await expect(send(QueueUrl, 'x', { MessageGroupId: id })).rejects.toMatchObject({
+        message: `Value ${id} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+      });
+  });
+
+  test.each([
+    ['*', ['first', 'fir.st', 'second']],
+    ['.*', ['first', 'fir.st', 'second']],
+    ['fir.*', ['first', 'fir.st']],
+    ['fir', []],
+  ])('ReceiveMessage with the attribute name %s', async (name, names) => {
+    const QueueUrl = await queue();
+    const value = { DataType: 'String', StringValue: 'x' };
+    await send(QueueUrl, 'x', { MessageAttributes: { first: value, 'fir.st': value, second: value } });
+    const { Messages } = await call('ReceiveMessage', { QueueUrl, MessageAttributeNames: [name] });
+    expect(Object.keys(Messages?.[0]?.MessageAttributes ?? {}).sort()).toEqual([...names].sort());
+  });
+
   test('a queue can be purged once a minute', async () => {
     const QueueUrl = await queue();
     await send(QueueUrl, 'x');
@@ -302,10 +336,11 @@ describe('FIFO', () => {
 
   test('FifoQueue is case-insensitive and cannot change', async () => {
     const QueueUrl = await queue({ FifoQueue: 'True' });
-    await expect(call('SetQueueAttributes', { QueueUrl, Attributes: { FifoQueue: 'true' } })).rejects.toMatchObject({
-      code: 'InvalidAttributeValue',
-      message: 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.',
-    });
+    for (const FifoQueue of ['true', 'false'])
+      await expect(call('SetQueueAttributes', { QueueUrl, Attributes: { FifoQueue } })).rejects.toMatchObject({
+        code: 'InvalidAttributeValue',
+        message: 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.',
+      });
     await expect(queue({ DeduplicationScope: 'queue' })).rejects.toMatchObject({
       code: 'InvalidAttributeName',
       message: 'You can specify the DeduplicationScope only when FifoQueue is set to true.',
@@ -327,6 +362,14 @@ describe('FIFO', () => {
       message:
         'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
     });
+    const entry = (Id: string, ids: object) => ({ Id, MessageBody: 'x', ...ids });
+    for (const ids of [group('g'), { MessageDeduplicationId: 'd' }]) {
+      const Entries = [entry('complete', group('g', 'd')), entry('incomplete', ids)];
+      await expect(call('SendMessageBatch', { QueueUrl, Entries })).rejects.toMatchObject({
+        code: 'InvalidParameterValue',
+      });
+    }
+    expect(await bodies(QueueUrl)).toEqual([]);
     await expect(send(QueueUrl, 'x', { ...group('g', 'd'), DelaySeconds: 1 })).rejects.toMatchObject({
       code: 'InvalidParameterValue',
     });

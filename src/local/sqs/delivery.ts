@@ -57,7 +57,8 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
             `Batch requests cannot be longer than ${batchBytes} bytes. You have sent ${size} bytes.`,
           );
         }
-        return runBatch(input.Entries, (entry) => send(queues, queue, entry));
+        if (isFifoQueue(queue)) for (const entry of input.Entries ?? []) checkFifoIds(queue, entry);
+        return runBatch(input.Entries, (entry) => send(queues, queue, entry, 'cannot be validated'));
       },
     },
     ReceiveMessage: {
@@ -123,11 +124,11 @@ function checkSender(queues: Queues, queue: Queue, principal: Principal): void {
   );
 }
 
-function send(queues: Queues, queue: Queue, input: SendInput) {
+function send(queues: Queues, queue: Queue, input: SendInput, problem = 'are invalid') {
   const message = readMessage(queue, input);
   const limit = Number(queue.attributes['MaximumMessageSize']);
   if (sizeOf(message) > limit) {
-    throw invalid(`One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`);
+    throw invalid(`One or more parameters ${problem}. Reason: Message must be shorter than ${limit} bytes.`);
   }
   const scope = queue.attributes['DeduplicationScope'] === 'messageGroup' ? 'messageGroup' : 'queue';
   const stored = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
@@ -154,13 +155,14 @@ function readMessage(queue: Queue, input: SendInput): NewMessage {
       `Value ${seconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
     );
   }
+  if (input.MessageGroupId !== undefined) checkId('MessageGroupId', input.MessageGroupId);
   const traceHeader = input.MessageSystemAttributes?.AWSTraceHeader?.StringValue;
   return {
     body,
     attributes: readAttributes(input.MessageAttributes),
     ...(traceHeader === undefined ? {} : { traceHeader }),
     ...(input.MessageGroupId === undefined ? {} : { groupId: input.MessageGroupId }),
-    ...(isFifoQueue(queue) ? fifoIds(queue, input, body) : standardOnly(input)),
+    ...(isFifoQueue(queue) ? { deduplicationId: deduplicationId(queue, input, body) } : standardOnly(input)),
     delayMs: (seconds ?? Number(queue.attributes['DelaySeconds'])) * 1000,
   };
 }
@@ -179,27 +181,29 @@ function standardOnly({ MessageDeduplicationId }: SendInput): object {
 }
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_RequestParameters
-function checkFifoId(parameter: string, value: string): void {
+function checkId(parameter: string, value: string): void {
   if (/^[a-zA-Z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/.test(value)) return;
   throw invalid(
     `Value ${value} for parameter ${parameter} is invalid. Reason: ${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
   );
 }
 
-function fifoIds(queue: Queue, input: SendInput, body: string): { groupId: string; deduplicationId: string } {
-  const { MessageGroupId: groupId, MessageDeduplicationId: requestId, DelaySeconds } = input;
-  if (groupId === undefined) throw invalid('The request must contain the parameter MessageGroupId.');
-  checkFifoId('MessageGroupId', groupId);
-  if (requestId !== undefined) checkFifoId('MessageDeduplicationId', requestId);
-  if (DelaySeconds !== undefined && DelaySeconds > 0) throw notForThisType('DelaySeconds', DelaySeconds);
-  const byContent = queue.attributes['ContentBasedDeduplication'] === 'true';
-  const deduplicationId = requestId ?? (byContent ? contentDeduplicationId(body) : undefined);
-  if (deduplicationId === undefined) {
+// A batch with an entry that lacks an id fails as a whole.
+function checkFifoIds({ attributes }: Queue, { MessageGroupId, MessageDeduplicationId }: Partial<SendInput>): void {
+  if (MessageGroupId === undefined) throw invalid('The request must contain the parameter MessageGroupId.');
+  if (MessageDeduplicationId === undefined && attributes['ContentBasedDeduplication'] !== 'true') {
     throw invalid(
       'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
     );
   }
-  return { groupId, deduplicationId };
+}
+
+function deduplicationId(queue: Queue, input: SendInput, body: string): string {
+  checkFifoIds(queue, input);
+  const { MessageDeduplicationId, DelaySeconds } = input;
+  if (MessageDeduplicationId !== undefined) checkId('MessageDeduplicationId', MessageDeduplicationId);
+  if (DelaySeconds !== undefined && DelaySeconds > 0) throw notForThisType('DelaySeconds', DelaySeconds);
+  return MessageDeduplicationId ?? contentDeduplicationId(body);
 }
 
 async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, signal: AbortSignal) {
