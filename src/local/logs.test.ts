@@ -156,6 +156,10 @@ test('rejects or reports events that are out of order, too old or too new, as AW
   const { rejectedLogEventsInfo } = await put(now - 15 * day, now, now + day / 2);
   expect(rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 0, tooNewLogEventStartIndex: 2 });
   expect((await cloud.call('logs', 'GetLogEvents', source)).events).toHaveLength(1);
+  expect(await put(now + day)).toEqual({
+    nextSequenceToken: expect.any(String),
+    rejectedLogEventsInfo: { tooNewLogEventStartIndex: 0 },
+  });
 });
 
 test('lists streams by last event on request', async () => {
