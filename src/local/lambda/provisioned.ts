@@ -120,12 +120,14 @@ function checkRequest(
   const reserved = [...functions.values()].reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
   const unreserved = accountConcurrency - reserved;
   if (total > unreserved) {
-    throw invalid(
+    throw new AwsError(
+      'InvalidParameterValueException',
       `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${unreserved}].`,
     );
   }
   if (unreserved - total < unreservedMinimum) {
-    throw invalid(
+    throw new AwsError(
+      'InvalidParameterValueException',
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
     );
   }

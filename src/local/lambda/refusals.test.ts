@@ -52,6 +52,7 @@ test('put_provisioned_concurrency_account_limit_exceeded', async () => {
       ProvisionedConcurrentExecutions,
     });
   await expect(put(1001)).rejects.toMatchObject({
+    fields: {},
     message: "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000].",
   });
   await expect(put(901)).rejects.toMatchObject({
