@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from './cloud.ts';
+import type { Cloud, Input } from './cloud.ts';
 import { startTestAws } from './fixture.ts';
 import type { LocalAws } from './host.ts';
 
@@ -67,6 +67,16 @@ test('retention must be a number of days that AWS supports; it is returned, and 
   });
   await cloud.call('logs', 'DeleteRetentionPolicy', { logGroupName });
   expect((await described()).logGroups?.[0]).not.toHaveProperty('retentionInDays');
+});
+
+test('groups found by pattern come without size and protection', async () => {
+  await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/found/by-pattern' });
+  const describe = async (input: Input<'logs', 'DescribeLogGroups'>) =>
+    (await cloud.call('logs', 'DescribeLogGroups', input)).logGroups?.[0];
+  const { storedBytes, deletionProtectionEnabled, ...group } =
+    (await describe({ logGroupNamePrefix: '/found/' })) ?? {};
+  expect({ storedBytes, deletionProtectionEnabled }).toEqual({ storedBytes: 0, deletionProtectionEnabled: false });
+  expect(await describe({ logGroupNamePattern: 'By-Pattern' })).toEqual(group);
 });
 
 test('lists groups by name, page by page', async () => {

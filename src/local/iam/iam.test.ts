@@ -77,6 +77,7 @@ test('a policy counts its uses, and lists omit its description', async () => {
   expect((await cloud.call('iam', 'GetPolicy', { PolicyArn })).Policy).toMatchObject({
     AttachmentCount: 0,
     PermissionsBoundaryUsageCount: 1,
+    Tags: [],
   });
   const { Policies = [] } = await cloud.call('iam', 'ListPolicies', {});
   expect(Policies.find(({ Arn }) => Arn === PolicyArn)).not.toHaveProperty('Description');

@@ -72,7 +72,11 @@ export function policyOperations(state: IamState): Operations<'iam'> {
     },
     GetPolicy: {
       members: ['PolicyArn'],
-      run: (input) => ({ Policy: described(findPolicy(state, input.PolicyArn)) }),
+      run(input) {
+        const policy = findPolicy(state, input.PolicyArn);
+        // unlike other operations, GetPolicy returns an empty list of tags
+        return { Policy: { ...described(policy), Tags: policy.Tags } };
+      },
     },
     // without tags and descriptions: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html
     ListPolicies: {
