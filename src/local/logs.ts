@@ -130,7 +130,7 @@ function groupOperations(state: LogState): Operations<'logs'> {
         const { items, nextToken } = page(matching, ({ name }) => name, input);
         const logGroups = items.map((group) => describeGroup(state, group));
         return {
-          // AWS omits the size and the protection of groups that it found by pattern
+          // AWS omits the size and the protection of groups found by pattern
           logGroups:
             pattern === undefined
               ? logGroups

@@ -73,7 +73,7 @@ async function get(url: string, init: RequestInit = {}) {
 }
 // biome-ignore lint/suspicious/noExplicitAny: tests look into events of several shapes
 const eventOf = async (url: string, init?: RequestInit): Promise<any> => JSON.parse((await get(url, init)).text).event;
-/** The response to a function that answers that. */
+/** The response if the function returns that value. */
 const answered = (url: string, answer: unknown) => get(url, { headers: { x: JSON.stringify({ answer }) } });
 
 describe('the event', () => {

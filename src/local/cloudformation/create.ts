@@ -27,7 +27,7 @@ export function missingExport(model: Model): string | undefined {
   return name === undefined ? undefined : `No export named ${name} found.`;
 }
 
-/** Why the outputs can't have the template's values, if so. */
+/** Sets the stack's outputs. Returns the reason if they cannot be resolved. */
 export function takeOutputs({ engine, stack, values }: Run, model: Model): string | undefined {
   try {
     const outputs = resolveOutputs(model, values);

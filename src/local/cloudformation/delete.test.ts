@@ -82,7 +82,7 @@ describe('deleting a stack', () => {
       'B DELETE_FAILED B stays',
       'B DELETE_SKIPPED',
     ]);
-    // A went, although B needed it
+    // A was deleted, although B needed it
     expect(rig.things.size).toBe(3);
   });
 

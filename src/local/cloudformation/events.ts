@@ -68,7 +68,7 @@ export class Events {
     delete resource.reason;
     if (reason !== undefined) resource.reason = reason;
     const { logicalId, physicalId, type } = resource;
-    // As recorded, the deletions of a cleanup have other ids, and no properties.
+    // On AWS, the deletions of a cleanup have other ids and no properties (recorded).
     const isCleanup = stack.status.endsWith('CLEANUP_IN_PROGRESS');
     resource.updated = this.#record(stack, {
       ...(isCleanup ? { id: `${logicalId}-${randomUUID()}` } : { properties: JSON.stringify(asked) }),

@@ -1,4 +1,4 @@
-// How operations on a stack begin: whether its status allows them, and which settings it takes from the request.
+// Starts operations on a stack: checks that its status allows them, and takes its settings from the request.
 import { randomUUID } from 'node:crypto';
 import { createStack } from './create.ts';
 import type { Engine } from './engine.ts';

@@ -1,4 +1,4 @@
-// What a request may limit a stack to, and the role that it names.
+// The ResourceTypes and the RoleARN of requests.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Rig, startRig, template, thing } from './test-rig.ts';
 

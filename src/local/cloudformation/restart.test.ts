@@ -17,7 +17,7 @@ afterEach(async () => {
   things.clear();
 });
 
-/** Lets the local AWS end at the first step on that resource, and starts it again. */
+/** Stops the local AWS at the first step on that resource, and restarts it. */
 async function stopAt(logicalId: string, begin: () => Promise<unknown>): Promise<void> {
   let reached = () => {};
   const underway = new Promise<void>((resolve) => {
@@ -26,7 +26,7 @@ async function stopAt(logicalId: string, begin: () => Promise<unknown>): Promise
   rig.failAt = (step) => {
     if (step.logicalId !== logicalId) return undefined;
     reached();
-    // Long enough under way for the end to come first.
+    // Takes long enough for the stop to come first.
     return new Promise((resolve) => setImmediate(() => resolve(undefined)));
   };
   await begin();

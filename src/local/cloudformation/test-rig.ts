@@ -45,7 +45,7 @@ export function ensureSchemas(): void {
   execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
 }
 
-/** With a folder, state is kept in it and no other service is there; the things are then the test's to keep. */
+/** With a folder, the state is saved in it and there are no other services; the test keeps the things itself. */
 export async function startRig(folder?: string, things = new Map<string, Properties>()): Promise<Rig> {
   ensureSchemas();
   const { cloud, end } = await (folder === undefined ? startCloud() : keptCloud(folder));
@@ -102,7 +102,7 @@ async function startCloud(): Promise<StartedCloud> {
   return { cloud: await aws.cloud('eu-west-1'), end: () => aws.stop() };
 }
 
-/** A region without services: the host's own CloudFormation would take up the stacks of this one. */
+/** A region without services: the host's own CloudFormation would resume the stacks of this one. */
 async function keptCloud(folder: string): Promise<StartedCloud> {
   const store = new Store(join(folder, 'state'));
   const clock = testClock();

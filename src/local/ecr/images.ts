@@ -72,7 +72,7 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
         const { found, failures } = look(repository, imageIds);
         const images = new Map(Object.entries(repository.images));
         for (const { imageId, image } of found) {
-          // a tag goes, and the image with its last one; a digest takes all tags
+          // a tag is removed, and the image with its last tag; a digest removes the image with all tags
           const tags = imageId.imageDigest === undefined ? image.tags.filter((tag) => tag !== imageId.imageTag) : [];
           if (tags.length === 0) images.delete(image.digest);
           else images.set(image.digest, { ...image, tags });

@@ -94,7 +94,7 @@ export async function archiveEntries(archive: Buffer): Promise<{ names: readonly
   return { names, bytes };
 }
 
-/** AWS answers the same error for every fault of an archive. */
+/** AWS returns the same error for every defect of an archive. */
 async function* entries(archive: Buffer): AsyncGenerator<ZipEntry> {
   try {
     yield* zipEntries(archive);

@@ -98,7 +98,7 @@ export async function containerFor(
   };
 }
 
-/** Through a file, as command lines are public; only it cannot hold a line break. */
+/** Passes variables in a file, since command lines are public. A file cannot contain line breaks. */
 function environment(variables: NodeJS.ProcessEnv, file: string): readonly string[] {
   const all = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const lines = all.filter(([, value]) => !/[\r\n]/.test(value)).map(([name, value]) => `${name}=${value}\n`);
@@ -108,7 +108,7 @@ function environment(variables: NodeJS.ProcessEnv, file: string): readonly strin
   return ['--env-file', file, ...others.flatMap(([name, value]) => ['--env', `${name}=${value}`])];
 }
 
-/** Pulls the image from the registry of the local AWS, unless the engine has it. Answers with what went wrong. */
+/** Pulls the image from the registry of the local AWS, unless the engine has it. Returns what went wrong, if anything. */
 async function fetchImage(found: Engine, cloud: Cloud, image: string, platform: string): Promise<string | undefined> {
   const has = await runEngine(found, { args: ['image', 'inspect', image], folder: '.', signal: never });
   if (has.exitCode === 0) return undefined;

@@ -2,11 +2,11 @@
 import type { InvokeEnd } from './platform-log.ts';
 import type { Answer, Invocation } from './runtime-api.ts';
 
-/** How the process or its initialization ended, when it did before an answer. */
+/** How the process or its initialization ended, if it did so before an answer. */
 export interface Failure {
   readonly errorType: string;
   readonly body: Buffer;
-  /** Lambda's own line about it, where the runtime did not write one. */
+  /** Lambda's own line about it, if the runtime did not write one. */
   readonly line?: string;
 }
 

@@ -1,4 +1,4 @@
-// Lambda's Invoke: checks the request and who asks, and runs it, or accepts it as an event.
+// Lambda's Invoke: checks the request and the caller, then runs the function or accepts the event.
 import { AwsError, type Input, type Output, type Request } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { refusePending } from './changes.ts';

@@ -1,4 +1,4 @@
-// What a resource policy lets in, and how it is written.
+// What a resource policy allows, and how it is written.
 import { expect, test } from 'vitest';
 import { createFunction } from './fixture.ts';
 import { answering, publishVersion, startTestLambda } from './test-lambda.ts';

@@ -146,7 +146,7 @@ function sharedVariables({
   const { settings } = version;
   const credentials = cloud.credentialsFor(settings.role, name);
   return {
-    // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    // AWS's SDKs find the local AWS through it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     AWS_ENDPOINT_URL: cloud.endpoint,
     ...settings.variables,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

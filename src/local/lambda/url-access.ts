@@ -1,4 +1,4 @@
-// Who may call a function URL: anyone whom the qualifier's policy allows, or who signed the request.
+// Who may call a function URL: every caller that the qualifier's policy allows, or that signed the request.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 import type { IncomingMessage } from 'node:http';
 import type { Cloud } from '../cloud.ts';

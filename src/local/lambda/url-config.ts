@@ -158,7 +158,7 @@ function checkInput({
     ['cors.allowOrigins', cors.AllowOrigins, { max: 100 }],
     ['cors.exposeHeaders', cors.ExposeHeaders, { max: 100 }],
     ['cors.maxAge', cors.MaxAge, { min: 0, max: 86_400 }],
-    // Which leaves out OPTIONS.
+    // The permitted methods do not include OPTIONS.
     ...each('allowMethods', cors.AllowMethods, 6),
     ...each('allowHeaders', cors.AllowHeaders, 1024),
     ...each('allowOrigins', cors.AllowOrigins, 253),

@@ -21,7 +21,7 @@ async function putRule(cloud: Cloud, Name: string, properties: Properties, isNew
       State: properties['State'] as 'ENABLED' | undefined,
       EventPattern: EventPattern === undefined ? undefined : json(EventPattern),
     }),
-    // Tags of a rule that exists are left alone by this call.
+    // This call does not change the tags of an existing rule.
     ...(isNew ? { Tags: tagList(properties) } : {}),
   });
   const bus = text(properties, 'EventBusName') ?? 'default';

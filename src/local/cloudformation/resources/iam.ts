@@ -1,4 +1,4 @@
-// AWS::IAM: roles with their policies, policies put into roles, and managed policies.
+// AWS::IAM: roles, their inline policies, and managed policies.
 import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers } from './provider.ts';
@@ -26,7 +26,7 @@ async function describeRole(cloud: Cloud, RoleName: string) {
   return { physicalId: RoleName, attributes: { Arn: Role?.Arn, RoleId: Role?.RoleId } };
 }
 
-/** Puts the policies of `after` into the role and takes away those that only `before` has. */
+/** Puts the policies of `after` into the role and removes those that only `before` has. */
 async function bringPolicies(cloud: Cloud, RoleName: string, before: Properties, after: Properties): Promise<void> {
   const names = inlinePolicies(after).map(({ PolicyName }) => PolicyName);
   for (const { PolicyName, PolicyDocument } of inlinePolicies(after)) {

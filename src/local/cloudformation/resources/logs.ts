@@ -20,7 +20,7 @@ export const logsProviders: Providers = {
         });
       } catch (error) {
         if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
-        // In its own words: https://github.com/serverless/serverless/issues/3168
+        // As the handler words it: https://github.com/serverless/serverless/issues/3168
         const identifier = JSON.stringify({ '/properties/LogGroupName': name });
         throw new HandlerError(
           'AlreadyExists',
