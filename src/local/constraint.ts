@@ -36,8 +36,8 @@ export function notImplemented(what: string): AwsError {
 }
 
 function problem(member: string, value: string | number | readonly unknown[], text: string): string {
-  const shown = typeof value === 'object' ? `[${value.join(', ')}]` : value;
-  return `Value '${shown}' at '${member}' failed to satisfy constraint: Member must ${text}`;
+  const printed = typeof value === 'object' ? `[${value.join(', ')}]` : value;
+  return `Value '${printed}' at '${member}' failed to satisfy constraint: Member must ${text}`;
 }
 
 function fits(text: string, { min, max, pattern }: NonNullable<Rule['each']>): boolean {

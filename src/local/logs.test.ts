@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-let made = 0;
-async function stream(messages: readonly string[] = [], logStreamName = 'one', logGroupName = `/test/${made++}`) {
+let created = 0;
+async function stream(messages: readonly string[] = [], logStreamName = 'one', logGroupName = `/test/${created++}`) {
   if (logStreamName === 'one') await cloud.call('logs', 'CreateLogGroup', { logGroupName });
   await cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName });
   const logEvents = messages.map((message, i) => ({ timestamp: cloud.now() - 1000 + i, message }));

@@ -14,9 +14,9 @@ afterAll(() => aws.stop());
 
 const call = <O extends OperationName<'sqs'>>(operation: O, input: Input<'sqs', O>) =>
   cloud.call('sqs', operation, input);
-let made = 0;
+let created = 0;
 async function queue(Attributes: Record<string, string> = {}): Promise<string> {
-  const QueueName = `queue-${made++}${Attributes['FifoQueue'] ? '.fifo' : ''}`;
+  const QueueName = `queue-${created++}${Attributes['FifoQueue'] ? '.fifo' : ''}`;
   return (await call('CreateQueue', { QueueName, Attributes })).QueueUrl ?? '';
 }
 const send = (QueueUrl: string, MessageBody: string, more: object = {}) =>

@@ -88,8 +88,8 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
         const queue = queues.byUrl(input.QueueUrl);
         const changed = (input.Attributes ?? {}) as Attributes;
         if (isFifoQueue(queue) && changed['FifoQueue'] !== undefined) {
-          const why = 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.';
-          throw new AwsError('InvalidAttributeValue', why);
+          const message = 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.';
+          throw new AwsError('InvalidAttributeValue', message);
         }
         checkAttributes(changed, isFifoQueue(queue));
         queues.checkRedrive(changed, isFifoQueue(queue));

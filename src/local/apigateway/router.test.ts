@@ -23,9 +23,9 @@ test.each([
   ['GET', '/', '$default', {}],
   ['GET', '/pets/dog/', 'GET /pets/{proxy+}', { proxy: 'dog/' }],
 ])('%s %s goes to %s', (method, path, key, parameters) => {
-  const found = findRoute(routes, method, path);
-  expect(found?.route.key).toBe(key);
-  expect(found?.parameters).toEqual(parameters);
+  const match = findRoute(routes, method, path);
+  expect(match?.route.key).toBe(key);
+  expect(match?.parameters).toEqual(parameters);
 });
 
 test('without $default a request may fit no route', () => {

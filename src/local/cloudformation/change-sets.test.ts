@@ -41,15 +41,15 @@ describe('a change set that creates', () => {
     const { Id = '', StackId = '' } = await propose(before, { ChangeSetType: 'CREATE', Description: 'first' });
     expect(Id).toMatch(/^arn:aws:cloudformation:eu-west-1:000000000000:changeSet\/c\/[0-9a-f-]{36}$/);
     expect(await rig.status('s')).toBe('REVIEW_IN_PROGRESS User Initiated');
-    const found = await described();
-    expect(found).toMatchObject({
+    const changeSet = await described();
+    expect(changeSet).toMatchObject({
       Status: 'CREATE_COMPLETE',
       ExecutionStatus: 'AVAILABLE',
       Description: 'first',
       StackId,
     });
-    expect(found.Changes).toHaveLength(6);
-    expect(found.Changes?.[0]).toEqual({
+    expect(changeSet.Changes).toHaveLength(6);
+    expect(changeSet.Changes?.[0]).toEqual({
       Type: 'Resource',
       ResourceChange: {
         Action: 'Add',

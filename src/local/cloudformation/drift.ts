@@ -82,9 +82,9 @@ function driftDetails(engine: Engine, { resource, actual, after }: Comparison): 
   });
 }
 
-function value(name: string, given: unknown): Readonly<Record<string, string>> {
-  if (given === undefined || given === unknown) return {};
-  return { [name]: typeof given === 'object' ? JSON.stringify(given) : String(given) };
+function value(name: string, propertyValue: unknown): Readonly<Record<string, string>> {
+  if (propertyValue === undefined || propertyValue === unknown) return {};
+  return { [name]: typeof propertyValue === 'object' ? JSON.stringify(propertyValue) : String(propertyValue) };
 }
 
 /** The detail of a drifted property replaces the one from the template. */

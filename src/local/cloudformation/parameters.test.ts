@@ -18,11 +18,11 @@ describe('the parameters of a template', () => {
       B: { Type: 'Number', Default: 1 },
       C: { Type: 'String' },
     });
-    const given = [
+    const parameters = [
       { ParameterKey: 'A', ParameterValue: 'x' },
       { ParameterKey: 'C', UsePreviousValue: true },
     ];
-    expect(resolveParameters(declared, given, { C: 'before' })).toEqual({ A: 'x', B: '1', C: 'before' });
+    expect(resolveParameters(declared, parameters, { C: 'before' })).toEqual({ A: 'x', B: '1', C: 'before' });
   });
 
   it('must all be known, and have a value', () => {

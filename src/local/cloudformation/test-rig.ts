@@ -72,8 +72,8 @@ export async function startRig(folder?: string, things = new Map<string, Propert
     },
     status: async (stack) => {
       const { Stacks } = await call('DescribeStacks', { StackName: stack });
-      const [found] = Stacks ?? [];
-      return `${found?.StackStatus}${found?.StackStatusReason === undefined ? '' : ` ${found.StackStatusReason}`}`;
+      const [described] = Stacks ?? [];
+      return `${described?.StackStatus}${described?.StackStatusReason === undefined ? '' : ` ${described.StackStatusReason}`}`;
     },
     events: async (stack, which) => {
       const { StackEvents = [] } = await call('DescribeStackEvents', { StackName: stack });

@@ -119,14 +119,14 @@ test('images are deleted by tag, and with their last one; repositories only if t
   await pushImage(cloud, name, { tag: 'v2', content: 'same' });
   const remove = (imageTag: string) =>
     cloud.call('ecr', 'BatchDeleteImage', { repositoryName: name, imageIds: [{ imageTag }] });
-  const left = async () => (await cloud.call('ecr', 'ListImages', { repositoryName: name })).imageIds;
+  const remaining = async () => (await cloud.call('ecr', 'ListImages', { repositoryName: name })).imageIds;
   await remove('v1');
-  expect(await left()).toMatchObject([{ imageTag: 'v2' }]);
+  expect(await remaining()).toMatchObject([{ imageTag: 'v2' }]);
   await expect(cloud.call('ecr', 'DeleteRepository', { repositoryName: name })).rejects.toThrow(
     `The repository with name '${name}' in registry with id '${cloud.accountId}' cannot be deleted because it still contains images`,
   );
   await remove('v2');
-  expect(await left()).toEqual([]);
+  expect(await remaining()).toEqual([]);
   await cloud.call('ecr', 'DeleteRepository', { repositoryName: name });
   await expect(remove('v2')).rejects.toThrow(
     `The repository with name '${name}' does not exist in the registry with id '${cloud.accountId}'`,

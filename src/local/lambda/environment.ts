@@ -149,8 +149,8 @@ export class ExecutionEnvironment {
     if (!ended.kills) await this.#drain();
     const usedMb = (await this.#memory?.read()) ?? 0;
     if (ended.kills) await this.end();
-    const { payload, failed: _, kills: __, ...how } = ended;
-    this.#platform.end({ ...measured, usedMb, producedBytes: payload.length, ...how });
+    const { payload, failed: _, kills: __, ...ending } = ended;
+    this.#platform.end({ ...measured, usedMb, producedBytes: payload.length, ...ending });
     return this.#log.endTail();
   }
 

@@ -3,9 +3,9 @@ import { createFunction, createRole, waitUntilReady } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
 
 const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: ['sqs:*', 'lambda:*'], Resource: '*' });
-let made = 0;
+let created = 0;
 async function queue() {
-  const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: `events-${made++}` });
+  const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: `events-${created++}` });
   const { Attributes } = await cloud.call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['QueueArn'] });
   return { QueueUrl, arn: Attributes?.QueueArn ?? '' };
 }
@@ -110,12 +110,12 @@ describe('records', () => {
     });
     await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 0 });
     await send(name, { a: 1 });
-    const found = await record(QueueUrl);
-    expect(found).toMatchObject({
+    const delivered = await record(QueueUrl);
+    expect(delivered).toMatchObject({
       requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
       requestPayload: { a: 1 },
     });
-    expect(found).not.toHaveProperty('responseContext');
+    expect(delivered).not.toHaveProperty('responseContext');
   });
 
   test('are dropped with a warning where the role may no longer send them', async () => {

@@ -40,14 +40,14 @@ export function answerEnd(answer: Answer): Ended {
 }
 
 export function timeoutEnd({ requestId }: Invocation, timeout: number, now: number): Ended {
-  const what = `Task timed out after ${timeout.toFixed(2)} seconds`;
+  const message = `Task timed out after ${timeout.toFixed(2)} seconds`;
   return {
     payload: Buffer.from(
-      JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: ${what}` }),
+      JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: ${message}` }),
     ),
     failed: true,
     kills: true,
-    line: `${new Date(now).toISOString()} ${requestId} ${what}\n\n`,
+    line: `${new Date(now).toISOString()} ${requestId} ${message}\n\n`,
     status: 'timeout',
     isLambdas: true,
   };

@@ -71,10 +71,10 @@ function checkJson(payload: Buffer): Buffer {
     JSON.parse(payload.toString('utf8'));
     return payload;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new AwsError(
       'InvalidRequestContentException',
-      `Could not parse request body into json: Could not parse payload into json: ${why}`,
+      `Could not parse request body into json: Could not parse payload into json: ${reason}`,
       400,
       { Type: 'User' },
     );

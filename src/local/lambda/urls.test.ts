@@ -340,12 +340,12 @@ describe('the settings', () => {
     await call('PublishVersion', { FunctionName });
     await call('CreateAlias', { FunctionName, Name: 'live', FunctionVersion: '1' });
     const live = await call('CreateFunctionUrlConfig', { FunctionName, Qualifier: 'live', AuthType: 'NONE' });
-    const own = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE' });
+    const urlConfig = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE' });
     await call('DeleteAlias', { FunctionName, Name: 'live' });
     await expect(fetch(live.FunctionUrl ?? '')).rejects.toThrow();
-    expect((await fetch(own.FunctionUrl ?? '')).status).toBe(403);
+    expect((await fetch(urlConfig.FunctionUrl ?? '')).status).toBe(403);
     await call('DeleteFunction', { FunctionName });
-    await expect(fetch(own.FunctionUrl ?? '')).rejects.toThrow();
+    await expect(fetch(urlConfig.FunctionUrl ?? '')).rejects.toThrow();
   });
 
   test.each<[string, object, string, RegExp]>([

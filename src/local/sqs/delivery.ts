@@ -233,9 +233,9 @@ async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, si
       retentionMs: Number(attributes['MessageRetentionPeriod']) * 1000,
       redrive: redrive(queues, queue),
     });
-    const left = deadline - queues.cloud.now();
-    if (received.length > 0 || left <= 0 || signal.aborted) return describeAll(received, input);
-    await queues.messages(name).change(left, signal);
+    const remainingMs = deadline - queues.cloud.now();
+    if (received.length > 0 || remainingMs <= 0 || signal.aborted) return describeAll(received, input);
+    await queues.messages(name).change(remainingMs, signal);
   }
 }
 

@@ -73,13 +73,13 @@ export const eventsProviders: Providers = {
     async update({ cloud, physicalId, before, after, changed }) {
       const name = ruleName(physicalId);
       const rule = await putRule(cloud, name, after, false);
-      const kept = idsOf(after);
+      const currentIds = idsOf(after);
       await putTargets(cloud, name, after);
       await removeTargets(
         cloud,
         name,
         after,
-        idsOf(before).filter((id) => !kept.includes(id)),
+        idsOf(before).filter((id) => !currentIds.includes(id)),
       );
       if (changed.has('Tags')) {
         const ResourceARN = String(rule.attributes['Arn']);
