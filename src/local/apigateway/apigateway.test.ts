@@ -124,7 +124,7 @@ describe('the event', () => {
     expect(Math.abs(event.requestContext.timeEpoch - cloud.now())).toBeLessThan(60_000);
   });
 
-  test('leaves out what there is none of', async () => {
+  test('leaves out members without a value', async () => {
     const { ApiEndpoint } = await createApi(['GET /']);
     const event = await eventOf(ApiEndpoint);
     expect(Object.keys(event)).toEqual([
@@ -149,7 +149,7 @@ describe('the event', () => {
     expect(event).toMatchObject({ isBase64Encoded, body: isBase64Encoded ? 'YT1i' : 'a=b' });
   });
 
-  test('joins headers that come more than once by commas', async () => {
+  test('joins repeated headers with commas', async () => {
     const { ApiEndpoint } = await createApi(['GET /']);
     const text = await new Promise<string>((done, fail) => {
       const request = httpRequest(ApiEndpoint, { headers: { 'x-many': ['1', '2'] } }, async (response) => {
@@ -233,7 +233,7 @@ describe('the response', () => {
 describe('failing', () => {
   const failed = { status: 500, text: '{"message":"Internal Server Error"}' };
 
-  test('what fits no route is not found', async () => {
+  test('a request that matches no route is not found', async () => {
     const { ApiEndpoint } = await createApi(['GET /a']);
     expect(await get(`${ApiEndpoint}/b`)).toMatchObject({ status: 404, text: '{"message":"Not Found"}' });
   });
@@ -246,7 +246,7 @@ describe('failing', () => {
     expect(await get(ApiEndpoint)).toMatchObject(failed);
   });
 
-  test('so is a function that the API may not invoke, be it missing or for another route or on the alias', async () => {
+  test('so is a function without permission for the API, its route or the alias', async () => {
     const open = await createApi(['GET /a'], { permission: undefined });
     expect(await get(`${open.ApiEndpoint}/a`)).toMatchObject(failed);
     const other = await createApi(['GET /a/{id}'], { permission: '*/*/b' });
@@ -270,7 +270,7 @@ describe('failing', () => {
     });
   });
 
-  test('an integration over its time is unavailable', async () => {
+  test('an integration that exceeds its timeout is unavailable', async () => {
     const fn = await createFunction(cloud, `export const handler = () => new Promise((r) => setTimeout(r, 2000))`, {
       Role,
     });
@@ -356,7 +356,7 @@ describe('CORS', () => {
 });
 
 describe('the operations', () => {
-  test('answer what was created, and refuse what is not supported or already there', async () => {
+  test('return what was created, and refuse what is not supported or already exists', async () => {
     const { ApiId, ApiEndpoint, IntegrationId } = await createApi(['GET /a'], {
       api: { Tags: { a: '1' }, Description: 'd' },
     });
@@ -418,7 +418,7 @@ test('an API keeps its port over a restart, unless it is taken', async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('an answer with a header that HTTP has no place for is an Internal Server Error, and the API goes on', async () => {
+test('an answer with an invalid header is an Internal Server Error, and the API keeps working', async () => {
   const { ApiEndpoint } = await createApi(['$default']);
   for (const headers of [{ 'x-a': 'one\ntwo' }, { 'no name': 'x' }]) {
     const answer = { statusCode: 200, headers, body: 'ok' };

@@ -28,10 +28,10 @@ test.each([
   expect(match?.parameters).toEqual(parameters);
 });
 
-test('without $default a request may fit no route', () => {
+test('without $default a request may match no route', () => {
   expect(findRoute([{ id: 'a', key: 'GET /a' }], 'POST', '/a')).toBeUndefined();
 });
 
-test.each(['get /a', 'GET a', 'FETCH /a', 'GET /{a+}/b', 'GET /x{a}', 'GET', ''])('the key %j is none', (key) => {
+test.each(['get /a', 'GET a', 'FETCH /a', 'GET /{a+}/b', 'GET /x{a}', 'GET', ''])('the key %j is invalid', (key) => {
   expect(parseRouteKey(key)).toBeUndefined();
 });

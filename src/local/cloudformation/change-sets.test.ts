@@ -37,7 +37,7 @@ const described = (options: object = {}) =>
   rig.call('DescribeChangeSet', { StackName: 's', ChangeSetName: 'c', ...options });
 
 describe('a change set that creates', () => {
-  it('makes a stack in review, which its execution creates', async () => {
+  it('creates a stack in review, which its execution provisions', async () => {
     const { Id = '', StackId = '' } = await propose(before, { ChangeSetType: 'CREATE', Description: 'first' });
     expect(Id).toMatch(/^arn:aws:cloudformation:eu-west-1:000000000000:changeSet\/c\/[0-9a-f-]{36}$/);
     expect(await rig.status('s')).toBe('REVIEW_IN_PROGRESS User Initiated');
@@ -150,7 +150,7 @@ describe('a change set that updates', () => {
     ]);
   });
 
-  it('fails where there is nothing to change', async () => {
+  it('fails if there is nothing to change', async () => {
     const { Id = '' } = await propose(before);
     expect(await described()).toMatchObject({
       Status: 'FAILED',
@@ -290,7 +290,7 @@ describe('a change set that reverts drift', () => {
     return { set, [Symbol.asyncDispose]: () => rig.run('DeleteChangeSet', { ChangeSetName: Id }).then(() => {}) };
   };
 
-  it('compares the template, the last deployment and what is there', async () => {
+  it('compares the template, the last deployment and the current resources', async () => {
     const text = JSON.stringify({ Resources: { Q: { Type: 'AWS::SQS::Queue', Properties: { DelaySeconds: 1 } } } });
     await rig.run('CreateStack', { StackName: 's', TemplateBody: text });
     {

@@ -49,7 +49,7 @@ describe('RoleARN', () => {
     return (await rig.cloud.call('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument })).Role?.Arn;
   };
 
-  it('is shown where CloudFormation may assume the role', async () => {
+  it('is shown if CloudFormation may assume the role', async () => {
     const RoleARN = await trusting('for-cloudformation', 'cloudformation.amazonaws.com');
     await rig.run('CreateStack', { StackName: 'with-role', TemplateBody, RoleARN });
     const { Stacks } = await rig.call('DescribeStacks', { StackName: 'with-role' });

@@ -43,8 +43,8 @@ const chain = (size: number) =>
     C: thing({ Size: size }, { DependsOn: 'B' }),
   });
 
-describe('a local AWS that is started again', () => {
-  it('has its stacks, events and change sets', async () => {
+describe('a restarted local AWS', () => {
+  it('still has its stacks, events and change sets', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: chain(1) });
     await rig.run('CreateChangeSet', { StackName: 's', ChangeSetName: 'c', TemplateBody: chain(2) });
     const events = await rig.events('s');

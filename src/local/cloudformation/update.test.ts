@@ -49,7 +49,7 @@ describe('updating a stack', () => {
     expect(rig.log).toEqual(['update A Size', 'update B Text']);
   });
 
-  it('replaces where a property says so: makes the new one, re-points, then deletes the old one', async () => {
+  it('replaces if a property requires it: creates the new one, updates references, then deletes the old one', async () => {
     await created({ A: thing({ Kind: 'x' }), B: thing({ Text: { Ref: 'A' } }) });
     const [old, b] = [await physicalId('A'), await physicalId('B')];
     await update({ A: thing({ Kind: 'y' }), B: thing({ Text: { Ref: 'A' } }) });
@@ -115,7 +115,7 @@ describe('updating a stack', () => {
     expect(StackResourceSummaries.map(({ LogicalResourceId }) => LogicalResourceId)).toEqual(['C', 'D']);
   });
 
-  it('is complete even where something could not be deleted', async () => {
+  it('is complete even if something could not be deleted', async () => {
     await created({ A: thing(), B: thing() });
     rig.failAt = ({ action }) => (action === 'delete' ? 'stays' : undefined);
     await update({ A: thing() });
@@ -156,7 +156,7 @@ describe('updating a stack', () => {
     });
   });
 
-  it('is refused for another type under the same logical id, and while one is under way', async () => {
+  it('is refused for another type under the same logical id, and while another is in progress', async () => {
     const id = await created({ A: thing() });
     await expect(update({ A: { Type: 'AWS::CloudFormation::WaitConditionHandle' } })).rejects.toThrow(
       'Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]',
@@ -306,7 +306,7 @@ describe('an update that fails', () => {
     expect(rig.things.size).toBe(4);
   });
 
-  it('can be cancelled while it is under way', async () => {
+  it('can be cancelled while it is in progress', async () => {
     await created({ A: thing({ Size: 1 }), B: thing({ Size: 1 }, { DependsOn: 'A' }) });
     let reached = () => {};
     const underway = new Promise<void>((resolve) => {

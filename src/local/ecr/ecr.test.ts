@@ -48,7 +48,7 @@ test('what was pushed can be pulled, listed and described', async () => {
   ]);
 });
 
-test('a tag moves only where tags are mutable', async () => {
+test('a tag moves only if tags are mutable', async () => {
   const fixed = await repository('IMMUTABLE');
   await pushImage(cloud, fixed, { tag: 'v1', content: 'one' });
   const again = await pushImage(cloud, fixed, { tag: 'v1', content: 'two' });
@@ -71,7 +71,7 @@ test('a tag moves only where tags are mutable', async () => {
   expect(imageDetails.map(({ imageTags }) => imageTags).sort()).toEqual([['v1'], undefined]);
 });
 
-test('the registry wants a login, sound blobs, and a repository', async () => {
+test('the registry requires a login, intact blobs and an existing repository', async () => {
   const anonymous = await fetch(`${cloud.endpoint}/v2/`);
   expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([
     401,

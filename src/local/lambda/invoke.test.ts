@@ -71,7 +71,7 @@ test('the log has INIT_START, START, the console lines, END and REPORT in the sh
   expect((await invoke(cloud, name)).log).not.toContain('Init Duration');
 });
 
-test('a thrown error is answered as Unhandled with type, message and trace, and the environment lives on', async () => {
+test('a thrown error is returned as Unhandled with type, message and trace, and the environment is kept', async () => {
   const name = await createFunction(
     cloud,
     `let n = 0; export const handler = async () => { n++; if (n === 1) throw new RangeError('boom'); return n; }`,
@@ -238,7 +238,7 @@ test('a promise that can never settle ends the invocation at once', async () => 
   expect((await invoke(cloud, name)).result).toMatchObject({ errorType: 'Runtime.NodeJsExit' });
 });
 
-test('a rejection nobody handles is reported, and the environment is replaced', async () => {
+test('an unhandled rejection is reported, and the environment is replaced', async () => {
   const name = await createFunction(
     cloud,
     `let n = 0; export const handler = async (e) => { n++; if (e.reject) { Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 1000)) } return n }`,
@@ -257,7 +257,7 @@ test('a streamed response is answered whole', async () => {
   expect((await invoke(cloud, name)).result).toBe('ab');
 });
 
-test('a stack trace shows the original source where a source map is shipped', async () => {
+test('a stack trace shows the original source if the package has a source map', async () => {
   const map = { version: 3, sources: ['original.ts'], names: [], mappings: 'AAAA', sourcesContent: ['original'] };
   const name = await createFunction(cloud, {
     'index.js': `exports.handler = async () => { throw new Error('x') }\n//# sourceMappingURL=index.js.map`,

@@ -70,7 +70,7 @@ describe('layer versions', () => {
     });
   });
 
-  test('show an empty list of runtimes where the request gave one, and none where it gave none', async () => {
+  test('have an empty list of runtimes only if the request has one', async () => {
     const Content = { ZipFile: zipOf(moduleOf('1')) };
     const publish = (more: object) => call('PublishLayerVersion', { LayerName: 'empty', Content, ...more });
     expect(await publish({ CompatibleRuntimes: [] })).toMatchObject({ CompatibleRuntimes: [] });
@@ -90,7 +90,7 @@ describe('layer versions', () => {
 describe('a function', () => {
   const requires = { 'index.js': `exports.handler = async () => require('shared');` };
 
-  test('finds modules, programs and libraries of its layers; a later one lies over an earlier', async () => {
+  test('finds modules, programs and libraries of its layers; later layers override earlier ones', async () => {
     const first = await layer('first', {
       ...moduleOf('first'),
       'bin/tool': { text: '#!/bin/sh\necho tool of the layer\n', mode: 0o755 },

@@ -112,7 +112,7 @@ test('a missing function is named with the requested qualifier', async () => {
   await expect(operations.delete('my-function', '$latest')).rejects.toMatchObject(notFound('my-function'));
 });
 
-test('what a function shows: the build of its runtime, and an address of its package that needs no signature', async () => {
+test('a function has the build of its runtime, and an address of its package that needs no signature', async () => {
   const { Runtime, RuntimeVersionConfig, FunctionArn } = await operations.create('shown');
   expect({ Runtime, FunctionArn }).toEqual({
     Runtime: 'nodejs24.x',

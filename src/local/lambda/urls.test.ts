@@ -329,7 +329,7 @@ describe('the settings', () => {
     await expect(call('GetFunctionUrlConfig', { FunctionName })).rejects.toMatchObject({ status: 404 });
   });
 
-  test('name the invoke mode on creation only where the request does', async () => {
+  test('have the invoke mode on creation only if the request does', async () => {
     const FunctionName = await createFunction(cloud, echo, { Role });
     const created = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE', InvokeMode: 'BUFFERED' });
     expect(created.InvokeMode).toBe('BUFFERED');

@@ -70,7 +70,7 @@ describe('AWS::IAM', () => {
     await expect(rig.cloud.call('iam', 'GetRole', { RoleName: R })).rejects.toThrow('cannot be found');
   });
 
-  it('puts a policy into roles and takes it out again', async () => {
+  it('adds a policy to roles and removes it again', async () => {
     const policy = (name: string, roles: object[]) => ({
       Type: 'AWS::IAM::Policy',
       Properties: { PolicyName: name, PolicyDocument: allow('sqs:*'), Roles: roles },
@@ -132,7 +132,7 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     expect((await rig.cloud.call('logs', 'DescribeLogGroups', {})).logGroups).toEqual([]);
   });
 
-  it('make a queue with its attributes, dead letters and policy', async () => {
+  it('create a queue with its attributes, dead-letter queue and policy', async () => {
     const queues = (visibility: number | undefined) => ({
       Dead: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
       Q: {
@@ -164,7 +164,7 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     expect((await rig.cloud.call('sqs', 'ListQueues', {})).QueueUrls ?? []).toEqual([]);
   });
 
-  it('make a bucket with its settings, which is not deleted while anything is in it', async () => {
+  it('create a bucket with its settings, which is not deleted while it has objects', async () => {
     const bucket = (properties: object) => ({ Bucket: { Type: 'AWS::S3::Bucket', Properties: properties } });
     const first = bucket({
       VersioningConfiguration: { Status: 'Enabled' },
@@ -301,7 +301,7 @@ describe('AWS::Lambda', () => {
     expect(failed).toMatch(/\(Service: Lambda, Status Code: 400, .*HandlerErrorCode: InvalidRequest\)$/);
   });
 
-  it('can’t roll back to code that is missing from the bucket, until it is there again', async () => {
+  it('can’t roll back to code that is missing from the bucket, until it is back', async () => {
     const Bucket = 'code-bucket';
     const constraint = { LocationConstraint: 'eu-west-1' as const };
     await rig.cloud.call('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: constraint });
