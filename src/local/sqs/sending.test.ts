@@ -117,3 +117,11 @@ test('a FIFO queue requires its ids, and rejects a delay per message', async () 
     code: 'InvalidParameterValue',
   });
 });
+
+test('a message of a FIFO queue has the delay of the queue, even if it asks for none', async () => {
+  const QueueUrl = await queue({ FifoQueue: 'true', DelaySeconds: '900' });
+  await send(QueueUrl, 'x', { ...group('g', 'd'), DelaySeconds: 0 });
+  expect(await bodies(QueueUrl)).toEqual([]);
+  const { Attributes } = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });
+  expect(Attributes).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' });
+});

@@ -61,7 +61,8 @@ function readMessage(queue: Queue, input: SendInput): NewMessage {
     ...(traceHeader === undefined ? {} : { traceHeader }),
     ...(input.MessageGroupId === undefined ? {} : { groupId: input.MessageGroupId }),
     ...(isFifoQueue(queue) ? { deduplicationId: deduplicationId(queue, input, body) } : standardOnly(input)),
-    delayMs: (seconds ?? Number(queue.attributes['DelaySeconds'])) * 1000,
+    // messages of a FIFO queue have its delay, even if the request says 0 (recorded in July 2025)
+    delayMs: ((isFifoQueue(queue) ? undefined : seconds) ?? Number(queue.attributes['DelaySeconds'])) * 1000,
   };
 }
 
