@@ -13,14 +13,14 @@ describe('a clock', () => {
     const clock = testClock();
     const start = clock.now();
     const calls: string[] = [];
-    const note = (name: string) => () => calls.push(`${name} ${Math.round((clock.now() - start) / minute)}`);
-    clock.after(30 * minute, note('last'));
+    const record = (name: string) => () => calls.push(`${name} ${Math.round((clock.now() - start) / minute)}`);
+    clock.after(30 * minute, record('last'));
     clock.after(10 * minute, () => {
-      note('first')();
-      clock.after(10 * minute, note('second'));
+      record('first')();
+      clock.after(10 * minute, record('second'));
     });
-    clock.after(40 * minute, note('too late'))();
-    clock.after(90 * day, note('never'))();
+    clock.after(40 * minute, record('too late'))();
+    clock.after(90 * day, record('never'))();
     await clock.advance(60 * minute);
     expect(calls).toEqual(['first 10', 'second 20', 'last 30']);
     expect(Math.round((clock.now() - start) / minute)).toBe(60);

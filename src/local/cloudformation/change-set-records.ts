@@ -79,7 +79,7 @@ export function changeSetTemplate(
 }
 
 /** The change sets for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089 */
-export function outdateChangeSets(cloud: Cloud, stack: Stack): void {
+export function markChangeSetsObsolete(cloud: Cloud, stack: Stack): void {
   for (const changeSet of changeSetsOf(cloud, stack)) {
     if (changeSet.executionStatus !== 'AVAILABLE') continue;
     changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });

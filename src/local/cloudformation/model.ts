@@ -131,16 +131,19 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     },
     metadata: (logicalId, values) => resolve(resources.get(logicalId)?.metadata, scope(values)),
   };
-  checkCarried(model, context);
+  checkImplemented(model, context);
   for (const output of activeOutputs(model)) {
-    refuseLeftOut(output, model);
+    refuseInactiveReferences(output, model);
     resolve([output.value, output.exportName], scope(nothingKnown));
   }
   return model;
 }
 
 /** An active output may only refer to resources whose conditions are true. */
-function refuseLeftOut({ value, exportName }: OutputDefinition, { template, resources, condition }: Model): void {
+function refuseInactiveReferences(
+  { value, exportName }: OutputDefinition,
+  { template, resources, condition }: Model,
+): void {
   const leftOut = references([value, exportName], condition).filter(
     ({ name }) => Object.hasOwn(template.resources, name) && !resources.has(name),
   );
@@ -199,7 +202,7 @@ export function checkTypes(
 }
 
 /** Properties that a type has but its provider does not implement are refused before anything is created. */
-function checkCarried(model: Model, { providers, schemas }: ModelContext): void {
+function checkImplemented(model: Model, { providers, schemas }: ModelContext): void {
   for (const [id, { type }] of model.resources) {
     const schema = schemas(type);
     for (const name of Object.keys(model.properties(id, nothingKnown))) {

@@ -48,7 +48,7 @@ export function ensureSchemas(): void {
 /** With a folder, the state is saved in it and there are no other services; the test keeps the things itself. */
 export async function startRig(folder?: string, things = new Map<string, Properties>()): Promise<Rig> {
   ensureSchemas();
-  const { cloud, end } = await (folder === undefined ? startCloud() : keptCloud(folder));
+  const { cloud, end } = await (folder === undefined ? startCloud() : cloudInFolder(folder));
   const log: string[] = [];
   const service = createCloudFormation(cloud, {
     providers: { 'Test::Fx::Thing': thingProvider(things, log) },
@@ -103,7 +103,7 @@ async function startCloud(): Promise<StartedCloud> {
 }
 
 /** A region without services: the host's own CloudFormation would resume the stacks of this one. */
-async function keptCloud(folder: string): Promise<StartedCloud> {
+async function cloudInFolder(folder: string): Promise<StartedCloud> {
   const store = new Store(join(folder, 'state'));
   const clock = testClock();
   const cloud: Cloud = {

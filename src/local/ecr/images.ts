@@ -15,7 +15,7 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
       run({ repositoryName, imageIds = [] }) {
         checkConstraints('InvalidParameterException', [['imageIds', imageIds, batch]]);
         const repository = findRepository(context, repositoryName);
-        const { matches, failures } = look(repository, imageIds);
+        const { matches, failures } = findImages(repository, imageIds);
         const images = matches.map(({ imageId, image }) => ({
           registryId: cloud.accountId,
           repositoryName: repository.name,
@@ -30,7 +30,7 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
       members: ['registryId', 'repositoryName', 'imageIds', 'nextToken', 'maxResults', 'filter'],
       run({ repositoryName, imageIds, nextToken: token, maxResults, filter }) {
         const repository = findRepository(context, repositoryName);
-        const { matches, failures } = look(repository, imageIds ?? []);
+        const { matches, failures } = findImages(repository, imageIds ?? []);
         const [missing] = failures;
         if (missing !== undefined) throw notFound(context, repository, missing.imageId ?? {});
         const images =
@@ -69,7 +69,7 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
       run({ repositoryName, imageIds = [] }) {
         checkConstraints('InvalidParameterException', [['imageIds', imageIds, batch]]);
         const repository = findRepository(context, repositoryName);
-        const { matches, failures } = look(repository, imageIds);
+        const { matches, failures } = findImages(repository, imageIds);
         const images = new Map(Object.entries(repository.images));
         for (const { imageId, image } of matches) {
           // a tag is removed, and the image with its last tag; a digest removes the image with all tags
@@ -92,7 +92,7 @@ interface MatchedImage {
   readonly image: StoredImage;
 }
 
-function look(repository: Repository, imageIds: readonly ImageIdentifier[]) {
+function findImages(repository: Repository, imageIds: readonly ImageIdentifier[]) {
   const matches: MatchedImage[] = [];
   const failures: ImageFailure[] = [];
   for (const imageId of imageIds) {

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder, unpackCode } from './code.ts';
 import type { FunctionVersion, Settings, UsedLayer } from './state.ts';
-import { makeWhole } from './whole-folder.ts';
+import { createWhole } from './whole-folder.ts';
 
 export function layerFolder(cloud: Cloud, layers: readonly UsedLayer[]): string {
   const contents = layers.map(({ code }) => code.sha256).join('\n');
@@ -16,7 +16,7 @@ export function layerFolder(cloud: Cloud, layers: readonly UsedLayer[]): string 
 /** Merges the unpacked content of the layers, unless the folder exists. */
 export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = []): Promise<void> {
   if (layers.length === 0) return;
-  await makeWhole(layerFolder(cloud, layers), async (temporary) => {
+  await createWhole(layerFolder(cloud, layers), async (temporary) => {
     for (const { code } of layers) {
       await unpackCode(cloud, code);
       await cp(codeFolder(cloud, code), temporary, { recursive: true, force: true, verbatimSymlinks: true });

@@ -89,13 +89,13 @@ export class LogStream {
   }
 
   async #create(): Promise<void> {
-    await unlessThere(this.#cloud.call('logs', 'CreateLogGroup', { logGroupName: this.#group }));
+    await ignoringExisting(this.#cloud.call('logs', 'CreateLogGroup', { logGroupName: this.#group }));
     const logStreamName = this.#stream;
-    await unlessThere(this.#cloud.call('logs', 'CreateLogStream', { logGroupName: this.#group, logStreamName }));
+    await ignoringExisting(this.#cloud.call('logs', 'CreateLogStream', { logGroupName: this.#group, logStreamName }));
   }
 }
 
-async function unlessThere(created: Promise<unknown>): Promise<void> {
+async function ignoringExisting(created: Promise<unknown>): Promise<void> {
   try {
     await created;
   } catch (error) {

@@ -37,11 +37,11 @@ export const logDescriptor = 3;
 
 /** The reason, if there is no process. */
 export async function processFor(request: ProcessRequest): Promise<ProcessSpec | { readonly failure: string }> {
-  if (request.version.settings.image === undefined) return ownProcess(request);
+  if (request.version.settings.image === undefined) return processOfRuntime(request);
   return containerFor(request, sharedVariables(request));
 }
 
-function ownProcess(request: ProcessRequest): ProcessSpec {
+function processOfRuntime(request: ProcessRequest): ProcessSpec {
   const { cloud, version } = request;
   const { runtime, memorySize } = version.settings;
   const folder = codeFolder(cloud, version.code);

@@ -142,7 +142,7 @@ async function readResponse(request: IncomingMessage, sink: ResponseSink | undef
   const streamed = request.headers['lambda-runtime-function-response-mode'] === 'streaming';
   const body =
     streamed && sink !== undefined
-      ? await passOn(request, sink)
+      ? await streamBody(request, sink)
       : await readAll(request, streamed ? streamedBytes : responseBytes);
   if (typeof body === 'number') return { kind: 'too-large', size: body };
   // A stream that fails after its first byte says so in trailers.
@@ -160,7 +160,7 @@ function errorAnswer(request: IncomingMessage, body: Buffer | number): Answer {
 }
 
 /** Streams the body to the sink. Resolves to an empty buffer, or to the size if that exceeds the limit. */
-async function passOn(request: IncomingMessage, sink: ResponseSink): Promise<Buffer | number> {
+async function streamBody(request: IncomingMessage, sink: ResponseSink): Promise<Buffer | number> {
   let size = 0;
   sink.begin(request.headers['content-type'] ?? 'application/octet-stream');
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -65,7 +65,7 @@ export function checkLimits(input: SettingsInput): void {
 const idOf = (pattern: string) => ({ min: 0, max: 1024, pattern });
 
 /** Checks settings that depend on each other. */
-export function checkTogether(settings: Settings): void {
+export function checkCombinations(settings: Settings): void {
   const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage, image } = settings;
   if (logFormat === undefined && (applicationLogLevel ?? systemLogLevel) !== undefined) {
     throw invalid('Log levels can be set only for the log format JSON.');

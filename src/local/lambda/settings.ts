@@ -3,7 +3,7 @@ import type { FunctionConfiguration, LoggingConfig, VpcConfig } from '@aws-sdk/c
 import { AwsError, type Cloud } from '../cloud.ts';
 import { type FunctionReference, functionArn } from './names.ts';
 import { checkRuntime, runtimeBuild } from './runtimes.ts';
-import { checkLimits, checkPackage, checkTogether, checkVariables, type SettingsInput } from './settings-checks.ts';
+import { checkCombinations, checkLimits, checkPackage, checkVariables, type SettingsInput } from './settings-checks.ts';
 import type { FunctionVersion, Settings } from './state.ts';
 
 /** The settings after a request; `before` is absent at creation. */
@@ -50,7 +50,7 @@ export function readSettings(
       layers: layers?.length === 0 ? undefined : layers,
     }),
   };
-  checkTogether(settings);
+  checkCombinations(settings);
   return settings;
 }
 

@@ -3,7 +3,7 @@ import { createFunction } from './fixture.ts';
 import type { TestLambda } from './test-lambda.ts';
 
 /** Gives everyone both permissions that a public URL needs. */
-export async function letAnyoneIn(
+export async function allowEveryone(
   { call }: TestLambda,
   FunctionName: string,
   qualifier: { Qualifier?: string } = {},
@@ -26,7 +26,7 @@ export async function letAnyoneIn(
 /** The address of a new function that anyone may call. */
 export async function publicUrl(lambda: TestLambda, source: string, settings: object = {}): Promise<string> {
   const FunctionName = await createFunction(lambda.cloud, source, { Role: lambda.Role });
-  await letAnyoneIn(lambda, FunctionName);
+  await allowEveryone(lambda, FunctionName);
   const { FunctionUrl = '' } = await lambda.call('CreateFunctionUrlConfig', {
     FunctionName,
     AuthType: 'NONE',

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { startTestAws } from '../fixture.ts';
 import { createFunction } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
-import { letAnyoneIn } from './test-url.ts';
+import { allowEveryone } from './test-url.ts';
 
 const lambda = await startTestLambda();
 const { call, cloud, Role } = lambda;
@@ -15,7 +15,7 @@ const echo = 'export const handler = async (event) => event;';
 describe('the settings', () => {
   test('are shown, changed one by one, listed and deleted', async () => {
     const FunctionName = await createFunction(cloud, echo, { Role });
-    await letAnyoneIn(lambda, FunctionName);
+    await allowEveryone(lambda, FunctionName);
     const created = await call('CreateFunctionUrlConfig', {
       FunctionName,
       AuthType: 'NONE',

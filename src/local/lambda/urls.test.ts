@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFunction } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
-import { letAnyoneIn, publicUrl } from './test-url.ts';
+import { allowEveryone, publicUrl } from './test-url.ts';
 
 const lambda = await startTestLambda();
 const { call, cloud, Role } = lambda;
@@ -122,7 +122,7 @@ describe('access', () => {
     const live = { FunctionName, Qualifier: 'live' };
     const { FunctionUrl = '', FunctionArn } = await call('CreateFunctionUrlConfig', { ...live, AuthType: 'NONE' });
     expect(FunctionArn).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}:live`);
-    await letAnyoneIn(lambda, FunctionName);
+    await allowEveryone(lambda, FunctionName);
     const refused = await fetch(FunctionUrl);
     expect(refused.status).toBe(403);
     expect(refused.headers.get('x-amzn-errortype')).toBe('AccessDeniedException');
