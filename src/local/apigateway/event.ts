@@ -11,7 +11,7 @@ export interface ApiRequest {
   readonly accountId: string;
   readonly requestId: string;
   readonly method: string;
-  /** Decoded, with the stage's name where it was part of the address. */
+  /** Decoded, with the stage's name if it was part of the address. */
   readonly path: string;
   readonly rawQuery: string;
   readonly protocol: string;

@@ -1,4 +1,4 @@
-// A stack's outputs, and the exports among them, which other stacks may import.
+// A stack's outputs, including the exports, which other stacks may import.
 
 import { EngineError } from './failure.ts';
 import { resolve } from './intrinsics.ts';

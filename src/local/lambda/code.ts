@@ -132,6 +132,6 @@ async function unpackEntry(entry: ZipEntry, root: string): Promise<void> {
   await pipeline(content, createWriteStream(path));
   // the date of the archive: Clojure loads a class rather than its source only by their dates
   await utimes(path, entry.changed, entry.changed);
-  // As on AWS, a function can't write to its own code. An archive without modes gives plain readable files.
+  // As on AWS, a function can't write to its own code. Files of an archive without modes are plain and readable.
   await chmod(path, ((entry.mode & 0o777 || 0o644) & 0o555) | 0o400);
 }

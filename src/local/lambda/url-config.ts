@@ -55,7 +55,7 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
         };
         keep(fn, reference, url);
         const { LastModifiedTime: _, InvokeMode: __, ...created } = describe(cloud, reference, url);
-        // AWS names the mode here only where the request does, as recorded in November 2025.
+        // AWS returns the mode here only if the request has it, as recorded in November 2025.
         return { ...created, ...(input.InvokeMode === undefined ? {} : { InvokeMode: input.InvokeMode }) };
       },
     },

@@ -11,7 +11,7 @@ const lambda = await startTestLambda();
 describe('a stream', () => {
   const InvokeMode = 'RESPONSE_STREAM';
 
-  /** A file with which the test lets the function continue, and the code that waits for it. */
+  /** The folder of the files that let a function continue, and the code that waits for one. */
   const folder = mkdtempSync(join(tmpdir(), 'fx-streams-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const waiting = `import { existsSync } from 'node:fs';
