@@ -69,6 +69,16 @@ test('a group is delivered in order, and not while one of its messages is in fli
   expect(await bodies(QueueUrl)).toEqual(['a2', 'a3']);
 });
 
+test('a returned message is delivered again while later messages of its group are in flight', async () => {
+  const QueueUrl = await queue({ FifoQueue: 'true', ContentBasedDeduplication: 'true' });
+  for (const body of ['first', 'second', 'third']) await send(QueueUrl, body, group('g'));
+  const [first, second] = await receive(QueueUrl);
+  await call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 });
+  expect(await bodies(QueueUrl)).toEqual([]);
+  await call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 });
+  expect(await bodies(QueueUrl)).toEqual(['first', 'second']);
+});
+
 test('a duplicate within five minutes is accepted and not delivered', async () => {
   const QueueUrl = await queue({ FifoQueue: 'true' });
   const first = await send(QueueUrl, 'one', group('g', 'id'));
