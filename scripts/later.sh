@@ -2,7 +2,7 @@
 # Runs a command on a later day, with every process that it starts: scripts/later.sh +1096d npm test
 # Linux, as root, with Debian's package `faketime`. The processes of the tests begin with a clean environment, so the library is
 # preloaded by /etc/ld.so.preload and reads /etc/faketimerc: in a mount namespace of the command's own, which ends with it.
-# A function then sees FAKETIME_SHARED too, which fails the test of its variables in src/local/lambda/invoke.test.ts.
+# A function then sees FAKETIME_SHARED too, which fails the test of its variables in src/local/lambda/process.test.ts.
 set -eu
 days="$1"
 shift

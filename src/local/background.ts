@@ -41,11 +41,11 @@ export const logFile = (folder: string): string => join(folder, 'server.log');
 export async function findServer(folder: string): Promise<RunningServer | undefined> {
   const server = readServer(folder);
   if (server === undefined) return undefined;
-  return (await askIdentity(server.endpoint)) === server.pid ? server : undefined;
+  return (await fetchIdentity(server.endpoint)) === server.pid ? server : undefined;
 }
 
 /** The pid that a local AWS at this endpoint reports; undefined if nothing listens there, or something else does. */
-function askIdentity(endpoint: string): Promise<number | undefined> {
+function fetchIdentity(endpoint: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const unknown = () => resolve(undefined);
     const request = get(`${endpoint}${identityPath}`, { agent: false, timeout: 5_000 }, (response) => {

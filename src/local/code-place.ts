@@ -1,4 +1,4 @@
-// Where functions run: in a temporary folder outside of the project, as a lookup above their code must not find what the project
+// Where functions run: in a temporary folder outside the project, so that a lookup above their code does not find what the project
 // has installed. It lives as long as the server; code is unpacked into it when a function changes or starts.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -36,18 +36,18 @@ export function notImplemented(what: string): AwsError {
 }
 
 function problem(member: string, value: string | number | readonly unknown[], text: string): string {
-  const shown = typeof value === 'object' ? `[${value.join(', ')}]` : value;
-  return `Value '${shown}' at '${member}' failed to satisfy constraint: Member must ${text}`;
+  const printed = typeof value === 'object' ? `[${value.join(', ')}]` : value;
+  return `Value '${printed}' at '${member}' failed to satisfy constraint: Member must ${text}`;
 }
 
 function fits(text: string, { min, max, pattern }: NonNullable<Rule['each']>): boolean {
-  return text.length >= min && text.length <= max && wholly(pattern).test(text);
+  return text.length >= min && text.length <= max && wholeMatch(pattern).test(text);
 }
 
 const patterns = new Map<string, RegExp>();
 
 /** Caches the compiled pattern: patterns come from the code, so there are few. */
-function wholly(pattern: string): RegExp {
+function wholeMatch(pattern: string): RegExp {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
     compiled = new RegExp(`^(?:${pattern})$`, 'u');
@@ -60,7 +60,7 @@ function* violations(value: string | number | readonly unknown[], rule: Rule): G
   const [measure, size] = typeof value === 'number' ? (['value', value] as const) : (['length', value.length] as const);
   if (rule.min !== undefined && size < rule.min) yield `have ${measure} greater than or equal to ${rule.min}`;
   if (rule.max !== undefined && size > rule.max) yield `have ${measure} less than or equal to ${rule.max}`;
-  if (rule.pattern !== undefined && !wholly(rule.pattern).test(String(value))) {
+  if (rule.pattern !== undefined && !wholeMatch(rule.pattern).test(String(value))) {
     yield `satisfy regular expression pattern: ${rule.pattern}`;
   }
   const { each } = rule;

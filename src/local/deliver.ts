@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, TargetKind>> = {
   lambda: {
     action: 'lambda:InvokeFunction',
     exists: (cloud, arn) =>
-      unlessMissing(
+      lookupSucceeds(
         'ResourceNotFoundException',
         cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName: arn }),
       ),
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<string, TargetKind>> = {
   sqs: {
     action: 'sqs:SendMessage',
     exists: (cloud, arn) =>
-      unlessMissing('QueueDoesNotExist', cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) })),
+      lookupSucceeds('QueueDoesNotExist', cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) })),
     async send(cloud, arn, { body, attributes }, sender) {
       const message = { QueueUrl: queueUrl(cloud, arn), MessageBody: body };
       const withAttributes = attributes === undefined ? message : { ...message, MessageAttributes: { ...attributes } };
@@ -72,7 +72,7 @@ export function queueUrl(cloud: Cloud, queueArn: string): string {
   return `${cloud.endpoint}/${cloud.accountId}/${queueArn.split(':').at(-1)}`;
 }
 
-async function unlessMissing(code: string, lookup: Promise<unknown>): Promise<boolean> {
+async function lookupSucceeds(code: string, lookup: Promise<unknown>): Promise<boolean> {
   try {
     await lookup;
     return true;

@@ -12,3 +12,9 @@ export function testClock(): AdjustableClock {
 export function startTestAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   return startLocalAws({ clock: testClock(), ...options });
 }
+
+/** A local AWS with a clock that the test sets, until the end of the block. */
+export async function startWithClock(clock = testClock()) {
+  const aws = await startTestAws({ clock });
+  return { clock, cloud: await aws.cloud(), [Symbol.asyncDispose]: () => aws.stop() };
+}

@@ -22,8 +22,8 @@ export class HttpServers {
   async open(name: string, port: number | undefined, answer: RequestListener): Promise<number> {
     const server = createServer(answer);
     server.keepAliveTimeout = 75_000;
-    const wanted = port === undefined ? [] : [port];
-    for (const candidate of [...wanted, ...Array.from({ length: portAttempts }, newPort), 0]) {
+    const preferred = port === undefined ? [] : [port];
+    for (const candidate of [...preferred, ...Array.from({ length: portAttempts }, newPort), 0]) {
       try {
         await listen(server, candidate);
         break;

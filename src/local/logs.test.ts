@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from './cloud.ts';
+import type { Cloud, Input } from './cloud.ts';
 import { startTestAws } from './fixture.ts';
 import type { LocalAws } from './host.ts';
 
@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-let made = 0;
-async function stream(messages: readonly string[] = [], logStreamName = 'one', logGroupName = `/test/${made++}`) {
+let created = 0;
+async function stream(messages: readonly string[] = [], logStreamName = 'one', logGroupName = `/test/${created++}`) {
   if (logStreamName === 'one') await cloud.call('logs', 'CreateLogGroup', { logGroupName });
   await cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName });
   const logEvents = messages.map((message, i) => ({ timestamp: cloud.now() - 1000 + i, message }));
@@ -67,6 +67,16 @@ test('retention must be a number of days that AWS supports; it is returned, and 
   });
   await cloud.call('logs', 'DeleteRetentionPolicy', { logGroupName });
   expect((await described()).logGroups?.[0]).not.toHaveProperty('retentionInDays');
+});
+
+test('groups found by pattern come without size and protection', async () => {
+  await cloud.call('logs', 'CreateLogGroup', { logGroupName: '/found/by-pattern' });
+  const describe = async (input: Input<'logs', 'DescribeLogGroups'>) =>
+    (await cloud.call('logs', 'DescribeLogGroups', input)).logGroups?.[0];
+  const { storedBytes, deletionProtectionEnabled, ...group } =
+    (await describe({ logGroupNamePrefix: '/found/' })) ?? {};
+  expect({ storedBytes, deletionProtectionEnabled }).toEqual({ storedBytes: 0, deletionProtectionEnabled: false });
+  expect(await describe({ logGroupNamePattern: 'By-Pattern' })).toEqual(group);
 });
 
 test('lists groups by name, page by page', async () => {
@@ -156,6 +166,10 @@ test('rejects or reports events that are out of order, too old or too new, as AW
   const { rejectedLogEventsInfo } = await put(now - 15 * day, now, now + day / 2);
   expect(rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 0, tooNewLogEventStartIndex: 2 });
   expect((await cloud.call('logs', 'GetLogEvents', source)).events).toHaveLength(1);
+  expect(await put(now + day)).toEqual({
+    nextSequenceToken: expect.any(String),
+    rejectedLogEventsInfo: { tooNewLogEventStartIndex: 0 },
+  });
 });
 
 test('lists streams by last event on request', async () => {

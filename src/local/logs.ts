@@ -128,7 +128,15 @@ function groupOperations(state: LogState): Operations<'logs'> {
           .filter((group) => input.logGroupClass === undefined || group.class === input.logGroupClass)
           .sort((left, right) => (left.name < right.name ? -1 : 1));
         const { items, nextToken } = page(matching, ({ name }) => name, input);
-        return { logGroups: items.map((group) => describeGroup(state, group)), ...(nextToken ? { nextToken } : {}) };
+        const logGroups = items.map((group) => describeGroup(state, group));
+        return {
+          // AWS omits the size and the protection of groups found by pattern
+          logGroups:
+            pattern === undefined
+              ? logGroups
+              : logGroups.map(({ storedBytes: _, deletionProtectionEnabled: __, ...group }) => group),
+          ...(nextToken ? { nextToken } : {}),
+        };
       },
     },
     PutRetentionPolicy: {

@@ -38,12 +38,12 @@ export async function perform(
 /** False, an empty list and an empty map request nothing, so they are allowed in any member. */
 function checkMembers({ members }: AnyOperation, values: Record<string, unknown>, called: string): void {
   for (const [member, value] of Object.entries(values)) {
-    if (members.includes(member) || asksForNothing(value)) continue;
+    if (members.includes(member) || requestsNothing(value)) continue;
     throw notImplemented(`${called} with ${member}`);
   }
 }
 
-function asksForNothing(value: unknown): boolean {
+function requestsNothing(value: unknown): boolean {
   if (value === undefined || value === false) return true;
   return typeof value === 'object' && value !== null && !(value instanceof Date) && Object.keys(value).length === 0;
 }

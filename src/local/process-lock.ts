@@ -18,7 +18,7 @@ export function takeLock(file: string): Lock | undefined {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      if (lockHolder(file) !== undefined || !clearDead(file)) return undefined;
+      if (lockHolder(file) !== undefined || !removeDeadLock(file)) return undefined;
     }
   } finally {
     rmSync(pidFile, { force: true });
@@ -26,7 +26,7 @@ export function takeLock(file: string): Lock | undefined {
 }
 
 /** Deletes the lock file of a dead process. If its process is running after all, puts the file back and returns false. */
-function clearDead(file: string): boolean {
+function removeDeadLock(file: string): boolean {
   const aside = `${file}.${process.pid}.dead`;
   try {
     renameSync(file, aside);

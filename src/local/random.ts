@@ -1,4 +1,4 @@
-// Random ids. Fetches random bytes in bulk: one system call per id would cost more than the rest of making it.
+// Random ids. Fetches random bytes in bulk: one system call per id would cost more than everything else.
 import { randomFillSync } from 'node:crypto';
 
 const pool = Buffer.alloc(8192);

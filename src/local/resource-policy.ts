@@ -40,13 +40,13 @@ function applies(statement: ResourceStatement, call: ServiceCall): boolean {
     [actions].flat().some((action) => wildcard(action, 'i').test(call.action)) &&
     [resources].flat().some((resource) => wildcard(resource).test(call.resource)) &&
     Object.entries(conditions).every(([operator, keys]) =>
-      Object.entries(keys).every(([key, expected]) => meets(operator, key, [expected].flat(), call)),
+      Object.entries(keys).every(([key, expected]) => conditionIsMet(operator, key, [expected].flat(), call)),
     )
   );
 }
 
 // A condition on a key that the call does not have is not met.
-function meets(operator: string, key: string, expected: readonly string[], call: ServiceCall): boolean {
+function conditionIsMet(operator: string, key: string, expected: readonly string[], call: ServiceCall): boolean {
   const actual = contextValue(key, call);
   if (actual === undefined) return false;
   switch (operator) {

@@ -1,4 +1,4 @@
-// Whether a role exists and lets a service assume it, by its trust policy.
+// Whether a role exists and its trust policy allows a service to assume it.
 import { AwsError, type Cloud } from './cloud.ts';
 
 interface TrustStatement {

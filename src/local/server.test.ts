@@ -147,8 +147,8 @@ describe('S3, driven by the real SDK client', () => {
       new PutObjectCommand({ Bucket: 'things', Key: 'a/b c+é.txt', Body: 'hello', Metadata: { who: 'me' } }),
     );
     expect(put.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"');
-    const got = await client.send(new GetObjectCommand({ Bucket: 'things', Key: 'a/b c+é.txt' }));
-    expect([await got.Body?.transformToString(), got.Metadata]).toEqual(['hello', { who: 'me' }]);
+    const object = await client.send(new GetObjectCommand({ Bucket: 'things', Key: 'a/b c+é.txt' }));
+    expect([await object.Body?.transformToString(), object.Metadata]).toEqual(['hello', { who: 'me' }]);
     const listed = await client.send(new ListObjectsV2Command({ Bucket: 'things', Delimiter: '/' }));
     expect([listed.CommonPrefixes, listed.Contents, listed.KeyCount]).toEqual([[{ Prefix: 'a/' }], undefined, 1]);
     await expect(
@@ -212,8 +212,8 @@ describe('S3, driven by the real SDK client', () => {
     await client.send(new CreateBucketCommand({ Bucket: 'large' }));
     const body = Buffer.alloc(3_000_000, 'fx');
     await client.send(new PutObjectCommand({ Bucket: 'large', Key: 'k', Body: body }));
-    const got = await client.send(new GetObjectCommand({ Bucket: 'large', Key: 'k' }));
-    expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
+    const object = await client.send(new GetObjectCommand({ Bucket: 'large', Key: 'k' }));
+    expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
   });
 });
 

@@ -87,11 +87,11 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
         const changed = (input.Attributes ?? {}) as Attributes;
-        checkAttributes(changed, isFifoQueue(queue));
-        if (changed['FifoQueue'] !== undefined) {
-          const why = 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.';
-          throw new AwsError('InvalidAttributeValue', why);
+        if (isFifoQueue(queue) && changed['FifoQueue'] !== undefined) {
+          const message = 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.';
+          throw new AwsError('InvalidAttributeValue', message);
         }
+        checkAttributes(changed, isFifoQueue(queue));
         queues.checkRedrive(changed, isFifoQueue(queue));
         const attributes = mergeAttributes(queue.attributes, changed);
         records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });

@@ -1,4 +1,4 @@
-// The event that an HTTP API gives a function, in payload formats 2.0 and 1.0.
+// The event that an HTTP API sends to a function, in payload formats 2.0 and 1.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 import { randomHex } from '../random.ts';
 import type { Api, Route, Stage } from './state.ts';
@@ -11,7 +11,7 @@ export interface ApiRequest {
   readonly accountId: string;
   readonly requestId: string;
   readonly method: string;
-  /** Decoded, with the stage's name where it was part of the address. */
+  /** Decoded, with the stage's name if it was part of the address. */
   readonly path: string;
   readonly rawQuery: string;
   readonly protocol: string;
@@ -23,7 +23,7 @@ export interface ApiRequest {
   readonly time: number;
 }
 
-// What API Gateway passes on as text; all else is encoded, forms too.
+// What API Gateway passes on as text; everything else is encoded, including forms.
 const textTypes = /^(text\/.*|application\/(json|javascript|xml))$/;
 const hopByHop = new Set([
   'connection',

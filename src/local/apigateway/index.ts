@@ -1,4 +1,4 @@
-// Amazon API Gateway v2, HTTP APIs: puts the operations together and owns the APIs' listeners.
+// Amazon API Gateway v2, HTTP APIs: combines the operations, and owns the APIs' listeners.
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html
 import type { Cloud, Service } from '../cloud.ts';
 import { apiOperations } from './apis.ts';

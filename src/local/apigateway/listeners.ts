@@ -166,7 +166,7 @@ function invokeFailure({ code }: AwsError): HttpResponse {
   return internalServerError;
 }
 
-/** The route's end of the ARN that permissions are matched with: its template, not the path of the request. */
+/** The route's part of the ARN that permissions match: its template, not the path of the request. */
 function routeResource(key: string, method: string): string {
   if (key === '$default') return '$default';
   const [routeMethod = '', path = ''] = key.split(' ');

@@ -49,7 +49,7 @@ function fromProxy(proxy: ProxyResult, format: Integration['payloadFormat']): Ht
   return { status, headers, body: content };
 }
 
-// Framing is ours: a function's own headers about it would break the connection.
+// The server frames the response: a function's own framing headers would break the connection.
 const framing = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 function readHeaders(

@@ -23,15 +23,15 @@ test.each([
   ['GET', '/', '$default', {}],
   ['GET', '/pets/dog/', 'GET /pets/{proxy+}', { proxy: 'dog/' }],
 ])('%s %s goes to %s', (method, path, key, parameters) => {
-  const found = findRoute(routes, method, path);
-  expect(found?.route.key).toBe(key);
-  expect(found?.parameters).toEqual(parameters);
+  const match = findRoute(routes, method, path);
+  expect(match?.route.key).toBe(key);
+  expect(match?.parameters).toEqual(parameters);
 });
 
-test('without $default a request may fit no route', () => {
+test('without $default a request may match no route', () => {
   expect(findRoute([{ id: 'a', key: 'GET /a' }], 'POST', '/a')).toBeUndefined();
 });
 
-test.each(['get /a', 'GET a', 'FETCH /a', 'GET /{a+}/b', 'GET /x{a}', 'GET', ''])('the key %j is none', (key) => {
+test.each(['get /a', 'GET a', 'FETCH /a', 'GET /{a+}/b', 'GET /x{a}', 'GET', ''])('the key %j is invalid', (key) => {
   expect(parseRouteKey(key)).toBeUndefined();
 });

@@ -51,7 +51,7 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
           updatedAt: now,
           tags: { ...input.Tags },
         };
-        return keepWithDeployment(context, api, readStage(api, input, bare));
+        return storeWithDeployment(context, api, readStage(api, input, bare));
       },
     },
     GetStage: {
@@ -93,7 +93,7 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
 }
 
 /** A stage with AutoDeploy shows the deployment that it was created with. */
-function keepWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage): StageShape {
+function storeWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage): StageShape {
   if (!stage.autoDeploy) {
     apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });
     return describeStage(stage);

@@ -16,7 +16,7 @@ export interface Integration {
 export interface Route {
   readonly id: string;
   readonly key: string;
-  /** `integrations/<id>`; a route without one answers an error. */
+  /** `integrations/<id>`; a route without one returns an error. */
   readonly target?: string;
   readonly operationName?: string;
 }

@@ -4,7 +4,7 @@ import type { Capability } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../cloud.ts';
 import type { Template } from './template.ts';
 
-/** The types that need an acknowledgement, with the property that gives them a name of the user's choice. */
+/** The types that need an acknowledgement, with the property that sets a custom name. */
 const iamTypes: Readonly<Record<string, string | undefined>> = {
   'AWS::IAM::AccessKey': undefined,
   'AWS::IAM::Group': 'GroupName',

@@ -34,7 +34,7 @@ export interface ChangeSet {
   revertsDrift?: boolean;
   token?: string;
   operationId: string;
-  /** JSON as it is answered: with the values of properties and without. */
+  /** As in responses, with and without the values of properties. */
   changes: CloudFormation.ResourceChange[];
   changesWithValues: CloudFormation.ResourceChange[];
   failures: ValidationFailure[];
@@ -78,8 +78,8 @@ export function changeSetTemplate(
   return findChangeSet(cloud, engine, nameOrId, stackName).template;
 }
 
-/** Those that were made for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089 */
-export function outdateChangeSets(cloud: Cloud, stack: Stack): void {
+/** The change sets for an earlier state of the stack. https://github.com/aws/amazon-chime-sdk-js/issues/1089 */
+export function markChangeSetsObsolete(cloud: Cloud, stack: Stack): void {
   for (const changeSet of changeSetsOf(cloud, stack)) {
     if (changeSet.executionStatus !== 'AVAILABLE') continue;
     changeSets(cloud).set(changeSet.id, { ...changeSet, executionStatus: 'OBSOLETE' });

@@ -4,7 +4,7 @@ import { resolve, type Scope } from './intrinsics.ts';
 import { invalid } from './problem.ts';
 import { isMap, type JsonMap } from './template-text.ts';
 
-/** Answers a condition by name, each evaluated once. */
+/** Returns the value of a condition by name; evaluates each condition once. */
 export function conditionEvaluator(conditions: JsonMap, scope: Omit<Scope, 'condition'>): (name: string) => boolean {
   const decided = new Map<string, boolean>();
   const underway = new Set<string>();

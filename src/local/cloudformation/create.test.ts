@@ -16,7 +16,7 @@ const chain = template({
 });
 
 describe('creating a stack', () => {
-  it('answers at once and creates in the order of dependencies', async () => {
+  it('returns at once and creates resources in the order of dependencies', async () => {
     const { StackId } = await rig.call('CreateStack', { StackName: 'shop', TemplateBody: chain });
     expect(StackId).toMatch(/^arn:aws:cloudformation:eu-west-1:000000000000:stack\/shop\/[0-9a-f-]{36}$/);
     expect(await rig.status('shop')).toBe('CREATE_IN_PROGRESS User Initiated');
@@ -38,7 +38,7 @@ describe('creating a stack', () => {
     ]);
   });
 
-  it('gives generated names, references and attributes to what refers to them', async () => {
+  it('passes generated names, references and attributes to what refers to them', async () => {
     await rig.run('CreateStack', { StackName: 'shop', TemplateBody: chain });
     const { StackResources = [] } = await rig.call('DescribeStackResources', { StackName: 'shop' });
     const [a = '', b = ''] = StackResources.map(({ PhysicalResourceId }) => PhysicalResourceId);
@@ -59,7 +59,7 @@ describe('creating a stack', () => {
     expect(await rig.status('s')).toBe('CREATE_COMPLETE');
   });
 
-  it('lists events newest first, each with its own time and id, a hundred a page', async () => {
+  it('lists events newest first, each with its own time and id, a hundred per page', async () => {
     const resources = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`R${index}`, thing()]));
     await rig.run('CreateStack', { StackName: 's', TemplateBody: template(resources), ClientRequestToken: 'token-1' });
     const first = await rig.call('DescribeStackEvents', { StackName: 's' });
@@ -81,7 +81,7 @@ describe('creating a stack', () => {
     await expect(rig.call('DescribeStackEvents', { StackName: 's', NextToken: 'x' })).rejects.toThrow('NextToken');
   });
 
-  it('answers the outputs, exports among them, and gives the stack’s tags to resources that take tags', async () => {
+  it('returns the outputs, including exports, and passes the stack’s tags to resources that support tags', async () => {
     const body = template(
       { A: thing({ Tags: [{ Key: 'own', Value: '1' }] }), H: { Type: 'AWS::CloudFormation::WaitConditionHandle' } },
       {
@@ -134,7 +134,7 @@ describe('creating a stack', () => {
     expect([...rig.things.values()][0]).toEqual({});
   });
 
-  it('answers a repeated request with the same token and does nothing more', async () => {
+  it('returns the same response for a repeated token and does nothing more', async () => {
     const input = { StackName: 's', TemplateBody: template({ A: thing() }), ClientRequestToken: 'once' };
     const first = await rig.run('CreateStack', input);
     const second = await rig.run('CreateStack', input);
@@ -172,7 +172,7 @@ describe('a creation that fails', () => {
     expect(rig.things.size).toBe(0);
   });
 
-  it('leaves a stack that takes no update and can only be deleted', async () => {
+  it('leaves a stack that cannot be updated, only deleted', async () => {
     const { StackId } = await rig.run('CreateStack', { StackName: 's', TemplateBody: three });
     await expect(rig.call('UpdateStack', { StackName: 's', TemplateBody: three })).rejects.toMatchObject({
       code: 'ValidationError',
@@ -206,7 +206,7 @@ describe('a creation that fails', () => {
     expect(rig.things.size).toBe(1);
   });
 
-  it('ends in ROLLBACK_FAILED where something cannot be deleted', async () => {
+  it('ends in ROLLBACK_FAILED if something cannot be deleted', async () => {
     rig.failAt = ({ logicalId, action }) => {
       if (action === 'create') return logicalId === 'B' ? 'broken' : undefined;
       return logicalId === 'A' ? 'A stays' : undefined;

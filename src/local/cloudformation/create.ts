@@ -16,7 +16,7 @@ export async function createStack(run: Run): Promise<void> {
   // Deleted while it was being created: the deletion takes over.
   if (run.cancelled) return;
   if (run.hasFailed) return failCreation(run, failedResources(run.failed));
-  const problem = takeOutputs(run, model);
+  const problem = setOutputs(run, model);
   if (problem !== undefined) return failCreation(run, problem);
   engine.events.stack(stack, 'CREATE_COMPLETE');
 }
@@ -27,8 +27,8 @@ export function missingExport(model: Model): string | undefined {
   return name === undefined ? undefined : `No export named ${name} found.`;
 }
 
-/** Why the outputs can't have the template's values, if so. */
-export function takeOutputs({ engine, stack, values }: Run, model: Model): string | undefined {
+/** Sets the stack's outputs. Returns the reason if they cannot be resolved. */
+export function setOutputs({ engine, stack, values }: Run, model: Model): string | undefined {
   try {
     const outputs = resolveOutputs(model, values);
     checkExports(engine.stacks, stack, outputs);

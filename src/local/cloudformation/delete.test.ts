@@ -17,7 +17,7 @@ const body = template({
 });
 
 describe('deleting a stack', () => {
-  it('deletes dependents first, keeps what is to be retained, and stays known by its id', async () => {
+  it('deletes dependents first, retains what it should, and leaves the stack to be found by its id', async () => {
     const { StackId = '' } = await rig.run('CreateStack', { StackName: 's', TemplateBody: body });
     await rig.run('DeleteStack', { StackName: 's' });
     expectEvents(await rig.events(StackId, 'last'), [
@@ -82,7 +82,7 @@ describe('deleting a stack', () => {
       'B DELETE_FAILED B stays',
       'B DELETE_SKIPPED',
     ]);
-    // A went, although B needed it
+    // A was deleted, although B needed it
     expect(rig.things.size).toBe(3);
   });
 

@@ -55,7 +55,7 @@ export function deletedReason(run: Run): string {
 }
 
 /**
- * Whether a stack may be deleted now. One whose exports are used is not: it stays as it is, and an event says so.
+ * Whether a stack can be deleted now. If its exports are in use, it stays as it is, and an event says so.
  * https://github.com/rlister/stax/issues/40
  */
 export function isHeldByImporters(engine: Engine, stack: Stack): boolean {

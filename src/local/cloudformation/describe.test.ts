@@ -1,4 +1,4 @@
-// What the descriptions of stacks and change sets show, and what they leave out, as AWS answered in September 2025.
+// What descriptions of stacks and change sets contain and omit, as AWS answered in September 2025.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Rig, startRig, template, thing } from './test-rig.ts';
 

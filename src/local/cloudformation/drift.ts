@@ -1,4 +1,4 @@
-// Drift-aware change sets: the changes, compared with what the resources are by now, for the types whose providers can read them.
+// Drift-aware change sets: compare the template with the current resources, for types whose providers can read them.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
 import type { ResourceChanges } from './changes.ts';
 import { recreationOf, sameValue } from './diff.ts';
@@ -8,7 +8,7 @@ import type { Model } from './model.ts';
 import type { CloudFormation } from './sdk.ts';
 import type { Properties, Resource, Stack } from './stack.ts';
 
-/** With the status of each resource, and a change for each resource that has drifted and does not change otherwise. */
+/** Adds the drift status of each resource, and a change for each drifted resource that would not change otherwise. */
 export async function withDrift(
   engine: Engine,
   { stack, model }: { readonly stack: Stack; readonly model: Model },
@@ -82,12 +82,12 @@ function driftDetails(engine: Engine, { resource, actual, after }: Comparison): 
   });
 }
 
-function value(name: string, given: unknown): Readonly<Record<string, string>> {
-  if (given === undefined || given === unknown) return {};
-  return { [name]: typeof given === 'object' ? JSON.stringify(given) : String(given) };
+function value(name: string, propertyValue: unknown): Readonly<Record<string, string>> {
+  if (propertyValue === undefined || propertyValue === unknown) return {};
+  return { [name]: typeof propertyValue === 'object' ? JSON.stringify(propertyValue) : String(propertyValue) };
 }
 
-/** A detail of a property that drifted takes the place of the one that the template alone gives. */
+/** The detail of a drifted property replaces the one from the template. */
 function merged(
   change: CloudFormation.ResourceChange,
   ResourceDriftStatus: CloudFormation.StackResourceDriftStatus,

@@ -68,7 +68,7 @@ export class Events {
     delete resource.reason;
     if (reason !== undefined) resource.reason = reason;
     const { logicalId, physicalId, type } = resource;
-    // As recorded, the deletions of a cleanup have other ids, and no properties.
+    // On AWS, the deletions of a cleanup have other ids and no properties (recorded).
     const isCleanup = stack.status.endsWith('CLEANUP_IN_PROGRESS');
     resource.updated = this.#record(stack, {
       ...(isCleanup ? { id: `${logicalId}-${randomUUID()}` } : { properties: JSON.stringify(asked) }),
@@ -84,15 +84,15 @@ export class Events {
   #record(stack: Stack, event: Omit<KeptEvent, 'id' | 'time' | 'operation' | 'token'> & { id?: string }): number {
     const time = this.now();
     const { token, id, kind } = stack.operation;
-    const kept = this.#events.get(stack.id) ?? [];
-    kept.push({
+    const events = this.#events.get(stack.id) ?? [];
+    events.push({
       id: `${event.logicalId}-${event.status}-${new Date(time).toISOString()}`,
       ...event,
       time,
       operation: { id, kind },
       ...(token === undefined ? {} : { token }),
     });
-    this.#events.set(stack.id, kept);
+    this.#events.set(stack.id, events);
     return time;
   }
 

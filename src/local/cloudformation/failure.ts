@@ -7,7 +7,7 @@ import { HandlerError, type HandlerErrorCode } from './resources/provider.ts';
 export class EngineError extends Error {}
 
 /**
- * The reason of a `…_FAILED` event for what a provider threw, as in
+ * The reason of a `…_FAILED` event for an error that a provider threw, as in
  * https://github.com/awslabs/genai-bedrock-agent-chatbot/issues/4 and https://github.com/serverless/serverless/issues/3168
  */
 export function failureReason(error: unknown, service: string): string {
@@ -50,7 +50,7 @@ export function isNotFound(error: unknown): boolean {
 
 type Verb = 'create' | 'update' | 'delete';
 
-/** `The following resource(s) failed to create: [A, B]. `, with AWS's space at the end, for each verb that has any. */
+/** `The following resource(s) failed to create: [A, B]. `, with AWS's trailing space, for each verb with failed resources. */
 export function failedResources(failed: Partial<Record<Verb, readonly string[]>>): string {
   return (['create', 'update', 'delete'] as const)
     .flatMap((verb) => {

@@ -29,8 +29,8 @@ function reaches(graph: Graph, from: string, target: string): boolean {
 }
 
 /**
- * Does `work` for every id as soon as all it waits for is done, many at once. An id whose work answers false holds back
- * those that wait for it; once `halted` answers true nothing more is begun. Resolves when nothing is under way.
+ * Runs `work` for every id, in parallel, each after the ids it depends on. If it returns false, the ids that depend on
+ * this one are skipped; once `halted` returns true, no more work starts. Resolves when no work is running.
  */
 export async function walk(
   graph: Graph,

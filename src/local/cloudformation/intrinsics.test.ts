@@ -40,7 +40,7 @@ describe('intrinsic functions', () => {
     expect(value(input)).toEqual(expected);
   });
 
-  it('are unknown where a part is', () => {
+  it('are unknown if a part is', () => {
     expect(value({ 'Fn::Sub': 'x ${New}' })).toBe(unknown);
     expect(value({ 'Fn::Join': ['', ['a', { 'Fn::GetAtt': ['New', 'Arn'] }]] })).toBe(unknown);
     expect(value({ a: 1, b: { Ref: 'New' } })).toEqual({ a: 1, b: unknown });

@@ -9,10 +9,10 @@ export const unknown: unique symbol = Symbol('known after apply');
 /** The value of `AWS::NoValue`: its property is left out. */
 const noValue: unique symbol = Symbol('AWS::NoValue');
 
-/** What a value may refer to. Each answers `unknown` while it isn't known yet. */
+/** What a value may refer to. Each returns `unknown` for what isn't known yet. */
 export interface Scope {
   readonly mappings: Readonly<Record<string, Readonly<Record<string, JsonMap>>>>;
-  /** A parameter, a pseudo parameter or a resource's physical id; undefined where there is none of that name. */
+  /** A parameter, a pseudo parameter or a resource's physical id; undefined if none has that name. */
   ref(name: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
   condition(name: string): boolean;
@@ -143,7 +143,7 @@ const functions: Readonly<Record<string, Apply>> = {
     if (index === unknown || list === unknown) return unknown;
     if (!/^\d+$/.test(String(index)) || !Array.isArray(list)) throw invalid(messages.Select);
     if (Number(index) >= list.length) {
-      // For a literal list, CloudFormation answers the error of a malformed argument.
+      // For a literal list, CloudFormation reports a malformed argument.
       if (Array.isArray(second)) throw invalid(messages.Select);
       throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${index}`);
     }

@@ -1,4 +1,4 @@
-// A template together with its parameters, ready to be provisioned: conditions decided, order known, everything checked.
+// A template with its parameters, ready for provisioning: conditions evaluated, resources ordered, everything checked.
 import type { Tag } from '@aws-sdk/client-cloudformation';
 import type { ResourceSchemas } from '../../cfn/resource-schema.ts';
 import type { Cloud } from '../cloud.ts';
@@ -13,7 +13,7 @@ import type { Providers } from './resources/provider.ts';
 import type { Deployment, Properties } from './stack.ts';
 import { type OutputDefinition, type ResourceDefinition, readTemplate, type Template } from './template.ts';
 
-/** What is known of the resources when a value is resolved; `unknown` for what is not. */
+/** What is known about the resources when a value is resolved; anything else is `unknown`. */
 export interface ResourceValues {
   physicalId(logicalId: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
@@ -28,12 +28,12 @@ export interface Model {
   /** The resources whose condition is true. */
   readonly resources: ReadonlyMap<string, ResourceDefinition>;
   readonly graph: Graph;
-  /** The exports that it imports, and those among them that don't exist. */
+  /** The exports that it imports, and those of them that don't exist. */
   readonly imports: ReadonlySet<string>;
   readonly missingImports: ReadonlySet<string>;
   readonly condition: (name: string) => boolean;
   scope(values: ResourceValues): Scope;
-  /** The resolved properties of a resource, the stack's tags among them. */
+  /** The resolved properties of a resource, including the stack's tags. */
   properties(logicalId: string, values: ResourceValues): Properties;
   metadata(logicalId: string, values: ResourceValues): unknown;
 }
@@ -131,16 +131,19 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     },
     metadata: (logicalId, values) => resolve(resources.get(logicalId)?.metadata, scope(values)),
   };
-  checkCarried(model, context);
+  checkImplemented(model, context);
   for (const output of activeOutputs(model)) {
-    refuseLeftOut(output, model);
+    refuseInactiveReferences(output, model);
     resolve([output.value, output.exportName], scope(nothingKnown));
   }
   return model;
 }
 
 /** An active output may only refer to resources whose conditions are true. */
-function refuseLeftOut({ value, exportName }: OutputDefinition, { template, resources, condition }: Model): void {
+function refuseInactiveReferences(
+  { value, exportName }: OutputDefinition,
+  { template, resources, condition }: Model,
+): void {
   const leftOut = references([value, exportName], condition).filter(
     ({ name }) => Object.hasOwn(template.resources, name) && !resources.has(name),
   );
@@ -199,7 +202,7 @@ export function checkTypes(
 }
 
 /** Properties that a type has but its provider does not implement are refused before anything is created. */
-function checkCarried(model: Model, { providers, schemas }: ModelContext): void {
+function checkImplemented(model: Model, { providers, schemas }: ModelContext): void {
   for (const [id, { type }] of model.resources) {
     const schema = schemas(type);
     for (const name of Object.keys(model.properties(id, nothingKnown))) {

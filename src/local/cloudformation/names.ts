@@ -21,7 +21,7 @@ export function physicalName(
   if (typeof physicalName === 'string' && physicalName !== '') return physicalName;
   const suffix = rule?.suffix?.(properties) ?? '';
   const room = (rule?.limit ?? 255) - randomLength - suffix.length - 2;
-  // Each of the two gets half of the space, plus what the other leaves unused.
+  // Each of the two gets half of the space, plus the rest of the other's half.
   const half = Math.floor(room / 2);
   const front = rule?.front ?? stackName;
   const stack = front.slice(0, Math.max(half, room - logicalId.length));

@@ -1,4 +1,4 @@
-// DescribeEvents: the events of one operation, among them what the validation of a change set found.
+// DescribeEvents: the events of one operation, including what the validation of a change set found.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_OperationEvent.html
 import type { Cloud } from '../cloud.ts';
 import { type ChangeSet, changeSets, findChangeSet } from './change-set-records.ts';

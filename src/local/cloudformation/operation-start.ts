@@ -1,4 +1,4 @@
-// How operations on a stack begin: whether its status allows them, and which settings it takes from the request.
+// Starts operations on a stack: checks that its status allows them, and takes its settings from the request.
 import { randomUUID } from 'node:crypto';
 import { createStack } from './create.ts';
 import type { Engine } from './engine.ts';
@@ -67,7 +67,7 @@ export function beginCreation(
   model: Model,
   settings: Settings & { readonly onFailure: Stack['onFailure'] },
 ): void {
-  adopt(stack, model, settings);
+  applyModel(stack, model, settings);
   stack.onFailure = settings.onFailure;
   stack.operation = newOperation('CREATE_STACK', settings.token);
   engine.events.stack(stack, 'CREATE_IN_PROGRESS', 'User Initiated');
@@ -77,7 +77,7 @@ export function beginCreation(
 export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings: Settings): void {
   // After a failure without rollback, the last complete deployment is still the one to roll back to.
   if (!preserved.includes(stack.status)) stack.stable = deploymentOf(stack);
-  adopt(stack, model, settings);
+  applyModel(stack, model, settings);
   stack.operation = newOperation('UPDATE_STACK', settings.token);
   if (settings.policyDuring !== undefined) stack.operation.policyDuring = settings.policyDuring;
   if (settings.policyAfter !== undefined) stack.operation.policyAfter = settings.policyAfter;
@@ -86,7 +86,7 @@ export function beginUpdate(engine: Engine, stack: Stack, model: Model, settings
   engine.begin(stack, updateStack, settings.finished);
 }
 
-function adopt(stack: Stack, model: Model, settings: Settings): void {
+function applyModel(stack: Stack, model: Model, settings: Settings): void {
   stack.template = model.text;
   stack.parameters = model.parameters;
   stack.tags = [...model.tags];

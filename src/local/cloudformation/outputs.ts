@@ -1,4 +1,4 @@
-// A stack's outputs, and the exports among them, which other stacks may import.
+// A stack's outputs, including the exports, which other stacks may import.
 
 import { EngineError } from './failure.ts';
 import { resolve } from './intrinsics.ts';
@@ -40,9 +40,9 @@ export function checkExports(stacks: Stacks, stack: Stack, outputs: readonly Out
   }
   for (const old of stack.outputs) {
     if (old.exportName === undefined) continue;
-    const kept = outputs.find(({ exportName }) => exportName === old.exportName);
-    if (kept === undefined || kept.value !== old.value) {
-      refuseInUse(stacks, old.exportName, kept === undefined ? 'deleted' : 'updated');
+    const current = outputs.find(({ exportName }) => exportName === old.exportName);
+    if (current === undefined || current.value !== old.value) {
+      refuseInUse(stacks, old.exportName, current === undefined ? 'deleted' : 'updated');
     }
   }
 }

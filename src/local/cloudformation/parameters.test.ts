@@ -12,17 +12,17 @@ const resolveOne = (definition: object, value?: string) =>
   );
 
 describe('the parameters of a template', () => {
-  it('have the given value, the previous one where asked, or the default', () => {
+  it('have the requested value, the previous one on request, or the default', () => {
     const declared = definitions({
       A: { Type: 'String', Default: 'a' },
       B: { Type: 'Number', Default: 1 },
       C: { Type: 'String' },
     });
-    const given = [
+    const parameters = [
       { ParameterKey: 'A', ParameterValue: 'x' },
       { ParameterKey: 'C', UsePreviousValue: true },
     ];
-    expect(resolveParameters(declared, given, { C: 'before' })).toEqual({ A: 'x', B: '1', C: 'before' });
+    expect(resolveParameters(declared, parameters, { C: 'before' })).toEqual({ A: 'x', B: '1', C: 'before' });
   });
 
   it('must all be known, and have a value', () => {
@@ -51,7 +51,7 @@ describe('the parameters of a template', () => {
     expect(() => resolveOne(definition, value)).toThrow(expected);
   });
 
-  it('that are lists give lists', () => {
+  it('of a list type become lists', () => {
     const { P } = definitions({ P: { Type: 'CommaDelimitedList' } });
     if (P === undefined) throw new Error('no P');
     expect(parameterValue(P, 'a, b,c')).toEqual(['a', 'b', 'c']);

@@ -38,7 +38,7 @@ export function resolveParameters(
   return values;
 }
 
-/** What `Ref` of the parameter gives. */
+/** What `Ref` of the parameter returns. */
 export function parameterValue(definition: ParameterDefinition, text: string): string | readonly string[] {
   return isList(definition) ? splitList(text) : text;
 }

@@ -1,4 +1,4 @@
-// Creates, updates and deletes physical resources by their providers.
+// Creates, updates and deletes physical resources through their providers.
 import { coerceProperties } from '../../cfn/resource-schema.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './failure.ts';
@@ -7,7 +7,7 @@ import { checkProperties } from './resource-rules.ts';
 import type { Context, Provisioned } from './resources/provider.ts';
 import type { Properties, Resource, Stack } from './stack.ts';
 
-/** A step that a test may delay or let fail. */
+/** A step that a test may delay or fail. */
 export interface Step {
   readonly stackName: string;
   readonly logicalId: string;

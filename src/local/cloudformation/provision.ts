@@ -56,7 +56,7 @@ export class Run {
   }
 
   /** Creates, updates or replaces a resource; an unchanged one has no event. */
-  async bring(model: Model, id: string): Promise<boolean> {
+  async provision(model: Model, id: string): Promise<boolean> {
     const resource = this.stack.resources[id];
     // A failed operation may have left no physical resource: create it.
     if (resource?.physicalId === undefined) return this.create(model, id);

@@ -1,4 +1,4 @@
-// What a value of a template refers to, and whether all of it is there.
+// What the values of a template refer to, and whether all of it exists.
 import {
   functionOf,
   getAttArguments,
@@ -37,7 +37,7 @@ const knownFunctions: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Every reference inside, depth first. `taken` chooses the branches of Fn::If that count; absent, all do. */
+/** Every reference in a value, depth first. `taken` chooses the branches of Fn::If; without it, both count. */
 export function references(value: unknown, taken?: (condition: string) => boolean): Reference[] {
   const collected: Reference[] = [];
   collect(value, collected, taken);
@@ -97,8 +97,8 @@ export function checkFunctions(value: unknown): void {
 }
 
 /**
- * Checks every reference of a template. CloudFormation looks into both branches of a condition here.
- * `attributes` answers the attributes of a resource type.
+ * Checks every reference of a template, in both branches of a condition, as CloudFormation does.
+ * `attributes` returns the attributes of a resource type.
  */
 export function checkReferences(template: Template, attributes: (type: string) => readonly string[] | undefined): void {
   checkConditions(template);

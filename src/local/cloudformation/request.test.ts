@@ -1,4 +1,4 @@
-// What a request may limit a stack to, and the role that it names.
+// The ResourceTypes and the RoleARN of requests.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Rig, startRig, template, thing } from './test-rig.ts';
 
@@ -43,14 +43,14 @@ it('ResourceTypes come before the types that are not provisioned here', async ()
 });
 
 describe('RoleARN', () => {
-  const trusting = async (RoleName: string, Service: string) => {
+  const roleTrusting = async (RoleName: string, Service: string) => {
     const Statement = [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }];
     const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
     return (await rig.cloud.call('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument })).Role?.Arn;
   };
 
-  it('is shown where CloudFormation may assume the role', async () => {
-    const RoleARN = await trusting('for-cloudformation', 'cloudformation.amazonaws.com');
+  it('is shown if CloudFormation may assume the role', async () => {
+    const RoleARN = await roleTrusting('for-cloudformation', 'cloudformation.amazonaws.com');
     await rig.run('CreateStack', { StackName: 'with-role', TemplateBody, RoleARN });
     const { Stacks } = await rig.call('DescribeStacks', { StackName: 'with-role' });
     expect(Stacks?.[0]?.RoleARN).toBe(RoleARN);
@@ -58,7 +58,7 @@ describe('RoleARN', () => {
 
   it('is refused if the role does not exist or trusts another service', async () => {
     const missing = 'arn:aws:iam::000000000000:role/missing';
-    for (const RoleARN of [missing, await trusting('for-lambda', 'lambda.amazonaws.com')]) {
+    for (const RoleARN of [missing, await roleTrusting('for-lambda', 'lambda.amazonaws.com')]) {
       const refusal = { code: 'ValidationError', message: `Role ${RoleARN} is invalid or cannot be assumed` };
       const request = { StackName: 'no-role', TemplateBody, RoleARN };
       await expect(rig.call('CreateStack', request)).rejects.toMatchObject(refusal);

@@ -43,7 +43,7 @@ export async function templateText(cloud: Cloud, input: TemplateSource, previous
   return text;
 }
 
-/** Fetches a document from S3 by its path-style or virtual-hosted URL, which is in that member of the request. */
+/** Fetches a document from S3 by its path-style or virtual-hosted URL, the value of that member of the request. */
 export async function fetchDocument(cloud: Cloud, text: string, member: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 's3:') {
@@ -119,7 +119,7 @@ export function refuseUnsupported({ RollbackConfiguration, NotificationARNs }: T
   if (NotificationARNs?.length) throw unsupported('the setting NotificationARNs with topics');
 }
 
-/** What the stack has from then on. */
+/** The settings that the stack takes from a request. */
 export function settingsOf({ RollbackConfiguration, DeploymentConfig }: Triggers) {
   return {
     monitoringMinutes: RollbackConfiguration?.MonitoringTimeInMinutes,
@@ -150,7 +150,7 @@ export function parametersOf(
   return resolveParameters(readTemplate(text).parameters, requested, previous);
 }
 
-/** Whether this repeats an earlier request: then the answer is the same, and nothing is done. */
+/** Whether this repeats an earlier request, which gets the same response and has no effect. */
 export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token: string | undefined): boolean {
   if (token === undefined || stack.operation.token !== token) return false;
   if (stack.operation.kind === kind) return true;
@@ -160,7 +160,7 @@ export function isRepeated(stack: Stack, kind: Stack['operation']['kind'], token
   );
 }
 
-/** An entry is a type, or the beginning of types before `::*`. */
+/** An entry is a type, or a prefix of types followed by `::*`. */
 export function checkResourceTypes(text: string, allowed: readonly string[] | undefined): void {
   if (allowed === undefined) return;
   for (const { type } of Object.values(readTemplate(text).resources)) {

@@ -17,7 +17,7 @@ afterEach(async () => {
   things.clear();
 });
 
-/** Lets the local AWS end at the first step on that resource, and starts it again. */
+/** Stops the local AWS at the first step on that resource, and restarts it. */
 async function stopAt(logicalId: string, begin: () => Promise<unknown>): Promise<void> {
   let reached = () => {};
   const underway = new Promise<void>((resolve) => {
@@ -26,7 +26,7 @@ async function stopAt(logicalId: string, begin: () => Promise<unknown>): Promise
   rig.failAt = (step) => {
     if (step.logicalId !== logicalId) return undefined;
     reached();
-    // Long enough under way for the end to come first.
+    // Takes long enough for the stop to come first.
     return new Promise((resolve) => setImmediate(() => resolve(undefined)));
   };
   await begin();
@@ -43,8 +43,8 @@ const chain = (size: number) =>
     C: thing({ Size: size }, { DependsOn: 'B' }),
   });
 
-describe('a local AWS that is started again', () => {
-  it('has its stacks, events and change sets', async () => {
+describe('a restarted local AWS', () => {
+  it('still has its stacks, events and change sets', async () => {
     await rig.run('CreateStack', { StackName: 's', TemplateBody: chain(1) });
     await rig.run('CreateChangeSet', { StackName: 's', ChangeSetName: 'c', TemplateBody: chain(2) });
     const events = await rig.events('s');

@@ -1,6 +1,6 @@
-// The operations that create, change and delete stacks. Each answers at once; the engine does the work.
+// The operations that create, change and delete stacks. Each returns at once; the engine does the work.
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
-import { changeSets, changeSetsOf, outdateChangeSets } from './change-set-records.ts';
+import { changeSets, changeSetsOf, markChangeSetsObsolete } from './change-set-records.ts';
 import { changesOf, hasChanges } from './changes.ts';
 import { deleteStack, isHeldByImporters } from './delete.ts';
 import type { Engine } from './engine.ts';
@@ -81,7 +81,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         if (policy !== undefined) stack.policy = policy;
         stack.terminationProtection = input.EnableTerminationProtection === true;
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
-        outdateChangeSets(cloud, stack);
+        markChangeSetsObsolete(cloud, stack);
         const { OnFailure, RoleARN: roleArn } = input;
         beginCreation(engine, stack, model, {
           token,
@@ -140,12 +140,12 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
         refuseTypeChanges(stack, model);
         // A new stack policy is an update by itself. https://github.com/Kotaimen/awscfncli
-        // So is another role here; AWS does not document it.
+        // A new role counts as one too here; AWS does not document it.
         const isOther = policyAfter !== undefined || hasOtherSettings(stack, input);
         if (!isOther && !hasChanges(stack, model, changesOf(engine, stack, model))) {
           throw invalid('No updates are to be performed.');
         }
-        outdateChangeSets(cloud, stack);
+        markChangeSetsObsolete(cloud, stack);
         beginUpdate(engine, stack, model, {
           token,
           disableRollback,

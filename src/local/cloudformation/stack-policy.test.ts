@@ -1,4 +1,4 @@
-// Stack policies: set, shown, and what they let an update do.
+// Stack policies: setting and reading them, and what they allow an update to do.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Rig, startRig, template, thing } from './test-rig.ts';
 

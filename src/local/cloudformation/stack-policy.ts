@@ -28,7 +28,7 @@ export function checkStackPolicy(text: string): void {
   readStatements(text);
 }
 
-/** Why the policy of the stack, or of its update, does not let the update do that; undefined if it does. */
+/** Why the stack's policy, or the one for this update, forbids a change; undefined if it allows it. */
 export function denialOf(
   { policy, operation }: Stack,
   action: UpdateAction,
@@ -52,7 +52,7 @@ export function denialOf(
     );
     return `Action denied by stack policy: ${statementWords.join(' ')}`;
   }
-  // The words of an update that no statement allows, as LocalStack's validated tests look for them.
+  // The message if no statement allows the update, as in LocalStack's tests, which are validated against AWS.
   return applying.length > 0 ? undefined : 'Action not allowed by stack policy';
 }
 

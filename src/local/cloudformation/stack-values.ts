@@ -1,4 +1,4 @@
-// What the resources of a stack are now: their physical ids and attributes, as templates refer to them.
+// The current values of a stack's resources: the physical ids and attributes that templates refer to.
 import { EngineError } from './failure.ts';
 import { unknown } from './intrinsics.ts';
 import type { ResourceValues } from './model.ts';

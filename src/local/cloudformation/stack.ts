@@ -19,7 +19,7 @@ export interface Resource {
   updated: number;
   /** With every function resolved; what the next update is compared with. */
   properties: Properties;
-  /** What `Fn::GetAtt` gives. */
+  /** What `Fn::GetAtt` returns. */
   attributes: Properties;
   /** The logical ids that it refers to, so that it is deleted before them. */
   needs: string[];
@@ -122,14 +122,14 @@ export class Stacks {
     return this.all().filter((stack) => stack.status !== 'DELETE_COMPLETE');
   }
 
-  /** By name among the living, by id also among the deleted. */
+  /** Finds an existing stack by name or id, a deleted one by id. */
   find(nameOrId: string | undefined): Stack | undefined {
     if (nameOrId === undefined) return undefined;
     if (nameOrId.startsWith('arn:')) return this.#records.get(nameOrId);
     return this.living().find((stack) => stack.name === nameOrId);
   }
 
-  /** Reading and changing operations have different words. */
+  /** Operations that read and operations that change have different messages. */
   get(nameOrId: string | undefined, words: 'read' | 'change'): Stack {
     const stack = this.find(nameOrId);
     if (stack !== undefined) return stack;

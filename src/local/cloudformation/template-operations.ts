@@ -1,4 +1,4 @@
-// The operations that answer, summarize and validate templates.
+// The operations that return, summarize and validate templates.
 import type { Cloud, Operations } from '../cloud.ts';
 import { requiredCapability } from './capabilities.ts';
 import { changeSetTemplate } from './change-set-records.ts';

@@ -59,7 +59,7 @@ function readYaml(text: string): ReadYaml {
       ...intrinsicTags,
     ],
   });
-  // A tag that nobody knows is a warning to the parser and an error to CloudFormation.
+  // An unknown tag is a warning to the parser, but an error to CloudFormation.
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);

@@ -45,10 +45,10 @@ export function ensureSchemas(): void {
   execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
 }
 
-/** With a folder, state is kept in it and no other service is there; the things are then the test's to keep. */
+/** With a folder, the state is saved in it and there are no other services; the test keeps the things itself. */
 export async function startRig(folder?: string, things = new Map<string, Properties>()): Promise<Rig> {
   ensureSchemas();
-  const { cloud, end } = await (folder === undefined ? startCloud() : keptCloud(folder));
+  const { cloud, end } = await (folder === undefined ? startCloud() : cloudInFolder(folder));
   const log: string[] = [];
   const service = createCloudFormation(cloud, {
     providers: { 'Test::Fx::Thing': thingProvider(things, log) },
@@ -72,8 +72,8 @@ export async function startRig(folder?: string, things = new Map<string, Propert
     },
     status: async (stack) => {
       const { Stacks } = await call('DescribeStacks', { StackName: stack });
-      const [found] = Stacks ?? [];
-      return `${found?.StackStatus}${found?.StackStatusReason === undefined ? '' : ` ${found.StackStatusReason}`}`;
+      const [described] = Stacks ?? [];
+      return `${described?.StackStatus}${described?.StackStatusReason === undefined ? '' : ` ${described.StackStatusReason}`}`;
     },
     events: async (stack, which) => {
       const { StackEvents = [] } = await call('DescribeStackEvents', { StackName: stack });
@@ -102,8 +102,8 @@ async function startCloud(): Promise<StartedCloud> {
   return { cloud: await aws.cloud('eu-west-1'), end: () => aws.stop() };
 }
 
-/** A region without services: the host's own CloudFormation would take up the stacks of this one. */
-async function keptCloud(folder: string): Promise<StartedCloud> {
+/** A region without services: the host's own CloudFormation would resume the stacks of this one. */
+async function cloudInFolder(folder: string): Promise<StartedCloud> {
   const store = new Store(join(folder, 'state'));
   const clock = testClock();
   const cloud: Cloud = {

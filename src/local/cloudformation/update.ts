@@ -1,5 +1,5 @@
 // Updates a stack to a new template, and cleans up afterwards.
-import { missingExport, takeOutputs } from './create.ts';
+import { missingExport, setOutputs } from './create.ts';
 import { deleteResources } from './delete.ts';
 import { failedResources } from './failure.ts';
 import { walk } from './graph.ts';
@@ -17,11 +17,11 @@ export async function updateStack(run: Run): Promise<void> {
     const isRemoved = !model.resources.has(resource.logicalId) && resource.physicalId !== undefined;
     if (isRemoved) run.checkRemoval(resource);
   }
-  await walk(model.graph, (id) => run.bring(model, id), run.isHalted);
+  await walk(model.graph, (id) => run.provision(model, id), run.isHalted);
   if (engine.stopping) return;
   if (run.cancelled) return failUpdate(run, 'User Initiated');
   if (run.hasFailed) return failUpdate(run, failedResources(run.failed));
-  const problem = takeOutputs(run, model);
+  const problem = setOutputs(run, model);
   if (problem !== undefined) return failUpdate(run, problem);
   for (const [id, resource] of Object.entries(stack.resources)) {
     if (model.resources.has(id)) continue;

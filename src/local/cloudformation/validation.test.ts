@@ -16,7 +16,7 @@ const role = (properties: object = {}) => ({
   Properties: { AssumeRolePolicyDocument: {}, ...properties },
 });
 
-describe('what is checked before a stack is made', () => {
+describe('what is checked before a stack is created', () => {
   it.each<[string, object, object, string]>([
     [
       'a missing resource',
@@ -202,7 +202,7 @@ describe('what is checked before a stack is made', () => {
     );
   });
 
-  it('takes a larger template from S3, by any of its addresses', async () => {
+  it('reads a larger template from S3, by any form of its URL', async () => {
     const Bucket = 'templates-here';
     const constraint = { LocationConstraint: 'eu-west-1' as const };
     await rig.cloud.call('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: constraint });

@@ -77,7 +77,7 @@ describe('CloudFormation over HTTP, with the SDK’s client', () => {
     await waitUntilStackDeleteComplete({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { StackName: 'wire' });
   });
 
-  it('answers errors that the client knows by name', async () => {
+  it('returns errors that the client knows by name', async () => {
     await expect(client.send(new DescribeStacksCommand({ StackName: 'nope' }))).rejects.toMatchObject({
       name: 'ValidationError',
       message: 'Stack with id nope does not exist',

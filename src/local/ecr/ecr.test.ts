@@ -48,7 +48,7 @@ test('what was pushed can be pulled, listed and described', async () => {
   ]);
 });
 
-test('a tag moves only where tags are mutable', async () => {
+test('a tag moves only if tags are mutable', async () => {
   const fixed = await repository('IMMUTABLE');
   await pushImage(cloud, fixed, { tag: 'v1', content: 'one' });
   const again = await pushImage(cloud, fixed, { tag: 'v1', content: 'two' });
@@ -71,7 +71,7 @@ test('a tag moves only where tags are mutable', async () => {
   expect(imageDetails.map(({ imageTags }) => imageTags).sort()).toEqual([['v1'], undefined]);
 });
 
-test('the registry wants a login, sound blobs, and a repository', async () => {
+test('the registry requires a login, intact blobs and an existing repository', async () => {
   const anonymous = await fetch(`${cloud.endpoint}/v2/`);
   expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([
     401,
@@ -119,14 +119,14 @@ test('images are deleted by tag, and with their last one; repositories only if t
   await pushImage(cloud, name, { tag: 'v2', content: 'same' });
   const remove = (imageTag: string) =>
     cloud.call('ecr', 'BatchDeleteImage', { repositoryName: name, imageIds: [{ imageTag }] });
-  const left = async () => (await cloud.call('ecr', 'ListImages', { repositoryName: name })).imageIds;
+  const remaining = async () => (await cloud.call('ecr', 'ListImages', { repositoryName: name })).imageIds;
   await remove('v1');
-  expect(await left()).toMatchObject([{ imageTag: 'v2' }]);
+  expect(await remaining()).toMatchObject([{ imageTag: 'v2' }]);
   await expect(cloud.call('ecr', 'DeleteRepository', { repositoryName: name })).rejects.toThrow(
     `The repository with name '${name}' in registry with id '${cloud.accountId}' cannot be deleted because it still contains images`,
   );
   await remove('v2');
-  expect(await left()).toEqual([]);
+  expect(await remaining()).toEqual([]);
   await cloud.call('ecr', 'DeleteRepository', { repositoryName: name });
   await expect(remove('v2')).rejects.toThrow(
     `The repository with name '${name}' does not exist in the registry with id '${cloud.accountId}'`,

@@ -15,8 +15,8 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
       run({ repositoryName, imageIds = [] }) {
         checkConstraints('InvalidParameterException', [['imageIds', imageIds, batch]]);
         const repository = findRepository(context, repositoryName);
-        const { found, failures } = look(repository, imageIds);
-        const images = found.map(({ imageId, image }) => ({
+        const { matches, failures } = findImages(repository, imageIds);
+        const images = matches.map(({ imageId, image }) => ({
           registryId: cloud.accountId,
           repositoryName: repository.name,
           imageId: { ...imageId, imageDigest: image.digest },
@@ -30,11 +30,11 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
       members: ['registryId', 'repositoryName', 'imageIds', 'nextToken', 'maxResults', 'filter'],
       run({ repositoryName, imageIds, nextToken: token, maxResults, filter }) {
         const repository = findRepository(context, repositoryName);
-        const { found, failures } = look(repository, imageIds ?? []);
+        const { matches, failures } = findImages(repository, imageIds ?? []);
         const [missing] = failures;
         if (missing !== undefined) throw notFound(context, repository, missing.imageId ?? {});
         const images =
-          imageIds === undefined ? matching(repository, filter?.tagStatus) : found.map(({ image }) => image);
+          imageIds === undefined ? matching(repository, filter?.tagStatus) : matches.map(({ image }) => image);
         const { items, nextToken } = pageByName(images, ({ digest }) => digest, { token, most: maxResults ?? 100 });
         const imageDetails = items.map(({ digest, tags, bytes, pushed, mediaType }) => ({
           registryId: cloud.accountId,
@@ -69,17 +69,17 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
       run({ repositoryName, imageIds = [] }) {
         checkConstraints('InvalidParameterException', [['imageIds', imageIds, batch]]);
         const repository = findRepository(context, repositoryName);
-        const { found, failures } = look(repository, imageIds);
+        const { matches, failures } = findImages(repository, imageIds);
         const images = new Map(Object.entries(repository.images));
-        for (const { imageId, image } of found) {
-          // a tag goes, and the image with its last one; a digest takes all tags
+        for (const { imageId, image } of matches) {
+          // a tag is removed, and the image with its last tag; a digest removes the image with all tags
           const tags = imageId.imageDigest === undefined ? image.tags.filter((tag) => tag !== imageId.imageTag) : [];
           if (tags.length === 0) images.delete(image.digest);
           else images.set(image.digest, { ...image, tags });
         }
         repositories.set(repository.name, { ...repository, images: Object.fromEntries(images) });
         return {
-          imageIds: found.map(({ imageId, image }) => ({ ...imageId, imageDigest: image.digest })),
+          imageIds: matches.map(({ imageId, image }) => ({ ...imageId, imageDigest: image.digest })),
           failures,
         };
       },
@@ -87,20 +87,20 @@ export function imageOperations(context: EcrContext): Operations<'ecr'> {
   };
 }
 
-interface Found {
+interface MatchedImage {
   readonly imageId: ImageIdentifier;
   readonly image: StoredImage;
 }
 
-function look(repository: Repository, imageIds: readonly ImageIdentifier[]) {
-  const found: Found[] = [];
+function findImages(repository: Repository, imageIds: readonly ImageIdentifier[]) {
+  const matches: MatchedImage[] = [];
   const failures: ImageFailure[] = [];
   for (const imageId of imageIds) {
     const image = findImage(repository, imageId.imageDigest ?? imageId.imageTag ?? '');
-    if (image !== undefined) found.push({ imageId, image });
+    if (image !== undefined) matches.push({ imageId, image });
     else failures.push({ imageId, failureCode: 'ImageNotFound', failureReason: 'Requested image not found' });
   }
-  return { found, failures };
+  return { matches, failures };
 }
 
 function matching({ images }: Repository, tagStatus = 'ANY'): StoredImage[] {

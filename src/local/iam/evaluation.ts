@@ -30,8 +30,8 @@ export function evaluate(
 /** The decision for an action on any resource: allowed if it is allowed on one, denied only if it is denied on all. */
 export function evaluateAnywhere(policies: readonly (readonly PolicyStatement[])[], action: string): Decision {
   const applying = policies.flat().filter((statement) => actionApplies(statement, action));
-  const everywhere = (statement: PolicyStatement) => [statement.Resource ?? []].flat().includes('*');
-  if (applying.some((statement) => statement.Effect === 'Deny' && everywhere(statement))) return 'explicitDeny';
+  const coversEverything = (statement: PolicyStatement) => [statement.Resource ?? []].flat().includes('*');
+  if (applying.some((statement) => statement.Effect === 'Deny' && coversEverything(statement))) return 'explicitDeny';
   return applying.some(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'implicitDeny';
 }
 

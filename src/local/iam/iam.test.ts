@@ -50,6 +50,39 @@ test('a role may do what its inline, attached and AWS managed policies allow', a
   ]);
 });
 
+test('each operation returns its own details of a role', async () => {
+  const PermissionsBoundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  const Path = '/shown/';
+  const Tags = [{ Key: 'team', Value: 'a' }];
+  const input = { RoleName: 'shown', Path, AssumeRolePolicyDocument: trust, PermissionsBoundary, Tags };
+  const { Role: created } = await cloud.call('iam', 'CreateRole', input);
+  expect(created).toMatchObject({ Tags, PermissionsBoundary: { PermissionsBoundaryArn: PermissionsBoundary } });
+  expect(created).not.toHaveProperty('MaxSessionDuration');
+  const { Role } = await cloud.call('iam', 'GetRole', { RoleName: 'shown' });
+  expect(Role).toEqual({ ...created, MaxSessionDuration: 3600, RoleLastUsed: {} });
+  const { Roles: [listed] = [] } = await cloud.call('iam', 'ListRoles', { PathPrefix: Path });
+  expect(listed).toMatchObject({ RoleName: 'shown', MaxSessionDuration: 3600 });
+  for (const detail of ['Tags', 'PermissionsBoundary', 'RoleLastUsed']) expect(listed).not.toHaveProperty(detail);
+  expect((await makeRole('untagged')).Role).not.toHaveProperty('Tags');
+});
+
+test('a policy counts its uses, and lists omit its description', async () => {
+  const input = { PolicyName: 'counted', PolicyDocument: allow('s3:*', '*'), Description: 'counts' };
+  const { Policy } = await cloud.call('iam', 'CreatePolicy', input);
+  expect(Policy).toMatchObject({ Description: 'counts', AttachmentCount: 0, PermissionsBoundaryUsageCount: 0 });
+  expect(Policy).not.toHaveProperty('Tags');
+  const PolicyArn = Policy?.Arn;
+  await makeRole('bounded');
+  await cloud.call('iam', 'PutRolePermissionsBoundary', { RoleName: 'bounded', PermissionsBoundary: PolicyArn });
+  expect((await cloud.call('iam', 'GetPolicy', { PolicyArn })).Policy).toMatchObject({
+    AttachmentCount: 0,
+    PermissionsBoundaryUsageCount: 1,
+    Tags: [],
+  });
+  const { Policies = [] } = await cloud.call('iam', 'ListPolicies', {});
+  expect(Policies.find(({ Arn }) => Arn === PolicyArn)).not.toHaveProperty('Description');
+});
+
 test('a new default version of a policy replaces the old one', async () => {
   await makeRole('versioned');
   const { Policy } = await cloud.call('iam', 'CreatePolicy', {

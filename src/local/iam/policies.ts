@@ -2,7 +2,7 @@
 import type { Policy as IamPolicy } from '@aws-sdk/client-iam';
 import { AwsError, type Operations } from '../cloud.ts';
 import { checkedDocument, managedPolicyLimit, validName } from './checks.ts';
-import { findPolicy, type IamState, type Policy, type PolicyVersion, plainTags, uniqueId } from './state.ts';
+import { findPolicy, type IamState, type Policy, type PolicyVersion, plainTags, shownTags, uniqueId } from './state.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const versionLimit = 5;
@@ -10,6 +10,24 @@ const versionLimit = 5;
 export function policyOperations(state: IamState): Operations<'iam'> {
   const { cloud, policies } = state;
   const attachments = (arn: string) => state.roles.filter((role) => role.attached.includes(arn)).length;
+  const boundaries = (arn: string) => state.roles.filter((role) => role.PermissionsBoundary === arn).length;
+  const summary = (policy: Policy): IamPolicy => ({
+    PolicyName: policy.PolicyName,
+    PolicyId: policy.PolicyId,
+    Arn: policy.Arn,
+    Path: policy.Path,
+    DefaultVersionId: policy.defaultVersion,
+    AttachmentCount: attachments(policy.Arn),
+    PermissionsBoundaryUsageCount: boundaries(policy.Arn),
+    IsAttachable: true,
+    CreateDate: new Date(policy.created),
+    UpdateDate: new Date(policy.versions[0]?.created ?? policy.created),
+  });
+  const described = (policy: Policy): IamPolicy => ({
+    ...summary(policy),
+    ...shownTags(policy),
+    ...(policy.Description === undefined ? {} : { Description: policy.Description }),
+  });
   const checked = (document: string | undefined) =>
     checkedDocument(document, managedPolicyLimit, 'PolicySize', 'identity');
   const findVersion = (policy: Policy, id: string | undefined): PolicyVersion => {
@@ -49,21 +67,21 @@ export function policyOperations(state: IamState): Operations<'iam'> {
           ...(input.Description === undefined ? {} : { Description: input.Description }),
         };
         policies.set(arn, created);
-        return { Policy: shownPolicy(created, 0) };
+        return { Policy: described(created) };
       },
     },
     GetPolicy: {
       members: ['PolicyArn'],
-      run: (input) => ({
-        Policy: shownPolicy(findPolicy(state, input.PolicyArn), attachments(input.PolicyArn ?? '')),
-      }),
+      run(input) {
+        const policy = findPolicy(state, input.PolicyArn);
+        // unlike other operations, GetPolicy returns an empty list of tags
+        return { Policy: { ...described(policy), Tags: policy.Tags } };
+      },
     },
+    // without tags and descriptions: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html
     ListPolicies: {
       members: [],
-      run: () => ({
-        Policies: [...policies.values()].map((policy) => shownPolicy(policy, attachments(policy.Arn))),
-        IsTruncated: false,
-      }),
+      run: () => ({ Policies: [...policies.values()].map(summary), IsTruncated: false }),
     },
     DeletePolicy: {
       members: ['PolicyArn'],
@@ -155,21 +173,5 @@ function shownVersion(policy: Policy, version: PolicyVersion) {
     VersionId: version.VersionId,
     IsDefaultVersion: version.VersionId === policy.defaultVersion,
     CreateDate: new Date(version.created),
-  };
-}
-
-function shownPolicy(policy: Policy, attachmentCount: number): IamPolicy {
-  return {
-    PolicyName: policy.PolicyName,
-    PolicyId: policy.PolicyId,
-    Arn: policy.Arn,
-    Path: policy.Path,
-    DefaultVersionId: policy.defaultVersion,
-    AttachmentCount: attachmentCount,
-    IsAttachable: true,
-    CreateDate: new Date(policy.created),
-    UpdateDate: new Date(policy.versions[0]?.created ?? policy.created),
-    Tags: policy.Tags,
-    ...(policy.Description === undefined ? {} : { Description: policy.Description }),
   };
 }

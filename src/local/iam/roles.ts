@@ -3,7 +3,7 @@ import type { Role as IamRole } from '@aws-sdk/client-iam';
 import { AwsError, type Operations } from '../cloud.ts';
 import { isAwsManaged } from './aws-managed.ts';
 import { checkedDocument, inlinePolicyLimit, trustPolicyLimit, validName, withoutSpace } from './checks.ts';
-import { findRole, type IamState, mergeTags, plainTags, type Role, uniqueId } from './state.ts';
+import { findRole, type IamState, mergeTags, plainTags, type Role, shownTags, uniqueId } from './state.ts';
 
 export function roleOperations(state: IamState): Operations<'iam'> {
   return {
@@ -42,10 +42,18 @@ export function roleOperations(state: IamState): Operations<'iam'> {
           ...(input.PermissionsBoundary === undefined ? {} : { PermissionsBoundary: input.PermissionsBoundary }),
         };
         state.roles.set(name, created);
-        return { Role: shownRole(created) };
+        // CreateRole does not return the session duration
+        const { MaxSessionDuration: _, ...shown } = shownRole(created);
+        return { Role: { ...shown, ...details(created) } };
       },
     },
-    GetRole: { members: ['RoleName'], run: (input) => ({ Role: shownRole(findRole(state, input.RoleName)) }) },
+    GetRole: {
+      members: ['RoleName'],
+      run(input) {
+        const role = findRole(state, input.RoleName);
+        return { Role: { ...shownRole(role), ...details(role), RoleLastUsed: {} } };
+      },
+    },
     ListRoles: {
       members: ['PathPrefix'],
       run: (input) => ({
@@ -227,6 +235,21 @@ export function roleOperations(state: IamState): Operations<'iam'> {
   };
 }
 
+// What ListRoles leaves out: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
+function details(role: Role): Pick<IamRole, 'Tags' | 'PermissionsBoundary'> {
+  return {
+    ...shownTags(role),
+    ...(role.PermissionsBoundary === undefined
+      ? {}
+      : {
+          PermissionsBoundary: {
+            PermissionsBoundaryType: 'Policy' as never,
+            PermissionsBoundaryArn: role.PermissionsBoundary,
+          },
+        }),
+  };
+}
+
 // IAM returns documents percent-encoded: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
 function shownRole(role: Role): IamRole {
   return {
@@ -237,15 +260,6 @@ function shownRole(role: Role): IamRole {
     CreateDate: new Date(role.created),
     AssumeRolePolicyDocument: encodeURIComponent(role.AssumeRolePolicyDocument),
     MaxSessionDuration: role.MaxSessionDuration,
-    Tags: role.Tags,
     ...(role.Description === undefined ? {} : { Description: role.Description }),
-    ...(role.PermissionsBoundary === undefined
-      ? {}
-      : {
-          PermissionsBoundary: {
-            PermissionsBoundaryType: 'Policy' as never,
-            PermissionsBoundaryArn: role.PermissionsBoundary,
-          },
-        }),
   };
 }

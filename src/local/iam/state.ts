@@ -77,6 +77,11 @@ export function plainTags(tags: readonly { Key: string | undefined; Value: strin
   return (tags ?? []).map((tag) => ({ Key: tag.Key ?? '', Value: tag.Value ?? '' }));
 }
 
+/** IAM omits an empty list of tags. */
+export function shownTags({ Tags }: Pick<Role, 'Tags'>): { Tags?: Role['Tags'] } {
+  return Tags.length === 0 ? {} : { Tags };
+}
+
 export function mergeTags(old: Role['Tags'], added: Role['Tags']): Role['Tags'] {
   return [...old.filter((tag) => !added.some((other) => other.Key === tag.Key)), ...added];
 }

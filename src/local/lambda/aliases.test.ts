@@ -66,7 +66,7 @@ describe('an alias with weights', () => {
     RoutingConfig: { AdditionalVersionWeights: weights },
   });
 
-  test('shows them in every answer, under a new revision for each update', async () => {
+  test('returns them in every response, with a new revision for each update', async () => {
     const FunctionName = await createVersions();
     const created = await call('CreateAlias', { FunctionName, ...split({ 2: 0.25 }) });
     expect(created).toEqual({
@@ -150,7 +150,7 @@ describe('an alias with weights', () => {
   });
 });
 
-test.each(['7', 'live'])('an alias of the version %s is refused where there is none', async (FunctionVersion) => {
+test.each(['7', 'live'])('an alias of the version %s is refused if it does not exist', async (FunctionVersion) => {
   const name = await createFunction(cloud, answering('one'), { Role });
   const pattern = '(\\$LATEST(\\.PUBLISHED)?|[0-9]+)';
   await expect(call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion })).rejects.toMatchObject(

@@ -155,7 +155,7 @@ function checkWeights(weights: Readonly<Record<string, number>>): void {
   throw new AwsError('ValidationException', `${count} detected: ${words.join('; ')}`);
 }
 
-/** As Java, which Lambda is written in, shows a double. */
+/** As Java, in which Lambda is written, prints a double. */
 function javaDouble(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }

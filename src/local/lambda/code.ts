@@ -11,7 +11,7 @@ import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { packagePath } from '../identity.ts';
 import type { Code } from './state.ts';
-import { makeWhole } from './whole-folder.ts';
+import { createWhole } from './whole-folder.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const directUploadBytes = 52_428_800;
@@ -74,7 +74,7 @@ function invalid(message: string): AwsError {
   return new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
 }
 
-function unreadable(): AwsError {
+function unreadableArchive(): AwsError {
   return invalid('Could not unzip uploaded file. Please check your file, then try to upload again.');
 }
 
@@ -94,12 +94,12 @@ export async function archiveEntries(archive: Buffer): Promise<{ names: readonly
   return { names, bytes };
 }
 
-/** AWS answers the same error for every fault of an archive. */
+/** AWS returns the same error for every defect of an archive. */
 async function* entries(archive: Buffer): AsyncGenerator<ZipEntry> {
   try {
     yield* zipEntries(archive);
   } catch {
-    throw unreadable();
+    throw unreadableArchive();
   }
 }
 
@@ -109,7 +109,7 @@ export function codeFolder(cloud: Cloud, { sha256 }: Code): string {
 
 /** Unpacks a package that `takeCode` kept, unless it already is. */
 export async function unpackCode(cloud: Cloud, code: Code): Promise<void> {
-  await makeWhole(codeFolder(cloud, code), async (temporary) => {
+  await createWhole(codeFolder(cloud, code), async (temporary) => {
     for await (const entry of entries(await cloud.blobs.read(code.sha256))) await unpackEntry(entry, temporary);
   });
 }
@@ -125,13 +125,13 @@ async function unpackEntry(entry: ZipEntry, root: string): Promise<void> {
   if (entry.isLink) {
     const target = (await buffer(content)).toString();
     const outside = relative(root, resolve(dirname(path), target));
-    if (outside === '..' || outside.startsWith(`..${sep}`)) throw unreadable();
+    if (outside === '..' || outside.startsWith(`..${sep}`)) throw unreadableArchive();
     await symlink(target, path);
     return;
   }
   await pipeline(content, createWriteStream(path));
   // the date of the archive: Clojure loads a class rather than its source only by their dates
   await utimes(path, entry.changed, entry.changed);
-  // As on AWS, a function can't write to its own code. An archive without modes gives plain readable files.
+  // As on AWS, a function can't write to its own code. Files of an archive without modes are plain and readable.
   await chmod(path, ((entry.mode & 0o777 || 0o644) & 0o555) | 0o400);
 }

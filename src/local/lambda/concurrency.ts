@@ -20,8 +20,6 @@ export function concurrencyOperations({ cloud, functions }: LambdaContext): Oper
           throw new AwsError(
             'InvalidParameterValueException',
             `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
-            400,
-            { Type: 'User' },
           );
         }
         functions.set(fn.name, { ...fn, reservedConcurrency: reserved });

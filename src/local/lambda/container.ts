@@ -12,23 +12,23 @@ import type { ProcessRequest, ProcessSpec } from './process.ts';
 import type { FunctionVersion } from './state.ts';
 
 const never = new AbortController().signal;
-let engine: Promise<Engine | AwsError> | undefined;
+let search: Promise<Engine | AwsError> | undefined;
 
 /** Looks again after a failure: the user may have started a daemon. */
 async function findOnce(): Promise<Engine | AwsError> {
-  engine ??= find();
-  const found = await engine;
-  if (!('program' in found)) engine = undefined;
-  return found;
+  search ??= find();
+  const engine = await search;
+  if (!('program' in engine)) search = undefined;
+  return engine;
 }
 
 async function find(): Promise<Engine | AwsError> {
   if (process.platform !== 'linux') {
     return notImplemented('running container images elsewhere than on Linux, where containers share the network');
   }
-  const found = await findEngine(never);
-  if (isEngine(found)) return found;
-  return notImplemented(`running container images without Docker or Podman (${found.message}; ${found.hint})`);
+  const engine = await findEngine(never);
+  if (isEngine(engine)) return engine;
+  return notImplemented(`running container images without Docker or Podman (${engine.message}; ${engine.hint})`);
 }
 
 const labelOf = ({ directory }: Cloud): string => `fx.local=${sha256(directory)}`;
@@ -38,10 +38,10 @@ const leftoversMs = 10_000;
 /** Removes containers that a killed server left running; gives up on an engine that does not answer. */
 export async function removeLeftovers(cloud: Cloud): Promise<void> {
   const signal = AbortSignal.timeout(leftoversMs);
-  const found = await findEngine(signal).catch(() => undefined);
-  if (found === undefined || !isEngine(found)) return;
+  const engine = await findEngine(signal).catch(() => undefined);
+  if (engine === undefined || !isEngine(engine)) return;
   const list = ['ps', '--all', '--quiet', '--filter', `label=${labelOf(cloud)}`];
-  const call = (args: readonly string[]) => runEngine(found, { args, folder: '.', signal }).catch(() => undefined);
+  const call = (args: readonly string[]) => runEngine(engine, { args, folder: '.', signal }).catch(() => undefined);
   const ids = ((await call(list))?.stdout ?? '').split('\n').filter((id) => id !== '');
   if (ids.length > 0) await call(['rm', '--force', ...ids]);
 }
@@ -49,8 +49,8 @@ export async function removeLeftovers(cloud: Cloud): Promise<void> {
 /** Throws NotImplemented if there is no engine: the image is stored, but nothing here can run it. */
 export async function checkContainers({ settings }: FunctionVersion): Promise<void> {
   if (settings.image === undefined) return;
-  const found = await findOnce();
-  if (!('program' in found)) throw found;
+  const engine = await findOnce();
+  if (!('program' in engine)) throw engine;
 }
 
 /** The engine's command line for a function, and how to end its container; or why there is none. */
@@ -60,12 +60,12 @@ export async function containerFor(
 ): Promise<ProcessSpec | { readonly failure: string }> {
   const { cloud, version } = request;
   const { settings, code } = version;
-  const found = await findOnce();
-  if (!('program' in found) || code.image === undefined) return { failure: (found as AwsError).message };
+  const engine = await findOnce();
+  if (!('program' in engine) || code.image === undefined) return { failure: (engine as AwsError).message };
   const name = `fx-${request.name}-${randomHex(4)}`.toLowerCase();
   const host = cloud.endpoint.replace('http://', '');
   const image = `${host}/${code.image.repository}@${code.image.digest}`;
-  const failure = await fetchImage(found, cloud, image, platformOf(settings.architecture));
+  const failure = await fetchImage(engine, cloud, image, platformOf(settings.architecture));
   if (failure !== undefined) return { failure };
   const folder = temporaryFolder('fx-container-');
   const file = join(folder.path, 'variables');
@@ -84,7 +84,7 @@ export async function containerFor(
     ...command,
   ];
   return {
-    program: found.program,
+    program: engine.program,
     arguments: args,
     folder: cloud.directory,
     env: process.env,
@@ -92,13 +92,13 @@ export async function containerFor(
     runtimeVersionArn: `arn:aws:lambda:${cloud.region}::runtime:${code.sha256}`,
     async end() {
       // killing the command line leaves the container running
-      await runEngine(found, { args: ['rm', '--force', name], folder: '.', signal: never }).catch(() => {});
+      await runEngine(engine, { args: ['rm', '--force', name], folder: '.', signal: never }).catch(() => {});
       await folder.remove();
     },
   };
 }
 
-/** Through a file, as command lines are public; only it cannot hold a line break. */
+/** Passes variables in a file, since command lines are public. A file cannot contain line breaks. */
 function environment(variables: NodeJS.ProcessEnv, file: string): readonly string[] {
   const all = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const lines = all.filter(([, value]) => !/[\r\n]/.test(value)).map(([name, value]) => `${name}=${value}\n`);
@@ -108,19 +108,19 @@ function environment(variables: NodeJS.ProcessEnv, file: string): readonly strin
   return ['--env-file', file, ...others.flatMap(([name, value]) => ['--env', `${name}=${value}`])];
 }
 
-/** Pulls the image from the registry of the local AWS, unless the engine has it. Answers with what went wrong. */
-async function fetchImage(found: Engine, cloud: Cloud, image: string, platform: string): Promise<string | undefined> {
-  const has = await runEngine(found, { args: ['image', 'inspect', image], folder: '.', signal: never });
+/** Pulls the image from the registry of the local AWS, unless the engine has it. Returns what went wrong, if anything. */
+async function fetchImage(engine: Engine, cloud: Cloud, image: string, platform: string): Promise<string | undefined> {
+  const has = await runEngine(engine, { args: ['image', 'inspect', image], folder: '.', signal: never });
   if (has.exitCode === 0) return undefined;
   const { authorizationData: [data] = [] } = await cloud.call('ecr', 'GetAuthorizationToken', {});
   const password = Buffer.from(data?.authorizationToken ?? '', 'base64')
     .toString()
     .slice('AWS:'.length);
-  const session = new RegistrySession(found, { registry: cloud.endpoint, username: 'AWS', password }, never);
+  const session = new RegistrySession(engine, { registry: cloud.endpoint, username: 'AWS', password }, never);
   try {
     for (const step of [() => session.login(), () => session.pull(image, platform)]) {
       const { exitCode, output } = await step();
-      if (exitCode !== 0) return `${found.name} could not pull the image: ${output.trim().split('\n').at(-1)}`;
+      if (exitCode !== 0) return `${engine.name} could not pull the image: ${output.trim().split('\n').at(-1)}`;
     }
     return undefined;
   } finally {

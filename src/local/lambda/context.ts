@@ -24,7 +24,7 @@ export interface LambdaContext {
 
 export type PageRequest = { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined };
 
-/** Lambda answers at most 50 items a page, whatever was asked for. */
+/** Lambda returns at most 50 items per page, even if MaxItems is higher. */
 export function page<T>(all: readonly T[], keyOf: (item: T) => string, { Marker, MaxItems = 50 }: PageRequest) {
   const most = Math.min(MaxItems, 50);
   const { items, nextToken } = pageAfter(all, keyOf, { token: Marker, most }) ?? firstPage(all, keyOf, most);

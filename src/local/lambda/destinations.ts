@@ -101,11 +101,11 @@ function letterAttributes({ call, end }: Delivery) {
   const answer = end.ran === undefined ? undefined : parsed(end.ran.outcome.payload);
   const { errorMessage } = (answer ?? {}) as { errorMessage?: unknown };
   const message = throttled ? 'Rate Exceeded.' : typeof errorMessage === 'string' ? errorMessage : '';
-  const shown = Buffer.from(message).subarray(0, errorMessageBytes).toString('utf8');
+  const truncated = Buffer.from(message).subarray(0, errorMessageBytes).toString('utf8');
   return {
     RequestID: { DataType: 'String', StringValue: call.requestId },
     ErrorCode: { DataType: 'Number', StringValue: throttled ? '429' : '200' },
     // SQS refuses empty attributes.
-    ...(shown === '' ? {} : { ErrorMessage: { DataType: 'String', StringValue: shown } }),
+    ...(truncated === '' ? {} : { ErrorMessage: { DataType: 'String', StringValue: truncated } }),
   };
 }

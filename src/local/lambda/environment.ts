@@ -29,7 +29,7 @@ export interface Outcome {
   readonly failed: boolean;
   /** How long the function's code ran. */
   readonly durationMs: number;
-  /** The end of the log of this invocation, once all of that log is stored: later than the answer. */
+  /** The tail of this invocation's log; resolves when all of the log is stored, which is after the answer. */
   readonly log: () => Promise<Buffer>;
 }
 
@@ -56,9 +56,9 @@ export class ExecutionEnvironment {
   #memory: PeakMemory | undefined;
   /** Ends the container that the process started. */
   #endOthers: (() => Promise<void>) | undefined;
-  /** The invocation, or the start ahead of one, that is under way. */
+  /** The invocation in progress, or the initialization ahead of one. */
   #using: Promise<unknown> = Promise.resolve();
-  /** What is still to be logged of the last invocation. */
+  /** What remains to be logged of the last invocation. */
   #finishing: Promise<unknown> = Promise.resolve();
   #received = 0;
   #failure: Failure | undefined;
@@ -93,7 +93,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** Whether it can take a further invocation once the present one is done. */
+  /** Whether it can take another invocation after the current one. */
   get isUsable(): boolean {
     return !this.#isEnded && this.#failure === undefined;
   }
@@ -104,14 +104,14 @@ export class ExecutionEnvironment {
     if (this.#isBusy && this.isUsable) await new Promise<void>((done) => this.#whenIdle.push(done));
   }
 
-  /** Starts and initializes the process before there is an invocation; resolves to whether that went well. */
+  /** Starts and initializes the process ahead of an invocation. Resolves to whether that succeeded. */
   async prepare(): Promise<boolean> {
     this.#using = this.#start();
     await this.#using;
     return this.isUsable;
   }
 
-  /** Never rejects because of the function: whatever that does is an outcome. */
+  /** Never rejects because of the function: whatever the function does is an outcome. */
   invoke(invocation: Invocation): Promise<Outcome> {
     const outcome = this.#invoke(invocation);
     this.#using = outcome;
@@ -143,14 +143,14 @@ export class ExecutionEnvironment {
     return { payload, failed, durationMs: Math.round(durationMs * 100) / 100, log: stored };
   }
 
-  /** Lambda's own lines after those of the function, which may still be on their way; answers the end of the log. */
+  /** Logs Lambda's own lines after the function's, which may still be arriving. Resolves to the tail of the log. */
   async #finish(ended: Ended, measured: Pick<InvokeEnd, 'requestId' | 'durationMs' | 'initMs'>): Promise<() => Buffer> {
-    // the caller has its answer before any of this
+    // the caller already has its answer
     if (!ended.kills) await this.#drain();
     const usedMb = (await this.#memory?.read()) ?? 0;
     if (ended.kills) await this.end();
-    const { payload, failed: _, kills: __, ...how } = ended;
-    this.#platform.end({ ...measured, usedMb, producedBytes: payload.length, ...how });
+    const { payload, failed: _, kills: __, ...ending } = ended;
+    this.#platform.end({ ...measured, usedMb, producedBytes: payload.length, ...ending });
     return this.#log.endTail();
   }
 
@@ -253,7 +253,7 @@ export class ExecutionEnvironment {
   }
 
   #fail(failure: Failure): void {
-    // The runtime's own account of what went wrong comes before its exit, and counts.
+    // The runtime may report what went wrong before it exits; that report takes precedence.
     this.#failure ??= failure;
     this.#readyOrFailed();
     this.#failed();

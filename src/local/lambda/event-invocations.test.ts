@@ -3,9 +3,9 @@ import { createFunction, createRole, waitUntilReady } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
 
 const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: ['sqs:*', 'lambda:*'], Resource: '*' });
-let made = 0;
+let created = 0;
 async function queue() {
-  const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: `events-${made++}` });
+  const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: `events-${created++}` });
   const { Attributes } = await cloud.call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['QueueArn'] });
   return { QueueUrl, arn: Attributes?.QueueArn ?? '' };
 }
@@ -20,7 +20,7 @@ const send = (FunctionName: string, event: unknown, more: object = {}) =>
 const failing = `export const handler = async () => { throw new RangeError('no') };`;
 
 describe('records', () => {
-  test('of a success have what the function was given and answered', async () => {
+  test('of a success have the event and the response', async () => {
     const name = await createFunction(cloud, 'export const handler = async ({ a }) => ({ twice: a * 2 });', { Role });
     const { QueueUrl, arn } = await queue();
     const DestinationConfig = { OnSuccess: { Destination: arn } };
@@ -87,7 +87,7 @@ describe('records', () => {
     });
   });
 
-  test('tell of an event that grew too old in the time that AWS would have waited', async () => {
+  test('report an event that expired in the time that AWS would have waited', async () => {
     const name = await createFunction(cloud, failing, { Role });
     const { QueueUrl, arn } = await queue();
     await call('PutFunctionEventInvokeConfig', {
@@ -101,7 +101,7 @@ describe('records', () => {
     });
   });
 
-  test('tell at once of a function that may not run', async () => {
+  test('report at once a function that may not run', async () => {
     const name = await createFunction(cloud, failing, { Role });
     const { QueueUrl, arn } = await queue();
     await call('PutFunctionEventInvokeConfig', {
@@ -110,15 +110,15 @@ describe('records', () => {
     });
     await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 0 });
     await send(name, { a: 1 });
-    const found = await record(QueueUrl);
-    expect(found).toMatchObject({
+    const delivered = await record(QueueUrl);
+    expect(delivered).toMatchObject({
       requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
       requestPayload: { a: 1 },
     });
-    expect(found).not.toHaveProperty('responseContext');
+    expect(delivered).not.toHaveProperty('responseContext');
   });
 
-  test('are dropped with a warning where the role may no longer send them', async () => {
+  test('are dropped with a warning if the role may no longer send them', async () => {
     const mine = await createRole(cloud, { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' });
     const name = await createFunction(cloud, 'export const handler = async () => 1;', { Role: mine });
     const { arn } = await queue();
@@ -153,7 +153,7 @@ describe('dead letters', () => {
     });
   });
 
-  test('are a setting of the version, taken away by an empty ARN', async () => {
+  test('are a setting of the version, removed by an empty ARN', async () => {
     const { arn } = await queue();
     const name = await createFunction(cloud, failing, { Role, DeadLetterConfig: { TargetArn: arn } });
     await call('PublishVersion', { FunctionName: name });

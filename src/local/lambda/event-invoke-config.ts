@@ -142,8 +142,8 @@ async function checkDestinations(
     if (!(await kind.exists(cloud, arn))) throw invalid(`The destination ARN ${arn} is invalid.`);
     const denied = await deniedAction(cloud, role, [kind.action], arn);
     if (denied !== undefined) {
-      const what = denied.split(':')[1];
-      throw invalid(`The function's execution role does not have permissions to call ${what} on ${arn}`);
+      const operation = denied.split(':')[1];
+      throw invalid(`The function's execution role does not have permissions to call ${operation} on ${arn}`);
     }
   }
 }
@@ -153,10 +153,10 @@ function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: De
   const isKnownService = ['sqs', 'lambda', 'sns', 'events', 's3'].includes(service) || arn.startsWith('kafka://');
   // Only failures may go to a bucket.
   if (!isKnownService || (service === 's3' && arn === onSuccess)) {
-    const shown = (name: string, destination: string | undefined) =>
+    const asJava = (name: string, destination: string | undefined) =>
       destination === undefined ? 'null' : `${name}(destination=${destination})`;
     throw invalid(
-      `The provided destination config DestinationConfig(onSuccess=${shown('OnSuccess', onSuccess)}, onFailure=${shown('OnFailure', onFailure)}) is invalid.`,
+      `The provided destination config DestinationConfig(onSuccess=${asJava('OnSuccess', onSuccess)}, onFailure=${asJava('OnFailure', onFailure)}) is invalid.`,
     );
   }
   const kind = targetKind(cloud, arn);
@@ -166,13 +166,17 @@ function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: De
 
 function describe(cloud: Cloud, reference: FunctionReference, config: EventInvokeConfig): FunctionEventInvokeConfig {
   const { destinations, maximumEventAgeSeconds, maximumRetryAttempts, lastModified } = config;
-  const shown = (destination: string | undefined) => (destination === undefined ? {} : { Destination: destination });
+  const describeDestination = (destination: string | undefined) =>
+    destination === undefined ? {} : { Destination: destination };
   return {
     LastModified: new Date(lastModified),
     FunctionArn: functionArn(cloud, reference),
     ...(maximumRetryAttempts === undefined ? {} : { MaximumRetryAttempts: maximumRetryAttempts }),
     ...(maximumEventAgeSeconds === undefined ? {} : { MaximumEventAgeInSeconds: maximumEventAgeSeconds }),
-    DestinationConfig: { OnSuccess: shown(destinations.onSuccess), OnFailure: shown(destinations.onFailure) },
+    DestinationConfig: {
+      OnSuccess: describeDestination(destinations.onSuccess),
+      OnFailure: describeDestination(destinations.onFailure),
+    },
   };
 }
 

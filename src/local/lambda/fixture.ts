@@ -109,3 +109,9 @@ export async function invoke(cloud: Cloud, FunctionName: string, event: unknown 
     log: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
   };
 }
+
+/** The messages in a log group, oldest first. */
+export async function loggedMessages(cloud: Cloud, logGroupName: string): Promise<string[]> {
+  const { events } = await cloud.call('logs', 'FilterLogEvents', { logGroupName });
+  return events?.map(({ message }) => message ?? '') ?? [];
+}

@@ -77,7 +77,7 @@ function answerUpdate(context: LambdaContext, fn: LambdaFunction, publishes: boo
 }
 
 /** The function whose `$LATEST` a request may change now. */
-function changeable(
+function changeableFunction(
   context: LambdaContext,
   input: { FunctionName: string | undefined; RevisionId?: string | undefined },
 ) {
@@ -98,7 +98,7 @@ function changeable(
 
 export async function updateCode(context: LambdaContext, input: Input<'lambda', 'UpdateFunctionCode'>) {
   const { cloud } = context;
-  const { name, latest, codeSigningConfigArn } = changeable(context, input);
+  const { name, latest, codeSigningConfigArn } = changeableFunction(context, input);
   refuseUnsigned(cloud, name, findCodeSigningConfig(context, codeSigningConfigArn));
   const isImage = latest.settings.image !== undefined;
   if (isImage && input.ImageUri === undefined) {
@@ -111,7 +111,7 @@ export async function updateCode(context: LambdaContext, input: Input<'lambda', 
   const code = await takePackage(cloud, name, source, 'UpdateFunctionCode');
   await install(cloud, code, latest.settings);
   // Another update may have begun while the package was fetched.
-  const fn = changeable(context, { FunctionName: name, RevisionId: input.RevisionId });
+  const fn = changeableFunction(context, { FunctionName: name, RevisionId: input.RevisionId });
   const settings = readSettings(cloud, name, { Architectures: input.Architectures }, { before: fn.latest.settings });
   if (input.DryRun) return describeVersion(cloud, { name, qualifier: '' }, { ...fn.latest, settings, code });
   return changeLatest(context, fn, { settings, code }, input.Publish);
@@ -121,7 +121,7 @@ export async function updateConfiguration(
   context: LambdaContext,
   input: Input<'lambda', 'UpdateFunctionConfiguration'>,
 ) {
-  const before = changeable(context, input);
+  const before = changeableFunction(context, input);
   const { cloud } = context;
   const { settings: old, code } = before.latest;
   const settings = readSettings(cloud, before.name, input, { before: old, layers: findLayers(context, input.Layers) });
@@ -129,7 +129,7 @@ export async function updateConfiguration(
   if (input.Role ?? input.VpcConfig ?? input.TracingConfig) await checkRoleAllows(cloud, settings);
   if (input.Role ?? input.DeadLetterConfig) await checkDeadLetterTarget(cloud, settings);
   if (input.Layers !== undefined) await install(cloud, code, settings);
-  const fn = changeable(context, input);
+  const fn = changeableFunction(context, input);
   return changeLatest(context, fn, { settings }, false);
 }
 

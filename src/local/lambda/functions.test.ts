@@ -50,7 +50,7 @@ describe('creating', () => {
     });
   });
 
-  test.each(['nodejs26.x', 'python3.15'] as const)('the preview %s is taken', async (Runtime) => {
+  test.each(['nodejs26.x', 'python3.15'] as const)('the preview %s is accepted', async (Runtime) => {
     const FunctionName = `preview-${Runtime.replaceAll('.', '-')}`;
     expect(await create({ FunctionName, Runtime })).toMatchObject({ Runtime });
   });
@@ -236,7 +236,7 @@ test('reserved concurrency must leave 100 of the account unreserved', async () =
   expect(await call('GetFunctionConcurrency', { FunctionName: name })).toEqual({});
 });
 
-test('test_function_lifecycle: no variables are shown where they were set to none', async () => {
+test('test_function_lifecycle: an empty list of variables is returned if it was set', async () => {
   const name = await createFunction(cloud, answering('one'), { Role, Environment: { Variables: {} } });
   expect((await call('GetFunctionConfiguration', { FunctionName: name })).Environment).toEqual({ Variables: {} });
   const bare = await createFunction(cloud, answering('one'), { Role });

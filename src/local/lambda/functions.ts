@@ -83,12 +83,12 @@ export function functionOperations(context: LambdaContext): Operations<'lambda'>
         const all = [...functions.values()]
           .sort((left, right) => (left.name < right.name ? -1 : 1))
           .flatMap((fn) => {
-            const shown = [{ reference: { name: fn.name, qualifier: '' }, version: fn.latest }];
-            if (input.FunctionVersion !== 'ALL') return shown;
-            shown[0] = { reference: { name: fn.name, qualifier: '$LATEST' }, version: fn.latest };
+            const listed = [{ reference: { name: fn.name, qualifier: '' }, version: fn.latest }];
+            if (input.FunctionVersion !== 'ALL') return listed;
+            listed[0] = { reference: { name: fn.name, qualifier: '$LATEST' }, version: fn.latest };
             const versions = Object.values(fn.versions);
             return [
-              ...shown,
+              ...listed,
               ...versions.map((version) => ({ reference: { name: fn.name, qualifier: version.version }, version })),
             ];
           });

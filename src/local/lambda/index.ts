@@ -1,4 +1,4 @@
-// AWS Lambda: puts the operations together and owns what lives while the service runs.
+// AWS Lambda: combines the operations, and owns what runs as long as the service.
 // https://docs.aws.amazon.com/lambda/latest/api/welcome.html
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -2,11 +2,11 @@
 import type { InvokeEnd } from './platform-log.ts';
 import type { Answer, Invocation } from './runtime-api.ts';
 
-/** How the process or its initialization ended, when it did before an answer. */
+/** How the process or its initialization ended, if it did so before an answer. */
 export interface Failure {
   readonly errorType: string;
   readonly body: Buffer;
-  /** Lambda's own line about it, where the runtime did not write one. */
+  /** Lambda's own line about it, if the runtime did not write one. */
   readonly line?: string;
 }
 
@@ -40,14 +40,14 @@ export function answerEnd(answer: Answer): Ended {
 }
 
 export function timeoutEnd({ requestId }: Invocation, timeout: number, now: number): Ended {
-  const what = `Task timed out after ${timeout.toFixed(2)} seconds`;
+  const message = `Task timed out after ${timeout.toFixed(2)} seconds`;
   return {
     payload: Buffer.from(
-      JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: ${what}` }),
+      JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: ${message}` }),
     ),
     failed: true,
     kills: true,
-    line: `${new Date(now).toISOString()} ${requestId} ${what}\n\n`,
+    line: `${new Date(now).toISOString()} ${requestId} ${message}\n\n`,
     status: 'timeout',
     isLambdas: true,
   };

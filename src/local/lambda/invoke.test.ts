@@ -1,14 +1,10 @@
+// Invocations: what a function gets, what it returns and logs, and which environment runs it.
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { createFunction, invoke, waitUntilReady, zipOf } from './fixture.ts';
+import { createFunction, invoke, loggedMessages, waitUntilReady, zipOf } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
 
-const { aws, cloud } = await startTestLambda();
-
-async function messages(logGroupName: string): Promise<string[]> {
-  const { events } = await cloud.call('logs', 'FilterLogEvents', { logGroupName });
-  return events?.map(({ message }) => message ?? '') ?? [];
-}
+const { cloud } = await startTestLambda();
 
 test('a handler gets the event and the context, and its result is the payload', async () => {
   const name = await createFunction(
@@ -49,7 +45,7 @@ test('the log has INIT_START, START, the console lines, END and REPORT in the sh
      export const handler = async () => { console.warn('two\\nlines', { a: 1 }); process.stdout.write('raw\\n'); }`,
   );
   const { log } = await invoke(cloud, name);
-  const lines = await messages(`/aws/lambda/${name}`);
+  const lines = await loggedMessages(cloud, `/aws/lambda/${name}`);
   const id = /RequestId: (\S+)/.exec(log)?.[1];
   expect(lines[0]).toMatch(
     /^INIT_START Runtime Version: nodejs:22\.v\S+\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}\n$/,
@@ -71,7 +67,7 @@ test('the log has INIT_START, START, the console lines, END and REPORT in the sh
   expect((await invoke(cloud, name)).log).not.toContain('Init Duration');
 });
 
-test('a thrown error is answered as Unhandled with type, message and trace, and the environment lives on', async () => {
+test('a thrown error is returned as Unhandled with type, message and trace, and the environment is kept', async () => {
   const name = await createFunction(
     cloud,
     `let n = 0; export const handler = async () => { n++; if (n === 1) throw new RangeError('boom'); return n; }`,
@@ -109,116 +105,6 @@ test('a function that runs over its timeout is killed with its child processes, 
   expect((await invoke(cloud, name)).result).toBe('fresh');
 });
 
-test.each([
-  ['process.exit(3)', 'Error: Runtime exited with error: exit status 3'],
-  ['process.exit(0)', 'Error: Runtime exited without providing a reason'],
-  ["process.kill(process.pid, 'SIGKILL')", 'Error: Runtime exited with error: signal: killed'],
-])('a function that does %s is Runtime.ExitError', async (statement, message) => {
-  const name = await createFunction(
-    cloud,
-    `export const handler = async (e) => { if (e.die) { ${statement}; await new Promise(() => {}) } return 'ok' }`,
-  );
-  const { result, error, log } = await invoke(cloud, name, { die: true });
-  expect(error).toBe('Unhandled');
-  expect(result).toMatchObject({ errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining(message) });
-  expect(log).toContain('Status: error\tError Type: Runtime.ExitError');
-  expect((await invoke(cloud, name)).result).toBe('ok');
-});
-
-test.each([
-  [
-    'an import that is not there',
-    `import 'nowhere'; export const handler = () => 1`,
-    'index.handler',
-    'Runtime.ImportModuleError',
-    /Cannot find package 'nowhere'/,
-  ],
-  [
-    'a file that is not there',
-    `export const handler = () => 1`,
-    'other.handler',
-    'Runtime.ImportModuleError',
-    /^Error: Cannot find module 'other'/,
-  ],
-  [
-    'an export that is not there',
-    `export const handler = () => 1`,
-    'index.other',
-    'Runtime.HandlerNotFound',
-    /^index.other is undefined or not exported$/,
-  ],
-  [
-    'code that does not parse',
-    `export const handler = (`,
-    'index.handler',
-    'Runtime.UserCodeSyntaxError',
-    /^SyntaxError: /,
-  ],
-  ['code that throws', `throw new TypeError('at load')`, 'index.handler', 'TypeError', /^at load$/],
-  [
-    'a handler that climbs',
-    `export const handler = () => 1`,
-    '../index.handler',
-    'Runtime.MalformedHandlerName',
-    /is not a valid handler name/,
-  ],
-])('%s is an error of the initialization', async (_, source, Handler, errorType, message) => {
-  const name = await createFunction(cloud, source, { Handler });
-  const { result, error } = await invoke(cloud, name);
-  expect(error).toBe('Unhandled');
-  expect(result).toMatchObject({ errorType, errorMessage: expect.stringMatching(message) });
-  const lines = await messages(`/aws/lambda/${name}`);
-  expect(lines[1]).toMatch(/^\S+Z\tundefined\tERROR\tUncaught Exception \t\{/);
-  expect(lines[2]).toMatch(/^INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: /);
-});
-
-test.each([
-  ['CommonJS', { 'index.js': `exports.handler = async () => 'cjs'` }, 'index.handler', 'cjs'],
-  [
-    'CommonJS by extension',
-    { 'index.cjs': `exports.handler = async () => 'cjs'`, 'package.json': '{"type":"module"}' },
-    'index.handler',
-    'cjs',
-  ],
-  [
-    'an ES module by package.json',
-    { 'index.js': `export const handler = async () => 'esm'`, 'package.json': '{"type":"module"}' },
-    'index.handler',
-    'esm',
-  ],
-  [
-    'top-level await',
-    { 'index.mjs': `const v = await Promise.resolve('tla'); export const handler = () => Promise.resolve(v)` },
-    'index.handler',
-    'tla',
-  ],
-  [
-    'a nested file and a nested export',
-    { 'a/b.js': `exports.api = { get: async () => 'nested' }` },
-    'a/b.api.get',
-    'nested',
-  ],
-  [
-    'a callback',
-    { 'index.js': `exports.handler = (e, c, cb) => { setTimeout(() => cb(null, 'cb'), 5) }` },
-    'index.handler',
-    'cb',
-  ],
-  ['a handler that never answers', { 'index.js': `exports.handler = (e, c, cb) => {}` }, 'index.handler', null],
-  [
-    'a default export of CommonJS',
-    {
-      'index.mjs': `import m from './m.cjs'; export const handler = m.handler`,
-      'm.cjs': `exports.handler = async () => 'm'`,
-    },
-    'index.handler',
-    'm',
-  ],
-] as const)('%s is run', async (_, files, Handler, expected) => {
-  const name = await createFunction(cloud, files, { Handler });
-  expect((await invoke(cloud, name)).result).toBe(expected);
-});
-
 test('a callback waits for the event loop to run empty', async () => {
   const name = await createFunction(cloud, {
     'index.js': `exports.handler = (e, c, cb) => { c.callbackWaitsForEmptyEventLoop = e.waits; let late = false; setTimeout(() => { late = true }, 50); cb(null, { get late() { return late } }) }`,
@@ -238,7 +124,7 @@ test('a promise that can never settle ends the invocation at once', async () => 
   expect((await invoke(cloud, name)).result).toMatchObject({ errorType: 'Runtime.NodeJsExit' });
 });
 
-test('a rejection nobody handles is reported, and the environment is replaced', async () => {
+test('an unhandled rejection is reported, and the environment is replaced', async () => {
   const name = await createFunction(
     cloud,
     `let n = 0; export const handler = async (e) => { n++; if (e.reject) { Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 1000)) } return n }`,
@@ -257,7 +143,7 @@ test('a streamed response is answered whole', async () => {
   expect((await invoke(cloud, name)).result).toBe('ab');
 });
 
-test('a stack trace shows the original source where a source map is shipped', async () => {
+test('a stack trace shows the original source if the package has a source map', async () => {
   const map = { version: 3, sources: ['original.ts'], names: [], mappings: 'AAAA', sourcesContent: ['original'] };
   const name = await createFunction(cloud, {
     'index.js': `exports.handler = async () => { throw new Error('x') }\n//# sourceMappingURL=index.js.map`,
@@ -265,74 +151,6 @@ test('a stack trace shows the original source where a source map is shipped', as
   });
   const { result } = await invoke(cloud, name);
   expect((result as { trace: string[] }).trace.join('\n')).toContain('original.ts');
-});
-
-test('a function sees Lambda’s variables and its own, and none of the developer’s', async () => {
-  process.env['FX_TEST_SECRET'] = 'secret';
-  const name = await createFunction(cloud, `export const handler = async () => process.env`, {
-    Environment: { Variables: { MINE: '1' } },
-  });
-  const { result } = await invoke(cloud, name);
-  delete process.env['FX_TEST_SECRET'];
-  expect(Object.keys(result as object).sort()).toEqual([
-    'AWS_ACCESS_KEY_ID',
-    'AWS_DEFAULT_REGION',
-    'AWS_ENDPOINT_URL',
-    'AWS_EXECUTION_ENV',
-    'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
-    'AWS_LAMBDA_FUNCTION_NAME',
-    'AWS_LAMBDA_FUNCTION_VERSION',
-    'AWS_LAMBDA_INITIALIZATION_TYPE',
-    'AWS_LAMBDA_LOG_GROUP_NAME',
-    'AWS_LAMBDA_LOG_STREAM_NAME',
-    'AWS_LAMBDA_RUNTIME_API',
-    'AWS_REGION',
-    'AWS_SECRET_ACCESS_KEY',
-    'AWS_SESSION_TOKEN',
-    'HOME',
-    'LAMBDA_RUNTIME_DIR',
-    'LAMBDA_TASK_ROOT',
-    'LANG',
-    'MINE',
-    'PATH',
-    'TZ',
-    '_HANDLER',
-    '_X_AMZN_TRACE_ID',
-  ]);
-  expect(result).toMatchObject({ AWS_ENDPOINT_URL: aws.endpoint, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' });
-});
-
-test('provided.al2023 runs the function’s bootstrap unchanged', async () => {
-  const text = `#!/usr/bin/env node
-const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
-for (;;) {
-  const next = await fetch(base + 'next');
-  const id = next.headers.get('lambda-runtime-aws-request-id');
-  const event = await next.json();
-  await fetch(base + id + '/response', { method: 'POST', body: JSON.stringify({ hello: event.name }) });
-}`;
-  const files = {
-    bootstrap: { text: `#!/bin/sh\nexec node "$LAMBDA_TASK_ROOT/main.mjs"\n`, mode: 0o755 },
-    'main.mjs': text,
-  };
-  const name = await createFunction(cloud, files, { Runtime: 'provided.al2023', Handler: 'any' });
-  expect((await invoke(cloud, name, { name: 'you' })).result).toEqual({ hello: 'you' });
-});
-
-test('a bootstrap that is not executable is reported', async () => {
-  const files = { bootstrap: { text: '#!/bin/sh\n', mode: 0o644 } };
-  const name = await createFunction(cloud, files, { Runtime: 'provided.al2023', Handler: 'any' });
-  expect((await invoke(cloud, name)).result).toMatchObject({ errorType: 'Runtime.InvalidEntrypoint' });
-});
-
-test.runIf(process.platform === 'linux')('a bootstrap for another processor says so', async () => {
-  // ARM of 32 bits, which is neither of Lambda's
-  const files = { bootstrap: { text: `\x7fELF\x01\x01\x01${'\0'.repeat(11)}\x28\0${'\0'.repeat(40)}`, mode: 0o755 } };
-  const name = await createFunction(cloud, files, { Runtime: 'provided.al2023', Handler: 'any' });
-  expect((await invoke(cloud, name)).result).toMatchObject({
-    errorType: 'Runtime.InvalidEntrypoint',
-    errorMessage: expect.stringContaining('exec format error: it was built for another processor'),
-  });
 });
 
 test('simultaneous invocations run in separate environments, limited by reserved concurrency', async () => {
@@ -361,11 +179,15 @@ test('a failed event is retried twice with the same request id', async () => {
   const { StatusCode } = await cloud.call('lambda', 'Invoke', { FunctionName: name, InvocationType: 'Event' });
   expect(StatusCode).toBe(202);
   await expect
-    .poll(async () => (await messages(`/aws/lambda/${name}`)).filter((line) => line.startsWith('REPORT')).length, {
-      timeout: 15_000,
-    })
+    .poll(
+      async () =>
+        (await loggedMessages(cloud, `/aws/lambda/${name}`)).filter((line) => line.startsWith('REPORT')).length,
+      {
+        timeout: 15_000,
+      },
+    )
     .toBe(3);
-  const tries = (await messages(`/aws/lambda/${name}`)).filter((line) => line.includes('try'));
+  const tries = (await loggedMessages(cloud, `/aws/lambda/${name}`)).filter((line) => line.includes('try'));
   expect(new Set(tries.map((line) => /try (\S+)/.exec(line)?.[1])).size).toBe(1);
 }, 20_000);
 

@@ -1,4 +1,4 @@
-// Lambda's Invoke: checks the request and who asks, and runs it, or accepts it as an event.
+// Lambda's Invoke: checks the request and the caller, then runs the function or accepts the event.
 import { AwsError, type Input, type Output, type Request } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { refusePending } from './changes.ts';
@@ -71,10 +71,10 @@ function checkJson(payload: Buffer): Buffer {
     JSON.parse(payload.toString('utf8'));
     return payload;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new AwsError(
       'InvalidRequestContentException',
-      `Could not parse request body into json: Could not parse payload into json: ${why}`,
+      `Could not parse request body into json: Could not parse payload into json: ${reason}`,
       400,
       { Type: 'User' },
     );

@@ -1,4 +1,4 @@
-// What is /opt on AWS: a folder for each combination of layers, with the content of all, later ones over earlier ones.
+// The counterpart of /opt on AWS: a folder per combination of layers, with the content of all; later layers override earlier ones.
 // https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 import { createHash } from 'node:crypto';
 import { cp } from 'node:fs/promises';
@@ -6,17 +6,17 @@ import { delimiter, join } from 'node:path';
 import type { Cloud } from '../cloud.ts';
 import { codeFolder, unpackCode } from './code.ts';
 import type { FunctionVersion, Settings, UsedLayer } from './state.ts';
-import { makeWhole } from './whole-folder.ts';
+import { createWhole } from './whole-folder.ts';
 
 export function layerFolder(cloud: Cloud, layers: readonly UsedLayer[]): string {
   const contents = layers.map(({ code }) => code.sha256).join('\n');
   return join(cloud.codeDirectory, 'lambda', 'opt', createHash('sha256').update(contents).digest('hex'));
 }
 
-/** Brings the layers' unpacked content together, unless it already is. */
+/** Merges the unpacked content of the layers, unless the folder exists. */
 export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = []): Promise<void> {
   if (layers.length === 0) return;
-  await makeWhole(layerFolder(cloud, layers), async (temporary) => {
+  await createWhole(layerFolder(cloud, layers), async (temporary) => {
     for (const { code } of layers) {
       await unpackCode(cloud, code);
       await cp(codeFolder(cloud, code), temporary, { recursive: true, force: true, verbatimSymlinks: true });
@@ -24,7 +24,7 @@ export async function mergeLayers(cloud: Cloud, layers: readonly UsedLayer[] = [
   });
 }
 
-/** Unpacks what a version consists of, unless it already is. An image is the container engine's. */
+/** Unpacks the code and layers of a version, unless that was done before. Images are left to the container engine. */
 export async function placeCode(cloud: Cloud, { code, settings }: FunctionVersion): Promise<void> {
   if (code.image !== undefined) return;
   await unpackCode(cloud, code);
@@ -37,7 +37,7 @@ export function layerClasses(cloud: Cloud, layers: readonly UsedLayer[] = []): r
 }
 
 /**
- * The variables by which a runtime finds what is in layers; a function may set each to something else.
+ * The variables through which a runtime finds layers; a function may override each.
  * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html#packaging-layers-paths
  */
 export function layerVariables(cloud: Cloud, { layers = [], runtime }: Settings, codeRoot: string): NodeJS.ProcessEnv {

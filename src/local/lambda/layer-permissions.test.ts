@@ -91,7 +91,7 @@ test.each<[string, object, readonly [string, number, string]]>([
   });
 });
 
-test('removing names what is missing', async () => {
+test('removing reports what is missing', async () => {
   const version = await publishLayer('removal');
   await call('AddLayerVersionPermission', { ...version, ...everyone });
   const remove = (more: object) =>

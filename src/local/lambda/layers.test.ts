@@ -21,14 +21,14 @@ describe('layer versions', () => {
   test('are numbered, described and listed newest first', async () => {
     const more = { CompatibleRuntimes: ['nodejs22.x'], CompatibleArchitectures: ['arm64'], LicenseInfo: 'MIT' };
     const Content = { ZipFile: zipOf(moduleOf('1')) };
-    const made = await call('PublishLayerVersion', {
+    const published = await call('PublishLayerVersion', {
       LayerName: 'described',
       Description: 'd',
       Content,
       ...(more as object),
     });
     const LayerArn = 'arn:aws:lambda:us-east-1:000000000000:layer:described';
-    expect(made).toEqual({
+    expect(published).toEqual({
       Content: {
         Location: expect.stringMatching(/^http/),
         CodeSha256: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
@@ -42,11 +42,11 @@ describe('layer versions', () => {
       ...more,
     });
     // test_layer_lifecycle: the package can be fetched
-    const fetched = await (await fetch(made.Content?.Location ?? '')).arrayBuffer();
+    const fetched = await (await fetch(published.Content?.Location ?? '')).arrayBuffer();
     expect(Content.ZipFile.equals(Buffer.from(fetched))).toBe(true);
     await layer('described', moduleOf('2'));
-    expect(await call('GetLayerVersion', { LayerName: 'described', VersionNumber: 1 })).toEqual(made);
-    expect(await call('GetLayerVersionByArn', { Arn: `${LayerArn}:1` })).toEqual(made);
+    expect(await call('GetLayerVersion', { LayerName: 'described', VersionNumber: 1 })).toEqual(published);
+    expect(await call('GetLayerVersionByArn', { Arn: `${LayerArn}:1` })).toEqual(published);
     const versions = async (filter: object) =>
       (await call('ListLayerVersions', { LayerName: LayerArn, ...filter })).LayerVersions?.map(
         ({ Version }) => Version,
@@ -70,7 +70,7 @@ describe('layer versions', () => {
     });
   });
 
-  test('show an empty list of runtimes where the request gave one, and none where it gave none', async () => {
+  test('have an empty list of runtimes only if the request has one', async () => {
     const Content = { ZipFile: zipOf(moduleOf('1')) };
     const publish = (more: object) => call('PublishLayerVersion', { LayerName: 'empty', Content, ...more });
     expect(await publish({ CompatibleRuntimes: [] })).toMatchObject({ CompatibleRuntimes: [] });
@@ -90,7 +90,7 @@ describe('layer versions', () => {
 describe('a function', () => {
   const requires = { 'index.js': `exports.handler = async () => require('shared');` };
 
-  test('finds modules, programs and libraries of its layers; a later one lies over an earlier', async () => {
+  test('finds modules, programs and libraries of its layers; later layers override earlier ones', async () => {
     const first = await layer('first', {
       ...moduleOf('first'),
       'bin/tool': { text: '#!/bin/sh\necho tool of the layer\n', mode: 0o755 },

@@ -108,7 +108,7 @@ interface Filter {
   readonly CompatibleArchitecture?: string | undefined;
 }
 
-/** Newest first. A filter leaves out the versions that do not name what it asks for. */
+/** Newest first. A filter omits the versions that do not list its value. */
 function matching(layer: Layer | undefined, { CompatibleRuntime: runtime, CompatibleArchitecture: cpu }: Filter) {
   return (layer?.versions ?? [])
     .filter(({ runtimes }) => runtime === undefined || runtimes?.includes(runtime))

@@ -4,7 +4,7 @@ import { AwsError, type Cloud } from '../cloud.ts';
 import type { FunctionVersion } from './state.ts';
 
 const flushDelayMs = 20;
-/** The part of the log that an invocation with LogType Tail answers. */
+/** The part of the log that an invocation with LogType Tail returns. */
 const tailBytes = 4096;
 /** From this many lines on, those before the last 4 KB are dropped: each line has at least a byte. */
 const tailLines = 2 * tailBytes;
@@ -15,7 +15,7 @@ const batchMs = 24 * 3_600_000;
 const eventBytes = 262_144;
 const eventOverheadBytes = 26;
 
-/** `YYYY/MM/DD/[version]<32 hex>`; in a group that is not the function's own its name comes before the version. */
+/** `YYYY/MM/DD/[version]<32 hex>`; in a custom group, the function's name comes before the version. */
 export function streamName(name: string, { version, settings }: FunctionVersion, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
   const owner = settings.logGroup === `/aws/lambda/${name}` ? '' : name;
@@ -89,13 +89,13 @@ export class LogStream {
   }
 
   async #create(): Promise<void> {
-    await unlessThere(this.#cloud.call('logs', 'CreateLogGroup', { logGroupName: this.#group }));
+    await ignoringExisting(this.#cloud.call('logs', 'CreateLogGroup', { logGroupName: this.#group }));
     const logStreamName = this.#stream;
-    await unlessThere(this.#cloud.call('logs', 'CreateLogStream', { logGroupName: this.#group, logStreamName }));
+    await ignoringExisting(this.#cloud.call('logs', 'CreateLogStream', { logGroupName: this.#group, logStreamName }));
   }
 }
 
-async function unlessThere(created: Promise<unknown>): Promise<void> {
+async function ignoringExisting(created: Promise<unknown>): Promise<void> {
   try {
     await created;
   } catch (error) {

@@ -145,8 +145,8 @@ test('a timeout and a failed initialization are reported as such', async () => {
   expect((await records(slow)).at(-1)).toMatchObject({ type: 'platform.report', record: { status: 'timeout' } });
   const broken = await json(`throw new Error('at load');`);
   await invoke(cloud, broken);
-  const found = await records(broken);
-  expect(typesOf(found)).toEqual([
+  const entries = await records(broken);
+  expect(typesOf(entries)).toEqual([
     'platform.initStart',
     'ERROR',
     'platform.initRuntimeDone',
@@ -155,7 +155,7 @@ test('a timeout and a failed initialization are reported as such', async () => {
     'platform.runtimeDone',
     'platform.report',
   ]);
-  expect(found[3]).toMatchObject({ record: { phase: 'init', status: 'error', errorType: 'Error' } });
+  expect(entries[3]).toMatchObject({ record: { phase: 'init', status: 'error', errorType: 'Error' } });
 });
 
 test('a custom log group receives the lines, with the function’s name in the stream’s name', async () => {

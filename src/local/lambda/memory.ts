@@ -1,11 +1,11 @@
-// How much memory a process has used at most.
+// The peak memory of a process.
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A peak seldom grows: one reading serves the invocations of so long. */
+/** A peak seldom grows, so a reading is reused for this long. */
 const freshMs = 100;
 
 /** Called after each invocation; on Linux it reads a file that stays open. */

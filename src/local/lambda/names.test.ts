@@ -112,7 +112,7 @@ test('a missing function is named with the requested qualifier', async () => {
   await expect(operations.delete('my-function', '$latest')).rejects.toMatchObject(notFound('my-function'));
 });
 
-test('what a function shows: the build of its runtime, and an address of its package that needs no signature', async () => {
+test('a function has the build of its runtime, and an address of its package that needs no signature', async () => {
   const { Runtime, RuntimeVersionConfig, FunctionArn } = await operations.create('shown');
   expect({ Runtime, FunctionArn }).toEqual({
     Runtime: 'nodejs24.x',
@@ -131,7 +131,7 @@ test('what a function shows: the build of its runtime, and an address of its pac
 });
 
 test('a version that is published with a change settles with it', async () => {
-  const made = await cloud.call('lambda', 'CreateFunction', {
+  const created = await cloud.call('lambda', 'CreateFunction', {
     FunctionName: 'published',
     Role,
     Runtime: 'nodejs24.x',
@@ -140,7 +140,7 @@ test('a version that is published with a change settles with it', async () => {
     Code: { ZipFile: zipOf({ 'index.mjs': 'export const handler = async () => 1;' }) },
   });
   const FunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:published';
-  expect(made).toMatchObject({ Version: '1', FunctionArn, State: 'Pending' });
+  expect(created).toMatchObject({ Version: '1', FunctionArn, State: 'Pending' });
   await expect
     .poll(async () => (await cloud.call('lambda', 'GetFunctionConfiguration', { FunctionName: 'published' })).State)
     .toBe('Active');

@@ -62,7 +62,7 @@ export function readReference(
     );
   }
   if (account !== cloud.accountId) {
-    // AWS answers without a message
+    // AWS's error has no message
     throw new AwsError('AccessDeniedException', `the local AWS has no account but ${cloud.accountId}`, 403);
   }
   if (derived !== undefined && qualifier !== undefined && derived !== qualifier) {

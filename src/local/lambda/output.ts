@@ -1,4 +1,4 @@
-// Turns what a function's process writes into log events: a line each from stdout and stderr, a frame each from the log pipe.
+// Turns what a function's process writes into log events: one per line of stdout and stderr, one per frame of the log pipe.
 import type { Readable } from 'node:stream';
 
 export type WriteEvent = (message: string, timestamp?: number) => void;

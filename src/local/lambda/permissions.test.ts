@@ -1,4 +1,4 @@
-// What a resource policy lets in, and how it is written.
+// What a resource policy allows, and how it is written.
 import { expect, test } from 'vitest';
 import { createFunction } from './fixture.ts';
 import { answering, publishVersion, startTestLambda } from './test-lambda.ts';
@@ -71,7 +71,7 @@ test('the policy has AWS’s format, and a statement id is unique', async () => 
   });
 });
 
-test('a policy shares the revision of what it belongs to, and changes it', async () => {
+test('a policy shares the revision of its function, version or alias, and changes it', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   await publishVersion(lambda, name);
   await call('CreateAlias', { FunctionName: name, Name: 'live', FunctionVersion: '1' });

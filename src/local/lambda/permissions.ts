@@ -157,7 +157,7 @@ function mayInvoke(policy: ResourcePolicy, call: Omit<ServiceCall, 'action'>): b
   return allowed;
 }
 
-/** Throws AccessDeniedException unless the account calls, or a statement for exactly that qualifier allows the service. */
+/** Throws AccessDeniedException unless the caller is the account, or a statement for exactly that qualifier allows the service. */
 export function checkInvokePermission(
   cloud: Cloud,
   fn: LambdaFunction,

@@ -1,4 +1,4 @@
-// What Lambda itself writes into a function's log: lines of text or, where the function logs JSON, records of its Telemetry API.
+// What Lambda itself writes into a function's log: lines of text or, if the function logs JSON, records of its Telemetry API.
 // https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 import type { FunctionVersion, LogLevel } from './state.ts';
 
@@ -10,7 +10,7 @@ export interface InitStart {
 export interface InvokeEnd {
   readonly requestId: string;
   readonly durationMs: number;
-  /** Only of the invocation that the environment was initialized for. */
+  /** Only for the invocation that the environment was initialized for. */
   readonly initMs: number | undefined;
   readonly usedMb: number;
   readonly producedBytes: number;
@@ -138,8 +138,8 @@ function rounded(ms: number): number {
 const applicationLevels: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /**
- * Whether a line that the function wrote itself is kept: one that is a JSON object is filtered by its level, INFO where it has
- * none that is known. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ * Whether to keep a line that the function wrote itself: a JSON object is filtered by its level, INFO if it has no known
+ * level. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
 export function keepsLine(
   { settings: { logFormat, applicationLogLevel = 'INFO' } }: FunctionVersion,

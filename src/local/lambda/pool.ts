@@ -61,6 +61,7 @@ export class EnvironmentPool {
   readonly #slots = new Set<Slot>();
   readonly #waiting: (() => void)[] = [];
   #isStopped = false;
+  /** By function and version. */
   readonly #running = new Map<string, number>();
   readonly #ending = new Set<Promise<void>>();
   /** By function and version. */
@@ -72,14 +73,14 @@ export class EnvironmentPool {
 
   /** Runs one invocation; throws TooManyRequestsException over the function's reserved concurrency. */
   async run(fn: LambdaFunction, version: FunctionVersion, invocation: Invocation): Promise<Outcome> {
-    const running = this.#running.get(fn.name) ?? 0;
-    if (running >= (fn.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
+    if (!this.#hasRoom(fn, version)) {
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
         Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
         Type: 'User',
       });
     }
-    this.#running.set(fn.name, running + 1);
+    const key = `${fn.name}:${version.version}`;
+    this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
     try {
       const slot = await this.#acquire(fn.name, version);
       try {
@@ -89,8 +90,23 @@ export class EnvironmentPool {
         slot.finishing = slot.environment.whenIdle().then(() => this.#release(slot));
       }
     } finally {
-      this.#running.set(fn.name, (this.#running.get(fn.name) ?? 1) - 1);
+      this.#running.set(key, (this.#running.get(key) ?? 1) - 1);
     }
+  }
+
+  // Provisioned concurrency is a part of the reserved one, for its own version only:
+  // https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+  #hasRoom({ name, reservedConcurrency }: LambdaFunction, { version }: FunctionVersion): boolean {
+    if (reservedConcurrency === undefined) return true;
+    const provisioned = (key: string) => this.#warm.get(key)?.count ?? 0;
+    const running = (key: string) => this.#running.get(key) ?? 0;
+    const invoked = `${name}:${version}`;
+    if (running(invoked) < provisioned(invoked)) return true;
+    const keys = [...new Set([...this.#warm.keys(), ...this.#running.keys()])];
+    const used = keys
+      .filter((key) => key.startsWith(`${name}:`))
+      .reduce((sum, key) => sum + Math.max(running(key), provisioned(key)), 0);
+    return used < reservedConcurrency;
   }
 
   /** Ends the environments of a function, or of one version of it, except those of that fingerprint. */

@@ -37,11 +37,11 @@ export const logDescriptor = 3;
 
 /** The reason, if there is no process. */
 export async function processFor(request: ProcessRequest): Promise<ProcessSpec | { readonly failure: string }> {
-  if (request.version.settings.image === undefined) return ownProcess(request);
+  if (request.version.settings.image === undefined) return processOfRuntime(request);
   return containerFor(request, sharedVariables(request));
 }
 
-function ownProcess(request: ProcessRequest): ProcessSpec {
+function processOfRuntime(request: ProcessRequest): ProcessSpec {
   const { cloud, version } = request;
   const { runtime, memorySize } = version.settings;
   const folder = codeFolder(cloud, version.code);
@@ -146,7 +146,7 @@ function sharedVariables({
   const { settings } = version;
   const credentials = cloud.credentialsFor(settings.role, name);
   return {
-    // AWS's SDKs find the local AWS by it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    // AWS's SDKs find the local AWS through it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     AWS_ENDPOINT_URL: cloud.endpoint,
     ...settings.variables,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

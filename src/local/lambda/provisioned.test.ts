@@ -62,6 +62,19 @@ test('it fails if the function can’t be initialized', async () => {
   expect((await get(name)).StatusReason).toBe('FUNCTION_ERROR_INIT_FAILURE');
 });
 
+test('provisioned concurrency takes its share of the reserved one', async () => {
+  const name = await live(started);
+  await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 1 });
+  await put(name, 1);
+  await expect(call('Invoke', { FunctionName: name })).rejects.toMatchObject({
+    code: 'TooManyRequestsException',
+    fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
+  });
+  expect(await call('Invoke', { FunctionName: name, Qualifier: 'live' })).toMatchObject({ StatusCode: 200 });
+  await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 2 });
+  expect(await call('Invoke', { FunctionName: name })).toMatchObject({ StatusCode: 200 });
+});
+
 test('configurations that AWS refuses are refused in its words', async () => {
   const name = await live(started);
   await expect(put(name, 1, '$LATEST')).rejects.toMatchObject({

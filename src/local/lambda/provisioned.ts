@@ -108,7 +108,7 @@ function checkRequest(
   }
   // https://github.com/hashicorp/terraform-provider-aws/pull/48116
   if (alias?.weights !== undefined) throw invalid('Alias with weights can not be used with Provisioned Concurrency');
-  refuseTwice(fn, qualifier);
+  refuseSecondConfig(fn, qualifier);
   const others = Object.entries(fn.provisioned ?? {}).filter(([other]) => other !== qualifier);
   const total = others.reduce((sum, [, other]) => sum + other.count, count);
   if (fn.reservedConcurrency !== undefined) {
@@ -120,19 +120,21 @@ function checkRequest(
   const reserved = [...functions.values()].reduce((sum, other) => sum + (other.reservedConcurrency ?? 0), 0);
   const unreserved = accountConcurrency - reserved;
   if (total > unreserved) {
-    throw invalid(
+    throw new AwsError(
+      'InvalidParameterValueException',
       `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${unreserved}].`,
     );
   }
   if (unreserved - total < unreservedMinimum) {
-    throw invalid(
+    throw new AwsError(
+      'InvalidParameterValueException',
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${unreservedMinimum}].`,
     );
   }
 }
 
 /** A version can have it directly or through an alias, not both. */
-function refuseTwice({ aliases, provisioned = {} }: LambdaFunction, qualifier: string): void {
+function refuseSecondConfig({ aliases, provisioned = {} }: LambdaFunction, qualifier: string): void {
   const conflict = (message: string) => new AwsError('ResourceConflictException', message, 409, { Type: 'User' });
   const alias = aliases[qualifier];
   if (alias !== undefined && provisioned[alias.version] !== undefined) {

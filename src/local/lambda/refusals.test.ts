@@ -15,7 +15,7 @@ test('function_arn_other_account_exc', async () => {
   });
 });
 
-test('test_tag_exceptions: an ARN of nothing that has tags', async () => {
+test('test_tag_exceptions: an ARN of a type without tags', async () => {
   const Resource = arn.replace(':function:', ':foobar:');
   const refused = {
     code: 'ValidationException',
@@ -52,6 +52,7 @@ test('put_provisioned_concurrency_account_limit_exceeded', async () => {
       ProvisionedConcurrentExecutions,
     });
   await expect(put(1001)).rejects.toMatchObject({
+    fields: {},
     message: "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000].",
   });
   await expect(put(901)).rejects.toMatchObject({
@@ -60,7 +61,7 @@ test('put_provisioned_concurrency_account_limit_exceeded', async () => {
   });
 });
 
-test('invalid_runtime_exc: what is offered instead has no runtime that is refused for a new function', async () => {
+test('invalid_runtime_exc: the message lists no runtime that is refused for a new function', async () => {
   const Runtime = 'non-existent-runtime' as 'nodejs24.x';
   const refused = await call('UpdateFunctionConfiguration', { FunctionName: name, Runtime }).catch(
     (error: Error) => error.message,

@@ -8,7 +8,7 @@ export interface Invocation {
   readonly payload: Uint8Array;
   readonly functionArn: string;
   readonly traceId: string;
-  /** JSON, where the caller gave one. */
+  /** JSON; absent if the caller sent none. */
   readonly clientContext?: string;
   /** Receives a streamed answer in chunks; without it, the answer is buffered. */
   readonly sink?: ResponseSink;
@@ -26,11 +26,11 @@ export type Answer =
   | { readonly kind: 'error'; readonly body: Buffer; readonly errorType: string }
   | { readonly kind: 'too-large'; readonly size: number };
 
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and 200 MB where the response is streamed.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and 200 MB if the response is streamed.
 const responseBytes = 6_291_556;
 const streamedBytes = 209_715_200;
 const base = '/2018-06-01/runtime/';
-/** A header of ours on answers: the response to it is the runtime's next invocation. */
+/** A header of fx on answers: the response is the runtime's next invocation. */
 const nextHeader = 'fx-runtime-next';
 
 interface Waiting {
@@ -142,7 +142,7 @@ async function readResponse(request: IncomingMessage, sink: ResponseSink | undef
   const streamed = request.headers['lambda-runtime-function-response-mode'] === 'streaming';
   const body =
     streamed && sink !== undefined
-      ? await passOn(request, sink)
+      ? await streamBody(request, sink)
       : await readAll(request, streamed ? streamedBytes : responseBytes);
   if (typeof body === 'number') return { kind: 'too-large', size: body };
   // A stream that fails after its first byte says so in trailers.
@@ -159,8 +159,8 @@ function errorAnswer(request: IncomingMessage, body: Buffer | number): Answer {
   return typeof body === 'number' ? { kind: 'too-large', size: body } : { kind: 'error', body, errorType };
 }
 
-/** Nothing is left to answer, or the size where that is over the limit. */
-async function passOn(request: IncomingMessage, sink: ResponseSink): Promise<Buffer | number> {
+/** Streams the body to the sink. Resolves to an empty buffer, or to the size if that exceeds the limit. */
+async function streamBody(request: IncomingMessage, sink: ResponseSink): Promise<Buffer | number> {
   let size = 0;
   sink.begin(request.headers['content-type'] ?? 'application/octet-stream');
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -170,7 +170,7 @@ async function passOn(request: IncomingMessage, sink: ResponseSink): Promise<Buf
   return size <= streamedBytes ? Buffer.alloc(0) : size;
 }
 
-/** The body, or its size where that is over the limit. */
+/** The body, or its size if that exceeds the limit. */
 async function readAll(request: IncomingMessage, limit: number): Promise<Buffer | number> {
   const chunks: Buffer[] = [];
   let size = 0;

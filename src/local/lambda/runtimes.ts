@@ -23,7 +23,7 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
   if (lifecycle === undefined) {
     throw new AwsError(
       'InvalidParameterValueException',
-      `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${creatable(now).join(', ')}] or be a valid ARN`,
+      `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${creatableRuntimes(now).join(', ')}] or be a valid ARN`,
       400,
       { Type: 'User' },
     );
@@ -45,7 +45,7 @@ export function checkRuntime(name: string, change: 'create' | 'update', now: num
 }
 
 /** The runtimes that AWS lists to choose from: those that it accepts for new functions. */
-function creatable(now: number): readonly string[] {
+function creatableRuntimes(now: number): readonly string[] {
   return Object.entries(lifecycles).flatMap(([name, { noCreate }]) =>
     noCreate === undefined || now < Date.parse(noCreate) ? [name] : [],
   );

@@ -1,4 +1,4 @@
-// Lambda's checks of the settings in a request, alone and together, and the settings that are refused here.
+// Lambda's checks of the settings in a request, alone and together, and the settings that are not supported here.
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { AwsError } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
@@ -65,7 +65,7 @@ export function checkLimits(input: SettingsInput): void {
 const idOf = (pattern: string) => ({ min: 0, max: 1024, pattern });
 
 /** Checks settings that depend on each other. */
-export function checkTogether(settings: Settings): void {
+export function checkCombinations(settings: Settings): void {
   const { applicationLogLevel, systemLogLevel, logFormat, vpc, snapStart, runtime, ephemeralStorage, image } = settings;
   if (logFormat === undefined && (applicationLogLevel ?? systemLogLevel) !== undefined) {
     throw invalid('Log levels can be set only for the log format JSON.');
@@ -115,7 +115,7 @@ export function checkVariables(variables: Readonly<Record<string, string>>): voi
   }
 }
 
-/** An image has its own runtime, and is deployed as one. */
+/** An image contains its runtime, handler and layers. */
 export function checkPackage(input: SettingsInput, isImage: boolean): void {
   const { Runtime, Handler, Layers = [], ImageConfig } = input;
   if (isImage && (Runtime !== undefined || Handler !== undefined || Layers.length > 0)) {

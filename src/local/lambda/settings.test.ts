@@ -89,7 +89,7 @@ describe('settings that no version has', () => {
     ).rejects.toMatchObject({ code: 'InvalidParameterValueException' });
   });
 
-  test('whether a loop may go on is recorded', async () => {
+  test('the handling of recursive loops is recorded', async () => {
     const name = await createFunction(cloud, source);
     const get = () => call('GetFunctionRecursionConfig', { FunctionName: name });
     expect(await get()).toEqual({ RecursiveLoop: 'Terminate' });

@@ -1,9 +1,9 @@
-// Reads the settings of a function from a request: limits and reserved names as on AWS, and refusal of what can't be run here.
+// Reads the settings of a function from a request: checks limits and names as AWS does, and rejects what can't run here.
 import type { FunctionConfiguration, LoggingConfig, VpcConfig } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { type FunctionReference, functionArn } from './names.ts';
 import { checkRuntime, runtimeBuild } from './runtimes.ts';
-import { checkLimits, checkPackage, checkTogether, checkVariables, type SettingsInput } from './settings-checks.ts';
+import { checkCombinations, checkLimits, checkPackage, checkVariables, type SettingsInput } from './settings-checks.ts';
 import type { FunctionVersion, Settings } from './state.ts';
 
 /** The settings after a request; `before` is absent at creation. */
@@ -50,7 +50,7 @@ export function readSettings(
       layers: layers?.length === 0 ? undefined : layers,
     }),
   };
-  checkTogether(settings);
+  checkCombinations(settings);
   return settings;
 }
 
@@ -91,7 +91,7 @@ function optional<T extends object>(settings: T): { [K in keyof T]?: NonNullable
   ) as never;
 }
 
-/** What every operation that answers with a function's configuration shows. */
+/** A function's configuration, as all operations return it. */
 export function describeVersion(
   cloud: Cloud,
   reference: FunctionReference,
@@ -128,7 +128,7 @@ export function describeVersion(
   };
 }
 
-/** The part of it that a list has.
+/** The part of the configuration that lists contain.
  * https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
 export function listVersion(
   cloud: Cloud,
@@ -191,7 +191,7 @@ const progressShown: Readonly<Record<FunctionVersion['progress'], FunctionConfig
     State: 'Active',
     LastUpdateStatus: 'InProgress',
     LastUpdateStatusReason: 'The function is being created.',
-    // What Lambda answers, though its model's enumeration has no such value.
+    // Lambda returns this value, although it is not in the model's enumeration.
     LastUpdateStatusReasonCode: 'Creating' as NonNullable<FunctionConfiguration['LastUpdateStatusReasonCode']>,
   },
   ready: { State: 'Active', LastUpdateStatus: 'Successful' },

@@ -26,12 +26,12 @@ export async function startTestLambda(statement?: object): Promise<TestLambda> {
   };
 }
 
-/** The source of a handler that answers that value. */
+/** The source of a handler that returns that value. */
 export function answering(value: unknown): string {
   return `export const handler = async () => ${JSON.stringify(value)};`;
 }
 
-/** Gives the function a handler that answers that value, and waits until the update is over. */
+/** Gives the function a handler that returns that value, and waits until the update is over. */
 export async function updateAnswer({ cloud, call }: TestLambda, FunctionName: string, value: unknown) {
   const ZipFile = zipOf({ 'index.mjs': answering(value) });
   const updated = await call('UpdateFunctionCode', { FunctionName, ZipFile });

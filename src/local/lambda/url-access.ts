@@ -1,4 +1,4 @@
-// Who may call a function URL: anyone whom the qualifier's policy allows, or who signed the request.
+// Who may call a function URL: every caller that the qualifier's policy allows, or that signed the request.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 import type { IncomingMessage } from 'node:http';
 import type { Cloud } from '../cloud.ts';
@@ -34,8 +34,8 @@ export function accessOf(
   const statements = fn.policies[qualifier]?.statements ?? [];
   // Since October 2025 a URL needs both.
   const isPublic =
-    statements.some((statement) => letsAnyoneIn(statement, 'lambda:InvokeFunctionUrl')) &&
-    statements.some((statement) => letsAnyoneIn(statement, 'lambda:InvokeFunction'));
+    statements.some((statement) => allowsEveryone(statement, 'lambda:InvokeFunctionUrl')) &&
+    statements.some((statement) => allowsEveryone(statement, 'lambda:InvokeFunction'));
   return isPublic ? { allowed: true } : { allowed: false, message: forbidden };
 }
 
@@ -45,7 +45,7 @@ const context: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'lambda:InvokeFunction': { 'lambda:invokedviafunctionurl': 'true' },
 };
 
-function letsAnyoneIn({ Principal, Action, Condition = {} }: Statement, action: string): boolean {
+function allowsEveryone({ Principal, Action, Condition = {} }: Statement, action: string): boolean {
   const isAnyone = Principal === '*' || (typeof Principal === 'object' && 'AWS' in Principal && Principal.AWS === '*');
   return (
     isAnyone &&

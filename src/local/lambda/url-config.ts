@@ -55,7 +55,7 @@ export function urlOperations(context: LambdaContext, listeners: UrlListeners): 
         };
         keep(fn, reference, url);
         const { LastModifiedTime: _, InvokeMode: __, ...created } = describe(cloud, reference, url);
-        // AWS names the mode here only where the request does, as recorded in November 2025.
+        // AWS returns the mode here only if the request has it, as recorded in November 2025.
         return { ...created, ...(input.InvokeMode === undefined ? {} : { InvokeMode: input.InvokeMode }) };
       },
     },
@@ -158,7 +158,7 @@ function checkInput({
     ['cors.allowOrigins', cors.AllowOrigins, { max: 100 }],
     ['cors.exposeHeaders', cors.ExposeHeaders, { max: 100 }],
     ['cors.maxAge', cors.MaxAge, { min: 0, max: 86_400 }],
-    // Which leaves out OPTIONS.
+    // The permitted methods do not include OPTIONS.
     ...each('allowMethods', cors.AllowMethods, 6),
     ...each('allowHeaders', cors.AllowHeaders, 1024),
     ...each('allowOrigins', cors.AllowOrigins, 253),

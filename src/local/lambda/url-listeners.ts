@@ -62,7 +62,7 @@ export class UrlListeners {
     sendResponse({ incoming, outgoing }, response, { malformed: badGateway, always });
   }
 
-  /** Undefined where the response was streamed. */
+  /** Undefined if the response was streamed. */
   async #respond(reference: UrlReference, request: UrlRequest): Promise<HttpResponse | undefined> {
     const { cloud, functions } = this.#context;
     const { incoming } = request;
@@ -141,7 +141,7 @@ function keyOf({ name, qualifier }: UrlReference): string {
   return `${name}:${qualifier}`;
 }
 
-/** The event has the schema of HTTP APIs, with what belongs to APIs filled in. */
+/** The event has the schema of HTTP APIs, with fixed values for the API's fields. */
 function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }: UrlRequest & Invoked, body: Buffer) {
   const { rawPath, ...facts } = requestFacts(incoming);
   const { requestContext, ...event } = eventV2({

@@ -41,7 +41,7 @@ export function bufferedResponse(payload: Buffer): HttpResponse {
   return { ...head, body: response.isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
 }
 
-// Framing is ours: a function's own headers about it would break the connection.
+// The server frames the response: a function's own framing headers would break the connection.
 const framing = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 function headOf({ statusCode = 200, headers = {}, cookies = [] }: Metadata): Omit<HttpResponse, 'body'> | undefined {

@@ -1,34 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { startTestAws } from '../fixture.ts';
+// Calls of function URLs: the event, the answer, access and CORS.
+import { describe, expect, test } from 'vitest';
 import { createFunction } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
+import { allowEveryone, publicUrl } from './test-url.ts';
 
-const { cloud, Role, call } = await startTestLambda();
-async function letAnyoneIn(FunctionName: string, qualifier: { Qualifier?: string } = {}): Promise<void> {
-  const statement = { FunctionName, Principal: '*', ...qualifier };
-  await call('AddPermission', {
-    ...statement,
-    StatementId: 'url',
-    Action: 'lambda:InvokeFunctionUrl',
-    FunctionUrlAuthType: 'NONE',
-  });
-  await call('AddPermission', {
-    ...statement,
-    StatementId: 'invoke',
-    Action: 'lambda:InvokeFunction',
-    InvokedViaFunctionUrl: true,
-  });
-}
-/** The address of a new function that anyone may call. */
-async function publicUrl(source: string, settings: object = {}): Promise<string> {
-  const FunctionName = await createFunction(cloud, source, { Role });
-  await letAnyoneIn(FunctionName);
-  const { FunctionUrl = '' } = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE', ...settings });
-  return FunctionUrl;
-}
+const lambda = await startTestLambda();
+const { call, cloud, Role } = lambda;
 const echo = 'export const handler = async (event) => event;';
 const forbidden = {
   Message:
@@ -37,7 +14,7 @@ const forbidden = {
 
 describe('a request', () => {
   test('reaches the function as an event of format 2.0', async () => {
-    const url = await publicUrl(echo);
+    const url = await publicUrl(lambda, echo);
     const response = await fetch(`${url}my/path?a=1&a=2&b=`, {
       method: 'POST',
       headers: { cookie: 'one=1; two=2', 'content-type': 'text/plain', 'x-mine': 'yes' },
@@ -78,12 +55,12 @@ describe('a request', () => {
   });
 
   test('that is too large is refused', async () => {
-    const url = await publicUrl(echo);
+    const url = await publicUrl(lambda, echo);
     expect((await fetch(url, { method: 'POST', body: 'x'.repeat(6_291_457) })).status).toBe(413);
   });
 
   test('by a name that is not this machine’s is refused', async () => {
-    const { port } = new URL(await publicUrl(echo));
+    const { port } = new URL(await publicUrl(lambda, echo));
     const { request } = await import('node:http');
     const status = await new Promise<number | undefined>((done) => {
       const sent = request({ port, host: '127.0.0.1', headers: { host: 'evil.example' } }, (response) => {
@@ -118,7 +95,7 @@ describe('an answer', () => {
     ['with a status that is none', `({ statusCode: 'x' })`, 502, 'application/json', 'Internal Server Error'],
     ['that is an error', `(() => { throw new Error('no') })()`, 502, 'application/json', 'Internal Server Error'],
   ])('%s becomes a response', async (_, answer, status, type, body) => {
-    const response = await fetch(await publicUrl(`export const handler = async () => ${answer};`));
+    const response = await fetch(await publicUrl(lambda, `export const handler = async () => ${answer};`));
     expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
       status,
       type,
@@ -128,6 +105,7 @@ describe('an answer', () => {
 
   test('may set cookies', async () => {
     const url = await publicUrl(
+      lambda,
       `export const handler = async () => ({ statusCode: 204, cookies: ['a=1; Max-Age=1', 'b=2'] });`,
     );
     const response = await fetch(url);
@@ -144,7 +122,7 @@ describe('access', () => {
     const live = { FunctionName, Qualifier: 'live' };
     const { FunctionUrl = '', FunctionArn } = await call('CreateFunctionUrlConfig', { ...live, AuthType: 'NONE' });
     expect(FunctionArn).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}:live`);
-    await letAnyoneIn(FunctionName);
+    await allowEveryone(lambda, FunctionName);
     const refused = await fetch(FunctionUrl);
     expect(refused.status).toBe(403);
     expect(refused.headers.get('x-amzn-errortype')).toBe('AccessDeniedException');
@@ -204,6 +182,7 @@ describe('access', () => {
 test('CORS is answered by the URL, not by the function', async () => {
   const Cors = { AllowOrigins: ['https://a.example'], AllowMethods: ['GET'], AllowHeaders: ['x-a'], MaxAge: 60 };
   const url = await publicUrl(
+    lambda,
     `export const handler = async () => ({ statusCode: 200, headers: { 'access-control-allow-origin': '*' }, body: '' });`,
     { Cors },
   );
@@ -222,161 +201,4 @@ test('CORS is answered by the URL, not by the function', async () => {
   expect(allowed.headers.get('access-control-allow-origin')).toBe('https://a.example');
   const other = await fetch(url, { headers: { origin: 'https://b.example' } });
   expect(other.headers.get('access-control-allow-origin')).toBeNull();
-});
-
-describe('a stream', () => {
-  const InvokeMode = 'RESPONSE_STREAM';
-
-  /** A file with which the test lets the function continue, and the code that waits for it. */
-  const folder = mkdtempSync(join(tmpdir(), 'fx-streams-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const waiting = `import { existsSync } from 'node:fs';
-    const until = async (file) => { while (!existsSync(file)) await new Promise((done) => setTimeout(done, 5)); };`;
-
-  test('reaches the client in chunks, with its status, headers and cookies', async () => {
-    const signal = join(folder, 'first-was-read');
-    const url = await publicUrl(
-      `${waiting}
-       export const handler = awslambda.streamifyResponse(async (event, stream) => {
-         const out = awslambda.HttpResponseStream.from(stream, {
-           statusCode: 201, headers: { 'Content-Type': 'text/event-stream' }, cookies: ['a=1'],
-         });
-         out.write('first');
-         await until(${JSON.stringify(signal)});
-         out.write('last');
-         out.end();
-       });`,
-      { InvokeMode },
-    );
-    const response = await fetch(url);
-    expect(response.status).toBe(201);
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
-    expect(response.headers.getSetCookie()).toEqual(['a=1']);
-    expect(response.headers.get('content-length')).toBeNull();
-    let text = '';
-    for await (const part of response.body ?? []) {
-      text += new TextDecoder().decode(part as Uint8Array);
-      if (text === 'first') writeFileSync(signal, '');
-    }
-    expect(text).toBe('firstlast');
-  });
-
-  test('without metadata is a success; a handler that does not stream is answered whole', async () => {
-    const plain = await publicUrl(
-      `export const handler = awslambda.streamifyResponse(async (event, stream) => {
-         stream.setContentType('text/plain'); stream.write('plain'); stream.end();
-       });`,
-      { InvokeMode },
-    );
-    const response = await fetch(plain);
-    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
-      200,
-      'text/plain',
-      'plain',
-    ]);
-    const whole = await publicUrl(`export const handler = async () => ({ a: 1 });`, { InvokeMode });
-    expect(await (await fetch(whole)).json()).toEqual({ a: 1 });
-  });
-
-  test('that breaks before its first byte is a 502; one that breaks later breaks the connection', async () => {
-    const signal = join(folder, 'headers-were-read');
-    const url = await publicUrl(
-      `${waiting}
-       export const handler = awslambda.streamifyResponse(async (event, stream) => {
-         if (event.rawPath === '/early') throw new Error('early');
-         stream.write('some');
-         await until(${JSON.stringify(signal)});
-         process.exit(1);
-       });`,
-      { InvokeMode },
-    );
-    expect((await fetch(`${url}early`)).status).toBe(502);
-    const late = await fetch(`${url}late`);
-    expect(late.status).toBe(200);
-    writeFileSync(signal, '');
-    await expect(late.text()).rejects.toThrow();
-  });
-});
-
-describe('the settings', () => {
-  test('are shown, changed one by one, listed and deleted', async () => {
-    const FunctionName = await createFunction(cloud, echo, { Role });
-    await letAnyoneIn(FunctionName);
-    const created = await call('CreateFunctionUrlConfig', {
-      FunctionName,
-      AuthType: 'NONE',
-      Cors: { AllowOrigins: ['*'] },
-    });
-    expect(created).toEqual({
-      FunctionUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
-      FunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`,
-      AuthType: 'NONE',
-      Cors: { AllowOrigins: ['*'] },
-      CreationTime: expect.stringMatching(/^\d{4}-.*Z$/),
-    });
-    await call('UpdateFunctionUrlConfig', { FunctionName, AuthType: 'AWS_IAM' });
-    const shown = await call('GetFunctionUrlConfig', { FunctionName });
-    expect(shown).toMatchObject({ AuthType: 'AWS_IAM', Cors: { AllowOrigins: ['*'] }, InvokeMode: 'BUFFERED' });
-    expect((await fetch(created.FunctionUrl ?? '')).status).toBe(403);
-    expect((await call('ListFunctionUrlConfigs', { FunctionName })).FunctionUrlConfigs).toEqual([shown]);
-    await expect(call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE' })).rejects.toMatchObject({
-      code: 'ResourceConflictException',
-      status: 409,
-      message: `Failed to create function url config for [functionArn = ${created.FunctionArn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
-    });
-    await call('DeleteFunctionUrlConfig', { FunctionName });
-    await expect(fetch(created.FunctionUrl ?? '')).rejects.toThrow();
-    await expect(call('GetFunctionUrlConfig', { FunctionName })).rejects.toMatchObject({ status: 404 });
-  });
-
-  test('name the invoke mode on creation only where the request does', async () => {
-    const FunctionName = await createFunction(cloud, echo, { Role });
-    const created = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE', InvokeMode: 'BUFFERED' });
-    expect(created.InvokeMode).toBe('BUFFERED');
-  });
-
-  test('end with their alias and their function', async () => {
-    const FunctionName = await createFunction(cloud, echo, { Role });
-    await call('PublishVersion', { FunctionName });
-    await call('CreateAlias', { FunctionName, Name: 'live', FunctionVersion: '1' });
-    const live = await call('CreateFunctionUrlConfig', { FunctionName, Qualifier: 'live', AuthType: 'NONE' });
-    const own = await call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE' });
-    await call('DeleteAlias', { FunctionName, Name: 'live' });
-    await expect(fetch(live.FunctionUrl ?? '')).rejects.toThrow();
-    expect((await fetch(own.FunctionUrl ?? '')).status).toBe(403);
-    await call('DeleteFunction', { FunctionName });
-    await expect(fetch(own.FunctionUrl ?? '')).rejects.toThrow();
-  });
-
-  test.each<[string, object, string, RegExp]>([
-    ['a version', { Qualifier: '1' }, 'ValidationException', /at 'qualifier'/],
-    ['an alias that is not there', { Qualifier: 'none' }, 'ResourceNotFoundException', /^Function does not exist$/],
-    ['OPTIONS as a method', { Cors: { AllowMethods: ['OPTIONS'] } }, 'ValidationException', /equal to 6$/],
-    ['a long cache', { Cors: { MaxAge: 86_401 } }, 'ValidationException', /at 'cors\.maxAge'/],
-  ])('with %s are refused', async (_, settings, code, message) => {
-    const FunctionName = await createFunction(cloud, echo, { Role });
-    await expect(
-      call('CreateFunctionUrlConfig', { FunctionName, AuthType: 'NONE', ...settings }),
-    ).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-    });
-  });
-
-  test('keep the address over a restart', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fx-urls-'));
-    const first = await startTestAws({ folder });
-    const before = await first.cloud();
-    const FunctionName = await createFunction(before, echo);
-    const settings = { FunctionName, AuthType: 'AWS_IAM' as const };
-    const { FunctionUrl = '' } = await before.call('lambda', 'CreateFunctionUrlConfig', settings);
-    await first.stop();
-    const second = await startTestAws({ folder });
-    const shown = await (await second.cloud()).call('lambda', 'GetFunctionUrlConfig', { FunctionName });
-    const status = (await fetch(shown.FunctionUrl ?? '')).status;
-    await second.stop();
-    rmSync(folder, { recursive: true });
-    expect(status).toBe(403);
-    expect(shown.FunctionUrl).toBe(FunctionUrl);
-  });
 });

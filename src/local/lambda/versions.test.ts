@@ -18,7 +18,7 @@ test('a version keeps its code and settings when $LATEST changes', async () => {
   expect(first).not.toBe(second);
 });
 
-test('publishing without a change answers the existing version; numbers are never reused', async () => {
+test('publishing without a change returns the existing version; numbers are never reused', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   expect(await publishVersion(lambda, name)).toBe('1');
   expect(await publishVersion(lambda, name)).toBe('1');
@@ -30,7 +30,7 @@ test('publishing without a change answers the existing version; numbers are neve
   expect(Versions?.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '3']);
 });
 
-test('publishing is refused if $LATEST has other code than CodeSha256 says', async () => {
+test('publishing is refused if CodeSha256 is not that of $LATEST', async () => {
   const name = await createFunction(cloud, answering('one'), { Role });
   const { CodeSha256 } = await call('GetFunctionConfiguration', { FunctionName: name });
   await expect(call('PublishVersion', { FunctionName: name, CodeSha256: 'other' })).rejects.toMatchObject({

@@ -22,7 +22,7 @@ interface PublishRequest {
   readonly codeSha256?: string | undefined;
 }
 
-/** Publishes `$LATEST`. If it equals the last published version, answers that one. */
+/** Publishes `$LATEST`. If it equals the last published version, returns that one. */
 export function publish(
   { cloud, functions }: LambdaContext,
   fn: LambdaFunction,

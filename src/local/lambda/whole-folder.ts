@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 
 /** Lets `fill` write the content into a temporary folder, unless the folder exists. */
-export async function makeWhole(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function createWhole(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   if (existsSync(folder)) return;
   const temporary = `${folder}.${randomUUID()}.tmp`;
   await mkdir(temporary, { recursive: true });

@@ -8,7 +8,7 @@ type Test = (event: unknown) => boolean;
 export function compileJsonPattern(pattern: string): Matches {
   if (!pattern.endsWith('}')) throw invalidPattern();
   const tokens = tokenize(pattern.slice(1, -1));
-  const test = readEither(tokens);
+  const test = readDisjunction(tokens);
   if (tokens.length > 0) throw invalidPattern();
   return (message) => {
     const event = parsed(message);
@@ -39,28 +39,28 @@ function tokenize(text: string): string[] {
   return tokens;
 }
 
-function readEither(tokens: string[]): Test {
-  const tests = [readBoth(tokens)];
+function readDisjunction(tokens: string[]): Test {
+  const tests = [readConjunction(tokens)];
   while (tokens[0] === '||') {
     tokens.shift();
-    tests.push(readBoth(tokens));
+    tests.push(readConjunction(tokens));
   }
   return (event) => tests.some((test) => test(event));
 }
 
-function readBoth(tokens: string[]): Test {
-  const tests = [readOne(tokens)];
+function readConjunction(tokens: string[]): Test {
+  const tests = [readTerm(tokens)];
   while (tokens[0] === '&&') {
     tokens.shift();
-    tests.push(readOne(tokens));
+    tests.push(readTerm(tokens));
   }
   return (event) => tests.every((test) => test(event));
 }
 
-function readOne(tokens: string[]): Test {
+function readTerm(tokens: string[]): Test {
   const first = tokens.shift();
   if (first === '(') {
-    const inner = readEither(tokens);
+    const inner = readDisjunction(tokens);
     if (tokens.shift() !== ')') throw invalidPattern();
     return inner;
   }

@@ -87,10 +87,11 @@ function putLogEvents(state: LogState, input: Input<'logs', 'PutLogEvents'>): Ou
   const now = state.cloud.now();
   const tooOld = now - 14 * dayMs;
   const expired = now - (group.retentionInDays ?? Number.POSITIVE_INFINITY) * dayMs;
+  const outcome = { nextSequenceToken: String(now).padStart(56, '0'), ...rejected(events, { now, tooOld, expired }) };
   const accepted = events.filter(({ timestamp: at }) => at <= now + 2 * hourMs && at >= tooOld && at >= expired);
   const first = accepted[0]?.timestamp;
   const last = accepted.at(-1)?.timestamp;
-  if (first === undefined || last === undefined) return { ...rejected(events, { now, tooOld, expired }) };
+  if (first === undefined || last === undefined) return outcome;
   if (last - first > dayMs) {
     throw invalid('The batch of log events in a single PutLogEvents request cannot span more than 24 hours.');
   }
@@ -101,7 +102,7 @@ function putLogEvents(state: LogState, input: Input<'logs', 'PutLogEvents'>): Ou
     lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
     lastIngestionTime: now,
   });
-  return { nextSequenceToken: String(now).padStart(56, '0'), ...rejected(events, { now, tooOld, expired }) };
+  return outcome;
 }
 
 function rejected(

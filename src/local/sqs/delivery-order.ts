@@ -1,6 +1,6 @@
 // The order in which a queue delivers its messages, found without scanning all of them.
 import { Heap } from './heap.ts';
-import { isInFlight, type StoredMessage } from './message.ts';
+import type { StoredMessage } from './message.ts';
 
 export interface DeliveryOrder {
   /** Call this for a new message, and when a message's visibility changes. */
@@ -111,7 +111,8 @@ export class StandardOrder implements DeliveryOrder {
 }
 
 /**
- * By group: all messages of a group, in the order sent, and none while one of them is in flight.
+ * By group, in the order sent: a message in flight blocks the later messages of its group, but not the earlier ones, such as one
+ * that was returned (recorded in November 2025).
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
 export class FifoOrder implements DeliveryOrder {
@@ -139,10 +140,9 @@ export class FifoOrder implements DeliveryOrder {
 
   *receivable(now: number): Iterable<StoredMessage> {
     for (const ids of this.#groups.values()) {
-      if (this.#isLocked(ids, now)) continue;
       for (const id of ids) {
         const message = this.#messages.get(id);
-        // no message overtakes a delayed one in its group
+        // no message overtakes one that is in flight or delayed
         if (message === undefined || message.visibleAt > now) break;
         yield message;
       }
@@ -152,15 +152,5 @@ export class FifoOrder implements DeliveryOrder {
   nextVisible(now: number): number | undefined {
     while (this.#hidden.takeVisible(now) !== undefined);
     return this.#hidden.next()?.visibleAt;
-  }
-
-  /** Only messages received before can be in flight, and they come first in their group. */
-  #isLocked(ids: ReadonlySet<string>, now: number): boolean {
-    for (const id of ids) {
-      const message = this.#messages.get(id);
-      if (message === undefined || message.receiveCount === 0) return false;
-      if (isInFlight(message, now)) return true;
-    }
-    return false;
   }
 }

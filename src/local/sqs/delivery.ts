@@ -1,25 +1,12 @@
-// SQS's operations on messages: send, receive, delete, and change visibility.
-import { AwsError, type Input, type Operations, type Principal } from '../cloud.ts';
-import { allowsServiceCall, type ResourceStatement } from '../resource-policy.ts';
+// SQS's operations on messages: send (see sending.ts), receive, delete, and change visibility.
+import { AwsError, type Input, type Operations } from '../cloud.ts';
 import { redrivePolicy } from './attributes.ts';
 import { runBatch } from './batch.ts';
-import {
-  attributesMd5,
-  checkBody,
-  describeMessage,
-  invalid,
-  isInFlight,
-  md5,
-  readAttributes,
-  type StoredMessage,
-  sizeOf,
-} from './message.ts';
-import { contentDeduplicationId, type NewMessage } from './messages.ts';
+import { describeMessage, invalid, isInFlight, type StoredMessage } from './message.ts';
 import { isFifoQueue, noSuchQueue, type Queue, type Queues } from './queues.ts';
+import { checkFifoIds, checkSender, send } from './sending.ts';
 
 const batchBytes = 1_048_576;
-
-type SendInput = Omit<Input<'sqs', 'SendMessage'>, 'QueueUrl'>;
 
 export function deliveryOperations(queues: Queues, stopping: AbortSignal): Operations<'sqs'> {
   const { onQueue } = queues;
@@ -57,7 +44,8 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
             `Batch requests cannot be longer than ${batchBytes} bytes. You have sent ${size} bytes.`,
           );
         }
-        return runBatch(input.Entries, (entry) => send(queues, queue, entry));
+        if (isFifoQueue(queue)) for (const entry of input.Entries ?? []) checkFifoIds(queue, entry);
+        return runBatch(input.Entries, (entry) => send(queues, queue, entry, 'cannot be validated'));
       },
     },
     ReceiveMessage: {
@@ -108,100 +96,6 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
   };
 }
 
-function checkSender(queues: Queues, queue: Queue, principal: Principal): void {
-  if (principal.kind !== 'service') return;
-  const policy = JSON.parse(queue.attributes['Policy'] ?? '{}') as {
-    Statement?: ResourceStatement | ResourceStatement[];
-  };
-  const resource = queues.arn(queue.name);
-  const call = { principal, action: 'sqs:SendMessage', resource, accountId: queues.cloud.accountId };
-  if (allowsServiceCall([policy.Statement ?? []].flat(), call)) return;
-  throw new AwsError(
-    'AccessDeniedException',
-    `User: ${principal.service} is not authorized to perform: sqs:sendmessage on resource: ${resource} because no resource-based policy allows the sqs:sendmessage action`,
-    403,
-  );
-}
-
-function send(queues: Queues, queue: Queue, input: SendInput) {
-  const message = readMessage(queue, input);
-  const limit = Number(queue.attributes['MaximumMessageSize']);
-  if (sizeOf(message) > limit) {
-    throw invalid(`One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`);
-  }
-  const scope = queue.attributes['DeduplicationScope'] === 'messageGroup' ? 'messageGroup' : 'queue';
-  const stored = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
-  const digest = attributesMd5(message.attributes);
-  const systemDigest =
-    message.traceHeader === undefined
-      ? undefined
-      : attributesMd5({ AWSTraceHeader: { dataType: 'String', text: message.traceHeader } });
-  return {
-    MD5OfMessageBody: md5(message.body),
-    ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
-    ...(systemDigest === undefined ? {} : { MD5OfMessageSystemAttributes: systemDigest }),
-    MessageId: stored.id,
-    ...(stored.sequenceNumber === undefined ? {} : { SequenceNumber: stored.sequenceNumber }),
-  };
-}
-
-function readMessage(queue: Queue, input: SendInput): NewMessage {
-  const body = input.MessageBody ?? '';
-  checkBody(body);
-  const seconds = input.DelaySeconds;
-  if (seconds !== undefined && !(seconds >= 0 && seconds <= 900)) {
-    throw invalid(
-      `Value ${seconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
-    );
-  }
-  const traceHeader = input.MessageSystemAttributes?.AWSTraceHeader?.StringValue;
-  return {
-    body,
-    attributes: readAttributes(input.MessageAttributes),
-    ...(traceHeader === undefined ? {} : { traceHeader }),
-    ...(input.MessageGroupId === undefined ? {} : { groupId: input.MessageGroupId }),
-    ...(isFifoQueue(queue) ? fifoIds(queue, input, body) : standardOnly(input)),
-    delayMs: (seconds ?? Number(queue.attributes['DelaySeconds'])) * 1000,
-  };
-}
-
-function notForThisType(parameter: string, value: unknown): AwsError {
-  return invalid(
-    `Value ${value} for parameter ${parameter} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
-  );
-}
-
-// Standard queues also accept a group id, for fair queues:
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
-function standardOnly({ MessageDeduplicationId }: SendInput): object {
-  if (MessageDeduplicationId !== undefined) throw notForThisType('MessageDeduplicationId', MessageDeduplicationId);
-  return {};
-}
-
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_RequestParameters
-function checkFifoId(parameter: string, value: string): void {
-  if (/^[a-zA-Z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/.test(value)) return;
-  throw invalid(
-    `Value ${value} for parameter ${parameter} is invalid. Reason: ${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
-  );
-}
-
-function fifoIds(queue: Queue, input: SendInput, body: string): { groupId: string; deduplicationId: string } {
-  const { MessageGroupId: groupId, MessageDeduplicationId: requestId, DelaySeconds } = input;
-  if (groupId === undefined) throw invalid('The request must contain the parameter MessageGroupId.');
-  checkFifoId('MessageGroupId', groupId);
-  if (requestId !== undefined) checkFifoId('MessageDeduplicationId', requestId);
-  if (DelaySeconds !== undefined && DelaySeconds > 0) throw notForThisType('DelaySeconds', DelaySeconds);
-  const byContent = queue.attributes['ContentBasedDeduplication'] === 'true';
-  const deduplicationId = requestId ?? (byContent ? contentDeduplicationId(body) : undefined);
-  if (deduplicationId === undefined) {
-    throw invalid(
-      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-    );
-  }
-  return { groupId, deduplicationId };
-}
-
 async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, signal: AbortSignal) {
   const { name } = queues.byUrl(input.QueueUrl);
   const limit = inRange(
@@ -229,9 +123,9 @@ async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, si
       retentionMs: Number(attributes['MessageRetentionPeriod']) * 1000,
       redrive: redrive(queues, queue),
     });
-    const left = deadline - queues.cloud.now();
-    if (received.length > 0 || left <= 0 || signal.aborted) return describeAll(received, input);
-    await queues.messages(name).change(left, signal);
+    const remainingMs = deadline - queues.cloud.now();
+    if (received.length > 0 || remainingMs <= 0 || signal.aborted) return describeAll(received, input);
+    await queues.messages(name).change(remainingMs, signal);
   }
 }
 

@@ -172,13 +172,12 @@ function systemAttributes(message: StoredMessage, senderId: string): Readonly<Re
   };
 }
 
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html: `bar.*` is each name
+// that starts with `bar`.
 function matchesAny(name: string, patterns: readonly string[]): boolean {
   return patterns.some(
     (pattern) =>
-      pattern === 'All' ||
-      pattern === '.*' ||
-      pattern === name ||
-      (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1))),
+      ['All', '*', name].includes(pattern) || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -2))),
   );
 }
 

@@ -97,7 +97,7 @@ async function describeApi(cloud: Cloud, ApiId: string) {
   return { physicalId: ApiId, attributes: { ApiEndpoint, ApiId, ExecuteApiArn } };
 }
 
-async function bringTags(cloud: Cloud, path: string, before: Properties, after: Properties): Promise<void> {
+async function updateTags(cloud: Cloud, path: string, before: Properties, after: Properties): Promise<void> {
   const { set, remove } = tagChanges(before, after);
   const ResourceArn = `arn:aws:apigateway:${cloud.region}::${path}`;
   if (remove.length > 0) await cloud.call('apigateway', 'UntagResource', { ResourceArn, TagKeys: remove });
@@ -121,7 +121,7 @@ export const apiGatewayProviders: Providers = {
       const names = apiProperties.filter((name) => !(name === 'CorsConfiguration' && isWithoutCors));
       const settings = changes(names, after, changed);
       if (Object.keys(settings).length > 0) await cloud.call('apigateway', 'UpdateApi', { ApiId, ...settings });
-      if (changed.has('Tags')) await bringTags(cloud, `/apis/${ApiId}`, before, after);
+      if (changed.has('Tags')) await updateTags(cloud, `/apis/${ApiId}`, before, after);
       return describeApi(cloud, ApiId);
     },
     async delete({ cloud, physicalId: ApiId }) {
@@ -188,7 +188,7 @@ export const apiGatewayProviders: Providers = {
       if (Object.keys(settings).length > 0) {
         await cloud.call('apigateway', 'UpdateStage', { ApiId, StageName, ...settings });
       }
-      if (changed.has('Tags')) await bringTags(cloud, `/apis/${ApiId}/stages/${StageName}`, before, after);
+      if (changed.has('Tags')) await updateTags(cloud, `/apis/${ApiId}/stages/${StageName}`, before, after);
       return { physicalId: StageName, attributes: {} };
     },
     async delete({ cloud, physicalId: StageName, properties }) {

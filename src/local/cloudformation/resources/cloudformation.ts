@@ -1,4 +1,4 @@
-// AWS::CloudFormation::WaitConditionHandle: only an address, to which nothing listens.
+// AWS::CloudFormation::WaitConditionHandle: only an address, where nothing listens.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitconditionhandle.html
 import { randomUUID } from 'node:crypto';
 import type { Providers } from './provider.ts';

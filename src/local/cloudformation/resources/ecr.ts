@@ -23,7 +23,7 @@ export const ecrProviders: Providers = {
         imageScanningConfiguration: { scanOnPush: scans(properties) },
         tags: tagsOf(tagMap(properties)),
       });
-      await bringPolicy(cloud, name, properties);
+      await updatePolicy(cloud, name, properties);
       return described(cloud, name);
     },
     async update({ cloud, physicalId: name, before, after, changed }) {
@@ -35,7 +35,7 @@ export const ecrProviders: Providers = {
         const imageScanningConfiguration = { scanOnPush: scans(after) };
         await cloud.call('ecr', 'PutImageScanningConfiguration', { repositoryName, imageScanningConfiguration });
       }
-      if (changed.has('RepositoryPolicyText')) await bringPolicy(cloud, name, after);
+      if (changed.has('RepositoryPolicyText')) await updatePolicy(cloud, name, after);
       const provisioned = await described(cloud, name);
       if (changed.has('Tags')) {
         const { set, remove } = tagChanges(before, after);
@@ -59,7 +59,7 @@ function scans(properties: Properties): boolean {
   return ScanOnPush === true;
 }
 
-async function bringPolicy(cloud: Cloud, repositoryName: string, properties: Properties): Promise<void> {
+async function updatePolicy(cloud: Cloud, repositoryName: string, properties: Properties): Promise<void> {
   const policy = properties['RepositoryPolicyText'];
   if (policy !== undefined)
     await cloud.call('ecr', 'SetRepositoryPolicy', { repositoryName, policyText: json(policy) });

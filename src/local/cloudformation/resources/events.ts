@@ -21,7 +21,7 @@ async function putRule(cloud: Cloud, Name: string, properties: Properties, isNew
       State: properties['State'] as 'ENABLED' | undefined,
       EventPattern: EventPattern === undefined ? undefined : json(EventPattern),
     }),
-    // Tags of a rule that exists are left alone by this call.
+    // This call does not change the tags of an existing rule.
     ...(isNew ? { Tags: tagList(properties) } : {}),
   });
   const bus = text(properties, 'EventBusName') ?? 'default';
@@ -73,13 +73,13 @@ export const eventsProviders: Providers = {
     async update({ cloud, physicalId, before, after, changed }) {
       const name = ruleName(physicalId);
       const rule = await putRule(cloud, name, after, false);
-      const kept = idsOf(after);
+      const currentIds = idsOf(after);
       await putTargets(cloud, name, after);
       await removeTargets(
         cloud,
         name,
         after,
-        idsOf(before).filter((id) => !kept.includes(id)),
+        idsOf(before).filter((id) => !currentIds.includes(id)),
       );
       if (changed.has('Tags')) {
         const ResourceARN = String(rule.attributes['Arn']);

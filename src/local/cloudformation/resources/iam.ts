@@ -1,4 +1,4 @@
-// AWS::IAM: roles with their policies, policies put into roles, and managed policies.
+// AWS::IAM: roles, their inline policies, and managed policies.
 import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers } from './provider.ts';
@@ -26,8 +26,13 @@ async function describeRole(cloud: Cloud, RoleName: string) {
   return { physicalId: RoleName, attributes: { Arn: Role?.Arn, RoleId: Role?.RoleId } };
 }
 
-/** Puts the policies of `after` into the role and takes away those that only `before` has. */
-async function bringPolicies(cloud: Cloud, RoleName: string, before: Properties, after: Properties): Promise<void> {
+/** Puts the policies of `after` into the role and removes those that only `before` has. */
+async function updateInlinePolicies(
+  cloud: Cloud,
+  RoleName: string,
+  before: Properties,
+  after: Properties,
+): Promise<void> {
   const names = inlinePolicies(after).map(({ PolicyName }) => PolicyName);
   for (const { PolicyName, PolicyDocument } of inlinePolicies(after)) {
     await cloud.call('iam', 'PutRolePolicy', { RoleName, PolicyName, PolicyDocument: json(PolicyDocument) });
@@ -38,7 +43,7 @@ async function bringPolicies(cloud: Cloud, RoleName: string, before: Properties,
   }
 }
 
-async function bringAttachments(cloud: Cloud, RoleName: string, before: Properties, after: Properties): Promise<void> {
+async function updateAttachments(cloud: Cloud, RoleName: string, before: Properties, after: Properties): Promise<void> {
   const arns = textList(after, 'ManagedPolicyArns');
   for (const PolicyArn of arns) await cloud.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
   for (const PolicyArn of textList(before, 'ManagedPolicyArns')) {
@@ -101,8 +106,8 @@ export const iamProviders: Providers = {
         Tags: tagList(properties),
       });
       initiated(name);
-      await bringPolicies(cloud, name, {}, properties);
-      await bringAttachments(cloud, name, {}, properties);
+      await updateInlinePolicies(cloud, name, {}, properties);
+      await updateAttachments(cloud, name, {}, properties);
       return describeRole(cloud, name);
     },
     async update({ cloud, physicalId: RoleName, before, after, changed }) {
@@ -122,8 +127,8 @@ export const iamProviders: Providers = {
         if (PermissionsBoundary === undefined) await cloud.call('iam', 'DeleteRolePermissionsBoundary', { RoleName });
         else await cloud.call('iam', 'PutRolePermissionsBoundary', { RoleName, PermissionsBoundary });
       }
-      if (changed.has('Policies')) await bringPolicies(cloud, RoleName, before, after);
-      if (changed.has('ManagedPolicyArns')) await bringAttachments(cloud, RoleName, before, after);
+      if (changed.has('Policies')) await updateInlinePolicies(cloud, RoleName, before, after);
+      if (changed.has('ManagedPolicyArns')) await updateAttachments(cloud, RoleName, before, after);
       if (changed.has('Tags')) {
         await cloud.call('iam', 'UntagRole', { RoleName, TagKeys: tagChanges(before, after).remove });
         await cloud.call('iam', 'TagRole', { RoleName, Tags: tagList(after) });
@@ -132,8 +137,8 @@ export const iamProviders: Providers = {
     },
     /** Policies from elsewhere stay in the role, and then the role can't be deleted. */
     async delete({ cloud, physicalId: RoleName, properties }) {
-      await bringPolicies(cloud, RoleName, properties, {});
-      await bringAttachments(cloud, RoleName, properties, {});
+      await updateInlinePolicies(cloud, RoleName, properties, {});
+      await updateAttachments(cloud, RoleName, properties, {});
       await cloud.call('iam', 'DeleteRole', { RoleName });
     },
   },

@@ -1,4 +1,4 @@
-// The table of resource types that this local AWS provisions. One row a service.
+// The table of resource types that this local AWS provisions. One row per service.
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
 import { ecrProviders } from './ecr.ts';

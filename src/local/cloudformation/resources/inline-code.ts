@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { ZipArchive } from 'archiver';
 import { HandlerError } from './provider.ts';
 
-// The same text gives the same bytes, so that an update sees no change.
+// The same text results in the same bytes, so that an update has no change.
 const date = new Date(Date.UTC(1980, 0, 1));
 
 export async function zipInline(source: string, runtime: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-// AWS::Lambda::Function: created and updated through the API, each time until the function is ready.
+// AWS::Lambda::Function: created and updated through the API; each waits until the function is ready.
 import { AwsError, type Cloud, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { zipInline } from './inline-code.ts';
@@ -23,7 +23,7 @@ const sameInApi = [
   'VpcConfig',
 ];
 
-/** What a setting is where the template has none: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+/** The defaults of settings: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 const defaults = (name: string): Properties => ({
   Description: '',
   Environment: { Variables: {} },
@@ -106,7 +106,7 @@ export const functionProvider: Provider = {
   async update(request) {
     const { cloud, physicalId: FunctionName, before, after, changed } = request;
     const isInline = Object.hasOwn(after['Code'] as object, 'ZipFile');
-    // The file of inline code is called after the runtime.
+    // The runtime determines the file name of inline code.
     if (changed.has('Code') || changed.has('Architectures') || (isInline && changed.has('Runtime'))) {
       const Architectures = (after['Architectures'] ?? ['x86_64']) as ['x86_64'];
       await cloud.call('lambda', 'UpdateFunctionCode', { FunctionName, Architectures, ...(await codeOf(after)) });
@@ -157,7 +157,7 @@ function changedSettings(name: string, after: Properties, changed: ReadonlySet<s
   return Object.fromEntries([...settings, ...key]);
 }
 
-/** The complete setting: what the template lacks about logging gets its default. */
+/** The complete logging settings, with defaults for what the template lacks. */
 function settingOf(property: string, value: unknown, usual: unknown): unknown {
   if (value === undefined || property !== 'LoggingConfig') return value ?? usual;
   const { LogFormat } = value as { LogFormat?: string };

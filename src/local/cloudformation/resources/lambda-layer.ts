@@ -11,7 +11,7 @@ const statementIdLimit = 100;
 export const layerProviders: Providers = {
   'AWS::Lambda::LayerVersion': {
     service: 'Lambda',
-    // No name rule: two versions of one layer have its name, so a replacement may keep it.
+    // No name rule: all versions of a layer share its name, so a replacement may keep it.
     properties: [...described, 'Content', 'LayerName'],
     async create({ cloud, name, properties }) {
       const { LayerVersionArn = '' } = await cloud.call('lambda', 'PublishLayerVersion', {

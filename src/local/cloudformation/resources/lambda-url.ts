@@ -6,7 +6,7 @@ import { defined, pick, text } from './values.ts';
 
 const settings = ['AuthType', 'Cors', 'InvokeMode'];
 
-/** The function or alias whose URL it is. */
+/** The function or alias that the URL calls. */
 function target(properties: Properties) {
   return defined({ FunctionName: text(properties, 'TargetFunctionArn'), Qualifier: text(properties, 'Qualifier') });
 }

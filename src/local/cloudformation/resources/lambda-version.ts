@@ -71,7 +71,7 @@ export const versionProviders: Providers = {
         FunctionName,
         ...defined({ CodeSha256: text(properties, 'CodeSha256'), Description: text(properties, 'Description') }),
       });
-      // PublishVersion answers the newest version where nothing has changed since; a resource cannot own it.
+      // PublishVersion returns the newest version if nothing has changed since; a resource cannot own an existing version.
       // https://github.com/serverless/serverless/issues/8392
       if (existing.has(Version)) {
         throw new HandlerError(

@@ -1,4 +1,4 @@
-// AWS::Lambda: permissions, event source mappings and settings of events; functions, versions and layers in files of their own.
+// AWS::Lambda: permissions, event source mappings and event invoke configs. Functions, versions and layers have their own files.
 import { AwsError, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { functionProvider } from './lambda-function.ts';

@@ -20,7 +20,7 @@ export const logsProviders: Providers = {
         });
       } catch (error) {
         if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
-        // In its own words: https://github.com/serverless/serverless/issues/3168
+        // As the handler words it: https://github.com/serverless/serverless/issues/3168
         const identifier = JSON.stringify({ '/properties/LogGroupName': name });
         throw new HandlerError(
           'AlreadyExists',
@@ -28,7 +28,7 @@ export const logsProviders: Providers = {
         );
       }
       initiated(name);
-      await bringRetention(cloud, name, properties['RetentionInDays'] as number | undefined);
+      await updateRetention(cloud, name, properties['RetentionInDays'] as number | undefined);
       return described(cloud, name);
     },
     async update({ cloud, physicalId: name, before, after, changed }) {
@@ -36,7 +36,7 @@ export const logsProviders: Providers = {
         throw new HandlerError('NotUpdatable', 'The class of a log group cannot be changed once it is created.');
       }
       if (changed.has('RetentionInDays')) {
-        await bringRetention(cloud, name, after['RetentionInDays'] as number | undefined);
+        await updateRetention(cloud, name, after['RetentionInDays'] as number | undefined);
       }
       if (changed.has('DeletionProtectionEnabled')) {
         await cloud.call('logs', 'PutLogGroupDeletionProtection', {
@@ -58,7 +58,7 @@ export const logsProviders: Providers = {
   },
 };
 
-async function bringRetention(cloud: Cloud, logGroupName: string, retentionInDays: number | undefined): Promise<void> {
+async function updateRetention(cloud: Cloud, logGroupName: string, retentionInDays: number | undefined): Promise<void> {
   if (retentionInDays === undefined) await cloud.call('logs', 'DeleteRetentionPolicy', { logGroupName });
   else await cloud.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
 }

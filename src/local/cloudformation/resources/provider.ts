@@ -40,9 +40,9 @@ export interface Read {
 }
 
 export interface Provisioned {
-  /** What `Ref` gives. */
+  /** What `Ref` returns. */
   readonly physicalId: string;
-  /** What `Fn::GetAtt` gives. */
+  /** What `Fn::GetAtt` returns. */
   readonly attributes: Properties;
 }
 
@@ -67,7 +67,7 @@ export interface Provider {
   /** Updates in place; absent if every property requires replacement. */
   update?(request: Update): Promise<Provisioned>;
   delete(request: Delete): Promise<void>;
-  /** What those of its properties that can be read are now; undefined if it is gone. For drift. */
+  /** For drift: the current values of the properties that can be read; undefined if the resource is gone. */
   read?(request: Read): Promise<Properties | undefined>;
   /** Decides about changes that only sometimes require replacement. */
   replaces?(before: Properties, after: Properties, changed: ReadonlySet<string>): boolean;
@@ -77,7 +77,7 @@ export interface Provider {
 
 export type Providers = Readonly<Record<string, Provider>>;
 
-/** A failure in a handler's own words, with one of the codes that handlers answer with. */
+/** A failure in a handler's own words, with one of the error codes of handlers. */
 export class HandlerError extends Error {
   readonly code: HandlerErrorCode;
   constructor(code: HandlerErrorCode, message: string) {

@@ -142,7 +142,12 @@ function described({ region }: Cloud, name: string) {
   };
 }
 
-async function bring(cloud: Cloud, name: string, changed: Iterable<string>, properties: Properties): Promise<void> {
+async function applySettings(
+  cloud: Cloud,
+  name: string,
+  changed: Iterable<string>,
+  properties: Properties,
+): Promise<void> {
   for (const property of changed) {
     const setting = settings[property];
     if (setting === undefined) continue;
@@ -162,11 +167,11 @@ export const s3Providers: Providers = {
       const constraint = { CreateBucketConfiguration: { LocationConstraint: cloud.region as 'eu-west-1' } };
       await cloud.call('s3', 'CreateBucket', { Bucket: name, ...(cloud.region === 'us-east-1' ? {} : constraint) });
       initiated(name);
-      await bring(cloud, name, Object.keys(properties), properties);
+      await applySettings(cloud, name, Object.keys(properties), properties);
       return described(cloud, name);
     },
     async update({ cloud, physicalId, after, changed }) {
-      await bring(cloud, physicalId, changed, after);
+      await applySettings(cloud, physicalId, changed, after);
       return described(cloud, physicalId);
     },
     async delete({ cloud, physicalId }) {

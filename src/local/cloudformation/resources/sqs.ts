@@ -4,7 +4,7 @@ import type { Properties } from '../stack.ts';
 import type { Providers } from './provider.ts';
 import { json, tagChanges, tagMap, textList } from './values.ts';
 
-/** The attributes by the names of the properties, with what each is where the template has none. */
+/** The attributes by the names of the properties, with their defaults. */
 const attributeDefaults: Readonly<Record<string, string>> = {
   ContentBasedDeduplication: 'false',
   DeduplicationScope: 'queue',
@@ -27,7 +27,7 @@ function attributeText(value: unknown): string {
 
 function attributesOf(properties: Properties): Record<string, string> {
   const names = ['FifoQueue', ...Object.keys(attributeDefaults)].filter((name) => Object.hasOwn(properties, name));
-  // A standard queue is one that does not have the attribute.
+  // A standard queue does not have the attribute.
   const isStandard = properties['FifoQueue'] === false;
   return Object.fromEntries(
     names.filter((name) => name !== 'FifoQueue' || !isStandard).map((name) => [name, attributeText(properties[name])]),

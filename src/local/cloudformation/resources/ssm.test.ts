@@ -44,7 +44,7 @@ it('a parameter is created, updated in place, and replaced under another name', 
   expect((await rig.cloud.call('ssm', 'DescribeParameters', {})).Parameters).toEqual([]);
 });
 
-it('CloudFormation makes no SecureString, and no parameter that is there already', async () => {
+it('CloudFormation creates no SecureString, and no parameter that already exists', async () => {
   await rig.cloud.call('ssm', 'PutParameter', { Name: 'taken', Type: 'String', Value: 'v' });
   const failure = async (StackName: string, properties: object) => {
     await rig.run('CreateStack', { StackName, TemplateBody: template({ P: parameter(properties) }) });

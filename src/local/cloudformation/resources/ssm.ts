@@ -10,7 +10,7 @@ export const ssmProviders: Providers = {
   'AWS::SSM::Parameter': {
     service: 'Ssm',
     properties: [...settings, 'Name', 'Tags'],
-    // Its names begin with CFN: one that began with the stack's name could begin with `ssm` or `aws`, which are refused.
+    // Generated names begin with CFN: a stack's name may begin with `ssm` or `aws`, which Parameter Store rejects.
     name: { property: 'Name', limit: 900, front: 'CFN' },
     async create({ cloud, name, properties }) {
       const Tags = tagsOf(tagMap(properties));
@@ -23,7 +23,7 @@ export const ssmProviders: Providers = {
     },
     async update({ cloud, physicalId: Name, before, after, changed }) {
       if (settings.some((name) => changed.has(name))) {
-        // An overwriting request keeps what it does not name; the template is all there is to the resource.
+        // Overwriting keeps what the request omits, but the resource must have only what the template has.
         const whole = { Description: '', AllowedPattern: '', ...defined(after) };
         await cloud.call('ssm', 'PutParameter', { ...whole, Name, Overwrite: true });
       }

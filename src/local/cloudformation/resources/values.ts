@@ -23,7 +23,7 @@ export function textList(properties: Properties, name: string): readonly string[
   return (properties[name] as readonly string[] | undefined) ?? [];
 }
 
-/** A policy document as the APIs take it. */
+/** A policy document as the APIs expect it. */
 export function json(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -43,7 +43,7 @@ export function tagMap(properties: Properties): Record<string, string> {
   return Object.fromEntries((tags as Tag[]).map(({ Key, Value }) => [Key, Value]));
 }
 
-/** The tags to set and the keys to take away. */
+/** The tags to set and the keys to remove. */
 export function tagChanges(before: Properties, after: Properties): { set: Record<string, string>; remove: string[] } {
   const [old, set] = [tagMap(before), tagMap(after)];
   return { set, remove: Object.keys(old).filter((key) => !Object.hasOwn(set, key)) };

@@ -11,7 +11,7 @@ import type { FunctionVersion } from '../state.ts';
 import type { MappingInput, Poller, Source } from './source.ts';
 import { sqs } from './sqs.ts';
 
-/** By the service in the ARN of what is read. A row's settings are its own: only it reads what it wrote. */
+/** By the service in the source's ARN. Only the row itself reads the settings that it wrote. */
 const sources: readonly Source[] = [sqs as Source<never> as Source];
 
 export interface Mapping {

@@ -5,9 +5,9 @@ import { startTestLambda } from '../test-lambda.ts';
 
 const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: 'sqs:*', Resource: '*' });
 
-let made = 0;
+let created = 0;
 async function queue(Attributes: Record<string, string> = {}) {
-  const QueueName = `esm-${made++}${Attributes['FifoQueue'] ? '.fifo' : ''}`;
+  const QueueName = `esm-${created++}${Attributes['FifoQueue'] ? '.fifo' : ''}`;
   const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName, Attributes });
   const { Attributes: all } = await cloud.call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['QueueArn'] });
   return { QueueUrl, EventSourceArn: all?.QueueArn ?? '' };
@@ -21,7 +21,7 @@ const send = (QueueUrl: string, MessageBody: string, more: object = {}) =>
   cloud.call('sqs', 'SendMessage', { QueueUrl, MessageBody, ...more });
 /** What the function logged as JSON, as soon as there are that many lines. */
 async function logged<T>(name: string, count: number): Promise<T[]> {
-  let found: T[] = [];
+  let values: T[] = [];
   await expect
     .poll(
       async () => {
@@ -30,18 +30,18 @@ async function logged<T>(name: string, count: number): Promise<T[]> {
             logGroupName: `/aws/lambda/${name}`,
             filterPattern: '"LOG:"',
           });
-          found = (events ?? []).map(({ message }) => JSON.parse(message?.split('LOG:')[1] ?? '') as T);
+          values = (events ?? []).map(({ message }) => JSON.parse(message?.split('LOG:')[1] ?? '') as T);
         } catch (error) {
           if ((error as { code?: string }).code !== 'ResourceNotFoundException') throw error;
         }
-        return found.length;
+        return values.length;
       },
       { timeout: 15_000 },
     )
     .toBeGreaterThanOrEqual(count);
-  return found;
+  return values;
 }
-async function left(QueueUrl: string): Promise<number> {
+async function remaining(QueueUrl: string): Promise<number> {
   const { Attributes } = await cloud.call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });
   return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
 }
@@ -68,10 +68,10 @@ test('a message reaches the alias in the documented shape and is deleted', async
   const { MessageId } = await send(QueueUrl, 'hello', {
     MessageAttributes: { a: { DataType: 'String', StringValue: 'b' } },
   });
-  const [found] = await logged<{ event: object; arn: string; version: string }>(name, 1);
-  expect(found?.arn).toBe(AliasArn);
-  expect(found?.version).toBe('1');
-  expect(found?.event).toEqual({
+  const [received] = await logged<{ event: object; arn: string; version: string }>(name, 1);
+  expect(received?.arn).toBe(AliasArn);
+  expect(received?.version).toBe('1');
+  expect(received?.event).toEqual({
     Records: [
       {
         messageId: MessageId,
@@ -92,7 +92,7 @@ test('a message reaches the alias in the documented shape and is deleted', async
       },
     ],
   });
-  await expect.poll(() => left(QueueUrl)).toBe(0);
+  await expect.poll(() => remaining(QueueUrl)).toBe(0);
 });
 
 test('a failed batch is retried, and goes to the dead-letter queue after maxReceiveCount', async () => {
@@ -106,7 +106,7 @@ test('a failed batch is retried, and goes to the dead-letter queue after maxRece
   const { QueueUrl, EventSourceArn } = await queue({ VisibilityTimeout: '1', RedrivePolicy });
   await map({ EventSourceArn, FunctionName: name });
   await send(QueueUrl, 'poison');
-  await expect.poll(() => left(dead.QueueUrl), { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => remaining(dead.QueueUrl), { timeout: 15_000 }).toBe(1);
   // a cold start may outlast the visibility timeout: the second receive is then logged first
   expect((await logged<number>(name, 2)).sort()).toEqual([1, 2]);
 }, 20_000);
@@ -126,7 +126,7 @@ test('only the items that the function reports are retried', async () => {
   await cloud.call('sqs', 'SendMessageBatch', { QueueUrl, Entries });
   await map({ EventSourceArn, FunctionName: name, FunctionResponseTypes: ['ReportBatchItemFailures'] });
   expect(await logged(name, 2)).toEqual([['good', 'bad'], ['bad']]);
-  await expect.poll(() => left(QueueUrl)).toBe(0);
+  await expect.poll(() => remaining(QueueUrl)).toBe(0);
 }, 20_000);
 
 test('messages that match no filter are deleted without an invocation', async () => {
@@ -139,7 +139,7 @@ test('messages that match no filter are deleted without an invocation', async ()
   const Pattern = JSON.stringify({ body: { kind: ['wanted'] } });
   await map({ EventSourceArn, FunctionName: name, FilterCriteria: { Filters: [{ Pattern }] } });
   for (const body of ['{"kind":"other"}', 'plain', '{"kind":"wanted"}']) await send(QueueUrl, body);
-  await expect.poll(() => left(QueueUrl), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => remaining(QueueUrl), { timeout: 10_000 }).toBe(0);
   expect(await logged(name, 1)).toEqual([['{"kind":"wanted"}']]);
 });
 

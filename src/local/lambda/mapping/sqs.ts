@@ -1,4 +1,4 @@
-// SQS queues as the source of event source mappings: what may be set, and what the queue and the role must have.
+// SQS queues as the source of event source mappings: their settings, and what the queue and the role must have.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints } from '../../constraint.ts';
