@@ -3,9 +3,10 @@ import type { Identity, StackInput } from '../aws/aws.ts';
 import { FxError, type Span } from '../base/error.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { Environment } from '../project/environment.ts';
-import { type Candidate, restoredFunctions } from '../release/candidate.ts';
+import { type Candidate, type CandidateFunctions, restoredFunctions } from '../release/candidate.ts';
 import { type LedgerPlace, templateKey, writeRelease } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
+import { isOutsideStack } from '../release/target.ts';
 import { type Applied, apply, StackFailure, templateBodyLimit } from '../stack/apply.ts';
 import type { Stores } from '../stack/bootstrap.ts';
 import type { Change as ResourceChange } from '../stack/difference.ts';
@@ -17,7 +18,7 @@ import type { Gradual } from './gradual.ts';
 import { awaitReadiness } from './readiness.ts';
 import { failureOf } from './stack-failure.ts';
 import { hasPolicy } from './stack-options.ts';
-import type { ChangeableState, Live } from './state.ts';
+import { type ChangeableState, heldRelease, type Live } from './state.ts';
 import { parametersFor } from './stores.ts';
 
 export interface How {
@@ -54,7 +55,7 @@ export interface Changing {
   readonly expected: number;
 }
 
-/** Applies the template. If the stack rolls back, records a failed release, and the traffic stays where the change put it. */
+/** Applies the template. If the stack rolls back, records a failed release; the traffic is where a rollback put it, or where it was. */
 export async function applyOrRecord(changing: Changing, intent: Change, context: Context): Promise<Applied> {
   const { environment, candidate, how } = changing.input;
   try {
@@ -65,11 +66,18 @@ export async function applyOrRecord(changing: Changing, intent: Change, context:
         await failed(changing.place, intent, error.message, context);
       throw error;
     }
-    if (how.traffic === 'first')
-      await moveTraffic(environment, restoredFunctions(candidate), { stackFollows: true }, context);
+    const moved = how.traffic === 'first' ? restoredFunctions(candidate) : functionsOutsideStack(changing.input.state);
+    await moveTraffic(environment, moved, { stackFollows: true }, context);
     await failed(changing.place, intent, error.message, context);
     throw failureOf(error, changing.input);
   }
+}
+
+/** Going back, CloudFormation points the aliases to the versions of the stack: after a deploy of code alone or a rollback of the traffic alone,
+ * these are not the versions that answered. */
+function functionsOutsideStack(state: ChangeableState): CandidateFunctions {
+  const held = heldRelease(state);
+  return held !== undefined && isOutsideStack(held) ? held.functions : {};
 }
 
 /** Records the end of a change, with the versions that its functions have now. */

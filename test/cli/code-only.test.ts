@@ -18,6 +18,9 @@ afterAll(() => aws.stop());
 const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const project = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler${more}}\n`;
+/** Fails after the function of `a` has changed. */
+const broken =
+  'resources: {Q: {Type: "AWS::SQS::Queue", DependsOn: AAlias, Properties: {QueueName: q, FifoQueue: true}}}\n';
 const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder, [...words, '--env', 'staging']);
 async function answer(name: string, fn: string): Promise<unknown> {
   const { Payload } = await cloud.call('lambda', 'Invoke', {
@@ -75,6 +78,20 @@ describe('fx deploy --code-only', () => {
     expect(await answer('undo', 'a')).toBe('a2');
   });
 
+  test('still answers after a deploy that failed', async () => {
+    const folder = await deployed('kept');
+    await writeFiles(folder, { 'a.js': answers('a2') });
+    await run(folder, 'deploy', '--code-only');
+    await writeFiles(folder, { 'project.yml': project('kept') + broken, 'a.js': answers('a3') });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect((await run(folder, 'deploy')).exitCode).toBe(3);
+      expect([await answer('kept', 'a'), await answer('kept', 'b')]).toEqual(['a2', 'b1']);
+    }
+    await writeFiles(folder, { 'project.yml': project('kept') });
+    expect((await run(folder, 'deploy')).exitCode).toBe(0);
+    expect(await answer('kept', 'a')).toBe('a3');
+  });
+
   test('refuses a protected environment, other changes, a new environment and unknown names', async () => {
     const folder = await deployed('refuses');
     for (const [words, error] of [
@@ -111,8 +128,6 @@ test('whatever happens in between, a full deploy brings the stack and the functi
         if (step === 'deploy') await run(folder, 'deploy');
         if (step === 'rollback') await run(folder, 'rollback');
         if (step === 'fail') {
-          const broken =
-            'resources: {Q: {Type: "AWS::SQS::Queue", DependsOn: AAlias, Properties: {QueueName: q, FifoQueue: true}}}\n';
           await writeFiles(folder, { 'project.yml': project(name) + broken });
           expect((await run(folder, 'deploy')).exitCode).toBe(3);
           await writeFiles(folder, { 'project.yml': project(name) });

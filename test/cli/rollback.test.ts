@@ -101,6 +101,21 @@ describe('a rollback of the traffic alone', () => {
     ]);
   });
 
+  test('still holds after a deploy that failed', async () => {
+    const folder = await twoReleases('held');
+    await succeeded(folder, 'rollback', '--traffic-only');
+    const broken =
+      'resources: {Q: {Type: "AWS::SQS::Queue", DependsOn: AAlias, Properties: {QueueName: q, FifoQueue: true}}}\n';
+    await writeFiles(folder, { 'project.yml': project('held', 'two', broken), 'a.js': answers('a3') });
+    expect((await run(folder, 'deploy')).exitCode).toBe(3);
+    // not the bad release that the stack has
+    expect(await answersOf(folder)).toEqual([
+      ['a1', 'one'],
+      ['b1', null],
+    ]);
+    expect(await succeeded(folder, 'rollback')).toContain('release 1 is back');
+  });
+
   test('is undone by a deploy, which is a release of its own', async () => {
     const folder = await twoReleases('undone');
     await succeeded(folder, 'rollback', '--traffic-only');
