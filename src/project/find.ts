@@ -41,6 +41,12 @@ export async function findProject(start: string, named?: string): Promise<FoundP
   });
 }
 
+/** Whether the folder itself has a project file. */
+export async function hasProject(folder: string): Promise<boolean> {
+  const beside: readonly string[] = await readdir(folder).catch(() => []);
+  return projectFileNames.some((name) => beside.includes(name));
+}
+
 /** The file that --config names. */
 async function namedProject(path: string): Promise<FoundProject> {
   const isFile = await stat(path).then(
