@@ -1,22 +1,27 @@
-// Where an editor finds the JSON Schema of project.yml: in the installed package, or in a copy beside the project.
+// Where an editor finds the JSON Schemas of project.yml and fx.workspace.yml: in the installed package, or in a copy beside the file.
 import { copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
 import { packagedFile, packageFolder } from '../base/packaged.ts';
 
 const name = 'project.schema.json';
+const workspaceName = 'workspace.schema.json';
+/** The files that have a schema. */
+export type Described = 'project.yml' | 'fx.workspace.yml';
+const schemaOf = (file: Described) => packagedFile(file === 'project.yml' ? name : workspaceName);
+
 /** The copy for a new project, in a folder that git ignores. */
 export const schemaCopy = `.fx/${name}`;
 
-export function readSchema(): Promise<string> {
-  return readFile(packagedFile(name), 'utf8');
+export function readSchema(of: Described): Promise<string> {
+  return readFile(schemaOf(of), 'utf8');
 }
 
 /** Throws USAGE if the file cannot be written. */
-export async function writeSchema(file: string): Promise<void> {
+export async function writeSchema(file: string, of: Described = 'project.yml'): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await copyFile(packagedFile(name), file);
+    await copyFile(schemaOf(of), file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new FxError('USAGE', `${file} cannot be written (${code})`, {
@@ -25,7 +30,7 @@ export async function writeSchema(file: string): Promise<void> {
   }
 }
 
-/** The first line of project.yml: a comment for editors that use the YAML language server. */
+/** The first line of a file in the folder: a comment for editors that use the YAML language server. */
 export function schemaComment(folder: string, file: string): string {
   const path = relative(folder, file).replaceAll('\\', '/');
   return `# yaml-language-server: $schema=${path.startsWith('../') ? path : `./${path}`}`;

@@ -5,12 +5,10 @@ import type { Problem, Span } from '../../base/error.ts';
 import { placeOf } from '../../base/located.ts';
 import { readAll } from '../../base/schema.ts';
 import { nearest } from '../../base/suggest.ts';
-import { hasProject } from '../find.ts';
+import { hasProject, workspaceFileName } from '../find.ts';
 import { invalid, readProjectFile } from '../read-file.ts';
 import { cyclesOf, inOrder } from './order.ts';
 import { type WrittenProject, workspaceSchema } from './schema.ts';
-
-export const workspaceFileName = 'fx.workspace.yml';
 
 export interface WorkspaceProject {
   readonly name: string;
