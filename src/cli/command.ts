@@ -1,4 +1,5 @@
 // A command is data and one function; the data types the function's input.
+import type { SharedClients } from '../aws/shared.ts';
 import type { ExitCode } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import type { Io } from './io.ts';
@@ -78,7 +79,7 @@ export interface EnvironmentOptions extends FolderOptions {
   /** The values of --project. */
   readonly projects: readonly string[];
   /** Set if the command runs in several projects: --region, if given, is for all of them. */
-  readonly shared?: { readonly region: string | undefined };
+  readonly shared?: { readonly region: string | undefined; readonly clients: SharedClients };
 }
 
 /** Options of every command that reads the whole project. */

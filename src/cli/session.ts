@@ -90,6 +90,7 @@ export function callerOf({ io, report, signal, version, common, ask }: Invocatio
     version,
     profile: common.profile,
     ask: io.stdinIsTerminal ? ask : undefined,
+    shared: 'shared' in common ? common.shared?.clients : undefined,
   };
 }
 

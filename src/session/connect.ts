@@ -64,6 +64,7 @@ async function reach(
     ...(assumeRole === undefined ? {} : { assumeRole }),
     ...(endpoint ? { endpoint } : {}),
     ...(caller.ask === undefined ? {} : { mfaCode: mfaQuestion(caller.ask) }),
+    ...(caller.shared === undefined ? {} : { shared: caller.shared }),
   };
   return { options, now: caller.now };
 }

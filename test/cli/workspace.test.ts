@@ -87,6 +87,13 @@ describe('deployed', () => {
     expect((await fx(folder, ['releases'])).stdout).toMatch(/^== network\n {3}1 {2}LIVE[\s\S]*== web\n {3}1 {2}LIVE/);
 
     // data in one of them: one question for all
+    const part = await fx(folder, ['remove', '--project', 'network']);
+    expect([part.exitCode, part.stderr]).toEqual([
+      5,
+      expect.stringMatching(
+        /^orders, web depend on what is removed here, and stay\.\nerror removing "local" needs confirmation/,
+      ),
+    ]);
     const refused = await fx(folder, ['remove']);
     expect([refused.exitCode, refused.stderr]).toEqual([
       5,
@@ -235,6 +242,7 @@ describe('refused before anything is deployed', () => {
       [['deploy', '--with-dependencies'], '--with-dependencies needs --project'],
       [['deploy', '--concurrency', '0'], '--concurrency takes a number from 1'],
       [['plan', '-o', 'plan.fx'], '--output is for one project, not for 3'],
+      [['deploy', '--allow-replace', 'Bus'], '--allow-replace is for one project, not for 3'],
       [['deploy', 'plan.fx'], '"plan.fx" is for one project, not for 3'],
       [['logs', '--project', 'orders,web'], 'fx logs is for one project, not for 2'],
       [['logs'], 'this command works on one project, but '],

@@ -43,7 +43,7 @@ export const deploy = command({
   needs: 'project',
   // a saved plan is for one region
   inEachRegion: ({ what }) => planIn(what) === undefined,
-  inEachProject: { order: 'dependencies first', ofOne: ['what', 'codeOnly'] },
+  inEachProject: { order: 'dependencies first', ofOne: ['what', 'codeOnly', 'allowReplace'] },
   args,
   options,
   examples: [

@@ -34,13 +34,16 @@ export async function chosenProjects(name: string, command: Command, invocation:
   if (root === undefined) return undefined;
   const workspace = await readWholeWorkspace(root, io.workingFolder);
   const projects = choose(workspace, names, isOn(invocation, 'withDependencies'));
-  const limits = command.inEachProject === undefined ? `fx ${name}` : ofOne(command, invocation);
-  if (limits === undefined) return { kind: 'workspace', workspace, projects };
+  const isForEach = command.inEachProject !== undefined;
+  const limit = isForEach ? ofOne(command, invocation) : `fx ${name}`;
   const [only, second] = projects;
-  if (only !== undefined && second === undefined) return { kind: 'project', folder: only.folder };
-  throw new FxError('USAGE', `${limits} is for one project, not for ${projects.length}`, {
-    hint: `choose it with --project: ${projects.map((project) => project.name).join(', ')}`,
-  });
+  if (limit !== undefined && second !== undefined) {
+    throw new FxError('USAGE', `${limit} is for one project, not for ${projects.length}`, {
+      hint: `choose it with --project: ${projects.map((project) => project.name).join(', ')}`,
+    });
+  }
+  if (isForEach || only === undefined) return { kind: 'workspace', workspace, projects };
+  return { kind: 'project', folder: only.folder };
 }
 
 function checkFlags(flag: string | undefined, names: readonly string[], invocation: Each): void {

@@ -1,11 +1,11 @@
 // Runs a command in the projects of a workspace, in the order of their dependencies, with one summary.
+import { sharedClients } from '../../aws/shared.ts';
 import { type ExitCode, FxError } from '../../base/error.ts';
 import { localEnvironment } from '../../project/environment.ts';
 import { dependenciesOf } from '../../project/workspace/order.ts';
 import type { Workspace, WorkspaceProject } from '../../project/workspace/workspace.ts';
 import { ensureLocal, stateFolder } from '../../session/local.ts';
 import type { Command, InEachProject } from '../command.ts';
-import { chosenEnvironment } from '../environment.ts';
 import type { RegionOutput } from '../regions.ts';
 import { callerOf } from '../session.ts';
 import { wholeNumber } from '../values.ts';
@@ -30,22 +30,25 @@ export async function runInWorkspace(run: WorkspaceRun, invocation: Each, output
   const { how } = run;
   const projects = how.order === 'dependents first' ? [...run.projects].reverse() : run.projects;
   const limit = limitOf(invocation, how);
-  const env = await environmentOf(projects, invocation);
+  const env = environmentOf(projects, invocation);
+  const shared = { region: invocation.common.region, clients: sharedClients() };
   const invocationFor = (project: WorkspaceProject, from = invocation): Each => ({
     ...from,
-    common: { ...from.common, env, folder: project.folder, projects: [], shared: { region: from.common.region } },
+    common: { ...from.common, env, folder: project.folder, projects: [], shared },
   });
   await checkProjects(projects, invocationFor, run.workspace.file);
   // once, not for each
   if (env === localEnvironment && how.order !== 'any') {
     await ensureLocal(callerOf(invocation), stateFolder(run.workspace.folder));
   }
+  const left = dependentsText(run);
+  if (left !== undefined) invocation.aside(left);
   const approved = await how.approve?.(projects.map((project) => [project.name, invocationFor(project)] as const));
   const all = approved === undefined ? invocation : { ...invocation, options: { ...invocation.options, ...approved } };
   const outcomes: Outcome[] = [];
   const screen = new Screen();
   const pages = pagesOf(projects, all, how);
-  const left = await runScheduled(
+  const notBegun = await runScheduled(
     {
       names: projects.map(({ name }) => name),
       waitsFor: waits(run),
@@ -63,7 +66,7 @@ export async function runInWorkspace(run: WorkspaceRun, invocation: Each, output
       return outcome.error === undefined;
     },
   );
-  const failed = failure(outcomes, left, how);
+  const failed = failure(outcomes, notBegun, how);
   if (failed !== undefined) throw failed;
   const inTheirOrder = projects.flatMap(({ name }) => outcomes.filter((outcome) => outcome.project === name));
   if (how.order !== 'any' && projects.length > 1) {
@@ -80,13 +83,21 @@ function limitOf({ options }: Each, how: InEachProject): number {
   return how.order === 'any' ? 4 : 1;
 }
 
-/** `fx use` is a choice for one project. */
-async function environmentOf(projects: readonly WorkspaceProject[], invocation: Each): Promise<string> {
-  const [only, second] = projects;
-  if (only !== undefined && second === undefined) {
-    return (await chosenEnvironment({ ...invocation, common: { ...invocation.common, folder: only.folder } })).name;
-  }
-  return invocation.common.env ?? (invocation.io.variables['FX_ENV'] || localEnvironment);
+/** `fx use` is a choice for one project; a single one makes its own. */
+function environmentOf(projects: readonly WorkspaceProject[], { common, io }: Each): string | undefined {
+  return common.env ?? (projects.length === 1 ? undefined : io.variables['FX_ENV'] || localEnvironment);
+}
+
+/** What is left behind without what it needs. */
+function dependentsText({ workspace, projects, how }: WorkspaceRun): string | undefined {
+  if (how.order !== 'dependents first') return undefined;
+  const dependencies = dependenciesOf(workspace.projects);
+  const names = workspace.projects.flatMap(({ name }) => {
+    const needs = projects.filter((project) => dependencies.get(name)?.has(project.name) === true);
+    return projects.some((project) => project.name === name) || needs.length === 0 ? [] : [name];
+  });
+  if (names.length === 0) return undefined;
+  return `${names.join(', ')} ${names.length === 1 ? 'depends' : 'depend'} on what is removed here, and ${names.length === 1 ? 'stays' : 'stay'}.`;
 }
 
 /** A project waits for the chosen ones among its dependencies, or dependents. */
