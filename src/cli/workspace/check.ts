@@ -3,6 +3,7 @@ import { FxError, type Problem } from '../../base/error.ts';
 import type { WorkspaceProject } from '../../project/workspace/workspace.ts';
 import { loadedEnvironment } from '../session.ts';
 import { type Each, shownFolder } from './choose.ts';
+import { failure } from './outcome.ts';
 
 interface Checked {
   readonly project: WorkspaceProject;
@@ -57,12 +58,11 @@ function refuseFailures(checked: readonly Checked[], invocationFor: (project: Wo
       },
     );
   }
-  const { code, message, hint } = first.error;
-  throw new FxError(code, `${first.project.name}: ${message}`, {
-    ...(hint === undefined ? {} : { hint }),
-    problems: failed.flatMap(({ error }) => error.problems),
-    cause: first.error,
-  });
+  throw failure(
+    failed.map(({ project, error }) => ({ project: project.name, code: 0, value: undefined, error })),
+    [],
+    { order: 'any' },
+  );
 }
 
 function sameNames(checked: readonly Checked[]): readonly Problem[] {

@@ -24,6 +24,11 @@ test('what failed first is the error; the rest is told in its hint', () => {
     'wait\nb failed too: b has a problem',
   ]);
   expect(failure([of('a')], [], deploy)).toBeUndefined();
+  expect(textOf(failure([of('a', new FxError('BUSY', 'in use'))], [], deploy))).toEqual([
+    'BUSY',
+    'a: in use',
+    undefined,
+  ]);
 });
 
 test('an interruption is told once', () => {

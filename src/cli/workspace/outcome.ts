@@ -34,9 +34,10 @@ export function failure(outcomes: readonly Outcome[], left: readonly string[], h
     ...others.map(({ project, error }) => failedToo(project, error)),
     progress,
   ];
+  const hint = hints.filter((text) => text !== '').join('\n');
   const names = together ? expected.map(({ project }) => project).join(', ') : first.project;
   return new FxError(first.error.code, `${names}: ${first.error.message}`, {
-    hint: hints.filter((text) => text !== '').join('\n'),
+    ...(hint === '' ? {} : { hint }),
     problems: expected.flatMap(({ error }) => error.problems),
     cause: first.error,
   });
