@@ -31,6 +31,15 @@ test('what failed first is the error; the rest is told in its hint', () => {
   ]);
 });
 
+test('an option for one project says so', () => {
+  const declined = new FxError('DECLINED', 'no', { hint: 'add --allow-replace Jobs' });
+  expect(textOf(failure([of('a', declined)], ['b'], deploy))).toEqual([
+    'DECLINED',
+    'a: no',
+    'add --allow-replace Jobs\n--allow-replace is for one project: combine it with --project a\nnot begun: b',
+  ]);
+});
+
 test('an interruption is told once', () => {
   const later = new FxError('INTERRUPTED', 'interrupted', { hint: 'CloudFormation continues' });
   const outcomes = [of('a'), of('b', later), of('c', later), of('d', new Error('aborted'))];

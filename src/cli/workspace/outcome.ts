@@ -31,6 +31,9 @@ export function failure(outcomes: readonly Outcome[], left: readonly string[], h
   const others = together ? [] : expected.slice(1);
   const hints = [
     ...(together ? new Set(expected.map(({ error }) => error.hint ?? '')) : [first.error.hint ?? '']),
+    ...(isForOne(first.error, outcomes.length + left.length)
+      ? [`--allow-replace is for one project: combine it with --project ${first.project}`]
+      : []),
     ...others.map(({ project, error }) => failedToo(project, error)),
     progress,
   ];
@@ -42,6 +45,9 @@ export function failure(outcomes: readonly Outcome[], left: readonly string[], h
     cause: first.error,
   });
 }
+
+/** Whether what the hint says to add is refused for several projects: a logical id may be in each of them. */
+const isForOne = ({ hint = '' }: FxError, count: number): boolean => count > 1 && hint.includes('--allow-replace');
 
 function failedToo(project: string, { message, hint }: FxError): string {
   return `${project} failed too: ${message}${hint === undefined ? '' : ` (${hint})`}`;

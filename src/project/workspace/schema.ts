@@ -30,7 +30,7 @@ const whole: Schema<WrittenProject> = object({
     folder: described(folderAbout, located(folder), { examples: ['services/orders'] }),
     dependsOn: described(
       'The projects to deploy before this one. Their outputs are ${project:<name>.<Output>} in its project.yml.',
-      list(located(text({ expected: 'the name of a project of this workspace' }))),
+      list(located(text({ expected: 'names of projects' }))),
       { examples: [['network']] },
     ),
   },

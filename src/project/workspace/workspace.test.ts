@@ -39,6 +39,10 @@ test('projects in the order of their dependencies, in all forms', async () => {
 
 test('mistakes are reported at their places', async () => {
   expect(await problemsOf('projects: {}\n')).toEqual(['fx.workspace.yml:1:1 a workspace has projects']);
+  expect(await problemsOf('text\n')).toEqual(['fx.workspace.yml:1:1 expected a map, such as "projects: {…}"']);
+  expect(await problemsOf('projects: {a: {dependsOn: b}}\n')).toEqual([
+    'fx.workspace.yml:1:27 expected a list of names of projects, found "b"',
+  ]);
   expect(await problemsOf('')).toEqual([expect.stringContaining('missing key "projects"')]);
   expect(await problemsOf('projects:\n  a: {dependsOn: [netwrk, b, b]}\n  b: {dependson: [a]}\n')).toEqual([
     expect.stringContaining('fx.workspace.yml:3:7 "dependson" is called `dependsOn` here'),

@@ -48,7 +48,7 @@ export async function findWorkspace(start: string): Promise<string | undefined> 
 export async function readWorkspace(folder: string, shownFrom: string): Promise<Workspace> {
   const path = join(folder, workspaceFileName);
   const file = relative(shownFrom, path);
-  const located = await readProjectFile(path, { shownFrom, environment: '', variables: {} });
+  const located = await readProjectFile(path, { shownFrom, environment: '', variables: {} }, 'projects: {…}');
   const { value, problems } = readAll(workspaceSchema, located);
   if (value === undefined || problems.length > 0) throw invalid(problems, file);
   const projects = [...value.projects].map(([name, written]) =>
