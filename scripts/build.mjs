@@ -141,10 +141,13 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
   await import('./extract-resource-schemas.mjs');
   await writeFile(stamp, specification);
 }
-// the schema with which editors check project.yml
+// the schemas with which editors check project.yml and fx.workspace.yml
 const schemaModule = `dist/json-schema-${process.pid}.mjs`;
 await build({
-  entryPoints: ['src/project/json-schema.ts'],
+  stdin: {
+    contents: "export * from './json-schema.ts'; export * from './workspace/json-schema.ts';",
+    resolveDir: 'src/project',
+  },
   outfile: schemaModule,
   bundle: true,
   format: 'esm',
@@ -164,8 +167,9 @@ await build({
   logLevel: 'warning',
 });
 try {
-  const { projectJsonSchema } = await import(pathToFileURL(schemaModule));
+  const { projectJsonSchema, workspaceJsonSchema } = await import(pathToFileURL(schemaModule));
   await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema(), null, 2)}\n`);
+  await writeFile('dist/workspace.schema.json', `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`);
 } finally {
   await rm(schemaModule);
 }

@@ -61,12 +61,14 @@ const io: Io = {
     return new Promise((answer) => {
       // readline takes Ctrl-C as a key, not as a signal: like Ctrl-D, it means no answer
       terminal.once('SIGINT', () => terminal.close());
-      terminal.once('close', () => {
+      const unanswered = () => {
         process.stderr.write('\n');
         answer('');
-      });
+      };
+      terminal.once('close', unanswered);
       const answered = (line: string) => {
-        terminal.removeAllListeners('close');
+        // only this one: readline's own end its hold on the terminal, else the next question shows each key twice
+        terminal.off('close', unanswered);
         terminal.close();
         answer(line);
       };

@@ -7,7 +7,7 @@ import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { packageFolder } from '../src/base/packaged.ts';
-import { fx, resultOf, stopAfter } from './support/fx.ts';
+import { fx, resultOf, startFx, stopAfter } from './support/fx.ts';
 import { folderOf } from './support/project.ts';
 
 interface Deployed {
@@ -45,7 +45,7 @@ async function removed({ run, folder }: Deployed): Promise<void> {
   expect((await fx(folder, ['info'])).stderr).toContain('[NOT_DEPLOYED]');
 }
 
-async function clientOptions({ result }: Deployed) {
+async function clientOptions({ result }: Pick<Deployed, 'result'>) {
   const { endpoint } = (await result('local', 'status')) as { endpoint: string };
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
@@ -147,6 +147,29 @@ test('schedule: answers an invocation, and the rules target the alias with their
   );
   expect(await project.run('logs', 'heartbeat')).toMatch(/answers 200 in \d+ ms/);
   await removed(project);
+});
+
+test('workspace: outputs of one project reach the two others, which run on one local AWS', async () => {
+  const folder = await folderOf({});
+  await cp(join(packageFolder(), 'examples/workspace'), folder, { recursive: true });
+  stopAfter(folder);
+  const result = async (...words: string[]) => resultOf(await fx(folder, [...words, '--json']));
+  const { projects } = (await result('deploy')) as {
+    projects: readonly { readonly project: string; readonly outputs: Readonly<Record<string, string>> }[];
+  };
+  expect(projects.map(({ project }) => project)).toEqual(['queues', 'worker', 'site']);
+  const [queues, , site] = projects.map(({ outputs }) => outputs);
+  const address = queues?.['OrdersUrl'];
+  expect(await (await fetch(`${site?.['HttpApiUrl']}/`)).json()).toEqual({ orders: address });
+
+  const sqs = new SQSClient(await clientOptions({ result }));
+  onTestFinished(() => sqs.destroy());
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl: address, Entries: [{ Id: 'a', MessageBody: 'tea' }] }));
+  const logs = startFx(folder, ['logs', '-f', '--project', 'worker']);
+  await logs.saying(/shipped tea/);
+  logs.interrupt();
+  await logs.ended;
+  expect((await fx(folder, ['remove', '--yes'])).stdout).toContain('Done: site, worker, queues.');
 });
 
 test('javascript: CommonJS and a module answer, overlays and extend take effect', async () => {

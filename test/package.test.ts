@@ -137,6 +137,7 @@ test('it contains what it needs at run time, and nothing else', async () => {
     'dist/index.cjs',
     'dist/types/index.d.ts',
     'dist/project.schema.json',
+    'dist/workspace.schema.json',
     'README.md',
   ])
     expect(paths).toContain(`package/${path}`);

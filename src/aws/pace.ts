@@ -1,5 +1,7 @@
 // Keeps the calls to one API below its rate limit.
 import type { FinalizeRequestMiddleware, MiddlewareStack } from '@smithy/types';
+import type { Config } from './sdk-call.ts';
+import { sharedValue } from './shared.ts';
 
 export interface Rate {
   readonly calls: number;
@@ -41,8 +43,12 @@ export function paced({ calls, perMs }: Rate, clock: PaceClock = realClock): () 
 }
 
 /** Delays each request of a client until it may go out. Below the retries, so that every attempt counts. */
-export function paceRequests<I extends object, O extends object>(stack: MiddlewareStack<I, O>, rate: Rate): void {
-  const turn = paced(rate);
+export function paceRequests<I extends object, O extends object>(
+  stack: MiddlewareStack<I, O>,
+  rate: Rate,
+  { region, profile = '', shared }: Config,
+): void {
+  const turn = sharedValue(shared?.turns, `${rate.calls} ${region} ${profile}`, () => paced(rate));
   const middleware: FinalizeRequestMiddleware<I, O> = (next) => async (request) => {
     await turn();
     return next(request);

@@ -1,9 +1,14 @@
 // Calls through the SDK: expected errors become results; others become fx's errors.
+import type { SharedClients } from './shared.ts';
+
 export type Config = {
   readonly region: string;
   readonly endpoint?: string;
   /** False on the local AWS, which has no rate limits. */
   readonly paced?: boolean;
+  readonly profile?: string;
+  /** Set if several projects call AWS in this run. */
+  readonly shared?: SharedClients;
 };
 /** Makes a call. `known` maps expected errors to results. */
 export type Ask = <T>(

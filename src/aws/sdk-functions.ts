@@ -13,7 +13,7 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
   const load = once(async () => {
     const sdk = await import('./clients/lambda.ts');
     const client = new sdk.LambdaClient({ ...config, retryStrategy: await retryStrategy() });
-    if (config.paced !== false) paceRequests(client.middlewareStack, lambdaRate);
+    if (config.paced !== false) paceRequests(client.middlewareStack, lambdaRate, config);
     return { sdk, client };
   });
   const loadInvoker = once(async () => {

@@ -8,7 +8,7 @@ export function sdkLogs(config: Config, ask: Ask): Logs {
   const load = once(async () => {
     const sdk = await import('./clients/logs.ts');
     const client = new sdk.CloudWatchLogsClient({ ...config, retryStrategy: await retryStrategy() });
-    if (config.paced !== false) paceRequests(client.middlewareStack, logsRate);
+    if (config.paced !== false) paceRequests(client.middlewareStack, logsRate, config);
     return { sdk, client };
   });
   return {

@@ -12,6 +12,7 @@ import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkStacks } from './sdk-stacks.ts';
+import { type SharedClients, sharedValue } from './shared.ts';
 
 export interface SdkOptions {
   readonly region: string;
@@ -27,6 +28,8 @@ export interface SdkOptions {
   readonly assumeRole?: string;
   /** False on the local AWS, which has no rate limits. */
   readonly paced?: boolean;
+  /** Set if several projects call AWS in this run. */
+  readonly shared?: SharedClients;
   /** Aborts every call in progress. */
   readonly signal: AbortSignal;
 }
@@ -72,7 +75,9 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
 function configOf(options: SdkOptions) {
   const { mfaCode } = options;
   const chain =
-    options.credentials === undefined && mfaCode !== undefined ? chainCredentials({ ...options, mfaCode }) : undefined;
+    options.credentials === undefined && mfaCode !== undefined
+      ? sharedValue(options.shared?.chains, options.profile ?? '', () => chainCredentials({ ...options, mfaCode }))
+      : undefined;
   const base = {
     region: options.region,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
@@ -80,6 +85,7 @@ function configOf(options: SdkOptions) {
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     ...(chain === undefined ? {} : { credentials: chain }),
     ...(options.paced === undefined ? {} : { paced: options.paced }),
+    ...(options.shared === undefined ? {} : { shared: options.shared }),
   };
   return options.assumeRole === undefined ? base : { ...base, credentials: assumedRole(options.assumeRole, base) };
 }

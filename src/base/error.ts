@@ -27,7 +27,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 export const errorTable = {
   USAGE: { exit: 4, about: 'The command line is wrong.' },
   PROJECT_NOT_FOUND: { exit: 4, about: 'fx found no project.yml.' },
-  PROJECT_INVALID: { exit: 4, about: 'project.yml has problems; all of them are listed.' },
+  PROJECT_INVALID: { exit: 4, about: 'project.yml or fx.workspace.yml has problems; all of them are listed.' },
   ENVIRONMENT_UNKNOWN: { exit: 4, about: 'The environment is not in project.yml.' },
   ALREADY_EXISTS: { exit: 4, about: 'A file is in the way; fx overwrites nothing.' },
   BUILD_FAILED: { exit: 4, about: 'A function could not be built.' },
@@ -44,7 +44,7 @@ export const errorTable = {
     about: 'The new release misbehaved while it got a part of the traffic; all of it is back.',
   },
   STACK_STUCK: { exit: 3, about: 'The stack is in a state that needs a decision.' },
-  NOT_DEPLOYED: { exit: 3, about: 'The environment has no stack yet.' },
+  NOT_DEPLOYED: { exit: 3, about: 'The environment, or a project that this one depends on, is not deployed yet.' },
   RELEASE_NOT_FOUND: { exit: 3, about: 'The release is not in the ledger.' },
   RELEASE_TOO_NEW: { exit: 3, about: 'A newer fx wrote the release, in a format that this one cannot read.' },
   RELEASE_UNREADABLE: { exit: 3, about: 'An object of the ledger is damaged or missing.' },

@@ -1,4 +1,5 @@
 // A command is data and one function; the data types the function's input.
+import type { SharedClients } from '../aws/shared.ts';
 import type { ExitCode } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import type { Io } from './io.ts';
@@ -75,6 +76,10 @@ export interface EnvironmentOptions extends FolderOptions {
   readonly params: readonly string[];
   readonly profile: string | undefined;
   readonly region: string | undefined;
+  /** The values of --project. */
+  readonly projects: readonly string[];
+  /** Set if the command runs in several projects: --region, if given, is for all of them. */
+  readonly shared?: { readonly region: string | undefined; readonly clients: SharedClients };
 }
 
 /** Options of every command that reads the whole project. */
@@ -118,12 +123,33 @@ export interface Invocation<
   result(value: unknown): void;
 }
 
+/** How a command runs in the projects of a workspace. */
+export interface InEachProject<
+  N extends Needs = 'environment' | 'project',
+  A extends Arguments = Arguments,
+  O extends Options = Options,
+> {
+  /** Which of two projects comes first, if one depends on the other. A command that only reads runs in any order; its results are shown one
+   * after the other. */
+  readonly order: 'dependencies first' | 'dependents first' | 'any';
+  /** Options and arguments that make sense for one project only. */
+  readonly ofOne?: readonly (keyof A | keyof O)[];
+  /** For a project that is not deployed, or needs outputs of one that is not: no failure, but this exit code. */
+  readonly notDeployed?: (options: OptionValues<O>) => ExitCode;
+  /** Asks once for all projects, by name. Returns the options with which none of them asks again. Throws DECLINED. */
+  readonly approve?: (
+    projects: readonly (readonly [name: string, invocation: Invocation<N, A, O>])[],
+  ) => Promise<Partial<OptionValues<O>>>;
+}
+
 export interface Declaration<N extends Needs, A extends Arguments, O extends Options> {
   readonly needs: N;
   readonly args: A;
   readonly options: O;
   /** Runs once in each region of an environment that has several, unless --region names one, or the arguments say otherwise. */
   readonly inEachRegion?: true | ((args: ArgumentValues<A>) => boolean);
+  /** Runs in the projects of a workspace; without this, in one of them. */
+  readonly inEachProject?: InEachProject<N, A, O>;
   /** A command line and its description; a test parses each. */
   readonly examples: readonly (readonly [line: string, about: string])[];
   run(invocation: Invocation<N, A, O>): Promise<ExitCode>;
@@ -135,6 +161,7 @@ export interface Command {
   readonly args: Arguments;
   readonly options: Options;
   readonly inEachRegion?: true | ((args: ArgumentValues<Arguments>) => boolean);
+  readonly inEachProject?: InEachProject<'environment' | 'project', Arguments, Options>;
   readonly examples: Declaration<Needs, Arguments, Options>['examples'];
   run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;
 }

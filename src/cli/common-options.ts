@@ -26,6 +26,11 @@ const environment = {
   env: { kind: 'text', short: 'e', value: 'name', about: 'the environment' },
   ...folder,
   ...configOption,
+  project: {
+    kind: 'repeated',
+    value: 'name',
+    about: 'a project of the workspace (fx.workspace.yml), from anywhere in it; repeatable, or with commas',
+  },
   profile: { kind: 'text', value: 'name', about: 'the AWS profile, instead of the one in project.yml' },
   region: { kind: 'text', value: 'name', about: 'the region, instead of the one in project.yml' },
   param: { kind: 'repeated', value: 'name=value', about: 'a value for ${params.name}; repeatable' },
@@ -53,6 +58,17 @@ export function commonOptions(needs: Needs, io: Io): Options {
 
 /** The fields of an invocation; commands that need less see less. */
 export function commonValues(values: CommonValues): ProjectOptions & EnvironmentOptions {
-  const { directory, json, env, config, param = [], profile, region, set = [], setFile } = values;
-  return { folder: directory, json, env, config, params: param, profile, region, set, setFile };
+  const {
+    directory,
+    json,
+    env,
+    config,
+    project: projects = [],
+    param = [],
+    profile,
+    region,
+    set = [],
+    setFile,
+  } = values;
+  return { folder: directory, json, env, config, projects, params: param, profile, region, set, setFile };
 }

@@ -30,7 +30,10 @@ export async function runInRegions(command: Command, invocation: Each, output: R
   const outcomes = regions.together
     ? await Promise.all(regions.names.map((region) => runIn(region, command, together(region, invocation, output))))
     : await inOrder(regions.names, command, { invocation, output });
-  const failed = outcomes.find(({ error }) => error !== undefined);
+  // in a workspace, what is not deployed yet is no failure: it must not hide one
+  const failures = outcomes.filter(({ error }) => error !== undefined);
+  const failed =
+    failures.find(({ error }) => !(error instanceof FxError && error.code === 'NOT_DEPLOYED')) ?? failures[0];
   if (failed !== undefined) throw withRegions(failed, outcomes, regions);
   invocation.print(`Done in ${regions.names.join(', ')}.`);
   invocation.result({ regions: outcomes.map(({ region, value }) => ({ region, ...(value as object) })) });

@@ -37,7 +37,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
       options: parsed.options as Invocation<Needs, Arguments, Options>['options'],
       ...output(renderer, io, json),
     };
-    const code = await runWhereDeclared(command, invocation, { print: (text) => io.err(text) });
+    const code = await runWhereDeclared({ command, name: target.name }, invocation, { print: (text) => io.err(text) });
     renderer.end('done');
     return code;
   } catch (error) {
@@ -48,17 +48,38 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
   }
 }
 
-/** In each region of the environment, or once. */
+/** In the projects of the workspace that the words or the folder choose, else in the project of the folder. */
 async function runWhereDeclared(
+  { command, name }: { readonly command: Command; readonly name: string },
+  given: Invocation<Needs, Arguments, Options>,
+  output: RegionOutput,
+): Promise<ExitCode> {
+  if (given.needs === 'folder') return command.run(given);
+  const invocation = given as Invocation<'environment' | 'project', Arguments, Options>;
+  const runIn = (own: typeof invocation, on: RegionOutput) => runInItsRegions(command, own, on);
+  const { chosenProjects } = await import('./workspace/choose.ts');
+  const chosen = await chosenProjects(name, command, invocation);
+  if (chosen === undefined) return runIn(invocation, output);
+  const { inEachProject: how } = command;
+  if (chosen.kind === 'project' || how === undefined) {
+    const folder = chosen.kind === 'project' ? chosen.folder : chosen.workspace.folder;
+    return runIn({ ...invocation, common: { ...invocation.common, folder, projects: [] } }, output);
+  }
+  const { runInWorkspace } = await import('./workspace/run.ts');
+  return runInWorkspace({ ...chosen, command, how, runIn }, invocation, output);
+}
+
+/** In each region of the environment, or once. */
+async function runInItsRegions(
   command: Command,
-  invocation: Invocation<Needs, Arguments, Options>,
+  invocation: Invocation<'environment' | 'project', Arguments, Options>,
   output: RegionOutput,
 ): Promise<ExitCode> {
   const { inEachRegion = false } = command;
   const isWanted = typeof inEachRegion === 'function' ? inEachRegion(invocation.args) : inEachRegion;
-  if (!isWanted || invocation.needs === 'folder') return command.run(invocation);
+  if (!isWanted) return command.run(invocation);
   const { runInRegions } = await import('./regions.ts');
-  return runInRegions(command, invocation as Invocation<'environment' | 'project', Arguments, Options>, output);
+  return runInRegions(command, invocation, output);
 }
 
 function checkClock(io: Io): void {

@@ -4,7 +4,7 @@ import type { Problem } from '../base/error.ts';
 import type { Context } from '../operate/context.ts';
 import { type Environment, localEnvironment } from '../project/environment.ts';
 import { findProject } from '../project/find.ts';
-import { type LoadOptions, loadEnvironment, loadProject } from '../project/load.ts';
+import { type LoadedEnvironment, type LoadOptions, loadEnvironment, loadProject } from '../project/load.ts';
 import type { Project } from '../project/project.ts';
 import { listEnvironments } from '../project/sources.ts';
 import { readVariablesFile } from '../project/variables.ts';
@@ -26,9 +26,14 @@ export async function openProject(invocation: Invocation<'project'>, name?: stri
 
 /** Loads an environment, by default the chosen one, and reports its warnings. */
 export async function openEnvironment(invocation: Invocation, name?: string): Promise<Environment> {
-  const { environment, warnings } = await loadEnvironment(await loadOptions(invocation, name));
+  const { environment, warnings } = await loadedEnvironment(invocation, name);
   warn(invocation, warnings);
   return environment;
+}
+
+/** The same, with what else is known; reports nothing. */
+export async function loadedEnvironment(invocation: Invocation, name?: string): Promise<LoadedEnvironment> {
+  return loadEnvironment(await loadOptions(invocation, name));
 }
 
 /** A project, and AWS. */
@@ -71,6 +76,7 @@ async function loadOptions(invocation: Invocation, name?: string): Promise<LoadO
     version,
     connect: (destination) => openLookups(callerOf(invocation), destination),
     ...(common.region === undefined ? {} : { region: common.region }),
+    ...(common.shared === undefined ? {} : { shared: common.shared }),
   };
 }
 
@@ -84,6 +90,7 @@ export function callerOf({ io, report, signal, version, common, ask }: Invocatio
     version,
     profile: common.profile,
     ask: io.stdinIsTerminal ? ask : undefined,
+    shared: 'shared' in common ? common.shared?.clients : undefined,
   };
 }
 

@@ -11,7 +11,7 @@ import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { failedResources } from '../stack/failed-resources.ts';
 import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
-import { readLive } from './state.ts';
+import { type Live, readLive } from './state.ts';
 import { needsRepository } from './stores.ts';
 
 export interface Removal {
@@ -57,6 +57,15 @@ export async function remove(environment: Environment, options: RemoveOptions, c
   });
 }
 
+/** What a removal would delete by now; undefined if there is nothing. Only reads. */
+export async function plannedRemoval(environment: Environment, context: Context): Promise<Removal | undefined> {
+  await identify(environment, context);
+  const stack = await context.aws.stacks.describe(environment.stackName);
+  const { keys } = await keysOf(environment, await findStores(context.aws), context);
+  if (stack === undefined && keys.length === 0) return undefined;
+  return removalOf(environment, stack, await readLive(context, stack), context);
+}
+
 function settledStack(environment: Environment, context: Context): Promise<StackDescription | undefined> {
   return settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 });
 }
@@ -75,21 +84,14 @@ async function removeAll(
   const { keys, isLast } = await keysOf(environment, stores, context);
   if (stack === undefined && keys.length === 0) return { existed: false, retained: [] };
   const live = await readLive(context, stack);
-  const resources = Object.entries(live?.stacks.root.template.Resources ?? {});
-  await approve({
-    stackName: environment.stackName,
-    stateful: resources
-      .filter(([id, resource]) => holdsData(environment, id, resource, context))
-      .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
-    resources: resources.length,
-    isProtected: environment.protected || stack?.terminationProtection === true,
-  });
+  const removal = removalOf(environment, stack, live, context);
+  await approve(removal);
   throwIfInterrupted(context.signal);
   let retained: readonly Retained[] = [];
   if (stack !== undefined) {
     context.report({ kind: 'stage', stage: 'removing-stack' });
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
-    retained = await removed(stack, { ...context, retain, force, expected: resources.length });
+    retained = await removed(stack, { ...context, retain, force, expected: removal.resources });
   }
   // a project without images may be removed without permissions for them; once the stack is gone, nothing tells
   const mayHaveImages = live === undefined || needsRepository(live.stacks.root);
@@ -98,6 +100,23 @@ async function removeAll(
   // delete the ledger last, so that an interrupted removal can run again
   if (stores !== undefined && keys.length > 0) await context.aws.objects.delete(stores.bucket, keys);
   return { existed: true, retained };
+}
+
+function removalOf(
+  environment: Environment,
+  stack: StackDescription | undefined,
+  live: Live | undefined,
+  context: Context,
+): Removal {
+  const resources = Object.entries(live?.stacks.root.template.Resources ?? {});
+  return {
+    stackName: environment.stackName,
+    stateful: resources
+      .filter(([id, resource]) => holdsData(environment, id, resource, context))
+      .map(([logicalId, { Type }]) => ({ logicalId, type: Type })),
+    resources: resources.length,
+    isProtected: environment.protected || stack?.terminationProtection === true,
+  };
 }
 
 /** Deletes the stack, and names what it leaves behind. A failure says what holds it, and how to go on without that. */

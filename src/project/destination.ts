@@ -7,7 +7,7 @@ import { readAll, type Schema } from '../base/schema.ts';
 import { checkRegion } from './check-destination.ts';
 import { localAccount, localEnvironment } from './environment.ts';
 import { resolveLookups } from './lookups/resolve.ts';
-import type { LookupWorld } from './lookups/source.ts';
+import type { LookupWorld, Sibling } from './lookups/source.ts';
 import { isNull } from './overlay.ts';
 import { invalid } from './read-file.ts';
 import { region as regionSchema } from './region-name.ts';
@@ -35,6 +35,8 @@ export interface DestinationInput {
   readonly pluginLookups: LookupWorld['pluginLookups'];
   /** Called only if a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
+  /** The same, if a lookup needs another project of the workspace. */
+  readonly sibling?: (name: string, region: string, from: { readonly region: string }) => Promise<Sibling>;
 }
 
 const defaultRegion = 'us-east-1';
@@ -59,6 +61,7 @@ export async function lookupWorld(
     account: undefined,
     pluginLookups: input.pluginLookups,
     aws: refuse,
+    sibling: refuse,
   };
   const problems: Problem[] = [];
   // the schema reports these again with the rest; until then they prevent calls to AWS
@@ -87,11 +90,22 @@ export async function lookupWorld(
   const assumeRole = isLocal ? undefined : await text('assumeRole', here);
   const destination = { folder, environment, region, account, profile, assumeRole };
   let connected: Promise<Lookups> | undefined;
-  const aws = () => {
+  const unlessWrong = <T>(call: () => Promise<T>): Promise<T> => {
     const known = [...input.wrong, ...wrong];
-    if (known.length > 0) return Promise.reject(invalid(known, input.file));
-    connected ??= input.connect?.(destination) ?? refuse();
-    return connected;
+    return known.length > 0 ? Promise.reject(invalid(known, input.file)) : call();
   };
-  return { world: { ...here, aws }, problems };
+  const aws = () =>
+    unlessWrong(() => {
+      connected ??= input.connect?.(destination) ?? refuse();
+      return connected;
+    });
+  const found = new Map<string, Promise<Sibling>>();
+  const sibling = (name: string, of: string) =>
+    unlessWrong(() => {
+      const key = `${name} ${of}`;
+      const known = found.get(key) ?? input.sibling?.(name, of, { region }) ?? refuse();
+      found.set(key, known);
+      return known;
+    });
+  return { world: { ...here, aws, sibling }, problems };
 }

@@ -14,6 +14,8 @@ const projectFileNames = [
   'project.mjs',
 ] as const;
 
+export const workspaceFileName = 'fx.workspace.yml';
+
 export interface FoundProject {
   readonly folder: string;
   /** Its absolute path. */
@@ -22,7 +24,7 @@ export interface FoundProject {
   readonly beside: readonly string[];
 }
 
-/** The named file, else the one in the folder or above it. Throws PROJECT_NOT_FOUND, or USAGE if there are two. */
+/** The named file, else the one in the folder or above it, but not above a workspace. Throws PROJECT_NOT_FOUND, or USAGE if there are two. */
 export async function findProject(start: string, named?: string): Promise<FoundProject> {
   if (named !== undefined) return namedProject(named);
   for (let folder = resolve(start); ; folder = dirname(folder)) {
@@ -34,11 +36,22 @@ export async function findProject(start: string, named?: string): Promise<FoundP
       });
     }
     if (first !== undefined) return { folder, file: join(folder, first), beside };
+    if (beside.includes(workspaceFileName)) {
+      throw new FxError('PROJECT_NOT_FOUND', `this command works on one project, but ${folder} is a workspace`, {
+        hint: 'choose it with --project NAME, or name its folder with -C DIR',
+      });
+    }
     if (dirname(folder) === folder) break;
   }
   throw new FxError('PROJECT_NOT_FOUND', `there is no project.yml in ${resolve(start)} or above it`, {
     hint: 'run `fx init` to create a project here, or name its folder with -C DIR',
   });
+}
+
+/** Whether the folder itself has a project file. */
+export async function hasProject(folder: string): Promise<boolean> {
+  const beside: readonly string[] = await readdir(folder).catch(() => []);
+  return projectFileNames.some((name) => beside.includes(name));
 }
 
 /** The file that --config names. */

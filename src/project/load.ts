@@ -1,6 +1,6 @@
 // Loads a project, or only its environment: reads, merges, resolves lookups, checks, and reports all problems at once.
 import type { Lookups } from '../aws/aws.ts';
-import type { Problem } from '../base/error.ts';
+import { FxError, type Problem } from '../base/error.ts';
 import { type LocatedMap, mapValues, placeOf, valueAt } from '../base/located.ts';
 import { readAll, type Schema } from '../base/schema.ts';
 import { checkProject } from './check.ts';
@@ -20,6 +20,7 @@ import { withFirstRegion } from './several-regions.ts';
 import { readSources, type Sources, written } from './sources.ts';
 import { toEnvironment, toProject } from './to-project.ts';
 import { withEnvFiles } from './variables.ts';
+import { findSibling, type SiblingOptions } from './workspace/sibling.ts';
 
 export interface LoadOptions {
   /** Any folder at or below the one with the project file. */
@@ -41,6 +42,9 @@ export interface LoadOptions {
   readonly version?: string;
   /** Called only if a lookup needs AWS. */
   readonly connect?: (destination: Destination) => Promise<Lookups>;
+  /** Set if the command line is for several projects of a workspace: a project need not use every --param, and --region, if given,
+   * is the region of all. */
+  readonly shared?: { readonly region: string | undefined };
 }
 
 export interface ProjectOptions extends LoadOptions {
@@ -54,7 +58,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     withPlugins: true,
     schema: ({ plugins }) => (plugins === noPlugins ? projectSchema : projectSchemaOf(plugins)),
     part: (whole) => whole,
-    known: (sources) => [...sources.unknownKeys, ...sources.unusedParams],
+    known: (sources) => [...sources.unknownKeys, ...unusedIn(sources, options)],
   });
   const place = { environment: options.environment, folder: sources.folder, region };
   const project = toProject(file, merged, sources, place);
@@ -66,6 +70,10 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
 export interface LoadedEnvironment {
   readonly environment: Environment;
   readonly warnings: readonly Problem[];
+  /** The names under `outputs`. */
+  readonly outputs: readonly string[];
+  /** The values of --param that this project does not use. */
+  readonly unusedParams: readonly Problem[];
 }
 
 /** Loads only names and destination, whatever the state of the rest of the file. Throws as `loadProject` does. */
@@ -74,7 +82,7 @@ export async function loadEnvironment(options: LoadOptions): Promise<LoadedEnvir
     withPlugins: false,
     schema: () => environmentSchema,
     part: environmentPart,
-    known: (sources) => sources.unusedParams,
+    known: (sources) => unusedIn(sources, options),
   });
   const environment = toEnvironment(file, { environment: options.environment, folder: sources.folder, region });
   const checks = checkDestination(environment, {
@@ -83,7 +91,9 @@ export async function loadEnvironment(options: LoadOptions): Promise<LoadedEnvir
     origin: (path) => placeOf(merged, path),
   });
   if (checks.problems.length > 0) throw invalid(checks.problems, sources.file);
-  return { environment, warnings: [...warnings, ...checks.warnings] };
+  const declared = valueAt(sources.merged, ['outputs']);
+  const outputs = declared?.kind === 'map' ? [...declared.entries.keys()] : [];
+  return { environment, warnings: [...warnings, ...checks.warnings], outputs, unusedParams: sources.unusedParams };
 }
 
 interface Kind<T> {
@@ -122,6 +132,7 @@ async function read<T>(options: LoadOptions, { withPlugins, schema, part, known 
     wrong: unknown,
     pluginLookups: async () => (await sources.loadPlugins()).lookups,
     ...(options.connect === undefined ? {} : { connect: options.connect }),
+    sibling: (name, of, { region }) => findSibling(name, of, siblingOptions(options, sources.folder, region)),
   });
   if (problems.length > 0) throw invalid([...unknown, ...problems], sources.file);
   // lookups in the part may refer to values outside it
@@ -130,8 +141,42 @@ async function read<T>(options: LoadOptions, { withPlugins, schema, part, known 
   // a failed lookup has no value, so it must not cause a second problem
   const notFound = new Set(resolved.problems.map(({ at }) => at));
   const all = [...unknown, ...resolved.problems, ...wrong.filter(({ at }) => !notFound.has(at))];
+  if (all.length > 0 && all.every((problem) => resolved.awaited.has(problem))) throw awaiting(all, sources.file);
   if (file === undefined || all.length > 0) throw invalid(all, sources.file);
   return { file, sources, merged: resolved.value, region: world.region, warnings };
+}
+
+const unusedIn = (sources: Sources, { shared }: LoadOptions) => (shared === undefined ? sources.unusedParams : []);
+
+/** Another project is loaded as its own command would do it, except that --param is for both. */
+function siblingOptions(options: LoadOptions, folder: string, region: string): SiblingOptions {
+  const { file: _, region: __, shared, environment: name, connect, ...rest } = options;
+  const override = shared?.region;
+  return {
+    folder,
+    region,
+    shownFrom: options.shownFrom,
+    override,
+    load: (sibling) =>
+      loadEnvironment({
+        ...rest,
+        folder: sibling,
+        environment: name,
+        shared: { region: override },
+        ...(connect === undefined ? {} : { connect }),
+        ...(override === undefined ? {} : { region: override }),
+      }),
+    async outputs(environment, place) {
+      const { folder: its, account, profile, assumeRole } = environment;
+      const destination = { folder: its, environment: name, region: environment.region, account, profile, assumeRole };
+      return (await connect?.(destination))?.stackOutputs(environment.stackName, place);
+    },
+  };
+}
+
+/** All that is missing are outputs of projects that are not deployed yet. */
+function awaiting(problems: readonly Problem[], file: string): FxError {
+  return new FxError('NOT_DEPLOYED', `${file} needs outputs of a project that is not deployed yet`, { problems });
 }
 
 /** `--set` and `--set-file` override every file. */

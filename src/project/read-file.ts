@@ -15,8 +15,8 @@ export interface Reading {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** A file as a map. Throws PROJECT_INVALID with its problems, or ENOENT. */
-export async function readProjectFile(path: string, reading: Reading): Promise<LocatedMap> {
+/** A file as a map, such as `example`. Throws PROJECT_INVALID with its problems, or ENOENT. */
+export async function readProjectFile(path: string, reading: Reading, example = 'name: shop'): Promise<LocatedMap> {
   const shown = relative(reading.shownFrom, path);
   if (/^\.m?[jt]s$/.test(extname(path))) {
     const { runProgram } = await import('./program.ts');
@@ -27,7 +27,7 @@ export async function readProjectFile(path: string, reading: Reading): Promise<L
   const { value, problems } = parseLocated(decoded.text, shown, intrinsicTags as Tags);
   if (problems.length > 0) throw invalid(problems, shown);
   if (value.kind === 'scalar' && value.value === null) return { kind: 'map', at: value.at, entries: new Map() };
-  if (value.kind !== 'map') throw invalid([{ at: value.at, message: 'expected a map, such as "name: shop"' }], shown);
+  if (value.kind !== 'map') throw invalid([{ at: value.at, message: `expected a map, such as "${example}"` }], shown);
   return value;
 }
 

@@ -1,4 +1,4 @@
-// Where an editor finds the JSON Schema of project.yml: in the installed package, or in a copy beside the project.
+// Where an editor finds the JSON Schemas of project.yml and fx.workspace.yml: in the installed package, or in a copy beside the file.
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -6,19 +6,24 @@ import { packagedFile, packageFolder } from '../base/packaged.ts';
 import { noPlugins, type Plugins } from '../project/plugins/plugin.ts';
 
 const name = 'project.schema.json';
+const workspaceName = 'workspace.schema.json';
+/** The files that have a schema. */
+export type Described = 'project.yml' | 'fx.workspace.yml';
+const schemaOf = (file: Described) => packagedFile(file === 'project.yml' ? name : workspaceName);
+
 /** The copy for a new project, in a folder that git ignores. */
 export const schemaCopy = `.fx/${name}`;
 
 /** The schema of the package; with plugins, the one that they extend. */
-export async function readSchema(plugins: Plugins = noPlugins): Promise<string> {
-  if (plugins.names.length === 0) return readFile(packagedFile(name), 'utf8');
+export async function readSchema(of: Described, plugins: Plugins = noPlugins): Promise<string> {
+  if (plugins.names.length === 0) return readFile(schemaOf(of), 'utf8');
   const { projectJsonSchema } = await import('../project/json-schema.ts');
   return `${JSON.stringify(projectJsonSchema(plugins), null, 2)}\n`;
 }
 
 /** Throws USAGE if the file cannot be written. */
-export async function writeSchema(file: string, plugins: Plugins = noPlugins): Promise<void> {
-  const text = await readSchema(plugins);
+export async function writeSchema(file: string, of: Described = 'project.yml', plugins?: Plugins): Promise<void> {
+  const text = await readSchema(of, plugins);
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
@@ -30,7 +35,7 @@ export async function writeSchema(file: string, plugins: Plugins = noPlugins): P
   }
 }
 
-/** The first line of project.yml: a comment for editors that use the YAML language server. */
+/** The first line of a file in the folder: a comment for editors that use the YAML language server. */
 export function schemaComment(folder: string, file: string): string {
   const path = relative(folder, file).replaceAll('\\', '/');
   return `# yaml-language-server: $schema=${path.startsWith('../') ? path : `./${path}`}`;

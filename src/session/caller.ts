@@ -1,4 +1,5 @@
 // The part of fx's input that connecting to AWS needs: a command line or a script provides it.
+import type { SharedClients } from '../aws/shared.ts';
 import type { Reporter } from '../base/report.ts';
 
 export interface Caller {
@@ -15,4 +16,6 @@ export interface Caller {
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** A profile that overrides that of the environment. */
   readonly profile?: string | undefined;
+  /** Set if several projects call AWS in this run. */
+  readonly shared?: SharedClients | undefined;
 }

@@ -50,7 +50,7 @@ async function reach(
 ): Promise<Reached> {
   const { signal, variables } = caller;
   if (environment === localEnvironment) {
-    const { endpoint, skewMs } = await ensureLocal(caller, localFolder(folder));
+    const { endpoint, skewMs } = await ensureLocal(caller, await localFolder(folder));
     // the local AWS takes any credentials, and must never see real ones
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     return { options: { region, signal, endpoint, credentials, paced: false }, now: () => Date.now() + skewMs };
@@ -64,6 +64,7 @@ async function reach(
     ...(assumeRole === undefined ? {} : { assumeRole }),
     ...(endpoint ? { endpoint } : {}),
     ...(caller.ask === undefined ? {} : { mfaCode: mfaQuestion(caller.ask) }),
+    ...(caller.shared === undefined ? {} : { shared: caller.shared }),
   };
   return { options, now: caller.now };
 }

@@ -1,15 +1,22 @@
-// The local AWS of a project: the folder of its state, and its start if it is not running.
+// The local AWS of a project, or of all projects of a workspace: the folder of its state, and its start if it is not running.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FxError } from '../base/error.ts';
 import { unlessInterrupted } from '../base/interrupt.ts';
+import { workspaceOf } from '../project/workspace/workspace.ts';
 import type { Caller } from './caller.ts';
 
-export const localFolder = (projectFolder: string): string => join(projectFolder, '.fx', 'local');
+/** Projects of a workspace share one, so that they reach each other's outputs. */
+export async function localFolder(projectFolder: string): Promise<string> {
+  const workspace = await workspaceOf(projectFolder, process.cwd());
+  return stateFolder(workspace?.folder ?? projectFolder);
+}
 
-/** Where the project has its SDK, or would: in place of that of Lambda's runtimes, which functions may leave out. */
-export function installedSdk(stateFolder: string): string {
-  const project = dirname(dirname(stateFolder));
+export const stateFolder = (folder: string): string => join(folder, '.fx', 'local');
+
+/** Where the project, or the workspace, has its SDK, or would: in place of that of Lambda's runtimes, which functions may leave out. */
+export function installedSdk(state: string): string {
+  const project = dirname(dirname(state));
   const sdkIn = (folder: string) => join(folder, 'node_modules', '@aws-sdk');
   for (let folder = project; ; folder = dirname(folder)) {
     if (existsSync(sdkIn(folder))) return sdkIn(folder);

@@ -112,8 +112,17 @@ export interface EnsureOptions {
   readonly images: boolean;
 }
 
-/** Creates on first use what is missing. */
+/** Creates on first use what is missing. Deploys that find the same missing do not fail each other: the second waits for the first. */
 export async function ensureStores(aws: Aws, options: EnsureOptions): Promise<Stores> {
+  try {
+    return await ensureOnce(aws, options);
+  } catch (error) {
+    if (!(error instanceof FxError) || error.code !== 'BUSY') throw error;
+    return ensureOnce(aws, options);
+  }
+}
+
+async function ensureOnce(aws: Aws, options: EnsureOptions): Promise<Stores> {
   const watching: FollowOptions = { ...options, report: () => {}, stacks: aws.stacks, expected: 1 };
   let stack = await aws.stacks.describe(bootstrapStackName);
   if (stack !== undefined && moveFor(stack.status) === 'wait')

@@ -10,12 +10,14 @@ import type { DecidedPackage } from '../../runtimes/runtime.ts';
 import { loadSchemas } from '../../session/schemas.ts';
 import { command, type Invocation } from '../command.ts';
 import { openProject } from '../session.ts';
+import { workspaceOption } from '../workspace/options.ts';
 
 const shownGroups = 10;
 const shownPaths = 20;
 
 export const build = command({
   needs: 'project',
+  inEachProject: { order: 'any', ofOne: ['output', 'why'], notDeployed: () => 0 },
   options: {
     output: {
       kind: 'text',
@@ -29,6 +31,7 @@ export const build = command({
       about: 'show the sources of a file, or whether and why a package was packed as installed',
     },
     size: { kind: 'flag', about: 'list the largest parts of each artifact' },
+    ...workspaceOption,
   },
   examples: [
     ['fx build', 'Build, and list the artifacts'],

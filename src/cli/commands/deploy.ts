@@ -14,6 +14,7 @@ import { chosenDeployment, deploymentOptions } from '../deployment.ts';
 import { noWaitOption } from '../no-wait.ts';
 import { outputText } from '../render/outputs.ts';
 import { contextOf, openEnvironment, openProjectSession } from '../session.ts';
+import { concurrencyOption, dependenciesOption, workspaceOption } from '../workspace/options.ts';
 
 const args = {
   what: {
@@ -33,12 +34,16 @@ const options = {
   allowReplace: allowReplaceOption,
   confirm: confirmOption,
   noWait: noWaitOption,
+  ...workspaceOption,
+  ...dependenciesOption,
+  ...concurrencyOption,
 } as const satisfies Options;
 
 export const deploy = command({
   needs: 'project',
   // a saved plan is for one region
   inEachRegion: ({ what }) => planIn(what) === undefined,
+  inEachProject: { order: 'dependencies first', ofOne: ['what', 'codeOnly', 'allowReplace'] },
   args,
   options,
   examples: [
@@ -51,6 +56,10 @@ export const deploy = command({
     ['fx deploy plan.fx', 'Deploy what fx plan -o plan.fx saved'],
     ['fx deploy orders --code-only --env staging', 'Give one function its new code in seconds'],
     ['fx deploy --env prod -m hotfix', 'Deploy with a note for the list of releases'],
+    [
+      'fx deploy --env staging --project orders --with-dependencies',
+      'In a workspace, deploy a project after those it depends on',
+    ],
   ],
   async run(invocation) {
     const file = planIn(invocation.args.what);

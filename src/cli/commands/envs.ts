@@ -122,5 +122,5 @@ async function deployedState(
 
 async function localRuns({ folder }: Environment): Promise<boolean> {
   const { findServer } = await import('../../local/background.ts');
-  return (await findServer(localFolder(folder))) !== undefined;
+  return (await findServer(await localFolder(folder))) !== undefined;
 }

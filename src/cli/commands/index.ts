@@ -15,7 +15,7 @@ export const commands = {
     load: async () => (await import('./config.ts')).config,
   },
   schema: {
-    summary: 'Print the JSON Schema of project.yml for editors, or write it to a file',
+    summary: 'Print the JSON Schema of project.yml or fx.workspace.yml for editors, or write it to a file',
     load: async () => (await import('./schema.ts')).schema,
   },
   envs: {
@@ -96,15 +96,15 @@ export const commands = {
     summary: 'Start, stop and find the local AWS',
     commands: {
       start: {
-        summary: 'Start the local AWS of this project in the background',
+        summary: 'Start the local AWS of this project or workspace in the background',
         load: async () => (await import('./local.ts')).localStart,
       },
       stop: {
-        summary: 'Stop the local AWS of this project; keeps what is deployed to it',
+        summary: 'Stop the local AWS of this project or workspace; keeps what is deployed to it',
         load: async () => (await import('./local.ts')).localStop,
       },
       status: {
-        summary: 'Show whether the local AWS of this project is running, and where',
+        summary: 'Show whether the local AWS of this project or workspace is running, and where',
         load: async () => (await import('./local.ts')).localStatus,
       },
       serve: {

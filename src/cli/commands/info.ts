@@ -4,10 +4,13 @@ import { command } from '../command.ts';
 import { outputText } from '../render/outputs.ts';
 import { aliasText, unfinishedText } from '../render/release-text.ts';
 import { openSession } from '../session.ts';
+import { workspaceOption } from '../workspace/options.ts';
 
 export const info = command({
   needs: 'environment',
   inEachRegion: true,
+  inEachProject: { order: 'any', notDeployed: () => 0 },
+  options: workspaceOption,
   examples: [['fx info --env prod', 'What is live in prod']],
   async run(invocation) {
     const { environment, context } = await openSession(invocation);

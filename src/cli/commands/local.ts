@@ -1,7 +1,8 @@
 // fx local start, stop, status, and the server
 import { resolve } from 'node:path';
 import { findProject } from '../../project/find.ts';
-import { buildOf, ensureLocal, installedSdk, localFolder } from '../../session/local.ts';
+import { findNearest } from '../../project/workspace/nearest.ts';
+import { buildOf, ensureLocal, installedSdk, localFolder, stateFolder } from '../../session/local.ts';
 import { command, type Invocation } from '../command.ts';
 import { configOption } from '../common-options.ts';
 
@@ -10,8 +11,10 @@ interface Asked extends Pick<Invocation<'folder'>, 'io' | 'common'> {
 }
 
 async function folderOf({ io, common, options: { config } }: Asked): Promise<string> {
-  const named = config === undefined ? undefined : resolve(io.workingFolder, config);
-  return localFolder((await findProject(resolve(io.workingFolder, common.folder), named)).folder);
+  const folder = resolve(io.workingFolder, common.folder);
+  if (config !== undefined) return localFolder((await findProject(folder, resolve(io.workingFolder, config))).folder);
+  const nearest = await findNearest(folder);
+  return nearest.kind === 'workspace' ? stateFolder(nearest.folder) : localFolder(nearest.folder);
 }
 
 export const localStart = command({

@@ -5,10 +5,13 @@ import type { Environment } from '../../project/environment.ts';
 import { command } from '../command.ts';
 import { style } from '../render/style.ts';
 import { openProjectSession } from '../session.ts';
+import { workspaceOption } from '../workspace/options.ts';
 
 export const plan = command({
   needs: 'project',
   inEachRegion: true,
+  // what is not deployed would be created
+  inEachProject: { order: 'any', ofOne: ['output'], notDeployed: ({ exitCode }) => (exitCode ? 2 : 0) },
   options: {
     changeSet: { kind: 'flag', about: 'ask CloudFormation too, with a change set that is deleted again' },
     drift: { kind: 'flag', about: 'the same, compared with what the resources are by now' },
@@ -20,6 +23,7 @@ export const plan = command({
       about: 'save the plan, with its code, for fx deploy <file>',
     },
     exitCode: { kind: 'flag', about: 'exit with 2 if there are changes' },
+    ...workspaceOption,
   },
   examples: [
     ['fx plan --env prod', 'Show the changes'],

@@ -6,10 +6,15 @@ import { aliasText, originText, shortName, timeText } from '../render/release-te
 import { type Style, style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
+import { workspaceOption } from '../workspace/options.ts';
 
 export const releasesList = command({
   needs: 'environment',
-  options: { number: { kind: 'text', short: 'n', value: 'count', about: 'how many to show', default: '20' } },
+  inEachProject: { order: 'any', notDeployed: () => 0 },
+  options: {
+    number: { kind: 'text', short: 'n', value: 'count', about: 'how many to show', default: '20' },
+    ...workspaceOption,
+  },
   examples: [
     ['fx releases --env prod', 'The last twenty'],
     ['fx releases --env prod --json', 'The same for a program'],

@@ -2,24 +2,36 @@
 import { FxError } from '../../base/error.ts';
 import type { Removal } from '../../operate/remove.ts';
 import { type Environment, localEnvironment } from '../../project/environment.ts';
-import { command, type Invocation } from '../command.ts';
+import { type Argument, command, type Invocation, type Options } from '../command.ts';
 import { noWaitOption } from '../no-wait.ts';
-import { openSession } from '../session.ts';
+import { contextOf, openEnvironment, openSession } from '../session.ts';
+import { concurrencyOption, workspaceOption } from '../workspace/options.ts';
+
+const options = {
+  yes: { kind: 'flag', short: 'y', about: 'do not ask; a protected environment needs --confirm' },
+  confirm: { kind: 'text', value: 'environment', about: 'the name of a protected environment, instead of typing it' },
+  retain: {
+    kind: 'repeated',
+    value: 'resource',
+    about: 'keep a resource if it cannot be deleted, by its logical id; repeatable',
+  },
+  force: { kind: 'flag', about: 'keep whatever cannot be deleted' },
+  noWait: noWaitOption,
+  ...workspaceOption,
+  ...concurrencyOption,
+} as const satisfies Options;
+
+type RemoveInvocation = Invocation<'environment', Record<never, Argument>, typeof options>;
 
 export const remove = command({
   needs: 'environment',
   inEachRegion: true,
-  options: {
-    yes: { kind: 'flag', short: 'y', about: 'do not ask; a protected environment needs --confirm' },
-    confirm: { kind: 'text', value: 'environment', about: 'the name of a protected environment, instead of typing it' },
-    retain: {
-      kind: 'repeated',
-      value: 'resource',
-      about: 'keep a resource if it cannot be deleted, by its logical id; repeatable',
-    },
-    force: { kind: 'flag', about: 'keep whatever cannot be deleted' },
-    noWait: noWaitOption,
+  inEachProject: {
+    order: 'dependents first',
+    ofOne: ['retain'],
+    approve: approveAll,
   },
+  options,
   examples: [
     ['fx remove', 'Remove the local environment'],
     ['fx remove --env staging --yes', 'Remove staging without being asked'],
@@ -61,11 +73,7 @@ async function approve(environment: Environment, removal: Removal, { io, ask, ye
   const loss = losses.length === 0 ? '' : `\nThis deletes the data in:\n${losses.join('\n')}`;
   if (removal.isProtected) {
     if (confirm === name) return;
-    if (!io.stdinIsTerminal || yes) {
-      throw new FxError('DECLINED', `"${name}" is protected`, {
-        hint: `to remove it, run fx remove --env ${name} --confirm ${name}`,
-      });
-    }
+    if (!io.stdinIsTerminal || yes) throw needsConfirm(name);
     const typed = await ask(
       `"${name}" is protected.${loss}\nType its name to remove ${removal.stackName} (${removal.resources} resources): `,
     );
@@ -73,13 +81,81 @@ async function approve(environment: Environment, removal: Removal, { io, ask, ye
     return;
   }
   if (yes || (name === localEnvironment && losses.length === 0)) return;
-  if (!io.stdinIsTerminal) {
-    throw new FxError('DECLINED', `removing "${name}" needs confirmation`, {
-      hint: 'stdin is not a terminal: to confirm, add --yes',
-    });
-  }
+  if (!io.stdinIsTerminal) throw needsYes(name);
   const answer = await ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw declined();
+}
+
+/** One question for all projects of a workspace, in all of their regions. */
+async function approveAll(
+  projects: readonly (readonly [name: string, invocation: RemoveInvocation])[],
+): Promise<{ readonly yes: true; readonly confirm: string | undefined }> {
+  const all = await Promise.all(projects.map(([name, invocation]) => removalsOf(name, invocation)));
+  const removals = all.flat();
+  const [first] = projects;
+  const protectedOne = removals.find(({ removal }) => removal.isProtected);
+  const [, invocation] = first ?? [];
+  if (invocation === undefined || removals.length === 0) return { yes: true, confirm: undefined };
+  const { io, ask, options } = invocation;
+  const environment = removals[0]?.environment ?? '';
+  const confirm = protectedOne === undefined ? undefined : environment;
+  const answered = { yes: true, confirm } as const;
+  const losses = removals.flatMap(({ name, removal }) =>
+    removal.stateful.map(({ logicalId, type }) => `  ${name}  ${logicalId}  ${type}`),
+  );
+  const loss = losses.length === 0 ? '' : `\nThis deletes the data in:\n${losses.join('\n')}`;
+  const resources = removals.reduce((sum, { removal }) => sum + removal.resources, 0);
+  const names = [...new Set(removals.map(({ name }) => name))];
+  const what = `${names.join(', ')}, in this order (${resources} resources)`;
+  if (protectedOne !== undefined) {
+    if (options.confirm === environment) return answered;
+    if (!io.stdinIsTerminal || options.yes) throw needsConfirm(environment);
+    const typed = await ask(
+      `"${environment}" is protected in ${protectedOne.name}.${loss}\nType its name to remove ${what}: `,
+    );
+    if (typed.trim() !== environment) throw declined();
+    return answered;
+  }
+  if (options.yes || (environment === localEnvironment && losses.length === 0)) return answered;
+  if (!io.stdinIsTerminal) throw needsYes(environment);
+  const answer = await ask(`Remove ${what} from "${environment}"?${loss}\n[y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw declined();
+  return answered;
+}
+
+interface ProjectRemoval {
+  readonly name: string;
+  readonly environment: string;
+  readonly removal: Removal;
+}
+
+async function removalsOf(name: string, invocation: RemoveInvocation): Promise<readonly ProjectRemoval[]> {
+  const { common } = invocation;
+  const quiet = { ...invocation, report: () => {} };
+  const first = await openEnvironment(quiet);
+  const regions = common.region === undefined ? (first.regions?.names ?? []) : [];
+  const operate = await import('../../operate/remove.ts');
+  const all = await Promise.all(
+    (regions.length > 1 ? regions : [undefined]).map(async (region) => {
+      const own = region === undefined ? quiet : { ...quiet, common: { ...common, region } };
+      const environment = region === undefined ? first : await openEnvironment(own);
+      const removal = await operate.plannedRemoval(environment, await contextOf(own, environment));
+      return removal === undefined ? [] : [{ name, environment: environment.name, removal }];
+    }),
+  );
+  return all.flat();
+}
+
+function needsConfirm(name: string): FxError {
+  return new FxError('DECLINED', `"${name}" is protected`, {
+    hint: `to remove it, run fx remove --env ${name} --confirm ${name}`,
+  });
+}
+
+function needsYes(name: string): FxError {
+  return new FxError('DECLINED', `removing "${name}" needs confirmation`, {
+    hint: 'stdin is not a terminal: to confirm, add --yes',
+  });
 }
 
 function declined(): FxError {

@@ -4,10 +4,12 @@ import type { Project } from '../../project/project.ts';
 import { loadSchemas } from '../../session/schemas.ts';
 import { command, type Invocation } from '../command.ts';
 import { environmentNames, openProject } from '../session.ts';
+import { workspaceOption } from '../workspace/options.ts';
 
 export const validate = command({
   needs: 'project',
-  options: { all: { kind: 'flag', about: 'check every environment' } },
+  inEachProject: { order: 'any', notDeployed: () => 0 },
+  options: { all: { kind: 'flag', about: 'check every environment' }, ...workspaceOption },
   examples: [
     ['fx validate', 'Check the chosen environment'],
     ['fx validate --env prod', 'Check what prod would become'],
@@ -52,7 +54,8 @@ async function validateAll(invocation: Invocation<'project'>): Promise<0> {
       failed.push({ name, error });
     }
   }
-  const [first] = failed;
+  // what is wrong comes before what is not known yet
+  const first = failed.find(({ error }) => error.code !== 'NOT_DEPLOYED') ?? failed[0];
   if (first !== undefined) throw together(failed, first.error);
   invocation.result(valid);
   return 0;

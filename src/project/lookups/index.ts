@@ -5,6 +5,7 @@ import { object, parameter, stackOutput } from './of-aws.ts';
 import { file } from './of-files.ts';
 import { git, variable } from './of-process.ts';
 import { account, env, functionName, region } from './of-project.ts';
+import { projectOutput } from './of-workspace.ts';
 import type { LookupSource } from './source.ts';
 
 const paramsForm = { form: 'params.<name>', about: 'A value under params, or of --param; dots lead into maps.' };
@@ -21,6 +22,7 @@ export const lookupSources: readonly LookupSource[] = [
   file,
   parameter,
   stackOutput,
+  projectOutput,
   object,
 ];
 

@@ -27,6 +27,8 @@ type Trail = readonly string[];
 export interface Resolved {
   readonly value: LocatedMap;
   readonly problems: readonly Problem[];
+  /** Those of them that the deploy of another project solves. */
+  readonly awaited: ReadonlySet<Problem>;
 }
 
 /** `shownFrom` is the folder to which the files of spans are relative. */
@@ -44,6 +46,7 @@ class Resolver {
   readonly #world: LookupWorld;
   readonly #shownFrom: string;
   readonly #problems: Problem[] = [];
+  readonly #awaited = new Set<Problem>();
   readonly #parsed = new Map<string, readonly Part[] | undefined>();
   /** Results of lookups outside the file, by kind, name and position. */
   readonly #results = new Map<string, Promise<LookupResult>>();
@@ -63,9 +66,9 @@ class Resolver {
     if (tasks.length > 0 && this.#problems.length === 0 && expandsTooFar(value)) {
       this.#problems.push({ at: value.at, message: 'the lookups of this project expand to more than fx reads' });
       // later steps would never reach the end of it
-      return { value: root, problems: this.#problems };
+      return { value: root, problems: this.#problems, awaited: this.#awaited };
     }
-    return { value, problems: this.#problems };
+    return { value, problems: this.#problems, awaited: this.#awaited };
   }
 
   async #run(task: Task): Promise<void> {
@@ -79,8 +82,10 @@ class Resolver {
     });
     if ('value' in answer) task.answer = answer.value;
     else {
-      const { message, hint } = answer;
-      this.#problems.push({ at: scalar.at, message, ...(hint === undefined ? {} : { hint }) });
+      const { message, hint, awaited } = answer;
+      const problem = { at: scalar.at, message, ...(hint === undefined ? {} : { hint }) };
+      this.#problems.push(problem);
+      if (awaited !== undefined) this.#awaited.add(problem);
     }
   }
 

@@ -7,7 +7,29 @@ export interface Missing {
   readonly hint?: string;
   /** A default does not help: the value exists but is rejected. */
   readonly refused?: true;
+  /** The project of the workspace to deploy first: then there will be a value. */
+  readonly awaited?: string;
 }
+
+/** Another project of the workspace, in the same environment; or why it is out of reach. */
+export type Sibling =
+  | { readonly kind: 'no-workspace' }
+  /** The workspace does not list the project with the lookup. */
+  | { readonly kind: 'unlisted'; readonly file: string }
+  | { readonly kind: 'unknown'; readonly file: string; readonly names: readonly string[] }
+  /** It is not in dependsOn of `own`. */
+  | { readonly kind: 'undeclared'; readonly file: string; readonly own: string }
+  /** It is in several regions, and the project with the lookup in another one. */
+  | { readonly kind: 'elsewhere'; readonly regions: readonly string[] }
+  | {
+      readonly kind: 'found';
+      readonly stack: string;
+      readonly region: string;
+      /** Undefined if it is not deployed. */
+      readonly outputs: Readonly<Record<string, string>> | undefined;
+      /** The names under `outputs` of its project file. */
+      readonly declared: readonly string[];
+    };
 
 /** The result of a lookup: a value, or an external text or number. */
 export type LookupResult = { readonly value: Located } | { readonly plain: string | number | boolean } | Missing;
@@ -27,6 +49,8 @@ export interface LookupWorld {
   pluginLookups(): Promise<readonly LookupSource[]>;
   /** Called only if a lookup needs AWS. */
   aws(): Promise<Lookups>;
+  /** A project of the workspace by its name; in one of its regions, unless that is ''. */
+  sibling(name: string, region: string): Promise<Sibling>;
 }
 
 export interface LookupPlace {

@@ -1,0 +1,1 @@
+export const handler = async () => ({ orders: process.env.ORDERS_URL });

@@ -1,0 +1,88 @@
+// What must be right in every project before a command begins in the first: each has the environment, and a name of its own.
+import { FxError, type Problem } from '../../base/error.ts';
+import type { WorkspaceProject } from '../../project/workspace/workspace.ts';
+import { loadedEnvironment } from '../session.ts';
+import { type Each, shownFolder } from './choose.ts';
+import { failure } from './outcome.ts';
+
+interface Checked {
+  readonly project: WorkspaceProject;
+  /** Undefined if the project cannot be read before another one is deployed. */
+  readonly name: string | undefined;
+  readonly unusedParams: readonly Problem[];
+  readonly error: FxError | undefined;
+}
+
+/** Throws ENVIRONMENT_UNKNOWN with the projects that lack the environment, or PROJECT_INVALID with the problems of all. */
+export async function checkProjects(
+  projects: readonly WorkspaceProject[],
+  invocationFor: (project: WorkspaceProject) => Each,
+  file: string,
+): Promise<void> {
+  const checked = await Promise.all(projects.map((project) => check(project, invocationFor(project))));
+  refuseFailures(checked, invocationFor);
+  const problems = [...sameNames(checked), ...unusedByAll(checked)];
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  throw new FxError('PROJECT_INVALID', `${file} has ${count}`, { problems });
+}
+
+async function check(project: WorkspaceProject, invocation: Each): Promise<Checked> {
+  const nothing = { project, name: undefined, unusedParams: [], error: undefined };
+  try {
+    const { environment, unusedParams } = await loadedEnvironment(invocation);
+    return { ...nothing, name: environment.project, unusedParams };
+  } catch (error) {
+    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
+    // a part of its environment is the output of a project that is deployed first
+    return error.code === 'NOT_DEPLOYED' ? nothing : { ...nothing, error };
+  }
+}
+
+function refuseFailures(checked: readonly Checked[], invocationFor: (project: WorkspaceProject) => Each): void {
+  const failed = checked.flatMap(({ project, error }) => (error === undefined ? [] : [{ project, error }]));
+  const [first] = failed;
+  if (first === undefined) return;
+  const unknown = failed.filter(({ error }) => error.code === 'ENVIRONMENT_UNKNOWN').map(({ project }) => project);
+  const { env } = invocationFor(first.project).common;
+  const [lacking] = unknown;
+  if (lacking !== undefined && unknown.length === failed.length && unknown.length < checked.length) {
+    const folder = shownFolder(lacking, invocationFor(lacking).io.workingFolder);
+    throw new FxError(
+      'ENVIRONMENT_UNKNOWN',
+      `"${env}" is not an environment of ${unknown.map(({ name }) => name).join(', ')}`,
+      {
+        hint: `nothing was begun: add it under environments there (${env}: {} in ${folder}/project.yml), or choose projects with --project`,
+        problems: failed.flatMap(({ error }) => error.problems),
+        cause: first.error,
+      },
+    );
+  }
+  throw failure(
+    failed.map(({ project, error }) => ({ project: project.name, code: 0, value: undefined, error })),
+    [],
+    { order: 'any' },
+  );
+}
+
+function sameNames(checked: readonly Checked[]): readonly Problem[] {
+  return checked.flatMap(({ project, name }): Problem[] => {
+    const first = checked.find((other) => name !== undefined && other.name === name);
+    if (first === undefined || first.project === project) return [];
+    return [
+      {
+        at: project.at,
+        message: `${project.name} and ${first.project.name} are both "name: ${name}" in their project files`,
+        hint: 'give each its own name: projects of one name share their stacks and releases',
+      },
+    ];
+  });
+}
+
+/** A value of --param that no project uses. */
+function unusedByAll(checked: readonly Checked[]): readonly Problem[] {
+  const [first, ...others] = checked;
+  return (first?.unusedParams ?? []).filter(({ at }) =>
+    others.every(({ unusedParams }) => unusedParams.some((other) => other.at.file === at.file)),
+  );
+}
