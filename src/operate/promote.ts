@@ -1,4 +1,5 @@
 // fx promote: deploys the very artifacts of one environment's release to another, with the configuration that project.yml has for that one.
+import { copyImage } from '../artifact/images/copy.ts';
 import { FxError } from '../base/error.ts';
 import { inPool } from '../base/pool.ts';
 import { artifactObjectKey, functionIds } from '../cfn/names.ts';
@@ -177,6 +178,20 @@ function promotionOf(
   return { ...candidateOf(project, { recipe, compiled }, commit), origin: { kind: 'promotion', from } };
 }
 
+/** Straight from one registry to the other: no engine is needed. */
+async function copyImages(tags: readonly string[], { source, stores, target, context }: Copying): Promise<void> {
+  const [from = '', to = ''] = [stores.repository, target.repository];
+  const present = tags.length === 0 ? new Set() : await context.aws.images.present(to, tags);
+  const missing = [...new Set(tags)].filter((tag) => !present.has(tag));
+  if (missing.length === 0) return;
+  const logins = await Promise.all([source.context.aws.images.login(), context.aws.images.login()]);
+  for (const tag of missing) {
+    const places = { from: { login: logins[0], repository: from }, to: { login: logins[1], repository: to } };
+    const bytes = await copyImage({ ...places, tag, signal: context.signal });
+    context.report({ kind: 'uploaded', name: `the image ${tag}`, bytes });
+  }
+}
+
 interface Copying {
   readonly source: Source;
   readonly stores: Stores;
@@ -191,14 +206,14 @@ const copiesAtOnce = 4;
 async function copyCode(project: string, recipe: Recipe, { source, stores, target, context }: Copying): Promise<void> {
   if (stores.bucket === target.bucket) return;
   const codes = [...recipe.functions.values(), ...recipe.layers.values()];
-  const image = codes.find(({ imageTag }) => imageTag !== undefined);
-  if (image !== undefined) {
-    throw new FxError('AWS_REFUSED', 'container images can be promoted only within an account and region', {
-      hint: 'deploy the source to this environment; equal inputs give the same tag',
-    });
-  }
+  await copyImages(
+    codes.flatMap(({ imageTag }) => imageTag ?? []),
+    { source, stores, target, context },
+  );
   const keys = [
-    ...new Set(codes.filter(({ object, image }) => object === undefined && image === undefined).map(({ key }) => key)),
+    ...new Set(
+      codes.filter(({ object, image, imageTag }) => (object ?? image ?? imageTag) === undefined).map(({ key }) => key),
+    ),
   ];
   await inPool(keys, copiesAtOnce, async (key) => {
     const objectKey = artifactObjectKey(project, key);
