@@ -12,6 +12,7 @@ import {
   shareForm,
 } from '../project/deployment.ts';
 import type { Options } from './command.ts';
+import { durationMs } from './values.ts';
 
 export const deploymentOptions = {
   canary: {
@@ -105,11 +106,8 @@ function conditionOf(text: string): AbortCondition {
   throw new FxError('USAGE', `--abort-on takes ${conditionForm}, not ${JSON.stringify(text)}`);
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
 function secondsOf(text: string, option: string): number {
-  const [, count, unit = ''] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
-  const seconds = Number(count) * (unitSeconds[unit] ?? 0);
+  const seconds = (durationMs(text) ?? 0) / 1000;
   if (seconds >= 1 && seconds <= 172_800) return seconds;
   throw new FxError('USAGE', `${option} takes a time from 1s to 48h, such as 5m, not ${JSON.stringify(text)}`);
 }

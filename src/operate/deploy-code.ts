@@ -67,6 +67,7 @@ export async function deployCode(project: Project, options: CodeOptions, context
       origin: { kind: 'code', functions: [...new Set([...codeFunctions(release), ...changed])] },
       template: release.template,
       recipe,
+      owners: release.owners,
       tags: release.tags,
       functions: release.functions,
     });

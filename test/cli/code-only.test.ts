@@ -52,6 +52,10 @@ describe('fx deploy --code-only', () => {
     ]);
     expect([await answer('fast', 'a'), await answer('fast', 'b')]).toEqual(['a2', 'b1']);
     expect((await run(folder, 'releases')).stdout).toMatch(/^ {3}2 {2}LIVE .* code of a {2}try$/m);
+    // what project.yml no longer has is still shown under its function
+    await writeFiles(folder, { 'project.yml': project('fast').replace(/^ {2}b: .*\n/m, '') });
+    expect((await run(folder, 'plan')).stdout).toMatch(/^b \(removed\)$/m);
+    await writeFiles(folder, { 'project.yml': project('fast') });
     expect((await run(folder, 'deploy', 'a', '--code-only')).stdout).toContain('Nothing to change; release 2 is live.');
     // the same code, in the stack
     expect((await run(folder, 'deploy')).stdout).toContain('Release 3 is live.');

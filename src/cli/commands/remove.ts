@@ -67,23 +67,47 @@ interface Answers extends Pick<Invocation, 'io' | 'ask'> {
   readonly confirm: string | undefined;
 }
 
-async function approve(environment: Environment, removal: Removal, { io, ask, yes, confirm }: Answers): Promise<void> {
-  const name = environment.name;
-  const losses = removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`);
+/** What somebody has to agree to. */
+interface Loss {
+  readonly environment: string;
+  /** What is protected, such as `"prod" is protected`; undefined if nothing is. */
+  readonly protection: string | undefined;
+  readonly what: string;
+  readonly question: string;
+  /** A line for each resource with data. */
+  readonly losses: readonly string[];
+}
+
+async function agreed(
+  { environment, protection, what, question, losses }: Loss,
+  { io, ask, yes, confirm }: Answers,
+): Promise<void> {
   const loss = losses.length === 0 ? '' : `\nThis deletes the data in:\n${losses.join('\n')}`;
-  if (removal.isProtected) {
-    if (confirm === name) return;
-    if (!io.stdinIsTerminal || yes) throw needsConfirm(name);
-    const typed = await ask(
-      `"${name}" is protected.${loss}\nType its name to remove ${removal.stackName} (${removal.resources} resources): `,
-    );
-    if (typed.trim() !== name) throw declined();
+  if (protection !== undefined) {
+    if (confirm === environment) return;
+    if (!io.stdinIsTerminal || yes) throw needsConfirm(environment);
+    const typed = await ask(`${protection}.${loss}\nType its name to remove ${what}: `);
+    if (typed.trim() !== environment) throw declined();
     return;
   }
-  if (yes || (name === localEnvironment && losses.length === 0)) return;
-  if (!io.stdinIsTerminal) throw needsYes(name);
-  const answer = await ask(`Remove ${removal.stackName} (${removal.resources} resources)?${loss}\n[y/N] `);
+  if (yes || (environment === localEnvironment && losses.length === 0)) return;
+  if (!io.stdinIsTerminal) throw needsYes(environment);
+  const answer = await ask(`${question}?${loss}\n[y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw declined();
+}
+
+function approve({ name }: Environment, removal: Removal, answers: Answers): Promise<void> {
+  const what = `${removal.stackName} (${removal.resources} resources)`;
+  return agreed(
+    {
+      environment: name,
+      protection: removal.isProtected ? `"${name}" is protected` : undefined,
+      what,
+      question: `Remove ${what}`,
+      losses: removal.stateful.map(({ logicalId, type }) => `  ${logicalId}  ${type}`),
+    },
+    answers,
+  );
 }
 
 /** One question for all projects of a workspace, in all of their regions. */
@@ -98,29 +122,22 @@ async function approveAll(
   if (invocation === undefined || removals.length === 0) return { yes: true, confirm: undefined };
   const { io, ask, options } = invocation;
   const environment = removals[0]?.environment ?? '';
-  const confirm = protectedOne === undefined ? undefined : environment;
-  const answered = { yes: true, confirm } as const;
-  const losses = removals.flatMap(({ name, removal }) =>
-    removal.stateful.map(({ logicalId, type }) => `  ${name}  ${logicalId}  ${type}`),
-  );
-  const loss = losses.length === 0 ? '' : `\nThis deletes the data in:\n${losses.join('\n')}`;
   const resources = removals.reduce((sum, { removal }) => sum + removal.resources, 0);
   const names = [...new Set(removals.map(({ name }) => name))];
   const what = `${names.join(', ')}, in this order (${resources} resources)`;
-  if (protectedOne !== undefined) {
-    if (options.confirm === environment) return answered;
-    if (!io.stdinIsTerminal || options.yes) throw needsConfirm(environment);
-    const typed = await ask(
-      `"${environment}" is protected in ${protectedOne.name}.${loss}\nType its name to remove ${what}: `,
-    );
-    if (typed.trim() !== environment) throw declined();
-    return answered;
-  }
-  if (options.yes || (environment === localEnvironment && losses.length === 0)) return answered;
-  if (!io.stdinIsTerminal) throw needsYes(environment);
-  const answer = await ask(`Remove ${what} from "${environment}"?${loss}\n[y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw declined();
-  return answered;
+  await agreed(
+    {
+      environment,
+      protection: protectedOne && `"${environment}" is protected in ${protectedOne.name}`,
+      what,
+      question: `Remove ${what} from "${environment}"`,
+      losses: removals.flatMap(({ name, removal }) =>
+        removal.stateful.map(({ logicalId, type }) => `  ${name}  ${logicalId}  ${type}`),
+      ),
+    },
+    { io, ask, yes: options.yes, confirm: options.confirm },
+  );
+  return { yes: true, confirm: protectedOne === undefined ? undefined : environment };
 }
 
 interface ProjectRemoval {
