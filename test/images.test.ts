@@ -2,16 +2,13 @@
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type FakeEngine, type FakeOptions, fakeEngine } from './support/fake-engine.ts';
 import { fx, resultOf } from './support/fx.ts';
 import { type Files, folderOf, handler, writeFiles } from './support/project.ts';
-import { type RecordedAws, startRecordedAws } from './support/recorded-aws.ts';
+import { startRecordedAws } from './support/recorded-aws.ts';
 
-let aws: RecordedAws;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
 
 const staging = 'environments: {staging: {}}\n';

@@ -1,18 +1,14 @@
 // fx's AWS calls, one by one: none before the account is verified, and no write without a change.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
 import { type Call, type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
 
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const staging = 'environments: {staging: {}}\n';
 const oneFunction = (name: string) => `name: ${name}\n${staging}functions: {a: {handler: a.handler}}\n`;
 

@@ -1,19 +1,13 @@
 // Gradual deploys: traffic moves by the aliases' weights, and back if the new versions misbehave, or if fx is stopped.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Run, resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
 import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const fails = 'export const handler = async () => { throw new Error("broken"); };\n';
 const project = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}}\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler}\n${more}`;

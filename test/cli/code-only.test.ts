@@ -1,21 +1,15 @@
 // fx deploy --code-only: new code in seconds; and whatever happens in between, the next full deploy brings stack and functions together.
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Run, resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const project = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}, prod: {protected: true}}\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler${more}}\n`;
 /** Fails after the function of `a` has changed. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type LocalAws, startLocalAws } from '../../src/local/host.ts';
 import { type FaultyAws, type FaultyCall, startFaultyAws } from '../support/faulty-aws.ts';
 import { clock, fx, type Run, resultOf, startFx } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
 
 let local: LocalAws;
 beforeAll(async () => {
@@ -11,7 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const project = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}}\nfunctions:\n  a: {handler: a.handler}\n  b: {handler: b.handler}\n${more}`;
 const variablesFor = (endpoint: string) => ({

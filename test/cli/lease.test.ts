@@ -1,20 +1,14 @@
 // Two fx on one environment: the second waits for the first, and takes over from one that was killed.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, expect, test } from 'vitest';
 import { resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
-import { type Call, type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
+import { type Call, startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
 const project = (name: string) => `name: ${name}\nenvironments: {staging: {}}\nfunctions: {a: {handler: a.handler}}\n`;
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const staging = ['--env', 'staging'];
 
 async function deployed(name: string): Promise<string> {

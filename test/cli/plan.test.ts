@@ -1,19 +1,14 @@
 // What fx plan shows, in each of its forms; and plans that are saved, reviewed, and deployed as they are.
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Run, resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
 /** In the environment staging. The deploy of a plan needs no name. */
 function run(folder: string, ...words: string[]): Promise<Run> {
@@ -25,7 +20,6 @@ async function succeeded(folder: string, ...words: string[]): Promise<string> {
   expect([done.exitCode, done.stderr]).toEqual([0, expect.any(String)]);
   return done.stdout;
 }
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const isWrite = ({ name }: { readonly name: string }) => !/:(Get|Describe|List|Head|BatchGet)/.test(name);
 const written = () => aws.calls().flatMap((call) => (isWrite(call) ? [call.name] : []));
 const head = (name: string) => `name: ${name}\nenvironments: {staging: {}, prod: {}}\n`;

@@ -1,15 +1,12 @@
 // fx promote: the artifacts of one environment's release, with the configuration of another.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Run, resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
 
 const answers = (value: string) =>

@@ -1,18 +1,13 @@
 // Whatever was deployed, failed, rolled back, promoted and pruned: what is live answers, and each release that is kept can be restored.
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, expect, test } from 'vitest';
 import { clock, type Run, resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
 const environments = ['staging', 'prod'] as const;
 type EnvironmentName = (typeof environments)[number];
@@ -42,8 +37,6 @@ interface World {
 }
 
 const run = (world: World, ...words: string[]): Promise<Run> => aws.fx(world.folder, words);
-
-const answers = (content: string) => `export const handler = async () => ${JSON.stringify(content)};\n`;
 
 async function edit(world: World, content: string): Promise<void> {
   await writeFiles(world.folder, { 'a.js': answers(content), 'b.js': answers(content), 'fonts/f.txt': content });

@@ -1,20 +1,14 @@
 // After each release, and with fx prune: what no kept release needs is deleted, and what is kept can be restored.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, expect, test } from 'vitest';
 import { waitUntilReady } from '../../src/local/lambda/fixture.ts';
 import { clock, type Run, resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const project = (name: string, more = '') =>
   `name: ${name}\nkeep: 2\nenvironments: {staging: {}, other: {keep: 3}}\nfunctions: {a: {handler: a.handler, layers: [Fonts]}}\nlayers: {Fonts: {path: fonts}}\n${more}`;
 const run = (folder: string, ...words: string[]): Promise<Run> => aws.fx(folder, [...words, '--env', 'staging']);

@@ -1,13 +1,10 @@
 // An environment in several regions: each command runs in each of them, in order or at once, with one summary.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
 
 const answers = (value: string) =>

@@ -1,19 +1,13 @@
 // Stacks that stopped half way: fx says which command helps, and that command leaves a stack that can be deployed again.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud } from '../../src/local/cloud.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Run, resultOf } from '../support/fx.ts';
-import { folderOf, writeFiles } from '../support/project.ts';
-import { hold, type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { answers, folderOf, writeFiles } from '../support/project.ts';
+import { hold, startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
-const answers = (value: string) => `export const handler = async () => ${JSON.stringify(value)};\n`;
 const project = (name: string, more = '') =>
   `name: ${name}\nenvironments: {staging: {}}\nfunctions: {a: {handler: a.handler}}\n${more}`;
 // only SQS knows that the name of a FIFO queue must end in .fifo; by then the function has its new code

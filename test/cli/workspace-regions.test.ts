@@ -1,14 +1,11 @@
 // A workspace whose environments are on AWS, in several regions.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { resultOf } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
 const code = 'export const handler = async () => ({ ...process.env });\n';
-let aws: RecordedAws;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
 
 const both = '[eu-west-1, us-east-1]';

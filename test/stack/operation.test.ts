@@ -1,18 +1,13 @@
 // What AWS tells of a failed operation, over the wire, and the deploy that asks for it.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { sdkAws } from '../../src/aws/sdk.ts';
-import type { Cloud } from '../../src/local/cloud.ts';
 import { startFaultyAws } from '../support/faulty-aws.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
-import { type RecordedAws, startRecordedAws } from '../support/recorded-aws.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
-let aws: RecordedAws;
-let cloud: Cloud;
-beforeAll(async () => {
-  aws = await startRecordedAws();
-  cloud = await aws.local.cloud('us-east-1');
-});
+const aws = await startRecordedAws();
 afterAll(() => aws.stop());
+const cloud = await aws.local.cloud('us-east-1');
 
 test('what a validation found wrong comes with its path', async () => {
   const template = { Resources: { Jobs: { Type: 'AWS::SQS::Queue', Properties: { DelaySeconds: 'soon' } } } };

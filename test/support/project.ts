@@ -17,6 +17,8 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 export const schemas = loadSchemas();
 /** The smallest handler. */
 export const handler = 'export const handler = async () => ({ ok: true });\n';
+/** A handler that answers with a text. */
+export const answers = (value: string): string => `export const handler = async () => ${JSON.stringify(value)};\n`;
 
 /** The day on which the suite runs, whatever the machine's date. */
 export const today = new Date(suiteTime);
