@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { StackDescription, StackEvent, Stacks } from '../aws/aws.ts';
 import { interruption, pause } from '../base/interrupt.ts';
 import type { Reporter } from '../base/report.ts';
-import { NestedStacks } from './nested.ts';
+import { type NestedEvent, NestedStacks } from './nested.ts';
 import { pollDelay } from './polling.ts';
 import { Progress } from './progress.ts';
 import { isAtRest } from './status.ts';
@@ -69,22 +69,22 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
     // read the status before the events, so that no event is missed when the stack is idle
     const stack = await stacks.describe(id);
     const fresh = [...(await stacks.events(id, last))].reverse();
-    let ended: StackEvent | undefined;
-    for (const event of fresh) {
+    const isOwn = ({ physicalId, type }: StackEvent) => physicalId === id && type === stackType;
+    const ended = fresh.find(
+      (event) => isOwn(event) && options.token !== undefined && event.token === options.token && isAtRest(event.status),
+    );
+    // what follows belongs to somebody else's change
+    const events = ended === undefined ? fresh : fresh.slice(0, fresh.indexOf(ended) + 1);
+    for (const event of events) {
       last = event.id;
       seen.push(event);
-      if (event.physicalId === id && event.type === stackType) {
-        if (/ROLLBACK_IN_PROGRESS$/.test(event.status)) report({ kind: 'rolling-back' });
-        if (options.token !== undefined && event.token === options.token && isAtRest(event.status)) ended = event;
-        // what follows belongs to somebody else's change
-        if (ended !== undefined) break;
-        continue;
-      }
-      nested.note(event, []);
-      report(progress.add(event, [], Date.now()));
+      if (!isOwn(event)) nested.note(event, []);
     }
     const inside = await nested.fresh(seen[0]?.time);
-    for (const { event, path } of inside) report(progress.add(event, path, Date.now()));
+    for (const { event, path } of inTheirOrder(events, inside)) {
+      if (path.length > 0 || !isOwn(event)) report(progress.add(event, path, Date.now()));
+      else if (/ROLLBACK_IN_PROGRESS$/.test(event.status)) report({ kind: 'rolling-back' });
+    }
     if (fresh.length + inside.length > 0) heard = Date.now();
     // the stack was read before this event: its outputs may be outdated
     if (ended !== undefined) return { stack: await stacks.describe(id), status: ended.status, events: seen };
@@ -93,4 +93,11 @@ async function watch(id: string, since: string | undefined, options: FollowOptio
     if (stack === undefined || (isAtRest(stack.status) && begun)) return { stack, status: stack?.status, events: seen };
     await pause(pollDelay(pollMs, Date.now() - heard), signal);
   }
+}
+
+/** By time, and those of nested stacks first: what fails in one makes it fail in its parent. */
+function inTheirOrder(events: readonly StackEvent[], inside: readonly NestedEvent[]): readonly NestedEvent[] {
+  return [...inside, ...events.map((event) => ({ event, path: [] }))].sort(
+    (a, b) => a.event.time.getTime() - b.event.time.getTime(),
+  );
 }

@@ -2,6 +2,12 @@
 import type { StackEvent, Stacks } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 
+/** An event, and the logical ids of the stacks that its stack is nested in. */
+export interface NestedEvent {
+  readonly event: StackEvent;
+  readonly path: readonly string[];
+}
+
 interface Nested {
   readonly path: readonly string[];
   /** The newest event that was read. */
@@ -30,10 +36,8 @@ export class NestedStacks {
   }
 
   /** The events since the last time, oldest first in each stack; none from before `began`. */
-  async fresh(
-    began: Date | undefined,
-  ): Promise<readonly { readonly event: StackEvent; readonly path: readonly string[] }[]> {
-    const found: { readonly event: StackEvent; readonly path: readonly string[] }[] = [];
+  async fresh(began: Date | undefined): Promise<readonly NestedEvent[]> {
+    const found: NestedEvent[] = [];
     // a nested stack may have more of them: they are added while this goes on
     for (const [id, nested] of this.#known) {
       if (!nested.isOpen) continue;

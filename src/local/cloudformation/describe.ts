@@ -163,6 +163,7 @@ function common(stack: Stack) {
   return {
     StackId: stack.id,
     StackName: stack.name,
+    ...(stack.parentId === undefined ? {} : { ParentId: stack.parentId, RootId: stack.rootId }),
     CreationTime: new Date(stack.created),
     StackStatus: stack.status,
     DriftInformation: { StackDriftStatus: 'NOT_CHECKED' as const },

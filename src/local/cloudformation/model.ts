@@ -191,7 +191,6 @@ export function checkTypes(
 ): void {
   const unrecognized = new Set<string>();
   for (const [id, { type }] of Object.entries(template.resources)) {
-    if (type === 'AWS::CloudFormation::Stack') throw unsupported(`nested stacks (${id})`);
     if (type === 'AWS::CloudFormation::CustomResource' || type.startsWith('Custom::')) {
       throw unsupported(`custom resources (${id})`);
     }

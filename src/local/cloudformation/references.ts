@@ -119,6 +119,8 @@ export function checkReferences(template: Template, attributes: (type: string) =
       }
       const known = attributes(resource.type);
       if (attribute === undefined || known === undefined || known.includes(attribute)) continue;
+      // `Outputs.Name` of a nested stack
+      if (known.some((name) => attribute.startsWith(`${name}.`))) continue;
       throw invalid(
         inSub
           ? `Template error: instance of Fn::Sub references invalid resource attribute ${name}.${attribute}`

@@ -1,5 +1,5 @@
 // The operations that create, change and delete stacks. Each returns at once; the engine does the work.
-import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
+import { AwsError, type Cloud, type Input, type Operations, type Principal } from '../cloud.ts';
 import { changeSets, changeSetsOf, markChangeSetsObsolete } from './change-set-records.ts';
 import { changesOf, hasChanges } from './changes.ts';
 import { deleteStack, isHeldByImporters } from './delete.ts';
@@ -55,7 +55,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         'StackPolicyBody',
         'StackPolicyURL',
       ],
-      async run(input) {
+      async run(input, { principal }) {
         refuseUnsupported(input);
         const name = checkStackName(input.StackName);
         const token = input.ClientRequestToken;
@@ -78,6 +78,7 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         const tags = checkTags(input.Tags ?? []);
         const capabilities = [...(input.Capabilities ?? [])];
         const stack = existing ?? newStack(engine, name);
+        Object.assign(stack, nestingOf(principal, stacks));
         if (policy !== undefined) stack.policy = policy;
         stack.terminationProtection = input.EnableTerminationProtection === true;
         const model = compileModel({ text, parameters, tags, capabilities }, engine.contextOf(stack));
@@ -273,6 +274,13 @@ export function stackOperations(cloud: Cloud, engine: Engine): Operations<'cloud
       },
     },
   };
+}
+
+/** A stack that CloudFormation creates for another one is nested in it. */
+function nestingOf(principal: Principal, stacks: Engine['stacks']): Pick<Stack, 'parentId' | 'rootId'> {
+  if (principal.kind !== 'service' || principal.service !== 'cloudformation.amazonaws.com') return {};
+  const parentId = principal.sourceArn;
+  return { parentId, rootId: stacks.find(parentId)?.rootId ?? parentId };
 }
 
 function isRollbackDisabled(input: {

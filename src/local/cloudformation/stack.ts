@@ -57,6 +57,9 @@ export interface Deployment {
 export interface Stack extends Deployment {
   id: string;
   name: string;
+  /** The ids of the stack that it is nested in, and of the outermost one. */
+  parentId?: string;
+  rootId?: string;
   status: StackStatus;
   reason?: string;
   created: number;

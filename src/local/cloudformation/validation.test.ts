@@ -83,12 +83,6 @@ describe('what is checked before a stack is created', () => {
       {},
       'Template format error: Unrecognized resource types: [AWS::Nope::X, AWS::EC2::VPC]',
     ],
-    [
-      'a nested stack',
-      { A: { Type: 'AWS::CloudFormation::Stack' } },
-      {},
-      'The fx local AWS does not support nested stacks (A).',
-    ],
     ['a custom resource', { A: { Type: 'Custom::X' } }, {}, 'The fx local AWS does not support custom resources (A).'],
     [
       'a property that is not implemented',

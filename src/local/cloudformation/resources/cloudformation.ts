@@ -1,9 +1,12 @@
-// AWS::CloudFormation::WaitConditionHandle: only an address, where nothing listens.
+// AWS::CloudFormation: nested stacks, and WaitConditionHandle: only an address, where nothing listens.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitconditionhandle.html
 import { randomUUID } from 'node:crypto';
+import { nestedStack } from './nested-stack.ts';
 import type { Providers } from './provider.ts';
 
 export const cloudFormationProviders: Providers = {
+  'AWS::CloudFormation::Stack': nestedStack,
+
   'AWS::CloudFormation::WaitConditionHandle': {
     service: 'CloudFormation',
     properties: [],
