@@ -2,6 +2,7 @@
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
+import { codeDeployProviders } from './code-deploy.ts';
 import { ecrProviders } from './ecr.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
@@ -16,6 +17,7 @@ export const providers: Providers = {
   ...apiGatewayProviders,
   ...cloudFormationProviders,
   ...cloudWatchProviders,
+  ...codeDeployProviders,
   ...ecrProviders,
   ...eventsProviders,
   ...iamProviders,
