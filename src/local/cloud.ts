@@ -5,6 +5,7 @@ import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
+import type * as CodeDeploy from '@aws-sdk/client-codedeploy';
 import type * as Ecr from '@aws-sdk/client-ecr';
 import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
@@ -21,6 +22,7 @@ import type { Collection } from './store.ts';
 export interface Clients {
   apigateway: typeof ApiGatewayV2;
   cloudformation: typeof CloudFormation;
+  codedeploy: typeof CodeDeploy;
   ecr: typeof Ecr;
   events: typeof EventBridge;
   iam: typeof Iam;

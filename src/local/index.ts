@@ -16,6 +16,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     create: async (cloud) => (await import('./cloudformation/index.ts')).createCloudFormation(cloud),
     runs: ['cloudformation-stacks'],
   },
+  codedeploy: {
+    create: async (cloud) => (await import('./codedeploy/index.ts')).createCodeDeploy(cloud),
+    runs: ['codedeploy.deployments'],
+  },
   ecr: { create: async (cloud) => (await import('./ecr/index.ts')).createEcr(cloud) },
   events: { create: async (cloud) => (await import('./events/index.ts')).createEvents(cloud), runs: ['events-rules'] },
   iam: { create: async (cloud) => (await import('./iam/index.ts')).createIam(cloud) },

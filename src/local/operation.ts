@@ -89,5 +89,6 @@ const methods: readonly (readonly [verb: RegExp, method: string])[] = [
 
 function actionOf(service: ServiceName, name: string): string {
   const method = service === 'apigateway' ? methods.find(([verb]) => verb.test(name))?.[1] : undefined;
-  return `${service}:${method ?? name}`;
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+  return `${service === 'monitoring' ? 'cloudwatch' : service}:${method ?? name}`;
 }

@@ -36,6 +36,7 @@ export interface Model {
   /** The resolved properties of a resource, including the stack's tags. */
   properties(logicalId: string, values: ResourceValues): Properties;
   metadata(logicalId: string, values: ResourceValues): unknown;
+  updatePolicy(logicalId: string, values: ResourceValues): Properties | undefined;
 }
 
 export interface ModelInput {
@@ -106,7 +107,9 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
   });
   const graph: Graph = new Map(
     [...resources].map(([id, definition]) => {
-      const referred = references([definition.properties, definition.metadata], condition).map(({ name }) => name);
+      const referred = references([definition.properties, definition.metadata, definition.updatePolicy], condition).map(
+        ({ name }) => name,
+      );
       return [id, new Set([...referred, ...definition.dependsOn].filter((name) => resources.has(name)))];
     }),
   );
@@ -130,6 +133,8 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
       return withStackTags(definition.type, resolved, input.tags, context);
     },
     metadata: (logicalId, values) => resolve(resources.get(logicalId)?.metadata, scope(values)),
+    updatePolicy: (logicalId, values) =>
+      resolve(resources.get(logicalId)?.updatePolicy, scope(values)) as Properties | undefined,
   };
   checkImplemented(model, context);
   for (const output of activeOutputs(model)) {

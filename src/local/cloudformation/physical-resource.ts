@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { EngineError } from './failure.ts';
 import { physicalName } from './names.ts';
 import { checkProperties } from './resource-rules.ts';
-import type { Context, Provisioned } from './resources/provider.ts';
+import type { Context, Provisioned, Update } from './resources/provider.ts';
 import type { Properties, Resource, Stack } from './stack.ts';
 
 /** A step that a test may delay or fail. */
@@ -49,12 +49,14 @@ interface Change {
   readonly before: Properties;
   readonly after: Properties;
   readonly changed: ReadonlySet<string>;
+  /** For an update that takes long. */
+  readonly course: Pick<Update, 'updatePolicy' | 'progress' | 'isCalledOff'>;
 }
 
 export async function updatePhysical(
   operation: Operation,
   resource: Resource,
-  { before, after, changed }: Change,
+  { before, after, changed, course }: Change,
 ): Promise<void> {
   const { engine, stack, rollingBack } = operation;
   const { provider, schema } = engine.typeOf(resource.type);
@@ -70,6 +72,7 @@ export async function updatePhysical(
     before: coerceProperties(before, schema),
     after: coerceProperties(after, schema),
     changed,
+    ...course,
   });
   Object.assign(resource, outcome, { properties: after });
   delete resource.attempted;

@@ -65,11 +65,15 @@ export class Run {
     return this.#attempt(resource, 'update', async () => {
       this.#takeMetadata(model, resource);
       const after = this.#properties(model, id);
-      await this.#change(resource, after);
+      await this.#change(
+        resource,
+        after,
+        this.#resolved(() => model.updatePolicy(id, this.values)),
+      );
     });
   }
 
-  async #change(resource: Resource, after: Properties): Promise<void> {
+  async #change(resource: Resource, after: Properties, updatePolicy: Properties | undefined): Promise<void> {
     const { before, changed } = differences(resource, after);
     if (changed.size === 0) return;
     const { provider, schema } = this.engine.typeOf(resource.type);
@@ -78,7 +82,12 @@ export class Run {
     if (denial !== undefined) throw new EngineError(denial);
     if (!isReplaced) {
       this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, after);
-      await updatePhysical(this, resource, { before, after, changed });
+      const course = {
+        updatePolicy,
+        progress: (reason: string) => this.#event(resource, 'UPDATE_IN_PROGRESS', reason, after),
+        isCalledOff: () => this.#isCalledOff(resource, resource.status),
+      };
+      await updatePhysical(this, resource, { before, after, changed, course });
       return;
     }
     this.#event(
@@ -121,7 +130,9 @@ export class Run {
       const { before, changed } = differences(resource, stable.properties);
       if (changed.size > 0) {
         this.#event(resource, 'UPDATE_IN_PROGRESS', undefined, stable.properties);
-        await updatePhysical(this, resource, { before, after: stable.properties, changed });
+        // AWS does not document whether a rollback uses the update policy; here, an alias goes back at once.
+        const course = { updatePolicy: undefined, progress: () => {}, isCalledOff: () => false };
+        await updatePhysical(this, resource, { before, after: stable.properties, changed, course });
       }
     });
   }

@@ -137,6 +137,7 @@ export function checkReferences(template: Template, attributes: (type: string) =
   for (const resource of Object.values(template.resources)) {
     check(resource.properties, missing);
     check(resource.metadata, missing);
+    check(resource.updatePolicy, missing);
     if (resource.condition !== undefined) checkCondition(template, resource.condition, 'Resources');
     for (const name of resource.dependsOn) if (!Object.hasOwn(template.resources, name)) missing.add(name);
   }

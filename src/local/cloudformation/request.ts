@@ -112,7 +112,7 @@ type Triggers = Pick<
   'DeploymentConfig' | 'RollbackConfiguration' | 'NotificationARNs'
 >;
 
-/** Refuses values that the local AWS would have to ignore: it has no alarms, and sends no notifications. */
+/** Refuses values that the local AWS would have to ignore: it watches no alarms, and sends no notifications. */
 export function refuseUnsupported({ RollbackConfiguration, NotificationARNs }: Triggers): void {
   if (RollbackConfiguration?.RollbackTriggers?.length)
     throw unsupported('the setting RollbackConfiguration with alarms');

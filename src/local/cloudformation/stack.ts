@@ -72,7 +72,7 @@ export interface Stack extends Deployment {
   retainExceptOnCreate: boolean;
   terminationProtection: boolean;
   notificationArns: string[];
-  /** From RollbackConfiguration; the local AWS has no alarms. */
+  /** From RollbackConfiguration, of which alarms are refused. */
   monitoringMinutes?: number;
   /** Of DeploymentConfig. Resources are stable at once here, so the mode changes nothing. */
   mode?: 'EXPRESS' | 'STANDARD';

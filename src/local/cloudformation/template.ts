@@ -11,6 +11,8 @@ export interface ResourceDefinition {
   readonly deletionPolicy: DeletionPolicy;
   readonly updateReplacePolicy: 'Delete' | 'Retain';
   readonly metadata?: unknown;
+  /** Only aliases have one here. */
+  readonly updatePolicy?: JsonMap;
 }
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
@@ -161,9 +163,7 @@ function readResource(value: unknown, name: string): ResourceDefinition {
   if (typeof type !== 'string') throw invalid(`Template format error: ${at} Every Type member must be a string.`);
   if (!isMap(properties))
     throw invalid(`Template format error: [/Resources/${name}/Properties] Properties must be an object.`);
-  for (const policy of ['CreationPolicy', 'UpdatePolicy']) {
-    if (value[policy] !== undefined) throw unsupported(`the resource attribute ${policy} (of ${name})`);
-  }
+  if (value['CreationPolicy'] !== undefined) throw unsupported(`the resource attribute CreationPolicy (of ${name})`);
   const dependencies = Array.isArray(dependsOn) ? dependsOn : [dependsOn];
   if (!dependencies.every((item) => typeof item === 'string')) {
     throw invalid(`Template format error: DependsOn must be a string or list of strings.`);
@@ -179,7 +179,35 @@ function readResource(value: unknown, name: string): ResourceDefinition {
     updateReplacePolicy: readPolicy(value['UpdateReplacePolicy'], 'UpdateReplacePolicy', name) as 'Delete' | 'Retain',
     ...(condition === undefined ? {} : { condition }),
     ...(value['Metadata'] === undefined ? {} : { metadata: value['Metadata'] }),
+    ...readUpdatePolicy(value['UpdatePolicy'], type, name),
   };
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
+const aliasUpdateMembers = [
+  'ApplicationName',
+  'DeploymentGroupName',
+  'BeforeAllowTrafficHook',
+  'AfterAllowTrafficHook',
+];
+
+function readUpdatePolicy(value: unknown, type: string, name: string): { readonly updatePolicy?: JsonMap } {
+  if (value === undefined) return {};
+  if (!isMap(value))
+    throw invalid(`Template format error: [/Resources/${name}/UpdatePolicy] UpdatePolicy must be an object.`);
+  if (type !== 'AWS::Lambda::Alias') throw unsupported(`the resource attribute UpdatePolicy (of ${name})`);
+  const { CodeDeployLambdaAliasUpdate: update, ...others } = value;
+  const [other] = [...Object.keys(others), ...(isMap(update) ? Object.keys(update) : [])].filter(
+    (key) => !aliasUpdateMembers.includes(key),
+  );
+  if (other !== undefined) throw unsupported(`${other} in the UpdatePolicy (of ${name})`);
+  if (!isMap(update)) return {};
+  for (const member of ['ApplicationName', 'DeploymentGroupName']) {
+    if (update[member] === undefined) {
+      throw invalid(`Template format error: ${member} is required in CodeDeployLambdaAliasUpdate of ${name}.`);
+    }
+  }
+  return { updatePolicy: value };
 }
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html

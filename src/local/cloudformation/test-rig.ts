@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { packagedFile, packageFolder } from '../../base/packaged.ts';
 import { createBlobs } from '../blobs.ts';
+import type { AdjustableClock } from '../clock.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
 import { startTestAws, testClock } from '../fixture.ts';
 import { perform } from '../operation.ts';
@@ -16,6 +17,7 @@ import type { Properties } from './stack.ts';
 
 export interface Rig extends AsyncDisposable {
   readonly cloud: Cloud;
+  readonly clock: AdjustableClock;
   readonly service: CloudFormationService;
   /** The existing physical resources, by id. */
   readonly things: Map<string, Properties>;
@@ -48,7 +50,7 @@ export function ensureSchemas(): void {
 /** With a folder, the state is saved in it and there are no other services; the test keeps the things itself. */
 export async function startRig(folder?: string, things = new Map<string, Properties>()): Promise<Rig> {
   ensureSchemas();
-  const { cloud, end } = await (folder === undefined ? startCloud() : cloudInFolder(folder));
+  const { cloud, clock, end } = await (folder === undefined ? startCloud() : cloudInFolder(folder));
   const log: string[] = [];
   const service = createCloudFormation(cloud, {
     providers: { 'Test::Fx::Thing': thingProvider(things, log) },
@@ -60,6 +62,7 @@ export async function startRig(folder?: string, things = new Map<string, Propert
   };
   const rig: Rig = {
     cloud,
+    clock,
     service,
     things,
     log,
@@ -94,12 +97,14 @@ export async function startRig(folder?: string, things = new Map<string, Propert
 
 interface StartedCloud {
   readonly cloud: Cloud;
+  readonly clock: AdjustableClock;
   end(): Promise<void>;
 }
 
 async function startCloud(): Promise<StartedCloud> {
-  const aws = await startTestAws();
-  return { cloud: await aws.cloud('eu-west-1'), end: () => aws.stop() };
+  const clock = testClock();
+  const aws = await startTestAws({ clock });
+  return { cloud: await aws.cloud('eu-west-1'), clock, end: () => aws.stop() };
 }
 
 /** A region without services: the host's own CloudFormation would resume the stacks of this one. */
@@ -125,7 +130,7 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
       throw new Error(`there is no ${service}:${operation} here`);
     },
   };
-  return { cloud, end: async () => store.close() };
+  return { cloud, clock, end: async () => store.close() };
 }
 
 function thingProvider(things: Map<string, Properties>, log: string[]): Provider {

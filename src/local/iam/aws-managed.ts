@@ -1,4 +1,4 @@
-// The AWS managed policies that local functions use.
+// The AWS managed policies that local functions and CodeDeploy use.
 export function isAwsManaged(arn: string): boolean {
   return arn.startsWith('arn:aws:iam::aws:policy/');
 }
@@ -33,7 +33,27 @@ export function awsManagedDocument(arn: string): string | undefined {
     ],
     AdministratorAccess: ['*'],
   };
+  const codeDeploy = codeDeployDocuments[arn.replace('arn:aws:iam::aws:policy/service-role/', '')];
+  if (codeDeploy !== undefined) return JSON.stringify({ Version: '2012-10-17', Statement: codeDeploy });
   const allowed = actions[arn.replace('arn:aws:iam::aws:policy/', '')];
   if (allowed === undefined) return undefined;
   return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: allowed, Resource: '*' }] });
 }
+
+/** CodeDeploy's, without the permissions for S3, which no deployment here needs.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html */
+const moves = [
+  'cloudwatch:DescribeAlarms',
+  'lambda:UpdateAlias',
+  'lambda:GetAlias',
+  'lambda:GetProvisionedConcurrencyConfig',
+];
+const hooks = {
+  Effect: 'Allow',
+  Action: 'lambda:InvokeFunction',
+  Resource: 'arn:aws:lambda:*:*:function:CodeDeployHook_*',
+};
+const codeDeployDocuments: Readonly<Record<string, readonly object[]>> = {
+  AWSCodeDeployRoleForLambda: [{ Effect: 'Allow', Action: [...moves, 'sns:Publish'], Resource: '*' }, hooks],
+  AWSCodeDeployRoleForLambdaLimited: [{ Effect: 'Allow', Action: moves, Resource: '*' }, hooks],
+};

@@ -1,8 +1,10 @@
-// CloudWatch metrics: what services and programs record, and statistics of it by period. Its signing name is `monitoring`.
+// CloudWatch metrics: what services and programs record, statistics of it by period, and alarms. Its signing name is `monitoring`.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/Welcome.html
-import type { Dimension, MetricDataQuery, MetricDataResult, MetricDatum } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery, MetricDataResult, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
+import { dimensionsOf } from './alarm-state.ts';
+import { alarmOperations } from './alarms.ts';
 import {
   type Minute,
   minuteOf,
@@ -33,6 +35,8 @@ export function createMonitoring(cloud: Cloud): Service<'monitoring'> {
   };
 
   const operations: Operations<'monitoring'> = {
+    ...alarmOperations(cloud, minutes),
+
     PutMetricData: {
       members: ['Namespace', 'MetricData'],
       run({ Namespace = '', MetricData = [] }, { principal }) {
@@ -106,10 +110,6 @@ function valuesOf({ Value, Values, Counts, StatisticValues }: MetricDatum): read
   if (StatisticValues !== undefined) throw notImplemented('cloudwatch:PutMetricData with StatisticValues');
   if (Values !== undefined) return Values.map((value, index) => ({ value, count: Counts?.[index] ?? 1 }));
   return [{ value: Value ?? 0, count: 1 }];
-}
-
-function dimensionsOf(dimensions: readonly Dimension[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(dimensions.map(({ Name = '', Value = '' }) => [Name, Value]));
 }
 
 interface Range {

@@ -17,8 +17,14 @@ export const functionHints = {
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
   'code-deploy-hook': {
     type: /^AWS::Lambda::Alias$/,
-    reason: /BeforeAllowTraffic|AfterAllowTraffic|HOOK_EXECUTION_FAILURE/,
+    reason: /lifecycle event validation functions failed|HOOK_EXECUTION_FAILURE/,
     hint: 'a hook reported a failure, or nothing within an hour: fx logs of the function under beforeTraffic or afterTraffic',
+  },
+  // https://github.com/aws/serverless-application-model/issues/219
+  'code-deploy-role': {
+    type: /^AWS::Lambda::Alias$/,
+    reason: /IAM role (\S+) does not give you permission to perform operations in the following AWS service/,
+    hint: '$1 needs the policy AWSCodeDeployRoleForLambdaLimited, and lambda:InvokeFunction on the hooks (deployment.codeDeploy.role)',
   },
   // https://github.com/aws/aws-cdk/issues/5334
   'version-exists': {

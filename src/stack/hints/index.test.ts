@@ -35,15 +35,19 @@ const seen: Readonly<Record<HintName, readonly [type: string, reason: string]>> 
   'security-token': ['AWS::SQS::Queue', 'The security token included in the request is expired'],
   'code-deploy-alias-moved': [
     'AWS::Lambda::Alias',
-    'Rollback successful. The deployment failed: The Lambda function alias version does not match the current version in AppSpec file. (Error code: INVALID_LAMBDA_CONFIGURATION)',
+    'Resource handler returned message: "d-1A2B3C4D5 failed. The deployment failed because the AppSpec file that specifies the AWS Lambda deployment configuration is missing or has an invalid configuration. The Lambda function alias version does not match the current version in AppSpec file." (RequestToken: 0, HandlerErrorCode: InternalFailure)',
   ],
   'code-deploy-alarm': [
     'AWS::Lambda::Alias',
-    'Deployment d-1A2B3C4D5 failed: One or more alarms have been activated according to the Amazon CloudWatch metrics you selected. (Error code: ALARM_ACTIVE)',
+    'Resource handler returned message: "d-1A2B3C4D5 failed. One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <OrdersErrors>" (RequestToken: 0, HandlerErrorCode: InternalFailure)',
   ],
   'code-deploy-hook': [
     'AWS::Lambda::Alias',
-    'Deployment d-1A2B3C4D5 failed: The BeforeAllowTraffic lifecycle event hook function reported a failure. (Error code: HOOK_EXECUTION_FAILURE)',
+    'Resource handler returned message: "d-1A2B3C4D5 failed. The deployment failed because one or more of the lifecycle event validation functions failed." (RequestToken: 0, HandlerErrorCode: InternalFailure)',
+  ],
+  'code-deploy-role': [
+    'AWS::Lambda::Alias',
+    'Resource handler returned message: "d-1A2B3C4D5 failed. The IAM role arn:aws:iam::1:role/codedeploy does not give you permission to perform operations in the following AWS service: AWSLambda." (RequestToken: 0, HandlerErrorCode: InternalFailure)',
   ],
   'version-exists': [
     'AWS::Lambda::Version',

@@ -1,6 +1,8 @@
 // The table of resource types that this local AWS provisions. One row per service.
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
+import { cloudWatchProviders } from './cloudwatch.ts';
+import { codeDeployProviders } from './code-deploy.ts';
 import { ecrProviders } from './ecr.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
@@ -14,6 +16,8 @@ import { ssmProviders } from './ssm.ts';
 export const providers: Providers = {
   ...apiGatewayProviders,
   ...cloudFormationProviders,
+  ...cloudWatchProviders,
+  ...codeDeployProviders,
   ...ecrProviders,
   ...eventsProviders,
   ...iamProviders,

@@ -1,6 +1,7 @@
 // AWS::Lambda::Version and ::Alias, with their provisioned concurrency.
 import type { Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
+import { type CodeDeployLambdaAliasUpdate, moveByCodeDeploy } from './code-deploy.ts';
 import { type Context, HandlerError, type Providers } from './provider.ts';
 import { defined, pause, text } from './values.ts';
 
@@ -113,15 +114,20 @@ export const versionProviders: Providers = {
       return { physicalId: AliasArn, attributes: { AliasArn } };
     },
     async update(request) {
-      const { cloud, physicalId, before, after } = request;
+      const { cloud, physicalId, before, after, changed, updatePolicy } = request;
       const [FunctionName, Name] = [text(after, 'FunctionName'), text(after, 'Name')];
-      await cloud.call('lambda', 'UpdateAlias', {
-        FunctionName,
-        Name,
-        FunctionVersion: text(after, 'FunctionVersion'),
-        Description: text(after, 'Description') ?? '',
-        RoutingConfig: routing(after),
-      });
+      const byCodeDeploy = updatePolicy?.['CodeDeployLambdaAliasUpdate'] as CodeDeployLambdaAliasUpdate | undefined;
+      const isMoved = byCodeDeploy !== undefined && changed.has('FunctionVersion');
+      if (isMoved) await moveByCodeDeploy(request, byCodeDeploy);
+      if (!isMoved || changed.size > 1) {
+        await cloud.call('lambda', 'UpdateAlias', {
+          FunctionName,
+          Name,
+          FunctionVersion: text(after, 'FunctionVersion'),
+          Description: text(after, 'Description') ?? '',
+          RoutingConfig: routing(after),
+        });
+      }
       await provision(request, { FunctionName, Qualifier: Name }, before, after);
       return { physicalId, attributes: { AliasArn: physicalId } };
     },

@@ -26,6 +26,12 @@ export interface Update extends Context {
   readonly after: Properties;
   /** The top-level properties that differ. */
   readonly changed: ReadonlySet<string>;
+  /** Resolved. Undefined in a rollback too. */
+  readonly updatePolicy: Properties | undefined;
+  /** Reports an event of an update that goes on. */
+  readonly progress: (reason: string) => void;
+  /** Whether the update was cancelled, or another resource has failed: end early, and leave nothing half done. */
+  readonly isCalledOff: () => boolean;
 }
 export interface Delete extends Context {
   readonly physicalId: string;

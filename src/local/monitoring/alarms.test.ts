@@ -1,0 +1,160 @@
+// Alarms: states by the metric and the clock of the local AWS, over the wire, and as a resource of a stack.
+import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmInput,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { afterAll, expect, test } from 'vitest';
+import { deploysTo } from '../cloudformation/resources/test-deploy.ts';
+import { startRig } from '../cloudformation/test-rig.ts';
+import { startTestAws, testClock } from '../fixture.ts';
+import { createFunction, createRole, invoke } from '../lambda/fixture.ts';
+
+const clock = testClock();
+const aws = await startTestAws({ clock });
+afterAll(() => aws.stop());
+const cloud = await aws.cloud();
+const client = new CloudWatchClient({
+  endpoint: aws.endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+});
+const minute = 60_000;
+
+const settings: Omit<PutMetricAlarmInput, 'AlarmName'> = {
+  Namespace: 'app',
+  MetricName: 'lost',
+  Statistic: 'Sum',
+  Period: 60,
+  EvaluationPeriods: 1,
+  Threshold: 2,
+  ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+};
+const put = (AlarmName: string, more: Partial<PutMetricAlarmInput> = {}) =>
+  client.send(new PutMetricAlarmCommand({ ...settings, MetricName: AlarmName, ...more, AlarmName }));
+async function alarm(name: string) {
+  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  return MetricAlarms[0];
+}
+const state = async (name: string) => (await alarm(name))?.StateValue;
+const record = (MetricName: string, ...Values: number[]) =>
+  cloud.call('monitoring', 'PutMetricData', { Namespace: 'app', MetricData: [{ MetricName, Values }] });
+
+test('an alarm is judged every minute', async () => {
+  await put('lost');
+  expect(await alarm('lost')).toMatchObject({
+    StateValue: 'INSUFFICIENT_DATA',
+    StateReason: 'Unchecked: Initial alarm creation',
+    AlarmArn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:lost',
+    Threshold: 2,
+  });
+  await record('lost', 1);
+  await clock.advance(minute);
+  expect(await state('lost')).toBe('OK');
+  await record('lost', 1, 1);
+  await clock.advance(minute);
+  expect(await alarm('lost')).toMatchObject({
+    StateValue: 'ALARM',
+    StateReason: 'Threshold Crossed: 1 datapoint [2.0] was greater than or equal to the threshold (2.0).',
+  });
+  await clock.advance(minute);
+  expect(await state('lost')).toBe('INSUFFICIENT_DATA');
+});
+
+test.each([
+  ['missing', 'INSUFFICIENT_DATA'],
+  ['notBreaching', 'OK'],
+  ['breaching', 'ALARM'],
+  ['ignore', 'ALARM'],
+])('minutes without data are treated as %s: %s', async (TreatMissingData, expected) => {
+  const name = `without-${TreatMissingData}`;
+  await put(name, { TreatMissingData });
+  await record(name, 3);
+  await clock.advance(minute);
+  expect(await state(name)).toBe('ALARM');
+  await clock.advance(minute);
+  expect(await state(name)).toBe(expected);
+});
+
+test('some of several periods of several minutes are enough', async () => {
+  await put('some', { Period: 120, EvaluationPeriods: 3, DatapointsToAlarm: 2, TreatMissingData: 'notBreaching' });
+  await record('some', 2);
+  await clock.advance(2 * minute);
+  expect(await state('some')).toBe('OK');
+  await clock.advance(2 * minute);
+  await record('some', 5);
+  await clock.advance(minute);
+  expect(await state('some')).toBe('ALARM');
+});
+
+test('a state that was set counts until the metric is judged again', async () => {
+  await put('set');
+  await client.send(new SetAlarmStateCommand({ AlarmName: 'set', StateValue: 'ALARM', StateReason: 'a test' }));
+  await clock.advance(minute);
+  expect(await alarm('set')).toMatchObject({ StateValue: 'ALARM', StateReason: 'a test' });
+  await clock.advance(minute);
+  expect(await state('set')).toBe('INSUFFICIENT_DATA');
+});
+
+test('what is not supported is refused by name, and so are alarms that do not exist', async () => {
+  const refused = async (more: Partial<PutMetricAlarmInput>) =>
+    put('refused', more).then(
+      () => 'accepted',
+      (error: Error) => error.message,
+    );
+  expect(await refused({ AlarmActions: ['arn:aws:sns:us-east-1:000000000000:topic'] })).toBe(
+    'monitoring:PutMetricAlarm with AlarmActions is not implemented by the fx local AWS',
+  );
+  expect(await refused({ Period: 10 })).toContain('a period that is not a multiple of a minute');
+  expect(await refused({ ComparisonOperator: 'GreaterThanUpperThreshold' })).toContain('GreaterThanUpperThreshold');
+  expect(await refused({ ExtendedStatistic: 'p90' })).toContain('Exactly one of Statistic and ExtendedStatistic');
+  await expect(client.send(new DeleteAlarmsCommand({ AlarmNames: ['nothing'] }))).rejects.toMatchObject({
+    name: 'ResourceNotFound',
+  });
+});
+
+test('a role needs the permission cloudwatch:DescribeAlarms, by the name that IAM has for it', async () => {
+  const { credentialsFor } = cloud;
+  const allowed = await createRole(cloud, { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: '*' });
+  const denied = await createRole(cloud);
+  const as = (role: string) =>
+    new CloudWatchClient({ endpoint: aws.endpoint, region: 'us-east-1', credentials: credentialsFor(role, 's') });
+  expect((await as(allowed).send(new DescribeAlarmsCommand({ AlarmNames: ['none'] }))).MetricAlarms).toEqual([]);
+  await expect(as(denied).send(new DescribeAlarmsCommand({}))).rejects.toThrow(
+    'is not authorized to perform: cloudwatch:DescribeAlarms',
+  );
+});
+
+test("Lambda's errors set off an alarm", async () => {
+  const Role = await createRole(cloud);
+  const name = await createFunction(cloud, 'export const handler = () => { throw new Error("no"); };', { Role });
+  const Dimensions = [{ Name: 'FunctionName', Value: name }];
+  await put('errors', { Namespace: 'AWS/Lambda', MetricName: 'Errors', Threshold: 1, Dimensions });
+  await invoke(cloud, name);
+  await clock.advance(minute);
+  expect(await state('errors')).toBe('ALARM');
+});
+
+test('a stack has alarms', async () => {
+  await using rig = await startRig();
+  const { deploy, outputs } = deploysTo(() => rig);
+  const Alarm = (Threshold: number) => ({
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: { ...settings, Threshold, Tags: [{ Key: 'team', Value: `of ${Threshold}` }] },
+  });
+  const sections = { Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Alarm', 'Arn'] } } } };
+  const ids = await deploy({ Alarm: Alarm(2) }, sections);
+  expect(ids['Alarm']).toMatch(/^s-Alarm-/);
+  const { Arn: ResourceARN } = await outputs();
+  expect(ResourceARN).toBe(`arn:aws:cloudwatch:eu-west-1:000000000000:alarm:${ids['Alarm']}`);
+  await deploy({ Alarm: Alarm(1) }, sections);
+  const described = () => rig.cloud.call('monitoring', 'DescribeAlarms', { AlarmNamePrefix: 's-Alarm' });
+  expect((await described()).MetricAlarms).toMatchObject([{ Threshold: 1 }]);
+  const { Tags } = await rig.cloud.call('monitoring', 'ListTagsForResource', { ResourceARN });
+  expect(Tags).toEqual([{ Key: 'team', Value: 'of 1' }]);
+  await rig.run('DeleteStack', { StackName: 's' });
+  expect((await described()).MetricAlarms).toEqual([]);
+});
