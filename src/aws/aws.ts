@@ -164,9 +164,13 @@ export interface MetricQuery {
   readonly statistic: 'Sum' | 'Average' | `p${number}`;
 }
 
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
 export interface Metrics {
   /** The value of each minute with data, by the id of the query. */
   byMinute(queries: readonly MetricQuery[], since: Date, until: Date): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** The states of alarms, composite ones too, by name; without those that do not exist. */
+  alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmState>>;
 }
 
 /** What lookups in a project file may read from an account. The caller who creates it checks the account first. */

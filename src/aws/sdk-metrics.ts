@@ -1,11 +1,12 @@
 // CloudWatch metrics through the SDK.
-import type { MetricQuery, Metrics } from './aws.ts';
+import type { AlarmState, MetricQuery, Metrics } from './aws.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 const queriesPerCall = 500;
 const periodSeconds = 60;
+const alarmTypes = ['MetricAlarm', 'CompositeAlarm'] as const;
 
 export function sdkMetrics(config: Config, ask: Ask): Metrics {
   const load = once(async () => {
@@ -30,6 +31,18 @@ export function sdkMetrics(config: Config, ask: Ask): Metrics {
           }
         }
         return values;
+      }),
+    alarms: (names) =>
+      ask('cloudwatch:DescribeAlarms', async () => {
+        const { sdk, client } = await load();
+        const states = new Map<string, AlarmState>();
+        const input = { AlarmNames: [...names], AlarmTypes: [...alarmTypes] };
+        for await (const { MetricAlarms = [], CompositeAlarms = [] } of sdk.paginateDescribeAlarms({ client }, input)) {
+          for (const { AlarmName = '', StateValue } of [...MetricAlarms, ...CompositeAlarms]) {
+            if (StateValue !== undefined) states.set(AlarmName, StateValue);
+          }
+        }
+        return states;
       }),
   };
 

@@ -27,7 +27,7 @@ export const deploymentOptions = {
     kind: 'repeated',
     value: 'condition',
     about:
-      'move all traffic back if a new version does this: errors>1%, errors>5, throttles>0, p99>2s; repeatable (default: errors>1%)',
+      'move all traffic back if a new version does this: errors>1%, errors>5, throttles>0, p99>2s, or if a CloudWatch alarm goes off: alarm:NAME; repeatable (default: errors>1%)',
   },
   noSmoke: { kind: 'flag', about: 'do not send the events in tests/events to the new versions first' },
   allAtOnce: { kind: 'flag', about: 'move all traffic at once, whatever `deployment` in project.yml says' },

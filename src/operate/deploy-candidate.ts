@@ -14,6 +14,7 @@ import { recordedOwners } from '../release/owners.ts';
 import { type Change, difference } from '../stack/difference.ts';
 import type { Compiled } from '../template/compile.ts';
 import { sourcePlace } from '../template/origin.ts';
+import type { StackSet } from '../template/stack-set.ts';
 import { alreadyLive, type Changed, type ChangeInput, change, type How } from './change.ts';
 import { effectiveCandidate } from './code-deploy.ts';
 import { type Context, ownerTags } from './context.ts';
@@ -23,6 +24,7 @@ import { checkTraps, dataLosses } from './guard.ts';
 import { smokeEvents } from './smoke.ts';
 import { confirmState, type State, settleInterrupted } from './state.ts';
 import { storesFor } from './stores.ts';
+import { checkAlarms } from './traffic-watch.ts';
 
 export interface DeployOptions {
   /** For the list of releases. */
@@ -93,6 +95,10 @@ export async function changeExclusively(
   context: Context,
 ): Promise<Changed> {
   const { environment, identity, candidate, how } = input;
+  if (gradual !== undefined && before.live !== undefined) {
+    const addsAlarms = alarmCount(candidate.stacks) > alarmCount(before.live.stacks);
+    await checkAlarms(context.aws.metrics, gradual.deployment.abortOn, addsAlarms);
+  }
   const approve = approvedOnce(how.approve);
   const [live, next] = [before.live?.stacks, candidate.stacks];
   const changes = difference(live, next, context.schemas);
@@ -110,6 +116,10 @@ export async function changeExclusively(
     const traffic = gradual === undefined ? {} : { gradual: { ...gradual, lease } };
     return change({ ...input, how: { ...how, ...traffic, approve }, state }, held.context);
   });
+}
+
+function alarmCount({ root }: StackSet): number {
+  return Object.values(root.template.Resources).filter(({ Type }) => /^AWS::CloudWatch::\w*Alarm$/.test(Type)).length;
 }
 
 /** Asks again only about resources that were not approved before. */

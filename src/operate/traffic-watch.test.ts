@@ -1,11 +1,13 @@
 // When the metrics of new versions abort a deployment.
 import { expect, test } from 'vitest';
-import type { MetricQuery, Metrics } from '../aws/aws.ts';
+import type { AlarmState, MetricQuery, Metrics } from '../aws/aws.ts';
 import { type AbortCondition, parseCondition } from '../project/deployment.ts';
 import { measure } from './traffic-watch.ts';
 
 const versions = ['orders', 'bill'].map((name) => ({ name, physicalName: `shop-${name}`, version: '2' }));
 const range = { since: new Date(0), until: new Date(60_000) };
+
+const states: Readonly<Record<string, AlarmState>> = { quiet: 'OK', new: 'INSUFFICIENT_DATA', loud: 'ALARM' };
 
 /** CloudWatch with these values by minute; everything else has none. */
 async function measured(values: Readonly<Record<string, readonly number[]>>, ...texts: readonly string[]) {
@@ -15,6 +17,8 @@ async function measured(values: Readonly<Record<string, readonly number[]>>, ...
       asked = queries;
       return new Map(Object.entries(values));
     },
+    alarms: async (names) =>
+      new Map(names.flatMap((name) => (states[name] === undefined ? [] : [[name, states[name]]]))),
   };
   const conditions = texts.map((text) => parseCondition(text) as AbortCondition);
   return { ...(await measure(metrics, versions, { conditions, ...range })), asked };
@@ -45,4 +49,10 @@ test('throttles count, and a duration in any minute', async () => {
     statistic: 'p99',
   });
   expect((await measured({ 'orders Average': [500] }, 'duration>500ms')).broken).toBeUndefined();
+});
+
+test('an alarm aborts once it is off, and if it is gone', async () => {
+  expect((await measured({}, 'alarm:quiet', 'alarm:new')).broken).toBeUndefined();
+  expect((await measured({}, 'alarm:quiet', 'alarm:loud')).broken).toBe('the alarm "loud" went off');
+  expect((await measured({}, 'alarm:gone')).broken).toBe('there is no alarm "gone"');
 });

@@ -3,8 +3,17 @@ import { byKind, converted, described, flag, list, mapOf, object, type Schema, t
 import { duration } from '../settings/values.ts';
 import { type CodeDeploy, codeDeploySchema } from './code-deploy.ts';
 
-/** A limit that aborts the deployment when the new versions are over it. */
-export interface AbortCondition {
+/** What aborts the deployment. */
+export type AbortCondition = MetricCondition | AlarmCondition;
+
+/** A CloudWatch alarm that goes off: `alarm:shop-errors`. */
+export interface AlarmCondition {
+  readonly text: string;
+  readonly alarm: string;
+}
+
+/** A limit that a new version is over. */
+export interface MetricCondition {
   /** `errors>1%`. */
   readonly text: string;
   /** `errorRate` is a share of the invocations, in percent. Durations are in milliseconds. */
@@ -36,6 +45,9 @@ const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 
 
 /** Undefined if it is not a condition. */
 export function parseCondition(text: string): AbortCondition | undefined {
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  const alarm = /^alarm:\s*(\S.{0,254})$/.exec(text)?.[1];
+  if (alarm !== undefined) return { text, alarm };
   const [, name = '', number = '', unit = ''] =
     /^([a-z]+\d*(?:\.\d+)?)\s*>\s*(\d+(?:\.\d+)?)\s*(%|ms|s|m)?$/.exec(text) ?? [];
   const limit = Number(number);
@@ -51,7 +63,8 @@ export function parseCondition(text: string): AbortCondition | undefined {
 }
 
 export const shareForm = 'a share of the traffic such as 10%';
-export const conditionForm = 'a condition such as errors>1%, errors>5, throttles>0, p99>2s or duration>500ms';
+export const conditionForm =
+  'a condition such as errors>1%, errors>5, throttles>0, p99>2s, duration>500ms or alarm:NAME';
 
 const share: Schema<number> = converted(text(), (value) => {
   const read = parseShare(value);
@@ -93,9 +106,9 @@ export const deploymentSchema: Schema<Deployment | CodeDeploy> = described(
           { default: '1m', examples: ['2m'] },
         ),
         abortOn: described(
-          'What moves all traffic back, if it is true of one new version: errors as a share or a number, throttles, the average duration or a percentile.',
+          'What moves all traffic back, if it is true of one new version: errors as a share or a number, throttles, the average duration or a percentile; or if a CloudWatch alarm goes off.',
           conditions,
-          { default: 'errors>1%', examples: [['errors>1%', 'p99>2s']] },
+          { default: 'errors>1%', examples: [['errors>1%', 'p99>2s', 'alarm:shop-errors']] },
         ),
         smoke: described(
           'Events to invoke the new versions with before they get traffic: the files by function; true for `tests/events/<function>.json` and `tests/events/<function>.<case>.json`.',

@@ -48,6 +48,43 @@ const stackStatus = async (name: string) =>
   (await cloud.call('cloudformation', 'DescribeStacks', { StackName: `${name}-staging` })).Stacks?.[0]?.StackStatus;
 
 describe('a canary', () => {
+  test('goes back when an alarm goes off, and does not begin while one is off or missing', async () => {
+    const folder = await deployed('alarmed');
+    const put = (AlarmName: string) =>
+      cloud.call('monitoring', 'PutMetricAlarm', {
+        AlarmName,
+        Namespace: 'shop',
+        MetricName: 'refunds',
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 5,
+        ComparisonOperator: 'GreaterThanThreshold',
+      });
+    const set = (AlarmName: string, StateValue: 'OK' | 'ALARM') =>
+      cloud.call('monitoring', 'SetAlarmState', { AlarmName, StateValue, StateReason: 'test' });
+    await put('refunds');
+    await writeFiles(folder, { 'a.js': answers('a2') });
+    const canary = (alarm: string) => ['deploy', '--canary', '10%', '--bake', '20s', '--abort-on', `alarm:${alarm}`];
+    const missing = await run(folder, ...canary('refund'));
+    expect([missing.exitCode, missing.stderr]).toEqual([4, expect.stringContaining('no CloudWatch alarm "refund"')]);
+    await set('refunds', 'ALARM');
+    const off = await run(folder, ...canary('refunds'));
+    expect([off.exitCode, off.stderr]).toEqual([
+      3,
+      expect.stringContaining('"refunds" is in the state ALARM before the deploy begins [DEPLOY_ABORTED]'),
+    ]);
+    expect((await run(folder, 'releases', '--json')).stdout).not.toContain('"number":2');
+    await set('refunds', 'OK');
+    const deploying = aws.startFx(folder, [...canary('refunds'), ...staging]);
+    await deploying.saying(/10% of the calls/);
+    expect((await aliasOf('alarmed')).weights).not.toEqual({});
+    await set('refunds', 'ALARM');
+    const done = await deploying.ended;
+    expect([done.exitCode, done.stderr]).toEqual([3, expect.stringContaining('aborted: the alarm "refunds" went off')]);
+    expect(await aliasOf('alarmed')).toEqual({ version: '1', weights: {} });
+  });
+
   test('gets a share of the traffic, then all of it, and the stack has the end state', async () => {
     const folder = await deployed('good');
     await writeFiles(folder, { 'a.js': answers('a2') });
@@ -196,6 +233,7 @@ test('bad options are named', async () => {
   const folder = await folderOf({ 'project.yml': project('wrong'), 'a.js': answers('a'), 'b.js': answers('b') });
   for (const [words, error] of [
     [['--canary', '100%'], '--canary takes a share of the traffic such as 10%, not "100%"'],
+    [['--canary', '10%', '--abort-on', 'alarm:'], '--abort-on takes a condition such as errors>1%'],
     [['--canary', '10%', '--abort-on', 'errors'], '--abort-on takes a condition such as errors>1%'],
     [['--bake', '5m'], '--bake, --every, --abort-on and --no-smoke need --canary or --linear'],
     [['--canary', '10%', '--linear', '10%'], '--canary and --linear exclude each other'],

@@ -1,2 +1,2 @@
 // The part of the CloudWatch client that fx calls.
-export { CloudWatchClient, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
+export { CloudWatchClient, paginateDescribeAlarms, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
