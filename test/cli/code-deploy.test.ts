@@ -214,6 +214,21 @@ describe('traffic moves at once, and by CodeDeploy again at the next change', ()
   });
 });
 
+test('an alias that a person moved is moved at once: CodeDeploy would fail, and CloudFormation restore the version that the person left', async () => {
+  const folder = await deployed('person');
+  await writeFiles(folder, { 'a.js': answers('a2') });
+  await deployedByCodeDeploy('person', folder);
+  await cloud.call('lambda', 'UpdateAlias', { FunctionName: 'person-staging-a', Name: 'live', FunctionVersion: '1' });
+  await writeFiles(folder, { 'a.js': answers('a3') });
+  const done = await run(folder, 'deploy');
+  expect([done.exitCode, done.stderr]).toEqual([
+    0,
+    expect.stringContaining('a moves all at once: its alias was moved outside the stack'),
+  ]);
+  expect(await answer('person')).toBe('a3');
+  expect(await deployments('person')).toBe(1);
+});
+
 test('only functions whose alias CodeDeploy would refuse to move are moved at once, and named', async () => {
   const both = project('two')
     .replace('check: {handler: check.handler}', 'b: {handler: b.handler}')
