@@ -142,6 +142,25 @@ describe('a deploy', () => {
   });
 });
 
+test('a rollback waits for the shift; if it fails meanwhile, there is nothing to go back to', async () => {
+  const folder = await deployed('meanwhile');
+  await writeFiles(folder, { 'a.js': answers('a2') });
+  await deployedByCodeDeploy('meanwhile', folder);
+  await writeFiles(folder, { 'a.js': answers('a3') });
+  const deploying = start(folder, 'deploy');
+  await shifting('meanwhile', deploying);
+  const rolling = start(folder, 'rollback');
+  await rolling.saying(/waiting for the change in progress/);
+  const running = { includeOnlyStatuses: ['InProgress' as const] };
+  const { deployments: [deploymentId] = [] } = await cloud.call('codedeploy', 'ListDeployments', running);
+  await cloud.call('codedeploy', 'StopDeployment', { deploymentId });
+  expect((await deploying.ended).exitCode).toBe(3);
+  const done = await rolling.ended;
+  expect([done.exitCode, done.stdout]).toEqual([0, expect.stringContaining('Nothing to change; release 2 is live.')]);
+  expect(await answer('meanwhile')).toBe('a2');
+  expect((await run(folder, 'rollback')).stdout).toContain('release 1 is back');
+});
+
 describe('traffic moves at once, and by CodeDeploy again at the next change', () => {
   /** Nothing to change, in a plan as in a deploy; then a change, which CodeDeploy moves. */
   async function settles(name: string, folder: string): Promise<void> {
