@@ -86,6 +86,7 @@ describe('a deploy', () => {
     await clock.advance(5 * minute);
     const done = await deploying.ended;
     expect([done.exitCode, done.stdout]).toEqual([0, expect.stringContaining('Release 2 is live.')]);
+    expect(done.stderr).toMatch(/^ {2}AAlias: CodeDeploy deployment started: d-[A-Z0-9]{9}$/m);
     expect(done.stderr).not.toContain('moves all at once');
     expect(await aliasOf('good')).toEqual({ version: '2', weights: {} });
     expect(await answer('good')).toBe('a2');
