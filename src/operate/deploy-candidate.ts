@@ -54,7 +54,7 @@ export async function deployCandidate(
   context: Context,
 ): Promise<Changed> {
   const { environment } = project;
-  const candidate = effectiveCandidate(rest.candidate, before, { allAtOnce }, context);
+  const candidate = await effectiveCandidate(rest.candidate, before, { allAtOnce }, context);
   const placeOf = (id: string, path: Path = []) => sourcePlace(project, ownedResources, ['resources', id, ...path]);
   const begin = () => runHooks(project, 'deploy', context);
   const how = { approve, traffic: 'with-stack', begin, prepare, placeOf } as const;

@@ -27,7 +27,7 @@ export async function deployPlan(
   const identity = await identify(environment, context);
   checkSame('account', plan.account, identity.account);
   const before = await readStateToChange(environment, context);
-  const candidate = { ...effectiveCandidate(candidateIn(plan), before, { allAtOnce }, context), message };
+  const candidate = { ...(await effectiveCandidate(candidateIn(plan), before, { allAtOnce }, context)), message };
   await checkState(plan, before, environment, context);
   const prepare = (stores: Stores) => storeCode(plan, { stores, zip, environment }, context);
   const how = { approve, traffic: 'with-stack', prepare } as const;

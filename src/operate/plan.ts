@@ -75,7 +75,12 @@ export async function prepare(project: Project, context: Context, options: PlanO
   // the template names images by their inputs: no engine is needed to see what would change
   const built = await build(project, context, async () => []);
   const state = await readState(environment, context);
-  const candidate = effectiveCandidate(candidateOf(project, built, await commit), state, { allAtOnce: false }, context);
+  const candidate = await effectiveCandidate(
+    candidateOf(project, built, await commit),
+    state,
+    { allAtOnce: false },
+    context,
+  );
   const { live, stack, stores } = state;
   const aliases = await aliasesOf(state, candidate, context);
   const movedAliases = aliases.filter(hasDrifted);

@@ -13,6 +13,7 @@ import { change } from './change.ts';
 import { type Context, commandLine, identify, namesMatching, notDeployed, timeOf } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { partialCandidate, resumedCandidate, wholeCandidate } from './rollback-candidate.ts';
+import { endedMeanwhile, stateAfterWaiting } from './rollback-meanwhile.ts';
 import { recordedSettings } from './stack-options.ts';
 import {
   type ChangeableState,
@@ -21,7 +22,6 @@ import {
   isHeld,
   type Live,
   readState,
-  readStateToChange,
   type State,
   settleInterrupted,
 } from './state.ts';
@@ -57,7 +57,7 @@ export async function rollback(
   context: Context,
 ): Promise<RolledBack> {
   const identity = await identify(environment, context);
-  const before = await readStateToChange(environment, context);
+  const { state: before, waited } = await stateAfterWaiting(environment, context);
   const { stores } = before;
   if (stores === undefined) throw notDeployed(environment);
   const { bucket } = stores;
@@ -65,26 +65,12 @@ export async function rollback(
   const ask = () => true;
   return exclusively(environment, { bucket, identity, verb: 'rollback', ask }, context, async (held) => {
     const confirmed = await confirmState(before, { environment, stores, waited: held.lease.waited }, held.context);
-    if (held.lease.didAsk && !hasTarget(options)) {
-      const aborted = abortedMeanwhile(before, confirmed);
-      if (aborted !== undefined) return aborted;
+    if (!hasTarget(options)) {
+      const ended = endedMeanwhile(before, confirmed, { didAsk: held.lease.didAsk, waited });
+      if (ended !== undefined) return ended;
     }
     return rollBack({ environment, identity, before: confirmed, options }, held.context);
   });
-}
-
-/** The deploy that this rollback aborted has ended, and what was live before it is live: there is nothing to go back to. */
-function abortedMeanwhile(before: State, { live, recorded, index }: ChangeableState): RolledBack | undefined {
-  const isNew = (index.releases.at(-1) ?? 0) > (before.index.releases.at(-1) ?? 0);
-  if (live === undefined || recorded === undefined || !isNew || recorded.number !== before.recorded?.number)
-    return undefined;
-  return {
-    changed: false,
-    finished: true,
-    target: recorded.number,
-    release: recorded,
-    outputs: live.stack.outputs,
-  };
 }
 
 export interface RollbackPlan {

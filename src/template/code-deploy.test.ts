@@ -41,6 +41,14 @@ test('fx or CodeDeploy moves the traffic, not both', async () => {
   expect((error as FxError).problems[0]?.message).toBe('CodeDeploy moves the traffic, so `canary` has no place here');
 });
 
+test.each(['{canary: 10%, beforeTraffic: b, functions: []}', '{canary: 10%, beforeTraffic: {b: a}, afterTraffic: b}'])(
+  'with %s, CodeDeploy moves nothing, and nothing is left of it',
+  async (codeDeploy) => {
+    const { root } = (await compiled(project(codeDeploy))).stacks;
+    expect(root.text).not.toMatch(/codedeploy/i);
+  },
+);
+
 test('without the policy of an alias, its traffic moves at once, and nothing else changes', async () => {
   const { stacks, template } = await compiled(project('{canary: 10%}'));
   const some = withoutCodeDeploy(stacks, (id) => id === 'AAlias').root.template;

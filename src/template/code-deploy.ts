@@ -173,8 +173,9 @@ function deploymentGroup({ resources }: Project, codeDeploy: CodeDeploy, config:
 }
 
 /** What the role of a hook needs to report its result. */
-export function hookStatements({ codeDeploy }: Project, name: string): readonly Statement[] {
-  if (codeDeploy === undefined || !hooksOf(codeDeploy).has(name)) return [];
+export function hookStatements(project: Project, name: string): readonly Statement[] {
+  const { codeDeploy } = project;
+  if (codeDeploy === undefined || !hooksOf(codeDeploy).has(name) || codeDeployed(project).length === 0) return [];
   const groups = `arn:\${AWS::Partition}:codedeploy:\${AWS::Region}:\${AWS::AccountId}:deploymentgroup:\${${ids.application}}/*`;
   return [allow('codedeploy:PutLifecycleEventHookExecutionStatus', sub(groups))];
 }

@@ -35,8 +35,8 @@ async function deployed(name: string, settings?: string, more?: string): Promise
   return folder;
 }
 
-async function aliasOf(name: string) {
-  const input = { FunctionName: `${name}-staging-a`, Name: 'live' };
+async function aliasOf(name: string, fn = 'a') {
+  const input = { FunctionName: `${name}-staging-${fn}`, Name: 'live' };
   const { FunctionVersion, RoutingConfig } = await cloud.call('lambda', 'GetAlias', input);
   return { version: FunctionVersion, weights: RoutingConfig?.AdditionalVersionWeights ?? {} };
 }
@@ -47,12 +47,12 @@ async function answer(name: string, Qualifier = 'live'): Promise<unknown> {
 }
 
 /** Resolves when CodeDeploy has given the new version its share; rejects if fx ends before. */
-async function shifting(name: string, { ended }: Running): Promise<void> {
+async function shifting(name: string, { ended }: Running, fn = 'a'): Promise<void> {
   let early: Run | undefined;
   void ended.then((done) => {
     early = done;
   });
-  while (Object.keys((await aliasOf(name)).weights).length === 0) {
+  while (Object.keys((await aliasOf(name, fn)).weights).length === 0) {
     if (early !== undefined) throw new Error(`fx ended before the shift:\n${early.stdout}${early.stderr}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -86,6 +86,7 @@ describe('a deploy', () => {
     await clock.advance(5 * minute);
     const done = await deploying.ended;
     expect([done.exitCode, done.stdout]).toEqual([0, expect.stringContaining('Release 2 is live.')]);
+    expect(done.stderr).toMatch(/^ {2}AAlias: CodeDeploy deployment started: d-[A-Z0-9]{9}$/m);
     expect(done.stderr).not.toContain('moves all at once');
     expect(await aliasOf('good')).toEqual({ version: '2', weights: {} });
     expect(await answer('good')).toBe('a2');
@@ -140,6 +141,25 @@ describe('a deploy', () => {
     expect(await aliasOf('alarmed')).toEqual({ version: '1', weights: {} });
     expect(await answer('alarmed')).toBe('a1');
   });
+});
+
+test('a rollback waits for the shift; if it fails meanwhile, there is nothing to go back to', async () => {
+  const folder = await deployed('meanwhile');
+  await writeFiles(folder, { 'a.js': answers('a2') });
+  await deployedByCodeDeploy('meanwhile', folder);
+  await writeFiles(folder, { 'a.js': answers('a3') });
+  const deploying = start(folder, 'deploy');
+  await shifting('meanwhile', deploying);
+  const rolling = start(folder, 'rollback');
+  await rolling.saying(/waiting for the change in progress/);
+  const running = { includeOnlyStatuses: ['InProgress' as const] };
+  const { deployments: [deploymentId] = [] } = await cloud.call('codedeploy', 'ListDeployments', running);
+  await cloud.call('codedeploy', 'StopDeployment', { deploymentId });
+  expect((await deploying.ended).exitCode).toBe(3);
+  const done = await rolling.ended;
+  expect([done.exitCode, done.stdout]).toEqual([0, expect.stringContaining('Nothing to change; release 2 is live.')]);
+  expect(await answer('meanwhile')).toBe('a2');
+  expect((await run(folder, 'rollback')).stdout).toContain('release 1 is back');
 });
 
 describe('traffic moves at once, and by CodeDeploy again at the next change', () => {
@@ -212,6 +232,49 @@ describe('traffic moves at once, and by CodeDeploy again at the next change', ()
     expect(await deployments('traffic')).toBe(1);
     await settles('traffic', folder);
   });
+});
+
+test('an alias that a person moved is moved at once: CodeDeploy would fail, and CloudFormation restore the version that the person left', async () => {
+  const folder = await deployed('person');
+  await writeFiles(folder, { 'a.js': answers('a2') });
+  await deployedByCodeDeploy('person', folder);
+  await cloud.call('lambda', 'UpdateAlias', { FunctionName: 'person-staging-a', Name: 'live', FunctionVersion: '1' });
+  await writeFiles(folder, { 'a.js': answers('a3') });
+  const done = await run(folder, 'deploy');
+  expect([done.exitCode, done.stderr]).toEqual([
+    0,
+    expect.stringContaining('a moves all at once: its alias was moved outside the stack'),
+  ]);
+  expect(await answer('person')).toBe('a3');
+  expect(await deployments('person')).toBe(1);
+});
+
+test('only functions whose alias CodeDeploy would refuse to move are moved at once, and named', async () => {
+  const both = project('two')
+    .replace('check: {handler: check.handler}', 'b: {handler: b.handler}')
+    .replace(', functions: [a]', '');
+  const folder = await folderOf({ 'project.yml': both, 'a.js': answers('a1'), 'b.js': answers('b1') });
+  expect((await run(folder, 'deploy')).exitCode).toBe(0);
+  await writeFiles(folder, { 'a.js': answers('a2') });
+  expect((await run(folder, 'deploy', 'a', '--code-only')).exitCode).toBe(0);
+  // b is as it was
+  const first = await run(folder, 'deploy');
+  expect([first.exitCode, first.stderr]).toEqual([0, expect.stringContaining('  a moves all at once')]);
+  expect(first.stderr).not.toContain('  b moves all at once');
+  await writeFiles(folder, { 'a.js': answers('a3') });
+  expect((await run(folder, 'deploy', 'a', '--code-only')).exitCode).toBe(0);
+  // b has a new version too, which CodeDeploy can move
+  await writeFiles(folder, { 'b.js': answers('b2') });
+  const deploying = start(folder, 'deploy');
+  await shifting('two', deploying, 'b');
+  await clock.advance(5 * minute);
+  const second = await deploying.ended;
+  expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('  a moves all at once')]);
+  expect(second.stderr).not.toContain('  b moves all at once');
+  // a rollback of one function leaves the policy of the other
+  const back = await run(folder, 'rollback', 'b');
+  expect([back.exitCode, back.stderr]).toEqual([0, expect.any(String)]);
+  expect(await deployments('two')).toBe(1);
 });
 
 test('--canary of fx is refused', async () => {

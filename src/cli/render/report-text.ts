@@ -107,8 +107,10 @@ function durationText(seconds: number): string {
 }
 
 function resourceText({ logicalId, status, reason, done, total }: ResourceReport): string | undefined {
-  // the start of a resource's change is noise; most report it twice
-  if (status.endsWith('_IN_PROGRESS')) return undefined;
+  // the start of a resource's change is noise; most report it twice. A deployment takes minutes, and can be stopped by its id
+  if (status.endsWith('_IN_PROGRESS')) {
+    return reason?.startsWith('CodeDeploy ') === true ? `  ${logicalId}: ${reason}` : undefined;
+  }
   return `  ${done}/${total} ${logicalId} ${status}${reason === undefined ? '' : `: ${reason}`}`;
 }
 

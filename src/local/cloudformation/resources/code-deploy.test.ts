@@ -237,6 +237,25 @@ test('a group is updated in place, and loses what the template no longer has', a
   expect((await rig.cloud.call('codedeploy', 'ListApplications', {})).applications).toEqual([]);
 });
 
+test('a changed configuration is a new one, which the group gets before the old one is deleted', async () => {
+  const TrafficRoutingConfig = {
+    Type: 'TimeBasedLinear',
+    TimeBasedLinear: { LinearPercentage: 50, LinearInterval: 1 },
+  };
+  const Config = {
+    Type: 'AWS::CodeDeploy::DeploymentConfig',
+    Properties: { ComputePlatform: 'Lambda', TrafficRoutingConfig },
+  };
+  const before = await deploy(stack(1));
+  const after = await deploy(stack(1, { more: { Config } }));
+  expect(after['Config']).not.toBe(before['Config']);
+  const { deploymentConfigsList } = await rig.cloud.call('codedeploy', 'ListDeploymentConfigs', {});
+  expect(deploymentConfigsList?.filter((name) => name.startsWith('s-'))).toEqual([after['Config']]);
+  const named = { applicationName: after['App'], deploymentGroupName: after['Group'] };
+  const { deploymentGroupInfo } = await rig.cloud.call('codedeploy', 'GetDeploymentGroup', named);
+  expect(deploymentGroupInfo?.deploymentConfigName).toBe(after['Config']);
+});
+
 test.each([
   [{ CodeDeployLambdaAliasUpdate: { ApplicationName: 'a' } }, 'DeploymentGroupName is required'],
   [{ CodeDeployLambdaAliasUpdate: { Other: 'a' } }, 'does not support Other in the UpdatePolicy (of Live)'],
