@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { awaitAnswer, markerOf } from './await-answer.mjs';
-import { fxTool } from './deploy-fx.mjs';
+import { fxAsOnAws, fxTool } from './deploy-fx.mjs';
 import { oslsTool } from './deploy-osls.mjs';
 import { samTool } from './deploy-sam.mjs';
 import { median, run } from './measure.mjs';
@@ -36,9 +36,10 @@ async function install(endpoint) {
   const tools = [];
   for (const [name, make] of [
     ['fx', (variables) => fxTool(variables)],
+    ['fx as on AWS', fxAsOnAws],
     ['osls', (variables) => oslsTool(join(top, 'osls'), variables)],
     ['SAM CLI', (variables) => samTool(join(top, 'sam'), variables)],
-  ].slice(0, withPeers ? 3 : 1)) {
+  ].slice(0, withPeers ? 4 : 2)) {
     say(`installing ${name}`);
     const recorder = await startRecorder(endpoint);
     const variables = {
@@ -59,6 +60,8 @@ async function install(endpoint) {
   }
   return tools;
 }
+
+const initials = ({ name }) => name.replace(' as on ', '').split(' ')[0].toLowerCase();
 
 /** What each tool does in a round, in this order. `work` is measured. */
 const phases = [
@@ -88,7 +91,7 @@ async function oneRound({ tools, count, service, endpoint, results }) {
   const subjects = tools.map((tool) => ({
     tool,
     endpoint,
-    project: tool.write(join(top, service, tool.name.replace(' ', '-')), `${service}-${tool.name.slice(0, 3)}`, count),
+    project: tool.write(join(top, service, tool.name.replaceAll(' ', '-')), `${service}-${initials(tool)}`, count),
   }));
   const failed = new Set();
   for (const { what, prepare, work } of phases) {
@@ -118,7 +121,7 @@ const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
 /** A row for each tool: medians, the minimum, and the time divided by that of the best peer. */
 function rowsOf(count, label, byTool, field) {
   const medianOf = (all) => median(all.map((found) => found[field]));
-  const peers = Object.keys(byTool).filter((name) => name !== 'fx');
+  const peers = Object.keys(byTool).filter((name) => !name.startsWith('fx'));
   const best = Math.min(...peers.map((name) => medianOf(byTool[name])));
   return Object.entries(byTool).map(([name, all]) => {
     const ms = medianOf(all);
