@@ -75,7 +75,11 @@ export const layerName = (names: EnvironmentNames, name: string): string =>
 
 /** The key of an artifact in the artifact bucket. */
 export function artifactObjectKey(project: string, key: string): string {
-  return `${project}/artifacts/${key}.zip`;
+  return `${artifactPrefix(project)}${key}.zip`;
+}
+
+export function artifactPrefix(project: string): string {
+  return `${project}/artifacts/`;
 }
 
 /** The tag of an image in the repository, which all projects share; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html. */

@@ -38,10 +38,12 @@ export interface AliasContext {
   readonly template: Template;
   /** The release that the stack holds, if it is recorded: its versions need not be read from the stack. */
   readonly held?: Release | undefined;
+  /** The logical ids of what the change before this has created: a new alias points where the template says. */
+  readonly created?: ReadonlySet<string>;
 }
 
 /**
- * The live aliases of the functions in the stack, in one call per function. The resources of the stack are listed only if `held` does not
+ * The live aliases of the functions in the stack, in one call per function whose alias is not new. The resources of the stack are listed only if `held` does not
  * have the versions, or if an alias differs from them: the stack may have moved on, through somebody else's change.
  */
 export async function readAliases(
@@ -54,7 +56,7 @@ export async function readAliases(
     return { name, settings, version: versionId === settings.versionId ? version : undefined };
   });
   if (recorded.every(({ version }) => version !== undefined)) {
-    const aliases = await readEach(context, of.template, recorded);
+    const aliases = await readEach(context, of, recorded);
     if (!aliases.some(hasDrifted)) return { aliases, isCurrent: true, functions: versionsIn(functions, aliases) };
   }
   const resources = await context.aws.stacks.resources(of.stack.id);
@@ -62,7 +64,7 @@ export async function readAliases(
     const resource = resourceOf(resources, settings.versionId);
     return resource === undefined ? [] : [{ name, settings, resource, version: versionNumber(resource) }];
   });
-  const aliases = await readEach(context, of.template, inStack);
+  const aliases = await readEach(context, of, inStack);
   const isCurrent = inStack.every(({ resource }) => !resource.status.startsWith('DELETE_'));
   return { aliases, isCurrent, functions: versionsIn(functions, aliases) };
 }
@@ -76,10 +78,13 @@ interface Published {
 
 function readEach(
   context: Context,
-  template: Template,
+  { template, created }: AliasContext,
   published: readonly Published[],
 ): Promise<readonly LiveAlias[]> {
   return eachFunction(published, async ({ name, settings: { physicalName }, version }) => {
+    if (version !== undefined && created?.has(functionIds(name).alias) === true) {
+      return { name, physicalName, expected: version, version, weights: {} };
+    }
     const state = await context.aws.functions.alias({ functionName: physicalName, alias: liveAlias });
     // without a version number, trust the alias
     const expected = version ?? state?.version ?? '';

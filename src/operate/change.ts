@@ -3,10 +3,11 @@
 import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
-import { type Candidate, restoredFunctions } from '../release/candidate.ts';
+import { type Candidate, changedFirst, restoredFunctions } from '../release/candidate.ts';
 import { type LedgerPlace, referenceTo, storeTemplate, writeChange } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isOutsideStack } from '../release/target.ts';
+import type { Applied } from '../stack/apply.ts';
 import { difference } from '../stack/difference.ts';
 import { isClean } from '../stack/status.ts';
 import { type AliasContext, type Aliases, hasDrifted, moveTraffic, readAliases, settleAliases } from './aliases.ts';
@@ -89,18 +90,23 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
   const { environment, candidate, how } = changing.input;
   if (how.traffic === 'first') {
     context.report({ kind: 'stage', stage: 'moving-traffic', ...restored(candidate) });
-    await moveTraffic(environment, restoredFunctions(candidate), { stackFollows: true }, context);
+    const moved = changedFirst(restoredFunctions(candidate), changing.input.state.recorded?.functions ?? {});
+    await moveTraffic(environment, moved, { stackFollows: true }, context);
   }
   const applied =
     how.gradual !== undefined && changing.live !== undefined
       ? await applyGradually(changing, { live: changing.live, gradual: how.gradual, intent }, context)
       : await applyOrRecord(changing, intent, context);
-  const settled = await settleFunctions(candidate, { stack: applied.stack }, context);
+  const settled = await settleFunctions(candidate, { stack: applied.stack, created: createdBy(applied) }, context);
   const release = await succeeded(changing.place, intent, settled, context);
   await deleteUnreleased(changing.input.state, applied.left, context);
   const { status } = applied.stack;
   await pruneAfter(environment, { stores: changing.input.state.stores, number: release.number, status }, context);
   return { changed: true, release, outputs: applied.stack.outputs };
+}
+
+function createdBy({ done }: Applied): ReadonlySet<string> {
+  return new Set(done.filter(({ status }) => status === 'CREATE_COMPLETE').map(({ logicalId }) => logicalId));
 }
 
 interface Settled {

@@ -63,7 +63,8 @@ export function ledgerPlace({ project, name }: Environment, bucket: string): Led
   return { bucket, project, environment: name };
 }
 
-const atOnce = 10;
+/** Calls of one kind in progress. */
+export const atOnce = 10;
 
 /** Every call per function goes through this: a few at a time, in order. The clients keep below the API's rate limit. */
 export function eachFunction<T, R>(functions: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {

@@ -16,7 +16,7 @@ interface Awaited {
   ask(): Promise<Readiness>;
 }
 
-type Done = Applied['done'];
+type Done = readonly Omit<Applied['done'][number], 'status'>[];
 
 /** `template`: the one that was applied. Throws FUNCTION_FAILED if one failed, or is not ready after a quarter of an hour. */
 export async function awaitReadiness(done: Done, template: Template, context: Context): Promise<void> {

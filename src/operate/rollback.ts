@@ -2,7 +2,7 @@
 import type { Identity } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import type { Environment } from '../project/environment.ts';
-import { type Candidate, picked, type RollbackOrigin, restoredFunctions } from '../release/candidate.ts';
+import { type Candidate, changedFirst, picked, type RollbackOrigin, restoredFunctions } from '../release/candidate.ts';
 import { referenceTo, writeChange } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isTrafficOnly, namedRelease, type ReleaseName, releaseBefore } from '../release/target.ts';
@@ -274,7 +274,8 @@ async function restoreTraffic(
       owners: record?.owners,
     }));
   context.report({ kind: 'stage', stage: 'moving-traffic', release: of });
-  const unmoved = await moveTraffic(environment, moved, { stackFollows: false }, context);
+  const versions = Object.fromEntries(now.aliases.map((alias) => [alias.name, alias]));
+  const unmoved = await moveTraffic(environment, changedFirst(moved, versions), { stackFollows: false }, context);
   if (unmoved.length > 0) {
     throw new FxError('BUSY', `the traffic of ${unmoved.join(', ')} could not be moved`, {
       hint: `run ${commandLine('rollback', environment)} again: it finishes the change`,

@@ -3,9 +3,9 @@ import type { Artifact } from '../artifact/artifact.ts';
 import { readZip } from '../artifact/zip.ts';
 import { throwIfInterrupted } from '../base/interrupt.ts';
 import { inPool } from '../base/pool.ts';
-import { artifactObjectKey } from '../cfn/names.ts';
+import { artifactObjectKey, artifactPrefix } from '../cfn/names.ts';
 import type { Project } from '../project/project.ts';
-import { type Context, eachFunction } from './context.ts';
+import { atOnce, type Context, eachFunction } from './context.ts';
 
 interface Uploading {
   readonly bucket: string;
@@ -29,9 +29,14 @@ async function missingArtifacts(
 ): Promise<readonly Artifact[]> {
   const unique = [...new Map(artifacts.map((artifact) => [artifact.code.key, artifact])).values()];
   const zipped = unique.filter(({ zip }) => zip !== undefined);
-  const present = await eachFunction(zipped, ({ code: { key } }) =>
-    context.aws.objects.has(bucket, artifactObjectKey(project.name, key)),
-  );
+  const keyOf = ({ code: { key } }: Artifact) => artifactObjectKey(project.name, key);
+  if (zipped.length > atOnce) {
+    // a thousand objects a call
+    const listed = await context.aws.objects.list(bucket, artifactPrefix(project.name));
+    const keys = new Set(listed.map(({ key }) => key));
+    return zipped.filter((artifact) => !keys.has(keyOf(artifact)));
+  }
+  const present = await eachFunction(zipped, (artifact) => context.aws.objects.has(bucket, keyOf(artifact)));
   return zipped.filter((_, index) => !present[index]);
 }
 

@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts';
 import { ensureLocal, localFolder } from './local.ts';
 import { loadSchemas } from './schemas.ts';
 
-/** Milliseconds between polls. AWS limits how often fx may describe a stack; another endpoint does not. */
+/** Milliseconds between polls. AWS limits how often fx may call it; another endpoint does not. */
 const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 
 /** What a verb needs to work on an environment. */
@@ -62,7 +62,7 @@ async function reach(
     signal,
     ...(profile === undefined ? {} : { profile }),
     ...(assumeRole === undefined ? {} : { assumeRole }),
-    ...(endpoint ? { endpoint } : {}),
+    ...(endpoint ? { endpoint, paced: false } : {}),
     ...(caller.ask === undefined ? {} : { mfaCode: mfaQuestion(caller.ask) }),
     ...(caller.shared === undefined ? {} : { shared: caller.shared }),
   };

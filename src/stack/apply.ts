@@ -22,7 +22,7 @@ export interface Applied {
   readonly stack: StackDescription;
   readonly changed: boolean;
   /** Resources that were created or updated. */
-  readonly done: readonly Pick<StackEvent, 'logicalId' | 'type' | 'physicalId'>[];
+  readonly done: readonly Pick<StackEvent, 'logicalId' | 'type' | 'physicalId' | 'status'>[];
   /** Resources that left the stack and still exist. */
   readonly left: readonly Pick<StackEvent, 'type' | 'physicalId'>[];
 }
@@ -81,10 +81,10 @@ export async function apply(
   const token = newToken();
   const following = { ...options, stacks: aws.stacks, token };
   if (before === undefined) return create(aws, { ...input, token }, options);
-  checkUnchanged(before, await aws.stacks.describe(before.id));
+  const [now, last] = await Promise.all([aws.stacks.describe(before.id), mark(aws.stacks, before.id)]);
+  checkUnchanged(before, now);
   if (moveFor(before.status) !== 'update') {
     options.report({ kind: 'recreating', stack: { name: input.name, status: before.status } });
-    const last = await mark(aws.stacks, before.id);
     await aws.stacks.delete(before.name, token);
     const deleted = await follow(before.id, last, { ...following, report: () => {} });
     if (deleted.stack !== undefined && deleted.status !== 'DELETE_COMPLETE') {
@@ -92,7 +92,6 @@ export async function apply(
     }
     return create(aws, { ...input, token: newToken() }, options);
   }
-  const last = await mark(aws.stacks, before.id);
   const begun = await aws.stacks.update({ ...input, token });
   if (begun === 'unchanged') return { stack: before, changed: false, done: [], left: [] };
   return finish(aws.stacks, input.name, begun, await follow(before.id, last, following));

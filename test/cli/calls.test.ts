@@ -94,6 +94,8 @@ describe('a deploy', () => {
       'second/environments/staging/changes/00000001.json',
       'second/environments/staging/releases/00000001.json',
     ]);
+    // the stack has just created the alias
+    expect(names(calls).filter((name) => name.startsWith('lambda:'))).toEqual([]);
   });
 
   test('without changes only reads, as plan, info and releases do', async () => {
@@ -146,6 +148,24 @@ describe('a deploy', () => {
     });
     const calls = await run(folder, 'deploy');
     expect(calls.filter(({ input }) => String(input['Key']).endsWith('.zip') && 'Body' in input)).toHaveLength(1);
+  });
+
+  test('of many artifacts lists what the bucket has, and reads only the aliases that are not new', async () => {
+    const count = 11;
+    const letters = Array.from({ length: count }, (_, index) => String.fromCharCode(97 + index));
+    const functions = (of: readonly string[]) => of.map((name) => `  ${name}: {handler: ${name}.handler}\n`).join('');
+    const project = (of: readonly string[]) => `name: many\n${staging}functions:\n${functions(of)}`;
+    const folder = await folderOf({
+      'project.yml': project(letters.slice(1)),
+      ...Object.fromEntries(letters.map((name) => [`${name}.ts`, answers(name)])),
+    });
+    await run(folder, 'deploy');
+    await writeFiles(folder, { 'project.yml': project(letters) });
+    const calls = await run(folder, 'deploy');
+    const ofArtifacts = calls.filter(({ input }) => /^many\/artifacts\//.test(String(input['Key'] ?? input['Prefix'])));
+    expect(names(ofArtifacts)).toEqual(['s3:ListObjectsV2', 's3:PutObject']);
+    const read = calls.filter(({ name }) => name === 'lambda:GetAlias').map(({ input }) => input['FunctionName']);
+    expect(read.sort()).toEqual(letters.slice(1).map((name) => `many-staging-${name}`));
   });
 
   test('of a template above the body limit goes by the URL of an object', async () => {

@@ -74,19 +74,13 @@ async function forward(
   const body = Buffer.concat(chunks);
   const { method = 'GET', url = '/', headers } = incoming;
   record(await nameOf(incoming, body));
-  // CloudFormation reads templates only from its own AWS
-  const encoded = `http%3A%2F%2F${encodeURIComponent(headers.host ?? '')}`;
-  const sent = body.includes(encoded)
-    ? Buffer.from(body.toString('utf8').replaceAll(encoded, encodeURIComponent(endpoint)))
-    : body;
-  const length = headers['content-length'] === undefined ? {} : { 'content-length': sent.length };
-  const onward = request(endpoint + url, { method, headers: { ...headers, ...length } }, (answer) => {
+  const onward = request(endpoint + url, { method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
     answer.pipe(outgoing);
   });
   onward.once('error', () => outgoing.destroy());
   outgoing.once('close', () => onward.destroy());
-  onward.end(sent);
+  onward.end(body);
 }
 
 async function nameOf({ method = 'GET', url = '/', headers }: IncomingMessage, body: Buffer): Promise<Call> {

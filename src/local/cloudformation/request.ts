@@ -73,14 +73,18 @@ function s3Location(cloud: Cloud, url: URL): { Bucket: string; Key: string; Vers
   const versionId = url.searchParams.get('versionId');
   const version = versionId === null ? {} : { VersionId: versionId };
   const path = decodeURIComponent(url.pathname.slice(1));
-  const local = new URL(cloud.endpoint);
-  const isPathStyle = url.host === local.host || /^s3[.-]([a-z0-9-]+\.)?amazonaws\.com$/.test(url.hostname);
+  const isPathStyle = isOwnHost(cloud, url) || /^s3[.-]([a-z0-9-]+\.)?amazonaws\.com$/.test(url.hostname);
   if (isPathStyle) {
     const slash = path.indexOf('/');
     return slash < 1 ? undefined : { Bucket: path.slice(0, slash), Key: path.slice(slash + 1), ...version };
   }
   const bucket = /^(.+)\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com$/.exec(url.hostname)?.[1];
   return bucket === undefined || path === '' ? undefined : { Bucket: bucket, Key: path, ...version };
+}
+
+/** A client writes the URL with the endpoint it was given: another name of this machine, or a proxy's port. */
+function isOwnHost(cloud: Cloud, { host, hostname }: URL): boolean {
+  return host === new URL(cloud.endpoint).host || /^(127\.0\.0\.1|\[::1\]|localhost)$/.test(hostname);
 }
 
 function constraint(value: string, member: string, problem: string): AwsError {

@@ -206,6 +206,7 @@ describe('what is checked before a stack is created', () => {
       `https://${Bucket}.s3.eu-west-1.amazonaws.com/a/t.json`,
       `https://s3.eu-west-1.amazonaws.com/${Bucket}/a/t.json`,
       `${rig.cloud.endpoint}/${Bucket}/a/t.json`,
+      `http://localhost:4566/${Bucket}/a/t.json`,
     ]) {
       expect(await rig.call('ValidateTemplate', { TemplateURL })).toEqual({ Parameters: [] });
     }
