@@ -26,7 +26,7 @@ export interface SdkOptions {
   readonly mfaCode?: (serial: string) => Promise<string>;
   /** The ARN of a role to assume, with the credentials of the other options. */
   readonly assumeRole?: string;
-  /** False for an endpoint other than AWS: it has no rate limits. */
+  /** False for an emulator, which has no rate limits. */
   readonly paced?: boolean;
   /** Set if several projects call AWS in this run. */
   readonly shared?: SharedClients;

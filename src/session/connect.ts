@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts';
 import { ensureLocal, localFolder } from './local.ts';
 import { loadSchemas } from './schemas.ts';
 
-/** Milliseconds between polls. AWS limits how often fx may call it; another endpoint does not. */
+/** Milliseconds between polls. AWS limits how often fx may describe a stack; another endpoint seldom does. */
 const pollMs = { local: 60, endpoint: 150, aws: 2_000 } as const;
 
 /** What a verb needs to work on an environment. */
@@ -62,7 +62,8 @@ async function reach(
     signal,
     ...(profile === undefined ? {} : { profile }),
     ...(assumeRole === undefined ? {} : { assumeRole }),
-    ...(endpoint ? { endpoint, paced: false } : {}),
+    // AWS's own endpoints in a VPC speak TLS, and have the limits of AWS; an emulator on this machine has neither
+    ...(endpoint ? { endpoint, paced: endpoint.startsWith('https:') } : {}),
     ...(caller.ask === undefined ? {} : { mfaCode: mfaQuestion(caller.ask) }),
     ...(caller.shared === undefined ? {} : { shared: caller.shared }),
   };
