@@ -218,6 +218,18 @@ describe('refused before anything is deployed', () => {
     ]);
   });
 
+  test('a mistake in the last project, before the first one is deployed', async () => {
+    const folder = await workspace({
+      'services/web/project.yml': project('web', `{BUS: ${bus}}`).replace('handler: ', 'handlr: '),
+    });
+    const done = await fx(folder, ['deploy']);
+    expect([done.exitCode, done.stderr]).toEqual([
+      4,
+      expect.stringMatching(/services\/web\/project\.yml:3:\d+ unknown key "handlr"/),
+    ]);
+    expect(done.stderr).not.toContain('Creating the stack');
+  });
+
   test('a lookup of a project that dependsOn does not have', { timeout: 120_000 }, async () => {
     const text = 'projects: {network: , orders: services/orders}\n';
     const folder = await workspace({ 'fx.workspace.yml': text });

@@ -1,7 +1,8 @@
 // What must be right in every project before a command begins in the first: each has the environment, and a name of its own.
 import { FxError, type Problem } from '../../base/error.ts';
 import type { WorkspaceProject } from '../../project/workspace/workspace.ts';
-import { loadedEnvironment } from '../session.ts';
+import type { Invocation } from '../command.ts';
+import { loadedEnvironment, openProject } from '../session.ts';
 import { type Each, shownFolder } from './choose.ts';
 import { failure } from './outcome.ts';
 
@@ -13,18 +14,26 @@ interface Checked {
   readonly error: FxError | undefined;
 }
 
-/** Throws ENVIRONMENT_UNKNOWN with the projects that lack the environment, or PROJECT_INVALID with the problems of all. */
+/** `whole`: a mistake anywhere in a project file counts, as far as it can be read before another project is deployed. Throws ENVIRONMENT_UNKNOWN
+ * with the projects that lack the environment, or PROJECT_INVALID with the problems of all. */
 export async function checkProjects(
   projects: readonly WorkspaceProject[],
   invocationFor: (project: WorkspaceProject) => Each,
-  file: string,
+  { file, whole }: { readonly file: string; readonly whole: boolean },
 ): Promise<void> {
   const checked = await Promise.all(projects.map((project) => check(project, invocationFor(project))));
   refuseFailures(checked, invocationFor);
   const problems = [...sameNames(checked), ...unusedByAll(checked)];
-  if (problems.length === 0) return;
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  throw new FxError('PROJECT_INVALID', `${file} has ${count}`, { problems });
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    throw new FxError('PROJECT_INVALID', `${file} has ${count}`, { problems });
+  }
+  if (!whole) return;
+  // before the first project is deployed rather than when its turn comes
+  refuseFailures(
+    await Promise.all(checked.map((known) => checkWhole(known, invocationFor(known.project)))),
+    invocationFor,
+  );
 }
 
 async function check(project: WorkspaceProject, invocation: Each): Promise<Checked> {
@@ -36,6 +45,16 @@ async function check(project: WorkspaceProject, invocation: Each): Promise<Check
     if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
     // a part of its environment is the output of a project that is deployed first
     return error.code === 'NOT_DEPLOYED' ? nothing : { ...nothing, error };
+  }
+}
+
+async function checkWhole(known: Checked, invocation: Each): Promise<Checked> {
+  try {
+    await openProject({ ...invocation, report: () => {} } as Invocation<'project'>);
+    return known;
+  } catch (error) {
+    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
+    return error.code === 'NOT_DEPLOYED' ? known : { ...known, error };
   }
 }
 

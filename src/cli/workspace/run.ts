@@ -36,7 +36,8 @@ export async function runInWorkspace(run: WorkspaceRun, invocation: Each, output
     ...from,
     common: { ...from.common, env, folder: project.folder, projects: [], shared },
   });
-  await checkProjects(projects, invocationFor, run.workspace.file);
+  const whole = how.order === 'dependencies first';
+  await checkProjects(projects, invocationFor, { file: run.workspace.file, whole });
   // once, not for each
   if (env === localEnvironment && how.order !== 'any') {
     await ensureLocal(callerOf(invocation), stateFolder(run.workspace.folder));
