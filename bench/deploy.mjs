@@ -7,7 +7,7 @@ import { awaitAnswer, markerOf } from './await-answer.mjs';
 import { fxAsOnAws, fxTool } from './deploy-fx.mjs';
 import { oslsTool } from './deploy-osls.mjs';
 import { samTool } from './deploy-sam.mjs';
-import { median, run } from './measure.mjs';
+import { median, run, tableOf } from './measure.mjs';
 import { startRecorder } from './recorder.mjs';
 
 const counts = process.argv
@@ -159,11 +159,8 @@ try {
 } finally {
   rmSync(top, { recursive: true, force: true });
 }
-const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-console.log(
-  [line(rows[0]), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.slice(1).map(line)].join('\n'),
-);
+const [head, ...cells] = rows;
+console.log(tableOf(head, cells));
 console.log(
   `\n${new Date().toISOString().slice(0, 10)}, Node ${process.version.slice(1)}, ${cpus().length} cores (${cpus()[0].model.trim()}), ${rounds} rounds (one above ${mostInRounds} functions), ${((performance.now() - began) / 1000).toFixed(0)} s.
 More than 98 functions: fx deploys a workspace of projects of 50 and rolls back the project of the changed function; osls publishes no

@@ -50,8 +50,10 @@ export function row(what, ms, floorName, floorMs) {
   return [what, duration(ms), floorName, duration(floorMs), `${(ms / floorMs).toFixed(1)}×`];
 }
 
-export function table(rows) {
-  const head = ['what', 'median', 'floor', 'median', 'ratio'];
+export const table = (rows) => tableOf(['what', 'median', 'floor', 'median', 'ratio'], rows);
+
+/** In Markdown. */
+export function tableOf(head, rows) {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;

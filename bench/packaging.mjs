@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { tableOf } from './measure.mjs';
 import { measured } from './usage.mjs';
 
 const counts = process.argv
@@ -133,11 +134,8 @@ try {
 } finally {
   rmSync(top, { recursive: true, force: true });
 }
-const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-console.log(
-  [line(rows[0]), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.slice(1).map(line)].join('\n'),
-);
+const [head, ...cells] = rows;
+console.log(tableOf(head, cells));
 console.log(
   `\n${new Date().toISOString().slice(0, 10)}, Node ${process.version.slice(1)}, ${cpus().length} cores (${cpus()[0].model.trim()}), best of ${rounds} rounds (one of 200 functions).`,
 );

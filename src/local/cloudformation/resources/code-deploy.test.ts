@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { reporting } from '../../codedeploy/test-code-deploy.ts';
 import { type Rig, startRig, template, thing } from '../test-rig.ts';
-import { deploysTo, trust } from './test-deploy.ts';
+import { deploysTo, released, trust } from './test-deploy.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -87,20 +87,7 @@ function stack(release: number, { hook, policy, group = {}, more = {} }: Variant
     },
     ...(hook === undefined ? {} : { Hook: code(reporting(hook).replace('export const handler', 'exports.handler')) }),
     F: code(`exports.handler = async () => ${release};`),
-    [`V${release}`]: {
-      Type: 'AWS::Lambda::Version',
-      DeletionPolicy: 'RetainExceptOnCreate',
-      Properties: { FunctionName: { Ref: 'F' } },
-    },
-    Live: {
-      Type: 'AWS::Lambda::Alias',
-      Properties: {
-        FunctionName: { Ref: 'F' },
-        FunctionVersion: { 'Fn::GetAtt': [`V${release}`, 'Version'] },
-        Name: 'live',
-      },
-      UpdatePolicy: policy ?? { CodeDeployLambdaAliasUpdate: update },
-    },
+    ...released(`V${release}`, {}, { UpdatePolicy: policy ?? { CodeDeployLambdaAliasUpdate: update } }),
     ...more,
   };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { zipOf } from '../../lambda/fixture.ts';
 import { type Rig, startRig, template } from '../test-rig.ts';
+import { released } from './test-deploy.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -168,20 +169,7 @@ it('a layer’s permission is added, replaced and removed', async () => {
 it('an alias waits for its provisioned concurrency, and fails if the function can’t be initialized', async () => {
   const resources = (source: string, version: string, provisioned: object) => ({
     F: fn(source, {}),
-    [version]: {
-      Type: 'AWS::Lambda::Version',
-      DeletionPolicy: 'RetainExceptOnCreate',
-      Properties: { FunctionName: { Ref: 'F' } },
-    },
-    Live: {
-      Type: 'AWS::Lambda::Alias',
-      Properties: {
-        FunctionName: { Ref: 'F' },
-        FunctionVersion: { 'Fn::GetAtt': [version, 'Version'] },
-        Name: 'live',
-        ...provisioned,
-      },
-    },
+    ...released(version, provisioned),
   });
   const ProvisionedConcurrencyConfig = { ProvisionedConcurrentExecutions: 1 };
   const good = 'exports.handler = async () => process.env.AWS_LAMBDA_INITIALIZATION_TYPE;';

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { zipOf } from '../../lambda/fixture.ts';
 import { type Rig, startRig, template } from '../test-rig.ts';
-import { deploysTo, trust } from './test-deploy.ts';
+import { deploysTo, released, trust } from './test-deploy.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -35,19 +35,7 @@ describe('AWS::Lambda', () => {
         ...settings,
       },
     },
-    [version]: {
-      Type: 'AWS::Lambda::Version',
-      DeletionPolicy: 'RetainExceptOnCreate',
-      Properties: { FunctionName: { Ref: 'F' } },
-    },
-    Live: {
-      Type: 'AWS::Lambda::Alias',
-      Properties: {
-        FunctionName: { Ref: 'F' },
-        FunctionVersion: { 'Fn::GetAtt': [version, 'Version'] },
-        Name: 'live',
-      },
-    },
+    ...released(version),
     Permission: {
       Type: 'AWS::Lambda::Permission',
       Properties: {

@@ -8,6 +8,25 @@ export const trust = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
+/** A version of the function `F`, and its alias `live` at that version. */
+export const released = (versionId: string, aliasProperties: object = {}, alias: object = {}) => ({
+  [versionId]: {
+    Type: 'AWS::Lambda::Version',
+    DeletionPolicy: 'RetainExceptOnCreate',
+    Properties: { FunctionName: { Ref: 'F' } },
+  },
+  Live: {
+    Type: 'AWS::Lambda::Alias',
+    Properties: {
+      FunctionName: { Ref: 'F' },
+      FunctionVersion: { 'Fn::GetAtt': [versionId, 'Version'] },
+      Name: 'live',
+      ...aliasProperties,
+    },
+    ...alias,
+  },
+});
+
 /** The calls on the stack `s` of the current rig. */
 export function deploysTo(current: () => Rig) {
   return {
