@@ -20,17 +20,18 @@ export async function storesFor(root: StackTemplate, known: Stores | undefined, 
 }
 
 export function parametersFor(root: StackTemplate, { bucket, repository }: Stores): Readonly<Record<string, string>> {
+  const hasArtifacts = Object.hasOwn(root.template.Parameters ?? {}, artifactBucketParameter);
   return {
-    [artifactBucketParameter]: bucket,
+    ...(hasArtifacts ? { [artifactBucketParameter]: bucket } : {}),
     ...(needsRepository(root) && repository !== undefined ? { [imageRepositoryParameter]: repository } : {}),
   };
 }
 
-/** Whether AWS has exactly this template, these parameters and these tags. */
+/** Whether CloudFormation would have nothing to do for this template, with its parameters and tags. */
 export function holds({ stack, stacks }: Live, candidate: Pick<Candidate, 'stacks' | 'tags'>, stores: Stores): boolean {
   return (
     sameStacks(stacks, candidate.stacks) &&
-    canonicalJson(stack.parameters) === canonicalJson(parametersFor(candidate.stacks.root, stores)) &&
+    canonicalJson(stack.parameters) === canonicalJson(parametersFor(stacks.root, stores)) &&
     canonicalJson(stack.tags) === canonicalJson(candidate.tags)
   );
 }

@@ -323,3 +323,9 @@ describe('what settings grant', () => {
     ]);
   });
 });
+
+test('a project with resources only has no parameter for artifacts', async () => {
+  const { template } = await compiled('name: s\nresources: {Jobs: {Type: AWS::SQS::Queue}}\n');
+  expect(template.Parameters).toBeUndefined();
+  expect((await compiled('name: s\nfunctions: {a: {handler: a.handler}}\n')).template.Parameters).toBeDefined();
+});

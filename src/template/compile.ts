@@ -107,7 +107,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   const template: Template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `${project.name} in ${project.environment.name}, deployed by fx`,
-    Parameters: parametersFor(recipe),
+    ...parametersFor(recipe),
     ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
     ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),
     Resources: Object.fromEntries([...complete].map(([id, { resource }]) => [id, resource])),
@@ -124,14 +124,17 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   return { stacks: singleStack(stackTemplate(template)), ownedResources: complete, versionIds };
 }
 
-function parametersFor({ functions }: Recipe): NonNullable<Template['Parameters']> {
+/** A project with resources only has none. */
+function parametersFor({ functions, layers }: Recipe): Pick<Template, 'Parameters'> {
+  if (functions.size + layers.size === 0) return {};
   const buildsImages = [...functions.values()].some(({ imageTag }) => imageTag !== undefined);
-  return {
+  const Parameters = {
     [artifactBucketParameter]: { Type: 'String', Description: 'The bucket that holds the artifacts' },
     ...(buildsImages
       ? { [imageRepositoryParameter]: { Type: 'String', Description: 'The repository that holds the images' } }
       : {}),
   };
+  return { Parameters };
 }
 
 function codeOf<T>(codes: ReadonlyMap<string, T>, name: string): T {

@@ -1,6 +1,7 @@
 // The stacks of one environment as templates: a root, and nested stacks by logical id.
 import { sha256 } from '../base/hash.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
+import { effectiveJson } from './effective.ts';
 
 export interface StackTemplate {
   readonly template: Template;
@@ -29,11 +30,16 @@ export function parseStackTemplate(text: string): StackTemplate {
   return stackTemplate(JSON.parse(text) as Template, text);
 }
 
-/** Whether two sets contain the same templates. */
+/** Whether two sets contain the same templates, as far as CloudFormation acts on them. */
 export function sameStacks(a: StackSet, b: StackSet): boolean {
   return (
-    a.root.hash === b.root.hash &&
+    sameTemplate(a.root, b.root) &&
     a.nested.size === b.nested.size &&
-    [...a.nested].every(([id, { hash }]) => b.nested.get(id)?.hash === hash)
+    [...a.nested].every(([id, template]) => sameTemplate(template, b.nested.get(id)))
   );
+}
+
+function sameTemplate(a: StackTemplate, b: StackTemplate | undefined): boolean {
+  if (b === undefined) return false;
+  return a.hash === b.hash || effectiveJson(a.template) === effectiveJson(b.template);
 }

@@ -205,3 +205,14 @@ describe('a rollback', () => {
     expect([await invoke(folder, 'a'), await invoke(folder, 'b')]).toEqual(['a1', 'b1']);
   });
 });
+
+test('what nothing uses is no change: CloudFormation would have nothing to update, each time', async () => {
+  const project = 'name: unused\nenvironments: {staging: {}}\nresources: {Jobs: {Type: "AWS::SQS::Queue"}}\n';
+  const folder = await folderOf({ 'project.yml': project });
+  const deploy = () => aws.fx(folder, ['deploy', '--env', 'staging', '--json']);
+  expect(resultOf(await deploy())).toMatchObject({ changed: true, release: 1 });
+  await writeFiles(folder, { 'project.yml': `${project}mappings: {Sizes: {prod: {memory: 1024}}}\n` });
+  aws.calls();
+  expect(resultOf(await deploy())).toMatchObject({ changed: false, release: 1 });
+  expect(aws.calls().filter(({ name }) => /:(Create|Update|Put)/.test(name))).toEqual([]);
+});
