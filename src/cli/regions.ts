@@ -30,7 +30,7 @@ export async function runInRegions(command: Command, invocation: Each, output: R
   const outcomes = regions.together
     ? await Promise.all(regions.names.map((region) => runIn(region, command, together(region, invocation, output))))
     : await inOrder(regions.names, command, { invocation, output });
-  // in a workspace, what is not deployed yet is no failure: it must not hide one
+  // in a workspace, a project that is not deployed yet has not failed, and must not hide one that has
   const failures = outcomes.filter(({ error }) => error !== undefined);
   const failed =
     failures.find(({ error }) => !(error instanceof FxError && error.code === 'NOT_DEPLOYED')) ?? failures[0];

@@ -7,7 +7,7 @@ const of = (project: string, error?: unknown): Outcome => ({ project, code: 0, v
 const textOf = (error: unknown) => (error instanceof FxError ? [error.code, error.message, error.hint] : error);
 const deploy = { order: 'dependencies first' } as const;
 
-test('what failed first is the error; the rest is told in its hint', () => {
+test('the error is the first failure; its hint has the rest', () => {
   const at = { file: 'project.yml', line: 1, column: 1, length: 1 };
   const invalid = new FxError('PROJECT_INVALID', 'b has a problem', { problems: [{ at, message: 'wrong' }] });
   const outcomes = [of('c', new FxError('BUSY', 'in use', { hint: 'wait' })), of('a'), of('b', invalid)];
@@ -40,7 +40,7 @@ test('an option for one project says so', () => {
   ]);
 });
 
-test('an interruption is told once', () => {
+test('an interruption is reported once', () => {
   const later = new FxError('INTERRUPTED', 'interrupted', { hint: 'CloudFormation continues' });
   const outcomes = [of('a'), of('b', later), of('c', later), of('d', new Error('aborted'))];
   expect(textOf(failure(outcomes, ['e'], deploy))).toEqual([
