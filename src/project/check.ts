@@ -3,12 +3,12 @@ import { type Problem, problemKey } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
 import { lifecycleOf, moveHint } from '../runtimes/lifecycle.ts';
-import { settingKeys, settingOf } from '../settings/index.ts';
 import { type Checks, checkDestination, type Judged } from './check-destination.ts';
 import { checkEvents } from './event-uses.ts';
 import { checkLayers } from './layer-schema.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
+import { settingRows } from './setting-rows.ts';
 
 export interface CheckOptions {
   readonly version?: string;
@@ -87,17 +87,8 @@ function checkNames(project: Project): Problem[] {
 }
 
 function checkSettings(project: Project, settings: FunctionSettings): Problem[] {
-  const rows = [
-    ...settingKeys.map((key) => ({ key, row: settingOf(key), value: settings[key] as unknown })),
-    ...Object.entries(project.plugins.settings).map(([key, row]) => ({
-      key,
-      row,
-      value: settings.pluginSettings[key],
-    })),
-  ];
-  return rows.flatMap(({ key, row, value }) => {
-    const wrong =
-      value === undefined ? undefined : row.check?.(value, settings as never, { region: project.environment.region });
+  return settingRows(project, settings).flatMap(({ key, row, value }) => {
+    const wrong = row.check?.(value, settings as never, { region: project.environment.region });
     return wrong === undefined ? [] : [{ at: project.origin(['functions', settings.name, key]), ...wrong }];
   });
 }

@@ -12,10 +12,8 @@ import { environmentPart, environmentSchema } from './environment-schema.ts';
 import { findProject } from './find.ts';
 import { resolveLookups } from './lookups/resolve.ts';
 import { mergePatch } from './overlay.ts';
-import { noPlugins } from './plugins/plugin.ts';
 import type { Project } from './project.ts';
 import { invalid } from './read-file.ts';
-import { projectSchema, projectSchemaOf } from './schema.ts';
 import { withFirstRegion } from './several-regions.ts';
 import { readSources, type Sources, written } from './sources.ts';
 import { toEnvironment, toProject } from './to-project.ts';
@@ -56,7 +54,7 @@ export interface ProjectOptions extends LoadOptions {
 export async function loadProject(options: ProjectOptions): Promise<Project> {
   const { file, sources, merged, region, warnings } = await read(options, {
     withPlugins: true,
-    schema: ({ plugins }) => (plugins === noPlugins ? projectSchema : projectSchemaOf(plugins)),
+    schema: ({ schema }) => schema,
     part: (whole) => whole,
     known: (sources) => [...sources.unknownKeys, ...unusedIn(sources, options)],
   });

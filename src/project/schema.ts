@@ -196,7 +196,8 @@ export const projectSchemaOf = (plugins: Plugins) =>
     elsewhere,
   });
 export const projectSchema = projectSchemaOf(noPlugins);
-export type ProjectFile = Read<typeof projectSchema>;
+export type ProjectSchema = typeof projectSchema;
+export type ProjectFile = Read<ProjectSchema>;
 
 /** Reads only the names of environments; each is checked in full when it is merged. */
 export const environmentsSchema: Schema<ReadonlyMap<string, Plain>> & { readonly json: JsonSchema } = mapOf(

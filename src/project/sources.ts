@@ -14,7 +14,7 @@ import { isNull, mergeLayer, mergePatch, without } from './overlay.ts';
 import { loadPlugins } from './plugins/load.ts';
 import { noPlugins, type Plugins } from './plugins/plugin.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
-import { environmentsSchema, projectSchema, projectSchemaOf } from './schema.ts';
+import { environmentsSchema, type ProjectSchema, projectSchema, projectSchemaOf } from './schema.ts';
 import { unusedParams } from './unused-params.ts';
 
 export interface Sources {
@@ -34,6 +34,8 @@ export interface Sources {
   /** The folder of each function with a function.yml, relative to the project. */
   readonly functionFolders: ReadonlyMap<string, string>;
   readonly plugins: Plugins;
+  /** With what the plugins add. */
+  readonly schema: ProjectSchema;
   /** The plugins, whether they were loaded or not. */
   loadPlugins(): Promise<Plugins>;
 }
@@ -110,6 +112,7 @@ export async function readSources(project: FoundProject, reading: Reading, line:
     environments,
     functionFolders: foldersByName(folders),
     plugins,
+    schema,
     loadPlugins: () => (loaded ??= loadPlugins(base, project.folder, functionKeys)),
   };
 }

@@ -15,7 +15,8 @@ import type { Code } from '../cfn/recipe.ts';
 import { attribute, type Output, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
-import { type SettingKey, settingKeys, settingOf } from '../settings/index.ts';
+import { settingRows } from '../project/setting-rows.ts';
+import type { SettingKey } from '../settings/index.ts';
 import { type Contribution, isRuleProblem, type RuleProblem, type SettingContext } from '../settings/setting.ts';
 import { targetOf } from './targets.ts';
 
@@ -46,21 +47,12 @@ export function contributions(
 ): Contributions {
   const context = contextOf(project, settings, layerIds);
   const added: Placed<Contribution>[] = [];
-  const add = (key: string, contribution: Contribution | RuleProblem | undefined) => {
+  for (const { key, row, value, ofPlugin } of settingRows(project, settings)) {
+    const compiled = row.compile?.(value, context) ?? {};
+    const contribution = ofPlugin ? refuseOverride(compiled, added) : compiled;
     const from = ['functions', settings.name, key];
-    if (contribution === undefined) return;
     if (isRuleProblem(contribution)) problems.push({ at: project.origin(from), ...contribution });
     else added.push({ value: contribution, from });
-  };
-  for (const key of settingKeys) {
-    const value = settings[key];
-    if (value !== undefined) add(key, settingOf(key).compile?.(value, context));
-  }
-  for (const [key, row] of Object.entries(project.plugins.settings)) {
-    const value = settings.pluginSettings[key];
-    if (value === undefined) continue;
-    const contribution = row.compile?.(value, context);
-    add(key, contribution === undefined ? undefined : refuseOverride(contribution, added));
   }
   const merged = (part: 'properties' | 'variables' | 'alias' | 'logGroup') =>
     Object.assign({}, ...added.map(({ value }) => value[part] ?? {})) as Record<string, Value>;

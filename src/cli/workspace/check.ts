@@ -21,37 +21,37 @@ export async function checkProjects(
   invocationFor: (project: WorkspaceProject) => Each,
   { file, whole }: { readonly file: string; readonly whole: boolean },
 ): Promise<void> {
-  const checked = await Promise.all(projects.map((project) => check(project, invocationFor(project))));
-  refuseFailures(checked, invocationFor);
-  const problems = [...sameNames(checked), ...unusedByAll(checked)];
+  const all = await Promise.all(projects.map((project) => check(project, invocationFor(project))));
+  refuseFailures(all, invocationFor);
+  const problems = [...sameNames(all), ...unusedByAll(all)];
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     throw new FxError('PROJECT_INVALID', `${file} has ${count}`, { problems });
   }
   if (!whole) return;
   // before the first project is deployed rather than when its turn comes
-  refuseFailures(
-    await Promise.all(checked.map((known) => checkWhole(known, invocationFor(known.project)))),
-    invocationFor,
-  );
+  refuseFailures(await Promise.all(all.map((known) => checkWhole(known, invocationFor(known.project)))), invocationFor);
 }
 
-async function check(project: WorkspaceProject, invocation: Each): Promise<Checked> {
+function check(project: WorkspaceProject, invocation: Each): Promise<Checked> {
   const nothing = { project, name: undefined, unusedParams: [], error: undefined };
-  try {
+  return checked(nothing, async () => {
     const { environment, unusedParams } = await loadedEnvironment(invocation);
     return { ...nothing, name: environment.project, unusedParams };
-  } catch (error) {
-    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
-    // a part of its environment is the output of a project that is deployed first
-    return error.code === 'NOT_DEPLOYED' ? nothing : { ...nothing, error };
-  }
+  });
 }
 
-async function checkWhole(known: Checked, invocation: Each): Promise<Checked> {
-  try {
+function checkWhole(known: Checked, invocation: Each): Promise<Checked> {
+  return checked(known, async () => {
     await openProject({ ...invocation, report: () => {} } as Invocation<'project'>);
     return known;
+  });
+}
+
+/** `known` also if something that is read is the output of a project that is deployed first. */
+async function checked(known: Checked, read: () => Promise<Checked>): Promise<Checked> {
+  try {
+    return await read();
   } catch (error) {
     if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
     return error.code === 'NOT_DEPLOYED' ? known : { ...known, error };

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { zipOf } from '../../lambda/fixture.ts';
 import { type Rig, startRig, template } from '../test-rig.ts';
-import { deploysTo, released, trust } from './test-deploy.ts';
+import { allow, Capabilities, deploysTo, released, trust } from './test-deploy.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -12,12 +12,6 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 const { deploy, outputs } = deploysTo(() => rig);
-
-const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
-const allow = (action: string) => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
-});
 
 describe('AWS::Lambda', () => {
   const source = (answer: string) => `exports.handler = async () => ({ answer: '${answer}', size: process.env.SIZE });`;

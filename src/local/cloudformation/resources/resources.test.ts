@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Rig, startRig, template } from '../test-rig.ts';
-import { deploysTo, trust } from './test-deploy.ts';
+import { allow, Capabilities, deploysTo, trust } from './test-deploy.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -10,12 +10,6 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 const { deploy, outputs } = deploysTo(() => rig);
-
-const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
-const allow = (action: string) => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
-});
 
 describe('AWS::IAM', () => {
   const role = (properties: object) => ({

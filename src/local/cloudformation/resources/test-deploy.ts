@@ -8,6 +8,14 @@ export const trust = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
+export const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
+
+/** A policy that allows an action on everything. */
+export const allow = (action: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
+});
+
 /** A version of the function `F`, and its alias `live` at that version. */
 export const released = (versionId: string, aliasProperties: object = {}, alias: object = {}) => ({
   [versionId]: {
@@ -33,7 +41,6 @@ export function deploysTo(current: () => Rig) {
     /** Creates or updates the stack. Resolves to the physical ids of its resources, by logical id. */
     async deploy(resources: object, sections: object = {}, options: object = {}): Promise<Record<string, string>> {
       const rig = current();
-      const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
       const input = { StackName: 's', TemplateBody: template(resources, sections), Capabilities, ...options };
       const { Stacks: before = [] } = await rig.call('DescribeStacks', {});
       if (before.some(({ StackName }) => StackName === 's')) await rig.run('UpdateStack', input);
