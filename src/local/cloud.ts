@@ -18,9 +18,10 @@ import type * as Sts from '@aws-sdk/client-sts';
 import type { Clock } from './clock.ts';
 import type { Collection } from './store.ts';
 
-/** The services by their signing name (in the credential scope of Signature Version 4). */
+/** The services by their signing name (in the credential scope of Signature Version 4), but for those that share one: see
+ * wire/service-name.ts. */
 export interface Clients {
-  apigateway: typeof ApiGatewayV2;
+  apigatewayv2: typeof ApiGatewayV2;
   cloudformation: typeof CloudFormation;
   codedeploy: typeof CodeDeploy;
   ecr: typeof Ecr;

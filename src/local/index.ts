@@ -8,8 +8,8 @@ interface Row<S extends ServiceName> {
 }
 
 export const services: { readonly [S in ServiceName]: Row<S> } = {
-  apigateway: {
-    create: async (cloud) => (await import('./apigateway/index.ts')).createApiGateway(cloud),
+  apigatewayv2: {
+    create: async (cloud) => (await import('./apigatewayv2/index.ts')).createApiGatewayV2(cloud),
     runs: ['apigateway.apis'],
   },
   cloudformation: {

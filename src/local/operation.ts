@@ -88,7 +88,8 @@ const methods: readonly (readonly [verb: RegExp, method: string])[] = [
 ];
 
 function actionOf(service: ServiceName, name: string): string {
-  const method = service === 'apigateway' ? methods.find(([verb]) => verb.test(name))?.[1] : undefined;
+  const method = service === 'apigatewayv2' ? methods.find(([verb]) => verb.test(name))?.[1] : undefined;
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
-  return `${service === 'monitoring' ? 'cloudwatch' : service}:${method ?? name}`;
+  const prefix = { monitoring: 'cloudwatch', apigatewayv2: 'apigateway' }[service as string] ?? service;
+  return `${prefix}:${method ?? name}`;
 }

@@ -11,9 +11,10 @@ import { identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
 import { decodeChunked } from './wire/body.ts';
-import { isServiceName, type ServiceModel, serviceModel } from './wire/model.ts';
+import { type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
 import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
+import { serviceOf } from './wire/service-name.ts';
 
 export interface Backend {
   readonly accountId: string;
@@ -137,11 +138,12 @@ function credentialScope(incoming: IncomingMessage, url: URL): Scope {
   const credential =
     /Credential=([^,\s]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? url.searchParams.get('X-Amz-Credential');
   if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-  const [accessKeyId = '', , region = '', service = ''] = credential.split('/');
-  if (!isServiceName(service)) {
+  const [accessKeyId = '', , region = '', signingName = ''] = credential.split('/');
+  const service = serviceOf(signingName, url.pathname);
+  if (service === undefined) {
     throw new AwsError(
       'UnknownServiceException',
-      `the fx local AWS does not support the service ${JSON.stringify(service)}`,
+      `the fx local AWS does not support the service ${JSON.stringify(signingName)}`,
       501,
     );
   }

@@ -105,7 +105,7 @@ test('the registry requires a login, intact blobs and an existing repository', a
 });
 
 test('the API of API Gateway, under the same path, still answers', async () => {
-  const { Items } = await cloud.call('apigateway', 'GetApis', {});
+  const { Items } = await cloud.call('apigatewayv2', 'GetApis', {});
   expect(Items).toEqual([]);
   const unsigned = await fetch(`${cloud.endpoint}/v2/apis`, {
     headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a/20261126/eu-west-1/apigateway/aws4_request' },

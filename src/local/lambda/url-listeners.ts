@@ -2,8 +2,8 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { preflight, withCors } from '../apigateway/cors.ts';
-import { eventV2 } from '../apigateway/event.ts';
+import { preflight, withCors } from '../apigatewayv2/cors.ts';
+import { eventV2 } from '../apigatewayv2/event.ts';
 import { AwsError } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, readBody, requestFacts, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';

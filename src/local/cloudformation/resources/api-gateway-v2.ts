@@ -92,7 +92,7 @@ function changes(names: readonly string[], after: Properties, changed: ReadonlyS
 const apiIdOf = (properties: Properties) => text(properties, 'ApiId');
 
 async function describeApi(cloud: Cloud, ApiId: string) {
-  const { ApiEndpoint } = await cloud.call('apigateway', 'GetApi', { ApiId });
+  const { ApiEndpoint } = await cloud.call('apigatewayv2', 'GetApi', { ApiId });
   const ExecuteApiArn = `arn:aws:execute-api:${cloud.region}:${cloud.accountId}:${ApiId}`;
   return { physicalId: ApiId, attributes: { ApiEndpoint, ApiId, ExecuteApiArn } };
 }
@@ -100,8 +100,8 @@ async function describeApi(cloud: Cloud, ApiId: string) {
 async function updateTags(cloud: Cloud, path: string, before: Properties, after: Properties): Promise<void> {
   const { set, remove } = tagChanges(before, after);
   const ResourceArn = `arn:aws:apigateway:${cloud.region}::${path}`;
-  if (remove.length > 0) await cloud.call('apigateway', 'UntagResource', { ResourceArn, TagKeys: remove });
-  if (Object.keys(set).length > 0) await cloud.call('apigateway', 'TagResource', { ResourceArn, Tags: set });
+  if (remove.length > 0) await cloud.call('apigatewayv2', 'UntagResource', { ResourceArn, TagKeys: remove });
+  if (Object.keys(set).length > 0) await cloud.call('apigatewayv2', 'TagResource', { ResourceArn, Tags: set });
 }
 
 export const apiGatewayProviders: Providers = {
@@ -109,23 +109,23 @@ export const apiGatewayProviders: Providers = {
     service: 'ApiGatewayV2',
     properties: [...apiProperties, 'Tags'],
     async create({ cloud, properties }) {
-      const { ApiId = '' } = await cloud.call('apigateway', 'CreateApi', {
-        ...(pick(properties, apiProperties) as unknown as Input<'apigateway', 'CreateApi'>),
+      const { ApiId = '' } = await cloud.call('apigatewayv2', 'CreateApi', {
+        ...(pick(properties, apiProperties) as unknown as Input<'apigatewayv2', 'CreateApi'>),
         ...(properties['Tags'] === undefined ? {} : { Tags: tagMap(properties) }),
       });
       return describeApi(cloud, ApiId);
     },
     async update({ cloud, physicalId: ApiId, before, after, changed }) {
       const isWithoutCors = changed.has('CorsConfiguration') && after['CorsConfiguration'] === undefined;
-      if (isWithoutCors) await cloud.call('apigateway', 'DeleteCorsConfiguration', { ApiId });
+      if (isWithoutCors) await cloud.call('apigatewayv2', 'DeleteCorsConfiguration', { ApiId });
       const names = apiProperties.filter((name) => !(name === 'CorsConfiguration' && isWithoutCors));
       const settings = changes(names, after, changed);
-      if (Object.keys(settings).length > 0) await cloud.call('apigateway', 'UpdateApi', { ApiId, ...settings });
+      if (Object.keys(settings).length > 0) await cloud.call('apigatewayv2', 'UpdateApi', { ApiId, ...settings });
       if (changed.has('Tags')) await updateTags(cloud, `/apis/${ApiId}`, before, after);
       return describeApi(cloud, ApiId);
     },
     async delete({ cloud, physicalId: ApiId }) {
-      await cloud.call('apigateway', 'DeleteApi', { ApiId });
+      await cloud.call('apigatewayv2', 'DeleteApi', { ApiId });
     },
   },
 
@@ -133,19 +133,19 @@ export const apiGatewayProviders: Providers = {
     service: 'ApiGatewayV2',
     properties: ['ApiId', ...integrationProperties],
     async create({ cloud, properties }) {
-      const { IntegrationId = '' } = await cloud.call('apigateway', 'CreateIntegration', {
-        ...(pick(properties, integrationProperties) as unknown as Input<'apigateway', 'CreateIntegration'>),
+      const { IntegrationId = '' } = await cloud.call('apigatewayv2', 'CreateIntegration', {
+        ...(pick(properties, integrationProperties) as unknown as Input<'apigatewayv2', 'CreateIntegration'>),
         ApiId: apiIdOf(properties),
       });
       return { physicalId: IntegrationId, attributes: { IntegrationId } };
     },
     async update({ cloud, physicalId: IntegrationId, after, changed }) {
       const settings = changes(integrationProperties, after, changed);
-      await cloud.call('apigateway', 'UpdateIntegration', { ApiId: apiIdOf(after), IntegrationId, ...settings });
+      await cloud.call('apigatewayv2', 'UpdateIntegration', { ApiId: apiIdOf(after), IntegrationId, ...settings });
       return { physicalId: IntegrationId, attributes: { IntegrationId } };
     },
     async delete({ cloud, physicalId: IntegrationId, properties }) {
-      await cloud.call('apigateway', 'DeleteIntegration', { ApiId: apiIdOf(properties), IntegrationId });
+      await cloud.call('apigatewayv2', 'DeleteIntegration', { ApiId: apiIdOf(properties), IntegrationId });
     },
   },
 
@@ -153,19 +153,19 @@ export const apiGatewayProviders: Providers = {
     service: 'ApiGatewayV2',
     properties: ['ApiId', ...routeProperties],
     async create({ cloud, properties }) {
-      const { RouteId = '' } = await cloud.call('apigateway', 'CreateRoute', {
-        ...(pick(properties, routeProperties) as unknown as Input<'apigateway', 'CreateRoute'>),
+      const { RouteId = '' } = await cloud.call('apigatewayv2', 'CreateRoute', {
+        ...(pick(properties, routeProperties) as unknown as Input<'apigatewayv2', 'CreateRoute'>),
         ApiId: apiIdOf(properties),
       });
       return { physicalId: RouteId, attributes: { RouteId } };
     },
     async update({ cloud, physicalId: RouteId, after, changed }) {
       const settings = changes(routeProperties, after, changed);
-      await cloud.call('apigateway', 'UpdateRoute', { ApiId: apiIdOf(after), RouteId, ...settings });
+      await cloud.call('apigatewayv2', 'UpdateRoute', { ApiId: apiIdOf(after), RouteId, ...settings });
       return { physicalId: RouteId, attributes: { RouteId } };
     },
     async delete({ cloud, physicalId: RouteId, properties }) {
-      await cloud.call('apigateway', 'DeleteRoute', { ApiId: apiIdOf(properties), RouteId });
+      await cloud.call('apigatewayv2', 'DeleteRoute', { ApiId: apiIdOf(properties), RouteId });
     },
   },
 
@@ -174,7 +174,7 @@ export const apiGatewayProviders: Providers = {
     properties: ['ApiId', 'StageName', 'Tags', ...stageProperties],
     async create({ cloud, properties }) {
       const StageName = text(properties, 'StageName');
-      await cloud.call('apigateway', 'CreateStage', {
+      await cloud.call('apigatewayv2', 'CreateStage', {
         ...pick(properties, stageProperties),
         ApiId: apiIdOf(properties),
         StageName,
@@ -186,13 +186,13 @@ export const apiGatewayProviders: Providers = {
       const ApiId = apiIdOf(after);
       const settings = changes(stageProperties, after, changed);
       if (Object.keys(settings).length > 0) {
-        await cloud.call('apigateway', 'UpdateStage', { ApiId, StageName, ...settings });
+        await cloud.call('apigatewayv2', 'UpdateStage', { ApiId, StageName, ...settings });
       }
       if (changed.has('Tags')) await updateTags(cloud, `/apis/${ApiId}/stages/${StageName}`, before, after);
       return { physicalId: StageName, attributes: {} };
     },
     async delete({ cloud, physicalId: StageName, properties }) {
-      await cloud.call('apigateway', 'DeleteStage', { ApiId: apiIdOf(properties), StageName });
+      await cloud.call('apigatewayv2', 'DeleteStage', { ApiId: apiIdOf(properties), StageName });
     },
   },
 };

@@ -194,9 +194,9 @@ describe('AWS::Lambda', () => {
     const { Url } = await outputs();
     expect(await (await fetch(`${Url}/x`)).json()).toEqual({ answer: 'one', size: '1' });
     const { Api: ApiId } = await deploy(api({ Name: 'b' }), url);
-    expect(await rig.cloud.call('apigateway', 'GetApi', { ApiId })).not.toHaveProperty('CorsConfiguration');
-    expect(await rig.cloud.call('apigateway', 'GetApi', { ApiId })).toMatchObject({ Name: 'b' });
+    expect(await rig.cloud.call('apigatewayv2', 'GetApi', { ApiId })).not.toHaveProperty('CorsConfiguration');
+    expect(await rig.cloud.call('apigatewayv2', 'GetApi', { ApiId })).toMatchObject({ Name: 'b' });
     await rig.run('DeleteStack', { StackName: 's' });
-    expect((await rig.cloud.call('apigateway', 'GetApis', {})).Items).toEqual([]);
+    expect((await rig.cloud.call('apigatewayv2', 'GetApis', {})).Items).toEqual([]);
   });
 });

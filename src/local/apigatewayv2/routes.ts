@@ -28,7 +28,7 @@ const integrationMembers = [
   'TimeoutInMillis',
 ] as const;
 
-export function integrationOperations(context: ApiContext): Operations<'apigateway'> {
+export function integrationOperations(context: ApiContext): Operations<'apigatewayv2'> {
   const keep = (api: Api, integration: Integration) => {
     context.apis.set(api.id, { ...api, integrations: { ...api.integrations, [integration.id]: integration } });
     return describeIntegration(integration);
@@ -85,7 +85,7 @@ function defined<T extends object>(input: T): Partial<T> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-type IntegrationInput = Partial<Input<'apigateway', 'CreateIntegration'>>;
+type IntegrationInput = Partial<Input<'apigatewayv2', 'CreateIntegration'>>;
 
 function readIntegration(input: IntegrationInput, before: Integration): Integration {
   refuseUnsupportedIntegration(input);
@@ -140,9 +140,9 @@ function describeIntegration({ id, uri, payloadFormat, timeoutMs, description }:
   };
 }
 
-type RouteInput = Partial<Input<'apigateway', 'CreateRoute'>>;
+type RouteInput = Partial<Input<'apigatewayv2', 'CreateRoute'>>;
 
-export function routeOperations(context: ApiContext): Operations<'apigateway'> {
+export function routeOperations(context: ApiContext): Operations<'apigatewayv2'> {
   const keep = (api: Api, route: Route) => {
     context.apis.set(api.id, { ...api, routes: { ...api.routes, [route.id]: route } });
     return describeRoute(route);

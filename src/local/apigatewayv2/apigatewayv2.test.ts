@@ -135,19 +135,19 @@ test('an API keeps its port over a restart, unless it is taken', async () => {
     return { host, region };
   };
   const first = await restarted();
-  const { ApiId, ApiEndpoint } = await first.region.call('apigateway', 'CreateApi', {
+  const { ApiId, ApiEndpoint } = await first.region.call('apigatewayv2', 'CreateApi', {
     Name: 'kept',
     ProtocolType: 'HTTP',
   });
   await first.host.stop();
   const second = await restarted();
-  expect((await second.region.call('apigateway', 'GetApi', { ApiId })).ApiEndpoint).toBe(ApiEndpoint);
+  expect((await second.region.call('apigatewayv2', 'GetApi', { ApiId })).ApiEndpoint).toBe(ApiEndpoint);
   expect((await fetch(ApiEndpoint ?? '')).status).toBe(404);
   await second.host.stop();
   const squatter = createServer();
   await new Promise<void>((done) => squatter.listen(Number(new URL(ApiEndpoint ?? '').port), '127.0.0.1', done));
   const third = await restarted();
-  const moved = (await third.region.call('apigateway', 'GetApi', { ApiId })).ApiEndpoint;
+  const moved = (await third.region.call('apigatewayv2', 'GetApi', { ApiId })).ApiEndpoint;
   expect(moved).not.toBe(ApiEndpoint);
   expect(new URL(moved ?? '').port).not.toBe(String((squatter.address() as AddressInfo).port));
   await third.host.stop();

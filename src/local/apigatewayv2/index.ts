@@ -7,11 +7,11 @@ import { integrationOperations, routeOperations } from './routes.ts';
 import { deploymentOperations, stageOperations } from './stages.ts';
 import type { ApiContext } from './state.ts';
 
-export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
+export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
   const context: ApiContext = { cloud, apis: cloud.collection('apigateway.apis') };
   const listeners = new Listeners(context);
   return {
-    name: 'apigateway',
+    name: 'apigatewayv2',
     operations: {
       ...apiOperations(context, listeners),
       ...integrationOperations(context),

@@ -5,9 +5,9 @@ import { checkConstraints, notImplemented } from '../constraint.ts';
 import type { Listeners } from './listeners.ts';
 import { type Api, type ApiContext, badRequest, existingApi, existingPart, newId, notFound, page } from './state.ts';
 
-type ApiInput = Partial<Input<'apigateway', 'CreateApi'>>;
+type ApiInput = Partial<Input<'apigatewayv2', 'CreateApi'>>;
 
-export function apiOperations(context: ApiContext, listeners: Listeners): Operations<'apigateway'> {
+export function apiOperations(context: ApiContext, listeners: Listeners): Operations<'apigatewayv2'> {
   const { apis, cloud } = context;
   return {
     CreateApi: {
@@ -136,7 +136,7 @@ function describeApi(api: Api): ApiShape {
   };
 }
 
-function tagOperations(context: ApiContext): Operations<'apigateway'> {
+function tagOperations(context: ApiContext): Operations<'apigatewayv2'> {
   return {
     GetTags: {
       members: ['ResourceArn'],

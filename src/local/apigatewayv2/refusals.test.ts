@@ -4,8 +4,8 @@ import type { Input, OperationName } from '../cloud.ts';
 import { startTestLambda } from '../lambda/test-lambda.ts';
 
 const { cloud } = await startTestLambda();
-const call = <O extends OperationName<'apigateway'>>(operation: O, input: Input<'apigateway', O>) =>
-  cloud.call('apigateway', operation, input);
+const call = <O extends OperationName<'apigatewayv2'>>(operation: O, input: Input<'apigatewayv2', O>) =>
+  cloud.call('apigatewayv2', operation, input);
 
 const { ApiId } = await call('CreateApi', { Name: 'refused', ProtocolType: 'HTTP' });
 const integration = {

@@ -16,7 +16,7 @@ import {
   without,
 } from './state.ts';
 
-export function stageOperations(context: ApiContext): Operations<'apigateway'> {
+export function stageOperations(context: ApiContext): Operations<'apigatewayv2'> {
   const { cloud, apis } = context;
   const keep = (api: Api, stage: Stage) => {
     apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });
@@ -122,7 +122,7 @@ function deploymentOf({ routes, integrations }: Api, now: number, description: s
   };
 }
 
-type StageInput = Partial<Input<'apigateway', 'CreateStage'>>;
+type StageInput = Partial<Input<'apigatewayv2', 'CreateStage'>>;
 
 function readStage(api: Api, input: StageInput, before: Stage): Stage {
   const settings = input.DefaultRouteSettings;
@@ -179,7 +179,7 @@ function describeStage(stage: Stage): StageShape {
   };
 }
 
-export function deploymentOperations(context: ApiContext): Operations<'apigateway'> {
+export function deploymentOperations(context: ApiContext): Operations<'apigatewayv2'> {
   const { cloud, apis } = context;
   return {
     CreateDeployment: {

@@ -11,7 +11,7 @@ interface ApiOptions {
   readonly stage?: string;
   readonly format?: string;
   readonly permission?: string | undefined;
-  readonly api?: Partial<Input<'apigateway', 'CreateApi'>>;
+  readonly api?: Partial<Input<'apigatewayv2', 'CreateApi'>>;
   readonly variables?: Record<string, string>;
   readonly timeout?: number;
 }
@@ -25,8 +25,8 @@ export async function startTestApi() {
     `export const handler = async (event) => 'answer' in JSON.parse(event.headers.x ?? '{}') ? JSON.parse(event.headers.x).answer : { event }`,
     { Role },
   );
-  const call = <O extends OperationName<'apigateway'>>(operation: O, input: Input<'apigateway', O>) =>
-    cloud.call('apigateway', operation, input);
+  const call = <O extends OperationName<'apigatewayv2'>>(operation: O, input: Input<'apigatewayv2', O>) =>
+    cloud.call('apigatewayv2', operation, input);
 
   /** An API with those routes to a function, by default to `echo`, and permission for it. */
   async function createApi(keys: readonly string[], options: ApiOptions = {}) {
