@@ -10,6 +10,8 @@ export interface FunctionReference {
   readonly name: string;
   /** Seconds. */
   readonly timeout: number;
+  /** The condition under which the function exists. */
+  readonly condition: string | undefined;
   /** The live alias. */
   readonly alias: Value;
   /** The logical id of a resource of this function. */

@@ -68,10 +68,11 @@ export function checkEvents(project: Project): {
   return { problems, warnings };
 }
 
-function referenceTo({ name, timeout }: FunctionSettings): FunctionReference {
+function referenceTo({ name, timeout, condition }: FunctionSettings): FunctionReference {
   return {
     name,
     timeout,
+    condition,
     alias: ref(functionIds(name).alias),
     id: (suffix) => functionResourceId(name, suffix),
   };
