@@ -118,30 +118,22 @@ function apiResource({ name, settings }: HttpApi, { names }: SourceContext<HttpS
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
-const logFields = [
-  'requestId',
-  'ip',
-  'requestTime',
-  'httpMethod',
-  'path',
-  'routeKey',
-  'status',
-  'protocol',
-  'responseLength',
-  'responseLatency',
-  'integrationLatency',
-  'integrationErrorMessage',
-  'error.message',
-  'authorizer.error',
-];
-const defaultFormat = JSON.stringify(
-  Object.fromEntries(
-    logFields.map((variable) => [
-      variable.replace(/\.(\w)/, (_, letter: string) => letter.toUpperCase()),
-      `$context.${variable}`,
-    ]),
-  ),
-);
+const defaultFormat = JSON.stringify({
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  httpMethod: '$context.httpMethod',
+  path: '$context.path',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  protocol: '$context.protocol',
+  responseLength: '$context.responseLength',
+  responseLatency: '$context.responseLatency',
+  integrationLatency: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+  error: '$context.error.message',
+});
 
 function stageOf(api: HttpApi, uses: readonly Use<HttpEvent>[], { names }: SourceContext<HttpSection>): Part {
   const { settings, prefix, id } = api;

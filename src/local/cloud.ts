@@ -1,6 +1,7 @@
 // The contract between the embedded AWS and its services.
 // Services call one another only through AWS's own API (`cloud.call('sqs', 'ReceiveMessage', …)`), in process and without the
 // wire, so AWS's API reference is enough to read a service.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
@@ -101,6 +102,8 @@ export interface Service<S extends ServiceName = ServiceName> {
   readonly operations: Operations<S>;
   /** Called when the saved state is loaded: start pollers and listeners here, not in the constructor. */
   start?(): Promise<void>;
+  /** Answers a request that was addressed to one of the service's APIs by host name. False if it has no API of that id. */
+  answer?(apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): boolean;
   /** Ends every process, timer and socket that the service owns. */
   stop?(): Promise<void>;
 }
@@ -123,6 +126,8 @@ export interface Cloud extends Clock {
   readonly blobs: Blobs;
   /** Credentials with which requests to the local AWS run as the role. The same for the same role and session. */
   credentialsFor(role: string, session: string): Credentials;
+  /** The owner of an access key. */
+  principalOf(accessKeyId: string): Principal;
   /** Calls an operation of a service in this region. Rejects with an `AwsError` that has the name of the SDK's error. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,

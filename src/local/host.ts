@@ -50,6 +50,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const blobs = createBlobs(join(folder, 'blobs'));
   const regions = new Map<string, Promise<Region>>();
   const sessions = new RoleSessions();
+  const principalOf = (accessKeyId: string) => sessions.principalOf(accessKeyId) ?? user;
   let listener: Listener;
 
   const region = (name: string) => {
@@ -68,6 +69,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         blobs,
         clock,
         credentialsFor: (role, session) => sessions.credentialsFor(role, session),
+        principalOf,
       });
       entry = started.resume().then(() => started);
       regions.set(name, entry);
@@ -78,8 +80,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   listener = await listen(options.port ?? 0, {
     accountId,
     blobs,
-    principalOf: (accessKeyId) => sessions.principalOf(accessKeyId) ?? user,
+    principalOf,
     cloud: async (name) => (await region(name)).cloud,
+    answerApi: async (regionName, apiId, incoming, outgoing) => {
+      // a region without state has no APIs, and asking for one must not create it
+      const started = await regions.get(regionName);
+      const service = await started?.service('apigatewayv2');
+      return service?.answer?.(apiId, incoming, outgoing) ?? false;
+    },
     perform: async (regionName, called, call) => {
       const started = await region(regionName);
       return perform(started.cloud, await started.service(called.service), called, call);

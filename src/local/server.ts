@@ -23,6 +23,8 @@ export interface Backend {
   principalOf(accessKeyId: string): Principal;
   /** The state of a region. */
   cloud(region: string): Promise<Cloud>;
+  /** Answers a request to an API. False if the region has no API of that id. */
+  answerApi(region: string, apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean>;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
 
@@ -61,6 +63,11 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   try {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     checkHost(incoming);
+    const api = apiOf(incoming.headers.host);
+    if (api !== undefined) {
+      if (await backend.answerApi(api.region, api.id, incoming, outgoing)) return;
+      throw new AwsError('NotFoundException', `there is no API ${api.id} in ${api.region}`, 404);
+    }
     if (url.pathname.startsWith(registryPath) && !isSigned(incoming, url)) {
       const region = regionOf(incoming.headers.authorization);
       await answerRegistry(region === undefined ? undefined : await backend.cloud(region), incoming, outgoing);
@@ -105,6 +112,12 @@ function checkHost({ headers: { host = '' } }: IncomingMessage): void {
     `the fx local AWS answers only under loopback names, not ${JSON.stringify(host.replace(/:\d+$/, ''))}`,
     403,
   );
+}
+
+/** The API that a host name addresses, such as `a1b2c3.execute-api.eu-west-1.localhost`. */
+function apiOf(host = ''): { readonly id: string; readonly region: string } | undefined {
+  const [, id, region] = /^([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
+  return id === undefined || region === undefined ? undefined : { id, region };
 }
 
 /** Needs no other check: nobody can guess the sha256 of a blob. */

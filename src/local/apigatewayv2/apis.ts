@@ -16,6 +16,7 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
         'ProtocolType',
         'CorsConfiguration',
         'Description',
+        'DisableExecuteApiEndpoint',
         'IpAddressType',
         'RouteSelectionExpression',
         'Tags',
@@ -34,12 +35,14 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
           ...(input.Version === undefined ? {} : { version: input.Version }),
           ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
           ipAddressType: input.IpAddressType ?? 'ipv4',
+          endpointDisabled: input.DisableExecuteApiEndpoint ?? false,
           createdAt: cloud.now(),
           tags: { ...input.Tags },
           stages: {},
           deployments: {},
           routes: {},
           integrations: {},
+          authorizers: {},
           port,
         };
         apis.set(id, api);
@@ -53,6 +56,7 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
         'ApiId',
         'CorsConfiguration',
         'Description',
+        'DisableExecuteApiEndpoint',
         'IpAddressType',
         'Name',
         'RouteSelectionExpression',
@@ -68,6 +72,7 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
           ...(input.Version === undefined ? {} : { version: input.Version }),
           ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
           ipAddressType: input.IpAddressType ?? before.ipAddressType,
+          endpointDisabled: input.DisableExecuteApiEndpoint ?? before.endpointDisabled ?? false,
         };
         apis.set(api.id, api);
         return describeApi(api);
@@ -126,7 +131,7 @@ function describeApi(api: Api): ApiShape {
     ...(api.cors === undefined ? {} : { CorsConfiguration: api.cors }),
     CreatedDate: new Date(api.createdAt),
     ...(api.description === undefined ? {} : { Description: api.description }),
-    DisableExecuteApiEndpoint: false,
+    DisableExecuteApiEndpoint: api.endpointDisabled ?? false,
     IpAddressType: api.ipAddressType,
     Name: api.name,
     ProtocolType: 'HTTP',

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html
 import type { Cloud, Service } from '../cloud.ts';
 import { apiOperations } from './apis.ts';
+import { authorizerOperations } from './authorizers.ts';
 import { Listeners } from './listeners.ts';
 import { integrationOperations, routeOperations } from './routes.ts';
 import { deploymentOperations, stageOperations } from './stages.ts';
@@ -14,6 +15,7 @@ export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
     name: 'apigatewayv2',
     operations: {
       ...apiOperations(context, listeners),
+      ...authorizerOperations(context),
       ...integrationOperations(context),
       ...routeOperations(context),
       ...stageOperations(context),
@@ -24,6 +26,11 @@ export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
         const port = await listeners.open(api.id, api.port);
         if (port !== api.port) context.apis.set(api.id, { ...api, port });
       }
+    },
+    answer(apiId, incoming, outgoing) {
+      const isKnown = context.apis.get(apiId) !== undefined;
+      if (isKnown) listeners.answer(apiId, incoming, outgoing);
+      return isKnown;
     },
     stop: () => listeners.closeAll(),
   };

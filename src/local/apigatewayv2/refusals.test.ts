@@ -57,9 +57,14 @@ test.each<[string, () => Promise<unknown>, object]>([
     },
   ],
   [
-    'an authorizer',
-    () => call('CreateRoute', { ApiId, RouteKey: 'GET /b', AuthorizationType: 'JWT' }),
-    { code: 'NotImplemented', status: 501 },
+    'a route whose authorizer does not exist',
+    () => call('CreateRoute', { ApiId, RouteKey: 'GET /b', AuthorizationType: 'JWT', AuthorizerId: 'none' }),
+    badRequest('Invalid authorizer identifier specified: none'),
+  ],
+  [
+    'a limit for a route that does not exist',
+    () => call('CreateStage', { ApiId, StageName: 'limits', RouteSettings: { 'GET /none': {} } }),
+    { code: 'NotFoundException', status: 404 },
   ],
   [
     'a WebSocket API',

@@ -19,6 +19,7 @@ import {
 
 const integrationMembers = [
   'ConnectionType',
+  'CredentialsArn',
   'Description',
   'IntegrationMethod',
   'IntegrationSubtype',
@@ -101,9 +102,11 @@ function readIntegration(input: IntegrationInput, before: Integration): Integrat
   const uri = input.IntegrationUri ?? before.uri;
   if (functionOf(uri) === undefined) throw badRequest('Invalid function ARN or invalid uri');
   const description = input.Description ?? before.description;
+  const credentialsArn = input.CredentialsArn ?? before.credentialsArn;
   return {
     id: before.id,
     uri,
+    ...(credentialsArn ? { credentialsArn } : {}),
     payloadFormat: input.PayloadFormatVersion === '1.0' ? '1.0' : '2.0',
     timeoutMs,
     ...(description === undefined ? {} : { description }),
@@ -127,9 +130,11 @@ function refuseUnsupportedIntegration(input: IntegrationInput): void {
     throw notImplemented(`an HTTP API integration with ${refused.map(([key]) => key).join(', ')}`);
 }
 
-function describeIntegration({ id, uri, payloadFormat, timeoutMs, description }: Integration): IntegrationShape {
+function describeIntegration(integration: Integration): IntegrationShape {
+  const { id, uri, payloadFormat, timeoutMs, description, credentialsArn } = integration;
   return {
     ConnectionType: 'INTERNET',
+    ...(credentialsArn === undefined ? {} : { CredentialsArn: credentialsArn }),
     ...(description === undefined ? {} : { Description: description }),
     IntegrationId: id,
     IntegrationMethod: 'POST',
@@ -140,6 +145,8 @@ function describeIntegration({ id, uri, payloadFormat, timeoutMs, description }:
   };
 }
 
+const routeMembers = ['AuthorizationScopes', 'AuthorizationType', 'AuthorizerId', 'OperationName', 'Target'] as const;
+
 type RouteInput = Partial<Input<'apigatewayv2', 'CreateRoute'>>;
 
 export function routeOperations(context: ApiContext): Operations<'apigatewayv2'> {
@@ -149,7 +156,7 @@ export function routeOperations(context: ApiContext): Operations<'apigatewayv2'>
   };
   return {
     CreateRoute: {
-      members: ['ApiId', 'RouteKey', 'AuthorizationType', 'OperationName', 'Target'],
+      members: ['ApiId', 'RouteKey', ...routeMembers],
       run(input) {
         const api = existingApi(context, input.ApiId);
         return keep(api, readRoute(api, input, { id: newId(7), key: input.RouteKey ?? '' }));
@@ -166,7 +173,7 @@ export function routeOperations(context: ApiContext): Operations<'apigatewayv2'>
       run: (input) => page(Object.values(existingApi(context, input.ApiId).routes).map(describeRoute), input),
     },
     UpdateRoute: {
-      members: ['ApiId', 'RouteId', 'AuthorizationType', 'OperationName', 'RouteKey', 'Target'],
+      members: ['ApiId', 'RouteId', 'RouteKey', ...routeMembers],
       run(input) {
         const api = existingApi(context, input.ApiId);
         return keep(api, readRoute(api, input, existingPart(api.routes, 'Route', input.RouteId)));
@@ -185,11 +192,6 @@ export function routeOperations(context: ApiContext): Operations<'apigatewayv2'>
 }
 
 function readRoute(api: Api, input: RouteInput, before: Route): Route {
-  const refused = Object.entries({
-    [`AuthorizationType ${input.AuthorizationType}`]:
-      input.AuthorizationType !== undefined && input.AuthorizationType !== 'NONE',
-  }).filter(([, value]) => value);
-  if (refused.length > 0) throw notImplemented(`an HTTP API route with ${refused.map(([key]) => key).join(', ')}`);
   const key = input.RouteKey ?? before.key;
   // https://github.com/goldstack/goldstack/issues/42
   if (key === '') throw badRequest('Route key is required');
@@ -210,13 +212,39 @@ function readRoute(api: Api, input: RouteInput, before: Route): Route {
     key,
     ...(target === undefined ? {} : { target }),
     ...(operationName === undefined ? {} : { operationName }),
+    ...authorizationOf(api, input, before),
   };
 }
 
-function describeRoute({ id, key, target, operationName }: Route): RouteShape {
+function authorizationOf(api: Api, input: RouteInput, before: Route): Pick<Route, 'authorization'> {
+  const { authorization } = before;
+  const type = input.AuthorizationType ?? authorization?.type ?? 'NONE';
+  checkConstraints('BadRequestException', [
+    ['authorizationType', type, { oneOf: ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT'] }],
+  ]);
+  if (type === 'NONE') return {};
+  if (type === 'AWS_IAM') return { authorization: { type } };
+  const known = authorization !== undefined && 'authorizerId' in authorization ? authorization : undefined;
+  const authorizerId = input.AuthorizerId ?? known?.authorizerId;
+  const authorizer = api.authorizers?.[authorizerId ?? ''];
+  if (authorizerId === undefined || authorizer === undefined)
+    throw badRequest(`Invalid authorizer identifier specified: ${authorizerId}`);
+  if ((type === 'JWT') !== (authorizer.type === 'JWT')) {
+    throw badRequest(`Authorizer type ${authorizer.type} does not fit the authorization type ${type}`);
+  }
+  const scopes = input.AuthorizationScopes ?? known?.scopes ?? [];
+  return {
+    authorization: { type: type === 'JWT' ? 'JWT' : 'CUSTOM', authorizerId, ...(scopes.length > 0 ? { scopes } : {}) },
+  };
+}
+
+function describeRoute({ id, key, target, operationName, authorization }: Route): RouteShape {
   return {
     ApiKeyRequired: false,
-    AuthorizationType: 'NONE',
+    AuthorizationType: authorization?.type ?? 'NONE',
+    ...(authorization !== undefined && 'authorizerId' in authorization
+      ? { AuthorizerId: authorization.authorizerId, AuthorizationScopes: [...(authorization.scopes ?? [])] }
+      : {}),
     ...(operationName === undefined ? {} : { OperationName: operationName }),
     RouteId: id,
     RouteKey: key,

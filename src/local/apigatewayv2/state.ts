@@ -11,6 +11,32 @@ export interface Integration {
   readonly payloadFormat: '1.0' | '2.0';
   readonly timeoutMs: number;
   readonly description?: string;
+  /** The role that calls the function; without it, the function's policy must allow the call. */
+  readonly credentialsArn?: string;
+}
+
+/** Asks a function, or takes JSON Web Tokens. */
+export type Authorizer = {
+  readonly id: string;
+  readonly name: string;
+  readonly identity: readonly string[];
+} & (
+  | {
+      readonly type: 'REQUEST';
+      readonly uri: string;
+      readonly payloadFormat: '1.0' | '2.0';
+      readonly simple: boolean;
+      readonly ttlSeconds: number;
+      readonly credentialsArn?: string;
+    }
+  | { readonly type: 'JWT'; readonly issuer: string; readonly audience: readonly string[] }
+);
+
+/** The limits of a route, for each second. */
+export interface RouteLimits {
+  readonly burst?: number;
+  readonly rate?: number;
+  readonly detailedMetrics?: boolean;
 }
 
 export interface Route {
@@ -19,12 +45,17 @@ export interface Route {
   /** `integrations/<id>`; a route without one returns an error. */
   readonly target?: string;
   readonly operationName?: string;
+  readonly authorization?:
+    | { readonly type: 'AWS_IAM' }
+    | { readonly type: 'CUSTOM' | 'JWT'; readonly authorizerId: string; readonly scopes?: readonly string[] };
 }
 
 /** What a stage serves. */
 export interface Served {
   readonly routes: Readonly<Record<string, Route>>;
   readonly integrations: Readonly<Record<string, Integration>>;
+  /** Absent in what an older build saved. */
+  readonly authorizers?: Readonly<Record<string, Authorizer>>;
 }
 
 export interface Deployment {
@@ -42,7 +73,10 @@ export interface Stage {
   readonly deploymentId?: string;
   readonly description?: string;
   readonly variables: Readonly<Record<string, string>>;
-  readonly detailedMetrics?: boolean;
+  readonly limits?: RouteLimits;
+  /** By route key. */
+  readonly routeLimits?: Readonly<Record<string, RouteLimits>>;
+  readonly accessLog?: { readonly destinationArn: string; readonly format: string };
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -55,6 +89,8 @@ export interface Api extends Served {
   readonly version?: string;
   readonly ipAddressType: 'ipv4' | 'dualstack';
   readonly cors?: Cors;
+  /** Answers only at its domain names. */
+  readonly endpointDisabled?: boolean;
   readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly stages: Readonly<Record<string, Stage>>;
