@@ -17,6 +17,7 @@ import {
 } from '../base/schema.ts';
 import { accessLogSchema } from './_access-log.ts';
 import { corsSchema } from './_cors.ts';
+import { domainsSchema } from './_domain.ts';
 import { authorizerSchema } from './_http-authorizer.ts';
 
 /** The longest that an HTTP API waits for a function, in seconds.
@@ -111,9 +112,13 @@ const fields = {
     }),
     { examples: [{ table: 'orders' }] },
   ),
-  defaultEndpoint: described('With false, the API answers only at its domain.', flag, {
+  defaultEndpoint: described('With false, the API answers only at its domain.', located(flag), {
     default: true,
     examples: [false],
+  }),
+  domain: described('The domain name of the API, or several.', domainsSchema, {
+    examples: [{ name: 'api.example.com', zone: '${zone:example.com}' }, 'api.example.com/admin'],
+    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-custom-domain-names.html',
   }),
   ipAddressType: oneOf(['ipv4', 'dualstack'], 'The kinds of address that may call the API.', {
     default: 'ipv4',

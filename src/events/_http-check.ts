@@ -1,6 +1,7 @@
 // What single entries cannot show of the HTTP APIs: unknown names, routes defined twice, settings that do not go together.
 import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
+import { checkDomains, domainsIn } from './_domain.ts';
 import type { HttpApiSettings, HttpSection } from './_http-api.ts';
 import type { Authorizer } from './_http-authorizer.ts';
 import type { HttpEvent } from './_http-event.ts';
@@ -20,6 +21,7 @@ const ofMadeApis = [
   'stageVariables',
   'defaultEndpoint',
   'ipAddressType',
+  'domain',
 ] as const satisfies readonly (keyof HttpApiSettings)[];
 
 export function checkHttp(uses: readonly Use<HttpEvent>[], context: SourceContext<HttpSection>): Problem[] {
@@ -48,6 +50,10 @@ function checkApi(
     const message = `"${set}" belongs to the API itself, and with id fx only adds routes to an API that exists`;
     problems.push({ at: id.at, message, hint: `set it where that API is made, or remove id` });
   }
+  if (settings.defaultEndpoint?.value === false && (settings.domain ?? []).length === 0) {
+    const message = 'nobody can reach an API without its endpoint and without a domain';
+    problems.push({ at: settings.defaultEndpoint.at, message, hint: 'give it a domain' });
+  }
   for (const [key, value] of authorizers) {
     if (key === 'iam' || key === 'none') {
       problems.push({ at, message: `an authorizer cannot have the name "${key}", which has a meaning of its own` });
@@ -58,6 +64,7 @@ function checkApi(
     }
     if (value.kind === 'function') problems.push(...checkFunction(value, context));
   }
+  problems.push(...checkDomains(settings.domain ?? [], domainsIn(context.sections)));
   if (authorizer !== undefined) problems.push(...checkName(authorizer.value, authorizers, authorizer.at));
   return problems;
 }

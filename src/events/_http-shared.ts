@@ -5,6 +5,7 @@ import type { Part } from '../cfn/part.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
 import { accessLogGroup, accessLogPart } from './_access-log.ts';
 import { corsProperties } from './_cors.ts';
+import { domainPart } from './_domain-resources.ts';
 import type { HttpApiSettings, HttpSection, Throttle } from './_http-api.ts';
 import { authorizerPart } from './_http-authorizer.ts';
 import type { HttpEvent } from './_http-event.ts';
@@ -80,11 +81,19 @@ function partOf(api: HttpApi, uses: readonly Use<HttpEvent>[], context: SourceCo
   );
   if (api.exists) return { resources };
   const stage = stageOf(api, ofApi, context);
+  const domains = domainPart(settings.domain ?? [], {
+    prefix,
+    id: api.id,
+    stage: ref(`${prefix}Stage`),
+    scheme: 'https',
+    isLocal: context.names.environment === 'local',
+  });
   return {
-    resources: { [prefix]: apiResource(api, context), ...stage.resources, ...resources },
+    resources: { [prefix]: apiResource(api, context), ...stage.resources, ...resources, ...domains.resources },
     // an API without its own endpoint answers only at a domain
-    outputs:
-      settings.defaultEndpoint === false
+    outputs: {
+      ...domains.outputs,
+      ...(settings.defaultEndpoint?.value === false
         ? {}
         : {
             [`${prefix}Url`]: {
@@ -92,7 +101,8 @@ function partOf(api: HttpApi, uses: readonly Use<HttpEvent>[], context: SourceCo
                 api.name === undefined ? 'Where the HTTP API answers' : `Where the HTTP API ${api.name} answers`,
               Value: urlOf(api),
             },
-          },
+          }),
+    },
   };
 }
 
@@ -111,7 +121,7 @@ function apiResource({ name, settings }: HttpApi, { names }: SourceContext<HttpS
       ProtocolType: 'HTTP',
       ...(description === undefined ? {} : { Description: description }),
       ...(cors === undefined || cors === false ? {} : { CorsConfiguration: corsProperties(cors) }),
-      ...(defaultEndpoint === false ? { DisableExecuteApiEndpoint: true } : {}),
+      ...(defaultEndpoint?.value === false ? { DisableExecuteApiEndpoint: true } : {}),
       ...(ipAddressType === undefined ? {} : { IpAddressType: ipAddressType }),
     },
   };

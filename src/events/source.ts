@@ -32,6 +32,8 @@ export interface SourceContext<S = unknown> {
   readonly names: EnvironmentNames;
   /** The source's own section of project.yml, if it is there. */
   readonly section: S | undefined;
+  /** The sections of all sources, by kind: APIs of several may share a domain. */
+  readonly sections: Readonly<Record<string, unknown>>;
   /** Where the section is, or the project if it has none. */
   readonly sectionAt: Span;
   /** Another function of the project, such as an authorizer. */

@@ -96,6 +96,20 @@ export type Operations<S extends ServiceName> = {
   readonly [O in OperationName<S>]?: Operation<Input<S, O>, Output<S, O>>;
 };
 
+/** A request and its response. */
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/** How a domain name leads to an API. */
+export interface MappedApi {
+  readonly apiId: string;
+  readonly stage: string;
+  /** Without slashes at its ends; '' if all paths go to the API. */
+  readonly basePath: string;
+}
+
 /** One service of one region, alive between `start` and `stop`. */
 export interface Service<S extends ServiceName = ServiceName> {
   readonly name: S;
@@ -103,7 +117,9 @@ export interface Service<S extends ServiceName = ServiceName> {
   /** Called when the saved state is loaded: start pollers and listeners here, not in the constructor. */
   start?(): Promise<void>;
   /** Answers a request that was addressed to one of the service's APIs by host name. False if it has no API of that id. */
-  answer?(apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  answer?(apiId: string, exchange: Exchange, mapped?: MappedApi): boolean;
+  /** The API to which a domain name maps a path. */
+  mappingFor?(domainName: string, path: string): MappedApi | undefined;
   /** Ends every process, timer and socket that the service owns. */
   stop?(): Promise<void>;
 }

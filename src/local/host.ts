@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answerHost } from './api-hosts.ts';
 import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
@@ -82,12 +83,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     blobs,
     principalOf,
     cloud: async (name) => (await region(name)).cloud,
-    answerApi: async (regionName, apiId, incoming, outgoing) => {
-      // a region without state has no APIs, and asking for one must not create it
-      const started = await regions.get(regionName);
-      const service = await started?.service('apigatewayv2');
-      return service?.answer?.(apiId, incoming, outgoing) ?? false;
-    },
+    answerHost: (host, exchange) => answerHost(regions, host, exchange),
     perform: async (regionName, called, call) => {
       const started = await region(regionName);
       return perform(started.cloud, await started.service(called.service), called, call);

@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { AwsError, type Blobs, type Cloud, type Principal, type Request, type ServiceName } from './cloud.ts';
+import {
+  AwsError,
+  type Blobs,
+  type Cloud,
+  type Exchange,
+  type Principal,
+  type Request,
+  type ServiceName,
+} from './cloud.ts';
 import { answerRegistry, registryPath } from './ecr/registry.ts';
 import { regionOf } from './ecr/token.ts';
 import { identityPath, packagePath } from './identity.ts';
@@ -23,8 +31,8 @@ export interface Backend {
   principalOf(accessKeyId: string): Principal;
   /** The state of a region. */
   cloud(region: string): Promise<Cloud>;
-  /** Answers a request to an API. False if the region has no API of that id. */
-  answerApi(region: string, apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean>;
+  /** Answers a request whose host names an API or a domain of one. False if it names none. */
+  answerHost(host: string, exchange: Exchange): Promise<boolean>;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
 
@@ -63,11 +71,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   try {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     checkHost(incoming);
-    const api = apiOf(incoming.headers.host);
-    if (api !== undefined) {
-      if (await backend.answerApi(api.region, api.id, incoming, outgoing)) return;
-      throw new AwsError('NotFoundException', `there is no API ${api.id} in ${api.region}`, 404);
-    }
+    if (await backend.answerHost(incoming.headers.host ?? '', { incoming, outgoing })) return;
     if (url.pathname.startsWith(registryPath) && !isSigned(incoming, url)) {
       const region = regionOf(incoming.headers.authorization);
       await answerRegistry(region === undefined ? undefined : await backend.cloud(region), incoming, outgoing);
@@ -112,12 +116,6 @@ function checkHost({ headers: { host = '' } }: IncomingMessage): void {
     `the fx local AWS answers only under loopback names, not ${JSON.stringify(host.replace(/:\d+$/, ''))}`,
     403,
   );
-}
-
-/** The API that a host name addresses, such as `a1b2c3.execute-api.eu-west-1.localhost`. */
-function apiOf(host = ''): { readonly id: string; readonly region: string } | undefined {
-  const [, id, region] = /^([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
-  return id === undefined || region === undefined ? undefined : { id, region };
 }
 
 /** Needs no other check: nobody can guess the sha256 of a blob. */

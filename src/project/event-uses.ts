@@ -35,6 +35,7 @@ export function sourceContextOf(project: Project, kind: string): SourceContext {
     account,
     resources,
     section: sections[kind],
+    sections,
     sectionAt: project.origin([kind]),
     functionNamed(name) {
       const settings = functions.find((candidate) => candidate.name === name);

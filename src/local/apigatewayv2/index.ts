@@ -3,6 +3,7 @@
 import type { Cloud, Service } from '../cloud.ts';
 import { apiOperations } from './apis.ts';
 import { authorizerOperations } from './authorizers.ts';
+import { type Domains, domainOperations, mappingFor } from './domains.ts';
 import { Listeners } from './listeners.ts';
 import { integrationOperations, routeOperations } from './routes.ts';
 import { deploymentOperations, stageOperations } from './stages.ts';
@@ -10,12 +11,14 @@ import type { ApiContext } from './state.ts';
 
 export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
   const context: ApiContext = { cloud, apis: cloud.collection('apigateway.apis') };
+  const domains: Domains = cloud.collection('apigateway.domains');
   const listeners = new Listeners(context);
   return {
     name: 'apigatewayv2',
     operations: {
       ...apiOperations(context, listeners),
       ...authorizerOperations(context),
+      ...domainOperations(context, domains),
       ...integrationOperations(context),
       ...routeOperations(context),
       ...stageOperations(context),
@@ -27,9 +30,10 @@ export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
         if (port !== api.port) context.apis.set(api.id, { ...api, port });
       }
     },
-    answer(apiId, incoming, outgoing) {
+    mappingFor: (domainName, path) => mappingFor(domains, domainName, path),
+    answer(apiId, exchange, mapped) {
       const isKnown = context.apis.get(apiId) !== undefined;
-      if (isKnown) listeners.answer(apiId, incoming, outgoing);
+      if (isKnown) listeners.answer(apiId, exchange, mapped);
       return isKnown;
     },
     stop: () => listeners.closeAll(),

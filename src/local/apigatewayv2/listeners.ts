@@ -1,5 +1,5 @@
 // The data plane of HTTP APIs: each API listens on its own loopback port, and answers under its host name on the port of the local AWS.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange, MappedApi } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import { randomBase64 } from '../random.ts';
@@ -21,7 +21,7 @@ export class Listeners {
 
   /** Listens for an API and resolves to its port: the preferred one, if it is free. */
   open(apiId: string, preferredPort: number | undefined): Promise<number> {
-    return this.#servers.open(apiId, preferredPort, (incoming, outgoing) => this.answer(apiId, incoming, outgoing));
+    return this.#servers.open(apiId, preferredPort, (incoming, outgoing) => this.answer(apiId, { incoming, outgoing }));
   }
 
   close(apiId: string): Promise<void> {
@@ -33,18 +33,18 @@ export class Listeners {
     return this.#servers.closeAll();
   }
 
-  answer(apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
-    void this.#answer(apiId, incoming, outgoing);
+  answer(apiId: string, exchange: Exchange, mapped?: MappedApi): void {
+    void this.#answer(apiId, exchange, mapped);
   }
 
-  async #answer(apiId: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  async #answer(apiId: string, { incoming, outgoing }: Exchange, mapped: MappedApi | undefined): Promise<void> {
     const requestId = randomBase64(11);
     let response: HttpResponse;
     try {
       const api = this.#context.apis.get(apiId);
       if (!isLoopbackHost(incoming.headers.host)) response = failure(403, 'Forbidden');
       else if (api === undefined) response = failure(404, 'Not Found');
-      else response = await respond(this.#plane, api, incoming, requestId);
+      else response = await respond(this.#plane, api, incoming, { requestId, mapped });
     } catch (error) {
       response = failure(500, faultMessage(error));
     }

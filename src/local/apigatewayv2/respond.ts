@@ -1,6 +1,6 @@
 // Answers a request to an HTTP API: preflight, route, limits, authorization, function, access log.
 import type { IncomingMessage } from 'node:http';
-import type { Cloud } from '../cloud.ts';
+import type { Cloud, MappedApi } from '../cloud.ts';
 import { type HttpResponse, readBody, requestFacts } from '../http-servers.ts';
 import type { Throttle } from '../throttle.ts';
 import type { AccessLogs, LogContext } from './access-log.ts';
@@ -22,17 +22,23 @@ export interface DataPlane {
   readonly accessLogs: AccessLogs;
 }
 
+/** How a request came: its id, and the mapping if it was for a domain name. */
+export interface Arrival {
+  readonly requestId: string;
+  readonly mapped: MappedApi | undefined;
+}
+
 export async function respond(
   plane: DataPlane,
   api: Api,
   incoming: IncomingMessage,
-  requestId: string,
+  { requestId, mapped }: Arrival,
 ): Promise<HttpResponse> {
   const header = (name: string) => incoming.headers[name] as string | undefined;
   const method = incoming.method ?? 'GET';
   const { cors } = api;
   const origin = header('origin');
-  if (api.endpointDisabled === true) {
+  if (api.endpointDisabled === true && mapped === undefined) {
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html
     incoming.resume();
     return failure(404, 'Not Found');
@@ -43,7 +49,7 @@ export async function respond(
     incoming.resume();
     return answered;
   }
-  const response = await routeRequest(plane, api, incoming, { method, requestId });
+  const response = await routeRequest(plane, api, incoming, { method, requestId, mapped });
   return cors === undefined ? response : withCors(cors, origin, response);
 }
 
@@ -57,7 +63,7 @@ async function routeRequest(
   plane: DataPlane,
   api: Api,
   incoming: IncomingMessage,
-  { method, requestId }: { method: string; requestId: string },
+  { method, requestId, mapped }: Arrival & { readonly method: string },
 ): Promise<HttpResponse> {
   const { cloud } = plane;
   const body = await readBody(incoming, payloadBytes);
@@ -65,7 +71,7 @@ async function routeRequest(
   const { rawPath, ...facts } = requestFacts(incoming);
   const path = decodePath(rawPath);
   if (path === undefined) return failure(400, 'Bad Request');
-  const place = findStage(api, path);
+  const place = mapped === undefined ? findStage(api, path) : mappedStage(api, path, mapped);
   if (place === undefined) return failure(404, 'Not Found');
   const { stage, served } = place;
   const began = cloud.now();
@@ -159,12 +165,28 @@ function decodePath(path: string): string | undefined {
   }
 }
 
+/** A mapping names the stage, and its base path is no part of the route. It stays in the path of the event.
+ * https://github.com/aws-powertools/powertools-lambda-python/pull/579 */
+function mappedStage(api: Api, path: string, { stage, basePath }: MappedApi): Place | undefined {
+  return placeIn(api, api.stages[stage], basePath === '' ? path : path.slice(basePath.length + 1) || '/');
+}
+
 // The first part of the path may name a stage; any other request goes to $default, if that stage exists.
-function findStage(api: Api, path: string): { stage: Stage; served: Served; path: string } | undefined {
+function findStage(api: Api, path: string): Place | undefined {
   const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
   const named = first === '$default' || !Object.hasOwn(api.stages, first) ? undefined : api.stages[first];
-  const stage = named ?? api.stages['$default'];
+  return placeIn(api, named ?? api.stages['$default'], named === undefined ? path : rest || '/');
+}
+
+/** `path` is that of routes. */
+interface Place {
+  readonly stage: Stage;
+  readonly served: Served;
+  readonly path: string;
+}
+
+function placeIn(api: Api, stage: Stage | undefined, path: string): Place | undefined {
   if (stage === undefined) return undefined;
   const served = stage.autoDeploy ? api : api.deployments[stage.deploymentId ?? '']?.served;
-  return served && { stage, served, path: named === undefined ? path : rest || '/' };
+  return served && { stage, served, path };
 }

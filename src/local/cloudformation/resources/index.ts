@@ -1,8 +1,10 @@
 // The table of resource types that this local AWS provisions. One row per service.
+import { apiDomainProviders } from './api-gateway-domains.ts';
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
 import { codeDeployProviders } from './code-deploy.ts';
+import { dnsProviders } from './dns.ts';
 import { ecrProviders } from './ecr.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
@@ -14,10 +16,12 @@ import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
 
 export const providers: Providers = {
+  ...apiDomainProviders,
   ...apiGatewayProviders,
   ...cloudFormationProviders,
   ...cloudWatchProviders,
   ...codeDeployProviders,
+  ...dnsProviders,
   ...ecrProviders,
   ...eventsProviders,
   ...iamProviders,
