@@ -1,5 +1,6 @@
 // Requests on the port of the local AWS whose host names an API: `<id>.execute-api.<region>.localhost`, or a domain with `.localhost`.
-import { AwsError, type Exchange, type MappedApi, type Service, type ServiceName } from './cloud.ts';
+import type { IncomingMessage } from 'node:http';
+import { AwsError, type Exchange, type MappedApi, type Service, type ServiceName, type Upgrade } from './cloud.ts';
 
 export interface StartedRegion {
   service(name: ServiceName): Promise<Service>;
@@ -9,36 +10,57 @@ export interface StartedRegion {
 const apiServices: readonly ServiceName[] = ['apigatewayv2'];
 
 /** Answers, and returns whether it did: other hosts are for AWS's own APIs. */
-export async function answerHost(
-  regions: ReadonlyMap<string, Promise<StartedRegion>>,
-  host: string,
-  exchange: Exchange,
-): Promise<boolean> {
-  const [, name] = /^(.+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
-  if (name === undefined) return false;
-  const [, id, region = ''] = /^([a-z0-9]+)\.execute-api\.([a-z0-9-]+)$/i.exec(name) ?? [];
-  if (id !== undefined) {
-    if (await answerApi(await regions.get(region), id, exchange)) return true;
-    throw new AwsError('NotFoundException', `there is no API ${id} in ${region}`, 404);
+export async function answerHost(regions: Regions, host: string, exchange: Exchange): Promise<boolean> {
+  for (const { service, apiId, mapped } of await candidates(regions, host, exchange.incoming)) {
+    if (service.answer?.(apiId, exchange, mapped)) return true;
   }
-  for (const started of await Promise.all(regions.values())) {
-    const domains = await started.service('apigatewayv2');
-    const [path = '/'] = (exchange.incoming.url ?? '/').split('?');
-    const mapped = domains.mappingFor?.(name.toLowerCase(), path);
-    if (mapped !== undefined && (await answerApi(started, mapped.apiId, exchange, mapped))) return true;
+  const [, id, region] = apiHost(host);
+  if (id === undefined) return false;
+  throw new AwsError('NotFoundException', `there is no API ${id} in ${region}`, 404);
+}
+
+/** Opens a WebSocket connection, and returns whether there is an API for it. */
+export async function upgradeHost(regions: Regions, host: string, upgrade: Upgrade): Promise<boolean> {
+  for (const { service, apiId, mapped } of await candidates(regions, host, upgrade.incoming)) {
+    if (service.upgrade?.(apiId, upgrade, mapped)) return true;
   }
   return false;
 }
 
-async function answerApi(
+type Regions = ReadonlyMap<string, Promise<StartedRegion>>;
+
+interface Candidate {
+  readonly service: Service;
+  readonly apiId: string;
+  readonly mapped: MappedApi | undefined;
+}
+
+const apiHost = (host: string): readonly string[] =>
+  /^([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
+
+/** The services that may have the API that the host and the path name. */
+async function candidates(
+  regions: Regions,
+  host: string,
+  { url = '/' }: IncomingMessage,
+): Promise<readonly Candidate[]> {
+  const [, name] = /^(.+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
+  if (name === undefined) return [];
+  const [, id, regionName = ''] = apiHost(host);
+  if (id !== undefined) return ofRegion(await regions.get(regionName), id, undefined);
+  for (const region of await Promise.all(regions.values())) {
+    const domains = await region.service('apigatewayv2');
+    const mapped = domains.mappingFor?.(name.toLowerCase(), url.split('?')[0] ?? '/');
+    if (mapped !== undefined) return ofRegion(region, mapped.apiId, mapped);
+  }
+  return [];
+}
+
+async function ofRegion(
   region: StartedRegion | undefined,
   apiId: string,
-  exchange: Exchange,
-  mapped?: MappedApi,
-): Promise<boolean> {
-  for (const name of apiServices) {
-    const service = await region?.service(name);
-    if (service?.answer?.(apiId, exchange, mapped)) return true;
-  }
-  return false;
+  mapped: MappedApi | undefined,
+): Promise<readonly Candidate[]> {
+  if (region === undefined) return [];
+  return Promise.all(apiServices.map(async (name) => ({ service: await region.service(name), apiId, mapped })));
 }

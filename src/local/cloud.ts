@@ -2,6 +2,7 @@
 // Services call one another only through AWS's own API (`cloud.call('sqs', 'ReceiveMessage', …)`), in process and without the
 // wire, so AWS's API reference is enough to read a service.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
@@ -102,6 +103,13 @@ export interface Exchange {
   readonly outgoing: ServerResponse;
 }
 
+/** A request to open a WebSocket connection, as Node hands it over. */
+export interface Upgrade {
+  readonly incoming: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
 /** How a domain name leads to an API. */
 export interface MappedApi {
   readonly apiId: string;
@@ -118,6 +126,8 @@ export interface Service<S extends ServiceName = ServiceName> {
   start?(): Promise<void>;
   /** Answers a request that was addressed to one of the service's APIs by host name. False if it has no API of that id. */
   answer?(apiId: string, exchange: Exchange, mapped?: MappedApi): boolean;
+  /** Opens a WebSocket connection to one of the service's APIs. False if it has no such API. */
+  upgrade?(apiId: string, upgrade: Upgrade, mapped?: MappedApi): boolean;
   /** The API to which a domain name maps a path. */
   mappingFor?(domainName: string, path: string): MappedApi | undefined;
   /** Ends every process, timer and socket that the service owns. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answerHost } from './api-hosts.ts';
+import { answerHost, upgradeHost } from './api-hosts.ts';
 import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
@@ -84,6 +84,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     principalOf,
     cloud: async (name) => (await region(name)).cloud,
     answerHost: (host, exchange) => answerHost(regions, host, exchange),
+    upgradeHost: (host, upgrade) => upgradeHost(regions, host, upgrade),
     perform: async (regionName, called, call) => {
       const started = await region(regionName);
       return perform(started.cloud, await started.service(called.service), called, call);

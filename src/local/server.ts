@@ -12,6 +12,7 @@ import {
   type Principal,
   type Request,
   type ServiceName,
+  type Upgrade,
 } from './cloud.ts';
 import { answerRegistry, registryPath } from './ecr/registry.ts';
 import { regionOf } from './ecr/token.ts';
@@ -33,6 +34,8 @@ export interface Backend {
   cloud(region: string): Promise<Cloud>;
   /** Answers a request whose host names an API or a domain of one. False if it names none. */
   answerHost(host: string, exchange: Exchange): Promise<boolean>;
+  /** Opens a WebSocket connection to such an API. False if the host names none. */
+  upgradeHost(host: string, upgrade: Upgrade): Promise<boolean>;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
 
@@ -45,6 +48,7 @@ export interface Listener {
 /** Listens on 127.0.0.1. Rejects with EADDRINUSE if another program uses the port. */
 export async function listen(port: number, backend: Backend): Promise<Listener> {
   const server = createServer((request, response) => void answer(backend, request, response));
+  server.on('upgrade', (incoming, socket, head) => void upgrade(backend, { incoming, socket, head }));
   // SDK clients reuse sockets; if the server closes an idle one, the client may fail with "socket hang up".
   server.keepAliveTimeout = 75_000;
   server.requestTimeout = 0;
@@ -107,6 +111,13 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
     // Node rejects invalid header values, such as object metadata beyond Latin-1.
     send(incoming, outgoing, writeError(model, error, requestId));
   }
+}
+
+async function upgrade(backend: Backend, upgraded: Upgrade): Promise<void> {
+  const { incoming, socket } = upgraded;
+  socket.on('error', () => socket.destroy());
+  const isOpened = await backend.upgradeHost(incoming.headers.host ?? '', upgraded).catch(() => false);
+  if (!isOpened) socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
 }
 
 function checkHost({ headers: { host = '' } }: IncomingMessage): void {

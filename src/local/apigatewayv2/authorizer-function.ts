@@ -5,8 +5,8 @@ import { evaluate, parsePolicy } from '../iam/evaluation.ts';
 import { type Decision, forbidden, unauthorized } from './decision.ts';
 import { type ApiRequest, authorizerEventV1, authorizerEventV2 } from './event.ts';
 import { identityValue, routeArn } from './identity-source.ts';
+import { functionOf } from './integrations.ts';
 import { internalServerError } from './response.ts';
-import { functionOf } from './routes.ts';
 import type { Authorizer } from './state.ts';
 
 type RequestAuthorizer = Extract<Authorizer, { type: 'REQUEST' }>;

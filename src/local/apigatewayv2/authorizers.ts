@@ -2,7 +2,7 @@
 import type { Authorizer as AuthorizerShape } from '@aws-sdk/client-apigatewayv2';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
-import { functionOf } from './routes.ts';
+import { functionOf } from './integrations.ts';
 import {
   type Api,
   type ApiContext,
@@ -11,6 +11,7 @@ import {
   conflict,
   existingApi,
   existingPart,
+  isWebSocket,
   newId,
   page,
   without,
@@ -42,7 +43,7 @@ export function authorizerOperations(context: ApiContext): Operations<'apigatewa
         if (Object.values(api.authorizers ?? {}).some(({ name }) => name === input.Name)) {
           throw conflict(`Authorizer with name ${input.Name} already exists for this API`);
         }
-        return keep(api, readAuthorizer(input, newId(6)));
+        return keep(api, readAuthorizer(api, input, newId(6)));
       },
     },
     GetAuthorizer: {
@@ -60,7 +61,7 @@ export function authorizerOperations(context: ApiContext): Operations<'apigatewa
         const api = existingApi(context, input.ApiId);
         const before = describeAuthorizer(find(api, input.AuthorizerId));
         const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-        return keep(api, readAuthorizer({ ...before, ...given }, before.AuthorizerId ?? ''));
+        return keep(api, readAuthorizer(api, { ...before, ...given }, before.AuthorizerId ?? ''));
       },
     },
     DeleteAuthorizer: {
@@ -87,7 +88,7 @@ export function authorizerOperations(context: ApiContext): Operations<'apigatewa
 type AuthorizerInput = Partial<Input<'apigatewayv2', 'CreateAuthorizer'>>;
 
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html
-function readAuthorizer(input: AuthorizerInput, id: string): Authorizer {
+function readAuthorizer(api: Api, input: AuthorizerInput, id: string): Authorizer {
   const { Name = '', AuthorizerType: type, IdentitySource: identity = [], JwtConfiguration: jwt } = input;
   checkConstraints('BadRequestException', [
     ['name', Name, { min: 1, max: 128 }],
@@ -97,12 +98,13 @@ function readAuthorizer(input: AuthorizerInput, id: string): Authorizer {
   ]);
   const shared = { id, name: Name, identity: [...identity] };
   if (type === 'JWT') {
+    if (isWebSocket(api)) throw badRequest('JWT authorizers are not supported on protocolType WEBSOCKET');
     if (!jwt?.Issuer) throw badRequest('JWT authorizer requires an issuer');
     if (identity.length !== 1) throw badRequest('JWT authorizer requires exactly one identity source');
     return { ...shared, type: 'JWT', issuer: jwt.Issuer, audience: [...(jwt.Audience ?? [])] };
   }
   if (functionOf(input.AuthorizerUri ?? '') === undefined) throw badRequest('Invalid Authorizer URI');
-  if (input.AuthorizerPayloadFormatVersion === undefined) {
+  if (input.AuthorizerPayloadFormatVersion === undefined && !isWebSocket(api)) {
     throw badRequest('AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizers');
   }
   const ttlSeconds = input.AuthorizerResultTtlInSeconds ?? 0;
@@ -113,7 +115,7 @@ function readAuthorizer(input: AuthorizerInput, id: string): Authorizer {
     ...shared,
     type: 'REQUEST',
     uri: input.AuthorizerUri ?? '',
-    payloadFormat: input.AuthorizerPayloadFormatVersion === '1.0' ? '1.0' : '2.0',
+    payloadFormat: input.AuthorizerPayloadFormatVersion === '1.0' || isWebSocket(api) ? '1.0' : '2.0',
     simple: input.EnableSimpleResponses ?? false,
     ttlSeconds,
     ...(input.AuthorizerCredentialsArn ? { credentialsArn: input.AuthorizerCredentialsArn } : {}),

@@ -243,7 +243,7 @@ function joined(pairs: readonly (readonly [string, string])[]): Record<string, s
   return Object.fromEntries(Object.entries(listed(pairs)).map(([name, values]) => [name, values.join(',')]));
 }
 
-function listed(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
+export function listed(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
   const lists = new Map<string, string[]>();
   for (const [name, value] of pairs) {
     const values = lists.get(name);

@@ -5,8 +5,8 @@ import type { HttpResponse } from '../http-servers.ts';
 import { trusts } from '../role-trust.ts';
 import type { Identity } from './decision.ts';
 import { type ApiRequest, eventV1, eventV2 } from './event.ts';
+import { functionOf } from './integrations.ts';
 import { failure, internalServerError, toResponse } from './response.ts';
-import { functionOf } from './routes.ts';
 import type { Integration, Stage } from './state.ts';
 
 interface Call {

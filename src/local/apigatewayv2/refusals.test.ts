@@ -67,9 +67,9 @@ test.each<[string, () => Promise<unknown>, object]>([
     { code: 'NotFoundException', status: 404 },
   ],
   [
-    'a WebSocket API',
-    () => call('CreateApi', { Name: 'w', ProtocolType: 'WEBSOCKET' }),
-    { code: 'NotImplemented', status: 501 },
+    'another protocol',
+    () => call('CreateApi', { Name: 'w', ProtocolType: 'GRPC' as 'HTTP' }),
+    badRequest('Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]'),
   ],
 ])('%s is refused', async (_, request, refusal) => {
   await expect(request()).rejects.toMatchObject(refusal);

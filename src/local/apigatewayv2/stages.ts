@@ -10,6 +10,7 @@ import {
   type Deployment,
   existingApi,
   existingPart,
+  isWebSocket,
   newId,
   notFound,
   page,
@@ -44,6 +45,9 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
         if (!/^(\$default|[\w-]{1,128})$/.test(name)) {
           throw badRequest('Stage name only allows a-z, A-Z, 0-9, _ and -, or $default');
+        }
+        if (name === '$default' && isWebSocket(api)) {
+          throw badRequest('$default stage is not supported on protocolType WEBSOCKET');
         }
         if (api.stages[name] !== undefined) throw conflict('Stage already exists');
         const now = cloud.now();

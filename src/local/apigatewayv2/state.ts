@@ -45,9 +45,17 @@ export interface Route {
   /** `integrations/<id>`; a route without one returns an error. */
   readonly target?: string;
   readonly operationName?: string;
+  /** Of a WebSocket API: what the function returns goes back to the client. */
+  readonly responds?: boolean;
+  readonly responses?: Readonly<Record<string, RouteResponse>>;
   readonly authorization?:
     | { readonly type: 'AWS_IAM' }
     | { readonly type: 'CUSTOM' | 'JWT'; readonly authorizerId: string; readonly scopes?: readonly string[] };
+}
+
+export interface RouteResponse {
+  readonly id: string;
+  readonly key: string;
 }
 
 /** What a stage serves. */
@@ -89,6 +97,8 @@ export interface Api extends Served {
   readonly version?: string;
   readonly ipAddressType: 'ipv4' | 'dualstack';
   readonly cors?: Cors;
+  /** Set for a WebSocket API: where in a message its route is. */
+  readonly routeSelection?: string;
   /** Answers only at its domain names. */
   readonly endpointDisabled?: boolean;
   readonly createdAt: number;
@@ -98,6 +108,8 @@ export interface Api extends Served {
   /** The loopback port of its listener; stored, so the address survives a restart. */
   readonly port: number;
 }
+
+export const isWebSocket = ({ routeSelection }: Pick<Api, 'routeSelection'>): boolean => routeSelection !== undefined;
 
 export interface ApiContext {
   readonly cloud: Cloud;

@@ -18,7 +18,7 @@ interface ApiOptions {
 
 /** Ends after the last test of the file. */
 export async function startTestApi() {
-  const { aws, cloud, Role } = await startTestLambda();
+  const { aws, cloud, clock, Role } = await startTestLambda();
   /** Returns what the header `x` says, or else its event. */
   const echo = await createFunction(
     cloud,
@@ -69,7 +69,7 @@ export async function startTestApi() {
     return { ApiId, ApiEndpoint, IntegrationId };
   }
 
-  return { aws, cloud, Role, echo, call, createApi };
+  return { aws, cloud, clock, Role, echo, call, createApi };
 }
 
 export async function get(url: string, init: RequestInit = {}) {

@@ -208,6 +208,23 @@ export const apiGatewayProviders: Providers = {
     },
   },
 
+  'AWS::ApiGatewayV2::RouteResponse': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', 'RouteId', 'RouteResponseKey'],
+    async create({ cloud, properties }) {
+      const { RouteResponseId = '' } = await cloud.call('apigatewayv2', 'CreateRouteResponse', {
+        ApiId: apiIdOf(properties),
+        RouteId: text(properties, 'RouteId'),
+        RouteResponseKey: text(properties, 'RouteResponseKey'),
+      });
+      return { physicalId: RouteResponseId, attributes: { RouteResponseId } };
+    },
+    async delete({ cloud, physicalId: RouteResponseId, properties }) {
+      const RouteId = text(properties, 'RouteId');
+      await cloud.call('apigatewayv2', 'DeleteRouteResponse', { ApiId: apiIdOf(properties), RouteId, RouteResponseId });
+    },
+  },
+
   'AWS::ApiGatewayV2::Stage': {
     service: 'ApiGatewayV2',
     properties: ['ApiId', 'StageName', 'Tags', ...stageProperties],
