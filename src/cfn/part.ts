@@ -53,4 +53,7 @@ export interface Part {
 export interface SharedPart extends Part {
   /** By function name. */
   readonly functions?: Readonly<Record<string, Pick<Part, 'statements' | 'variables'>>>;
+  /** Resources whose logical id ends with a hash of others, so that they are replaced when one of those changes: a deployment of an API
+   * is a snapshot. */
+  readonly identities?: Readonly<Record<string, readonly string[]>>;
 }

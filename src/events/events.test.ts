@@ -263,6 +263,116 @@ describe('websocket', () => {
   });
 });
 
+describe('rest', () => {
+  const shop = (section: string, ...events: string[]) =>
+    `name: s\nrest: ${section}\nfunctions: {a: {handler: a.handler, timeout: 5s, events: [${events.map((event) => `{rest: ${event}}`).join(', ')}]}, b: {handler: b.handler}}\n`;
+
+  test.each([
+    ['$default', 'a REST API has no $default'],
+    ['GET /a/', '"/a/": a path of a REST API has no slash at its end'],
+    ['GET /a~b', '"a~b": a path of a REST API has letters, digits and ._-:$ only'],
+    ['7', 'expected a route such as "GET /orders/{id}", found'],
+  ])('%s is refused', (yaml, reason) => {
+    expect(read('rest', yaml)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test.each([
+    ['{route: GET /, integration: http}', 'integration: http needs a uri'],
+    ['{route: GET /, uri: "https://a.b"}', '"uri" is for integration: http or http-proxy, and this is proxy'],
+    [
+      '{route: GET /, responses: {200: {}}}',
+      'a proxy answers itself, so "responses" has no effect | integration: lambda or http',
+    ],
+    [
+      '{route: GET /, request: {templates: {application/json: x}}}',
+      'a proxy gets the request as it is, so "templates" has no effect | integration: lambda or http',
+    ],
+    ['{route: GET /, async: true}', 'async needs integration: lambda, and this is proxy'],
+    ['{route: GET /, stream: true, integration: mock}', 'stream needs a proxy, and this is integration: mock'],
+    ['{route: GET /, timeout: 1m}', 'a REST API waits 29 seconds at most, or 15 minutes with stream | stream: true'],
+    ['{route: GET /, cache: true}', 'the API has no cache | give rest.cache a size'],
+    [
+      '{route: POST /, request: {body: Order}}',
+      'there is no model "Order" | define it under rest.models, or write the schema here',
+    ],
+    ['{route: GET /, authorizer: user}', 'there is no authorizer "user" | did you mean "users"?'],
+    [
+      '{route: GET /, scopes: [a], authorizer: users}',
+      'scopes are in tokens of a user pool, and the authorizer of "GET /" is users | name an authorizer with cognito',
+    ],
+    ['{route: GET /, api: x}', 'there is no API "x" | define it under rest.apis'],
+  ])('the event %s is refused', async (event, problem) => {
+    expect(await problemsOf(shop('{authorizers: {users: {function: b}}}', event))).toEqual([problem]);
+  });
+
+  test.each([
+    [
+      '{authorizers: {a: {function: b, cognito: c}}}',
+      'an authorizer has one of cognito, function, arn and id, found cognito and function',
+    ],
+    ['{authorizers: {a: {function: c}}}', 'there is no function "c" | for a function elsewhere, write arn'],
+    ['{authorizers: {a: {function: b, validation: x}}}', 'validation is for type: token'],
+    ['{id: x}', 'an API that exists needs the id of its root resource | give root too'],
+    [
+      '{id: x, root: y, throttle: {rate: 1, burst: 1}}',
+      '"throttle" belongs to the API itself, and with id fx only adds routes to an API that exists | set it where that API is made, or remove id',
+    ],
+    [
+      '{endpoint: private}',
+      'nobody can reach a private API without a policy | give vpcEndpoints, whose traffic fx then allows, or write a policy',
+    ],
+    [
+      '{endpoint: edge, domain: {name: api.example.com, certificate: arn}}',
+      'api.example.com needs a regional API, and this one is edge | endpoint: regional',
+    ],
+    ['{usagePlans: {a: {keys: [b]}}}', 'there is no API key "b" | define it under apiKeys'],
+    ['{apiKeys: {a: {value: short}}}', 'expected a key of 20 to 128 characters, found "short"'],
+  ])('the section %s is refused', async (section, problem) => {
+    expect(await problemsOf(shop(section, 'GET /'))).toEqual([problem]);
+  });
+
+  test('one parameter below a path', async () => {
+    expect(await problemsOf(shop('{}', '"GET /a/{id}"', '"GET /a/{name}/b"'))).toEqual([
+      'below /a a REST API has one parameter, and there are {id} and {name} | use one name for both, or an HTTP API',
+    ]);
+    expect(await problemsOf(shop('{}', '"GET /a/{id}"', '"GET /a/{id}/b"', '"GET /b/{name}"'))).toEqual([]);
+  });
+
+  test('a deployment is made anew whenever what it serves changes, and only then', async () => {
+    const idOf = async (text: string) => {
+      const { template } = await compiled(text);
+      const [id] =
+        Object.entries(template.Resources).find(([, { Type }]) => Type === 'AWS::ApiGateway::Deployment') ?? [];
+      expect(template.Resources['RestApiStage']?.Properties?.['DeploymentId']).toEqual({ Ref: id });
+      return id;
+    };
+    const base = shop('{}', 'GET /a');
+    const same = await idOf(base);
+    expect(same).toMatch(/^RestApiDeployment[0-9a-f]{12}$/);
+    expect(await idOf(shop('{throttle: {rate: 1, burst: 1}, stageVariables: {a: b}}', 'GET /a'))).toBe(same);
+    expect(await idOf(base.replace('timeout: 5s', 'timeout: 6s'))).toBe(same);
+    const changed = await Promise.all([
+      idOf(shop('{}', 'GET /a', 'GET /b')),
+      idOf(shop('{}', '{route: GET /a, apiKey: true}')),
+      idOf(shop('{binaryTypes: ["*/*"]}', 'GET /a')),
+      idOf(shop('{cors: true}', 'GET /a')),
+      idOf(shop('{gatewayResponses: {DEFAULT_4XX: {status: 418}}}', 'GET /a')),
+      idOf(shop('{models: {M: {type: object}}}', '{route: GET /a, request: {body: M}}')),
+      idOf(shop('{models: {M: {type: array}}}', '{route: GET /a, request: {body: M}}')),
+      idOf(`${base}extend: {ARestGetA: {Properties: {OperationName: changed}}}\n`),
+    ]);
+    expect(new Set([same, ...changed]).size).toBe(changed.length + 1);
+  });
+
+  test('a function with a condition has no place in a deployment', async () => {
+    const text = `${shop('{}', 'GET /')}conditions: {C: {"Fn::Equals": [a, b]}}\n`.replace(
+      '{handler: a.handler',
+      '{condition: C, handler: a.handler',
+    );
+    expect(await problemsOf(text)).toEqual([expect.stringContaining('exists only if the condition "C" holds')]);
+  });
+});
+
 describe('schedule', () => {
   test('accepts an expression, or a map with an input', async () => {
     expect(read('schedule', 'rate(5 minutes)')).toMatchObject({ expression: 'rate(5 minutes)', enabled: true });

@@ -16,6 +16,7 @@ import {
   functionResources,
   versionResource,
 } from './function-resources.ts';
+import { withIdentities } from './identities.ts';
 import { layerResource } from './layer-resources.ts';
 import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
@@ -102,7 +103,10 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   );
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));
   problems.push(...unknownExtensions(project, [...ownedResources.keys(), ...aliasIds]));
-  const withExtensions = extended(project, ownedResources, (id) => !aliasIds.has(id), problems);
+  const withExtensions = withIdentities(
+    extended(project, ownedResources, (id) => !aliasIds.has(id), problems),
+    events.identities,
+  );
   const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
   const complete = conditional(
     project,

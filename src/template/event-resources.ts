@@ -12,6 +12,8 @@ export interface EventResources {
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
   /** Environment variables, by function name. */
   readonly variables: ReadonlyMap<string, Readonly<Record<string, Value>>>;
+  /** Ids that end with a hash of other resources (identities.ts). */
+  readonly identities: ReadonlyMap<string, readonly string[]>;
 }
 
 export function eventResources(project: Project): EventResources {
@@ -55,5 +57,6 @@ export function eventResources(project: Project): EventResources {
       }
     }
   }
-  return { ownedResources, outputs, statements, variables };
+  const identities = new Map(shared.flatMap(({ value }) => Object.entries(value.identities ?? {})));
+  return { ownedResources, outputs, statements, variables, identities };
 }
