@@ -1,6 +1,7 @@
 // The contract between the embedded AWS and its services.
 // Services call one another only through AWS's own API (`cloud.call('sqs', 'ReceiveMessage', …)`), in process and without the
 // wire, so AWS's API reference is enough to read a service.
+import type * as ApiGateway from '@aws-sdk/client-api-gateway';
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
@@ -21,6 +22,7 @@ import type { Collection } from './store.ts';
 /** The services by their signing name (in the credential scope of Signature Version 4), but for those that share one: see
  * wire/service-name.ts. */
 export interface Clients {
+  apigateway: typeof ApiGateway;
   apigatewayv2: typeof ApiGatewayV2;
   cloudformation: typeof CloudFormation;
   codedeploy: typeof CodeDeploy;
@@ -123,6 +125,8 @@ export interface Cloud extends Clock {
   readonly blobs: Blobs;
   /** Credentials with which requests to the local AWS run as the role. The same for the same role and session. */
   credentialsFor(role: string, session: string): Credentials;
+  /** The owner of an access key. */
+  principalOf(accessKeyId: string): Principal;
   /** Calls an operation of a service in this region. Rejects with an `AwsError` that has the name of the SDK's error. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,

@@ -68,6 +68,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         blobs,
         clock,
         credentialsFor: (role, session) => sessions.credentialsFor(role, session),
+        principalOf: (accessKeyId) => sessions.principalOf(accessKeyId),
       });
       entry = started.resume().then(() => started);
       regions.set(name, entry);

@@ -126,6 +126,7 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
     credentialsFor: () => {
       throw new Error('there are no functions here');
     },
+    principalOf: () => ({ kind: 'user' }),
     call: async (service, operation) => {
       throw new Error(`there is no ${service}:${operation} here`);
     },
