@@ -37,9 +37,7 @@ export function authorizerOperations(context: Pipeline): Operations<'apigateway'
         }
         checkConstraints('ValidationException', [['createAuthorizerInput.type', input.type, { oneOf: kinds }]]);
         if (Object.values(api.authorizers).some(({ name }) => name === input.name)) {
-          throw badRequest(
-            'Authorizer name must be unique. Authorizer ' + `${input.name} already exists in this RestApi.`,
-          );
+          throw badRequest(`Authorizer name must be unique. Authorizer ${input.name} already exists in this RestApi.`);
         }
         return keep(api, newAuthorizer(input));
       },

@@ -106,14 +106,15 @@ function substitute(
   request: Received & Partial<RestRequest>,
   context: Readonly<Record<string, unknown>>,
 ): string {
-  return template.replace(
-    /\$(!?)(\{?)(context|stageVariables|method)\.([\w.-]*\w)(\}?)/g,
-    (_, __, ___, kind: string, name: string) => {
-      if (kind === 'context') return contextText(context, name) ?? '';
-      if (kind === 'stageVariables') return request.variables?.[name] ?? '';
-      return parameterValue(`method.${name}`, request, context) ?? '';
-    },
-  );
+  const variable =
+    /\$!?(?:\{(context|stageVariables|method)\.([\w.-]+)\}|(context|stageVariables|method)\.([\w.-]*\w))/g;
+  return template.replace(variable, (_, inBraces?: string, bracedName?: string, bare?: string, bareName?: string) => {
+    const kind = inBraces ?? bare;
+    const name = bracedName ?? bareName ?? '';
+    if (kind === 'context') return contextText(context, name) ?? '';
+    if (kind === 'stageVariables') return request.variables?.[name] ?? '';
+    return parameterValue(`method.${name}`, request, context) ?? '';
+  });
 }
 
 function parameterValue(
