@@ -1,4 +1,8 @@
 // The table of resource types that this local AWS provisions. One row per service.
+import { restApiProviders } from './api-gateway.ts';
+import { apiAccountProviders } from './api-gateway-account.ts';
+import { apiPartProviders } from './api-gateway-parts.ts';
+import { stageProviders } from './api-gateway-stages.ts';
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
@@ -14,7 +18,9 @@ import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
 
 export const providers: Providers = {
+  ...apiAccountProviders,
   ...apiGatewayProviders,
+  ...apiPartProviders,
   ...cloudFormationProviders,
   ...cloudWatchProviders,
   ...codeDeployProviders,
@@ -23,7 +29,9 @@ export const providers: Providers = {
   ...iamProviders,
   ...lambdaProviders,
   ...logsProviders,
+  ...restApiProviders,
   ...s3Providers,
   ...sqsProviders,
   ...ssmProviders,
+  ...stageProviders,
 };
