@@ -91,7 +91,7 @@ export function basePathOf({ basePath, servers = [] }: OpenApi): string {
   if (basePath !== undefined) return basePath;
   const [{ url = '', variables = {} } = {}] = servers;
   const filled = url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
-  const path = filled.replace(/^(https?:)?\/\/[^/]*/, '');
+  const path = filled.replace(/^(https?:)?\/\/[^/]*/, '').replace(/\/+/g, '/');
   return path === '' || path.startsWith('/') ? path : `/${path}`;
 }
 
