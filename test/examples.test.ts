@@ -3,6 +3,7 @@ import { cp, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -49,6 +50,35 @@ async function clientOptions({ result }: Pick<Deployed, 'result'>) {
   const { endpoint } = (await result('local', 'status')) as { endpoint: string };
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
+
+test('protected-api: refuses, authorizes, limits, and logs each request', async () => {
+  const project = await deployed('protected-api');
+  const url = project.outputs['HttpApiUrl'] ?? '';
+  const admin = project.outputs['AdminHttpApiUrl'] ?? '';
+  const call = async (address: string, init: RequestInit = {}) => {
+    const response = await fetch(address, init);
+    return [response.status, await response.json()];
+  };
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+  expect(await call(`${url}/status`)).toEqual([200, { status: 'up' }]);
+  expect(await call(`${url}/notes`)).toEqual([401, { message: 'Unauthorized' }]);
+  expect(await call(`${url}/notes`, bearer('wrong'))).toEqual([403, { message: 'Forbidden' }]);
+  expect(await call(`${url}/notes`, bearer('let-me-in'))).toEqual([200, { notesOf: 'alice' }]);
+  const post = { method: 'POST', ...bearer('open-sesame') };
+  const posts = await Promise.all(Array.from({ length: 8 }, () => call(`${url}/notes`, post)));
+  expect(posts).toContainEqual([429, { message: 'Too Many Requests' }]);
+  expect(posts).toContainEqual([200, { notesOf: 'bob' }]);
+  expect(await call(`${admin}/notes`, { method: 'DELETE' })).toEqual([403, { message: 'Forbidden' }]);
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=local/20261129/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0a';
+  const [status, answer] = await call(`${admin}/notes`, { method: 'DELETE', headers: { authorization } });
+  expect([status, answer]).toEqual([200, { deletedBy: 'arn:aws:iam::000000000000:root' }]);
+  const logs = new CloudWatchLogsClient(await clientOptions(project));
+  const logGroupName = '/aws/vendedlogs/protected-api-local/http';
+  const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+  expect(JSON.parse(events[0]?.message ?? '')).toMatchObject({ routeKey: 'GET /status', status: '200' });
+  await removed(project);
+});
 
 test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   const project = await deployed('http-api');

@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packagedFile, packageFolder } from '../src/base/packaged.ts';
 import { intrinsicTags } from '../src/cfn/intrinsic-tags.ts';
+import { retentionDays } from '../src/cfn/log-retention.ts';
 import { eventSources } from '../src/events/index.ts';
 import { settingKeys } from '../src/settings/index.ts';
-import { retentionDays } from '../src/settings/logging.ts';
 import { type Completion, LanguageServer, type Position } from './support/language-server.ts';
 import { sharedFolder } from './support/project.ts';
 

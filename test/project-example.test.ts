@@ -65,7 +65,8 @@ test('an environment merges as the comments say', async () => {
 test('the defaults in the comments are the defaults', async () => {
   const minimal = 'name: s\nfunctions: {a: {handler: a.h}}\n';
   const [settings] = (await load(await folderOf({ 'project.yml': minimal }))).functions;
-  const commented = [...text.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
+  const withoutApi = text.replace(/^http:\n(?: .*\n)+/m, '');
+  const commented = [...withoutApi.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
     ([, key, first, last]) => [key, first ?? last],
   );
   expect(Object.fromEntries(commented)).toEqual({
@@ -112,14 +113,18 @@ describe('every key of the schema', () => {
 
   test('is in the example', async () => {
     const written = toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
-    // settings look the same under defaults, and targets the same everywhere: the example shows each once
+    // settings look the same under defaults, APIs and targets the same everywhere: the example shows each once
     const shown = (path: string) =>
       path
+        .replace(/^http\.apis\.\*\./, 'http.')
+        .replace(/^http\.domain\.\*/, 'http.domain')
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
         .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
-    // an environment has the shape of the whole file, and shows what excludes something in another
+    // an environment has the shape of the whole file, and shows what excludes something in another; so does a second API
     const isShown = (path: string) =>
-      [shown(path).split('.'), ['environments', '*', ...path.split('.')]].some((keys) => reaches(written, keys));
+      [shown(path), shown(path).replace(/^http\./, 'http.apis.*.'), `environments.*.${path}`]
+        .map((one) => one.split('.'))
+        .some((keys) => reaches(written, keys));
     const missing = paths.filter((path) => !isShown(path) && !switchedOff.includes(path));
     expect(missing).toEqual([]);
   });

@@ -185,6 +185,8 @@ export interface Lookups {
   stackOutputs(stack: string, region: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** The text of an object; undefined if it does not exist. */
   object(bucket: string, key: string, region: string): Promise<string | undefined>;
+  /** The ids of the public hosted zones of that name. */
+  hostedZones(name: string): Promise<readonly string[]>;
 }
 
 export interface Aws {

@@ -1,7 +1,8 @@
-// A project's lookups in an account, through the SDK: parameters, outputs and objects, in any region.
+// A project's lookups in an account, through the SDK: parameters, outputs and objects in any region, and hosted zones.
 import type { Lookups } from './aws.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
+import { sdkHostedZones } from './sdk-hosted-zones.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 
@@ -23,6 +24,7 @@ export function sdkLookups(config: Config, account: string, ask: Ask): Lookups {
     account: async () => account,
     parameter: (name, region) => inRegion(region).parameters(name),
     stackOutputs: async (stack, region) => (await inRegion(region).stacks.describe(stack))?.outputs,
+    hostedZones: sdkHostedZones(config, ask),
     object: async (bucket, key, region) => (await inRegion(region).objects.get(bucket, key))?.toString('utf8'),
   };
 }

@@ -64,6 +64,134 @@ describe('http', () => {
   });
 });
 
+async function problemsOf(text: string): Promise<readonly string[]> {
+  const problem = (error: unknown) => {
+    if (!(error instanceof FxError)) throw error;
+    return error.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} | ${hint}`));
+  };
+  return compiled(text).then(() => [], problem);
+}
+
+describe('the section http', () => {
+  const shop = (section: string, ...events: string[]) =>
+    `name: s\nhttp: ${section}\nfunctions: {a: {handler: a.handler, timeout: 5s, events: [${events.map((event) => `{http: ${event}}`).join(', ')}]}}\n`;
+
+  test.each([
+    ['{authorizers: {users: {}}}', 'an authorizer has one of jwt, function, arn and id'],
+    [
+      '{authorizers: {users: {function: a, arn: b}}}',
+      'an authorizer has one of jwt, function, arn and id, found function and arn',
+    ],
+    ['{authorizers: {users: {function: b}}}', 'there is no function "b" | for a function elsewhere, write arn'],
+    [
+      '{authorizers: {users: {function: a, payload: "1.0", responses: simple}}}',
+      'simple responses need payload "2.0" | with payload "1.0", a function answers a policy',
+    ],
+    [
+      '{authorizers: {users: {id: x}}}',
+      'the authorizer "users" exists already, but the API of http does not | an authorizer belongs to one API: give the id of that API too',
+    ],
+    ['{authorizers: {iam: {function: a}}}', 'an authorizer cannot have the name "iam", which has a meaning of its own'],
+    ['{authorizer: user}', 'there is no authorizer "user" | define it under http.authorizers'],
+    [
+      '{id: abc, cors: true}',
+      '"cors" belongs to the API itself, and with id fx only adds routes to an API that exists | set it where that API is made, or remove id',
+    ],
+    [
+      '{cors: {allowCredentials: true, allowOrigins: ["*"]}}',
+      'allowCredentials does not go with the origin "*" | name the origins',
+    ],
+    [
+      '{defaultEndpoint: false}',
+      'nobody can reach an API without its endpoint and without a domain | give it a domain',
+    ],
+    [
+      '{timeout: 40s}',
+      'expected a time from 1s to 30s, found "40s" | a plain number is seconds; 10s, 5m and 6h are times',
+    ],
+    [
+      '{domain: {name: api.example.com, zone: example.com}}',
+      'expected the id of a hosted zone, found "example.com" | write ${zone:example.com}, which looks the id up',
+    ],
+    [
+      '{domain: {name: api.example.org, zone: "${zone:example.com}"}}',
+      'the zone example.com does not hold api.example.org | the zone of a name is one of its ends',
+    ],
+    [
+      '{domain: {name: api.example.com, record: true, certificate: arn}}',
+      'a record for api.example.com needs the zone that it goes into | zone: ${zone:example.com}',
+    ],
+    [
+      '{domain: api.example.com}',
+      'api.example.com needs a certificate, or a zone in which fx validates one | write domain: {name: api.example.com, zone: "${zone:example.com}"}, or existing: true for a domain that is there',
+    ],
+    ['{domain: api}', 'expected a domain name such as api.example.com, found "api"'],
+  ])('%s is refused', async (section, problem) => {
+    expect(await problemsOf(shop(section, 'GET /'))).toEqual([problem]);
+  });
+
+  test.each([
+    ['{route: GET /, authorizer: user}', 'there is no authorizer "user" | did you mean "users"?'],
+    ['{route: GET /, api: admn}', 'there is no API "admn" | did you mean "admin"?'],
+    [
+      '{route: GET /, scopes: [a]}',
+      'scopes are in tokens, and the authorizer of "GET /" is none | name an authorizer with jwt',
+    ],
+    ['{route: GET /, path: /a}', 'an event has a route, or a path and a method'],
+    ['{method: GET}', 'missing key "path" | for example path: /orders/{id}, or route: GET /orders/{id}'],
+    ['{route: GET /, throttle: {rate: 1}}', 'missing key "burst" (a whole number from 0 to 10000000)'],
+    [
+      '{route: GET /, api: old, throttle: {rate: 1, burst: 1}}',
+      '"throttle" belongs to the stage of the API, which exists already, so fx cannot set it',
+    ],
+  ])('the event %s is refused', async (event, problem) => {
+    const section = '{authorizers: {users: {function: a}}, apis: {admin: {}, old: {id: abc}}}';
+    expect(await problemsOf(shop(section, event))).toEqual([problem]);
+  });
+
+  test('two APIs cannot answer at one address, and a domain is defined once', async () => {
+    const long = '{name: api.example.com, certificate: arn}';
+    const apis = (admin: string) =>
+      shop(`{domain: ${long}, apis: {admin: {domain: ${admin}}}}`, 'GET /', '{route: GET /, api: admin}');
+    expect(await problemsOf(apis('api.example.com/admin'))).toEqual([]);
+    expect(await problemsOf(apis('api.example.com'))).toEqual([
+      'two APIs answer at api.example.com | give one of them a basePath',
+    ]);
+    expect(await problemsOf(apis('{name: api.example.com, basePath: b, certificate: arn}'))).toEqual([
+      'the domain api.example.com is defined twice | write its settings once, and domain: api.example.com at the other APIs',
+    ]);
+  });
+
+  test('a section or an API without routes is a warning, since fx makes neither', async () => {
+    const warnings = async (text: string) => (await projectOf(text)).warnings.map(({ message }) => message);
+    expect(await warnings('name: s\nhttp: {cors: true}\nresources: {A: {Type: AWS::SQS::Queue}}\n')).toEqual([
+      'no function has an event of the kind http',
+    ]);
+    const text = shop('{apis: {admin: {}}}', 'GET /');
+    expect(
+      (await projectOf(text, { files: { 'a.ts': 'export const handler = async () => 1;' } })).warnings.map(
+        ({ message }) => message,
+      ),
+    ).toEqual(['no route uses the API "admin", so fx does not make it']);
+  });
+
+  test('62 functions with a route leave room in the stack, and are called as one role', async () => {
+    const functions = Array.from(
+      { length: 62 },
+      (_, n) => `f${n}: {handler: a.handler, timeout: 5s, events: [{http: GET /f${n}}]}`,
+    );
+    const { template } = await compiled(`name: s\nfunctions: {${functions.join(', ')}}\n`);
+    const types = Object.values(template.Resources).map(({ Type }) => Type);
+    expect(types).toHaveLength(62 * 7 + 3);
+    expect(types).not.toContain('AWS::Lambda::Permission');
+    expect(template.Resources['F0HttpIntegration']?.Properties?.['CredentialsArn']).toEqual({
+      'Fn::GetAtt': ['HttpApiRole', 'Arn'],
+    });
+    const role = JSON.stringify(template.Resources['HttpApiRole']);
+    expect(role.match(/"Ref":"F\d+Alias"/g)).toHaveLength(62);
+  });
+});
+
 describe('schedule', () => {
   test('accepts an expression, or a map with an input', async () => {
     expect(read('schedule', 'rate(5 minutes)')).toMatchObject({ expression: 'rate(5 minutes)', enabled: true });

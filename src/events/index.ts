@@ -7,14 +7,14 @@ import { sqs } from './sqs.ts';
 
 /** A table of event sources: the built-in one, or an extended one. */
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
-export type EventSources = { readonly [kind: string]: EventSource<string, any> };
+export type EventSources = { readonly [kind: string]: EventSource<string, any, any> };
 
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
-const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any> }>(table: T): T => table;
+const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, any> }>(table: T): T => table;
 
 export const eventSources = rows({ http, schedule, sqs });
 
-type ConfigOf<S> = S extends EventSource<string, infer C> ? C : never;
+type ConfigOf<S> = S extends EventSource<string, infer C, infer _> ? C : never;
 
 /** One entry under `events`, with the configuration of its kind. */
 export type EventEntry<R extends EventSources = typeof eventSources> = {

@@ -10,6 +10,8 @@ export interface FunctionReference {
   readonly name: string;
   /** Seconds. */
   readonly timeout: number;
+  /** The condition under which the function exists. */
+  readonly condition: string | undefined;
   /** The live alias. */
   readonly alias: Value;
   /** The logical id of a resource of this function. */
@@ -26,28 +28,39 @@ export interface Use<C> {
 }
 
 /** What a source may read besides its entries. */
-export interface SourceContext {
+export interface SourceContext<S = unknown> {
   readonly names: EnvironmentNames;
+  /** The source's own section of project.yml, if it is there. */
+  readonly section: S | undefined;
+  /** The sections of all sources, by kind: APIs of several may share a domain. */
+  readonly sections: Readonly<Record<string, unknown>>;
+  /** Where the section is, or the project if it has none. */
+  readonly sectionAt: Span;
+  /** Another function of the project, such as an authorizer. */
+  functionNamed(name: string): FunctionReference | undefined;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
   /** The resources that the user wrote. */
   readonly resources: ReadonlyMap<string, Resource>;
 }
 
-export interface EventSource<K extends string = string, C = unknown> {
+/** `S` is the type of the source's section of project.yml, if it has one. */
+export interface EventSource<K extends string = string, C = unknown, S = unknown> {
   /** The key under `events:` in project.yml. */
   readonly kind: K;
   readonly schema: Schema<C>;
+  /** The section of project.yml with the same key, for what all entries share, such as the settings of an API. */
+  readonly section?: Schema<S>;
   /** One line for `fx info` and `fx plan`, such as `GET /orders/{id}`. */
   describe(config: C): string;
   /** Checks that need all entries, e.g. for two functions with the same route. */
-  check(uses: readonly Use<C>[], context: SourceContext): readonly Problem[];
+  check(uses: readonly Use<C>[], context: SourceContext<S>): readonly Problem[];
   /** Entries that AWS accepts but that are probably a mistake. */
-  warn?(uses: readonly Use<C>[], context: SourceContext): readonly Problem[];
-  /** Pure. The resources of one entry, all owned by its function. */
-  compile(use: Use<C>, context: SourceContext): Part;
+  warn?(uses: readonly Use<C>[], context: SourceContext<S>): readonly Problem[];
+  /** Pure. The resources of one entry, all owned by its function. `uses` are all entries of the project. */
+  compile(use: Use<C>, context: SourceContext<S>, uses: readonly Use<C>[]): Part;
   /** Pure. The resources that all entries share, such as one API. Called if there is at least one entry. */
-  shared?(uses: readonly Use<C>[], context: SourceContext): Part;
+  shared?(uses: readonly Use<C>[], context: SourceContext<S>): Part;
   readonly docs: {
     readonly summary: string;
     /** The YAML below `events:`; a test reads it with `schema`. */

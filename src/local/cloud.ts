@@ -1,6 +1,8 @@
 // The contract between the embedded AWS and its services.
 // Services call one another only through AWS's own API (`cloud.call('sqs', 'ReceiveMessage', …)`), in process and without the
 // wire, so AWS's API reference is enough to read a service.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type * as ApiGateway from '@aws-sdk/client-api-gateway';
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
@@ -97,12 +99,39 @@ export type Operations<S extends ServiceName> = {
   readonly [O in OperationName<S>]?: Operation<Input<S, O>, Output<S, O>>;
 };
 
+/** A request and its response. */
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/** A request to open a WebSocket connection, as Node hands it over. */
+export interface Upgrade {
+  readonly incoming: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** How a domain name leads to an API. */
+export interface MappedApi {
+  readonly apiId: string;
+  readonly stage: string;
+  /** Without slashes at its ends; '' if all paths go to the API. */
+  readonly basePath: string;
+}
+
 /** One service of one region, alive between `start` and `stop`. */
 export interface Service<S extends ServiceName = ServiceName> {
   readonly name: S;
   readonly operations: Operations<S>;
   /** Called when the saved state is loaded: start pollers and listeners here, not in the constructor. */
   start?(): Promise<void>;
+  /** Answers a request that was addressed to one of the service's APIs by host name. False if it has no API of that id. */
+  answer?(apiId: string, exchange: Exchange, mapped?: MappedApi): boolean;
+  /** Opens a WebSocket connection to one of the service's APIs. False if it has no such API. */
+  upgrade?(apiId: string, upgrade: Upgrade, mapped?: MappedApi): boolean;
+  /** The API to which a domain name maps a path. */
+  mappingFor?(domainName: string, path: string): MappedApi | undefined;
   /** Ends every process, timer and socket that the service owns. */
   stop?(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answerHost, upgradeHost } from './api-hosts.ts';
 import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
@@ -50,6 +51,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const blobs = createBlobs(join(folder, 'blobs'));
   const regions = new Map<string, Promise<Region>>();
   const sessions = new RoleSessions();
+  const principalOf = (accessKeyId: string) => sessions.principalOf(accessKeyId) ?? user;
   let listener: Listener;
 
   const region = (name: string) => {
@@ -68,7 +70,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         blobs,
         clock,
         credentialsFor: (role, session) => sessions.credentialsFor(role, session),
-        principalOf: (accessKeyId) => sessions.principalOf(accessKeyId),
+        principalOf,
       });
       entry = started.resume().then(() => started);
       regions.set(name, entry);
@@ -79,8 +81,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   listener = await listen(options.port ?? 0, {
     accountId,
     blobs,
-    principalOf: (accessKeyId) => sessions.principalOf(accessKeyId) ?? user,
+    principalOf,
     cloud: async (name) => (await region(name)).cloud,
+    answerHost: (host, exchange) => answerHost(regions, host, exchange),
+    upgradeHost: (host, upgrade) => upgradeHost(regions, host, upgrade),
     perform: async (regionName, called, call) => {
       const started = await region(regionName);
       return perform(started.cloud, await started.service(called.service), called, call);

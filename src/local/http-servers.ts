@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Upgrade } from './cloud.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -19,8 +20,14 @@ export class HttpServers {
   readonly #servers = new Map<string, Server>();
 
   /** Starts a server under a name. Resolves to its port: the requested one, if it is free. */
-  async open(name: string, port: number | undefined, answer: RequestListener): Promise<number> {
+  async open(
+    name: string,
+    port: number | undefined,
+    answer: RequestListener,
+    { upgrade }: { readonly upgrade?: (upgrade: Upgrade) => void } = {},
+  ): Promise<number> {
     const server = createServer(answer);
+    if (upgrade !== undefined) server.on('upgrade', (incoming, socket, head) => upgrade({ incoming, socket, head }));
     server.keepAliveTimeout = 75_000;
     const preferred = port === undefined ? [] : [port];
     for (const candidate of [...preferred, ...Array.from({ length: portAttempts }, newPort), 0]) {

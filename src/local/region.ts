@@ -18,7 +18,7 @@ export interface RegionParts {
   readonly blobs: Blobs;
   readonly clock: Clock;
   credentialsFor(role: string, session: string): Credentials;
-  principalOf(accessKeyId: string): Principal | undefined;
+  principalOf(accessKeyId: string): Principal;
 }
 
 export const user: Principal = { kind: 'user' };
@@ -47,7 +47,7 @@ export class Region {
       after: (ms, run) => clock.after(ms, run),
       skew: () => clock.skew(),
       credentialsFor: parts.credentialsFor,
-      principalOf: (accessKeyId) => parts.principalOf(accessKeyId) ?? user,
+      principalOf: parts.principalOf,
       call: async (service, operation, input, principal = user) => {
         const request: Request = { principal, requestId: randomUUID(), signal: neverAborted };
         const called = { service, name: operation };

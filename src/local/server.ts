@@ -4,7 +4,16 @@ import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { AwsError, type Blobs, type Cloud, type Principal, type Request, type ServiceName } from './cloud.ts';
+import {
+  AwsError,
+  type Blobs,
+  type Cloud,
+  type Exchange,
+  type Principal,
+  type Request,
+  type ServiceName,
+  type Upgrade,
+} from './cloud.ts';
 import { answerRegistry, registryPath } from './ecr/registry.ts';
 import { regionOf } from './ecr/token.ts';
 import { identityPath, packagePath } from './identity.ts';
@@ -23,6 +32,10 @@ export interface Backend {
   principalOf(accessKeyId: string): Principal;
   /** The state of a region. */
   cloud(region: string): Promise<Cloud>;
+  /** Answers a request whose host names an API or a domain of one. False if it names none. */
+  answerHost(host: string, exchange: Exchange): Promise<boolean>;
+  /** Opens a WebSocket connection to such an API. False if the host names none. */
+  upgradeHost(host: string, upgrade: Upgrade): Promise<boolean>;
   perform(region: string, called: NamedOperation, call: { input: unknown; request: Request }): Promise<unknown>;
 }
 
@@ -35,6 +48,7 @@ export interface Listener {
 /** Listens on 127.0.0.1. Rejects with EADDRINUSE if another program uses the port. */
 export async function listen(port: number, backend: Backend): Promise<Listener> {
   const server = createServer((request, response) => void answer(backend, request, response));
+  server.on('upgrade', (incoming, socket, head) => void upgrade(backend, { incoming, socket, head }));
   // SDK clients reuse sockets; if the server closes an idle one, the client may fail with "socket hang up".
   server.keepAliveTimeout = 75_000;
   server.requestTimeout = 0;
@@ -61,6 +75,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
   try {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     checkHost(incoming);
+    if (await backend.answerHost(incoming.headers.host ?? '', { incoming, outgoing })) return;
     if (url.pathname.startsWith(registryPath) && !isSigned(incoming, url)) {
       const region = regionOf(incoming.headers.authorization);
       await answerRegistry(region === undefined ? undefined : await backend.cloud(region), incoming, outgoing);
@@ -96,6 +111,13 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
     // Node rejects invalid header values, such as object metadata beyond Latin-1.
     send(incoming, outgoing, writeError(model, error, requestId));
   }
+}
+
+async function upgrade(backend: Backend, upgraded: Upgrade): Promise<void> {
+  const { incoming, socket } = upgraded;
+  socket.on('error', () => socket.destroy());
+  const isOpened = await backend.upgradeHost(incoming.headers.host ?? '', upgraded).catch(() => false);
+  if (!isOpened) socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
 }
 
 function checkHost({ headers: { host = '' } }: IncomingMessage): void {

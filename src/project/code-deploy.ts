@@ -1,6 +1,7 @@
 // `deployment.codeDeploy` of project.yml: CodeDeploy moves the traffic while CloudFormation updates an alias, instead of fx.
+
+import { duration } from '../base/duration.ts';
 import { byKind, converted, described, list, mapOf, object, type Schema, text } from '../base/schema.ts';
-import { duration } from '../settings/values.ts';
 
 export interface CodeDeploy {
   readonly kind: 'codeDeploy';

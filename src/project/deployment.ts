@@ -1,6 +1,7 @@
 // `deployment` of project.yml: how traffic moves to a new release, and what stops it.
+
+import { duration } from '../base/duration.ts';
 import { byKind, converted, described, flag, list, mapOf, object, type Schema, text } from '../base/schema.ts';
-import { duration } from '../settings/values.ts';
 import { type CodeDeploy, codeDeploySchema } from './code-deploy.ts';
 
 /** What aborts the deployment. */

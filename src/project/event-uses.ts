@@ -26,8 +26,22 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
   });
 }
 
-export function sourceContextOf({ environment: { names, account }, resources }: Project): SourceContext {
-  return { names, account, resources };
+/** The context of the source of a kind. */
+export function sourceContextOf(project: Project, kind: string): SourceContext {
+  const { environment, resources, functions, sections } = project;
+  const { names, account } = environment;
+  return {
+    names,
+    account,
+    resources,
+    section: sections[kind],
+    sections,
+    sectionAt: project.origin([kind]),
+    functionNamed(name) {
+      const settings = functions.find((candidate) => candidate.name === name);
+      return settings === undefined ? undefined : referenceTo(settings);
+    },
+  };
 }
 
 /** Each event of a function as text, such as `GET /orders/{id}`. */
@@ -40,21 +54,26 @@ export function checkEvents(project: Project): {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 } {
-  const context = sourceContextOf(project);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   for (const [kind, source] of Object.entries(project.plugins.sources)) {
     const uses = usesOf(kind, project.functions).map(({ use }) => use);
+    const context = sourceContextOf(project, kind);
+    if (context.section !== undefined && uses.length === 0) {
+      const hint = `add an event such as "${source.docs.example}", or remove the section`;
+      warnings.push({ at: context.sectionAt, message: `no function has an event of the kind ${kind}`, hint });
+    }
     problems.push(...source.check(uses, context));
     warnings.push(...(source.warn?.(uses, context) ?? []));
   }
   return { problems, warnings };
 }
 
-function referenceTo({ name, timeout }: FunctionSettings): FunctionReference {
+function referenceTo({ name, timeout, condition }: FunctionSettings): FunctionReference {
   return {
     name,
     timeout,
+    condition,
     alias: ref(functionIds(name).alias),
     id: (suffix) => functionResourceId(name, suffix),
   };

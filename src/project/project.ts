@@ -45,6 +45,8 @@ export interface Project {
   readonly deployment: Deployment | undefined;
   /** Set if CodeDeploy moves the traffic. */
   readonly codeDeploy: CodeDeploy | undefined;
+  /** The sections of event sources, such as `http`, by kind. */
+  readonly sections: Readonly<Record<string, unknown>>;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly conditions: ReadonlyMap<string, Plain>;
   readonly mappings: ReadonlyMap<string, Plain>;

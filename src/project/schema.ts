@@ -49,6 +49,13 @@ const functionsOf = ({ sources, settings }: Plugins) =>
   described('The functions by name.', mapOf(functionSchemaOf(sources, settings), functionNameRule), {
     examples: [{ orders: { handler: 'src/orders.handler' } }],
   });
+/** The sections of event sources that have one. */
+function sectionsOf({ sources }: Plugins): Readonly<Record<string, Schema<unknown>>> {
+  return Object.fromEntries(
+    Object.entries(sources).flatMap(([kind, { section }]) => (section === undefined ? [] : [[kind, section]])),
+  );
+}
+
 const resources = described('Resources by logical id: plain CloudFormation.', mapOf(resource, logicalId), {
   examples: [{ Orders: { Type: 'AWS::SQS::Queue' } }],
 });
@@ -187,6 +194,8 @@ export const projectSchemaOf = (plugins: Plugins) =>
       plugins: pluginList,
       defaults: defaultsSchemaOf(plugins.settings),
       functions: functionsOf(plugins),
+      // read by kind, so that the type of the file does not need them
+      ...(sectionsOf(plugins) as object),
       resources,
       conditions,
       mappings,

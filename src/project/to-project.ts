@@ -68,6 +68,7 @@ export function toProject(file: ProjectFile, merged: LocatedMap, sources: Source
     hooks: toHooks(file.hooks),
     deployment: file.deployment?.kind === 'codeDeploy' ? undefined : file.deployment,
     codeDeploy: file.deployment?.kind === 'codeDeploy' ? file.deployment : undefined,
+    sections: sectionsOf(file as Readonly<Record<string, unknown>>, sources.plugins),
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),
@@ -125,6 +126,11 @@ function toFunction(name: string, file: FunctionFile, { merged, sources, names }
     pluginSettings: pluginSettings(file as Readonly<Record<string, unknown>>, sources.plugins),
     at,
   };
+}
+
+function sectionsOf(file: Readonly<Record<string, unknown>>, { sources }: Plugins): Readonly<Record<string, unknown>> {
+  const kinds = Object.keys(sources).filter((kind) => sources[kind]?.section !== undefined);
+  return Object.fromEntries(kinds.map((kind) => [kind, file[kind]]));
 }
 
 function pluginSettings(

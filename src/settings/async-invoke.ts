@@ -1,4 +1,6 @@
 // Asynchronous calls: how often and how long Lambda retries them, and where their records go.
+
+import { duration } from '../base/duration.ts';
 import type { Plain } from '../base/located.ts';
 import { described, integer, object } from '../base/schema.ts';
 import { liveAlias } from '../cfn/names.ts';
@@ -12,7 +14,7 @@ import {
   type Setting,
   type SettingContext,
 } from './setting.ts';
-import { duration, type TargetType, target } from './values.ts';
+import { type TargetType, target } from './values.ts';
 
 /** The action for each kind of target; a bucket needs a second one, on the bucket.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */

@@ -1,15 +1,10 @@
 // A function's log: format, levels, group, and retention.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, flag, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
+import { defaultRetention, retentionDays } from '../cfn/log-retention.ts';
 import type { Value } from '../cfn/resource.ts';
 import type { Contribution, DefaultedSetting, RuleProblem } from './setting.ts';
 import { textOrIntrinsic } from './values.ts';
-
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-export const retentionDays = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
-const defaultRetention = 30;
 
 export interface Logging {
   readonly logFormat?: 'JSON' | 'Text';

@@ -1,8 +1,9 @@
 // The size of a function: memory, time and storage.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; the timeout is at most 1,800 s since November 2026.
+
+import { duration } from '../base/duration.ts';
 import { described, integer } from '../base/schema.ts';
 import type { DefaultedSetting } from './setting.ts';
-import { duration } from './values.ts';
 
 export const memory: DefaultedSetting<number> = {
   schema: described('Memory in MB. CPU scales with it.', integer({ least: 128, most: 10_240 }), {

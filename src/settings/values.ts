@@ -1,50 +1,6 @@
-// Values shared by several settings: durations, intrinsics, and names of other resources.
+// Values shared by several settings: intrinsics, and names of other resources.
 import type { Plain } from '../base/located.ts';
-import {
-  byKind,
-  converted,
-  described,
-  integer,
-  object,
-  oneOf,
-  type Schema,
-  shown,
-  text,
-  verbatim,
-} from '../base/schema.ts';
-
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** Seconds: a number, or `10s`, `5m`, `6h`. */
-export function duration(rules: {
-  readonly least: number;
-  readonly most: number;
-  readonly expected: string;
-}): Schema<number> {
-  const { least, most, expected } = rules;
-  const number = integer({ least, most });
-  return {
-    expected,
-    json: {
-      anyOf: [number.json, { type: 'string', expected: 'a time such as 10s, 5m or 6h', pattern: '^\\d+(s|m|h|d)$' }],
-    },
-    read(value, reading) {
-      const written = value.kind === 'scalar' ? value.value : undefined;
-      const [, count, unit = 's'] = /^(\d+)(s|m|h|d)?$/.exec(String(written)) ?? [];
-      const spelled =
-        typeof written === 'number' || (typeof written === 'string' && (unit !== 's' || /s$/.test(written)));
-      const lookup = value.kind === 'scalar' && value.lookup !== undefined;
-      const seconds = count === undefined || !(spelled || lookup) ? undefined : Number(count) * (units[unit] ?? 1);
-      if (seconds !== undefined && seconds >= least && seconds <= most) return seconds;
-      reading.problem(
-        value.at,
-        `expected ${expected}, found ${shown(value)}`,
-        'a plain number is seconds; 10s, 5m and 6h are times',
-      );
-      return undefined;
-    },
-  };
-}
+import { byKind, converted, described, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 
 /** A map with one key, `Ref`, `Condition` or `Fn::…`, which CloudFormation resolves. */
 export function intrinsic(expected: string): Schema<Plain> {

@@ -13,28 +13,32 @@ export interface EventResources {
 }
 
 export function eventResources(project: Project): EventResources {
-  const context = sourceContextOf(project);
   const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
   const statements = new Map<string, Statement[]>();
   const add = (owner: Owner, resources: ReadonlyMap<string, Placed<Resource>>) => {
     for (const [id, { value, from }] of resources) ownedResources.push([id, { resource: value, owner, from }]);
   };
-  for (const [kind, source] of Object.entries(project.plugins.sources)) {
-    const uses = usesOf(kind, project.functions);
-    if (uses.length === 0) continue;
-    const shared: Part =
-      source.shared?.(
-        uses.map(({ use }) => use),
-        context,
-      ) ?? {};
-    const from = uses[0]?.from ?? [];
-    add({ kind: 'project' }, mergedResources([{ value: shared, from }]));
-    for (const [id, output] of Object.entries(shared.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
+  const sources = Object.entries(project.plugins.sources).flatMap(([kind, source]) => {
+    const placed = usesOf(kind, project.functions);
+    const uses = placed.map(({ use }) => use);
+    return uses.length === 0 ? [] : [{ kind, source, placed, uses, context: sourceContextOf(project, kind) }];
+  });
+  // sources may share a resource, such as the domain of two APIs
+  const shared = sources.flatMap(({ kind, source, placed, uses, context }): Placed<Part>[] => {
+    const part = source.shared?.(uses, context);
+    const from = context.section === undefined ? (placed[0]?.from ?? []) : [kind];
+    return part === undefined ? [] : [{ value: part, from }];
+  });
+  add({ kind: 'project' }, mergedResources(shared));
+  for (const { value } of shared) {
+    for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
+  }
+  for (const { source, placed, uses, context } of sources) {
     for (const { name } of project.functions) {
-      const parts = uses
+      const parts = placed
         .filter(({ use }) => use.function.name === name)
-        .map(({ use, from: place }) => ({ value: source.compile(use, context), from: place }));
+        .map(({ use, from }) => ({ value: source.compile(use, context, uses), from }));
       const owner = { kind: 'function', name } as const;
       add(owner, mergedResources(parts));
       for (const { value } of parts) {

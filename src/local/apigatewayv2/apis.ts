@@ -1,9 +1,19 @@
-// API Gateway's operations on HTTP APIs, and on their tags and those of their stages.
+// API Gateway's operations on HTTP and WebSocket APIs, and on their tags and those of their stages.
 import type { Api as ApiShape, Cors } from '@aws-sdk/client-apigatewayv2';
 import type { Cloud, Input, Operations } from '../cloud.ts';
-import { checkConstraints, notImplemented } from '../constraint.ts';
+import { checkConstraints } from '../constraint.ts';
 import type { Listeners } from './listeners.ts';
-import { type Api, type ApiContext, badRequest, existingApi, existingPart, newId, notFound, page } from './state.ts';
+import {
+  type Api,
+  type ApiContext,
+  badRequest,
+  existingApi,
+  existingPart,
+  isWebSocket,
+  newId,
+  notFound,
+  page,
+} from './state.ts';
 
 type ApiInput = Partial<Input<'apigatewayv2', 'CreateApi'>>;
 
@@ -16,30 +26,35 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
         'ProtocolType',
         'CorsConfiguration',
         'Description',
+        'DisableExecuteApiEndpoint',
         'IpAddressType',
         'RouteSelectionExpression',
         'Tags',
         'Version',
       ],
       async run(input) {
-        if (input.ProtocolType !== 'HTTP') throw notImplemented(`an API of the protocol ${input.ProtocolType}`);
+        const isHttp = input.ProtocolType === 'HTTP';
+        checkProtocol(input);
         checkInput(input);
         if (!input.Name) throw badRequest('Name is required');
         const id = newId(10);
-        const port = await listeners.open(id, undefined);
+        const port = await listeners.open(id, undefined, isHttp ? 'HTTP' : 'WEBSOCKET');
         const api: Api = {
           id,
           name: input.Name,
           ...(input.Description === undefined ? {} : { description: input.Description }),
           ...(input.Version === undefined ? {} : { version: input.Version }),
           ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
+          ...(isHttp ? {} : { routeSelection: input.RouteSelectionExpression ?? '' }),
           ipAddressType: input.IpAddressType ?? 'ipv4',
+          endpointDisabled: input.DisableExecuteApiEndpoint ?? false,
           createdAt: cloud.now(),
           tags: { ...input.Tags },
           stages: {},
           deployments: {},
           routes: {},
           integrations: {},
+          authorizers: {},
           port,
         };
         apis.set(id, api);
@@ -53,6 +68,7 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
         'ApiId',
         'CorsConfiguration',
         'Description',
+        'DisableExecuteApiEndpoint',
         'IpAddressType',
         'Name',
         'RouteSelectionExpression',
@@ -61,13 +77,18 @@ export function apiOperations(context: ApiContext, listeners: Listeners): Operat
       run(input) {
         checkInput(input);
         const before = existingApi(context, input.ApiId);
+        const ProtocolType = isWebSocket(before) ? 'WEBSOCKET' : 'HTTP';
+        const RouteSelectionExpression = input.RouteSelectionExpression ?? before.routeSelection;
+        checkProtocol({ ...input, ProtocolType, RouteSelectionExpression });
         const api: Api = {
           ...before,
           name: input.Name ?? before.name,
           ...(input.Description === undefined ? {} : { description: input.Description }),
           ...(input.Version === undefined ? {} : { version: input.Version }),
           ...(input.CorsConfiguration === undefined ? {} : { cors: checkCors(input.CorsConfiguration) }),
+          ...(isWebSocket(before) ? { routeSelection: RouteSelectionExpression ?? '' } : {}),
           ipAddressType: input.IpAddressType ?? before.ipAddressType,
+          endpointDisabled: input.DisableExecuteApiEndpoint ?? before.endpointDisabled ?? false,
         };
         apis.set(api.id, api);
         return describeApi(api);
@@ -100,12 +121,25 @@ function checkInput(input: ApiInput): void {
     ['description', input.Description, { max: 1024 }],
     ['version', input.Version, { min: 1, max: 64 }],
     ['ipAddressType', input.IpAddressType, { oneOf: ['ipv4', 'dualstack'] }],
-    [
-      'routeSelectionExpression',
-      input.RouteSelectionExpression,
-      { oneOf: ['$request.method $request.path', '${request.method} ${request.path}'] },
-    ],
   ]);
+}
+
+// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
+function checkProtocol({ ProtocolType, RouteSelectionExpression: expression, CorsConfiguration }: ApiInput): void {
+  if (ProtocolType === 'HTTP') {
+    checkConstraints('BadRequestException', [
+      [
+        'routeSelectionExpression',
+        expression,
+        { oneOf: ['$request.method $request.path', '${request.method} ${request.path}'] },
+      ],
+    ]);
+    return;
+  }
+  if (ProtocolType !== 'WEBSOCKET') throw badRequest('Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]');
+  if (CorsConfiguration !== undefined) throw badRequest('CORS is not supported for WEBSOCKET APIs');
+  if (!/^\$\{?request\.body\.[\w.]+\}?$/.test(expression ?? ''))
+    throw badRequest('RouteSelectionExpression is invalid: it selects from $request.body');
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
@@ -120,17 +154,17 @@ function checkCors(cors: Cors): Cors {
 
 function describeApi(api: Api): ApiShape {
   return {
-    ApiEndpoint: `http://127.0.0.1:${api.port}`,
+    ApiEndpoint: `${isWebSocket(api) ? 'ws' : 'http'}://127.0.0.1:${api.port}`,
     ApiId: api.id,
     ApiKeySelectionExpression: '$request.header.x-api-key',
     ...(api.cors === undefined ? {} : { CorsConfiguration: api.cors }),
     CreatedDate: new Date(api.createdAt),
     ...(api.description === undefined ? {} : { Description: api.description }),
-    DisableExecuteApiEndpoint: false,
+    DisableExecuteApiEndpoint: api.endpointDisabled ?? false,
     IpAddressType: api.ipAddressType,
     Name: api.name,
-    ProtocolType: 'HTTP',
-    RouteSelectionExpression: '$request.method $request.path',
+    ProtocolType: isWebSocket(api) ? 'WEBSOCKET' : 'HTTP',
+    RouteSelectionExpression: api.routeSelection ?? '$request.method $request.path',
     Tags: { ...api.tags },
     ...(api.version === undefined ? {} : { Version: api.version }),
   };

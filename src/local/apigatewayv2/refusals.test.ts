@@ -57,14 +57,19 @@ test.each<[string, () => Promise<unknown>, object]>([
     },
   ],
   [
-    'an authorizer',
-    () => call('CreateRoute', { ApiId, RouteKey: 'GET /b', AuthorizationType: 'JWT' }),
-    { code: 'NotImplemented', status: 501 },
+    'a route whose authorizer does not exist',
+    () => call('CreateRoute', { ApiId, RouteKey: 'GET /b', AuthorizationType: 'JWT', AuthorizerId: 'none' }),
+    badRequest('Invalid authorizer identifier specified: none'),
   ],
   [
-    'a WebSocket API',
-    () => call('CreateApi', { Name: 'w', ProtocolType: 'WEBSOCKET' }),
-    { code: 'NotImplemented', status: 501 },
+    'a limit for a route that does not exist',
+    () => call('CreateStage', { ApiId, StageName: 'limits', RouteSettings: { 'GET /none': {} } }),
+    { code: 'NotFoundException', status: 404 },
+  ],
+  [
+    'another protocol',
+    () => call('CreateApi', { Name: 'w', ProtocolType: 'GRPC' as 'HTTP' }),
+    badRequest('Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]'),
   ],
 ])('%s is refused', async (_, request, refusal) => {
   await expect(request()).rejects.toMatchObject(refusal);

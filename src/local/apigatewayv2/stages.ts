@@ -1,5 +1,5 @@
 // API Gateway's operations on the stages and deployments of HTTP APIs.
-import type { Deployment as DeploymentShape, Stage as StageShape } from '@aws-sdk/client-apigatewayv2';
+import type { Deployment as DeploymentShape, RouteSettings, Stage as StageShape } from '@aws-sdk/client-apigatewayv2';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import {
@@ -10,8 +10,11 @@ import {
   type Deployment,
   existingApi,
   existingPart,
+  isWebSocket,
   newId,
+  notFound,
   page,
+  type RouteLimits,
   type Stage,
   without,
 } from './state.ts';
@@ -27,10 +30,12 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
       members: [
         'ApiId',
         'StageName',
+        'AccessLogSettings',
         'AutoDeploy',
         'DefaultRouteSettings',
         'DeploymentId',
         'Description',
+        'RouteSettings',
         'StageVariables',
         'Tags',
       ],
@@ -40,6 +45,9 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
         if (!/^(\$default|[\w-]{1,128})$/.test(name)) {
           throw badRequest('Stage name only allows a-z, A-Z, 0-9, _ and -, or $default');
+        }
+        if (name === '$default' && isWebSocket(api)) {
+          throw badRequest('$default stage is not supported on protocolType WEBSOCKET');
         }
         if (api.stages[name] !== undefined) throw conflict('Stage already exists');
         const now = cloud.now();
@@ -68,10 +76,12 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
       members: [
         'ApiId',
         'StageName',
+        'AccessLogSettings',
         'AutoDeploy',
         'DefaultRouteSettings',
         'DeploymentId',
         'Description',
+        'RouteSettings',
         'StageVariables',
       ],
       run(input) {
@@ -112,41 +122,82 @@ function storeWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage
   return describeStage(deployed);
 }
 
-function deploymentOf({ routes, integrations }: Api, now: number, description: string | undefined): Deployment {
+function deploymentOf(
+  { routes, integrations, authorizers = {} }: Api,
+  now: number,
+  description: string | undefined,
+): Deployment {
   return {
     id: newId(6),
     createdAt: now,
     autoDeployed: false,
     ...(description === undefined ? {} : { description }),
-    served: { routes, integrations },
+    served: { routes, integrations, authorizers },
   };
 }
 
 type StageInput = Partial<Input<'apigatewayv2', 'CreateStage'>>;
 
 function readStage(api: Api, input: StageInput, before: Stage): Stage {
-  const settings = input.DefaultRouteSettings;
-  const refused = Object.entries({
-    'DefaultRouteSettings.ThrottlingBurstLimit': settings?.ThrottlingBurstLimit,
-    'DefaultRouteSettings.ThrottlingRateLimit': settings?.ThrottlingRateLimit,
-    'DefaultRouteSettings.DataTraceEnabled': settings?.DataTraceEnabled,
-    'DefaultRouteSettings.LoggingLevel': settings?.LoggingLevel,
-  }).filter(([, value]) => value);
-  if (refused.length > 0) throw notImplemented(`an HTTP API stage with ${refused.map(([key]) => key).join(', ')}`);
+  const limits = limitsOf(input.DefaultRouteSettings) ?? before.limits;
+  const routeLimits = routeLimitsOf(api, input) ?? before.routeLimits;
   checkVariables(input.StageVariables ?? {});
   checkConstraints('BadRequestException', [['description', input.Description, { max: 1024 }]]);
   if (input.DeploymentId !== undefined) existingPart(api.deployments, 'Deployment', input.DeploymentId);
   const deploymentId = input.DeploymentId ?? before.deploymentId;
   const description = input.Description ?? before.description;
-  const detailedMetrics = settings?.DetailedMetricsEnabled ?? before.detailedMetrics;
-  const { deploymentId: _, description: __, detailedMetrics: ___, ...kept } = before;
+  const accessLog = accessLogOf(input) ?? before.accessLog;
+  const { deploymentId: _, description: __, accessLog: ___, ...kept } = before;
   return {
     ...kept,
     autoDeploy: input.AutoDeploy ?? before.autoDeploy,
     variables: { ...(input.StageVariables ?? before.variables) },
     ...(deploymentId === undefined ? {} : { deploymentId }),
     ...(description === undefined ? {} : { description }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(routeLimits === undefined ? {} : { routeLimits }),
+    ...(accessLog === undefined || accessLog.destinationArn === '' ? {} : { accessLog }),
+  };
+}
+
+function limitsOf(settings: RouteSettings | undefined): RouteLimits | undefined {
+  if (settings === undefined) return undefined;
+  const { ThrottlingBurstLimit: burst, ThrottlingRateLimit: rate, DetailedMetricsEnabled: detailedMetrics } = settings;
+  // both are for WebSocket APIs only
+  const refused = (['DataTraceEnabled', 'LoggingLevel'] as const).find((key) => settings[key]);
+  if (refused !== undefined) throw badRequest(`Execution logs are not supported on protocolType HTTP`);
+  return {
+    ...(burst === undefined ? {} : { burst }),
+    ...(rate === undefined ? {} : { rate }),
     ...(detailedMetrics === undefined ? {} : { detailedMetrics }),
+  };
+}
+
+function routeLimitsOf(api: Api, { RouteSettings }: StageInput): Stage['routeLimits'] {
+  if (RouteSettings === undefined) return undefined;
+  const keys = new Set(Object.values(api.routes).map(({ key }) => key));
+  return Object.fromEntries(
+    Object.entries(RouteSettings).map(([key, settings]) => {
+      // https://github.com/hashicorp/terraform-provider-aws/issues/14742
+      if (!keys.has(key)) throw notFound(`Unable to find Route by key ${key} within the provided RouteSettings`);
+      return [key, limitsOf(settings) ?? {}];
+    }),
+  );
+}
+
+function accessLogOf({ AccessLogSettings }: StageInput): Stage['accessLog'] {
+  if (AccessLogSettings === undefined) return undefined;
+  const { DestinationArn: destinationArn = '', Format: format = '' } = AccessLogSettings;
+  if (destinationArn !== '' && !destinationArn.startsWith('arn:aws:logs:'))
+    throw notImplemented(`an access log to ${destinationArn}`);
+  return { destinationArn: destinationArn.replace(/:\*$/, ''), format };
+}
+
+function describeLimits({ burst, rate, detailedMetrics = false }: RouteLimits): RouteSettings {
+  return {
+    DetailedMetricsEnabled: detailedMetrics,
+    ...(burst === undefined ? {} : { ThrottlingBurstLimit: burst }),
+    ...(rate === undefined ? {} : { ThrottlingRateLimit: rate }),
   };
 }
 
@@ -165,14 +216,19 @@ function describeStage(stage: Stage): StageShape {
   return {
     AutoDeploy: stage.autoDeploy,
     CreatedDate: new Date(stage.createdAt),
-    DefaultRouteSettings: { DetailedMetricsEnabled: stage.detailedMetrics ?? false },
+    ...(stage.accessLog === undefined
+      ? {}
+      : { AccessLogSettings: { DestinationArn: stage.accessLog.destinationArn, Format: stage.accessLog.format } }),
+    DefaultRouteSettings: describeLimits(stage.limits ?? {}),
     ...(stage.deploymentId === undefined ? {} : { DeploymentId: stage.deploymentId }),
     ...(stage.description === undefined ? {} : { Description: stage.description }),
     ...(stage.autoDeploy
       ? { LastDeploymentStatusMessage: `Successfully deployed stage with deployment ID '${stage.deploymentId}'` }
       : {}),
     LastUpdatedDate: new Date(stage.updatedAt),
-    RouteSettings: {},
+    RouteSettings: Object.fromEntries(
+      Object.entries(stage.routeLimits ?? {}).map(([key, limits]) => [key, describeLimits(limits)]),
+    ),
     StageName: stage.name,
     StageVariables: { ...stage.variables },
     Tags: { ...stage.tags },

@@ -11,6 +11,32 @@ export interface Integration {
   readonly payloadFormat: '1.0' | '2.0';
   readonly timeoutMs: number;
   readonly description?: string;
+  /** The role that calls the function; without it, the function's policy must allow the call. */
+  readonly credentialsArn?: string;
+}
+
+/** Asks a function, or takes JSON Web Tokens. */
+export type Authorizer = {
+  readonly id: string;
+  readonly name: string;
+  readonly identity: readonly string[];
+} & (
+  | {
+      readonly type: 'REQUEST';
+      readonly uri: string;
+      readonly payloadFormat: '1.0' | '2.0';
+      readonly simple: boolean;
+      readonly ttlSeconds: number;
+      readonly credentialsArn?: string;
+    }
+  | { readonly type: 'JWT'; readonly issuer: string; readonly audience: readonly string[] }
+);
+
+/** The limits of a route, for each second. */
+export interface RouteLimits {
+  readonly burst?: number;
+  readonly rate?: number;
+  readonly detailedMetrics?: boolean;
 }
 
 export interface Route {
@@ -19,12 +45,25 @@ export interface Route {
   /** `integrations/<id>`; a route without one returns an error. */
   readonly target?: string;
   readonly operationName?: string;
+  /** Of a WebSocket API: what the function returns goes back to the client. */
+  readonly responds?: boolean;
+  readonly responses?: Readonly<Record<string, RouteResponse>>;
+  readonly authorization?:
+    | { readonly type: 'AWS_IAM' }
+    | { readonly type: 'CUSTOM' | 'JWT'; readonly authorizerId: string; readonly scopes?: readonly string[] };
+}
+
+export interface RouteResponse {
+  readonly id: string;
+  readonly key: string;
 }
 
 /** What a stage serves. */
 export interface Served {
   readonly routes: Readonly<Record<string, Route>>;
   readonly integrations: Readonly<Record<string, Integration>>;
+  /** Absent in what an older build saved. */
+  readonly authorizers?: Readonly<Record<string, Authorizer>>;
 }
 
 export interface Deployment {
@@ -42,7 +81,10 @@ export interface Stage {
   readonly deploymentId?: string;
   readonly description?: string;
   readonly variables: Readonly<Record<string, string>>;
-  readonly detailedMetrics?: boolean;
+  readonly limits?: RouteLimits;
+  /** By route key. */
+  readonly routeLimits?: Readonly<Record<string, RouteLimits>>;
+  readonly accessLog?: { readonly destinationArn: string; readonly format: string };
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -55,6 +97,10 @@ export interface Api extends Served {
   readonly version?: string;
   readonly ipAddressType: 'ipv4' | 'dualstack';
   readonly cors?: Cors;
+  /** Set for a WebSocket API: where in a message its route is. */
+  readonly routeSelection?: string;
+  /** Answers only at its domain names. */
+  readonly endpointDisabled?: boolean;
   readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly stages: Readonly<Record<string, Stage>>;
@@ -62,6 +108,8 @@ export interface Api extends Served {
   /** The loopback port of its listener; stored, so the address survives a restart. */
   readonly port: number;
 }
+
+export const isWebSocket = ({ routeSelection }: Pick<Api, 'routeSelection'>): boolean => routeSelection !== undefined;
 
 export interface ApiContext {
   readonly cloud: Cloud;

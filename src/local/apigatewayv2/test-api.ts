@@ -18,11 +18,15 @@ interface ApiOptions {
 
 /** Ends after the last test of the file. */
 export async function startTestApi() {
-  const { cloud, Role } = await startTestLambda();
+  const { aws, cloud, clock, Role } = await startTestLambda();
   /** Returns what the header `x` says, or else its event. */
   const echo = await createFunction(
     cloud,
-    `export const handler = async (event) => 'answer' in JSON.parse(event.headers.x ?? '{}') ? JSON.parse(event.headers.x).answer : { event }`,
+    `export const handler = async (event) => {
+       const said = JSON.parse(event.headers.x ?? '{}');
+       if ('answer' in said) return said.answer;
+       return event.version === '1.0' ? { statusCode: 200, body: JSON.stringify({ event }) } : { event };
+     }`,
     { Role },
   );
   const call = <O extends OperationName<'apigatewayv2'>>(operation: O, input: Input<'apigatewayv2', O>) =>
@@ -65,7 +69,7 @@ export async function startTestApi() {
     return { ApiId, ApiEndpoint, IntegrationId };
   }
 
-  return { cloud, Role, echo, call, createApi };
+  return { aws, cloud, clock, Role, echo, call, createApi };
 }
 
 export async function get(url: string, init: RequestInit = {}) {

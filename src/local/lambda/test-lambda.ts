@@ -1,13 +1,15 @@
 // For tests: a local AWS for the tests of one file, with a role for the functions that they create.
 import { afterAll } from 'vitest';
+import type { AdjustableClock } from '../clock.ts';
 import type { Cloud, Input, OperationName, Output } from '../cloud.ts';
-import { startTestAws } from '../fixture.ts';
+import { startTestAws, testClock } from '../fixture.ts';
 import type { LocalAws } from '../host.ts';
 import { createRole, waitUntilReady, zipOf } from './fixture.ts';
 
 export interface TestLambda {
   readonly aws: LocalAws;
   readonly cloud: Cloud;
+  readonly clock: AdjustableClock;
   /** The ARN of a role that Lambda may assume. */
   readonly Role: string;
   call<O extends OperationName<'lambda'>>(operation: O, input: Input<'lambda', O>): Promise<Output<'lambda', O>>;
@@ -15,12 +17,14 @@ export interface TestLambda {
 
 /** Ends after the last test of the file. The role has that statement in its policy. */
 export async function startTestLambda(statement?: object): Promise<TestLambda> {
-  const aws = await startTestAws();
+  const clock = testClock();
+  const aws = await startTestAws({ clock });
   afterAll(() => aws.stop());
   const cloud = await aws.cloud();
   return {
     aws,
     cloud,
+    clock,
     Role: await createRole(cloud, statement),
     call: (operation, input) => cloud.call('lambda', operation, input),
   };

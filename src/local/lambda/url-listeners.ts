@@ -150,6 +150,7 @@ function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }:
     route: { key: '$default' },
     parameters: {},
     accountId: cloud.accountId,
+    region: cloud.region,
     requestId,
     ...facts,
     path: rawPath,

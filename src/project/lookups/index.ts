@@ -1,7 +1,7 @@
 // The table of lookups, one row per kind; hints, the JSON Schema and the reference follow from it. `${params.…}` and `${name}` are
 // not in it: their values may contain lookups, so resolve.ts handles them.
 
-import { object, parameter, stackOutput } from './of-aws.ts';
+import { hostedZone, object, parameter, stackOutput } from './of-aws.ts';
 import { file } from './of-files.ts';
 import { git, variable } from './of-process.ts';
 import { account, env, functionName, region } from './of-project.ts';
@@ -24,6 +24,7 @@ export const lookupSources: readonly LookupSource[] = [
   stackOutput,
   projectOutput,
   object,
+  hostedZone,
 ];
 
 const [first, ...others] = lookupSources;

@@ -1,6 +1,7 @@
-// Lookups in the destination account: SSM parameters, outputs of other stacks, S3 objects.
+// Lookups in the destination account: SSM parameters, outputs of other stacks, S3 objects, hosted zones.
 import { fromPlain } from '../../base/located.ts';
 import { nearest } from '../../base/suggest.ts';
+import { localEnvironment } from '../environment.ts';
 import { type LookupSource, regional } from './source.ts';
 
 export const parameter: LookupSource = {
@@ -89,5 +90,33 @@ export const object: LookupSource = {
           hint: `put it there, or give a default: \${s3:${written}, value}`,
         }
       : { plain: text.replace(/\r?\n$/, '') };
+  },
+};
+
+/** The local AWS has no DNS, so a zone there is a name for nothing. */
+const localZone = 'Z00000000LOCAL';
+
+export const hostedZone: LookupSource = {
+  form: 'zone:<domain>',
+  about: 'The id of the hosted zone of Route 53 with that name, for the domain of an API.',
+  matches: (name) => (name.startsWith('zone:') ? [name.slice('zone:'.length)] : undefined),
+  async find([name = ''], world) {
+    if (world.environment === localEnvironment) return { plain: localZone };
+    const zones = await (await world.aws()).hostedZones(name);
+    const lookup = `\${zone:${name}}`;
+    if (zones.length > 1) {
+      return {
+        message: `${lookup}: ${zones.length} hosted zones have this name`,
+        hint: `write one's id: ${zones.join(' or ')}`,
+        refused: true,
+      };
+    }
+    const [zone] = zones;
+    return zone === undefined
+      ? {
+          message: `${lookup}: the account has no public hosted zone ${name}`,
+          hint: `create it, or give the id of another`,
+        }
+      : { plain: zone };
   },
 };

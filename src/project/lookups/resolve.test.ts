@@ -35,6 +35,8 @@ function account(): Asked {
       note(`stack ${stack} ${region}`, stack === 'network' ? { VpcId: 'vpc-1', Zone: 'z' } : undefined),
     object: (bucket, key, region) =>
       note(`object ${bucket}/${key} ${region}`, bucket === 'settings' ? 'from s3\n' : undefined),
+    hostedZones: (name) =>
+      note(`zones ${name}`, { 'example.com': ['Z1'], 'two.example.com': ['Z2', 'Z3'] }[name] ?? []),
   };
   return { calls, lookups };
 }
@@ -76,6 +78,22 @@ describe('of the project', () => {
     expect(calls).toEqual([]);
     expect(await of('test')).toMatchObject({ params: { a: '111122223333' } });
     expect(calls).toEqual(['account']);
+  });
+
+  test('a hosted zone by its name; on the local AWS, which has no DNS, a zone of its own', async () => {
+    const { calls, lookups } = account();
+    const of = (name: string, environment: string) =>
+      paramsOf(`  a: \${zone:${name}}\nenvironments: {prod: {}}`, { environment, connect: async () => lookups });
+    expect(await of('example.com', 'prod')).toEqual({ a: 'Z1' });
+    expect(await of('example.com', 'local')).toEqual({ a: expect.stringMatching(/^Z/) });
+    expect(calls).toEqual(['zones example.com']);
+    const connect = { environment: 'prod', connect: async () => lookups };
+    expect(await problemsOf('  a: ${zone:none.example.com}\nenvironments: {prod: {}}', connect)).toEqual([
+      'project.yml:4:6 ${zone:none.example.com}: the account has no public hosted zone none.example.com | create it, or give the id of another',
+    ]);
+    expect(await problemsOf('  a: ${zone:two.example.com}\nenvironments: {prod: {}}', connect)).toEqual([
+      "project.yml:4:6 ${zone:two.example.com}: 2 hosted zones have this name | write one's id: Z2 or Z3",
+    ]);
   });
 
   test('params of every type, and a text with several', async () => {

@@ -1,4 +1,4 @@
-// AWS::ApiGatewayV2: HTTP APIs with their integrations, routes and stages.
+// AWS::ApiGatewayV2: HTTP APIs with their integrations, authorizers, routes and stages.
 import type { Cloud, Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers } from './provider.ts';
@@ -51,6 +51,18 @@ const routeProperties = [
   'RouteResponseSelectionExpression',
   'Target',
 ];
+const authorizerProperties = [
+  'AuthorizerCredentialsArn',
+  'AuthorizerPayloadFormatVersion',
+  'AuthorizerResultTtlInSeconds',
+  'AuthorizerType',
+  'AuthorizerUri',
+  'EnableSimpleResponses',
+  'IdentitySource',
+  'IdentityValidationExpression',
+  'JwtConfiguration',
+  'Name',
+];
 const stageProperties = [
   'AccessLogSettings',
   'AutoDeploy',
@@ -64,12 +76,19 @@ const stageProperties = [
 
 /** The defaults of optional settings. */
 const defaults: Properties = {
+  AccessLogSettings: { DestinationArn: '', Format: '' },
   AuthorizationScopes: [],
   AuthorizationType: 'NONE',
+  AuthorizerResultTtlInSeconds: 0,
+  EnableSimpleResponses: false,
+  IdentitySource: [],
   AutoDeploy: false,
+  CredentialsArn: '',
+  DefaultRouteSettings: {},
   Description: '',
   DisableExecuteApiEndpoint: false,
   PayloadFormatVersion: '1.0',
+  RouteSettings: {},
   StageVariables: {},
   Target: '',
   TimeoutInMillis: 30_000,
@@ -149,6 +168,26 @@ export const apiGatewayProviders: Providers = {
     },
   },
 
+  'AWS::ApiGatewayV2::Authorizer': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', ...authorizerProperties],
+    async create({ cloud, properties }) {
+      const { AuthorizerId = '' } = await cloud.call('apigatewayv2', 'CreateAuthorizer', {
+        ...(pick(properties, authorizerProperties) as unknown as Input<'apigatewayv2', 'CreateAuthorizer'>),
+        ApiId: apiIdOf(properties),
+      });
+      return { physicalId: AuthorizerId, attributes: { AuthorizerId } };
+    },
+    async update({ cloud, physicalId: AuthorizerId, after, changed }) {
+      const settings = changes(authorizerProperties, after, changed);
+      await cloud.call('apigatewayv2', 'UpdateAuthorizer', { ApiId: apiIdOf(after), AuthorizerId, ...settings });
+      return { physicalId: AuthorizerId, attributes: { AuthorizerId } };
+    },
+    async delete({ cloud, physicalId: AuthorizerId, properties }) {
+      await cloud.call('apigatewayv2', 'DeleteAuthorizer', { ApiId: apiIdOf(properties), AuthorizerId });
+    },
+  },
+
   'AWS::ApiGatewayV2::Route': {
     service: 'ApiGatewayV2',
     properties: ['ApiId', ...routeProperties],
@@ -166,6 +205,23 @@ export const apiGatewayProviders: Providers = {
     },
     async delete({ cloud, physicalId: RouteId, properties }) {
       await cloud.call('apigatewayv2', 'DeleteRoute', { ApiId: apiIdOf(properties), RouteId });
+    },
+  },
+
+  'AWS::ApiGatewayV2::RouteResponse': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', 'RouteId', 'RouteResponseKey'],
+    async create({ cloud, properties }) {
+      const { RouteResponseId = '' } = await cloud.call('apigatewayv2', 'CreateRouteResponse', {
+        ApiId: apiIdOf(properties),
+        RouteId: text(properties, 'RouteId'),
+        RouteResponseKey: text(properties, 'RouteResponseKey'),
+      });
+      return { physicalId: RouteResponseId, attributes: { RouteResponseId } };
+    },
+    async delete({ cloud, physicalId: RouteResponseId, properties }) {
+      const RouteId = text(properties, 'RouteId');
+      await cloud.call('apigatewayv2', 'DeleteRouteResponse', { ApiId: apiIdOf(properties), RouteId, RouteResponseId });
     },
   },
 

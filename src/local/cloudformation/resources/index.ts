@@ -1,12 +1,14 @@
 // The table of resource types that this local AWS provisions. One row per service.
 import { restApiProviders } from './api-gateway.ts';
 import { apiAccountProviders } from './api-gateway-account.ts';
+import { apiDomainProviders } from './api-gateway-domains.ts';
 import { apiPartProviders } from './api-gateway-parts.ts';
 import { stageProviders } from './api-gateway-stages.ts';
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
 import { codeDeployProviders } from './code-deploy.ts';
+import { dnsProviders } from './dns.ts';
 import { ecrProviders } from './ecr.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
@@ -19,11 +21,13 @@ import { ssmProviders } from './ssm.ts';
 
 export const providers: Providers = {
   ...apiAccountProviders,
+  ...apiDomainProviders,
   ...apiGatewayProviders,
   ...apiPartProviders,
   ...cloudFormationProviders,
   ...cloudWatchProviders,
   ...codeDeployProviders,
+  ...dnsProviders,
   ...ecrProviders,
   ...eventsProviders,
   ...iamProviders,

@@ -1,0 +1,79 @@
+// A route of an HTTP API: how users write it, which paths API Gateway takes, and its part of a logical id.
+import { sha256 } from '../base/hash.ts';
+import { pascalCase } from '../cfn/names.ts';
+
+export interface HttpRoute {
+  readonly method: string;
+  readonly path: string;
+}
+
+export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY'] as const;
+export const expectedRoute = 'a route such as "GET /orders/{id}", or $default';
+
+/** `GET /orders/{id}`, `* /files/{rest+}` or `$default`. */
+export function parseRoute(route: string): { value: HttpRoute } | { wrong: string; hint?: string } {
+  const written = route.trim();
+  if (written === '$default' || written === '*') return { value: { method: '$default', path: '' } };
+  const [, method = '', path = ''] = /^(\S+)\s+(\S+)$/.exec(written) ?? [];
+  const verb = method === '*' ? 'ANY' : method.toUpperCase();
+  if (path === '' || !methods.includes(verb as (typeof methods)[number])) {
+    return {
+      wrong: `expected ${expectedRoute}, found ${JSON.stringify(route)}`,
+      hint: `methods are ${methods.join(', ')}`,
+    };
+  }
+  const problem = pathProblem(path);
+  return problem === undefined ? { value: { method: verb, path } } : { wrong: `${JSON.stringify(path)}: ${problem}` };
+}
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+function pathProblem(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'a path begins with /';
+  if (path.includes('?')) return 'a route has no query string';
+  const names: string[] = [];
+  const segments = path.slice(1).split('/');
+  for (const [index, segment] of segments.entries()) {
+    const parameter = /^\{([A-Za-z0-9._:-]+)(\+?)\}$/.exec(segment);
+    if (parameter === null) {
+      if (/[{}]/.test(segment)) return 'a parameter is a whole segment, such as {id}';
+      if (!/^[A-Za-z0-9$\-._~!&'()*,;=:@%+]*$/.test(segment))
+        return `${JSON.stringify(segment)} has characters that a URL path cannot have`;
+      continue;
+    }
+    const [, name = '', greedy] = parameter;
+    if (names.includes(name)) return `{${name}} appears twice`;
+    if (greedy === '+' && index < segments.length - 1)
+      return `{${name}+} takes the rest of the path, so it must come last`;
+    names.push(name);
+  }
+  return undefined;
+}
+
+export const routeKey = (route: HttpRoute): string =>
+  route.method === '$default' ? '$default' : `${route.method} ${route.path}`;
+
+/** Equal for routes that API Gateway treats as one: those that differ only in the names of parameters. */
+export const routeIdentity = (route: HttpRoute): string => routeKey(route).replace(/\{[^}+]+(\+?)\}/g, '{$1}');
+
+/** `GET /orders/{id}` → `HttpGetOrdersIdParameter`. */
+export const routeIdSuffix = ({ method, path }: HttpRoute): string =>
+  `Http${pascalCase(method.toLowerCase())}${pathIdPart(path)}`;
+
+/** `/orders/{id}` → `OrdersIdParameter`. If the letters could name two paths, a hash of the path follows: an id depends only on its
+ * route, so that a new route never renames another. */
+export function pathIdPart(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const words = segments.map((segment) =>
+    pascalCase(
+      segment.replace(
+        /^\{(.*?)\+?\}$/,
+        (parameter, name: string) => `${name}-${parameter.endsWith('+}') ? 'Rest' : 'Parameter'}`,
+      ),
+    ),
+  );
+  const plain = segments.every((segment) =>
+    /^(?!(parameter|rest)$)([a-z][a-z0-9]*|\{[a-z][a-z0-9]*\+?\})$/.test(segment),
+  );
+  const ends = path === '/' || !path.endsWith('/');
+  return plain && ends ? words.join('') : `${words.join('')}${sha256(path).slice(0, 8)}`;
+}

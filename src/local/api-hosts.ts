@@ -1,0 +1,66 @@
+// Requests on the port of the local AWS whose host names an API: `<id>.execute-api.<region>.localhost`, or a domain with `.localhost`.
+import type { IncomingMessage } from 'node:http';
+import { AwsError, type Exchange, type MappedApi, type Service, type ServiceName, type Upgrade } from './cloud.ts';
+
+export interface StartedRegion {
+  service(name: ServiceName): Promise<Service>;
+}
+
+/** The services that have APIs. */
+const apiServices: readonly ServiceName[] = ['apigatewayv2'];
+
+/** Answers, and returns whether it did: other hosts are for AWS's own APIs. */
+export async function answerHost(regions: Regions, host: string, exchange: Exchange): Promise<boolean> {
+  for (const { service, apiId, mapped } of await candidates(regions, host, exchange.incoming)) {
+    if (service.answer?.(apiId, exchange, mapped)) return true;
+  }
+  const [, id, region] = apiHost(host);
+  if (id === undefined) return false;
+  throw new AwsError('NotFoundException', `there is no API ${id} in ${region}`, 404);
+}
+
+/** Opens a WebSocket connection, and returns whether there is an API for it. */
+export async function upgradeHost(regions: Regions, host: string, upgrade: Upgrade): Promise<boolean> {
+  for (const { service, apiId, mapped } of await candidates(regions, host, upgrade.incoming)) {
+    if (service.upgrade?.(apiId, upgrade, mapped)) return true;
+  }
+  return false;
+}
+
+type Regions = ReadonlyMap<string, Promise<StartedRegion>>;
+
+interface Candidate {
+  readonly service: Service;
+  readonly apiId: string;
+  readonly mapped: MappedApi | undefined;
+}
+
+const apiHost = (host: string): readonly string[] =>
+  /^([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
+
+/** The services that may have the API that the host and the path name. */
+async function candidates(
+  regions: Regions,
+  host: string,
+  { url = '/' }: IncomingMessage,
+): Promise<readonly Candidate[]> {
+  const [, name] = /^(.+)\.localhost(?::\d+)?$/i.exec(host) ?? [];
+  if (name === undefined) return [];
+  const [, id, regionName = ''] = apiHost(host);
+  if (id !== undefined) return ofRegion(await regions.get(regionName), id, undefined);
+  for (const region of await Promise.all(regions.values())) {
+    const domains = await region.service('apigatewayv2');
+    const mapped = domains.mappingFor?.(name.toLowerCase(), url.split('?')[0] ?? '/');
+    if (mapped !== undefined) return ofRegion(region, mapped.apiId, mapped);
+  }
+  return [];
+}
+
+async function ofRegion(
+  region: StartedRegion | undefined,
+  apiId: string,
+  mapped: MappedApi | undefined,
+): Promise<readonly Candidate[]> {
+  if (region === undefined) return [];
+  return Promise.all(apiServices.map(async (name) => ({ service: await region.service(name), apiId, mapped })));
+}
