@@ -1,44 +1,16 @@
-// API Gateway's operations on custom domain names and their base path mappings: stored, with no address here.
+// API Gateway's operations on custom domain names and their base path mappings. The records are those of HTTP APIs' domain names, since
+// AWS has only one kind.
 import type { BasePathMapping, DomainName as DomainNameShape } from '@aws-sdk/client-api-gateway';
+import { type DomainName, type Mapping, regionalZone } from '../apigatewayv2/domains.ts';
 import type { Cloud, Operations } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 import { checkEndpoint } from './endpoint.ts';
 import { invalidPath, type Patch, readPatches } from './patch.ts';
-import {
-  type ApiContext,
-  badRequest,
-  conflict,
-  defined,
-  newId,
-  notFound,
-  own,
-  type Parts,
-  page,
-  type Texts,
-  without,
-} from './state.ts';
+import { type ApiContext, badRequest, conflict, defined, newId, notFound, own, page, without } from './state.ts';
 
-export interface DomainName {
-  readonly domainName: string;
-  readonly certificateArn?: string;
-  readonly certificateName?: string;
-  readonly regionalCertificateArn?: string;
-  readonly regionalCertificateName?: string;
-  readonly regionalDomainName?: string;
-  readonly distributionDomainName?: string;
-  readonly securityPolicy: 'TLS_1_0' | 'TLS_1_2';
-  readonly endpointConfiguration: NonNullable<DomainNameShape['endpointConfiguration']>;
-  readonly tags?: Texts;
-  readonly mappings: Parts<BasePathMapping>;
-}
+export const openDomainNames = (cloud: Cloud): Collection<DomainName> => cloud.collection('apigateway.domains');
 
-export const openDomainNames = (cloud: Cloud): Collection<DomainName> => cloud.collection('apigateway.domain-names');
-
-// https://docs.aws.amazon.com/general/latest/gr/apigateway.html
-const regionalZone = 'Z1UJRXOUMOOFQ8';
-const cloudFrontZone = 'Z2FDTNDATAQYW2';
-
-export function existingDomain(domains: Collection<DomainName>, name: string | undefined): DomainName {
+function existingDomain(domains: Collection<DomainName>, name: string | undefined): DomainName {
   const domain = domains.get(name ?? '');
   if (domain === undefined) throw notFound('Invalid domain name identifier specified');
   return domain;
@@ -47,6 +19,7 @@ export function existingDomain(domains: Collection<DomainName>, name: string | u
 export function domainNameOperations(context: ApiContext): Operations<'apigateway'> {
   const { cloud } = context;
   const domains = openDomainNames(cloud);
+  const describe = (domain: DomainName) => describeDomain(cloud, domain);
   return {
     CreateDomainName: {
       members: [
@@ -56,54 +29,61 @@ export function domainNameOperations(context: ApiContext): Operations<'apigatewa
         'regionalCertificateName',
         'regionalCertificateArn',
         'endpointConfiguration',
+        'mutualTlsAuthentication',
         'tags',
         'securityPolicy',
       ],
       run(input) {
-        const { domainName = '' } = input;
-        if (domains.has(domainName)) throw badRequest('The domain name you provided already exists.');
-        const endpointConfiguration = checkEndpoint('createDomainNameInput', input);
-        const isRegional = endpointConfiguration.types[0] === 'REGIONAL';
-        const certificate = isRegional ? input.regionalCertificateArn : input.certificateArn;
-        if (!certificate) throw badRequest('A certificate was not provided for the endpoint type of the domain name.');
-        const domain: DomainName = defined({
-          ...input,
-          domainName,
-          securityPolicy: (input.securityPolicy ?? 'TLS_1_2') as 'TLS_1_2',
-          endpointConfiguration,
-          regionalDomainName: isRegional ? `d-${newId(10)}.execute-api.${cloud.region}.amazonaws.com` : undefined,
-          distributionDomainName: isRegional ? undefined : `d${newId(13)}.cloudfront.net`,
+        const { domainName: name = '', mutualTlsAuthentication: tls, tags } = input;
+        if (domains.has(name)) throw badRequest('The domain name you provided already exists.');
+        const { types, ipAddressType } = checkEndpoint('createDomainNameInput', input);
+        const isRegional = types[0] === 'REGIONAL';
+        const CertificateArn = isRegional ? input.regionalCertificateArn : input.certificateArn;
+        if (!CertificateArn)
+          throw badRequest('A certificate was not provided for the endpoint type of the domain name.');
+        const domain: DomainName = {
+          name,
+          regionalName: isRegional
+            ? `d-${newId(10)}.execute-api.${cloud.region}.amazonaws.com`
+            : `d${newId(13)}.cloudfront.net`,
+          configuration: defined({
+            CertificateArn,
+            CertificateName: isRegional ? input.regionalCertificateName : input.certificateName,
+            EndpointType: types[0] as 'REGIONAL',
+            IpAddressType: ipAddressType as 'ipv4',
+            SecurityPolicy: (input.securityPolicy ?? 'TLS_1_2') as 'TLS_1_2',
+          }),
+          ...(tls === undefined
+            ? {}
+            : { mutualTls: { TruststoreUri: tls.truststoreUri, TruststoreVersion: tls.truststoreVersion } }),
+          tags: { ...tags },
           mappings: {},
-        });
-        domains.set(domainName, domain);
-        return describeDomain(cloud, domain);
+        };
+        domains.set(name, domain);
+        return describe(domain);
       },
     },
     GetDomainName: {
       members: ['domainName'],
-      run: ({ domainName }) => describeDomain(cloud, existingDomain(domains, domainName)),
+      run: ({ domainName }) => describe(existingDomain(domains, domainName)),
     },
     GetDomainNames: {
       members: ['position', 'limit'],
-      run: (input) =>
-        page(
-          [...domains.values()].map((domain) => describeDomain(cloud, domain)),
-          input,
-        ),
+      run: (input) => page([...domains.values()].map(describe), input),
     },
     UpdateDomainName: {
       members: ['domainName', 'patchOperations'],
       run({ domainName, patchOperations }) {
         const patches = readPatches('updateDomainNameInput', patchOperations);
         const domain = patches.reduce(patchedDomain, existingDomain(domains, domainName));
-        domains.set(domain.domainName, domain);
-        return describeDomain(cloud, domain);
+        domains.set(domain.name, domain);
+        return describe(domain);
       },
     },
     DeleteDomainName: {
       members: ['domainName'],
       run({ domainName }) {
-        domains.delete(existingDomain(domains, domainName).domainName);
+        domains.delete(existingDomain(domains, domainName).name);
         return {};
       },
     },
@@ -111,97 +91,133 @@ export function domainNameOperations(context: ApiContext): Operations<'apigatewa
   };
 }
 
-const textSettings = [
-  'certificateArn',
-  'certificateName',
-  'regionalCertificateArn',
-  'regionalCertificateName',
-  'securityPolicy',
-];
+/** The record's settings by the names that REST APIs have for them. */
+const settingNames: Readonly<Record<string, string>> = {
+  certificateArn: 'CertificateArn',
+  certificateName: 'CertificateName',
+  regionalCertificateArn: 'CertificateArn',
+  regionalCertificateName: 'CertificateName',
+  securityPolicy: 'SecurityPolicy',
+};
 
 function patchedDomain(domain: DomainName, patch: Patch): DomainName {
-  const [first = '', second] = patch.segments;
-  if (patch.op !== 'replace' || second !== undefined || !textSettings.includes(first)) throw invalidPath(patch);
-  return { ...domain, [first]: patch.value };
+  const { op, value, segments } = patch;
+  const [first = '', second] = segments;
+  if (first === 'mutualTlsAuthentication' && op === 'replace') {
+    const name = second === 'truststoreUri' ? 'TruststoreUri' : 'TruststoreVersion';
+    return { ...domain, mutualTls: { ...domain.mutualTls, [name]: value } };
+  }
+  const isType = first === 'endpointConfiguration' && second === 'types';
+  const name = isType ? 'EndpointType' : own(settingNames, second === undefined ? first : '');
+  if (op !== 'replace' || name === undefined) throw invalidPath(patch);
+  return { ...domain, configuration: { ...domain.configuration, [name]: value } };
 }
 
-function describeDomain({ region, accountId }: Cloud, { mappings: _, ...domain }: DomainName): DomainNameShape {
+// https://docs.aws.amazon.com/general/latest/gr/apigateway.html
+const cloudFrontZone = 'Z2FDTNDATAQYW2';
+
+function describeDomain({ region, accountId }: Cloud, domain: DomainName): DomainNameShape {
+  const { name, regionalName, configuration, mutualTls, tags } = domain;
+  const { CertificateArn, CertificateName, EndpointType = 'REGIONAL' } = configuration;
+  const place =
+    EndpointType === 'REGIONAL'
+      ? {
+          regionalCertificateArn: CertificateArn,
+          regionalCertificateName: CertificateName,
+          regionalDomainName: regionalName,
+          regionalHostedZoneId: regionalZone,
+        }
+      : {
+          certificateArn: CertificateArn,
+          certificateName: CertificateName,
+          distributionDomainName: regionalName,
+          distributionHostedZoneId: cloudFrontZone,
+        };
   return defined({
-    ...domain,
-    domainNameArn: `arn:aws:apigateway:${region}:${accountId}:/domainnames/${domain.domainName}`,
+    ...place,
+    domainName: name,
+    domainNameArn: `arn:aws:apigateway:${region}:${accountId}:/domainnames/${name}`,
     domainNameStatus: 'AVAILABLE' as const,
-    regionalHostedZoneId: domain.regionalDomainName === undefined ? undefined : regionalZone,
-    distributionHostedZoneId: domain.distributionDomainName === undefined ? undefined : cloudFrontZone,
-    tags: { ...domain.tags },
+    securityPolicy: configuration.SecurityPolicy,
+    endpointConfiguration: { types: [EndpointType], ipAddressType: configuration.IpAddressType ?? 'ipv4' },
+    mutualTlsAuthentication: mutualTls && {
+      truststoreUri: mutualTls.TruststoreUri,
+      truststoreVersion: mutualTls.TruststoreVersion,
+    },
+    tags: { ...tags },
   });
 }
 
 /** How AWS names the empty base path. */
 const noPath = '(none)';
+const keyOf = (basePath: string | undefined) => (basePath === undefined || basePath === noPath ? '' : basePath);
+
+function describeMapping({ key, apiId, stage }: Mapping): BasePathMapping {
+  return { basePath: key || noPath, restApiId: apiId, ...(stage === '' ? {} : { stage }) };
+}
 
 function mappingOperations({ apis }: ApiContext, domains: Collection<DomainName>): Operations<'apigateway'> {
-  const keep = (domain: DomainName, mapping: BasePathMapping) => {
-    const { [mapping.basePath ?? '']: _, ...others } = domain.mappings;
-    domains.set(domain.domainName, { ...domain, mappings: { ...others, [mapping.basePath ?? '']: mapping } });
-    return mapping;
-  };
+  const find = (domain: DomainName, key: string) =>
+    Object.values(domain.mappings).find((mapping) => mapping.key === key);
   const existing = (domain: DomainName, basePath: string | undefined) => {
-    const mapping = own(domain.mappings, basePath || noPath);
+    const mapping = find(domain, keyOf(basePath));
     if (mapping === undefined) throw notFound('Invalid base path mapping identifier specified');
     return mapping;
   };
-  const checkTarget = ({ restApiId, stage }: BasePathMapping) => {
-    const api = apis.get(restApiId ?? '');
+  const keep = (domain: DomainName, mapping: Mapping) => {
+    const api = apis.get(mapping.apiId);
     if (api === undefined) throw badRequest('Invalid REST API identifier specified');
-    if (stage && own(api.stages, stage) === undefined) throw badRequest('Invalid stage identifier specified');
+    if (mapping.stage !== '' && own(api.stages, mapping.stage) === undefined) {
+      throw badRequest('Invalid stage identifier specified');
+    }
+    const other = find(domain, mapping.key);
+    if (other !== undefined && other.id !== mapping.id) throw conflict('Base path already exists for this domain name');
+    domains.set(domain.name, { ...domain, mappings: { ...domain.mappings, [mapping.id]: mapping } });
+    return describeMapping(mapping);
   };
   return {
     CreateBasePathMapping: {
       members: ['domainName', 'basePath', 'restApiId', 'stage'],
-      run({ domainName, basePath, restApiId, stage }) {
+      run({ domainName, basePath, restApiId = '', stage = '' }) {
         const domain = existingDomain(domains, domainName);
-        const mapping: BasePathMapping = defined({ basePath: basePath || noPath, restApiId, stage });
-        checkTarget(mapping);
-        if (own(domain.mappings, mapping.basePath) !== undefined) {
-          throw conflict('Base path already exists for this domain name');
-        }
-        return keep(domain, mapping);
+        return keep(domain, { id: newId(6), apiId: restApiId, stage, key: keyOf(basePath) });
       },
     },
     GetBasePathMapping: {
       members: ['domainName', 'basePath'],
-      run: ({ domainName, basePath }) => existing(existingDomain(domains, domainName), basePath),
+      run: ({ domainName, basePath }) => describeMapping(existing(existingDomain(domains, domainName), basePath)),
     },
     GetBasePathMappings: {
       members: ['domainName', 'position', 'limit'],
-      run: (input) => page(Object.values(existingDomain(domains, input.domainName).mappings), input),
+      run: (input) =>
+        page(Object.values(existingDomain(domains, input.domainName).mappings).map(describeMapping), input),
     },
     UpdateBasePathMapping: {
       members: ['domainName', 'basePath', 'patchOperations'],
       run({ domainName, basePath, patchOperations }) {
         const patches = readPatches('updateBasePathMappingInput', patchOperations);
         const domain = existingDomain(domains, domainName);
-        let mapping = existing(domain, basePath);
-        const { basePath: before = '' } = mapping;
-        for (const patch of patches) {
-          const [first = ''] = patch.segments;
-          if (patch.op !== 'replace' || !['basePath', 'restapiId', 'restApiId', 'stage'].includes(first)) {
-            throw invalidPath(patch);
-          }
-          mapping = { ...mapping, [first === 'restapiId' ? 'restApiId' : first]: patch.value };
-        }
-        checkTarget(mapping);
-        return keep({ ...domain, mappings: without(domain.mappings, before) }, mapping);
+        return keep(domain, patches.reduce(patchedMapping, existing(domain, basePath)));
       },
     },
     DeleteBasePathMapping: {
       members: ['domainName', 'basePath'],
       run({ domainName, basePath }) {
         const domain = existingDomain(domains, domainName);
-        const { basePath: name = '' } = existing(domain, basePath);
-        domains.set(domain.domainName, { ...domain, mappings: without(domain.mappings, name) });
+        const { id } = existing(domain, basePath);
+        domains.set(domain.name, { ...domain, mappings: without(domain.mappings, id) });
         return {};
       },
     },
   };
+}
+
+function patchedMapping(mapping: Mapping, patch: Patch): Mapping {
+  const [first = ''] = patch.segments;
+  const { op, value = '' } = patch;
+  if (op !== 'replace') throw invalidPath(patch);
+  if (first === 'basePath') return { ...mapping, key: keyOf(value) };
+  if (first === 'restapiId' || first === 'restApiId') return { ...mapping, apiId: value };
+  if (first === 'stage') return { ...mapping, stage: value };
+  throw invalidPath(patch);
 }

@@ -1,6 +1,7 @@
 // Amazon API Gateway, REST APIs: combines the operations, and owns the APIs' listeners.
 // https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html
 import type { Cloud, Service } from '../cloud.ts';
+import { Throttle } from '../throttle.ts';
 import { accountOperations } from './account.ts';
 import { apiKeyOperations } from './api-keys.ts';
 import { authorizerOperations } from './authorizers.ts';
@@ -21,7 +22,6 @@ import { restApiOperations } from './rest-apis.ts';
 import { stageOperations } from './stages.ts';
 import { tagOperations } from './tags.ts';
 import { testOperations } from './test-invoke.ts';
-import { Buckets } from './throttle.ts';
 import { usagePlanOperations } from './usage-plans.ts';
 
 export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
@@ -30,7 +30,7 @@ export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
     apis: cloud.collection('apigateway.rest-apis'),
     deployments: cloud.collection('apigateway.rest-deployments'),
     authorizerCache: new AuthorizerCache(),
-    buckets: new Buckets(),
+    buckets: new Throttle(),
   };
   const listeners = new Listeners(context);
   return {
@@ -62,6 +62,11 @@ export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
         const port = await listeners.open(api.id, api.port);
         if (port !== api.port) context.apis.set(api.id, { ...api, port });
       }
+    },
+    answer(apiId, exchange, mapped) {
+      const isKnown = context.apis.has(apiId);
+      if (isKnown) listeners.answer(apiId, exchange, mapped);
+      return isKnown;
     },
     stop: () => listeners.closeAll(),
   };

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange, MappedApi } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, readBody, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import { randomBase64 } from '../random.ts';
@@ -23,11 +24,12 @@ export class Listeners {
 
   /** Listens for an API and resolves to its port: the preferred one, if it is free. */
   open(apiId: string, preferredPort: number | undefined): Promise<number> {
-    return this.#servers.open(
-      apiId,
-      preferredPort,
-      (incoming, outgoing) => void answer(this.#pipeline, apiId, incoming, outgoing),
-    );
+    return this.#servers.open(apiId, preferredPort, (incoming, outgoing) => this.answer(apiId, { incoming, outgoing }));
+  }
+
+  /** Answers a request to an API, at whatever port it arrived. */
+  answer(apiId: string, exchange: Exchange, mapped?: MappedApi): void {
+    void answer(this.#pipeline, apiId, exchange, mapped);
   }
 
   close(apiId: string): Promise<void> {
@@ -39,13 +41,11 @@ export class Listeners {
   }
 }
 
-/** Answers a request to an API, at whatever port it arrived. `url` is the path below the API's address. */
-export async function answer(
+async function answer(
   pipeline: Pipeline,
   apiId: string,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  url = incoming.url ?? '/',
+  { incoming, outgoing }: Exchange,
+  mapped: MappedApi | undefined,
 ): Promise<void> {
   const requestId = randomUUID();
   const extendedRequestId = `${randomBase64(11).slice(0, 15)}=`;
@@ -54,7 +54,12 @@ export async function answer(
   outgoing.once('close', () => gone.abort());
   let response: ApiResponse;
   try {
-    response = await responseTo(pipeline, apiId, incoming, { url, requestId, extendedRequestId, signal: gone.signal });
+    response = await responseTo(pipeline, apiId, incoming, {
+      requestId,
+      extendedRequestId,
+      signal: gone.signal,
+      mapped,
+    });
   } catch (error) {
     response = plain(500, faultMessage(error));
   }
@@ -63,10 +68,10 @@ export async function answer(
 }
 
 interface Ids {
-  readonly url: string;
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly signal: AbortSignal;
+  readonly mapped: MappedApi | undefined;
 }
 
 async function responseTo(
@@ -83,7 +88,7 @@ async function responseTo(
   }
   const body = await readBody(incoming, payloadBytes);
   const received = receive(cloud, api, incoming, { ...ids, body: body ?? Buffer.alloc(0) });
-  if (body !== undefined) return respond(pipeline, received);
+  if (body !== undefined) return respond(pipeline, received, ids.mapped);
   const tooLarge = new GatewayFailure('REQUEST_TOO_LARGE', 'Request Too Long');
   return failureResponse(tooLarge, received, api);
 }

@@ -1,6 +1,8 @@
 // Answers a request to a REST API, in AWS's order: stage, resource, authorization, API key, throttling, validation, integration.
+import type { MappedApi } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { faultMessage } from '../http-servers.ts';
+import type { Throttle } from '../throttle.ts';
 import { logAccess } from './access-log.ts';
 import { authorize } from './authorize.ts';
 import { compressed, decompressed } from './compression.ts';
@@ -10,24 +12,34 @@ import type { AuthorizerCache } from './lambda-authorizer.ts';
 import type { Received, RestRequest } from './request.ts';
 import { findMethod, findResource } from './router.ts';
 import { type ApiContext, type Deployment, deploymentKey, own, type Stage } from './state.ts';
-import { type Buckets, checkApiKey, throttleMethod } from './throttle.ts';
+import { checkApiKey, throttleMethod } from './throttle.ts';
 import { validate } from './validation.ts';
 
 export interface Pipeline extends ApiContext {
   readonly authorizerCache: AuthorizerCache;
-  readonly buckets: Buckets;
+  readonly buckets: Throttle;
 }
 
 const noResponses = { gatewayResponses: {} };
 
-/** The response to a request whose path begins with a stage. */
-export async function respond(pipeline: Pipeline, received: Received): Promise<ApiResponse> {
-  const { api } = received;
-  const [, stageName = '', path = ''] = /^\/*([^/]*)(.*)$/s.exec(received.fullPath) ?? [];
+/** The response to a request whose path begins with a stage, or that a domain name maps to one. */
+export async function respond(
+  pipeline: Pipeline,
+  received: Received,
+  mapped: MappedApi | undefined,
+): Promise<ApiResponse> {
+  const { api, fullPath } = received;
+  const below =
+    mapped === undefined ? fullPath : fullPath.slice(mapped.basePath === '' ? 0 : mapped.basePath.length + 1);
+  const [, first = '', rest = ''] = /^\/*([^/]*)(.*)$/s.exec(below) ?? [];
+  // a mapping without a stage leaves it to the path
+  const stageName = mapped?.stage || first;
+  const path = mapped?.stage ? below : rest;
   const stage = own(api.stages, stageName);
-  if (stage === undefined || api.disableExecuteApiEndpoint) return failureResponse(forbidden(), received, noResponses);
+  const isClosed = mapped === undefined && api.disableExecuteApiEndpoint;
+  if (stage === undefined || isClosed) return failureResponse(forbidden(), received, noResponses);
   // slashes before the stage do not count
-  const request = { ...received, fullPath: `/${stageName}${path}` };
+  const request = mapped === undefined ? { ...received, fullPath: `/${stageName}${path}` } : received;
   return respondOnStage(pipeline, request, stage, path || '/');
 }
 

@@ -83,15 +83,13 @@ interface Ids {
   readonly extendedRequestId: string;
 }
 
-/** `url` is the path and query below the API's address. */
 export function receive(
   cloud: Cloud,
   api: Api,
   incoming: IncomingMessage,
-  { url, body, signal, ...ids }: Ids & { url: string; body: Buffer; signal: AbortSignal },
+  { body, signal, requestId, extendedRequestId }: Ids & { readonly body: Buffer; readonly signal: AbortSignal },
 ): Received {
-  const { method, protocol, sourceIp } = requestFacts(incoming);
-  const [, fullPath = '/', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(url) ?? [];
+  const { method, protocol, sourceIp, rawPath: fullPath, rawQuery } = requestFacts(incoming);
   const time = cloud.now();
   const given = pairsOf(incoming.rawHeaders);
   const trace = headerValue(given, 'x-amzn-trace-id');
@@ -107,7 +105,8 @@ export function receive(
   return {
     cloud,
     api,
-    ...ids,
+    requestId,
+    extendedRequestId,
     traceId,
     time,
     httpMethod: method,

@@ -260,3 +260,48 @@ test('APIs keep their address and deployments across restarts', async () => {
   await second.stop();
   rmSync(folder, { recursive: true });
 });
+
+describe('on the port of the local AWS', () => {
+  /** A request to a host name that leads to this machine. */
+  async function at(host: string, path: string) {
+    const { request } = await import('node:http');
+    const { port } = new URL(cloud.endpoint);
+    return new Promise<{ status: number | undefined; text: string }>((done, fail) => {
+      const outgoing = request({ host: '127.0.0.1', port, path, headers: { host: `${host}:${port}` } }, (incoming) => {
+        let text = '';
+        incoming.on('data', (chunk) => {
+          text += chunk;
+        });
+        incoming.on('end', () => done({ status: incoming.statusCode, text }));
+      });
+      outgoing.once('error', fail);
+      outgoing.end();
+    });
+  }
+
+  test('an API answers under the name of its endpoint', async () => {
+    const { restApiId } = await rest.createApi([{ at: 'GET /a' }]);
+    expect(await at(`${restApiId}.execute-api.us-east-1.localhost`, '/dev/a')).toMatchObject({ status: 200 });
+  });
+
+  test('an API answers under its domain name, below its base path', async () => {
+    const template = '$context.path $context.resourcePath $context.stage';
+    const responses = [{ statusCode: '200', responseTemplates: { 'application/json': template } }];
+    const { restApiId } = await rest.createApi([{ at: 'GET /a', responses }], {
+      api: { disableExecuteApiEndpoint: true },
+    });
+    const domainName = 'api.example.com';
+    const endpointConfiguration = { types: ['REGIONAL' as const] };
+    const regionalCertificateArn = 'arn:aws:acm:us-east-1:000000000000:certificate/1';
+    await call('CreateDomainName', { domainName, regionalCertificateArn, endpointConfiguration });
+    await call('CreateBasePathMapping', { domainName, basePath: 'v1', restApiId, stage: 'dev' });
+    await call('CreateBasePathMapping', { domainName, restApiId });
+    const { items } = await call('GetBasePathMappings', { domainName });
+    expect(items).toEqual([
+      { basePath: 'v1', restApiId, stage: 'dev' },
+      { basePath: '(none)', restApiId },
+    ]);
+    expect((await at('api.example.com.localhost', '/v1/a')).text).toBe('/v1/a /a dev');
+    expect((await at('api.example.com.localhost', '/dev/a')).text).toBe('/dev/a /a dev');
+  });
+});

@@ -1,6 +1,6 @@
-// AWS::ApiGateway: what belongs to the account: its settings, keys, usage plans, domain names and certificates.
+// AWS::ApiGateway: what belongs to the account: its settings, keys, usage plans and certificates.
 import type { ApiStage, PatchOperation } from '@aws-sdk/client-api-gateway';
-import type { Cloud, Input } from '../../cloud.ts';
+import type { Cloud } from '../../cloud.ts';
 import { randomPart } from '../names.ts';
 import type { Properties } from '../stack.ts';
 import { camelCase, escapePointer, generatedId, patchesOf, settingsOf, updateTags } from './api-gateway-values.ts';
@@ -194,83 +194,4 @@ export const apiAccountProviders: Providers = {
       await cloud.call('apigateway', 'DeleteClientCertificate', { clientCertificateId });
     },
   },
-
-  'AWS::ApiGateway::DomainName': {
-    service: 'ApiGateway',
-    properties: [
-      'CertificateArn',
-      'DomainName',
-      'EndpointConfiguration',
-      'RegionalCertificateArn',
-      'SecurityPolicy',
-      'Tags',
-    ],
-    async create({ cloud, properties }) {
-      const settings = [
-        'CertificateArn',
-        'DomainName',
-        'EndpointConfiguration',
-        'RegionalCertificateArn',
-        'SecurityPolicy',
-      ];
-      await cloud.call('apigateway', 'CreateDomainName', {
-        ...(settingsOf(properties, settings) as unknown as Input<'apigateway', 'CreateDomainName'>),
-        ...tagsOf(properties),
-      });
-      return describeDomain(cloud, text(properties, 'DomainName') ?? '');
-    },
-    async update({ cloud, physicalId: domainName, before, after, changed }) {
-      const patchOperations = patchesOf(after, changed, {
-        CertificateArn: '/certificateArn',
-        EndpointConfiguration: '/endpointConfiguration',
-        RegionalCertificateArn: '/regionalCertificateArn',
-        SecurityPolicy: '/securityPolicy',
-      });
-      if (patchOperations.length > 0) {
-        await cloud.call('apigateway', 'UpdateDomainName', { domainName, patchOperations });
-      }
-      if (changed.has('Tags')) await updateTags(cloud, `/domainnames/${domainName}`, before, after);
-      return describeDomain(cloud, domainName);
-    },
-    async delete({ cloud, physicalId: domainName }) {
-      await cloud.call('apigateway', 'DeleteDomainName', { domainName });
-    },
-  },
-
-  'AWS::ApiGateway::BasePathMapping': {
-    service: 'ApiGateway',
-    properties: ['BasePath', 'DomainName', 'RestApiId', 'Stage'],
-    async create({ cloud, properties }) {
-      const settings = ['BasePath', 'DomainName', 'RestApiId', 'Stage'];
-      const { basePath = '' } = await cloud.call('apigateway', 'CreateBasePathMapping', {
-        ...(settingsOf(properties, settings) as unknown as Input<'apigateway', 'CreateBasePathMapping'>),
-      });
-      return { physicalId: `${text(properties, 'DomainName')}|${basePath}`, attributes: {} };
-    },
-    async update({ cloud, physicalId, after, changed }) {
-      const [domainName = '', basePath = ''] = physicalId.split('|');
-      const patchOperations = patchesOf(after, changed, { RestApiId: '/restapiId', Stage: '/stage' });
-      await cloud.call('apigateway', 'UpdateBasePathMapping', { domainName, basePath, patchOperations });
-      return { physicalId, attributes: {} };
-    },
-    async delete({ cloud, physicalId }) {
-      const [domainName = '', basePath = ''] = physicalId.split('|');
-      await cloud.call('apigateway', 'DeleteBasePathMapping', { domainName, basePath });
-    },
-  },
 };
-
-async function describeDomain(cloud: Cloud, domainName: string) {
-  const domain = await cloud.call('apigateway', 'GetDomainName', { domainName });
-  const attributes = {
-    DistributionDomainName: domain.distributionDomainName,
-    DistributionHostedZoneId: domain.distributionHostedZoneId,
-    DomainNameArn: domain.domainNameArn,
-    RegionalDomainName: domain.regionalDomainName,
-    RegionalHostedZoneId: domain.regionalHostedZoneId,
-  };
-  return {
-    physicalId: domainName,
-    attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)),
-  };
-}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Api } from '../../apigateway/state.ts';
+import type { Api as ApiRecord } from '../../apigateway/state.ts';
 import { type Rig, startRig, template } from '../test-rig.ts';
 import { deploysTo } from './test-deploy.ts';
 
@@ -44,7 +44,7 @@ const deployed = (id: string, stage: object = {}) => ({
   [id]: type('Deployment', { RestApiId: Api }, { DependsOn: 'Get' }),
   Dev: type('Stage', { RestApiId: Api, DeploymentId: { Ref: id }, StageName: 'dev', ...stage }),
 });
-const portOf = (id: string) => rig.cloud.collection<Api>('apigateway.rest-apis').get(id)?.port;
+const portOf = (id: string) => rig.cloud.collection<ApiRecord>('apigateway.rest-apis').get(id)?.port;
 
 it('deploys an API, changes it with a new deployment, and deletes it', async () => {
   const first = await deploy(

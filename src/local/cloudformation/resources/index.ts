@@ -3,6 +3,7 @@ import { restApiProviders } from './api-gateway.ts';
 import { apiAccountProviders } from './api-gateway-account.ts';
 import { apiDomainProviders } from './api-gateway-domains.ts';
 import { apiPartProviders } from './api-gateway-parts.ts';
+import { restDomainProviders } from './api-gateway-rest-domains.ts';
 import { stageProviders } from './api-gateway-stages.ts';
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
@@ -34,6 +35,7 @@ export const providers: Providers = {
   ...lambdaProviders,
   ...logsProviders,
   ...restApiProviders,
+  ...restDomainProviders,
   ...s3Providers,
   ...sqsProviders,
   ...ssmProviders,
