@@ -31,6 +31,10 @@ function formOf({ kind, rest }: ServiceUri, { headers, query, body }: MappedRequ
   const isForm = mediaType(headerValue(headers, 'content-type')) === 'application/x-www-form-urlencoded';
   const form = new URLSearchParams(isForm ? body.toString('utf8') : '');
   for (const [name, value] of query) form.append(name, value);
+  // SQS takes the plural too
+  for (const [name, value] of [...form]) {
+    if (name.startsWith('MessageAttributes.')) form.append(name.replace('Attributes', 'Attribute'), value);
+  }
   if (kind === 'action' && !rest.includes('{')) {
     // a JSON body goes to the action as it is
     if (!isForm && body.length > 0) return undefined;

@@ -59,9 +59,7 @@ export function templateContext(
       : requestContext(request as RestRequest);
   return {
     ...base,
-    ...(request.isCanary === undefined || request.stage?.canarySettings === undefined
-      ? {}
-      : { isCanaryRequest: request.isCanary }),
+    ...(request.isCanary === undefined ? {} : { isCanaryRequest: request.isCanary }),
     awsEndpointRequestId: request.requestId,
     xrayTraceId: request.traceId,
     ...(error === undefined

@@ -66,8 +66,17 @@ export async function callHttpProxy(request: RestRequest, integration: Integrati
   return { ...head, body: await bodyOf(incoming) };
 }
 
-/** The headers that name the client are not sent on by integrations: AWS's endpoints see API Gateway's own. */
-const ours = new Set(['x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']);
+/** The client's headers that a proxy does not pass on: those about the client and its connection, and those that API Gateway sets. */
+const ours = new Set([
+  'content-encoding',
+  'via',
+  'x-amzn-trace-id',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+]);
+/** Mappings to these headers have no effect; Node could not send a trailer with a length either. */
+const ignored = new Set(['connection', 'expect', 'proxy-authenticate', 'te', 'trailer', 'via']);
 
 function added({ api, traceId }: RestRequest): Pair[] {
   return [
@@ -97,7 +106,10 @@ async function send({ method, url, headers, body, insecure = false, signal }: Ca
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const options = {
     method,
-    headers: grouped([...headers, ['Content-Length', String(body.length)]]),
+    headers: grouped([
+      ...headers.filter(([name]) => !ignored.has(name.toLowerCase())),
+      ['Content-Length', String(body.length)],
+    ]),
     signal,
     ...(url.protocol === 'https:' ? { rejectUnauthorized: !insecure } : {}),
   };

@@ -151,6 +151,11 @@ describe('a template', () => {
     expect(await rendered(template)).toBe('{a=1, b=two} [x, y] 2 2 true wo f');
   });
 
+  test('changes maps by name, key and method', async () => {
+    const template = `#set($map = {"inner": {}})#set($map.a = "1")#set($map["b"] = "2")#set($none = $map.inner.put("c", "3"))#set($map.inner.d = "4")$map.a $map.b $map["a"] $map.inner.c $map.inner.d $map.get("inner").get("c")`;
+    expect(await rendered(template)).toBe('1 2 1 3 4 3');
+  });
+
   test('that is not valid is a mistake in the configuration', async () => {
     expect(await rendered('#if($a')).toBe('{"message":"Internal server error"}');
   });

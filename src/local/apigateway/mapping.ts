@@ -145,7 +145,11 @@ export function mapResponse(integration: Integration, answer: Answer, request: R
     ? render(template, { request, body: answer.body.toString('utf8'), context })
     : undefined;
   const passed = integration.type === 'MOCK' ? Buffer.alloc(0) : converted;
-  const headers: Record<string, string | string[]> = { 'Content-Type': type ?? 'application/json' };
+  const headers: Record<string, string | string[]> = {
+    'Content-Type': type ?? 'application/json',
+    // a mock calls nothing that could be traced
+    ...(integration.type === 'MOCK' ? {} : { 'X-Amzn-Trace-Id': request.traceId }),
+  };
   const json = memo(() => parsedOr(answer.body.toString('utf8')));
   for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
     const value = responseValue(source, answer, request, json);

@@ -130,7 +130,7 @@ test('a canary gets its share, its deployment and its variables', async () => {
   await call('DeleteMethod', { restApiId, resourceId: rootResourceId, httpMethod: 'GET' });
   await rest.addMethod(restApiId, answering('new'));
   const canarySettings = { percentTraffic: 100, stageVariableOverrides: { v: '2' } };
-  expect((await get(url)).text).toBe('old 1 ');
+  expect((await get(url)).text).toBe('old 1 false');
   await call('CreateDeployment', { restApiId, stageName: 'dev', canarySettings });
   expect((await get(url)).text).toBe('new 2 true');
   const percent = { op: 'replace' as const, path: '/canarySettings/percentTraffic', value: '0' };
@@ -180,7 +180,10 @@ test('an integration with SQS sends what its template says, as its role', async 
     uri: 'arn:aws:apigateway:us-east-1:sqs:path/000000000000/pets',
     credentials: await role(Action),
     requestParameters: { 'integration.request.header.Content-Type': "'application/x-www-form-urlencoded'" },
-    requestTemplates: { 'application/json': 'Action=SendMessage&MessageBody=$util.urlEncode($input.body)' },
+    requestTemplates: {
+      'application/json':
+        'Action=SendMessage&MessageBody=$util.urlEncode($input.body)&MessageAttribute.1.Name=kind&MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=dog',
+    },
   });
   const responses = [
     {
@@ -197,8 +200,9 @@ test('an integration with SQS sends what its template says, as its role', async 
   ]);
   const sent = await get(url, { method: 'POST', body: '{"a": 1}', headers: type });
   expect([sent.status, sent.text]).toEqual([200, expect.stringMatching(/^[0-9a-f]{32}$/)]);
-  const { Messages } = await cloud.call('sqs', 'ReceiveMessage', { QueueUrl });
+  const { Messages } = await cloud.call('sqs', 'ReceiveMessage', { QueueUrl, MessageAttributeNames: ['All'] });
   expect(Messages?.map(({ Body }) => Body)).toEqual(['{"a": 1}']);
+  expect(Messages?.[0]?.MessageAttributes).toMatchObject({ kind: { DataType: 'String', StringValue: 'dog' } });
   expect((await get(`${url}/poor`, { method: 'POST', body: '{}', headers: type })).status).toBe(403);
 });
 
