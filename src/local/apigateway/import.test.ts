@@ -260,3 +260,24 @@ test('an API and its parts can be used over the wire', async () => {
     $metadata: { httpStatusCode: 404 },
   });
 });
+
+test('an export says what the stage serves, and can be imported again', async () => {
+  const described = openapi({
+    paths: {
+      '/pets/{id}': {
+        get: { ...mocked(), operationId: 'getPet', parameters: [{ name: 'id', in: 'path', required: true }] },
+      },
+    },
+    components: { schemas: { Pet: { type: 'object' } } },
+  });
+  const { restApiId, methodAt } = await imported(described);
+  await call('CreateDeployment', { restApiId, stageName: 'dev' });
+  const place = { restApiId, stageName: 'dev', parameters: { extensions: 'integrations' } };
+  for (const exportType of ['oas30', 'swagger']) {
+    const { body, contentType } = await call('GetExport', { ...place, exportType });
+    expect(contentType).toBe('application/octet-stream');
+    const again = await imported(Buffer.from(body ?? []).toString());
+    const withoutPlace = (method: object | undefined) => JSON.stringify(method).replace(/"cacheNamespace":"\w+"/, '');
+    expect(withoutPlace(again.methodAt('/pets/{id}', 'GET'))).toBe(withoutPlace(methodAt('/pets/{id}', 'GET')));
+  }
+});

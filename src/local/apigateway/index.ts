@@ -8,6 +8,7 @@ import { authorizerOperations } from './authorizers.ts';
 import { deploymentOperations } from './deployments.ts';
 import { documentationOperations } from './documentation.ts';
 import { domainNameOperations } from './domain-names.ts';
+import { exportOperations } from './export.ts';
 import { gatewayResponseOperations } from './gateway-responses.ts';
 import { importOperations } from './import.ts';
 import { integrationResponseOperations } from './integration-responses.ts';
@@ -38,6 +39,7 @@ export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
     operations: {
       ...restApiOperations(context, listeners),
       ...importOperations(context, listeners),
+      ...exportOperations(context),
       ...resourceOperations(context),
       ...methodOperations(context),
       ...methodResponseOperations(context),
