@@ -3,6 +3,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Integration } from '@aws-sdk/client-api-gateway';
+import { logCall } from './execution-log.ts';
 import { configurationError, GatewayFailure } from './failure.ts';
 import type { ApiResponse } from './integrate.ts';
 import { type Answer, mapRequest } from './mapping.ts';
@@ -33,11 +34,14 @@ export async function callHttp(request: RestRequest, integration: Integration, u
   const url = urlOf(uri, mapped.path, mapped.query);
   const { insecureSkipVerification: insecure = false } = integration.tlsConfig ?? {};
   const method = methodOf(integration, request);
+  const answered = logCall(request, { uri: String(url), headers, body: mapped.body.toString('utf8') });
   const incoming = await send({ method, url, headers, body: mapped.body, insecure, signal: request.signal });
+  const body = await bodyOf(incoming);
+  answered(incoming.statusCode ?? 0, headersOf(incoming), body.toString('utf8'));
   return {
     selector: String(incoming.statusCode),
     headers: { ...headersOf(incoming), 'X-Amzn-Trace-Id': request.traceId },
-    body: await bodyOf(incoming),
+    body,
   };
 }
 

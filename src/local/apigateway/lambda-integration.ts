@@ -5,6 +5,7 @@ import { AwsError, type Principal } from '../cloud.ts';
 import type { HttpResponse } from '../http-servers.ts';
 import { integrationCaller } from './credentials.ts';
 import { proxyEvent, proxyHead, proxyResponse } from './event.ts';
+import { logCall } from './execution-log.ts';
 import { configurationError, GatewayFailure, malformedAnswer } from './failure.ts';
 import type { StreamedResponse } from './integrate.ts';
 import { type Answer, mapRequest } from './mapping.ts';
@@ -34,11 +35,30 @@ export async function callFunctionProxy(
     { FunctionName: functionArn, Payload },
     callerOf(request, integration),
   );
+  const answered = logInvocation(request, functionArn, Payload.toString('utf8'));
   const answer = await invoked.catch(rejected);
+  answered(Buffer.from(answer.Payload ?? []));
   if (answer.FunctionError !== undefined) throw malformedAnswer('Lambda execution failed');
   const response = proxyResponse(Buffer.from(answer.Payload ?? []), request);
   const headers = { 'Content-Type': 'application/json', ...withoutDefault(response.headers) };
   return { ...response, headers: { ...traced(request), ...responseHeaders(headers, true) } };
+}
+
+function logInvocation(request: RestRequest, functionArn: string, body: string): (answer: Buffer) => void {
+  const { api, cloud, requestId, traceId } = request;
+  const uri = `https://lambda.${cloud.region}.amazonaws.com/2015-03-31/functions/${functionArn}/invocations`;
+  const headers = [
+    ['x-amzn-lambda-integration-tag', requestId],
+    ['x-amzn-apigateway-api-id', api.id],
+    ['Accept', 'application/json'],
+    ['User-Agent', `AmazonAPIGateway_${api.id}`],
+    ['X-Amzn-Trace-Id', traceId],
+  ] as const;
+  const answered = logCall(request, { uri, headers, body });
+  return (answer) => {
+    const received = { 'Content-Type': 'application/json', 'Content-Length': String(answer.length) };
+    answered(200, { ...received, 'X-Amzn-Trace-Id': traceId }, answer.toString('utf8'));
+  };
 }
 
 /** The answer's own content type, in whatever spelling, instead of the default. */
@@ -152,8 +172,10 @@ export async function callFunction(
     Payload: Buffer.from(text),
     ...(type === undefined ? {} : { InvocationType: type as 'Event' }),
   };
+  const answered = logInvocation(request, functionArn, mapped.body.toString('utf8'));
   const answer = await request.cloud.call('lambda', 'Invoke', input, callerOf(request, integration)).catch(rejected);
   const body = Buffer.from(answer.Payload ?? []);
+  answered(body);
   const selector = answer.FunctionError === undefined ? '' : errorMessageOf(body);
   return { selector, headers, body };
 }

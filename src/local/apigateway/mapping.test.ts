@@ -361,3 +361,25 @@ describe('an integration with a function', () => {
     expect(await json(url)).toEqual({ status: 500, body: { message: 'Internal server error' } });
   });
 });
+
+test('a test call of an integration with a function shows the call and its answer', async () => {
+  const fn = await rest.publicFunction('export const handler = async (event) => ({ got: event })');
+  const integration = { type: 'AWS', httpMethod: 'POST', uri: functionUri(fn) } as const;
+  const { restApiId, rootResourceId: resourceId } = await rest.createApi([{ at: 'POST /', integration }]);
+  const place = { restApiId, resourceId, httpMethod: 'POST' };
+  const { status, body, headers, log = '' } = await rest.call('TestInvokeMethod', { ...place, body: '{"a":1}' });
+  expect([status, body]).toEqual([200, '{"got":{"a":1}}']);
+  expect(Object.keys(headers ?? {})).toEqual(['X-Amzn-Trace-Id', 'Content-Type']);
+  const lines = log.split('\n').map((line) => line.replace(/^.* UTC \d{4} : /, '').replace(/: .*$/, ''));
+  expect(lines.slice(6, -4)).toEqual([
+    'Method request body before transformations',
+    'Endpoint request URI',
+    'Endpoint request headers',
+    'Endpoint request body after transformations',
+    expect.stringMatching(/^Sending request to https/),
+    'Received response. Status',
+    'Endpoint response headers',
+    'Endpoint response body before transformations',
+    'Method response body after transformations',
+  ]);
+});

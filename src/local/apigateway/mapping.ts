@@ -146,9 +146,9 @@ export function mapResponse(integration: Integration, answer: Answer, request: R
     : undefined;
   const passed = integration.type === 'MOCK' ? Buffer.alloc(0) : converted;
   const headers: Record<string, string | string[]> = {
-    'Content-Type': type ?? 'application/json',
     // a mock calls nothing that could be traced
     ...(integration.type === 'MOCK' ? {} : { 'X-Amzn-Trace-Id': request.traceId }),
+    'Content-Type': type ?? 'application/json',
   };
   const json = memo(() => parsedOr(answer.body.toString('utf8')));
   for (const [target, source] of Object.entries(response.responseParameters ?? {})) {

@@ -6,6 +6,7 @@ import type { Throttle } from '../throttle.ts';
 import { logAccess } from './access-log.ts';
 import { authorize } from './authorize.ts';
 import { compressed, decompressed } from './compression.ts';
+import { logFailure, logRequest, logResponse, stageLog } from './execution-log.ts';
 import { failureResponse, forbidden, GatewayFailure } from './failure.ts';
 import { type ApiResponse, integrate } from './integrate.ts';
 import type { AuthorizerCache } from './lambda-authorizer.ts';
@@ -66,6 +67,7 @@ async function respondOnStage(
   };
   let response: ApiResponse;
   let failure: GatewayFailure | undefined;
+  let log: ReturnType<typeof stageLog>;
   try {
     const found = findResource(served.resources, path);
     if (found !== undefined) {
@@ -76,6 +78,11 @@ async function respondOnStage(
       throw new GatewayFailure('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
     }
     known = { ...known, method };
+    log = stageLog(known as RestRequest);
+    if (log !== undefined) {
+      known = { ...known, log: log.log };
+      logRequest(known as RestRequest, log.log);
+    }
     const authorized = await authorize(known as RestRequest, pipeline.authorizerCache);
     known = authorized.request;
     known = checkApiKey(authorized.request, pipeline.buckets, authorized.usageKey);
@@ -83,11 +90,15 @@ async function respondOnStage(
     known = decompressed(served, known);
     validate(known as RestRequest);
     response = await integrate(known as RestRequest);
+    if (log !== undefined) logResponse(response, log.log);
     if (!('chunks' in response)) response = compressed(served, received.headers, response);
   } catch (error) {
     failure = error instanceof GatewayFailure ? error : undefined;
+    if (failure !== undefined && log !== undefined) logFailure(failure, log.log);
     response = failure === undefined ? fault(error) : failureResponse(failure, known, served);
   }
+  log?.log(`Method completed with status: ${response.status}`);
+  await log?.write();
   const length = 'chunks' in response ? 0 : Buffer.byteLength(response.body);
   await logAccess(stage, known, { status: response.status, length, failure });
   return response;

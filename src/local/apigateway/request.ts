@@ -53,6 +53,8 @@ export interface RestRequest extends Received {
   readonly method: Method;
   readonly pathParameters: Texts;
   readonly identity: Identity;
+  /** Writes a line about the execution, if anybody wants to know. */
+  readonly log?: (text: string) => void;
   /** What the authorizer returned. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
 }

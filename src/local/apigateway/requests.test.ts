@@ -168,6 +168,15 @@ test('writes access logs', async () => {
     'GET /dev 200 - 127.0.0.1',
     'GET /dev/none 403 MISSING_AUTHENTICATION_TOKEN 127.0.0.1',
   ]);
+  // the level INFO logs the execution too, but not the data
+  const logGroupName = `API-Gateway-Execution-Logs_${restApiId}/dev`;
+  const execution = await cloud.call('logs', 'FilterLogEvents', { logGroupName });
+  expect(execution.events?.map(({ message }) => message?.replaceAll(/[0-9a-f-]{36}/g, 'id'))).toEqual([
+    '(id) Starting execution for request: id',
+    '(id) HTTP Method: GET, Resource Path: /',
+    '(id) Successfully completed execution',
+    '(id) Method completed with status: 200',
+  ]);
 });
 
 test('an integration with SQS sends what its template says, as its role', async () => {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Input, Operations } from '../cloud.ts';
 import type { HttpResponse } from '../http-servers.ts';
 import { randomHex } from '../random.ts';
+import { type Log, logFailure, logRequest, logResponse } from './execution-log.ts';
 import { failureResponse, GatewayFailure } from './failure.ts';
 import { integrate } from './integrate.ts';
 import type { Pair, RestRequest } from './request.ts';
@@ -25,15 +26,11 @@ export function testOperations(context: ApiContext): Operations<'apigateway'> {
       async run(input) {
         const { cloud } = context;
         const started = cloud.now();
-        const request = requestOf(context, input);
-        const lines = [`Execution log for request ${request.requestId}`];
-        const log = (text: string) => lines.push(`${dateText(cloud.now())} : ${text}`);
-        log(`Starting execution for request: ${request.requestId}`);
-        log(`HTTP Method: ${request.httpMethod}, Resource Path: ${request.path}`);
-        log(`Method request path: ${mapText(Object.entries(request.pathParameters))}`);
-        log(`Method request query string: ${mapText(request.query)}`);
-        log(`Method request headers: ${mapText(request.headers)}`);
-        log(`Method request body before transformations: ${input.body ?? ''}`);
+        const bare = requestOf(context, input);
+        const lines = [`Execution log for request ${bare.requestId}`];
+        const log: Log = (text) => void lines.push(`${dateText(cloud.now())} : ${text}`);
+        const request = { ...bare, log };
+        logRequest(request, log);
         const response = await responseTo(request, log);
         log(`Method completed with status: ${response.status}`);
         const many = Object.entries(response.headers).map(([name, value]) => [name, [value].flat()] as const);
@@ -50,19 +47,15 @@ export function testOperations(context: ApiContext): Operations<'apigateway'> {
   };
 }
 
-async function responseTo(request: RestRequest, log: (text: string) => void): Promise<HttpResponse> {
+async function responseTo(request: RestRequest, log: Log): Promise<HttpResponse> {
   try {
     const answer = await integrate(request);
     const response = 'chunks' in answer ? await collected(answer) : answer;
-    log(`Method response body after transformations: ${response.body.toString()}`);
-    log(
-      `Method response headers: ${mapText(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))}`,
-    );
-    log('Successfully completed execution');
+    logResponse(response, log);
     return response;
   } catch (error) {
     if (!(error instanceof GatewayFailure)) throw error;
-    log(`Execution failed due to configuration error: ${error.detail ?? error.text ?? ''}`);
+    logFailure(error, log);
     const response = failureResponse(error, request, request.served);
     const { 'Content-Type': _, ...headers } = response.headers as Record<string, string>;
     return { ...response, headers };
@@ -137,8 +130,6 @@ function parametersOf({ path: template }: Resource, path: string): Record<string
   const match = new RegExp(`^${pattern}/?$`).exec(path);
   return match === null ? {} : Object.fromEntries(names.map((name, i) => [name, match[i + 1] ?? '']));
 }
-
-const mapText = (pairs: readonly Pair[]) => `{${pairs.map(([name, value]) => `${name}=${value}`).join(', ')}}`;
 
 /** As Java prints dates: `Thu Nov 26 08:00:00 UTC 2026`. */
 function dateText(time: number): string {
