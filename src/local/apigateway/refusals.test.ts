@@ -234,6 +234,7 @@ describe('an integration', () => {
     await refused('PutIntegration', aws('not-an-arn'), bad, 'Invalid ARN specified in the request');
     const path = 'AWS ARN for integration must contain path or action';
     await refused('PutIntegration', aws('arn:aws:apigateway:us-east-1:lambda:test'), bad, path);
+    await refused('PutIntegration', aws('arn:aws:iam::000000000000:role/service-role/r'), bad, path);
     const proxies =
       "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.";
     await refused('PutIntegration', aws('arn:aws:apigateway:us-east-1:s3:path/b/k', 'AWS_PROXY'), bad, proxies);
