@@ -7,7 +7,7 @@ export interface StartedRegion {
 }
 
 /** The services that have APIs. */
-const apiServices: readonly ServiceName[] = ['apigatewayv2'];
+const apiServices: readonly ServiceName[] = ['apigatewayv2', 'apigateway'];
 
 /** Answers, and returns whether it did: other hosts are for AWS's own APIs. */
 export async function answerHost(regions: Regions, host: string, exchange: Exchange): Promise<boolean> {

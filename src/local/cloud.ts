@@ -3,6 +3,7 @@
 // wire, so AWS's API reference is enough to read a service.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type * as ApiGateway from '@aws-sdk/client-api-gateway';
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
@@ -23,6 +24,7 @@ import type { Collection } from './store.ts';
 /** The services by their signing name (in the credential scope of Signature Version 4), but for those that share one: see
  * wire/service-name.ts. */
 export interface Clients {
+  apigateway: typeof ApiGateway;
   apigatewayv2: typeof ApiGatewayV2;
   cloudformation: typeof CloudFormation;
   codedeploy: typeof CodeDeploy;

@@ -8,6 +8,10 @@ interface Row<S extends ServiceName> {
 }
 
 export const services: { readonly [S in ServiceName]: Row<S> } = {
+  apigateway: {
+    create: async (cloud) => (await import('./apigateway/index.ts')).createApiGateway(cloud),
+    runs: ['apigateway.rest-apis'],
+  },
   apigatewayv2: {
     create: async (cloud) => (await import('./apigatewayv2/index.ts')).createApiGatewayV2(cloud),
     runs: ['apigateway.apis'],

@@ -77,18 +77,20 @@ export function sessionArn(cloud: Cloud, { arn, session }: Role): string {
   return `arn:aws:sts::${cloud.accountId}:assumed-role/${arn.split('/').at(-1)}/${session}`;
 }
 
-// API Gateway's actions are the methods of its own API:
+// API Gateway's actions are the methods of its own APIs:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
 const methods: readonly (readonly [verb: RegExp, method: string])[] = [
   [/^Get/, 'GET'],
-  [/^(Create|Import)/, 'POST'],
-  [/^Tag/, 'PUT'],
-  [/^(Delete|Untag)/, 'DELETE'],
+  [/^ImportDocumentationParts/, 'PUT'],
+  [/^(Create|Import|Generate|TestInvoke)/, 'POST'],
+  [/^(Tag|Put)/, 'PUT'],
+  [/^(Delete|Untag|Flush)/, 'DELETE'],
   [/^Update/, 'PATCH'],
 ];
 
 function actionOf(service: ServiceName, name: string): string {
-  const method = service === 'apigatewayv2' ? methods.find(([verb]) => verb.test(name))?.[1] : undefined;
+  const method = service.startsWith('apigateway') ? methods.find(([verb]) => verb.test(name))?.[1] : undefined;
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
   const prefix = { monitoring: 'cloudwatch', apigatewayv2: 'apigateway' }[service as string] ?? service;
   return `${prefix}:${method ?? name}`;

@@ -28,7 +28,7 @@ export type Domains = Collection<DomainName>;
 type DomainInput = Partial<Input<'apigatewayv2', 'CreateDomainName'>>;
 
 /** The zone of API Gateway's regional names; the same for every domain of a region. */
-const regionalZone = 'Z00000000LOCAL';
+export const regionalZone = 'Z00000000LOCAL';
 
 export function domainOperations({ cloud }: ApiContext, domains: Domains): Operations<'apigatewayv2'> {
   const existing = (name: string | undefined) => {
@@ -135,11 +135,11 @@ export function mappingFor(domains: Domains, name: string, path: string): Mapped
 }
 
 async function checkStage(cloud: ApiContext['cloud'], ApiId: string, StageName: string): Promise<void> {
-  try {
-    await cloud.call('apigatewayv2', 'GetStage', { ApiId, StageName });
-  } catch {
+  const http = cloud.call('apigatewayv2', 'GetStage', { ApiId, StageName });
+  const rest = () => cloud.call('apigateway', 'GetStage', { restApiId: ApiId, stageName: StageName });
+  await http.catch(rest).catch(() => {
     throw badRequest('Invalid stage identifier specified');
-  }
+  });
 }
 
 // https://github.com/aws/aws-cdk/issues/8983

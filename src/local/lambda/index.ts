@@ -12,6 +12,7 @@ import { EventInvocations } from './event-invocations.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { functionOperations } from './functions.ts';
 import { invoke } from './invoke.ts';
+import { invokeWithResponseStream } from './invoke-stream.ts';
 import { layerPermissionOperations } from './layer-permissions.ts';
 import { layerOperations } from './layers.ts';
 import { managementOperations } from './management.ts';
@@ -71,6 +72,14 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
           resource: ({ FunctionName, Qualifier }) => functionArn(cloud, readReference(cloud, FunctionName, Qualifier)),
         },
         run: (input, request) => invoke(context, events, input, request),
+      },
+      InvokeWithResponseStream: {
+        members: ['FunctionName', 'InvocationType', 'ClientContext', 'Payload', 'Qualifier'],
+        authorize: {
+          action: 'lambda:InvokeFunction',
+          resource: ({ FunctionName, Qualifier }) => functionArn(cloud, readReference(cloud, FunctionName, Qualifier)),
+        },
+        run: (input, request) => invokeWithResponseStream(context, input, request),
       },
     },
     async start() {

@@ -37,7 +37,11 @@ export async function invoke(
 }
 
 /** Checks everything that AWS checks before it accepts an invocation. */
-function readCall({ cloud, functions }: LambdaContext, input: Input<'lambda', 'Invoke'>, request: Request): Call {
+export function readCall(
+  { cloud, functions }: LambdaContext,
+  input: Input<'lambda', 'Invoke'>,
+  request: Request,
+): Call {
   checkConstraints('ValidationException', [
     ['invocationType', input.InvocationType, { oneOf: ['Event', 'RequestResponse', 'DryRun'] }],
     ['logType', input.LogType, { oneOf: ['None', 'Tail'] }],

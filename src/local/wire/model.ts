@@ -80,6 +80,7 @@ interface Package {
 }
 
 const packages: { readonly [S in ServiceName]: Package } = {
+  apigateway: { load: () => import('@aws-sdk/client-api-gateway'), client: 'APIGatewayClient' },
   apigatewayv2: { load: () => import('@aws-sdk/client-apigatewayv2'), client: 'ApiGatewayV2Client' },
   cloudformation: { load: () => import('@aws-sdk/client-cloudformation'), client: 'CloudFormationClient' },
   codedeploy: { load: () => import('@aws-sdk/client-codedeploy'), client: 'CodeDeployClient' },

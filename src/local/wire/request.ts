@@ -119,6 +119,7 @@ function readBound(
     if (schema.isListSchema()) return { value: texts.map((text) => readScalar(schema.getValueSchema(), text)) };
     return { value: readScalar(schema, texts[0] ?? '') };
   }
+  if (traits.httpQueryParams !== undefined) return { value: Object.fromEntries(request.url.searchParams) };
   if (traits.httpHeader) {
     const text = request.headers[traits.httpHeader.toLowerCase()];
     if (text === undefined) return { value: undefined };

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { AwsError } from '../cloud.ts';
 import { writeJson, writeXml } from './body.ts';
+import { eventStreamType, writeEvents } from './event-stream.ts';
 import { members, type OperationModel, type Protocol, type ServiceModel } from './model.ts';
 import { headerText } from './scalar.ts';
 
@@ -70,7 +71,10 @@ function writeRest(
     const value = output[name];
     if (traits.httpPayload) {
       payload = '';
-      if (member.isStructSchema()) {
+      if (member.isStructSchema() && member.isStreaming()) {
+        headers['content-type'] = eventStreamType;
+        if (value !== undefined) payload = writeEvents(model, member, value as AsyncIterable<Record<string, unknown>>);
+      } else if (member.isStructSchema()) {
         if (value !== undefined) payload = writeDocument(model, member, value);
       } else if (value !== undefined) {
         payload = value instanceof Readable || value instanceof Uint8Array ? value : String(value);

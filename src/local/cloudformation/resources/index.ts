@@ -1,5 +1,10 @@
 // The table of resource types that this local AWS provisions. One row per service.
+import { restApiProviders } from './api-gateway.ts';
+import { apiAccountProviders } from './api-gateway-account.ts';
 import { apiDomainProviders } from './api-gateway-domains.ts';
+import { apiPartProviders } from './api-gateway-parts.ts';
+import { restDomainProviders } from './api-gateway-rest-domains.ts';
+import { stageProviders } from './api-gateway-stages.ts';
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
@@ -16,8 +21,10 @@ import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
 
 export const providers: Providers = {
+  ...apiAccountProviders,
   ...apiDomainProviders,
   ...apiGatewayProviders,
+  ...apiPartProviders,
   ...cloudFormationProviders,
   ...cloudWatchProviders,
   ...codeDeployProviders,
@@ -27,7 +34,10 @@ export const providers: Providers = {
   ...iamProviders,
   ...lambdaProviders,
   ...logsProviders,
+  ...restApiProviders,
+  ...restDomainProviders,
   ...s3Providers,
   ...sqsProviders,
   ...ssmProviders,
+  ...stageProviders,
 };
