@@ -54,8 +54,8 @@ export function preflightMethod(cors: Cors, methods: readonly string[]): Readonl
 function originTemplate(origins: readonly string[]): string {
   const known = origins.map((origin) => `$origin == "${origin}"`).join(' || ');
   return [
-    '#set($origin = $input.params().header.get("Origin"))',
-    '#if($origin == "") #set($origin = $input.params().header.get("origin")) #end',
+    '#set($origin = $input.params("Origin"))',
+    '#if($origin == "") #set($origin = $input.params("origin")) #end',
     `#if(${known})`,
     '#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)',
     '#end',

@@ -18,6 +18,7 @@ import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
+import type { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
 import type { Collection } from './store.ts';
 
@@ -146,6 +147,8 @@ export interface Cloud extends Clock {
   readonly directory: string;
   /** A folder for this region's unpacked code, which is lost when the local AWS stops. */
   readonly codeDirectory: string;
+  /** Where the region's APIs answer. */
+  readonly addresses: Addresses;
   /** Persistent state of this region. Keys and values are plain JSON. The same name returns the same collection. */
   collection<T>(name: string): Collection<T>;
   /** Persistent state that all regions share (IAM, S3). */

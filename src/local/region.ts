@@ -1,6 +1,7 @@
 // One region of the local account. A service starts on its first call, or at once if its saved state has something to run.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
 import type { Blobs, Cloud, Credentials, Principal, Request, Service, ServiceName } from './cloud.ts';
 import { services } from './index.ts';
@@ -41,6 +42,7 @@ export class Region {
       directory,
       codeDirectory,
       blobs,
+      addresses: new Addresses(),
       collection: (name) => store.collection(name),
       globalCollection: (name) => globalStore.collection(name),
       now: () => clock.now(),

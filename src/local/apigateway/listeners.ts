@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { apiHost } from '../addresses.ts';
 import type { Exchange, MappedApi } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, readBody, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
@@ -23,8 +24,13 @@ export class Listeners {
   }
 
   /** Listens for an API and resolves to its port: the preferred one, if it is free. */
-  open(apiId: string, preferredPort: number | undefined): Promise<number> {
-    return this.#servers.open(apiId, preferredPort, (incoming, outgoing) => this.answer(apiId, { incoming, outgoing }));
+  async open(apiId: string, preferredPort: number | undefined): Promise<number> {
+    const { cloud } = this.#pipeline;
+    const answerer = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      this.answer(apiId, { incoming, outgoing });
+    const port = await this.#servers.open(apiId, preferredPort, answerer);
+    cloud.addresses.set(apiHost(apiId, cloud.region), port);
+    return port;
   }
 
   /** Answers a request to an API, at whatever port it arrived. */
@@ -33,6 +39,8 @@ export class Listeners {
   }
 
   close(apiId: string): Promise<void> {
+    const { cloud } = this.#pipeline;
+    cloud.addresses.delete(apiHost(apiId, cloud.region));
     return this.#servers.close(apiId);
   }
 

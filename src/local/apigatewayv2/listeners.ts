@@ -1,4 +1,5 @@
 // The data plane of HTTP and WebSocket APIs: each API listens on its own loopback port, and answers under its host name on the port of the local AWS.
+import { apiHost } from '../addresses.ts';
 import type { Exchange, MappedApi, Upgrade } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
@@ -24,8 +25,9 @@ export class Listeners {
   }
 
   /** Listens for an API and resolves to its port: the preferred one, if it is free. */
-  open(apiId: string, preferredPort: number | undefined, protocol: 'HTTP' | 'WEBSOCKET'): Promise<number> {
-    return this.#servers.open(
+  async open(apiId: string, preferredPort: number | undefined, protocol: 'HTTP' | 'WEBSOCKET'): Promise<number> {
+    const { cloud } = this.#context;
+    const port = await this.#servers.open(
       apiId,
       preferredPort,
       (incoming, outgoing) => this.answer(apiId, { incoming, outgoing }),
@@ -33,9 +35,13 @@ export class Listeners {
         ...(protocol === 'HTTP' ? {} : { upgrade: (upgrade) => this.#sockets.upgrade(apiId, upgrade) }),
       },
     );
+    cloud.addresses.set(apiHost(apiId, cloud.region), port);
+    return port;
   }
 
   close(apiId: string): Promise<void> {
+    const { cloud } = this.#context;
+    cloud.addresses.delete(apiHost(apiId, cloud.region));
     this.#plane.throttle.forget(`${apiId}/`);
     this.#sockets.closeAll(apiId);
     return this.#servers.close(apiId);

@@ -18,12 +18,15 @@ export interface Scope {
   condition(name: string): boolean;
   importValue(name: string): unknown;
   readonly region: string;
+  /** The value with addresses that work on this machine. */
+  localized?<T>(value: T): T;
 }
 
 /** The value with every function replaced by its result. */
 export function resolve(value: unknown, scope: Scope): unknown {
   const resolved = evaluate(value, scope);
-  return resolved === noValue ? undefined : resolved;
+  if (resolved === noValue) return undefined;
+  return scope.localized?.(resolved) ?? resolved;
 }
 
 /** Whether anything inside is not known yet. */

@@ -81,7 +81,12 @@ export function compileModel(input: ModelInput, context: ModelContext): Model {
     if (value === undefined) missingImports.add(name);
     return value ?? unknown;
   };
-  const outside = { mappings: template.mappings, region: context.cloud.region, importValue };
+  const outside = {
+    mappings: template.mappings,
+    region: context.cloud.region,
+    importValue,
+    localized: <T>(value: T) => context.cloud.addresses.localized(value),
+  };
   const condition = conditionEvaluator(template.conditions, {
     ...outside,
     ref: (name) => (constants.has(name) ? constants.get(name) : undefined),

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { packagedFile, packageFolder } from '../../base/packaged.ts';
+import { Addresses } from '../addresses.ts';
 import { createBlobs } from '../blobs.ts';
 import type { AdjustableClock } from '../clock.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
@@ -118,6 +119,7 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
     directory: folder,
     codeDirectory: folder,
     blobs: createBlobs(join(folder, 'blobs')),
+    addresses: new Addresses(),
     collection: (name) => store.collection(name),
     globalCollection: (name) => store.collection(`global-${name}`),
     now: () => clock.now(),

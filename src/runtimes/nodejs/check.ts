@@ -20,8 +20,10 @@ interface LoadResult {
   readonly stack?: string;
 }
 
-/** In scope: `answer` and `[file, name]`. */
+/** In scope: `answer` and `[file, name]`. Handlers that stream need the global of Lambda's runtime when they load.
+ * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html */
 const look = `
+globalThis.awslambda = { streamifyResponse: (handler) => handler, HttpResponseStream: { from: (stream) => stream } };
 try {
   const loaded = await import(pathToFileURL(file).href);
   const names = (value) => (value && (typeof value === 'object' || typeof value === 'function') ? Object.keys(value) : []);

@@ -287,3 +287,10 @@ test('with many files are neither all in memory nor all open at once', async () 
   );
   expect(output.match(/in 2004 files/g)).toHaveLength(5);
 });
+
+test('a handler that streams loads as in Lambda, whose runtime has a global for it', async () => {
+  const streaming =
+    'declare const awslambda: any;\nexport const handler = awslambda.streamifyResponse(async (_: unknown, out: any) => out.end());\n';
+  const folder = await folderOf({ 'project.yml': plain, 'a.ts': streaming });
+  expect(await pathsOf(await artifactIn(folder))).toContain('a.mjs');
+});

@@ -1,0 +1,33 @@
+// Where the hosts of AWS answer on this machine: a template, a function or an output that makes the address of an API by its id gets
+// one that works.
+
+/** The loopback addresses (`127.0.0.1:<port>`) of a region's APIs, by their host names on AWS. */
+export class Addresses {
+  readonly #byHost = new Map<string, string>();
+
+  set(host: string, port: number): void {
+    this.#byHost.set(host, `127.0.0.1:${port}`);
+  }
+
+  delete(host: string): void {
+    this.#byHost.delete(host);
+  }
+
+  /** The value with each `https://` or `wss://` address of a known host replaced. */
+  localized<T>(value: T): T {
+    if (typeof value === 'string') return this.#localizedText(value) as T;
+    if (Array.isArray(value)) return value.map((item) => this.localized(item)) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.localized(item)])) as T;
+  }
+
+  #localizedText(text: string): string {
+    return text.replace(/\b(http|ws)s:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/g, (whole, scheme: string, host: string) => {
+      const address = this.#byHost.get(host);
+      return address === undefined ? whole : `${scheme}://${address}`;
+    });
+  }
+}
+
+/** The host of an API on AWS. */
+export const apiHost = (apiId: string, region: string): string => `${apiId}.execute-api.${region}.amazonaws.com`;
