@@ -6,7 +6,9 @@ import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
 import { makeCodePlace, provideSdk, removeCodePlace } from './code-place.ts';
+import { Following } from './following.ts';
 import { perform } from './operation.ts';
+import { Pauses } from './pauses.ts';
 import { Region, user } from './region.ts';
 import { RoleSessions } from './role-sessions.ts';
 import { type Listener, listen } from './server.ts';
@@ -48,6 +50,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const codePlace = makeCodePlace(folder);
   if (options.sdk !== undefined) provideSdk(codePlace, options.sdk);
   const blobs = createBlobs(join(folder, 'blobs'));
+  const following = new Following();
+  const pauses = new Pauses();
   const regions = new Map<string, Promise<Region>>();
   const sessions = new RoleSessions();
   let listener: Listener;
@@ -67,6 +71,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         globalStore,
         blobs,
         clock,
+        following,
+        pauses,
         credentialsFor: (role, session) => sessions.credentialsFor(role, session),
       });
       entry = started.resume().then(() => started);
@@ -78,6 +84,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   listener = await listen(options.port ?? 0, {
     accountId,
     blobs,
+    following,
     principalOf: (accessKeyId) => sessions.principalOf(accessKeyId) ?? user,
     cloud: async (name) => (await region(name)).cloud,
     perform: async (regionName, called, call) => {

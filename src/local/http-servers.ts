@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Following } from './following.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -16,11 +17,16 @@ const portAttempts = 20;
 const newPort = (): number => randomInt(20_000, 30_000);
 
 export class HttpServers {
+  readonly #following: Following;
   readonly #servers = new Map<string, Server>();
+
+  constructor({ following }: { readonly following: Following }) {
+    this.#following = following;
+  }
 
   /** Starts a server under a name. Resolves to its port: the requested one, if it is free. */
   async open(name: string, port: number | undefined, answer: RequestListener): Promise<number> {
-    const server = createServer(answer);
+    const server = createServer(this.#following.traced(answer));
     server.keepAliveTimeout = 75_000;
     const preferred = port === undefined ? [] : [port];
     for (const candidate of [...preferred, ...Array.from({ length: portAttempts }, newPort), 0]) {

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { Clock } from './clock.ts';
 import type { Blobs, Cloud, Credentials, Principal, Request, Service, ServiceName } from './cloud.ts';
+import type { Following } from './following.ts';
 import { services } from './index.ts';
 import { perform } from './operation.ts';
+import type { Pauses } from './pauses.ts';
 import type { Store } from './store.ts';
 
 export interface RegionParts {
@@ -17,6 +19,8 @@ export interface RegionParts {
   readonly globalStore: Store;
   readonly blobs: Blobs;
   readonly clock: Clock;
+  readonly following: Following;
+  readonly pauses: Pauses;
   credentialsFor(role: string, session: string): Credentials;
 }
 
@@ -30,7 +34,19 @@ export class Region {
   readonly #running = new Map<ServiceName, Promise<Service>>();
 
   constructor(parts: RegionParts) {
-    const { accountId, region, endpoint, directory, codeDirectory, blobs, store, globalStore, clock } = parts;
+    const {
+      accountId,
+      region,
+      endpoint,
+      directory,
+      codeDirectory,
+      blobs,
+      store,
+      globalStore,
+      clock,
+      following,
+      pauses,
+    } = parts;
     mkdirSync(directory, { recursive: true });
     this.#store = store;
     this.cloud = {
@@ -40,6 +56,8 @@ export class Region {
       directory,
       codeDirectory,
       blobs,
+      following,
+      pauses,
       collection: (name) => store.collection(name),
       globalCollection: (name) => globalStore.collection(name),
       now: () => clock.now(),

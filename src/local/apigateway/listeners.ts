@@ -1,6 +1,5 @@
 // The data plane of HTTP APIs: each API listens on its own loopback port and invokes the functions of its routes.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, readBody, requestFacts, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
@@ -17,10 +16,11 @@ const payloadBytes = 10 * 1024 * 1024;
 
 export class Listeners {
   readonly #context: ApiContext;
-  readonly #servers = new HttpServers();
+  readonly #servers: HttpServers;
 
   constructor(context: ApiContext) {
     this.#context = context;
+    this.#servers = new HttpServers(context.cloud);
   }
 
   /** Listens for an API and resolves to its port: the preferred one, if it is free. */
@@ -138,12 +138,8 @@ async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: In
       sourceArn: `arn:aws:execute-api:${cloud.region}:${cloud.accountId}:${api.id}/${stage.name}/${routeResource(route.key, request.method)}`,
     },
   );
-  let cancel: Cancel | undefined;
-  const timedOut = new Promise<'timeout'>((done) => {
-    cancel = cloud.after(integration.timeoutMs, () => done('timeout'));
-  });
   try {
-    const answer = await Promise.race([invoked, timedOut]);
+    const answer = await cloud.pauses.within(integration.timeoutMs, invoked, cloud);
     if (answer === 'timeout') {
       // The function keeps running, but its answer is discarded.
       invoked.catch(() => undefined);
@@ -154,8 +150,6 @@ async function invokeFunction(cloud: Cloud, request: ApiRequest, integration: In
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return invokeFailure(error);
-  } finally {
-    cancel?.();
   }
 }
 

@@ -8,7 +8,9 @@ import { createBlobs } from '../blobs.ts';
 import type { AdjustableClock } from '../clock.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
 import { startTestAws, testClock } from '../fixture.ts';
+import { Following } from '../following.ts';
 import { perform } from '../operation.ts';
+import { Pauses } from '../pauses.ts';
 import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
 import type { Step } from './physical-resource.ts';
@@ -118,6 +120,8 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
     directory: folder,
     codeDirectory: folder,
     blobs: createBlobs(join(folder, 'blobs')),
+    following: new Following(),
+    pauses: new Pauses(),
     collection: (name) => store.collection(name),
     globalCollection: (name) => store.collection(`global-${name}`),
     now: () => clock.now(),
