@@ -198,6 +198,33 @@ describe('fx dev on the local AWS', { timeout }, () => {
     expect((await fx(folder, ['prune', '--dry-run'])).stdout).not.toMatch(/version \d/);
   });
 
+  test('that is killed leaves what a deploy, a rollback and the next fx dev settle', async () => {
+    const folder = await folderOf({ 'project.yml': projectFile('http: GET /'), 'hello.ts': answers('1') });
+    stopAfter(folder);
+    await fx(folder, ['deploy']);
+    const url = await addressOf(folder);
+    const killed = async (text: string) => {
+      const dev = startDev(folder);
+      await dev.running.saying(/Watching for changes/);
+      await writeFile(join(folder, 'hello.ts'), answers(text));
+      await dev.running.saying(/✓ hello new code/);
+      dev.running.kill();
+      await dev.running.ended;
+    };
+    await killed('2');
+    // the same code that dev published, now by CloudFormation
+    const deployed = await fx(folder, ['deploy']);
+    expect([deployed.exitCode, deployed.stdout]).toEqual([0, expect.stringContaining('Release 3 is live.')]);
+    expect(await get(url)).toEqual([200, '2']);
+    await killed('3');
+    expect((await fx(folder, ['rollback', '--to', '1'])).exitCode).toBe(0);
+    expect(await get(url)).toEqual([200, '1']);
+    await killed('4');
+    expect(await get(url)).toEqual([200, '4']);
+    expect((await fx(folder, ['prune'])).exitCode).toBe(0);
+    expect(await get(url)).toEqual([200, '4']);
+  });
+
   test('says what is wrong with its words', async () => {
     const folder = await folderOf({
       'project.yml': 'name: dev\nenvironments: {prod: {protected: true}}\nfunctions: {a: {handler: a.handler}}\n',
