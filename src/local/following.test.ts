@@ -71,21 +71,20 @@ describe('a follower', () => {
     const follower = await followed(aws.endpoint);
     follower.response.pause();
     const message = 'x'.repeat(100_000);
-    const before = process.memoryUsage().rss;
     for (let line = 0; line < 2_000; line++) {
       following.publish({ kind: 'log', functionName: 'fn', time: 0, message });
       if (line % 100 === 0) await new Promise((done) => setImmediate(done));
     }
-    expect(process.memoryUsage().rss - before).toBeLessThan(100 << 20);
     follower.response.resume();
     let count = 0;
     let event = await follower.next();
     for (; event.kind === 'log'; event = await follower.next()) {
-      count += 1;
+      if (event.message === message) count += 1;
       following.publish({ kind: 'log', functionName: 'fn', time: 0, message: '' });
     }
     expect(event).toEqual({ kind: 'dropped', count: expect.any(Number) });
-    expect(count).toBeLessThan(4_000);
+    // what fits into the buffers of a connection: far less than the 200 MB that were sent
+    expect(count).toBeLessThan(500);
   });
 
   test('is no web page, and says what it wants', async () => {

@@ -62,6 +62,18 @@ test('reports several saves together, and packages only if a build reads them', 
   await reported('node_modules/p/in.js');
 });
 
+test('waits for the rest of a save that has only truncated its file so far', async () => {
+  const { folder, watch, write } = await watching({ 'a.ts': '1' });
+  write('a.ts', '');
+  const next = watch.next(signal);
+  let isEarly = true;
+  void next.then(() => expect(isEarly).toBe(false));
+  await new Promise((done) => setTimeout(done, 30));
+  isEarly = false;
+  write('a.ts', '2');
+  expect([...((await next)?.changed ?? [])]).toEqual([join(folder, 'a.ts')]);
+});
+
 test('tells a save from a touch, and ends with the signal', async () => {
   const { folder, watch, write } = await watching({ 'a.ts': '1' });
   const file = join(folder, 'a.ts');

@@ -5,6 +5,8 @@ import { dirname, join, relative, sep } from 'node:path';
 
 /** Saving in an editor is several events: writes, a rename, new modes. */
 const quietMs = 6;
+/** How long a file may be empty while it is saved. */
+const halfMs = 150;
 /** Linux limits watches, 8192 at least. */
 const mostFolders = 6_000;
 /** Not sources, unless a build reads them. */
@@ -21,6 +23,8 @@ export class Watch {
   readonly #refused: (error: NodeJS.ErrnoException) => void;
   #wake: () => void = () => {};
   #isAsked = false;
+  /** How many events there were. */
+  #reported = 0;
   #isInput: (file: string) => boolean = () => false;
 
   /** Watches the sources below a folder. `refused` takes the reason if the system refuses a watch. */
@@ -53,10 +57,7 @@ export class Watch {
     signal.addEventListener('abort', wake, { once: true });
     try {
       while (!this.isPending && !signal.aborted) await this.#event();
-      for (let size = -1; size !== this.#changed.size && !signal.aborted; ) {
-        size = this.#changed.size;
-        await new Promise((done) => setTimeout(done, quietMs));
-      }
+      await this.#quiet(signal);
       if (signal.aborted) return undefined;
       const asked = this.#isAsked;
       this.#isAsked = false;
@@ -65,6 +66,17 @@ export class Watch {
       return { changed, asked };
     } finally {
       signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** Until nothing more is reported, and no file is empty, as between the truncation and the write of a save. */
+  async #quiet(signal: AbortSignal): Promise<void> {
+    const began = performance.now();
+    for (let seen = -1; !signal.aborted; ) {
+      const isHalf = () => performance.now() - began < halfMs && [...this.#changed].some(isEmpty);
+      if (seen === this.#reported && !isHalf()) return;
+      seen = this.#reported;
+      await new Promise((done) => setTimeout(done, quietMs));
     }
   }
 
@@ -120,6 +132,7 @@ export class Watch {
     const isOutside = inside.startsWith('..') || inside.split(sep).includes('node_modules');
     if (isOutside && !this.#isInput(path)) return;
     this.#changed.add(path);
+    this.#reported += 1;
     if (!isOutside) this.#lookAt(path);
     this.#wake();
   }
@@ -155,6 +168,11 @@ function hashOf(file: string): string {
     // deleted, or a folder
     return '';
   }
+}
+
+function isEmpty(file: string): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size === 0;
 }
 
 function entriesOf(folder: string) {

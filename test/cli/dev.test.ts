@@ -286,8 +286,10 @@ describe('fx dev --env', { timeout }, () => {
   });
 });
 
+const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script');
+
 describe('fx dev at a terminal', () => {
-  test.skipIf(!existsSync('/usr/bin/script'))('takes keys: r, h, q', { timeout }, async () => {
+  test.skipIf(!hasTerminals)('takes keys: r, h, q', { timeout }, async () => {
     const folder = await folderOf({ 'project.yml': projectFile('http: GET /'), 'hello.ts': answers('one') });
     stopAfter(folder);
     // gives the command a terminal of its own, 60 columns wide

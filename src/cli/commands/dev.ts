@@ -63,6 +63,7 @@ export const dev = command({
       const inspected = inspectedFunctions(project, invocation.options);
       if (!isLocal && inspected.length > 0) throw new FxError('USAGE', '--inspect is for the local environment');
       await checkPortsFree(inspected);
+      checkOneRegion(project, invocation);
       const { refuseProtected } = await import('../../operate/deploy-code.ts');
       refuseProtected(project.environment);
       const opened = await contextOf(invocation, project.environment);
@@ -75,6 +76,13 @@ export const dev = command({
     }
   },
 });
+
+function checkOneRegion({ environment: { name, regions } }: Project, { common }: Dev): void {
+  if (regions === undefined || regions.names.length < 2 || common.region !== undefined) return;
+  throw new FxError('USAGE', `fx dev works in one region, and "${name}" has ${regions.names.length}`, {
+    hint: `choose it with --region: ${regions.names.join(', ')}`,
+  });
+}
 
 /** The local AWS, which fx dev stops at the end if it was not running before. */
 async function serverOf({ io, common }: Dev): Promise<{ readonly wasRunning: boolean; stop(): Promise<unknown> }> {
