@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync, realpathSync, renameSync } from 
 import { rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { isAlive } from '../../src/local/process-lock.ts';
 import { Debugpy } from '../support/debugpy.ts';
 import { bin, clock, fx, type Running, resultOf, startFx, stopAfter } from '../support/fx.ts';
 import { Inspector } from '../support/inspector.ts';
@@ -223,6 +224,18 @@ describe('fx dev on the local AWS', { timeout }, () => {
     expect(await get(url)).toEqual([200, '4']);
     expect((await fx(folder, ['prune'])).exitCode).toBe(0);
     expect(await get(url)).toEqual([200, '4']);
+  });
+
+  test('ends at once at a second Ctrl-C, and so does the local AWS that it started', async () => {
+    const folder = await folderOf({ 'project.yml': projectFile('http: GET /'), 'hello.ts': answers('1') });
+    stopAfter(folder);
+    const dev = startDev(folder);
+    await dev.running.saying(/Watching for changes/);
+    const state = JSON.parse(readFileSync(join(folder, '.fx/local/server.json'), 'utf8')) as { pid: number };
+    dev.running.interrupt();
+    dev.running.interrupt();
+    await dev.running.ended;
+    await vi.waitUntil(() => !isAlive(state.pid));
   });
 
   test('says what is wrong with its words', async () => {

@@ -8,7 +8,7 @@ import type { DevEvent } from '../../operate/dev.ts';
 import { type Environment, localEnvironment } from '../../project/environment.ts';
 import { findProject } from '../../project/find.ts';
 import type { Project } from '../../project/project.ts';
-import { localFolder } from '../../session/local.ts';
+import { localFolder, temporaryLocal } from '../../session/local.ts';
 import { allowReplaceOption, approveLosses } from '../approve.ts';
 import { command, type Invocation, type Options } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
@@ -57,7 +57,7 @@ export const dev = command({
     };
     const { name } = await chosenEnvironment(invocation);
     const isLocal = name === localEnvironment;
-    const server = isLocal ? await serverOf(invocation) : undefined;
+    const server = isLocal ? await temporaryLocal(await stateFolderOf(invocation)) : undefined;
     try {
       const project = await openProject(invocation);
       const inspected = inspectedFunctions(project, invocation.options);
@@ -67,12 +67,13 @@ export const dev = command({
       const { refuseProtected } = await import('../../operate/deploy-code.ts');
       refuseProtected(project.environment);
       const opened = await contextOf(invocation, project.environment);
+      await server?.started();
       // a local function is ready in milliseconds
       const context = isLocal ? { ...opened, pollMs: 8 } : opened;
       await serve(invocation, { project, inspected, context, quit: () => quit.abort() });
       return 0;
     } finally {
-      if (server?.wasRunning === false) await server.stop();
+      await server?.end();
     }
   },
 });
@@ -84,13 +85,9 @@ function checkOneRegion({ environment: { name, regions } }: Project, { common }:
   });
 }
 
-/** The local AWS, which fx dev stops at the end if it was not running before. */
-async function serverOf({ io, common }: Dev): Promise<{ readonly wasRunning: boolean; stop(): Promise<unknown> }> {
+async function stateFolderOf({ io, common }: Dev): Promise<string> {
   const file = common.config === undefined ? undefined : resolve(io.workingFolder, common.config);
-  const { folder } = await findProject(resolve(io.workingFolder, common.folder), file);
-  const { findServer, stopServer } = await import('../../local/background.ts');
-  const state = await localFolder(folder);
-  return { wasRunning: (await findServer(state)) !== undefined, stop: () => stopServer(state) };
+  return localFolder((await findProject(resolve(io.workingFolder, common.folder), file)).folder);
 }
 
 interface Serving {
