@@ -23,10 +23,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(5));
   });
 }
-// a closed pipe (`fx logs | head`) is not an error
+/** How long a command whose output nobody reads may take to end what it started. */
+const closedMs = 3_000;
+let isClosed = false;
+// a closed pipe (`fx logs | head`) is not an error, but nobody sees what would come
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (isClosed) return;
+  isClosed = true;
+  interrupted.abort();
+  setTimeout(() => process.exit(0), closedMs).unref();
 });
 
 // nor is a closed stderr (`fx deploy 2>&1 | head`): the command continues without output
@@ -76,6 +82,24 @@ const io: Io = {
       terminal.question(question).then(answered, () => {});
     });
   },
+  keys(press) {
+    const { stdin } = process;
+    const read = (chunk: Buffer) => {
+      for (const key of chunk.toString('utf8')) {
+        // a terminal in raw mode sends no signal for Ctrl-C
+        if (key === '\u0003') process.kill(process.pid, 'SIGINT');
+        else press(key);
+      }
+    };
+    stdin.setRawMode(true);
+    stdin.on('data', read);
+    stdin.resume();
+    return () => {
+      stdin.off('data', read);
+      stdin.setRawMode(false);
+      stdin.pause();
+    };
+  },
 };
 // src/ and dist/ are both right below the package's folder
 const packageFolder = new URL('../', import.meta.url);
@@ -84,7 +108,7 @@ const words = process.argv.slice(2);
 const call = { io, version, signal: interrupted.signal };
 process.exitCode = await (needsNoCommand(words) ? main(words, call) : runBundle());
 // abandoned calls would keep the process alive
-if (interrupted.signal.aborted) process.exit();
+if (interrupted.signal.aborted) process.exit(isClosed ? 0 : process.exitCode);
 
 /** Runs the command line from the bundle of cli/main.ts that scripts/build.mjs writes. */
 async function runBundle(): Promise<number> {

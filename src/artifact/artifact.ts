@@ -4,7 +4,7 @@ import { sha256 } from '../base/hash.ts';
 import type { Code, Recipe } from '../cfn/recipe.ts';
 import { byPathOrder } from '../runtimes/files.ts';
 import type { Native } from '../runtimes/native.ts';
-import type { ArtifactFile } from '../runtimes/runtime.ts';
+import type { ArtifactFile, Input } from '../runtimes/runtime.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Image } from './images/image.ts';
 
@@ -37,6 +37,8 @@ export interface Artifact {
   readonly cached: boolean;
   /** Undefined for S3 objects and images. */
   readonly zip: StoredZip | undefined;
+  /** What its build read; absent for layers and images. */
+  readonly inputs?: readonly Input[];
   /** A container image that fx builds. */
   readonly image?: Image;
 }

@@ -33,6 +33,10 @@ export interface BuildOptions {
   readonly layers?: LayerFolders;
   /** As of `Tools`. */
   readonly decided?: Tools['decided'];
+  /** As of `Tools`. */
+  readonly esbuild?: Tools['esbuild'];
+  /** Whether to load each new artifact: it costs more than to build it. True by default. */
+  readonly loads?: boolean;
 }
 
 /** Builds all functions. Throws BUILD_FAILED or HANDLER_INVALID with all problems, or ARTIFACT_TOO_LARGE. */
@@ -155,7 +159,7 @@ class Build {
       const shared = sharedFiles(built.map(({ built: { files } }) => files.flatMap(fileOf)));
       compressed = scratch === undefined ? undefined : new CompressedFiles(join(scratch.path, 'compressed'), shared);
       check.share(shared);
-      const wrong = await inPool(cached, workers, (item) => check.check(item));
+      const wrong = this.#options.loads === false ? [] : await inPool(cached, workers, (item) => check.check(item));
       const done = await inPool(built, workers, (item) => this.#finish(item, check, compressed));
       const unfit = done.flatMap(({ unfit: problems }) => problems);
       if (unfit.length > 0) throw failed('BUILD_FAILED', 'a built function cannot run on Lambda', unfit);
@@ -178,7 +182,7 @@ class Build {
   }
 
   async #build(missing: readonly FunctionSource[], scratch: string): Promise<readonly Fresh[]> {
-    const { report, signal = new AbortController().signal, decided } = this.#options;
+    const { report, signal = new AbortController().signal, decided, esbuild } = this.#options;
     const tools: Tools = {
       folder: this.#project.folder,
       scratch,
@@ -186,6 +190,7 @@ class Build {
       signal,
       progress: (functionName, text) => report?.({ kind: 'building', functionName, text }),
       ...(decided === undefined ? {} : { decided }),
+      ...(esbuild === undefined ? {} : { esbuild }),
     };
     const problems: Problem[] = [];
     const fresh: Fresh[] = [];
@@ -219,8 +224,9 @@ class Build {
     checkUnzipped(unzipped);
     const target = this.#cache.zipFile(unzipped.code.key);
     const zip = object === undefined ? await writeZip(manifest, files, target, this.#deflater, compressed) : undefined;
-    const artifact = { ...unzipped, zip };
-    const problem = await check.check({ runtime, source, artifact, files, unchecked });
+    const artifact = { ...unzipped, zip, inputs: built.inputs };
+    const { loads = true } = this.#options;
+    const problem = loads ? await check.check({ runtime, source, artifact, files, unchecked }) : undefined;
     this.#report(artifact);
     for (const text of built.notes ?? [])
       this.#options.report?.({ kind: 'build-note', functionName: source.name, text });

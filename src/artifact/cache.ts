@@ -74,7 +74,7 @@ export class BuildCache {
     if (zip !== undefined && this.memory.facts(zip.file)?.sha256 !== zip.sha256) return undefined;
     this.#use(file);
     if (zip !== undefined) this.#use(zip.file);
-    return { artifact: { ...artifact, zip }, unchecked: entry.unchecked };
+    return { artifact: { ...artifact, zip, inputs: entry.inputs }, unchecked: entry.unchecked };
   }
 
   /** Stores the result, unless an input changed after `began`: the build may have read the old content. */

@@ -18,4 +18,6 @@ export interface Io {
   readInput(): Promise<string>;
   /** One line from the terminal; undefined if the user presses Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string>;
+  /** Calls `press` with each key that is pressed; Ctrl-C stays an interruption. Returns how to end it. Only if standard input is a terminal. */
+  keys(press: (key: string) => void): () => void;
 }

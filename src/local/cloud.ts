@@ -20,6 +20,8 @@ import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
 import type { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
+import type { Following } from './following.ts';
+import type { Pauses } from './pauses.ts';
 import type { Collection } from './store.ts';
 
 /** The services by their signing name (in the credential scope of Signature Version 4), but for those that share one: see
@@ -155,6 +157,10 @@ export interface Cloud extends Clock {
   globalCollection<T>(name: string): Collection<T>;
   /** Content-addressed files that all regions share. */
   readonly blobs: Blobs;
+  /** Who follows what is served, in all regions. */
+  readonly following: Following;
+  /** Timeouts that stand still while a debugger holds a function. */
+  readonly pauses: Pauses;
   /** Credentials with which requests to the local AWS run as the role. The same for the same role and session. */
   credentialsFor(role: string, session: string): Credentials;
   /** The owner of an access key. */

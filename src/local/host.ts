@@ -7,7 +7,9 @@ import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
 import { makeCodePlace, provideSdk, removeCodePlace } from './code-place.ts';
+import { Following } from './following.ts';
 import { perform } from './operation.ts';
+import { Pauses } from './pauses.ts';
 import { Region, user } from './region.ts';
 import { RoleSessions } from './role-sessions.ts';
 import { type Listener, listen } from './server.ts';
@@ -49,6 +51,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const codePlace = makeCodePlace(folder);
   if (options.sdk !== undefined) provideSdk(codePlace, options.sdk);
   const blobs = createBlobs(join(folder, 'blobs'));
+  const following = new Following();
+  const pauses = new Pauses();
   const regions = new Map<string, Promise<Region>>();
   const sessions = new RoleSessions();
   const principalOf = (accessKeyId: string) => sessions.principalOf(accessKeyId) ?? user;
@@ -69,6 +73,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         globalStore,
         blobs,
         clock,
+        following,
+        pauses,
         credentialsFor: (role, session) => sessions.credentialsFor(role, session),
         principalOf,
       });
@@ -82,6 +88,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     accountId,
     blobs,
     principalOf,
+    following,
     cloud: async (name) => (await region(name)).cloud,
     answerHost: (host, exchange) => answerHost(regions, host, exchange),
     upgradeHost: (host, upgrade) => upgradeHost(regions, host, upgrade),

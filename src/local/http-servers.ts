@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Upgrade } from './cloud.ts';
+import type { Following } from './following.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -17,7 +18,12 @@ const portAttempts = 20;
 const newPort = (): number => randomInt(20_000, 30_000);
 
 export class HttpServers {
+  readonly #following: Following;
   readonly #servers = new Map<string, Server>();
+
+  constructor({ following }: { readonly following: Following }) {
+    this.#following = following;
+  }
 
   /** Starts a server under a name. Resolves to its port: the requested one, if it is free. */
   async open(
@@ -26,7 +32,7 @@ export class HttpServers {
     answer: RequestListener,
     { upgrade }: { readonly upgrade?: (upgrade: Upgrade) => void } = {},
   ): Promise<number> {
-    const server = createServer(answer);
+    const server = createServer(this.#following.traced(answer));
     if (upgrade !== undefined) server.on('upgrade', (incoming, socket, head) => upgrade({ incoming, socket, head }));
     server.keepAliveTimeout = 75_000;
     const preferred = port === undefined ? [] : [port];

@@ -4,8 +4,10 @@ import { mkdirSync } from 'node:fs';
 import { Addresses } from './addresses.ts';
 import type { Clock } from './clock.ts';
 import type { Blobs, Cloud, Credentials, Principal, Request, Service, ServiceName } from './cloud.ts';
+import type { Following } from './following.ts';
 import { services } from './index.ts';
 import { perform } from './operation.ts';
+import type { Pauses } from './pauses.ts';
 import type { Store } from './store.ts';
 
 export interface RegionParts {
@@ -18,6 +20,8 @@ export interface RegionParts {
   readonly globalStore: Store;
   readonly blobs: Blobs;
   readonly clock: Clock;
+  readonly following: Following;
+  readonly pauses: Pauses;
   credentialsFor(role: string, session: string): Credentials;
   principalOf(accessKeyId: string): Principal;
 }
@@ -32,7 +36,19 @@ export class Region {
   readonly #running = new Map<ServiceName, Promise<Service>>();
 
   constructor(parts: RegionParts) {
-    const { accountId, region, endpoint, directory, codeDirectory, blobs, store, globalStore, clock } = parts;
+    const {
+      accountId,
+      region,
+      endpoint,
+      directory,
+      codeDirectory,
+      blobs,
+      store,
+      globalStore,
+      clock,
+      following,
+      pauses,
+    } = parts;
     mkdirSync(directory, { recursive: true });
     this.#store = store;
     this.cloud = {
@@ -43,6 +59,8 @@ export class Region {
       codeDirectory,
       blobs,
       addresses: new Addresses(),
+      following,
+      pauses,
       collection: (name) => store.collection(name),
       globalCollection: (name) => globalStore.collection(name),
       now: () => clock.now(),

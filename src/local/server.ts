@@ -16,7 +16,8 @@ import {
 } from './cloud.ts';
 import { answerRegistry, registryPath } from './ecr/registry.ts';
 import { regionOf } from './ecr/token.ts';
-import { identityPath, packagePath } from './identity.ts';
+import { type Following, readWishes } from './following.ts';
+import { followPath, identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
 import { decodeChunked } from './wire/body.ts';
@@ -28,6 +29,7 @@ import { serviceOf } from './wire/service-name.ts';
 export interface Backend {
   readonly accountId: string;
   readonly blobs: Blobs;
+  readonly following: Following;
   /** The owner of an access key. */
   principalOf(accessKeyId: string): Principal;
   /** The state of a region. */
@@ -79,6 +81,14 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
     if (url.pathname.startsWith(registryPath) && !isSigned(incoming, url)) {
       const region = regionOf(incoming.headers.authorization);
       await answerRegistry(region === undefined ? undefined : await backend.cloud(region), incoming, outgoing);
+      return;
+    }
+    if (url.pathname === followPath && incoming.method === 'POST') {
+      // a web page may not: it could run functions under a debugger
+      if (incoming.headers.origin !== undefined) throw new AwsError('AccessDenied', 'Forbidden', 403);
+      const wishes = readWishes((await readBody(incoming)).toString('utf8'));
+      if (wishes === undefined) throw new AwsError('ValidationException', 'a follower sends {"inspect": {…}}');
+      backend.following.follow(wishes, incoming, outgoing);
       return;
     }
     if (url.pathname === identityPath) {

@@ -38,7 +38,15 @@ export async function build(
   return { artifacts, layers, images, recipe, compiled };
 }
 
-type BuildContext = Pick<Context, 'report' | 'signal'> & Pick<BuildOptions, 'decided'>;
+type BuildContext = Pick<Context, 'report' | 'signal'> & Pick<BuildOptions, 'decided' | 'esbuild' | 'loads'>;
+
+/** Builds functions and layers, but no template and no images. */
+export function buildCode(project: Project, context: BuildContext): Promise<Pick<Built, 'artifacts' | 'layers'>> {
+  return unlessInterrupted(
+    buildAll(project, context, async () => []),
+    context.signal,
+  );
+}
 
 /** Runs the hooks too; `clean` may delete files, because the artifacts are packed by then. */
 async function buildAll(project: Project, context: BuildContext, wanted: WantedImages) {

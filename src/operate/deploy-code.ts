@@ -5,6 +5,7 @@ import { pause } from '../base/interrupt.ts';
 import { artifactObjectKey, functionIds, liveAlias } from '../cfn/names.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
+import type { Environment } from '../project/environment.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import { type CandidateFunctions, codeFunctions } from '../release/candidate.ts';
@@ -28,11 +29,7 @@ export interface CodeOptions {
 export async function deployCode(project: Project, options: CodeOptions, context: Context): Promise<Changed> {
   const { environment } = project;
   const whole = commandLine('deploy', environment);
-  if (environment.protected) {
-    throw new FxError('USAGE', `"${environment.name}" is protected: its stack and its functions must always agree`, {
-      hint: `${whole} deploys both`,
-    });
-  }
+  refuseProtected(environment);
   const identity = await identify(environment, context);
   const commit = gitCommit(project.folder);
   const built = await build(project, context, async () => []);
@@ -78,6 +75,14 @@ export async function deployCode(project: Project, options: CodeOptions, context
   });
 }
 
+/** Throws USAGE for an environment whose code must not change alone. */
+export function refuseProtected(environment: Environment): void {
+  if (!environment.protected) return;
+  throw new FxError('USAGE', `"${environment.name}" is protected: its stack and its functions must always agree`, {
+    hint: `${commandLine('deploy', environment)} deploys both`,
+  });
+}
+
 function mustHold(state: State, whole: string): Release {
   const release = heldRelease(state);
   if (release?.recipe !== undefined) return release;
@@ -112,18 +117,19 @@ function checkOnlyCode(
   throw new FxError('PROJECT_INVALID', `${file} has changes that code alone does not bring`, { problems, hint: whole });
 }
 
-function withCode(recipe: Recipe | undefined, artifacts: readonly Artifact[]): Recipe {
+/** A recipe with other code for these functions. */
+export function withCode(recipe: Recipe | undefined, artifacts: readonly Artifact[]): Recipe {
   const fresh = artifacts.map(({ name, code }) => [name, code] as const);
   return { functions: new Map([...(recipe?.functions ?? []), ...fresh]), layers: recipe?.layers ?? new Map() };
 }
 
-interface Publishing {
+export interface Publishing {
   readonly bucket: string;
   readonly functions: CandidateFunctions;
 }
 
 /** Each function's new code, version and alias, several functions at a time. */
-async function publish(
+export async function publish(
   project: Project,
   artifacts: readonly Artifact[],
   { bucket, functions }: Publishing,

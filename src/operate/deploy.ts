@@ -1,9 +1,10 @@
 // fx deploy: make an environment match the project.
+import type { BuildOptions } from '../artifact/build.ts';
 import type { Image } from '../artifact/images/image.ts';
 import { gitCommit } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import type { Stores } from '../stack/bootstrap.ts';
-import { build } from './build.ts';
+import { type Built, build } from './build.ts';
 import type { Changed } from './change.ts';
 import { type Context, identify } from './context.ts';
 import { candidateOf, type DeployOptions, deployCandidate } from './deploy-candidate.ts';
@@ -12,7 +13,19 @@ import { heldRelease, readStateToChange } from './state.ts';
 import { checkStoredArtifacts } from './stored-artifacts.ts';
 import { upload } from './upload.ts';
 
-export async function deploy(project: Project, options: DeployOptions, context: Context): Promise<Changed> {
+/** What a caller that deploys again and again adds. */
+export interface Repeated {
+  /** An esbuild that stays warm. */
+  readonly esbuild?: BuildOptions['esbuild'];
+  /** Takes what was built, also if the deploy then fails. */
+  built?(built: Built): void;
+}
+
+export async function deploy(
+  project: Project,
+  { esbuild, built: take, ...options }: DeployOptions & Repeated,
+  context: Context,
+): Promise<Changed> {
   const { environment } = project;
   const identity = await identify(environment, context);
   const commit = gitCommit(project.folder);
@@ -20,7 +33,8 @@ export async function deploy(project: Project, options: DeployOptions, context: 
   const early = buildsImages(project) ? await readStateToChange(environment, context) : undefined;
   const wanted = async (images: readonly Image[]) =>
     early === undefined ? images : missingImages(images, early, context);
-  const built = await build(project, context, wanted);
+  const built = await build(project, esbuild === undefined ? context : { ...context, esbuild }, wanted);
+  take?.(built);
   const candidate = { ...candidateOf(project, built, await commit), message: options.message };
   const before = early ?? (await readStateToChange(environment, context));
   await checkStoredArtifacts(project, { wanted: built.recipe, live: heldRelease(before)?.recipe }, context);

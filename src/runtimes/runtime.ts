@@ -1,5 +1,6 @@
 // The interface of a runtime family: how it builds functions, which inputs decide the result, and how it checks a built function.
 import type { Problem, Span } from '../base/error.ts';
+import type { RunEsbuild } from '../base/esbuild.ts';
 import type { FileRules } from './files.ts';
 import type { Architecture, PackageSettings } from './settings.ts';
 
@@ -76,6 +77,8 @@ export interface Tools {
   /** A folder that outlives the build, for results that a lock file decides. */
   readonly cache: string;
   readonly signal: AbortSignal;
+  /** An esbuild that stays warm between builds. */
+  readonly esbuild?: RunEsbuild;
   /** Reports progress on a function. */
   progress(functionName: string, text: string): void;
   /** Takes what is decided on a function's packages, also if the build fails then. Later calls stand. */

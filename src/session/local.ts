@@ -51,3 +51,33 @@ export function buildOf(bin: string): string {
   const { mtimeMs, size } = statSync(bin);
   return `${Math.round(mtimeMs)}-${size}`;
 }
+
+export interface TemporaryLocal {
+  /** Call it once the local AWS runs: it then ends with this process, even if that ends at once. */
+  started(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** For a command that starts the local AWS of a folder only for itself. One that runs already is left alone. */
+export async function temporaryLocal(folder: string): Promise<TemporaryLocal> {
+  const { findServer, stopServer } = await import('../local/background.ts');
+  if ((await findServer(folder)) !== undefined) return { started: async () => {}, end: async () => {} };
+  let pid: number | undefined;
+  const kill = () => {
+    try {
+      if (pid !== undefined) process.kill(pid, 'SIGTERM');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  return {
+    async started() {
+      pid = (await findServer(folder))?.pid;
+      process.once('exit', kill);
+    },
+    async end() {
+      await stopServer(folder);
+      process.off('exit', kill);
+    },
+  };
+}

@@ -26,6 +26,7 @@ const io: Io = {
   err: () => {},
   readInput: unused,
   ask: unused,
+  keys: () => () => {},
 };
 
 /** Every command by its full name, such as `local start`. */

@@ -47,6 +47,8 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // each wait listens for the end
+  child.setMaxListeners(0);
   let stdout = '';
   let stderr = '';
   const waiting = new Set<() => void>();

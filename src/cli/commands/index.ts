@@ -38,6 +38,10 @@ export const commands = {
     summary: 'Build the project and make an environment match it',
     load: async () => (await import('./deploy.ts')).deploy,
   },
+  dev: {
+    summary: 'Deploy, watch, and make each change live as it is saved; show requests and logs',
+    load: async () => (await import('./dev.ts')).dev,
+  },
   releases: {
     summary: 'List the releases of an environment, newest first, show one, or compare two',
     alone: 'list',

@@ -6,6 +6,8 @@ export interface Style {
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
   readonly cyan: (text: string) => string;
+  readonly blue: (text: string) => string;
+  readonly magenta: (text: string) => string;
 }
 
 const paint = (on: boolean, open: number, close: number) => (text: string) =>
@@ -19,5 +21,7 @@ export function style(on: boolean): Style {
     green: paint(on, 32, 39),
     yellow: paint(on, 33, 39),
     cyan: paint(on, 36, 39),
+    blue: paint(on, 34, 39),
+    magenta: paint(on, 35, 39),
   };
 }

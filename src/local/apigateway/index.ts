@@ -67,7 +67,12 @@ export function createApiGateway(cloud: Cloud): Service<'apigateway'> {
     },
     answer(apiId, exchange, mapped) {
       const isKnown = context.apis.has(apiId);
-      if (isKnown) listeners.answer(apiId, exchange, mapped);
+      if (isKnown) {
+        const answer = cloud.following.traced((incoming, outgoing) =>
+          listeners.answer(apiId, { incoming, outgoing }, mapped),
+        );
+        answer(exchange.incoming, exchange.outgoing);
+      }
       return isKnown;
     },
     stop: () => listeners.closeAll(),

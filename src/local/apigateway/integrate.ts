@@ -1,5 +1,4 @@
 // Calls the integration of a method, and makes its answer the method's response.
-import type { Cancel } from '../clock.ts';
 import type { HttpResponse } from '../http-servers.ts';
 import { callService } from './aws-service.ts';
 import { configurationError, timedOut } from './failure.ts';
@@ -20,19 +19,12 @@ export async function integrate(request: RestRequest): Promise<ApiResponse> {
   const { methodIntegration: integration } = request.method;
   if (integration === undefined) throw configurationError('No integration defined for method');
   const answered = call(request, integration);
-  let cancel: Cancel | undefined;
-  const late = new Promise<'late'>((done) => {
-    cancel = request.cloud.after(integration.timeoutInMillis ?? 29_000, () => done('late'));
-  });
-  try {
-    const answer = await Promise.race([answered, late]);
-    if (answer !== 'late') return answer;
-    // whatever is called keeps running, but its answer is discarded
-    answered.catch(() => undefined);
-    throw timedOut();
-  } finally {
-    cancel?.();
-  }
+  const { cloud } = request;
+  const answer = await cloud.pauses.within(integration.timeoutInMillis ?? 29_000, answered, cloud);
+  if (answer !== 'timeout') return answer;
+  // whatever is called keeps running, but its answer is discarded
+  answered.catch(() => undefined);
+  throw timedOut();
 }
 
 type Integration = NonNullable<RestRequest['method']['methodIntegration']>;

@@ -17,10 +17,11 @@ const payloadBytes = 10 * 1024 * 1024;
 
 export class Listeners {
   readonly #pipeline: Pipeline;
-  readonly #servers = new HttpServers();
+  readonly #servers: HttpServers;
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
+    this.#servers = new HttpServers(pipeline.cloud);
   }
 
   /** Listens for an API and resolves to its port: the preferred one, if it is free. */

@@ -51,6 +51,19 @@ describe('failing', () => {
     });
   });
 
+  test('an integration does not time out while a debugger holds a function', async () => {
+    const fn = await createFunction(
+      cloud,
+      `export const handler = () => new Promise((r) => setTimeout(() => r('late'), 300))`,
+      { Role },
+    );
+    const { ApiEndpoint } = await createApi(['GET /'], { fn, timeout: 50 });
+    const runOn = cloud.pauses.begin();
+    expect(await get(ApiEndpoint)).toMatchObject({ status: 200, text: 'late' });
+    runOn();
+    expect(await get(ApiEndpoint)).toMatchObject({ status: 503 });
+  });
+
   test('an integration that exceeds its timeout is unavailable', async () => {
     const fn = await createFunction(cloud, `export const handler = () => new Promise((r) => setTimeout(r, 2000))`, {
       Role,

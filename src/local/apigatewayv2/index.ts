@@ -36,7 +36,12 @@ export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
     mappingFor: (domainName, path) => mappingFor(domains, domainName, path),
     answer(apiId, exchange, mapped) {
       const isKnown = context.apis.get(apiId) !== undefined;
-      if (isKnown) listeners.answer(apiId, exchange, mapped);
+      if (isKnown) {
+        const answer = cloud.following.traced((incoming, outgoing) =>
+          listeners.answer(apiId, { incoming, outgoing }, mapped),
+        );
+        answer(exchange.incoming, exchange.outgoing);
+      }
       return isKnown;
     },
     upgrade(apiId, upgrade, mapped) {

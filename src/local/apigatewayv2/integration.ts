@@ -1,5 +1,4 @@
 // Calls the function of a route, within the time that its integration allows, and turns what it returns into a response.
-import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Principal } from '../cloud.ts';
 import type { HttpResponse } from '../http-servers.ts';
 import { trusts } from '../role-trust.ts';
@@ -28,12 +27,8 @@ export async function callIntegration(
     Payload: Buffer.from(JSON.stringify(event)),
   };
   const invoked = cloud.call('lambda', 'Invoke', target, caller);
-  let cancel: Cancel | undefined;
-  const timedOut = new Promise<'timeout'>((done) => {
-    cancel = cloud.after(integration.timeoutMs, () => done('timeout'));
-  });
   try {
-    const answer = await Promise.race([invoked, timedOut]);
+    const answer = await cloud.pauses.within(integration.timeoutMs, invoked, cloud);
     if (answer === 'timeout') {
       // the function keeps running, but its answer is discarded
       invoked.catch(() => undefined);
@@ -48,8 +43,6 @@ export async function callIntegration(
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { response: invokeFailure(error), error: error.message };
-  } finally {
-    cancel?.();
   }
 }
 

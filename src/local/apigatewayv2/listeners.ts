@@ -14,12 +14,13 @@ import { WebSockets } from './web-sockets.ts';
 
 export class Listeners {
   readonly #context: ApiContext;
-  readonly #servers = new HttpServers();
+  readonly #servers: HttpServers;
   readonly #plane: DataPlane;
   readonly #sockets: WebSockets;
 
   constructor(context: ApiContext) {
     this.#context = context;
+    this.#servers = new HttpServers(context.cloud);
     this.#plane = { cloud: context.cloud, throttle: new Throttle(), accessLogs: new AccessLogs(context.cloud) };
     this.#sockets = new WebSockets(context, this.#plane);
   }

@@ -1,6 +1,5 @@
 // Calls the function of a WebSocket API's route, and reads what it returns.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integrations.html
-import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { functionOf } from './integrations.ts';
 import type { Integration } from './state.ts';
@@ -44,12 +43,8 @@ export async function callRoute(
     { FunctionName: functionOf(integration.uri) ?? '', Payload: Buffer.from(JSON.stringify(event)) },
     { kind: 'service', service: 'apigateway.amazonaws.com', sourceArn },
   );
-  let cancel: Cancel | undefined;
-  const timedOut = new Promise<'timeout'>((done) => {
-    cancel = cloud.after(integration.timeoutMs, () => done('timeout'));
-  });
   try {
-    const result = await Promise.race([invoked, timedOut]);
+    const result = await cloud.pauses.within(integration.timeoutMs, invoked, cloud);
     if (result === 'timeout') {
       invoked.catch(() => undefined);
       return failed(504, 'the function did not answer in time');
@@ -59,7 +54,5 @@ export async function callRoute(
   } catch (error) {
     if (error instanceof AwsError) return failed(500, error.message);
     throw error;
-  } finally {
-    cancel?.();
   }
 }

@@ -9,7 +9,9 @@ import { createBlobs } from '../blobs.ts';
 import type { AdjustableClock } from '../clock.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
 import { startTestAws, testClock } from '../fixture.ts';
+import { Following } from '../following.ts';
 import { perform } from '../operation.ts';
+import { Pauses } from '../pauses.ts';
 import { Store } from '../store.ts';
 import { type CloudFormationService, createCloudFormation } from './index.ts';
 import type { Step } from './physical-resource.ts';
@@ -120,6 +122,8 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
     codeDirectory: folder,
     blobs: createBlobs(join(folder, 'blobs')),
     addresses: new Addresses(),
+    following: new Following(),
+    pauses: new Pauses(),
     collection: (name) => store.collection(name),
     globalCollection: (name) => store.collection(`global-${name}`),
     now: () => clock.now(),

@@ -4,6 +4,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { AliasConfiguration, AliasRoutingConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
+import { startInspected } from './ahead.ts';
 import { checkRevision } from './changes.ts';
 import { type LambdaContext, page } from './context.ts';
 import { existingFunction, functionArn, functionNotFound, plainName, readReference } from './names.ts';
@@ -44,6 +45,7 @@ export function aliasOperations(context: LambdaContext): Operations<'lambda'> {
     }
     functions.set(fn.name, { ...fn, aliases: { ...fn.aliases, [alias.name]: alias } });
     provision(context, fn.name);
+    startInspected(context, fn.name);
     return describe(fn, alias);
   };
 

@@ -4,6 +4,9 @@ import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { endGroup } from '../../base/process.ts';
 import type { Cloud } from '../cloud.ts';
+import type { Inspected } from '../following.ts';
+import { DebuggerSession } from './debugger-session.ts';
+import { placeInspected } from './inspect.ts';
 import {
   answerEnd,
   type Ended,
@@ -12,6 +15,7 @@ import {
   type Failure,
   failureEnd,
   initFailure,
+  type Outcome,
   timeoutEnd,
 } from './invocation-end.ts';
 import { placeCode } from './layer-folder.ts';
@@ -23,21 +27,13 @@ import { foreignProgram, processFor } from './process.ts';
 import { type Invocation, RuntimeApi } from './runtime-api.ts';
 import type { FunctionVersion } from './state.ts';
 
-/** The outcome of an invocation. */
-export interface Outcome {
-  readonly payload: Buffer;
-  readonly failed: boolean;
-  /** How long the function's code ran. */
-  readonly durationMs: number;
-  /** The tail of this invocation's log; resolves when all of the log is stored, which is after the answer. */
-  readonly log: () => Promise<Buffer>;
-}
-
 export interface EnvironmentOptions {
   readonly cloud: Cloud;
   readonly name: string;
   readonly version: FunctionVersion;
   readonly initializationType: 'on-demand' | 'provisioned-concurrency';
+  /** Set if it runs under a debugger. */
+  readonly inspected?: Inspected | undefined;
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
@@ -69,9 +65,11 @@ export class ExecutionEnvironment {
   /** True from handing over an invocation until the runtime asks for the next. */
   #isBusy = false;
   readonly #whenIdle: (() => void)[] = [];
+  /** Set if it runs under a debugger. */
+  readonly #debugger: DebuggerSession | undefined;
 
   constructor(options: EnvironmentOptions) {
-    const { cloud, name, version, initializationType } = options;
+    const { cloud, name, version, initializationType, inspected } = options;
     this.#options = options;
     this.#logStreamName = streamName(name, version, cloud.now());
     this.#log = new LogStream(cloud, version.settings.logGroup, this.#logStreamName);
@@ -83,8 +81,11 @@ export class ExecutionEnvironment {
       now: () => cloud.now(),
       write: (message) => this.#log.write(message),
     });
+    const { runtime } = version.settings;
+    this.#debugger = inspected && new DebuggerSession({ cloud, name, runtime, inspected });
     this.#api = new RuntimeApi({
       onReady: () => {
+        this.#debugger?.answered();
         this.#isBusy = false;
         this.#readyOrFailed();
         this.#becomeIdle();
@@ -106,6 +107,7 @@ export class ExecutionEnvironment {
 
   /** Starts and initializes the process ahead of an invocation. Resolves to whether that succeeded. */
   async prepare(): Promise<boolean> {
+    if (this.#process !== undefined) return this.isUsable;
     this.#using = this.#start();
     await this.#using;
     return this.isUsable;
@@ -140,7 +142,7 @@ export class ExecutionEnvironment {
       await log.flush();
       return tail();
     };
-    return { payload, failed, durationMs: Math.round(durationMs * 100) / 100, log: stored };
+    return { payload, failed, durationMs: Math.round(durationMs * 100) / 100, cold: initMs !== undefined, log: stored };
   }
 
   /** Logs Lambda's own lines after the function's, which may still be arriving. Resolves to the tail of the log. */
@@ -157,6 +159,7 @@ export class ExecutionEnvironment {
   /** Ends the process and everything it started; resolves when its last output is stored. */
   async end(): Promise<void> {
     this.#isEnded = true;
+    this.#debugger?.end();
     this.#becomeIdle();
     this.#api.close();
     await this.#endOthers?.();
@@ -190,13 +193,16 @@ export class ExecutionEnvironment {
     const { cloud, name, version, initializationType } = this.#options;
     const address = await this.#api.listen();
     await placeCode(cloud, version);
+    const { inspected } = this.#options;
+    const { runtime } = version.settings;
+    if (inspected !== undefined) await placeInspected(cloud, version.code, { name, runtime, inspected });
     if (this.#isEnded) {
       this.#api.close();
       this.#fail(exitFailure('Error: the environment was ended', 'Runtime.ExitError'));
       return;
     }
     const logStreamName = this.#logStreamName;
-    const request = { cloud, name, version, initializationType, logStreamName, runtimeApi: address };
+    const request = { cloud, name, version, initializationType, logStreamName, inspected, runtimeApi: address };
     const spec = await processFor(request);
     if ('failure' in spec) {
       this.#fail(exitFailure(`Error: ${spec.failure}`, 'Runtime.InvalidEntrypoint'));
@@ -224,13 +230,9 @@ export class ExecutionEnvironment {
     this.#process = child;
     this.#memory = new PeakMemory(child.pid);
     this.#listenTo(child);
-    let timer: NodeJS.Timeout | undefined;
+    this.#debugger?.started();
     // A slower initialization goes on as part of the first invocation.
-    const limit = new Promise((done) => {
-      timer = globalThis.setTimeout(done, initLimitMs);
-    });
-    await Promise.race([readyOrFailed, limit]);
-    clearTimeout(timer);
+    await cloud.pauses.within(initLimitMs, readyOrFailed);
     this.#initMs = performance.now() - started;
     if (this.#failure !== undefined) await this.#drain();
     this.#platform.initEnd(this.#initMs, this.#failure?.errorType);
@@ -238,10 +240,16 @@ export class ExecutionEnvironment {
 
   #listenTo(child: ChildProcess): void {
     const count = (stream: Readable) => stream.on('data', () => this.#received++);
-    const { version } = this.#options;
-    const write = (message: string, at?: number) => this.#log.write(message, at);
+    const { cloud, name, version } = this.#options;
+    const { following } = cloud;
+    const write = (message: string, at?: number) => {
+      this.#log.write(message, at);
+      if (following.isFollowed) {
+        following.publish({ kind: 'log', functionName: name, time: at ?? cloud.now(), message });
+      }
+    };
     const writeLine = (line: string) => {
-      if (keepsLine(version, line)) write(line);
+      if (this.#debugger?.takes(line) !== true && keepsLine(version, line)) write(line);
     };
     const [, out, err, frames] = child.stdio as unknown as [null, Readable, Readable, Readable];
     for (const stream of [out, err, frames]) count(stream);
@@ -253,6 +261,7 @@ export class ExecutionEnvironment {
   }
 
   #fail(failure: Failure): void {
+    this.#debugger?.answered();
     // The runtime may report what went wrong before it exits; that report takes precedence.
     this.#failure ??= failure;
     this.#readyOrFailed();
@@ -266,15 +275,12 @@ export class ExecutionEnvironment {
     const failure = new Promise<'failed'>((done) => {
       this.#failed = () => done('failed');
     });
-    let timer: NodeJS.Timeout | undefined;
-    const timedOut = new Promise<'timeout'>((done) => {
-      timer = globalThis.setTimeout(() => done('timeout'), timeout * 1000);
-    });
     this.#isBusy = true;
+    this.#debugger?.invoked();
     // the process compares it with the machine's clock
     const answered = this.#api.invoke(invocation, Date.now() + timeout * 1000);
-    const first = await Promise.race([answered, failure, timedOut]);
-    clearTimeout(timer);
+    const first = await this.#options.cloud.pauses.within(timeout * 1000, Promise.race([answered, failure]));
+    this.#debugger?.answered();
     if (first === 'timeout') return timeoutEnd(invocation, timeout, this.#options.cloud.now());
     if (first === 'failed') return failureEnd(invocation, this.#failure ?? exitFailure('', 'Runtime.ExitError'));
     return answerEnd(first);

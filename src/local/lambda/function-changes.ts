@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input } from '../cloud.ts';
+import { startNext } from './ahead.ts';
 import { checkRevision, refuseBusy, timestamp } from './changes.ts';
 import { takeCode, unpackCode } from './code.ts';
 import { findCodeSigningConfig, refuseUnsigned } from './code-signing.ts';
@@ -11,9 +12,9 @@ import { takeImage } from './image.ts';
 import { mergeLayers } from './layer-folder.ts';
 import { checkUnzippedSize, findLayers } from './layers.ts';
 import { existingFunction, functionArn, plainName, readReference } from './names.ts';
-import { fingerprint } from './pool.ts';
 import { checkRole, checkRoleAllows } from './role.ts';
 import { describeVersion, readSettings } from './settings.ts';
+import { fingerprint } from './slot.ts';
 import type { Code, FunctionVersion, LambdaFunction, Settings } from './state.ts';
 import { publish } from './versions.ts';
 
@@ -173,6 +174,7 @@ async function changeLatest(
   context.functions.set(fn.name, changed);
   const answer = answerUpdate(context, changed, publishes);
   context.settle(fn.name);
+  if (change.code !== undefined) startNext(context, changed);
   await context.pool.retire(fn.name, '$LATEST', fingerprint(latest));
   return answer;
 }

@@ -3,6 +3,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud, Service } from '../cloud.ts';
+import { startInspected } from './ahead.ts';
 import { aliasOperations } from './aliases.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { concurrencyOperations } from './concurrency.ts';
@@ -89,6 +90,9 @@ export function createLambda(cloud: Cloud): Service<'lambda'> {
       // where earlier versions of fx unpacked code
       await rm(join(cloud.directory, 'lambda'), { recursive: true, force: true });
       settling.finishAll();
+      cloud.following.onWishes((name) => {
+        if (functions.has(name)) void pool.retire(name).then(() => startInspected(context, name));
+      });
       const hasImages = [...functions.values()].some(({ latest }) => latest.settings.image !== undefined);
       if (hasImages) await removeLeftovers(cloud);
       mappings.start();

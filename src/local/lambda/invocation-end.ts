@@ -2,6 +2,18 @@
 import type { InvokeEnd } from './platform-log.ts';
 import type { Answer, Invocation } from './runtime-api.ts';
 
+/** The outcome of an invocation. */
+export interface Outcome {
+  readonly payload: Buffer;
+  readonly failed: boolean;
+  /** How long the function's code ran. */
+  readonly durationMs: number;
+  /** Whether the process was started for it. */
+  readonly cold: boolean;
+  /** The tail of this invocation's log; resolves when all of the log is stored, which is after the answer. */
+  readonly log: () => Promise<Buffer>;
+}
+
 /** How the process or its initialization ended, if it did so before an answer. */
 export interface Failure {
   readonly errorType: string;

@@ -1,9 +1,9 @@
 // The warm execution environments of a region's functions: reused while they fit, added under load, ended when idle.
-import { createHash } from 'node:crypto';
-import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud } from '../cloud.ts';
-import { ExecutionEnvironment, type Outcome } from './environment.ts';
+import { ExecutionEnvironment } from './environment.ts';
+import type { Outcome } from './invocation-end.ts';
 import type { Invocation } from './runtime-api.ts';
+import { fingerprint, type Slot } from './slot.ts';
 import type { FunctionVersion, LambdaFunction } from './state.ts';
 
 /** The limit of processes; further invocations wait, since AWS would have room for them. */
@@ -14,37 +14,8 @@ const provisionedLimit = 4;
 const idleMs = 5 * 60_000;
 /** How long an invocation waits for an environment that has answered, but is not free yet. */
 const finishLimitMs = 100;
-
-const fingerprints = new WeakMap<FunctionVersion, string>();
-
-/** Equal for two versions exactly if they can share environments. */
-export function fingerprint(version: FunctionVersion): string {
-  let key = fingerprints.get(version);
-  if (key === undefined) {
-    const { settings, code } = version;
-    key = createHash('sha256')
-      // another tag of the same image is the same code
-      .update(JSON.stringify([settings, code.image === undefined ? code : code.sha256]))
-      .digest('hex');
-    fingerprints.set(version, key);
-  }
-  return key;
-}
-
-interface Slot {
-  readonly environment: ExecutionEnvironment;
-  readonly name: string;
-  readonly version: string;
-  readonly fingerprint: string;
-  /** Started ahead, and never ended for being idle. */
-  isProvisioned: boolean;
-  isBusy: boolean;
-  /** If the environment has answered: resolves when it is free. */
-  finishing: Promise<void> | undefined;
-  /** End it as soon as it is free. */
-  isRetired: boolean;
-  cancelEnd: Cancel | undefined;
-}
+/** Of functions that nobody has called yet, how many start ahead at once. */
+const aheadLimit = 3;
 
 /** How many environments of a version to start ahead. */
 export interface WarmVersion {
@@ -60,6 +31,9 @@ export class EnvironmentPool {
   readonly #cloud: Cloud;
   readonly #slots = new Set<Slot>();
   readonly #waiting: (() => void)[] = [];
+  /** Invocations of inspected functions, each of which has one environment. */
+  readonly #awaitingTurn: (() => void)[] = [];
+  #startingAhead = 0;
   #isStopped = false;
   /** By function and version. */
   readonly #running = new Map<string, number>();
@@ -107,6 +81,27 @@ export class EnvironmentPool {
       .filter((key) => key.startsWith(`${name}:`))
       .reduce((sum, key) => sum + Math.max(running(key), provisioned(key)), 0);
     return used < reservedConcurrency;
+  }
+
+  /** Starts an environment of the version, unless there is one. */
+  async prepare(name: string, version: FunctionVersion): Promise<void> {
+    const slots = [...this.#slots].filter((slot) => slot.name === name);
+    const key = fingerprint(version);
+    const inspected = this.#cloud.following.inspected(name);
+    const isThere = (slot: Slot) =>
+      slot.version === version.version && slot.fingerprint === key && slot.inspected === inspected && !slot.isRetired;
+    if (slots.some(isThere) || this.#isStopped || this.#slots.size >= environmentLimit) return;
+    if (slots.length === 0 && inspected === undefined && this.#startingAhead >= aheadLimit) return;
+    this.#startingAhead += 1;
+    try {
+      const slot = inspected === undefined ? this.#add(name, version, key) : await this.#acquire(name, version);
+      // an invocation that comes meanwhile waits for it
+      const ready = slot.environment.isUsable ? slot.environment.prepare() : Promise.resolve(false);
+      slot.starting = ready.then(() => this.#release(slot));
+      await slot.starting;
+    } finally {
+      this.#startingAhead -= 1;
+    }
   }
 
   /** Ends the environments of a function, or of one version of it, except those of that fingerprint. */
@@ -163,18 +158,21 @@ export class EnvironmentPool {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const waiting of this.#waiting) waiting();
+    for (const waiting of [...this.#waiting, ...this.#awaitingTurn]) waiting();
     await Promise.all([...this.#slots].map((slot) => this.#end(slot)));
     await Promise.all(this.#ending);
   }
 
   async #acquire(name: string, version: FunctionVersion): Promise<Slot> {
     const key = fingerprint(version);
+    const { following } = this.#cloud;
     const awaited = new Set<Promise<void>>();
     for (;;) {
       if (this.#isStopped) throw new AwsError('ServiceException', 'the fx local AWS is stopping', 500);
-      const fitting = [...this.#slots].filter(
-        (slot) => slot.name === name && slot.version === version.version && slot.fingerprint === key,
+      const inspected = following.inspected(name);
+      const own = [...this.#slots].filter((slot) => slot.name === name);
+      const fitting = own.filter(
+        (slot) => slot.version === version.version && slot.fingerprint === key && slot.inspected === inspected,
       );
       const warm = fitting.find(({ isBusy }) => !isBusy);
       if (warm?.environment.isUsable) {
@@ -186,11 +184,25 @@ export class EnvironmentPool {
         void this.#end(warm);
         continue;
       }
+      const ahead = fitting.find(({ starting }) => starting !== undefined && !awaited.has(starting))?.starting;
+      if (ahead !== undefined) {
+        awaited.add(ahead);
+        await ahead;
+        continue;
+      }
       const almost = fitting.find(({ finishing }) => finishing !== undefined && !awaited.has(finishing));
       if (almost?.finishing !== undefined) await this.#almostFree(almost.finishing, awaited);
+      else if (inspected !== undefined && own.length > 0) await this.#turn(own);
       else if (this.#slots.size < environmentLimit) return this.#add(name, version, key);
       else await this.#room();
     }
+  }
+
+  /** Until the one environment of an inspected function is free, or has ended. */
+  async #turn(own: readonly Slot[]): Promise<void> {
+    const idle = own.filter(({ isBusy }) => !isBusy);
+    if (idle.length > 0) await Promise.all(idle.map((slot) => this.#end(slot)));
+    else await new Promise<void>((done) => this.#awaitingTurn.push(done));
   }
 
   /** A caller that returns at once finds the environment free, as usually on AWS. */
@@ -205,19 +217,23 @@ export class EnvironmentPool {
   }
 
   #add(name: string, version: FunctionVersion, key: string, isProvisioned = false): Slot {
+    const inspected = this.#cloud.following.inspected(name);
     const slot: Slot = {
       environment: new ExecutionEnvironment({
         cloud: this.#cloud,
         name,
         version,
         initializationType: isProvisioned ? 'provisioned-concurrency' : 'on-demand',
+        inspected,
       }),
       name,
       version: version.version,
       fingerprint: key,
+      inspected,
       isProvisioned,
       isBusy: true,
       finishing: undefined,
+      starting: undefined,
       isRetired: false,
       cancelEnd: undefined,
     };
@@ -235,11 +251,17 @@ export class EnvironmentPool {
   #release(slot: Slot): void {
     slot.isBusy = false;
     slot.finishing = undefined;
+    slot.starting = undefined;
     if (slot.isRetired || !slot.environment.isUsable) void this.#end(slot);
     else {
       if (!slot.isProvisioned) slot.cancelEnd = this.#cloud.after(idleMs, () => void this.#end(slot));
       this.#waiting.shift()?.();
+      this.#turnOver();
     }
+  }
+
+  #turnOver(): void {
+    for (const next of this.#awaitingTurn.splice(0)) next();
   }
 
   async #end(slot: Slot): Promise<void> {
@@ -250,6 +272,7 @@ export class EnvironmentPool {
     await ended;
     this.#ending.delete(ended);
     this.#waiting.shift()?.();
+    this.#turnOver();
     // Another replaces it, unless it could not be started.
     const warm = slot.isProvisioned ? this.#warm.get(`${slot.name}:${slot.version}`) : undefined;
     if (warm?.state === 'READY' && !this.#isStopped) void this.#warmUp(slot.name, warm);

@@ -4,8 +4,10 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedFile } from '../../base/packaged.ts';
 import type { Cloud } from '../cloud.ts';
+import type { Inspected } from '../following.ts';
 import { codeFolder } from './code.ts';
 import { containerFor } from './container.ts';
+import { inspectFolder, missingDebugpy, nodeOptions, pythonOptions } from './inspect.ts';
 import { layerClasses, layerFolder, layerVariables } from './layer-folder.ts';
 import { runtimeBuild, runtimeFamily, runtimeProgram } from './runtimes.ts';
 import type { FunctionVersion } from './state.ts';
@@ -16,6 +18,8 @@ export interface ProcessRequest {
   readonly version: FunctionVersion;
   readonly logStreamName: string;
   readonly initializationType: string;
+  /** Set if it runs under a debugger. */
+  readonly inspected?: Inspected | undefined;
   /** `host:port`. */
   readonly runtimeApi: string;
 }
@@ -41,10 +45,11 @@ export async function processFor(request: ProcessRequest): Promise<ProcessSpec |
   return containerFor(request, sharedVariables(request));
 }
 
-function processOfRuntime(request: ProcessRequest): ProcessSpec {
-  const { cloud, version } = request;
+async function processOfRuntime(request: ProcessRequest): Promise<ProcessSpec | { readonly failure: string }> {
+  const { cloud, name, version, inspected } = request;
   const { runtime, memorySize } = version.settings;
-  const folder = codeFolder(cloud, version.code);
+  const folder =
+    inspected === undefined ? codeFolder(cloud, version.code) : inspectFolder(cloud, { name, runtime, inspected });
   const env = environmentVariables(request, folder);
   const family = runtimeFamily(runtime);
   const build = runtimeBuild(cloud.region, runtime);
@@ -52,7 +57,10 @@ function processOfRuntime(request: ProcessRequest): ProcessSpec {
   if (family === 'provided') return { ...described, program: bootstrapOf(cloud, version, folder), arguments: [] };
   if (family === 'python') {
     const program = runtimeProgram(runtime) ?? 'python3';
-    return { ...described, program, arguments: ['-B', bootFile('python.py')] };
+    const failure = inspected && (await missingDebugpy(program));
+    if (failure !== undefined) return { failure };
+    const options = inspected === undefined ? [] : pythonOptions(inspected);
+    return { ...described, program, arguments: ['-B', ...options, bootFile('python.py')] };
   }
   if (family === 'java') {
     // classes at the top, libraries in lib/: https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
@@ -76,7 +84,12 @@ function processOfRuntime(request: ProcessRequest): ProcessSpec {
   return {
     ...described,
     program: process.execPath,
-    arguments: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, bootFile('node.mjs')],
+    arguments: [
+      ...(inspected === undefined ? [] : nodeOptions(inspected)),
+      '--enable-source-maps',
+      `--max-old-space-size=${heapMb}`,
+      bootFile('node.mjs'),
+    ],
   };
 }
 

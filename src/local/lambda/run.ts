@@ -5,7 +5,7 @@ import { randomHex } from '../random.ts';
 import { drawVersion } from './aliases.ts';
 import { checkContainers } from './container.ts';
 import type { LambdaContext } from './context.ts';
-import type { Outcome } from './environment.ts';
+import type { Outcome } from './invocation-end.ts';
 import { recordInvocation, recordThrottle } from './metrics.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
 import type { ResponseSink } from './runtime-api.ts';
@@ -43,13 +43,28 @@ export async function run(
   };
   const measured = { functionName: fn.name, qualifier: reference.qualifier };
   try {
+    const began = performance.now();
     const outcome = await pool.run(fn, version, invocation);
-    const { failed, durationMs: duration } = outcome;
+    const { failed, durationMs: duration, cold } = outcome;
+    if (cloud.following.isFollowed) {
+      const ran = { functionName: fn.name, cold, ...(failed ? { error: readError(outcome.payload) } : {}) };
+      cloud.following.ran(ran, performance.now() - began);
+    }
     recordInvocation(cloud, { ...measured, isAlias: alias !== undefined, version: version.version, failed, duration });
     return { outcome, version };
   } catch (error) {
     if (error instanceof AwsError && error.name === 'TooManyRequestsException') recordThrottle(cloud, measured);
     throw error;
+  }
+}
+
+/** The error that a failed invocation answers with. */
+function readError(payload: Buffer): { readonly type: string; readonly message: string } {
+  try {
+    const { errorType = 'Error', errorMessage = '' } = JSON.parse(payload.toString('utf8')) as Record<string, unknown>;
+    return { type: String(errorType), message: String(errorMessage) };
+  } catch {
+    return { type: 'Error', message: payload.toString('utf8', 0, 500) };
   }
 }
 

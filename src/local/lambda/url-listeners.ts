@@ -24,10 +24,11 @@ export interface UrlReference {
 
 export class UrlListeners {
   readonly #context: LambdaContext;
-  readonly #servers = new HttpServers();
+  readonly #servers: HttpServers;
 
   constructor(context: LambdaContext) {
     this.#context = context;
+    this.#servers = new HttpServers(context.cloud);
   }
 
   /** Listens for a URL and resolves to its port: the preferred one, if it is free. */

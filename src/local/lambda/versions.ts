@@ -12,9 +12,9 @@ import {
   plainName,
   readReference,
 } from './names.ts';
-import { fingerprint } from './pool.ts';
 import { provision } from './provisioned.ts';
 import { describeVersion, listVersion } from './settings.ts';
+import { fingerprint } from './slot.ts';
 import type { FunctionVersion, LambdaFunction, PublishedVersion } from './state.ts';
 
 interface PublishRequest {

@@ -2,6 +2,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { Loader, Message } from 'esbuild';
 import type { Problem } from '../../base/error.ts';
+import { buildOnce } from '../../base/esbuild.ts';
 import { joined, slashed } from '../parts.ts';
 import type { BuildResult, Tools } from '../runtime.ts';
 import type { ModulesOfEntry } from './bundled.ts';
@@ -56,6 +57,7 @@ export async function bundle(entries: readonly EntryPoint[], tools: Tools): Prom
   try {
     const settled = await settle<EntryPoint>({
       entries,
+      run: tools.esbuild ?? buildOnce,
       options: (some, needs) => buildOptions(some, { first, folder, needs, users, config }),
       modulesOf: (entry, metafile) => modulesOf(entry, { metafile, folder, users }),
       needsOf: ({ output }, files) => users.needs(files, dirname(resolve(folder, output))),

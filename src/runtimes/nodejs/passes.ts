@@ -2,7 +2,7 @@
 // resolved, and the next one leaves them out. Most functions need one pass.
 import { join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild';
-import { esbuild } from '../../base/esbuild.ts';
+import type { RunEsbuild } from '../../base/esbuild.ts';
 import type { DecidedPackage } from '../runtime.ts';
 import type { Architecture } from '../settings.ts';
 import { type ModulesOfEntry, packageAt } from './bundled.ts';
@@ -56,6 +56,7 @@ interface Bundling<Entry> {
   /** Takes what is decided for an entry so far. If present, decisions go on after a failure. */
   decided?(entry: Entry, packages: readonly DecidedPackage[]): void;
   readonly settings: PassSettings;
+  readonly run: RunEsbuild;
 }
 
 /** Each pass adds at least one package or import; a graph of packages has few layers. */
@@ -75,7 +76,7 @@ export async function settle<Entry>(
   const plugins = [...bundling.pluginsFor(state), ...leaveOut({ ...state, names, settings })];
   let result: BuildResult<Options>;
   try {
-    result = await esbuild().build({ ...bundling.options(entries, state), ...logged, plugins });
+    result = await bundling.run({ ...bundling.options(entries, state), ...logged, plugins: [...plugins] });
   } catch (error) {
     if (!isBuildFailure(error) || pass === mostPasses) throw error;
     const { next, own } = absorb(error, state, settings);
