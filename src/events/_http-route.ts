@@ -55,25 +55,18 @@ export const routeKey = (route: HttpRoute): string =>
 /** Equal for routes that API Gateway treats as one: those that differ only in the names of parameters. */
 export const routeIdentity = (route: HttpRoute): string => routeKey(route).replace(/\{[^}+]+(\+?)\}/g, '{$1}');
 
-/** `GET /orders/{id}` → `HttpGetOrdersIdParameter`. */
-export const routeIdSuffix = ({ method, path }: HttpRoute): string =>
-  `Http${pascalCase(method.toLowerCase())}${pathIdPart(path)}`;
-
-/** `/orders/{id}` → `OrdersIdParameter`. If the letters could name two paths, a hash of the path follows: an id depends only on its
- * route, so that a new route never renames another. */
+/**
+ * `/orders/{id}` → `OrdersParameter`, for logical ids. The names of parameters do not count, so that a renamed one changes its route in
+ * place: API Gateway has no room for both. If the letters could name two paths, a hash of the path follows: an id depends only on its
+ * path, so that a new route never renames another.
+ */
 export function pathIdPart(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
   const words = segments.map((segment) =>
-    pascalCase(
-      segment.replace(
-        /^\{(.*?)\+?\}$/,
-        (parameter, name: string) => `${name}-${parameter.endsWith('+}') ? 'Rest' : 'Parameter'}`,
-      ),
-    ),
+    pascalCase(segment.replace(/^\{.*\}$/, (parameter) => (parameter.endsWith('+}') ? 'rest' : 'parameter'))),
   );
-  const plain = segments.every((segment) =>
-    /^(?!(parameter|rest)$)([a-z][a-z0-9]*|\{[a-z][a-z0-9]*\+?\})$/.test(segment),
-  );
+  const plain = segments.every((segment) => /^(?!(parameter|rest)$)([a-z][a-z0-9]*|\{.*\})$/.test(segment));
   const ends = path === '/' || !path.endsWith('/');
-  return plain && ends ? words.join('') : `${words.join('')}${sha256(path).slice(0, 8)}`;
+  if (plain && ends) return words.join('');
+  return `${words.join('')}${sha256(path.replace(/\{[^}+]+(\+?)\}/g, '{$1}')).slice(0, 8)}`;
 }

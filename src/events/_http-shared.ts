@@ -9,8 +9,8 @@ import { domainPart } from './_domain-resources.ts';
 import type { HttpApiSettings, HttpSection, Throttle } from './_http-api.ts';
 import { authorizerPart } from './_http-authorizer.ts';
 import type { HttpEvent } from './_http-event.ts';
-import { routeIdSuffix, routeKey } from './_http-route.ts';
-import type { FunctionReference, SourceContext, Use } from './source.ts';
+import { pathIdPart, routeIdentity, routeKey } from './_http-route.ts';
+import type { SourceContext, Use } from './source.ts';
 
 /** One of the project's HTTP APIs. */
 export interface HttpApi {
@@ -38,9 +38,10 @@ function httpApi(name: string | undefined, settings: HttpApiSettings): HttpApi {
 
 export const hashed = (value: string): string => sha256(value).slice(0, 8);
 
-/** The logical id of a route. */
-export const routeIdOf = (target: FunctionReference, config: HttpEvent, { name }: HttpApi): string =>
-  target.id(routeIdSuffix(config) + (name === undefined ? '' : hashed(`${name} ${routeKey(config)}`)));
+/** The logical id of a route. It does not depend on the function, so that a route that moves to another changes in place: CloudFormation
+ * makes what is new before it deletes what is old, and an API has each route once. */
+export const routeIdOf = ({ method, path }: HttpEvent, { name }: HttpApi): string =>
+  `HttpRoute${pascalCase(method.toLowerCase())}${pathIdPart(path)}${name === undefined ? '' : hashed(`${name} ${routeIdentity({ method, path })}`)}`;
 
 /** Above this number of functions an API calls them as one role: the permissions of each alone would take a stack to its 500
  * resources. Fewer are called by permission, which needs no role to become known everywhere first. */
@@ -157,9 +158,7 @@ function stageOf(api: HttpApi, uses: readonly Use<HttpEvent>[], { names }: Sourc
   const stageResource: Resource = {
     Type: 'AWS::ApiGatewayV2::Stage',
     // a stage with settings for a route that it does not have is refused
-    ...(own.length === 0
-      ? {}
-      : { DependsOn: own.map(({ function: target, config }) => routeIdOf(target, config, api)) }),
+    ...(own.length === 0 ? {} : { DependsOn: own.map(({ config }) => routeIdOf(config, api)) }),
     Properties: {
       ApiId: id,
       StageName: stage,

@@ -4,10 +4,10 @@ import type { Plain } from '../base/located.ts';
 import { pascalCase } from '../cfn/names.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { Cors } from './_cors.ts';
-import { pathIdPart } from './_http-route.ts';
+import { pathIdPart, routeIdentity } from './_http-route.ts';
 import type { RestApiSettings, RestSection } from './_rest-api.ts';
 import type { RestEvent } from './_rest-event.ts';
-import type { FunctionReference, SourceContext, Use } from './source.ts';
+import type { SourceContext, Use } from './source.ts';
 
 /** One of the project's REST APIs. */
 export interface RestApi {
@@ -71,9 +71,10 @@ export function pathResources(api: RestApi, uses: readonly Use<RestEvent>[]): Re
   );
 }
 
-export const methodId = (target: FunctionReference, { method, path }: RestEvent, { name }: RestApi): string => {
-  const suffix = name === undefined ? '' : hashed(`${name} ${method} ${path}`);
-  return target.id(`Rest${pascalCase(method.toLowerCase())}${pathIdPart(path)}${suffix}`);
+/** It does not depend on the function, so that a route that moves to another changes in place. */
+export const methodId = ({ method, path }: RestEvent, { name }: RestApi): string => {
+  const suffix = name === undefined ? '' : hashed(`${name} ${routeIdentity({ method, path })}`);
+  return `RestMethod${pascalCase(method.toLowerCase())}${pathIdPart(path)}${suffix}`;
 };
 
 export const preflightId = ({ prefix }: RestApi, path: string): string => `${prefix}Options${pathIdPart(path)}`;

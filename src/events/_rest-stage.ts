@@ -70,7 +70,7 @@ function partOf(api: RestApi, uses: readonly Use<RestEvent>[], { context, compil
   }
   const ofRoutes = uses.flatMap((use) => Object.entries(compile(use).resources ?? {}));
   const isServed = ({ Type }: Resource) => Type.startsWith('AWS::ApiGateway::');
-  const methods = uses.map(({ function: target, config }) => methodId(target, config, api));
+  const methods = uses.map(({ config }) => methodId(config, api));
   const waited = Object.entries(served).filter(([, { Type }]) =>
     ['AWS::ApiGateway::Method', 'AWS::ApiGateway::GatewayResponse'].includes(Type),
   );

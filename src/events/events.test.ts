@@ -359,7 +359,7 @@ describe('rest', () => {
       idOf(shop('{gatewayResponses: {DEFAULT_4XX: {status: 418}}}', 'GET /a')),
       idOf(shop('{models: {M: {type: object}}}', '{route: GET /a, request: {body: M}}')),
       idOf(shop('{models: {M: {type: array}}}', '{route: GET /a, request: {body: M}}')),
-      idOf(`${base}extend: {ARestGetA: {Properties: {OperationName: changed}}}\n`),
+      idOf(`${base}extend: {RestMethodGetA: {Properties: {OperationName: changed}}}\n`),
     ]);
     expect(new Set([same, ...changed]).size).toBe(changed.length + 1);
   });

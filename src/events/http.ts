@@ -58,10 +58,13 @@ function compile(
   const integration = target.id(`HttpIntegration${integrationSuffix(config, api)}`);
   const wait = config.timeout ?? api.settings.timeout;
   const asRole = usesRole(uses, api);
+  const permission = target.id(`HttpPermission${api.name === undefined ? '' : hashed(api.name)}`);
   return {
     resources: {
       [integration]: {
         Type: 'AWS::ApiGatewayV2::Integration',
+        // a route that moves here must not fail for a moment
+        ...(asRole ? {} : { DependsOn: permission }),
         Properties: {
           ApiId: api.id,
           IntegrationType: 'AWS_PROXY',
@@ -74,13 +77,9 @@ function compile(
       ...(asRole
         ? {}
         : {
-            [target.id(`HttpPermission${api.name === undefined ? '' : hashed(api.name)}`)]: allowInvoke(
-              target,
-              'apigateway.amazonaws.com',
-              executeApiArn(api.id, '*'),
-            ),
+            [permission]: allowInvoke(target, 'apigateway.amazonaws.com', executeApiArn(api.id, '*')),
           }),
-      [routeIdOf(target, config, api)]: {
+      [routeIdOf(config, api)]: {
         Type: 'AWS::ApiGatewayV2::Route',
         Properties: {
           ApiId: api.id,

@@ -61,7 +61,7 @@ function compile({ function: target, config }: Use<RestEvent>, context: SourceCo
   if (api === undefined) return {};
   const { integration = 'proxy' } = config;
   const resources: Record<string, Resource> = {};
-  const id = methodId(target, config, api);
+  const id = methodId(config, api);
   const models = requestModels(config.request?.body, { api, id: `${id}Model`, resources });
   const checks = checksOf(config);
   const cacheKeys = config.cache ? (config.cache.keys ?? []) : [];
@@ -73,8 +73,13 @@ function compile({ function: target, config }: Use<RestEvent>, context: SourceCo
     cacheKeys,
     modelOf: (name) => (api.settings.models?.has(name) === true ? ref(modelId(api, name)) : name),
   });
+  const isCalled = config.credentials === undefined && (integration === 'proxy' || integration === 'lambda');
+  const permission = target.id(`RestPermission${api.name === undefined ? '' : hashed(api.name)}`);
+  if (isCalled) resources[permission] = allowInvoke(target, 'apigateway.amazonaws.com', executeApiArn(api.id, '*'));
   resources[id] = {
     Type: 'AWS::ApiGateway::Method',
+    // a route that moves here must not fail for a moment
+    ...(isCalled ? { DependsOn: permission } : {}),
     Properties: {
       RestApiId: api.id,
       ResourceId: resourceOf(api, config.path),
@@ -89,10 +94,6 @@ function compile({ function: target, config }: Use<RestEvent>, context: SourceCo
       ...(config.operationName === undefined ? {} : { OperationName: config.operationName }),
     },
   };
-  if (config.credentials === undefined && (integration === 'proxy' || integration === 'lambda')) {
-    const permission = target.id(`RestPermission${api.name === undefined ? '' : hashed(api.name)}`);
-    resources[permission] = allowInvoke(target, 'apigateway.amazonaws.com', executeApiArn(api.id, '*'));
-  }
   return { resources };
 }
 

@@ -96,13 +96,15 @@ function compile({ function: target, config }: Use<WebsocketEvent>, context: Sou
   const isPlain = name === undefined && config.timeout === undefined;
   const suffix = isPlain ? '' : hashed(JSON.stringify([name ?? null, config.timeout ?? null]));
   const integration = target.id(`WebSocketIntegration${suffix}`);
-  const id = target.id(
-    `WebSocket${routeIdPart(config.route)}${name === undefined ? '' : hashed(`${name} ${config.route}`)}`,
-  );
+  // independent of the function, so that a route that moves to another changes in place
+  const id = `WebSocket${routeIdPart(config.route)}${name === undefined ? '' : hashed(`${name} ${config.route}`)}`;
   const wait = config.timeout ?? settings.timeout;
+  const permission = target.id(`WebSocketPermission${name === undefined ? '' : hashed(name)}`);
   const resources: Record<string, Resource> = {
     [integration]: {
       Type: 'AWS::ApiGatewayV2::Integration',
+      // a route that moves here must not fail for a moment
+      DependsOn: permission,
       Properties: {
         ApiId: api.id,
         IntegrationType: 'AWS_PROXY',
@@ -110,11 +112,7 @@ function compile({ function: target, config }: Use<WebsocketEvent>, context: Sou
         ...(wait === undefined ? {} : { TimeoutInMillis: wait * 1000 }),
       },
     },
-    [target.id(`WebSocketPermission${name === undefined ? '' : hashed(name)}`)]: allowInvoke(
-      target,
-      'apigateway.amazonaws.com',
-      executeApiArn(api.id, '*'),
-    ),
+    [permission]: allowInvoke(target, 'apigateway.amazonaws.com', executeApiArn(api.id, '*')),
     [id]: {
       Type: 'AWS::ApiGatewayV2::Route',
       Properties: {

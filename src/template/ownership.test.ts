@@ -21,9 +21,12 @@ test('a condition applies to what its function owns, even if other names share i
   const conditional = Object.entries(template.Resources).filter(([, { Condition }]) => Condition !== undefined);
   const ids = conditional.map(([id]) => id.replace(/Version[0-9a-f]{12}$/, 'Version')).sort();
   const ofFunction = (name: string, route: string) =>
-    ['Alias', 'Function', `HttpGet${route}`, 'HttpIntegration', 'HttpPermission', 'LogGroup', 'Role', 'Version'].map(
-      (suffix) => `${name}${suffix}`,
-    );
+    [
+      `HttpRouteGet${route}`,
+      ...['Alias', 'Function', 'HttpIntegration', 'HttpPermission', 'LogGroup', 'Role', 'Version'].map(
+        (suffix) => `${name}${suffix}`,
+      ),
+    ];
   expect(ids).toEqual([...ofFunction('GetHttp', 'GetHttpf9a345bb'), ...ofFunction('Http', 'Http')].sort());
   expect(template.Outputs?.['HttpApiUrl']).not.toHaveProperty('Condition');
   expect(template.Outputs?.['GetHttpFunctionArn']).toHaveProperty('Condition', 'IsProd');
@@ -48,7 +51,7 @@ test('a resource leads back to its event or setting', async () => {
     return `${line}:${column}`;
   };
   expect(lineOf('OrdersSqsJobs')).toBe('4:61');
-  expect(lineOf('GetHttpGetX', 'Properties', 'RouteKey')).toBe('5:39');
+  expect(lineOf('HttpRouteGetX', 'Properties', 'RouteKey')).toBe('5:39');
   expect(lineOf('Jobs')).toMatch(/^8:/);
   expect(lineOf('OrdersFunction', 'Properties', 'Description')).toMatch(/^9:/);
   expect(lineOf('OrdersFunction', 'Properties', 'MemorySize')).toMatch(/^4:/);
@@ -56,10 +59,10 @@ test('a resource leads back to its event or setting', async () => {
 
 test('two functions that would generate one id are reported', async () => {
   const error = await compiled(
-    'name: s\nfunctions:\n  get: { handler: a.handler, events: [http: GET /function] }\n  get-http-get: { handler: a.handler }\n',
+    'name: s\nfunctions:\n  get: { handler: a.handler, events: [http: GET /function] }\n  http-route-get: { handler: a.handler }\n',
   ).catch((thrown: unknown) => thrown);
   if (!(error instanceof FxError)) throw new Error(`expected an FxError, got ${String(error)}`);
   expect(error.problems.map(({ at, message }) => `${at.line} ${message}`)).toEqual([
-    '3 two resources would have the logical id "GetHttpGetFunction": one of the function "get-http-get", one of the function "get"',
+    '3 two resources would have the logical id "HttpRouteGetFunction": one of the function "http-route-get", one of the function "get"',
   ]);
 });

@@ -65,7 +65,7 @@ describe('a plan', () => {
     expect(written()).toEqual([]);
     for (const pattern of [
       /^Data loss\n {2}- Orders {2}AWS::SQS::Queue {2}its data will be deleted\n {6}fx deploy refuses this without --allow-replace Orders$/m,
-      /^Public\n {2}! HelloUrl {2}anyone may call the function URL +project\.yml:9:5\n {2}! HelloHttpPostHello {2}anyone may call POST \/hello: it has no authorizer +project\.yml:13:9$/m,
+      /^Public\n {2}! HelloUrl {2}anyone may call the function URL +project\.yml:9:5\n {2}! HttpRoutePostHello {2}anyone may call POST \/hello: it has no authorizer +project\.yml:13:9$/m,
       /^Permissions widened\n {2}! HelloRole {2}dynamodb:GetItem, dynamodb:PutItem on \* +project\.yml:4:3$/m,
       /^hello\n {2}~ code {2}\d+ B → \d+ B\n {6}~ a\.mjs {2}\d+ B → \d+ B\n {6}\+ b\.txt {2}1 B$/m,
       /^ {2}~ HelloFunction {2}AWS::Lambda::Function +project\.yml:4:3$/m,
@@ -92,7 +92,7 @@ describe('a plan', () => {
       empty: false,
       losses: [{ logicalId: 'Orders' }],
       refused: ['Orders'],
-      opened: [{ logicalId: 'HelloUrl' }, { logicalId: 'HelloHttpPostHello', at: { line: 13 } }],
+      opened: [{ logicalId: 'HelloUrl' }, { logicalId: 'HttpRoutePostHello', at: { line: 13 } }],
       widened: [{ actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resource: '*' }],
       code: [
         {
