@@ -1,4 +1,5 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
+import { once } from 'node:events';
 import { cp, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +8,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { packageFolder } from '../src/base/packaged.ts';
 import { fx, resultOf, startFx, stopAfter } from './support/fx.ts';
 import { folderOf } from './support/project.ts';
@@ -79,6 +81,34 @@ test('protected-api: refuses, authorizes, limits, and logs each request', async 
   expect(JSON.parse(events[0]?.message ?? '')).toMatchObject({ routeKey: 'GET /status', status: '200' });
   await removed(project);
 });
+
+test('chat: lets members in, sends to everyone, answers, and announces from outside', async () => {
+  const project = await deployed('chat', { dependencies: true });
+  const url = project.outputs['WebSocketApiUrl'] ?? '';
+  const heard: string[] = [];
+  const enter = async (name: string) => {
+    const socket = new WebSocket(`${url}?name=${name}`);
+    socket.on('message', (data: Buffer) => heard.push(`${name}: ${data.toString()}`));
+    await once(socket, 'open');
+    return socket;
+  };
+  const ann = await enter('ann');
+  const ben = await enter('ben');
+  const [, refusal] = await once(new WebSocket(`${url}?name=nobody`), 'unexpected-response');
+  expect(refusal.statusCode).toBe(403);
+  ann.send('{"action": "say", "text": "hello"}');
+  const hello = '{"from":"ann","text":"hello"}';
+  await expect.poll(() => [...heard].sort()).toEqual([`ann: ${hello}`, `ben: ${hello}`]);
+  ben.send('{"action": "who"}');
+  await expect.poll(() => heard).toContain('ben: {"here":["ann","ben"]}');
+  ann.close();
+  await once(ann, 'close');
+  await expect
+    .poll(async () => JSON.parse(await project.run('invoke', 'announce', '--data', '{"text": "closing"}')))
+    .toEqual({ heardBy: 1 });
+  expect(heard).toContain('ben: {"announcement":"closing"}');
+  ben.terminate();
+}, 60_000);
 
 test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   const project = await deployed('http-api');

@@ -45,4 +45,12 @@ export interface Part {
   readonly outputs?: Readonly<Record<string, Output>>;
   /** The permissions that the function's role needs. */
   readonly statements?: readonly Statement[];
+  /** Environment variables of the function; those that the user sets come first. */
+  readonly variables?: Readonly<Record<string, Value>>;
+}
+
+/** What all events of a kind share, and what it means for functions without such an event. */
+export interface SharedPart extends Part {
+  /** By function name. */
+  readonly functions?: Readonly<Record<string, Pick<Part, 'statements' | 'variables'>>>;
 }

@@ -192,6 +192,77 @@ describe('the section http', () => {
   });
 });
 
+describe('websocket', () => {
+  const chat = (section: string, ...events: string[]) =>
+    `name: s\nwebsocket: ${section}\nfunctions: {a: {handler: a.handler, timeout: 5s, events: [${events.map((event) => `{websocket: ${event}}`).join(', ')}]}, b: {handler: b.handler}}\n`;
+
+  test.each([
+    ['$connect', { route: '$connect' }],
+    ['sendMessage', { route: 'sendMessage' }],
+    ['{route: who, respond: true, timeout: 5s}', { route: 'who', respond: true, timeout: 5 }],
+  ])('%s', (yaml, event) => {
+    expect(read('websocket', yaml)).toEqual(event);
+  });
+
+  test.each([['$other'], ['two words'], ['7'], ['{}']])('%s is refused', (yaml) => {
+    expect(read('websocket', yaml)).toEqual([expect.stringMatching(/\$connect, \$disconnect, \$default/)]);
+  });
+
+  test.each([
+    ['{authorizers: {m: {}}}', '$connect', 'an authorizer has one of function and arn'],
+    ['{authorizer: m}', '$connect', 'there is no authorizer "m" | define it under websocket.authorizers'],
+    [
+      '{authorizers: {m: {function: a, identitySource: $request.header.x}}}',
+      '$connect',
+      'expected a source such as route.request.header.Authorization or route.request.querystring.token, found "$request.header.x"',
+    ],
+    [
+      '{}',
+      '{route: say, authorizer: iam}',
+      'AWS asks an authorizer when a client connects, not for "say" | set it at $connect',
+    ],
+    ['{}', '{route: $disconnect, respond: true}', 'a client that has disconnected gets no answer | remove respond'],
+    ['{senders: [c]}', 'say', 'there is no function "c"'],
+    [
+      '{routeSelection: $request.header.x}',
+      'say',
+      'expected a selection such as $request.body.action, found "$request.header.x"',
+    ],
+    ['{}', '{route: say, api: x}', 'there is no API "x" | define it under websocket.apis'],
+    [
+      '{timeout: 30s}',
+      'say',
+      'expected a time from 1s to 29s, found "30s" | a plain number is seconds; 10s, 5m and 6h are times',
+    ],
+  ])('%s with the route %s is refused', async (section, route, problem) => {
+    expect(await problemsOf(chat(section, route))).toEqual([problem]);
+  });
+
+  test('a domain belongs to one kind of API', async () => {
+    const domain = 'domain: {name: api.example.com, certificate: arn}';
+    const text = `${chat(`{${domain}}`, 'say')}http: {domain: api.example.com/b}\n`.replace(
+      'events: [',
+      'events: [{http: GET /}, ',
+    );
+    expect(await problemsOf(text)).toEqual([
+      'api.example.com is a domain of another kind of API, and AWS does not let a WebSocket API share it | give it a domain of its own',
+    ]);
+  });
+
+  test('senders get the right and the address without an event, and a variable of the user wins', async () => {
+    const { template } = await compiled(
+      chat('{senders: [b]}', 'say').replace('b: {', 'b: {variables: {WEBSOCKET_ENDPOINT: mine}, '),
+    );
+    const rights = (id: string) => JSON.stringify(template.Resources[id]?.Properties?.['Policies']);
+    expect(rights('BRole')).toContain('execute-api:ManageConnections');
+    expect(rights('BRole')).toContain('/live/POST/@connections/*');
+    const variables = (id: string) =>
+      template.Resources[id]?.Properties?.['Environment'] as { Variables: object } | undefined;
+    expect(variables('BFunction')?.Variables).toEqual({ WEBSOCKET_ENDPOINT: 'mine' });
+    expect(Object.keys(variables('AFunction')?.Variables ?? {})).toEqual(['WEBSOCKET_ENDPOINT']);
+  });
+});
+
 describe('schedule', () => {
   test('accepts an expression, or a map with an input', async () => {
     expect(read('schedule', 'rate(5 minutes)')).toMatchObject({ expression: 'rate(5 minutes)', enabled: true });

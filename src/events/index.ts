@@ -4,6 +4,7 @@ import { http } from './http.ts';
 import { schedule } from './schedule.ts';
 import type { EventSource } from './source.ts';
 import { sqs } from './sqs.ts';
+import { websocket } from './websocket.ts';
 
 /** A table of event sources: the built-in one, or an extended one. */
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
@@ -12,7 +13,7 @@ export type EventSources = { readonly [kind: string]: EventSource<string, any, a
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
 const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, any> }>(table: T): T => table;
 
-export const eventSources = rows({ http, schedule, sqs });
+export const eventSources = rows({ http, schedule, sqs, websocket });
 
 type ConfigOf<S> = S extends EventSource<string, infer C, infer _> ? C : never;
 

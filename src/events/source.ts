@@ -2,7 +2,7 @@
 import type { Problem, Span } from '../base/error.ts';
 import type { Schema } from '../base/schema.ts';
 import type { EnvironmentNames } from '../cfn/names.ts';
-import type { Part } from '../cfn/part.ts';
+import type { Part, SharedPart } from '../cfn/part.ts';
 import type { Resource, Value } from '../cfn/resource.ts';
 
 /** A function as event sources see it. Only the alias can be referred to, so nothing wires to `$LATEST`. */
@@ -60,7 +60,7 @@ export interface EventSource<K extends string = string, C = unknown, S = unknown
   /** Pure. The resources of one entry, all owned by its function. `uses` are all entries of the project. */
   compile(use: Use<C>, context: SourceContext<S>, uses: readonly Use<C>[]): Part;
   /** Pure. The resources that all entries share, such as one API. Called if there is at least one entry. */
-  shared?(uses: readonly Use<C>[], context: SourceContext<S>): Part;
+  shared?(uses: readonly Use<C>[], context: SourceContext<S>): SharedPart;
   readonly docs: {
     readonly summary: string;
     /** The YAML below `events:`; a test reads it with `schema`. */

@@ -66,7 +66,11 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     add(id, { resource, owner: { kind: 'layer', name }, from: ['layers', name] });
   }
   for (const settings of project.functions) {
-    const contribution = contributions(project, settings, { layerIds, problems });
+    const ofSettings = contributions(project, settings, { layerIds, problems });
+    const contribution = {
+      ...ofSettings,
+      variables: { ...events.variables.get(settings.name), ...ofSettings.variables },
+    };
     added.set(settings.name, contribution);
     const role = roleStatements(project, settings, {
       events: events.statements.get(settings.name) ?? [],

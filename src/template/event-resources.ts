@@ -1,6 +1,6 @@
 // What the events of all functions add to the template, in the order of the table of sources.
-import type { OwnedResource, Owner, Part, Statement } from '../cfn/part.ts';
-import type { Output, Resource } from '../cfn/resource.ts';
+import type { OwnedResource, Owner, Part, SharedPart, Statement } from '../cfn/part.ts';
+import type { Output, Resource, Value } from '../cfn/resource.ts';
 import { sourceContextOf, usesOf } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
@@ -10,12 +10,19 @@ export interface EventResources {
   readonly outputs: readonly (readonly [id: string, output: Output, owner: Owner])[];
   /** The permissions that each function's role needs, by function name. */
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
+  /** Environment variables, by function name. */
+  readonly variables: ReadonlyMap<string, Readonly<Record<string, Value>>>;
 }
 
 export function eventResources(project: Project): EventResources {
   const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
   const statements = new Map<string, Statement[]>();
+  const variables = new Map<string, Readonly<Record<string, Value>>>();
+  const addTo = (name: string, part: Pick<Part, 'statements' | 'variables'>) => {
+    statements.set(name, [...(statements.get(name) ?? []), ...(part.statements ?? [])]);
+    variables.set(name, { ...variables.get(name), ...part.variables });
+  };
   const add = (owner: Owner, resources: ReadonlyMap<string, Placed<Resource>>) => {
     for (const [id, { value, from }] of resources) ownedResources.push([id, { resource: value, owner, from }]);
   };
@@ -25,7 +32,7 @@ export function eventResources(project: Project): EventResources {
     return uses.length === 0 ? [] : [{ kind, source, placed, uses, context: sourceContextOf(project, kind) }];
   });
   // sources may share a resource, such as the domain of two APIs
-  const shared = sources.flatMap(({ kind, source, placed, uses, context }): Placed<Part>[] => {
+  const shared = sources.flatMap(({ kind, source, placed, uses, context }): Placed<SharedPart>[] => {
     const part = source.shared?.(uses, context);
     const from = context.section === undefined ? (placed[0]?.from ?? []) : [kind];
     return part === undefined ? [] : [{ value: part, from }];
@@ -33,6 +40,7 @@ export function eventResources(project: Project): EventResources {
   add({ kind: 'project' }, mergedResources(shared));
   for (const { value } of shared) {
     for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
+    for (const [name, part] of Object.entries(value.functions ?? {})) addTo(name, part);
   }
   for (const { source, placed, uses, context } of sources) {
     for (const { name } of project.functions) {
@@ -43,9 +51,9 @@ export function eventResources(project: Project): EventResources {
       add(owner, mergedResources(parts));
       for (const { value } of parts) {
         for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, owner]);
-        statements.set(name, [...(statements.get(name) ?? []), ...(value.statements ?? [])]);
+        addTo(name, value);
       }
     }
   }
-  return { ownedResources, outputs, statements };
+  return { ownedResources, outputs, statements, variables };
 }

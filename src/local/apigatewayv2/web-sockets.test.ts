@@ -1,32 +1,53 @@
 // WebSocket APIs on the local AWS, with a real client: handshakes, routes, messages both ways, limits and the management API.
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
   GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createFunction, createRole } from '../lambda/fixture.ts';
 import { functionArn, startTestApi } from './test-api.ts';
 
 const { aws, call, clock, cloud, Role } = await startTestApi();
 
-/** Keeps the events that it gets, and answers what the message or the query says. */
+interface SocketEvent {
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly requestContext: Readonly<Record<string, unknown>>;
+}
+
+/** The events of all functions, which report them here: one function may run in several processes. */
+const events: SocketEvent[] = [];
+const sink = createServer((incoming, outgoing) => {
+  const chunks: Buffer[] = [];
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+  incoming.on('end', () => {
+    events.push(JSON.parse(Buffer.concat(chunks).toString()));
+    outgoing.end();
+  });
+});
+await new Promise<void>((done) => sink.listen(0, '127.0.0.1', done));
+afterAll(() => {
+  sink.closeAllConnections();
+  sink.close();
+});
+
+/** Reports its event, and answers what the message or the query says. */
 const fn = await createFunction(
   cloud,
-  `const seen = [];
-   export const handler = async (event) => {
+  `export const handler = async (event) => {
      const { eventType } = event.requestContext;
-     seen.push(event);
+     await fetch(process.env.SINK, { method: 'POST', body: JSON.stringify(event) });
      const said = eventType === 'MESSAGE' && event.body.startsWith('{') ? JSON.parse(event.body) : {};
      if (said.fail || event.queryStringParameters?.fail) throw new Error('no');
-     if (said.seen) return { statusCode: 200, body: JSON.stringify(seen) };
      const protocol = event.headers?.['Sec-WebSocket-Protocol'];
      return { statusCode: Number(event.queryStringParameters?.status ?? 200), body: JSON.stringify({ event }), headers: protocol ? { 'Sec-WebSocket-Protocol': 'chat' } : {} };
    }`,
-  { Role },
+  { Role, Environment: { Variables: { SINK: `http://127.0.0.1:${(sink.address() as AddressInfo).port}` } } },
 );
 const invocation = (name: string) =>
   `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${functionArn(name)}/invocations`;
@@ -171,35 +192,27 @@ describe('messages', async () => {
 });
 
 describe('a connection', async () => {
-  const api = await socketApi('$connect', '$disconnect', 'seen!');
+  const api = await socketApi('$connect', '$disconnect', 'send!');
 
   test('is announced with its handshake, and its end with code and reason', async () => {
     const socket = await connect(`${api.url}?room=7&room=8`, { headers: { 'X-Who': 'me' } });
-    const seen: { queryStringParameters?: { room?: string } }[] = await asked(socket, { action: 'seen', seen: true });
-    // biome-ignore lint/suspicious/noExplicitAny: the event is what is tested
-    const opened: any = seen.find((event) => event.queryStringParameters?.room === '8');
+    const opened = events.find((event) => event.queryStringParameters?.['room'] === '8');
     expect(opened).toMatchObject({
       headers: { 'X-Who': 'me' },
       queryStringParameters: { room: '8' },
       multiValueQueryStringParameters: { room: ['7', '8'] },
       requestContext: { routeKey: '$connect', eventType: 'CONNECT' },
     });
-    const { connectionId } = opened.requestContext;
     socket.close(4001, 'bye');
-    await once(socket, 'close');
-    const other = await connect(api.url);
-    const disconnected = async () => {
-      const events: { requestContext: Record<string, unknown> }[] = await asked(other, { action: 'seen', seen: true });
-      const ofSocket = events
-        .map((event) => event.requestContext)
-        .filter((context) => context['connectionId'] === connectionId);
-      return ofSocket.find((context) => context['eventType'] === 'DISCONNECT');
-    };
-    await expect.poll(disconnected).toMatchObject({
-      routeKey: '$disconnect',
-      disconnectStatusCode: 4001,
-      disconnectReason: 'bye',
-    });
+    const ended = () =>
+      events
+        .map(({ requestContext }) => requestContext)
+        .find(({ connectionId, eventType }) => {
+          return connectionId === opened?.requestContext['connectionId'] && eventType === 'DISCONNECT';
+        });
+    await expect
+      .poll(ended)
+      .toMatchObject({ routeKey: '$disconnect', disconnectStatusCode: 4001, disconnectReason: 'bye' });
   });
 
   test('is refused with the status of the function, or 502 if it fails', async () => {
@@ -233,7 +246,7 @@ describe('a connection', async () => {
     const busy = await connect(api.url);
     const over = once(busy, 'close');
     for (let minutes = 0; minutes < 119; minutes += 7) {
-      await asked(busy, { action: 'seen', seen: true });
+      await asked(busy, { action: 'send' });
       await clock.advance(7 * 60_000);
     }
     await clock.advance(3 * 60_000);

@@ -2,8 +2,8 @@
 import { isMap } from '../../base/plain.ts';
 import { type NamedPlugin, pluginFailed } from './guard.ts';
 
-const partKeys = ['resources', 'outputs', 'statements'];
-const contributionKeys = [...partKeys, 'properties', 'variables', 'alias', 'logGroup'];
+const partKeys = ['resources', 'outputs', 'statements', 'variables'];
+const contributionKeys = [...partKeys, 'properties', 'alias', 'logGroup'];
 const logicalId = /^[A-Za-z0-9]{1,255}$/;
 
 /** Returns `value` as given. Throws PLUGIN_FAILED. */
