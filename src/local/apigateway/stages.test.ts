@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startTestRest } from './test-rest.ts';
 
-const { call, createApi } = await startTestRest();
+const { call, cloud, createApi } = await startTestRest();
 const replace = (path: string, value: string) => ({ op: 'replace' as const, path, value });
 const remove = (path: string) => ({ op: 'remove' as const, path });
 const add = (path: string, value: string) => ({ op: 'add' as const, path, value });
@@ -35,8 +35,16 @@ describe('a stage', () => {
   });
 
   test('changes its access log', async () => {
-    const { update } = await staged();
+    const { update, refused } = await staged();
     const destinationArn = 'arn:aws:logs:us-east-1:000000000000:log-group:api';
+    const needed = 'CloudWatch Logs role ARN must be set in account settings to enable logging';
+    await refused(needed, add('/accessLogSettings/destinationArn', destinationArn));
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    });
+    const { Role } = await cloud.call('iam', 'CreateRole', { RoleName: 'logs', AssumeRolePolicyDocument });
+    await call('UpdateAccount', { patchOperations: [replace('/cloudwatchRoleArn', Role?.Arn ?? '')] });
     expect(await update(add('/accessLogSettings/destinationArn', destinationArn))).toMatchObject({
       accessLogSettings: { destinationArn },
     });
