@@ -13,9 +13,9 @@ import { type RestRequest, sourceArn } from './request.ts';
 import { responseHeaders } from './response-headers.ts';
 import type { LambdaUri } from './uri.ts';
 
-function callerOf(request: RestRequest, integration: Integration): Principal {
+async function callerOf(request: RestRequest, integration: Integration): Promise<Principal> {
   return (
-    integrationCaller(request, integration.credentials) ?? {
+    (await integrationCaller(request, integration.credentials)) ?? {
       kind: 'service',
       service: 'apigateway.amazonaws.com',
       sourceArn: sourceArn(request),
@@ -33,7 +33,7 @@ export async function callFunctionProxy(
     'lambda',
     'Invoke',
     { FunctionName: functionArn, Payload },
-    callerOf(request, integration),
+    await callerOf(request, integration),
   );
   const answered = logInvocation(request, functionArn, Payload.toString('utf8'));
   const answer = await invoked.catch(rejected);
@@ -93,7 +93,12 @@ export async function streamFunction(
 ): Promise<StreamedResponse> {
   const Payload = Buffer.from(JSON.stringify(proxyEvent(request)));
   const answer = await request.cloud
-    .call('lambda', 'InvokeWithResponseStream', { FunctionName: functionArn, Payload }, callerOf(request, integration))
+    .call(
+      'lambda',
+      'InvokeWithResponseStream',
+      { FunctionName: functionArn, Payload },
+      await callerOf(request, integration),
+    )
     .catch(rejected);
   const events = (answer.EventStream ?? [])[Symbol.asyncIterator as never] as unknown as () => AsyncIterator<{
     readonly PayloadChunk?: { readonly Payload?: Uint8Array };
@@ -173,7 +178,9 @@ export async function callFunction(
     ...(type === undefined ? {} : { InvocationType: type as 'Event' }),
   };
   const answered = logInvocation(request, functionArn, mapped.body.toString('utf8'));
-  const answer = await request.cloud.call('lambda', 'Invoke', input, callerOf(request, integration)).catch(rejected);
+  const answer = await request.cloud
+    .call('lambda', 'Invoke', input, await callerOf(request, integration))
+    .catch(rejected);
   const body = Buffer.from(answer.Payload ?? []);
   answered(body);
   const selector = answer.FunctionError === undefined ? '' : errorMessageOf(body);

@@ -267,3 +267,18 @@ test('resolves stage variables in the URI', async () => {
   });
   expect((await get(api.url)).status).toBe(200);
 });
+
+test('calls the function as the role of the integration, if it has one', async () => {
+  const { createFunction, createRole } = await import('../lambda/fixture.ts');
+  const source = 'export const handler = async () => ({ statusCode: 200, body: "ok" })';
+  const name = await createFunction(rest.cloud, source, { Role: rest.Role });
+  const allow = (Action: string) => ({ Effect: 'Allow', Action, Resource: '*' });
+  const as = async (credentials: string) => {
+    const api = await rest.createApi([{ integration: proxy(name, { credentials }) }]);
+    return (await get(api.url)).status;
+  };
+  expect(await as(await rest.createRole(allow('lambda:InvokeFunction')))).toBe(200);
+  expect(await as(await rest.createRole(allow('lambda:GetFunction')))).toBe(500);
+  // only Lambda may assume this one
+  expect(await as(await createRole(rest.cloud, allow('lambda:InvokeFunction')))).toBe(500);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startTestRest } from './test-rest.ts';
 
-const { call, cloud, createApi } = await startTestRest();
+const { call, createApi, createRole } = await startTestRest();
 const replace = (path: string, value: string) => ({ op: 'replace' as const, path, value });
 const remove = (path: string) => ({ op: 'remove' as const, path });
 const add = (path: string, value: string) => ({ op: 'add' as const, path, value });
@@ -39,12 +39,7 @@ describe('a stage', () => {
     const destinationArn = 'arn:aws:logs:us-east-1:000000000000:log-group:api';
     const needed = 'CloudWatch Logs role ARN must be set in account settings to enable logging';
     await refused(needed, add('/accessLogSettings/destinationArn', destinationArn));
-    const AssumeRolePolicyDocument = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-    });
-    const { Role } = await cloud.call('iam', 'CreateRole', { RoleName: 'logs', AssumeRolePolicyDocument });
-    await call('UpdateAccount', { patchOperations: [replace('/cloudwatchRoleArn', Role?.Arn ?? '')] });
+    await call('UpdateAccount', { patchOperations: [replace('/cloudwatchRoleArn', await createRole())] });
     expect(await update(add('/accessLogSettings/destinationArn', destinationArn))).toMatchObject({
       accessLogSettings: { destinationArn },
     });
