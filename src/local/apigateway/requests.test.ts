@@ -287,6 +287,8 @@ describe('on the port of the local AWS', () => {
   test('an API answers under the name of its endpoint', async () => {
     const { restApiId } = await rest.createApi([{ at: 'GET /a' }]);
     expect(await at(`${restApiId}.execute-api.us-east-1.localhost`, '/dev/a')).toMatchObject({ status: 200 });
+    expect(await at('127.0.0.1', `/_aws/execute-api/${restApiId}/dev/a?b=1`)).toMatchObject({ status: 200 });
+    expect(await at('127.0.0.1', '/_aws/execute-api/none/dev/a')).toMatchObject({ status: 404 });
   });
 
   test('an API answers under its domain name, below its base path', async () => {
