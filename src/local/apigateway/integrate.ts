@@ -28,10 +28,20 @@ export async function integrate(request: RestRequest): Promise<ApiResponse> {
     const answer = await Promise.race([answered, late]);
     if (answer !== 'late') return answer;
     // whatever is called keeps running, but its answer is discarded
-    answered.catch(() => undefined);
+    void answered.then(discard, () => undefined);
     throw timedOut();
   } finally {
     cancel?.();
+  }
+}
+
+/** Ends a stream that nobody will read. */
+async function discard(response: ApiResponse): Promise<void> {
+  if (!('chunks' in response)) return;
+  try {
+    for await (const _ of response.chunks) break;
+  } catch {
+    // it had ended already
   }
 }
 
