@@ -11,12 +11,25 @@ const apiServices: readonly ServiceName[] = ['apigatewayv2', 'apigateway'];
 
 /** Answers, and returns whether it did: other hosts are for AWS's own APIs. */
 export async function answerHost(regions: Regions, host: string, exchange: Exchange): Promise<boolean> {
+  if (await answerPath(regions, exchange)) return true;
   for (const { service, apiId, mapped } of await candidates(regions, host, exchange.incoming)) {
     if (service.answer?.(apiId, exchange, mapped)) return true;
   }
   const [, id, region] = apiHost(host);
   if (id === undefined) return false;
   throw new AwsError('NotFoundException', `there is no API ${id} in ${region}`, 404);
+}
+
+/** The same for `/_aws/execute-api/<id>/…` under any name, where names below localhost do not resolve. */
+async function answerPath(regions: Regions, exchange: Exchange): Promise<boolean> {
+  const { incoming } = exchange;
+  const [, id, path = '/'] = /^\/_aws\/execute-api\/([a-z0-9]+)([/?].*)?$/s.exec(incoming.url ?? '') ?? [];
+  if (id === undefined) return false;
+  incoming.url = path.startsWith('/') ? path : `/${path}`;
+  for (const region of await Promise.all(regions.values())) {
+    for (const { service } of await ofRegion(region, id, undefined)) if (service.answer?.(id, exchange)) return true;
+  }
+  throw new AwsError('NotFoundException', `there is no API ${id}`, 404);
 }
 
 /** Opens a WebSocket connection, and returns whether there is an API for it. */

@@ -202,6 +202,13 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Wir
   }
   outgoing.writeHead(response.status, headers);
   if (bodiless) outgoing.end();
-  else if (response.body instanceof Readable) response.body.pipe(outgoing);
+  else if (response.body instanceof Readable) stream(response.body, outgoing);
   else outgoing.end(response.body);
+}
+
+/** Ends the body with its client, so that whatever produces it does not wait. */
+function stream(body: Readable, outgoing: ServerResponse): void {
+  outgoing.once('close', () => body.destroy());
+  body.once('error', () => outgoing.destroy());
+  body.pipe(outgoing);
 }

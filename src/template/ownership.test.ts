@@ -20,13 +20,12 @@ test('a condition applies to what its function owns, even if other names share i
   const { template } = await compiled(text);
   const conditional = Object.entries(template.Resources).filter(([, { Condition }]) => Condition !== undefined);
   const ids = conditional.map(([id]) => id.replace(/Version[0-9a-f]{12}$/, 'Version')).sort();
-  const ofFunction = (name: string, route: string) =>
-    [
-      `HttpRouteGet${route}`,
-      ...['Alias', 'Function', 'HttpIntegration', 'HttpPermission', 'LogGroup', 'Role', 'Version'].map(
-        (suffix) => `${name}${suffix}`,
-      ),
-    ];
+  const ofFunction = (name: string, route: string) => [
+    `HttpRouteGet${route}`,
+    ...['Alias', 'Function', 'HttpIntegration', 'HttpPermission', 'LogGroup', 'Role', 'Version'].map(
+      (suffix) => `${name}${suffix}`,
+    ),
+  ];
   expect(ids).toEqual([...ofFunction('GetHttp', 'GetHttpf9a345bb'), ...ofFunction('Http', 'Http')].sort());
   expect(template.Outputs?.['HttpApiUrl']).not.toHaveProperty('Condition');
   expect(template.Outputs?.['GetHttpFunctionArn']).toHaveProperty('Condition', 'IsProd');

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Account } from '@aws-sdk/client-api-gateway';
 import type { Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
+import { trusts } from '../role-trust.ts';
 import { checkSupported, invalidPath, readPatches } from './patch.ts';
 import { type ApiContext, badRequest, defined, newId, notFound, page, type Texts } from './state.ts';
 
@@ -60,15 +61,11 @@ export function accountOperations(context: ApiContext): Operations<'apigateway'>
 }
 
 async function checkRole({ cloud }: ApiContext, arn: string): Promise<void> {
-  const name = /^arn:[\w-]+:iam::\d{12}:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
-  if (name === undefined) throw badRequest(`Invalid cloudWatchRole ARN specified: ${arn}`);
-  try {
-    await cloud.call('iam', 'GetRole', { RoleName: name });
-  } catch {
-    throw badRequest(
-      'The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.',
-    );
-  }
+  if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) throw badRequest(`Invalid cloudWatchRole ARN specified: ${arn}`);
+  if (await trusts(cloud, arn, 'apigateway.amazonaws.com')) return;
+  throw badRequest(
+    'The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.',
+  );
 }
 
 export const openCertificates = ({ cloud }: Pick<ApiContext, 'cloud'>) =>

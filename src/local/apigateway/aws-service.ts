@@ -13,7 +13,7 @@ import { type ServiceUri, serviceUri } from './uri.ts';
 
 export async function callService(request: RestRequest, integration: Integration, uri: string): Promise<Answer> {
   const target = serviceUri(uri);
-  const caller = integrationCaller(request, integration.credentials);
+  const caller = await integrationCaller(request, integration.credentials);
   if (target === undefined) throw configurationError('Invalid endpoint address');
   if (caller === undefined) throw configurationError('An integration with an AWS service needs credentials');
   if (!isServiceName(target.service) || target.region !== request.cloud.region) {

@@ -168,6 +168,7 @@ function servedBy(api: Api): Served {
     binaryMediaTypes: api.binaryMediaTypes,
     minimumCompressionSize: api.minimumCompressionSize,
     apiKeySource: api.apiKeySource,
+    disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
     policy: api.policy,
   });
 }

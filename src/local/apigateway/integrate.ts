@@ -23,8 +23,18 @@ export async function integrate(request: RestRequest): Promise<ApiResponse> {
   const answer = await cloud.pauses.within(integration.timeoutInMillis ?? 29_000, answered, cloud);
   if (answer !== 'timeout') return answer;
   // whatever is called keeps running, but its answer is discarded
-  answered.catch(() => undefined);
+  void answered.then(discard, () => undefined);
   throw timedOut();
+}
+
+/** Ends a stream that nobody will read. */
+async function discard(response: ApiResponse): Promise<void> {
+  if (!('chunks' in response)) return;
+  try {
+    for await (const _ of response.chunks) break;
+  } catch {
+    // it had ended already
+  }
 }
 
 type Integration = NonNullable<RestRequest['method']['methodIntegration']>;

@@ -98,7 +98,7 @@ async function invoke(
   const { cloud, api } = request;
   const fn = lambdaUri(withVariables(authorizer.authorizerUri ?? '', request.variables));
   if (fn === undefined) throw misconfigured('the URI does not invoke a function');
-  const caller = integrationCaller(request, authorizer.authorizerCredentials) ?? {
+  const caller = (await integrationCaller(request, authorizer.authorizerCredentials)) ?? {
     kind: 'service' as const,
     service: 'apigateway.amazonaws.com' as const,
     sourceArn: `arn:aws:execute-api:${cloud.region}:${cloud.accountId}:${api.id}/authorizers/${authorizer.id}`,

@@ -13,9 +13,9 @@ import { type RestRequest, sourceArn } from './request.ts';
 import { responseHeaders } from './response-headers.ts';
 import type { LambdaUri } from './uri.ts';
 
-function callerOf(request: RestRequest, integration: Integration): Principal {
+async function callerOf(request: RestRequest, integration: Integration): Promise<Principal> {
   return (
-    integrationCaller(request, integration.credentials) ?? {
+    (await integrationCaller(request, integration.credentials)) ?? {
       kind: 'service',
       service: 'apigateway.amazonaws.com',
       sourceArn: sourceArn(request),
@@ -33,7 +33,7 @@ export async function callFunctionProxy(
     'lambda',
     'Invoke',
     { FunctionName: functionArn, Payload },
-    callerOf(request, integration),
+    await callerOf(request, integration),
   );
   const answered = logInvocation(request, functionArn, Payload.toString('utf8'));
   const answer = await invoked.catch(rejected);
@@ -93,28 +93,46 @@ export async function streamFunction(
 ): Promise<StreamedResponse> {
   const Payload = Buffer.from(JSON.stringify(proxyEvent(request)));
   const answer = await request.cloud
-    .call('lambda', 'InvokeWithResponseStream', { FunctionName: functionArn, Payload }, callerOf(request, integration))
+    .call(
+      'lambda',
+      'InvokeWithResponseStream',
+      { FunctionName: functionArn, Payload },
+      await callerOf(request, integration),
+    )
     .catch(rejected);
-  const events = (answer.EventStream ?? [])[Symbol.asyncIterator as never] as unknown as () => AsyncIterator<{
-    readonly PayloadChunk?: { readonly Payload?: Uint8Array };
-    readonly InvokeComplete?: { readonly ErrorCode?: string };
-  }>;
-  const iterator = events.call(answer.EventStream);
+  const stream = answer.EventStream as unknown as AsyncIterable<StreamEvent>;
+  const iterator = stream[Symbol.asyncIterator]();
+  try {
+    const { head, first } = await readHead(iterator);
+    return {
+      status: head.status,
+      headers: { ...traced(request), ...responseHeaders(head.headers, true) },
+      chunks: rest(first, iterator),
+    };
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
+  }
+}
+
+interface StreamEvent {
+  readonly PayloadChunk?: { readonly Payload?: Uint8Array };
+  readonly InvokeComplete?: { readonly ErrorCode?: string };
+}
+type StreamIterator = AsyncIterator<StreamEvent>;
+
+/** The metadata before the separator, and what has come after it. */
+async function readHead(iterator: StreamIterator) {
   let received = Buffer.alloc(0);
   for (;;) {
     const { value, done } = await iterator.next();
     if (done || value.InvokeComplete !== undefined) throw malformedAnswer('Malformed Lambda proxy response');
     received = Buffer.concat([received, value.PayloadChunk?.Payload ?? Buffer.alloc(0)]);
     const end = received.indexOf(separator);
-    if (end < 0 && received.length <= metadataBytes) continue;
-    if (end < 0) throw malformedAnswer('Malformed Lambda proxy response');
-    const head = headOf(received.toString('utf8', 0, end));
-    const first = received.subarray(end + separator.length);
-    return {
-      status: head.status,
-      headers: { ...traced(request), ...responseHeaders(head.headers, true) },
-      chunks: rest(first, iterator),
-    };
+    if (end >= 0) {
+      return { head: headOf(received.toString('utf8', 0, end)), first: received.subarray(end + separator.length) };
+    }
+    if (received.length > metadataBytes) throw malformedAnswer('Malformed Lambda proxy response');
   }
 }
 
@@ -137,19 +155,18 @@ function headOf(text: string): Omit<HttpResponse, 'body'> {
   };
 }
 
-async function* rest(
-  first: Uint8Array,
-  iterator: AsyncIterator<{
-    readonly PayloadChunk?: { readonly Payload?: Uint8Array };
-    readonly InvokeComplete?: { readonly ErrorCode?: string };
-  }>,
-): AsyncGenerator<Uint8Array> {
-  if (first.length > 0) yield first;
-  for (;;) {
-    const { value, done } = await iterator.next();
-    if (done) return;
-    if (value.InvokeComplete?.ErrorCode !== undefined) throw new Error(value.InvokeComplete.ErrorCode);
-    if (value.PayloadChunk?.Payload?.length) yield value.PayloadChunk.Payload;
+async function* rest(first: Uint8Array, iterator: StreamIterator): AsyncGenerator<Uint8Array> {
+  try {
+    if (first.length > 0) yield first;
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done) return;
+      if (value.InvokeComplete?.ErrorCode !== undefined) throw new Error(value.InvokeComplete.ErrorCode);
+      if (value.PayloadChunk?.Payload?.length) yield value.PayloadChunk.Payload;
+    }
+  } finally {
+    // so that the function does not wait for a client that has left
+    await iterator.return?.();
   }
 }
 
@@ -173,7 +190,9 @@ export async function callFunction(
     ...(type === undefined ? {} : { InvocationType: type as 'Event' }),
   };
   const answered = logInvocation(request, functionArn, mapped.body.toString('utf8'));
-  const answer = await request.cloud.call('lambda', 'Invoke', input, callerOf(request, integration)).catch(rejected);
+  const answer = await request.cloud
+    .call('lambda', 'Invoke', input, await callerOf(request, integration))
+    .catch(rejected);
   const body = Buffer.from(answer.Payload ?? []);
   answered(body);
   const selector = answer.FunctionError === undefined ? '' : errorMessageOf(body);

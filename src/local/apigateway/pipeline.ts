@@ -37,23 +37,30 @@ export async function respond(
   const stageName = mapped?.stage || first;
   const path = mapped?.stage ? below : rest;
   const stage = own(api.stages, stageName);
-  const isClosed = mapped === undefined && api.disableExecuteApiEndpoint;
-  if (stage === undefined || isClosed) return failureResponse(forbidden(), received, noResponses);
+  if (stage === undefined) return failureResponse(forbidden(), received, noResponses);
   // slashes before the stage do not count
   const request = mapped === undefined ? { ...received, fullPath: `/${stageName}${path}` } : received;
-  return respondOnStage(pipeline, request, stage, path || '/');
+  return respondOnStage(pipeline, request, { stage, path: path || '/', isMapped: mapped !== undefined });
+}
+
+interface Place {
+  readonly stage: Stage;
+  /** Below the stage. */
+  readonly path: string;
+  /** Whether the request came by a domain name. */
+  readonly isMapped: boolean;
 }
 
 async function respondOnStage(
   pipeline: Pipeline,
   received: Received,
-  stage: Stage,
-  path: string,
+  { stage, path, isMapped }: Place,
 ): Promise<ApiResponse> {
   const chosen = chooseDeployment(pipeline, received, stage);
   if (chosen === undefined) return failureResponse(forbidden(), received, noResponses);
   const { deployment, isCanary } = chosen;
   const { served } = deployment;
+  if (served.disableExecuteApiEndpoint && !isMapped) return failureResponse(forbidden(), received, noResponses);
   const variables = { ...stage.variables, ...(isCanary ? stage.canarySettings?.stageVariableOverrides : {}) };
   let known: Received & Partial<RestRequest> = {
     ...received,

@@ -246,6 +246,28 @@ test('streams what the function writes, as it writes it', async () => {
   expect(Date.now() - started).toBeGreaterThan(firstAt - started);
 });
 
+test('a function does not wait for a client that has left', async () => {
+  const streaming = await rest.publicFunction(`
+    let ended = 0;
+    export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      stream = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: { ended: String(ended) } });
+      for (let i = 0; event.httpMethod === 'POST' && i < 20; i++) {
+        stream.write('x'.repeat(100_000));
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      ended++;
+      stream.end('.');
+    })`);
+  const uri = functionUri(streaming, '2021-11-15', 'response-streaming-invocations');
+  const integration = proxy(streaming, { uri, responseTransferMode: 'STREAM' });
+  const api = await rest.createApi([{ at: 'ANY /', integration }]);
+  const left = new AbortController();
+  const response = await fetch(api.url, { method: 'POST', signal: left.signal });
+  await response.body?.getReader().read();
+  left.abort();
+  await expect.poll(async () => (await fetch(api.url)).headers.get('ended'), { timeout: 5000 }).not.toBe('0');
+});
+
 test('a streamed answer without metadata is malformed', async () => {
   const plain = await rest.publicFunction('export const handler = async () => ({ statusCode: 200 })');
   const uri = functionUri(plain, '2021-11-15', 'response-streaming-invocations');
@@ -266,4 +288,19 @@ test('resolves stage variables in the URI', async () => {
     stage: { variables: { fn: echo } },
   });
   expect((await get(api.url)).status).toBe(200);
+});
+
+test('calls the function as the role of the integration, if it has one', async () => {
+  const { createFunction, createRole } = await import('../lambda/fixture.ts');
+  const source = 'export const handler = async () => ({ statusCode: 200, body: "ok" })';
+  const name = await createFunction(rest.cloud, source, { Role: rest.Role });
+  const allow = (Action: string) => ({ Effect: 'Allow', Action, Resource: '*' });
+  const as = async (credentials: string) => {
+    const api = await rest.createApi([{ integration: proxy(name, { credentials }) }]);
+    return (await get(api.url)).status;
+  };
+  expect(await as(await rest.createRole(allow('lambda:InvokeFunction')))).toBe(200);
+  expect(await as(await rest.createRole(allow('lambda:GetFunction')))).toBe(500);
+  // only Lambda may assume this one
+  expect(await as(await createRole(rest.cloud, allow('lambda:InvokeFunction')))).toBe(500);
 });

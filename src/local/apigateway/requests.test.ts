@@ -139,19 +139,13 @@ test('a canary gets its share, its deployment and its variables', async () => {
 });
 
 test('writes access logs', async () => {
-  const RoleName = 'logs';
-  const AssumeRolePolicyDocument = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-  });
   const { restApiId, url } = await rest.createApi([{}]);
   const patch = (path: string, value: string) => ({ op: 'replace' as const, path, value });
   const level = [patch('/*/*/logging/loglevel', 'INFO')];
   await expect(call('UpdateStage', { restApiId, stageName: 'dev', patchOperations: level })).rejects.toMatchObject({
     message: 'CloudWatch Logs role ARN must be set in account settings to enable logging',
   });
-  const { Role } = await cloud.call('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument });
-  await call('UpdateAccount', { patchOperations: [patch('/cloudwatchRoleArn', Role?.Arn ?? '')] });
+  await call('UpdateAccount', { patchOperations: [patch('/cloudwatchRoleArn', await rest.createRole())] });
   await cloud.call('logs', 'CreateLogGroup', { logGroupName: 'api' });
   const format =
     '$context.httpMethod $context.path $context.status $context.error.responseType $context.identity.sourceIp';
@@ -181,8 +175,7 @@ test('writes access logs', async () => {
 
 test('an integration with SQS sends what its template says, as its role', async () => {
   const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: 'pets' });
-  const { createRole } = await import('../lambda/fixture.ts');
-  const role = (Action: string) => createRole(cloud, { Effect: 'Allow', Action, Resource: '*' });
+  const role = (Action: string) => rest.createRole({ Effect: 'Allow', Action, Resource: '*' });
   const integration = async (Action: string) => ({
     type: 'AWS' as const,
     httpMethod: 'POST',
@@ -217,8 +210,7 @@ test('an integration with SQS sends what its template says, as its role', async 
 
 test('an integration with S3 reads and writes objects', async () => {
   await cloud.call('s3', 'CreateBucket', { Bucket: 'pets' });
-  const { createRole } = await import('../lambda/fixture.ts');
-  const credentials = await createRole(cloud, { Effect: 'Allow', Action: 's3:*', Resource: '*' });
+  const credentials = await rest.createRole({ Effect: 'Allow', Action: 's3:*', Resource: '*' });
   const { url } = await rest.createApi([
     {
       at: 'ANY /{key}',
@@ -245,7 +237,7 @@ test('refuses services that are not here', async () => {
         type: 'AWS',
         httpMethod: 'POST',
         uri: 'arn:aws:apigateway:us-east-1:states:action/StartExecution',
-        credentials: 'arn:aws:iam::000000000000:role/r',
+        credentials: await rest.createRole(),
       },
     },
   ]);
@@ -295,6 +287,8 @@ describe('on the port of the local AWS', () => {
   test('an API answers under the name of its endpoint', async () => {
     const { restApiId } = await rest.createApi([{ at: 'GET /a' }]);
     expect(await at(`${restApiId}.execute-api.us-east-1.localhost`, '/dev/a')).toMatchObject({ status: 200 });
+    expect(await at('127.0.0.1', `/_aws/execute-api/${restApiId}/dev/a?b=1`)).toMatchObject({ status: 200 });
+    expect(await at('127.0.0.1', '/_aws/execute-api/none/dev/a')).toMatchObject({ status: 404 });
   });
 
   test('an API answers under its domain name, below its base path', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startTestRest } from './test-rest.ts';
 
-const { call, createApi } = await startTestRest();
+const { call, createApi, createRole } = await startTestRest();
 const replace = (path: string, value: string) => ({ op: 'replace' as const, path, value });
 const remove = (path: string) => ({ op: 'remove' as const, path });
 const add = (path: string, value: string) => ({ op: 'add' as const, path, value });
@@ -35,8 +35,11 @@ describe('a stage', () => {
   });
 
   test('changes its access log', async () => {
-    const { update } = await staged();
+    const { update, refused } = await staged();
     const destinationArn = 'arn:aws:logs:us-east-1:000000000000:log-group:api';
+    const needed = 'CloudWatch Logs role ARN must be set in account settings to enable logging';
+    await refused(needed, add('/accessLogSettings/destinationArn', destinationArn));
+    await call('UpdateAccount', { patchOperations: [replace('/cloudwatchRoleArn', await createRole())] });
     expect(await update(add('/accessLogSettings/destinationArn', destinationArn))).toMatchObject({
       accessLogSettings: { destinationArn },
     });

@@ -86,7 +86,7 @@ export function stageOperations(context: ApiContext): Operations<'apigateway'> {
         if (stage.canarySettings !== undefined) checkDeployment(context, api, stage.canarySettings.deploymentId);
         checkVariables(stage.variables);
         const logs = Object.values(stage.methodSettings).some(({ loggingLevel = 'OFF' }) => loggingLevel !== 'OFF');
-        if (logs) checkLogging(context);
+        if (logs || stage.accessLogSettings !== undefined) checkLogging(context);
         return describeStage(keep(api, { ...stage, lastUpdatedDate: cloud.now() }));
       },
     },

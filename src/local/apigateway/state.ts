@@ -39,6 +39,7 @@ export interface Served {
   readonly binaryMediaTypes?: readonly string[];
   readonly minimumCompressionSize?: number;
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
+  readonly disableExecuteApiEndpoint: boolean;
   readonly policy?: string;
 }
 
@@ -80,7 +81,6 @@ export interface Api extends Served {
   readonly version?: string;
   readonly createdDate: number;
   readonly endpointConfiguration: EndpointConfiguration;
-  readonly disableExecuteApiEndpoint: boolean;
   readonly rootResourceId: string;
   readonly documentationParts: Parts<DocumentationPart>;
   readonly documentationVersions: Parts<DocumentationVersion>;

@@ -32,6 +32,12 @@ export async function startTestRest() {
   return { cloud, aws, Role, call, ...makers(cloud, Role, call) };
 }
 
+const trust = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+let roles = 0;
+
 function makers(cloud: Cloud, Role: string, call: RestCall) {
   /** The name of a function that every REST API may call. */
   async function publicFunction(source: string): Promise<string> {
@@ -43,6 +49,17 @@ function makers(cloud: Cloud, Role: string, call: RestCall) {
       Principal: 'apigateway.amazonaws.com',
     });
     return FunctionName;
+  }
+
+  /** The ARN of a role that API Gateway may assume, with that statement in its policy. */
+  async function createRole(statement?: object): Promise<string> {
+    const RoleName = `api-role-${roles++}`;
+    const { Role: created } = await cloud.call('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument: trust });
+    if (statement !== undefined) {
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+      await cloud.call('iam', 'PutRolePolicy', { RoleName, PolicyName: 'inline', PolicyDocument });
+    }
+    return created?.Arn ?? '';
   }
 
   async function ensureResource(restApiId: string, path: string): Promise<string> {
@@ -90,7 +107,7 @@ function makers(cloud: Cloud, Role: string, call: RestCall) {
     return { restApiId, rootResourceId, address, url: `${address}/dev` };
   }
 
-  return { publicFunction, addMethod, deploy, createApi, addressOf };
+  return { publicFunction, createRole, addMethod, deploy, createApi, addressOf };
 }
 
 export function mock(template = '{"statusCode": 200}'): Integration {

@@ -62,10 +62,13 @@ function failureOf(payload: Buffer): Complete {
 class EventQueue {
   readonly #events: Event[] = [];
   #isEnded = false;
+  /** Nobody reads any more. */
+  #isAbandoned = false;
   #wake: (() => void) | undefined;
   #drained: (() => void) | undefined;
 
   async put(event: Event): Promise<void> {
+    if (this.#isAbandoned) return;
     this.#events.push(event);
     this.#wake?.();
     await new Promise<void>((done) => {
@@ -95,6 +98,7 @@ class EventQueue {
       }
     } finally {
       // a reader that leaves early must not hold the function up
+      this.#isAbandoned = true;
       this.#drained?.();
     }
   }
