@@ -3,9 +3,9 @@ import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { checkDomains, domainsIn } from './_domain.ts';
 import type { SocketApiSettings, SocketAuthorizer, WebsocketSection } from './_websocket-api.ts';
+import type { WebsocketEvent } from './_websocket-event.ts';
 import { socketApiOf } from './_websocket-shared.ts';
 import type { SourceContext, Use } from './source.ts';
-import type { WebsocketEvent } from './websocket.ts';
 
 export function checkWebsocket(
   uses: readonly Use<WebsocketEvent>[],

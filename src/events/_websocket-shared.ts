@@ -6,8 +6,8 @@ import { accessLogGroup, accessLogPart } from './_access-log.ts';
 import { domainPart } from './_domain-resources.ts';
 import { executeApiArn, invocationUri } from './_http-authorizer.ts';
 import type { SocketApiSettings, SocketAuthorizer, WebsocketSection } from './_websocket-api.ts';
+import type { WebsocketEvent } from './_websocket-event.ts';
 import type { FunctionReference, SourceContext, Use } from './source.ts';
-import type { WebsocketEvent } from './websocket.ts';
 
 /** One of the project's WebSocket APIs. */
 export interface SocketApi {

@@ -1,69 +1,20 @@
 // `websocket`: a route of a WebSocket API of the project, answered by the function's live alias.
-import type { Problem, Span } from '../base/error.ts';
+import type { Problem } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
-import { byKind, converted, described, flag, located, object, type Schema, text } from '../base/schema.ts';
 import { pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import type { Resource } from '../cfn/resource.ts';
 import { executeApiArn, invocationUri } from './_http-authorizer.ts';
 import { allowInvoke } from './_invoke.ts';
-import { longestSocketWait, socketWaitSchema, type WebsocketSection, websocketSection } from './_websocket-api.ts';
+import { longestSocketWait, type WebsocketSection, websocketSection } from './_websocket-api.ts';
 import { checkWebsocket } from './_websocket-check.ts';
+import { type WebsocketEvent, websocketEventSchema } from './_websocket-event.ts';
 import { senderPart, sharedSockets, socketApiOf, socketAuthorizerId } from './_websocket-shared.ts';
 import type { EventSource, SourceContext, Use } from './source.ts';
 
-/** An entry: the route, and what it has of its own. */
-export interface WebsocketEvent {
-  readonly route: string;
-  /** One of `websocket.apis`; undefined for the API of `websocket` itself. */
-  readonly api?: { readonly value: string; readonly at: Span };
-  readonly authorizer?: { readonly value: string; readonly at: Span };
-  /** What the function returns goes back to the client. */
-  readonly respond?: boolean;
-  /** Seconds. */
-  readonly timeout?: number;
-  readonly operationName?: string;
-}
-
-const expected = 'a route: $connect, $disconnect, $default, or a name that messages select';
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-develop-routes.html
-const route = text({ pattern: /^(\$(connect|disconnect|default)|[^\s$]\S{0,127})$/, expected });
-
-const short: Schema<WebsocketEvent> = converted(route, (key) => ({ value: { route: key } }));
-const long: Schema<WebsocketEvent> = object({
-  required: {
-    route: described('$connect, $disconnect, $default, or a name that messages select.', route, {
-      examples: ['sendMessage'],
-    }),
-  },
-  optional: {
-    api: described(
-      'The API that has the route: one of websocket.apis.',
-      located(text({ expected: 'the name of an API' })),
-      {
-        examples: ['prices'],
-      },
-    ),
-    authorizer: described(
-      'Who may connect, for $connect: the name of one of websocket.authorizers, iam, or none.',
-      located(text({ expected: 'the name of an authorizer, iam or none' })),
-      { examples: ['members', 'iam'] },
-    ),
-    respond: described('Send what the function returns back to the client.', flag, {
-      default: false,
-      examples: [true],
-    }),
-    timeout: socketWaitSchema,
-    operationName: described('A name for the route, such as in generated clients.', text({ longest: 64 }), {
-      examples: ['sendMessage'],
-    }),
-  },
-  elsewhere: { routeKey: 'route', routeResponseSelectionExpression: 'respond: true', integrationTimeout: 'timeout' },
-});
-
 export const websocket: EventSource<'websocket', WebsocketEvent, WebsocketSection> = {
   kind: 'websocket',
-  schema: byKind({ scalar: short, map: long, expected }),
+  schema: websocketEventSchema,
   section: websocketSection,
   docs: {
     summary: 'A route of the WebSocket API. All routes of a project share one API with one URL.',
