@@ -4,6 +4,7 @@ import { cp, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -109,6 +110,46 @@ test('chat: lets members in, sends to everyone, answers, and announces from outs
   expect(heard).toContain('ben: {"announcement":"closing"}');
   ben.terminate();
 }, 60_000);
+
+test('rest-api: keys, validation, templates, an answer of the API itself, and a stream', async () => {
+  const project = await deployed('rest-api');
+  const url = project.outputs['RestApiUrl'] ?? '';
+  const call = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${url}${path}`, init);
+    return [response.status, await response.text()];
+  };
+  const order = (body: object) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(await call('/orders/7')).toEqual([200, '{"id":"7"}']);
+  expect(await call('/orders', order({}))).toEqual([400, '{"message":"Invalid request body"}']);
+  expect(await call('/orders', order({ item: 'tea' }))).toEqual([201, '{"ordered":{"item":"tea"}}']);
+  expect(await call('/hello?name=Ann')).toEqual([200, '<p>Hello Ann</p>']);
+  expect(await call('/hello')).toEqual([404, '{"error": "nobody here"}']);
+  expect(await call('/status')).toEqual([200, '{"up": true}']);
+  const preflight = await fetch(`${url}/status`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://admin.example.com' },
+  });
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('https://admin.example.com');
+
+  expect(await call('/prices')).toEqual([403, '{"message":"Forbidden"}']);
+  const gateway = new APIGatewayClient(await clientOptions(project));
+  const apiKey = project.outputs['RestApiKeyMobileId'];
+  const { value = '' } = await gateway.send(new GetApiKeyCommand({ apiKey, includeValue: true }));
+  const statuses = [];
+  for (let count = 0; count < 4; count++)
+    statuses.push((await call('/prices', { headers: { 'x-api-key': value } }))[0]);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+
+  const ticks: string[] = [];
+  const { body } = await fetch(`${url}/ticker`);
+  for await (const chunk of body ?? []) ticks.push(Buffer.from(chunk).toString());
+  expect(ticks).toEqual(['tick 1\n', 'tick 2\n', 'tick 3\n']);
+  await removed(project);
+});
 
 test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   const project = await deployed('http-api');

@@ -65,7 +65,7 @@ test('an environment merges as the comments say', async () => {
 test('the defaults in the comments are the defaults', async () => {
   const minimal = 'name: s\nfunctions: {a: {handler: a.h}}\n';
   const [settings] = (await load(await folderOf({ 'project.yml': minimal }))).functions;
-  const withoutApi = text.replace(/^(http|websocket):\n(?: .*\n)+/gm, '');
+  const withoutApi = text.replace(/^(http|websocket|rest):\n(?: .*\n)+/gm, '');
   const commented = [...withoutApi.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
     ([, key, first, last]) => [key, first ?? last],
   );
@@ -116,13 +116,14 @@ describe('every key of the schema', () => {
     // settings look the same under defaults, APIs and targets the same everywhere: the example shows each once
     const shown = (path: string) =>
       path
-        .replace(/^(http|websocket)\.apis\.\*\./, '$1.')
+        .replace(/^(functions\.\*\.events\.\*\.rest|rest(\.apis\.\*)?)\.cors\./, 'http.cors.')
+        .replace(/^(http|websocket|rest)\.apis\.\*\./, '$1.')
         .replace(/^\w+\.(domain|accessLogs)(?:\.\*)?\./, 'http.$1.')
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
         .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
     // an environment has the shape of the whole file, and shows what excludes something in another; so does a second API
     const isShown = (path: string) =>
-      [shown(path), shown(path).replace(/^http\./, 'http.apis.*.'), `environments.*.${path}`]
+      [shown(path), shown(path).replace(/^(http|rest)\./, '$1.apis.*.'), `environments.*.${path}`]
         .map((one) => one.split('.'))
         .some((keys) => reaches(written, keys));
     const missing = paths.filter((path) => !isShown(path) && !switchedOff.includes(path));

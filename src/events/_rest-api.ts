@@ -65,7 +65,7 @@ const canary = object({
     }),
   },
   optional: {
-    deploymentId: described('The deployment of the canary. Default: that of the stage.', verbatim, {
+    deploymentId: described('The deployment of the canary, if it is not that of the stage.', verbatim, {
       examples: ['a1b2c3'],
     }),
     stageVariables: described('Variables of the canary in place of those of the stage.', mapOf(text()), {

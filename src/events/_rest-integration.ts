@@ -106,7 +106,7 @@ export const integrationFields = {
   ),
   httpMethod: oneOf(
     ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY'],
-    'The method of an http integration. Default: that of the route.',
+    'The method of an http integration, if it is not that of the route.',
     { examples: ['GET'] },
   ),
   vpcLink: described('The id of the VPC link of an http integration.', verbatim, { examples: ['a1b2c3'] }),

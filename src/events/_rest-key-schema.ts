@@ -66,7 +66,7 @@ export const usagePlanSchema = object({
     ),
     throttle: described('The limit of each key.', throttleSchema, { examples: [{ rate: 10, burst: 5 }] }),
     keys: described(
-      'The keys of the plan, by name. Default: all of apiKeys.',
+      'The keys of the plan, by name; without them, all of apiKeys.',
       list(located(text({ expected: 'the name of a key' })), { least: 1 }),
       {
         examples: [['mobile']],
