@@ -2,53 +2,15 @@
 import { duration } from '../base/duration.ts';
 import type { Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
-import {
-  described,
-  flag,
-  integer,
-  located,
-  mapOf,
-  object,
-  oneOf,
-  type Read,
-  type Schema,
-  text,
-  verbatim,
-} from '../base/schema.ts';
+import { described, located, mapOf, object, oneOf, type Read, type Schema, text, verbatim } from '../base/schema.ts';
 import { accessLogSchema } from './_access-log.ts';
+import { apiName, authorizerNameSchema, sharedFields, stageVariablesSchema } from './_api-settings.ts';
 import { corsSchema } from './_cors.ts';
-import { domainsSchema } from './_domain.ts';
 import { authorizerSchema } from './_http-authorizer.ts';
 
 /** The longest that an HTTP API waits for a function, in seconds.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 export const longestWait = 30;
-
-const name = {
-  pattern: /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/,
-  expected: 'a name (a letter, then letters, digits, - and _, at most 64)',
-};
-export const apiName = name;
-
-export interface Throttle {
-  readonly rate: number;
-  readonly burst: number;
-}
-
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
-export const throttleSchema: Schema<Throttle> = object({
-  required: {
-    rate: described('Requests a second, on average.', integer({ least: 0, most: 10_000_000 }), { examples: [100] }),
-    burst: described('Requests at once.', integer({ least: 0, most: 10_000_000 }), { examples: [50] }),
-  },
-  optional: {},
-  elsewhere: {
-    throttlingRateLimit: 'rate',
-    throttlingBurstLimit: 'burst',
-    rateLimit: 'rate',
-    burstLimit: 'burst',
-  },
-});
 
 export const payloadSchema = oneOf(['1.0', '2.0'], 'The format of the event that the function gets.', {
   default: '2.0',
@@ -61,11 +23,14 @@ export const waitSchema = described(
 );
 
 const fields = {
+  ...sharedFields({
+    domains: 'The domain name of the API, or several.',
+    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-custom-domain-names.html',
+  }),
   name: described('The name of the API in AWS.', text({ longest: 128 }), {
     default: '${name}-${env}',
     examples: ['shop'],
   }),
-  description: described('A description of the API.', text({ longest: 1024 }), { examples: ['The public API'] }),
   id: described(
     'The id of an API that exists already, or a reference to it; fx adds only routes to it.',
     located(verbatim) as Schema<{ readonly value: Plain; readonly at: Span }>,
@@ -79,16 +44,14 @@ const fields = {
       aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html',
     },
   ),
-  authorizers: described('The authorizers that routes may name.', mapOf(authorizerSchema, name), {
+  authorizers: described('The authorizers that routes may name.', mapOf(authorizerSchema, apiName), {
     examples: [{ users: { jwt: { issuer: 'https://login.example.com/', audience: ['shop'] } } }],
   }),
   authorizer: described(
     'The authorizer of every route that names none: one of authorizers, iam, or none.',
-    located(text({ expected: 'the name of an authorizer, iam or none' })),
+    authorizerNameSchema,
     { default: 'none', examples: ['users'] },
   ),
-  throttle: described('The limit of each route.', throttleSchema, { examples: [{ rate: 100, burst: 50 }] }),
-  metrics: described('Metrics for each route.', flag, { default: false, examples: [true] }),
   accessLogs: described('Log each request; true for a JSON line in a log group of its own.', accessLogSchema, {
     default: false,
     examples: [true],
@@ -104,26 +67,7 @@ const fields = {
     }),
     { default: '$default', examples: ['v1'] },
   ),
-  stageVariables: described(
-    'Variables of the stage, which functions find in their events.',
-    mapOf(text({ pattern: /^[A-Za-z0-9\-._~:/?#&=,]+$/, expected: 'a value of letters, digits and -._~:/?#&=,' }), {
-      pattern: /^\w+$/,
-      expected: 'a name of letters, digits and _',
-    }),
-    { examples: [{ table: 'orders' }] },
-  ),
-  defaultEndpoint: described('With false, the API answers only at its domain.', located(flag), {
-    default: true,
-    examples: [false],
-  }),
-  domain: described('The domain name of the API, or several.', domainsSchema, {
-    examples: [{ name: 'api.example.com', zone: '${zone:example.com}' }, 'api.example.com/admin'],
-    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-custom-domain-names.html',
-  }),
-  ipAddressType: oneOf(['ipv4', 'dualstack'], 'The kinds of address that may call the API.', {
-    default: 'ipv4',
-    examples: ['dualstack'],
-  }),
+  stageVariables: stageVariablesSchema,
 } as const;
 
 const elsewhere = {
@@ -144,7 +88,7 @@ export const httpSection = object({
   required: {},
   optional: {
     ...fields,
-    apis: described('Further APIs by name, for routes with `api: NAME`.', mapOf(api, name), {
+    apis: described('Further APIs by name, for routes with `api: NAME`.', mapOf(api, apiName), {
       examples: [{ admin: { authorizer: 'iam' } }],
     }),
   },

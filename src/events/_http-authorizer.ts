@@ -2,21 +2,12 @@
 import { duration } from '../base/duration.ts';
 import type { Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
-import {
-  byKind,
-  converted,
-  described,
-  list,
-  located,
-  object,
-  oneOf,
-  type Schema,
-  text,
-  verbatim,
-} from '../base/schema.ts';
+import { byKind, converted, described, list, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 import { pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
-import { type Resource, ref, sub, type Value } from '../cfn/resource.ts';
+import { type Resource, ref, type Value } from '../cfn/resource.ts';
+import { invocationUri, withPermission } from './_api-invoke.ts';
+import { functionReferenceSchema } from './_api-settings.ts';
 import type { FunctionReference } from './source.ts';
 
 export type Authorizer =
@@ -78,7 +69,7 @@ const fields = object({
       examples: [{ issuer: 'https://login.example.com/', audience: ['shop'] }],
       aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html',
     }),
-    function: described('Asks a function of this project.', located(text({ expected: 'the name of a function' })), {
+    function: described('Asks a function of this project.', functionReferenceSchema, {
       examples: ['authorize'],
       aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html',
     }),
@@ -176,45 +167,14 @@ export function authorizerPart(name: string, authorizer: Authorizer, place: Auth
     const JwtConfiguration = { Issuer: issuer, Audience: [...audience] };
     return { resources: { [id]: made({ AuthorizerType: 'JWT', IdentitySource: [source], JwtConfiguration }) } };
   }
-  const called = authorizer.kind === 'arn' ? authorizer.arn : place.functionNamed(authorizer.name)?.alias;
+  const target = authorizer.kind === 'arn' ? undefined : place.functionNamed(authorizer.name);
   const resource = made({
     AuthorizerType: 'REQUEST',
-    AuthorizerUri: invocationUri(called ?? ''),
+    AuthorizerUri: invocationUri(target?.alias ?? (authorizer.kind === 'arn' ? authorizer.arn : '')),
     AuthorizerPayloadFormatVersion: authorizer.payload,
     ...(authorizer.payload === '2.0' ? { EnableSimpleResponses: authorizer.simple } : {}),
     ...(authorizer.identity.length === 0 ? {} : { IdentitySource: [...authorizer.identity] }),
     AuthorizerResultTtlInSeconds: authorizer.ttl,
   });
-  if (authorizer.kind === 'arn') return { resources: { [id]: resource } };
-  return {
-    resources: {
-      [id]: resource,
-      [`${id}Permission`]: {
-        Type: 'AWS::Lambda::Permission',
-        Properties: {
-          FunctionName: called ?? '',
-          Action: 'lambda:InvokeFunction',
-          Principal: 'apigateway.amazonaws.com',
-          SourceArn: executeApiArn(place.apiId, `authorizers/\${${id}}`),
-        },
-      },
-    },
-  };
-}
-
-/** What API Gateway calls: the URI of its invocation of a function. */
-export const invocationUri = (functionArn: Value): Value => ({
-  'Fn::Sub': [
-    'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function}/invocations',
-    { Function: functionArn },
-  ],
-});
-
-/** The ARN of a part of an API, for permissions; `part` may have `${…}` of Fn::Sub. */
-export function executeApiArn(apiId: Value, part: string): Value {
-  const arn = (id: string) => `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:${id}/${part}`;
-  if (typeof apiId === 'string') return sub(arn(apiId));
-  const logicalId = (apiId as { readonly Ref?: unknown }).Ref;
-  if (typeof logicalId === 'string') return sub(arn(`\${${logicalId}}`));
-  return { 'Fn::Sub': [arn('${Api}'), { Api: apiId }] };
+  return { resources: withPermission(id, resource, { apiId: place.apiId, target }) };
 }

@@ -1,7 +1,8 @@
 // An `http` event as users write it: the route alone, or with settings of its own.
 import type { Span } from '../base/error.ts';
 import { byKind, converted, described, flag, list, located, object, type Schema, text } from '../base/schema.ts';
-import { payloadSchema, type Throttle, throttleSchema, waitSchema } from './_http-api.ts';
+import { apiReferenceSchema, authorizerNameSchema, type Throttle, throttleSchema } from './_api-settings.ts';
+import { payloadSchema, waitSchema } from './_http-api.ts';
 import { expectedRoute, type HttpRoute, methods, parseRoute } from './_http-route.ts';
 
 /** An entry: the route, and what it has of its own. */
@@ -36,16 +37,12 @@ const long: Schema<HttpEvent> = converted(
         default: 'ANY',
         examples: [...methods],
       }),
-      api: described(
-        'The API that has the route: one of http.apis.',
-        located(text({ expected: 'the name of an API' })),
-        {
-          examples: ['admin'],
-        },
-      ),
+      api: described('The API that has the route: one of http.apis.', apiReferenceSchema, {
+        examples: ['admin'],
+      }),
       authorizer: described(
         'Who may call: the name of one of http.authorizers, iam for signed requests, or none.',
-        located(text({ expected: 'the name of an authorizer, iam or none' })),
+        authorizerNameSchema,
         { examples: ['users', 'iam', 'none'] },
       ),
       scopes: described(

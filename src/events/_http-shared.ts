@@ -4,9 +4,10 @@ import { fitted, pascalCase, stackName } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
 import { accessLogGroup, accessLogPart } from './_access-log.ts';
+import { type Throttle, throttleProperties } from './_api-settings.ts';
 import { corsProperties } from './_cors.ts';
 import { domainPart } from './_domain-resources.ts';
-import type { HttpApiSettings, HttpSection, Throttle } from './_http-api.ts';
+import type { HttpApiSettings, HttpSection } from './_http-api.ts';
 import { authorizerPart } from './_http-authorizer.ts';
 import type { HttpEvent } from './_http-event.ts';
 import { pathIdPart, routeIdentity, routeKey } from './_http-route.ts';
@@ -187,7 +188,7 @@ const ifHolds = (condition: string, value: Value): Value => ({
 
 function routeSettings(throttle: Throttle | undefined, metrics: boolean | undefined): Readonly<Record<string, Value>> {
   return {
-    ...(throttle === undefined ? {} : { ThrottlingRateLimit: throttle.rate, ThrottlingBurstLimit: throttle.burst }),
+    ...throttleProperties(throttle),
     ...(metrics === undefined ? {} : { DetailedMetricsEnabled: metrics }),
   };
 }

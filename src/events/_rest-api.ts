@@ -17,9 +17,8 @@ import {
   verbatim,
 } from '../base/schema.ts';
 import { accessLogSchema } from './_access-log.ts';
+import { apiName, authorizerNameSchema, sharedFields, stageNameSchema } from './_api-settings.ts';
 import { corsSchema } from './_cors.ts';
-import { domainsSchema } from './_domain.ts';
-import { apiName, throttleSchema } from './_http-api.ts';
 import { restAuthorizerSchema } from './_rest-authorizer.ts';
 import { longestRestWait } from './_rest-integration.ts';
 import { apiKeysSchema, usagePlanSchema } from './_rest-key-schema.ts';
@@ -76,11 +75,14 @@ const canary = object({
 });
 
 const fields = {
+  ...sharedFields({
+    domains: 'The domain name of a regional API, or several.',
+    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html',
+  }),
   name: described('The name of the API in AWS.', text({ longest: 1024 }), {
     default: '${name}-${env}-rest',
     examples: ['shop'],
   }),
-  description: described('A description of the API.', text({ longest: 1024 }), { examples: ['The public API'] }),
   id: described(
     'The id of an API that exists already, or a reference to it. Needs root.',
     located(verbatim) as Schema<{ readonly value: Plain; readonly at: Span }>,
@@ -135,7 +137,7 @@ const fields = {
   }),
   authorizer: described(
     'The authorizer of every route that names none: one of authorizers, iam, or none.',
-    located(text({ expected: 'the name of an authorizer, iam or none' })),
+    authorizerNameSchema,
     { default: 'none', examples: ['users'] },
   ),
   apiKeys: described('API keys by name.', apiKeysSchema, {
@@ -178,11 +180,10 @@ const fields = {
   compression: described('Compress responses from this size, in bytes.', integer({ least: 0, most: 10_485_760 }), {
     examples: [1024],
   }),
-  stage: described(
-    'The name of the stage, the first part of every path.',
-    text({ pattern: /^[A-Za-z0-9_-]{1,128}$/, expected: 'a name of letters, digits, - and _' }),
-    { default: 'live', examples: ['v1'] },
-  ),
+  stage: described('The name of the stage, the first part of every path.', stageNameSchema, {
+    default: 'live',
+    examples: ['v1'],
+  }),
   stageVariables: described(
     'Variables of the stage, for templates, URLs and functions.',
     mapOf(text(), { pattern: /^\w+$/, expected: 'a name of letters, digits and _' }),
@@ -197,8 +198,6 @@ const fields = {
   cache: described('A cache for responses. Every GET is kept unless its route says cache: false.', cache, {
     examples: [{ size: '0.5' }],
   }),
-  throttle: described('The limit of each route.', throttleSchema, { examples: [{ rate: 100, burst: 50 }] }),
-  metrics: described('Metrics for each route.', flag, { default: false, examples: [true] }),
   tracing: described('Trace requests with X-Ray.', flag, { default: false, examples: [true] }),
   accessLogs: described(
     'Log each request; true for a JSON line in a log group of its own. Needs logRole once an account.',
@@ -230,18 +229,6 @@ const fields = {
     duration({ least: 1, most: longestRestWait, expected: 'a time from 1s to 29s' }),
     { default: longestRestWait, examples: ['10s'] },
   ),
-  defaultEndpoint: described('With false, the API answers only at its domain.', located(flag), {
-    default: true,
-    examples: [false],
-  }),
-  domain: described('The domain name of a regional API, or several.', domainsSchema, {
-    examples: [{ name: 'api.example.com', zone: '${zone:example.com}' }, 'api.example.com/v1'],
-    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html',
-  }),
-  ipAddressType: oneOf(['ipv4', 'dualstack'], 'The kinds of address that may call the API.', {
-    default: 'ipv4',
-    examples: ['dualstack'],
-  }),
 } as const;
 
 const elsewhere = {

@@ -2,21 +2,11 @@
 import { duration } from '../base/duration.ts';
 import type { Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
-import {
-  byKind,
-  converted,
-  described,
-  list,
-  located,
-  object,
-  oneOf,
-  type Schema,
-  text,
-  verbatim,
-} from '../base/schema.ts';
+import { byKind, converted, described, list, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 import { pascalCase } from '../cfn/names.ts';
 import { type Resource, ref, type Value } from '../cfn/resource.ts';
-import { executeApiArn, invocationUri } from './_http-authorizer.ts';
+import { invocationUri, withPermission } from './_api-invoke.ts';
+import { functionReferenceSchema } from './_api-settings.ts';
 import type { FunctionReference } from './source.ts';
 
 export type RestAuthorizer =
@@ -47,7 +37,7 @@ const fields = object({
       byKind<readonly Plain[]>({ scalar: one, map: one, list: list(verbatim, { least: 1 }), expected: 'a user pool' }),
       { examples: ['arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI'] },
     ),
-    function: described('Asks a function of this project.', located(text({ expected: 'the name of a function' })), {
+    function: described('Asks a function of this project.', functionReferenceSchema, {
       examples: ['authorize'],
       aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html',
     }),
@@ -176,17 +166,5 @@ export function restAuthorizerResources(
     ...(identity.length === 0 ? {} : { IdentitySource: identity.join(',') }),
     ...(validation === undefined ? {} : { IdentityValidationExpression: validation }),
   });
-  if (target === undefined) return { [id]: resource };
-  return {
-    [id]: resource,
-    [`${id}Permission`]: {
-      Type: 'AWS::Lambda::Permission',
-      Properties: {
-        FunctionName: target.alias,
-        Action: 'lambda:InvokeFunction',
-        Principal: 'apigateway.amazonaws.com',
-        SourceArn: executeApiArn(place.apiId, `authorizers/\${${id}}`),
-      },
-    },
-  };
+  return withPermission(id, resource, { apiId: place.apiId, target });
 }

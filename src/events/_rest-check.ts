@@ -1,6 +1,15 @@
 // What single entries cannot show of the REST APIs: unknown names, paths that exclude each other, settings that do not go together.
 import type { Problem, Span } from '../base/error.ts';
-import { nearest } from '../base/suggest.ts';
+import {
+  checkAuthorizerFunction,
+  checkAuthorizerName,
+  checkExisting,
+  checkExistingAuthorizer,
+  checkReachable,
+  checkReserved,
+  duplicateRoutes,
+  unknownApi,
+} from './_api-check.ts';
 import { checkDomains, domainsIn } from './_domain.ts';
 import { routeIdentity, routeKey } from './_http-route.ts';
 import type { RestApiSettings, RestSection } from './_rest-api.ts';
@@ -43,7 +52,7 @@ export function checkRest(uses: readonly Use<RestEvent>[], context: SourceContex
   const apis: readonly RestApiSettings[] = [section, ...(section.apis?.values() ?? [])];
   return [
     ...apis.flatMap((settings) => checkApi(settings, context, sectionAt)),
-    ...duplicates(uses),
+    ...duplicateRoutes<RestEvent>(uses, { identity: routeIdentity, describe: routeKey }),
     ...siblings(uses),
     ...uses.flatMap((use) => checkRoute(use, context)),
   ];
@@ -59,11 +68,7 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
     endpoint = 'regional',
     domain = [],
   } = settings;
-  const set = id === undefined ? undefined : ofMadeApis.find((key) => settings[key] !== undefined);
-  if (id !== undefined && set !== undefined) {
-    const message = `"${set}" belongs to the API itself, and with id fx only adds routes to an API that exists`;
-    problems.push({ at: id.at, message, hint: 'set it where that API is made, or remove id' });
-  }
+  problems.push(...checkExisting(settings, ofMadeApis), ...checkReachable(settings.defaultEndpoint, domain));
   if (id !== undefined && root === undefined) {
     problems.push({
       at: id.at,
@@ -74,10 +79,6 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
   for (const key of ['root', 'parents'] as const) {
     if (id === undefined && settings[key] !== undefined)
       problems.push({ at, message: `"${key}" is for an API that exists`, hint: 'give its id too' });
-  }
-  if (settings.defaultEndpoint?.value === false && domain.length === 0) {
-    const message = 'nobody can reach an API without its endpoint and without a domain';
-    problems.push({ at: settings.defaultEndpoint.at, message, hint: 'give it a domain' });
   }
   if (endpoint === 'private' && settings.policy === undefined && settings.vpcEndpoints === undefined) {
     const message = 'nobody can reach a private API without a policy';
@@ -98,8 +99,14 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
     });
   }
   problems.push(...checkDomains(domain, domainsIn(context.sections)));
-  for (const [key, value] of authorizers) problems.push(...checkAuthorizer(key, value, { id, context, at }));
-  if (authorizer !== undefined) problems.push(...checkName(authorizer.value, authorizers, authorizer.at));
+  for (const [key, value] of authorizers) {
+    problems.push(...checkReserved(key, at));
+    if (value.kind === 'existing') problems.push(...checkExistingAuthorizer(key, id !== undefined, at));
+    if (value.kind === 'function' && value.function !== undefined) {
+      problems.push(...checkAuthorizerFunction(value.function, context));
+    }
+  }
+  if (authorizer !== undefined) problems.push(...checkAuthorizerName('rest', authorizer, authorizers.keys()));
   for (const { keys = [] } of settings.usagePlans?.values() ?? []) {
     for (const { value, at: where } of keys) {
       if (settings.apiKeys?.has(value) !== true) {
@@ -110,47 +117,10 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
   return problems;
 }
 
-function checkAuthorizer(
-  key: string,
-  authorizer: RestAuthorizer,
-  {
-    id,
-    context,
-    at,
-  }: { readonly id: RestApiSettings['id']; readonly context: SourceContext<RestSection>; readonly at: Span },
-): Problem[] {
-  if (key === 'iam' || key === 'none') {
-    return [{ at, message: `an authorizer cannot have the name "${key}", which has a meaning of its own` }];
-  }
-  if (authorizer.kind === 'existing' && id === undefined) {
-    const message = `the authorizer "${key}" exists already, but the API does not`;
-    return [{ at, message, hint: 'an authorizer belongs to one API: give the id of that API too' }];
-  }
-  if (authorizer.kind !== 'function' || authorizer.function === undefined) return [];
-  const { value, at: where } = authorizer.function;
-  const target = context.functionNamed(value);
-  if (target === undefined) {
-    return [{ at: where, message: `there is no function "${value}"`, hint: 'for a function elsewhere, write arn' }];
-  }
-  if (target.condition === undefined) return [];
-  const message = `"${value}" exists only if the condition "${target.condition}" holds, so it cannot authorize an API`;
-  return [{ at: where, message }];
-}
-
-function checkName(name: string, authorizers: ReadonlyMap<string, RestAuthorizer>, at: Span): Problem[] {
-  if (name === 'iam' || name === 'none' || authorizers.has(name)) return [];
-  const suggestion = nearest(name, [...authorizers.keys(), 'iam', 'none']);
-  const hint = suggestion === undefined ? 'define it under rest.authorizers' : `did you mean "${suggestion}"?`;
-  return [{ at, message: `there is no authorizer "${name}"`, hint }];
-}
-
 function checkRoute({ function: target, config, at }: Use<RestEvent>, context: SourceContext<RestSection>): Problem[] {
   const api = restApiOf(config, context);
   if (api === undefined) {
-    const name = config.api?.value ?? '';
-    const suggestion = nearest(name, [...(context.section?.apis?.keys() ?? [])]);
-    const hint = suggestion === undefined ? 'define it under rest.apis' : `did you mean "${suggestion}"?`;
-    return [{ at: config.api?.at ?? at, message: `there is no API "${name}"`, hint }];
+    return [unknownApi('rest', config.api ?? { value: '', at }, context.section?.apis?.keys() ?? [])];
   }
   const problems: Problem[] = [];
   const say = (message: string, hint?: string) =>
@@ -163,7 +133,7 @@ function checkRoute({ function: target, config, at }: Use<RestEvent>, context: S
   }
   const authorizers = api.settings.authorizers ?? new Map<string, RestAuthorizer>();
   if (config.authorizer !== undefined)
-    problems.push(...checkName(config.authorizer.value, authorizers, config.authorizer.at));
+    problems.push(...checkAuthorizerName('rest', config.authorizer, authorizers.keys()));
   const authorizer = config.authorizer?.value ?? api.settings.authorizer?.value ?? 'none';
   const kind = authorizers.get(authorizer)?.kind;
   if (config.scopes !== undefined && kind !== 'cognito' && kind !== 'existing') {
@@ -211,17 +181,6 @@ function misfits(config: RestEvent): (readonly [message: string, hint?: string])
     found.push([`a REST API waits ${longestRestWait} seconds at most, or 15 minutes with stream`, 'stream: true']);
   }
   return found;
-}
-
-function duplicates(uses: readonly Use<RestEvent>[]): Problem[] {
-  const claimed = new Map<string, string>();
-  return uses.flatMap(({ function: { name }, config, at }): Problem[] => {
-    const key = `${config.api?.value ?? ''} ${routeIdentity(config)}`;
-    const other = claimed.get(key);
-    claimed.set(key, name);
-    if (other === undefined) return [];
-    return [{ at, message: `the route "${routeKey(config)}" is defined twice: "${other}" already has it` }];
-  });
 }
 
 /** A path has one parameter at most below it: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html */

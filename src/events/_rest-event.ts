@@ -2,8 +2,8 @@
 import { duration } from '../base/duration.ts';
 import type { Span } from '../base/error.ts';
 import { byKind, converted, described, flag, list, located, object, type Schema, text } from '../base/schema.ts';
+import { apiReferenceSchema, authorizerNameSchema, type Throttle, throttleSchema } from './_api-settings.ts';
 import { type Cors, corsSchema } from './_cors.ts';
-import { type Throttle, throttleSchema } from './_http-api.ts';
 import { type HttpRoute, methods, parseRoute } from './_http-route.ts';
 import { type IntegrationSettings, integrationFields } from './_rest-integration.ts';
 
@@ -91,16 +91,12 @@ const long: Schema<RestEvent> = converted(
         default: 'ANY',
         examples: [...methods],
       }),
-      api: described(
-        'The API that has the route: one of rest.apis.',
-        located(text({ expected: 'the name of an API' })),
-        {
-          examples: ['admin'],
-        },
-      ),
+      api: described('The API that has the route: one of rest.apis.', apiReferenceSchema, {
+        examples: ['admin'],
+      }),
       authorizer: described(
         'Who may call: the name of one of rest.authorizers, iam for signed requests, or none.',
-        located(text({ expected: 'the name of an authorizer, iam or none' })),
+        authorizerNameSchema,
         { examples: ['users', 'iam', 'none'] },
       ),
       scopes: described(

@@ -3,7 +3,7 @@ import { duration } from '../base/duration.ts';
 import type { Plain } from '../base/located.ts';
 import { described, flag, mapOf, object, oneOf, type Read, text, verbatim } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
-import { invocationUri } from './_http-authorizer.ts';
+import { invocationUri } from './_api-invoke.ts';
 
 export const integrationKinds = ['proxy', 'lambda', 'http', 'http-proxy', 'mock'] as const;
 

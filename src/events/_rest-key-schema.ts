@@ -14,7 +14,7 @@ import {
   type Schema,
   text,
 } from '../base/schema.ts';
-import { apiName, throttleSchema } from './_http-api.ts';
+import { apiName, throttleSchema } from './_api-settings.ts';
 
 export interface ApiKey {
   readonly value?: string;

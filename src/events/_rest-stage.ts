@@ -3,6 +3,7 @@ import { stackName } from '../cfn/names.ts';
 import type { Part, SharedPart } from '../cfn/part.ts';
 import { type Output, type Resource, ref, sub, type Value } from '../cfn/resource.ts';
 import { accessLogGroup, accessLogPart } from './_access-log.ts';
+import { throttleProperties } from './_api-settings.ts';
 import { domainPart } from './_domain-resources.ts';
 import type { RestSection } from './_rest-api.ts';
 import { restAuthorizerResources } from './_rest-authorizer.ts';
@@ -245,7 +246,7 @@ const settingPath = (path: string): string => (path === '/' ? '/' : `/~1${path.s
 
 function stageLimits({ settings: { throttle, metrics, executionLogs, cache } }: RestApi): Record<string, Value> {
   return {
-    ...(throttle === undefined ? {} : { ThrottlingRateLimit: throttle.rate, ThrottlingBurstLimit: throttle.burst }),
+    ...throttleProperties(throttle),
     ...(metrics === undefined ? {} : { MetricsEnabled: metrics }),
     ...(executionLogs === undefined
       ? {}
@@ -262,7 +263,7 @@ function stageLimits({ settings: { throttle, metrics, executionLogs, cache } }: 
 
 function routeLimits({ throttle, metrics, cache }: RestEvent): Record<string, Value> {
   return {
-    ...(throttle === undefined ? {} : { ThrottlingRateLimit: throttle.rate, ThrottlingBurstLimit: throttle.burst }),
+    ...throttleProperties(throttle),
     ...(metrics === undefined ? {} : { MetricsEnabled: metrics }),
     ...(cache === undefined ? {} : { CachingEnabled: cache !== false }),
     ...(cache && cache.ttl !== undefined ? { CacheTtlInSeconds: cache.ttl } : {}),

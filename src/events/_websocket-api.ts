@@ -6,20 +6,23 @@ import {
   byKind,
   converted,
   described,
-  flag,
   list,
-  located,
   mapOf,
   object,
-  oneOf,
   type Read,
   type Schema,
   text,
   verbatim,
 } from '../base/schema.ts';
 import { accessLogSchema } from './_access-log.ts';
-import { domainsSchema } from './_domain.ts';
-import { apiName, throttleSchema } from './_http-api.ts';
+import {
+  apiName,
+  authorizerNameSchema,
+  functionReferenceSchema,
+  sharedFields,
+  stageNameSchema,
+  stageVariablesSchema,
+} from './_api-settings.ts';
 
 /** The longest that a WebSocket API waits for a function, in seconds.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
@@ -33,7 +36,7 @@ export const socketWaitSchema = described(
 
 export interface SocketAuthorizer {
   /** A function of the project, or the ARN of another. */
-  readonly function?: { readonly name: string; readonly at: Span };
+  readonly function?: { readonly value: string; readonly at: Span };
   readonly arn?: Plain;
   readonly identity: readonly string[];
 }
@@ -47,7 +50,7 @@ const authorizer: Schema<SocketAuthorizer> = converted(
   object({
     required: {},
     optional: {
-      function: described('Asks a function of this project.', located(text({ expected: 'the name of a function' })), {
+      function: described('Asks a function of this project.', functionReferenceSchema, {
         examples: ['authorize'],
       }),
       arn: described('Asks a function outside this project, by its ARN.', verbatim, {
@@ -70,7 +73,7 @@ const authorizer: Schema<SocketAuthorizer> = converted(
     return {
       value: {
         identity: identitySource,
-        ...(named === undefined ? {} : { function: { name: named.value, at: named.at } }),
+        ...(named === undefined ? {} : { function: named }),
         ...(arn === undefined ? {} : { arn }),
       },
     };
@@ -78,11 +81,14 @@ const authorizer: Schema<SocketAuthorizer> = converted(
 );
 
 const fields = {
+  ...sharedFields({
+    domains: 'The domain name of the API, or several. Not one of another kind of API.',
+    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-custom-domain-names.html',
+  }),
   name: described('The name of the API in AWS.', text({ longest: 128 }), {
     default: '${name}-${env}-websocket',
     examples: ['chat'],
   }),
-  description: described('A description of the API.', text({ longest: 1024 }), { examples: ['The chat'] }),
   routeSelection: described(
     'Where the route is in a message of JSON.',
     text({ pattern: /^\$\{?request\.body\.[\w.]+\}?$/, expected: 'a selection such as $request.body.action' }),
@@ -94,47 +100,25 @@ const fields = {
   }),
   authorizer: described(
     'Who may connect: the name of one of authorizers, iam, or none. AWS asks when a client connects, for no later message.',
-    located(text({ expected: 'the name of an authorizer, iam or none' })),
+    authorizerNameSchema,
     { default: 'none', examples: ['members'] },
   ),
   senders: described(
     'Functions without a websocket event that may send to clients too: they get the same rights and the same variable.',
-    list(located(text({ expected: 'the name of a function' })), { least: 1 }),
+    list(functionReferenceSchema, { least: 1 }),
     { examples: [['report']] },
   ),
-  throttle: described('The limit of each route.', throttleSchema, { examples: [{ rate: 100, burst: 50 }] }),
-  metrics: described('Metrics for each route.', flag, { default: false, examples: [true] }),
   accessLogs: described('Log each event; true for a JSON line in a log group of its own.', accessLogSchema, {
     default: false,
     examples: [true],
     aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html',
   }),
   timeout: socketWaitSchema,
-  stage: described(
-    'The name of the stage, the last part of the URL.',
-    text({ pattern: /^[A-Za-z0-9_-]{1,128}$/, expected: 'a name of letters, digits, - and _' }),
-    { default: 'live', examples: ['v1'] },
-  ),
-  stageVariables: described(
-    'Variables of the stage, which functions find in their events.',
-    mapOf(text({ pattern: /^[A-Za-z0-9\-._~:/?#&=,]+$/, expected: 'a value of letters, digits and -._~:/?#&=,' }), {
-      pattern: /^\w+$/,
-      expected: 'a name of letters, digits and _',
-    }),
-    { examples: [{ table: 'rooms' }] },
-  ),
-  defaultEndpoint: described('With false, the API answers only at its domain.', located(flag), {
-    default: true,
-    examples: [false],
+  stage: described('The name of the stage, the last part of the URL.', stageNameSchema, {
+    default: 'live',
+    examples: ['v1'],
   }),
-  domain: described('The domain name of the API, or several. Not one of another kind of API.', domainsSchema, {
-    examples: [{ name: 'chat.example.com', zone: '${zone:example.com}' }],
-    aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-custom-domain-names.html',
-  }),
-  ipAddressType: oneOf(['ipv4', 'dualstack'], 'The kinds of address that may connect.', {
-    default: 'ipv4',
-    examples: ['dualstack'],
-  }),
+  stageVariables: stageVariablesSchema,
 } as const;
 
 const elsewhere = {

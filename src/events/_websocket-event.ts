@@ -1,6 +1,7 @@
 // A `websocket` event as users write it: the route alone, or with settings of its own.
 import type { Span } from '../base/error.ts';
-import { byKind, converted, described, flag, located, object, type Schema, text } from '../base/schema.ts';
+import { byKind, converted, described, flag, object, type Schema, text } from '../base/schema.ts';
+import { apiReferenceSchema, authorizerNameSchema } from './_api-settings.ts';
 import { socketWaitSchema } from './_websocket-api.ts';
 
 /** An entry: the route, and what it has of its own. */
@@ -28,16 +29,12 @@ const long: Schema<WebsocketEvent> = object({
     }),
   },
   optional: {
-    api: described(
-      'The API that has the route: one of websocket.apis.',
-      located(text({ expected: 'the name of an API' })),
-      {
-        examples: ['prices'],
-      },
-    ),
+    api: described('The API that has the route: one of websocket.apis.', apiReferenceSchema, {
+      examples: ['prices'],
+    }),
     authorizer: described(
       'Who may connect, for $connect: the name of one of websocket.authorizers, iam, or none.',
-      located(text({ expected: 'the name of an authorizer, iam or none' })),
+      authorizerNameSchema,
       { examples: ['members', 'iam'] },
     ),
     respond: described('Send what the function returns back to the client.', flag, {

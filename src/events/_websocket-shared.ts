@@ -3,8 +3,9 @@ import { fitted, pascalCase, stackName } from '../cfn/names.ts';
 import type { Part, SharedPart } from '../cfn/part.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
 import { accessLogGroup, accessLogPart } from './_access-log.ts';
+import { executeApiArn, invocationUri, withPermission } from './_api-invoke.ts';
+import { throttleProperties } from './_api-settings.ts';
 import { domainPart } from './_domain-resources.ts';
-import { executeApiArn, invocationUri } from './_http-authorizer.ts';
 import type { SocketApiSettings, SocketAuthorizer, WebsocketSection } from './_websocket-api.ts';
 import type { WebsocketEvent } from './_websocket-event.ts';
 import type { FunctionReference, SourceContext, Use } from './source.ts';
@@ -118,7 +119,7 @@ function partOf(api: SocketApi, context: SourceContext<WebsocketSection>): Part 
       })
     : undefined;
   const limits = {
-    ...(throttle === undefined ? {} : { ThrottlingRateLimit: throttle.rate, ThrottlingBurstLimit: throttle.burst }),
+    ...throttleProperties(throttle),
     ...(metrics === undefined ? {} : { DetailedMetricsEnabled: metrics }),
   };
   const domains = domainPart(settings.domain ?? [], {
@@ -181,7 +182,7 @@ function authorizerResources(
   { functionNamed }: SourceContext<WebsocketSection>,
 ): Readonly<Record<string, Resource>> {
   const id = socketAuthorizerId(prefix, key);
-  const target: FunctionReference | undefined = named === undefined ? undefined : functionNamed(named.name);
+  const target: FunctionReference | undefined = named === undefined ? undefined : functionNamed(named.value);
   const made: Resource = {
     Type: 'AWS::ApiGatewayV2::Authorizer',
     Properties: {
@@ -192,17 +193,5 @@ function authorizerResources(
       ...(identity.length === 0 ? {} : { IdentitySource: [...identity] }),
     },
   };
-  if (target === undefined) return { [id]: made };
-  return {
-    [id]: made,
-    [`${id}Permission`]: {
-      Type: 'AWS::Lambda::Permission',
-      Properties: {
-        FunctionName: target.alias,
-        Action: 'lambda:InvokeFunction',
-        Principal: 'apigateway.amazonaws.com',
-        SourceArn: executeApiArn(apiId, `authorizers/\${${id}}`),
-      },
-    },
-  };
+  return withPermission(id, made, { apiId, target });
 }

@@ -89,7 +89,7 @@ describe('the section http', () => {
     ],
     [
       '{authorizers: {users: {id: x}}}',
-      'the authorizer "users" exists already, but the API of http does not | an authorizer belongs to one API: give the id of that API too',
+      'the authorizer "users" exists already, but the API does not | an authorizer belongs to one API: give the id of that API too',
     ],
     ['{authorizers: {iam: {function: a}}}', 'an authorizer cannot have the name "iam", which has a meaning of its own'],
     ['{authorizer: user}', 'there is no authorizer "user" | define it under http.authorizers'],

@@ -2,8 +2,9 @@
 
 import type { Problem } from '../base/error.ts';
 import type { Part } from '../cfn/part.ts';
+import { executeApiArn } from './_api-invoke.ts';
 import { type HttpSection, httpSection, longestWait } from './_http-api.ts';
-import { authorizerReference, executeApiArn } from './_http-authorizer.ts';
+import { authorizerReference } from './_http-authorizer.ts';
 import { checkHttp } from './_http-check.ts';
 import { type HttpEvent, httpEventSchema } from './_http-event.ts';
 import { routeKey } from './_http-route.ts';

@@ -3,7 +3,7 @@ import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import type { Part } from '../cfn/part.ts';
 import { type Resource, ref, type Value } from '../cfn/resource.ts';
-import { executeApiArn } from './_http-authorizer.ts';
+import { executeApiArn } from './_api-invoke.ts';
 import { routeKey } from './_http-route.ts';
 import { allowInvoke } from './_invoke.ts';
 import { type RestSection, restSection } from './_rest-api.ts';

@@ -4,7 +4,7 @@ import { sha256 } from '../base/hash.ts';
 import { pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import type { Resource } from '../cfn/resource.ts';
-import { executeApiArn, invocationUri } from './_http-authorizer.ts';
+import { executeApiArn, invocationUri } from './_api-invoke.ts';
 import { allowInvoke } from './_invoke.ts';
 import { longestSocketWait, type WebsocketSection, websocketSection } from './_websocket-api.ts';
 import { checkWebsocket } from './_websocket-check.ts';
