@@ -148,3 +148,51 @@ describe('public', () => {
     expect(exposed(undefined, resources).opened).toHaveLength(1);
   });
 });
+
+describe('the routes of an API', () => {
+  const opened = (after: Resources) => exposed({}, after).opened.map(({ logicalId, what }) => `${logicalId}: ${what}`);
+  const rest = (type: string): Resources => ({
+    Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { EndpointConfiguration: { Types: [type] } } },
+    Orders: {
+      Type: 'AWS::ApiGateway::Resource',
+      Properties: { PathPart: 'orders', ParentId: { 'Fn::GetAtt': ['Api', 'RootResourceId'] } },
+    },
+    Order: { Type: 'AWS::ApiGateway::Resource', Properties: { PathPart: '{id}', ParentId: { Ref: 'Orders' } } },
+    Get: {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'Api' },
+        ResourceId: { Ref: 'Order' },
+        HttpMethod: 'GET',
+        AuthorizationType: 'NONE',
+        Integration: { Type: 'AWS_PROXY' },
+      },
+    },
+    Options: {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'Api' },
+        ResourceId: { Ref: 'Order' },
+        HttpMethod: 'OPTIONS',
+        AuthorizationType: 'NONE',
+        Integration: { Type: 'MOCK' },
+      },
+    },
+  });
+
+  test('of a REST API are named by their paths; preflights and private APIs do not count', () => {
+    expect(opened(rest('REGIONAL'))).toEqual(['Get: anyone may call GET /orders/{id}: it has no authorizer']);
+    expect(opened(rest('PRIVATE'))).toEqual([]);
+  });
+
+  test('of a WebSocket API: only who connects is asked', () => {
+    const route = (RouteKey: string): Resource => ({
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: { ApiId: { Ref: 'Api' }, RouteKey },
+    });
+    const Api: Resource = { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'WEBSOCKET' } };
+    expect(opened({ Api, A: route('$connect'), B: route('say'), C: route('$default') })).toEqual([
+      'A: anyone may connect: $connect has no authorizer',
+    ]);
+  });
+});

@@ -15,11 +15,12 @@ export interface PublicFact {
 
 type Fact = Pick<PublicFact, 'path' | 'what'>;
 type Properties = NonNullable<Resource['Properties']>;
+type Resources = Readonly<Record<string, Resource>>;
 
 export function publicFacts(resources: Readonly<Record<string, Resource>>): readonly PublicFact[] {
   return Object.entries(resources).flatMap(([logicalId, resource]) => {
     const { Type: type, Properties = {} } = resource;
-    const facts = [...(rows[type]?.(Properties) ?? []), ...policyFacts(resource), ...flags(Properties)];
+    const facts = [...(rows[type]?.(Properties, resources) ?? []), ...policyFacts(resource), ...flags(Properties)];
     return facts.map((fact) => ({ logicalId, type, ...fact }));
   });
 }
@@ -29,7 +30,7 @@ const isTrue = (value: unknown) => value === true || value === 'true';
 const isFalse = (value: unknown) => value === false || value === 'false';
 
 /** By type. Each cites what the value means. */
-const rows: Readonly<Record<string, (properties: Properties) => readonly Fact[]>> = {
+const rows: Readonly<Record<string, (properties: Properties, resources: Resources) => readonly Fact[]>> = {
   // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
   'AWS::Lambda::Url': ({ AuthType }) =>
     AuthType === 'NONE' ? [{ path: at('AuthType'), what: 'anyone may call the function URL' }] : [],
@@ -39,13 +40,26 @@ const rows: Readonly<Record<string, (properties: Properties) => readonly Fact[]>
       ? [{ path: at('Principal'), what: 'every account may use the layer' }]
       : [],
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html
-  'AWS::ApiGatewayV2::Route': ({ AuthorizationType = 'NONE', RouteKey }) =>
-    AuthorizationType === 'NONE'
-      ? [{ path: at('AuthorizationType'), what: `anyone may call ${fullText(RouteKey)}: it has no authorizer` }]
-      : [],
-  'AWS::ApiGateway::Method': ({ AuthorizationType, HttpMethod }) =>
-    AuthorizationType === 'NONE'
-      ? [{ path: at('AuthorizationType'), what: `anyone may call ${fullText(HttpMethod)}: it has no authorizer` }]
+  'AWS::ApiGatewayV2::Route': ({ AuthorizationType = 'NONE', RouteKey, ApiId }, resources) => {
+    const isSocket = referred(ApiId, resources)?.Properties?.['ProtocolType'] === 'WEBSOCKET';
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html: only who connects is asked
+    if (AuthorizationType !== 'NONE' || (isSocket && RouteKey !== '$connect')) return [];
+    const what = isSocket
+      ? 'anyone may connect: $connect has no authorizer'
+      : `anyone may call ${fullText(RouteKey)}: it has no authorizer`;
+    return [{ path: at('AuthorizationType'), what }];
+  },
+  'AWS::ApiGateway::Method': ({ AuthorizationType, HttpMethod, Integration, ResourceId, RestApiId }, resources) =>
+    // what the API answers itself, such as a preflight, is not worth a line
+    AuthorizationType === 'NONE' &&
+    !(isMap(Integration) && Integration['Type'] === 'MOCK') &&
+    !isPrivate(referred(RestApiId, resources))
+      ? [
+          {
+            path: at('AuthorizationType'),
+            what: `anyone may call ${fullText(HttpMethod)} ${pathOf(ResourceId, resources)}: it has no authorizer`,
+          },
+        ]
       : [],
   'AWS::S3::Bucket': bucketFacts,
   'AWS::EC2::SecurityGroup': ({ SecurityGroupIngress }) =>
@@ -57,6 +71,32 @@ const rows: Readonly<Record<string, (properties: Properties) => readonly Fact[]>
   'AWS::ElasticLoadBalancingV2::LoadBalancer': ({ Scheme = 'internet-facing' }) =>
     Scheme === 'internet-facing' ? [{ path: at('Scheme'), what: 'the load balancer answers the internet' }] : [],
 };
+
+/** The resource of the template that a value refers to. */
+function referred(value: unknown, resources: Resources): Resource | undefined {
+  const id = isMap(value) ? value['Ref'] : undefined;
+  return typeof id === 'string' && Object.hasOwn(resources, id) ? resources[id] : undefined;
+}
+
+/** A private API answers in VPCs only. */
+function isPrivate(api: Resource | undefined): boolean {
+  const endpoint = api?.Properties?.['EndpointConfiguration'];
+  const types = isMap(endpoint) ? endpoint['Types'] : undefined;
+  return Array.isArray(types) && types.includes('PRIVATE');
+}
+
+/** The path of a REST API's resource; of one outside the template, its last known parts. */
+function pathOf(resourceId: unknown, resources: Resources): string {
+  const parts: string[] = [];
+  const seen = new Set<Resource>();
+  let resource = referred(resourceId, resources);
+  while (resource !== undefined && !seen.has(resource)) {
+    seen.add(resource);
+    parts.unshift(fullText(resource.Properties?.['PathPart'] ?? ''));
+    resource = referred(resource.Properties?.['ParentId'], resources);
+  }
+  return `/${parts.join('/')}`;
+}
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html: without SourceArn or SourceAccount, the service may act
  * for any account. */
