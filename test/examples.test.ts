@@ -151,6 +151,17 @@ test('rest-api: keys, validation, templates, an answer of the API itself, and a 
   await removed(project);
 });
 
+test('function-url: a story arrives word by word, and pages of one origin may read it', async () => {
+  const project = await deployed('function-url');
+  const url = project.outputs['StoryUrl'] ?? '';
+  const response = await fetch(`${url}?about=a+cat`, { headers: { origin: 'https://shop.example.com' } });
+  expect(response.headers.get('access-control-allow-origin')).toBe('https://shop.example.com');
+  const words: string[] = [];
+  for await (const chunk of response.body ?? []) words.push(Buffer.from(chunk).toString());
+  expect(words).toEqual(['Once ', 'upon ', 'a ', 'time ', 'there ', 'was ', 'a cat. ']);
+  await removed(project);
+});
+
 test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   const project = await deployed('http-api');
   const url = project.outputs['HttpApiUrl'] ?? '';
