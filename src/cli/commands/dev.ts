@@ -14,7 +14,7 @@ import { command, type Invocation, type Options } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
 import { checkPortsFree, type InspectedFunction, inspectedFunctions } from '../inspect.ts';
 import { listenToKeys } from '../keys.ts';
-import { devEventText, inspectText, liveText } from '../render/dev-event-text.ts';
+import { devEventText, inspectText, liveAgainText, liveText } from '../render/dev-event-text.ts';
 import { type DevTextOptions, servedText } from '../render/dev-text.ts';
 import { renderError } from '../render/error.ts';
 import { jsonError } from '../render/json.ts';
@@ -129,8 +129,9 @@ async function serve(invocation: Dev, { project, inspected, context, quit }: Ser
       return;
     }
     if (event.kind === 'live') {
+      const before = outputs;
       ({ project: current, outputs } = event);
-      invocation.item('live', liveValue(event), isLive ? devEventText(event, text) : liveText(event, text));
+      invocation.item('live', liveValue(event), isLive ? liveAgainText(event, before, text) : liveText(event, text));
       if (!isLive && inspected.length > 0) invocation.print(inspectText(inspected, text));
       if (!isLive && keys.areHeard) invocation.print(keysText);
       isLive = true;

@@ -11,7 +11,7 @@ type Live = Extract<DevEvent, { readonly kind: 'live' }>;
 /** The addresses, and the functions with their events: shown once. */
 export function liveText({ project, outputs, release, ms }: Live, { color }: Pick<DevTextOptions, 'color'>): string {
   const { bold, dim, green } = style(color);
-  const urls = Object.entries(outputs).filter(([, value]) => /^https?:/.test(value));
+  const urls = addresses(outputs);
   const width = Math.max(0, ...project.functions.map(({ name }) => name.length));
   const functions = project.functions.map((settings) => {
     const events = eventTexts(settings, project.plugins.sources);
@@ -23,16 +23,30 @@ export function liveText({ project, outputs, release, ms }: Live, { color }: Pic
     .join('\n');
 }
 
+/** A later deploy, with the addresses that are new. */
+export function liveAgainText(
+  { changed, release, outputs, ms }: Live,
+  before: Readonly<Record<string, string>>,
+  { color }: Pick<DevTextOptions, 'color'>,
+): string {
+  const { dim, green } = style(color);
+  const what = changed ? `Release ${release} is live` : 'Nothing to change';
+  const added = addresses(outputs).filter(([name, value]) => before[name] !== value);
+  return [
+    `${green('✓')} ${what} ${dim(`${ms} ms`)}`,
+    ...(added.length > 0 ? [outputText(Object.fromEntries(added))] : []),
+  ].join('\n');
+}
+
+const addresses = (outputs: Readonly<Record<string, string>>): readonly [name: string, value: string][] =>
+  Object.entries(outputs).filter(([, value]) => /^(https?|wss?):/.test(value));
+
 export function devEventText(
-  event: Exclude<DevEvent, { readonly kind: 'failed' }>,
+  event: Exclude<DevEvent, { readonly kind: 'failed' | 'live' }>,
   { color }: Pick<DevTextOptions, 'color'>,
 ): string {
   const { dim, green, yellow } = style(color);
   switch (event.kind) {
-    case 'live': {
-      const what = event.changed ? `Release ${event.release} is live` : 'Nothing to change';
-      return `${green('✓')} ${what} ${dim(`${event.ms} ms`)}`;
-    }
     case 'swapped':
       return `${green('✓')} ${event.functions.join(', ')} ${dim(`new code, ${event.ms} ms`)}`;
     case 'fixed':
