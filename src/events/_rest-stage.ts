@@ -79,6 +79,8 @@ function partOf(api: RestApi, uses: readonly Use<RestEvent>[], { context, compil
     Type: 'AWS::ApiGateway::Deployment',
     // a deployment is of what there is when it is made
     DependsOn: [...methods, ...waited.map(([key]) => key)],
+    // the stage of another stack goes on with it, and API Gateway deletes none that a stage uses
+    ...(exists ? { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Delete' } : {}),
     Properties: { RestApiId: id, ...(exists ? { StageName: stageName(api) } : {}) },
   };
   const identities = {
