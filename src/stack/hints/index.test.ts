@@ -157,6 +157,10 @@ const seen: Readonly<Record<HintName, readonly [type: string, reason: string]>> 
     'AWS::ApiGateway::Stage',
     'Resource handler returned message: "CloudWatch Logs role ARN must be set in account settings to enable logging (Service: ApiGateway, Status Code: 400, Request ID: 7436c8a1-607d-494b-a9cb-e451aad6655f)" (RequestToken: bc1a0db7, HandlerErrorCode: InvalidRequest)',
   ],
+  'sibling-parameter': [
+    'AWS::ApiGateway::Resource',
+    'A sibling ({id}) of this resource already has a variable path part -- only one is allowed',
+  ],
   'api-without-methods': ['AWS::ApiGateway::Deployment', "The REST API doesn't contain any methods"],
   'certificate-region': [
     'AWS::CloudFront::Distribution',

@@ -15,7 +15,12 @@ export const resourceHints = {
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
   'api-log-role': {
     reason: /CloudWatch Logs role ARN must be set in account settings/,
-    hint: 'API Gateway may not write logs in this account and region: set a role once, with an AWS::ApiGateway::Account under resources',
+    hint: 'API Gateway may not write logs in this account and region: set rest.logRole: true in one of its projects, or an AWS::ApiGateway::Account under resources',
+  },
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+  'sibling-parameter': {
+    reason: /A sibling .* of this resource already has a variable path part/,
+    hint: 'a REST API has one parameter below a path, and the old one is there until the deploy is done: deploy once without this path, then with it',
   },
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html
   'api-without-methods': {
