@@ -64,6 +64,8 @@ async function candidates(
   for (const region of await Promise.all(regions.values())) {
     const domains = await region.service('apigatewayv2');
     const mapped = domains.mappingFor?.(name.toLowerCase(), url.split('?')[0] ?? '/');
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
+    if (mapped === 'none') throw new AwsError('ForbiddenException', 'Forbidden', 403);
     if (mapped !== undefined) return ofRegion(region, mapped.apiId, mapped);
   }
   return [];

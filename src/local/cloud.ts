@@ -133,8 +133,8 @@ export interface Service<S extends ServiceName = ServiceName> {
   answer?(apiId: string, exchange: Exchange, mapped?: MappedApi): boolean;
   /** Opens a WebSocket connection to one of the service's APIs. False if it has no such API. */
   upgrade?(apiId: string, upgrade: Upgrade, mapped?: MappedApi): boolean;
-  /** The API to which a domain name maps a path. */
-  mappingFor?(domainName: string, path: string): MappedApi | undefined;
+  /** The API to which a domain name maps a path; undefined if there is no such domain. */
+  mappingFor?(domainName: string, path: string): MappedApi | 'none' | undefined;
   /** Ends every process, timer and socket that the service owns. */
   stop?(): Promise<void>;
 }

@@ -11,8 +11,8 @@ export function proxyEvent(request: RestRequest) {
   const isBinary = isBinaryType(request.served, headerValue(headers, 'content-type'));
   return {
     resource: request.resource.path,
-    // AWS collapses the slashes at the front
-    path: request.path.replace(/^\/+/, '/'),
+    // AWS collapses the slashes at the front, and keeps the base path of a domain: https://github.com/localstack/localstack/pull/12296
+    path: (request.isMapped ? request.fullPath : request.path).replace(/^\/+/, '/'),
     httpMethod: request.httpMethod,
     headers: lastValues(headers),
     multiValueHeaders: allValues(headers),

@@ -70,6 +70,7 @@ async function respondOnStage(
     isCanary,
     variables,
     path: path.replace(/^\/+/, '/'),
+    isMapped,
     identity: {},
   };
   let response: ApiResponse;

@@ -200,6 +200,29 @@ describe('fails', () => {
   });
 });
 
+test('of a domain name has the path that the client asked for, base path and all', async () => {
+  const { cloud, call } = rest;
+  const domainName = 'pets.example.com';
+  const regionalCertificateArn = 'arn:aws:acm:us-east-1:000000000000:certificate/1';
+  const endpointConfiguration = { types: ['REGIONAL' as const] };
+  await call('CreateDomainName', { domainName, regionalCertificateArn, endpointConfiguration });
+  await call('CreateBasePathMapping', { domainName, basePath: 'v1', restApiId, stage: 'dev' });
+  const headers = { host: `${domainName}.localhost` };
+  const text = await new Promise<string>((done, fail) => {
+    const asked = request({ port: new URL(cloud.endpoint).port, path: '/v1/pets/7', headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => done(Buffer.concat(chunks).toString()));
+    });
+    asked.once('error', fail).end();
+  });
+  expect(JSON.parse(text)).toMatchObject({
+    resource: '/pets/{id}',
+    path: '/v1/pets/7',
+    requestContext: { path: '/v1/pets/7', resourcePath: '/pets/{id}', stage: 'dev' },
+  });
+});
+
 test('prefers literal parts to variables, and those to greedy variables', async () => {
   const api = await rest.createApi(
     ['/{proxy+}', '/a', '/a/{id}', '/a/{id}/c', '/a/b'].map((path) => ({

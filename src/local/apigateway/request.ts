@@ -49,6 +49,8 @@ export interface RestRequest extends Received {
   readonly variables: Texts;
   /** Without the stage. */
   readonly path: string;
+  /** Whether the request came by a domain name. */
+  readonly isMapped: boolean;
   readonly resource: Resource;
   readonly method: Method;
   readonly pathParameters: Texts;

@@ -114,6 +114,7 @@ function requestOf(context: ApiContext, input: Input<'apigateway', 'TestInvokeMe
     resource,
     method,
     pathParameters: parametersOf(resource, path),
+    isMapped: false,
     identity: {},
   };
 }

@@ -40,6 +40,21 @@ test('the longest base path decides, and stays in the path of the event', async 
   await expect(call('CreateApiMapping', mapped)).rejects.toMatchObject({ code: 'ConflictException' });
 });
 
+test('a path that no mapping takes is forbidden', async () => {
+  await call('CreateDomainName', { DomainName: 'empty.example.com', DomainNameConfigurations });
+  expect(await at('empty.example.com.localhost', '/')).toMatchObject({ status: 403 });
+});
+
+test('mappings that are made at one moment are all kept', async () => {
+  const { ApiId } = await createApi(['GET /']);
+  await call('CreateDomainName', { DomainName: 'many.example.com', DomainNameConfigurations });
+  const keys = ['a', 'b', 'c', 'd'];
+  const mapping = { DomainName: 'many.example.com', ApiId, Stage: '$default' };
+  await Promise.all(keys.map((ApiMappingKey) => call('CreateApiMapping', { ...mapping, ApiMappingKey })));
+  const { Items = [] } = await call('GetApiMappings', { DomainName: 'many.example.com' });
+  expect(Items.map(({ ApiMappingKey }) => ApiMappingKey).sort()).toEqual(keys);
+});
+
 test('a wildcard takes every name below it', async () => {
   const { ApiId } = await createApi(['GET /']);
   await call('CreateDomainName', { DomainName: '*.example.org', DomainNameConfigurations });

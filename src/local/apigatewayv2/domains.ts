@@ -82,8 +82,8 @@ export function domainOperations({ cloud }: ApiContext, domains: Domains): Opera
     CreateApiMapping: {
       members: ['ApiId', 'ApiMappingKey', 'DomainName', 'Stage'],
       async run(input) {
-        const domain = existing(input.DomainName);
         await checkStage(cloud, input.ApiId ?? '', input.Stage ?? '');
+        const domain = existing(input.DomainName);
         const mapping = {
           id: newId(6),
           apiId: input.ApiId ?? '',
@@ -104,10 +104,11 @@ export function domainOperations({ cloud }: ApiContext, domains: Domains): Opera
     UpdateApiMapping: {
       members: ['ApiId', 'ApiMappingId', 'ApiMappingKey', 'DomainName', 'Stage'],
       async run(input) {
+        const known = existingMapping(existing(input.DomainName), input.ApiMappingId);
+        const stage = input.Stage ?? known.stage;
+        await checkStage(cloud, input.ApiId ?? known.apiId, stage);
         const domain = existing(input.DomainName);
         const before = existingMapping(domain, input.ApiMappingId);
-        const stage = input.Stage ?? before.stage;
-        await checkStage(cloud, input.ApiId ?? before.apiId, stage);
         const key = input.ApiMappingKey === undefined ? before.key : readKey(input.ApiMappingKey);
         return keepMapping(domain, { ...before, apiId: input.ApiId ?? before.apiId, stage, key });
       },
@@ -124,14 +125,15 @@ export function domainOperations({ cloud }: ApiContext, domains: Domains): Opera
   };
 }
 
-/** The API that a request to a domain goes to: that of the longest base path. Undefined if there is none. */
-export function mappingFor(domains: Domains, name: string, path: string): MappedApi | undefined {
+/** The API that a request to a domain goes to: that of the longest base path. Undefined if there is no such domain. */
+export function mappingFor(domains: Domains, name: string, path: string): MappedApi | 'none' | undefined {
   const domain = domains.get(name) ?? domains.get(name.replace(/^[^.]+/, '*'));
-  const mappings = Object.values(domain?.mappings ?? {})
+  if (domain === undefined) return undefined;
+  const mappings = Object.values(domain.mappings)
     .filter(({ key }) => key === '' || path === `/${key}` || path.startsWith(`/${key}/`))
     .sort((a, b) => b.key.length - a.key.length);
   const mapping = mappings[0];
-  return mapping && { apiId: mapping.apiId, stage: mapping.stage, basePath: mapping.key };
+  return mapping === undefined ? 'none' : { apiId: mapping.apiId, stage: mapping.stage, basePath: mapping.key };
 }
 
 async function checkStage(cloud: ApiContext['cloud'], ApiId: string, StageName: string): Promise<void> {
