@@ -54,6 +54,17 @@ describe('the event', () => {
     expect(Math.abs(event.requestContext.timeEpoch - cloud.now())).toBeLessThan(60_000);
   });
 
+  test.each([
+    ['a%2Fb', { rawPath: '/p/a/b', pathParameters: { rest: 'a/b' } }],
+    ['a%3Fb', { rawPath: '/p/a', pathParameters: { rest: 'a' } }],
+    ['a%252Fb', { rawPath: '/p/a/b' }],
+    ['a%253Fb', { rawPath: '/p/a?b' }],
+  ])('has the path %s decoded twice', async (sent, expected) => {
+    const { ApiEndpoint } = await createApi(['GET /p/{rest+}']);
+    expect(await eventOf(`${ApiEndpoint}/p/${sent}?x=1`)).toMatchObject({ ...expected, rawQueryString: 'x=1' });
+    expect((await fetch(`${ApiEndpoint}/p/a%25zz`)).status).toBe(400);
+  });
+
   test('leaves out members without a value', async () => {
     const { ApiEndpoint } = await createApi(['GET /']);
     const event = await eventOf(ApiEndpoint);

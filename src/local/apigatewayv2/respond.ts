@@ -157,9 +157,12 @@ function admitted(throttle: Throttle, { rate, burst }: RouteLimits, key: string,
   return throttle.admits(key, { rate: rate ?? 10_000, burst: burst ?? 5_000 }, now);
 }
 
+/** AWS decodes a path twice, and takes a question mark that the first time shows for the query's. Measured:
+ * https://github.com/hotsock/voker/pull/8, vokerhttp/testdata/ingress-paths.json */
 function decodePath(path: string): string | undefined {
   try {
-    return decodeURIComponent(path);
+    const [once = ''] = decodeURIComponent(path).split('?');
+    return decodeURIComponent(once);
   } catch {
     return undefined;
   }

@@ -180,11 +180,19 @@ describe('messages', async () => {
     expect(await asked(await connect(url), 'hello')).toMatchObject({ message: 'Forbidden' });
   });
 
-  test('of 128 KB pass, larger ones and binary ones end the connection', async () => {
+  test('of 128 KB in frames of 32 KB pass, larger ones and binary ones end the connection', async () => {
+    const frame = 'x'.repeat(32_768);
     const socket = await connect(api.url);
-    expect((await asked(socket, 'x'.repeat(100_000))).event.body).toHaveLength(100_000);
-    socket.send('x'.repeat(131_073));
+    for (let sent = 0; sent < 3; sent++) socket.send(frame, { fin: false });
+    expect((await asked(socket, frame)).event.body).toHaveLength(131_072);
+    for (let sent = 0; sent < 4; sent++) socket.send(frame, { fin: false });
+    socket.send('x');
     expect((await once(socket, 'close'))[0]).toBe(1009);
+    const inOne = await connect(api.url);
+    const heard = events.length;
+    inOne.send('x'.repeat(32_769));
+    expect((await once(inOne, 'close'))[0]).toBe(1009);
+    expect(events.slice(heard).map(({ requestContext }) => requestContext['eventType'])).not.toContain('MESSAGE');
     const other = await connect(api.url);
     other.send(Buffer.from([1, 2]));
     expect((await once(other, 'close'))[0]).toBe(1003);
@@ -316,6 +324,17 @@ describe('the management API', async () => {
     await expect(managed().send(new GetConnectionCommand({ ConnectionId }))).rejects.toMatchObject({
       name: 'GoneException',
     });
+  });
+
+  test('finds no connection that is ending, before its client has agreed to the end', async () => {
+    const { ConnectionId, socket } = await connected();
+    socket.pause();
+    await managed().send(new DeleteConnectionCommand({ ConnectionId }));
+    const post = managed().send(new PostToConnectionCommand({ ConnectionId, Data: Buffer.from('late') }));
+    await expect(post).rejects.toMatchObject({ name: 'GoneException' });
+    const ended = once(socket, 'close');
+    socket.resume();
+    await ended;
   });
 
   test('refuses what is too large, unknown or not allowed', async () => {

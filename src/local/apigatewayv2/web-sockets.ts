@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Cancel } from '../clock.ts';
 import type { MappedApi, Upgrade } from '../cloud.ts';
 import { requestFacts } from '../http-servers.ts';
@@ -14,9 +14,11 @@ import type { Api, ApiContext, Route, Served, Stage } from './state.ts';
 import { type Answer, callRoute } from './web-socket-call.ts';
 import { admit } from './web-socket-connect.ts';
 import { type Connection, type EventKind, socketEvent } from './web-socket-event.ts';
+import { frameLengths } from './web-socket-frames.ts';
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 export const messageBytes = 128 * 1024;
+const frameBytes = 32 * 1024;
 const idleMs = 10 * 60 * 1000;
 const longestMs = 2 * 3600 * 1000;
 
@@ -40,9 +42,11 @@ export class WebSockets {
     this.#plane = plane;
   }
 
+  /** Not one that is ending. */
   find(apiId: string, connectionId: string): Open | undefined {
     const open = this.#open.get(connectionId);
-    return open?.connection.api.id === apiId ? open : undefined;
+    const isOpen = open?.socket.readyState === WebSocket.OPEN;
+    return isOpen && open.connection.api.id === apiId ? open : undefined;
   }
 
   /** Ends the connections of an API that goes away, or all. */
@@ -103,9 +107,15 @@ export class WebSockets {
       if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol[1]}`);
     };
     this.#server.once('headers', addProtocol);
-    this.#server.handleUpgrade(upgrade.incoming, upgrade.socket, upgrade.head, (socket) =>
-      this.#opened(connection, socket),
-    );
+    this.#server.handleUpgrade(upgrade.incoming, upgrade.socket, upgrade.head, (socket) => {
+      this.#opened(connection, socket);
+      // browsers send a message in one frame, whatever its size
+      const measure = frameLengths((length) => {
+        if (length > frameBytes) socket.close(1009, 'Message too big');
+      });
+      // before ws reads the same bytes
+      upgrade.socket.prependListener('data', measure);
+    });
     this.#server.removeListener('headers', addProtocol);
   }
 
@@ -121,6 +131,7 @@ export class WebSockets {
     this.#open.set(connection.id, open);
     this.#touch(open);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (socket.readyState !== socket.OPEN) return;
       this.#touch(open);
       // https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-binary-media-types.html
       if (isBinary) socket.close(1003, 'Unsupported Data');

@@ -142,15 +142,17 @@ function keyOf({ name, qualifier }: UrlReference): string {
   return `${name}:${qualifier}`;
 }
 
-/** The event has the schema of HTTP APIs, with fixed values for the API's fields. */
+/** The event has the schema of HTTP APIs, with fixed values for the API's fields. Unlike there, the headers keep the cookies, `rawPath`
+ * is not decoded, and a caller without a signature has no account. Measured:
+ * https://github.com/hotsock/voker/pull/8, vokerhttp/testdata/functionurl-request.json */
 function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }: UrlRequest & Invoked, body: Buffer) {
   const { rawPath, ...facts } = requestFacts(incoming);
-  const { requestContext, ...event } = eventV2({
+  const { requestContext, headers, ...event } = eventV2({
     api: { id: url.id },
     stage: { name: '$default', variables: {} },
     route: { key: '$default' },
     parameters: {},
-    accountId: cloud.accountId,
+    accountId: caller?.accountId ?? 'anonymous',
     region: cloud.region,
     requestId,
     ...facts,
@@ -159,8 +161,22 @@ function eventOf({ cloud }: LambdaContext, { incoming, requestId, url, caller }:
     body,
     time: cloud.now(),
   });
+  const { cookie } = incoming.headers;
   return {
     ...event,
-    requestContext: { ...requestContext, ...(caller === undefined ? {} : { authorizer: { iam: caller } }) },
+    headers: { ...headers, ...(cookie === undefined ? {} : { cookie }) },
+    requestContext: {
+      ...requestContext,
+      http: { ...requestContext.http, path: decoded(rawPath) },
+      ...(caller === undefined ? {} : { authorizer: { iam: caller } }),
+    },
   };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

@@ -15,7 +15,7 @@ const forbidden = {
 describe('a request', () => {
   test('reaches the function as an event of format 2.0', async () => {
     const url = await publicUrl(lambda, echo);
-    const response = await fetch(`${url}my/path?a=1&a=2&b=`, {
+    const response = await fetch(`${url}my/path%20%2F?a=1&a=2&b=`, {
       method: 'POST',
       headers: { cookie: 'one=1; two=2', 'content-type': 'text/plain', 'x-mine': 'yes' },
       body: 'hello',
@@ -26,19 +26,25 @@ describe('a request', () => {
     expect(await response.json()).toEqual({
       version: '2.0',
       routeKey: '$default',
-      rawPath: '/my/path',
+      rawPath: '/my/path%20%2F',
       rawQueryString: 'a=1&a=2&b=',
       cookies: ['one=1', 'two=2'],
-      headers: expect.objectContaining({ host, 'x-mine': 'yes', 'content-length': '5', 'x-forwarded-proto': 'http' }),
+      headers: expect.objectContaining({
+        host,
+        cookie: 'one=1; two=2',
+        'x-mine': 'yes',
+        'content-length': '5',
+        'x-forwarded-proto': 'http',
+      }),
       queryStringParameters: { a: '1,2', b: '' },
       requestContext: {
-        accountId: '000000000000',
+        accountId: 'anonymous',
         apiId: expect.stringMatching(/^[a-z0-9]{32}$/),
         domainName: host,
         domainPrefix: expect.stringMatching(/^[a-z0-9]{32}$/),
         http: {
           method: 'POST',
-          path: '/my/path',
+          path: '/my/path /',
           protocol: 'HTTP/1.1',
           sourceIp: '127.0.0.1',
           userAgent: expect.any(String),
