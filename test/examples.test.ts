@@ -162,6 +162,25 @@ test('function-url: a story arrives word by word, and pages of one origin may re
   await removed(project);
 });
 
+test('load-balancer: chooses by path, method and header, sets two cookies, and answers the rest itself', async () => {
+  const project = await deployed('load-balancer');
+  const url = project.outputs['Url'] ?? '';
+  const get = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${url}${path}`, init);
+    return [response.status, await response.json()];
+  };
+  expect(await get('/products?max=1000')).toEqual([200, ['tea', 'green tea']]);
+  expect(await get('/products/green%20tea')).toEqual([200, { name: 'green tea', price: 520 }]);
+  expect(await get('/products/coffee')).toEqual([404, { error: 'no product "coffee"' }]);
+  const beta = { headers: { 'x-version': 'Beta2' } };
+  expect(await get('/products/tea', beta)).toEqual([200, { version: 'beta', path: '/products/tea' }]);
+  expect(await get('/products', { method: 'POST' })).toEqual([404, { error: 'no such page' }]);
+  const created = await fetch(`${url}/basket`, { method: 'POST', body: 'mug', headers: { cookie: 'basket=tea' } });
+  expect([created.status, created.statusText, await created.json()]).toEqual([201, 'Created', ['tea', 'mug']]);
+  expect(created.headers.getSetCookie()).toEqual(['basket=tea.mug; HttpOnly', 'seen=yes']);
+  await removed(project);
+});
+
 test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   const project = await deployed('http-api');
   const url = project.outputs['HttpApiUrl'] ?? '';

@@ -1,19 +1,23 @@
 // Where the hosts of AWS answer on this machine: a template, a function or an output that makes the address of an API by its id gets
 // one that works.
 
+const plainPort = 80;
+const tlsPort = 443;
+
 /** The loopback addresses (`127.0.0.1:<port>`) of a region's APIs, by their host names on AWS. */
 export class Addresses {
   readonly #byHost = new Map<string, string>();
 
-  set(host: string, port: number): void {
-    this.#byHost.set(host, `127.0.0.1:${port}`);
+  /** `at` is the port on AWS. */
+  set(host: string, port: number, at = tlsPort): void {
+    this.#byHost.set(`${host.toLowerCase()}:${at}`, `127.0.0.1:${port}`);
   }
 
-  delete(host: string): void {
-    this.#byHost.delete(host);
+  delete(host: string, at = tlsPort): void {
+    this.#byHost.delete(`${host.toLowerCase()}:${at}`);
   }
 
-  /** The value with each `https://` or `wss://` address of a known host replaced. */
+  /** The value with each address of a known host and port replaced. Nothing here has TLS. */
   localized<T>(value: T): T {
     if (typeof value === 'string') return this.#localizedText(value) as T;
     if (Array.isArray(value)) return value.map((item) => this.localized(item)) as T;
@@ -22,10 +26,14 @@ export class Addresses {
   }
 
   #localizedText(text: string): string {
-    return text.replace(/\b(http|ws)s:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/g, (whole, scheme: string, host: string) => {
-      const address = this.#byHost.get(host);
-      return address === undefined ? whole : `${scheme}://${address}`;
-    });
+    return text.replace(
+      /\b(http|ws)(s?):\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::(\d+))?/gi,
+      (whole, scheme: string, tls: string, host: string, port?: string) => {
+        const at = port ?? (tls === '' ? plainPort : tlsPort);
+        const address = this.#byHost.get(`${host.toLowerCase()}:${at}`);
+        return address === undefined ? whole : `${scheme}://${address}`;
+      },
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as CodeDeploy from '@aws-sdk/client-codedeploy';
 import type * as Ecr from '@aws-sdk/client-ecr';
+import type * as ElasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
 import type * as Lambda from '@aws-sdk/client-lambda';
@@ -32,6 +33,7 @@ export interface Clients {
   cloudformation: typeof CloudFormation;
   codedeploy: typeof CodeDeploy;
   ecr: typeof Ecr;
+  elasticloadbalancing: typeof ElasticLoadBalancing;
   events: typeof EventBridge;
   iam: typeof Iam;
   lambda: typeof Lambda;

@@ -7,6 +7,8 @@ import type { Following } from './following.ts';
 
 export interface HttpResponse {
   readonly status: number;
+  /** The words after the status, if not its own. */
+  readonly reason?: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer | string;
 }
@@ -129,8 +131,9 @@ export function sendResponse(
   response: HttpResponse,
   { malformed, always }: { readonly malformed: HttpResponse; readonly always: Readonly<Record<string, string>> },
 ): void {
-  const send = ({ status, headers, body }: HttpResponse) => {
+  const send = ({ status, reason, headers, body }: HttpResponse) => {
     const hasBody = status !== 204 && status !== 304;
+    if (reason !== undefined) outgoing.statusMessage = reason;
     outgoing.writeHead(status, {
       ...(headers as Record<string, string | string[]>),
       ...always,

@@ -25,6 +25,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     runs: ['codedeploy.deployments'],
   },
   ecr: { create: async (cloud) => (await import('./ecr/index.ts')).createEcr(cloud) },
+  elasticloadbalancing: {
+    create: async (cloud) => (await import('./elasticloadbalancing/index.ts')).createElasticLoadBalancing(cloud),
+    runs: ['elasticloadbalancing.listeners', 'elasticloadbalancing.target-groups'],
+  },
   events: { create: async (cloud) => (await import('./events/index.ts')).createEvents(cloud), runs: ['events-rules'] },
   iam: { create: async (cloud) => (await import('./iam/index.ts')).createIam(cloud) },
   lambda: {

@@ -256,9 +256,11 @@ describe('events across functions', () => {
 
 test('every example of the event sources compiles', async () => {
   const { eventSources } = await import('../events/index.ts');
+  const listener =
+    '{Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: arn, DefaultActions: [{Type: fixed-response}]}}';
   for (const { docs } of Object.values(eventSources)) {
     const project = await projectOf(
-      `name: s\nfunctions:\n  a:\n    handler: a.handler\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}}\n`,
+      `name: s\nfunctions:\n  a:\n    handler: a.handler\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}}\n`,
       { files: { 'a.ts': handler } },
     );
     expect(compile({ project, recipe: recipeFor(project), schemas }).stacks.root.text).toContain('AAlias');

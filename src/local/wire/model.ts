@@ -85,6 +85,10 @@ const packages: { readonly [S in ServiceName]: Package } = {
   cloudformation: { load: () => import('@aws-sdk/client-cloudformation'), client: 'CloudFormationClient' },
   codedeploy: { load: () => import('@aws-sdk/client-codedeploy'), client: 'CodeDeployClient' },
   ecr: { load: () => import('@aws-sdk/client-ecr'), client: 'ECRClient' },
+  elasticloadbalancing: {
+    load: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
+    client: 'ElasticLoadBalancingV2Client',
+  },
   events: { load: () => import('@aws-sdk/client-eventbridge'), client: 'EventBridgeClient' },
   iam: { load: () => import('@aws-sdk/client-iam'), client: 'IAMClient' },
   lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },

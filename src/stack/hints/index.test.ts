@@ -32,6 +32,18 @@ const seen: Readonly<Record<HintName, readonly [type: string, reason: string]>> 
     'AWS::BedrockAgentCore::Runtime',
     'Resource handler returned message: "Access denied for operation \'AWS::BedrockAgentCore::Runtime\'." (RequestToken: 16eb7890-18d4-c67e-1784-af05f460584a, HandlerErrorCode: AccessDenied)',
   ],
+  'listener-missing': [
+    'AWS::ElasticLoadBalancingV2::ListenerRule',
+    'Resource handler returned message: "One or more listeners not found (Service: ElasticLoadBalancingV2, Status Code: 400, Request ID: 0)" (RequestToken: 0, HandlerErrorCode: NotFound)',
+  ],
+  'rule-priority': [
+    'AWS::ElasticLoadBalancingV2::ListenerRule',
+    'Resource handler returned message: "Priority \'2\' is currently in use (Service: ElasticLoadBalancingV2, Status Code: 400, Request ID: 0)" (RequestToken: 0, HandlerErrorCode: AlreadyExists)',
+  ],
+  'target-group-shared': [
+    'AWS::ElasticLoadBalancingV2::ListenerRule',
+    'The following target groups cannot be associated with more than one load balancer: arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/a/0123456789abcdef',
+  ],
   'security-token': ['AWS::SQS::Queue', 'The security token included in the request is expired'],
   'code-deploy-alias-moved': [
     'AWS::Lambda::Alias',

@@ -12,6 +12,24 @@ export const resourceHints = {
     reason: /due to concurrent modification|conflicting conditional operation is currently in progress/,
     hint: 'AWS was still making another change of it: deploy again in a minute',
   },
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
+  'listener-missing': {
+    type: /^AWS::ElasticLoadBalancingV2::ListenerRule$/,
+    reason: /listeners? not found/i,
+    hint: 'this account and region has no such listener. The local AWS has only load balancers that the project defines: name a listener under resources there (docs/guide/load-balancer.md)',
+  },
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
+  'rule-priority': {
+    type: /^AWS::ElasticLoadBalancingV2::ListenerRule$/,
+    reason: /Priority '?(\d+)'? is (?:currently|already) in use/,
+    hint: 'the listener has another rule with the priority $1, from outside of the stack: give the event another priority',
+  },
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+  'target-group-shared': {
+    type: /^AWS::ElasticLoadBalancingV2::ListenerRule$/,
+    reason: /cannot be associated with more than one load balancer/,
+    hint: 'a target group belongs to one load balancer: give this event a targetGroupName of its own',
+  },
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
   'api-log-role': {
     reason: /CloudWatch Logs role ARN must be set in account settings/,

@@ -11,6 +11,7 @@ import { cloudWatchProviders } from './cloudwatch.ts';
 import { codeDeployProviders } from './code-deploy.ts';
 import { dnsProviders } from './dns.ts';
 import { ecrProviders } from './ecr.ts';
+import { elasticLoadBalancingProviders } from './elastic-load-balancing.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
 import { lambdaProviders } from './lambda.ts';
@@ -30,6 +31,7 @@ export const providers: Providers = {
   ...codeDeployProviders,
   ...dnsProviders,
   ...ecrProviders,
+  ...elasticLoadBalancingProviders,
   ...eventsProviders,
   ...iamProviders,
   ...lambdaProviders,
