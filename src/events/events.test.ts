@@ -184,7 +184,7 @@ describe('the section http', () => {
     const types = Object.values(template.Resources).map(({ Type }) => Type);
     expect(types).toHaveLength(62 * 7 + 3);
     expect(types).not.toContain('AWS::Lambda::Permission');
-    expect(template.Resources['F0HttpIntegration']?.Properties?.['CredentialsArn']).toEqual({
+    expect(template.Resources['F0HttpIntegrationAsRole']?.Properties?.['CredentialsArn']).toEqual({
       'Fn::GetAtt': ['HttpApiRole', 'Arn'],
     });
     const role = JSON.stringify(template.Resources['HttpApiRole']);

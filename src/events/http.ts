@@ -56,9 +56,10 @@ function compile(
 ): Part {
   const api = httpApiOf(config, context);
   if (api === undefined) return {};
-  const integration = target.id(`HttpIntegration${integrationSuffix(config, api)}`);
   const wait = config.timeout ?? api.settings.timeout;
   const asRole = usesRole(uses, api);
+  // an integration keeps the credentials that it was made with, so one without them is another
+  const integration = target.id(`HttpIntegration${asRole ? 'AsRole' : ''}${integrationSuffix(config, api)}`);
   const permission = target.id(`HttpPermission${api.name === undefined ? '' : hashed(api.name)}`);
   return {
     resources: {
