@@ -53,6 +53,21 @@ export function checkReachable(
   return [{ at: defaultEndpoint.at, message, hint: 'give it a domain' }];
 }
 
+/** With mutual TLS at its domain, an API still answers everyone at its endpoint.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mutual-tls.html */
+export function warnBypass(
+  defaultEndpoint: { readonly value: boolean } | undefined,
+  domains: readonly Domain[] = [],
+): Problem[] {
+  const guarded = domains.filter(({ settings }) => settings?.mutualTls !== undefined);
+  if (defaultEndpoint?.value === false) return [];
+  return guarded.map(({ name, at }) => ({
+    at,
+    message: `${name} asks for certificates, but the endpoint of AWS answers without`,
+    hint: 'close it with defaultEndpoint: false',
+  }));
+}
+
 /** Settings of the API itself or of its stage, with the id of an API that fx does not make. */
 export function checkExisting<S extends { readonly id?: { readonly at: Span } }>(
   settings: S,

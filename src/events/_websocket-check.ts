@@ -42,6 +42,11 @@ function checkApi(settings: SocketApiSettings, context: SourceContext<WebsocketS
         hint: 'give it a domain of its own',
       })),
     ...checkReachable(settings.defaultEndpoint, domain),
+    // AWS documents mutual TLS for REST and HTTP APIs only:
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
+    ...domain
+      .filter((one) => one.settings?.mutualTls !== undefined)
+      .map(({ at: where }) => ({ at: where, message: 'a WebSocket API has no mutual TLS', hint: 'remove mutualTls' })),
     ...[...authorizers].flatMap(([key, { function: named }]) => [
       ...checkReserved(key, at),
       ...(named === undefined ? [] : checkAuthorizerFunction(named, context)),

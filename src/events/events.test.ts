@@ -167,6 +167,17 @@ describe('the section http', () => {
     expect(await warnings('name: s\nhttp: {cors: true}\nresources: {A: {Type: AWS::SQS::Queue}}\n')).toEqual([
       'no function has an event of the kind http',
     ]);
+    const guarded =
+      '{domain: {name: a.example.com, certificate: arn, mutualTls: {truststore: "s3://b/k"}}, defaultEndpoint: ENDPOINT}';
+    const files = { 'a.ts': 'export const handler = async () => 1;' };
+    const ofApi = async (endpoint: string) =>
+      (await projectOf(shop(guarded.replace('ENDPOINT', endpoint), 'GET /'), { files })).warnings.map(
+        ({ message }) => message,
+      );
+    expect(await ofApi('true')).toEqual([
+      'a.example.com asks for certificates, but the endpoint of AWS answers without',
+    ]);
+    expect(await ofApi('false')).toEqual([]);
     const text = shop('{apis: {admin: {}}}', 'GET /');
     expect(
       (await projectOf(text, { files: { 'a.ts': 'export const handler = async () => 1;' } })).warnings.map(

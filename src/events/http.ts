@@ -2,6 +2,7 @@
 
 import type { Problem } from '../base/error.ts';
 import type { Part } from '../cfn/part.ts';
+import { warnBypass } from './_api-check.ts';
 import { executeApiArn } from './_api-invoke.ts';
 import { type HttpSection, httpSection, longestWait } from './_http-api.ts';
 import { authorizerReference } from './_http-authorizer.ts';
@@ -34,12 +35,15 @@ export const http: EventSource<'http', HttpEvent, HttpSection> = {
       return [{ at, message, hint: `set the timeout of "${name}" to at most ${wait}s, or give it a function URL` }];
     }),
     ...unusedApis(uses, context),
+    ...apisOf(context).flatMap(({ defaultEndpoint, domain }) => warnBypass(defaultEndpoint, domain)),
   ],
 
   compile,
 
   shared: sharedOf,
 };
+
+const apisOf = ({ section = {} }: SourceContext<HttpSection>) => [section, ...(section.apis?.values() ?? [])];
 
 function unusedApis(uses: readonly Use<HttpEvent>[], { section, sectionAt }: SourceContext<HttpSection>): Problem[] {
   const used = new Set(uses.map(({ config }) => config.api?.value));

@@ -3,6 +3,7 @@ import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import type { Part } from '../cfn/part.ts';
 import { type Resource, ref, type Value } from '../cfn/resource.ts';
+import { warnBypass } from './_api-check.ts';
 import { executeApiArn } from './_api-invoke.ts';
 import { routeKey } from './_http-route.ts';
 import { allowInvoke } from './_invoke.ts';
@@ -39,8 +40,8 @@ export const rest: EventSource<'rest', RestEvent, RestSection> = {
 
   check: checkRest,
 
-  warn: (uses, context) =>
-    uses.flatMap(({ function: { name, timeout }, config, at }): Problem[] => {
+  warn: (uses, context) => [
+    ...uses.flatMap(({ function: { name, timeout }, config, at }): Problem[] => {
       const isCalled =
         config.integration === undefined || config.integration === 'proxy' || config.integration === 'lambda';
       const usual = config.stream === true ? longestStream : longestRestWait;
@@ -49,6 +50,10 @@ export const rest: EventSource<'rest', RestEvent, RestSection> = {
       const message = `the REST API answers "${routeKey(config)}" with 504 after ${wait} seconds, while "${name}" may run for ${timeout}`;
       return [{ at, message, hint: `set the timeout of "${name}" to at most ${wait}s, or stream: true at the route` }];
     }),
+    ...[context.section ?? {}, ...(context.section?.apis?.values() ?? [])].flatMap(({ defaultEndpoint, domain }) =>
+      warnBypass(defaultEndpoint, domain),
+    ),
+  ],
 
   compile,
 
