@@ -34,18 +34,19 @@ const forward = (TargetGroupArn: string) => [{ Type: 'forward' as const, TargetG
 const path = (...Values: string[]) => [{ Field: 'path-pattern', Values }];
 
 test('a client reads load balancers and rules', async () => {
-  const RuleArn = await createRule(ListenerArn, group, path('/a'), 10);
-  const { LoadBalancers } = await client.send(new DescribeLoadBalancersCommand({ Names: ['main'] }));
+  const read = await createListener(await createBalancer('read'));
+  const RuleArn = await createRule(read.ListenerArn, group, path('/a'), 10);
+  const { LoadBalancers } = await client.send(new DescribeLoadBalancersCommand({ Names: ['read'] }));
   expect(LoadBalancers).toEqual([
     expect.objectContaining({
-      LoadBalancerArn: expect.stringMatching(/:loadbalancer\/app\/main\/[0-9a-f]{16}$/),
-      DNSName: expect.stringMatching(/^main-\d+\.us-east-1\.elb\.amazonaws\.com$/),
+      LoadBalancerArn: expect.stringMatching(/:loadbalancer\/app\/read\/[0-9a-f]{16}$/),
+      DNSName: expect.stringMatching(/^read-\d+\.us-east-1\.elb\.amazonaws\.com$/),
       State: { Code: 'active' },
       Scheme: 'internet-facing',
       CreatedTime: expect.any(Date),
     }),
   ]);
-  const { Rules } = await client.send(new DescribeRulesCommand({ ListenerArn }));
+  const { Rules } = await client.send(new DescribeRulesCommand({ ListenerArn: read.ListenerArn }));
   expect(Rules?.map(({ Priority, IsDefault }) => [Priority, IsDefault])).toEqual([
     ['10', false],
     ['default', true],
