@@ -35,7 +35,8 @@ const path = (...Values: string[]) => [{ Field: 'path-pattern', Values }];
 
 test('a client reads load balancers and rules', async () => {
   const read = await createListener(await createBalancer('read'));
-  const RuleArn = await createRule(read.ListenerArn, group, path('/a'), 10);
+  const ownGroup = await createGroup();
+  const RuleArn = await createRule(read.ListenerArn, ownGroup, path('/a'), 10);
   const { LoadBalancers } = await client.send(new DescribeLoadBalancersCommand({ Names: ['read'] }));
   expect(LoadBalancers).toEqual([
     expect.objectContaining({
@@ -54,7 +55,7 @@ test('a client reads load balancers and rules', async () => {
   expect(Rules?.[0]).toMatchObject({
     RuleArn,
     Conditions: [{ Field: 'path-pattern', Values: ['/a'], PathPatternConfig: { Values: ['/a'] } }],
-    Actions: [{ Type: 'forward', TargetGroupArn: group }],
+    Actions: [{ Type: 'forward', TargetGroupArn: ownGroup }],
   });
   await expect(client.send(new DescribeRulesCommand({ ListenerArn: 'arn:x' }))).rejects.toMatchObject({
     name: 'ListenerNotFoundException',
