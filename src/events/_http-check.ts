@@ -51,6 +51,7 @@ function checkApi(settings: HttpApiSettings, context: SourceContext<HttpSection>
     ...[...authorizers].flatMap(([key, value]) => [
       ...checkReserved(key, at),
       ...(value.kind === 'existing' ? checkExistingAuthorizer(key, id !== undefined, at) : []),
+      ...(value.kind === 'jwt' ? checkIssuer(value.issuer, context, at) : []),
       ...(value.kind === 'function' ? checkAuthorizerFunction({ value: value.name, at: value.nameAt }, context) : []),
     ]),
     ...checkDomains(domain, domainsIn(context.sections)),
@@ -89,4 +90,13 @@ function checkRoute(
     problems.push({ at, message, hint: 'set it for the whole API under http' });
   }
   return problems;
+}
+
+/** API Gateway reads the keys of an issuer over HTTPS. One on this machine is for the local AWS.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html */
+function checkIssuer(issuer: string, { names }: SourceContext<HttpSection>, at: Span): Problem[] {
+  if (issuer.startsWith('https://') || names.environment === 'local') return [];
+  return [
+    { at, message: `the issuer ${issuer} is not an https:// address, which AWS needs`, hint: 'set it for local only' },
+  ];
 }

@@ -84,6 +84,10 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
     const message = 'nobody can reach a private API without a policy';
     problems.push({ at, message, hint: 'give vpcEndpoints, whose traffic fx then allows, or write a policy' });
   }
+  if (endpoint === 'private' && settings.ipAddressType === 'ipv4') {
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
+    problems.push({ at, message: 'a private API answers over IPv4 and IPv6', hint: 'remove ipAddressType' });
+  }
   if (endpoint !== 'private' && settings.vpcEndpoints !== undefined) {
     problems.push({
       at,

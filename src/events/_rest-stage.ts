@@ -293,6 +293,8 @@ function logRoleResources(prefix: string): Resources {
     },
     [`${prefix}Account`]: {
       Type: 'AWS::ApiGateway::Account',
+      // the first one of an account needs an API: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-account.html
+      DependsOn: prefix,
       ...kept,
       Properties: { CloudWatchRoleArn: { 'Fn::GetAtt': [`${prefix}LogRole`, 'Arn'] } },
     },

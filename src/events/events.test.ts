@@ -162,6 +162,15 @@ describe('the section http', () => {
     ]);
   });
 
+  test('an issuer without TLS is for the local AWS', async () => {
+    const text = shop('{authorizers: {a: {jwt: {issuer: "http://127.0.0.1:9", audience: [x]}}}}', 'GET /');
+    expect(await problemsOf(text)).toEqual([]);
+    const prod = `${text}environments: {prod: {}}\n`;
+    await expect(compiled(prod, { environment: 'prod' })).rejects.toMatchObject({
+      problems: [{ message: 'the issuer http://127.0.0.1:9 is not an https:// address, which AWS needs' }],
+    });
+  });
+
   test('a section or an API without routes is a warning, since fx makes neither', async () => {
     const warnings = async (text: string) => (await projectOf(text)).warnings.map(({ message }) => message);
     expect(await warnings('name: s\nhttp: {cors: true}\nresources: {A: {Type: AWS::SQS::Queue}}\n')).toEqual([
@@ -331,6 +340,10 @@ describe('rest', () => {
     [
       '{endpoint: private}',
       'nobody can reach a private API without a policy | give vpcEndpoints, whose traffic fx then allows, or write a policy',
+    ],
+    [
+      '{endpoint: private, vpcEndpoints: [vpce-1], ipAddressType: ipv4}',
+      'a private API answers over IPv4 and IPv6 | remove ipAddressType',
     ],
     [
       '{endpoint: edge, domain: {name: api.example.com, certificate: arn}}',
