@@ -34,7 +34,8 @@ const forward = (TargetGroupArn: string) => [{ Type: 'forward' as const, TargetG
 const path = (...Values: string[]) => [{ Field: 'path-pattern', Values }];
 
 test('a client reads load balancers and rules', async () => {
-  const RuleArn = await createRule(ListenerArn, group, path('/a'), 10);
+  const { ListenerArn: own } = await createListener(lb, 81);
+  const RuleArn = await createRule(own, group, path('/a'), 10);
   const { LoadBalancers } = await client.send(new DescribeLoadBalancersCommand({ Names: ['main'] }));
   expect(LoadBalancers).toEqual([
     expect.objectContaining({
@@ -45,7 +46,7 @@ test('a client reads load balancers and rules', async () => {
       CreatedTime: expect.any(Date),
     }),
   ]);
-  const { Rules } = await client.send(new DescribeRulesCommand({ ListenerArn }));
+  const { Rules } = await client.send(new DescribeRulesCommand({ ListenerArn: own }));
   expect(Rules?.map(({ Priority, IsDefault }) => [Priority, IsDefault])).toEqual([
     ['10', false],
     ['default', true],
