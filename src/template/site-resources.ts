@@ -37,7 +37,7 @@ export function siteParts(project: Project, content: string | undefined): SitePa
   if (site === undefined) return { resources: [], outputs: [] };
   const from = ['site'];
   const resources = Object.entries({
-    ...bucketResources(),
+    ...bucketResources(content),
     ...functionResource(project, site),
     ...headersResource(project, site),
     ...domainResources(site),
@@ -62,7 +62,9 @@ export function siteParts(project: Project, content: string | undefined): SitePa
   };
 }
 
-function bucketResources(): Readonly<Record<string, Resource>> {
+/** The tag is there because AWS has documented that outputs cannot be updated by themselves, and does not say since when they can:
+ * https://github.com/cfn-sphere/cfn-sphere/issues/98, https://github.com/jenkinsci/pipeline-aws-plugin/issues/210 */
+function bucketResources(content: string | undefined): Readonly<Record<string, Resource>> {
   const objects = { 'Fn::Sub': `\${${bucketId}.Arn}/*` };
   const viaDistribution = {
     StringEquals: {
@@ -81,6 +83,7 @@ function bucketResources(): Readonly<Record<string, Resource>> {
           IgnorePublicAcls: true,
           RestrictPublicBuckets: true,
         },
+        ...(content === undefined ? {} : { Tags: [{ Key: 'fx:site', Value: content }] }),
       },
     },
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
