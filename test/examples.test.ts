@@ -1,6 +1,6 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
 import { once } from 'node:events';
-import { cp, symlink } from 'node:fs/promises';
+import { cp, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -178,6 +178,22 @@ test('load-balancer: chooses by path, method and header, sets two cookies, and a
   const created = await fetch(`${url}/basket`, { method: 'POST', body: 'mug', headers: { cookie: 'basket=tea' } });
   expect([created.status, created.statusText, await created.json()]).toEqual([201, 'Created', ['tea', 'mug']]);
   expect(created.headers.getSetCookie()).toEqual(['basket=tea.mug; HttpOnly', 'seen=yes']);
+  await removed(project);
+});
+
+test('site: serves files, its own paths and the API, and rolls all of them back', async () => {
+  const project = await deployed('site');
+  const url = project.outputs['SiteUrl'] ?? '';
+  const text = async (path: string) => (await fetch(`${url}${path}`)).text();
+  expect(await text('/about')).toContain('<h1>Hello</h1>');
+  expect((await fetch(`${url}/assets/style-3f2a91bc.css`)).headers.get('cache-control')).toContain('immutable');
+  expect(JSON.parse(await text('/api/time'))).toEqual({ time: expect.any(String) });
+  expect((await fetch(`${url}/api/none`)).status).toBe(404);
+  await writeFile(join(project.folder, 'public/index.html'), '<h1>Changed</h1>');
+  await project.run('deploy');
+  expect(await text('/')).toBe('<h1>Changed</h1>');
+  await project.run('rollback');
+  expect(await text('/')).toContain('<h1>Hello</h1>');
   await removed(project);
 });
 

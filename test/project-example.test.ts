@@ -65,7 +65,7 @@ test('an environment merges as the comments say', async () => {
 test('the defaults in the comments are the defaults', async () => {
   const minimal = 'name: s\nfunctions: {a: {handler: a.h}}\n';
   const [settings] = (await load(await folderOf({ 'project.yml': minimal }))).functions;
-  const withoutApi = text.replace(/^(http|websocket|rest):\n(?: .*\n)+/gm, '');
+  const withoutApi = text.replace(/^(alb|http|rest|site|websocket):\n(?: .*\n)+/gm, '');
   const commented = [...withoutApi.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
     ([, key, first, last]) => [key, first ?? last],
   );

@@ -80,7 +80,7 @@ export function keyOf(manifest: readonly ManifestEntry[]): string {
 }
 
 /** What the template compiler reads and a release records. */
-export function recipeOf(functions: readonly Artifact[], layers: readonly Artifact[]): Recipe {
+export function recipeOf(functions: readonly Artifact[], layers: readonly Artifact[], site?: string): Recipe {
   const codes = (artifacts: readonly Artifact[]) => new Map(artifacts.map(({ name, code }) => [name, code]));
-  return { functions: codes(functions), layers: codes(layers) };
+  return { functions: codes(functions), layers: codes(layers), ...(site === undefined ? {} : { site }) };
 }

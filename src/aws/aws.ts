@@ -40,6 +40,12 @@ export interface Objects {
   putIf(bucket: string, key: string, etag: string | undefined, body: Uint8Array): Promise<string | undefined>;
   /** Deletes the object if it still has this ETag. Returns whether it is gone. */
   deleteIf(bucket: string, key: string, etag: string): Promise<boolean>;
+  /** Copies an object within S3, with these headers in place of its own. */
+  copy(
+    from: { readonly bucket: string; readonly key: string },
+    to: { readonly bucket: string; readonly key: string },
+    headers: { readonly contentType: string; readonly cacheControl: string },
+  ): Promise<void>;
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
   /** The URL from which CloudFormation reads an object. */
@@ -189,6 +195,11 @@ export interface Lookups {
   hostedZones(name: string): Promise<readonly string[]>;
 }
 
+export interface Distributions {
+  /** Makes edge locations forget these paths. The same reference again is the same request. */
+  invalidate(distributionId: string, paths: readonly string[], reference: string): Promise<void>;
+}
+
 export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
@@ -198,6 +209,7 @@ export interface Aws {
   readonly stacks: Stacks;
   readonly changeSets: ChangeSets;
   readonly objects: Objects;
+  readonly distributions: Distributions;
   readonly functions: Functions;
   readonly images: Images;
   readonly logs: Logs;

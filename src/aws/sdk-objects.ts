@@ -105,6 +105,20 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
       // if the response to the first attempt was lost, the second finds what the first wrote
       return isNew || (await get(bucket, key))?.equals(body) === true;
     },
+    copy: (from, to, { contentType, cacheControl }) =>
+      ask('s3:CopyObject', async () => {
+        const { sdk, client } = await load();
+        await client.send(
+          new sdk.CopyObjectCommand({
+            Bucket: to.bucket,
+            Key: to.key,
+            CopySource: `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`,
+            MetadataDirective: 'REPLACE',
+            ContentType: contentType,
+            CacheControl: cacheControl,
+          }),
+        );
+      }),
     list: (bucket, prefix) =>
       ask('s3:ListObjectsV2', async () => {
         const { sdk, client } = await load();

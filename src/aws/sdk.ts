@@ -6,6 +6,7 @@ import { errorName, toFxError } from './failure.ts';
 import { chainCredentials } from './profile-credentials.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkChangeSets } from './sdk-change-sets.ts';
+import { sdkDistributions } from './sdk-distributions.ts';
 import { sdkFunctions } from './sdk-functions.ts';
 import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
@@ -65,6 +66,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     stacks: sdkStacks(config, ask),
     changeSets: sdkChangeSets(config, ask),
     objects: sdkObjects(config, ask),
+    distributions: sdkDistributions(config, ask),
     functions: sdkFunctions(config, ask),
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),

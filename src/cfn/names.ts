@@ -100,5 +100,10 @@ export function imageUri(tag: string): { readonly 'Fn::Sub': string } {
   };
 }
 
+/** A file of a site, by its content. */
+export const siteFilePrefix = (project: string): string => `${project}/site/files/`;
+/** What a site consists of, by its hash. */
+export const siteManifestKey = (project: string, hash: string): string => `${project}/site/manifests/${hash}.json`;
+
 /** Where leases are in the artifact bucket. Below no project's prefix: names of projects begin with a letter. */
 export const leasePrefix = '_leases/';

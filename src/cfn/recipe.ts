@@ -28,4 +28,6 @@ export interface Code {
 export interface Recipe {
   readonly functions: ReadonlyMap<string, Code>;
   readonly layers: ReadonlyMap<string, Code>;
+  /** The hash of the files of the site, if the project has one. */
+  readonly site?: string;
 }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type * as ApiGateway from '@aws-sdk/client-api-gateway';
 import type * as ApiGatewayV2 from '@aws-sdk/client-apigatewayv2';
 import type * as CloudFormation from '@aws-sdk/client-cloudformation';
+import type * as CloudFront from '@aws-sdk/client-cloudfront';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as CodeDeploy from '@aws-sdk/client-codedeploy';
@@ -31,6 +32,7 @@ export interface Clients {
   apigateway: typeof ApiGateway;
   apigatewayv2: typeof ApiGatewayV2;
   cloudformation: typeof CloudFormation;
+  cloudfront: typeof CloudFront;
   codedeploy: typeof CodeDeploy;
   ecr: typeof Ecr;
   elasticloadbalancing: typeof ElasticLoadBalancing;

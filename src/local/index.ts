@@ -20,6 +20,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     create: async (cloud) => (await import('./cloudformation/index.ts')).createCloudFormation(cloud),
     runs: ['cloudformation-stacks'],
   },
+  cloudfront: {
+    create: async (cloud) => (await import('./cloudfront/index.ts')).createCloudFront(cloud),
+    runs: ['cloudfront.ports'],
+  },
   codedeploy: {
     create: async (cloud) => (await import('./codedeploy/index.ts')).createCodeDeploy(cloud),
     runs: ['codedeploy.deployments'],

@@ -7,6 +7,7 @@ import type { BuiltImage, Image } from '../artifact/images/image.ts';
 import { installLayers } from '../artifact/layer-dependencies.ts';
 import { buildLayers } from '../artifact/layers.ts';
 import { checkUnzipped } from '../artifact/limits.ts';
+import { type BuiltSite, buildSite } from '../artifact/site.ts';
 import { FxError } from '../base/error.ts';
 import { unlessInterrupted } from '../base/interrupt.ts';
 import type { Recipe } from '../cfn/recipe.ts';
@@ -19,6 +20,8 @@ export interface Built {
   readonly layers: readonly Artifact[];
   /** The images that the engine of this machine has, because they were wanted. */
   readonly images: readonly BuiltImage[];
+  /** The files of the site, if there is one. */
+  readonly site: BuiltSite | undefined;
   readonly recipe: Recipe;
   readonly compiled: Compiled;
 }
@@ -32,10 +35,13 @@ export async function build(
   wanted: WantedImages = async (images) => images,
 ): Promise<Built> {
   context.report({ kind: 'stage', stage: 'building' });
-  const { artifacts, layers, images } = await unlessInterrupted(buildAll(project, context, wanted), context.signal);
-  const recipe = recipeOf(artifacts, layers);
+  const { artifacts, layers, images, site } = await unlessInterrupted(
+    buildAll(project, context, wanted),
+    context.signal,
+  );
+  const recipe = recipeOf(artifacts, layers, site?.hash);
   const compiled = compile({ project, recipe, schemas: context.schemas });
-  return { artifacts, layers, images, recipe, compiled };
+  return { artifacts, layers, images, site, recipe, compiled };
 }
 
 type BuildContext = Pick<Context, 'report' | 'signal'> & Pick<BuildOptions, 'decided' | 'esbuild' | 'loads'>;
@@ -74,5 +80,6 @@ async function buildBetween(project: Project, context: BuildContext, wanted: Wan
   }
   const images = [...new Set(artifacts.flatMap(({ image }) => image ?? []))];
   const missing = images.length === 0 ? [] : await wanted(images);
-  return { artifacts, layers, images: await buildImages(missing, { ...context, folder: project.folder }) };
+  const site = await buildSite(project);
+  return { artifacts, layers, site, images: await buildImages(missing, { ...context, folder: project.folder }) };
 }

@@ -23,6 +23,7 @@ import { applyGradually } from './apply-gradually.ts';
 import { type Context, commandLine, timeOf } from './context.ts';
 import { checkTraps, dataLosses } from './guard.ts';
 import { pruneAfter } from './prune.ts';
+import { isSitePublished, publishSite } from './site.ts';
 import { restoreStackCode } from './stack-code.ts';
 import { hasOptions, recordedSettings } from './stack-options.ts';
 import { heldRelease, type Live, type State, versionsFromEvents } from './state.ts';
@@ -47,6 +48,7 @@ export async function alreadyLive(candidate: Candidate, state: State, context: C
   if (!holds(live, candidate, stores) || !hasOptions(live, state.options) || !isClean(live.stack.status))
     return undefined;
   const of = { stack: live.stack, template: candidate.stacks.root.template, held };
+  if (state.place !== undefined && !(await isSitePublished(of.template, state.place, context))) return undefined;
   const { aliases, isCurrent } = await readAliases(context, of, candidate.functions);
   if (isCurrent && aliases.some(hasDrifted)) return undefined;
   return { changed: false, release: held, outputs: live.stack.outputs };
@@ -98,6 +100,7 @@ async function carryOut(changing: Changing, intent: Change, context: Context): P
       ? await applyGradually(changing, { live: changing.live, gradual: how.gradual, intent }, context)
       : await applyOrRecord(changing, intent, context);
   const settled = await settleFunctions(candidate, { stack: applied.stack, created: createdBy(applied) }, context);
+  await publish(changing.input, { stack: applied.stack, place: changing.place }, context);
   const release = await succeeded(changing.place, intent, settled, context);
   await deleteUnreleased(changing.input.state, applied.left, context);
   const { status } = applied.stack;
@@ -145,9 +148,10 @@ async function upToDate(
     context,
   );
   const { outputs } = live.stack;
+  const published = await publish(input, { stack: live.stack, place }, context);
   // the stack's own versions answering again is a new release
   if (held !== undefined && !(isOutside && settled.moved)) {
-    return { changed: settled.moved, release: held, outputs };
+    return { changed: settled.moved || published, release: held, outputs };
   }
   const intent = await writeIntent(input, place, context);
   return { changed: true, release: await succeeded(place, intent, settled, context), outputs };
@@ -162,9 +166,18 @@ async function reapply(
   const applied = await applyTemplate({ input, live, place, expected: 0 }, context);
   if (!applied.changed) return await upToDate(input, { live, place }, context);
   const settled = await settleFunctions(input.candidate, { stack: applied.stack }, context);
+  await publish(input, { stack: applied.stack, place }, context);
   const intent = await writeIntent(input, place, context);
   const release = await succeeded(place, intent, settled, context);
   return { changed: true, release, outputs: applied.stack.outputs };
+}
+
+function publish(
+  { candidate }: ChangeInput,
+  to: { readonly stack: StackDescription; readonly place: LedgerPlace },
+  context: Context,
+): Promise<boolean> {
+  return publishSite(candidate.stacks.root.template, to, context);
 }
 
 function writeIntent(

@@ -9,6 +9,7 @@ import type { Changed } from './change.ts';
 import { type Context, identify } from './context.ts';
 import { candidateOf, type DeployOptions, deployCandidate } from './deploy-candidate.ts';
 import { buildsImages, missingImages, uploadImages } from './images.ts';
+import { uploadSite } from './site.ts';
 import { heldRelease, readStateToChange } from './state.ts';
 import { checkStoredArtifacts } from './stored-artifacts.ts';
 import { upload } from './upload.ts';
@@ -41,6 +42,7 @@ export async function deploy(
   const prepare = async ({ bucket, repository = '' }: Stores) => {
     await upload(project, [...built.layers, ...built.artifacts], { bucket, context });
     await uploadImages(built.images, repository, context);
+    await uploadSite(project.name, built.site, { bucket, context });
   };
   const { ownedResources } = built.compiled;
   return deployCandidate(project, { identity, candidate, ownedResources, before, prepare, ...options }, context);

@@ -19,6 +19,7 @@ import { type Context, identify } from './context.ts';
 import { candidateOf } from './deploy-candidate.ts';
 import { dataLosses, lossesIn } from './guard.ts';
 import { type Planned, type PlannedChange, planned } from './planned.ts';
+import { siteContent } from './site.ts';
 import { hasOptions } from './stack-options.ts';
 import { heldRecord, heldRelease, readState, type State } from './state.ts';
 import { holds } from './stores.ts';
@@ -42,6 +43,8 @@ export interface Plan extends Planned {
   /** Changes that were interrupted or are in progress; a deploy settles them. */
   readonly unfinished: readonly Pick<Change, 'number' | 'origin' | 'time' | 'who'>[];
   readonly empty: boolean;
+  /** Whether the site has other files. */
+  readonly siteChanges?: true;
   /** The resources per function, and the stack's total. */
   readonly budget: { readonly total: number; readonly byFunction: Readonly<Record<string, number>> };
   /** CloudFormation's own view, if asked for. */
@@ -111,6 +114,9 @@ export async function prepare(project: Project, context: Context, options: PlanO
     movedAliases,
     unfinished: state.unfinished.map(({ number, origin, time, who }) => ({ number, origin, time, who })),
     empty: isSame && movedAliases.length === 0,
+    ...(siteContent(candidate.stacks.root.template) === siteContent(live?.stacks.root.template ?? {})
+      ? {}
+      : { siteChanges: true as const }),
     budget: {
       total: Object.keys(candidate.stacks.root.template.Resources).length,
       byFunction: Object.fromEntries(resourceCounts(project, built.compiled.ownedResources)),

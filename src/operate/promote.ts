@@ -17,6 +17,7 @@ import type { StackTemplate } from '../template/stack-set.ts';
 import { alreadyLive, type Changed } from './change.ts';
 import { type Context, commandLine, identify, notDeployed } from './context.ts';
 import { candidateOf, type DeployOptions, deployCandidate } from './deploy-candidate.ts';
+import { copySite } from './site.ts';
 import { heldRelease, readState, readStateToChange } from './state.ts';
 
 export interface Source {
@@ -205,6 +206,12 @@ const copiesAtOnce = 4;
 /** Copies what the target's bucket lacks: nothing in the same account and region. */
 async function copyCode(project: string, recipe: Recipe, { source, stores, target, context }: Copying): Promise<void> {
   if (stores.bucket === target.bucket) return;
+  await copySite(
+    project,
+    recipe.site,
+    { context: source.context, bucket: stores.bucket },
+    { context, bucket: target.bucket },
+  );
   const codes = [...recipe.functions.values(), ...recipe.layers.values()];
   await copyImages(
     codes.flatMap(({ imageTag }) => imageTag ?? []),

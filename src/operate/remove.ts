@@ -11,6 +11,7 @@ import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { failedResources } from '../stack/failed-resources.ts';
 import { type Context, identify, ledgerPlace, ownerTags } from './context.ts';
 import { exclusively } from './exclusive.ts';
+import { emptySite } from './site.ts';
 import { type Live, readLive } from './state.ts';
 import { needsRepository } from './stores.ts';
 
@@ -90,6 +91,7 @@ async function removeAll(
   let retained: readonly Retained[] = [];
   if (stack !== undefined) {
     context.report({ kind: 'stage', stage: 'removing-stack' });
+    if (live !== undefined) await emptySite(live, context);
     if (stack.terminationProtection) await context.aws.stacks.protect(stack.name, false);
     retained = await removed(stack, { ...context, retain, force, expected: removal.resources });
   }

@@ -3,7 +3,7 @@
 import type { StoredZip } from '../artifact/artifact.ts';
 import { readZip } from '../artifact/zip.ts';
 import { FxError } from '../base/error.ts';
-import { artifactObjectKey } from '../cfn/names.ts';
+import { artifactObjectKey, siteManifestKey } from '../cfn/names.ts';
 import type { Deployment } from '../project/deployment.ts';
 import type { Project } from '../project/project.ts';
 import { referenceTo } from '../release/ledger.ts';
@@ -27,6 +27,7 @@ export async function savePlan(
     });
   }
   await checkImages(project, prepared, context);
+  await checkSite(project, prepared, context);
   const live = liveIdentity(state, aliases);
   const zips = await missingZips(project.name, prepared, context);
   const packed = [...zips.values()].map(({ packed: zip }) => zip);
@@ -74,6 +75,17 @@ async function checkImages(project: Project, { built, state }: Prepared, context
       hint: 'fx deploy builds and pushes images; to plan first, deploy to another environment of the account, which pushes them too',
     },
   );
+}
+
+/** A plan holds zips, not single files. */
+async function checkSite({ name }: Project, { built, state }: Prepared, { aws }: Context): Promise<void> {
+  const { site } = built;
+  const { stores } = state;
+  if (site === undefined) return;
+  if (stores !== undefined && (await aws.objects.has(stores.bucket, siteManifestKey(name, site.hash)))) return;
+  throw new FxError('USAGE', 'the files of the site are not in the bucket, and a plan cannot contain them', {
+    hint: 'fx deploy uploads them; to plan first, deploy to another environment of the account, which uploads them too',
+  });
 }
 
 interface Missing {

@@ -9,6 +9,7 @@ import { checkLayers } from './layer-schema.ts';
 import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
 import { settingRows } from './setting-rows.ts';
+import { checkSite } from './site.ts';
 
 export interface CheckOptions {
   readonly version?: string;
@@ -34,6 +35,7 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
         ...checkConditions(project, settings),
       ]),
       ...events.problems,
+      ...checkSiteOf(project),
       ...runtimes.flatMap((judged) => judged?.problem ?? []),
     ],
     warnings: unique([
@@ -42,6 +44,20 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
       ...events.warnings,
     ]),
   };
+}
+
+function checkSiteOf({ site, functions, environment, sections, origin }: Project): Problem[] {
+  if (site === undefined) return [];
+  // the API of `http` itself, if it is the project's own
+  const isOwn = (sections['http'] as { readonly id?: unknown } | undefined)?.id === undefined;
+  const routes = functions.flatMap(({ events }) => events).filter(({ kind }) => kind === 'http');
+  const hasApi = isOwn && routes.some(({ config }) => (config as { readonly api?: unknown }).api === undefined);
+  return checkSite(site, {
+    region: environment.region,
+    hasRegions: environment.regions !== undefined,
+    hasApi,
+    at: origin(['site']),
+  });
 }
 
 /** Reports a problem of a default once, not once per function. */

@@ -12,6 +12,7 @@ import type { Part } from './include.ts';
 import type { LayerSettings } from './layer-schema.ts';
 import type { Permission } from './permissions.ts';
 import type { Plugins } from './plugins/plugin.ts';
+import type { SiteSettings } from './site.ts';
 
 export interface FunctionSettings extends SettingValues {
   readonly name: string;
@@ -47,6 +48,8 @@ export interface Project {
   readonly codeDeploy: CodeDeploy | undefined;
   /** The sections of event sources, such as `http`, by kind. */
   readonly sections: Readonly<Record<string, unknown>>;
+  /** Static files. */
+  readonly site: SiteSettings | undefined;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly conditions: ReadonlyMap<string, Plain>;
   readonly mappings: ReadonlyMap<string, Plain>;

@@ -27,6 +27,7 @@ import { noPlugins, type Plugins } from './plugins/plugin.ts';
 import { region } from './region-name.ts';
 import { logicalId, output, resource } from './resource-schema.ts';
 import { severalRegions } from './several-regions.ts';
+import { siteSchema } from './site.ts';
 import { stackSchema } from './stack-settings.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
@@ -196,6 +197,7 @@ export const projectSchemaOf = (plugins: Plugins) =>
       functions: functionsOf(plugins),
       // read by kind, so that the type of the file does not need them
       ...(sectionsOf(plugins) as object),
+      site: siteSchema,
       resources,
       conditions,
       mappings,

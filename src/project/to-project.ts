@@ -69,6 +69,7 @@ export function toProject(file: ProjectFile, merged: LocatedMap, sources: Source
     deployment: file.deployment?.kind === 'codeDeploy' ? undefined : file.deployment,
     codeDeploy: file.deployment?.kind === 'codeDeploy' ? file.deployment : undefined,
     sections: sectionsOf(file as Readonly<Record<string, unknown>>, sources.plugins),
+    site: file.site,
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),

@@ -118,7 +118,11 @@ const changeFields = {
       optional: { version: text() },
     }),
   ),
-  recipe: object({ open: true, required: { functions: mapOf(code), layers: mapOf(code) }, optional: {} }),
+  recipe: object({
+    open: true,
+    required: { functions: mapOf(code), layers: mapOf(code) },
+    optional: { site: text() },
+  }),
 } as const;
 
 const noted = {
@@ -172,6 +176,7 @@ export function recordText(record: Change | Release): string {
     recipe: {
       functions: Object.fromEntries(recipe?.functions ?? []),
       layers: Object.fromEntries(recipe?.layers ?? []),
+      ...(recipe?.site === undefined ? {} : { site: recipe.site }),
     },
   });
 }
@@ -216,7 +221,11 @@ function toChange(read: Read<typeof changeSchema>): Change {
     ...(owners === undefined ? {} : { owners: Object.fromEntries(owners) }),
     commit,
     tags: Object.fromEntries(tags),
-    recipe: { functions: codes(recipe.functions), layers: codes(recipe.layers) },
+    recipe: {
+      functions: codes(recipe.functions),
+      layers: codes(recipe.layers),
+      ...(recipe.site === undefined ? {} : { site: recipe.site }),
+    },
     functions: Object.fromEntries(
       [...functions].map(([name, { version, ...settings }]) => [name, { ...settings, version }]),
     ),

@@ -20,6 +20,7 @@ import { withIdentities } from './identities.ts';
 import { layerResource } from './layer-resources.ts';
 import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
+import { siteParts } from './site-resources.ts';
 import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
 import { refuseBypasses, refuseImpure, transformed } from './transform.ts';
 import { validateTemplate } from './validate.ts';
@@ -93,12 +94,14 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);
+  const site = siteParts(project, recipe.site);
+  for (const [id, entry] of site.resources) add(id, entry);
   for (const [id, entry] of codeDeployResources(project)) add(id, entry);
   problems.push(...checkCodeDeploy(project));
 
   const { ownedResources, outputs } = transformed(
     project,
-    { ownedResources: generated, outputs: generatedOutputs(added, events.outputs) },
+    { ownedResources: generated, outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]) },
     problems,
   );
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));

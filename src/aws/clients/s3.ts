@@ -1,5 +1,6 @@
 // The part of the S3 client that fx calls. Named exports, so that the bundle leaves out the rest and a command loads less.
 export {
+  CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,

@@ -46,13 +46,17 @@ export function planText(plan: Plan, styles: Style): string {
     lossText(plan, styles),
     differenceText(plan, styles),
     aliasesText(plan, styles),
-    plan.empty ? 'Nothing to change.' : isOnlyOther ? 'Only tags, parameters or settings of the stack change.' : '',
+    plan.empty ? 'Nothing to change.' : isOnlyOther ? onlyText(plan) : plan.siteChanges ? siteText : '',
     plan.changeSet === undefined ? '' : changeSetText(plan, plan.changeSet, styles),
     `${summaryText(plan)}. ${budget}`,
   ]
     .filter((section) => section !== '')
     .join('\n\n');
 }
+
+const siteText = 'The files of the site change.';
+const onlyText = ({ siteChanges }: Plan): string =>
+  siteChanges === true ? siteText : 'Only tags, parameters or settings of the stack change.';
 
 /** What is dangerous first, then the changes by owner. */
 export function differenceText(shown: Shown, styles: Style): string {

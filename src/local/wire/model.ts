@@ -83,6 +83,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   apigateway: { load: () => import('@aws-sdk/client-api-gateway'), client: 'APIGatewayClient' },
   apigatewayv2: { load: () => import('@aws-sdk/client-apigatewayv2'), client: 'ApiGatewayV2Client' },
   cloudformation: { load: () => import('@aws-sdk/client-cloudformation'), client: 'CloudFormationClient' },
+  cloudfront: { load: () => import('@aws-sdk/client-cloudfront'), client: 'CloudFrontClient' },
   codedeploy: { load: () => import('@aws-sdk/client-codedeploy'), client: 'CodeDeployClient' },
   ecr: { load: () => import('@aws-sdk/client-ecr'), client: 'ECRClient' },
   elasticloadbalancing: {

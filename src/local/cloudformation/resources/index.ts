@@ -7,6 +7,7 @@ import { restDomainProviders } from './api-gateway-rest-domains.ts';
 import { stageProviders } from './api-gateway-stages.ts';
 import { apiGatewayProviders } from './api-gateway-v2.ts';
 import { cloudFormationProviders } from './cloudformation.ts';
+import { cloudFrontProviders } from './cloudfront.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
 import { codeDeployProviders } from './code-deploy.ts';
 import { dnsProviders } from './dns.ts';
@@ -27,6 +28,7 @@ export const providers: Providers = {
   ...apiGatewayProviders,
   ...apiPartProviders,
   ...cloudFormationProviders,
+  ...cloudFrontProviders,
   ...cloudWatchProviders,
   ...codeDeployProviders,
   ...dnsProviders,
