@@ -1,10 +1,10 @@
 // What the site becomes: a private bucket, a distribution that alone may read it, a function for paths without a file, headers, a domain.
-import { fitted } from '../cfn/names.ts';
 import type { OwnedOutput, OwnedResource } from '../cfn/part.ts';
 import { attribute, type Resource, ref, sub, type Value } from '../cfn/resource.ts';
 import { localEnvironment } from '../project/environment.ts';
 import type { Project } from '../project/project.ts';
 import type { SiteSettings } from '../project/site.ts';
+import { headersResource, siteName } from './site-headers.ts';
 
 // Managed policies have the same ids in every account:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
@@ -123,9 +123,6 @@ function bucketResources(content: string | undefined): Readonly<Record<string, R
   };
 }
 
-const named = ({ environment: { names } }: Project, suffix: string) =>
-  fitted(`${names.project}-${names.environment}-${names.region}-${suffix}`);
-
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html */
 function functionResource(
   project: Project,
@@ -137,7 +134,7 @@ function functionResource(
     SitePaths: {
       Type: 'AWS::CloudFront::Function',
       Properties: {
-        Name: named(project, 'site-paths'),
+        Name: siteName(project, 'site-paths'),
         AutoPublish: true,
         FunctionConfig: {
           Comment: isSpa ? 'The index for every path without a file extension' : 'The index of a folder',
@@ -158,50 +155,10 @@ function functionResource(
       Type: 'AWS::CloudFront::OriginAccessControl',
       Properties: {
         OriginAccessControlConfig: {
-          Name: named(project, 'site'),
+          Name: siteName(project, 'site'),
           OriginAccessControlOriginType: 's3',
           SigningBehavior: 'always',
           SigningProtocol: 'sigv4',
-        },
-      },
-    },
-  };
-}
-
-function headersResource(project: Project, { headers = new Map() }: SiteSettings): Readonly<Record<string, Resource>> {
-  if (headers.size === 0) return {};
-  const rest = new Map(headers);
-  const taken = (name: string, make: (value: string) => Readonly<Record<string, Value>>) => {
-    const value = rest.get(name);
-    rest.delete(name);
-    return value === undefined ? {} : make(value);
-  };
-  const Override = true;
-  const security = {
-    ...taken('content-security-policy', (ContentSecurityPolicy) => ({
-      ContentSecurityPolicy: { ContentSecurityPolicy, Override },
-    })),
-    ...taken('x-content-type-options', () => ({ ContentTypeOptions: { Override } })),
-    ...taken('x-frame-options', (value) => ({ FrameOptions: { FrameOption: value.toUpperCase(), Override } })),
-    ...taken('referrer-policy', (ReferrerPolicy) => ({ ReferrerPolicy: { ReferrerPolicy, Override } })),
-    ...taken('strict-transport-security', (value) => ({
-      StrictTransportSecurity: {
-        AccessControlMaxAgeSec: Number(/\d+/.exec(value)?.[0]),
-        IncludeSubdomains: /includeSubDomains/i.test(value),
-        Preload: /preload/i.test(value),
-        Override,
-      },
-    })),
-  };
-  const Items = [...rest].map(([Header, Value]) => ({ Header, Value, Override }));
-  return {
-    SiteHeaders: {
-      Type: 'AWS::CloudFront::ResponseHeadersPolicy',
-      Properties: {
-        ResponseHeadersPolicyConfig: {
-          Name: named(project, 'site'),
-          ...(Object.keys(security).length === 0 ? {} : { SecurityHeadersConfig: security }),
-          ...(Items.length === 0 ? {} : { CustomHeadersConfig: { Items } }),
         },
       },
     },

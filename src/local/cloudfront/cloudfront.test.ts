@@ -1,6 +1,9 @@
 // CloudFront on the local AWS: what distributions answer, and its API over the wire.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CloudFrontClient, CreateInvalidationCommand, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Input } from '../cloud.ts';
 import { startTestAws } from '../fixture.ts';
 
@@ -154,4 +157,21 @@ describe('a distribution', () => {
     await cloud.call('cloudfront', 'DeleteDistribution', { Id, IfMatch });
     await expect(fetch(url)).rejects.toThrow();
   });
+});
+
+test('a distribution answers again after a restart, at the same address', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fx-cloudfront-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const first = await startTestAws({ folder });
+  const before = await first.cloud();
+  await before.call('s3', 'CreateBucket', { Bucket: 'files' });
+  await before.call('s3', 'PutObject', { Bucket: 'files', Key: 'index.html', Body: Buffer.from('home') });
+  const { Distribution } = await before.call('cloudfront', 'CreateDistribution', { DistributionConfig: base });
+  const address = `https://${Distribution?.DomainName}`;
+  const url = before.addresses.localized(address);
+  await first.stop();
+  const second = await startTestAws({ folder });
+  onTestFinished(() => second.stop());
+  expect((await second.cloud()).addresses.localized(address)).toBe(url);
+  expect((await get(url)).text).toBe('home');
 });

@@ -1,11 +1,15 @@
 // The API of Elastic Load Balancing over the wire, with the SDK: what it keeps and describes, and what it refuses in AWS's terms.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import type { Input, OperationName } from '../cloud.ts';
+import { startTestAws } from '../fixture.ts';
 import { createFunction, loggedMessages } from '../lambda/fixture.ts';
 import { functionArn, startTestBalancer } from './test-balancer.ts';
 
@@ -166,4 +170,28 @@ test('tags and attributes are kept, and go with their resource', async () => {
   expect(await failureOf('DescribeListeners', { ListenerArns: [listener.ListenerArn] })).toContain('ListenerNotFound');
   await expect(fetch(listener.url)).rejects.toThrow();
   expect(cloud.addresses.localized(`http://${gone.DNSName}/`)).toBe(`http://${gone.DNSName}/`);
+});
+
+test('a listener answers again after a restart, at the same address', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fx-balancer-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const first = await startTestAws({ folder });
+  const before = await first.cloud();
+  const { LoadBalancers } = await before.call('elasticloadbalancing', 'CreateLoadBalancer', {
+    Name: 'kept',
+    Subnets: ['a', 'b'],
+  });
+  const { LoadBalancerArn, DNSName } = LoadBalancers?.[0] ?? {};
+  await before.call('elasticloadbalancing', 'CreateListener', {
+    LoadBalancerArn,
+    Protocol: 'HTTP',
+    Port: 80,
+    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody: 'kept' } }],
+  });
+  const url = before.addresses.localized(`http://${DNSName}`);
+  await first.stop();
+  const second = await startTestAws({ folder });
+  onTestFinished(() => second.stop());
+  expect((await second.cloud()).addresses.localized(`http://${DNSName}`)).toBe(url);
+  expect(await (await fetch(url)).text()).toBe('kept');
 });
