@@ -1,10 +1,13 @@
 // The warm execution environments of a region's functions: reused while they fit, added under load, ended when idle.
+import { availableParallelism } from 'node:os';
 import { AwsError, type Cloud } from '../cloud.ts';
 import { ExecutionEnvironment } from './environment.ts';
 import type { Outcome } from './invocation-end.ts';
+import { Processors } from './processors.ts';
 import type { Invocation } from './runtime-api.ts';
-import { fingerprint, type Slot } from './slot.ts';
+import { fingerprint, isIdle, isYoung, type Slot, turnOf } from './slot.ts';
 import type { FunctionVersion, LambdaFunction } from './state.ts';
+import { Turns } from './turns.ts';
 
 /** The limit of processes; further invocations wait, since AWS would have room for them. */
 const environmentLimit = 32;
@@ -12,8 +15,6 @@ const environmentLimit = 32;
 const provisionedLimit = 4;
 /** Lambda does not document how long it keeps an idle environment; usually minutes. */
 const idleMs = 5 * 60_000;
-/** How long an invocation waits for an environment that has answered, but is not free yet. */
-const finishLimitMs = 100;
 /** Of functions that nobody has called yet, how many start ahead at once. */
 const aheadLimit = 3;
 
@@ -30,7 +31,11 @@ interface Warm extends WarmVersion {
 export class EnvironmentPool {
   readonly #cloud: Cloud;
   readonly #slots = new Set<Slot>();
+  /** Invocations without an environment of their version, when there are as many as there may be. */
   readonly #waiting: (() => void)[] = [];
+  /** Invocations that may get one of their version. */
+  readonly #turns = new Turns();
+  readonly #processors = new Processors();
   /** Invocations of inspected functions, each of which has one environment. */
   readonly #awaitingTurn: (() => void)[] = [];
   #startingAhead = 0;
@@ -159,6 +164,7 @@ export class EnvironmentPool {
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const waiting of [...this.#waiting, ...this.#awaitingTurn]) waiting();
+    this.#turns.stop();
     await Promise.all([...this.#slots].map((slot) => this.#end(slot)));
     await Promise.all(this.#ending);
   }
@@ -167,6 +173,7 @@ export class EnvironmentPool {
     const key = fingerprint(version);
     const { following } = this.#cloud;
     const awaited = new Set<Promise<void>>();
+    let hasWaited = false;
     for (;;) {
       if (this.#isStopped) throw new AwsError('ServiceException', 'the fx local AWS is stopping', 500);
       const inspected = following.inspected(name);
@@ -190,10 +197,22 @@ export class EnvironmentPool {
         await ahead;
         continue;
       }
-      const almost = fitting.find(({ finishing }) => finishing !== undefined && !awaited.has(finishing));
-      if (almost?.finishing !== undefined) await this.#almostFree(almost.finishing, awaited);
-      else if (inspected !== undefined && own.length > 0) await this.#turn(own);
-      else if (this.#slots.size < environmentLimit) return this.#add(name, version, key);
+      if (inspected !== undefined && own.length > 0) {
+        await this.#turn(own);
+        continue;
+      }
+      const isFull = this.#slots.size >= environmentLimit;
+      if (fitting.length > 0 && (!hasWaited || (isFull && ![...this.#slots].some(isIdle)))) {
+        const given = await this.#turns.wait(turnOf(name, version.version, key), {
+          isFinishing: () => fitting.some(({ finishing }) => finishing !== undefined),
+          // where the processors have no time left, another process helps nobody
+          mayStart: () =>
+            [...this.#slots].filter(isYoung).length < availableParallelism() && this.#processors.haveRoom(),
+          isFull,
+        });
+        hasWaited = true;
+        if (given !== undefined) return given;
+      } else if (!isFull) return this.#add(name, version, key);
       else await this.#room();
     }
   }
@@ -203,17 +222,6 @@ export class EnvironmentPool {
     const idle = own.filter(({ isBusy }) => !isBusy);
     if (idle.length > 0) await Promise.all(idle.map((slot) => this.#end(slot)));
     else await new Promise<void>((done) => this.#awaitingTurn.push(done));
-  }
-
-  /** A caller that returns at once finds the environment free, as usually on AWS. */
-  async #almostFree(finishing: Promise<void>, awaited: Set<Promise<void>>): Promise<void> {
-    awaited.add(finishing);
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((done) => {
-      timer = setTimeout(done, finishLimitMs);
-    });
-    await Promise.race([finishing, limit]);
-    clearTimeout(timer);
   }
 
   #add(name: string, version: FunctionVersion, key: string, isProvisioned = false): Slot {
@@ -232,6 +240,7 @@ export class EnvironmentPool {
       inspected,
       isProvisioned,
       isBusy: true,
+      addedAt: performance.now(),
       finishing: undefined,
       starting: undefined,
       isRetired: false,
@@ -243,16 +252,20 @@ export class EnvironmentPool {
 
   /** Resolves when an environment has become free or was ended; an idle one of another function makes room. */
   #room(): Promise<void> {
-    const idle = [...this.#slots].find(({ isBusy, isProvisioned }) => !isBusy && !isProvisioned);
+    const idle = [...this.#slots].find(isIdle);
     if (idle !== undefined) return this.#end(idle);
     return new Promise((done) => this.#waiting.push(done));
   }
 
   #release(slot: Slot): void {
-    slot.isBusy = false;
     slot.finishing = undefined;
     slot.starting = undefined;
-    if (slot.isRetired || !slot.environment.isUsable) void this.#end(slot);
+    const isUsable = !slot.isRetired && slot.environment.isUsable;
+    // who has no environment at all goes first
+    const isFree = isUsable && slot.inspected === undefined && this.#waiting.length === 0;
+    slot.isBusy = isFree && this.#turns.give(turnOf(slot.name, slot.version, slot.fingerprint), slot);
+    if (slot.isBusy) return;
+    if (!isUsable) void this.#end(slot);
     else {
       if (!slot.isProvisioned) slot.cancelEnd = this.#cloud.after(idleMs, () => void this.#end(slot));
       this.#waiting.shift()?.();
@@ -271,6 +284,7 @@ export class EnvironmentPool {
     this.#ending.add(ended);
     await ended;
     this.#ending.delete(ended);
+    this.#turns.ended(turnOf(slot.name, slot.version, slot.fingerprint));
     this.#waiting.shift()?.();
     this.#turnOver();
     // Another replaces it, unless it could not be started.

@@ -31,6 +31,7 @@ export interface Slot {
   /** Started ahead, and never ended for being idle. */
   isProvisioned: boolean;
   isBusy: boolean;
+  readonly addedAt: number;
   /** If the environment has answered: resolves when it is free. */
   finishing: Promise<void> | undefined;
   /** If it starts ahead of an invocation: resolves when it is free. */
@@ -39,3 +40,13 @@ export interface Slot {
   isRetired: boolean;
   cancelEnd: Cancel | undefined;
 }
+
+/** Whether it may end to make room. */
+export const isIdle = ({ isBusy, isProvisioned }: Slot): boolean => !isBusy && !isProvisioned;
+
+/** Longer than most processes take to start. */
+const youngMs = 250;
+export const isYoung = ({ addedAt }: Slot): boolean => performance.now() - addedAt < youngMs;
+
+/** The queue of the invocations that it can take. */
+export const turnOf = (name: string, version: string, key: string): string => `${name} ${version} ${key}`;
