@@ -11,6 +11,7 @@ import { preflightMethod } from './_rest-cors.ts';
 import { apiResource, gatewayResponses } from './_rest-definition.ts';
 import type { RestEvent } from './_rest-event.ts';
 import { keyPart } from './_rest-keys.ts';
+import { logRoleResources } from './_rest-log-role.ts';
 import {
   checksOf,
   corsOf,
@@ -269,34 +270,5 @@ function routeLimits({ throttle, metrics, cache }: RestEvent): Record<string, Va
     ...(metrics === undefined ? {} : { MetricsEnabled: metrics }),
     ...(cache === undefined ? {} : { CachingEnabled: cache !== false }),
     ...(cache && cache.ttl !== undefined ? { CacheTtlInSeconds: cache.ttl } : {}),
-  };
-}
-
-/** The setting of the account outlives the stack: other APIs may rely on it. */
-function logRoleResources(prefix: string): Resources {
-  const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
-  return {
-    [`${prefix}LogRole`]: {
-      Type: 'AWS::IAM::Role',
-      ...kept,
-      Properties: {
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' },
-          ],
-        },
-        ManagedPolicyArns: [
-          sub('arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'),
-        ],
-      },
-    },
-    [`${prefix}Account`]: {
-      Type: 'AWS::ApiGateway::Account',
-      // the first one of an account needs an API: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-account.html
-      DependsOn: prefix,
-      ...kept,
-      Properties: { CloudWatchRoleArn: { 'Fn::GetAtt': [`${prefix}LogRole`, 'Arn'] } },
-    },
   };
 }

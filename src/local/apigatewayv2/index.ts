@@ -3,12 +3,13 @@
 import type { Cloud, Service } from '../cloud.ts';
 import { apiOperations } from './apis.ts';
 import { authorizerOperations } from './authorizers.ts';
+import { deploymentOperations } from './deployments.ts';
 import { type Domains, domainOperations, mappingFor } from './domains.ts';
 import { integrationOperations } from './integrations.ts';
 import { Listeners } from './listeners.ts';
 import { routeResponseOperations } from './route-responses.ts';
 import { routeOperations } from './routes.ts';
-import { deploymentOperations, stageOperations } from './stages.ts';
+import { stageOperations } from './stages.ts';
 import { type ApiContext, isWebSocket } from './state.ts';
 
 export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {

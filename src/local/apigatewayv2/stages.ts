@@ -1,17 +1,16 @@
-// API Gateway's operations on the stages and deployments of HTTP APIs.
-import type { Deployment as DeploymentShape, RouteSettings, Stage as StageShape } from '@aws-sdk/client-apigatewayv2';
+// API Gateway's operations on the stages of HTTP and WebSocket APIs.
+import type { RouteSettings, Stage as StageShape } from '@aws-sdk/client-apigatewayv2';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
+import { deploymentOf } from './deployments.ts';
 import {
   type Api,
   type ApiContext,
   badRequest,
   conflict,
-  type Deployment,
   existingApi,
   existingPart,
   isWebSocket,
-  newId,
   notFound,
   page,
   type RouteLimits,
@@ -122,20 +121,6 @@ function storeWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage
   return describeStage(deployed);
 }
 
-function deploymentOf(
-  { routes, integrations, authorizers = {} }: Api,
-  now: number,
-  description: string | undefined,
-): Deployment {
-  return {
-    id: newId(6),
-    createdAt: now,
-    autoDeployed: false,
-    ...(description === undefined ? {} : { description }),
-    served: { routes, integrations, authorizers },
-  };
-}
-
 type StageInput = Partial<Input<'apigatewayv2', 'CreateStage'>>;
 
 function readStage(api: Api, input: StageInput, before: Stage): Stage {
@@ -232,71 +217,5 @@ function describeStage(stage: Stage): StageShape {
     StageName: stage.name,
     StageVariables: { ...stage.variables },
     Tags: { ...stage.tags },
-  };
-}
-
-export function deploymentOperations(context: ApiContext): Operations<'apigatewayv2'> {
-  const { cloud, apis } = context;
-  return {
-    CreateDeployment: {
-      members: ['ApiId', 'Description', 'StageName'],
-      run(input) {
-        const api = existingApi(context, input.ApiId);
-        if (Object.keys(api.routes).length === 0) {
-          throw badRequest('At least one route is required before deploying the Api');
-        }
-        const deployment = deploymentOf(api, cloud.now(), input.Description);
-        const stage = input.StageName === undefined ? undefined : existingPart(api.stages, 'Stage', input.StageName);
-        if (stage?.autoDeploy) {
-          throw badRequest('Deployment ID cannot be set on a stage with auto-deploy enabled');
-        }
-        const stages =
-          stage === undefined ? api.stages : { ...api.stages, [stage.name]: { ...stage, deploymentId: deployment.id } };
-        apis.set(api.id, { ...api, stages, deployments: { ...api.deployments, [deployment.id]: deployment } });
-        return describeDeployment(deployment);
-      },
-    },
-    GetDeployment: {
-      members: ['ApiId', 'DeploymentId'],
-      run({ ApiId, DeploymentId }) {
-        return describeDeployment(existingPart(existingApi(context, ApiId).deployments, 'Deployment', DeploymentId));
-      },
-    },
-    GetDeployments: {
-      members: ['ApiId', 'MaxResults', 'NextToken'],
-      run: (input) => page(Object.values(existingApi(context, input.ApiId).deployments).map(describeDeployment), input),
-    },
-    UpdateDeployment: {
-      members: ['ApiId', 'DeploymentId', 'Description'],
-      run(input) {
-        const api = existingApi(context, input.ApiId);
-        const before = existingPart(api.deployments, 'Deployment', input.DeploymentId);
-        const deployment = input.Description === undefined ? before : { ...before, description: input.Description };
-        apis.set(api.id, { ...api, deployments: { ...api.deployments, [deployment.id]: deployment } });
-        return describeDeployment(deployment);
-      },
-    },
-    DeleteDeployment: {
-      members: ['ApiId', 'DeploymentId'],
-      run({ ApiId, DeploymentId }) {
-        const api = existingApi(context, ApiId);
-        const { id } = existingPart(api.deployments, 'Deployment', DeploymentId);
-        if (Object.values(api.stages).some(({ deploymentId }) => deploymentId === id)) {
-          throw badRequest('Active stages pointing to this deployment must be moved or deleted');
-        }
-        apis.set(api.id, { ...api, deployments: without(api.deployments, id) });
-        return {};
-      },
-    },
-  };
-}
-
-function describeDeployment({ id, createdAt, autoDeployed, description }: Deployment): DeploymentShape {
-  return {
-    AutoDeployed: autoDeployed,
-    CreatedDate: new Date(createdAt),
-    DeploymentId: id,
-    DeploymentStatus: 'DEPLOYED',
-    ...(description === undefined ? {} : { Description: description }),
   };
 }
