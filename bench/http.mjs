@@ -1,249 +1,202 @@
-// node bench/http.mjs [rounds] [--no-peer]: a warm HTTP request on the local AWS, beside serverless-offline and two bare loopback hops,
-// all in one run; and how long a queue of 20,000 messages takes to drain. Asserts nothing.
-import { execFileSync, fork, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// node bench/http.mjs [rounds] [--no-peer] [--no-queue]: a function behind an HTTP API, beside serverless-offline, Architect's sandbox and two
+// bare loopback hops, in one run: from the start and from a save to the answer, warm requests, memory. Asserts nothing.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { createServer } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { median, roundTrip } from './measure.mjs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { drainQueue } from './http-queue.mjs';
+import { architect, code, floor, fxDev, serverlessOffline } from './http-subjects.mjs';
+import { median, roundTrip, tableOf } from './measure.mjs';
+import { treeOf } from './usage.mjs';
 
 const words = process.argv.slice(2);
-const withPeer = !words.includes('--no-peer');
+const withPeers = !words.includes('--no-peer');
 const rounds = Number(words.find((word) => !word.startsWith('--')) ?? 5);
 if (!(rounds >= 1)) throw new Error(`the number of rounds is ${words.join(' ')}`);
-const here = import.meta.dirname;
 const top = mkdtempSync(join(tmpdir(), 'fx-bench-http-'));
-const { AWS_ENDPOINT_URL: _, FX_ENV: __, ...environment } = process.env;
 const say = (text) => process.stderr.write(`${text}\n`);
-const connections = 8;
-const messages = 20_000;
 
-const code = {
-  'index.mjs':
-    'export const handler = async (event) => ({ statusCode: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ path: event.rawPath }) });\n',
-  'jobs.mjs': 'export const handler = async () => {};\n',
-};
+const levels = [1, 8, 64];
+const starts = 3;
+const editsPerRound = 4;
+/** Of each level in a round: as many requests, unless they take longer. */
+const requestsPerLevel = 1500;
+const longestLevelMs = 3_000;
+const manyRequests = 10_000;
+const longestManyMs = 12_000;
+/** Between two requests: a client without a pause would take the processor from what it measures. */
+const pollMs = 3;
+const patienceMs = 15_000;
 
-function writeSources(folder) {
-  mkdirSync(folder, { recursive: true });
-  for (const [file, text] of Object.entries(code)) writeFileSync(join(folder, file), text);
-  return folder;
-}
-
-// The subjects: each starts, answers at an address, and stops
-
-async function startFloor() {
-  const server = fork(join(here, 'loopback.mjs'), ['two']);
-  const port = await new Promise((said) => server.once('message', said));
-  return { url: `http://127.0.0.1:${port}/hello`, stop: () => server.disconnect() };
-}
-
-const fx = (folder, ...args) =>
-  execFileSync(process.execPath, [resolve(here, '../dist/bin.js'), ...args, '--json'], {
-    cwd: folder,
-    env: environment,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-const resultOf = (output) => JSON.parse(output.trim().split('\n').at(-1)).value;
-
-function startFx() {
-  const folder = writeSources(join(top, 'fx'));
-  writeFileSync(
-    join(folder, 'project.yml'),
-    `name: bench
-defaults: {runtime: nodejs24.x}
-functions:
-  hello: {handler: index.handler, events: [{http: GET /hello}]}
-  jobs: {handler: jobs.handler, timeout: 30s, events: [{sqs: {queue: Jobs}}]}
-resources:
-  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
-`,
-  );
-  fx(folder, 'deploy');
-  const { endpoint } = resultOf(fx(folder, 'local', 'status'));
-  const { outputs } = resultOf(fx(folder, 'info'));
-  return { url: `${outputs.HttpApiUrl}/hello`, endpoint, stop: () => fx(folder, 'local', 'stop') };
-}
-
-async function startPeer() {
-  const folder = writeSources(join(top, 'peer'));
-  writeFileSync(
-    join(folder, 'serverless.yml'),
-    `service: bench
-provider: {name: aws, runtime: nodejs20.x}
-plugins: [serverless-offline]
-functions:
-  hello: {handler: index.handler, events: [{httpApi: GET /hello}]}
-`,
-  );
-  writeFileSync(join(folder, 'package.json'), '{"private": true}\n');
-  say('installing serverless-offline');
-  execFileSync(
-    'npm',
-    ['install', 'osls@4', 'serverless-offline@14', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
-  const port = await freePort();
-  const child = spawn(
-    process.execPath,
-    [
-      'node_modules/osls/bin/serverless.js',
-      'offline',
-      '--httpPort',
-      String(port),
-      '--lambdaPort',
-      String(await freePort()),
-      '--noPrependStageInUrl',
-    ],
-    // discard its request log: fx's goes to a file
-    { cwd: folder, env: { ...environment, SLS_TELEMETRY_DISABLED: '1' }, stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${port}/hello`;
-  while (!(await answers(url))) {
-    if (child.exitCode !== null) throw new Error(`serverless-offline ended with ${child.exitCode}`);
-    await new Promise((done) => setTimeout(done, 200));
+/** Milliseconds from `began` until the address gives that answer; undefined if it does not. */
+async function until(url, wanted, began) {
+  for (;;) {
+    const answer = await fetch(url).then(
+      (found) => found.text(),
+      () => undefined,
+    );
+    if (answer?.startsWith(`${wanted} `)) return performance.now() - began;
+    if (performance.now() - began > patienceMs) {
+      say(`${url} still answers ${answer}`);
+      return undefined;
+    }
+    await pause(pollMs);
   }
-  return { url, stop: () => child.kill('SIGKILL') };
 }
 
-function freePort() {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
-}
-
-const answers = (url) =>
-  roundTrip(undefined, url).then(
-    () => true,
-    () => false,
-  );
-
-// Measuring
-
-async function oneConnection(url, count = 1000) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const times = [];
-  for (let i = 0; i < count; i++) times.push(await roundTrip(agent, url));
-  agent.destroy();
-  return median(times);
-}
-
-/** Requests per second over several connections at once. */
-async function throughput(url, count = 4000) {
+/** The times of requests over several connections at once, how many there were a second, and how many failed. */
+async function load(url, connections, count, longestMs) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const times = [];
   let left = count;
+  let failures = 0;
   const began = performance.now();
   const client = async () => {
-    while (left-- > 0) await roundTrip(agent, url);
+    while (left-- > 0 && performance.now() - began < longestMs) {
+      await roundTrip(agent, url).then(
+        (ms) => times.push(ms),
+        () => failures++,
+      );
+    }
   };
   await Promise.all(Array.from({ length: connections }, client));
-  const seconds = (performance.now() - began) / 1000;
+  const rate = times.length / ((performance.now() - began) / 1000);
   agent.destroy();
-  return count / seconds;
+  return { times, rate, failures };
 }
 
-async function requests(subjects) {
-  const all = Object.fromEntries(Object.keys(subjects).map((name) => [name, { p50: [], rate: [] }]));
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, { url }] of Object.entries(subjects)) {
-      say(`round ${round}: ${name}`);
-      const p50 = await oneConnection(url);
-      const rate = await throughput(url);
-      // the first round warms everything up: code, connections, the functions' processes
-      if (round === 0) continue;
-      all[name].p50.push(p50);
-      all[name].rate.push(rate);
+/** Until the subject is at rest: what it still does after its answers would slow the next one. */
+async function calm({ roots }) {
+  for (let before = -1, turn = 0; turn < 40; turn++) {
+    const { cpuMs, count } = treeOf(roots);
+    if (`${cpuMs} ${count}` === before) return;
+    before = `${cpuMs} ${count}`;
+    await pause(250);
+  }
+}
+
+/** Milliseconds of processor time of the subject in three seconds without a request or a change. */
+async function idleMs({ roots }) {
+  await pause(1_000);
+  const before = treeOf(roots).cpuMs;
+  await pause(3_000);
+  return treeOf(roots).cpuMs - before;
+}
+
+async function measure(kinds, subjects) {
+  const results = {};
+  for (const [name, start] of Object.entries(kinds)) {
+    const result = { start: [], edits: [], lost: 0, levels: {}, memory: [], idle: undefined };
+    for (const level of levels) result.levels[level] = { times: [], rates: [], failures: 0 };
+    results[name] = result;
+    for (let turn = 1; turn <= starts; turn++) {
+      say(`${name}: start ${turn}`);
+      const began = performance.now();
+      subjects[name] = await start();
+      if (subjects[name].file === undefined) break;
+      const first = await until(subjects[name].url, 'first', began);
+      if (first === undefined) throw new Error(`${name} does not answer`);
+      result.start.push(first);
+      if (turn < starts) await subjects[name].stop();
     }
   }
-  return all;
-}
-
-// The queue
-
-const signature =
-  'AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0';
-
-async function sqs(endpoint, operation, input) {
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      authorization: signature,
-      'x-amz-target': `AmazonSQS.${operation}`,
-      'content-type': 'application/x-amz-json-1.0',
-    },
-    body: JSON.stringify(input),
-  });
-  if (!answer.ok) throw new Error(`${operation}: ${await answer.text()}`);
-  return answer.json();
-}
-
-/** Seconds until the function has received every message, and the longest response time of the server meanwhile. */
-async function drain(endpoint) {
-  say(`draining ${messages} messages`);
-  const { QueueUrl } = await sqs(endpoint, 'GetQueueUrl', { QueueName: 'jobs' });
-  const body = 'x'.repeat(1000);
-  const began = performance.now();
-  let longest = 0;
-  const timed = async (work) => {
-    const before = performance.now();
-    const result = await work;
-    longest = Math.max(longest, performance.now() - before);
-    return result;
-  };
-  for (let i = 0; i < messages / 10; i++) {
-    const Entries = Array.from({ length: 10 }, (_, j) => ({ Id: String(j), MessageBody: body }));
-    await timed(sqs(endpoint, 'SendMessageBatch', { QueueUrl, Entries }));
+  const all = Object.entries(subjects);
+  for (const [name, subject] of all) {
+    say(`${name}: memory`);
+    const { memory } = results[name];
+    memory.push({ mb: treeOf(subject.roots).memory, count: 1 });
+    for (let half = 0; half < 2; half++) {
+      const { times } = await load(subject.url, 8, manyRequests, longestManyMs);
+      memory.push({ mb: treeOf(subject.roots).memory, count: times.length });
+    }
+    results[name].idle = await idleMs(subject);
   }
-  const sent = performance.now();
-  for (;;) {
-    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
-    const { Attributes } = await timed(sqs(endpoint, 'GetQueueAttributes', { QueueUrl, AttributeNames: names }));
-    if (names.every((name) => Attributes[name] === '0')) break;
-    await new Promise((done) => setTimeout(done, 50));
+  // round 0 warms up
+  for (let round = 0; round <= rounds; round++) {
+    for (const level of levels) {
+      for (const [name, subject] of all) {
+        say(`round ${round}, ${level} connections: ${name}`);
+        const { times, rate, failures } = await load(subject.url, level, requestsPerLevel, longestLevelMs);
+        await calm(subject);
+        if (round === 0) continue;
+        results[name].levels[level].times.push(...times);
+        results[name].levels[level].rates.push(rate);
+        results[name].levels[level].failures += failures;
+      }
+    }
+    for (let edit = 0; edit < editsPerRound; edit++) {
+      for (const [name, { url, file }] of all) {
+        if (file === undefined) continue;
+        // as a person would, after the last change is long done
+        await pause(500);
+        const text = `edit${round}x${edit}`;
+        const saved = performance.now();
+        writeFileSync(file, code(text));
+        const took = await until(url, text, saved);
+        if (took === undefined) results[name].lost += 1;
+        else if (round > 0) results[name].edits.push(took);
+      }
+    }
   }
-  const end = performance.now();
-  return { sending: (sent - began) / 1000, draining: (end - began) / 1000, longest };
+  return results;
 }
 
-const best = (numbers, pick) => `${pick(...numbers).toFixed(2)}`;
-const stops = [];
+const ms = (value) => (value === undefined ? '–' : value < 10 ? `${value.toFixed(2)} ms` : `${value.toFixed(0)} ms`);
+const percentile = (numbers, share) => numbers.toSorted((a, b) => a - b)[Math.ceil(numbers.length * share) - 1];
+const mb = (value) => `${(value / 1e6).toFixed(0)} MB`;
+
+function print(results) {
+  const names = Object.keys(results);
+  const row = (what, cell) => [what, ...names.map((name) => cell(results[name]))];
+  const spread = (numbers) =>
+    numbers.length === 0
+      ? '–'
+      : `${ms(median(numbers))} (${Math.min(...numbers).toFixed(0)}–${Math.max(...numbers).toFixed(0)})`;
+  const bare = results[names[0]];
+  const rows = [
+    row('start to first answer', ({ start }) => spread(start)),
+    row('save to new answer', ({ edits, lost }) => `${spread(edits)}${lost === 0 ? '' : `, ${lost} never`}`),
+    ...levels.flatMap((level) => {
+      const at = (result) => result.levels[level];
+      const ratio = (result) => (median(at(result).times) / median(at(bare).times)).toFixed(2);
+      const many = `${level} connection${level === 1 ? '' : 's'}`;
+      return [
+        row(`p50, ${many}`, (result) => `${ms(median(at(result).times))} (${ratio(result)}×)`),
+        row(`p99, ${many}`, (result) => ms(percentile(at(result).times, 0.99))),
+        row(`requests/s, ${many}`, (result) => {
+          const { rates, failures } = at(result);
+          return `${median(rates).toFixed(0)}${failures === 0 ? '' : ` (${failures} failed)`}`;
+        }),
+      ];
+    }),
+    ...[0, 1, 2].map((index) =>
+      row(index === 0 ? 'memory after the first answer' : `after ${index}0,000 requests`, ({ memory }) => {
+        const { mb: bytes, count } = memory[index];
+        return index === 0 || count === manyRequests ? mb(bytes) : `${mb(bytes)} (${count})`;
+      }),
+    ),
+    row('processor time, idle for 3 s', ({ idle }) => `${idle} ms`),
+  ];
+  console.log(tableOf(['', ...names], rows));
+}
+
+const subjects = {};
 try {
-  const subjects = {};
-  for (const [name, start] of [
-    ['two loopback hops', startFloor],
-    ['fx local AWS', startFx],
-    ...(withPeer ? [['serverless-offline', startPeer]] : []),
-  ]) {
-    subjects[name] = await start();
-    stops.push(subjects[name].stop);
-  }
-  const measured = await requests(subjects);
-  const floor = measured['two loopback hops'];
-  console.log(`| warm HTTP request | p50, one connection | × floor | requests/s, ${connections} connections |`);
-  console.log('| --- | --- | --- | --- |');
-  for (const [name, { p50, rate }] of Object.entries(measured)) {
-    const ratio = (median(p50) / median(floor.p50)).toFixed(2);
-    console.log(
-      `| ${name} | ${median(p50).toFixed(2)} ms (best ${best(p50, Math.min)}) | ${ratio}× | ${median(rate).toFixed(0)} (best ${Math.max(...rate).toFixed(0)}) |`,
-    );
-  }
-  const { sending, draining, longest } = await drain(subjects['fx local AWS'].endpoint);
+  const kinds = {
+    'two loopback hops': floor,
+    'fx dev': fxDev(top),
+    ...(withPeers ? { 'serverless-offline': serverlessOffline(top), Architect: architect(top) } : {}),
+  };
+  const loads = [loadavg()[0]];
+  print(await measure(kinds, subjects));
+  loads.push(loadavg()[0]);
+  const [{ model }] = cpus();
   console.log(
-    `\n${messages} messages of 1 KB: sent in ${sending.toFixed(1)} s, handled by the function in batches of 10 after ${draining.toFixed(1)} s; longest answer of the server meanwhile ${longest.toFixed(0)} ms`,
+    `\n${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores (${model.trim()}), ${rounds} rounds, load ${loads.map((one) => one.toFixed(1)).join(' to ')}`,
   );
 } finally {
-  for (const stop of stops) stop();
+  for (const { stop } of Object.values(subjects)) await stop();
+  if (!words.includes('--no-queue')) await drainQueue(top);
   rmSync(top, { recursive: true, force: true });
 }
-const [{ model }] = cpus();
-console.log(
-  `\n${new Date().toISOString().slice(0, 10)}, Node ${process.version.slice(1)}, ${cpus().length} cores (${model.trim()}), ${rounds} rounds`,
-);

@@ -6,8 +6,8 @@ const sampleMs = 20;
 const pageBytes = 4096;
 const tickMs = 10;
 
-/** For a process and all below it, from /proc: resident memory, and the processor time of each (in ticks of 10 ms). */
-function sampleTree(root, ticks) {
+/** For processes and all below them, from /proc: resident memory, and the processor time of each (in ticks of 10 ms). */
+function sampleTree(roots, ticks) {
   const parents = new Map();
   const pages = new Map();
   const used = new Map();
@@ -26,12 +26,20 @@ function sampleTree(root, ticks) {
   let sum = 0;
   for (const pid of parents.keys()) {
     let at = pid;
-    while (at !== undefined && at !== root && at > 1) at = parents.get(at);
-    if (at !== root) continue;
+    while (at !== undefined && !roots.includes(at) && at > 1) at = parents.get(at);
+    if (!roots.includes(at)) continue;
     sum += (pages.get(pid) ?? 0) * pageBytes;
     ticks.set(pid, used.get(pid) ?? 0);
   }
   return sum;
+}
+
+/** For several processes and all below them, now: resident memory in bytes, processor time since each began, and how many they are. */
+export function treeOf(roots) {
+  const ticks = new Map();
+  const memory = sampleTree(roots, ticks);
+  const cpuMs = [...ticks.values()].reduce((sum, count) => sum + count * tickMs, 0);
+  return { memory, cpuMs, count: ticks.size };
 }
 
 /** The shell's `times` counts processes that were waited for, including grandchildren. Nobody waits for esbuild: it is sampled. */
@@ -50,7 +58,7 @@ export function measured(program, args, { accepts, ...options } = {}) {
     let memory = 0;
     const ticks = new Map();
     const timer = setInterval(() => {
-      memory = Math.max(memory, sampleTree(child.pid, ticks));
+      memory = Math.max(memory, sampleTree([child.pid], ticks));
     }, sampleMs);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.stdio[3].on('data', (chunk) => (times += chunk));
