@@ -2,23 +2,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium, chromiumProgram, type Page } from '../support/chromium.ts';
 import { reasonMissing } from '../support/toolchain.ts';
-import { type Client, deployForClients } from './project.ts';
+import { clientProject } from './project.ts';
 
 const program = chromiumProgram();
 const reason = reasonMissing(program, 'there is no Chromium here, to call the local AWS from a web page');
 
 describe.skipIf(program === undefined)(`a page in Chromium${reason}`, () => {
-  let client: Client;
+  const client = clientProject();
   let browser: Chromium;
   const pages = new Map<string, Page>();
   beforeAll(async () => {
-    client = await deployForClients();
     browser = new Chromium(program ?? '');
-    for (const name of ['shop', 'admin', 'stranger'] as const) pages.set(name, await browser.open(client[name]));
+    for (const name of ['shop', 'admin', 'stranger'] as const) pages.set(name, await browser.open(client()[name]));
   });
   afterAll(() => browser?.end());
 
-  const address = (output: string) => client.outputs[output]?.replace(/\/$/, '') ?? '';
+  const address = (output: string) => client().outputs[output]?.replace(/\/$/, '') ?? '';
   const page = (name: string) => pages.get(name) as Page;
 
   interface Answer {
@@ -47,7 +46,7 @@ describe.skipIf(program === undefined)(`a page in Chromium${reason}`, () => {
       const answer = await call('shop', simple);
       expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json', 'x-count': '7' } });
       expect(answer?.headers).not.toHaveProperty('x-secret');
-      expect(answer?.event.headers['origin']).toBe(client.shop);
+      expect(answer?.event.headers['origin']).toBe(client().shop);
       const other = `${address(output)}/echo/after`;
       await call('shop', other, withToken);
       await page('shop').preflight(other);
@@ -135,7 +134,7 @@ describe.skipIf(program === undefined)(`a page in Chromium${reason}`, () => {
   /** Opens a connection, runs the code with `socket` and `next` (the next message), and says how the connection ended. */
   const connected = <T>(code: string, query = '') =>
     page('shop').evaluate<{ value: T; code: number; clean: boolean; reason: string }>(`(async () => {
-      const socket = new WebSocket(${JSON.stringify((client.outputs['WebSocketApiUrl'] ?? '') + query)});
+      const socket = new WebSocket(${JSON.stringify((client().outputs['WebSocketApiUrl'] ?? '') + query)});
       const closed = new Promise((done) => socket.addEventListener('close', done));
       const messages = [];
       let take;
@@ -151,7 +150,7 @@ describe.skipIf(program === undefined)(`a page in Chromium${reason}`, () => {
     })()`);
 
   test('talks to a WebSocket API: an answer, a pushed message, its own end', async () => {
-    const ended = client.ended();
+    const ended = client().ended();
     const talk = await connected(`
       socket.send(JSON.stringify({ action: 'ask', text: 'λ'.repeat(300) }));
       const answer = await next();
@@ -165,17 +164,17 @@ describe.skipIf(program === undefined)(`a page in Chromium${reason}`, () => {
 
   test('sees a WebSocket API end connections', async () => {
     expect(await connected(`socket.send('{"action":"end"}')`)).toMatchObject({ code: 1000, clean: true });
-    expect((await client.ended()).code).toBe(1000);
+    expect((await client().ended()).code).toBe(1000);
     expect(await connected('socket.send(new Uint8Array([1]))')).toMatchObject({ code: 1003 });
-    await client.ended();
+    await client().ended();
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html: frames of 32 KB
     const sending = (bytes: number) => `socket.send(JSON.stringify({ action: 'ask', text: 'x'.repeat(${bytes}) }))`;
     expect(
       await connected(`${sending(32_000)}; const answer = await next(); socket.close(); return answer;`),
     ).toMatchObject({ value: '{"heard":32000}', code: 1005 });
-    await client.ended();
+    await client().ended();
     expect(await connected(sending(40_000))).toMatchObject({ code: 1009, reason: 'Message too big' });
-    await client.ended();
+    await client().ended();
     expect(await connected('', '?refuse=1'), 'a refused handshake').toMatchObject({ code: 1006, clean: false });
   });
 });

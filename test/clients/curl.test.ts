@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sharedFolder } from '../support/project.ts';
 import { reasonMissing, runs } from '../support/toolchain.ts';
-import { type Client, deployForClients } from './project.ts';
+import { clientProject } from './project.ts';
 
 // before 7.75 curl cannot sign: https://curl.se/docs/manpage.html#--aws-sigv4
 const canSign = /--aws-sigv4/.test(runs('curl', '--help', 'all') ?? '') || undefined;
@@ -27,12 +27,9 @@ interface Event {
 }
 
 describe.skipIf(canSign === undefined)(`curl${reason}`, () => {
-  let client: Client;
-  beforeAll(async () => {
-    client = await deployForClients();
-  });
+  const client = clientProject();
   const folder = sharedFolder();
-  const address = (output: string) => client.outputs[output]?.replace(/\/$/, '') ?? '';
+  const address = (output: string) => client().outputs[output]?.replace(/\/$/, '') ?? '';
 
   function curl(...args: readonly string[]): Promise<Answer> {
     // its own settings only
@@ -180,10 +177,10 @@ describe.skipIf(canSign === undefined)(`curl${reason}`, () => {
     const options = await curl('-X', 'OPTIONS', url);
     // without an origin it is no preflight: only the REST API has a method of its own for it
     expect(options.status).toBe(name === 'a REST API' ? 204 : 200);
-    const preflight = ['-H', `origin: ${client.shop}`, '-H', 'access-control-request-method: PUT'];
+    const preflight = ['-H', `origin: ${client().shop}`, '-H', 'access-control-request-method: PUT'];
     const answered = await curl('-X', 'OPTIONS', ...preflight, url);
     expect(answered.status).toBe(name === 'a function URL' ? 200 : 204);
-    expect(answered.heads[0]?.toLowerCase()).toContain(`access-control-allow-origin: ${client.shop}\r\n`);
+    expect(answered.heads[0]?.toLowerCase()).toContain(`access-control-allow-origin: ${client().shop}\r\n`);
     expect(answered.body).toBe('');
   });
 
@@ -192,7 +189,7 @@ describe.skipIf(canSign === undefined)(`curl${reason}`, () => {
     ['RestApiUrl', '/stream'],
   ])('reads a stream of %s%s by HTTP/1.0 too, to its end', async (output, path) => {
     for (const version of ['--http1.0', '--http1.1']) {
-      for (let parts = 0; parts < 2; parts++) client.openGate();
+      for (let parts = 0; parts < 2; parts++) client().openGate();
       const { body, heads } = await curl(version, '--no-buffer', address(output) + path);
       expect(body).toBe('one two three');
       const isChunked = /transfer-encoding: chunked/i.test(heads[0] ?? '');

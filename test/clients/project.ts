@@ -1,9 +1,12 @@
 // A project for clients that fx did not write: one function that shows its event, one that streams, one that talks to WebSocket clients.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, expect } from 'vitest';
-import { fx, resultOf, stopAfterAll } from '../support/fx.ts';
-import { sharedFolder, writeFiles } from '../support/project.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { fx, resultOf } from '../support/fx.ts';
+import { writeFiles } from '../support/project.ts';
 
 /** Answers with its event, or with what the query `answer` says. */
 const echo = `export const handler = async (event) => {
@@ -60,8 +63,23 @@ export interface Client extends Origins {
   ended(): Promise<{ readonly code: number; readonly reason: string }>;
 }
 
-/** Deploys it once for the tests of a file. */
-export async function deployForClients(): Promise<Client> {
+/** Deploys it once for the tests of a suite, and ends all of it after them. Call it where the suite is described: vitest takes no hooks later. */
+export function clientProject(): () => Client {
+  let client: Client | undefined;
+  const stops: (() => unknown)[] = [];
+  beforeAll(async () => {
+    client = await deployForClients(stops);
+  });
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+  return () => {
+    if (client === undefined) throw new Error('the project is not deployed yet');
+    return client;
+  };
+}
+
+async function deployForClients(stops: (() => unknown)[]): Promise<Client> {
   const waiting: (() => void)[] = [];
   let opened = 0;
   const openGate = () => {
@@ -89,15 +107,16 @@ export async function deployForClients(): Promise<Client> {
       });
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    afterAll(() => {
+    stops.push(() => {
       server.closeAllConnections();
       server.close();
     });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
   const [shop, admin, stranger] = [await serve(), await serve(), await serve()];
-  const folder = sharedFolder();
-  stopAfterAll(folder);
+  const folder = mkdtempSync(join(tmpdir(), 'fx-test-'));
+  stops.push(() => rmSync(folder, { recursive: true, force: true }));
+  stops.push(() => fx(folder, ['local', 'stop']));
   await writeFiles(folder, {
     'echo.mjs': echo,
     'stream.mjs': stream,
