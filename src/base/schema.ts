@@ -270,24 +270,26 @@ export function object<R extends Fields, O extends Fields>(fields: {
     },
     keys(value, reading) {
       if (value.kind !== 'map') return;
+      const given = [...value.entries.keys()];
       let unknown = 0;
       for (const [name, entry] of value.entries) {
         const field = Object.hasOwn(all, name) ? all[name] : undefined;
         if (field === undefined && unknown++ < mostUnknown)
-          reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
+          reading.problem(entry.keyAt, ...unknownKey(name, known, { ...fields, given }));
         else field?.keys?.(entry.value, reading);
       }
     },
     read(value, reading) {
       if (value.kind !== 'map') return mismatch(value, `a map with ${known.join(', ')}`, reading);
       const read: Record<string, unknown> = {};
+      const given = [...value.entries.keys()];
       let whole = true;
       let unknown = 0;
       for (const [name, entry] of value.entries) {
         const field = Object.hasOwn(all, name) ? all[name] : undefined;
         if (field === undefined) {
           if (fields.open === true) continue;
-          if (unknown++ < mostUnknown) reading.problem(entry.keyAt, ...unknownKey(name, known, fields.elsewhere));
+          if (unknown++ < mostUnknown) reading.problem(entry.keyAt, ...unknownKey(name, known, { ...fields, given }));
           whole = false;
         } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {
           const element: unknown = field.read(entry.value, reading);

@@ -1,6 +1,6 @@
 // Finds the word of a list that was probably meant.
 
-/** The nearest of the known words, if it is near enough for a typo. */
+/** The nearest of the known words, the first of those as near, if it is near enough for a typo. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   const ranked = known

@@ -102,20 +102,30 @@ const empty: LocatedMap = { kind: 'map', at: example.at, entries: new Map() };
 const base = without(example, 'environments', 'include');
 const environments = entryAt(example, ['environments'])?.value as LocatedMap;
 
+/** `region` is no typo of `regions`, nor `authorizer` of the `authorizers` of an API. */
+function isKeyOfItsOwn(slip: string, path: Path): boolean {
+  if (path.length === 1) return Object.hasOwn((projectSchema.json as Node).properties ?? {}, slip);
+  return slip === 'authorizer' && path.at(-1) === 'authorizers';
+}
+
 /** Keys for whose typos fx suggests no key. */
 function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
   return keysIn(value, projectSchema.json as Node).flatMap((path) => {
     const key = String(path.at(-1));
     const place = entryAt(value, path)?.keyAt;
-    // `region` is no typo of `regions`, but a key of its own
     const others = Object.keys((projectSchema.json as Node).properties ?? {});
     return slips(key).flatMap((slip) => {
-      if (path.length === 1 && others.includes(slip)) return [];
+      if (isKeyOfItsOwn(slip, path)) return [];
       const problems = asProblems(renamed(value, path, slip) as LocatedMap).filter(
         ({ at }) => at.line === place?.line && at.column === place.column,
       );
       // the hint's list of all keys contains the right one, but does not single it out
-      const near = others.filter((other) => path.length === 1 && (other.startsWith(key) || key.startsWith(other)));
+      const near =
+        path.length === 1
+          ? others.filter((other) => other.startsWith(key) || key.startsWith(other))
+          : key === 'authorizer'
+            ? ['authorizers'] // as near, if the API has neither
+            : [];
       const names = ({ message, hint = '' }: Problem) =>
         [key, ...near].some((name) => hint.startsWith(`did you mean "${name}"?`)) ||
         message.endsWith(`is called \`${key}\` here`);
