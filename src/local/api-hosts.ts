@@ -1,5 +1,6 @@
 // Requests on the port of the local AWS whose host names an API: `<id>.execute-api.<region>.localhost`, or a domain with `.localhost`.
 import type { IncomingMessage } from 'node:http';
+import { notFound } from './api-gateway.ts';
 import { AwsError, type Exchange, type MappedApi, type Service, type ServiceName, type Upgrade } from './cloud.ts';
 
 export interface StartedRegion {
@@ -17,7 +18,7 @@ export async function answerHost(regions: Regions, host: string, exchange: Excha
   }
   const [, id, region] = apiHost(host);
   if (id === undefined) return false;
-  throw new AwsError('NotFoundException', `there is no API ${id} in ${region}`, 404);
+  throw notFound(`there is no API ${id} in ${region}`);
 }
 
 /** The same for `/_aws/execute-api/<id>/…` under any name, where names below localhost do not resolve. */
@@ -29,7 +30,7 @@ async function answerPath(regions: Regions, exchange: Exchange): Promise<boolean
   for (const region of await Promise.all(regions.values())) {
     for (const { service } of await ofRegion(region, id, undefined)) if (service.answer?.(id, exchange)) return true;
   }
-  throw new AwsError('NotFoundException', `there is no API ${id}`, 404);
+  throw notFound(`there is no API ${id}`);
 }
 
 /** Opens a WebSocket connection, and returns whether there is an API for it. */

@@ -105,7 +105,7 @@ export class Following {
       const { method = 'GET', url: path = '/' } = incoming;
       outgoing.once('close', () => {
         const status = outgoing.headersSent ? outgoing.statusCode : undefined;
-        this.publish({ kind: 'request', method, path, status, ms: since(began), ...request.ran });
+        this.publish({ kind: 'request', method, path, status, ms: rounded(performance.now() - began), ...request.ran });
       });
       return this.#request.run(request, () => answer(incoming, outgoing));
     };
@@ -117,11 +117,12 @@ export class Following {
     const request = this.#request.getStore();
     // a request runs one function; what that leaves for later is not the request's
     if (request !== undefined && request.ran === undefined) request.ran = ran;
-    else this.publish({ kind: 'invocation', ms: Math.round(ms * 10) / 10, ...ran });
+    else this.publish({ kind: 'invocation', ms: rounded(ms), ...ran });
   }
 }
 
-const since = (began: number): number => Math.round((performance.now() - began) * 10) / 10;
+/** To a tenth. */
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;
 
 function send(follower: Follower, event: Served): void {
   const { response } = follower;

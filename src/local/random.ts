@@ -1,5 +1,5 @@
 // Random ids. Fetches random bytes in bulk: one system call per id would cost more than everything else.
-import { randomFillSync } from 'node:crypto';
+import { randomFillSync, randomInt } from 'node:crypto';
 
 const pool = Buffer.alloc(8192);
 let used = pool.length;
@@ -21,4 +21,11 @@ export function randomHex(bytes: number): string {
 
 export function randomBase64(bytes: number): string {
   return take(bytes).toString('base64');
+}
+
+export const lowerCaseAndDigits = 'abcdefghijklmnopqrstuvwxyz0123456789';
+export const lettersAndDigits = `${lowerCaseAndDigits}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
+
+export function randomLetters(length: number, letters: string): string {
+  return Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
 }

@@ -1,11 +1,12 @@
 // API Gateway's operations on the account's settings, client certificates and VPC links.
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Account } from '@aws-sdk/client-api-gateway';
+import { badRequest, newId, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { trusts } from '../role-trust.ts';
 import { checkSupported, invalidPath, readPatches } from './patch.ts';
-import { type ApiContext, badRequest, defined, newId, notFound, page, type Texts } from './state.ts';
+import { type ApiContext, defined, page, type Texts } from './state.ts';
 
 interface AccountSettings {
   readonly cloudwatchRoleArn?: string;

@@ -1,20 +1,11 @@
 // API Gateway's operations on API keys.
 import type { ApiKey as ApiKeyShape } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, notFound } from '../api-gateway.ts';
 import type { Cloud, Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import type { Collection } from '../store.ts';
 import { checkSupported, isTrue, type Patch, readPatches } from './patch.ts';
-import {
-  type ApiContext,
-  badRequest,
-  conflict,
-  defined,
-  newId,
-  newKeyValue,
-  notFound,
-  page,
-  type Texts,
-} from './state.ts';
+import { type ApiContext, defined, newKeyValue, page, type Texts } from './state.ts';
 
 export interface ApiKey {
   readonly id: string;

@@ -1,10 +1,11 @@
 // API Gateway's operations on the authorizers of REST APIs.
 import type { Authorizer } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, without } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { invalidPath, type Patch, patchedList, readPatches } from './patch.ts';
 import type { Pipeline } from './pipeline.ts';
-import { type Api, badRequest, conflict, defined, existingApi, existingPart, newId, page, without } from './state.ts';
+import { type Api, defined, existingApi, existingPart, page } from './state.ts';
 
 const kinds = ['TOKEN', 'REQUEST', 'COGNITO_USER_POOLS'];
 

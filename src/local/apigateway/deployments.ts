@@ -1,18 +1,16 @@
 // API Gateway's operations on deployments: copies of an API, which its stages serve.
 import type { Deployment as DeploymentShape } from '@aws-sdk/client-api-gateway';
+import { badRequest, newId, notFound } from '../api-gateway.ts';
 import type { Input, Operations } from '../cloud.ts';
 import { checkSupported, readPatches } from './patch.ts';
 import { checkStageName, newStage } from './stages.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
   type Deployment,
   defined,
   deploymentKey,
   existingApi,
-  newId,
-  notFound,
   own,
   page,
   type Served,

@@ -1,20 +1,17 @@
 // API Gateway's operations on the documentation of REST APIs: parts and versions, stored without effect.
 import type { DocumentationPart, DocumentationVersion as VersionShape } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, without } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkSupported, readPatches } from './patch.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
-  conflict,
   type DocumentationVersion,
   defined,
   existingApi,
   existingPart,
-  newId,
   own,
   page,
-  without,
 } from './state.ts';
 
 export function documentationOperations(context: ApiContext): Operations<'apigateway'> {

@@ -1,12 +1,13 @@
 // API Gateway's operations on custom domain names and their base path mappings. The records are those of HTTP APIs' domain names, since
 // AWS has only one kind.
 import type { BasePathMapping, DomainName as DomainNameShape } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, notFound, without } from '../api-gateway.ts';
 import { type DomainName, type Mapping, regionalZone } from '../apigatewayv2/domains.ts';
 import type { Cloud, Operations } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 import { checkEndpoint } from './endpoint.ts';
 import { invalidPath, type Patch, readPatches } from './patch.ts';
-import { type ApiContext, badRequest, conflict, defined, newId, notFound, own, page, without } from './state.ts';
+import { type ApiContext, defined, own, page } from './state.ts';
 
 export const openDomainNames = (cloud: Cloud): Collection<DomainName> => cloud.collection('apigateway.domains');
 

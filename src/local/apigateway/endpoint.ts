@@ -1,7 +1,7 @@
 // The endpoint configuration of REST APIs.
 import type { EndpointConfiguration } from '@aws-sdk/client-api-gateway';
+import { badRequest } from '../api-gateway.ts';
 import { AwsError } from '../cloud.ts';
-import { badRequest } from './state.ts';
 
 export const defaultEndpoint: EndpointConfiguration = { types: ['EDGE'], ipAddressType: 'ipv4' };
 

@@ -2,19 +2,18 @@
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-export-api.html
 import type { Integration, Method, MethodResponse } from '@aws-sdk/client-api-gateway';
 import { stringify as yamlOf } from 'yaml';
+import { badRequest, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { unknownStage } from './stages.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
   type Deployment,
   defined,
   deploymentKey,
   existingApi,
   existingPart,
-  notFound,
   type Served,
 } from './state.ts';
 

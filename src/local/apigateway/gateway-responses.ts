@@ -1,19 +1,11 @@
 // API Gateway's operations on gateway responses: what the API itself answers instead of an integration.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+
+import { badRequest, notFound, without } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { invalidPath, type Patch, patchedMap, readPatches } from './patch.ts';
-import {
-  type ApiContext,
-  badRequest,
-  defined,
-  existingApi,
-  type GatewayResponse,
-  notFound,
-  own,
-  type Served,
-  without,
-} from './state.ts';
+import { type ApiContext, defined, existingApi, type GatewayResponse, own, type Served } from './state.ts';
 
 /** The types with their default status. */
 export const defaultStatus = {

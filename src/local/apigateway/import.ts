@@ -1,12 +1,14 @@
 // API Gateway's imports: APIs and their documentation from OpenAPI documents.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
+
+import { badRequest } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import type { Listeners } from './listeners.ts';
 import { addDocument } from './openapi.ts';
 import { type OpenApi, parseOpenApi } from './openapi-document.ts';
 import { describeApi, newApi, openApi } from './rest-apis.ts';
-import { type Api, type ApiContext, badRequest, existingApi } from './state.ts';
+import { type Api, type ApiContext, existingApi } from './state.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 

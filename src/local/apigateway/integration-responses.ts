@@ -1,22 +1,13 @@
 // API Gateway's operations on the responses of integrations: how an answer becomes the method's response.
 import type { Integration, IntegrationResponse } from '@aws-sdk/client-api-gateway';
+import { badRequest, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { integrationOf, unknownIntegration } from './integrations.ts';
 import { checkResponseMappings } from './mapping-rules.ts';
 import { checkStatus, unknownStatus } from './methods.ts';
 import { invalidPath, type Patch, patchedMap, readPatches } from './patch.ts';
-import {
-  type ApiContext,
-  badRequest,
-  defined,
-  existingMethod,
-  existingPart,
-  existingResource,
-  keepMethod,
-  notFound,
-  own,
-} from './state.ts';
+import { type ApiContext, defined, existingMethod, existingPart, existingResource, keepMethod, own } from './state.ts';
 
 export function integrationResponseOperations(context: ApiContext): Operations<'apigateway'> {
   const keep = (

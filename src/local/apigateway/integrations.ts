@@ -1,10 +1,11 @@
 // API Gateway's operations on the integrations of methods.
 import type { Integration, Method } from '@aws-sdk/client-api-gateway';
+import { badRequest, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { checkRequestMappings } from './mapping-rules.ts';
 import { invalidPath, isTrue, type Patch, patchedList, patchedMap, readPatches } from './patch.ts';
-import { type ApiContext, badRequest, defined, existingMethod, keepMethod, notFound } from './state.ts';
+import { type ApiContext, defined, existingMethod, keepMethod } from './state.ts';
 import { lambdaUri } from './uri.ts';
 
 export const unknownIntegration = 'Invalid Integration identifier specified';

@@ -1,7 +1,8 @@
 // What API Gateway checks in the parameter mappings of integrations.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 import type { Integration, IntegrationResponse, Method } from '@aws-sdk/client-api-gateway';
-import { badRequest, own } from './state.ts';
+import { badRequest } from '../api-gateway.ts';
+import { own } from './state.ts';
 
 const requestTargets = /^integration\.request\.(header|path|querystring)\.\S+$/;
 const requestSources =

@@ -1,19 +1,17 @@
 // API Gateway's operations on the methods of resources, and on their responses.
 import type { Method, MethodResponse } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { invalidPath, isTrue, type Patch, patchedList, patchedMap, readPatches } from './patch.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
-  conflict,
   defined,
   existingMethod,
   existingPart,
   existingResource,
   keepMethod,
-  notFound,
   own,
 } from './state.ts';
 

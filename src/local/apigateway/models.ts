@@ -1,21 +1,9 @@
 // API Gateway's operations on the models and request validators of REST APIs.
 import type { Model, RequestValidator } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, without } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkSupported, isTrue, type Patch, readPatches } from './patch.ts';
-import {
-  type Api,
-  type ApiContext,
-  badRequest,
-  conflict,
-  defined,
-  existingApi,
-  existingPart,
-  newId,
-  own,
-  type Parts,
-  page,
-  without,
-} from './state.ts';
+import { type Api, type ApiContext, defined, existingApi, existingPart, own, type Parts, page } from './state.ts';
 
 const draft = 'http://json-schema.org/draft-04/schema#';
 

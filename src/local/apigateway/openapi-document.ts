@@ -1,7 +1,7 @@
 // OpenAPI documents with API Gateway's extensions, of versions 2.0 and 3.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 import { parse as parseYaml } from 'yaml';
-import { badRequest } from './state.ts';
+import { badRequest } from '../api-gateway.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,6 @@
 // Makes a method of an OpenAPI operation.
 import type { Integration, IntegrationResponse, Method, MethodResponse, Model } from '@aws-sdk/client-api-gateway';
+import { badRequest, newId } from '../api-gateway.ts';
 import { newResponse } from './integration-responses.ts';
 import { newIntegration } from './integrations.ts';
 import { checkResponseMappings } from './mapping-rules.ts';
@@ -13,7 +14,7 @@ import {
   schemesOf,
 } from './openapi-document.ts';
 import { modelOf } from './openapi-models.ts';
-import { type Api, badRequest, defined, newId, type Resource } from './state.ts';
+import { type Api, defined, type Resource } from './state.ts';
 
 export const verbs: readonly (readonly [verb: string, httpMethod: string])[] = [
   ...['get', 'put', 'post', 'delete', 'patch', 'options', 'head'].map((verb) => [verb, verb.toUpperCase()] as const),

@@ -1,7 +1,8 @@
 // Makes models of the schemas of an OpenAPI document.
 import type { Model } from '@aws-sdk/client-api-gateway';
+import { badRequest, newId } from '../api-gateway.ts';
 import type { Json, OpenApi } from './openapi-document.ts';
-import { badRequest, defined, newId } from './state.ts';
+import { defined } from './state.ts';
 
 const schemasOf = ({ definitions, components }: OpenApi) => definitions ?? components?.schemas ?? {};
 

@@ -1,5 +1,6 @@
 // Adds what an OpenAPI document describes to an API.
 import type { Authorizer } from '@aws-sdk/client-api-gateway';
+import { badRequest, newId } from '../api-gateway.ts';
 import { AwsError } from '../cloud.ts';
 import { newAuthorizer } from './authorizers.ts';
 import { newGatewayResponse } from './gateway-responses.ts';
@@ -8,7 +9,7 @@ import { methodOf, verbs } from './openapi-method.ts';
 import { modelsOf } from './openapi-models.ts';
 import { childOf } from './resources.ts';
 import { compressionSize } from './rest-apis.ts';
-import { type Api, badRequest, defined, newId, type Resource } from './state.ts';
+import { type Api, defined, type Resource } from './state.ts';
 
 export interface Imported {
   readonly api: Api;

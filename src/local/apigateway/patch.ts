@@ -1,8 +1,8 @@
 // The patch operations with which API Gateway's updates change one setting each.
 // https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 import type { PatchOperation } from '@aws-sdk/client-api-gateway';
+import { badRequest } from '../api-gateway.ts';
 import { checkConstraints } from '../constraint.ts';
-import { badRequest } from './state.ts';
 
 export interface Patch {
   readonly op: string;

@@ -1,16 +1,13 @@
 // API Gateway's operations on the resources of REST APIs: the tree of paths.
 import type { Resource as ResourceShape } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { checkSupported, readPatches } from './patch.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
-  conflict,
   existingApi,
   existingResource,
-  newId,
-  notFound,
   own,
   type Parts,
   page,

@@ -1,12 +1,13 @@
 // API Gateway's operations on REST APIs themselves.
 import type { RestApi } from '@aws-sdk/client-api-gateway';
+import { badRequest, newId } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { checkEndpoint, defaultEndpoint } from './endpoint.ts';
 import type { Listeners } from './listeners.ts';
 import { defaultModels } from './models.ts';
 import { invalidPath, isTrue, type Patch, patchedList, readPatches, unescapePointer } from './patch.ts';
-import { type Api, type ApiContext, badRequest, defined, deploymentKey, existingApi, newId, page } from './state.ts';
+import { type Api, type ApiContext, defined, deploymentKey, existingApi, page } from './state.ts';
 
 export function newApi(name: string, { cloud }: ApiContext): Omit<Api, 'port' | 'id'> {
   const rootResourceId = newId(10);

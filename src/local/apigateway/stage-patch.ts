@@ -1,9 +1,10 @@
 // The patch operations of UpdateStage.
 // https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch
 import type { MethodSetting } from '@aws-sdk/client-api-gateway';
+import { badRequest, without } from '../api-gateway.ts';
 import { notImplemented } from '../constraint.ts';
 import { isTrue, type Patch, patchedMap } from './patch.ts';
-import { badRequest, own, type Stage, without } from './state.ts';
+import { own, type Stage } from './state.ts';
 
 export function patchedStage(stage: Stage, patch: Patch): Stage {
   const { op, segments, value = '' } = patch;

@@ -1,5 +1,6 @@
 // API Gateway's operations on the stages of REST APIs.
 import type { Stage as StageShape } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, without } from '../api-gateway.ts';
 import type { Cloud, Operations } from '../cloud.ts';
 import { checkLogging } from './account.ts';
 import { readPatches } from './patch.ts';
@@ -7,15 +8,12 @@ import { patchedStage } from './stage-patch.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
-  conflict,
   defined,
   deploymentKey,
   existingApi,
   existingPart,
   own,
   type Stage,
-  without,
 } from './state.ts';
 
 export const unknownStage = 'Invalid Stage identifier specified';

@@ -1,5 +1,4 @@
 // The records of API Gateway's REST APIs, and how they are found. Their parts have the shapes of AWS's own API.
-import { randomInt } from 'node:crypto';
 import type {
   Authorizer,
   CacheClusterSize,
@@ -12,8 +11,10 @@ import type {
   PutGatewayResponseCommandOutput,
   RequestValidator,
 } from '@aws-sdk/client-api-gateway';
-import { AwsError, type Cloud } from '../cloud.ts';
+import { badRequest, notFound, without } from '../api-gateway.ts';
+import type { Cloud } from '../cloud.ts';
 import { pageFrom } from '../paging.ts';
+import { lettersAndDigits, randomLetters } from '../random.ts';
 import type { Collection } from '../store.ts';
 
 export type Parts<T> = Readonly<Record<string, T>>;
@@ -153,37 +154,7 @@ export function own<T>(parts: Parts<T>, id: string | undefined): T | undefined {
   return id !== undefined && Object.hasOwn(parts, id) ? parts[id] : undefined;
 }
 
-export function notFound(message: string): AwsError {
-  return new AwsError('NotFoundException', message, 404);
-}
-
-export function badRequest(message: string): AwsError {
-  return new AwsError('BadRequestException', message, 400);
-}
-
-export function conflict(message: string): AwsError {
-  return new AwsError('ConflictException', message, 409);
-}
-
-const idLetters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const keyLetters = `${idLetters}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
-
-export function newId(length: number): string {
-  return letters(idLetters, length);
-}
-
-export function newKeyValue(): string {
-  return letters(keyLetters, 40);
-}
-
-function letters(from: string, length: number): string {
-  return Array.from({ length }, () => from[randomInt(from.length)]).join('');
-}
-
-export function without<T>(parts: Parts<T>, id: string): Parts<T> {
-  const { [id]: _, ...others } = parts;
-  return others;
-}
+export const newKeyValue = (): string => randomLetters(40, lettersAndDigits);
 
 /** Without the members that are undefined. */
 export function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -1,9 +1,11 @@
 // API Gateway's operations on the tags of REST APIs, stages, API keys, usage plans, domain names and certificates.
+
+import { badRequest, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
 import { openCertificates } from './account.ts';
 import { openApiKeys } from './api-keys.ts';
 import { openDomainNames } from './domain-names.ts';
-import { type ApiContext, badRequest, existingPart, notFound, type Texts } from './state.ts';
+import { type ApiContext, existingPart, type Texts } from './state.ts';
 import { openUsagePlans } from './usage-plans.ts';
 
 interface Tagged {

@@ -5,12 +5,13 @@ import type {
   ThrottleSettings,
   UsagePlan as UsagePlanShape,
 } from '@aws-sdk/client-api-gateway';
+import { badRequest, conflict, newId, notFound } from '../api-gateway.ts';
 import type { Cloud, Operations } from '../cloud.ts';
 import type { Collection } from '../store.ts';
 import { existingKey, openApiKeys } from './api-keys.ts';
 import { invalidPath, type Patch, readPatches } from './patch.ts';
 import { openUsage, usedBetween } from './quota.ts';
-import { type ApiContext, badRequest, conflict, defined, newId, notFound, own, page, type Texts } from './state.ts';
+import { type ApiContext, defined, own, page, type Texts } from './state.ts';
 
 export interface UsagePlan {
   readonly id: string;

@@ -1,19 +1,10 @@
 // API Gateway's operations on HTTP and WebSocket APIs, and on their tags and those of their stages.
 import type { Api as ApiShape, Cors } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, newId, notFound } from '../api-gateway.ts';
 import type { Cloud, Input, Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import type { Listeners } from './listeners.ts';
-import {
-  type Api,
-  type ApiContext,
-  badRequest,
-  existingApi,
-  existingPart,
-  isWebSocket,
-  newId,
-  notFound,
-  page,
-} from './state.ts';
+import { type Api, type ApiContext, existingApi, existingPart, isWebSocket, page } from './state.ts';
 
 type ApiInput = Partial<Input<'apigatewayv2', 'CreateApi'>>;
 

@@ -1,21 +1,10 @@
 // API Gateway's operations on the authorizers of HTTP APIs.
 import type { Authorizer as AuthorizerShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, conflict, newId, without } from '../api-gateway.ts';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { functionOf } from './integrations.ts';
-import {
-  type Api,
-  type ApiContext,
-  type Authorizer,
-  badRequest,
-  conflict,
-  existingApi,
-  existingPart,
-  isWebSocket,
-  newId,
-  page,
-  without,
-} from './state.ts';
+import { type Api, type ApiContext, type Authorizer, existingApi, existingPart, isWebSocket, page } from './state.ts';
 
 const members = [
   'AuthorizerCredentialsArn',

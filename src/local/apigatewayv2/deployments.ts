@@ -1,17 +1,8 @@
 // API Gateway's operations on the deployments of HTTP and WebSocket APIs.
 import type { Deployment as DeploymentShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, newId, without } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
-import {
-  type Api,
-  type ApiContext,
-  badRequest,
-  type Deployment,
-  existingApi,
-  existingPart,
-  newId,
-  page,
-  without,
-} from './state.ts';
+import { type Api, type ApiContext, type Deployment, existingApi, existingPart, page } from './state.ts';
 
 /** What the API serves now. */
 export function deploymentOf(

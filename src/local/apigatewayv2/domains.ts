@@ -1,10 +1,11 @@
 // API Gateway's operations on domain names and their mappings to APIs, HTTP and REST ones alike; and the mapping of a request.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
 import type { DomainName as DomainShape, ApiMapping as MappingShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, conflict, newId, notFound, without } from '../api-gateway.ts';
 import type { Input, MappedApi, Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import type { Collection } from '../store.ts';
-import { type ApiContext, badRequest, conflict, newId, notFound, page, without } from './state.ts';
+import { type ApiContext, page } from './state.ts';
 
 export interface Mapping {
   readonly id: string;

@@ -1,20 +1,9 @@
 // API Gateway's operations on the integrations of HTTP and WebSocket APIs.
 import type { Integration as IntegrationShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, conflict, newId, without } from '../api-gateway.ts';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
-import {
-  type Api,
-  type ApiContext,
-  badRequest,
-  conflict,
-  existingApi,
-  existingPart,
-  type Integration,
-  isWebSocket,
-  newId,
-  page,
-  without,
-} from './state.ts';
+import { type Api, type ApiContext, existingApi, existingPart, type Integration, isWebSocket, page } from './state.ts';
 
 const integrationMembers = [
   'ConnectionType',

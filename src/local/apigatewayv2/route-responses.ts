@@ -1,17 +1,8 @@
 // API Gateway's operations on the responses of WebSocket routes. The only key is $default: what the function returns.
 import type { RouteResponse as ResponseShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, newId, without } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
-import {
-  type ApiContext,
-  badRequest,
-  existingApi,
-  existingPart,
-  isWebSocket,
-  newId,
-  page,
-  type Route,
-  without,
-} from './state.ts';
+import { type ApiContext, existingApi, existingPart, isWebSocket, page, type Route } from './state.ts';
 
 export function routeResponseOperations(context: ApiContext): Operations<'apigatewayv2'> {
   const find = (apiId: string | undefined, routeId: string | undefined) => {

@@ -1,21 +1,10 @@
 // API Gateway's operations on the routes of HTTP and WebSocket APIs, and on the responses of WebSocket routes.
 import type { Route as RouteShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, conflict, newId, without } from '../api-gateway.ts';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { parseRouteKey } from './router.ts';
-import {
-  type Api,
-  type ApiContext,
-  badRequest,
-  conflict,
-  existingApi,
-  existingPart,
-  isWebSocket,
-  newId,
-  page,
-  type Route,
-  without,
-} from './state.ts';
+import { type Api, type ApiContext, existingApi, existingPart, isWebSocket, page, type Route } from './state.ts';
 
 const routeMembers = [
   'AuthorizationScopes',

@@ -1,22 +1,29 @@
 // API Gateway's operations on the stages of HTTP and WebSocket APIs.
 import type { RouteSettings, Stage as StageShape } from '@aws-sdk/client-apigatewayv2';
+import { badRequest, conflict, notFound, without } from '../api-gateway.ts';
 import type { Input, Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { deploymentOf } from './deployments.ts';
 import {
   type Api,
   type ApiContext,
-  badRequest,
-  conflict,
   existingApi,
   existingPart,
   isWebSocket,
-  notFound,
   page,
   type RouteLimits,
   type Stage,
-  without,
 } from './state.ts';
+
+const stageMembers = [
+  'AccessLogSettings',
+  'AutoDeploy',
+  'DefaultRouteSettings',
+  'DeploymentId',
+  'Description',
+  'RouteSettings',
+  'StageVariables',
+] as const;
 
 export function stageOperations(context: ApiContext): Operations<'apigatewayv2'> {
   const { cloud, apis } = context;
@@ -26,18 +33,7 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
   };
   return {
     CreateStage: {
-      members: [
-        'ApiId',
-        'StageName',
-        'AccessLogSettings',
-        'AutoDeploy',
-        'DefaultRouteSettings',
-        'DeploymentId',
-        'Description',
-        'RouteSettings',
-        'StageVariables',
-        'Tags',
-      ],
+      members: ['ApiId', 'StageName', ...stageMembers, 'Tags'],
       run(input) {
         const api = existingApi(context, input.ApiId);
         const name = input.StageName ?? '';
@@ -72,17 +68,7 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
       run: (input) => page(Object.values(existingApi(context, input.ApiId).stages).map(describeStage), input),
     },
     UpdateStage: {
-      members: [
-        'ApiId',
-        'StageName',
-        'AccessLogSettings',
-        'AutoDeploy',
-        'DefaultRouteSettings',
-        'DeploymentId',
-        'Description',
-        'RouteSettings',
-        'StageVariables',
-      ],
+      members: ['ApiId', 'StageName', ...stageMembers],
       run(input) {
         const api = existingApi(context, input.ApiId);
         const before = existingPart(api.stages, 'Stage', input.StageName);

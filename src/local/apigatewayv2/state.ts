@@ -1,7 +1,7 @@
 // The records of API Gateway's HTTP APIs, and how they are found.
-import { randomInt } from 'node:crypto';
 import type { Cors } from '@aws-sdk/client-apigatewayv2';
-import { AwsError, type Cloud } from '../cloud.ts';
+import { badRequest, notFound } from '../api-gateway.ts';
+import type { Cloud } from '../cloud.ts';
 import { pageFrom } from '../paging.ts';
 import type { Collection } from '../store.ts';
 
@@ -127,29 +127,6 @@ export function existingPart<T>(parts: Readonly<Record<string, T>>, kind: string
   const part = Object.hasOwn(parts, id ?? '') ? parts[id ?? ''] : undefined;
   if (part === undefined) throw notFound(`Invalid ${kind} identifier specified`);
   return part;
-}
-
-export function notFound(message: string): AwsError {
-  return new AwsError('NotFoundException', message, 404);
-}
-
-export function badRequest(message: string): AwsError {
-  return new AwsError('BadRequestException', message, 400);
-}
-
-export function conflict(message: string): AwsError {
-  return new AwsError('ConflictException', message, 409);
-}
-
-const idLetters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-export function newId(length: number): string {
-  return Array.from({ length }, () => idLetters[randomInt(idLetters.length)]).join('');
-}
-
-export function without<T>(parts: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> {
-  const { [id]: _, ...others } = parts;
-  return others;
 }
 
 interface PageRequest {

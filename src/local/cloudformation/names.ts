@@ -1,6 +1,6 @@
 // Generated physical names: stack, logical id and a random part, cut to the type's limit.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
-import { randomInt } from 'node:crypto';
+import { randomLetters } from '../random.ts';
 import type { NameRule } from './resources/provider.ts';
 import type { Properties } from './stack.ts';
 
@@ -8,7 +8,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const randomLength = 12;
 
 export function randomPart(): string {
-  return Array.from({ length: randomLength }, () => alphabet[randomInt(alphabet.length)]).join('');
+  return randomLetters(randomLength, alphabet);
 }
 
 export function physicalName(

@@ -1,9 +1,10 @@
 // Code signing configs, and which functions have one. Nothing is signed here, so Enforce refuses every package.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
-import { randomInt } from 'node:crypto';
+
 import type { CodeSigningConfig as ConfigShape } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
+import { lowerCaseAndDigits, randomLetters } from '../random.ts';
 import { timestamp } from './changes.ts';
 import { type LambdaContext, page } from './context.ts';
 import { existingFunction, functionArn, readReference } from './names.ts';
@@ -30,7 +31,7 @@ export function codeSigningOperations(context: LambdaContext): Operations<'lambd
       members: ['Description', 'AllowedPublishers', 'CodeSigningPolicies'],
       run(input) {
         checkInput(input);
-        const id = `csc-${newId()}`;
+        const id = `csc-${randomLetters(17, lowerCaseAndDigits)}`;
         const arn = `arn:aws:lambda:${cloud.region}:${cloud.accountId}:code-signing-config:${id}`;
         const bare = { id, arn, description: '', publishers: [], policy: 'Warn', lastModified: '' } as const;
         return keep(changed(cloud, bare, input));
@@ -168,10 +169,4 @@ function describe({ id, arn, description, publishers, policy, lastModified }: Co
     CodeSigningPolicies: { UntrustedArtifactOnDeployment: policy },
     LastModified: lastModified,
   };
-}
-
-const idLetters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-function newId(): string {
-  return Array.from({ length: 17 }, () => idLetters[randomInt(idLetters.length)]).join('');
 }

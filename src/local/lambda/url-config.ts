@@ -1,9 +1,10 @@
 // The operations on function URLs: one per function or alias, with a permanent address.
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
-import { randomInt } from 'node:crypto';
+
 import type { Cors, FunctionUrlConfig } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { type Checked, checkConstraints } from '../constraint.ts';
+import { lowerCaseAndDigits, randomLetters } from '../random.ts';
 import { type LambdaContext, page } from './context.ts';
 import { functionArn, readReference } from './names.ts';
 import type { FunctionUrl, LambdaFunction } from './state.ts';
@@ -139,8 +140,7 @@ function notFound(message: string): AwsError {
 
 /** As long as AWS's, which are the first part of the host. */
 function newId(): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  return Array.from({ length: 32 }, () => letters[randomInt(letters.length)]).join('');
+  return randomLetters(32, lowerCaseAndDigits);
 }
 
 function checkInput({

@@ -1,7 +1,8 @@
 // The records of Secrets Manager, and the lookup of a secret and its versions.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
-import { randomInt } from 'node:crypto';
+
 import { AwsError, type Cloud } from '../cloud.ts';
+import { lettersAndDigits, randomLetters } from '../random.ts';
 import type { Collection } from '../store.ts';
 
 export interface SecretVersion {
@@ -35,8 +36,7 @@ export interface SecretsContext {
 
 /** An ARN ends in six random letters, so that a new secret of the same name gets another ARN. */
 export function newArn({ region, accountId }: Cloud, name: string): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-  const suffix = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
+  const suffix = randomLetters(6, lettersAndDigits);
   return `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${suffix}`;
 }
 
