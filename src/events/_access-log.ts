@@ -65,6 +65,25 @@ export const accessLogSchema: Schema<AccessLog | false> = byKind({
   expected: 'true, or a map with format',
 });
 
+/** The line of a request that names its route by one of the $context variables. */
+export const requestLine = (route: 'routeKey' | 'resourcePath'): string =>
+  JSON.stringify({
+    requestId: '$context.requestId',
+    requestTime: '$context.requestTime',
+    ip: '$context.identity.sourceIp',
+    httpMethod: '$context.httpMethod',
+    path: '$context.path',
+    [route]: `$context.${route}`,
+    status: '$context.status',
+    protocol: '$context.protocol',
+    responseLength: '$context.responseLength',
+    responseLatency: '$context.responseLatency',
+    integrationLatency: '$context.integrationLatency',
+    integrationError: '$context.integrationErrorMessage',
+    authorizerError: '$context.authorizer.error',
+    error: '$context.error.message',
+  });
+
 /** The `AccessLogSettings` of a stage, and its log group by logical id. */
 export function accessLogPart(
   log: AccessLog,

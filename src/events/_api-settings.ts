@@ -1,4 +1,5 @@
 // The settings that every kind of API has, as users write them.
+import type { Plain } from '../base/located.ts';
 import { described, flag, integer, located, mapOf, object, oneOf, type Schema, text } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
 import { domainsSchema } from './_domain.ts';
@@ -64,6 +65,10 @@ export const sharedFields = ({ domains, aws }: DomainText) => ({
     examples: ['dualstack'],
   }),
 });
+
+/** The key `apis` of a section. */
+export const furtherApis = <T>(api: Schema<T>, example: Plain) =>
+  described('Further APIs by name, for routes with `api: NAME`.', mapOf(api, apiName), { examples: [example] });
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.stage-variables.html */
 export const stageVariablesSchema = described(

@@ -4,7 +4,7 @@ import type { Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { described, located, mapOf, object, oneOf, type Read, type Schema, text, verbatim } from '../base/schema.ts';
 import { accessLogSchema } from './_access-log.ts';
-import { apiName, authorizerNameSchema, sharedFields, stageVariablesSchema } from './_api-settings.ts';
+import { apiName, authorizerNameSchema, furtherApis, sharedFields, stageVariablesSchema } from './_api-settings.ts';
 import { corsSchema } from './_cors.ts';
 import { authorizerSchema } from './_http-authorizer.ts';
 
@@ -88,9 +88,7 @@ export const httpSection = object({
   required: {},
   optional: {
     ...fields,
-    apis: described('Further APIs by name, for routes with `api: NAME`.', mapOf(api, apiName), {
-      examples: [{ admin: { authorizer: 'iam' } }],
-    }),
+    apis: furtherApis(api, { admin: { authorizer: 'iam' } }),
   },
   elsewhere,
 });

@@ -3,7 +3,7 @@ import type { Span } from '../base/error.ts';
 import { byKind, converted, described, flag, list, located, object, type Schema, text } from '../base/schema.ts';
 import { apiReferenceSchema, authorizerNameSchema, type Throttle, throttleSchema } from './_api-settings.ts';
 import { payloadSchema, waitSchema } from './_http-api.ts';
-import { expectedRoute, type HttpRoute, methods, parseRoute } from './_http-route.ts';
+import { expectedRoute, type HttpRoute, parseRoute, routeFields, routeProblem } from './_http-route.ts';
 
 /** An entry: the route, and what it has of its own. */
 export interface HttpEvent extends HttpRoute {
@@ -25,18 +25,7 @@ const long: Schema<HttpEvent> = converted(
   object({
     required: {},
     optional: {
-      route: described('The method and the path, as in the short form.', text({ expected: expectedRoute }), {
-        examples: ['GET /orders/{id}'],
-      }),
-      path: described(
-        'A path such as /orders/{id} or /files/{rest+}.',
-        text({ expected: 'a path such as /orders/{id}' }),
-        { examples: ['/orders/{id}'] },
-      ),
-      method: described('The HTTP method.', text({ expected: `one of ${methods.join(', ')}` }), {
-        default: 'ANY',
-        examples: [...methods],
-      }),
+      ...routeFields(expectedRoute),
       api: described('The API that has the route: one of http.apis.', apiReferenceSchema, {
         examples: ['admin'],
       }),
@@ -61,12 +50,8 @@ const long: Schema<HttpEvent> = converted(
     elsewhere: { authorizationScopes: 'scopes', apiId: 'http.id', payloadFormatVersion: 'payload' },
   }),
   ({ route, path, method, ...own }) => {
-    if (route !== undefined && (path !== undefined || method !== undefined)) {
-      return { wrong: 'an event has a route, or a path and a method' };
-    }
-    if (route === undefined && path === undefined) {
-      return { wrong: 'missing key "path"', hint: 'for example path: /orders/{id}, or route: GET /orders/{id}' };
-    }
+    const problem = routeProblem({ route, path, method });
+    if (problem !== undefined) return problem;
     const parsed = parseRoute(route ?? (path === '$default' ? path : `${method ?? 'ANY'} ${path}`));
     return 'value' in parsed ? { value: { ...parsed.value, ...own } } : parsed;
   },

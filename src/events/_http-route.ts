@@ -1,5 +1,6 @@
 // A route of an HTTP API: how users write it, which paths API Gateway takes, and its part of a logical id.
 import { sha256 } from '../base/hash.ts';
+import { described, text } from '../base/schema.ts';
 import { pascalCase } from '../cfn/names.ts';
 
 export interface HttpRoute {
@@ -45,6 +46,37 @@ function pathProblem(path: string): string | undefined {
     if (greedy === '+' && index < segments.length - 1)
       return `{${name}+} takes the rest of the path, so it must come last`;
     names.push(name);
+  }
+  return undefined;
+}
+
+/** The keys of an event whose route is in parts. */
+export const routeFields = (expected: string) => ({
+  route: described('The method and the path, as in the short form.', text({ expected }), {
+    examples: ['GET /orders/{id}'],
+  }),
+  path: described('A path such as /orders/{id} or /files/{rest+}.', text({ expected: 'a path such as /orders/{id}' }), {
+    examples: ['/orders/{id}'],
+  }),
+  method: described('The HTTP method.', text({ expected: `one of ${methods.join(', ')}` }), {
+    default: 'ANY',
+    examples: [...methods],
+  }),
+});
+
+interface WrittenRoute {
+  readonly route: string | undefined;
+  readonly path: string | undefined;
+  readonly method: string | undefined;
+}
+
+/** What is wrong with the keys together. */
+export function routeProblem({ route, path, method }: WrittenRoute): { wrong: string; hint?: string } | undefined {
+  if (route !== undefined && (path !== undefined || method !== undefined)) {
+    return { wrong: 'an event has a route, or a path and a method' };
+  }
+  if (route === undefined && path === undefined) {
+    return { wrong: 'missing key "path"', hint: 'for example path: /orders/{id}, or route: GET /orders/{id}' };
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { sha256 } from '../base/hash.ts';
 import { fitted, pascalCase, stackName } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
-import { accessLogGroup, accessLogPart } from './_access-log.ts';
+import { accessLogGroup, accessLogPart, requestLine } from './_access-log.ts';
 import { type Throttle, throttleProperties } from './_api-settings.ts';
 import { corsProperties } from './_cors.ts';
 import { domainPart } from './_domain-resources.ts';
@@ -130,22 +130,7 @@ function apiResource({ name, settings }: HttpApi, { names }: SourceContext<HttpS
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
-const defaultFormat = JSON.stringify({
-  requestId: '$context.requestId',
-  requestTime: '$context.requestTime',
-  ip: '$context.identity.sourceIp',
-  httpMethod: '$context.httpMethod',
-  path: '$context.path',
-  routeKey: '$context.routeKey',
-  status: '$context.status',
-  protocol: '$context.protocol',
-  responseLength: '$context.responseLength',
-  responseLatency: '$context.responseLatency',
-  integrationLatency: '$context.integrationLatency',
-  integrationError: '$context.integrationErrorMessage',
-  authorizerError: '$context.authorizer.error',
-  error: '$context.error.message',
-});
+const defaultFormat = requestLine('routeKey');
 
 function stageOf(api: HttpApi, uses: readonly Use<HttpEvent>[], { names }: SourceContext<HttpSection>): Part {
   const { settings, prefix, id } = api;

@@ -17,7 +17,7 @@ import {
   verbatim,
 } from '../base/schema.ts';
 import { accessLogSchema } from './_access-log.ts';
-import { apiName, authorizerNameSchema, sharedFields, stageNameSchema } from './_api-settings.ts';
+import { apiName, authorizerNameSchema, furtherApis, sharedFields, stageNameSchema } from './_api-settings.ts';
 import { corsSchema } from './_cors.ts';
 import { restAuthorizerSchema } from './_rest-authorizer.ts';
 import { longestRestWait } from './_rest-integration.ts';
@@ -254,9 +254,7 @@ export const restSection = object({
   required: {},
   optional: {
     ...fields,
-    apis: described('Further APIs by name, for routes with `api: NAME`.', mapOf(api, apiName), {
-      examples: [{ admin: { authorizer: 'iam' } }],
-    }),
+    apis: furtherApis(api, { admin: { authorizer: 'iam' } }),
   },
   elsewhere,
 });

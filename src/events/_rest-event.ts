@@ -4,7 +4,7 @@ import type { Span } from '../base/error.ts';
 import { byKind, converted, described, flag, list, located, object, type Schema, text } from '../base/schema.ts';
 import { apiReferenceSchema, authorizerNameSchema, type Throttle, throttleSchema } from './_api-settings.ts';
 import { type Cors, corsSchema } from './_cors.ts';
-import { type HttpRoute, methods, parseRoute } from './_http-route.ts';
+import { type HttpRoute, parseRoute, routeFields, routeProblem } from './_http-route.ts';
 import { type IntegrationSettings, integrationFields } from './_rest-integration.ts';
 
 export interface RestEvent extends HttpRoute, IntegrationSettings {
@@ -77,20 +77,7 @@ const long: Schema<RestEvent> = converted(
   object({
     required: {},
     optional: {
-      route: described('The method and the path, as in the short form.', text({ expected: expectedRestRoute }), {
-        examples: ['GET /orders/{id}'],
-      }),
-      path: described(
-        'A path such as /orders/{id} or /files/{rest+}.',
-        text({ expected: 'a path such as /orders/{id}' }),
-        {
-          examples: ['/orders/{id}'],
-        },
-      ),
-      method: described('The HTTP method.', text({ expected: `one of ${methods.join(', ')}` }), {
-        default: 'ANY',
-        examples: [...methods],
-      }),
+      ...routeFields(expectedRestRoute),
       api: described('The API that has the route: one of rest.apis.', apiReferenceSchema, {
         examples: ['admin'],
       }),
@@ -126,12 +113,8 @@ const long: Schema<RestEvent> = converted(
     },
   }),
   ({ route, path, method, ...own }) => {
-    if (route !== undefined && (path !== undefined || method !== undefined)) {
-      return { wrong: 'an event has a route, or a path and a method' };
-    }
-    if (route === undefined && path === undefined) {
-      return { wrong: 'missing key "path"', hint: 'for example path: /orders/{id}, or route: GET /orders/{id}' };
-    }
+    const problem = routeProblem({ route, path, method });
+    if (problem !== undefined) return problem;
     const parsed = parse(route ?? `${method ?? 'ANY'} ${path}`);
     return 'value' in parsed ? { value: { ...parsed.value, ...own } } : parsed;
   },

@@ -2,7 +2,7 @@
 import { stackName } from '../cfn/names.ts';
 import type { Part, SharedPart } from '../cfn/part.ts';
 import { type Output, type Resource, ref, sub, type Value } from '../cfn/resource.ts';
-import { accessLogGroup, accessLogPart } from './_access-log.ts';
+import { accessLogGroup, accessLogPart, requestLine } from './_access-log.ts';
 import { throttleProperties } from './_api-settings.ts';
 import { domainPart } from './_domain-resources.ts';
 import type { RestSection } from './_rest-api.ts';
@@ -164,22 +164,7 @@ function preflights(api: RestApi, uses: readonly Use<RestEvent>[]): Resources {
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html */
-const defaultFormat = JSON.stringify({
-  requestId: '$context.requestId',
-  requestTime: '$context.requestTime',
-  ip: '$context.identity.sourceIp',
-  httpMethod: '$context.httpMethod',
-  path: '$context.path',
-  resourcePath: '$context.resourcePath',
-  status: '$context.status',
-  protocol: '$context.protocol',
-  responseLength: '$context.responseLength',
-  responseLatency: '$context.responseLatency',
-  integrationLatency: '$context.integrationLatency',
-  integrationError: '$context.integrationErrorMessage',
-  authorizerError: '$context.authorizer.error',
-  error: '$context.error.message',
-});
+const defaultFormat = requestLine('resourcePath');
 
 function stagePart(api: RestApi, uses: readonly Use<RestEvent>[], { names }: SourceContext<RestSection>): Resources {
   const { settings, prefix, id } = api;

@@ -19,6 +19,7 @@ import {
   apiName,
   authorizerNameSchema,
   functionReferenceSchema,
+  furtherApis,
   sharedFields,
   stageNameSchema,
   stageVariablesSchema,
@@ -136,9 +137,7 @@ export const websocketSection = object({
   required: {},
   optional: {
     ...fields,
-    apis: described('Further APIs by name, for routes with `api: NAME`.', mapOf(api, apiName), {
-      examples: [{ prices: { routeSelection: '$request.body.type' } }],
-    }),
+    apis: furtherApis(api, { prices: { routeSelection: '$request.body.type' } }),
   },
   elsewhere,
 });
