@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { lookup } from 'mrmime';
 import { FxError } from '../base/error.ts';
 import { sha256 } from '../base/hash.ts';
+import { wildcard } from '../base/wildcard.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import type { Project } from '../project/project.ts';
 
@@ -84,16 +85,7 @@ function typeOf(path: string): string {
 const fingerprinted = /[.-](?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9]+$/;
 
 function cacheOf(path: string, rules: ReadonlyMap<string, string>): string {
-  for (const [pattern, cache] of rules) if (matches(pattern, path)) return cache;
+  for (const [pattern, cache] of rules) if (wildcard(pattern.replace(/^\//, '')).test(path)) return cache;
   if (isHtml(path)) return 'no-cache';
   return fingerprinted.test(path) ? 'public, max-age=31536000, immutable' : 'public, max-age=0, must-revalidate';
-}
-
-function matches(pattern: string, path: string): boolean {
-  const source = pattern
-    .replace(/^\//, '')
-    .split('*')
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${source}$`).test(path);
 }

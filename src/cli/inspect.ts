@@ -1,7 +1,7 @@
 // The functions that fx dev runs under a debugger: `--inspect NAME[:PORT]`.
 import { createServer } from 'node:net';
 import { FxError } from '../base/error.ts';
-import { nearest } from '../base/suggest.ts';
+import { findFunction } from '../operate/context.ts';
 import type { Project } from '../project/project.ts';
 import type { Inspected } from '../session/follow.ts';
 
@@ -29,8 +29,7 @@ export function inspectedFunctions(
   const named = wanted.map(({ flag, text }) => ({ flag, ...readName(flag, text) }));
   for (const { port } of named) if (port !== undefined) taken.add(port);
   return named.map(({ flag, name, port: chosen }) => {
-    const settings = functions.find((one) => one.name === name);
-    if (settings === undefined) throw unknown(name, functions);
+    const settings = findFunction({ functions }, name);
     const family = settings.image === undefined ? settings.packaging.family : 'image';
     if (family !== 'nodejs' && family !== 'python') {
       throw new FxError('USAGE', `${flag} is for functions in Node.js and Python; "${name}" is not`);
@@ -72,12 +71,4 @@ function readName(flag: string, text: string): { readonly name: string; readonly
     'USAGE',
     `${flag} takes a function and perhaps a port, such as orders:9230, not ${JSON.stringify(text)}`,
   );
-}
-
-function unknown(name: string, functions: Project['functions']): FxError {
-  const names = functions.map((settings) => settings.name);
-  const suggestion = nearest(name, names);
-  return new FxError('USAGE', `there is no function "${name}"`, {
-    hint: suggestion === undefined ? `functions are ${names.join(', ') || 'none'}` : `did you mean "${suggestion}"?`,
-  });
 }

@@ -4,8 +4,9 @@ import { FxError } from '../base/error.ts';
 import { inPool } from '../base/pool.ts';
 import type { Reporter } from '../base/report.ts';
 import { nearest } from '../base/suggest.ts';
+import { wildcard } from '../base/wildcard.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
-import { type Environment, type EnvironmentFunction, localEnvironment } from '../project/environment.ts';
+import { type Environment, localEnvironment } from '../project/environment.ts';
 import type { LedgerPlace } from '../release/ledger.ts';
 
 export interface Context {
@@ -88,7 +89,10 @@ export function notDeployed(environment: Environment): FxError {
 }
 
 /** The function with that name. Throws USAGE, with the nearest name, if it does not exist. */
-export function findFunction({ functions }: Environment, name: string): EnvironmentFunction {
+export function findFunction<F extends { readonly name: string }>(
+  { functions }: { readonly functions: readonly F[] },
+  name: string,
+): F {
   const match = functions.find((settings) => settings.name === name);
   if (match !== undefined) return match;
   throw noFunction(
@@ -107,8 +111,7 @@ function noFunction(name: string, names: readonly string[]): FxError {
 /** The names that the patterns match, in their own order; `*` stands for any characters. Throws USAGE for a pattern without a match. */
 export function namesMatching(patterns: readonly string[], names: readonly string[]): readonly string[] {
   const matched = patterns.map((pattern) => {
-    const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    const regex = new RegExp(`^${parts.join('.*')}$`);
+    const regex = wildcard(pattern);
     const matches = names.filter((name) => regex.test(name));
     if (matches.length > 0) return matches;
     throw noFunction(pattern, names);

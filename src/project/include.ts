@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FxError, type Problem, type Span } from '../base/error.ts';
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
+import { wildcard } from '../base/wildcard.ts';
 import { isNull, without } from './overlay.ts';
 import { type Reading, readProjectFile } from './read-file.ts';
 import { includable } from './schema.ts';
@@ -120,7 +121,7 @@ async function includedPaths(
 
 /** A `*` matches any characters of a file name. Sorted by name. */
 async function matches(path: string): Promise<readonly string[]> {
-  const pattern = new RegExp(`^${basename(path).split('*').map(literally).join('.*')}$`);
+  const pattern = wildcard(basename(path));
   const names = await readdir(dirname(path)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
@@ -129,10 +130,6 @@ async function matches(path: string): Promise<readonly string[]> {
     .filter((name) => pattern.test(name))
     .sort()
     .map((name) => join(dirname(path), name));
-}
-
-function literally(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** Merges all parts into one project. Reports a duplicate definition at the second. */
