@@ -31,7 +31,7 @@ test('functions get the usual ports, each another one', async () => {
   ]);
 });
 
-test('what is no function, no port, or no language with a debugger is refused', async () => {
+test('refuses unknown functions, invalid ports, and languages without a debugger', async () => {
   const inspected = await reading();
   expect(() => inspected(['c'])).toThrow('there is no function "c"');
   expect(() => inspected(['a:70000'])).toThrow('--inspect takes a function and perhaps a port');

@@ -7,7 +7,7 @@ const api = new ApiGatewayManagementApiClient({ endpoint: process.env.WEBSOCKET_
 export async function sendToEveryone(message: object): Promise<number> {
   const members = await everyone();
   const Data = Buffer.from(JSON.stringify(message));
-  // a member who has just gone is no failure of the others
+  // if a member has just left, the others still get the message
   const sent = await Promise.allSettled(
     members.map(({ connection }) => api.send(new PostToConnectionCommand({ ConnectionId: connection, Data }))),
   );
