@@ -112,7 +112,8 @@ export interface Functions {
   updateCode(input: { readonly functionName: string; readonly bucket: string; readonly key: string }): Promise<void>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
   publish(functionName: string): Promise<string>;
-  /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it. */
+  /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it, or if CloudFront
+   * has copies of it. */
   deleteVersion(input: {
     readonly functionName: string;
     readonly version: string;

@@ -229,3 +229,28 @@ test('a saved plan needs the files in the bucket', async () => {
   await writeFiles(folder, { 'public/index.html': page('two') });
   expect((await run(folder, 'plan', '-o', 'saved.plan')).stderr).toContain('a plan cannot contain them');
 });
+
+test('a function at the edge is released with its distribution, and taken back with it, alone too', async () => {
+  const marked = (mark: string) =>
+    `export const handler = async ({ Records: [{ cf }] }) => { cf.response.headers['x-mark'] = [{ value: '${mark}' }]; return cf.response; };\n`;
+  const folder = await folderOf({
+    'project.yml':
+      'name: edge\nregion: us-east-1\nenvironments: {staging: {}}\nsite: {folder: public}\nfunctions:\n' +
+      '  mark: {handler: mark.handler, architecture: x86_64, timeout: 30, events: [{edge: origin-response}]}\n',
+    'public/index.html': page('one'),
+    'mark.mjs': marked('one'),
+  });
+  const { outputs } = await deploy(folder);
+  const mark = async () => (await fetch(outputs['SiteUrl'] ?? '')).headers.get('x-mark');
+  expect(await mark()).toBe('one');
+  await writeFiles(folder, { 'mark.mjs': marked('two') });
+  const refused = await run(folder, 'deploy', '--code-only');
+  expect(refused.stderr).toContain('CloudFront calls a version of "mark", which its distribution names');
+  expect(refused.exitCode).toBe(4);
+  await deploy(folder);
+  expect(await mark()).toBe('two');
+  expect((await run(folder, 'rollback', 'mark')).exitCode).toBe(0);
+  expect(await mark()).toBe('one');
+  expect((await run(folder, 'rollback', '2')).exitCode).toBe(0);
+  expect(await mark()).toBe('two');
+});
