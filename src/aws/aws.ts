@@ -48,6 +48,9 @@ export interface Objects {
   ): Promise<void>;
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
+  hasBucket(bucket: string): Promise<boolean>;
+  /** Only an empty bucket can be deleted. */
+  deleteBucket(bucket: string): Promise<void>;
   /** The URL from which CloudFormation reads an object. */
   url(bucket: string, key: string): string;
 }

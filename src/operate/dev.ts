@@ -106,6 +106,8 @@ class Session {
       if (asked || this.#swaps === undefined) return this.#deploy(await options.load());
       const project = isCode ? this.#project : await options.load();
       if (configuration(project) !== configuration(this.#project)) return this.#deploy(project);
+      // its files go with a release
+      if (all.some((file) => this.#inputs.isOfSite(file))) return this.#deploy(project);
       // a file that no build read may be what the failed one lacked
       if (all.some((file) => this.#inputs.has(file)) || this.#hasFailed) await this.#build(project);
     });

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { resultOf } from '../support/fx.ts';
+import { clock, resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
 import { startRecordedAws } from '../support/recorded-aws.ts';
 
@@ -253,4 +253,44 @@ test('a function at the edge is released with its distribution, and taken back w
   expect(await mark()).toBe('one');
   expect((await run(folder, 'rollback', '2')).exitCode).toBe(0);
   expect(await mark()).toBe('two');
+});
+
+test('a site that is taken out of project.yml leaves no bucket, and a rollback brings it back', async () => {
+  const { folder, bucket } = await deployed('gone');
+  await writeFiles(folder, {
+    'project.yml':
+      'name: gone\nenvironments: {staging: {}}\nresources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}\n',
+  });
+  await deploy(folder, '--allow-replace', 'SiteBucket');
+  const buckets = async () => {
+    const { Buckets = [] } = await (await aws.local.cloud()).call('s3', 'ListBuckets', {});
+    return Buckets.map(({ Name }) => Name);
+  };
+  expect(await buckets()).not.toContain(bucket);
+  expect((await run(folder, 'rollback')).exitCode).toBe(0);
+  const { SiteUrl = '' } = ((await resultOf(await run(folder, 'info', '--json'))) as Deployed).outputs;
+  expect(await get(SiteUrl)).toEqual([200, page('one')]);
+});
+
+test('fx prune deletes the files that only dropped releases had', async () => {
+  const { folder, url } = await deployed('swept', { 'public/one.txt': '1' });
+  const text = `keep: 2\n${project('swept')}`;
+  for (const name of ['two', 'three', 'four']) {
+    await rm(join(folder, 'public/one.txt'), { force: true });
+    await writeFiles(folder, { 'project.yml': text, 'public/index.html': page(name) });
+    await deploy(folder);
+  }
+  const { Stacks = [] } = await (await aws.local.cloud()).call('cloudformation', 'DescribeStacks', {
+    StackName: 'fx-bootstrap',
+  });
+  const artifacts = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ArtifactBucket')?.OutputValue ?? '';
+  const stored = async () => (await keysIn(artifacts)).filter((key = '') => key.startsWith('swept/site/')).length;
+  // five files, and a manifest for each of four releases
+  expect(await stored()).toBe(6 + 4);
+  await clock.advance(2 * 3_600_000);
+  expect((await run(folder, 'prune')).exitCode).toBe(0);
+  // of three and four: a page each, and the script
+  expect(await stored()).toBe(3 + 2);
+  expect((await run(folder, 'rollback')).exitCode).toBe(0);
+  expect(await get(url)).toEqual([200, page('three')]);
 });
