@@ -16,6 +16,7 @@ import type * as Ecr from '@aws-sdk/client-ecr';
 import type * as ElasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
+import type * as Kinesis from '@aws-sdk/client-kinesis';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
@@ -42,6 +43,7 @@ export interface Clients {
   elasticloadbalancing: typeof ElasticLoadBalancing;
   events: typeof EventBridge;
   iam: typeof Iam;
+  kinesis: typeof Kinesis;
   lambda: typeof Lambda;
   logs: typeof Logs;
   monitoring: typeof CloudWatch;

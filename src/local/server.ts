@@ -17,6 +17,7 @@ import {
 import { answerRegistry, registryPath } from './ecr/registry.ts';
 import { regionOf } from './ecr/token.ts';
 import { type Following, readWishes } from './following.ts';
+import { frontOf } from './http2-front.ts';
 import { followPath, identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
@@ -54,18 +55,20 @@ export async function listen(port: number, backend: Backend): Promise<Listener> 
   // SDK clients reuse sockets; if the server closes an idle one, the client may fail with "socket hang up".
   server.keepAliveTimeout = 75_000;
   server.requestTimeout = 0;
+  const front = frontOf(server);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    front.server.once('error', reject);
+    front.server.listen(port, '127.0.0.1', resolve);
   });
-  const bound = (server.address() as AddressInfo).port;
+  const bound = (front.server.address() as AddressInfo).port;
   return {
     port: bound,
     endpoint: `http://127.0.0.1:${bound}`,
     close: () =>
       new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        front.server.close((error) => (error === undefined ? resolve() : reject(error)));
         server.closeAllConnections();
+        front.closeAllConnections();
       }),
   };
 }

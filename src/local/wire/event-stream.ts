@@ -7,6 +7,16 @@ import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { writeJson } from './body.ts';
 import { members, type ServiceModel } from './model.ts';
 
+function encodeInitial(codec: EventStreamCodec): Uint8Array {
+  const text = (value: string) => ({ type: 'string' as const, value });
+  const headers = {
+    ':message-type': text('event'),
+    ':event-type': text('initial-response'),
+    ':content-type': text('application/json'),
+  };
+  return codec.encode({ headers, body: fromUtf8('{}') });
+}
+
 export const eventStreamType = 'application/vnd.amazon.eventstream';
 
 type Event = Readonly<Record<string, unknown>>;
@@ -33,6 +43,8 @@ export function writeEvents(model: ServiceModel, schema: NormalizedSchema, event
     });
   };
   async function* encoded() {
+    // https://smithy.io/2.0/aws/amazon-eventstream.html#initial-messages: where the body of the answer is the stream
+    if (model.protocol.startsWith('awsJson')) yield encodeInitial(codec);
     for await (const event of events) for (const entry of Object.entries(event)) yield encode(entry);
   }
   return Readable.from(encoded());

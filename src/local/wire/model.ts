@@ -94,6 +94,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   },
   events: { load: () => import('@aws-sdk/client-eventbridge'), client: 'EventBridgeClient' },
   iam: { load: () => import('@aws-sdk/client-iam'), client: 'IAMClient' },
+  kinesis: { load: () => import('@aws-sdk/client-kinesis'), client: 'KinesisClient' },
   lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },

@@ -30,6 +30,12 @@ export function writeOutput(
   switch (model.protocol) {
     case 'awsJson1_0':
     case 'awsJson1_1': {
+      const [name = '', events] =
+        members(operation.output).find(([, member]) => member.isStructSchema() && member.isStreaming()) ?? [];
+      if (events !== undefined) {
+        const written = writeEvents(model, events, output[name] as AsyncIterable<Record<string, unknown>>);
+        return { status: 200, headers: { ...headers, 'content-type': eventStreamType }, body: written };
+      }
       const body = operation.output.isUnitSchema() ? '{}' : writeJson(model, operation.output, output);
       return { status: 200, headers, body };
     }
