@@ -21,6 +21,7 @@ import { followPath, identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
 import { decodeChunked } from './wire/body.ts';
+import { spokenModel } from './wire/compatible.ts';
 import { type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
 import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
@@ -97,7 +98,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       response = await packageOf(backend, url.pathname.slice(packagePath.length));
     } else {
       const scope = credentialScope(incoming, url);
-      model = await serviceModel(scope.service);
+      model = spokenModel(await serviceModel(scope.service), incoming.headers);
       const body = await readBody(incoming);
       const { operation, input } = await parseRequest(model, {
         method: incoming.method ?? 'GET',

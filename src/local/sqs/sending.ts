@@ -44,6 +44,15 @@ export function send(queues: Queues, queue: Queue, input: SendInput, problem = '
   };
 }
 
+/** The bytes of an entry of a batch, which may not be valid. */
+export function requestedSize({ MessageBody = '', MessageAttributes = {} }: Partial<SendInput>): number {
+  const sizes = Object.entries(MessageAttributes).map(
+    ([name, { DataType = '', StringValue = '', BinaryValue = [] }]) =>
+      Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue) + BinaryValue.length,
+  );
+  return sizes.reduce((sum, size) => sum + size, Buffer.byteLength(MessageBody));
+}
+
 function readMessage(queue: Queue, input: SendInput): NewMessage {
   const body = input.MessageBody ?? '';
   checkBody(body);
@@ -66,7 +75,7 @@ function readMessage(queue: Queue, input: SendInput): NewMessage {
   };
 }
 
-function notForThisType(parameter: string, value: unknown): AwsError {
+export function notForThisType(parameter: string, value: unknown): AwsError {
   return invalid(
     `Value ${value} for parameter ${parameter} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
   );
