@@ -17,6 +17,7 @@ import type * as Iam from '@aws-sdk/client-iam';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
+import type * as Sns from '@aws-sdk/client-sns';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
@@ -43,6 +44,7 @@ export interface Clients {
   monitoring: typeof CloudWatch;
   s3: typeof S3;
   secretsmanager: typeof SecretsManager;
+  sns: typeof Sns;
   sqs: typeof Sqs;
   ssm: typeof Ssm;
   sts: typeof Sts;
@@ -169,6 +171,8 @@ export interface Cloud extends Clock {
   credentialsFor(role: string, session: string): Credentials;
   /** The owner of an access key. */
   principalOf(accessKeyId: string): Principal;
+  /** Another region of the account, or this one. */
+  inRegion(name: string): Promise<Cloud>;
   /** Calls an operation of a service in this region. Rejects with an `AwsError` that has the name of the SDK's error. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,

@@ -43,6 +43,7 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
   monitoring: { create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud) },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
   secretsmanager: { create: async (cloud) => (await import('./secretsmanager/index.ts')).createSecretsManager(cloud) },
+  sns: { create: async (cloud) => (await import('./sns/index.ts')).createSns(cloud) },
   sqs: { create: async (cloud) => (await import('./sqs.ts')).createSqs(cloud) },
   ssm: { create: async (cloud) => (await import('./ssm/index.ts')).createSsm(cloud) },
   sts: { create: async (cloud) => (await import('./sts.ts')).createSts(cloud) },

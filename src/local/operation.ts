@@ -67,11 +67,18 @@ function authorize(
       : `because no identity-based policy allows the ${action} action`;
   const where = resource === undefined ? '' : ` on resource: ${service === 's3' ? `"${resource}"` : resource}`;
   throw new AwsError(
-    service === 's3' || service === 'iam' || service === 'sts' ? 'AccessDenied' : 'AccessDeniedException',
+    deniedCodes[service] ?? 'AccessDeniedException',
     `User: ${sessionArn(cloud, role)} is not authorized to perform: ${action}${where} ${why}`,
     403,
   );
 }
+
+const deniedCodes: Partial<Readonly<Record<ServiceName, string>>> = {
+  iam: 'AccessDenied',
+  s3: 'AccessDenied',
+  sns: 'AuthorizationErrorException',
+  sts: 'AccessDenied',
+};
 
 export function sessionArn(cloud: Cloud, { arn, session }: Role): string {
   return `arn:aws:sts::${cloud.accountId}:assumed-role/${arn.split('/').at(-1)}/${session}`;

@@ -168,6 +168,8 @@ interface Scope {
 // Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, in a presigned URL, in the query:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 function credentialScope(incoming: IncomingMessage, url: URL): Scope {
+  const free = unsigned(url);
+  if (free !== undefined && incoming.headers.authorization === undefined) return free;
   const credential =
     /Credential=([^,\s]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? url.searchParams.get('X-Amz-Credential');
   if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
@@ -184,6 +186,15 @@ function credentialScope(incoming: IncomingMessage, url: URL): Scope {
     throw new AwsError('InvalidSignatureException', `there is no region ${JSON.stringify(region)}`, 403);
   }
   return { accessKeyId, region, service };
+}
+
+/** What needs no signature: the links in SNS's messages. https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html */
+function unsigned({ searchParams }: URL): Scope | undefined {
+  const action = searchParams.get('Action');
+  if (action !== 'ConfirmSubscription' && action !== 'Unsubscribe') return undefined;
+  const arn = searchParams.get(action === 'Unsubscribe' ? 'SubscriptionArn' : 'TopicArn') ?? '';
+  const region = arn.split(':')[3] || 'us-east-1';
+  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? { accessKeyId: '', region, service: 'sns' } : undefined;
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

@@ -101,6 +101,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
+  sns: { load: () => import('@aws-sdk/client-sns'), client: 'SNSClient' },
   sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient', pathMember: 'QueueUrl' },
   ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },
   sts: { load: () => import('@aws-sdk/client-sts'), client: 'STSClient' },
