@@ -29,7 +29,8 @@ export interface MadeQueue {
   /** The logical id; true if fx derives it from the function. */
   readonly make: true | string;
   readonly name?: string;
-  readonly fifo: boolean;
+  /** Undefined if it is not written: false, or like the topic that sends to it. */
+  readonly fifo: boolean | undefined;
   readonly contentBasedDeduplication?: boolean;
   readonly highThroughput?: boolean;
   /** Seconds, as are all times. */
@@ -139,7 +140,7 @@ export const madeQueue: Schema<MadeQueue> = converted(
       kmsMasterKeyId: 'kmsKey',
     },
   }),
-  ({ fifo = false, deadLetters: dead = usualDeadLetters, ...written }) => {
+  ({ fifo, deadLetters: dead = usualDeadLetters, ...written }) => {
     const fifoOnly = (['contentBasedDeduplication', 'highThroughput'] as const).find((key) => written[key] && !fifo);
     if (fifoOnly !== undefined) {
       return { wrong: `${fifoOnly} is for FIFO queues only`, hint: 'add fifo: true' };

@@ -52,7 +52,11 @@ function checkQueue(use: Use<CheckedQueue>, context: SourceContext): Problem[] {
       timeout: target.timeout,
       batchWindow: config.batchWindow ?? 0,
     });
-    return checkBatches(use, { label: `"${queueId(queue, target)}"`, isFifo: queue.made.fifo, visibilityTimeout });
+    return checkBatches(use, {
+      label: `"${queueId(queue, target)}"`,
+      isFifo: queue.made.fifo === true,
+      visibilityTimeout,
+    });
   }
   const { named } = queue;
   const id = logicalIdOf(named);

@@ -1,6 +1,7 @@
 // Delivers messages to the endpoints of subscriptions: functions, queues and HTTP endpoints, with retries and dead-letter queues.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 import { randomUUID } from 'node:crypto';
+import { topicPrincipal } from '../../cfn/regions.ts';
 import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Principal } from '../cloud.ts';
 import { queueUrl } from '../deliver.ts';
@@ -85,8 +86,14 @@ export class Delivery {
   }
 
   async #send(topic: Topic, subscription: Subscription, message: Published): Promise<void> {
-    const sender = { kind: 'service', service: 'sns.amazonaws.com', sourceArn: message.topicArn } as const;
-    const isDelivered = await this.#attempt(topic, subscription, message, sender);
+    const { region } = this.#state.cloud;
+    const there = subscription.endpoint.split(':')[3] ?? region;
+    const protocol = subscription.protocol === 'lambda' ? 'lambda' : 'sqs';
+    const service = topicPrincipal(region, there, protocol);
+    const sourceArn = message.topicArn;
+    const isDelivered =
+      service !== undefined &&
+      (await this.#attempt(topic, subscription, message, { kind: 'service', service, sourceArn }));
     if (isDelivered) return;
     const target = deadLetterTarget(subscription);
     if (target === undefined) {
@@ -94,6 +101,7 @@ export class Delivery {
       return;
     }
     try {
+      const sender = { kind: 'service', service: 'sns.amazonaws.com', sourceArn } as const;
       await sendToQueue(this.#state.cloud, target, this.#letter(topic, subscription, message), sender);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

@@ -1,6 +1,6 @@
 // Topics, subscriptions and topic policies in a stack.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Rig, startRig } from '../test-rig.ts';
+import { type Rig, startRig, template } from '../test-rig.ts';
 import { deploysTo } from './test-deploy.ts';
 
 let rig: Rig;
@@ -67,22 +67,28 @@ it('a topic with its subscription and policy is created, updated in place and de
   expect(await rig.cloud.call('sns', 'ListTopics', {})).toEqual({ Topics: [] });
 });
 
-it('a FIFO topic without a name has one that ends as it must; a topic can list its subscriptions', async () => {
+it('a FIFO topic needs a name; a topic can list its subscriptions', async () => {
   const listed = (...queues: string[]) =>
     queues.map((id) => ({ Protocol: 'sqs', Endpoint: { 'Fn::GetAtt': [id, 'Arn'] } }));
   const resources = (...queues: string[]) => ({
     Q: queue,
     R: queue,
     T: { Type: 'AWS::SNS::Topic', Properties: { Subscription: listed(...queues) } },
-    F: { Type: 'AWS::SNS::Topic', Properties: { FifoTopic: true, ContentBasedDeduplication: true } },
+    F: {
+      Type: 'AWS::SNS::Topic',
+      Properties: { TopicName: 'f.fifo', FifoTopic: true, ContentBasedDeduplication: true },
+    },
     P: {
       Type: 'AWS::SNS::TopicInlinePolicy',
       Properties: { TopicArn: { Ref: 'T' }, PolicyDocument: policy('s3.amazonaws.com') },
     },
   });
   const ids = await deploy(resources('Q'));
-  expect(ids['F']).toMatch(/:s-F-\w+\.fifo$/);
+  expect(ids['F']).toMatch(/:f\.fifo$/);
   await deploy(resources('R'));
   const { Subscriptions } = await rig.cloud.call('sns', 'ListSubscriptionsByTopic', { TopicArn: ids['T'] });
   expect(Subscriptions?.map(({ Endpoint }) => Endpoint?.split('-').at(-2))).toEqual(['R']);
+  const nameless = template({ F: { Type: 'AWS::SNS::Topic', Properties: { FifoTopic: true } } });
+  await rig.run('CreateStack', { StackName: 'nameless', TemplateBody: nameless });
+  expect((await rig.events('nameless')).join('\n')).toContain('Invalid parameter: Topic Name');
 });

@@ -78,11 +78,8 @@ export const snsProviders: Providers = {
   'AWS::SNS::Topic': {
     service: 'Sns',
     properties: ['FifoTopic', 'Subscription', 'Tags', 'TopicName', ...Object.keys(topicAttributes)],
-    name: {
-      property: 'TopicName',
-      limit: 256,
-      suffix: (properties) => (properties['FifoTopic'] === true ? '.fifo' : ''),
-    },
+    // a generated name does not end with .fifo, so SNS refuses a FIFO topic without a name
+    name: { property: 'TopicName', limit: 256 },
     async create({ cloud, name, properties }) {
       const Attributes = attributesOf(properties, Object.keys(topicAttributes));
       if (properties['FifoTopic'] === true) Attributes['FifoTopic'] = 'true';
