@@ -4,8 +4,10 @@ import type { Cloud, Service } from '../cloud.ts';
 import { Delivery } from './delivery.ts';
 import { permissionOperations } from './policy.ts';
 import { Publisher } from './publish.ts';
+import { pushOperations } from './push.ts';
 import { createState } from './state.ts';
 import { subscriptionOperations } from './subscriptions.ts';
+import { textMessageOperations } from './text-messages.ts';
 import { topicOperations } from './topics.ts';
 
 export function createSns(cloud: Cloud): Service<'sns'> {
@@ -18,6 +20,8 @@ export function createSns(cloud: Cloud): Service<'sns'> {
       ...permissionOperations(state),
       ...subscriptionOperations(state, delivery),
       ...new Publisher(state, delivery).operations(),
+      ...pushOperations(state),
+      ...textMessageOperations(state),
     },
     stop: () => delivery.stop(),
   };

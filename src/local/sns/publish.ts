@@ -6,6 +6,7 @@ import { notImplemented } from '../constraint.ts';
 import type { Delivery } from './delivery.ts';
 import { attributesSize, checkIds, type MessageInput, type Published, readMessage } from './message.ts';
 import { checkPublisher } from './policy.ts';
+import { hasEndpoint } from './push.ts';
 import {
   arnParts,
   existingTopic,
@@ -73,6 +74,7 @@ export class Publisher {
     const parameter = TopicArn === undefined ? 'TargetArn' : 'TopicArn';
     const arn = TopicArn ?? TargetArn ?? '';
     if (arnParts(arn, parameter)[5]?.startsWith('endpoint/')) {
+      if (hasEndpoint(this.#state, arn)) throw notImplemented('sns:Publish to a phone');
       throw invalid(`${parameter} Reason: No endpoint found for the target arn specified`);
     }
     const topic = existingTopic(this.#state, arn, parameter);
