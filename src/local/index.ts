@@ -40,7 +40,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     runs: ['lambda.functions'],
   },
   logs: { create: async (cloud) => (await import('./logs.ts')).createLogs(cloud) },
-  monitoring: { create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud) },
+  monitoring: {
+    create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud),
+    runs: ['monitoring.alarms'],
+  },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
   secretsmanager: { create: async (cloud) => (await import('./secretsmanager/index.ts')).createSecretsManager(cloud) },
   sns: { create: async (cloud) => (await import('./sns/index.ts')).createSns(cloud) },
