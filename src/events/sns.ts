@@ -124,7 +124,7 @@ export const sns: EventSource<'sns', TopicSource> = {
   schema: byKind({ scalar: short, map: long, expected: 'a topic' }),
   docs: {
     summary: 'Calls the function with the messages of an SNS topic, which is there or which fx makes.',
-    example: 'sns: {topic: News, filterPolicy: {kind: [order]}}',
+    example: 'sns: {topic: {make: News}, filterPolicy: {kind: [order]}}',
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html',
   },
 
