@@ -61,14 +61,16 @@ function authorize(
   const resource = rule.resource?.(values);
   const decision = decide(cloud, role.arn, action, resource);
   if (decision === 'allowed') return;
+  // SNS writes its own name in capitals
+  const shown = service === 'sns' ? action.replace(/^sns:/, 'SNS:') : action;
   const why =
     decision === 'explicitDeny'
       ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`;
+      : `because no identity-based policy allows the ${shown} action`;
   const where = resource === undefined ? '' : ` on resource: ${service === 's3' ? `"${resource}"` : resource}`;
   throw new AwsError(
     deniedCodes[service] ?? 'AccessDeniedException',
-    `User: ${sessionArn(cloud, role)} is not authorized to perform: ${action}${where} ${why}`,
+    `User: ${sessionArn(cloud, role)} is not authorized to perform: ${shown}${where} ${why}`,
     403,
   );
 }

@@ -184,6 +184,7 @@ test('an HTTP endpoint confirms by the link, is tried again, and can end the sub
   await next(1);
   const confirmation = JSON.parse(requests[0]?.body ?? '') as Record<string, string>;
   expect(requests[0]?.headers).toMatchObject({
+    'accept-encoding': 'gzip,deflate',
     'content-type': 'text/plain; charset=UTF-8',
     'user-agent': 'Amazon Simple Notification Service Agent',
     'x-amz-sns-message-type': 'SubscriptionConfirmation',

@@ -1,6 +1,8 @@
 // Delivers messages to the endpoints of subscriptions: functions, queues and HTTP endpoints, with retries and dead-letter queues.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 import { randomUUID } from 'node:crypto';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { topicPrincipal } from '../../cfn/regions.ts';
 import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Principal } from '../cloud.ts';
@@ -165,14 +167,14 @@ export class Delivery {
   ): Promise<boolean> {
     const policy = effectiveDeliveryPolicy(attributes['DeliveryPolicy'], topic?.attributes['DeliveryPolicy']);
     const delays = retryDelays(policy.healthyRetryPolicy);
-    const request = {
-      method: 'POST',
-      body,
-      redirect: 'manual' as const,
-      headers: { ...headers, 'content-type': policy.requestPolicy.headerContentType, 'user-agent': userAgent },
+    const whole = {
+      ...headers,
+      'content-type': policy.requestPolicy.headerContentType,
+      'user-agent': userAgent,
+      'accept-encoding': 'gzip,deflate',
     };
     for (;;) {
-      const status = await this.#request(endpoint, request);
+      const status = await this.#request(endpoint, whole, body);
       if (status >= 200 && status < 300) return true;
       const isPermanent = status >= 400 && status < 500 && status !== 429;
       const delay = delays.shift();
@@ -182,16 +184,19 @@ export class Delivery {
     }
   }
 
-  /** The status; 0 without an answer. */
-  async #request(endpoint: string, request: RequestInit): Promise<number> {
+  /** The status; 0 without an answer. `fetch` would add headers that SNS does not send. */
+  #request(endpoint: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(requestMs)]);
-    try {
-      const response = await fetch(endpoint, { ...request, signal });
-      await response.body?.cancel();
-      return response.status;
-    } catch {
-      return 0;
-    }
+    const send = endpoint.startsWith('https:') ? requestHttps : requestHttp;
+    return new Promise((resolve) => {
+      const outgoing = send(endpoint, { method: 'POST', headers, signal }, (response) => {
+        response.resume();
+        response.once('error', () => resolve(0));
+        response.once('end', () => resolve(response.statusCode ?? 0));
+      });
+      outgoing.once('error', () => resolve(0));
+      outgoing.end(body);
+    });
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 // SNS's requests: topics, policies, tags, subscriptions, and what publishing refuses.
 import { expect, test } from 'vitest';
+import { createRole } from '../lambda/fixture.ts';
 import { startTestSns } from './test-sns.ts';
 
 const { aws, call, cloud, queue, topic } = await startTestSns();
@@ -270,4 +271,16 @@ test('a batch has rules of its own, and the answer has AWS’s codes and names',
   expect(await response.text()).toContain(
     '<Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist</Message></Error>',
   );
+});
+
+test('a role publishes only if its policy allows it', async () => {
+  const TopicArn = await topic();
+  const arn = await createRole(cloud, { Effect: 'Allow', Action: 'sns:GetTopicAttributes', Resource: TopicArn });
+  const role = { kind: 'role', arn, session: 's' } as const;
+  await cloud.call('sns', 'GetTopicAttributes', { TopicArn }, role);
+  await expect(cloud.call('sns', 'Publish', { TopicArn, Message: 'm' }, role)).rejects.toMatchObject({
+    code: 'AuthorizationErrorException',
+    status: 403,
+    message: `User: arn:aws:sts::000000000000:assumed-role/${arn.split('/').at(-1)}/s is not authorized to perform: SNS:Publish on resource: ${TopicArn} because no identity-based policy allows the SNS:Publish action`,
+  });
 });
