@@ -19,7 +19,7 @@ const name = text({ expected });
 const reference = intrinsic(expected);
 
 export const namedQueue: Schema<NamedQueue> = described(
-  'The logical id of a queue under resources, an ARN, or {make: …} for one that fx makes.',
+  'The logical id of a queue under resources or that another event makes, an ARN, or {make: …} for one that fx makes.',
   {
     expected,
     json: { anyOf: [name.json, reference.json, madeQueue.json] },

@@ -117,3 +117,17 @@ test('two functions on one queue, and dead letters that expire early, are warnin
     'dead letters of Own may expire early: their age counts from when they were sent',
   ]);
 });
+
+test('another function polls the dead-letter queue that fx makes', async () => {
+  const key = 'arn:aws:kms:us-east-1:111122223333:key/k';
+  const { template } = await compiled(
+    project(
+      `{sqs: {queue: {make: Jobs, kmsKey: "${key}"}}}`,
+      '  b: {handler: b.handler, events: [sqs: JobsDeadLetters]}\n',
+    ),
+  );
+  expect(template.Resources['BSqsJobsDeadLetters']?.Properties?.['EventSourceArn']).toEqual({
+    'Fn::GetAtt': ['JobsDeadLetters', 'Arn'],
+  });
+  expect(JSON.stringify(template.Resources['BRole'])).toContain(`"Action":["kms:Decrypt"],"Resource":["${key}"]`);
+});

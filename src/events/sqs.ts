@@ -1,13 +1,14 @@
 // `sqs`: batches of messages from a queue, polled by Lambda for the function's live alias.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, object, type Schema, text } from '../base/schema.ts';
+import type { Part } from '../cfn/part.ts';
 import { kmsKey } from '../cfn/value-schema.ts';
 import { mappingDefaults } from './_mapping.ts';
 import { decryptWith, queuePart } from './_queue.ts';
 import { describedQueue, type NamedQueue, namedQueue, queueId } from './_queue-name.ts';
 import { checkUse, duplicates, losing, shared } from './_sqs-check.ts';
 import { defaultBatchSize, keyOf, messageFields, type QueueSettings, queueMapping } from './_sqs-mapping.ts';
-import type { EventSource } from './source.ts';
+import type { EventSource, FunctionReference, SourceContext, Use } from './source.ts';
 
 export interface QueueSource extends QueueSettings {
   readonly queue: NamedQueue;
@@ -49,18 +50,20 @@ export const sqs: EventSource<'sqs', QueueSource> = {
 
   describe: ({ queue, enabled }) => `sqs ${describedQueue(queue)}${enabled ? '' : ' (disabled)'}`,
 
-  check: (uses, context) => [...uses.flatMap((use) => checkUse(use, context)), ...duplicates(uses)],
+  check: (uses, context) => {
+    const known = withMadeQueues(uses, context);
+    return [...uses.flatMap((use) => checkUse(use, known)), ...duplicates(uses)];
+  },
   warn: (uses) => [...shared(uses), ...losing(uses)],
 
-  compile({ function: target, config }, context) {
+  compile({ function: target, config }, context, uses) {
     const { queue } = config;
     const mapping = queueMapping(target, queue, config);
     if (queue.kind === 'existing') {
-      const key = config.kmsKey ?? keyOf(queue.named, context.resources);
+      const key = config.kmsKey ?? keyOf(queue.named, withMadeQueues(uses, context).resources);
       return { ...mapping, statements: [...(mapping.statements ?? []), ...decryptWith(key)] };
     }
-    const consumer = { timeout: target.timeout, batchWindow: config.batchWindow ?? 0 };
-    const made = queuePart(queueId(queue, target) ?? '', queue.made, consumer, context.names);
+    const made = madePart(target, queue, config, context);
     return {
       resources: { ...made.resources, ...mapping.resources },
       outputs: made.outputs ?? {},
@@ -68,3 +71,20 @@ export const sqs: EventSource<'sqs', QueueSource> = {
     };
   },
 };
+
+function madePart(
+  target: FunctionReference,
+  queue: NamedQueue & { readonly kind: 'made' },
+  { batchWindow = 0 }: QueueSource,
+  { names }: SourceContext,
+): Part {
+  return queuePart(queueId(queue, target) ?? '', queue.made, { timeout: target.timeout, batchWindow }, names);
+}
+
+/** Entries may name the queues that other entries make, such as a dead-letter queue. */
+function withMadeQueues(uses: readonly Use<QueueSource>[], context: SourceContext): SourceContext {
+  const made = uses.flatMap(({ function: target, config }) =>
+    config.queue.kind === 'made' ? Object.entries(madePart(target, config.queue, config, context).resources ?? {}) : [],
+  );
+  return { ...context, resources: new Map([...made, ...context.resources]) };
+}
