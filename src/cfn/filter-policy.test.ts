@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileFilterPolicy, type FilterScope } from './filter-policy.ts';
 
@@ -62,4 +63,21 @@ describe('what SNS does not accept', () => {
   ])('%j', (policy, message, scope = 'MessageAttributes') => {
     expect(() => compileFilterPolicy(policy, scope)).toThrow(message);
   });
+});
+
+test('anything-but passes what the same list refuses, and a numeric range what both its bounds pass', () => {
+  const word = fc.constantFrom('a', 'b', 'c', 'd');
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1 }), word, (list, value) => {
+      expect(passes({ key: [{ 'anything-but': list }] }, { key: value })).toBe(!passes({ key: list }, { key: value }));
+    }),
+  );
+  const number = fc.integer({ min: -5, max: 5 });
+  fc.assert(
+    fc.property(number, fc.integer({ min: 1, max: 5 }), number, (bottom, width, value) => {
+      const numeric = (...rule: (string | number)[]) => passes({ key: [{ numeric: rule }] }, { key: value });
+      const top = bottom + width;
+      expect(numeric('>', bottom, '<=', top)).toBe(numeric('>', bottom) && numeric('<=', top));
+    }),
+  );
 });
