@@ -83,6 +83,8 @@ export type Principal =
 export interface Request {
   readonly principal: Principal;
   readonly requestId: string;
+  /** The caller's X-Ray trace, which queues and topics pass on. */
+  readonly traceHeader?: string;
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
 }

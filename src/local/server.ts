@@ -108,7 +108,13 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       });
       const gone = new AbortController();
       outgoing.once('close', () => gone.abort());
-      const request = { principal: backend.principalOf(scope.accessKeyId), requestId, signal: gone.signal };
+      const trace = incoming.headers['x-amzn-trace-id'];
+      const request = {
+        principal: backend.principalOf(scope.accessKeyId),
+        requestId,
+        signal: gone.signal,
+        ...(typeof trace === 'string' ? { traceHeader: trace } : {}),
+      };
       const called = { service: scope.service, name: operation.name };
       const output = await backend.perform(scope.region, called, { input, request });
       response = writeOutput(model, operation, (output ?? {}) as Record<string, unknown>, requestId);

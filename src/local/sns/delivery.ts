@@ -113,8 +113,8 @@ export class Delivery {
 
   /** What a queue receives: the message as published, or the notification. */
   #letter(topic: Topic, subscription: Subscription, message: Published): QueueMessage {
-    const { groupId, deduplicationId } = message;
-    const ids = { groupId, deduplicationId };
+    const { groupId, deduplicationId, traceHeader } = message;
+    const ids = { groupId, deduplicationId, traceHeader };
     if (!isRaw(subscription)) {
       return { body: notification(this.#envelope(topic, subscription), message), attributes: {}, ...ids };
     }
@@ -230,6 +230,7 @@ interface QueueMessage {
   readonly attributes: Published['attributes'];
   readonly groupId: string | undefined;
   readonly deduplicationId: string | undefined;
+  readonly traceHeader: string | undefined;
 }
 
 async function sendToQueue(cloud: Cloud, arn: string, message: QueueMessage, sender: Principal): Promise<void> {
@@ -243,6 +244,9 @@ async function sendToQueue(cloud: Cloud, arn: string, message: QueueMessage, sen
     QueueUrl: queueUrl(there, arn),
     MessageBody: message.body,
     ...(attributes.length === 0 ? {} : { MessageAttributes: Object.fromEntries(attributes) }),
+    ...(message.traceHeader === undefined
+      ? {}
+      : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: message.traceHeader } } }),
     ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
     ...(isFifo && message.deduplicationId !== undefined ? { MessageDeduplicationId: message.deduplicationId } : {}),
   };

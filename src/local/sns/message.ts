@@ -21,6 +21,7 @@ export interface Published {
   readonly groupId: string | undefined;
   readonly deduplicationId: string | undefined;
   readonly sequenceNumber: string | undefined;
+  readonly traceHeader: string | undefined;
 }
 
 export interface MessageInput {

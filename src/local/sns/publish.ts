@@ -1,7 +1,7 @@
 // Publish and PublishBatch: who may publish, what, and the order and deduplication of FIFO topics.
 // https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 import { createHash, randomUUID } from 'node:crypto';
-import { AwsError, type Input, type Operations, type Principal } from '../cloud.ts';
+import { AwsError, type Input, type Operations, type Request } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import type { Delivery } from './delivery.ts';
 import { attributesSize, checkIds, type MessageInput, type Published, readMessage } from './message.ts';
@@ -55,17 +55,17 @@ export class Publisher {
           'MessageGroupId',
         ],
         authorize: { resource: ({ TopicArn, TargetArn }) => TopicArn ?? TargetArn },
-        run: (input, { principal }) => this.#publish(input, principal),
+        run: (input, request) => this.#publish(input, request),
       },
       PublishBatch: {
         members: ['TopicArn', 'PublishBatchRequestEntries'],
         authorize: { action: 'sns:Publish', resource: ({ TopicArn }) => TopicArn },
-        run: (input, { principal }) => this.#publishBatch(input, principal),
+        run: (input, request) => this.#publishBatch(input, request),
       },
     };
   }
 
-  #publish(input: Input<'sns', 'Publish'>, principal: Principal): Answer {
+  #publish(input: Input<'sns', 'Publish'>, { principal, traceHeader }: Request): Answer {
     const { TopicArn, TargetArn, PhoneNumber } = input;
     if (PhoneNumber !== undefined) throw notImplemented('sns:Publish to a phone number');
     if (TopicArn === undefined && TargetArn === undefined) {
@@ -79,10 +79,10 @@ export class Publisher {
     }
     const topic = existingTopic(this.#state, arn, parameter);
     checkPublisher(this.#state, topic, principal);
-    return this.#accept(topic, input, 'messageAttributes');
+    return this.#accept(topic, input, 'messageAttributes', traceHeader);
   }
 
-  #publishBatch(input: Input<'sns', 'PublishBatch'>, principal: Principal) {
+  #publishBatch(input: Input<'sns', 'PublishBatch'>, { principal, traceHeader }: Request) {
     const topic = existingTopic(this.#state, input.TopicArn);
     checkPublisher(this.#state, topic, principal);
     const entries = input.PublishBatchRequestEntries ?? [];
@@ -102,12 +102,15 @@ export class Publisher {
       );
     }
     return {
-      Successful: entries.map((entry, index) => ({ Id: entry.Id, ...this.#accept(topic, entry, path(index)) })),
+      Successful: entries.map((entry, index) => ({
+        Id: entry.Id,
+        ...this.#accept(topic, entry, path(index), traceHeader),
+      })),
       Failed: [],
     };
   }
 
-  #accept(topic: Topic, input: MessageInput, path: string): Answer {
+  #accept(topic: Topic, input: MessageInput, path: string, traceHeader: string | undefined): Answer {
     const { cloud } = this.#state;
     const message = readMessage(topic, input, path);
     const arn = topicArn(cloud, topic.name);
@@ -129,6 +132,7 @@ export class Publisher {
       timestamp: new Date(cloud.now()).toISOString(),
       deduplicationId,
       sequenceNumber,
+      traceHeader,
     };
     const answer = {
       MessageId: published.id,

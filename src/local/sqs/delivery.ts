@@ -22,16 +22,16 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
         'MessageGroupId',
       ],
       authorize: onQueue,
-      run(input, { principal }) {
+      run(input, { principal, traceHeader }) {
         const queue = queues.byUrl(input.QueueUrl);
         checkSender(queues, queue, principal);
-        return send(queues, queue, input);
+        return send(queues, queue, input, { traceHeader });
       },
     },
     SendMessageBatch: {
       members: ['QueueUrl', 'Entries'],
       authorize: { ...onQueue, action: 'sqs:SendMessage' },
-      run(input, { principal }) {
+      run(input, { principal, traceHeader }) {
         const queue = queues.byUrl(input.QueueUrl);
         checkSender(queues, queue, principal);
         const size = (input.Entries ?? []).reduce((sum, entry) => sum + requestedSize(entry), 0);
@@ -43,7 +43,7 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
         }
         if (isFifoQueue(queue)) for (const entry of input.Entries ?? []) checkFifoIds(queue, entry);
         return runBatch('SendMessageBatch', input.Entries, (entry) =>
-          send(queues, queue, entry, 'cannot be validated'),
+          send(queues, queue, entry, { traceHeader, problem: 'cannot be validated' }),
         );
       },
     },

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { startTestSqs } from './test-sqs.ts';
 
-const { aws, call, queue } = await startTestSqs();
+const { arnOf, aws, call, cloud, queue, receive } = await startTestSqs();
 const authorization = 'AWS4-HMAC-SHA256 Credential=test/20261126/us-east-1/sqs/aws4_request';
 
-async function post(url: string, form: Record<string, string>) {
+async function post(url: string, form: Record<string, string>, headers: Record<string, string> = {}) {
   const body = new URLSearchParams({ ...form, Version: '2012-11-05' });
-  const response = await fetch(url, { method: 'POST', body, headers: { authorization } });
+  const response = await fetch(url, { method: 'POST', body, headers: { authorization, ...headers } });
   const text = await response.text();
   return { status: response.status, text: text.replace(/<RequestId>.*<\/RequestId>/, '<RequestId/>') };
 }
@@ -101,4 +101,26 @@ test('a queue that does not exist has other words than in JSON', async () => {
   expect(text).toContain(
     '<Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist for this wsdl version.</Message>',
   );
+});
+
+test('a message has the trace of the request that sent it, also through a topic', async () => {
+  const url = await queue();
+  const arn = await arnOf(url);
+  const trace = 'Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1';
+  const traced = async () => {
+    const [message] = await receive(url, { MessageSystemAttributeNames: ['AWSTraceHeader'], WaitTimeSeconds: 10 });
+    await call('DeleteMessage', { QueueUrl: url, ReceiptHandle: message?.ReceiptHandle });
+    return message?.Attributes;
+  };
+  const { text } = await post(url, { Action: 'SendMessage', MessageBody: 'm' }, { 'x-amzn-trace-id': trace });
+  expect(text).not.toContain('MD5OfMessageSystemAttributes');
+  expect(await traced()).toEqual({ AWSTraceHeader: trace });
+
+  const Statement = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: arn };
+  await call('SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: JSON.stringify({ Statement }) } });
+  const { TopicArn = '' } = await cloud.call('sns', 'CreateTopic', { Name: 'traced' });
+  await cloud.call('sns', 'Subscribe', { TopicArn, Protocol: 'sqs', Endpoint: arn });
+  const headers = { authorization: authorization.replace('/sqs/', '/sns/'), 'x-amzn-trace-id': trace };
+  await post(aws.endpoint, { Action: 'Publish', TopicArn, Message: 'm' }, headers);
+  expect(await traced()).toEqual({ AWSTraceHeader: trace });
 });

@@ -22,14 +22,26 @@ export function checkSender(queues: Queues, queue: Queue, principal: Principal):
   );
 }
 
-export function send(queues: Queues, queue: Queue, input: SendInput, problem = 'are invalid') {
+interface Sending {
+  /** The trace of the request, for messages that name none. */
+  readonly traceHeader: string | undefined;
+  readonly problem?: string;
+}
+
+export function send(
+  queues: Queues,
+  queue: Queue,
+  input: SendInput,
+  { traceHeader, problem = 'are invalid' }: Sending,
+) {
   const message = readMessage(queue, input);
   const limit = Number(queue.attributes['MaximumMessageSize']);
   if (sizeOf(message) > limit) {
     throw invalid(`One or more parameters ${problem}. Reason: Message must be shorter than ${limit} bytes.`);
   }
   const scope = queue.attributes['DeduplicationScope'] === 'messageGroup' ? 'messageGroup' : 'queue';
-  const stored = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
+  const traced = traceHeader === undefined ? message : { traceHeader, ...message };
+  const stored = queues.messages(queue.name).send(traced, isFifoQueue(queue), scope);
   const digest = attributesMd5(message.attributes);
   const systemDigest =
     message.traceHeader === undefined
