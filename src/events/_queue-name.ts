@@ -2,41 +2,20 @@
 
 import { sha256 } from '../base/hash.ts';
 import type { Plain } from '../base/located.ts';
-import { described, type Schema, text } from '../base/schema.ts';
 import { arnOf } from '../cfn/arn.ts';
 import { pascalCase } from '../cfn/names.ts';
 import { canonicalJson, type Value } from '../cfn/resource.ts';
-import { intrinsic } from '../cfn/value-schema.ts';
+import { type Named, namedOrMade } from './_made.ts';
 import { type MadeQueue, madeQueue, madeQueueId } from './_queue.ts';
 import type { FunctionReference } from './source.ts';
 
-export type NamedQueue =
-  /** A logical id of `resources`, or an ARN (text or intrinsic). */
-  { readonly kind: 'existing'; readonly named: Plain } | { readonly kind: 'made'; readonly made: MadeQueue };
+export type NamedQueue = Named<MadeQueue>;
 
-const expected = 'the logical id or ARN of a queue, or {make: …}';
-const name = text({ expected });
-const reference = intrinsic(expected);
-
-export const namedQueue: Schema<NamedQueue> = described(
-  'The logical id of a queue under resources or that another event makes, an ARN, or {make: …} for one that fx makes.',
-  {
-    expected,
-    json: { anyOf: [name.json, reference.json, madeQueue.json] },
-    keys: (value, reading) => {
-      if (value.kind === 'map' && value.entries.has('make')) madeQueue.keys?.(value, reading);
-    },
-    read(value, reading) {
-      if (value.kind === 'map' && [...value.entries.keys()].some((key) => key !== 'Ref' && !key.startsWith('Fn::'))) {
-        const made = madeQueue.read(value, reading);
-        return made === undefined ? undefined : { kind: 'made', made };
-      }
-      const named = value.kind === 'map' ? reference.read(value, reading) : name.read(value, reading);
-      return named === undefined ? undefined : { kind: 'existing', named };
-    },
-  },
-  { examples: ['Jobs', { make: 'Jobs' }] },
-);
+export const namedQueue = namedOrMade('a queue', madeQueue, {
+  about:
+    'The logical id of a queue under resources or that another event makes, an ARN, or {make: …} for one that fx makes.',
+  example: 'Jobs',
+});
 
 /** The logical id of a queue under resources; undefined for an ARN or an intrinsic. */
 export function logicalIdOf(named: Plain): string | undefined {

@@ -9,6 +9,7 @@ import { allow } from '../cfn/part.ts';
 import type { Resource, Value } from '../cfn/resource.ts';
 import { ref } from '../cfn/resource.ts';
 import { kmsKey } from '../cfn/value-schema.ts';
+import { makeKey } from './_made.ts';
 
 // Bounds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 export const longestVisibility = 43_200;
@@ -44,18 +45,7 @@ export interface MadeQueue {
   readonly deadLetters: DeadLetters | false;
 }
 
-const logicalId = text({ pattern: /^[A-Za-z][A-Za-z0-9]*$/, expected: 'true or a logical id (letters and digits)' });
-const make: Schema<true | string> = {
-  ...described('true, or the logical id of the queue. Other resources and permissions refer to it.', logicalId, {
-    examples: ['Orders'],
-  }),
-  json: {
-    description: 'true, or the logical id of the queue. Other resources and permissions refer to it.',
-    anyOf: [{ enum: [true] }, logicalId.json],
-    examples: ['Orders'],
-  },
-  read: (value, reading) => (value.kind === 'scalar' && value.value === true ? true : logicalId.read(value, reading)),
-};
+const make = makeKey('true, or the logical id of the queue. Other resources and permissions refer to it.', 'Orders');
 
 const retention = duration({ least: 60, most: longestRetention, expected: 'a time from 1m to 14d' });
 const deadLetterKeys = {

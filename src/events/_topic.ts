@@ -7,7 +7,8 @@ import { arnOf } from '../cfn/arn.ts';
 import { type EnvironmentNames, fitted, pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { canonicalJson, type Resource, ref, type Value } from '../cfn/resource.ts';
-import { intrinsic, textOrIntrinsic } from '../cfn/value-schema.ts';
+import { textOrIntrinsic } from '../cfn/value-schema.ts';
+import { makeKey, type Named, namedOrMade } from './_made.ts';
 import type { FunctionReference, Use } from './source.ts';
 
 export interface MadeTopic {
@@ -22,18 +23,13 @@ export interface MadeTopic {
   readonly tracing?: 'Active' | 'PassThrough';
 }
 
-export type NamedTopic =
-  /** A logical id of `resources` or of a made topic, or an ARN (text or intrinsic). */
-  { readonly kind: 'existing'; readonly named: Plain } | { readonly kind: 'made'; readonly made: MadeTopic };
+export type NamedTopic = Named<MadeTopic>;
 
 const longestTopicName = 256;
-const logicalId = text({ pattern: /^[A-Za-z][A-Za-z0-9]*$/, expected: 'true or a logical id (letters and digits)' });
-const aboutMake = 'true, or the logical id of the topic. Other functions, resources and permissions refer to it.';
-const make: Schema<true | string> = {
-  expected: logicalId.expected,
-  json: { description: aboutMake, anyOf: [{ enum: [true] }, logicalId.json], examples: ['News'] },
-  read: (value, reading) => (value.kind === 'scalar' && value.value === true ? true : logicalId.read(value, reading)),
-};
+const make = makeKey(
+  'true, or the logical id of the topic. Other functions, resources and permissions refer to it.',
+  'News',
+);
 
 const madeTopic: Schema<MadeTopic> = converted(
   object({
@@ -72,29 +68,11 @@ const madeTopic: Schema<MadeTopic> = converted(
   },
 );
 
-const expected = 'the logical id or ARN of a topic, or {make: …}';
-const name = text({ expected });
-const reference = intrinsic(expected);
-
-export const namedTopic: Schema<NamedTopic> = described(
-  'The logical id of a topic under resources or that another event makes, an ARN, or {make: …} for one that fx makes.',
-  {
-    expected,
-    json: { anyOf: [name.json, reference.json, madeTopic.json] },
-    keys: (value, reading) => {
-      if (value.kind === 'map' && value.entries.has('make')) madeTopic.keys?.(value, reading);
-    },
-    read(value, reading) {
-      if (value.kind === 'map' && [...value.entries.keys()].some((key) => key !== 'Ref' && !key.startsWith('Fn::'))) {
-        const made = madeTopic.read(value, reading);
-        return made === undefined ? undefined : { kind: 'made', made };
-      }
-      const named = value.kind === 'map' ? reference.read(value, reading) : name.read(value, reading);
-      return named === undefined ? undefined : { kind: 'existing', named };
-    },
-  },
-  { examples: ['News', { make: 'News' }] },
-);
+export const namedTopic = namedOrMade('a topic', madeTopic, {
+  about:
+    'The logical id of a topic under resources or that another event makes, an ARN, or {make: …} for one that fx makes.',
+  example: 'News',
+});
 
 /** The logical id of a topic of the template; undefined for an ARN or an intrinsic. */
 export function topicId(topic: NamedTopic, to: FunctionReference): string | undefined {
