@@ -116,12 +116,13 @@ describe('every key of the schema', () => {
 
   test('is in the example', async () => {
     const written = toPlain(parseLocated(text, 'project.yml', intrinsicTags as Tags).value);
-    // settings look the same under defaults, APIs and targets the same everywhere: the example shows each once
+    // settings look the same under defaults, APIs, queues and targets the same everywhere: the example shows each once
     const shown = (path: string) =>
       path
         .replace(/^(functions\.\*\.events\.\*\.rest|rest(\.apis\.\*)?)\.cors\./, 'http.cors.')
         .replace(/^(http|websocket|rest)\.apis\.\*\./, '$1.')
         .replace(/^\w+\.(domain|accessLogs)(?:\.\*)?\./, 'http.$1.')
+        .replace(/^(functions\.\*\.events\.\*)\.sns\.sqs\.(?!raw$)/, '$1.sqs.')
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
         .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
     // an environment has the shape of the whole file, and shows what excludes something in another; so does a second API

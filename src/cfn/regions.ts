@@ -11,3 +11,25 @@ const partitions: Readonly<Record<string, string>> = {
 };
 
 export const regions: readonly string[] = Object.values(partitions).flatMap((names) => names.split(' '));
+
+/** Regions that every account has. Those that launched after March 20, 2019 are opt-in.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html */
+const enabledByDefault = new Set(
+  'ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1'.split(
+    ' ',
+  ),
+);
+
+/** As whom SNS delivers from a topic's region to another; undefined if AWS does not deliver to a function there. */
+export function topicPrincipal(
+  topic: string,
+  subscriber: string,
+  protocol: 'lambda' | 'sqs',
+): `${string}.amazonaws.com` | undefined {
+  if (topic === subscriber) return 'sns.amazonaws.com';
+  const [from, to] = [enabledByDefault.has(topic), enabledByDefault.has(subscriber)];
+  if (from && to) return 'sns.amazonaws.com';
+  if (!from && to) return `sns.${topic}.amazonaws.com`;
+  // https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
+  return protocol === 'lambda' || !from ? undefined : `sns.${subscriber}.amazonaws.com`;
+}

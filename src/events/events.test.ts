@@ -443,7 +443,9 @@ describe('sqs', () => {
     expect(read('sqs', '{queue: Jobs, maximumConcurrency: 1}')).toEqual([
       'expected a whole number from 2 to 1000, found 1',
     ]);
-    expect(read('sqs', '{batchSize: 1}')).toEqual(['missing key "queue" (a value)']);
+    expect(read('sqs', '{batchSize: 1}')).toEqual([
+      'missing key "queue" (the logical id or ARN of a queue, or {make: …})',
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import { edge } from './edge.ts';
 import { http } from './http.ts';
 import { rest } from './rest.ts';
 import { schedule } from './schedule.ts';
+import { sns } from './sns.ts';
 import type { EventSource } from './source.ts';
 import { sqs } from './sqs.ts';
 import { websocket } from './websocket.ts';
@@ -16,7 +17,7 @@ export type EventSources = { readonly [kind: string]: EventSource<string, any, a
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
 const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, any> }>(table: T): T => table;
 
-export const eventSources = rows({ alb, edge, http, rest, schedule, sqs, websocket });
+export const eventSources = rows({ alb, edge, http, rest, schedule, sns, sqs, websocket });
 
 type ConfigOf<S> = S extends EventSource<string, infer C, infer _> ? C : never;
 

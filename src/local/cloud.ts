@@ -20,6 +20,7 @@ import type * as Kinesis from '@aws-sdk/client-kinesis';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
+import type * as Sns from '@aws-sdk/client-sns';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
@@ -49,6 +50,7 @@ export interface Clients {
   monitoring: typeof CloudWatch;
   s3: typeof S3;
   secretsmanager: typeof SecretsManager;
+  sns: typeof Sns;
   sqs: typeof Sqs;
   ssm: typeof Ssm;
   sts: typeof Sts;
@@ -87,6 +89,8 @@ export type Principal =
 export interface Request {
   readonly principal: Principal;
   readonly requestId: string;
+  /** The caller's X-Ray trace, which queues and topics pass on. */
+  readonly traceHeader?: string;
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
 }
@@ -175,6 +179,8 @@ export interface Cloud extends Clock {
   credentialsFor(role: string, session: string): Credentials;
   /** The owner of an access key. */
   principalOf(accessKeyId: string): Principal;
+  /** Another region of the account, or this one. */
+  inRegion(name: string): Promise<Cloud>;
   /** Calls an operation of a service in this region. Rejects with an `AwsError` that has the name of the SDK's error. */
   call<S extends ServiceName, O extends OperationName<S>>(
     service: S,

@@ -5,6 +5,8 @@ export interface Delivered {
   readonly body: string;
   /** Message attributes, if the target supports them. */
   readonly attributes?: Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
+  /** The subject, if the target is a topic. */
+  readonly subject?: string;
 }
 
 /** A type of target, in this region and account. */
@@ -27,6 +29,16 @@ const kinds: Readonly<Record<string, TargetKind>> = {
     async send(cloud, arn, { body }, sender) {
       const event = { FunctionName: arn, InvocationType: 'Event', Payload: Buffer.from(body) } as const;
       await cloud.call('lambda', 'Invoke', event, sender);
+    },
+  },
+  sns: {
+    action: 'sns:Publish',
+    exists: (cloud, arn) =>
+      lookupSucceeds('NotFoundException', cloud.call('sns', 'GetTopicAttributes', { TopicArn: arn })),
+    async send(cloud, arn, { body, attributes, subject }, sender) {
+      const message = { TopicArn: arn, Message: body, ...(subject === undefined ? {} : { Subject: subject }) };
+      const withAttributes = attributes === undefined ? message : { ...message, MessageAttributes: { ...attributes } };
+      await cloud.call('sns', 'Publish', withAttributes, sender);
     },
   },
   sqs: {

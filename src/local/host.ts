@@ -58,7 +58,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const principalOf = (accessKeyId: string) => sessions.principalOf(accessKeyId) ?? user;
   let listener: Listener;
 
-  const region = (name: string) => {
+  const region = (name: string): Promise<Region> => {
     let entry = regions.get(name);
     if (entry === undefined) {
       const store = storeAt(join('regions', name));
@@ -77,6 +77,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         pauses,
         credentialsFor: (role, session) => sessions.credentialsFor(role, session),
         principalOf,
+        inRegion: async (other) => (await region(other)).cloud,
       });
       entry = started.resume().then(() => started);
       regions.set(name, entry);

@@ -61,17 +61,26 @@ function authorize(
   const resource = rule.resource?.(values);
   const decision = decide(cloud, role.arn, action, resource);
   if (decision === 'allowed') return;
+  // SNS writes its own name in capitals
+  const shown = service === 'sns' ? action.replace(/^sns:/, 'SNS:') : action;
   const why =
     decision === 'explicitDeny'
       ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`;
+      : `because no identity-based policy allows the ${shown} action`;
   const where = resource === undefined ? '' : ` on resource: ${service === 's3' ? `"${resource}"` : resource}`;
   throw new AwsError(
-    service === 's3' || service === 'iam' || service === 'sts' ? 'AccessDenied' : 'AccessDeniedException',
-    `User: ${sessionArn(cloud, role)} is not authorized to perform: ${action}${where} ${why}`,
+    deniedCodes[service] ?? 'AccessDeniedException',
+    `User: ${sessionArn(cloud, role)} is not authorized to perform: ${shown}${where} ${why}`,
     403,
   );
 }
+
+const deniedCodes: Partial<Readonly<Record<ServiceName, string>>> = {
+  iam: 'AccessDenied',
+  s3: 'AccessDenied',
+  sns: 'AuthorizationErrorException',
+  sts: 'AccessDenied',
+};
 
 export function sessionArn(cloud: Cloud, { arn, session }: Role): string {
   return `arn:aws:sts::${cloud.accountId}:assumed-role/${arn.split('/').at(-1)}/${session}`;

@@ -24,6 +24,7 @@ export interface RegionParts {
   readonly pauses: Pauses;
   credentialsFor(role: string, session: string): Credentials;
   principalOf(accessKeyId: string): Principal;
+  inRegion(name: string): Promise<Cloud>;
 }
 
 export const user: Principal = { kind: 'user' };
@@ -68,6 +69,7 @@ export class Region {
       skew: () => clock.skew(),
       credentialsFor: parts.credentialsFor,
       principalOf: parts.principalOf,
+      inRegion: (name) => (name === region ? Promise.resolve(this.cloud) : parts.inRegion(name)),
       call: async (service, operation, input, principal = user) => {
         const request: Request = { principal, requestId: randomUUID(), signal: neverAborted };
         const called = { service, name: operation };

@@ -22,6 +22,7 @@ import { followPath, identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
 import { decodeChunked } from './wire/body.ts';
+import { spokenModel } from './wire/compatible.ts';
 import { type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
 import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
@@ -100,7 +101,7 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       response = await packageOf(backend, url.pathname.slice(packagePath.length));
     } else {
       const scope = credentialScope(incoming, url);
-      model = await serviceModel(scope.service);
+      model = spokenModel(await serviceModel(scope.service), incoming.headers);
       const body = await readBody(incoming);
       const { operation, input } = await parseRequest(model, {
         method: incoming.method ?? 'GET',
@@ -110,7 +111,13 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       });
       const gone = new AbortController();
       outgoing.once('close', () => gone.abort());
-      const request = { principal: backend.principalOf(scope.accessKeyId), requestId, signal: gone.signal };
+      const trace = incoming.headers['x-amzn-trace-id'];
+      const request = {
+        principal: backend.principalOf(scope.accessKeyId),
+        requestId,
+        signal: gone.signal,
+        ...(typeof trace === 'string' ? { traceHeader: trace } : {}),
+      };
       const called = { service: scope.service, name: operation.name };
       const output = await backend.perform(scope.region, called, { input, request });
       response = writeOutput(model, operation, (output ?? {}) as Record<string, unknown>, requestId);
@@ -170,6 +177,8 @@ interface Scope {
 // Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, in a presigned URL, in the query:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 function credentialScope(incoming: IncomingMessage, url: URL): Scope {
+  const free = unsigned(url);
+  if (free !== undefined && incoming.headers.authorization === undefined) return free;
   const credential =
     /Credential=([^,\s]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? url.searchParams.get('X-Amz-Credential');
   if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
@@ -186,6 +195,15 @@ function credentialScope(incoming: IncomingMessage, url: URL): Scope {
     throw new AwsError('InvalidSignatureException', `there is no region ${JSON.stringify(region)}`, 403);
   }
   return { accessKeyId, region, service };
+}
+
+/** What needs no signature: the links in SNS's messages. https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html */
+function unsigned({ searchParams }: URL): Scope | undefined {
+  const action = searchParams.get('Action');
+  if (action !== 'ConfirmSubscription' && action !== 'Unsubscribe') return undefined;
+  const arn = searchParams.get(action === 'Unsubscribe' ? 'SubscriptionArn' : 'TopicArn') ?? '';
+  const region = arn.split(':')[3] || 'us-east-1';
+  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? { accessKeyId: '', region, service: 'sns' } : undefined;
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { startTestSqs } from './sqs/test-sqs.ts';
 
-const { aws, call, queue, send } = await startTestSqs();
+const { arnOf, aws, call, queue, send } = await startTestSqs();
 
 test('creating a queue again returns it, unless an attribute differs', async () => {
   const first = await call('CreateQueue', { QueueName: 'same', Attributes: { DelaySeconds: '5' } });
@@ -27,7 +27,11 @@ test.each<[string, Record<string, string>, string]>([
     { RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none","maxReceiveCount":1}' },
     'InvalidParameterValue',
   ],
-  ['kms', { KmsMasterKeyId: 'alias/x' }, 'NotImplemented'],
+  ['two-keys', { KmsMasterKeyId: 'alias/x', SqsManagedSseEnabled: 'true' }, 'InvalidAttributeName'],
+  ['reuse', { KmsMasterKeyId: 'alias/x', KmsDataKeyReusePeriodSeconds: '59' }, 'InvalidAttributeValue'],
+  ['permission', { RedriveAllowPolicy: '{"redrivePermission":"some"}' }, 'InvalidParameterValue'],
+  ['sources', { RedriveAllowPolicy: '{"redrivePermission":"byQueue"}' }, 'InvalidParameterValue'],
+  ['throughput.fifo', { FifoQueue: 'true', FifoThroughputLimit: 'perMessageGroupId' }, 'InvalidAttributeValue'],
 ])('rejects the queue %s with %j', async (QueueName, Attributes, code) => {
   await expect(call('CreateQueue', { QueueName, Attributes })).rejects.toMatchObject({ code });
 });
@@ -72,4 +76,62 @@ test('lists queues by prefix, page by page, and tags them', async () => {
   expect(await call('ListQueueTags', { QueueUrl })).toEqual({ Tags: { n: 'list-a' } });
   await call('UntagQueue', { QueueUrl, TagKeys: ['n'] });
   expect(await call('ListQueueTags', { QueueUrl })).toEqual({});
+});
+
+test('a KMS key and the encryption of SQS replace each other', async () => {
+  const QueueUrl = await queue();
+  const encryption = async (Attributes: Record<string, string>) => {
+    await call('SetQueueAttributes', { QueueUrl, Attributes });
+    const AttributeNames = ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled'] as const;
+    return (await call('GetQueueAttributes', { QueueUrl, AttributeNames: [...AttributeNames] })).Attributes;
+  };
+  expect(await encryption({ KmsMasterKeyId: 'alias/mine' })).toEqual({
+    KmsMasterKeyId: 'alias/mine',
+    KmsDataKeyReusePeriodSeconds: '300',
+    SqsManagedSseEnabled: 'false',
+  });
+  expect(await encryption({ SqsManagedSseEnabled: 'true' })).toEqual({ SqsManagedSseEnabled: 'true' });
+});
+
+test('a dead-letter queue says which queues may use it', async () => {
+  const target = await queue({ RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'denyAll' }) });
+  const QueueUrl = await queue();
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(target), maxReceiveCount: 1 });
+  const use = () => call('SetQueueAttributes', { QueueUrl, Attributes: { RedrivePolicy } });
+  await expect(use()).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+  const RedriveAllowPolicy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [await arnOf(QueueUrl)] });
+  await call('SetQueueAttributes', { QueueUrl: target, Attributes: { RedriveAllowPolicy } });
+  await use();
+  expect(await call('ListDeadLetterSourceQueues', { QueueUrl: target })).toEqual({ queueUrls: [QueueUrl] });
+});
+
+test('permissions are statements of the policy', async () => {
+  const QueueUrl = await queue();
+  const policy = async () => {
+    const { Attributes } = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy'] });
+    return Attributes?.Policy === undefined ? undefined : JSON.parse(Attributes.Policy);
+  };
+  const add = (Label: string, ...AWSAccountIds: string[]) =>
+    call('AddPermission', { QueueUrl, Label, AWSAccountIds, Actions: ['ReceiveMessage'] });
+  await add('both', '000000000000', '111111111111');
+  await add('one', '000000000000');
+  const Resource = await arnOf(QueueUrl);
+  const granted = { Effect: 'Allow', Action: 'SQS:ReceiveMessage', Resource };
+  const root = 'arn:aws:iam::000000000000:root';
+  expect(await policy()).toEqual({
+    Version: '2008-10-17',
+    Id: `${Resource}/SQSDefaultPolicy`,
+    Statement: [
+      { Sid: 'both', Principal: { AWS: [root, 'arn:aws:iam::111111111111:root'] }, ...granted },
+      { Sid: 'one', Principal: { AWS: root }, ...granted },
+    ],
+  });
+  await expect(add('one', '000000000000')).rejects.toMatchObject({
+    message: 'Value one for parameter Label is invalid. Reason: Already exists.',
+  });
+  for (const Label of ['one', 'both']) await call('RemovePermission', { QueueUrl, Label });
+  expect(await policy()).toBeUndefined();
+  await expect(call('RemovePermission', { QueueUrl, Label: 'one' })).rejects.toMatchObject({
+    message: "Value one for parameter Label is invalid. Reason: can't find label.",
+  });
 });

@@ -5,12 +5,15 @@ import { pageByName } from './paging.ts';
 import {
   type Attributes,
   checkAttributes,
+  checkTogether,
   initialAttributes,
   mergeAttributes,
   redrivePolicy,
 } from './sqs/attributes.ts';
 import { deliveryOperations } from './sqs/delivery.ts';
 import { invalid } from './sqs/message.ts';
+import { MoveTasks } from './sqs/move-tasks.ts';
+import { permissionOperations } from './sqs/permissions.ts';
 import { isFifoQueue, noSuchQueue, type Queue, Queues } from './sqs/queues.ts';
 
 const purgePauseMs = 60_000;
@@ -18,14 +21,18 @@ const purgePauseMs = 60_000;
 export function createSqs(cloud: Cloud): Service<'sqs'> {
   const queues = new Queues(cloud);
   const stopping = new AbortController();
+  const moveTasks = new MoveTasks(queues);
   return {
     name: 'sqs',
     operations: {
       ...queueOperations(queues),
       ...tagOperations(queues),
+      ...permissionOperations(queues),
       ...deliveryOperations(queues, stopping.signal),
+      ...moveTasks.operations(),
     },
     async stop() {
+      moveTasks.stop();
       stopping.abort();
       queues.wakeAll();
     },
@@ -92,8 +99,9 @@ function queueOperations(queues: Queues): Operations<'sqs'> {
           throw new AwsError('InvalidAttributeValue', message);
         }
         checkAttributes(changed, isFifoQueue(queue));
-        queues.checkRedrive(changed, isFifoQueue(queue));
+        queues.checkRedrive(changed, queue.name, isFifoQueue(queue));
         const attributes = mergeAttributes(queue.attributes, changed);
+        checkTogether(attributes);
         records.set(queue.name, { ...queue, attributes, modifiedAt: cloud.now() });
         queues.messages(queue.name).wake();
         return {};
@@ -148,7 +156,9 @@ function createQueue(queues: Queues, input: Input<'sqs', 'CreateQueue'>) {
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
   const requested: Attributes = { ...others, ...(fifo === undefined ? {} : { FifoQueue: fifo.toLowerCase() }) };
   checkAttributes(requested, isFifo);
-  queues.checkRedrive(requested, isFifo);
+  queues.checkRedrive(requested, name, isFifo);
+  const attributes = initialAttributes(requested, isFifo);
+  checkTogether(attributes);
   const existing = queues.records.get(name);
   if (existing !== undefined) {
     const different = Object.keys(requested).find((key) => (existing.attributes[key] ?? '') !== requested[key]);
@@ -161,7 +171,6 @@ function createQueue(queues: Queues, input: Input<'sqs', 'CreateQueue'>) {
     return { QueueUrl: queues.url(name) };
   }
   const now = queues.cloud.now();
-  const attributes = initialAttributes(requested, isFifo);
   queues.records.set(name, { name, attributes, tags: { ...input.tags }, createdAt: now, modifiedAt: now });
   return { QueueUrl: queues.url(name) };
 }

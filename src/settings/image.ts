@@ -2,9 +2,9 @@
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, list, object, type Schema, text } from '../base/schema.ts';
 import type { Value } from '../cfn/resource.ts';
+import { textOrIntrinsic } from '../cfn/value-schema.ts';
 import { type ImageBuild, imageBuild } from './image-build.ts';
 import type { Setting } from './setting.ts';
-import { textOrIntrinsic } from './values.ts';
 
 export interface Image {
   /** Of an image that is already in ECR. Either this or `build`. */

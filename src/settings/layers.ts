@@ -1,8 +1,8 @@
 // Layers: archives that Lambda unpacks to /opt.
 import type { Plain } from '../base/located.ts';
 import { byKind, described, list, text } from '../base/schema.ts';
+import { intrinsic } from '../cfn/value-schema.ts';
 import { isRuleProblem, type Setting } from './setting.ts';
-import { intrinsic } from './values.ts';
 
 const expected = 'the name of a layer, the ARN of a layer version, or an intrinsic';
 const mostLayers = 5;

@@ -3,8 +3,8 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, flag, object, oneOf, type Schema, text, verbatim } from '../base/schema.ts';
 import { defaultRetention, retentionDays } from '../cfn/log-retention.ts';
 import type { Value } from '../cfn/resource.ts';
+import { textOrIntrinsic } from '../cfn/value-schema.ts';
 import type { Contribution, DefaultedSetting, RuleProblem } from './setting.ts';
-import { textOrIntrinsic } from './values.ts';
 
 export interface Logging {
   readonly logFormat?: 'JSON' | 'Text';

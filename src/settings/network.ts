@@ -3,8 +3,8 @@ import type { Plain } from '../base/located.ts';
 import { byKind, described, flag, list, object, type Schema, text } from '../base/schema.ts';
 import type { Statement } from '../cfn/part.ts';
 import { referencesIn } from '../cfn/resource.ts';
+import { intrinsic, textOrIntrinsic } from '../cfn/value-schema.ts';
 import type { Setting, SettingContext } from './setting.ts';
-import { intrinsic, textOrIntrinsic } from './values.ts';
 
 export interface Vpc {
   readonly subnetIds: Plain;

@@ -1,8 +1,8 @@
 // When Lambda moves a function to a newer build of its runtime.
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, object, oneOf, type Schema } from '../base/schema.ts';
+import { textOrIntrinsic } from '../cfn/value-schema.ts';
 import type { Setting } from './setting.ts';
-import { textOrIntrinsic } from './values.ts';
 
 export interface RuntimeManagement {
   readonly updateRuntimeOn: 'Auto' | 'FunctionUpdate' | 'Manual';

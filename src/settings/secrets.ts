@@ -4,8 +4,8 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, object, type Schema, text } from '../base/schema.ts';
 import { allow, type Statement } from '../cfn/part.ts';
 import type { Value } from '../cfn/resource.ts';
+import { kmsKey } from '../cfn/value-schema.ts';
 import type { Setting } from './setting.ts';
-import { kmsKey } from './values.ts';
 import { variableName, variablesLimit } from './variables.ts';
 
 export interface Secret {

@@ -2,8 +2,8 @@
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, mapOf, verbatim } from '../base/schema.ts';
 import { allow } from '../cfn/part.ts';
+import { intrinsic, kmsKey } from '../cfn/value-schema.ts';
 import type { DefaultedSetting, Setting } from './setting.ts';
-import { intrinsic, kmsKey } from './values.ts';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime, and cfn-lint's list
 const reservedVariables = [

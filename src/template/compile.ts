@@ -58,6 +58,14 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     return { name: layer.name, id, resource };
   });
   const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
+  // permissions and targets may name what events make, such as a queue
+  const known: Project = {
+    ...project,
+    resources: new Map([
+      ...events.ownedResources.map(([id, { resource }]): [string, Resource] => [id, resource]),
+      ...project.resources,
+    ]),
+  };
   const added = new Map<string, Contributions>();
   const generated = new Map<string, OwnedResource>();
   const add = (id: string, entry: OwnedResource) => {
@@ -69,13 +77,13 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     add(id, { resource, owner: { kind: 'layer', name }, from: ['layers', name] });
   }
   for (const settings of project.functions) {
-    const ofSettings = contributions(project, settings, { layerIds, problems });
+    const ofSettings = contributions(known, settings, { layerIds, problems });
     const contribution = {
       ...ofSettings,
       variables: { ...events.variables.get(settings.name), ...ofSettings.variables },
     };
     added.set(settings.name, contribution);
-    const role = roleStatements(project, settings, {
+    const role = roleStatements(known, settings, {
       events: events.statements.get(settings.name) ?? [],
       settings: [
         ...contribution.statements,

@@ -133,6 +133,9 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
       throw new Error('there are no functions here');
     },
     principalOf: () => ({ kind: 'user' }),
+    inRegion: (name) => {
+      throw new Error(`there is no region ${name} here`);
+    },
     call: async (service, operation) => {
       throw new Error(`there is no ${service}:${operation} here`);
     },

@@ -43,17 +43,24 @@ export async function deliverRecord(cloud: Cloud, delivery: Delivery): Promise<v
   }
 }
 
+/** What Lambda calls at a dead-letter target, in its own words. */
+const deadLetterCalls: Readonly<Record<string, string>> = {
+  'sns:Publish': 'Publish on SNS',
+  'sqs:SendMessage': 'SendMessage on SQS',
+};
+
 /** What Lambda checks when a function gets a dead-letter queue; it does not check that the queue exists. */
 export async function checkDeadLetterTarget(cloud: Cloud, { role, deadLetterTarget: arn }: Settings): Promise<void> {
   if (arn === undefined) return;
   const kind = targetKind(cloud, arn);
   // a queue or a topic: https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html
-  if (kind === undefined || kind.action !== 'sqs:SendMessage') throw notImplemented(`the dead-letter target ${arn}`);
+  const call = kind === undefined ? undefined : deadLetterCalls[kind.action];
+  if (kind === undefined || call === undefined) throw notImplemented(`the dead-letter target ${arn}`);
   const denied = await deniedAction(cloud, role, [kind.action], arn);
   if (denied === undefined) return;
   throw new AwsError(
     'InvalidParameterValueException',
-    'The provided execution role does not have permissions to call SendMessage on SQS',
+    `The provided execution role does not have permissions to call ${call}`,
     400,
     { Type: 'User' },
   );

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { createFunction, createRole, waitUntilReady } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
 
-const { cloud, Role, call } = await startTestLambda({ Effect: 'Allow', Action: ['sqs:*', 'lambda:*'], Resource: '*' });
+const { cloud, Role, call } = await startTestLambda({
+  Effect: 'Allow',
+  Action: ['sqs:*', 'sns:*', 'lambda:*'],
+  Resource: '*',
+});
 let created = 0;
 async function queue() {
   const { QueueUrl = '' } = await cloud.call('sqs', 'CreateQueue', { QueueName: `events-${created++}` });
@@ -174,10 +178,34 @@ describe('dead letters', () => {
     await expect(
       call('UpdateFunctionConfiguration', { FunctionName: name, Role: await createRole(cloud) }),
     ).rejects.toMatchObject({ message });
-    const topic = 'arn:aws:sns:us-east-1:000000000000:topic';
+    const TargetArn = 'arn:aws:sns:us-east-1:000000000000:topic';
+    await expect(createFunction(cloud, failing, { DeadLetterConfig: { TargetArn } })).rejects.toMatchObject({
+      message: 'The provided execution role does not have permissions to call Publish on SNS',
+    });
+    const bus = 'arn:aws:events:us-east-1:000000000000:event-bus/default';
     await expect(
-      call('UpdateFunctionConfiguration', { FunctionName: name, DeadLetterConfig: { TargetArn: topic } }),
+      call('UpdateFunctionConfiguration', { FunctionName: name, DeadLetterConfig: { TargetArn: bus } }),
     ).rejects.toMatchObject({ code: 'NotImplemented' });
+  });
+
+  test('and records go to a topic too', async () => {
+    const { QueueUrl, arn: Endpoint } = await queue();
+    const Statement = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: Endpoint };
+    const Policy = JSON.stringify({ Statement });
+    await cloud.call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
+    const { TopicArn = '' } = await cloud.call('sns', 'CreateTopic', { Name: 'ends' });
+    const Attributes = { RawMessageDelivery: 'true' };
+    await cloud.call('sns', 'Subscribe', { TopicArn, Protocol: 'sqs', Endpoint, Attributes });
+    const name = await createFunction(cloud, failing, { Role, DeadLetterConfig: { TargetArn: TopicArn } });
+    await call('PutFunctionEventInvokeConfig', {
+      FunctionName: name,
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: TopicArn } },
+    });
+    await send(name, { order: 8 });
+    const bodies = [await received(QueueUrl), await received(QueueUrl)].map((message) => message?.Body ?? '');
+    expect(bodies).toContain('{"order":8}');
+    expect(bodies.join()).toContain('"condition":"RetriesExhausted"');
   });
 });
 
@@ -218,7 +246,12 @@ describe('settings', () => {
       'ResourceNotFoundException',
       /^The function doesn't exist\.$/,
     ],
-    ['a topic', () => onFailure('arn:aws:sns:us-east-1:000000000000:t'), 'NotImplemented', /arn:aws:sns/],
+    [
+      'a topic that is not there',
+      () => onFailure('arn:aws:sns:us-east-1:000000000000:t'),
+      'InvalidParameterValueException',
+      /^The destination ARN .*:t is invalid\.$/,
+    ],
     [
       'a bus',
       () => onFailure('arn:aws:events:us-east-1:000000000000:event-bus/default'),

@@ -105,8 +105,8 @@ test('what is not supported is refused by name, and so are alarms that do not ex
       () => 'accepted',
       (error: Error) => error.message,
     );
-  expect(await refused({ AlarmActions: ['arn:aws:sns:us-east-1:000000000000:topic'] })).toBe(
-    'monitoring:PutMetricAlarm with AlarmActions is not implemented by the fx local AWS',
+  expect(await refused({ AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] })).toBe(
+    'cloudwatch:PutMetricAlarm with the action arn:aws:automate:us-east-1:ec2:stop is not implemented by the fx local AWS',
   );
   expect(await refused({ Period: 10 })).toContain('a period that is not a multiple of a minute');
   expect(await refused({ ComparisonOperator: 'GreaterThanUpperThreshold' })).toContain('GreaterThanUpperThreshold');
@@ -157,4 +157,60 @@ test('a stack has alarms', async () => {
   expect(Tags).toEqual([{ Key: 'team', Value: 'of 1' }]);
   await rig.run('DeleteStack', { StackName: 's' });
   expect((await described()).MetricAlarms).toEqual([]);
+});
+
+test('a change of state is sent to the topics of the new state', async () => {
+  const { QueueUrl } = await cloud.call('sqs', 'CreateQueue', { QueueName: 'alarms' });
+  const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:alarms';
+  const Policy = JSON.stringify({
+    Statement: { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' },
+  });
+  await cloud.call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
+  const { TopicArn = '' } = await cloud.call('sns', 'CreateTopic', { Name: 'alarms' });
+  await cloud.call('sns', 'Subscribe', { TopicArn, Protocol: 'sqs', Endpoint });
+  const next = async () => {
+    const { Messages = [] } = await cloud.call('sqs', 'ReceiveMessage', { QueueUrl, WaitTimeSeconds: 10 });
+    await cloud.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle: Messages[0]?.ReceiptHandle });
+    const { Subject, Message } = JSON.parse(Messages[0]?.Body ?? '{}') as { Subject: string; Message: string };
+    return [Subject, JSON.parse(Message)];
+  };
+  await put('told', { AlarmActions: [TopicArn], TreatMissingData: 'notBreaching', OKActions: [TopicArn] });
+  await record('told', 3);
+  await clock.advance(minute);
+  expect(await next()).toEqual([
+    'ALARM: "told" in US East (N. Virginia)',
+    {
+      AlarmName: 'told',
+      AlarmDescription: null,
+      AWSAccountId: '000000000000',
+      AlarmConfigurationUpdatedTimestamp: expect.stringMatching(/\+0000$/),
+      NewStateValue: 'ALARM',
+      NewStateReason: 'Threshold Crossed: 1 datapoint [3.0] was greater than or equal to the threshold (2.0).',
+      StateChangeTime: expect.any(String),
+      Region: 'US East (N. Virginia)',
+      AlarmArn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:told',
+      OldStateValue: 'INSUFFICIENT_DATA',
+      OKActions: [TopicArn],
+      AlarmActions: [TopicArn],
+      InsufficientDataActions: [],
+      Trigger: {
+        MetricName: 'told',
+        Namespace: 'app',
+        StatisticType: 'Statistic',
+        Statistic: 'SUM',
+        Unit: null,
+        Dimensions: [],
+        Period: 60,
+        EvaluationPeriods: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        Threshold: 2,
+        TreatMissingData: 'notBreaching',
+        EvaluateLowSampleCountPercentile: '',
+      },
+    },
+  ]);
+  await clock.advance(minute);
+  expect((await next())[1]).toMatchObject({ OldStateValue: 'ALARM', NewStateValue: 'OK' });
+  await client.send(new SetAlarmStateCommand({ AlarmName: 'told', StateValue: 'ALARM', StateReason: 'by hand' }));
+  expect((await next())[1]).toMatchObject({ NewStateValue: 'ALARM', NewStateReason: 'by hand' });
 });

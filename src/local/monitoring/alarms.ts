@@ -1,10 +1,12 @@
-// CloudWatch's alarms on metrics. They have no actions here; CodeDeploy and programs read their state.
+// CloudWatch's alarms on metrics. They tell topics; CodeDeploy and programs read their state.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 import type { MetricAlarm, StateValue } from '@aws-sdk/client-cloudwatch';
+import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
 import type { Collection } from '../store.ts';
+import { announce, checkActions, hasActions } from './alarm-actions.ts';
 import { type AlarmSettings, isSupportedComparison, judge } from './alarm-state.ts';
 import { type Minute, minuteOf, parseStatistic } from './minutes.ts';
 
@@ -15,16 +17,48 @@ interface Alarm {
   readonly state: StateValue;
   readonly reason: string;
   readonly stateSince: number;
-  /** The minute up to which the state counts; later ones are judged when somebody asks. */
+  /** The minute up to which the state counts; later ones are judged when somebody asks, or for its actions. */
   readonly judgedTo: number;
 }
 
 const minuteMs = 60_000;
 const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
-export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Operations<'monitoring'> {
+export interface Alarms {
+  readonly operations: Operations<'monitoring'>;
+  /** Begins to judge alarms with actions every minute. */
+  start(): void;
+  /** Resolves when no action is under way. */
+  stop(): Promise<void>;
+}
+
+export function createAlarms(cloud: Cloud, minutes: Collection<Minute>): Alarms {
   const alarms = cloud.collection<Alarm>('monitoring.alarms');
   const arnOf = (name: string) => `arn:aws:cloudwatch:${cloud.region}:${cloud.accountId}:alarm:${name}`;
+
+  const acting = new Set<Promise<void>>();
+  let cancel: Cancel | undefined;
+  let isStopped = false;
+
+  /** Tells the alarm's topics, if its state changed. */
+  const tell = (name: string, from: StateValue, { settings, configured, state: to, reason }: Alarm): void => {
+    if (from === to || !hasActions(settings)) return;
+    const at = cloud.now();
+    const action = announce(cloud, { arn: arnOf(name), settings, configured, from, to, reason, at });
+    acting.add(action);
+    void action.finally(() => acting.delete(action));
+  };
+
+  /** Judges the alarms with actions at the next minute, as long as there are any. */
+  const arm = (): void => {
+    if (cancel !== undefined || isStopped) return;
+    if (alarms.find(({ settings }) => hasActions(settings)) === undefined) return;
+    cancel = cloud.after(minuteOf(cloud.now()) + minuteMs - cloud.now(), () => {
+      cancel = undefined;
+      for (const [name, alarm] of [...alarms.entries()]) if (hasActions(alarm.settings)) current(name, alarm);
+      arm();
+    });
+  };
 
   /** CloudWatch judges an alarm once a minute. */
   const current = (name: string, alarm: Alarm): Alarm => {
@@ -40,6 +74,7 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
       judgedTo: end,
     };
     alarms.set(name, judged);
+    tell(name, alarm.state, judged);
     return judged;
   };
 
@@ -50,9 +85,9 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
       AlarmArn: arnOf(name),
       AlarmConfigurationUpdatedTimestamp: new Date(configured),
       ActionsEnabled: settings.ActionsEnabled ?? true,
-      OKActions: [],
-      AlarmActions: [],
-      InsufficientDataActions: [],
+      OKActions: settings.OKActions ?? [],
+      AlarmActions: settings.AlarmActions ?? [],
+      InsufficientDataActions: settings.InsufficientDataActions ?? [],
       Dimensions: settings.Dimensions ?? [],
       StateValue: state,
       StateReason: reason,
@@ -72,10 +107,11 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
     return [name, existing(name, 'ResourceNotFoundException')];
   };
 
-  return {
+  const operations: Operations<'monitoring'> = {
     PutMetricAlarm: {
       members: [
         'ActionsEnabled',
+        'AlarmActions',
         'AlarmDescription',
         'AlarmName',
         'ComparisonOperator',
@@ -83,8 +119,10 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
         'Dimensions',
         'EvaluationPeriods',
         'ExtendedStatistic',
+        'InsufficientDataActions',
         'MetricName',
         'Namespace',
+        'OKActions',
         'Period',
         'Statistic',
         'Tags',
@@ -93,6 +131,7 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
       ],
       run({ Tags = [], ...settings }) {
         checkSettings(settings);
+        checkActions(cloud, settings);
         const name = settings.AlarmName ?? '';
         const old = alarms.get(name);
         const now = cloud.now();
@@ -107,6 +146,7 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
           settings,
           configured: now,
         });
+        arm();
         return {};
       },
     },
@@ -139,7 +179,9 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
         const state = StateValue ?? alarm.state;
         // The state counts until CloudWatch judges the metric again: here, after one to two minutes.
         const judgedTo = minuteOf(now) + minuteMs;
-        alarms.set(AlarmName, { ...alarm, state, reason: StateReason, stateSince: now, judgedTo });
+        const changed = { ...alarm, state, reason: StateReason, stateSince: now, judgedTo };
+        alarms.set(AlarmName, changed);
+        tell(AlarmName, alarm.state, changed);
         return {};
       },
     },
@@ -177,6 +219,15 @@ export function alarmOperations(cloud: Cloud, minutes: Collection<Minute>): Oper
         const [, { tags }] = ofArn(ResourceARN);
         return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
       },
+    },
+  };
+  return {
+    operations,
+    start: arm,
+    async stop() {
+      isStopped = true;
+      cancel?.();
+      await Promise.all(acting);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { MetricDataQuery, MetricDataResult, MetricDatum } from '@aws-sdk/cl
 import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { dimensionsOf } from './alarm-state.ts';
-import { alarmOperations } from './alarms.ts';
+import { createAlarms } from './alarms.ts';
 import {
   type Minute,
   minuteOf,
@@ -23,6 +23,7 @@ const dayMs = 24 * 3_600_000;
 
 export function createMonitoring(cloud: Cloud): Service<'monitoring'> {
   const minutes = cloud.collection<Minute>('monitoring.minutes');
+  const alarms = createAlarms(cloud, minutes);
 
   const record = (namespace: string, datum: MetricDatum): void => {
     const { MetricName = '', Dimensions = [] } = datum;
@@ -35,7 +36,7 @@ export function createMonitoring(cloud: Cloud): Service<'monitoring'> {
   };
 
   const operations: Operations<'monitoring'> = {
-    ...alarmOperations(cloud, minutes),
+    ...alarms.operations,
 
     PutMetricData: {
       members: ['Namespace', 'MetricData'],
@@ -102,7 +103,9 @@ export function createMonitoring(cloud: Cloud): Service<'monitoring'> {
       // CloudWatch keeps minutes for 15 days. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
       const oldest = cloud.now() - 15 * dayMs;
       for (const [id, { at }] of minutes.entries()) if (at < oldest) minutes.delete(id);
+      alarms.start();
     },
+    stop: () => alarms.stop(),
   };
 }
 

@@ -1,7 +1,6 @@
 // The attributes of an SQS queue: defaults, limits, and AWS's messages for invalid values.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 import { AwsError } from '../cloud.ts';
-import { notImplemented } from '../constraint.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -68,12 +67,81 @@ export function checkAttributes(attributes: Attributes, isFifo: boolean): void {
     }
     if (!check(value)) throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
   }
-  if (attributes['KmsMasterKeyId']) throw notImplemented('an SQS queue with KmsMasterKeyId');
+  if (attributes['KmsMasterKeyId'] && attributes['SqsManagedSseEnabled'] === 'true') {
+    throw new AwsError(
+      'InvalidAttributeName',
+      'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+    );
+  }
+  checkRedriveAllowPolicy(attributes['RedriveAllowPolicy']);
 }
 
-/** The attributes after a request. An empty string removes a policy. */
+/** Checks what one attribute requires of another. */
+export function checkTogether(attributes: Attributes): void {
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+  if (attributes['FifoThroughputLimit'] !== 'perMessageGroupId' || attributes['DeduplicationScope'] === 'messageGroup')
+    return;
+  throw new AwsError(
+    'InvalidAttributeValue',
+    'Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.',
+  );
+}
+
+/** The attributes after a request. An empty string removes a policy or a key. */
 export function mergeAttributes(before: Attributes, attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries({ ...before, ...attributes }).filter(([, value]) => value !== ''));
+  const merged = { ...before, ...attributes };
+  return Object.fromEntries(
+    Object.entries({ ...merged, ...encryption(merged, attributes) }).filter(([, value]) => value !== ''),
+  );
+}
+
+/** One type of encryption replaces the other (recorded). */
+function encryption(merged: Attributes, { KmsMasterKeyId: key, SqsManagedSseEnabled: own }: Attributes): Attributes {
+  if (key) {
+    return {
+      SqsManagedSseEnabled: 'false',
+      KmsDataKeyReusePeriodSeconds: merged['KmsDataKeyReusePeriodSeconds'] ?? '300',
+    };
+  }
+  return own === 'true' || key === '' ? { KmsMasterKeyId: '', KmsDataKeyReusePeriodSeconds: '' } : {};
+}
+
+/** Which queues may name this one as their dead-letter queue. */
+export interface RedriveAllowPolicy {
+  readonly redrivePermission: 'allowAll' | 'denyAll' | 'byQueue';
+  readonly sourceQueueArns: readonly string[];
+}
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+const mostSourceQueues = 10;
+
+function checkRedriveAllowPolicy(text: string | undefined): void {
+  if (text === undefined || text === '') return;
+  const { redrivePermission: permission, sourceQueueArns: sources } = parseObject(text) ?? {};
+  const invalid = (reason: string) =>
+    new AwsError(
+      'InvalidParameterValue',
+      `Value ${text} for parameter RedriveAllowPolicy is invalid. Reason: ${reason}`,
+    );
+  if (permission === undefined)
+    throw invalid('Redrive allow policy does not contain mandatory attribute: redrivePermission.');
+  if (permission !== 'allowAll' && permission !== 'denyAll' && permission !== 'byQueue') {
+    throw invalid(`Invalid value for redrivePermission: ${permission}, valid values are: allowAll, denyAll, byQueue.`);
+  }
+  if (permission !== 'byQueue' && sources !== undefined) {
+    throw invalid('sourceQueueArns can be specified only when redrivePermission is byQueue.');
+  }
+  if (permission !== 'byQueue') return;
+  if (!Array.isArray(sources) || sources.length === 0)
+    throw invalid('sourceQueueArns is required when redrivePermission is byQueue.');
+  if (sources.length > mostSourceQueues) throw invalid(`sourceQueueArns can have at most ${mostSourceQueues} ARNs.`);
+}
+
+/** Whether a queue may name the one with these attributes as its dead-letter queue. */
+export function allowsRedrive({ RedriveAllowPolicy: text }: Attributes, source: string): boolean {
+  const policy = text === undefined ? undefined : (parseObject(text) as RedriveAllowPolicy | undefined);
+  if (policy === undefined || policy.redrivePermission === 'allowAll') return true;
+  return policy.redrivePermission === 'byQueue' && policy.sourceQueueArns.includes(source);
 }
 
 export function initialAttributes(attributes: Attributes, isFifo: boolean): Attributes {

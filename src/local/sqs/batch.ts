@@ -4,13 +4,19 @@ import { AwsError } from '../cloud.ts';
 
 const entryLimit = 10;
 
+type BatchOperation = 'ChangeMessageVisibilityBatch' | 'DeleteMessageBatch' | 'SendMessageBatch';
+
 interface Entry {
   readonly Id: string | undefined;
 }
 
 /** Runs each entry on its own: a failed entry does not stop the others. */
-export function runBatch<E extends Entry, R extends object>(entries: readonly E[] | undefined, run: (entry: E) => R) {
-  checkEntries(entries ?? []);
+export function runBatch<E extends Entry, R extends object>(
+  operation: BatchOperation,
+  entries: readonly E[] | undefined,
+  run: (entry: E) => R,
+) {
+  checkEntries(operation, entries ?? []);
   const Successful: (R & { Id: string })[] = [];
   const Failed: BatchResultErrorEntry[] = [];
   for (const entry of entries ?? []) {
@@ -25,12 +31,9 @@ export function runBatch<E extends Entry, R extends object>(entries: readonly E[
   return { Successful, Failed };
 }
 
-function checkEntries(entries: readonly Entry[]): void {
+function checkEntries(operation: BatchOperation, entries: readonly Entry[]): void {
   if (entries.length === 0) {
-    throw new AwsError(
-      'EmptyBatchRequest',
-      'There should be at least one SendMessageBatchRequestEntry in the request.',
-    );
+    throw new AwsError('EmptyBatchRequest', `There should be at least one ${operation}RequestEntry in the request.`);
   }
   if (entries.length > entryLimit) {
     throw new AwsError(

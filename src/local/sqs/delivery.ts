@@ -4,7 +4,7 @@ import { redrivePolicy } from './attributes.ts';
 import { runBatch } from './batch.ts';
 import { describeMessage, invalid, isInFlight, type StoredMessage } from './message.ts';
 import { isFifoQueue, noSuchQueue, type Queue, type Queues } from './queues.ts';
-import { checkFifoIds, checkSender, send } from './sending.ts';
+import { checkFifoIds, checkSender, notForThisType, requestedSize, send } from './sending.ts';
 
 const batchBytes = 1_048_576;
 
@@ -22,22 +22,19 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
         'MessageGroupId',
       ],
       authorize: onQueue,
-      run(input, { principal }) {
+      run(input, { principal, traceHeader }) {
         const queue = queues.byUrl(input.QueueUrl);
         checkSender(queues, queue, principal);
-        return send(queues, queue, input);
+        return send(queues, queue, input, { traceHeader });
       },
     },
     SendMessageBatch: {
       members: ['QueueUrl', 'Entries'],
       authorize: { ...onQueue, action: 'sqs:SendMessage' },
-      run(input, { principal }) {
+      run(input, { principal, traceHeader }) {
         const queue = queues.byUrl(input.QueueUrl);
         checkSender(queues, queue, principal);
-        const size = (input.Entries ?? []).reduce(
-          (sum, { MessageBody = '' }) => sum + Buffer.byteLength(MessageBody),
-          0,
-        );
+        const size = (input.Entries ?? []).reduce((sum, entry) => sum + requestedSize(entry), 0);
         if (size > batchBytes) {
           throw new AwsError(
             'BatchRequestTooLong',
@@ -45,7 +42,9 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
           );
         }
         if (isFifoQueue(queue)) for (const entry of input.Entries ?? []) checkFifoIds(queue, entry);
-        return runBatch(input.Entries, (entry) => send(queues, queue, entry, 'cannot be validated'));
+        return runBatch('SendMessageBatch', input.Entries, (entry) =>
+          send(queues, queue, entry, { traceHeader, problem: 'cannot be validated' }),
+        );
       },
     },
     ReceiveMessage: {
@@ -57,6 +56,7 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
         'MaxNumberOfMessages',
         'VisibilityTimeout',
         'WaitTimeSeconds',
+        'ReceiveRequestAttemptId',
       ],
       authorize: onQueue,
       run: (input, { signal }) => receive(queues, input, AbortSignal.any([signal, stopping])),
@@ -74,7 +74,9 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
       authorize: { ...onQueue, action: 'sqs:DeleteMessage' },
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
-        return runBatch(input.Entries, ({ ReceiptHandle }) => remove(queues, queue, ReceiptHandle));
+        return runBatch('DeleteMessageBatch', input.Entries, ({ ReceiptHandle }) =>
+          remove(queues, queue, ReceiptHandle),
+        );
       },
     },
     ChangeMessageVisibility: {
@@ -90,14 +92,17 @@ export function deliveryOperations(queues: Queues, stopping: AbortSignal): Opera
       authorize: { ...onQueue, action: 'sqs:ChangeMessageVisibility' },
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
-        return runBatch(input.Entries, (entry) => changeVisibility(queues, queue, entry));
+        return runBatch('ChangeMessageVisibilityBatch', input.Entries, (entry) =>
+          changeVisibility(queues, queue, entry),
+        );
       },
     },
   };
 }
 
 async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, signal: AbortSignal) {
-  const { name } = queues.byUrl(input.QueueUrl);
+  const { name } = checkReceive(queues, input);
+  const attemptId = input.ReceiveRequestAttemptId;
   const limit = inRange(
     'MaxNumberOfMessages',
     input.MaxNumberOfMessages ?? 1,
@@ -122,11 +127,37 @@ async function receive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>, si
       visibilityMs: (visibility ?? Number(attributes['VisibilityTimeout'])) * 1000,
       retentionMs: Number(attributes['MessageRetentionPeriod']) * 1000,
       redrive: redrive(queues, queue),
+      attemptId,
     });
     const remainingMs = deadline - queues.cloud.now();
     if (received.length > 0 || remainingMs <= 0 || signal.aborted) return describeAll(received, input);
     await queues.messages(name).change(remainingMs, signal);
   }
+}
+
+const systemNames = new Set([
+  'All',
+  'ApproximateFirstReceiveTimestamp',
+  'ApproximateReceiveCount',
+  'AWSTraceHeader',
+  'DeadLetterQueueSourceArn',
+  'MessageDeduplicationId',
+  'MessageGroupId',
+  'SenderId',
+  'SentTimestamp',
+  'SequenceNumber',
+  'SqsManagedSseEnabled',
+]);
+
+function checkReceive(queues: Queues, input: Input<'sqs', 'ReceiveMessage'>): Queue {
+  const queue = queues.byUrl(input.QueueUrl);
+  const unknown = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])].find(
+    (name) => !systemNames.has(name),
+  );
+  if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+  const { ReceiveRequestAttemptId: attempt } = input;
+  if (attempt !== undefined && !isFifoQueue(queue)) throw notForThisType('ReceiveRequestAttemptId', attempt);
+  return queue;
 }
 
 /** The account's user: every local message has it as its sender. */

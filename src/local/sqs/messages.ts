@@ -20,6 +20,13 @@ export interface ReceiveRequest {
   readonly retentionMs: number;
   /** `take` moves a message received `maxReceiveCount` times to the dead-letter queue; undefined without such a queue. */
   readonly redrive: { readonly maxReceiveCount: number; readonly take: (message: StoredMessage) => void } | undefined;
+  /** FIFO queues: a repeated request with this id receives the same messages. */
+  readonly attemptId?: string | undefined;
+}
+
+interface Attempt {
+  readonly at: number;
+  readonly receipts: readonly string[];
 }
 
 /** Persisted in `stored`, by queue and id; the rest lives only as long as the local AWS runs. */
@@ -31,6 +38,7 @@ export class Messages {
   readonly #messages = new Map<string, StoredMessage>();
   readonly #order: DeliveryOrder;
   readonly #sent = new Map<string, { readonly message: StoredMessage; readonly at: number }>();
+  readonly #attempts = new Map<string, Attempt>();
   readonly #waiting = new Set<() => void>();
   #lastSequence = 0n;
 
@@ -50,11 +58,13 @@ export class Messages {
   /** The stored message; for a duplicate within five minutes, the first one. */
   send(message: NewMessage, isFifo: boolean, scope: 'queue' | 'messageGroup'): StoredMessage {
     const now = this.#cloud.now();
-    this.#forgetSent(now);
+    forgetOld(this.#sent, now);
     const { delayMs, ...content } = message;
-    const key = scope === 'queue' ? message.deduplicationId : `${message.groupId}\n${message.deduplicationId}`;
-    if (isFifo && key !== undefined) {
-      const earlier = this.#sent.get(key);
+    const { groupId, deduplicationId = '' } = message;
+    const key = scope === 'queue' ? deduplicationId : `${groupId}\n${deduplicationId}`;
+    if (isFifo) {
+      // what the queue remembers for all groups still counts after its scope became the group (recorded in 2026)
+      const earlier = this.#sent.get(key) ?? this.#sent.get(deduplicationId);
       if (earlier !== undefined) return earlier.message;
     }
     const stored: StoredMessage = {
@@ -65,7 +75,7 @@ export class Messages {
       receiveCount: 0,
       ...(isFifo ? { sequenceNumber: this.#nextSequence(now) } : {}),
     };
-    if (isFifo && key !== undefined) this.#sent.set(key, { message: stored, at: now });
+    if (isFifo) this.#sent.set(key, { message: stored, at: now });
     this.#keep(stored);
     return stored;
   }
@@ -77,8 +87,10 @@ export class Messages {
   }
 
   /** The messages that can be received now. */
-  receive({ limit, visibilityMs, retentionMs, redrive }: ReceiveRequest): StoredMessage[] {
+  receive({ limit, visibilityMs, retentionMs, redrive, attemptId }: ReceiveRequest): StoredMessage[] {
     const now = this.#cloud.now();
+    const again = attemptId === undefined ? undefined : this.#receivedBefore(attemptId, now);
+    if (again !== undefined) return this.#hideAgain(again, now + visibilityMs);
     const received: StoredMessage[] = [];
     for (const message of this.#order.receivable(now)) {
       if (now - message.sentAt > retentionMs) {
@@ -101,7 +113,50 @@ export class Messages {
       received.push(updated);
       if (received.length === limit) break;
     }
+    if (attemptId !== undefined && received.length > 0) {
+      this.#attempts.delete(attemptId);
+      this.#attempts.set(attemptId, { at: now, receipts: received.flatMap(({ receipt = [] }) => receipt) });
+    }
     return received;
+  }
+
+  /**
+   * The messages of an earlier attempt, within five minutes, as long as all of them are still hidden by it.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-receiverequestattemptid-request-parameter.html
+   */
+  #receivedBefore(attemptId: string, now: number): StoredMessage[] | undefined {
+    forgetOld(this.#attempts, now);
+    const receipts = this.#attempts.get(attemptId)?.receipts ?? [];
+    const messages = receipts.flatMap((receipt) => this.byReceipt(receipt) ?? []);
+    const isWhole = messages.length === receipts.length && messages.every((message) => isInFlight(message, now));
+    return isWhole && messages.length > 0 ? messages : undefined;
+  }
+
+  #hideAgain(messages: readonly StoredMessage[], visibleAt: number): StoredMessage[] {
+    const updated = messages.map((message) => ({ ...message, visibleAt }));
+    for (const message of updated) this.#update(message);
+    return updated;
+  }
+
+  /** Takes up to `limit` visible messages that `move` accepts out of the queue, and returns how many. */
+  take(limit: number, move: (message: StoredMessage) => boolean): number {
+    let taken = 0;
+    for (const message of [...this.#messages.values()]) {
+      if (taken >= limit) break;
+      if (message.visibleAt > this.#cloud.now()) continue;
+      if (!move(message)) break;
+      this.#drop(message);
+      taken++;
+    }
+    return taken;
+  }
+
+  /** Adds a message that a move task takes out of a dead-letter queue: it counts as new.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html */
+  moveBack({ receipt: _, deadLetterSource: __, firstReceivedAt: ___, ...content }: StoredMessage): void {
+    const now = this.#cloud.now();
+    const sequence = content.sequenceNumber === undefined ? {} : { sequenceNumber: this.#nextSequence(now) };
+    this.#keep({ ...content, ...sequence, id: randomUUID(), sentAt: now, visibleAt: now, receiveCount: 0 });
   }
 
   /** Resolves when a message may have become receivable, after `limitMs`, or when aborted. */
@@ -180,14 +235,6 @@ export class Messages {
     this.#order.dropped(message);
   }
 
-  /** Oldest first, so the scan stops at the first entry that has not expired. */
-  #forgetSent(now: number): void {
-    for (const [key, { at }] of this.#sent) {
-      if (now - at < deduplicationMs) return;
-      this.#sent.delete(key);
-    }
-  }
-
   #newReceipt(id: string): string {
     return Buffer.from(`${this.#queue}\n${id}\n${randomHex(24)}`).toString('base64');
   }
@@ -203,4 +250,12 @@ export class Messages {
 /** The deduplication id of a message in a queue with ContentBasedDeduplication. */
 export function contentDeduplicationId(body: string): string {
   return createHash('sha256').update(body).digest('hex');
+}
+
+/** Oldest first, so the scan stops at the first entry that has not expired. */
+function forgetOld(entries: Map<string, { readonly at: number }>, now: number): void {
+  for (const [key, { at }] of entries) {
+    if (now - at < deduplicationMs) return;
+    entries.delete(key);
+  }
 }

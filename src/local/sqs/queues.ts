@@ -1,7 +1,7 @@
 // The SQS queues of a region: their records, and how requests find them.
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
-import { type Attributes, redrivePolicy } from './attributes.ts';
+import { type Attributes, allowsRedrive, redrivePolicy } from './attributes.ts';
 import type { StoredMessage } from './message.ts';
 import { Messages } from './messages.ts';
 
@@ -75,8 +75,13 @@ export class Queues {
     for (const messages of this.#messages.values()) messages.wake();
   }
 
-  /** Throws unless the redrive policy names an existing queue of the same type. */
-  checkRedrive(attributes: Attributes, isFifo: boolean): void {
+  /** How many messages can be received now. */
+  visibleMessages({ name, attributes }: Queue): number {
+    return this.messages(name).counts(Number(attributes['MessageRetentionPeriod']) * 1000).visible;
+  }
+
+  /** Throws unless the redrive policy names an existing queue of the same type, which allows it. */
+  checkRedrive(attributes: Attributes, name: string, isFifo: boolean): void {
     const policy = redrivePolicy(attributes);
     if (policy === undefined) return;
     const target = this.byArn(policy.deadLetterTargetArn);
@@ -87,6 +92,9 @@ export class Queues {
       );
     if (target === undefined) throw invalid('Dead letter target does not exist.');
     if (isFifoQueue(target) !== isFifo) throw invalid('Dead-letter queue must be same type of queue as the source.');
+    if (!allowsRedrive(target.attributes, this.arn(name))) {
+      throw invalid("The dead-letter queue's redrive allow policy does not allow this source queue.");
+    }
   }
 }
 

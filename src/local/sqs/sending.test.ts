@@ -135,3 +135,28 @@ test('a message of a FIFO queue has the delay of the queue, even if it asks for 
   const { Attributes } = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });
   expect(Attributes).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' });
 });
+
+test('a repeated attempt to receive gets the same messages, while all of them are in flight', async () => {
+  const QueueUrl = await queue({ FifoQueue: 'true', ContentBasedDeduplication: 'true' });
+  for (const body of ['first', 'second']) await send(QueueUrl, body, group('g'));
+  const attempt = { ReceiveRequestAttemptId: 'attempt' };
+  const received = await receive(QueueUrl, attempt);
+  expect(received.map(({ Body }) => Body)).toEqual(['first', 'second']);
+  expect(await receive(QueueUrl, attempt)).toEqual(received);
+  expect(await bodies(QueueUrl)).toEqual([]);
+  await call('DeleteMessage', { QueueUrl, ReceiptHandle: received[0]?.ReceiptHandle });
+  expect(await receive(QueueUrl, attempt)).toEqual([]);
+  const standard = await queue();
+  await expect(receive(standard, attempt)).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+});
+
+test('what a queue remembers for all groups counts after its scope became the group', async () => {
+  const QueueUrl = await queue({ FifoQueue: 'true' });
+  await send(QueueUrl, 'one', group('a', 'id'));
+  const Attributes = { DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' };
+  await call('SetQueueAttributes', { QueueUrl, Attributes });
+  await send(QueueUrl, 'two', group('b', 'id'));
+  await send(QueueUrl, 'three', group('a', 'other'));
+  await send(QueueUrl, 'four', group('b', 'other'));
+  expect(await bodies(QueueUrl)).toEqual(['one', 'three', 'four']);
+});

@@ -22,14 +22,26 @@ export function checkSender(queues: Queues, queue: Queue, principal: Principal):
   );
 }
 
-export function send(queues: Queues, queue: Queue, input: SendInput, problem = 'are invalid') {
+interface Sending {
+  /** The trace of the request, for messages that name none. */
+  readonly traceHeader: string | undefined;
+  readonly problem?: string;
+}
+
+export function send(
+  queues: Queues,
+  queue: Queue,
+  input: SendInput,
+  { traceHeader, problem = 'are invalid' }: Sending,
+) {
   const message = readMessage(queue, input);
   const limit = Number(queue.attributes['MaximumMessageSize']);
   if (sizeOf(message) > limit) {
     throw invalid(`One or more parameters ${problem}. Reason: Message must be shorter than ${limit} bytes.`);
   }
   const scope = queue.attributes['DeduplicationScope'] === 'messageGroup' ? 'messageGroup' : 'queue';
-  const stored = queues.messages(queue.name).send(message, isFifoQueue(queue), scope);
+  const traced = traceHeader === undefined ? message : { traceHeader, ...message };
+  const stored = queues.messages(queue.name).send(traced, isFifoQueue(queue), scope);
   const digest = attributesMd5(message.attributes);
   const systemDigest =
     message.traceHeader === undefined
@@ -42,6 +54,15 @@ export function send(queues: Queues, queue: Queue, input: SendInput, problem = '
     MessageId: stored.id,
     ...(stored.sequenceNumber === undefined ? {} : { SequenceNumber: stored.sequenceNumber }),
   };
+}
+
+/** The bytes of an entry of a batch, which may not be valid. */
+export function requestedSize({ MessageBody = '', MessageAttributes = {} }: Partial<SendInput>): number {
+  const sizes = Object.entries(MessageAttributes).map(
+    ([name, { DataType = '', StringValue = '', BinaryValue = [] }]) =>
+      Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue) + BinaryValue.length,
+  );
+  return sizes.reduce((sum, size) => sum + size, Buffer.byteLength(MessageBody));
 }
 
 function readMessage(queue: Queue, input: SendInput): NewMessage {
@@ -66,7 +87,7 @@ function readMessage(queue: Queue, input: SendInput): NewMessage {
   };
 }
 
-function notForThisType(parameter: string, value: unknown): AwsError {
+export function notForThisType(parameter: string, value: unknown): AwsError {
   return invalid(
     `Value ${value} for parameter ${parameter} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
   );

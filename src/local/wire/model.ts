@@ -34,6 +34,8 @@ export interface ServiceModel {
   readonly errors: ReadonlyMap<string, ErrorModel>;
   /** Precedes the path of every request. */
   readonly leadingMember: string | undefined;
+  /** Query protocol: the member that the path may give. */
+  readonly pathMember: string | undefined;
   readonly routes: readonly Route[];
   readonly codec: JsonCodecLike | undefined;
 }
@@ -77,6 +79,8 @@ interface Package {
   readonly client: string;
   /** The member before the path of every request, if the model's paths omit it: in S3, the bucket. */
   readonly leadingMember?: string;
+  /** The member that the path of a request in the query protocol may give. */
+  readonly pathMember?: string;
 }
 
 const packages: { readonly [S in ServiceName]: Package } = {
@@ -100,7 +104,8 @@ const packages: { readonly [S in ServiceName]: Package } = {
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
-  sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient' },
+  sns: { load: () => import('@aws-sdk/client-sns'), client: 'SNSClient' },
+  sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient', pathMember: 'QueueUrl' },
   ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },
   sts: { load: () => import('@aws-sdk/client-sts'), client: 'STSClient' },
 };
@@ -152,6 +157,7 @@ function readModel(service: ServiceName, module: Record<string, unknown>, row: P
     operations,
     errors,
     leadingMember: row.leadingMember,
+    pathMember: row.pathMember,
     routes: routesOf([...operations.values()], row.leadingMember),
     codec: /json/i.test(protocol) ? config.protocol.getPayloadCodec() : undefined,
   };

@@ -40,12 +40,12 @@ function read(schema: NormalizedSchema, node: FormNode | undefined): unknown {
   if (schema.isListSchema()) {
     const item = schema.getValueSchema();
     const holder = flattened ? node : (node.children.get(nameOf(item, 'member')) ?? node.children.get('member'));
-    return numbered(holder).map((child) => read(item, child));
+    return items(holder, flattened).map((child) => read(item, child));
   }
   if (schema.isMapSchema()) {
     const [key, value] = [schema.getKeySchema(), schema.getValueSchema()];
     const holder = flattened ? node : node.children.get('entry');
-    const pairs = numbered(holder).map((entry) => [
+    const pairs = items(holder, flattened).map((entry) => [
       entry.children.get(nameOf(key, 'key'))?.value,
       read(value, entry.children.get(nameOf(value, 'value'))),
     ]);
@@ -58,6 +58,9 @@ function nameOf(schema: NormalizedSchema, fallback: string): string {
   return (schema.getMergedTraits()['xmlName'] as string | undefined) ?? fallback;
 }
 
-function numbered(node: FormNode | undefined): FormNode[] {
-  return [...(node?.children ?? [])].sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
+/** By number. A flattened list with one item may omit the number: `AttributeName=All`. */
+function items(node: FormNode | undefined, flattened: boolean): FormNode[] {
+  const numbered = [...(node?.children ?? [])].filter(([name]) => /^\d+$/.test(name));
+  if (flattened && node !== undefined && numbered.length === 0) return [node];
+  return numbered.sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
 }

@@ -53,7 +53,19 @@ async function readRpcJson(model: ServiceModel, request: WireRequest): Promise<P
 function readQuery(model: ServiceModel, request: WireRequest): ParsedRequest {
   const form = request.body.length > 0 ? new URLSearchParams(request.body.toString('utf8')) : request.url.searchParams;
   const operation = named(model, form.get('Action') ?? '', 'InvalidAction');
-  return { operation, input: readForm(operation.input, form) };
+  const input = readForm(operation.input, form);
+  // a form cannot tell an empty batch from none
+  for (const [name, member] of model.queryCompatible ? members(operation.input) : []) {
+    if (member.isListSchema() && member.getValueSchema().isStructSchema()) input[name] ??= [];
+  }
+  const { pathMember } = model;
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html: a queue's URL
+  // is where its requests go
+  if (pathMember !== undefined && input[pathMember] === undefined && request.url.pathname.length > 1) {
+    const isMember = members(operation.input).some(([name]) => name === pathMember);
+    if (isMember) input[pathMember] = request.url.pathname.replace(/\/$/, '');
+  }
+  return { operation, input };
 }
 
 function named(model: ServiceModel, name: string, code: string): OperationModel {

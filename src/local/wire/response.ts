@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { AwsError } from '../cloud.ts';
 import { writeJson, writeXml } from './body.ts';
+import { queryMessage } from './compatible.ts';
 import { eventStreamType, writeEvents } from './event-stream.ts';
 import { members, type OperationModel, type Protocol, type ServiceModel } from './model.ts';
 import { headerText } from './scalar.ts';
@@ -121,7 +122,9 @@ function faultMessage(error: unknown): string {
 function queryError(model: ServiceModel, error: AwsError, requestId: string): WireResponse {
   const [code, status] = model.errors.get(error.code)?.query ?? [error.code, error.status];
   const type = status < 500 ? 'Sender' : 'Receiver';
-  const inner = `<Type>${type}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(error.message)}</Message>`;
+  const message = escapeXml(queryMessage(code, error.message));
+  const detail = model.queryCompatible ? '<Detail/>' : '';
+  const inner = `<Type>${type}</Type><Code>${escapeXml(code)}</Code><Message>${message}</Message>${detail}`;
   const body = `<ErrorResponse xmlns="${model.xmlNamespace}"><Error>${inner}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
   return { status, headers: { 'x-amzn-requestid': requestId, 'content-type': 'text/xml' }, body };
 }

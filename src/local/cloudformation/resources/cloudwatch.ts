@@ -8,14 +8,17 @@ type Settings = Input<'monitoring', 'PutMetricAlarm'>;
 
 const settings = [
   'ActionsEnabled',
+  'AlarmActions',
   'AlarmDescription',
   'ComparisonOperator',
   'DatapointsToAlarm',
   'Dimensions',
   'EvaluationPeriods',
   'ExtendedStatistic',
+  'InsufficientDataActions',
   'MetricName',
   'Namespace',
+  'OKActions',
   'Period',
   'Statistic',
   'Threshold',

@@ -20,6 +20,7 @@ import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
 import type { Providers } from './provider.ts';
 import { s3Providers } from './s3.ts';
+import { snsProviders } from './sns.ts';
 import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
 
@@ -43,6 +44,7 @@ export const providers: Providers = {
   ...restApiProviders,
   ...restDomainProviders,
   ...s3Providers,
+  ...snsProviders,
   ...sqsProviders,
   ...ssmProviders,
   ...stageProviders,

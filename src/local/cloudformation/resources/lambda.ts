@@ -19,6 +19,7 @@ const mappingProperties = [
   'FilterCriteria',
   'FunctionName',
   'FunctionResponseTypes',
+  'KMSKeyArn',
   'MaximumBatchingWindowInSeconds',
   'MaximumRecordAgeInSeconds',
   'MaximumRetryAttempts',
@@ -38,8 +39,17 @@ const mappingDefaults: Properties = {
   FilterCriteria: { Filters: [] },
   FunctionResponseTypes: [],
   MaximumBatchingWindowInSeconds: 0,
+  KMSKeyArn: '',
+  MetricsConfig: { Metrics: [] },
+  ProvisionedPollerConfig: {},
   ScalingConfig: {},
 };
+
+/** CloudFormation spells the key otherwise than Lambda. */
+function mappingInput(properties: Properties): Properties {
+  const { KmsKeyArn, ...others } = properties;
+  return KmsKeyArn === undefined ? others : { ...others, KMSKeyArn: KmsKeyArn };
+}
 
 async function settledMapping({ cloud, signal }: Context, UUID: string): Promise<Provisioned> {
   for (;;) {
@@ -132,11 +142,14 @@ export const lambdaProviders: Providers = {
 
   'AWS::Lambda::EventSourceMapping': {
     service: 'Lambda',
-    properties: [...mappingProperties, 'Tags'],
+    properties: [...mappingProperties.filter((name) => name !== 'KMSKeyArn'), 'KmsKeyArn', 'Tags'],
     async create(request) {
       const { cloud, properties, initiated } = request;
       const { UUID = '' } = await cloud.call('lambda', 'CreateEventSourceMapping', {
-        ...(pick(properties, mappingProperties) as unknown as Input<'lambda', 'CreateEventSourceMapping'>),
+        ...(pick(mappingInput(properties), mappingProperties) as unknown as Input<
+          'lambda',
+          'CreateEventSourceMapping'
+        >),
         ...(properties['Tags'] === undefined ? {} : { Tags: tagMap(properties) }),
       });
       initiated(UUID);
@@ -145,11 +158,12 @@ export const lambdaProviders: Providers = {
     async update(request) {
       const { cloud, physicalId: UUID, before, after, changed } = request;
       const names = mappingProperties.filter(
-        (name) => changed.has(name) && !createOnlyMappingProperties.includes(name),
+        (name) => changed.has(name === 'KMSKeyArn' ? 'KmsKeyArn' : name) && !createOnlyMappingProperties.includes(name),
       );
+      const wanted = mappingInput(after);
       const settings = Object.fromEntries(
         names.map((name) => {
-          const value = after[name] ?? mappingDefaults[name];
+          const value = wanted[name] ?? mappingDefaults[name];
           if (value !== undefined) return [name, value];
           throw new HandlerError('NotUpdatable', `The fx local AWS cannot take ${name} away from a mapping.`);
         }),

@@ -36,7 +36,9 @@ const transitionMs = 25;
 const members = ['FunctionName', 'Enabled'] as const;
 // each source refuses the members that it does not implement
 const membersOfSources = [...new Set(sources.flatMap((source) => source.members))];
-const membersOfUpdates = membersOfSources as readonly (keyof UpdateInput)[];
+const membersOfUpdates = membersOfSources.filter(
+  (name) => !name.startsWith('StartingPosition'),
+) as readonly (keyof UpdateInput)[];
 
 export class EventSourceMappings {
   readonly #context: LambdaContext;

@@ -215,3 +215,32 @@ test('requests that AWS refuses are refused in its words', async () => {
     message: `An event source mapping with SQS arn (" ${EventSourceArn} ") and function (" ${FunctionName} ") already exists. Please update or delete the existing mapping with UUID ${UUID}`,
   });
 });
+
+test('pollers, metrics and the key of filters are kept until they are taken away', async () => {
+  const { EventSourceArn } = await queue();
+  const FunctionName = await createFunction(cloud, 'export const handler = async () => {};', { Role });
+  const pollers = { ProvisionedPollerConfig: { MaximumPollers: 5 } };
+  await expect(
+    call('CreateEventSourceMapping', {
+      FunctionName,
+      EventSourceArn,
+      ...pollers,
+      ScalingConfig: { MaximumConcurrency: 2 },
+    }),
+  ).rejects.toMatchObject({ code: 'InvalidParameterValueException' });
+  const UUID = await map({
+    FunctionName,
+    EventSourceArn,
+    ...pollers,
+    MetricsConfig: { Metrics: ['EventCount'] },
+    KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k',
+  });
+  expect(await call('GetEventSourceMapping', { UUID })).toMatchObject({
+    ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 5 },
+    MetricsConfig: { Metrics: ['EventCount'] },
+    KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k',
+  });
+  const removed = { ProvisionedPollerConfig: {}, MetricsConfig: { Metrics: [] }, KMSKeyArn: '' };
+  const updated = await call('UpdateEventSourceMapping', { UUID, ...removed });
+  for (const name of Object.keys(removed)) expect(updated).not.toHaveProperty(name);
+});

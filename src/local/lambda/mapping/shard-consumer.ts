@@ -1,8 +1,8 @@
 // One shard of a stream for one mapping: batches in order, filters, windows, retries, bisection, and what becomes of failed batches.
 import { createHash, randomUUID } from 'node:crypto';
+import { compileFilters } from '../../../cfn/event-filter.ts';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { deliver } from '../../deliver.ts';
-import { compileFilters } from './event-filter.ts';
 import type { Polled } from './source.ts';
 import type { StreamSettings } from './stream.ts';
 import { type Position, type StreamItem, type StreamReader, waited } from './stream-poller.ts';

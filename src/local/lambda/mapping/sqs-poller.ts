@@ -1,9 +1,9 @@
 // Reads a queue for one event source mapping and invokes its function with batches, as Lambda's pollers do.
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { compileFilters } from '../../../cfn/event-filter.ts';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { queueUrl } from '../../deliver.ts';
-import { compileFilters } from './event-filter.ts';
 import type { Polled, Poller } from './source.ts';
 import type { SqsSettings } from './sqs.ts';
 

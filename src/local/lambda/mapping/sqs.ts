@@ -1,10 +1,11 @@
 // SQS queues as the source of event source mappings: their settings, and what the queue and the role must have.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+import type { EventSourceMappingMetric } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints } from '../../constraint.ts';
 import { queueUrl } from '../../deliver.ts';
 import { deniedAction } from '../role.ts';
-import { compileFilters } from './event-filter.ts';
+import { checkFilters } from './filters.ts';
 import type { MappingInput, Source } from './source.ts';
 import { SqsPoller } from './sqs-poller.ts';
 
@@ -14,6 +15,10 @@ export interface SqsSettings {
   readonly maximumConcurrency?: number;
   readonly reportsFailures: boolean;
   readonly filters: readonly string[];
+  readonly pollers?: { readonly MinimumPollers: number; readonly MaximumPollers: number };
+  readonly metrics?: readonly EventSourceMappingMetric[];
+  /** The key of the filters: recorded only. */
+  readonly kmsKeyArn?: string;
 }
 
 const defaults: SqsSettings = { batchSize: 10, windowSeconds: 0, reportsFailures: false, filters: [] };
@@ -21,7 +26,16 @@ const defaults: SqsSettings = { batchSize: 10, windowSeconds: 0, reportsFailures
 export const sqs: Source<SqsSettings> = {
   service: 'sqs',
   title: 'SQS',
-  members: ['BatchSize', 'FilterCriteria', 'MaximumBatchingWindowInSeconds', 'ScalingConfig', 'FunctionResponseTypes'],
+  members: [
+    'BatchSize',
+    'FilterCriteria',
+    'MaximumBatchingWindowInSeconds',
+    'ScalingConfig',
+    'FunctionResponseTypes',
+    'KMSKeyArn',
+    'MetricsConfig',
+    'ProvisionedPollerConfig',
+  ],
   read(arn, input, before = defaults) {
     const settings = merge(input, before);
     checkSettings(arn, settings);
@@ -31,12 +45,15 @@ export const sqs: Source<SqsSettings> = {
     await checkQueue(cloud, arn, timeout);
     await checkRole(cloud, arn, role);
   },
-  describe: ({ batchSize, windowSeconds, reportsFailures, filters, maximumConcurrency }) => ({
+  describe: ({ batchSize, windowSeconds, reportsFailures, filters, maximumConcurrency, ...more }) => ({
     BatchSize: batchSize,
     MaximumBatchingWindowInSeconds: windowSeconds,
     FunctionResponseTypes: reportsFailures ? ['ReportBatchItemFailures'] : [],
     ...(filters.length > 0 ? { FilterCriteria: { Filters: filters.map((Pattern) => ({ Pattern })) } } : {}),
     ...(maximumConcurrency === undefined ? {} : { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
+    ...(more.kmsKeyArn === undefined ? {} : { KMSKeyArn: more.kmsKeyArn }),
+    ...(more.metrics === undefined ? {} : { MetricsConfig: { Metrics: [...more.metrics] } }),
+    ...(more.pollers === undefined ? {} : { ProvisionedPollerConfig: { ...more.pollers } }),
   }),
   poll(cloud, polled) {
     const poller = new SqsPoller(cloud, polled);
@@ -56,23 +73,50 @@ function merge(input: MappingInput, before: SqsSettings): SqsSettings {
     ...(concurrency === undefined ? {} : { maximumConcurrency: concurrency }),
     reportsFailures: input.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? before.reportsFailures,
     filters: input.FilterCriteria === undefined ? before.filters : (filters ?? []),
+    ...stored(input, before),
   };
 }
 
-function checkSettings(arn: string, { batchSize, windowSeconds, maximumConcurrency, filters }: SqsSettings): void {
+/** What is recorded only: an empty value removes it. */
+function stored(input: MappingInput, before: SqsSettings): Pick<SqsSettings, 'pollers' | 'metrics' | 'kmsKeyArn'> {
+  const { ProvisionedPollerConfig: provisioned, MetricsConfig, KMSKeyArn: kmsKeyArn = before.kmsKeyArn } = input;
+  const { MinimumPollers, MaximumPollers } = provisioned ?? {};
+  const isOff = MinimumPollers === undefined && MaximumPollers === undefined;
+  // https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
+  const pollers = isOff ? undefined : { MinimumPollers: MinimumPollers ?? 2, MaximumPollers: MaximumPollers ?? 200 };
+  const metrics = MetricsConfig === undefined ? before.metrics : MetricsConfig.Metrics;
+  const kept = provisioned === undefined ? before.pollers : pollers;
+  return {
+    ...(kept === undefined ? {} : { pollers: kept }),
+    ...(metrics === undefined || metrics.length === 0 ? {} : { metrics }),
+    ...(kmsKeyArn === undefined || kmsKeyArn === '' ? {} : { kmsKeyArn }),
+  };
+}
+
+function checkSettings(arn: string, settings: SqsSettings): void {
+  const { batchSize, windowSeconds, maximumConcurrency, filters, pollers } = settings;
   const isFifo = arn.endsWith('.fifo');
   checkConstraints('ValidationException', [
     ['batchSize', batchSize, { min: 1, max: 10_000 }],
     ['maximumBatchingWindowInSeconds', windowSeconds, { min: 0, max: 300 }],
     ['scalingConfig.maximumConcurrency', maximumConcurrency, { min: 2, max: 1000 }],
     ['filterCriteria.filters', filters, { max: 10 }],
+    ['provisionedPollerConfig.minimumPollers', pollers?.MinimumPollers, { min: 2, max: 200 }],
+    ['provisionedPollerConfig.maximumPollers', pollers?.MaximumPollers, { min: 2, max: 10_000 }],
   ]);
+  // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+  if (pollers !== undefined && maximumConcurrency !== undefined) {
+    throw invalid('Provisioned mode and maximum concurrency cannot be used together.');
+  }
+  if (pollers !== undefined && pollers.MinimumPollers > pollers.MaximumPollers) {
+    throw invalid('MinimumPollers must not be greater than MaximumPollers.');
+  }
   if (isFifo && batchSize > 10) throw invalid('Batch size cannot be greater than 10 for a FIFO queue.');
   if (isFifo && windowSeconds > 0) throw invalid('Batching window is not supported for FIFO queues.');
   if (batchSize > 10 && windowSeconds === 0) {
     throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
   }
-  compileFilters(filters);
+  checkFilters(filters);
 }
 
 async function checkQueue(cloud: Cloud, arn: string, functionTimeout: number): Promise<void> {

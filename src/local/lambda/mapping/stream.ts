@@ -5,7 +5,7 @@ import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints, notImplemented } from '../../constraint.ts';
 import { targetKind } from '../../deliver.ts';
 import { deniedAction } from '../role.ts';
-import { compileFilters } from './event-filter.ts';
+import { checkFilters } from './filters.ts';
 import type { MappingInput } from './source.ts';
 
 export interface StreamSettings {
@@ -68,7 +68,7 @@ export function readStreamSettings(
   if (tumblingSeconds > 0 && parallelization > 1) {
     throw invalidParameter('Tumbling windows cannot be used with a parallelization factor greater than 1.');
   }
-  compileFilters(filters);
+  checkFilters(filters);
   return settings;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileFilters } from './event-filter.ts';
+import { compileFilters, InvalidFilter } from './event-filter.ts';
 
 const record = {
   messageId: 'm',
@@ -42,5 +42,5 @@ test.each([
   '{"a":[{"numeric":[">"]}]}',
   '{"a":[{"prefix":1}]}',
 ])('the malformed pattern %j is refused', (pattern) => {
-  expect(() => compileFilters([pattern])).toThrow('Invalid filter pattern definition.');
+  expect(() => compileFilters([pattern])).toThrow(InvalidFilter);
 });

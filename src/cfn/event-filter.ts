@@ -1,6 +1,5 @@
-// The filters of an event source mapping: a pattern is compiled to a test of one record.
+// The filters of an event source mapping: a pattern is compiled to a test of one record. fx checks them, the local AWS applies them.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
-import { AwsError } from '../../cloud.ts';
 
 export type RecordTest = (record: unknown) => boolean;
 type ValueTest = (value: unknown) => boolean;
@@ -13,26 +12,27 @@ export function compileFilters(patterns: readonly string[]): RecordTest {
   return (record) => tests.length === 0 || tests.some((test) => test(record));
 }
 
-function invalidPattern(): AwsError {
-  return new AwsError('InvalidParameterValueException', 'Invalid filter pattern definition.', 400, { Type: 'User' });
-}
+/** A pattern that Lambda does not accept; the message says why. */
+export class InvalidFilter extends Error {}
 
 function compilePattern(text: string): RecordTest {
-  if (text.length > patternLength) throw invalidPattern();
+  if (text.length > patternLength) throw new InvalidFilter(`a filter has at most ${patternLength} characters`);
   let pattern: unknown;
   try {
     pattern = JSON.parse(text);
   } catch {
-    throw invalidPattern();
+    throw new InvalidFilter('a filter is JSON');
   }
   return compileObject(pattern);
 }
 
 function compileObject(pattern: unknown): ValueTest {
-  if (!isObject(pattern) || Object.keys(pattern).length === 0) throw invalidPattern();
+  if (!isObject(pattern))
+    throw new InvalidFilter(`expected a map or a list of values, found ${JSON.stringify(pattern)}`);
+  if (Object.keys(pattern).length === 0) throw new InvalidFilter('a map of a filter is empty');
   const tests = Object.entries(pattern).map(([key, condition]): ValueTest => {
     if (key === '$or') {
-      if (!Array.isArray(condition)) throw invalidPattern();
+      if (!Array.isArray(condition)) throw new InvalidFilter('$or needs a list of maps');
       const choices = condition.map(compileObject);
       return (value) => choices.some((test) => test(value));
     }
@@ -44,7 +44,7 @@ function compileObject(pattern: unknown): ValueTest {
 
 /** One of the listed values or conditions must match the value, or an element if it is an array. */
 function compileList(conditions: readonly unknown[]): ValueTest {
-  if (conditions.length === 0) throw invalidPattern();
+  if (conditions.length === 0) throw new InvalidFilter('a list of values is empty');
   const tests = conditions.map(compileCondition);
   return (value) => {
     const values = Array.isArray(value) ? value : [value];
@@ -56,16 +56,20 @@ function compileCondition(condition: unknown): ValueTest {
   if (!isObject(condition)) return (value) => value === condition;
   const [[operator = '', operand] = [], ...more] = Object.entries(condition);
   const compile = operators[operator];
-  if (compile === undefined || more.length > 0) throw invalidPattern();
+  if (more.length > 0)
+    throw new InvalidFilter(`a condition has one operator, found ${Object.keys(condition).join(', ')}`);
+  if (compile === undefined)
+    throw new InvalidFilter(`${JSON.stringify(operator)} is not an operator: ${Object.keys(operators).join(', ')}`);
   return compile(operand);
 }
 
 const operators: Readonly<Record<string, (operand: unknown) => ValueTest>> = {
-  prefix: (operand) => onText(operand, (value, text) => value.startsWith(text)),
-  suffix: (operand) => onText(operand, (value, text) => value.endsWith(text)),
-  'equals-ignore-case': (operand) => onText(operand, (value, text) => value.toLowerCase() === text.toLowerCase()),
+  prefix: (operand) => onText('prefix', operand, (value, text) => value.startsWith(text)),
+  suffix: (operand) => onText('suffix', operand, (value, text) => value.endsWith(text)),
+  'equals-ignore-case': (operand) =>
+    onText('equals-ignore-case', operand, (value, text) => value.toLowerCase() === text.toLowerCase()),
   exists: (operand) => {
-    if (typeof operand !== 'boolean') throw invalidPattern();
+    if (typeof operand !== 'boolean') throw new InvalidFilter('exists needs true or false');
     return (value) => (value !== undefined) === operand;
   },
   'anything-but': (operand) => {
@@ -77,8 +81,8 @@ const operators: Readonly<Record<string, (operand: unknown) => ValueTest>> = {
   numeric: compileNumeric,
 };
 
-function onText(operand: unknown, test: (value: string, text: string) => boolean): ValueTest {
-  if (typeof operand !== 'string') throw invalidPattern();
+function onText(operator: string, operand: unknown, test: (value: string, text: string) => boolean): ValueTest {
+  if (typeof operand !== 'string') throw new InvalidFilter(`${operator} needs text`);
   return (value) => typeof value === 'string' && test(value, operand);
 }
 
@@ -92,12 +96,14 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
 
 /** `[">", 0, "<=", 5]`: every pair must match. */
 function compileNumeric(operand: unknown): ValueTest {
-  if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0) throw invalidPattern();
+  if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0)
+    throw new InvalidFilter('numeric needs pairs such as [">", 0, "<=", 5]');
   const tests: ((value: number) => boolean)[] = [];
   for (let i = 0; i < operand.length; i += 2) {
     const compare = comparisons[String(operand[i])];
     const bound: unknown = operand[i + 1];
-    if (compare === undefined || typeof bound !== 'number') throw invalidPattern();
+    if (compare === undefined || typeof bound !== 'number')
+      throw new InvalidFilter('numeric needs pairs of =, <, <=, > or >= and a number');
     tests.push((value) => compare(value, bound));
   }
   return (value) => typeof value === 'number' && tests.every((test) => test(value));

@@ -1,0 +1,2 @@
+export const handler = async () => {};
+export const orders = async () => {};
