@@ -1,9 +1,10 @@
 // The filters of an event source mapping: a pattern is compiled to a test of one record.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
+import { compileEventPattern } from '../../../cfn/event-pattern.ts';
+import { filterDialect, PatternError } from '../../../cfn/event-pattern-language.ts';
 import { AwsError } from '../../cloud.ts';
 
 export type RecordTest = (record: unknown) => boolean;
-type ValueTest = (value: unknown) => boolean;
 
 const patternLength = 4096;
 
@@ -13,96 +14,11 @@ export function compileFilters(patterns: readonly string[]): RecordTest {
   return (record) => tests.length === 0 || tests.some((test) => test(record));
 }
 
-function invalidPattern(): AwsError {
-  return new AwsError('InvalidParameterValueException', 'Invalid filter pattern definition.', 400, { Type: 'User' });
-}
-
 function compilePattern(text: string): RecordTest {
-  if (text.length > patternLength) throw invalidPattern();
-  let pattern: unknown;
   try {
-    pattern = JSON.parse(text);
-  } catch {
-    throw invalidPattern();
+    if (text.length <= patternLength) return compileEventPattern(JSON.parse(text), filterDialect);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof PatternError)) throw error;
   }
-  return compileObject(pattern);
-}
-
-function compileObject(pattern: unknown): ValueTest {
-  if (!isObject(pattern) || Object.keys(pattern).length === 0) throw invalidPattern();
-  const tests = Object.entries(pattern).map(([key, condition]): ValueTest => {
-    if (key === '$or') {
-      if (!Array.isArray(condition)) throw invalidPattern();
-      const choices = condition.map(compileObject);
-      return (value) => choices.some((test) => test(value));
-    }
-    const test = Array.isArray(condition) ? compileList(condition) : compileObject(condition);
-    return (value) => test(isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined);
-  });
-  return (value) => tests.every((test) => test(value));
-}
-
-/** One of the listed values or conditions must match the value, or an element if it is an array. */
-function compileList(conditions: readonly unknown[]): ValueTest {
-  if (conditions.length === 0) throw invalidPattern();
-  const tests = conditions.map(compileCondition);
-  return (value) => {
-    const values = Array.isArray(value) ? value : [value];
-    return tests.some((test) => values.some(test));
-  };
-}
-
-function compileCondition(condition: unknown): ValueTest {
-  if (!isObject(condition)) return (value) => value === condition;
-  const [[operator = '', operand] = [], ...more] = Object.entries(condition);
-  const compile = operators[operator];
-  if (compile === undefined || more.length > 0) throw invalidPattern();
-  return compile(operand);
-}
-
-const operators: Readonly<Record<string, (operand: unknown) => ValueTest>> = {
-  prefix: (operand) => onText(operand, (value, text) => value.startsWith(text)),
-  suffix: (operand) => onText(operand, (value, text) => value.endsWith(text)),
-  'equals-ignore-case': (operand) => onText(operand, (value, text) => value.toLowerCase() === text.toLowerCase()),
-  exists: (operand) => {
-    if (typeof operand !== 'boolean') throw invalidPattern();
-    return (value) => (value !== undefined) === operand;
-  },
-  'anything-but': (operand) => {
-    const test = isObject(operand)
-      ? compileCondition(operand)
-      : compileList(Array.isArray(operand) ? operand : [operand]);
-    return (value) => value !== undefined && !test(value);
-  },
-  numeric: compileNumeric,
-};
-
-function onText(operand: unknown, test: (value: string, text: string) => boolean): ValueTest {
-  if (typeof operand !== 'string') throw invalidPattern();
-  return (value) => typeof value === 'string' && test(value, operand);
-}
-
-const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
-  '=': (value, bound) => value === bound,
-  '<': (value, bound) => value < bound,
-  '<=': (value, bound) => value <= bound,
-  '>': (value, bound) => value > bound,
-  '>=': (value, bound) => value >= bound,
-};
-
-/** `[">", 0, "<=", 5]`: every pair must match. */
-function compileNumeric(operand: unknown): ValueTest {
-  if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0) throw invalidPattern();
-  const tests: ((value: number) => boolean)[] = [];
-  for (let i = 0; i < operand.length; i += 2) {
-    const compare = comparisons[String(operand[i])];
-    const bound: unknown = operand[i + 1];
-    if (compare === undefined || typeof bound !== 'number') throw invalidPattern();
-    tests.push((value) => compare(value, bound));
-  }
-  return (value) => typeof value === 'number' && tests.every((test) => test(value));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  throw new AwsError('InvalidParameterValueException', 'Invalid filter pattern definition.', 400, { Type: 'User' });
 }
