@@ -5,6 +5,8 @@ export interface Delivered {
   readonly body: string;
   /** Message attributes, if the target supports them. */
   readonly attributes?: Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
+  /** For FIFO queues. */
+  readonly messageGroupId?: string;
 }
 
 /** A type of target, in this region and account. */
@@ -33,10 +35,14 @@ const kinds: Readonly<Record<string, TargetKind>> = {
     action: 'sqs:SendMessage',
     exists: (cloud, arn) =>
       lookupSucceeds('QueueDoesNotExist', cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) })),
-    async send(cloud, arn, { body, attributes }, sender) {
-      const message = { QueueUrl: queueUrl(cloud, arn), MessageBody: body };
-      const withAttributes = attributes === undefined ? message : { ...message, MessageAttributes: { ...attributes } };
-      await cloud.call('sqs', 'SendMessage', withAttributes, sender);
+    async send(cloud, arn, { body, attributes, messageGroupId }, sender) {
+      const message = {
+        QueueUrl: queueUrl(cloud, arn),
+        MessageBody: body,
+        ...(attributes === undefined ? {} : { MessageAttributes: { ...attributes } }),
+        ...(messageGroupId === undefined ? {} : { MessageGroupId: messageGroupId }),
+      };
+      await cloud.call('sqs', 'SendMessage', message, sender);
     },
   },
 };
