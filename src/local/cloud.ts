@@ -16,6 +16,7 @@ import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
+import type * as Scheduler from '@aws-sdk/client-scheduler';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
@@ -42,6 +43,7 @@ export interface Clients {
   logs: typeof Logs;
   monitoring: typeof CloudWatch;
   s3: typeof S3;
+  scheduler: typeof Scheduler;
   secretsmanager: typeof SecretsManager;
   sqs: typeof Sqs;
   ssm: typeof Ssm;

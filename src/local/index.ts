@@ -42,6 +42,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
   logs: { create: async (cloud) => (await import('./logs.ts')).createLogs(cloud) },
   monitoring: { create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud) },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
+  scheduler: {
+    create: async (cloud) => (await import('./scheduler/index.ts')).createScheduler(cloud),
+    runs: ['scheduler.schedules'],
+  },
   secretsmanager: { create: async (cloud) => (await import('./secretsmanager/index.ts')).createSecretsManager(cloud) },
   sqs: { create: async (cloud) => (await import('./sqs.ts')).createSqs(cloud) },
   ssm: { create: async (cloud) => (await import('./ssm/index.ts')).createSsm(cloud) },

@@ -96,6 +96,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
+  scheduler: { load: () => import('@aws-sdk/client-scheduler'), client: 'SchedulerClient' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
   sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient' },
   ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },

@@ -59,3 +59,44 @@ it('buses, their policies, archives and rules are created, updated and deleted',
   expect((await rig.cloud.call('events', 'ListArchives', {})).Archives).toEqual([]);
   await expect(rig.cloud.call('events', 'DescribeEventBus', { Name: 'orders' })).rejects.toThrow('does not exist');
 });
+
+const schedules = (expression: string, group: string) => ({
+  Group: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: group } },
+  Role: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+    },
+  },
+  Queue: { Type: 'AWS::SQS::Queue' },
+  Schedule: {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      Name: 'daily',
+      GroupName: { Ref: 'Group' },
+      ScheduleExpression: expression,
+      StartDate: '2030-01-01T00:00:00Z',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] }, RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] }, Input: 'x' },
+    },
+  },
+});
+
+it('schedules and their groups are created, updated and deleted', async () => {
+  const input = { StackName: 's', Capabilities: ['CAPABILITY_IAM' as const] };
+  for (const [operation, expression] of [
+    ['CreateStack', 'rate(1 day)'],
+    ['UpdateStack', 'cron(0 9 * * ? *)'],
+  ] as const) {
+    await rig.run(operation, { ...input, TemplateBody: template(schedules(expression, 'team')) });
+    expect(await rig.status('s')).toBe(operation === 'CreateStack' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE');
+    expect(await rig.cloud.call('scheduler', 'GetSchedule', { Name: 'daily', GroupName: 'team' })).toMatchObject({
+      ...{ ScheduleExpression: expression, StartDate: new Date('2030-01-01T00:00:00Z') },
+    });
+  }
+  await rig.run('DeleteStack', { StackName: 's' });
+  expect((await rig.cloud.call('scheduler', 'ListSchedules', {})).Schedules).toEqual([]);
+});

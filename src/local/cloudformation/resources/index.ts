@@ -19,6 +19,7 @@ import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
 import type { Providers } from './provider.ts';
 import { s3Providers } from './s3.ts';
+import { schedulerProviders } from './scheduler.ts';
 import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
 
@@ -41,6 +42,7 @@ export const providers: Providers = {
   ...restApiProviders,
   ...restDomainProviders,
   ...s3Providers,
+  ...schedulerProviders,
   ...sqsProviders,
   ...ssmProviders,
   ...stageProviders,
