@@ -299,6 +299,30 @@ test('schedule: answers an invocation, and the schedules target the alias with t
   await removed(project);
 });
 
+test('event-bus: each function receives the events that its pattern selects, in its form', async () => {
+  const project = await deployed('event-bus', { dependencies: true });
+  const order = async (total: number, country: string) => {
+    const body = JSON.stringify({ total, country });
+    const placed = JSON.parse(await project.run('invoke', 'shop', '--data', JSON.stringify({ body }))) as {
+      body: string;
+    };
+    return (JSON.parse(placed.body) as { id: string }).id;
+  };
+  const [small, large] = [await order(9.5, 'FR'), await order(1500, 'FR')];
+  const lines = async (name: string, count: number) => {
+    const found: string[] = [];
+    while (found.length < count) {
+      const log = await project.run('logs', name);
+      found.splice(0, found.length, ...log.split('\n').filter((line) => line.includes('INFO')));
+    }
+    return found.map((line) => line.replace(/^.*INFO\t/, '')).toSorted();
+  };
+  const bills = [`bill for order ${small}: 9.50`, `bill for order ${large}: 1500.00`].toSorted();
+  expect(await lines('bill', 2)).toEqual(bills);
+  expect(await lines('check', 1)).toEqual([`check ${large}: order ${large} over 1500 (number)`]);
+  await removed(project);
+});
+
 test('workspace: outputs of one project reach the two others, which run on one local AWS', async () => {
   const folder = await folderOf({});
   await cp(join(packageFolder(), 'examples/workspace'), folder, { recursive: true });
