@@ -186,6 +186,7 @@ test('site: serves files, its own paths and the API, and rolls all of them back'
   const url = project.outputs['SiteUrl'] ?? '';
   const text = async (path: string) => (await fetch(`${url}${path}`)).text();
   expect(await text('/about')).toContain('<h1>Hello</h1>');
+  expect((await fetch(url)).headers.get('x-greeting')).toBe('hello from the edge');
   expect((await fetch(`${url}/assets/style-3f2a91bc.css`)).headers.get('cache-control')).toContain('immutable');
   expect(JSON.parse(await text('/api/time'))).toEqual({ time: expect.any(String) });
   expect((await fetch(`${url}/api/none`)).status).toBe(404);

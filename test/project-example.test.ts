@@ -20,31 +20,34 @@ import { folderOf, handler, load, schemas } from './support/project.ts';
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
 const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n' };
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
-const environments = ['local', 'staging', 'prod', 'beta', 'load', 'pr-*'];
+const environments = ['local', 'staging', 'prod', 'beta', 'load', 'edge', 'pr-*'];
 
 test('the example has the tested environments', async () => {
   expect((await load(await folderOfExample())).environments).toEqual(environments);
 });
 
-test.each(['local', 'staging', 'prod', 'beta', 'load', 'pr-12'])('the example compiles for %s', async (environment) => {
-  const { functions } = await load(await folderOfExample(), environment);
-  const handlers = functions
-    .filter(({ packaging }) => packaging.family === 'nodejs')
-    .map((settings) => [join(settings.packaging.source, `${splitHandler(settings.handler).module}.ts`), handler]);
-  const project = await load(
-    await folderOfExample({
-      'layers/fonts/a.ttf': 'x',
-      'layers/tools/package.json': '{}',
-      'esbuild.config.mjs': 'export default [];',
-      'containers/covers.Dockerfile': 'FROM scratch\n',
-      ...Object.fromEntries(handlers),
-    }),
-    environment,
-  );
-  const recipe = recipeOf(await buildArtifacts(project), await buildLayers(project));
-  const { template } = compile({ project, recipe, schemas }).stacks.root;
-  expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
-});
+test.each(['local', 'staging', 'prod', 'beta', 'load', 'edge', 'pr-12'])(
+  'the example compiles for %s',
+  async (environment) => {
+    const { functions } = await load(await folderOfExample(), environment);
+    const handlers = functions
+      .filter(({ packaging }) => packaging.family === 'nodejs')
+      .map((settings) => [join(settings.packaging.source, `${splitHandler(settings.handler).module}.ts`), handler]);
+    const project = await load(
+      await folderOfExample({
+        'layers/fonts/a.ttf': 'x',
+        'layers/tools/package.json': '{}',
+        'esbuild.config.mjs': 'export default [];',
+        'containers/covers.Dockerfile': 'FROM scratch\n',
+        ...Object.fromEntries(handlers),
+      }),
+      environment,
+    );
+    const recipe = recipeOf(await buildArtifacts(project), await buildLayers(project));
+    const { template } = compile({ project, recipe, schemas }).stacks.root;
+    expect(Object.keys(template.Resources)).toEqual(expect.arrayContaining(['OrdersFunction', 'BillSqsBills']));
+  },
+);
 
 test('an environment merges as the comments say', async () => {
   const folder = await folderOfExample();

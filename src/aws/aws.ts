@@ -48,6 +48,9 @@ export interface Objects {
   ): Promise<void>;
   list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
+  hasBucket(bucket: string): Promise<boolean>;
+  /** Only an empty bucket can be deleted. */
+  deleteBucket(bucket: string): Promise<void>;
   /** The URL from which CloudFormation reads an object. */
   url(bucket: string, key: string): string;
 }
@@ -112,7 +115,8 @@ export interface Functions {
   updateCode(input: { readonly functionName: string; readonly bucket: string; readonly key: string }): Promise<void>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
   publish(functionName: string): Promise<string>;
-  /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it. */
+  /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it, or if CloudFront
+   * has copies of it. */
   deleteVersion(input: {
     readonly functionName: string;
     readonly version: string;

@@ -1,5 +1,6 @@
 // Lambda through the SDK.
 import type { AliasMove, AliasState, Functions, PublishedVersion, Readiness } from './aws.ts';
+import { toFxError } from './failure.ts';
 import { lambdaRate, paceRequests } from './pace.ts';
 import { retryStrategy, throttlingOnly } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
@@ -156,7 +157,15 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
           await client.send(new sdk.DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
           return 'deleted';
         },
-        { ResourceNotFoundException: () => 'gone', ResourceConflictException: () => 'used' },
+        {
+          ResourceNotFoundException: () => 'gone',
+          ResourceConflictException: () => 'used',
+          // CloudFront deletes its copies hours after the last distribution: https://github.com/lumigo-io/SAR-Lambda-Janitor/issues/42
+          InvalidParameterValueException(error) {
+            if (error.message.includes('replicated function')) return 'used';
+            throw toFxError(error, 'lambda:DeleteFunction', config.endpoint);
+          },
+        },
       ),
     invoke: (input) =>
       ask('lambda:Invoke', async () => {

@@ -147,6 +147,25 @@ export function sdkObjects(config: Config, ask: Ask): Objects {
           }
         }
       }),
+    hasBucket: (bucket) =>
+      ask(
+        's3:HeadBucket',
+        async () => {
+          const { sdk, client } = await load();
+          await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
+          return true;
+        },
+        { NotFound: () => false, NoSuchBucket: () => false },
+      ),
+    deleteBucket: (bucket) =>
+      ask(
+        's3:DeleteBucket',
+        async () => {
+          const { sdk, client } = await load();
+          await client.send(new sdk.DeleteBucketCommand({ Bucket: bucket }));
+        },
+        { NoSuchBucket: () => undefined },
+      ),
     url: (bucket, key) =>
       pathStyle ? `${config.endpoint}/${bucket}/${key}` : `https://${bucket}.s3.${config.region}.amazonaws.com/${key}`,
   };

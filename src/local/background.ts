@@ -22,6 +22,7 @@ export interface RunningServer {
 const firstPort = 4600;
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
+const endMs = 1_000;
 const watchMs = 3_000;
 /** By which Docker and Podman find their daemons, and what chooses between them. */
 const engineVariable =
@@ -146,11 +147,14 @@ export async function stopServer(folder: string): Promise<boolean> {
   }
   process.kill(server.pid, 'SIGTERM');
   const deadline = Date.now() + stopTimeoutMs;
-  // the server deletes its file last; its process may stay a zombie until its parent reaps it
+  // the server deletes its file when all has stopped
   while (readServer(folder)?.pid === server.pid && isAlive(server.pid)) {
     if (Date.now() > deadline) process.kill(server.pid, 'SIGKILL');
     await wait(20);
   }
+  // then only the process ends; elsewhere than on Linux it may look alive until its parent has seen that
+  const end = Date.now() + endMs;
+  while (isAlive(server.pid) && Date.now() < end) await wait(5);
   rmSync(serverFile(folder), { force: true });
   return true;
 }

@@ -173,11 +173,12 @@ async function reapply(
 }
 
 function publish(
-  { candidate }: ChangeInput,
+  { candidate, state }: ChangeInput,
   to: { readonly stack: StackDescription; readonly place: LedgerPlace },
   context: Context,
 ): Promise<boolean> {
-  return publishSite(candidate.stacks.root.template, to, context);
+  const before = state.live?.stacks.root.template;
+  return publishSite(candidate.stacks.root.template, { ...to, before }, context);
 }
 
 function writeIntent(

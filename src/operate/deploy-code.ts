@@ -7,7 +7,7 @@ import type { Recipe } from '../cfn/recipe.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { gitCommit } from '../project/git.ts';
-import type { Project } from '../project/project.ts';
+import { isAtEdge, type Project } from '../project/project.ts';
 import { type CandidateFunctions, codeFunctions } from '../release/candidate.ts';
 import { writeChange } from '../release/ledger.ts';
 import type { Release } from '../release/record.ts';
@@ -97,7 +97,7 @@ function changedCode(names: readonly string[], wanted: Recipe, { recipe }: Relea
 
 /** New code with old configuration may not even start. */
 function checkOnlyCode(
-  { file, origin }: Project,
+  { file, origin, functions }: Project,
   names: readonly string[],
   { built, live, whole }: { readonly built: Built; readonly live: Template | undefined; readonly whole: string },
 ): void {
@@ -112,6 +112,13 @@ function checkOnlyCode(
   const images = names.filter((name) => built.recipe.functions.get(name)?.imageTag !== undefined);
   problems.push(
     ...images.map((name) => ({ at: origin(['functions', name]), message: `"${name}" is a container image` })),
+  );
+  const atEdge = functions.filter((settings) => names.includes(settings.name) && isAtEdge(settings));
+  problems.push(
+    ...atEdge.map(({ name }) => ({
+      at: origin(['functions', name]),
+      message: `CloudFront calls a version of "${name}", which its distribution names`,
+    })),
   );
   if (problems.length === 0) return;
   throw new FxError('PROJECT_INVALID', `${file} has changes that code alone does not bring`, { problems, hint: whole });

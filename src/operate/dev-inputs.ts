@@ -11,17 +11,21 @@ export interface Inputs {
   readonly folders: ReadonlySet<string>;
   /** Whether a build may read the file. */
   has(file: string): boolean;
+  /** Whether the file is one of the site's. */
+  isOfSite(file: string): boolean;
   /** Whether the file is source code that a build has read. The project may read any other: as an include, a `.env` or a lookup. */
   isCode(file: string): boolean;
 }
 
-export function inputsOf({ folder, layers, functions }: Project, artifacts: readonly Artifact[]): Inputs {
+export function inputsOf({ folder, layers, functions, site }: Project, artifacts: readonly Artifact[]): Inputs {
   const files = new Set<string>();
   const folders = new Set<string>();
   const names = new Map<string, { readonly prefix: string; readonly ending: string }[]>();
   const trees = new Set(layers.map(({ path }) => join(folder, path)));
   // an image may copy anything
   if (functions.some(({ image }) => image !== undefined)) trees.add(folder);
+  const siteFolder = site === undefined ? undefined : join(folder, site.folder);
+  if (siteFolder !== undefined) trees.add(siteFolder);
   // builds look for configuration in every folder above: what is not there is not worth a watch of /home or /tmp
   const isAbove = (other: string) => !relative(other, folder).startsWith('..') && other !== folder;
   for (const input of artifacts.flatMap(({ inputs = [] }) => inputs)) {
@@ -41,6 +45,7 @@ export function inputsOf({ folder, layers, functions }: Project, artifacts: read
   for (const tree of trees) for (const below of foldersIn(tree)) folders.add(below);
   return {
     folders,
+    isOfSite: (file) => siteFolder !== undefined && file.startsWith(siteFolder + sep),
     isCode: (file) => files.has(file) && scripts.test(file),
     has(file) {
       if (files.has(file) || [...trees].some((tree) => file.startsWith(tree + sep))) return true;

@@ -7,7 +7,7 @@ import { toPlain } from '../base/located.ts';
 import type { Code, Recipe } from '../cfn/recipe.ts';
 import { canonicalJson } from '../cfn/resource.ts';
 import { localEnvironment } from '../project/environment.ts';
-import type { Project } from '../project/project.ts';
+import { isAtEdge, type Project } from '../project/project.ts';
 import { buildCode } from './build.ts';
 import { type Context, identify } from './context.ts';
 import { deploy } from './deploy.ts';
@@ -106,6 +106,8 @@ class Session {
       if (asked || this.#swaps === undefined) return this.#deploy(await options.load());
       const project = isCode ? this.#project : await options.load();
       if (configuration(project) !== configuration(this.#project)) return this.#deploy(project);
+      // its files go with a release
+      if (all.some((file) => this.#inputs.isOfSite(file))) return this.#deploy(project);
       // a file that no build read may be what the failed one lacked
       if (all.some((file) => this.#inputs.has(file)) || this.#hasFailed) await this.#build(project);
     });
@@ -155,7 +157,10 @@ class Session {
       const { artifacts, layers } = await buildCode(project, quiet);
       this.#take(project, artifacts);
       changed = artifacts.filter(({ name, code }) => code.key !== swaps.recipe?.functions.get(name)?.key);
-      needsDeploy = !isSame(layers, this.#layers) || !changed.every((artifact) => isCodeOnly(artifact, swaps.recipe));
+      const atEdge = new Set(project.functions.filter(isAtEdge).map(({ name }) => name));
+      needsDeploy =
+        !isSame(layers, this.#layers) ||
+        !changed.every((artifact) => !atEdge.has(artifact.name) && isCodeOnly(artifact, swaps.recipe));
       return needsDeploy ? [] : changed;
     };
     const onLive = () => {

@@ -18,6 +18,7 @@ import type { Change, Release } from '../release/record.ts';
 import { contentOf } from '../release/target.ts';
 import type { Stores } from '../stack/bootstrap.ts';
 import { type Context, eachFunction } from './context.ts';
+import { publishedHashes, siteKeys } from './site.ts';
 import type { PublishedVersion } from './unreleased.ts';
 
 export interface Garbage {
@@ -116,11 +117,13 @@ export async function objectGarbage(
   const environments = new Set(objects.flatMap(({ key }) => /^[^/]+\/environments\/([^/]+)\//.exec(key)?.[1] ?? []));
   const kept: Change[] = [];
   const artifacts = new Set<string>();
+  const sites = new Set<string>();
   for (const name of environments) {
     const place = { bucket, project, environment: name };
     const index = await readIndex(aws, place);
     const records = await keptOf(place, { index, keep: name === environment ? keep : undefined }, context);
     kept.push(...records);
+    for (const hash of await publishedHashes(place, context)) sites.add(hash);
     for (const record of records.filter(({ recipe }) => recipe === undefined)) {
       for (const key of artifactsIn((await readTemplate(aws, place, record)).text)) artifacts.add(key);
     }
@@ -129,12 +132,13 @@ export async function objectGarbage(
   const keys = new Set([
     ...[...reachable.artifacts, ...artifacts].map((key) => artifactObjectKey(project, key)),
     ...[...reachable.templates].map((hash) => templateKey(project, hash)),
+    ...(await siteKeys(project, [...new Set([...reachable.sites, ...sites])], { bucket, context })),
   ]);
   const tags = repository === undefined ? [] : await aws.images.tags(repository);
   return {
     objects: objects.filter(
       ({ key, modified }) =>
-        /^[^/]+\/(artifacts|templates)\//.test(key) &&
+        /^[^/]+\/(artifacts|templates|site)\//.test(key) &&
         !keys.has(key) &&
         modified !== undefined &&
         now() - modified.getTime() > youngestMs,

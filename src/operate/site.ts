@@ -62,7 +62,12 @@ export async function uploadSite(
     await objects.put(bucket, prefix + file.sha256, bytes, file.type);
   });
   const bytes = missing.reduce((sum, { file }) => sum + file.size, 0);
-  if (missing.length > 0) context.report({ kind: 'uploaded', name: `${missing.length} files of the site`, bytes });
+  if (missing.length > 0)
+    context.report({
+      kind: 'uploaded',
+      name: `${missing.length} ${missing.length === 1 ? 'file' : 'files'} of the site`,
+      bytes,
+    });
   // last: it says that all of its files are there
   await objects.put(bucket, manifestKey, Buffer.from(manifestText(site.manifest)), 'application/json');
 }
@@ -75,14 +80,19 @@ export async function isSitePublished(template: Template, place: LedgerPlace, co
   return published !== undefined && published.hash === wanted && published.next === undefined;
 }
 
-/** Makes the site's bucket have the files that the template wants. Returns whether anything changed. Running it again finishes what was
- * interrupted. */
+/** Makes the site's bucket have the files that the template wants; without a site, deletes the bucket that one had. Returns whether anything
+ * changed. Running it again finishes what was interrupted. */
 export async function publishSite(
   template: Template,
-  { stack, place }: { readonly stack: StackDescription; readonly place: LedgerPlace },
+  {
+    stack,
+    place,
+    before: live,
+  }: { readonly stack: StackDescription; readonly place: LedgerPlace; readonly before: Template | undefined },
   context: Context,
 ): Promise<boolean> {
   const wanted = siteContent(template);
+  if (wanted === undefined && siteContent(live ?? {}) !== undefined) return removeLeftBucket(place, context);
   const bucket = stack.outputs[siteOutputs.bucket];
   if (wanted === undefined || bucket === undefined) return false;
   const before = await publishedIn(bucket, place, context);
@@ -168,6 +178,42 @@ async function removeGone(
   const gone = new Set(old.flatMap(({ files }) => Object.keys(files)));
   for (const { files } of kept) for (const path of Object.keys(files)) gone.delete(path);
   if (gone.size > 0) await context.aws.objects.delete(bucket, [...gone]);
+}
+
+/** The hashes of what a site's bucket may have files of. */
+export async function publishedHashes(place: LedgerPlace, context: Context): Promise<readonly string[]> {
+  const { hash, earlier = [], next } = (await readPublished(place, context)) ?? {};
+  return [hash, next, ...earlier].filter((one) => one !== undefined);
+}
+
+/** The keys in the artifact bucket of what those sites consist of. */
+export async function siteKeys(
+  project: string,
+  hashes: readonly string[],
+  { bucket, context }: { readonly bucket: string; readonly context: Context },
+): Promise<readonly string[]> {
+  const perSite = await inPool(hashes, atOnce, async (hash) => {
+    const key = siteManifestKey(project, hash);
+    const body = await context.aws.objects.get(bucket, key);
+    const { files = {} } = body === undefined ? {} : (JSON.parse(body.toString('utf8')) as SiteManifest);
+    return [key, ...Object.values(files).map((file) => siteFilePrefix(project) + file.sha256)];
+  });
+  return perSite.flat();
+}
+
+/** After a change that took the site out of the stack: its bucket is left, because CloudFormation deletes only an empty one. */
+async function removeLeftBucket(place: LedgerPlace, context: Context): Promise<boolean> {
+  const published = await readPublished(place, context);
+  if (published === undefined) return false;
+  const { objects } = context.aws;
+  const { bucket } = published;
+  if (await objects.hasBucket(bucket)) {
+    const keys = (await objects.list(bucket, '')).map(({ key }) => key);
+    if (keys.length > 0) await objects.delete(bucket, keys);
+    await objects.deleteBucket(bucket);
+  }
+  await objects.delete(place.bucket, [publishedKey(place)]);
+  return true;
 }
 
 /** CloudFormation deletes only an empty bucket. */

@@ -4,6 +4,7 @@ import { nearest } from '../base/suggest.ts';
 import { functionIds, pascalCase } from '../cfn/names.ts';
 import { lifecycleOf, moveHint } from '../runtimes/lifecycle.ts';
 import { type Checks, checkDestination, type Judged } from './check-destination.ts';
+import { checkEdge } from './edge.ts';
 import { checkEvents } from './event-uses.ts';
 import { checkLayers } from './layer-schema.ts';
 import type { FunctionSettings, Project } from './project.ts';
@@ -36,6 +37,7 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
       ]),
       ...events.problems,
       ...checkSiteOf(project),
+      ...checkEdge(project),
       ...runtimes.flatMap((judged) => judged?.problem ?? []),
     ],
     warnings: unique([

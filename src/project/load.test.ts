@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { folderOf, load, projectOf } from '../../test/support/project.ts';
 import { FxError, type Problem } from '../base/error.ts';
+import { eventSources } from '../events/index.ts';
 
 async function problemsOf(text: string, environment = 'local'): Promise<string[]> {
   const error = await projectOf(text, { environment }).catch((thrown: unknown) => thrown);
@@ -45,7 +46,7 @@ describe('a wrong project file', () => {
         /^project\.yml:8:14 expected one of nodejs24\.x, .*, found "nodejs23\.x" \| did you mean nodejs24\.x\?/,
       ),
       'project.yml:9:17 "X" is not a variable name (a letter, then letters, digits and _; two characters or more; none that Lambda sets itself, such as AWS_REGION)',
-      'project.yml:11:9 unknown event source "htp" | did you mean "http"? the keys here are alb, eventbridge, http, rest, schedule, sqs, websocket',
+      `project.yml:11:9 unknown event source "htp" | did you mean "http"? the keys here are ${Object.keys(eventSources).join(', ')}`,
       'project.yml:12:19 "rate(1 minutes)": write rate(1 minute)',
       expect.stringContaining(
         'project.yml:13:15 expected a route such as "GET /orders/{id}", or $default, found "FETCH /x"',

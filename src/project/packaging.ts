@@ -37,7 +37,8 @@ export function toPackaged(place: PackagePlace, settings: FunctionFile): Package
       ...toBundle(settings.bundle),
       external: settings.external ?? [],
       minify: settings.minify ?? false,
-      sourceMap: settings.sourceMap ?? true,
+      // its runtime reads them by a variable, which a function at the edge cannot have
+      sourceMap: settings.sourceMap ?? !(settings.events ?? []).some(({ kind }) => kind === 'edge'),
       sdk: settings.sdk ?? 'bundled',
       go: { tags: settings.go?.tags ?? [], ldflags: settings.go?.ldflags ?? '' },
       rust: { bin: settings.rust?.bin, features: settings.rust?.features ?? [] },

@@ -31,6 +31,10 @@ export interface FunctionSettings extends SettingValues {
   readonly at: Span;
 }
 
+/** Whether CloudFront calls the function: a version of it, and not its alias. */
+export const isAtEdge = ({ events }: Pick<FunctionSettings, 'events'>): boolean =>
+  events.some(({ kind }) => kind === 'edge');
+
 export interface Project {
   readonly environment: Environment;
   /** The absolute path of the folder that project.yml is in. */

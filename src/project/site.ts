@@ -99,6 +99,11 @@ export const siteSchema = described(
           examples: [true],
         },
       ),
+      rewrite: described(
+        'Find the index of a folder, by a CloudFront function. Off for a function of your own on viewer-request or viewer-response.',
+        flag,
+        { default: true, examples: [false] },
+      ),
       api: described(
         'The path under which the HTTP API of the project answers too. Its routes begin with it.',
         located(text({ pattern: /^\/[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, expected: 'a path such as /api' })),
@@ -142,6 +147,10 @@ export function checkSite(site: SiteSettings, { region, hasRegions, hasApi, at }
       message: 'with spa, the index answers every path, so notFound never would',
       hint: 'remove one of them',
     });
+  }
+  if (spa?.value === true && site.rewrite === false) {
+    const message = 'with spa, a CloudFront function finds the index, and rewrite: false removes it';
+    problems.push({ at: spa.at, message, hint: 'remove one of them' });
   }
   if (api !== undefined && !hasApi) {
     problems.push({

@@ -56,6 +56,7 @@ test('records refer to artifacts, templates, images and versions', () => {
     recipe: {
       functions: new Map([['a', { key: 'k', handler: '', variables: {}, imageTag: 't' }]]),
       layers: new Map([['L', { key: 'l', handler: '', variables: {} }]]),
+      site: 's',
     },
     functions: { a: { physicalName: 'shop-a', versionId: 'v', version: '7', events: [] } },
   });
@@ -63,6 +64,7 @@ test('records refer to artifacts, templates, images and versions', () => {
     artifacts: new Set(['k', 'l']),
     templates: new Set([one.template.hash]),
     imageTags: new Set(['t']),
+    sites: new Set(['s']),
     versions: new Set(['shop-a:7']),
   });
   const key = 'a'.repeat(64);

@@ -32,6 +32,8 @@ export interface Reachable {
   /** The hashes of templates. */
   readonly templates: ReadonlySet<string>;
   readonly imageTags: ReadonlySet<string>;
+  /** The hashes of what sites consist of. */
+  readonly sites: ReadonlySet<string>;
   /** `<name in AWS>:<version>`. */
   readonly versions: ReadonlySet<string>;
 }
@@ -42,6 +44,7 @@ export function reachableFrom(records: readonly Change[]): Reachable {
     artifacts: new Set(codes.map(({ key }) => key)),
     templates: new Set(records.map(({ template }) => template.hash)),
     imageTags: new Set(codes.flatMap(({ imageTag }) => imageTag ?? [])),
+    sites: new Set(records.flatMap(({ recipe }) => recipe?.site ?? [])),
     versions: new Set(records.flatMap(({ functions }) => versionsOf(functions))),
   };
 }

@@ -260,7 +260,8 @@ test('every example of the event sources compiles', async () => {
     '{Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: arn, DefaultActions: [{Type: fixed-response}]}}';
   for (const { docs } of Object.values(eventSources)) {
     const project = await projectOf(
-      `name: s\nfunctions:\n  a:\n    handler: a.handler\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}}\n`,
+      // what `edge` needs: its region, a site, and an architecture
+      `name: s\nregion: us-east-1\nsite: {folder: public}\nfunctions:\n  a:\n    handler: a.handler\n    architecture: x86_64\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}}\n`,
       { files: { 'a.ts': handler } },
     );
     expect(compile({ project, recipe: recipeFor(project), schemas }).stacks.root.text).toContain('AAlias');

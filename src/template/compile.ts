@@ -7,6 +7,7 @@ import { type Output, type Resource, ref, type Template } from '../cfn/resource.
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import { checkCodeDeploy, codeDeployResources, hookStatements, withUpdatePolicy } from './code-deploy.ts';
+import { edgeStatements, withEdge } from './edge.ts';
 import { type EventResources, eventResources } from './event-resources.ts';
 import { extended, unknownExtensions } from './extensions.ts';
 import {
@@ -76,7 +77,11 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     added.set(settings.name, contribution);
     const role = roleStatements(project, settings, {
       events: events.statements.get(settings.name) ?? [],
-      settings: [...contribution.statements, ...hookStatements(project, settings.name)],
+      settings: [
+        ...contribution.statements,
+        ...hookStatements(project, settings.name),
+        ...edgeStatements(project, settings),
+      ],
       schemas,
     });
     problems.push(...role.problems);
@@ -113,7 +118,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
   const complete = conditional(
     project,
-    extended(project, all, (id) => aliasIds.has(id), problems),
+    extended(project, withEdge(project, all, versionIds), (id) => aliasIds.has(id), problems),
   );
   const template: Template = {
     AWSTemplateFormatVersion: '2010-09-09',

@@ -18,6 +18,7 @@ import type { FunctionSettings, Project } from '../project/project.ts';
 import { settingRows } from '../project/setting-rows.ts';
 import type { SettingKey } from '../settings/index.ts';
 import { type Contribution, isRuleProblem, type RuleProblem, type SettingContext } from '../settings/setting.ts';
+import { servicesOfRole } from './edge.ts';
 import { targetOf } from './targets.ts';
 
 /** What all settings of a function add, combined. */
@@ -150,7 +151,7 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
       RoleName: roleName(project.environment.names, settings.name),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        Statement: [{ Effect: 'Allow', Principal: { Service: servicesOfRole(settings) }, Action: 'sts:AssumeRole' }],
       },
       // a policy needs a statement; a function without log and permissions has none
       ...(statements.length === 0

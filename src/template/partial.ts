@@ -1,4 +1,5 @@
 // The live template with some functions as they were in another release: their code, configuration and role, but not their triggers.
+import { isMap } from '../base/plain.ts';
 import { functionIds } from '../cfn/names.ts';
 import { type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 
@@ -35,10 +36,28 @@ export function withFunctions(live: Template, old: Template, functions: readonly
       resources.set(alias, { ...before, Properties: { ...before.Properties, FunctionVersion: version } });
     }
   }
+  // a distribution that calls the function at the edge names its version
+  const versions = new Map(functions.map(({ liveVersionId, versionId }) => [liveVersionId, versionId]));
+  for (const [id, resource] of resources) {
+    const named = referencesIn(resource.Properties).some(({ logicalId }) => versions.has(logicalId));
+    if (named) resources.set(id, renamed(resource, versions) as Resource);
+  }
   const added = missing(resources, old, restored);
   for (const id of added) resources.set(id, old.Resources[id] as Resource);
   const Parameters = { ...live.Parameters, ...parametersOf(old, [...restored, ...added]) };
   return { template: { ...live, Parameters, Resources: Object.fromEntries(inOrder(resources, live)) }, added };
+}
+
+/** With the versions of `to` in every `Ref`. */
+function renamed(value: unknown, to: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, to));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key === 'Ref' && typeof item === 'string' ? (to.get(item) ?? item) : renamed(item, to),
+    ]),
+  );
 }
 
 /** The parameters that these resources name, such as the repository of their images. */

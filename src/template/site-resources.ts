@@ -23,7 +23,7 @@ export const siteOutputs = {
   url: 'SiteUrl',
 } as const;
 const bucketId = 'SiteBucket';
-const distributionId = 'SiteDistribution';
+export const siteDistributionId = 'SiteDistribution';
 
 interface SiteParts {
   readonly resources: readonly (readonly [id: string, resource: OwnedResource])[];
@@ -41,10 +41,11 @@ export function siteParts(project: Project, content: string | undefined): SitePa
     ...functionResource(project, site),
     ...headersResource(project, site),
     ...domainResources(site),
-    [distributionId]: distribution(project, site),
+    [siteDistributionId]: distribution(project, site),
   }).map(([id, resource]) => [id, { resource, owner: { kind: 'project' }, from }] as const);
   const isLocal = project.environment.name === localEnvironment;
-  const url = site.domain === undefined || isLocal ? attribute(distributionId, 'DomainName') : site.domain.value.name;
+  const url =
+    site.domain === undefined || isLocal ? attribute(siteDistributionId, 'DomainName') : site.domain.value.name;
   const output = (Description: string, Value: Value): OwnedOutput => ({
     output: { Description, Value },
     owner: { kind: 'project' },
@@ -54,7 +55,7 @@ export function siteParts(project: Project, content: string | undefined): SitePa
     outputs: [
       [siteOutputs.url, output('The site', { 'Fn::Join': ['', ['https://', url]] })],
       [siteOutputs.bucket, output("The bucket with the site's files", ref(bucketId))],
-      [siteOutputs.distribution, output('The distribution of the site', ref(distributionId))],
+      [siteOutputs.distribution, output('The distribution of the site', ref(siteDistributionId))],
       ...(content === undefined
         ? []
         : [[siteOutputs.content, output("The hash of the site's files", content)] as const]),
@@ -68,7 +69,9 @@ function bucketResources(content: string | undefined): Readonly<Record<string, R
   const objects = { 'Fn::Sub': `\${${bucketId}.Arn}/*` };
   const viaDistribution = {
     StringEquals: {
-      'AWS:SourceArn': sub(`arn:\${AWS::Partition}:cloudfront::\${AWS::AccountId}:distribution/\${${distributionId}}`),
+      'AWS:SourceArn': sub(
+        `arn:\${AWS::Partition}:cloudfront::\${AWS::AccountId}:distribution/\${${siteDistributionId}}`,
+      ),
     },
   };
   const cloudFront = { Service: 'cloudfront.amazonaws.com' };
@@ -126,11 +129,11 @@ function bucketResources(content: string | undefined): Readonly<Record<string, R
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html */
 function functionResource(
   project: Project,
-  { index = 'index.html', spa }: SiteSettings,
+  { index = 'index.html', spa, rewrite = true }: SiteSettings,
 ): Readonly<Record<string, Resource>> {
   const isSpa = spa?.value === true;
-  const rewrite = isSpa ? `'/${index}'` : `uri + (uri.endsWith('/') ? '' : '/') + '${index}'`;
-  return {
+  const found = isSpa ? `'/${index}'` : `uri + (uri.endsWith('/') ? '' : '/') + '${index}'`;
+  const paths: Readonly<Record<string, Resource>> = {
     SitePaths: {
       Type: 'AWS::CloudFront::Function',
       Properties: {
@@ -144,13 +147,16 @@ function functionResource(
           'function handler(event) {',
           '  const request = event.request;',
           '  const uri = request.uri;',
-          `  if (!uri.split('/').pop().includes('.')) request.uri = ${rewrite};`,
+          `  if (!uri.split('/').pop().includes('.')) request.uri = ${found};`,
           '  return request;',
           '}',
           '',
         ].join('\n'),
       },
     },
+  };
+  return {
+    ...(rewrite ? paths : {}),
     SiteAccess: {
       Type: 'AWS::CloudFront::OriginAccessControl',
       Properties: {
@@ -193,7 +199,7 @@ function domainResources({ domain }: SiteSettings): Readonly<Record<string, Reso
             HostedZoneId: zone ?? '',
             Name: name,
             Type,
-            AliasTarget: { DNSName: attribute(distributionId, 'DomainName'), HostedZoneId: cloudFrontZone },
+            AliasTarget: { DNSName: attribute(siteDistributionId, 'DomainName'), HostedZoneId: cloudFrontZone },
           },
         },
       ]),
@@ -202,7 +208,7 @@ function domainResources({ domain }: SiteSettings): Readonly<Record<string, Reso
 }
 
 function distribution(project: Project, site: SiteSettings): Resource {
-  const { index = 'index.html', api, domain, notFound, headers, priceClass = 'all' } = site;
+  const { index = 'index.html', api, domain, notFound, headers, rewrite = true, priceClass = 'all' } = site;
   const headersPolicy =
     headers === undefined || headers.size === 0 ? {} : { ResponseHeadersPolicyId: ref('SiteHeaders') };
   const files = {
@@ -234,7 +240,13 @@ function distribution(project: Project, site: SiteSettings): Resource {
           ViewerProtocolPolicy: 'redirect-to-https',
           Compress: true,
           CachePolicyId: cachingOptimized,
-          FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: attribute('SitePaths', 'FunctionARN') }],
+          ...(rewrite
+            ? {
+                FunctionAssociations: [
+                  { EventType: 'viewer-request', FunctionARN: attribute('SitePaths', 'FunctionARN') },
+                ],
+              }
+            : {}),
           ...headersPolicy,
         },
         ...(behaviors.length === 0

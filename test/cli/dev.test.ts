@@ -73,6 +73,34 @@ const projectFile = (events: string) =>
   `name: dev\nfunctions:\n  hello:\n    handler: hello.handler\n    events: [${events}]\n`;
 
 describe('fx dev on the local AWS', { timeout }, () => {
+  test('deploys files of the site, and functions at the edge, whose distribution names their version', async () => {
+    const mark = (text: string) =>
+      `export const handler = async ({ Records: [{ cf }] }: any) => ({ ...cf.response, headers: { ...cf.response.headers, 'x-mark': [{ value: '${text}' }] } });`;
+    const folder = await folderOf({
+      'project.yml':
+        'name: dev-site\nregion: us-east-1\nsite: {folder: public}\nfunctions:\n' +
+        '  mark: {handler: mark.handler, architecture: x86_64, timeout: 30, events: [{edge: origin-response}]}\n',
+      'mark.ts': mark('one'),
+      'public/index.html': 'first',
+    });
+    stopAfter(folder);
+    const dev = startDev(folder);
+    await dev.running.saying(/Watching for changes/);
+    const { outputs } = resultOf(await fx(folder, ['info', '--json'])) as { outputs: Record<string, string> };
+    const seen = async () => {
+      const answer = await fetch(outputs['SiteUrl'] ?? '');
+      return [await answer.text(), answer.headers.get('x-mark')];
+    };
+    expect(await seen()).toEqual(['first', 'one']);
+    await writeFiles(folder, { 'public/index.html': 'second' });
+    await dev.running.saying(/✓ Release 2 is live/);
+    expect(await seen()).toEqual(['second', 'one']);
+    await writeFiles(folder, { 'mark.ts': mark('two') });
+    await dev.running.saying(/✓ Release 3 is live/);
+    expect(await seen()).toEqual(['second', 'two']);
+    expect((await dev.end()).exitCode).toBe(0);
+  });
+
   test('makes code, routes and fixes live; serves the last good state meanwhile; leaves nothing', async () => {
     const folder = await folderOf({ 'project.yml': projectFile('http: GET /'), 'hello.ts': answers('one') });
     stopAfter(folder);

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { resultOf } from '../support/fx.ts';
+import { clock, resultOf } from '../support/fx.ts';
 import { folderOf, writeFiles } from '../support/project.ts';
 import { startRecordedAws } from '../support/recorded-aws.ts';
 
@@ -228,4 +228,69 @@ test('a saved plan needs the files in the bucket', async () => {
   const { folder } = await deployed('saved');
   await writeFiles(folder, { 'public/index.html': page('two') });
   expect((await run(folder, 'plan', '-o', 'saved.plan')).stderr).toContain('a plan cannot contain them');
+});
+
+test('a function at the edge is released with its distribution, and taken back with it, alone too', async () => {
+  const marked = (mark: string) =>
+    `export const handler = async ({ Records: [{ cf }] }) => { cf.response.headers['x-mark'] = [{ value: '${mark}' }]; return cf.response; };\n`;
+  const folder = await folderOf({
+    'project.yml':
+      'name: edge\nregion: us-east-1\nenvironments: {staging: {}}\nsite: {folder: public}\nfunctions:\n' +
+      '  mark: {handler: mark.handler, architecture: x86_64, timeout: 30, events: [{edge: origin-response}]}\n',
+    'public/index.html': page('one'),
+    'mark.mjs': marked('one'),
+  });
+  const { outputs } = await deploy(folder);
+  const mark = async () => (await fetch(outputs['SiteUrl'] ?? '')).headers.get('x-mark');
+  expect(await mark()).toBe('one');
+  await writeFiles(folder, { 'mark.mjs': marked('two') });
+  const refused = await run(folder, 'deploy', '--code-only');
+  expect(refused.stderr).toContain('CloudFront calls a version of "mark", which its distribution names');
+  expect(refused.exitCode).toBe(4);
+  await deploy(folder);
+  expect(await mark()).toBe('two');
+  expect((await run(folder, 'rollback', 'mark')).exitCode).toBe(0);
+  expect(await mark()).toBe('one');
+  expect((await run(folder, 'rollback', '2')).exitCode).toBe(0);
+  expect(await mark()).toBe('two');
+});
+
+test('a site that is taken out of project.yml leaves no bucket, and a rollback brings it back', async () => {
+  const { folder, bucket } = await deployed('gone');
+  await writeFiles(folder, {
+    'project.yml':
+      'name: gone\nenvironments: {staging: {}}\nresources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}\n',
+  });
+  await deploy(folder, '--allow-replace', 'SiteBucket');
+  const buckets = async () => {
+    const { Buckets = [] } = await (await aws.local.cloud()).call('s3', 'ListBuckets', {});
+    return Buckets.map(({ Name }) => Name);
+  };
+  expect(await buckets()).not.toContain(bucket);
+  expect((await run(folder, 'rollback')).exitCode).toBe(0);
+  const { SiteUrl = '' } = ((await resultOf(await run(folder, 'info', '--json'))) as Deployed).outputs;
+  expect(await get(SiteUrl)).toEqual([200, page('one')]);
+});
+
+test('fx prune deletes the files that only dropped releases had', async () => {
+  const { folder, url } = await deployed('swept', { 'public/one.txt': '1' });
+  const text = `keep: 2\n${project('swept')}`;
+  for (const name of ['two', 'three', 'four']) {
+    await rm(join(folder, 'public/one.txt'), { force: true });
+    await writeFiles(folder, { 'project.yml': text, 'public/index.html': page(name) });
+    await deploy(folder);
+  }
+  const { Stacks = [] } = await (await aws.local.cloud()).call('cloudformation', 'DescribeStacks', {
+    StackName: 'fx-bootstrap',
+  });
+  const artifacts = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ArtifactBucket')?.OutputValue ?? '';
+  const stored = async () => (await keysIn(artifacts)).filter((key = '') => key.startsWith('swept/site/')).length;
+  // five files, and a manifest for each of four releases
+  expect(await stored()).toBe(6 + 4);
+  await clock.advance(2 * 3_600_000);
+  expect((await run(folder, 'prune')).exitCode).toBe(0);
+  // of three and four: a page each, and the script
+  expect(await stored()).toBe(3 + 2);
+  expect((await run(folder, 'rollback')).exitCode).toBe(0);
+  expect(await get(url)).toEqual([200, page('three')]);
 });

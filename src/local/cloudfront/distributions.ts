@@ -1,9 +1,10 @@
 // Distributions: made, described, changed and deleted; and invalidations, which succeed at once, since nothing is cached here.
 import type { Distribution as Described, DistributionConfig } from '@aws-sdk/client-cloudfront';
-import { AwsError, type Operations } from '../cloud.ts';
+import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { randomHex } from '../random.ts';
 import type { Edge } from './edge.ts';
+import { checkAssociations } from './edge-association.ts';
 import { type CloudFrontContext, type Distribution, distributionArn, existing, newEtag, newId } from './state.ts';
 
 const missing = 'NoSuchDistribution';
@@ -28,7 +29,7 @@ export function distributionOperations(context: CloudFrontContext, edge: Edge): 
           id: newId(),
           etag: newEtag(),
           domainName: `d${randomHex(7).slice(0, 13)}.cloudfront.net`,
-          config: checked(config),
+          config: await checked(cloud, config),
           changedAt: cloud.now(),
         };
         distributions.set(distribution.id, distribution);
@@ -55,9 +56,14 @@ export function distributionOperations(context: CloudFrontContext, edge: Edge): 
 
     UpdateDistribution: {
       members: ['Id', 'DistributionConfig', 'IfMatch'],
-      run({ Id, DistributionConfig: config, IfMatch }) {
+      async run({ Id, DistributionConfig: config, IfMatch }) {
         const distribution = existing(distributions, missing, Id, IfMatch);
-        const changed = { ...distribution, config: checked(config), etag: newEtag(), changedAt: cloud.now() };
+        const changed = {
+          ...distribution,
+          config: await checked(cloud, config),
+          etag: newEtag(),
+          changedAt: cloud.now(),
+        };
         distributions.set(changed.id, changed);
         return { Distribution: shown(changed), ETag: changed.etag };
       },
@@ -95,18 +101,18 @@ export function distributionOperations(context: CloudFrontContext, edge: Edge): 
 }
 
 /** What the local AWS cannot do is refused, not ignored. */
-function checked(config: DistributionConfig | undefined): DistributionConfig {
+async function checked(cloud: Cloud, config: DistributionConfig | undefined): Promise<DistributionConfig> {
   if (config === undefined) throw new AwsError('InvalidArgument', 'A distribution needs a configuration.');
   const behaviors = [config.DefaultCacheBehavior, ...(config.CacheBehaviors?.Items ?? [])];
   if ((config.OriginGroups?.Quantity ?? 0) > 0) throw notImplemented('cloudfront: origin groups');
   for (const behavior of behaviors) {
-    if ((behavior?.LambdaFunctionAssociations?.Quantity ?? 0) > 0) throw notImplemented('cloudfront: Lambda@Edge');
     if (behavior?.ForwardedValues !== undefined)
       throw notImplemented('cloudfront: ForwardedValues, which policies have replaced,');
     if (!config.Origins?.Items?.some(({ Id }) => Id === behavior?.TargetOriginId)) {
       const message = 'One or more of your origins or origin groups do not exist.';
       throw new AwsError('NoSuchOrigin', message, 404);
     }
+    if (behavior !== undefined) await checkAssociations(cloud, behavior);
   }
   return config;
 }

@@ -2,7 +2,8 @@
 import type { Exchange } from '../cloud.ts';
 import { faultMessage, type HttpResponse, HttpServers, sendResponse } from '../http-servers.ts';
 import { isLoopbackHost } from '../loopback.ts';
-import { failure, respond } from './serve.ts';
+import { failure } from './origins.ts';
+import { respond } from './serve.ts';
 import type { CloudFrontContext, Distribution } from './state.ts';
 
 export class Edge {

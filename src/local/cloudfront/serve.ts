@@ -1,64 +1,114 @@
-// The data plane: which behavior a request has, and what its origin answers. Nothing is cached.
+// The data plane: which behavior a request has, the functions at its edge, and what its origin answers. Nothing is cached.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowCloudFrontWorks.html
 import type { IncomingMessage } from 'node:http';
-import type {
-  CacheBehavior,
-  DefaultCacheBehavior,
-  Origin,
-  ResponseHeadersPolicyConfig,
-} from '@aws-sdk/client-cloudfront';
-import { AwsError } from '../cloud.ts';
+import type { ResponseHeadersPolicyConfig } from '@aws-sdk/client-cloudfront';
 import { type HttpResponse, readBody, requestFacts } from '../http-servers.ts';
+import type { Behavior } from './edge-association.ts';
+import {
+  callOnRequest,
+  callOnResponse,
+  EdgeFailure,
+  type EdgeRequest,
+  type EdgeResult,
+  type Headers,
+} from './edge-lambda.ts';
+import { failure, fetchFrom, forOrigin } from './origins.ts';
 import { type CloudFrontContext, type Distribution, functionArn } from './state.ts';
-import { callViewerFunction, type ViewerRequest } from './viewer-function.ts';
+import { callViewerFunction } from './viewer-function.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html would allow 50 GB
 const mostBodyBytes = 64 * 1024 * 1024;
-const hopByHop = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'content-length', 'content-encoding'];
-
-export function failure(status: number, message: string): HttpResponse {
-  return {
-    status,
-    headers: { server: 'CloudFront', 'content-type': 'text/html', 'x-cache': 'Error from cloudfront' },
-    body: message,
-  };
-}
 
 export async function respond(
   context: CloudFrontContext,
   distribution: Distribution,
   incoming: IncomingMessage,
 ): Promise<HttpResponse> {
-  const { config, domainName } = distribution;
-  const { method, rawPath, rawQuery, headers, sourceIp } = requestFacts(incoming);
+  const { method, rawPath, rawQuery, sourceIp } = requestFacts(incoming);
   const body = await readBody(incoming, mostBodyBytes);
   if (body === undefined) return failure(413, 'Request body is too large');
   const behavior = behaviorFor(distribution, rawPath);
   const methods = ('AllowedMethods' in behavior ? behavior.AllowedMethods?.Items : undefined) ?? ['GET', 'HEAD'];
   if (!methods.includes(method as 'GET'))
     return failure(403, 'This distribution is not configured to allow the HTTP request method.');
-  let request: ViewerRequest = { method, uri: rawPath, querystring: rawQuery, headers };
-  const code = viewerFunction(context, behavior);
-  if (code !== undefined) {
-    try {
-      const called = await callViewerFunction(code, request, { domainName, ip: sourceIp });
-      if ('answer' in called) return called.answer;
-      request = called.request;
-    } catch (error) {
-      return failure(503, `The CloudFront function failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
+  const headers = { ...headersOf(incoming), host: [{ key: 'Host', value: distribution.domainName }] };
+  const request = { clientIp: sourceIp, method, uri: rawPath, querystring: rawQuery, headers, body };
+  try {
+    return await answer(context, { distribution, behavior }, request);
+  } catch (error) {
+    if (error instanceof EdgeFailure) return failure(error.status, error.message, error.kind);
+    throw error;
   }
-  const root = config.DefaultRootObject ?? '';
-  if (request.uri === '/' && root !== '') request = { ...request, uri: `/${root}` };
-  const answered = await withErrorPage(
-    context,
-    distribution,
-    await fromOrigin(context, distribution, behavior, { request, body }),
-  );
-  return withPolicy(context, behavior, answered);
 }
 
-type Behavior = DefaultCacheBehavior | CacheBehavior;
+/** What serves a request. */
+interface Place {
+  readonly distribution: Distribution;
+  readonly behavior: Behavior;
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-cloudfront-trigger-events.html says which functions run after an
+ * error, and after a response of another function. */
+async function answer(context: CloudFrontContext, place: Place, request: EdgeRequest): Promise<HttpResponse> {
+  const ofViewer = await onViewerRequest(context, place, request);
+  if ('response' in ofViewer) return ofViewer.response;
+  const fetched = await throughOrigin(context, place, ofViewer.request);
+  const response = withPolicy(context, place.behavior, await withErrorPage(context, place.distribution, fetched));
+  if (fetched.status >= 400) return response;
+  return callOnResponse(context, place, 'viewer-response', { request: ofViewer.request, response });
+}
+
+/** By a CloudFront function or Lambda@Edge, which exclude each other here. */
+async function onViewerRequest(context: CloudFrontContext, place: Place, request: EdgeRequest): Promise<EdgeResult> {
+  const code = viewerFunction(context, place.behavior);
+  if (code === undefined) return callOnRequest(context, place, 'viewer-request', request);
+  const pairs = Object.entries(request.headers).flatMap(([name, values]) =>
+    values.map(({ value }) => [name, value] as const),
+  );
+  try {
+    const viewer = { domainName: place.distribution.domainName, ip: request.clientIp };
+    const called = await callViewerFunction(code, { ...request, headers: pairs }, viewer);
+    return 'answer' in called
+      ? { response: called.answer }
+      : { request: { ...request, ...called.request, headers: listed(called.request.headers) } };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { response: failure(503, `The CloudFront function failed: ${reason}`) };
+  }
+}
+
+async function throughOrigin(context: CloudFrontContext, place: Place, request: EdgeRequest): Promise<HttpResponse> {
+  const { config } = place.distribution;
+  const origin = config.Origins?.Items?.find(({ Id }) => Id === place.behavior.TargetOriginId);
+  if (origin === undefined) return failure(502, 'The origin does not exist.');
+  const root = config.DefaultRootObject ?? '';
+  const uri = request.uri === '/' && root !== '' ? `/${root}` : request.uri;
+  const result = await callOnRequest(
+    context,
+    place,
+    'origin-request',
+    forOrigin({ ...request, uri }, origin, place.behavior),
+  );
+  if ('response' in result) return result.response;
+  const response = await fetchFrom(context, result.request);
+  return callOnResponse(context, place, 'origin-response', { request: result.request, response });
+}
+
+/** By name in lower case, with the name as the visitor wrote it. */
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const pairs: (readonly [string, string])[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) pairs.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
+  return listed(pairs);
+}
+
+function listed(pairs: readonly (readonly [string, string])[]): Headers {
+  const headers: Record<string, { key: string; value: string }[]> = {};
+  for (const [key, value] of pairs) {
+    const name = key.toLowerCase();
+    headers[name] = [...(headers[name] ?? []), { key, value }];
+  }
+  return headers;
+}
 
 /** The first pattern that matches. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html#DownloadDistValuesPathPattern */
 function behaviorFor({ config }: Distribution, path: string): Behavior {
@@ -82,97 +132,23 @@ function viewerFunction(
   return arn === undefined ? undefined : functions.find(({ id }) => functionArn(cloud, id) === arn)?.live;
 }
 
-interface Sent {
-  readonly request: ViewerRequest;
-  readonly body: Buffer;
-}
-
-function fromOrigin(
-  context: CloudFrontContext,
-  { config }: Distribution,
-  { TargetOriginId }: Behavior,
-  sent: Sent,
-): Promise<HttpResponse> {
-  const origin = config.Origins?.Items?.find(({ Id }) => Id === TargetOriginId);
-  if (origin === undefined) return Promise.resolve(failure(502, 'The origin does not exist.'));
-  const uri = `${origin.OriginPath ?? ''}${sent.request.uri}`;
-  const moved = { ...sent, request: { ...sent.request, uri } };
-  return origin.S3OriginConfig === undefined ? fromServer(context, origin, moved) : fromBucket(context, origin, moved);
-}
-
-async function fromBucket(
-  { cloud }: CloudFrontContext,
-  { DomainName = '' }: Origin,
-  { request }: Sent,
-): Promise<HttpResponse> {
-  const Bucket = DomainName.replace(/\.s3[.-].*$/, '');
-  try {
-    const { Body, ContentType, CacheControl, ETag, LastModified } = await cloud.call('s3', 'GetObject', {
-      Bucket,
-      Key: decodeURIComponent(request.uri.slice(1)),
-    });
-    const sent: Record<string, string> = {
-      'x-cache': 'Miss from cloudfront',
-      ...(ContentType === undefined ? {} : { 'content-type': ContentType }),
-      ...(CacheControl === undefined ? {} : { 'cache-control': CacheControl }),
-      ...(ETag === undefined ? {} : { etag: ETag }),
-      ...(LastModified === undefined ? {} : { 'last-modified': LastModified.toUTCString() }),
-    };
-    const isSame = request.headers.some(([name, value]) => name === 'if-none-match' && value === ETag);
-    // in process, a streamed blob is a Buffer
-    return isSame
-      ? { status: 304, headers: sent, body: '' }
-      : { status: 200, headers: sent, body: Body as unknown as Buffer };
-  } catch (error) {
-    if (error instanceof AwsError) return failure(error.status, `${error.code}: ${error.message}`);
-    throw error;
-  }
-}
-
-/** An origin with a name of AWS that answers on this machine, such as an API. Others would lead away from it. */
-async function fromServer(
-  { cloud }: CloudFrontContext,
-  { DomainName = '' }: Origin,
-  { request, body }: Sent,
-): Promise<HttpResponse> {
-  const address = `https://${DomainName}`;
-  const local = cloud.addresses.localized(address);
-  if (local === address) return failure(502, `The fx local AWS has no origin ${DomainName}.`);
-  const query = request.querystring === '' ? '' : `?${request.querystring}`;
-  const headers = new Headers();
-  for (const [name, value] of request.headers)
-    if (name !== 'host' && !hopByHop.includes(name)) headers.append(name, value);
-  const response = await fetch(`${local}${request.uri}${query}`, {
-    method: request.method,
-    headers,
-    redirect: 'manual',
-    ...(body.length === 0 || request.method === 'GET' || request.method === 'HEAD'
-      ? {}
-      : { body: new Uint8Array(body) }),
-  });
-  const answered: Record<string, string | string[]> = { 'x-cache': 'Miss from cloudfront' };
-  for (const [name, value] of response.headers) if (!hopByHop.includes(name)) answered[name] = value;
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) answered['set-cookie'] = cookies;
-  return { status: response.status, headers: answered, body: Buffer.from(await response.arrayBuffer()) };
-}
-
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html */
 async function withErrorPage(
   context: CloudFrontContext,
   distribution: Distribution,
   response: HttpResponse,
 ): Promise<HttpResponse> {
-  const page = distribution.config.CustomErrorResponses?.Items?.find(({ ErrorCode }) => ErrorCode === response.status);
+  const { config } = distribution;
+  const page = config.CustomErrorResponses?.Items?.find(({ ErrorCode }) => ErrorCode === response.status);
   if (page === undefined) return response;
   const status = Number(page.ResponseCode ?? response.status);
   const uri = page.ResponsePagePath;
   if (uri === undefined || uri === '') return { ...response, status };
-  const request: ViewerRequest = { method: 'GET', uri, querystring: '', headers: [] };
-  const found = await fromOrigin(context, distribution, behaviorFor(distribution, uri), {
-    request,
-    body: Buffer.alloc(0),
-  });
+  const behavior = behaviorFor(distribution, uri);
+  const origin = config.Origins?.Items?.find(({ Id }) => Id === behavior.TargetOriginId);
+  if (origin === undefined) return response;
+  const request = { clientIp: '', method: 'GET', uri, querystring: '', headers: {}, body: Buffer.alloc(0) };
+  const found = await fetchFrom(context, forOrigin(request, origin, behavior));
   return found.status === 200 ? { ...found, status } : response;
 }
 

@@ -1,0 +1,51 @@
+// npm run nodes: the unit and command line tests under the other supported versions of Node.js, from the npm package `node`. With --sample,
+// as CI does: under 24 all unit tests, under 22 those of what depends most on Node.js, and a few of the commands.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import './install.mjs';
+
+const versions = ['22', '24'];
+const sample = process.argv.includes('--sample');
+const words = process.argv.slice(2).filter((word) => word !== '--sample');
+
+// the same under each Node.js: other toolchains
+const otherToolchains = 'src/runtimes/{python/*,jvm*,go*,rust*,ruby*,other*,prebuilt*,bootstrap*}.test.ts';
+const longest = 'test/cli/{prune-property,throttling}.test.ts';
+const commands = ['deploy', 'dev', 'rollback', 'start-up', 'apis', 'site'].map((name) => `test/cli/${name}.test.ts`);
+const dependent = [
+  'src/artifact',
+  'src/aws',
+  'src/base',
+  'src/local/lambda',
+  'src/local/s3',
+  'src/local/wire',
+  'src/local/server.test.ts',
+  'src/runtimes/nodejs',
+  'src/session',
+  'src/stack',
+];
+
+for (const version of versions) {
+  const home = resolve('.ci/node', version);
+  const bin = resolve(home, 'node_modules/.bin');
+  if (!existsSync(resolve(bin, 'node'))) {
+    run('npm', ['install', '--prefix', home, '--no-audit', '--no-fund', '--loglevel=error', `node@${version}`]);
+  }
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
+  const tests = !sample ? ['src', 'test/cli'] : [...(version === '24' ? ['src'] : dependent), ...commands];
+  process.stdout.write(`\nNode.js ${version}\n`);
+  const report =
+    process.env['CI'] === 'true' ? [`--outputFile.json=.ci/vitest-${version}.json`, '--reporter=json'] : [];
+  const excluded = [otherToolchains, longest].flatMap((pattern) => ['--exclude', pattern]);
+  run(
+    resolve(bin, 'node'),
+    ['scripts/test.mjs', ...tests, ...excluded, '--reporter=default', ...report, ...words],
+    env,
+  );
+}
+
+function run(program, args, env = process.env) {
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env });
+  if (status !== 0) process.exit(status ?? 1);
+}
