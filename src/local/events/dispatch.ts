@@ -7,6 +7,7 @@ import { AwsError, type Principal } from '../cloud.ts';
 import { deliver, targetKind } from '../deliver.ts';
 import { decide } from '../iam/authorization.ts';
 import { allowsServiceCall, type ResourceStatement } from '../resource-policy.ts';
+import { apiDestinationAt, callDestination } from './api-destinations.ts';
 import { archiveEvent } from './archives.ts';
 import { compilePatternText } from './pattern-text.ts';
 import { busOf, type EventsContext, eventsArn, type Rule } from './state.ts';
@@ -112,6 +113,15 @@ export class Dispatcher {
       this.dispatch(bus, event, { isForwarded: true });
       return;
     }
+    const destination = apiDestinationAt(this.#context, Arn);
+    if (destination !== undefined) {
+      const action = 'events:InvokeApiDestination';
+      if (RoleArn === undefined || decide(cloud, RoleArn, action, Arn) !== 'allowed') {
+        throw new AwsError('AccessDeniedException', `${RoleArn} is not authorized to perform: ${action}`, 403);
+      }
+      await callDestination(this.#context, destination, body, target.HttpParameters);
+      return;
+    }
     const kind = targetKind(cloud, Arn);
     if (kind === undefined) throw new AwsError('NotImplemented', 'the fx local AWS does not support this target', 501);
     const group = SqsParameters?.MessageGroupId;
@@ -189,6 +199,7 @@ function isRetriable({ status, code }: AwsError): boolean {
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html#eb-rule-dlq
 function errorCode({ code, status }: AwsError): string {
   if (code === 'InvalidJson') return 'INVALID_JSON';
+  if (/^[A-Z_]+$/.test(code)) return code;
   if (/AccessDenied/.test(code)) return 'NO_PERMISSIONS';
   if (/NotFound|DoesNotExist|NonExistent/.test(code)) return 'NO_RESOURCE';
   if (status === 429 || /Throttl|TooManyRequests/.test(code)) return 'THROTTLING';

@@ -1,8 +1,10 @@
-// EventBridge: buses, rules and their targets, archives and replays.
+// EventBridge: buses, rules and their targets, archives and replays, connections and API destinations.
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/Welcome.html
 import type { Cloud, Service } from '../cloud.ts';
+import { apiDestinationOperations } from './api-destinations.ts';
 import { archiveOperations } from './archives.ts';
 import { busOperations } from './buses.ts';
+import { connectionOperations } from './connections.ts';
 import { Dispatcher } from './dispatch.ts';
 import { putEventsOperations } from './put-events.ts';
 import { replayOperations } from './replays.ts';
@@ -20,6 +22,8 @@ export function createEvents(cloud: Cloud): Service<'events'> {
     buses: cloud.collection('events-buses'),
     rules,
     archives: cloud.collection('events-archives'),
+    connections: cloud.collection('events-connections'),
+    destinations: cloud.collection('events-api-destinations'),
     replays: cloud.collection('events-replays'),
     change(rule) {
       rules.set(keyOf(rule), rule);
@@ -43,6 +47,8 @@ export function createEvents(cloud: Cloud): Service<'events'> {
       ...targetOperations(context),
       ...putEventsOperations(context, dispatcher),
       ...archiveOperations(context),
+      ...connectionOperations(context),
+      ...apiDestinationOperations(context),
       ...replayOperations(context, dispatcher),
       ...tagOperations(context),
     },

@@ -2,7 +2,9 @@
 import type { DeadLetterConfig, Target } from '@aws-sdk/client-eventbridge';
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
+import type { ApiDestination } from './api-destinations.ts';
 import type { Archive, Replay } from './archives.ts';
+import type { Connection } from './connections.ts';
 
 export interface Bus {
   readonly name: string;
@@ -47,6 +49,10 @@ export interface EventsContext {
   readonly buses: Collection<Bus>;
   /** By bus and name, as `ruleKey` writes them. */
   readonly rules: Collection<Rule>;
+  /** By name. */
+  readonly connections: Collection<Connection>;
+  /** By name. */
+  readonly destinations: Collection<ApiDestination>;
   /** By name. */
   readonly archives: Collection<Archive>;
   /** By name. */

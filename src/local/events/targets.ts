@@ -6,6 +6,7 @@ import { checkConstraints, notImplemented } from '../constraint.ts';
 import { targetKind } from '../deliver.ts';
 import { pageByName } from '../paging.ts';
 import { trusts } from '../role-trust.ts';
+import { apiDestinationAt } from './api-destinations.ts';
 import { busName, type EventsContext, findRule, invalid, notFound, ruleArn, tooMany } from './state.ts';
 import { checkTargetInput } from './target-input.ts';
 
@@ -57,7 +58,7 @@ export function targetOperations(context: EventsContext): Operations<'events'> {
 
 const known = [
   ...['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'InputTransformer', 'SqsParameters', 'RetryPolicy'],
-  'DeadLetterConfig',
+  ...['DeadLetterConfig', 'HttpParameters'],
 ];
 
 async function checkTarget(context: EventsContext, target: Target): Promise<void> {
@@ -89,6 +90,9 @@ async function checkTarget(context: EventsContext, target: Target): Promise<void
   if (RoleArn !== undefined && !(await trusts(cloud, RoleArn, 'events.amazonaws.com'))) {
     throw invalid(`Provided role '${RoleArn}' cannot be assumed by principal 'events.amazonaws.com'.`);
   }
+  if (apiDestinationAt(context, Arn) !== undefined && RoleArn === undefined) {
+    throw invalid(`RoleArn is required for target ${Arn}.`);
+  }
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
   if (targetBus(context, Arn) !== undefined && !context.buses.has(targetBus(context, Arn) ?? '')) {
     throw notFound(`Event bus ${targetBus(context, Arn)} does not exist.`);
@@ -100,7 +104,11 @@ function isArn(text: string): boolean {
 }
 
 function isTarget(context: EventsContext, arn: string): boolean {
-  return targetKind(context.cloud, arn) !== undefined || targetBus(context, arn) !== undefined;
+  return (
+    targetKind(context.cloud, arn) !== undefined ||
+    targetBus(context, arn) !== undefined ||
+    apiDestinationAt(context, arn) !== undefined
+  );
 }
 
 /** The name of the bus that is the target; undefined if it is something else. */

@@ -28,6 +28,23 @@ const stack = (description: string, source: string) => ({
     Type: 'AWS::Events::Archive',
     Properties: { SourceArn: { 'Fn::GetAtt': ['Bus', 'Arn'] }, RetentionDays: 7 },
   },
+  Connection: {
+    Type: 'AWS::Events::Connection',
+    Properties: {
+      AuthorizationType: 'BASIC',
+      AuthParameters: { BasicAuthParameters: { Username: 'u', Password: description } },
+    },
+  },
+  Destination: {
+    Type: 'AWS::Events::ApiDestination',
+    Properties: {
+      Name: 'hook',
+      Description: description,
+      ConnectionArn: { 'Fn::GetAtt': ['Connection', 'Arn'] },
+      HttpMethod: 'POST',
+      InvocationEndpoint: 'http://127.0.0.1:1/',
+    },
+  },
   Queue: { Type: 'AWS::SQS::Queue' },
   Rule: {
     Type: 'AWS::Events::Rule',
@@ -44,7 +61,7 @@ async function run(operation: 'CreateStack' | 'UpdateStack', resources: object):
   return rig.status('s');
 }
 
-it('buses, their policies, archives and rules are created, updated and deleted', async () => {
+it('buses, their policies, archives, rules and API destinations are created, updated and deleted', async () => {
   expect(await run('CreateStack', stack('Orders', 'shop'))).toBe('CREATE_COMPLETE');
   const bus = await rig.cloud.call('events', 'DescribeEventBus', { Name: 'orders' });
   expect(bus).toMatchObject({ Description: 'Orders' });
@@ -53,6 +70,8 @@ it('buses, their policies, archives and rules are created, updated and deleted',
     Archives: [{ RetentionDays: 7, EventSourceArn: bus.Arn }],
   });
   expect(await run('UpdateStack', stack('All orders', 'web'))).toBe('UPDATE_COMPLETE');
+  const hook = await rig.cloud.call('events', 'DescribeApiDestination', { Name: 'hook' });
+  expect(hook).toMatchObject({ Description: 'All orders' });
   const { Rules = [] } = await rig.cloud.call('events', 'ListRules', { EventBusName: 'orders' });
   expect(Rules.map(({ EventPattern }) => EventPattern)).toEqual(['{"source":["web"]}']);
   await rig.run('DeleteStack', { StackName: 's' });

@@ -1,4 +1,4 @@
-// AWS::Events: event buses and their policies, rules together with their targets, and archives.
+// AWS::Events: event buses and their policies, rules together with their targets, archives, connections and API destinations.
 import type { Cloud, Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers, type Provisioned } from './provider.ts';
@@ -90,7 +90,69 @@ async function changeTags(cloud: Cloud, ResourceARN: string, before: Properties,
   await cloud.call('events', 'TagResource', { ResourceARN, Tags: tagList(after) });
 }
 
+const connectionSettings = (properties: Properties) => ({
+  AuthorizationType: properties['AuthorizationType'] as Input<'events', 'CreateConnection'>['AuthorizationType'],
+  AuthParameters: properties['AuthParameters'] as Input<'events', 'CreateConnection'>['AuthParameters'],
+  ...defined({ Description: text(properties, 'Description') }),
+});
+
+async function connection(cloud: Cloud, Name: string): Promise<Provisioned> {
+  const { ConnectionArn, SecretArn } = await cloud.call('events', 'DescribeConnection', { Name });
+  return { physicalId: Name, attributes: { Arn: ConnectionArn, SecretArn } };
+}
+
+const destinationSettings = (properties: Properties) => ({
+  ConnectionArn: text(properties, 'ConnectionArn'),
+  HttpMethod: properties['HttpMethod'] as Input<'events', 'CreateApiDestination'>['HttpMethod'],
+  InvocationEndpoint: text(properties, 'InvocationEndpoint'),
+  ...defined({
+    Description: text(properties, 'Description'),
+    InvocationRateLimitPerSecond: properties['InvocationRateLimitPerSecond'] as number | undefined,
+  }),
+});
+
 export const eventsProviders: Providers = {
+  'AWS::Events::ApiDestination': {
+    service: 'EventBridge',
+    properties: [
+      'ConnectionArn',
+      'Description',
+      'HttpMethod',
+      'InvocationEndpoint',
+      'InvocationRateLimitPerSecond',
+      'Name',
+    ],
+    name: { property: 'Name', limit: 64 },
+    async create({ cloud, name: Name, properties }) {
+      const input = { Name, ...destinationSettings(properties) };
+      const { ApiDestinationArn } = await cloud.call('events', 'CreateApiDestination', input);
+      return { physicalId: Name, attributes: { Arn: ApiDestinationArn } };
+    },
+    async update({ cloud, physicalId: Name, after }) {
+      const input = { Name, ...destinationSettings(after) };
+      const { ApiDestinationArn } = await cloud.call('events', 'UpdateApiDestination', input);
+      return { physicalId: Name, attributes: { Arn: ApiDestinationArn } };
+    },
+    async delete({ cloud, physicalId: Name }) {
+      await cloud.call('events', 'DeleteApiDestination', { Name });
+    },
+  },
+  'AWS::Events::Connection': {
+    service: 'EventBridge',
+    properties: ['AuthorizationType', 'AuthParameters', 'Description', 'Name'],
+    name: { property: 'Name', limit: 64 },
+    async create({ cloud, name: Name, properties }) {
+      await cloud.call('events', 'CreateConnection', { Name, ...connectionSettings(properties) });
+      return connection(cloud, Name);
+    },
+    async update({ cloud, physicalId: Name, after }) {
+      await cloud.call('events', 'UpdateConnection', { Name, ...connectionSettings(after) });
+      return connection(cloud, Name);
+    },
+    async delete({ cloud, physicalId: Name }) {
+      await cloud.call('events', 'DeleteConnection', { Name });
+    },
+  },
   'AWS::Events::Archive': {
     service: 'EventBridge',
     properties: ['ArchiveName', 'SourceArn', 'Description', 'EventPattern', 'RetentionDays'],
