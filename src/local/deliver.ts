@@ -19,6 +19,25 @@ export interface TargetKind {
 }
 
 const kinds: Readonly<Record<string, TargetKind>> = {
+  events: {
+    action: 'events:PutEvents',
+    exists: (cloud, arn) =>
+      lookupSucceeds('ResourceNotFoundException', cloud.call('events', 'DescribeEventBus', { Name: arn })),
+    // the record of an asynchronous invocation is the detail of an event:
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    async send(cloud, arn, { body }, sender) {
+      const { requestContext } = JSON.parse(body) as { requestContext?: { condition: string; functionArn: string } };
+      const result = requestContext?.condition === 'Success' ? 'Success' : 'Failure';
+      const event = {
+        EventBusName: arn,
+        Source: 'lambda',
+        DetailType: `Lambda Function Invocation Result - ${result}`,
+        Detail: body,
+        Resources: [arn, ...(requestContext === undefined ? [] : [requestContext.functionArn])],
+      };
+      await cloud.call('events', 'PutEvents', { Entries: [event] }, sender);
+    },
+  },
   lambda: {
     action: 'lambda:InvokeFunction',
     exists: (cloud, arn) =>
@@ -51,6 +70,8 @@ const kinds: Readonly<Record<string, TargetKind>> = {
 export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
   const [, , service = '', region, account] = arn.split(':');
   const isHere = region === cloud.region && account === cloud.accountId;
+  // other resources of EventBridge are no targets
+  if (service === 'events' && !arn.includes(':event-bus/')) return undefined;
   return isHere && Object.hasOwn(kinds, service) ? kinds[service] : undefined;
 }
 

@@ -436,4 +436,21 @@ describe('a delivery', () => {
     );
     expect(JSON.parse(messages[0]?.Body ?? '')).toMatchObject({ source: 'dead' });
   });
+
+  test('may come from Lambda, with the record of an asynchronous invocation', async () => {
+    const queue = await openQueue(cloud, 'records');
+    const Role = await createRole(cloud, { Effect: 'Allow', Action: 'events:PutEvents', Resource: '*' });
+    const FunctionName = await createFunction(cloud, 'export const handler = async () => 7;', { Role });
+    const bus = arnOf('events', 'event-bus/default');
+    const DestinationConfig = { OnSuccess: { Destination: bus } };
+    await cloud.call('lambda', 'PutFunctionEventInvokeConfig', { FunctionName, DestinationConfig });
+    await route('records', pattern('lambda'), [{ Id: 'q', Arn: queue.arn }]);
+    await cloud.call('lambda', 'Invoke', { FunctionName, InvocationType: 'Event' });
+    const [body = ''] = await queue.bodies();
+    expect(JSON.parse(body)).toMatchObject({
+      ...{ source: 'lambda', 'detail-type': 'Lambda Function Invocation Result - Success' },
+      resources: [bus, arnOf('lambda', `function:${FunctionName}:$LATEST`)],
+      detail: { requestContext: { condition: 'Success' }, responsePayload: 7 },
+    });
+  });
 });

@@ -220,10 +220,10 @@ describe('settings', () => {
     ],
     ['a topic', () => onFailure('arn:aws:sns:us-east-1:000000000000:t'), 'NotImplemented', /arn:aws:sns/],
     [
-      'a bus',
+      'a bus to which the role may not send',
       () => onFailure('arn:aws:events:us-east-1:000000000000:event-bus/default'),
-      'NotImplemented',
-      /event-bus/,
+      'InvalidParameterValueException',
+      /^The function's execution role does not have permissions to call PutEvents on \S+:event-bus\/default$/,
     ],
     [
       'a table',
