@@ -1,18 +1,20 @@
 // Sends the events of a bus to the targets of the rules that match, tries again, and gives up into dead letter queues.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
+import { randomUUID } from 'node:crypto';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { EventTest } from '../../cfn/event-pattern.ts';
 import type { Cancel } from '../clock.ts';
 import { AwsError, type Principal } from '../cloud.ts';
 import { deliver, targetKind } from '../deliver.ts';
 import { decide } from '../iam/authorization.ts';
+import { mayWriteLogs } from '../logs/resource-policies.ts';
 import { allowsServiceCall, type ResourceStatement } from '../resource-policy.ts';
 import { apiDestinationAt, callDestination } from './api-destinations.ts';
 import { archiveEvent } from './archives.ts';
 import { compilePatternText } from './pattern-text.ts';
 import { busOf, type EventsContext, eventsArn, type Rule } from './state.ts';
 import { type BusEvent, targetBody } from './target-input.ts';
-import { targetBus } from './targets.ts';
+import { logGroupAt, targetBus } from './targets.ts';
 
 const service = 'events.amazonaws.com';
 const defaultAttempts = 185;
@@ -105,12 +107,17 @@ export class Dispatcher {
   async #send({ rule, target, event, route }: Delivery, body: string): Promise<void> {
     const { cloud } = this.#context;
     const { Arn = '', RoleArn, SqsParameters } = target;
-    const sender: Principal = { kind: 'service', service, sourceArn: rule.Arn };
+    const sender = { kind: 'service', service, sourceArn: rule.Arn } as const;
     const bus = targetBus(this.#context, Arn);
     if (bus !== undefined) {
       if (route.isForwarded) return;
       this.#checkBusPermission(bus, target, sender);
       this.dispatch(bus, event, { isForwarded: true });
+      return;
+    }
+    const group = logGroupAt(this.#context, Arn);
+    if (group !== undefined) {
+      await this.#log(group, event, body, sender);
       return;
     }
     const destination = apiDestinationAt(this.#context, Arn);
@@ -124,12 +131,34 @@ export class Dispatcher {
     }
     const kind = targetKind(cloud, Arn);
     if (kind === undefined) throw new AwsError('NotImplemented', 'the fx local AWS does not support this target', 501);
-    const group = SqsParameters?.MessageGroupId;
+    const messageGroupId = SqsParameters?.MessageGroupId;
     // functions, queues and topics allow the rule itself, by their policies: RoleArn is for the other targets
     const usesPolicy = /^arn:[^:]+:(lambda|sqs|sns):/.test(Arn);
     const principal: Principal =
       RoleArn === undefined || usesPolicy ? sender : { kind: 'role', arn: RoleArn, session: rule.Name };
-    await kind.send(cloud, Arn, { body, ...(group === undefined ? {} : { messageGroupId: group }) }, principal);
+    await kind.send(cloud, Arn, { body, ...(messageGroupId === undefined ? {} : { messageGroupId }) }, principal);
+  }
+
+  /** Each event has a stream of its own. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions */
+  async #log(
+    logGroupName: string,
+    event: BusEvent,
+    message: string,
+    sender: Principal & { readonly kind: 'service' },
+  ): Promise<void> {
+    const { cloud } = this.#context;
+    const arn = `arn:aws:logs:${cloud.region}:${cloud.accountId}:log-group:${logGroupName}`;
+    if (!mayWriteLogs(cloud, arn, sender)) {
+      throw new AwsError(
+        'AccessDeniedException',
+        `no resource policy lets ${sender.service} write to ${logGroupName}`,
+        403,
+      );
+    }
+    const logStreamName = randomUUID();
+    await cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName });
+    const logEvents = [{ timestamp: Date.parse(event.time), message }];
+    await cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents });
   }
 
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html

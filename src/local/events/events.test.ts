@@ -437,6 +437,30 @@ describe('a delivery', () => {
     expect(JSON.parse(messages[0]?.Body ?? '')).toMatchObject({ source: 'dead' });
   });
 
+  test('goes to a log group if a policy of CloudWatch Logs allows it', async () => {
+    const dead = await openQueue(cloud, 'unlogged');
+    const logGroupName = '/aws/events/all';
+    await cloud.call('logs', 'CreateLogGroup', { logGroupName });
+    const Arn = arnOf('logs', `log-group:${logGroupName}`);
+    await route('logged', pattern('logged'), [{ Id: 'l', Arn, DeadLetterConfig: { Arn: dead.arn } }]);
+    await call('PutEvents', { Entries: [event('logged')] });
+    expect((await dead.messages())[0]?.MessageAttributes?.['ERROR_CODE']?.StringValue).toBe('NO_PERMISSIONS');
+    const Statement = {
+      ...{ Effect: 'Allow', Principal: { Service: ['events.amazonaws.com', 'delivery.logs.amazonaws.com'] } },
+      ...{ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `${Arn}:*` },
+    };
+    const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await cloud.call('logs', 'PutResourcePolicy', { policyName: 'events', policyDocument });
+    await route('after', pattern('logged'), [{ Id: 'q', Arn: dead.arn }]);
+    await call('PutEvents', { Entries: [event('logged')] });
+    await dead.messages();
+    let events: readonly { readonly message?: string | undefined }[] = [];
+    while (events.length === 0) events = (await cloud.call('logs', 'FilterLogEvents', { logGroupName })).events ?? [];
+    expect(events.map(({ message = '' }) => (JSON.parse(message) as { source: string }).source)).toEqual(['logged']);
+    await cloud.call('logs', 'DeleteResourcePolicy', { policyName: 'events' });
+    expect(await cloud.call('logs', 'DescribeResourcePolicies', {})).toEqual({ resourcePolicies: [] });
+  });
+
   test('may come from Lambda, with the record of an asynchronous invocation', async () => {
     const queue = await openQueue(cloud, 'records');
     const Role = await createRole(cloud, { Effect: 'Allow', Action: 'events:PutEvents', Resource: '*' });

@@ -107,11 +107,18 @@ function isTarget(context: EventsContext, arn: string): boolean {
   return (
     targetKind(context.cloud, arn) !== undefined ||
     targetBus(context, arn) !== undefined ||
-    apiDestinationAt(context, arn) !== undefined
+    apiDestinationAt(context, arn) !== undefined ||
+    logGroupAt(context, arn) !== undefined
   );
 }
 
 /** The name of the bus that is the target; undefined if it is something else. */
 export function targetBus(context: EventsContext, arn: string): string | undefined {
   return arn.includes(':event-bus/') ? busName(context, arn) : undefined;
+}
+
+/** The name of the log group that is the target; undefined if it is something else. */
+export function logGroupAt({ cloud }: EventsContext, arn: string): string | undefined {
+  const start = `arn:aws:logs:${cloud.region}:${cloud.accountId}:log-group:`;
+  return arn.startsWith(start) ? arn.slice(start.length).replace(/:\*$/, '') : undefined;
 }
