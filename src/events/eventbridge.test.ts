@@ -1,6 +1,6 @@
 // What users may write for events of buses, what they become, and that they arrive on the local AWS.
 import { describe, expect, test } from 'vitest';
-import { compiled, projectOf } from '../../test/support/project.ts';
+import { compiled, projectOf, today } from '../../test/support/project.ts';
 import type { FxError, Problem } from '../base/error.ts';
 import { readAll, type Schema } from '../base/schema.ts';
 import { parseLocated } from '../base/yaml.ts';
@@ -42,7 +42,7 @@ describe('in a project', () => {
   const check = async (events: string, more = '') => {
     const messages = (found: readonly Problem[]) => found.map(({ message }) => message);
     try {
-      return { problems: [], warnings: messages(checkEvents(await projectOf(text(events, more))).warnings) };
+      return { problems: [], warnings: messages(checkEvents(await projectOf(text(events, more)), today).warnings) };
     } catch (error) {
       return { problems: messages((error as FxError).problems), warnings: [] };
     }

@@ -1,6 +1,6 @@
 // What users may write for schedules, what they become, and how an existing rule becomes a schedule.
 import { describe, expect, test } from 'vitest';
-import { compiled, projectOf } from '../../test/support/project.ts';
+import { compiled, projectOf, today } from '../../test/support/project.ts';
 import type { FxError, Problem } from '../base/error.ts';
 import { readAll, type Schema } from '../base/schema.ts';
 import { parseLocated } from '../base/yaml.ts';
@@ -97,7 +97,7 @@ describe('checks', () => {
   const check = async (events: string, more = '') => {
     const messages = (found: readonly Problem[]) => found.map(({ message }) => message);
     try {
-      const { warnings } = checkEvents(await projectOf(project(events, more)));
+      const { warnings } = checkEvents(await projectOf(project(events, more)), today);
       return { problems: [], warnings: messages(warnings) };
     } catch (error) {
       return { problems: messages((error as FxError).problems), warnings: [] };
@@ -124,6 +124,23 @@ describe('checks', () => {
   ])('%s: %s', async (events, message) => {
     const more = 'resources: {Fifo: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}}\n';
     expect((await check(events, more)).problems).toEqual([message]);
+  });
+
+  test('a role that would be too long for IAM is a problem', async () => {
+    const many = Array.from(
+      { length: 200 },
+      (_, i) => `  f${i}: {handler: a.handler, events: [{schedule: rate(1 day)}]}`,
+    );
+    const loaded = projectOf(`name: s\nfunctions:\n${many.join('\n')}\n`);
+    await expect(loaded).rejects.toMatchObject({
+      problems: [
+        {
+          message: expect.stringMatching(
+            /^200 functions have schedules, .* about \d+ characters; IAM takes at most 10240$/,
+          ),
+        },
+      ],
+    });
   });
 
   test('a time in the past, and a queue to which no rule may send, are warnings', async () => {

@@ -14,7 +14,7 @@ import {
 } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
-import { pascalCase } from '../cfn/names.ts';
+import { functionName, pascalCase } from '../cfn/names.ts';
 import { allow, type Part, type SharedPart } from '../cfn/part.ts';
 import { attribute, ref, sub, type Value } from '../cfn/resource.ts';
 import { parseSchedule } from '../cfn/schedule-expression.ts';
@@ -185,13 +185,14 @@ export const schedule: EventSource<'schedule', Schedule> = {
   check: (uses, context) => [
     ...uses.flatMap((use) => [...checkDeadLetters(use.config.deadLetters, use, context), ...checkGroup(use, context)]),
     ...sameNames(uses),
+    ...checkRoleSize(uses, context),
   ],
-  warn: (uses, context) =>
+  warn: (uses, context, today) =>
     uses.flatMap((use) => [
       ...(use.config.rule === undefined
         ? []
         : warnOfPolicy(use.config.deadLetters, use, context, 'events.amazonaws.com')),
-      ...warnOfPast(use),
+      ...warnOfPast(use, today.getTime()),
     ]),
   compile: (use, context) => (use.config.rule === undefined ? compileSchedule(use, context) : compileRule(use)),
   shared(uses, context): SharedPart {
@@ -321,9 +322,24 @@ function sameNames(uses: readonly Use<Schedule>[]): Problem[] {
   });
 }
 
-function warnOfPast({ config, at }: Use<Schedule>): Problem[] {
+/** One policy names every function that has a schedule. */
+function checkRoleSize(uses: readonly Use<Schedule>[], { names }: SourceContext): Problem[] {
+  const scheduled = uses.filter(({ config }) => config.rule === undefined);
+  const functions = new Set(scheduled.map((use) => use.function.name));
+  const arn = (name: string) =>
+    `"arn:aws:lambda:${names.region}:111122223333:function:${functionName(names, name)}:live",`;
+  const size = [...functions].reduce((sum, name) => sum + arn(name).length, 0);
+  const last = scheduled.at(-1);
+  if (last === undefined || size <= largestPolicy) return [];
+  const message = `${functions.size} functions have schedules, and the policy of their role would have about ${size} characters; IAM takes at most ${largestPolicy}`;
+  return [{ at: last.at, message, hint: 'write rule: true at some of them: rules need no role' }];
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
+const largestPolicy = 10_240;
+
+function warnOfPast({ config, at }: Use<Schedule>, now: number): Problem[] {
   const { expression: written, timezone: zone, end, enabled } = config;
-  const now = Date.now();
   if (!enabled) return [];
   if (end !== undefined && Date.parse(end) < now) return [{ at, message: `this schedule ended at ${end}` }];
   if (nextRun(written, now, now, zone) !== undefined) return [];
