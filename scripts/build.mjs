@@ -60,6 +60,14 @@ const noInstaller = {
     }));
   },
 };
+/** dynalite keeps items in LevelDB, a native program; the local AWS gives it a store of its own. */
+const noDatabase = {
+  name: 'no-database',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(level|memory-level)$/ }, ({ path }) => ({ path, namespace: 'no-database' }));
+    onLoad({ filter: /./, namespace: 'no-database' }, () => ({ contents: '' }));
+  },
+};
 /** Code that `fx --version` and `fx --help` never reach. */
 const commands = {
   name: 'commands',
@@ -106,7 +114,7 @@ const bundles = await Promise.all([
     banner: { js: `(function (exports, require, module, __filename, __dirname, fxImport) {${commonJs.banner.js}` },
     footer: { js: '})' },
   }),
-  build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs' }),
+  build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs', plugins: [noDatabase] }),
   build({
     ...commonJs,
     entryPoints: ['src/runtimes/nodejs/trace.ts'],

@@ -10,6 +10,8 @@ import type * as CloudFront from '@aws-sdk/client-cloudfront';
 import type * as CloudWatch from '@aws-sdk/client-cloudwatch';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as CodeDeploy from '@aws-sdk/client-codedeploy';
+import type * as DynamoDb from '@aws-sdk/client-dynamodb';
+import type * as DynamoDbStreams from '@aws-sdk/client-dynamodb-streams';
 import type * as Ecr from '@aws-sdk/client-ecr';
 import type * as ElasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import type * as EventBridge from '@aws-sdk/client-eventbridge';
@@ -35,6 +37,8 @@ export interface Clients {
   cloudformation: typeof CloudFormation;
   cloudfront: typeof CloudFront;
   codedeploy: typeof CodeDeploy;
+  dynamodb: typeof DynamoDb;
+  dynamodbstreams: typeof DynamoDbStreams;
   ecr: typeof Ecr;
   elasticloadbalancing: typeof ElasticLoadBalancing;
   events: typeof EventBridge;

@@ -28,6 +28,13 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     create: async (cloud) => (await import('./codedeploy/index.ts')).createCodeDeploy(cloud),
     runs: ['codedeploy.deployments'],
   },
+  dynamodb: {
+    create: async (cloud) => (await import('./dynamodb/index.ts')).createDynamoDb(cloud),
+    runs: ['dynamodb.tables'],
+  },
+  dynamodbstreams: {
+    create: async (cloud) => (await import('./dynamodb/streams.ts')).createDynamoDbStreams(cloud),
+  },
   ecr: { create: async (cloud) => (await import('./ecr/index.ts')).createEcr(cloud) },
   elasticloadbalancing: {
     create: async (cloud) => (await import('./elasticloadbalancing/index.ts')).createElasticLoadBalancing(cloud),

@@ -171,7 +171,7 @@ function credentialScope(incoming: IncomingMessage, url: URL): Scope {
     /Credential=([^,\s]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? url.searchParams.get('X-Amz-Credential');
   if (!credential) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   const [accessKeyId = '', , region = '', signingName = ''] = credential.split('/');
-  const service = serviceOf(signingName, url.pathname);
+  const service = serviceOf(signingName, url.pathname, incoming.headers['x-amz-target']);
   if (service === undefined) {
     throw new AwsError(
       'UnknownServiceException',

@@ -85,6 +85,8 @@ const packages: { readonly [S in ServiceName]: Package } = {
   cloudformation: { load: () => import('@aws-sdk/client-cloudformation'), client: 'CloudFormationClient' },
   cloudfront: { load: () => import('@aws-sdk/client-cloudfront'), client: 'CloudFrontClient' },
   codedeploy: { load: () => import('@aws-sdk/client-codedeploy'), client: 'CodeDeployClient' },
+  dynamodb: { load: () => import('@aws-sdk/client-dynamodb'), client: 'DynamoDBClient' },
+  dynamodbstreams: { load: () => import('@aws-sdk/client-dynamodb-streams'), client: 'DynamoDBStreamsClient' },
   ecr: { load: () => import('@aws-sdk/client-ecr'), client: 'ECRClient' },
   elasticloadbalancing: {
     load: () => import('@aws-sdk/client-elastic-load-balancing-v2'),

@@ -11,6 +11,7 @@ import { cloudFrontProviders } from './cloudfront.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
 import { codeDeployProviders } from './code-deploy.ts';
 import { dnsProviders } from './dns.ts';
+import { dynamoDbProviders } from './dynamodb.ts';
 import { ecrProviders } from './ecr.ts';
 import { elasticLoadBalancingProviders } from './elastic-load-balancing.ts';
 import { eventsProviders } from './events.ts';
@@ -33,6 +34,7 @@ export const providers: Providers = {
   ...cloudWatchProviders,
   ...codeDeployProviders,
   ...dnsProviders,
+  ...dynamoDbProviders,
   ...ecrProviders,
   ...elasticLoadBalancingProviders,
   ...eventsProviders,
