@@ -8,11 +8,13 @@ import type { Collection } from '../../store.ts';
 import { type LambdaContext, page } from '../context.ts';
 import { existingFunction, existingVersion, functionArn, readReference } from '../names.ts';
 import type { FunctionVersion } from '../state.ts';
+import { dynamodb } from './dynamodb.ts';
 import type { MappingInput, Poller, Source } from './source.ts';
 import { sqs } from './sqs.ts';
+import { positionsOf } from './stream-poller.ts';
 
 /** By the service in the source's ARN. Only the row itself reads the settings that it wrote. */
-const sources: readonly Source[] = [sqs as Source<never> as Source];
+const sources: readonly Source[] = [dynamodb as Source<never> as Source, sqs as Source<never> as Source];
 
 export interface Mapping {
   readonly uuid: string;
@@ -95,7 +97,7 @@ export class EventSourceMappings {
     const source = sourceOf(arn);
     const fn = this.#functionOf(input.FunctionName);
     const settings = source.read(arn, input, undefined);
-    await source.check(cloud, arn, fn.version);
+    await source.check(cloud, arn, fn.version, settings);
     this.#refuseSame(source, arn, fn.arn);
     return this.#begin({
       uuid: randomUUID(),
@@ -116,7 +118,7 @@ export class EventSourceMappings {
     const source = sourceOf(before.sourceArn);
     const fn = this.#functionOf(input.FunctionName ?? before.functionArn);
     const settings = source.read(before.sourceArn, input as MappingInput, before.settings);
-    await source.check(cloud, before.sourceArn, fn.version);
+    await source.check(cloud, before.sourceArn, fn.version, settings);
     // another change may have begun meanwhile
     refuseChanging(this.#existing(before.uuid), 'update');
     const enabled = input.Enabled ?? before.enabled;
@@ -182,12 +184,19 @@ export class EventSourceMappings {
     void this.#stopPoller(uuid);
     if (mapping.state === 'Deleting') {
       this.#mappings.delete(uuid);
+      this.#forget(uuid);
       return;
     }
     this.#mappings.set(uuid, { ...mapping, state: mapping.enabled ? 'Enabled' : 'Disabled' });
     if (!mapping.enabled) return;
     const { sourceArn: arn, functionArn: target, settings } = mapping;
-    this.#pollers.set(uuid, sourceOf(arn).poll(this.#context.cloud, { arn, functionArn: target, settings }));
+    this.#pollers.set(uuid, sourceOf(arn).poll(this.#context.cloud, { uuid, arn, functionArn: target, settings }));
+  }
+
+  /** How far it has read. */
+  #forget(uuid: string): void {
+    const positions = positionsOf(this.#context.cloud);
+    for (const key of [...positions.keys()]) if (key.startsWith(`${uuid}/`)) positions.delete(key);
   }
 
   async #stopPoller(uuid: string): Promise<void> {

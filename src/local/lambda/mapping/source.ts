@@ -18,13 +18,14 @@ export interface Source<Settings extends object = object> {
   /** Applies a request to the previous settings; throws if the result is invalid. */
   read(arn: string, input: MappingInput, before: Settings | undefined): Settings;
   /** Throws unless the source exists and suits the function and its role. */
-  check(cloud: Cloud, arn: string, version: FunctionVersion): Promise<void>;
+  check(cloud: Cloud, arn: string, version: FunctionVersion, settings: Settings): Promise<void>;
   describe(settings: Settings): Partial<EventSourceMappingConfiguration>;
   /** Reads and invokes until it is stopped. */
   poll(cloud: Cloud, polled: Polled<Settings>): Poller;
 }
 
 export interface Polled<Settings> {
+  readonly uuid: string;
   readonly arn: string;
   /** With the qualifier to invoke. */
   readonly functionArn: string;

@@ -1,0 +1,271 @@
+// One shard of a stream for one mapping: batches in order, filters, windows, retries, bisection, and what becomes of failed batches.
+import { createHash, randomUUID } from 'node:crypto';
+import { AwsError, type Cloud } from '../../cloud.ts';
+import { deliver } from '../../deliver.ts';
+import { compileFilters } from './event-filter.ts';
+import type { Polled } from './source.ts';
+import type { StreamSettings } from './stream.ts';
+import { type Position, type StreamItem, type StreamReader, waited } from './stream-poller.ts';
+import { TumblingWindows } from './tumbling-windows.ts';
+
+const fastestMs = 10;
+const slowestMs = 200;
+const troubleDelayMs = 2000;
+/** Doubles with each retry, as AWS's does: eight attempts in a minute. */
+const firstRetryMs = 500;
+const slowestRetryMs = 60_000;
+/** The part of an invocation's 6 MB that records may use. */
+const payloadBytes = 6_000_000;
+
+interface Parts {
+  readonly reader: StreamReader;
+  readonly shard: string;
+  readonly signal: AbortSignal;
+  done(position: Position): void;
+}
+
+export interface Answer {
+  readonly error: string | undefined;
+  readonly version: string;
+  readonly result: unknown;
+}
+
+export class ShardConsumer {
+  readonly #cloud: Cloud;
+  readonly #polled: Polled<StreamSettings>;
+  readonly #parts: Parts;
+  readonly #passes: (record: unknown) => boolean;
+  readonly #windows: TumblingWindows | undefined;
+
+  constructor(cloud: Cloud, polled: Polled<StreamSettings>, parts: Parts) {
+    this.#cloud = cloud;
+    this.#polled = polled;
+    this.#parts = parts;
+    this.#passes = compileFilters(polled.settings.filters);
+    const { tumblingSeconds } = polled.settings;
+    this.#windows =
+      tumblingSeconds === 0
+        ? undefined
+        : new TumblingWindows(tumblingSeconds, { shard: parts.shard, arn: polled.arn }, (event) => this.#invoke(event));
+  }
+
+  /** Until the shard ends or the poller stops. */
+  async run(first: string): Promise<void> {
+    const { reader, shard, signal, done } = this.#parts;
+    const { batchSize, parallelization, windowSeconds } = this.#polled.settings;
+    let iterator: string | undefined = first;
+    let waiting: StreamItem[] = [];
+    let since = 0;
+    let last: string | undefined;
+    let idleMs = fastestMs;
+    while (!signal.aborted) {
+      try {
+        const most = batchSize * parallelization;
+        let isNew = false;
+        if (iterator !== undefined && waiting.length < most) {
+          const { items, next } = await reader.read(iterator, shard);
+          iterator = next;
+          isNew = items.length > 0;
+          last = items.at(-1)?.sequenceNumber ?? last;
+          if (waiting.length === 0) since = this.#cloud.now();
+          waiting.push(...items.filter(({ filtered }) => this.#passes(filtered)));
+          // records that no filter lets through are done
+          if (isNew && waiting.length === 0 && last !== undefined) done({ after: last });
+        }
+        const hasEnded = iterator === undefined;
+        const isDue = hasEnded || this.#cloud.now() - since >= windowSeconds * 1000;
+        if (waiting.length >= most || (waiting.length > 0 && isDue)) {
+          const batch = waiting.slice(0, most);
+          waiting = waiting.slice(most);
+          since = this.#cloud.now();
+          await this.#round(batch);
+          const after = waiting.length === 0 ? last : batch.at(-1)?.sequenceNumber;
+          if (after !== undefined && !signal.aborted) done({ after });
+          idleMs = fastestMs;
+          continue;
+        }
+        await this.#windows?.closeUntil(this.#cloud.now());
+        if (hasEnded && waiting.length === 0) {
+          await this.#windows?.closeUntil(Number.POSITIVE_INFINITY);
+          done({ ...(last === undefined ? {} : { after: last }), hasEnded: true });
+          return;
+        }
+        idleMs = isNew ? fastestMs : Math.min(slowestMs, idleMs * 2);
+        await waited(this.#cloud, idleMs, signal);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        // the table or the function is missing: its iterator may have expired, too
+        await waited(this.#cloud, troubleDelayMs, signal);
+        if (!signal.aborted && error.code === 'ExpiredIteratorException') {
+          iterator = await reader.iterator(shard, last === undefined ? { from: 'TRIM_HORIZON' } : { after: last });
+        }
+      }
+    }
+  }
+
+  /** Records of one key in order; those of different keys at once, if the mapping may. */
+  async #round(items: readonly StreamItem[]): Promise<void> {
+    const { parallelization, batchSize } = this.#polled.settings;
+    const lanes = Array.from({ length: parallelization }, (): StreamItem[] => []);
+    for (const item of items) lanes[parallelization === 1 ? 0 : laneOf(item.key, parallelization)]?.push(item);
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (const batch of batchesOf(lane, batchSize)) await this.#settle(batch, 0);
+      }),
+    );
+  }
+
+  /** Resolves when the batch has succeeded, or has been given up. */
+  async #settle(batch: readonly StreamItem[], attemptsBefore: number): Promise<void> {
+    const { settings } = this.#polled;
+    const { signal } = this.#parts;
+    let left = batch;
+    for (let attempts = attemptsBefore; left.length > 0 && !signal.aborted; ) {
+      left = await this.#withoutExpired(left, attempts);
+      if (left.length === 0) return;
+      let answer: Answer;
+      try {
+        answer = await this.#send(left);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        // throttled, or the function is missing: not an attempt
+        await waited(this.#cloud, troubleDelayMs, signal);
+        continue;
+      }
+      attempts++;
+      const failed = failedFrom(answer, left, settings.reportsFailures);
+      // a new first record has its own attempts
+      if (failed !== undefined && failed > 0) attempts = 1;
+      left = failed === undefined ? [] : left.slice(failed);
+      if (left.length === 0) return;
+      const isExhausted = settings.maximumRetries >= 0 && attempts > settings.maximumRetries;
+      if (isExhausted && !(settings.bisects && left.length > 1)) {
+        return this.#giveUp(left, { condition: 'RetryAttemptsExhausted', attempts, answer });
+      }
+      await waited(this.#cloud, Math.min(slowestRetryMs, firstRetryMs * 2 ** (attempts - 1)), signal);
+      if (settings.bisects && left.length > 1) {
+        // bisection is not a retry: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+        const middle = left.length >> 1;
+        await this.#settle(left.slice(0, middle), attempts - 1);
+        await this.#settle(left.slice(middle), attempts - 1);
+        return;
+      }
+    }
+  }
+
+  async #withoutExpired(batch: readonly StreamItem[], attempts: number): Promise<readonly StreamItem[]> {
+    const { maximumAgeSeconds } = this.#polled.settings;
+    if (maximumAgeSeconds < 0) return batch;
+    const horizon = this.#cloud.now() - maximumAgeSeconds * 1000;
+    const fresh = batch.findIndex(({ arrivedAt }) => arrivedAt >= horizon);
+    const expired = fresh === -1 ? batch : batch.slice(0, fresh);
+    if (expired.length === 0) return batch;
+    await this.#giveUp(expired, { condition: 'RecordAgeExceeded', attempts: Math.max(1, attempts) });
+    return batch.slice(expired.length);
+  }
+
+  async #send(batch: readonly StreamItem[]): Promise<Answer> {
+    if (this.#windows !== undefined) return this.#windows.send(batch);
+    return this.#invoke({ Records: batch.map(({ record }) => record) });
+  }
+
+  async #invoke(event: object): Promise<Answer> {
+    const { Payload, FunctionError, ExecutedVersion } = await this.#cloud.call('lambda', 'Invoke', {
+      FunctionName: this.#polled.functionArn,
+      Payload: Buffer.from(JSON.stringify(event)),
+    });
+    return { error: FunctionError, version: ExecutedVersion ?? '$LATEST', result: parsed(Payload) };
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html: the record says where the batch is, and has none of it. */
+  async #giveUp(
+    batch: readonly StreamItem[],
+    end: { readonly condition: string; readonly attempts: number; readonly answer?: Answer },
+  ): Promise<void> {
+    const { arn, functionArn, settings } = this.#polled;
+    if (settings.onFailure === undefined) return;
+    const { condition, attempts, answer } = end;
+    const [first, last] = [batch[0], batch.at(-1)];
+    const arrival = (item: StreamItem | undefined) => arrivalText(item?.arrivedAt ?? 0, this.#parts.reader.batchInfo);
+    const body = JSON.stringify({
+      requestContext: { requestId: randomUUID(), functionArn, condition, approximateInvokeCount: attempts },
+      ...(answer === undefined
+        ? {}
+        : {
+            responseContext: { statusCode: 200, executedVersion: answer.version, functionError: answer.error ?? null },
+          }),
+      version: '1.0',
+      timestamp: new Date(this.#cloud.now()).toISOString(),
+      [this.#parts.reader.batchInfo]: {
+        shardId: this.#parts.shard,
+        startSequenceNumber: first?.sequenceNumber,
+        endSequenceNumber: last?.sequenceNumber,
+        approximateArrivalOfFirstRecord: arrival(first),
+        approximateArrivalOfLastRecord: arrival(last),
+        batchSize: batch.length,
+        streamArn: arn,
+      },
+    });
+    const { Configuration } = await this.#cloud.call('lambda', 'GetFunction', { FunctionName: functionArn });
+    const sender = {
+      kind: 'role',
+      arn: Configuration?.Role ?? '',
+      session: Configuration?.FunctionName ?? '',
+    } as const;
+    await deliver(this.#cloud, settings.onFailure, { body }, { sender, what: 'the record of a failed batch' });
+  }
+}
+
+/** Whole seconds for DynamoDB, as AWS writes them. */
+function arrivalText(ms: number, info: StreamReader['batchInfo']): string {
+  const text = new Date(ms).toISOString();
+  return info === 'DDBStreamBatchInfo' ? text.replace(/\.\d+Z$/, 'Z') : text;
+}
+
+function laneOf(key: string, lanes: number): number {
+  return createHash('md5').update(key).digest().readUInt32BE(0) % lanes;
+}
+
+function* batchesOf(items: readonly StreamItem[], size: number): Generator<readonly StreamItem[]> {
+  let batch: StreamItem[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const itemBytes = Buffer.byteLength(JSON.stringify(item.record));
+    if (batch.length > 0 && (batch.length >= size || bytes + itemBytes > payloadBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(item);
+    bytes += itemBytes;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function parsed(payload: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload ?? []).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first record of the batch that must be sent again; undefined if all are done.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html says what counts as success and as failure. */
+function failedFrom(
+  { error, result }: Answer,
+  batch: readonly StreamItem[],
+  reportsFailures: boolean,
+): number | undefined {
+  if (error !== undefined) return 0;
+  if (!reportsFailures || result === null || result === undefined || result === '') return undefined;
+  if (typeof result !== 'object') return undefined;
+  const { batchItemFailures } = result as { readonly batchItemFailures?: unknown };
+  if (batchItemFailures === undefined || batchItemFailures === null) return undefined;
+  if (!Array.isArray(batchItemFailures)) return 0;
+  if (batchItemFailures.length === 0) return undefined;
+  const positions = batchItemFailures.map((item: { readonly itemIdentifier?: unknown } | null) =>
+    batch.findIndex(({ sequenceNumber }) => sequenceNumber === item?.itemIdentifier),
+  );
+  return positions.includes(-1) ? 0 : Math.min(...positions);
+}
