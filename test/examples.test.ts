@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -258,9 +258,9 @@ test('queue-worker: bills what it can, and moves messages that fail twice to the
   await removed(project);
 });
 
-test('schedule: answers an invocation, and the rules target the alias with their inputs', async () => {
-  const answers = [200, 200, 500];
-  const site = createServer((_, response) => response.writeHead(answers.shift() ?? 500).end());
+test('schedule: answers an invocation, and the schedules target the alias with their inputs', async () => {
+  let status = 200;
+  const site = createServer((_, response) => response.writeHead(status).end());
   await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
   onTestFinished(() => void site.close());
   const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
@@ -268,6 +268,7 @@ test('schedule: answers an invocation, and the rules target the alias with their
 
   expect(JSON.parse(await project.run('invoke', 'heartbeat'))).toMatchObject({ site: address, status: 200 });
   await project.run('invoke', 'heartbeat');
+  status = 500;
   const down = await fx(project.folder, ['invoke', 'heartbeat'], { variables: { SITE: address } });
   expect([down.exitCode, down.stdout + down.stderr]).toEqual([3, expect.stringContaining('answers 500')]);
   const input = JSON.stringify({ days: 31, until: '2026-03-01T07:00:00Z' });
@@ -276,24 +277,50 @@ test('schedule: answers an invocation, and the rules target the alias with their
     to: '2026-02-28',
   });
 
-  const events = new EventBridgeClient(await clientOptions(project));
-  onTestFinished(() => events.destroy());
-  const { Rules = [] } = await events.send(new ListRulesCommand({}));
-  const targets = await Promise.all(
-    Rules.map(async ({ Name, ScheduleExpression, State }) => {
-      const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: Name }));
-      return [ScheduleExpression, State, Targets.map(({ Arn, Input }) => [Arn?.split(':').slice(-2).join(':'), Input])];
+  const scheduler = new SchedulerClient(await clientOptions(project));
+  onTestFinished(() => scheduler.destroy());
+  const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}));
+  const schedules = await Promise.all(
+    Schedules.map(async ({ Name }) => {
+      const shown = await scheduler.send(new GetScheduleCommand({ Name }));
+      const { Arn, Input } = shown.Target ?? {};
+      const target = Arn?.split(':').slice(-2).join(':');
+      return [shown.ScheduleExpression, shown.ScheduleExpressionTimezone, target, Input];
     }),
   );
-  expect(targets).toHaveLength(3);
-  expect(targets).toEqual(
+  expect(schedules).toHaveLength(3);
+  expect(schedules).toEqual(
     expect.arrayContaining([
-      ['rate(5 minutes)', 'ENABLED', [['schedule-local-heartbeat:live', undefined]]],
-      ['cron(0 6 ? * MON-FRI *)', 'ENABLED', [['schedule-local-report:live', '{"days":1}']]],
-      ['cron(0 7 1 * ? *)', 'ENABLED', [['schedule-local-report:live', '{"days":31}']]],
+      ['rate(5 minutes)', 'UTC', 'schedule-local-heartbeat:live', undefined],
+      ['cron(0 6 ? * MON-FRI *)', 'Europe/Berlin', 'schedule-local-report:live', '{"days":1}'],
+      ['cron(0 7 1 * ? *)', 'Europe/Berlin', 'schedule-local-report:live', '{"days":31}'],
     ]),
   );
   expect(await project.run('logs', 'heartbeat')).toMatch(/answers 200 in \d+ ms/);
+  await removed(project);
+});
+
+test('event-bus: each function receives the events that its pattern selects, in its form', async () => {
+  const project = await deployed('event-bus', { dependencies: true });
+  const order = async (total: number, country: string) => {
+    const body = JSON.stringify({ total, country });
+    const placed = JSON.parse(await project.run('invoke', 'shop', '--data', JSON.stringify({ body }))) as {
+      body: string;
+    };
+    return (JSON.parse(placed.body) as { id: string }).id;
+  };
+  const [small, large] = [await order(9.5, 'FR'), await order(1500, 'FR')];
+  const lines = async (name: string, count: number) => {
+    const found: string[] = [];
+    while (found.length < count) {
+      const log = await project.run('logs', name);
+      found.splice(0, found.length, ...log.split('\n').filter((line) => line.includes('INFO')));
+    }
+    return found.map((line) => line.replace(/^.*INFO\t/, '')).toSorted();
+  };
+  const bills = [`bill for order ${small}: 9.50`, `bill for order ${large}: 1500.00`].toSorted();
+  expect(await lines('bill', 2)).toEqual(bills);
+  expect(await lines('check', 1)).toEqual([`check ${large}: order ${large} over 1500 (number)`]);
   await removed(project);
 });
 

@@ -397,24 +397,6 @@ describe('rest', () => {
   });
 });
 
-describe('schedule', () => {
-  test('accepts an expression, or a map with an input', async () => {
-    expect(read('schedule', 'rate(5 minutes)')).toMatchObject({ expression: 'rate(5 minutes)', enabled: true });
-    const text =
-      'name: s\nfunctions: {a: {handler: a.handler, events: [{schedule: {expression: cron(0 9 ? * MON *), enabled: false, input: {a: 1}}}]}}\n';
-    expect((await compiled(text)).template.Resources['ASchedule']?.Properties).toMatchObject({
-      ScheduleExpression: 'cron(0 9 ? * MON *)',
-      State: 'DISABLED',
-      Targets: [{ Id: 'live', Arn: { Ref: 'AAlias' }, Input: '{"a":1}' }],
-    });
-  });
-
-  test('rejects an invalid schedule', () => {
-    expect(read('schedule', 'daily')).toEqual(['"daily": expected rate(5 minutes) or cron(0 9 ? * MON-FRI *)']);
-    expect(read('schedule', '{expression: rate(1 hour), evry: 1}')).toEqual(['unknown key "evry"']);
-  });
-});
-
 describe('sqs', () => {
   test('accepts a queue of the project, an ARN, or an intrinsic', async () => {
     const arn = 'arn:aws:sqs:us-east-1:111122223333:other';

@@ -56,7 +56,7 @@ export interface EventSource<K extends string = string, C = unknown, S = unknown
   /** Checks that need all entries, e.g. for two functions with the same route. */
   check(uses: readonly Use<C>[], context: SourceContext<S>): readonly Problem[];
   /** Entries that AWS accepts but that are probably a mistake. */
-  warn?(uses: readonly Use<C>[], context: SourceContext<S>): readonly Problem[];
+  warn?(uses: readonly Use<C>[], context: SourceContext<S>, today: Date): readonly Problem[];
   /** Pure. The resources of one entry, all owned by its function. `uses` are all entries of the project. */
   compile(use: Use<C>, context: SourceContext<S>, uses: readonly Use<C>[]): Part;
   /** Pure. The resources that all entries share, such as one API. Called if there is at least one entry. */

@@ -97,7 +97,7 @@ test.each([
   ],
   [
     'sqs: {queue: {make: Jobs}, filters: [{body: {kind: order}}]}',
-    'Lambda does not accept the filter {"body":{"kind":"order"}}: expected a map or a list of values, found "order"',
+    'Lambda does not accept the filter {"body":{"kind":"order"}}: "kind" must be an object or an array',
   ],
   ['sqs: {queue: {make: Jobs}, filterKey: !Ref K}', 'filterKey needs filters'],
   ['sqs: {queue: {make: Jobs}, kmsKey: !Ref K}', 'kmsKey is for an existing queue | write queue: {make: …, kmsKey: …}'],

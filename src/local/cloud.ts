@@ -19,6 +19,7 @@ import type * as Iam from '@aws-sdk/client-iam';
 import type * as Kinesis from '@aws-sdk/client-kinesis';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
+import type * as Scheduler from '@aws-sdk/client-scheduler';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import type * as Sns from '@aws-sdk/client-sns';
 import type * as Sqs from '@aws-sdk/client-sqs';
@@ -49,6 +50,7 @@ export interface Clients {
   logs: typeof Logs;
   monitoring: typeof CloudWatch;
   s3: typeof S3;
+  scheduler: typeof Scheduler;
   secretsmanager: typeof SecretsManager;
   sns: typeof Sns;
   sqs: typeof Sqs;

@@ -7,6 +7,8 @@ export interface Delivered {
   readonly attributes?: Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
   /** The subject, if the target is a topic. */
   readonly subject?: string;
+  /** For FIFO queues. */
+  readonly messageGroupId?: string;
 }
 
 /** A type of target, in this region and account. */
@@ -19,6 +21,25 @@ export interface TargetKind {
 }
 
 const kinds: Readonly<Record<string, TargetKind>> = {
+  events: {
+    action: 'events:PutEvents',
+    exists: (cloud, arn) =>
+      lookupSucceeds('ResourceNotFoundException', cloud.call('events', 'DescribeEventBus', { Name: arn })),
+    // the record of an asynchronous invocation is the detail of an event:
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    async send(cloud, arn, { body }, sender) {
+      const { requestContext } = JSON.parse(body) as { requestContext?: { condition: string; functionArn: string } };
+      const result = requestContext?.condition === 'Success' ? 'Success' : 'Failure';
+      const event = {
+        EventBusName: arn,
+        Source: 'lambda',
+        DetailType: `Lambda Function Invocation Result - ${result}`,
+        Detail: body,
+        Resources: [arn, ...(requestContext === undefined ? [] : [requestContext.functionArn])],
+      };
+      await cloud.call('events', 'PutEvents', { Entries: [event] }, sender);
+    },
+  },
   lambda: {
     action: 'lambda:InvokeFunction',
     exists: (cloud, arn) =>
@@ -45,10 +66,14 @@ const kinds: Readonly<Record<string, TargetKind>> = {
     action: 'sqs:SendMessage',
     exists: (cloud, arn) =>
       lookupSucceeds('QueueDoesNotExist', cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) })),
-    async send(cloud, arn, { body, attributes }, sender) {
-      const message = { QueueUrl: queueUrl(cloud, arn), MessageBody: body };
-      const withAttributes = attributes === undefined ? message : { ...message, MessageAttributes: { ...attributes } };
-      await cloud.call('sqs', 'SendMessage', withAttributes, sender);
+    async send(cloud, arn, { body, attributes, messageGroupId }, sender) {
+      const message = {
+        QueueUrl: queueUrl(cloud, arn),
+        MessageBody: body,
+        ...(attributes === undefined ? {} : { MessageAttributes: { ...attributes } }),
+        ...(messageGroupId === undefined ? {} : { MessageGroupId: messageGroupId }),
+      };
+      await cloud.call('sqs', 'SendMessage', message, sender);
     },
   },
 };
@@ -57,6 +82,8 @@ const kinds: Readonly<Record<string, TargetKind>> = {
 export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
   const [, , service = '', region, account] = arn.split(':');
   const isHere = region === cloud.region && account === cloud.accountId;
+  // other resources of EventBridge are no targets
+  if (service === 'events' && !arn.includes(':event-bus/')) return undefined;
   return isHere && Object.hasOwn(kinds, service) ? kinds[service] : undefined;
 }
 

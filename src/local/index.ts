@@ -53,6 +53,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     runs: ['monitoring.alarms'],
   },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
+  scheduler: {
+    create: async (cloud) => (await import('./scheduler/index.ts')).createScheduler(cloud),
+    runs: ['scheduler.schedules'],
+  },
   secretsmanager: { create: async (cloud) => (await import('./secretsmanager/index.ts')).createSecretsManager(cloud) },
   sns: { create: async (cloud) => (await import('./sns/index.ts')).createSns(cloud) },
   sqs: { create: async (cloud) => (await import('./sqs.ts')).createSqs(cloud) },

@@ -5,6 +5,7 @@ import { AwsError, type Cloud, type Operations, type Service } from './cloud.ts'
 import { type Checked, checkConstraints, notImplemented } from './constraint.ts';
 import { EventLog } from './logs/events.ts';
 import { eventOperations } from './logs/reading.ts';
+import { resourcePolicyOperations } from './logs/resource-policies.ts';
 import {
   deleteStream,
   existingGroup,
@@ -52,6 +53,7 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
       ...streamOperations(state),
       ...tagOperations(state),
       ...eventOperations(state),
+      ...resourcePolicyOperations(cloud),
     },
   };
 }

@@ -1,17 +1,27 @@
 // Whether a role exists and its trust policy allows a service to assume it.
 import { AwsError, type Cloud } from './cloud.ts';
+import { allowsServiceCall, type ResourceStatement } from './resource-policy.ts';
 
-interface TrustStatement {
-  readonly Effect: string;
-  readonly Action?: string | readonly string[];
-  readonly Principal?: '*' | { readonly Service?: string | readonly string[] };
-}
+type TrustStatement = Omit<ResourceStatement, 'Principal'> & {
+  readonly Principal?: '*' | Readonly<Record<string, string | readonly string[]>>;
+};
 
-export async function trusts(cloud: Cloud, roleArn: string, service: `${string}.amazonaws.com`): Promise<boolean> {
+/** With the ARN on whose behalf the service acts, the policy's conditions count; without it, they count as met. */
+export async function trusts(
+  cloud: Cloud,
+  roleArn: string,
+  service: `${string}.amazonaws.com`,
+  sourceArn?: string,
+): Promise<boolean> {
   const statements = await trustPolicy(cloud, roleArn);
+  if (sourceArn !== undefined) {
+    const principal = { kind: 'service', service, sourceArn } as const;
+    const call = { principal, action: 'sts:AssumeRole', resource: roleArn, accountId: cloud.accountId };
+    return allowsServiceCall(statements, call);
+  }
   return statements.some(({ Effect, Action, Principal }) => {
     const actions = [Action ?? []].flat();
-    const services = typeof Principal === 'object' ? [Principal.Service ?? []].flat() : [];
+    const services = typeof Principal === 'object' ? [Principal['Service'] ?? []].flat() : [];
     return (
       Effect === 'Allow' &&
       actions.some((action) => ['sts:assumerole', 'sts:*', '*'].includes(action.toLowerCase())) &&

@@ -107,10 +107,10 @@ describe('the wire, driven by the real SDK clients', () => {
     const sign = (service: string) => ({
       authorization: `AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/${service}/aws4_request`,
     });
-    const unknown = await fetch(local.endpoint, { method: 'POST', headers: sign('kinesis'), body: '{}' });
+    const unknown = await fetch(local.endpoint, { method: 'POST', headers: sign('athena'), body: '{}' });
     expect([unknown.status, await unknown.text()]).toEqual([
       501,
-      expect.stringContaining('does not support the service \\"kinesis\\"'),
+      expect.stringContaining('does not support the service \\"athena\\"'),
     ]);
     const broken = await fetch(local.endpoint, {
       method: 'POST',

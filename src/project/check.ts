@@ -24,7 +24,7 @@ export function checkProject(project: Project, file: ProjectFile, options: Check
     origin: project.origin,
   });
   const runtimes = project.functions.map((settings) => checkRuntime(project, settings, options.today));
-  const events = checkEvents(project);
+  const events = checkEvents(project, options.today);
   return {
     problems: [
       ...destination.problems,

@@ -50,7 +50,10 @@ export function eventTexts(settings: FunctionSettings, sources: EventSources): r
 }
 
 /** The sources' problems and warnings. */
-export function checkEvents(project: Project): {
+export function checkEvents(
+  project: Project,
+  today: Date,
+): {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 } {
@@ -64,7 +67,7 @@ export function checkEvents(project: Project): {
       warnings.push({ at: context.sectionAt, message: `no function has an event of the kind ${kind}`, hint });
     }
     problems.push(...source.check(uses, context));
-    warnings.push(...(source.warn?.(uses, context) ?? []));
+    warnings.push(...(source.warn?.(uses, context, today) ?? []));
   }
   return { problems, warnings };
 }

@@ -62,8 +62,8 @@ describe('a template', () => {
       if (Type !== 'AWS::Lambda::Version' && Type !== 'AWS::Lambda::Alias')
         expect({ id, bare }).toEqual({ id, bare: [] });
     }
-    const { AHttpIntegration, AHttpPermission, ASchedule, ASchedulePermission, ASqsJobs } = template.Resources;
-    const wired = [AHttpIntegration, AHttpPermission, ASchedule, ASchedulePermission, ASqsJobs];
+    const { AHttpIntegration, AHttpPermission, AScheduled, SchedulesInvokeRole, ASqsJobs } = template.Resources;
+    const wired = [AHttpIntegration, AHttpPermission, AScheduled, SchedulesInvokeRole, ASqsJobs];
     for (const resource of wired) expect(JSON.stringify(resource)).toContain('{"Ref":"AAlias"}');
   });
 
@@ -159,8 +159,8 @@ describe('a template', () => {
 
   test('7: counts the resources of each function', async () => {
     const { project, ownedResources, template } = await compiled(shop);
-    expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({ a: 12, b: 8 });
-    expect(Object.keys(template.Resources)).toHaveLength(12 + 8 + 2 + 2);
+    expect(Object.fromEntries(resourceCounts(project, ownedResources))).toEqual({ a: 11, b: 8 });
+    expect(Object.keys(template.Resources)).toHaveLength(11 + 8 + 3 + 2);
   });
 
   test('8: lets the user change every generated resource', async () => {

@@ -88,6 +88,15 @@ export const commands = {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,
   },
+  events: {
+    summary: 'What calls the functions',
+    commands: {
+      next: {
+        summary: 'Show when schedules call their functions next, in their time zone and in yours',
+        load: async () => (await import('./events.ts')).eventsNext,
+      },
+    },
+  },
   prune: {
     summary: 'Delete the versions and artifacts that no kept release needs',
     load: async () => (await import('./prune.ts')).prune,

@@ -253,10 +253,10 @@ describe('settings', () => {
       /^The destination ARN .*:t is invalid\.$/,
     ],
     [
-      'a bus',
+      'a bus to which the role may not send',
       () => onFailure('arn:aws:events:us-east-1:000000000000:event-bus/default'),
-      'NotImplemented',
-      /event-bus/,
+      'InvalidParameterValueException',
+      /^The function's execution role does not have permissions to call PutEvents on \S+:event-bus\/default$/,
     ],
     [
       'a table',

@@ -43,17 +43,18 @@ export function zipOf(files: Readonly<Record<string, string | PackedFile>>): Buf
   return Buffer.concat([...locals, directory, end]);
 }
 
-const trust = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-});
+const trust = (Service: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }],
+  });
 
 let roles = 0;
 
-/** The ARN of a new role that Lambda may assume, with that inline policy. */
-export async function createRole(cloud: Cloud, policy?: object): Promise<string> {
+/** The ARN of a new role that Lambda, or another service, may assume, with that inline policy. */
+export async function createRole(cloud: Cloud, policy?: object, service = 'lambda.amazonaws.com'): Promise<string> {
   const RoleName = `role-${roles++}`;
-  const { Role } = await cloud.call('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument: trust });
+  const { Role } = await cloud.call('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument: trust(service) });
   if (policy !== undefined) {
     const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [policy] });
     await cloud.call('iam', 'PutRolePolicy', { RoleName, PolicyName: 'inline', PolicyDocument });

@@ -103,6 +103,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
+  scheduler: { load: () => import('@aws-sdk/client-scheduler'), client: 'SchedulerClient' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
   sns: { load: () => import('@aws-sdk/client-sns'), client: 'SNSClient' },
   sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient', pathMember: 'QueueUrl' },

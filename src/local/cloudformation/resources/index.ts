@@ -20,6 +20,7 @@ import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
 import type { Providers } from './provider.ts';
 import { s3Providers } from './s3.ts';
+import { schedulerProviders } from './scheduler.ts';
 import { snsProviders } from './sns.ts';
 import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
@@ -44,6 +45,7 @@ export const providers: Providers = {
   ...restApiProviders,
   ...restDomainProviders,
   ...s3Providers,
+  ...schedulerProviders,
   ...snsProviders,
   ...sqsProviders,
   ...ssmProviders,

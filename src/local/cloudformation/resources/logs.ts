@@ -1,7 +1,8 @@
-// AWS::Logs::LogGroup.
+// AWS::Logs: log groups, and resource policies.
 import { AwsError, type Cloud } from '../../cloud.ts';
-import { HandlerError, type Providers } from './provider.ts';
-import { defined, tagChanges, tagMap } from './values.ts';
+import type { Properties } from '../stack.ts';
+import { HandlerError, type Providers, type Provisioned } from './provider.ts';
+import { defined, json, tagChanges, tagMap } from './values.ts';
 
 export const logsProviders: Providers = {
   'AWS::Logs::LogGroup': {
@@ -56,7 +57,23 @@ export const logsProviders: Providers = {
       await cloud.call('logs', 'DeleteLogGroup', { logGroupName: physicalId });
     },
   },
+  'AWS::Logs::ResourcePolicy': {
+    service: 'CloudWatchLogs',
+    properties: ['PolicyName', 'PolicyDocument'],
+    name: { property: 'PolicyName', limit: 255 },
+    create: ({ cloud, name, properties }) => putPolicy(cloud, name, properties),
+    update: ({ cloud, physicalId, after }) => putPolicy(cloud, physicalId, after),
+    async delete({ cloud, physicalId }) {
+      await cloud.call('logs', 'DeleteResourcePolicy', { policyName: physicalId });
+    },
+  },
 };
+
+async function putPolicy(cloud: Cloud, policyName: string, properties: Properties): Promise<Provisioned> {
+  const policyDocument = json(properties['PolicyDocument']);
+  await cloud.call('logs', 'PutResourcePolicy', { policyName, policyDocument });
+  return { physicalId: policyName, attributes: {} };
+}
 
 async function updateRetention(cloud: Cloud, logGroupName: string, retentionInDays: number | undefined): Promise<void> {
   if (retentionInDays === undefined) await cloud.call('logs', 'DeleteRetentionPolicy', { logGroupName });

@@ -1,2 +1,3 @@
 export const tick = async () => {};
 export const report = async () => {};
+export const audit = async () => {};

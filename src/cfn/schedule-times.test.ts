@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextRun } from './schedule.ts';
+import { nextRun, timeZoneNamed } from './schedule-times.ts';
 
 const from = Date.UTC(2026, 10, 23, 10, 7, 30); // a Monday
 const next = (expression: string) => {
@@ -23,6 +23,26 @@ test.each([
   ['cron(0 9 ? * 1 *)', '2026-11-29T09:00:00.000Z'],
   ['cron(0 9 1 1 ? 2030)', '2030-01-01T09:00:00.000Z'],
   ['cron(0 9 1 1 ? 2020)', undefined],
+  ['cron(0 9 ? * FRI-MON *)', '2026-11-27T09:00:00.000Z'],
+  ['cron(0/45 10 ? DEC 1 *)', '2026-12-06T10:00:00.000Z'],
+  ['at(2026-12-24T18:00:00)', '2026-12-24T18:00:00.000Z'],
+  ['at(2026-11-01T18:00:00)', undefined],
 ])('%s is next due at %s', (expression, expected) => {
   expect(next(expression)).toBe(expected);
+});
+
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
+test('a time zone decides when a cron expression and a one-time schedule are due', () => {
+  const inBerlin = (expression: string, after: string) => {
+    const due = nextRun(expression, from, Date.parse(after), 'Europe/Berlin');
+    return due === undefined ? undefined : new Date(due).toISOString();
+  };
+  expect(inBerlin('cron(0 9 * * ? *)', '2026-11-23T10:00:00Z')).toBe('2026-11-24T08:00:00.000Z');
+  expect(inBerlin('cron(0 9 * * ? *)', '2026-07-01T10:00:00Z')).toBe('2026-07-02T07:00:00.000Z');
+  expect(inBerlin('at(2026-12-24T18:00:00)', '2026-11-23T10:00:00Z')).toBe('2026-12-24T17:00:00.000Z');
+});
+
+test('names of time zones are known', () => {
+  expect(timeZoneNamed('Europe/Berlin')).toBe('Europe/Berlin');
+  expect(timeZoneNamed('Europe/Atlantis')).toBeUndefined();
 });

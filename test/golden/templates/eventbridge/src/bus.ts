@@ -1,0 +1,2 @@
+export const bill = async () => {};
+export const watch = async () => {};
