@@ -47,6 +47,9 @@ export interface Part {
   readonly statements?: readonly Statement[];
   /** Environment variables of the function; those that the user sets come first. */
   readonly variables?: Readonly<Record<string, Value>>;
+  /** Properties that resources of the user get besides their own, such as the stream of a table: maps are merged, lists are joined, and what
+   * the user wrote stays. */
+  readonly additions?: Readonly<Record<string, Readonly<Record<string, Value>>>>;
 }
 
 /** What all events of a kind share, and what it means for functions without such an event. */

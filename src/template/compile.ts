@@ -6,6 +6,7 @@ import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
+import { withAdditions } from './additions.ts';
 import { checkCodeDeploy, codeDeployResources, hookStatements, withUpdatePolicy } from './code-deploy.ts';
 import { edgeStatements, withEdge } from './edge.ts';
 import { type EventResources, eventResources } from './event-resources.ts';
@@ -103,7 +104,8 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     });
     for (const [id, entry] of resources) add(id, entry);
   }
-  for (const [id, resource] of project.resources) {
+  for (const [id, written] of project.resources) {
+    const resource = withAdditions(written, events.additions.get(id) ?? []);
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);

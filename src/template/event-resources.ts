@@ -12,6 +12,8 @@ export interface EventResources {
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
   /** Environment variables, by function name. */
   readonly variables: ReadonlyMap<string, Readonly<Record<string, Value>>>;
+  /** What resources of the user get besides their own properties, by logical id. */
+  readonly additions: ReadonlyMap<string, readonly Readonly<Record<string, Value>>[]>;
   /** Ids that end with a hash of other resources (identities.ts). */
   readonly identities: ReadonlyMap<string, readonly string[]>;
 }
@@ -21,6 +23,11 @@ export function eventResources(project: Project): EventResources {
   const outputs: (readonly [string, Output, Owner])[] = [];
   const statements = new Map<string, Statement[]>();
   const variables = new Map<string, Readonly<Record<string, Value>>>();
+  const additions = new Map<string, Readonly<Record<string, Value>>[]>();
+  const addToResources = (part: Part) => {
+    for (const [id, added] of Object.entries(part.additions ?? {}))
+      additions.set(id, [...(additions.get(id) ?? []), added]);
+  };
   const addTo = (name: string, part: Pick<Part, 'statements' | 'variables'>) => {
     statements.set(name, [...(statements.get(name) ?? []), ...(part.statements ?? [])]);
     variables.set(name, { ...variables.get(name), ...part.variables });
@@ -41,6 +48,7 @@ export function eventResources(project: Project): EventResources {
   });
   add({ kind: 'project' }, mergedResources(shared));
   for (const { value } of shared) {
+    addToResources(value);
     for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
     for (const [name, part] of Object.entries(value.functions ?? {})) addTo(name, part);
   }
@@ -52,11 +60,12 @@ export function eventResources(project: Project): EventResources {
       const owner = { kind: 'function', name } as const;
       add(owner, mergedResources(parts));
       for (const { value } of parts) {
+        addToResources(value);
         for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, owner]);
         addTo(name, value);
       }
     }
   }
   const identities = new Map(shared.flatMap(({ value }) => Object.entries(value.identities ?? {})));
-  return { ownedResources, outputs, statements, variables, identities };
+  return { ownedResources, outputs, statements, variables, additions, identities };
 }
