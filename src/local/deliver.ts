@@ -7,6 +7,8 @@ export interface Delivered {
   readonly attributes?: Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
   /** The subject, if the target is a topic. */
   readonly subject?: string;
+  /** The caller's X-Ray trace, which queues pass on. */
+  readonly traceHeader?: string;
   /** For FIFO queues. */
   readonly messageGroupId?: string;
 }
@@ -66,12 +68,15 @@ const kinds: Readonly<Record<string, TargetKind>> = {
     action: 'sqs:SendMessage',
     exists: (cloud, arn) =>
       lookupSucceeds('QueueDoesNotExist', cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) })),
-    async send(cloud, arn, { body, attributes, messageGroupId }, sender) {
+    async send(cloud, arn, { body, attributes, messageGroupId, traceHeader }, sender) {
       const message = {
         QueueUrl: queueUrl(cloud, arn),
         MessageBody: body,
         ...(attributes === undefined ? {} : { MessageAttributes: { ...attributes } }),
         ...(messageGroupId === undefined ? {} : { MessageGroupId: messageGroupId }),
+        ...(traceHeader === undefined
+          ? {}
+          : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String' as const, StringValue: traceHeader } } }),
       };
       await cloud.call('sqs', 'SendMessage', message, sender);
     },

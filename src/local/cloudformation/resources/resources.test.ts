@@ -174,4 +174,92 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     );
     await rig.run('DeleteStack', { StackName: 's', RetainResources: ['Bucket'] });
   });
+
+  it('create a bucket that tells a queue, once the queue lets it, and keep its website and logging', async () => {
+    const resources = {
+      Logs: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'the-logs' } },
+      Bucket: {
+        Type: 'AWS::S3::Bucket',
+        DependsOn: ['Logs', 'Policy'],
+        Properties: {
+          BucketName: 'the-bucket',
+          LoggingConfiguration: { DestinationBucketName: 'the-logs', LogFilePrefix: 'web/' },
+          WebsiteConfiguration: { IndexDocument: 'index.html' },
+          LifecycleConfiguration: {
+            Rules: [{ Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: '30' }] }],
+          },
+          NotificationConfiguration: {
+            EventBridgeConfiguration: { EventBridgeEnabled: 'true' },
+            QueueConfigurations: [
+              {
+                Event: 's3:ObjectCreated:*',
+                Queue: { 'Fn::GetAtt': ['Q', 'Arn'] },
+                Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'in/' }] } },
+              },
+            ],
+          },
+        },
+      },
+      Q: { Type: 'AWS::SQS::Queue' },
+      Policy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [{ Ref: 'Q' }],
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: 's3.amazonaws.com' },
+                Action: 'sqs:SendMessage',
+                Resource: { 'Fn::GetAtt': ['Q', 'Arn'] },
+                Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::the-bucket' } },
+              },
+            ],
+          },
+        },
+      },
+    };
+    await deploy(resources);
+    const Bucket = 'the-bucket';
+    expect(await rig.cloud.call('s3', 'GetBucketNotificationConfiguration', { Bucket })).toEqual({
+      EventBridgeConfiguration: {},
+      QueueConfigurations: [
+        {
+          Id: expect.any(String),
+          Events: ['s3:ObjectCreated:*'],
+          QueueArn: expect.stringMatching(/^arn:aws:sqs:eu-west-1:/),
+          Filter: { Key: { FilterRules: [{ Name: 'Prefix', Value: 'in/' }] } },
+        },
+      ],
+    });
+    expect(await rig.cloud.call('s3', 'GetBucketWebsite', { Bucket })).toEqual({
+      IndexDocument: { Suffix: 'index.html' },
+    });
+    expect((await rig.cloud.call('s3', 'GetBucketLogging', { Bucket })).LoggingEnabled).toEqual({
+      TargetBucket: 'the-logs',
+      TargetPrefix: 'web/',
+    });
+    expect((await rig.cloud.call('s3', 'GetBucketLifecycleConfiguration', { Bucket })).Rules).toMatchObject([
+      { Transitions: [{ StorageClass: 'GLACIER', Days: 30 }] },
+    ]);
+    const { Properties, Type } = resources.Bucket;
+    const early = { Type, Properties: { ...Properties, BucketName: 'early' } };
+    await rig.run('CreateStack', {
+      StackName: 'early',
+      TemplateBody: template({
+        ...resources,
+        Logs: undefined,
+        Bucket: { ...early, Properties: { ...early.Properties, LoggingConfiguration: undefined } },
+      }),
+    });
+    expect((await rig.events('early')).find((event) => event.startsWith('Bucket CREATE_FAILED'))).toContain(
+      'Unable to validate the following destination configurations',
+    );
+    await expect(rig.cloud.call('s3', 'HeadBucket', { Bucket: 'early' })).rejects.toThrow();
+    await deploy({ ...resources, Bucket: { Type, Properties: { BucketName: Bucket } } });
+    expect(await rig.cloud.call('s3', 'GetBucketNotificationConfiguration', { Bucket })).toEqual({});
+    await expect(rig.cloud.call('s3', 'GetBucketWebsite', { Bucket })).rejects.toThrow('does not have a website');
+    await rig.run('DeleteStack', { StackName: 's' });
+  });
 });
