@@ -38,11 +38,26 @@ export function allow(actions: string | readonly string[], resource: Value): Sta
   return { Effect: 'Allow', Action: [actions].flat(), Resource: [resource] };
 }
 
+/** What an event adds to a resource that someone else owns, such as a notification to the user's bucket. */
+export interface Addition {
+  /** Merged into its properties: maps by key, lists at their end. */
+  readonly properties: Readonly<Record<string, Value>>;
+  /** What must exist before it is so. */
+  readonly dependsOn?: readonly string[];
+  /** The values of its attributes (`Ref` for itself) as far as they are known without it. They replace references to it in all that it
+   * depends on by the addition, which would be cycles. */
+  readonly knownValues?: Readonly<Record<string, Value>>;
+  /** How to avoid a cycle if a value is not known. */
+  readonly remedy?: string;
+}
+
 /** What an event or a setting of a function adds to the template. The compiler sets the owner, so that an event cannot name another. */
 export interface Part {
   /** By logical id. Parts with one owner may name the same resource: their properties are merged. */
   readonly resources?: Readonly<Record<string, Resource>>;
   readonly outputs?: Readonly<Record<string, Output>>;
+  /** By logical id. */
+  readonly additions?: Readonly<Record<string, Addition>>;
   /** The permissions that the function's role needs. */
   readonly statements?: readonly Statement[];
   /** Environment variables of the function; those that the user sets come first. */

@@ -5,6 +5,7 @@ import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
 import { rest } from './rest.ts';
+import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
 import { sns } from './sns.ts';
 import type { EventSource } from './source.ts';
@@ -18,7 +19,7 @@ export type EventSources = { readonly [kind: string]: EventSource<string, any, a
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
 const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, any> }>(table: T): T => table;
 
-export const eventSources = rows({ alb, edge, eventbridge, http, rest, schedule, sns, sqs, websocket });
+export const eventSources = rows({ alb, edge, eventbridge, http, rest, s3, schedule, sns, sqs, websocket });
 
 type ConfigOf<S> = S extends EventSource<string, infer C, infer _> ? C : never;
 

@@ -6,6 +6,7 @@ import type { Recipe } from '../cfn/recipe.ts';
 import { type Output, type Resource, ref, type Template } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
+import { withAdditions } from './additions.ts';
 import { checkCodeDeploy, codeDeployResources, hookStatements, withUpdatePolicy } from './code-deploy.ts';
 import { edgeStatements, withEdge } from './edge.ts';
 import { type EventResources, eventResources } from './event-resources.ts';
@@ -114,7 +115,10 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
 
   const { ownedResources, outputs } = transformed(
     project,
-    { ownedResources: generated, outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]) },
+    {
+      ownedResources: withAdditions(project, generated, events.additions, problems),
+      outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]),
+    },
     problems,
   );
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));

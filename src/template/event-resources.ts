@@ -1,9 +1,18 @@
 // What the events of all functions add to the template, in the order of the table of sources.
-import type { OwnedResource, Owner, Part, SharedPart, Statement } from '../cfn/part.ts';
+import type { Addition, OwnedResource, Owner, Part, SharedPart, Statement } from '../cfn/part.ts';
 import type { Output, Resource, Value } from '../cfn/resource.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import { sourceContextOf, usesOf } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
+
+/** What an event adds to the resource `id`. */
+export interface PlacedAddition extends Addition {
+  readonly id: string;
+  /** The function of the event. */
+  readonly function: string;
+  readonly from: Path;
+}
 
 export interface EventResources {
   readonly ownedResources: readonly (readonly [id: string, resource: OwnedResource])[];
@@ -12,6 +21,7 @@ export interface EventResources {
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
   /** Environment variables, by function name. */
   readonly variables: ReadonlyMap<string, Readonly<Record<string, Value>>>;
+  readonly additions: readonly PlacedAddition[];
   /** Ids that end with a hash of other resources (identities.ts). */
   readonly identities: ReadonlyMap<string, readonly string[]>;
 }
@@ -19,6 +29,7 @@ export interface EventResources {
 export function eventResources(project: Project): EventResources {
   const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
+  const additions: PlacedAddition[] = [];
   const statements = new Map<string, Statement[]>();
   const variables = new Map<string, Readonly<Record<string, Value>>>();
   const addTo = (name: string, part: Pick<Part, 'statements' | 'variables'>) => {
@@ -51,12 +62,15 @@ export function eventResources(project: Project): EventResources {
         .map(({ use, from }) => ({ value: source.compile(use, context, uses), from }));
       const owner = { kind: 'function', name } as const;
       add(owner, mergedResources(parts));
-      for (const { value } of parts) {
+      for (const { value, from } of parts) {
         for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, owner]);
+        for (const [id, addition] of Object.entries(value.additions ?? {})) {
+          additions.push({ ...addition, id, function: name, from });
+        }
         addTo(name, value);
       }
     }
   }
   const identities = new Map(shared.flatMap(({ value }) => Object.entries(value.identities ?? {})));
-  return { ownedResources, outputs, statements, variables, identities };
+  return { ownedResources, outputs, statements, variables, additions, identities };
 }

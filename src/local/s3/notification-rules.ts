@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 import { randomUUID } from 'node:crypto';
 import type { Event, NotificationConfiguration, NotificationConfigurationFilter } from '@aws-sdk/client-s3';
+import { bucketEvents, namedEvents, overlapOf } from '../../cfn/bucket-events.ts';
 import { AwsError } from '../cloud.ts';
 
 /** The kinds of destination, as S3's XML and its messages name them. */
@@ -21,36 +22,6 @@ export interface Notifications {
   readonly rules: readonly NotificationRule[];
   readonly eventBridge: boolean;
 }
-
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html#supported-notification-event-types
-const groups: Readonly<Record<string, readonly string[]>> = {
-  LifecycleExpiration: ['Delete', 'DeleteMarkerCreated'],
-  ObjectAnnotation: ['Put', 'Delete'],
-  ObjectCreated: ['Put', 'Post', 'Copy', 'CompleteMultipartUpload'],
-  ObjectRemoved: ['Delete', 'DeleteMarkerCreated'],
-  ObjectRestore: ['Post', 'Completed', 'Delete'],
-  ObjectTagging: ['Put', 'Delete'],
-  Replication: [
-    'OperationFailedReplication',
-    'OperationNotTracked',
-    'OperationMissedThreshold',
-    'OperationReplicatedAfterThreshold',
-  ],
-};
-const single = [
-  'IntelligentTiering',
-  'LifecycleTransition',
-  'ObjectAcl:Put',
-  'ObjectRetention:Put',
-  'ReducedRedundancyLostObject',
-];
-const known = new Map<string, readonly string[]>([
-  ...single.map((name) => [`s3:${name}`, [`s3:${name}`]] as const),
-  ...Object.entries(groups).flatMap(([group, members]) => {
-    const names = members.map((member) => `s3:${group}:${member}`);
-    return [[`s3:${group}:*`, names] as const, ...names.map((name) => [name, [name]] as const)];
-  }),
-]);
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 const mostRules = 100;
@@ -119,7 +90,7 @@ const ambiguous =
 
 function checkEvents({ events }: NotificationRule): void {
   const all = events.flatMap((event) => {
-    const names = known.get(event);
+    const names = bucketEvents.get(event);
     if (names === undefined) throw invalidArgument('The event is not supported for notifications');
     return names;
   });
@@ -127,23 +98,14 @@ function checkEvents({ events }: NotificationRule): void {
 }
 
 function checkOverlap(one: NotificationRule, other: NotificationRule): void {
-  const events = one.events.flatMap((event) => known.get(event) ?? []);
-  const shared = other.events.flatMap((event) => known.get(event) ?? []).some((event) => events.includes(event));
-  if (!shared || !keysOverlap(one, other)) return;
+  if (overlapOf(one, other) === undefined) return;
   const hasFilter = [one, other].some(({ prefix, suffix }) => prefix !== undefined || suffix !== undefined);
   throw invalidArgument(hasFilter ? ambiguous : overlap);
 }
 
-function keysOverlap(one: NotificationRule, other: NotificationRule): boolean {
-  const [a = '', b = ''] = [one.prefix, other.prefix];
-  const [c = '', d = ''] = [one.suffix, other.suffix];
-  return (a.startsWith(b) || b.startsWith(a)) && (c.endsWith(d) || d.endsWith(c));
-}
-
 /** Whether the rule is about this event, such as `ObjectCreated:Put`, of this key. */
 export function appliesTo({ events, prefix = '', suffix = '' }: NotificationRule, event: string, key: string): boolean {
-  const isNamed = events.some((name) => known.get(name)?.includes(`s3:${event}`));
-  return isNamed && key.startsWith(prefix) && key.endsWith(suffix);
+  return namedEvents(events).includes(`s3:${event}`) && key.startsWith(prefix) && key.endsWith(suffix);
 }
 
 /** As GetBucketNotificationConfiguration answers. */
