@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -227,6 +228,22 @@ test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   expect(await call('/quotes')).toEqual([404, { error: 'nothing answers GET /quotes' }]);
 
   expect(await project.run('logs', 'quotes')).toContain('quoted 2 lines, 2100 in all');
+  await removed(project);
+});
+
+test('table-stream: keeps the totals of customers from the changes of a table', async () => {
+  const project = await deployed('table-stream', { dependencies: true });
+  for (const [id, cents] of [
+    ['17', 1250],
+    ['18', 800],
+  ]) {
+    await project.run('invoke', 'orders', '--data', JSON.stringify({ id, customer: 'ann', cents }));
+  }
+  const client = new DynamoDBClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const scan = new ScanCommand({ TableName: project.outputs['TotalsTable'] });
+  const total = async () => (await client.send(scan)).Items?.[0]?.['cents']?.N;
+  await expect.poll(total, { timeout: 20_000 }).toBe('2050');
   await removed(project);
 });
 

@@ -60,3 +60,17 @@ function keysOverlap(one: KeyFilter, other: KeyFilter): boolean {
   const [c = '', d = ''] = [one.suffix, other.suffix];
   return (a.startsWith(b) || b.startsWith(a)) && (c.endsWith(d) || d.endsWith(c));
 }
+
+/** A prefix or suffix as S3 takes it. Of the characters that S3 lists as safe, `*` stands for nothing in a filter.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html */
+export function encodedFilter(text: string): string {
+  return encodeURIComponent(text).replace(/~/g, '%7E').replace(/%20/g, '+').replace(/%2F/g, '/');
+}
+
+export function decodedFilter(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, ' '));
+  } catch {
+    return text;
+  }
+}

@@ -38,16 +38,16 @@ export function allow(actions: string | readonly string[], resource: Value): Sta
   return { Effect: 'Allow', Action: [actions].flat(), Resource: [resource] };
 }
 
-/** What an event adds to a resource that someone else owns, such as a notification to the user's bucket. */
+/** What an event adds to a resource that someone else owns, such as the stream of the user's table. */
 export interface Addition {
-  /** Merged into its properties: maps by key, lists at their end. */
+  /** Maps are merged, lists are joined; a value that is already there must be the same. */
   readonly properties: Readonly<Record<string, Value>>;
-  /** What must exist before it is so. */
+  /** What must exist before. */
   readonly dependsOn?: readonly string[];
-  /** The values of its attributes (`Ref` for itself) as far as they are known without it. They replace references to it in all that it
+  /** The values of the resource's attributes (`Ref` for itself) that are known without it. They replace references to it in all that it
    * depends on by the addition, which would be cycles. */
   readonly knownValues?: Readonly<Record<string, Value>>;
-  /** How to avoid a cycle if a value is not known. */
+  /** What the user can do if the addition is impossible. */
   readonly remedy?: string;
 }
 

@@ -1,6 +1,6 @@
 // The notifications that the user wrote at a bucket, as far as they are not intrinsics.
 import { isMap } from '../base/plain.ts';
-import type { BucketNotification } from '../cfn/bucket-events.ts';
+import { type BucketNotification, decodedFilter } from '../cfn/bucket-events.ts';
 import type { Resource } from '../cfn/resource.ts';
 
 const lists = { LambdaConfigurations: 'a function', QueueConfigurations: 'a queue', TopicConfigurations: 'a topic' };
@@ -28,7 +28,7 @@ function filterOf(entry: Readonly<Record<string, unknown>>) {
   for (const rule of Array.isArray(rules) ? rules : []) {
     if (!isMap(rule) || typeof rule['Name'] !== 'string' || typeof rule['Value'] !== 'string') continue;
     const name = rule['Name'].toLowerCase();
-    if (name === 'prefix' || name === 'suffix') read[name] = rule['Value'];
+    if (name === 'prefix' || name === 'suffix') read[name] = decodedFilter(rule['Value']);
   }
   return read;
 }

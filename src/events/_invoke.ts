@@ -33,3 +33,8 @@ export interface CalledAfter {
   readonly alias: Value;
   readonly dependsOn: readonly string[];
 }
+
+/** A value that is there only if the function is. */
+export function whileExists({ condition }: FunctionReference, value: Value): Value {
+  return condition === undefined ? value : { 'Fn::If': [condition, value, ref('AWS::NoValue')] };
+}

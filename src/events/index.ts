@@ -1,9 +1,11 @@
 // The table of event sources, one row per source: schema, checks, compilation and docs follow from it.
 import type { Span } from '../base/error.ts';
 import { alb } from './alb.ts';
+import { dynamodb } from './dynamodb.ts';
 import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
+import { kinesis } from './kinesis.ts';
 import { rest } from './rest.ts';
 import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
@@ -19,7 +21,20 @@ export type EventSources = { readonly [kind: string]: EventSource<string, any, a
 // biome-ignore lint/suspicious/noExplicitAny: each row has its own type of configuration
 const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, any> }>(table: T): T => table;
 
-export const eventSources = rows({ alb, edge, eventbridge, http, rest, s3, schedule, sns, sqs, websocket });
+export const eventSources = rows({
+  alb,
+  dynamodb,
+  edge,
+  eventbridge,
+  http,
+  kinesis,
+  rest,
+  s3,
+  schedule,
+  sns,
+  sqs,
+  websocket,
+});
 
 type ConfigOf<S> = S extends EventSource<string, infer C, infer _> ? C : never;
 

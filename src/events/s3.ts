@@ -3,9 +3,9 @@ import type { Problem } from '../base/error.ts';
 import { byKind, converted, described, flag, list, mapOf, object, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
-import { bucketEvents, overlapOf } from '../cfn/bucket-events.ts';
+import { bucketEvents, encodedFilter, overlapOf } from '../cfn/bucket-events.ts';
 import type { Part } from '../cfn/part.ts';
-import { type Resource, ref, type Value } from '../cfn/resource.ts';
+import { type Resource, ref } from '../cfn/resource.ts';
 import {
   arnForPermission,
   bucketId,
@@ -23,7 +23,7 @@ import {
 import { writtenNotifications } from './_bucket-notifications.ts';
 import { bucketPattern, missingOnBus } from './_bucket-rule.ts';
 import { checkDeadLetters, deadLettersSchema, warnOfPolicy } from './_dead-letters.ts';
-import { allowInvoke, calledAfter } from './_invoke.ts';
+import { allowInvoke, calledAfter, whileExists } from './_invoke.ts';
 import { type RuleTarget, retrySchema, ruleInputFields, ruleTarget, severalInputs } from './_rule-target.ts';
 import type { EventSource, SourceContext, Use } from './source.ts';
 
@@ -163,6 +163,7 @@ export const s3: EventSource<'s3', BucketSource> = {
         ...checkBucket(use, made, context),
         ...checkDeadLetters(use.config.rule?.deadLetters, use, context),
         ...checkBusEvents(use, made, context),
+        ...checkWildcards(use, made, context),
       ]),
       ...sameIds(uses),
       ...overlaps(uses, context),
@@ -208,16 +209,15 @@ function byBucket(
   const bucket = bucketResource(id, madeBuckets(uses), context) ?? { Type: '' };
   const permission = to.id(`S3${bucketIdPart(config.bucket, to)}Permission`);
   const Rules = [
-    ...(config.prefix === undefined ? [] : [{ Name: 'prefix', Value: config.prefix }]),
-    ...(config.suffix === undefined ? [] : [{ Name: 'suffix', Value: config.suffix }]),
+    ...(config.prefix === undefined ? [] : [{ Name: 'prefix', Value: encodedFilter(config.prefix) }]),
+    ...(config.suffix === undefined ? [] : [{ Name: 'suffix', Value: encodedFilter(config.suffix) }]),
   ];
   // S3 checks that it may call the function
   const called = calledAfter(to, permission);
-  const LambdaConfigurations: Value[] = config.events.map((Event) => ({
-    Event,
-    Function: called.alias,
-    ...(Rules.length === 0 ? {} : { Filter: { S3Key: { Rules } } }),
-  }));
+  const Filter = Rules.length === 0 ? {} : { Filter: { S3Key: { Rules } } };
+  const LambdaConfigurations = config.events.map((Event) =>
+    whileExists(to, { Event, Function: called.alias, ...Filter }),
+  );
   const arn = arnForPermission(id, bucket, context.names);
   return {
     resources: { [permission]: allowInvoke(to, 's3.amazonaws.com', arn, ref('AWS::AccountId')) },
@@ -273,6 +273,19 @@ function checkBusEvents(
   const missing = isByRule(use, made, context) ? missingOnBus(use.config.events) : undefined;
   if (missing === undefined) return [];
   return [{ at: use.at, message: `S3 does not send ${missing.slice('s3:'.length)} to EventBridge` }];
+}
+
+function checkWildcards(
+  use: Use<BucketSource>,
+  made: ReturnType<typeof madeBuckets>,
+  context: SourceContext,
+): Problem[] {
+  const { prefix = '', suffix = '' } = use.config;
+  const wildcard = [prefix, suffix].find((text) => text.includes('*'));
+  if (wildcard === undefined || isByRule(use, made, context)) return [];
+  return [
+    { at: use.at, message: `"${wildcard}": S3 takes no wildcards`, hint: 'write how keys begin or end, as it is' },
+  ];
 }
 
 function sameIds(uses: readonly Use<BucketSource>[]): Problem[] {

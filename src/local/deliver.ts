@@ -1,4 +1,5 @@
 // Sends events from one service to a target in another: one row per target service, used by every sender.
+import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type Principal } from './cloud.ts';
 
 export interface Delivered {
@@ -11,6 +12,8 @@ export interface Delivered {
   readonly traceHeader?: string;
   /** For FIFO queues. */
   readonly messageGroupId?: string;
+  /** For streams; without one, records spread. */
+  readonly partitionKey?: string;
 }
 
 /** A type of target, in this region and account. */
@@ -40,6 +43,15 @@ const kinds: Readonly<Record<string, TargetKind>> = {
         Resources: [arn, ...(requestContext === undefined ? [] : [requestContext.functionArn])],
       };
       await cloud.call('events', 'PutEvents', { Entries: [event] }, sender);
+    },
+  },
+  kinesis: {
+    action: 'kinesis:PutRecord',
+    exists: (cloud, arn) =>
+      lookupSucceeds('ResourceNotFoundException', cloud.call('kinesis', 'DescribeStreamSummary', { StreamARN: arn })),
+    async send(cloud, arn, { body, partitionKey = randomUUID() }, sender) {
+      const record = { StreamARN: arn, PartitionKey: partitionKey, Data: Buffer.from(body) };
+      await cloud.call('kinesis', 'PutRecord', record, sender);
     },
   },
   lambda: {

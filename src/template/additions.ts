@@ -1,15 +1,15 @@
-// What events add to resources of others, such as notifications to a bucket. The resource then depends on the function: where the function
-// depends on the resource too, the value replaces the reference, as far as it is known.
+// What events add to resources of others, such as the stream of a table or the notifications of a bucket. A resource that names the function
+// of the event depends on it: where the function needs the resource in turn, values replace its references, as far as they are known.
 import type { Problem } from '../base/error.ts';
 import { isMap } from '../base/plain.ts';
 import { functionIds } from '../cfn/names.ts';
 import type { OwnedResource } from '../cfn/part.ts';
-import { type Resource, ref, referencesIn, type Value } from '../cfn/resource.ts';
-import { isIntrinsic } from '../cfn/value-schema.ts';
+import { canonicalJson, type Resource, referencesIn, subNames, type Value } from '../cfn/resource.ts';
+import { isIntrinsic } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import type { PlacedAddition } from './event-resources.ts';
 
-type Resources = Map<string, OwnedResource>;
+type Values = Readonly<Record<string, Value>>;
 
 export function withAdditions(
   project: Project,
@@ -17,78 +17,95 @@ export function withAdditions(
   additions: readonly PlacedAddition[],
   problems: Problem[],
 ): ReadonlyMap<string, OwnedResource> {
-  const all: Resources = new Map(ownedResources);
+  const all = new Map(ownedResources);
+  const report = ({ from, remedy }: PlacedAddition, message: string) => {
+    problems.push({ at: project.origin(from), message, ...(remedy === undefined ? {} : { hint: remedy }) });
+  };
   for (const addition of additions) {
     const entry = all.get(addition.id);
     // the source reports it
     if (entry === undefined) continue;
-    const condition = project.functions.find(({ name }) => name === addition.function)?.condition;
-    all.set(addition.id, { ...entry, resource: added(entry.resource, addition, condition) });
+    const { resource, kept } = added(entry.resource, addition);
+    all.set(addition.id, { ...entry, resource });
+    if (kept !== undefined) report(addition, `"${addition.id}" has its own ${kept}, which the event cannot add to`);
   }
   for (const addition of additions) {
-    if (!withoutReferences(project, all, addition)) {
-      const { id, function: name, from, remedy } = addition;
-      const message = `"${id}" calls "${name}", which refers to "${id}": CloudFormation can create neither first`;
-      problems.push({ at: project.origin(from), message, ...(remedy === undefined ? {} : { hint: remedy }) });
-    }
+    const inTurn = withoutReferences(project, all, addition);
+    if (inTurn === undefined) continue;
+    const { id } = addition;
+    // one problem is enough: without the addition there is no cycle
+    const own = ownedResources.get(id);
+    if (own !== undefined) all.set(id, own);
+    report(addition, `"${id}" needs "${inTurn}", which refers to "${id}": CloudFormation can create neither first`);
   }
   return all;
 }
 
-function added(resource: Resource, { properties, dependsOn = [] }: PlacedAddition, condition: string | undefined) {
-  const before = [resource.DependsOn ?? []].flat();
-  const all = [...new Set([...before, ...dependsOn])];
-  const merged = mergedMaps(resource.Properties ?? {}, properties, condition);
-  return { ...resource, ...(all.length === 0 ? {} : { DependsOn: all }), Properties: merged };
+/** Maps are merged, lists are joined, and what is there stays: `kept` is the path of a value that differs. */
+function added(
+  resource: Resource,
+  { properties, dependsOn = [] }: PlacedAddition,
+): { readonly resource: Resource; readonly kept: string | undefined } {
+  const kept: string[] = [];
+  const Properties = merged(resource.Properties ?? {}, properties, [], kept);
+  const DependsOn = [...new Set([...[resource.DependsOn ?? []].flat(), ...dependsOn])];
+  const after = dependsOn.length === 0 ? {} : { DependsOn };
+  return { resource: { ...resource, ...after, Properties }, kept: kept[0] };
 }
 
-type Values = Readonly<Record<string, Value>>;
-
-function mergedMaps(base: Values, more: Values, condition: string | undefined): Values {
+function merged(own: Values, more: Values, path: readonly string[], kept: string[]): Values {
   const entries = Object.entries(more).map(([key, value]): [string, Value] => {
-    const own = base[key];
-    if (Array.isArray(value)) {
-      return [key, [...(Array.isArray(own) ? own : []), ...value.map((item: Value) => onlyIf(condition, item))]];
-    }
-    if (isMap(value) && !isIntrinsic(value)) {
-      return [key, mergedMaps(isMap(own) ? own : {}, value, condition)];
-    }
-    return [key, onlyIf(condition, value)];
+    const there = own[key];
+    if (there === undefined) return [key, value];
+    if (Array.isArray(there) && Array.isArray(value)) return [key, [...there, ...value]];
+    const at = [...path, key];
+    // CloudFormation makes a value of an intrinsic: nothing can be added
+    const areMaps = isMap(there) && isMap(value) && !isIntrinsic(there) && !isIntrinsic(value);
+    if (areMaps) return [key, merged(there as Values, value as Values, at, kept)];
+    if (canonicalJson(there) !== canonicalJson(value)) kept.push(at.join('.'));
+    return [key, there];
   });
-  return { ...base, ...Object.fromEntries(entries) };
+  return { ...own, ...Object.fromEntries(entries) };
 }
 
-function onlyIf(condition: string | undefined, value: Value): Value {
-  return condition === undefined ? value : { 'Fn::If': [condition, value, ref('AWS::NoValue')] };
-}
-
-/** Replaces the references to the resource in all that the function and the other new dependencies need; false if one cannot be replaced. */
-function withoutReferences(project: Project, all: Resources, addition: PlacedAddition): boolean {
-  const { id, knownValues = {}, dependsOn = [] } = addition;
-  const functionOf = new Map(
+/** Replaces the references to the resource in all that it depends on by the addition. The name of what refers to it by a value that is not
+ * known. */
+function withoutReferences(
+  project: Project,
+  all: Map<string, OwnedResource>,
+  { id, properties, knownValues = {}, dependsOn = [] }: PlacedAddition,
+): string | undefined {
+  // versions and aliases are added later
+  const functions = new Map(
     project.functions.map(({ name }) => {
       const ids = functionIds(name);
       return [ids.alias, ids.function];
     }),
   );
   const seen = new Set<string>([id]);
-  const next = [functionIds(addition.function).function, ...dependsOn];
-  let isComplete = true;
+  const next = [...referencesIn(properties).map(({ logicalId }) => logicalId), ...dependsOn];
+  let inTurn: string | undefined;
   for (let name = next.pop(); name !== undefined; name = next.pop()) {
-    const entry = all.get(name);
-    if (entry === undefined || seen.has(name)) continue;
-    seen.add(name);
-    const references = referencesIn(entry.resource.Properties);
-    const own = references.filter(({ logicalId }) => logicalId === id);
-    if (own.some(({ attribute = 'Ref' }) => knownValues[attribute] === undefined)) isComplete = false;
-    else if (own.length > 0) {
-      const Properties = replaced(entry.resource.Properties ?? {}, id, knownValues) as Values;
-      all.set(name, { ...entry, resource: { ...entry.resource, Properties } });
+    const logicalId = functions.get(name) ?? name;
+    const entry = all.get(logicalId);
+    if (entry === undefined || seen.has(logicalId)) continue;
+    seen.add(logicalId);
+    const { resource, owner } = entry;
+    const references = referencesIn(resource.Properties);
+    const own = references.filter((reference) => reference.logicalId === id);
+    if (own.some(({ attribute = 'Ref' }) => knownValues[attribute] === undefined) || isAfter(resource, id)) {
+      inTurn ??= owner.kind === 'function' ? owner.name : logicalId;
+    } else if (own.length > 0) {
+      const Properties = replaced(resource.Properties ?? {}, id, knownValues) as Values;
+      all.set(logicalId, { ...entry, resource: { ...resource, Properties } });
     }
-    const others = [...references.map(({ logicalId }) => logicalId), ...[entry.resource.DependsOn ?? []].flat()];
-    next.push(...others.map((other) => functionOf.get(other) ?? other));
+    next.push(...references.map((reference) => reference.logicalId), ...[resource.DependsOn ?? []].flat());
   }
-  return isComplete;
+  return inTurn;
+}
+
+function isAfter({ DependsOn = [] }: Resource, id: string): boolean {
+  return [DependsOn].flat().includes(id);
 }
 
 function replaced(value: Value, id: string, known: Values): Value {
@@ -106,21 +123,22 @@ function replaced(value: Value, id: string, known: Values): Value {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaced(inner, id, known)]));
 }
 
-/** A value that is text, or a Fn::Sub of text, goes into the text; another one becomes a variable of the Fn::Sub. */
+/** Text, and the text of a Fn::Sub, go into the text; other values become variables of the Fn::Sub. */
 function replacedSub(text: string, variables: Values, id: string, known: Values): Value {
   const more: Record<string, Value> = { ...variables };
-  const result = text.replace(
-    /\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}/g,
-    (whole, name: string, attribute = 'Ref') => {
-      const value = name === id && variables[name] === undefined ? known[attribute] : undefined;
-      if (value === undefined) return whole;
-      if (typeof value === 'string') return value;
-      const inner = isMap(value) ? value['Fn::Sub'] : undefined;
-      if (typeof inner === 'string') return inner;
-      more[`${id}${attribute}`] = value;
-      return `\${${id}${attribute}}`;
-    },
-  );
+  const result = text.replace(/\$\{([^!}][^}]*)\}/g, (whole, written: string) => {
+    const [name, ...attribute] = written.trim().split('.');
+    if (name !== id || Object.hasOwn(variables, written.trim())) return whole;
+    const value = known[attribute.join('.') || 'Ref'];
+    if (value === undefined) return whole;
+    if (typeof value === 'string') return value;
+    const inner = isMap(value) ? value['Fn::Sub'] : undefined;
+    // a name in it must not become a variable of this one
+    if (typeof inner === 'string' && !subNames(inner).some((other) => Object.hasOwn(variables, other))) return inner;
+    const variable = `${id}${attribute.join('')}`;
+    more[variable] = value;
+    return `\${${variable}}`;
+  });
   if (Object.keys(more).length > 0) return { 'Fn::Sub': [result, more] };
   return result.includes('${') ? { 'Fn::Sub': result } : result;
 }

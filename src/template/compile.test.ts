@@ -258,10 +258,12 @@ test('every example of the event sources compiles', async () => {
   const { eventSources } = await import('../events/index.ts');
   const listener =
     '{Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: arn, DefaultActions: [{Type: fixed-response}]}}';
+  const table =
+    '{Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST, AttributeDefinitions: [{AttributeName: id, AttributeType: S}], KeySchema: [{AttributeName: id, KeyType: HASH}]}}';
   for (const { docs } of Object.values(eventSources)) {
     const project = await projectOf(
       // what `edge` needs: its region, a site, and an architecture
-      `name: s\nregion: us-east-1\nsite: {folder: public}\nfunctions:\n  a:\n    handler: a.handler\n    architecture: x86_64\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}}\n`,
+      `name: s\nregion: us-east-1\nsite: {folder: public}\nfunctions:\n  a:\n    handler: a.handler\n    architecture: x86_64\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}, Orders: ${table}, Clicks: {Type: AWS::Kinesis::Stream}, Uploads: {Type: AWS::S3::Bucket}}\n`,
       { files: { 'a.ts': handler } },
     );
     expect(compile({ project, recipe: recipeFor(project), schemas }).stacks.root.text).toContain('AAlias');

@@ -9,8 +9,6 @@ import { mergedResources, type Placed } from './function-resources.ts';
 /** What an event adds to the resource `id`. */
 export interface PlacedAddition extends Addition {
   readonly id: string;
-  /** The function of the event. */
-  readonly function: string;
   readonly from: Path;
 }
 
@@ -30,6 +28,9 @@ export function eventResources(project: Project): EventResources {
   const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
   const additions: PlacedAddition[] = [];
+  const addToResources = (part: Part, from: Path) => {
+    for (const [id, addition] of Object.entries(part.additions ?? {})) additions.push({ ...addition, id, from });
+  };
   const statements = new Map<string, Statement[]>();
   const variables = new Map<string, Readonly<Record<string, Value>>>();
   const addTo = (name: string, part: Pick<Part, 'statements' | 'variables'>) => {
@@ -51,7 +52,8 @@ export function eventResources(project: Project): EventResources {
     return part === undefined ? [] : [{ value: part, from }];
   });
   add({ kind: 'project' }, mergedResources(shared));
-  for (const { value } of shared) {
+  for (const { value, from } of shared) {
+    addToResources(value, from);
     for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
     for (const [name, part] of Object.entries(value.functions ?? {})) addTo(name, part);
   }
@@ -64,9 +66,7 @@ export function eventResources(project: Project): EventResources {
       add(owner, mergedResources(parts));
       for (const { value, from } of parts) {
         for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, owner]);
-        for (const [id, addition] of Object.entries(value.additions ?? {})) {
-          additions.push({ ...addition, id, function: name, from });
-        }
+        addToResources(value, from);
         addTo(name, value);
       }
     }

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 import { randomUUID } from 'node:crypto';
 import type { Event, NotificationConfiguration, NotificationConfigurationFilter } from '@aws-sdk/client-s3';
-import { bucketEvents, namedEvents, overlapOf } from '../../cfn/bucket-events.ts';
+import { bucketEvents, decodedFilter, namedEvents, overlapOf } from '../../cfn/bucket-events.ts';
 import { AwsError } from '../cloud.ts';
 
 /** The kinds of destination, as S3's XML and its messages name them. */
@@ -105,7 +105,11 @@ function checkOverlap(one: NotificationRule, other: NotificationRule): void {
 
 /** Whether the rule is about this event, such as `ObjectCreated:Put`, of this key. */
 export function appliesTo({ events, prefix = '', suffix = '' }: NotificationRule, event: string, key: string): boolean {
-  return namedEvents(events).includes(`s3:${event}`) && key.startsWith(prefix) && key.endsWith(suffix);
+  return (
+    namedEvents(events).includes(`s3:${event}`) &&
+    key.startsWith(decodedFilter(prefix)) &&
+    key.endsWith(decodedFilter(suffix))
+  );
 }
 
 /** As GetBucketNotificationConfiguration answers. */

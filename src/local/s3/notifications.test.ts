@@ -317,7 +317,20 @@ describe('what happens to objects', () => {
           Id: 'up',
           QueueArn: arn,
           Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:ObjectTagging:*'],
-          Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'up/' }] } },
+          Filter: {
+            Key: {
+              FilterRules: [
+                { Name: 'prefix', Value: 'up/' },
+                { Name: 'suffix', Value: '' },
+              ],
+            },
+          },
+        },
+        {
+          Id: 'encoded',
+          QueueArn: arn,
+          Events: ['s3:ObjectCreated:Put'],
+          Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'a+b%3D/' }] } },
         },
       ],
     });
@@ -331,6 +344,8 @@ describe('what happens to objects', () => {
       HostId: expect.any(String),
     });
     await s3.send(new PutObjectCommand({ Bucket, Key: 'other/a', Body: 'x' }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'a b=/c', Body: 'x' }));
+    expect(await records(url, 1)).toMatchObject([{ s3: { configurationId: 'encoded', object: { key: 'a+b%3D/c' } } }]);
     const Key = 'up/a b@c+d(é).txt';
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'something', Tagging: 'kind=new' }));
     expect(await records(url, 1)).toEqual([

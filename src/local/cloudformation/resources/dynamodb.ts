@@ -1,4 +1,5 @@
 // AWS::DynamoDB: tables, and global tables whose only replica is in the stack's region.
+import { canonicalJson } from '../../../cfn/resource.ts';
 import { AwsError, type Cloud, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { type Create, type Delete, HandlerError, type Providers, type Provisioned, type Update } from './provider.ts';
@@ -29,6 +30,9 @@ const changeable = [
   'TableClass',
   'WarmThroughput',
 ];
+
+/** What a property that is taken away becomes. */
+const defaults: Properties = { DeletionProtectionEnabled: false, TableClass: 'STANDARD' };
 
 interface Specifications {
   readonly PointInTimeRecoverySpecification?: Input<
@@ -77,7 +81,7 @@ async function create({ cloud, name: TableName, properties }: Create): Promise<P
 async function update({ cloud, physicalId: TableName, before, after, changed }: Update): Promise<Provisioned> {
   const [was, wanted] = [before as Specifications, after as Specifications];
   const simple = pick(
-    after,
+    { ...defaults, ...after },
     changeable.filter((name) => changed.has(name)),
   );
   if (Object.keys(simple).length > 0 || changed.has('SSESpecification')) {
@@ -94,7 +98,7 @@ async function update({ cloud, physicalId: TableName, before, after, changed }: 
     if (StreamSpecification !== undefined)
       await cloud.call('dynamodb', 'UpdateTable', { TableName, StreamSpecification });
   }
-  if (changed.has('GlobalSecondaryIndexes')) await changeIndexes(cloud, TableName, before, after);
+  if (changed.has('GlobalSecondaryIndexes')) await changeIndexes(cloud, TableName, after);
   await applySettings(cloud, TableName, was, wanted);
   const provisioned = await described(cloud, TableName);
   const { set, remove } = tagChanges(before, after);
@@ -107,25 +111,27 @@ async function update({ cloud, physicalId: TableName, before, after, changed }: 
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html: one index is made or deleted in
  * an update, and nothing but the throughput of one changes. */
-async function changeIndexes(cloud: Cloud, TableName: string, before: Properties, after: Properties): Promise<void> {
-  const indexesOf = (properties: Properties) =>
-    new Map(((properties['GlobalSecondaryIndexes'] ?? []) as Index[]).map((index) => [index.IndexName ?? '', index]));
-  const [old, wanted] = [indexesOf(before), indexesOf(after)];
-  const made = [...wanted.values()].filter(({ IndexName = '' }) => !old.has(IndexName));
-  const gone = [...old.keys()].filter((name) => !wanted.has(name));
+async function changeIndexes(cloud: Cloud, TableName: string, after: Properties): Promise<void> {
+  const wanted = (after['GlobalSecondaryIndexes'] ?? []) as Index[];
+  // a rollback finds what the failed update has left
+  const { Table } = await cloud.call('dynamodb', 'DescribeTable', { TableName });
+  const now = new Map((Table?.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName ?? '', index]));
+  const made = wanted.filter(({ IndexName = '' }) => !now.has(IndexName));
+  const gone = [...now.keys()].filter((name) => !wanted.some(({ IndexName }) => IndexName === name));
   if (made.length + gone.length > 1) {
     throw new HandlerError(
       'InvalidRequest',
       'Cannot perform more than one GSI creation or deletion in a single update',
     );
   }
-  const keys = ({ KeySchema, Projection }: Index) => JSON.stringify([KeySchema, Projection]);
-  for (const index of wanted.values()) {
-    const other = old.get(index.IndexName ?? '');
-    if (other === undefined || keys(other) === keys(index)) continue;
+  const keys = ({ KeySchema, Projection }: Pick<Index, 'KeySchema' | 'Projection'>) =>
+    canonicalJson([KeySchema, Projection]);
+  for (const index of wanted) {
+    const other = now.get(index.IndexName ?? '');
+    if (other === undefined || keys(other as Index) === keys(index)) continue;
     throw new HandlerError(
       'InvalidRequest',
-      `Cannot update GSI's properties other than Provisioned Throughput and Contributor Insights Specification. You can create a new GSI with a different name.`,
+      "Cannot update GSI's properties other than Provisioned Throughput and Contributor Insights Specification. You can create a new GSI with a different name.",
     );
   }
   const AttributeDefinitions = after['AttributeDefinitions'] as CreateInput['AttributeDefinitions'];
@@ -190,22 +196,22 @@ async function remove({ cloud, physicalId: TableName }: Delete): Promise<void> {
 
 /** The properties of the only replica, and of the table, as those of a table. */
 function ofGlobal(properties: Properties, region: string): Properties {
-  const {
-    Replicas = [],
-    WriteProvisionedThroughputSettings: _,
-    ...table
-  } = properties as Properties & {
-    readonly Replicas?: readonly (Properties & { readonly Region: string })[];
-  };
-  const [replica, ...others] = Replicas;
-  if (replica === undefined || others.length > 0 || replica.Region !== region) {
-    throw new HandlerError(
-      'InvalidRequest',
-      'The fx local AWS has global tables with one replica, in the region of the stack, only.',
-    );
-  }
+  const { Replicas: replicas, WriteProvisionedThroughputSettings: _, ...table } = properties;
+  const replica = ((replicas ?? []) as (Properties & { readonly Region: string })[]).find(
+    (one) => one.Region === region,
+  );
+  if (replica === undefined) return table;
   const { Region: __, SSESpecification: ___, ...rest } = replica;
   return { ...table, ...rest };
+}
+
+function checkGlobal({ Replicas: replicas }: Properties, region: string): void {
+  const [replica, ...others] = (replicas ?? []) as { readonly Region: string }[];
+  if (replica?.Region === region && others.length === 0) return;
+  throw new HandlerError(
+    'InvalidRequest',
+    'The fx local AWS has global tables with one replica, in the region of the stack, only.',
+  );
 }
 
 const specifications = [
@@ -242,14 +248,15 @@ export const dynamoDbProviders: Providers = {
       'TimeToLiveSpecification',
     ],
     name: { property: 'TableName', limit: 255 },
-    create: (context) => create({ ...context, properties: ofGlobal(context.properties, context.cloud.region) }),
-    update({ before, after, ...context }) {
-      const [was, wanted] = [before, after].map((properties) => ofGlobal(properties, context.cloud.region)) as [
-        Properties,
-        Properties,
-      ];
+    async create({ properties, ...context }) {
+      checkGlobal(properties, context.cloud.region);
+      return create({ ...context, properties: ofGlobal(properties, context.cloud.region) });
+    },
+    async update({ before, after, ...context }) {
+      checkGlobal(after, context.cloud.region);
+      const [was, wanted] = [ofGlobal(before, context.cloud.region), ofGlobal(after, context.cloud.region)];
       const names = new Set([...Object.keys(was), ...Object.keys(wanted)]);
-      const changed = new Set([...names].filter((name) => JSON.stringify(was[name]) !== JSON.stringify(wanted[name])));
+      const changed = new Set([...names].filter((name) => canonicalJson(was[name]) !== canonicalJson(wanted[name])));
       return update({ ...context, before: was, after: wanted, changed });
     },
     delete: remove,

@@ -16,6 +16,7 @@ import { ecrProviders } from './ecr.ts';
 import { elasticLoadBalancingProviders } from './elastic-load-balancing.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
+import { kinesisProviders } from './kinesis.ts';
 import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
 import type { Providers } from './provider.ts';
@@ -40,6 +41,7 @@ export const providers: Providers = {
   ...elasticLoadBalancingProviders,
   ...eventsProviders,
   ...iamProviders,
+  ...kinesisProviders,
   ...lambdaProviders,
   ...logsProviders,
   ...restApiProviders,

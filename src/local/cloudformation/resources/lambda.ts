@@ -30,20 +30,28 @@ const mappingProperties = [
   'StartingPosition',
   'TumblingWindowInSeconds',
 ];
-const createOnlyMappingProperties = ['EventSourceArn', 'StartingPosition'];
+const createOnlyMappingProperties = ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'];
 
-/** The defaults of an event source mapping for a queue. */
+/** The defaults of an event source mapping; of a batch, for a queue. */
 const mappingDefaults: Properties = {
   BatchSize: 10,
+  BisectBatchOnFunctionError: false,
+  DestinationConfig: { OnFailure: {} },
   Enabled: true,
   FilterCriteria: { Filters: [] },
   FunctionResponseTypes: [],
   MaximumBatchingWindowInSeconds: 0,
+  MaximumRecordAgeInSeconds: -1,
+  MaximumRetryAttempts: -1,
+  ParallelizationFactor: 1,
+  TumblingWindowInSeconds: 0,
   KMSKeyArn: '',
   MetricsConfig: { Metrics: [] },
   ProvisionedPollerConfig: {},
   ScalingConfig: {},
 };
+
+const streamBatchSize = 100;
 
 /** CloudFormation spells the key otherwise than Lambda. */
 function mappingInput(properties: Properties): Properties {
@@ -163,7 +171,8 @@ export const lambdaProviders: Providers = {
       const wanted = mappingInput(after);
       const settings = Object.fromEntries(
         names.map((name) => {
-          const value = wanted[name] ?? mappingDefaults[name];
+          const isOfStream = name === 'BatchSize' && !String(after['EventSourceArn']).includes(':sqs:');
+          const value = wanted[name] ?? (isOfStream ? streamBatchSize : mappingDefaults[name]);
           if (value !== undefined) return [name, value];
           throw new HandlerError('NotUpdatable', `The fx local AWS cannot take ${name} away from a mapping.`);
         }),

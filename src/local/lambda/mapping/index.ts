@@ -9,12 +9,13 @@ import { type LambdaContext, page } from '../context.ts';
 import { existingFunction, existingVersion, functionArn, readReference } from '../names.ts';
 import type { FunctionVersion } from '../state.ts';
 import { dynamodb } from './dynamodb.ts';
+import { kinesis } from './kinesis.ts';
 import type { MappingInput, Poller, Source } from './source.ts';
 import { sqs } from './sqs.ts';
 import { positionsOf } from './stream-poller.ts';
 
 /** By the service in the source's ARN. Only the row itself reads the settings that it wrote. */
-const sources: readonly Source[] = [dynamodb as Source<never> as Source, sqs as Source<never> as Source];
+const sources: readonly Source[] = [dynamodb, kinesis, sqs].map((source) => source as Source<never> as Source);
 
 export interface Mapping {
   readonly uuid: string;

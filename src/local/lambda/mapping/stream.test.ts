@@ -6,7 +6,7 @@ import { startTestLambda } from '../test-lambda.ts';
 
 const { cloud, clock, Role, call } = await startTestLambda({
   Effect: 'Allow',
-  Action: ['dynamodb:*', 'sqs:*'],
+  Action: ['dynamodb:*', 'kinesis:*', 'sqs:*'],
   Resource: '*',
 });
 
@@ -242,3 +242,60 @@ test('a mapping needs a start, a stream and the permission to read it', async ()
     'Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListStreams Actions',
   );
 });
+
+test('a Kinesis stream delivers through a resharding, each key in order, to a consumer too', async () => {
+  const StreamName = `kinesis-${created++}`;
+  await cloud.call('kinesis', 'CreateStream', { StreamName, ShardCount: 1 });
+  const { StreamDescriptionSummary } = await cloud.call('kinesis', 'DescribeStreamSummary', { StreamName });
+  const StreamARN = StreamDescriptionSummary?.StreamARN ?? '';
+  const { Consumer } = await cloud.call('kinesis', 'RegisterStreamConsumer', { StreamARN, ConsumerName: 'c' });
+  const { name } = await notingKinesis();
+  const keys = ['a', 'b', 'c', 'd'];
+  const sendRound = async (round: number) => {
+    for (const PartitionKey of keys) {
+      const Data = Buffer.from(JSON.stringify({ key: PartitionKey, round, kind: round === 1 ? 'skip' : 'take' }));
+      await cloud.call('kinesis', 'PutRecord', { StreamName, PartitionKey, Data });
+    }
+  };
+  await sendRound(0);
+  const Pattern = JSON.stringify({ data: { kind: ['take'] } });
+  const EventSourceArn = Consumer?.ConsumerARN;
+  await map({ EventSourceArn, FunctionName: name, BatchSize: 3, FilterCriteria: { Filters: [{ Pattern }] } });
+  await sendRound(1);
+  await cloud.call('kinesis', 'UpdateShardCount', { StreamName, TargetShardCount: 2, ScalingType: 'UNIFORM_SCALING' });
+  await sendRound(2);
+  await clock.advance(1_000);
+  const all = await notes(name, (seen) => idsOf(seen).length >= 8);
+  for (const key of keys) expect(idsOf(all).filter((id) => id.startsWith(key))).toEqual([`${key}0`, `${key}2`]);
+  expect(all[0]?.event.Records[0]).toEqual({
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: 'a',
+      sequenceNumber: expect.stringMatching(/^\d{56}$/),
+      data: Buffer.from(JSON.stringify({ key: 'a', round: 0, kind: 'take' })).toString('base64'),
+      approximateArrivalTimestamp: expect.any(Number),
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: expect.stringMatching(/^shardId-000000000000:\d{56}$/),
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: Role,
+    awsRegion: 'us-east-1',
+    eventSourceARN: EventSourceArn,
+  });
+});
+
+async function notingKinesis() {
+  const name = await createFunction(
+    cloud,
+    `export const handler = async (event) => {
+       const ids = event.Records.map(({ kinesis }) => {
+         const { key, round } = JSON.parse(Buffer.from(kinesis.data, 'base64').toString());
+         return key + round;
+       });
+       console.log('LOG:' + JSON.stringify({ ids, event }));
+     };`,
+    { Role },
+  );
+  return { name };
+}
