@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -266,6 +267,17 @@ test('thumbnails: halves a new image, and logs all that happens in the bucket', 
   await expect.poll(log, { timeout: 20_000 }).toContain('Object Created: out/a tea.ppm');
   for (const Key of ['in/a tea.ppm', 'out/a tea.ppm']) await client.send(new DeleteObjectCommand({ Bucket, Key }));
   await expect.poll(log, { timeout: 20_000 }).toContain('Object Deleted: in/a tea.ppm');
+  await removed(project);
+});
+
+test('alarm: calls a function when its state changes', async () => {
+  const project = await deployed('alarm');
+  const client = new CloudWatchClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const alarm = { AlarmName: 'alarm-local-errors', StateValue: 'ALARM', StateReason: 'a test' } as const;
+  await client.send(new SetAlarmStateCommand(alarm));
+  const log = () => project.run('logs', 'pager');
+  await expect.poll(log, { timeout: 20_000 }).toContain('alarm-local-errors is ALARM: a test');
   await removed(project);
 });
 

@@ -1,11 +1,14 @@
 // The table of event sources, one row per source: schema, checks, compilation and docs follow from it.
 import type { Span } from '../base/error.ts';
 import { alb } from './alb.ts';
+import { alexa } from './alexa.ts';
+import { alexaSmartHome } from './alexaSmartHome.ts';
 import { dynamodb } from './dynamodb.ts';
 import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
 import { kinesis } from './kinesis.ts';
+import { permission } from './permission.ts';
 import { rest } from './rest.ts';
 import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
@@ -23,11 +26,14 @@ const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, 
 
 export const eventSources = rows({
   alb,
+  alexa,
+  alexaSmartHome,
   dynamodb,
   edge,
   eventbridge,
   http,
   kinesis,
+  permission,
   rest,
   s3,
   schedule,
