@@ -6,6 +6,7 @@ import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
 import { kinesis } from './kinesis.ts';
+import { logs } from './logs.ts';
 import { rest } from './rest.ts';
 import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
@@ -28,6 +29,7 @@ export const eventSources = rows({
   eventbridge,
   http,
   kinesis,
+  logs,
   rest,
   s3,
   schedule,
