@@ -1,12 +1,17 @@
 // The table of event sources, one row per source: schema, checks, compilation and docs follow from it.
 import type { Span } from '../base/error.ts';
 import { alb } from './alb.ts';
+import { alexa } from './alexa.ts';
+import { alexaSmartHome } from './alexaSmartHome.ts';
+import { cognito } from './cognito.ts';
 import { dynamodb } from './dynamodb.ts';
 import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
+import { iot } from './iot.ts';
 import { kinesis } from './kinesis.ts';
 import { logs } from './logs.ts';
+import { permission } from './permission.ts';
 import { rest } from './rest.ts';
 import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
@@ -24,12 +29,17 @@ const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, 
 
 export const eventSources = rows({
   alb,
+  alexa,
+  alexaSmartHome,
+  cognito,
   dynamodb,
   edge,
   eventbridge,
   http,
+  iot,
   kinesis,
   logs,
+  permission,
   rest,
   s3,
   schedule,
