@@ -39,6 +39,12 @@ test('each group has its own permission', async () => {
   ]);
 });
 
+test('groups whose names differ in signs only are distinct', async () => {
+  const { template } = await compiled(project('{logs: {groups: [/x/y, /x-y]}}'));
+  const filters = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Logs::SubscriptionFilter');
+  expect(filters.map(({ Properties }) => Properties?.['LogGroupName'])).toEqual(['/x/y', '/x-y']);
+});
+
 const own = '"a" would be called for its own logs, without end | let another function read them';
 test.each<[string, string, string]>([
   ['{logs: {functions: c}}', '', 'there is no function "c"'],

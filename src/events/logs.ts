@@ -1,5 +1,6 @@
 // `logs`: what is written to log groups. CloudWatch Logs calls the function's live alias with the events that match a pattern.
 import type { Problem } from '../base/error.ts';
+import { sha256 } from '../base/hash.ts';
 import { byKind, converted, described, flag, list, object, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { logGroupArn } from '../cfn/arn.ts';
@@ -144,7 +145,8 @@ function groupsOf({ functions, groups }: LogSource, context: SourceContext): rea
     }),
     ...groups.map((written) => {
       const group = groupNamed(written, context);
-      return { ...group, idPart: pascalCase(written), key: keyOf(group.name) };
+      const idPart = context.resources.has(written) ? written : `${pascalCase(written)}${sha256(written).slice(0, 8)}`;
+      return { ...group, idPart, key: keyOf(group.name) };
     }),
   ];
 }
