@@ -226,9 +226,20 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
         Properties: {
           BucketName: 'the-bucket',
           LoggingConfiguration: { DestinationBucketName: 'the-logs', LogFilePrefix: 'web/' },
+          AccelerateConfiguration: { AccelerationStatus: 'Enabled' },
           WebsiteConfiguration: { IndexDocument: 'index.html' },
           LifecycleConfiguration: {
-            Rules: [{ Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: '30' }] }],
+            Rules: [
+              { Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: '30' }] },
+              {
+                Status: 'Enabled',
+                Prefix: 'a/',
+                TagFilters: [{ Key: 'k', Value: 'v' }],
+                ObjectSizeGreaterThan: '1024',
+                ExpirationInDays: '1',
+              },
+              { Status: 'Enabled', TagFilters: [{ Key: 'k', Value: 'v' }], ExpirationInDays: '1' },
+            ],
           },
           NotificationConfiguration: {
             EventBridgeConfiguration: { EventBridgeEnabled: 'true' },
@@ -278,12 +289,15 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     expect(await rig.cloud.call('s3', 'GetBucketWebsite', { Bucket })).toEqual({
       IndexDocument: { Suffix: 'index.html' },
     });
+    expect((await rig.cloud.call('s3', 'GetBucketAccelerateConfiguration', { Bucket })).Status).toBe('Enabled');
     expect((await rig.cloud.call('s3', 'GetBucketLogging', { Bucket })).LoggingEnabled).toEqual({
       TargetBucket: 'the-logs',
       TargetPrefix: 'web/',
     });
     expect((await rig.cloud.call('s3', 'GetBucketLifecycleConfiguration', { Bucket })).Rules).toMatchObject([
-      { Transitions: [{ StorageClass: 'GLACIER', Days: 30 }] },
+      { Filter: { Prefix: '' }, Transitions: [{ StorageClass: 'GLACIER', Days: 30 }] },
+      { Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }], ObjectSizeGreaterThan: 1024 } } },
+      { Filter: { Tag: { Key: 'k', Value: 'v' } } },
     ]);
     const { Properties, Type } = resources.Bucket;
     const early = { Type, Properties: { ...Properties, BucketName: 'early' } };
