@@ -1,12 +1,4 @@
-// The services that call functions on behalf of resources: which principals they are, and which need no permission of the function.
-
-export function isService(principal: string): boolean {
-  return /\.(amazonaws\.com(\.cn)?|amazon\.com)$/.test(principal);
-}
-
-export function isAlexa(principal: string): boolean {
-  return principal.endsWith('.amazon.com');
-}
+// What is known of services that call functions: which do so with a role, and what the ARNs of their resources begin with.
 
 /** Services that call as a role, which needs the right instead: who must get it. */
 export const callersByRole: Readonly<Record<string, string>> = {
@@ -25,7 +17,7 @@ export const callersByRole: Readonly<Record<string, string>> = {
 };
 
 /** The service in the ARNs of a principal's resources, where it has another name or mistakes are common. */
-export function arnsInService(principal: string): string | undefined {
+export function serviceInArns(principal: string): string | undefined {
   return arnServices[principal];
 }
 

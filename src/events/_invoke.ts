@@ -10,15 +10,22 @@ export function allowInvoke(
   sourceArn: Value,
   sourceAccount?: Value,
 ): Resource {
+  return permissionFor(to, principal, {
+    SourceArn: sourceArn,
+    ...(sourceAccount === undefined ? {} : { SourceAccount: sourceAccount }),
+  });
+}
+
+/** Lets `principal` call the live alias under these conditions, by their names in CloudFormation. */
+export function permissionFor(
+  to: FunctionReference,
+  principal: string,
+  conditions: Readonly<Record<string, Value>>,
+  action = 'lambda:InvokeFunction',
+): Resource {
   return {
     Type: 'AWS::Lambda::Permission',
-    Properties: {
-      FunctionName: to.alias,
-      Action: 'lambda:InvokeFunction',
-      Principal: principal,
-      SourceArn: sourceArn,
-      ...(sourceAccount === undefined ? {} : { SourceAccount: sourceAccount }),
-    },
+    Properties: { FunctionName: to.alias, Action: action, Principal: principal, ...conditions },
   };
 }
 

@@ -1,238 +1,211 @@
-// `permission`: lets a service, an account or an organization call the function's live alias, for callers that are set up elsewhere or under
-// `resources`, such as a rule of AWS Config.
+// `permission`: lets a service or an account call the function's live alias, for all that needs a permission and an ARN, and nothing else.
 import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, object, oneOf, type Schema, text } from '../base/schema.ts';
 import { pascalCase } from '../cfn/names.ts';
+import type { Part } from '../cfn/part.ts';
 import { canonicalJson, type Resource, ref, type Value } from '../cfn/resource.ts';
-import { intrinsic, textOrIntrinsic } from '../cfn/value-schema.ts';
-import { arnsInService, callersByRole, isAlexa, isService } from './_callers.ts';
-import type { EventSource, FunctionReference, Use } from './source.ts';
+import { textOrIntrinsic } from '../cfn/value-schema.ts';
+import { callersByRole, serviceInArns } from './_callers.ts';
+import { permissionFor } from './_invoke.ts';
+import type { EventSource, Use } from './source.ts';
 
-export interface PermissionSource {
-  /** A service, an account, the ARN of a role or user, `*`, or an intrinsic. */
-  readonly principal: Plain;
-  readonly action: string;
-  readonly sourceArn: Plain | undefined;
-  readonly sourceAccount: Plain | undefined;
-  readonly organization: Plain | undefined;
-  readonly eventSourceToken: Plain | undefined;
-  readonly urlAuthType: 'AWS_IAM' | 'NONE' | undefined;
+export interface Permission {
+  /** As Lambda takes it. */
+  readonly principal: string;
+  readonly sourceArn?: Plain;
+  /** `own`, or an account. */
+  readonly sourceAccount?: string;
+  readonly eventSourceToken?: string;
+  readonly principalOrgId?: string;
+  readonly functionUrlAuthType?: 'AWS_IAM';
 }
 
-const invoke = 'lambda:InvokeFunction';
-const invokeUrl = 'lambda:InvokeFunctionUrl';
+/** Services whose principal is not their name with .amazonaws.com.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html */
+const otherPrincipals: Readonly<Record<string, string>> = {
+  'cloudwatch-alarms': 'lambda.alarms.cloudwatch.amazonaws.com',
+  lex: 'lexv2.amazonaws.com',
+};
 
-const expectedPrincipal =
-  'a service such as config.amazonaws.com, an account, the ARN of a role or user, or * with an organization';
-const principalText = text({
-  pattern:
-    /^(\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazon\.com))$/,
-  expected: expectedPrincipal,
-});
-
-const nothing = {
-  action: invoke,
-  sourceArn: undefined,
-  sourceAccount: undefined,
-  organization: undefined,
-  eventSourceToken: undefined,
-  urlAuthType: undefined,
-} as const;
-
-const short: Schema<PermissionSource> = converted(principalText, (principal) => ({
-  value: { ...nothing, principal, sourceAccount: isService(principal) ? ref('AWS::AccountId') : undefined },
-}));
-
-const long: Schema<PermissionSource> = converted(
-  object({
-    required: {
-      principal: described(
-        'Who may call: a service, an account, the ARN of a role or user, an intrinsic, or * with `organization`.',
-        byKind<Plain>({ scalar: principalText, map: intrinsic(expectedPrincipal), expected: expectedPrincipal }),
-        { examples: ['config.amazonaws.com', '111122223333'] },
-      ),
-    },
-    optional: {
-      action: described(
-        'What they may do: lambda:InvokeFunctionUrl is for signed requests to the function URL.',
-        text({ pattern: /^lambda:[A-Za-z]+$/, expected: 'an action such as lambda:InvokeFunction' }),
-        { default: invoke, examples: [invokeUrl] },
-      ),
-      sourceArn: described(
-        'The resource for which a service calls, as an ARN, in which * stands for anything, or an intrinsic.',
-        textOrIntrinsic(/^arn:aws[a-z-]*:\S+$/, 'the ARN of a resource, or an intrinsic'),
-        { examples: ['arn:aws:cloudwatch:eu-west-1:111122223333:alarm:shop-*'] },
-      ),
-      sourceAccount: described(
-        'The account of that resource, for ARNs without an account, or for any resource of the account.',
-        textOrIntrinsic(/^\d{12}$/, 'an account of twelve digits, or an intrinsic such as !Ref "AWS::AccountId"'),
-        { examples: ['111122223333'] },
-      ),
-      organization: described(
-        'The id of an organization of AWS Organizations whose accounts may call.',
-        textOrIntrinsic(/^o-[a-z0-9]{10,32}$/, 'an organization such as o-a1b2c3d4e5, or an intrinsic'),
-        { examples: ['o-a1b2c3d4e5'] },
-      ),
-      eventSourceToken: described(
-        'A token that the caller sends, such as the id of an Alexa skill.',
-        textOrIntrinsic(/^[a-zA-Z0-9._-]{1,256}$/, 'a token of letters, digits, ., _ and -, or an intrinsic'),
-        { examples: ['amzn1.ask.skill.1a2b3c4d'] },
-      ),
-      urlAuthType: oneOf(
-        ['AWS_IAM', 'NONE'],
-        'Only if the function URL has this authType. For lambda:InvokeFunctionUrl.',
-      ),
-    },
-    elsewhere: {
-      service: 'principal',
-      account: 'write `principal` or `sourceAccount`',
-      principalOrgId: 'organization',
-      principalOrgID: 'organization',
-      sourceARN: 'sourceArn',
-      functionUrlAuthType: 'urlAuthType',
-      functionName: 'the permission is for the live alias of this function: remove the key',
-    },
+const principal: Schema<string> = converted(
+  text({
+    pattern: /^(\*|\d{12}|arn:[a-z-]+:(iam|sts)::\d{12}:\S+|[a-z0-9-]+|[a-z0-9.-]+\.(amazonaws|amazon)\.com)$/,
+    expected: 'a service such as ses or ses.amazonaws.com, an account, or the ARN of a role',
   }),
-  (written) => {
-    const value: PermissionSource = { ...nothing, ...written };
-    const wrong = wrongCombination(value);
-    return wrong === undefined ? { value } : wrong;
-  },
+  (written) => ({
+    value: /^[a-z][a-z0-9-]*$/.test(written) ? (otherPrincipals[written] ?? `${written}.amazonaws.com`) : written,
+  }),
 );
 
-function wrongCombination({
-  principal,
-  action,
-  sourceArn,
-  sourceAccount,
-  organization,
-  urlAuthType,
-}: PermissionSource): { readonly wrong: string; readonly hint?: string } | undefined {
-  if (principal === '*' && organization === undefined) {
-    return {
-      wrong: 'anyone on the internet could call the function',
-      hint: 'add `organization`, or write `url: NONE` at the function for a public URL',
-    };
-  }
-  if (urlAuthType !== undefined && action !== invokeUrl) {
-    return { wrong: `\`urlAuthType\` is for \`action: ${invokeUrl}\`` };
-  }
-  if (typeof principal !== 'string') return undefined;
-  const ofService = Object.entries({ sourceArn, sourceAccount }).find(([, value]) => value !== undefined)?.[0];
-  if (ofService !== undefined && !isService(principal)) {
-    return { wrong: `only services send what \`${ofService}\` is compared with: "${principal}" could never call` };
-  }
-  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
-  if (organization !== undefined && isService(principal)) {
-    return { wrong: `a service is in no organization: "${principal}" could never call`, hint: 'use sourceAccount' };
-  }
-  return undefined;
-}
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+const schema: Schema<Permission> = object({
+  required: {
+    principal: described(
+      'Who may call: a service such as ses, config or cloudwatch-alarms, an account, or the ARN of a role.',
+      principal,
+      { examples: ['ses', 'lexv2.amazonaws.com', '111122223333'] },
+    ),
+  },
+  optional: {
+    sourceArn: described(
+      'The resource on whose behalf the service calls, as an ARN with * in it or an intrinsic.',
+      textOrIntrinsic(/^arn:\S+$/, 'an ARN, or an intrinsic'),
+      { examples: ['arn:aws:ses:eu-west-1:111122223333:receipt-rule-set/*'] },
+    ),
+    sourceAccount: described(
+      'The account of that resource: own is that of the environment.',
+      text({ pattern: /^(own|\d{12})$/, expected: 'own, or an account of 12 digits' }),
+      { examples: ['own'] },
+    ),
+    eventSourceToken: described(
+      'A token that the caller passes.',
+      text({ pattern: /^[A-Za-z0-9._-]{1,256}$/, expected: 'letters, digits, . _ and -' }),
+      {
+        examples: ['amzn1.ask.skill.12345678-1234-1234-1234-123456789012'],
+      },
+    ),
+    principalOrgId: described(
+      'Only callers of this organization.',
+      text({ pattern: /^o-[a-z0-9]{10,32}$/, expected: 'the id of an organization, o-…' }),
+      {
+        examples: ['o-abcd123456'],
+      },
+    ),
+    functionUrlAuthType: oneOf(
+      ['AWS_IAM'],
+      "Lets the account or role call the function's URL with signed requests, in place of the function.",
+    ),
+  },
+  elsewhere: { service: 'principal', sourceARN: 'sourceArn', principalOrgID: 'principalOrgId' },
+});
 
-export const permission: EventSource<'permission', PermissionSource> = {
+export const permission: EventSource<'permission', Permission> = {
   kind: 'permission',
-  schema: byKind({ scalar: short, map: long, expected: expectedPrincipal }),
+  schema: byKind({
+    map: schema,
+    scalar: converted(text(), () => ({ wrong: 'expected a map with principal and sourceArn' })),
+    expected: 'a map with principal and sourceArn',
+  }),
   docs: {
-    summary: 'Lets a service, an account or an organization call the function, for a caller that is set up elsewhere.',
-    example: 'permission: {principal: config.amazonaws.com, sourceAccount: "111122223333"}',
+    summary: 'Lets a service or an account call the function, where fx has no event of its own.',
+    example: 'permission: {principal: ses, sourceAccount: own}',
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html',
   },
-
-  describe({ principal, sourceArn }) {
-    const whose = typeof sourceArn === 'string' ? ` for ${sourceArn}` : '';
-    return `permission ${typeof principal === 'string' ? principal : JSON.stringify(principal)}${whose}`;
-  },
-
+  describe: ({ principal: who, sourceArn }) =>
+    `permission ${who}${sourceArn === undefined ? '' : ` for ${typeof sourceArn === 'string' ? sourceArn : JSON.stringify(sourceArn)}`}`,
   check: (uses) => [...uses.flatMap(checkUse), ...twice(uses)],
   warn: (uses) => uses.flatMap(warnOfUse),
-
-  compile(use, _context, uses) {
+  compile(use, _, uses): Part {
     const { function: to, config } = use;
-    const id = permissionId(use, uses);
-    // a call of the URL needs both: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-    const viaUrl =
-      config.action === invokeUrl
-        ? { [`${id}Invoke`]: resourceOf(to, { ...config, action: invoke, urlAuthType: undefined }, true) }
-        : {};
-    return { resources: { [id]: resourceOf(to, config, false), ...viaUrl } };
+    const id = to.id(permissionId(use, uses));
+    const conditions = conditionsOf(config);
+    if (config.functionUrlAuthType === undefined) {
+      return { resources: { [id]: permissionFor(to, config.principal, conditions) } };
+    }
+    // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html: a caller of a URL needs both
+    const resources: Record<string, Resource> = {
+      [id]: permissionFor(
+        to,
+        config.principal,
+        { ...conditions, FunctionUrlAuthType: 'AWS_IAM' },
+        'lambda:InvokeFunctionUrl',
+      ),
+      [`${id}Invoke`]: permissionFor(to, config.principal, { ...conditions, InvokedViaFunctionUrl: true }),
+    };
+    return { resources };
   },
 };
 
-function resourceOf(to: FunctionReference, config: PermissionSource, isViaUrl: boolean): Resource {
-  const { principal, action, sourceArn, sourceAccount, organization, eventSourceToken, urlAuthType } = config;
-  const Properties: Record<string, Value | undefined> = {
-    FunctionName: to.alias,
-    Action: action,
-    Principal: principal,
-    SourceArn: sourceArn,
-    SourceAccount: sourceAccount,
-    PrincipalOrgID: organization,
-    EventSourceToken: eventSourceToken,
-    FunctionUrlAuthType: urlAuthType,
-    InvokedViaFunctionUrl: isViaUrl ? true : undefined,
-  };
-  const given = Object.entries(Properties).filter(([, value]) => value !== undefined);
-  return { Type: 'AWS::Lambda::Permission', Properties: Object.fromEntries(given) as Record<string, Value> };
+function conditionsOf({ sourceArn, sourceAccount, eventSourceToken, principalOrgId }: Permission) {
+  return {
+    ...(sourceArn === undefined ? {} : { SourceArn: sourceArn }),
+    ...(sourceAccount === undefined
+      ? {}
+      : { SourceAccount: sourceAccount === 'own' ? ref('AWS::AccountId') : sourceAccount }),
+    ...(eventSourceToken === undefined ? {} : { EventSourceToken: eventSourceToken }),
+    ...(principalOrgId === undefined ? {} : { PrincipalOrgID: principalOrgId }),
+  } satisfies Readonly<Record<string, Value>>;
 }
 
-/** From the principal, so that an alarm, for example, can depend on it. */
-function permissionId(use: Use<PermissionSource>, uses: readonly Use<PermissionSource>[]): string {
-  const part = idPart(use.config.principal);
-  const same = uses.filter(
-    (other) => other.function.name === use.function.name && idPart(other.config.principal) === part,
-  );
-  const number = same.indexOf(use) + 1;
-  return use.function.id(`${part}Permission${number <= 1 ? '' : number}`);
+/** By the service, such as `SesPermission`, so that resources can be made after it. */
+function permissionId({ function: to, config }: Use<Permission>, uses: readonly Use<Permission>[]): string {
+  const partOf = (who: string) =>
+    pascalCase(who.replace(/\.(amazonaws|amazon)\.com$/, '').replace(/^arn:.*\//, '')) || 'Anyone';
+  const part = partOf(config.principal);
+  const same = uses.filter((other) => other.function.name === to.name && partOf(other.config.principal) === part);
+  const number = same.findIndex((other) => other.config === config) + 1;
+  return `${/^\d/.test(part) ? `Account${part}` : part}Permission${number <= 1 ? '' : number}`;
 }
 
-function idPart(principal: Plain): string {
-  if (typeof principal !== 'string' || principal === '*') return 'Other';
-  if (isService(principal)) return pascalCase(principal.replace(/\.(amazonaws\.com(\.cn)?|amazon\.com)$/, ''));
-  return pascalCase(principal.replace(/^arn:[^:]+:(iam|sts)::/, 'Account'));
+function checkUse({ config, at }: Use<Permission>): Problem[] {
+  const { principal: who, functionUrlAuthType } = config;
+  const isService = /\.(amazonaws|amazon)\.com$/.test(who);
+  if (who === '*' && config.principalOrgId === undefined) {
+    return [
+      {
+        at,
+        message: 'anyone could call the function',
+        hint: 'add principalOrgId, or name the caller; for a public URL, use the setting url',
+      },
+    ];
+  }
+  if (functionUrlAuthType !== undefined && isService) {
+    return [{ at, message: 'functionUrlAuthType is for accounts and roles: services do not call URLs' }];
+  }
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+  if (isService && Object.keys(conditionsOf(config)).length === 0) {
+    const message = `${who} could call the function on behalf of anyone's resources`;
+    return [{ at, message, hint: 'add sourceArn, or at least sourceAccount: own' }];
+  }
+  const wrong = neverMet(config, isService);
+  if (wrong !== undefined) return [{ at, ...wrong }];
+  const { sourceArn } = config;
+  const isPlain = typeof sourceArn === 'string';
+  const isBucket = isPlain && /^arn:[^:]+:s3:::/.test(sourceArn);
+  if (isBucket && config.sourceAccount === undefined) {
+    const message =
+      'the ARN of a bucket has no account, so another account could make a bucket of this name and call the function';
+    return [{ at, message, hint: 'add sourceAccount: own' }];
+  }
+  return [];
 }
 
-function checkUse({ config, at }: Use<PermissionSource>): Problem[] {
-  const { principal, sourceArn } = config;
-  if (typeof principal !== 'string' || typeof sourceArn !== 'string') return [];
-  const service = sourceArn.split(':')[2] ?? '';
-  const expected = arnsInService(principal);
-  if (expected === undefined || expected === service) return [];
-  const message = `"${principal}" never calls for "${sourceArn}": its resources have ARNs of ${expected}`;
-  return [{ at, message }];
+/** Conditions that such a caller never meets. */
+function neverMet(
+  { principal: who, sourceArn, sourceAccount, principalOrgId }: Permission,
+  isService: boolean,
+): { readonly message: string; readonly hint?: string } | undefined {
+  if (!isService) {
+    const key = sourceArn !== undefined ? 'sourceArn' : sourceAccount !== undefined ? 'sourceAccount' : undefined;
+    if (key === undefined) return undefined;
+    return {
+      message: `only services tell their source, so with ${key} "${who}" could never call`,
+      hint: `remove ${key}`,
+    };
+  }
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
+  if (principalOrgId !== undefined) {
+    const message = `a service is in no organization, so with principalOrgId ${who} could never call`;
+    return { message, hint: 'use sourceArn or sourceAccount' };
+  }
+  const expected = serviceInArns(who);
+  if (typeof sourceArn !== 'string' || expected === undefined || sourceArn.split(':')[2] === expected) return undefined;
+  return { message: `${who} never calls for "${sourceArn}": the ARNs of its resources have "${expected}"` };
 }
 
-function twice(uses: readonly Use<PermissionSource>[]): Problem[] {
-  return uses.flatMap((use, index) => {
-    const text = canonicalJson(use.config);
-    const same = uses
+function twice(uses: readonly Use<Permission>[]): Problem[] {
+  return uses.flatMap(({ function: to, config, at }, index) => {
+    const isThere = uses
       .slice(0, index)
-      .some((other) => other.function.name === use.function.name && canonicalJson(other.config) === text);
-    if (!same) return [];
-    return [{ at: use.at, message: `"${use.function.name}" has this permission twice`, hint: 'remove one of them' }];
+      .some((other) => other.function.name === to.name && canonicalJson(other.config) === canonicalJson(config));
+    return isThere ? [{ at, message: `"${to.name}" has this permission twice`, hint: 'remove one of the two' }] : [];
   });
 }
 
-function warnOfUse({ config, at }: Use<PermissionSource>): Problem[] {
-  const { principal, sourceArn, sourceAccount, eventSourceToken } = config;
-  if (typeof principal !== 'string' || !isService(principal)) return [];
-  const byRole = callersByRole[principal];
-  if (byRole !== undefined) {
-    const message = `"${principal}" calls functions with a role, so this permission has no effect`;
-    return [{ at, message, hint: `let ${byRole} lambda:InvokeFunction on the alias` }];
-  }
-  if (isAlexa(principal)) {
-    if (eventSourceToken !== undefined) return [];
-    return [
-      { at, message: 'every Alexa skill could call the function', hint: 'add `eventSourceToken`, the id of the skill' },
-    ];
-  }
-  const isUnbounded = sourceArn === undefined || (typeof sourceArn === 'string' && hasNoAccount(sourceArn));
-  if (!isUnbounded || sourceAccount !== undefined) return [];
-  const message = `"${principal}" could call the function for resources of any account`;
-  return [{ at, message, hint: 'add sourceAccount: !Ref "AWS::AccountId", or a sourceArn with the account' }];
-}
-
-function hasNoAccount(arn: string): boolean {
-  return !/^\d{12}$/.test(arn.split(':')[4] ?? '');
+function warnOfUse({ config: { principal: who }, at }: Use<Permission>): Problem[] {
+  const role = callersByRole[who];
+  if (role === undefined) return [];
+  const message = `${who} calls functions with a role, so this permission has no effect`;
+  return [{ at, message, hint: `let ${role} lambda:InvokeFunction on the alias` }];
 }

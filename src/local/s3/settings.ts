@@ -16,7 +16,7 @@ const absent = {
   cors: ['NoSuchCORSConfiguration', 'The CORS configuration does not exist'],
   website: ['NoSuchWebsiteConfiguration', 'The specified bucket does not have a website configuration'],
 } as const;
-type Setting = keyof typeof absent | 'encryption' | 'logging';
+type Setting = keyof typeof absent | 'acceleration' | 'encryption' | 'logging';
 type BucketInput = { Bucket?: string | undefined; ExpectedBucketOwner?: string | undefined };
 
 export function settingOperations(state: S3State): Operations<'s3'> {
@@ -202,6 +202,20 @@ export function settingOperations(state: S3State): Operations<'s3'> {
       members: owner,
       authorize: onBucket,
       run: (input) => remove(input, 'website'),
+    },
+
+    PutBucketAccelerateConfiguration: {
+      members: [...owner, 'ChecksumAlgorithm', 'AccelerateConfiguration'],
+      authorize: { ...onBucket, action: 's3:PutAccelerateConfiguration' },
+      run: (input) => put(input, 'acceleration', input.AccelerateConfiguration?.Status),
+    },
+    GetBucketAccelerateConfiguration: {
+      members: owner,
+      authorize: { ...onBucket, action: 's3:GetAccelerateConfiguration' },
+      run(input) {
+        const Status = findBucket(state, input).settings['acceleration'] as never;
+        return Status === undefined ? {} : { Status };
+      },
     },
 
     PutBucketLogging: {

@@ -106,6 +106,48 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     expect((await rig.cloud.call('logs', 'DescribeLogGroups', {})).logGroups).toEqual([]);
   });
 
+  it('subscribe a stream to a log group, and unsubscribe it', async () => {
+    await rig.cloud.call('kinesis', 'CreateStream', { StreamName: 'logs', ShardCount: 1 });
+    await expect
+      .poll(async () => {
+        const { StreamDescriptionSummary: stream } = await rig.cloud.call('kinesis', 'DescribeStreamSummary', {
+          StreamName: 'logs',
+        });
+        return stream?.StreamStatus;
+      })
+      .toBe('ACTIVE');
+    const assumedBy = JSON.parse(JSON.stringify(trust).replace('lambda.amazonaws.com', 'logs.amazonaws.com')) as object;
+    const filter = (FilterPattern: string) => ({
+      G: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/a/b' } },
+      R: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: assumedBy,
+          Policies: [{ PolicyName: 'p', PolicyDocument: allow('kinesis:PutRecord') }],
+        },
+      },
+      S: {
+        Type: 'AWS::Logs::SubscriptionFilter',
+        Properties: {
+          LogGroupName: { Ref: 'G' },
+          FilterPattern,
+          DestinationArn: 'arn:aws:kinesis:eu-west-1:000000000000:stream/logs',
+          RoleArn: { 'Fn::GetAtt': ['R', 'Arn'] },
+        },
+      },
+    });
+    const filters = async () =>
+      (await rig.cloud.call('logs', 'DescribeSubscriptionFilters', { logGroupName: '/a/b' })).subscriptionFilters;
+    const { S } = await deploy(filter('ERROR'));
+    expect(await filters()).toMatchObject([{ filterName: S, filterPattern: 'ERROR', distribution: 'ByLogStream' }]);
+    await deploy(filter(''));
+    expect(await filters()).toMatchObject([{ filterName: S, filterPattern: '' }]);
+    const { S: _, ...without } = filter('');
+    await deploy(without);
+    expect(await filters()).toEqual([]);
+    await rig.run('DeleteStack', { StackName: 's' });
+  });
+
   it('create a queue with its attributes, dead-letter queue and policy', async () => {
     const queues = (visibility: number | undefined) => ({
       Dead: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
@@ -184,9 +226,20 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
         Properties: {
           BucketName: 'the-bucket',
           LoggingConfiguration: { DestinationBucketName: 'the-logs', LogFilePrefix: 'web/' },
+          AccelerateConfiguration: { AccelerationStatus: 'Enabled' },
           WebsiteConfiguration: { IndexDocument: 'index.html' },
           LifecycleConfiguration: {
-            Rules: [{ Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: '30' }] }],
+            Rules: [
+              { Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: '30' }] },
+              {
+                Status: 'Enabled',
+                Prefix: 'a/',
+                TagFilters: [{ Key: 'k', Value: 'v' }],
+                ObjectSizeGreaterThan: '1024',
+                ExpirationInDays: '1',
+              },
+              { Status: 'Enabled', TagFilters: [{ Key: 'k', Value: 'v' }], ExpirationInDays: '1' },
+            ],
           },
           NotificationConfiguration: {
             EventBridgeConfiguration: { EventBridgeEnabled: 'true' },
@@ -236,12 +289,15 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     expect(await rig.cloud.call('s3', 'GetBucketWebsite', { Bucket })).toEqual({
       IndexDocument: { Suffix: 'index.html' },
     });
+    expect((await rig.cloud.call('s3', 'GetBucketAccelerateConfiguration', { Bucket })).Status).toBe('Enabled');
     expect((await rig.cloud.call('s3', 'GetBucketLogging', { Bucket })).LoggingEnabled).toEqual({
       TargetBucket: 'the-logs',
       TargetPrefix: 'web/',
     });
     expect((await rig.cloud.call('s3', 'GetBucketLifecycleConfiguration', { Bucket })).Rules).toMatchObject([
-      { Transitions: [{ StorageClass: 'GLACIER', Days: 30 }] },
+      { Filter: { Prefix: '' }, Transitions: [{ StorageClass: 'GLACIER', Days: 30 }] },
+      { Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }], ObjectSizeGreaterThan: 1024 } } },
+      { Filter: { Tag: { Key: 'k', Value: 'v' } } },
     ]);
     const { Properties, Type } = resources.Bucket;
     const early = { Type, Properties: { ...Properties, BucketName: 'early' } };

@@ -2,7 +2,7 @@
 import type { Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError } from './provider.ts';
-import { pick, text } from './values.ts';
+import { pick, type Tag, text } from './values.ts';
 
 type Notifications = NonNullable<Input<'s3', 'PutBucketNotificationConfiguration'>['NotificationConfiguration']>;
 type FilterRule = { readonly Name: 'prefix' | 'suffix'; readonly Value: string };
@@ -73,8 +73,11 @@ const lifecycleMembers = [
   'NoncurrentVersionExpirationInDays',
   'NoncurrentVersionTransition',
   'NoncurrentVersionTransitions',
+  'ObjectSizeGreaterThan',
+  'ObjectSizeLessThan',
   'Prefix',
   'Status',
+  'TagFilters',
   'Transition',
   'Transitions',
 ];
@@ -105,6 +108,21 @@ function transitions(rule: Properties): Partial<LifecycleRule> {
     ...(older.length === 0 ? {} : { NoncurrentVersionTransitions: older }),
   };
 }
+/** One condition stands alone, several are below `And`. https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html */
+function lifecycleFilter(rule: Properties): LifecycleRule['Filter'] {
+  const Tags = (rule['TagFilters'] as Tag[] | undefined) ?? [];
+  const sizes = ['ObjectSizeGreaterThan', 'ObjectSizeLessThan'].flatMap((name) =>
+    rule[name] === undefined ? [] : [[name, Number(rule[name])] as const],
+  );
+  const Prefix = text(rule, 'Prefix');
+  const count = Tags.length + sizes.length + (Prefix === undefined ? 0 : 1);
+  const prefix = Prefix === undefined ? {} : { Prefix };
+  const size = Object.fromEntries(sizes);
+  if (count === 0) return { Prefix: '' };
+  if (count > 1) return { And: { ...prefix, ...(Tags.length === 0 ? {} : { Tags }), ...size } };
+  return Tags[0] === undefined ? { ...prefix, ...size } : { Tag: Tags[0] };
+}
+
 /** The template's rules are flatter than the API's. */
 export function lifecycleRule(rule: Properties) {
   const other = Object.keys(rule).find((name) => !lifecycleMembers.includes(name));
@@ -121,7 +139,7 @@ export function lifecycleRule(rule: Properties) {
   const noncurrentDays = NoncurrentVersionExpirationInDays;
   return {
     Status: rule['Status'] as 'Enabled' | 'Disabled',
-    Filter: { Prefix: text(rule, 'Prefix') ?? '' },
+    Filter: lifecycleFilter(rule),
     ...(rule['Id'] === undefined ? {} : { ID: String(rule['Id']) }),
     ...(Object.keys(expiration).length === 0 ? {} : { Expiration: expiration }),
     ...(noncurrentDays === undefined

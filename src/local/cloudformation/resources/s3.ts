@@ -20,6 +20,19 @@ interface Setting {
 }
 
 const settings: Readonly<Record<string, Setting>> = {
+  AccelerateConfiguration: {
+    put: (cloud, Bucket, value: { AccelerationStatus: 'Enabled' | 'Suspended' }) =>
+      cloud.call('s3', 'PutBucketAccelerateConfiguration', {
+        Bucket,
+        AccelerateConfiguration: { Status: value.AccelerationStatus },
+      }),
+    // Acceleration cannot be undone, only suspended.
+    remove: (cloud, Bucket) =>
+      cloud.call('s3', 'PutBucketAccelerateConfiguration', {
+        Bucket,
+        AccelerateConfiguration: { Status: 'Suspended' },
+      }),
+  },
   VersioningConfiguration: {
     put: (cloud, Bucket, value: { Status: 'Enabled' | 'Suspended' }) =>
       cloud.call('s3', 'PutBucketVersioning', { Bucket, VersioningConfiguration: value }),
