@@ -2,10 +2,13 @@
 import type { Problem } from '../base/error.ts';
 import { byKind, converted, described, flag, object, oneOf, type Schema, text } from '../base/schema.ts';
 import { arnOf } from '../cfn/arn.ts';
+import { parseIotSql } from '../cfn/iot-sql.ts';
+import { IotSqlError } from '../cfn/iot-sql-tokens.ts';
 import { pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { ref } from '../cfn/resource.ts';
 import { allowInvoke } from './_invoke.ts';
+import { checkFailureTarget, type FailureTarget, failureAction, failureTarget } from './_iot-failure.ts';
 import type { EventSource, Use } from './source.ts';
 
 // https://docs.aws.amazon.com/iot/latest/developerguide/iot-rule-sql-version.html
@@ -17,11 +20,21 @@ export interface DeviceMessages {
   readonly name?: string;
   readonly description?: string;
   readonly enabled: boolean;
+  readonly onFailure?: FailureTarget;
 }
 
 const expected = "a statement such as SELECT * FROM 'sensors/+/temperature'";
 // https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html
-const sql = text({ pattern: /^\s*SELECT\s[\s\S]+$/i, expected });
+const sql: Schema<string> = converted(text({ expected }), (written) => {
+  try {
+    // which functions there are, AWS knows
+    parseIotSql(written, () => () => undefined);
+    return { value: written };
+  } catch (error) {
+    if (!(error instanceof IotSqlError)) throw error;
+    return { wrong: `"${written}" is not a statement of IoT's SQL: ${error.message}`, hint: expected };
+  }
+});
 const usual = '2016-03-23';
 
 const short: Schema<DeviceMessages> = converted(sql, (written) => ({
@@ -43,8 +56,9 @@ const long: Schema<DeviceMessages> = converted(
       ),
       description: described('A description, shown next to the name in AWS.', text(), { examples: ['Temperatures'] }),
       enabled: described('With false, the rule is off.', flag, { default: true }),
+      onFailure: failureTarget,
     },
-    elsewhere: { awsIotSqlVersion: 'sqlVersion', ruleName: 'name', ruleDisabled: 'enabled' },
+    elsewhere: { errorAction: 'onFailure', awsIotSqlVersion: 'sqlVersion', ruleName: 'name', ruleDisabled: 'enabled' },
   }),
   ({ sqlVersion = usual, enabled = true, ...written }) => ({ value: { ...written, sqlVersion, enabled } }),
 );
@@ -58,11 +72,15 @@ export const iot: EventSource<'iot', DeviceMessages> = {
     aws: 'https://docs.aws.amazon.com/iot/latest/developerguide/lambda-rule-action.html',
   },
   describe: ({ sql: written, enabled }) => `iot ${written}${enabled ? '' : ' (disabled)'}`,
-  check: (uses) => sameNames(uses),
-  compile({ function: to, config, ordinal }): Part {
+  check: (uses, context) => [
+    ...uses.flatMap((use) => checkFailureTarget(use.config.onFailure, use, context)),
+    ...sameNames(uses),
+  ],
+  compile({ function: to, config, ordinal }, context): Part {
     const suffix = config.name === undefined ? (ordinal === 1 ? '' : String(ordinal)) : pascalCase(config.name);
     const id = to.id(`Iot${suffix}`);
-    const { sql: Sql, sqlVersion, name, description, enabled } = config;
+    const { sql: Sql, sqlVersion, name, description, enabled, onFailure } = config;
+    const failure = onFailure === undefined ? undefined : failureAction(onFailure, id, context);
     return {
       resources: {
         [id]: {
@@ -75,6 +93,7 @@ export const iot: EventSource<'iot', DeviceMessages> = {
               ...(description === undefined ? {} : { Description: description }),
               RuleDisabled: !enabled,
               Actions: [{ Lambda: { FunctionArn: to.alias } }],
+              ...(failure === undefined ? {} : { ErrorAction: failure.action }),
             },
           },
         },
@@ -84,6 +103,7 @@ export const iot: EventSource<'iot', DeviceMessages> = {
           arnOf(id, 'AWS::IoT::TopicRule'),
           ref('AWS::AccountId'),
         ),
+        ...failure?.resources,
       },
     };
   },

@@ -87,7 +87,26 @@ test.each<[string, string, string, string?]>([
     '"Users" needs "a", which refers to "Users": CloudFormation can create neither first',
     ', variables: {POOL: !Ref Users}',
   ],
-  ['{iot: "sensors/#"}', '', "expected a statement such as SELECT * FROM 'sensors/+/temperature'"],
+  [
+    '{iot: "sensors/#"}',
+    '',
+    `"sensors/#" is not a statement of IoT's SQL: Unexpected characters at "#" | a statement such as SELECT * FROM 'sensors/+/temperature'`,
+  ],
+  [
+    `{iot: "SELECT a FROM 'b/#/c'"}`,
+    '',
+    `"SELECT a FROM 'b/#/c'" is not a statement of IoT's SQL: "b/#/c" is not a topic filter`,
+  ],
+  [
+    `{iot: {sql: "SELECT a FROM 'b'", onFailure: Usres}}`,
+    Users,
+    'there is no queue or topic "Usres" under resources | did you mean "Users"?',
+  ],
+  [
+    `{iot: {sql: "SELECT a FROM 'b'", onFailure: Users}}`,
+    Users,
+    '"Users" is AWS::Cognito::UserPool; a lost message goes to a queue or a topic',
+  ],
   ['{alexa: my-skill}', '', 'expected the id of a skill, amzn1.ask.skill.…'],
   [
     '{permission: {principal: "*"}}',
@@ -149,4 +168,15 @@ test('a permission of a caller that has a role is warned of', async () => {
   expect(loaded.warnings.map(({ message }) => message)).toEqual([
     'states.amazonaws.com calls functions with a role, so this permission has no effect',
   ]);
+});
+
+test('a rule of IoT sends what it cannot call the function for to a queue, as a role of its own', async () => {
+  const { template } = await compiled(project(`{iot: {sql: "SELECT aws_lambda('x', *) FROM 'a'", onFailure: true}}`));
+  expect(template.Resources['AIot']?.Properties?.['TopicRulePayload']).toMatchObject({
+    Actions: [{ Lambda: { FunctionArn: { Ref: 'AAlias' } } }],
+    ErrorAction: { Sqs: { QueueUrl: { Ref: 'AIotFailures' }, RoleArn: { 'Fn::GetAtt': ['AIotRole', 'Arn'] } } },
+  });
+  expect(JSON.stringify(template.Resources['AIotRole'])).toContain(
+    '"Action":["sqs:SendMessage"],"Resource":[{"Fn::GetAtt":["AIotFailures","Arn"]}]',
+  );
 });

@@ -1,10 +1,10 @@
 // The actions of IoT's rules: what is done with a selected message. Functions allow the rule by their policies; for all else it has a role.
 // https://docs.aws.amazon.com/iot/latest/developerguide/iot-rule-actions.html
 import type { Action } from '@aws-sdk/client-iot';
+import { type Message, textOf } from '../../cfn/iot-sql-values.ts';
 import { AwsError, type Cloud, type Principal } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { parseExpression } from './sql.ts';
-import { type Message, textOf } from './sql-values.ts';
 
 export interface Sent {
   readonly body: Buffer;

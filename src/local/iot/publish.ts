@@ -1,12 +1,13 @@
 // Messages of MQTT over HTTP: each rule that is about one runs its actions. Nobody can subscribe here.
 // https://docs.aws.amazon.com/iot/latest/apireference/API_iotdata_Publish.html
 import { randomUUID } from 'node:crypto';
+import type { Statement } from '../../cfn/iot-sql.ts';
+import type { Message } from '../../cfn/iot-sql-values.ts';
+import { isTopic, ruleIn, withoutRule } from '../../cfn/iot-topics.ts';
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { type Failure, type Republished, runAction, type Sent } from './actions.ts';
 import { type Rule, ruleArn, rulesOf } from './rules.ts';
-import { parseStatement, type Statement } from './sql.ts';
-import type { Message } from './sql-values.ts';
-import { isTopic, ruleIn, withoutRule } from './topics.ts';
+import { parseStatement } from './sql.ts';
 
 const mostBytes = 131_072;
 /** Rules that publish for each other go on without end on AWS. */

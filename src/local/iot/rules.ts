@@ -1,13 +1,13 @@
 // Topic rules of IoT: their settings, kept by name.
 // https://docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html
 import type { Action, TopicRulePayload } from '@aws-sdk/client-iot';
+import { topicMatches } from '../../cfn/iot-topics.ts';
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
 import type { Collection } from '../store.ts';
 import { checkAction } from './actions.ts';
 import { parseStatement } from './sql.ts';
-import { topicMatches } from './topics.ts';
 
 export interface Rule {
   readonly name: string;

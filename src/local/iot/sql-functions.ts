@@ -1,8 +1,8 @@
 // The functions of IoT's SQL that need nothing but their arguments and the message.
 // https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html
 import { createHash, randomUUID } from 'node:crypto';
+import { type Expression, type Message, textOf } from '../../cfn/iot-sql-values.ts';
 import { notImplemented } from '../constraint.ts';
-import { type Expression, type Message, textOf } from './sql-values.ts';
 
 type Call = (args: readonly unknown[], message: Message) => unknown;
 

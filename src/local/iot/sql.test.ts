@@ -1,8 +1,8 @@
 // Statements of IoT's SQL, on messages as AWS documents them.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isTopicFilter, topicMatches } from '../../cfn/iot-topics.ts';
 import { parseStatement } from './sql.ts';
-import { isTopicFilter, topicMatches } from './topics.ts';
 
 const payload = {
   deviceid: 'iot123',

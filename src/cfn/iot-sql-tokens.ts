@@ -1,5 +1,7 @@
 // The words and signs of a statement in IoT's SQL.
-import { AwsError } from '../cloud.ts';
+
+/** A statement that IoT refuses. */
+export class IotSqlError extends Error {}
 
 export interface Token {
   /** `quoted` is a name in backticks, `text` a literal. */
@@ -23,7 +25,7 @@ export function tokensOf(sql: string): readonly Token[] {
     else if (double !== undefined) tokens.push({ kind: 'text', text: double.replaceAll('""', '"') });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number });
     else if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
-    else throw new AwsError('SqlParseException', `Unexpected characters at ${JSON.stringify(sql.slice(at, at + 20))}`);
+    else throw new IotSqlError(`Unexpected characters at ${JSON.stringify(sql.slice(at, at + 20))}`);
   }
   return tokens;
 }
