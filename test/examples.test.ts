@@ -8,6 +8,7 @@ import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -278,6 +279,20 @@ test('alarm: calls a function when its state changes', async () => {
   await client.send(new SetAlarmStateCommand(alarm));
   const log = () => project.run('logs', 'pager');
   await expect.poll(log, { timeout: 20_000 }).toContain('alarm-local-errors is ALARM: a test');
+  await removed(project);
+});
+
+test('devices: calls a function for the messages that a rule selects', async () => {
+  const project = await deployed('devices');
+  const client = new IoTDataPlaneClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const publish = (topic: string, temperature: number) =>
+    client.send(new PublishCommand({ topic, payload: Buffer.from(JSON.stringify({ temperature })) }));
+  await publish('rooms/8/temperature', 20);
+  await publish('rooms/7/temperature', 31);
+  const log = () => project.run('logs', 'cool');
+  await expect.poll(log, { timeout: 20_000 }).toContain('room 7 has 31 degrees');
+  expect(await log()).not.toContain('room 8');
   await removed(project);
 });
 
