@@ -129,7 +129,7 @@ export const dynamodb: EventSource<'dynamodb', TableSource> = {
       table !== undefined && context.resources.get(table)?.Properties?.['StreamSpecification'] === undefined;
     if (!isOff) return part;
     const added = { StreamSpecification: { StreamViewType: config.view ?? 'NEW_AND_OLD_IMAGES' } };
-    return { ...part, additions: { [table]: added } };
+    return { ...part, additions: { [table]: { properties: added } } };
   },
 };
 

@@ -12,10 +12,18 @@ export interface FunctionReference {
   readonly timeout: number;
   /** The condition under which the function exists. */
   readonly condition: string | undefined;
+  /** The group that it writes to; undefined if it writes no logs. */
+  readonly logGroup: LogGroupReference | undefined;
   /** The live alias. */
   readonly alias: Value;
   /** The logical id of a resource of this function. */
   id(suffix: string): string;
+}
+
+export interface LogGroupReference {
+  readonly name: Value;
+  /** Of the group and all its streams, with `:*`. */
+  readonly arn: Value;
 }
 
 /** One entry under a function's `events`. */

@@ -104,8 +104,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     });
     for (const [id, entry] of resources) add(id, entry);
   }
-  for (const [id, written] of project.resources) {
-    const resource = withAdditions(written, events.additions.get(id) ?? []);
+  for (const [id, resource] of project.resources) {
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);
@@ -116,7 +115,10 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
 
   const { ownedResources, outputs } = transformed(
     project,
-    { ownedResources: generated, outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]) },
+    {
+      ownedResources: withAdditions(project, generated, events.additions, problems),
+      outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]),
+    },
     problems,
   );
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));

@@ -1,5 +1,6 @@
 // Checks that a function's role exists, that Lambda may assume it, and what it may do.
 import { AwsError, type Cloud } from '../cloud.ts';
+import type { TargetKind } from '../deliver.ts';
 import { trusts } from '../role-trust.ts';
 import type { Settings } from './state.ts';
 
@@ -27,6 +28,20 @@ export async function deniedAction(
     if (error instanceof AwsError && error.code === 'NoSuchEntityException') return actions[0];
     throw error;
   }
+}
+
+/** The first action that the role does not allow, of those that sending to the target takes. */
+export async function deniedDelivery(
+  cloud: Cloud,
+  role: string,
+  kind: TargetKind,
+  arn: string,
+): Promise<string | undefined> {
+  for (const [action, resource] of kind.needs?.(arn) ?? [[kind.action, arn] as const]) {
+    const denied = await deniedAction(cloud, role, [action], resource);
+    if (denied !== undefined) return denied;
+  }
+  return undefined;
 }
 
 /** The permissions that settings require of the role; `service` is the name in Lambda's message. */
