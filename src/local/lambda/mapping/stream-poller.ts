@@ -33,6 +33,8 @@ export type Start =
 
 /** What a service does for a poller. */
 export interface StreamReader {
+  /** Its ARN; for a consumer, that of what it reads. */
+  readonly stream: string;
   /** The member of a failed batch's record that names its place. */
   readonly batchInfo: 'DDBStreamBatchInfo' | 'KinesisBatchInfo';
   shards(): Promise<readonly Shard[]>;
