@@ -24,6 +24,8 @@ export interface LogGroupReference {
   readonly name: Value;
   /** Of the group and all its streams, with `:*`. */
   readonly arn: Value;
+  /** Such as INFREQUENT_ACCESS, if it is known. */
+  readonly class?: string | undefined;
 }
 
 /** One entry under a function's `events`. */
