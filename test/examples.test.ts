@@ -308,6 +308,16 @@ test('sign-up: a user pool has its triggers, which answer as Cognito expects', a
   await removed(project);
 });
 
+test('log-alert: calls a function with the errors in the log of another one', async () => {
+  const project = await deployed('log-alert');
+  await project.run('invoke', 'orders', '--data', '{"id": "17", "cents": 1250}');
+  await project.run('invoke', 'orders', '--data', '{"id": "18", "cents": -1}');
+  const log = () => project.run('logs', 'alert');
+  await expect.poll(log, { timeout: 20_000 }).toContain('/fx/log-alert/local/orders: order 18 has a negative price');
+  expect(await log()).not.toContain('order 17');
+  await removed(project);
+});
+
 test('queue-worker: bills what it can, and moves messages that fail twice to the dead-letter queue', async () => {
   const project = await deployed('queue-worker');
   expect(JSON.parse(await project.run('invoke', 'biller', '--file', 'events/batch.json'))).toEqual({
