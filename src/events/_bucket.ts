@@ -4,7 +4,7 @@ import { isMap } from '../base/plain.ts';
 import { converted, described, flag, integer, object, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
-import { type EnvironmentNames, fitted, pascalCase, stackName } from '../cfn/names.ts';
+import { type EnvironmentNames, fitted, pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { type Resource, ref, sub, type Value } from '../cfn/resource.ts';
 import { isIntrinsic } from '../cfn/value-schema.ts';
@@ -158,10 +158,10 @@ function arnOfName(name: Value): Value {
 
 /** The ARN without a reference to the bucket: its notification needs the permission first. A name that CloudFormation makes is known but for
  * its end. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html */
-export function arnForPermission(id: string, bucket: Resource, names: EnvironmentNames): Value {
+export function arnForPermission(id: string, bucket: Resource, stackName: string): Value {
   const name = bucket.Properties?.['BucketName'];
   if (name !== undefined) return arnOfName(name);
-  const front = `${stackName(names)}-${id}-`.toLowerCase();
+  const front = `${stackName}-${id}-`.toLowerCase();
   // CloudFormation shortens a name that would be too long, in a way that is not documented
   const isWhole = front.length + accountDigits <= longestBucketName;
   return sub(`arn:\${AWS::Partition}:s3:::${isWhole ? front : ''}*`);

@@ -48,6 +48,7 @@ export interface SourceContext<S = unknown> {
   readonly sectionAt: Span;
   /** Another function of the project, such as an authorizer. */
   functionNamed(name: string): FunctionReference | undefined;
+  readonly stackName: string;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
   /** The resources that the user wrote. */

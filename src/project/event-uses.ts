@@ -30,9 +30,10 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
 /** The context of the source of a kind. */
 export function sourceContextOf(project: Project, kind: string): SourceContext {
   const { environment, resources, functions, sections } = project;
-  const { names, account } = environment;
+  const { names, account, stackName } = environment;
   return {
     names,
+    stackName,
     account,
     resources,
     section: sections[kind],
