@@ -37,7 +37,7 @@ const madeBucket: Schema<MadeBucket> = converted(
     },
     optional: {
       name: described(
-        'The part of its name after the project and the environment; the account follows. Without it, the logical id.',
+        'The part of its name after the project and the environment; the account and the region follow. Without it, the logical id.',
         text({ pattern: /^[a-z0-9-]{1,40}$/, expected: 'lower-case letters, digits and -' }),
         { examples: ['uploads'] },
       ),
@@ -112,13 +112,15 @@ export function bucketResource(
 /** The bucket, private, and the output of its name. The name is known, so that what the bucket depends on can refer to it. */
 export function bucketPart(id: string, made: MadeBucket, names: EnvironmentNames): Part {
   const front = `${names.project}-${names.environment}-${made.name ?? id}`.toLowerCase().replace(/[^a-z0-9-]/g, '-');
+  // buckets of all regions have one namespace
+  const room = longestBucketName - accountDigits - names.region.length - 2;
   const { versioning, expiration } = made;
   return {
     resources: {
       [id]: {
         Type: bucketType,
         Properties: {
-          BucketName: sub(`${fitted(front, longestBucketName - accountDigits - 1)}-\${AWS::AccountId}`),
+          BucketName: sub(`${fitted(front, room)}-\${AWS::AccountId}-${names.region}`),
           PublicAccessBlockConfiguration: {
             BlockPublicAcls: true,
             BlockPublicPolicy: true,

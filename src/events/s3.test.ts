@@ -69,7 +69,7 @@ test('so do references from a function that it calls through another one', async
     project('{s3: {bucket: {make: Uploads}}}', more, ', variables: {NEXT: !Ref BAlias}'),
   );
   expect(template.Resources['BFunction']?.Properties?.['Environment']).toMatchObject({
-    Variables: { BUCKET: { 'Fn::Sub': 's-local-uploads-${AWS::AccountId}' } },
+    Variables: { BUCKET: { 'Fn::Sub': 's-local-uploads-${AWS::AccountId}-us-east-1' } },
   });
 });
 
