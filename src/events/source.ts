@@ -24,6 +24,8 @@ export interface LogGroupReference {
   readonly name: Value;
   /** Of the group and all its streams, with `:*`. */
   readonly arn: Value;
+  /** Such as INFREQUENT_ACCESS, if it is known. */
+  readonly class?: string | undefined;
 }
 
 /** One entry under a function's `events`. */
@@ -46,6 +48,7 @@ export interface SourceContext<S = unknown> {
   readonly sectionAt: Span;
   /** Another function of the project, such as an authorizer. */
   functionNamed(name: string): FunctionReference | undefined;
+  readonly stackName: string;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
   /** The resources that the user wrote. */
