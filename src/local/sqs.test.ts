@@ -78,6 +78,24 @@ test('lists queues by prefix, page by page, and tags them', async () => {
   expect(await call('ListQueueTags', { QueueUrl })).toEqual({});
 });
 
+test('a request without a list that the operation needs is rejected', async () => {
+  const QueueUrl = await queue();
+  const grant = { QueueUrl, Label: 'label', AWSAccountIds: ['000000000000'], Actions: ['SendMessage'] };
+  await expect(call('AddPermission', { ...grant, Actions: [] })).rejects.toMatchObject({
+    code: 'MissingParameter',
+    message: 'The request must contain the parameter Actions.',
+  });
+  await expect(call('AddPermission', { ...grant, AWSAccountIds: [] })).rejects.toMatchObject({
+    code: 'MissingParameter',
+  });
+  await expect(call('TagQueue', { QueueUrl, Tags: {} })).rejects.toMatchObject({ code: 'MissingParameter' });
+  await expect(call('UntagQueue', { QueueUrl, TagKeys: [] })).rejects.toMatchObject({ code: 'MissingParameter' });
+});
+
+test.each([0, 1001])('a list of queues has no pages of %s', async (MaxResults) => {
+  await expect(call('ListQueues', { MaxResults })).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+});
+
 test('a KMS key and the encryption of SQS replace each other', async () => {
   const QueueUrl = await queue();
   const encryption = async (Attributes: Record<string, string>) => {

@@ -11,7 +11,7 @@ import {
   redrivePolicy,
 } from './sqs/attributes.ts';
 import { deliveryOperations } from './sqs/delivery.ts';
-import { invalid } from './sqs/message.ts';
+import { invalid, missing } from './sqs/message.ts';
 import { MoveTasks } from './sqs/move-tasks.ts';
 import { permissionOperations } from './sqs/permissions.ts';
 import { isFifoQueue, noSuchQueue, type Queue, Queues } from './sqs/queues.ts';
@@ -206,6 +206,12 @@ interface ListRequest {
 }
 
 function list(queues: Queues, names: readonly string[], { NextToken, MaxResults = 1000 }: ListRequest) {
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html
+  if (!(MaxResults >= 1 && MaxResults <= 1000)) {
+    throw invalid(
+      `Value ${MaxResults} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.`,
+    );
+  }
   const { items, nextToken } = pageByName(names, (name) => name, { token: NextToken, most: MaxResults });
   return {
     ...(items.length > 0 ? { QueueUrls: items.map((name) => queues.url(name)) } : {}),
@@ -226,6 +232,7 @@ function tagOperations(queues: Queues): Operations<'sqs'> {
       authorize: onQueue,
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
+        if (Object.keys(input.Tags ?? {}).length === 0) throw missing('Tags');
         return change(queue, { ...queue.tags, ...input.Tags });
       },
     },
@@ -234,6 +241,7 @@ function tagOperations(queues: Queues): Operations<'sqs'> {
       authorize: onQueue,
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
+        if (input.TagKeys?.length === 0) throw missing('TagKeys');
         const remaining = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
         return change(queue, Object.fromEntries(remaining));
       },

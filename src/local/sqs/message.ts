@@ -99,6 +99,11 @@ export function invalid(message: string): AwsError {
   return new AwsError('InvalidParameterValue', message);
 }
 
+/** For a required parameter that is absent, or a list without entries. */
+export function missing(parameter: string): AwsError {
+  return new AwsError('MissingParameter', `The request must contain the parameter ${parameter}.`);
+}
+
 /** The bytes that count against the size of a message. */
 export function sizeOf({ body, attributes }: Pick<StoredMessage, 'body' | 'attributes'>): number {
   const sizes = Object.entries(attributes).map(
@@ -118,7 +123,7 @@ const refused =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 export function checkBody(body: string): void {
-  if (body === '') throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
+  if (body === '') throw missing('MessageBody');
   if (refused.test(body)) {
     throw new AwsError(
       'InvalidMessageContents',

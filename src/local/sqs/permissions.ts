@@ -1,7 +1,7 @@
 // AddPermission and RemovePermission: statements of a queue's policy, by their labels.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
 import { AwsError, type Operations } from '../cloud.ts';
-import { invalid } from './message.ts';
+import { invalid, missing } from './message.ts';
 import type { Queue, Queues } from './queues.ts';
 
 /** The actions that a permission can grant: `*`, or one without a wildcard. */
@@ -39,6 +39,8 @@ export function permissionOperations(queues: Queues): Operations<'sqs'> {
       run({ QueueUrl, Label = '', AWSAccountIds: accounts = [], Actions: actions = [] }) {
         const queue = queues.byUrl(QueueUrl);
         checkLabel(Label);
+        if (accounts.length === 0) throw missing('AWSAccountIds');
+        if (actions.length === 0) throw missing('Actions');
         checkGrant(accounts, actions);
         const policy = policyOf(queues, queue);
         if (policy.Statement.some(({ Sid }) => Sid === Label)) {

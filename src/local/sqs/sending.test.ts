@@ -103,7 +103,7 @@ test('FifoQueue is case-insensitive and cannot change', async () => {
 test('a FIFO queue requires its ids, and rejects a delay per message', async () => {
   const QueueUrl = await queue({ FifoQueue: 'true' });
   await expect(send(QueueUrl, 'x')).rejects.toMatchObject({
-    code: 'InvalidParameterValue',
+    code: 'MissingParameter',
     message: 'The request must contain the parameter MessageGroupId.',
   });
   await expect(send(QueueUrl, 'x', group('group 123', 'd'))).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 // Sends a message to an SQS queue: who may send, the form of the message, and the ids of FIFO queues.
 import { AwsError, type Input, type Principal } from '../cloud.ts';
 import { allowsServiceCall, type ResourceStatement } from '../resource-policy.ts';
-import { attributesMd5, checkBody, invalid, md5, readAttributes, sizeOf } from './message.ts';
+import { attributesMd5, checkBody, invalid, md5, missing, readAttributes, sizeOf } from './message.ts';
 import { contentDeduplicationId, type NewMessage } from './messages.ts';
 import { isFifoQueue, type Queue, type Queues } from './queues.ts';
 
@@ -113,7 +113,7 @@ export function checkFifoIds(
   { attributes }: Queue,
   { MessageGroupId, MessageDeduplicationId }: Partial<SendInput>,
 ): void {
-  if (MessageGroupId === undefined) throw invalid('The request must contain the parameter MessageGroupId.');
+  if (MessageGroupId === undefined) throw invalid(missing('MessageGroupId').message);
   if (MessageDeduplicationId === undefined && attributes['ContentBasedDeduplication'] !== 'true') {
     throw invalid(
       'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
@@ -122,6 +122,8 @@ export function checkFifoIds(
 }
 
 function deduplicationId(queue: Queue, input: SendInput, body: string): string {
+  // alone, but not in a batch, a message without a group gets the code of a missing parameter: https://github.com/aws/aws-sdk-js-v3/issues/5031
+  if (input.MessageGroupId === undefined) throw missing('MessageGroupId');
   checkFifoIds(queue, input);
   const { MessageDeduplicationId, DelaySeconds } = input;
   if (MessageDeduplicationId !== undefined) checkId('MessageDeduplicationId', MessageDeduplicationId);
