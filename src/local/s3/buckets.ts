@@ -16,7 +16,14 @@ export function bucketOperations(state: S3State): Operations<'s3'> {
         if (!isBucketName(name)) {
           throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
         }
-        const region = input.CreateBucketConfiguration?.LocationConstraint ?? 'us-east-1';
+        const constraint = input.CreateBucketConfiguration?.LocationConstraint as string | undefined;
+        // the one region that has no constraint: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+        if (constraint === 'us-east-1') {
+          throw new AwsError('InvalidLocationConstraint', 'The specified location-constraint is not valid', 400, {
+            LocationConstraint: constraint,
+          });
+        }
+        const region = constraint ?? 'us-east-1';
         if (region !== cloud.region) {
           throw new AwsError(
             'IllegalLocationConstraintException',
@@ -25,6 +32,8 @@ export function bucketOperations(state: S3State): Operations<'s3'> {
               : `The ${region} location constraint is incompatible for the region specific endpoint this request was sent to.`,
           );
         }
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html#API_CreateBucket_Errors
+        if (buckets.has(name) && region === 'us-east-1') return { Location: `/${name}` };
         if (buckets.has(name)) {
           throw new AwsError(
             'BucketAlreadyOwnedByYou',

@@ -1,7 +1,7 @@
 // Lists objects by prefix and delimiter, in pages, and lists all their versions.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 
-import type { Operations } from '../cloud.ts';
+import { AwsError, type Operations } from '../cloud.ts';
 import { onBucket, owner } from './members.ts';
 import { findBucket, type ObjectVersion, type S3State } from './state.ts';
 
@@ -52,7 +52,8 @@ export function listingOperations(state: S3State): Operations<'s3'> {
         return {
           ...shown(page, input, size),
           KeyCount: page.objects.length + page.prefixes.length,
-          ...(page.next === undefined ? {} : { NextContinuationToken: Buffer.from(page.next).toString('base64url') }),
+          ...(page.next === undefined ? {} : { NextContinuationToken: encodeToken(page.next) }),
+          ...(input.ContinuationToken === undefined ? {} : { ContinuationToken: input.ContinuationToken }),
           ...(input.StartAfter === undefined ? {} : { StartAfter: input.StartAfter }),
         };
       },
@@ -65,7 +66,13 @@ export function listingOperations(state: S3State): Operations<'s3'> {
         const size = Math.min(input.MaxKeys ?? 1000, 1000);
         const request = { prefix: input.Prefix ?? '', delimiter: input.Delimiter, after: input.Marker ?? '', size };
         const page = pageOf(current(bucket.name), request);
-        return { ...shown(page, input, size), ...(page.next === undefined ? {} : { NextMarker: page.next }) };
+        // without a delimiter, the last key is the next marker
+        const isNextNamed = page.next !== undefined && input.Delimiter !== undefined;
+        return {
+          ...shown(page, input, size),
+          Marker: input.Marker ?? '',
+          ...(isNextNamed ? { NextMarker: page.next } : {}),
+        };
       },
     },
     ListObjectVersions: {
@@ -82,10 +89,14 @@ export function listingOperations(state: S3State): Operations<'s3'> {
           VersionId: version.versionId,
           IsLatest,
           LastModified: new Date(version.modified),
+          Owner: { ID: state.cloud.accountId },
         });
         return {
           Name: bucket.name,
           Prefix: input.Prefix ?? '',
+          KeyMarker: '',
+          VersionIdMarker: '',
+          MaxKeys: 1000,
           IsTruncated: false,
           Versions: all
             .filter(({ version }) => !version.deleteMarker)
@@ -94,6 +105,7 @@ export function listingOperations(state: S3State): Operations<'s3'> {
               ETag: `"${entry.version.etag}"`,
               Size: entry.version.size,
               StorageClass: 'STANDARD' as const,
+              ...shownAlgorithm(entry.version),
             })),
           DeleteMarkers: all.filter(({ version }) => version.deleteMarker).map(shownEntry),
         };
@@ -143,6 +155,7 @@ function shown(
       ETag: `"${object.etag}"`,
       Size: object.size,
       StorageClass: 'STANDARD' as const,
+      ...shownAlgorithm(object),
     })),
     CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
     ...(input.Delimiter === undefined ? {} : { Delimiter: encode(input.Delimiter) }),
@@ -150,6 +163,22 @@ function shown(
   };
 }
 
+function shownAlgorithm({ checksum }: ObjectVersion) {
+  return checksum === undefined
+    ? {}
+    : { ChecksumAlgorithm: [checksum.algorithm], ChecksumType: 'FULL_OBJECT' as const };
+}
+
+const tokenPrefix = 'after:';
+
+function encodeToken(name: string): string {
+  return Buffer.from(`${tokenPrefix}${name}`).toString('base64url');
+}
+
 function decodeToken(token: string): string {
-  return Buffer.from(token, 'base64url').toString();
+  const text = Buffer.from(token, 'base64url').toString();
+  if (text.startsWith(tokenPrefix)) return text.slice(tokenPrefix.length);
+  throw new AwsError('InvalidArgument', 'The continuation token provided is incorrect', 400, {
+    ArgumentName: 'continuation-token',
+  });
 }

@@ -3,10 +3,10 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { AwsError, type Operations } from '../cloud.ts';
-import { checksums, onObject, owner } from './members.ts';
+import { checksumOf, checksums, onObject, owner, shownChecksum } from './members.ts';
 import { notify } from './notify.ts';
 import { bytesOf, md5, storeObject } from './objects.ts';
-import { findBucket, type S3State } from './state.ts';
+import { findBucket, malformed, type S3State } from './state.ts';
 
 interface Upload {
   bucket: string;
@@ -63,11 +63,18 @@ export function multipartOperations(state: S3State): Operations<'s3'> {
       authorize: { ...onObject, action: 's3:PutObject' },
       async run(input) {
         const upload = find(input.UploadId);
+        const number = input.PartNumber ?? 0;
+        if (!(number >= 1 && number <= 10_000)) {
+          throw new AwsError('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive', 400, {
+            ArgumentName: 'partNumber',
+            ArgumentValue: number,
+          });
+        }
         const body = bytesOf(input.Body);
         const etag = md5(body);
-        upload.parts[input.PartNumber ?? 0] = { etag, blob: await state.cloud.blobs.write(body), size: body.length };
+        upload.parts[number] = { etag, blob: await state.cloud.blobs.write(body), size: body.length };
         uploads.set(input.UploadId ?? '', upload);
-        return { ETag: `"${etag}"` };
+        return { ETag: `"${etag}"`, ServerSideEncryption: 'AES256', ...shownChecksum(checksumOf(input).checksum) };
       },
     },
     CompleteMultipartUpload: {
@@ -77,6 +84,14 @@ export function multipartOperations(state: S3State): Operations<'s3'> {
         const upload = find(input.UploadId);
         const bucket = findBucket(state, input);
         const named = input.MultipartUpload?.Parts ?? [];
+        if (named.length === 0) throw malformed();
+        const numbers = named.map(({ PartNumber = 0 }) => PartNumber);
+        if (numbers.some((number, index) => number <= (numbers[index - 1] ?? 0))) {
+          throw new AwsError(
+            'InvalidPartOrder',
+            'The list of parts was not in ascending order. Parts must be ordered by part number.',
+          );
+        }
         const parts = named.map((part, index) => {
           const uploaded = upload.parts[part.PartNumber ?? 0];
           if (uploaded === undefined || uploaded.etag !== part.ETag?.replaceAll('"', '')) {

@@ -2,10 +2,18 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { AwsError, type Operations, type Request } from '../cloud.ts';
-import { checksums, conditions, headers, onObject, owner } from './members.ts';
+import { checksumOf, checksums, conditions, headers, onObject, owner, shownChecksum } from './members.ts';
 import { notify } from './notify.ts';
 import { checkDeletable, checkWritable, readable } from './preconditions.ts';
-import { type Bucket, findBucket, findVersion, type ObjectVersion, type S3State } from './state.ts';
+import {
+  type Bucket,
+  type Checksum,
+  findBucket,
+  findVersion,
+  malformed,
+  type ObjectVersion,
+  type S3State,
+} from './state.ts';
 import { readTagHeader } from './tagging.ts';
 
 // Headers that S3 stores and returns unchanged, by the SDK's member name.
@@ -23,6 +31,7 @@ export interface NewObject {
   readonly headers: Record<string, string>;
   readonly metadata: Record<string, string>;
   readonly tags?: Record<string, string> | undefined;
+  readonly checksum?: Checksum | undefined;
 }
 
 /** Writes and returns a new version. While versioning is off, it replaces the previous one. */
@@ -38,6 +47,7 @@ export async function storeObject(state: S3State, bucket: Bucket, object: NewObj
     headers: object.headers,
     metadata: object.metadata,
     ...(object.tags === undefined ? {} : { tags: object.tags }),
+    ...(object.checksum === undefined ? {} : { checksum: object.checksum }),
   };
   addVersion(state, bucket, version);
   return version;
@@ -80,6 +90,9 @@ export function objectOperations(state: S3State): Operations<'s3'> {
       async run(input, request) {
         const bucket = findBucket(state, input);
         checkKind(input.ServerSideEncryption, 'AES256', 'ServerSideEncryption');
+        if (input.StorageClass !== undefined && !storageClasses.has(input.StorageClass)) {
+          throw new AwsError('InvalidStorageClass', 'The storage class you specified is not valid');
+        }
         checkKind(input.StorageClass, 'STANDARD', 'StorageClass');
         checkKind(input.ACL, 'private', 'ACL');
         const body = bytesOf(input.Body);
@@ -95,9 +108,15 @@ export function objectOperations(state: S3State): Operations<'s3'> {
           headers: headersOf(input),
           metadata: input.Metadata ?? {},
           tags: readTagHeader(input.Tagging),
+          ...checksumOf(input),
         });
         notify(state, bucket, request, { name: 'ObjectCreated:Put', object: version });
-        return { ETag: `"${version.etag}"`, ServerSideEncryption: 'AES256', ...shownVersion(bucket, version) };
+        return {
+          ETag: `"${version.etag}"`,
+          ServerSideEncryption: 'AES256',
+          ...shownChecksum(version.checksum, 'FULL_OBJECT'),
+          ...shownVersion(bucket, version),
+        };
       },
     },
 
@@ -109,7 +128,9 @@ export function objectOperations(state: S3State): Operations<'s3'> {
         const version = readable(state, input);
         const body = await state.cloud.blobs.read(version.blob);
         const range = readRange(input.Range, body.length);
-        if (range === undefined) return { ...shownObject(bucket, version), Body: body as never };
+        if (range === undefined) {
+          return { ...shownObject(bucket, version), ...requestedChecksum(input, version), Body: body as never };
+        }
         const [start, end] = range;
         return {
           ...shownObject(bucket, version),
@@ -125,7 +146,8 @@ export function objectOperations(state: S3State): Operations<'s3'> {
       authorize: { ...onObject, action: 's3:GetObject' },
       run(input) {
         const bucket = findBucket(state, input);
-        return shownObject(bucket, readable(state, input));
+        const version = readable(state, input);
+        return { ...shownObject(bucket, version), ...requestedChecksum(input, version) };
       },
     },
 
@@ -154,6 +176,13 @@ export function objectOperations(state: S3State): Operations<'s3'> {
         findBucket(state, from);
         const original = findVersion(state, from);
         const replaced = input.MetadataDirective === 'REPLACE';
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
+        if (!replaced && query === undefined && from.Bucket === bucket.name && from.Key === input.Key) {
+          throw new AwsError(
+            'InvalidRequest',
+            "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+          );
+        }
         const body = await state.cloud.blobs.read(original.blob);
         const version = await storeObject(state, bucket, {
           key: validKey(input.Key),
@@ -162,10 +191,15 @@ export function objectOperations(state: S3State): Operations<'s3'> {
           headers: replaced ? headersOf(input) : original.headers,
           metadata: replaced ? (input.Metadata ?? {}) : original.metadata,
           tags: input.TaggingDirective === 'REPLACE' ? readTagHeader(input.Tagging) : original.tags,
+          checksum: original.checksum,
         });
         notify(state, bucket, request, { name: 'ObjectCreated:Copy', object: version });
         return {
-          CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: new Date(version.modified) },
+          CopyObjectResult: {
+            ETag: `"${version.etag}"`,
+            LastModified: new Date(version.modified),
+            ...shownChecksum(version.checksum, 'FULL_OBJECT'),
+          },
           ...shownVersion(bucket, version),
         };
       },
@@ -187,12 +221,7 @@ export function objectOperations(state: S3State): Operations<'s3'> {
       run(input, request) {
         const bucket = findBucket(state, input);
         const entries = input.Delete?.Objects ?? [];
-        if (entries.length > 1000) {
-          throw new AwsError(
-            'MalformedXML',
-            'The XML you provided was not well-formed or did not validate against our published schema',
-          );
-        }
+        if (entries.length === 0 || entries.length > 1000) throw malformed();
         const deleted = entries.map((entry) => {
           const { VersionId, DeleteMarker } = deleteObject(
             state,
@@ -257,6 +286,23 @@ function deleteObject(
   return { DeleteMarker: true, VersionId: marker.versionId };
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_RequestSyntax
+const storageClasses = new Set<string>([
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'OUTPOSTS',
+  'GLACIER_IR',
+  'SNOW',
+  'EXPRESS_ONEZONE',
+  'FSX_OPENZFS',
+  'FSX_ONTAP',
+]);
+
 function validKey(key: string | undefined): string {
   if (Buffer.byteLength(key ?? '') > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long');
   return key ?? '';
@@ -297,6 +343,10 @@ function shownObject(bucket: Bucket, version: ObjectVersion) {
     ServerSideEncryption: 'AES256' as const,
     ...shownVersion(bucket, version),
   };
+}
+
+function requestedChecksum({ ChecksumMode }: { ChecksumMode?: string | undefined }, { checksum }: ObjectVersion) {
+  return ChecksumMode === 'ENABLED' ? shownChecksum(checksum, 'FULL_OBJECT') : {};
 }
 
 function readRange(range: string | undefined, size: number): [start: number, end: number] | undefined {

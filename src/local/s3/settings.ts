@@ -4,6 +4,7 @@
 import { AwsError, type Operations } from '../cloud.ts';
 import { onBucket, owner } from './members.ts';
 import { findBucket, type S3State } from './state.ts';
+import { checkDistinct } from './tagging.ts';
 
 // S3's error for each setting that was never set:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
@@ -16,6 +17,8 @@ const absent = {
   cors: ['NoSuchCORSConfiguration', 'The CORS configuration does not exist'],
   website: ['NoSuchWebsiteConfiguration', 'The specified bucket does not have a website configuration'],
 } as const;
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html
+const corsMethods = new Set(['GET', 'PUT', 'HEAD', 'POST', 'DELETE']);
 type Setting = keyof typeof absent | 'acceleration' | 'encryption' | 'logging';
 type BucketInput = { Bucket?: string | undefined; ExpectedBucketOwner?: string | undefined };
 
@@ -127,7 +130,10 @@ export function settingOperations(state: S3State): Operations<'s3'> {
     PutBucketTagging: {
       members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'Tagging'],
       authorize: onBucket,
-      run: (input) => put(input, 'tags', input.Tagging?.TagSet),
+      run(input) {
+        checkDistinct(input.Tagging?.TagSet ?? []);
+        return put(input, 'tags', input.Tagging?.TagSet);
+      },
     },
     GetBucketTagging: {
       members: ['Bucket', 'ExpectedBucketOwner'],
@@ -175,7 +181,19 @@ export function settingOperations(state: S3State): Operations<'s3'> {
     PutBucketCors: {
       members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'CORSConfiguration'],
       authorize: { ...onBucket, action: 's3:PutBucketCORS' },
-      run: (input) => put(input, 'cors', input.CORSConfiguration?.CORSRules),
+      run(input) {
+        const methods = (input.CORSConfiguration?.CORSRules ?? []).flatMap(
+          ({ AllowedMethods }) => AllowedMethods ?? [],
+        );
+        const unsupported = methods.find((method) => !corsMethods.has(method));
+        if (unsupported !== undefined) {
+          throw new AwsError(
+            'InvalidRequest',
+            `Found unsupported HTTP method in CORS config. Unsupported method is ${unsupported}`,
+          );
+        }
+        return put(input, 'cors', input.CORSConfiguration?.CORSRules);
+      },
     },
     GetBucketCors: {
       members: ['Bucket', 'ExpectedBucketOwner'],

@@ -26,6 +26,13 @@ export interface ObjectVersion {
   headers: Record<string, string>;
   metadata: Record<string, string>;
   tags?: Record<string, string>;
+  /** The checksum that the request carried. */
+  checksum?: Checksum;
+}
+
+export interface Checksum {
+  readonly algorithm: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  readonly value: string;
 }
 
 export interface S3State {
@@ -41,6 +48,14 @@ export function openState(cloud: Cloud): S3State {
     buckets: cloud.globalCollection<Bucket>('s3-buckets'),
     objects: (bucket) => cloud.globalCollection<ObjectVersion[]>(`s3-objects-${bucket}`),
   };
+}
+
+/** What S3 says about a request whose document is not what it expects. */
+export function malformed(): AwsError {
+  return new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
 }
 
 /** The bucket that a request names. Throws if it does not belong to the expected owner. */

@@ -59,11 +59,9 @@ function checkedTags(tags: readonly Tag[]): Record<string, string> {
   if (tags.length > mostTags) {
     throw new AwsError('BadRequest', 'Object tags cannot be greater than 10');
   }
+  checkDistinct(tags);
   const read: Record<string, string> = {};
   for (const { Key = '', Value = '' } of tags) {
-    if (Object.hasOwn(read, Key)) {
-      throw new AwsError('InvalidTag', 'Cannot provide multiple Tags with the same key', 400, { TagKey: Key });
-    }
     if (Key === '' || Key.length > 128) {
       throw new AwsError('InvalidTag', 'The TagKey you have provided is invalid', 400, { TagKey: Key });
     }
@@ -76,6 +74,13 @@ function checkedTags(tags: readonly Tag[]): Record<string, string> {
     read[Key] = Value;
   }
   return read;
+}
+
+export function checkDistinct(tags: readonly Tag[]): void {
+  const keys = tags.map(({ Key = '' }) => Key);
+  const repeated = keys.find((key, index) => keys.indexOf(key) < index);
+  if (repeated === undefined) return;
+  throw new AwsError('InvalidTag', 'Cannot provide multiple Tags with the same key', 400, { TagKey: repeated });
 }
 
 /** The tags in the header of a new object, as in a query. */

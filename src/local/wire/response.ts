@@ -98,6 +98,8 @@ function writeRest(
       if (value !== undefined) body[name] = value;
     }
   }
+  // a part of a representation: https://www.rfc-editor.org/rfc/rfc9110#section-15.3.7
+  if (headers['content-range'] !== undefined) status = 206;
   if (payload !== undefined) return { status, headers, body: payload };
   return { status, headers, body: hasBody ? writeDocument(model, operation.output, body) : '' };
 }

@@ -1,5 +1,5 @@
 // AWS::S3: buckets with the settings that this local AWS keeps, and their policies.
-import type { Cloud, Input } from '../../cloud.ts';
+import { AwsError, type Cloud, type Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import type { Providers } from './provider.ts';
 import {
@@ -168,6 +168,11 @@ async function applySettings(
   }
 }
 
+async function bucketExists(cloud: Cloud, Bucket: string): Promise<boolean> {
+  const { Buckets = [] } = await cloud.call('s3', 'ListBuckets', { Prefix: Bucket });
+  return Buckets.some(({ Name }) => Name === Bucket);
+}
+
 export const s3Providers: Providers = {
   'AWS::S3::Bucket': {
     service: 'S3',
@@ -175,6 +180,15 @@ export const s3Providers: Providers = {
     name: { property: 'BucketName', limit: 63, lowerCase: true },
     async create({ cloud, name, properties, initiated }) {
       // us-east-1 is the one region that must not be named.
+      // CloudFormation does not take over a bucket, though CreateBucket of us-east-1 does
+      if (await bucketExists(cloud, name)) {
+        throw new AwsError(
+          'BucketAlreadyOwnedByYou',
+          'Your previous request to create the named bucket succeeded and you already own it.',
+          409,
+          { BucketName: name },
+        );
+      }
       const constraint = { CreateBucketConfiguration: { LocationConstraint: cloud.region as 'eu-west-1' } };
       await cloud.call('s3', 'CreateBucket', { Bucket: name, ...(cloud.region === 'us-east-1' ? {} : constraint) });
       initiated(name);
