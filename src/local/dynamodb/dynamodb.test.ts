@@ -91,6 +91,7 @@ describe('tables', () => {
       TableStatus: 'ACTIVE',
       TableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${TableName}`,
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+      WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4000, Status: 'ACTIVE' },
       GlobalSecondaryIndexes: [{ IndexName: 'by-state', IndexStatus: 'ACTIVE' }],
       LatestStreamArn: expect.stringMatching(new RegExp(`table/${TableName}/stream/2026-11-26T`)),
       ItemCount: 0,
@@ -295,6 +296,9 @@ describe('items', () => {
       await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
     }
     const whole = await client.send(new ScanCommand({ TableName }));
+    await expect(client.send(new ScanCommand({ TableName, Segment: 0 }))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
     expect(numbers(whole.Items as never).sort((a, b) => a - b)).toEqual(items.map((_, index) => index));
     const parts = await Promise.all(
       [0, 1, 2].map((Segment) => client.send(new ScanCommand({ TableName, Segment, TotalSegments: 3 }))),

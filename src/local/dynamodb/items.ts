@@ -67,7 +67,16 @@ export function itemOperations(tables: Tables): Operations<'dynamodb'> {
     Scan: {
       members: [...reading, 'ScanFilter', 'Segment', 'TotalSegments'],
       authorize: onIndex,
-      run: (input) => read(tables, 'Scan', input),
+      run(input) {
+        // dynalite takes the segment 0 for none
+        if (input.Segment !== undefined && input.TotalSegments === undefined) {
+          throw new AwsError(
+            'ValidationException',
+            'The TotalSegments parameter is required but was not present in the request when Segment parameter is present',
+          );
+        }
+        return read(tables, 'Scan', input);
+      },
     },
     BatchGetItem: {
       members: ['RequestItems', 'ReturnConsumedCapacity'],

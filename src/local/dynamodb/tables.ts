@@ -274,6 +274,18 @@ function encryption(tables: Tables, wanted: Input<'dynamodb', 'CreateTable'>['SS
   return wanted.KMSMasterKeyId ?? `arn:aws:kms:${tables.cloud.region}:${tables.cloud.accountId}:alias/aws/dynamodb`;
 }
 
+/** What a table or index without a setting can bear at once: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
+function warmed({ isOnDemand }: Table, part: Pick<Table, 'ProvisionedThroughput' | 'WarmThroughput'>) {
+  const { ProvisionedThroughput: provisioned, WarmThroughput: set } = part;
+  return {
+    WarmThroughput: {
+      ReadUnitsPerSecond: set?.ReadUnitsPerSecond ?? (isOnDemand ? 12_000 : provisioned?.ReadCapacityUnits),
+      WriteUnitsPerSecond: set?.WriteUnitsPerSecond ?? (isOnDemand ? 4000 : provisioned?.WriteCapacityUnits),
+      Status: 'ACTIVE' as const,
+    },
+  };
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html */
 export function described(tables: Tables, table: Table): TableDescription {
   const {
@@ -290,6 +302,7 @@ export function described(tables: Tables, table: Table): TableDescription {
   const CreationDateTime = new Date(createdAt);
   return {
     ...shown,
+    ...warmed(table, table),
     CreationDateTime,
     ItemCount: tables.items(table.TableName).size,
     TableSizeBytes: 0,
@@ -305,6 +318,7 @@ export function described(tables: Tables, table: Table): TableDescription {
       : {
           GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map((index) => ({
             ...index,
+            ...warmed(table, index),
             ItemCount: tables.index(table.TableName, index.IndexName ?? '').size,
             IndexSizeBytes: 0,
           })),

@@ -110,6 +110,8 @@ test('keys spread over shards; a record goes where its key does, unless a hash k
     Data: Buffer.from('x'),
   });
   expect((await client.send(explicit)).ShardId).toBe(first);
+  const beyond = { StreamName, PartitionKey: 'k', Data: Buffer.from('x'), ExplicitHashKey: String(2n ** 128n) };
+  await expect(client.send(new PutRecordCommand(beyond))).rejects.toMatchObject({ name: 'InvalidArgumentException' });
   const tooLarge = { StreamName, PartitionKey: 'k', Data: Buffer.alloc(1024 * 1024 + 1) };
   await expect(client.send(new PutRecordCommand(tooLarge))).rejects.toMatchObject({ name: 'ValidationException' });
 });

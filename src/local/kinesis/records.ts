@@ -134,6 +134,13 @@ function checkSize({ largestRecordKiB }: Stream, entry: Entry): void {
 
 function put(state: KinesisState, stream: Stream, { Data, PartitionKey = '', ExplicitHashKey }: Entry) {
   const hashKey = ExplicitHashKey === undefined ? hashKeyOf(PartitionKey) : BigInt(ExplicitHashKey);
+  // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_HashKeyRange.html
+  if (hashKey >= 2n ** 128n) {
+    throw new AwsError(
+      'InvalidArgumentException',
+      `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${ExplicitHashKey}`,
+    );
+  }
   const data = Buffer.from(Data ?? []).toString('base64');
   const [position, shard] = state.append(stream, hashKey, { key: PartitionKey, data });
   return { SequenceNumber: sequenceNumber(position), ShardId: shard.id };

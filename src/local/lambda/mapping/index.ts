@@ -278,6 +278,13 @@ function refuseOthers({ title, members: own }: Source, input: MappingInput): voi
     (name) => (input as Readonly<Record<string, unknown>>)[name] !== undefined && !own.includes(name),
   );
   if (other !== undefined) throw notImplemented(`${other} of an event source mapping of ${title}`);
+  const unknown = input.FunctionResponseTypes?.some((type) => type !== 'ReportBatchItemFailures') ?? false;
+  if (unknown) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '[${input.FunctionResponseTypes?.join(', ')}]' at 'functionResponseTypes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [ReportBatchItemFailures]]`,
+    );
+  }
 }
 
 /** An older format: only queues were sources, and their settings were members of the mapping. */

@@ -46,6 +46,13 @@ async function remaining(QueueUrl: string): Promise<number> {
   return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
 }
 
+test('an unknown kind of response is rejected', async () => {
+  const FunctionName = await createFunction(cloud, 'export const handler = async () => {};', { Role });
+  const input = { ...(await queue()), FunctionName, FunctionResponseTypes: ['ReportAll' as 'ReportBatchItemFailures'] };
+  const { QueueUrl: _, ...rejected } = input;
+  await expect(call('CreateEventSourceMapping', rejected)).rejects.toMatchObject({ code: 'ValidationException' });
+});
+
 test('a message reaches the alias in the documented shape and is deleted', async () => {
   const name = await createFunction(
     cloud,
