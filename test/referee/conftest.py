@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -56,14 +58,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture
-def ministack(tmp_path):
-    """A fresh server of an AWS emulator that is not ours."""
+@contextmanager
+def serving(name, folder, command, variables, path):
+    """A server in a process of its own, at its address, which answers under the path once it is ready."""
     port = free_port()
-    log = open(tmp_path / "ministack.log", "w")
+    log = open(folder / f"{name}.log", "w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "ministack.app:app", "--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "3600"],
-        env={**os.environ, "GATEWAY_PORT": str(port), "TMPDIR": str(tmp_path), "S3_DATA_DIR": str(tmp_path / "s3")},
+        [sys.executable, "-m", *command(str(port))],
+        env={**os.environ, "TMPDIR": str(folder), **variables(str(port))},
         stdout=log,
         stderr=log,
         start_new_session=True,
@@ -71,9 +73,9 @@ def ministack(tmp_path):
     endpoint = f"http://127.0.0.1:{port}"
 
     def answers():
-        assert server.poll() is None, (tmp_path / "ministack.log").read_text()
+        assert server.poll() is None, (folder / f"{name}.log").read_text()
         try:
-            return urllib.request.urlopen(f"{endpoint}/_localstack/health", timeout=2).status == 200
+            return urllib.request.urlopen(f"{endpoint}{path}", timeout=2).status == 200
         except OSError:
             return False
 
@@ -84,6 +86,65 @@ def ministack(tmp_path):
         os.killpg(server.pid, 15)
         server.wait(20)
         log.close()
+
+
+def serving_ministack(folder):
+    return serving(
+        "ministack",
+        folder,
+        lambda port: ["uvicorn", "ministack.app:app", "--host", "127.0.0.1", "--port", port, "--timeout-keep-alive", "3600"],
+        lambda port: {"GATEWAY_PORT": port, "S3_DATA_DIR": str(folder / "s3")},
+        "/_localstack/health",
+    )
+
+
+def serving_moto(folder):
+    return serving("moto", folder, lambda port: ["moto.server", "-H", "127.0.0.1", "-p", port], lambda port: {}, "/moto-api/")
+
+
+@pytest.fixture
+def ministack(tmp_path):
+    """A fresh server of an AWS emulator that is not ours."""
+    with serving_ministack(tmp_path) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def emulators(tmp_path_factory):
+    """fx's local AWS without a project, and the emulators that it is compared with: one of each for the session."""
+    folder = tmp_path_factory.mktemp("emulators")
+    project = Project(shutil.copytree(Path(__file__).parent / "project", folder / "project"), {})
+    try:
+        fx = project.result("local", "start")["endpoint"]
+        with serving_moto(folder) as moto, serving_ministack(folder) as ministack:
+            yield {"fx": fx, "moto": moto, "ministack": ministack}
+    finally:
+        project.fx("local", "stop", succeeds=False)
+
+
+TALLY = {}
+
+
+@pytest.fixture(scope="session")
+def tally():
+    """How many steps of each service agree, or differ."""
+    return TALLY
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not TALLY:
+        return
+    total = sum(TALLY.values(), Counter())
+    parts = [
+        f"{total['agreed']} agreed",
+        f"{total['fx']} differ and fx is right",
+        f"{total['emulator']} differ and the emulator is right",
+        f"{total['undetermined']} undetermined",
+        f"{total['not implemented']} not implemented there",
+        f"{total['not implemented by fx']} not implemented by fx",
+        f"{total['not reached']} not reached there",
+    ]
+    terminalreporter.write_line(f"steps on other emulators, of {len(TALLY)} services: {', '.join(parts)}")
 
 
 @pytest.fixture

@@ -163,6 +163,14 @@ test('refuses what AWS refuses, before it looks for the group', async () => {
     code: 'InvalidParameterException',
     message: 'destinationArn for vendor kinesis cannot be used without roleArn',
   });
+  const queue = `arn:aws:sqs:us-east-1:${account}:q`;
+  await expect(put('/absent', queue)).rejects.toMatchObject({
+    code: 'InvalidParameterException',
+    message: 'destinationArn for vendor sqs cannot be used without roleArn',
+  });
+  await expect(put('/absent', queue, { roleArn: `arn:aws:iam::${account}:role/r` })).rejects.toMatchObject({
+    message: 'PutSubscriptionFilter operation cannot work with destinationArn for vendor sqs',
+  });
   const own = `arn:aws:lambda:us-east-1:${account}:function:f`;
   await expect(put('/absent', own)).rejects.toMatchObject({ message: 'The specified log group does not exist.' });
   await expect(put(await group(), own, { filterPattern: '{ $.a' })).rejects.toMatchObject({

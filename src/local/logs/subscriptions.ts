@@ -91,6 +91,9 @@ export function deleteFilters(state: LogState, group: string): void {
   for (const filter of filtersOf(state, group)) state.subscriptions.delete(keyOf(filter));
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html */
+const vendors = new Set(['firehose', 'kinesis', 'lambda', 'logs']);
+
 function checkDestination({ cloud }: LogState, input: Input<'logs', 'PutSubscriptionFilter'>): void {
   const { destinationArn = '', roleArn } = input;
   const [, , vendor, region, account] = destinationArn.split(':');
@@ -105,6 +108,14 @@ function checkDestination({ cloud }: LogState, input: Input<'logs', 'PutSubscrip
   }
   if (vendor === 'kinesis' && roleArn === undefined) {
     throw invalid('destinationArn for vendor kinesis cannot be used without roleArn');
+  }
+  // the words are AWS's, as others reported them: https://github.com/aws-samples/aws-centralize-logs-using-cdk/issues/2
+  if (vendor !== undefined && !vendors.has(vendor)) {
+    throw invalid(
+      roleArn === undefined
+        ? `destinationArn for vendor ${vendor} cannot be used without roleArn`
+        : `PutSubscriptionFilter operation cannot work with destinationArn for vendor ${vendor}`,
+    );
   }
   if ((vendor !== 'lambda' && vendor !== 'kinesis') || region !== cloud.region) {
     throw new AwsError('NotImplemented', `the fx local AWS does not deliver logs to ${destinationArn}`, 501);
