@@ -100,6 +100,8 @@ export interface Request {
   readonly traceHeader?: string;
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
+  /** Set for an object that an HTML form sends to S3: its events have a name of their own. */
+  readonly isForm?: true;
 }
 
 /** An operation: the supported input members, the permission that a role needs, and the implementation. */
