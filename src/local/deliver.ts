@@ -88,6 +88,17 @@ const kinds: Readonly<Record<string, TargetKind>> = {
       await cloud.call('sqs', 'SendMessage', message, sender);
     },
   },
+  states: {
+    action: 'states:StartExecution',
+    exists: (cloud, arn) =>
+      lookupSucceeds(
+        'StateMachineDoesNotExist',
+        cloud.call('states', 'DescribeStateMachine', { stateMachineArn: arn }),
+      ),
+    async send(cloud, arn, { body }, sender) {
+      await cloud.call('states', 'StartExecution', { stateMachineArn: arn, input: body }, sender);
+    },
+  },
 };
 
 /** Undefined if the local AWS does not have the target: another service, region or account. */
