@@ -8,6 +8,7 @@ import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -244,6 +245,33 @@ test('table-stream: keeps the totals of customers from the changes of a table', 
   const scan = new ScanCommand({ TableName: project.outputs['TotalsTable'] });
   const total = async () => (await client.send(scan)).Items?.[0]?.['cents']?.N;
   await expect.poll(total, { timeout: 20_000 }).toBe('2050');
+  await removed(project);
+});
+
+test('state-machine: packs what there is, and gives the money back for what is out of stock', async () => {
+  const project = await deployed('state-machine', { dependencies: true });
+  const client = new SFNClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const end = async (id: string, lines: readonly string[]) => {
+    const answer = await project.run('invoke', 'order', '--data', JSON.stringify({ id, lines }));
+    const { executionArn } = JSON.parse(answer) as { executionArn: string };
+    const describe = () => client.send(new DescribeExecutionCommand({ executionArn }));
+    await expect.poll(async () => (await describe()).status, { timeout: 20_000 }).toBe('SUCCEEDED');
+    return JSON.parse((await describe()).output ?? '') as unknown;
+  };
+  expect(await end('17', ['lamp', 'chair'])).toEqual({ status: 'packed', lines: ['lamp', 'chair'] });
+  expect(await end('18', ['lamp', 'unicorn'])).toEqual({ status: 'refunded: OutOfStock' });
+  expect(await project.run('logs', 'refund')).toContain('refunded payment-of-18');
+  const orders = new DynamoDBClient(await clientOptions(project));
+  onTestFinished(() => orders.destroy());
+  const { Items = [] } = await orders.send(new ScanCommand({ TableName: project.outputs['OrdersTable'] }));
+  const statuses = Items.map(({ id, status }) => [id?.S, status?.S]);
+  expect(statuses).toEqual(
+    expect.arrayContaining([
+      ['17', 'packed'],
+      ['18', 'refunded: OutOfStock'],
+    ]),
+  );
   await removed(project);
 });
 

@@ -40,12 +40,32 @@ export function checkDefinition(definition: unknown, options: CheckOptions): rea
   return check.found;
 }
 
-/** Every state, also those in branches and item processors. */
-export function* statesIn(flow: Fields): Generator<Fields> {
-  for (const state of Object.values((flow['States'] ?? {}) as Record<string, Fields>)) {
-    yield state;
-    const inner = [state['Branches'] ?? [], state['ItemProcessor'] ?? [], state['Iterator'] ?? []].flat();
-    for (const branch of inner) yield* statesIn(branch as Fields);
+/** A state with its place in the definition. */
+export interface PlacedState {
+  readonly name: string;
+  readonly state: Fields;
+  readonly path: Path;
+  readonly language: QueryLanguage;
+}
+
+/** Every state, also those in branches and item processors. What is no state is left out. */
+export function* statesIn(flow: Fields, path: Path = [], outer: QueryLanguage = 'JSONPath'): Generator<PlacedState> {
+  const languageIn = (fields: Fields, otherwise: QueryLanguage) =>
+    fields['QueryLanguage'] === 'JSONata' ? 'JSONata' : otherwise;
+  const ofFlow = languageIn(flow, outer);
+  for (const [name, state] of Object.entries(isFields(flow['States']) ? flow['States'] : {})) {
+    if (!isFields(state)) continue;
+    const at = [...path, 'States', name];
+    const language = languageIn(state, ofFlow);
+    yield { name, state, path: at, language };
+    const { Branches } = state;
+    for (const [index, branch] of Array.isArray(Branches) ? Branches.entries() : []) {
+      if (isFields(branch)) yield* statesIn(branch, [...at, 'Branches', index], language);
+    }
+    for (const key of ['ItemProcessor', 'Iterator']) {
+      const processor = state[key];
+      if (isFields(processor)) yield* statesIn(processor, [...at, key], language);
+    }
   }
 }
 

@@ -47,7 +47,7 @@ export async function checkDefinitionText(definition: string, type: MachineType)
     );
     throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${listed.join(', ')}'`);
   }
-  for (const state of statesIn(JSON.parse(definition) as Fields)) {
+  for (const { state } of statesIn(JSON.parse(definition) as Fields)) {
     const unsupported = await unsupportedIn(state);
     if (unsupported !== undefined) throw notImplemented(`a ${state['Type']} state with ${unsupported}`);
   }

@@ -40,8 +40,8 @@ export async function checkMachineRole(cloud: Cloud, roleArn: string, arn: strin
       'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.';
     throw new AwsError('AccessDeniedException', message);
   }
-  const waits = [...statesIn(JSON.parse(definition) as Fields)].some(({ Resource }) =>
-    /:states:startExecution\.sync/.test(String(Resource)),
+  const waits = [...statesIn(JSON.parse(definition) as Fields)].some(({ state }) =>
+    /:states:startExecution\.sync/.test(String(state['Resource'])),
   );
   if (!waits) return;
   const rule = `arn:aws:events:${cloud.region}:${cloud.accountId}:rule/${managedRule}`;
