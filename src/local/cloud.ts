@@ -21,6 +21,7 @@ import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as Scheduler from '@aws-sdk/client-scheduler';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
+import type * as Sfn from '@aws-sdk/client-sfn';
 import type * as Sns from '@aws-sdk/client-sns';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
@@ -55,6 +56,7 @@ export interface Clients {
   sns: typeof Sns;
   sqs: typeof Sqs;
   ssm: typeof Ssm;
+  states: typeof Sfn;
   sts: typeof Sts;
 }
 export type ServiceName = keyof Clients;

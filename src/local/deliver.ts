@@ -88,6 +88,17 @@ const kinds: Readonly<Record<string, TargetKind>> = {
       await cloud.call('sqs', 'SendMessage', message, sender);
     },
   },
+  states: {
+    action: 'states:StartExecution',
+    exists: (cloud, arn) =>
+      lookupSucceeds(
+        'StateMachineDoesNotExist',
+        cloud.call('states', 'DescribeStateMachine', { stateMachineArn: arn }),
+      ),
+    async send(cloud, arn, { body }, sender) {
+      await cloud.call('states', 'StartExecution', { stateMachineArn: arn, input: body }, sender);
+    },
+  },
 };
 
 /** Undefined if the local AWS does not have the target: another service, region or account. */
@@ -96,6 +107,7 @@ export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
   const isHere = region === cloud.region && account === cloud.accountId;
   // other resources of EventBridge are no targets
   if (service === 'events' && !arn.includes(':event-bus/')) return undefined;
+  if (service === 'states' && !arn.includes(':stateMachine:')) return undefined;
   return isHere && Object.hasOwn(kinds, service) ? kinds[service] : undefined;
 }
 

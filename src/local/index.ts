@@ -61,5 +61,9 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
   sns: { create: async (cloud) => (await import('./sns/index.ts')).createSns(cloud) },
   sqs: { create: async (cloud) => (await import('./sqs.ts')).createSqs(cloud) },
   ssm: { create: async (cloud) => (await import('./ssm/index.ts')).createSsm(cloud) },
+  states: {
+    create: async (cloud) => (await import('./states/index.ts')).createStates(cloud),
+    runs: ['states.executions'],
+  },
   sts: { create: async (cloud) => (await import('./sts.ts')).createSts(cloud) },
 };

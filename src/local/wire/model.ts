@@ -108,6 +108,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   sns: { load: () => import('@aws-sdk/client-sns'), client: 'SNSClient' },
   sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient', pathMember: 'QueueUrl' },
   ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },
+  states: { load: () => import('@aws-sdk/client-sfn'), client: 'SFNClient' },
   sts: { load: () => import('@aws-sdk/client-sts'), client: 'STSClient' },
 };
 

@@ -25,6 +25,7 @@ import { schedulerProviders } from './scheduler.ts';
 import { snsProviders } from './sns.ts';
 import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
+import { stepFunctionsProviders } from './step-functions.ts';
 
 export const providers: Providers = {
   ...apiAccountProviders,
@@ -52,4 +53,5 @@ export const providers: Providers = {
   ...sqsProviders,
   ...ssmProviders,
   ...stageProviders,
+  ...stepFunctionsProviders,
 };

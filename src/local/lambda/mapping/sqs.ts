@@ -4,7 +4,7 @@ import type { EventSourceMappingMetric } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints } from '../../constraint.ts';
 import { queueUrl } from '../../deliver.ts';
-import { deniedAction } from '../role.ts';
+import { deniedAction } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
 import type { MappingInput, Source } from './source.ts';
 import { SqsPoller } from './sqs-poller.ts';

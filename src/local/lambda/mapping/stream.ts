@@ -4,7 +4,7 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints, notImplemented } from '../../constraint.ts';
 import { targetKind } from '../../deliver.ts';
-import { deniedAction } from '../role.ts';
+import { deniedAction } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
 import type { MappingInput } from './source.ts';
 
