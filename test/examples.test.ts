@@ -8,6 +8,7 @@ import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -228,6 +229,25 @@ test('http-api: lists, finds, quotes, and returns errors in JSON', async () => {
   expect(await call('/quotes')).toEqual([404, { error: 'nothing answers GET /quotes' }]);
 
   expect(await project.run('logs', 'quotes')).toContain('quoted 2 lines, 2100 in all');
+  await removed(project);
+});
+
+test('order-flow: charges orders, sends large ones to a queue, and ends those that are sold out', async () => {
+  const project = await deployed('order-flow');
+  const client = new SFNClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const outcome = async (order: object) => {
+    const stateMachineArn = project.outputs['CheckoutStateMachineArn'];
+    const { executionArn } = await client.send(
+      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(order) }),
+    );
+    const described = async () => client.send(new DescribeExecutionCommand({ executionArn }));
+    await expect.poll(async () => (await described()).status, { timeout: 20_000 }).toBe('SUCCEEDED');
+    return JSON.parse((await described()).output ?? '') as unknown;
+  };
+  expect(await outcome({ id: '17', article: 'cup', cents: 1250 })).toEqual({ state: 'charged', receipt: '17: 12.50' });
+  expect(await outcome({ id: '18', article: 'car', cents: 900_000 })).toEqual({ state: 'in review' });
+  expect(await outcome({ id: '19', article: 'unicorn', cents: 1 })).toEqual({ state: 'sold out' });
   await removed(project);
 });
 

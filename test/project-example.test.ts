@@ -18,7 +18,12 @@ import { compile } from '../src/template/compile.ts';
 import { folderOf, handler, load, schemas } from './support/project.ts';
 
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
-const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n' };
+const flow = 'StartAt: Done\nStates: {Done: {Type: Succeed}}\n';
+const more = {
+  'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n',
+  'flows/tidy.asl.yml': flow,
+  'flows/checkout.asl.yml': flow,
+};
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
 const environments = ['local', 'staging', 'prod', 'beta', 'load', 'edge', 'pr-*'];
 
@@ -68,7 +73,7 @@ test('an environment merges as the comments say', async () => {
 test('the defaults in the comments are the defaults', async () => {
   const minimal = 'name: s\nfunctions: {a: {handler: a.h}}\n';
   const [settings] = (await load(await folderOf({ 'project.yml': minimal }))).functions;
-  const withoutApi = text.replace(/^(alb|http|rest|site|websocket):\n(?: .*\n)+/gm, '');
+  const withoutApi = text.replace(/^(alb|http|rest|site|stateMachines|websocket):\n(?: .*\n)+/gm, '');
   const commented = [...withoutApi.matchAll(/^ {2}(\w+): .*?# .*?(?:(\S+) \(default\)|Default: (\w+))/gm)].map(
     ([, key, first, last]) => [key, first ?? last],
   );
@@ -123,6 +128,7 @@ describe('every key of the schema', () => {
         .replace(/^(http|websocket|rest)\.apis\.\*\./, '$1.')
         .replace(/^\w+\.(domain|accessLogs)(?:\.\*)?\./, 'http.$1.')
         .replace(/^(functions\.\*\.events\.\*)\.sns\.sqs\.(?!raw$)/, '$1.sqs.')
+        .replace(/^stateMachines\.\*\.permissions\./, 'functions.*.permissions.')
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
         .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
     // an environment has the shape of the whole file, and shows what excludes something in another; so does a second API

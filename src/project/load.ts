@@ -16,6 +16,7 @@ import type { Project } from './project.ts';
 import { invalid } from './read-file.ts';
 import { withFirstRegion } from './several-regions.ts';
 import { readSources, type Sources, written } from './sources.ts';
+import { readStateMachines } from './state-machine-definition.ts';
 import { toEnvironment, toProject } from './to-project.ts';
 import { withEnvFiles } from './variables.ts';
 import { findSibling, type SiblingOptions } from './workspace/sibling.ts';
@@ -59,9 +60,12 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     known: (sources) => [...sources.unknownKeys, ...unusedIn(sources, options)],
   });
   const place = { environment: options.environment, folder: sources.folder, region };
-  const project = toProject(file, merged, sources, place);
+  const withoutMachines = toProject(file, merged, sources, place);
+  const { machines, problems } = await readStateMachines(withoutMachines, file.stateMachines, options);
+  const project = { ...withoutMachines, stateMachines: machines };
   const checks = checkProject(project, file, options);
-  if (checks.problems.length > 0) throw invalid(checks.problems, sources.file);
+  const all = [...problems, ...checks.problems];
+  if (all.length > 0) throw invalid(all, sources.file);
   return { ...project, warnings: [...warnings, ...checks.warnings] };
 }
 

@@ -70,6 +70,8 @@ export function toProject(file: ProjectFile, merged: LocatedMap, sources: Source
     codeDeploy: file.deployment?.kind === 'codeDeploy' ? file.deployment : undefined,
     sections: sectionsOf(file as Readonly<Record<string, unknown>>, sources.plugins),
     site: file.site,
+    // their definitions are files of their own
+    stateMachines: [],
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),

@@ -24,6 +24,7 @@ import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { siteParts } from './site-resources.ts';
 import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
+import { stateMachineParts } from './state-machine-resources.ts';
 import { refuseBypasses, refuseImpure, transformed } from './transform.ts';
 import { validateTemplate } from './validate.ts';
 import { versionId } from './version-id.ts';
@@ -111,19 +112,25 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   for (const [id, entry] of events.ownedResources) add(id, entry);
   const site = siteParts(project, recipe.site);
   for (const [id, entry] of site.resources) add(id, entry);
+  const machines = stateMachineParts(known, schemas);
+  for (const [id, entry] of machines.resources) add(id, entry);
+  problems.push(...machines.problems);
   for (const [id, entry] of codeDeployResources(project)) add(id, entry);
   problems.push(...checkCodeDeploy(project));
 
   const { ownedResources, outputs } = transformed(
     project,
-    { ownedResources: generated, outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]) },
+    {
+      ownedResources: generated,
+      outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs, ...machines.outputs]),
+    },
     problems,
   );
   const aliasIds = new Set(project.functions.map(({ name }) => functionIds(name).alias));
   problems.push(...unknownExtensions(project, [...ownedResources.keys(), ...aliasIds]));
   const withExtensions = withIdentities(
     extended(project, ownedResources, (id) => !aliasIds.has(id), problems),
-    events.identities,
+    new Map([...events.identities, ...machines.identities]),
   );
   const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
   const complete = conditional(

@@ -1,11 +1,12 @@
 // The policy of a function's role: its log, the needs of its events and settings, the user's permissions, and nothing else.
-import type { Problem } from '../base/error.ts';
+import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnAttributeOf, arnBelow, arnOf } from '../cfn/arn.ts';
 import { functionIds } from '../cfn/names.ts';
 import type { Statement } from '../cfn/part.ts';
 import type { Value } from '../cfn/resource.ts';
 import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
+import type { Permission } from '../project/permissions.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
@@ -33,22 +34,12 @@ export function roleStatements(
 ): { readonly statements: readonly Value[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const statements: Value[] = [...logStatements(settings), ...distinct(events), ...distinct(needed)];
-  for (const [index, permission] of settings.permissions.entries()) {
-    if (permission.kind === 'statement') {
-      statements.push(permission.statement);
-      continue;
-    }
-    const resources = permission.targets.flatMap((target): Value[] => {
-      if (target === '*' || target.startsWith('arn:')) return [target];
-      const arns = arnsOf(target, project, schemas);
-      if ('problem' in arns) {
-        problems.push({ at: project.origin(['functions', settings.name, 'permissions', index]), ...arns.problem });
-        return [];
-      }
-      return arns.values;
-    });
-    statements.push({ Effect: 'Allow', Action: permission.actions, Resource: resources });
-  }
+  const granted = grantStatements(project, settings.permissions, {
+    schemas,
+    at: (index) => project.origin(['functions', settings.name, 'permissions', index]),
+  });
+  statements.push(...granted.statements);
+  problems.push(...granted.problems);
   const size = JSON.stringify(statements).replace(/\s/g, '').length;
   if (size > inlinePolicyLimit) {
     problems.push({
@@ -57,6 +48,27 @@ export function roleStatements(
       hint: 'grant on fewer, wider resources',
     });
   }
+  return { statements, problems };
+}
+
+/** The user's permissions as statements. */
+export function grantStatements(
+  project: Project,
+  permissions: readonly Permission[],
+  { schemas, at }: { readonly schemas: ResourceSchemas; at(index: number): Span },
+): { readonly statements: readonly Value[]; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const statements = permissions.map((permission, index): Value => {
+    if (permission.kind === 'statement') return permission.statement;
+    const resources = permission.targets.flatMap((target): Value[] => {
+      if (target === '*' || target.startsWith('arn:')) return [target];
+      const arns = arnsOf(target, project, schemas);
+      if ('values' in arns) return arns.values;
+      problems.push({ at: at(index), ...arns.problem });
+      return [];
+    });
+    return { Effect: 'Allow', Action: permission.actions, Resource: resources };
+  });
   return { statements, problems };
 }
 
