@@ -1,6 +1,6 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
 import { once } from 'node:events';
-import { cp, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -248,6 +248,14 @@ test('order-flow: charges orders, sends large ones to a queue, and ends those th
   expect(await outcome({ id: '17', article: 'cup', cents: 1250 })).toEqual({ state: 'charged', receipt: '17: 12.50' });
   expect(await outcome({ id: '18', article: 'car', cents: 900_000 })).toEqual({ state: 'in review' });
   expect(await outcome({ id: '19', article: 'unicorn', cents: 1 })).toEqual({ state: 'sold out' });
+
+  // a rollback brings the definition back
+  const file = join(project.folder, 'checkout.asl.yml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('state: sold out', 'state: gone'));
+  await project.result('deploy');
+  expect(await outcome({ id: '20', article: 'unicorn', cents: 1 })).toEqual({ state: 'gone' });
+  await project.run('rollback');
+  expect(await outcome({ id: '21', article: 'unicorn', cents: 1 })).toEqual({ state: 'sold out' });
   await removed(project);
 });
 
