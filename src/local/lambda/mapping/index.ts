@@ -241,7 +241,7 @@ function readSourceArn(cloud: Cloud, arn: string | undefined): string {
   return arn;
 }
 
-function sourceOf(arn: string): Source {
+export function sourceOf(arn: string): Source {
   const service = arn.split(':')[2];
   const source = sources.find((row) => row.service === service);
   if (source === undefined) throw notImplemented(`an event source mapping of ${service}`);
