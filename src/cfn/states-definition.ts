@@ -40,6 +40,15 @@ export function checkDefinition(definition: unknown, options: CheckOptions): rea
   return check.found;
 }
 
+/** Every state, also those in branches and item processors. */
+export function* statesIn(flow: Fields): Generator<Fields> {
+  for (const state of Object.values((flow['States'] ?? {}) as Record<string, Fields>)) {
+    yield state;
+    const inner = [state['Branches'] ?? [], state['ItemProcessor'] ?? [], state['Iterator'] ?? []].flat();
+    for (const branch of inner) yield* statesIn(branch as Fields);
+  }
+}
+
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

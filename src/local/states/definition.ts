@@ -1,7 +1,7 @@
 // Reads a definition: what AWS finds wrong with it, and what the local AWS does not run.
 import type { ValidateStateMachineDefinitionDiagnostic } from '@aws-sdk/client-sfn';
 import jsonata from 'jsonata';
-import { checkDefinition, type Fields, isFields, locationOf } from '../../cfn/states-definition.ts';
+import { checkDefinition, type Fields, isFields, locationOf, statesIn } from '../../cfn/states-definition.ts';
 import { AwsError } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { jsonProblem } from './names.ts';
@@ -49,34 +49,19 @@ export async function checkDefinitionText(definition: string, type: MachineType)
   }
   for (const state of statesIn(JSON.parse(definition) as Fields)) {
     const unsupported = await unsupportedIn(state);
-    if (unsupported !== undefined) throw notImplemented(`a state machine with ${unsupported}`);
+    if (unsupported !== undefined) throw notImplemented(`a ${state['Type']} state with ${unsupported}`);
   }
-}
-
-/** Every state, also those in branches and item processors. */
-function* statesIn(flow: Fields): Generator<Fields> {
-  for (const state of Object.values((flow['States'] ?? {}) as Record<string, Fields>)) {
-    yield state;
-    const inner = [state['Branches'] ?? [], state['ItemProcessor'] ?? [], state['Iterator'] ?? []].flat();
-    for (const branch of inner) yield* statesIn(branch as Fields);
-  }
-}
-
-/** Whether a task waits for the end of another execution, of which EventBridge tells Step Functions. */
-export function waitsForExecutions(definition: string): boolean {
-  const states = [...statesIn(JSON.parse(definition) as Fields)];
-  return states.some(({ Resource }) => /:states:startExecution\.sync/.test(String(Resource)));
 }
 
 const distributedFields = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
 
 async function unsupportedIn(state: Fields): Promise<string | undefined> {
   const processor = state['ItemProcessor'] as { ProcessorConfig?: { Mode?: string } } | undefined;
-  if (processor?.ProcessorConfig?.Mode === 'DISTRIBUTED') return 'a distributed Map';
+  if (processor?.ProcessorConfig?.Mode === 'DISTRIBUTED') return 'the mode DISTRIBUTED';
   const field = Object.keys(state).find((name) => distributedFields.includes(name) || name.startsWith('Tolerated'));
-  if (field !== undefined) return `${field}, which a distributed Map has`;
+  if (field !== undefined) return field;
   if (state['Type'] !== 'Task') return undefined;
-  if (state['Credentials'] !== undefined) return 'the Credentials of a task';
+  if (state['Credentials'] !== undefined) return 'Credentials';
   const resource = String(state['Resource']);
   return resource.startsWith('arn:aws:states:::') ? unsupportedIntegration(resource) : undefined;
 }

@@ -2,14 +2,12 @@
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { LoggingConfiguration } from '@aws-sdk/client-sfn';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageFrom } from '../paging.ts';
-import { deniedAction } from '../role-permissions.ts';
-import { trusts } from '../role-trust.ts';
-import { checkDefinitionText, diagnose, waitsForExecutions } from './definition.ts';
+import { diagnose } from './definition.ts';
 import type { Executions } from './executions.ts';
+import { checkRevision } from './machine-checks.ts';
 import { checkName, invalidToken, tagsOf } from './names.ts';
 import {
   findMachine,
@@ -23,7 +21,6 @@ import {
 } from './state.ts';
 import { publish } from './versions.ts';
 
-const definitionBytes = 1_048_576;
 const settings = ['loggingConfiguration', 'tracingConfiguration', 'encryptionConfiguration'] as const;
 const publishing = ['publish', 'versionDescription'] as const;
 
@@ -39,7 +36,7 @@ export function machineOperations(state: StatesState, executions: Executions): O
         checkName(name);
         checkConstraints('ValidationException', [['type', type, { oneOf: ['STANDARD', 'EXPRESS'] }]]);
         checkPublishing(input);
-        const revision = await checked(
+        const revision = await checkRevision(
           cloud,
           { name, type },
           {
@@ -73,7 +70,7 @@ export function machineOperations(state: StatesState, executions: Executions): O
         checkPublishing(input);
         const { revision: before } = machine;
         const { revisionId, ...revision } = before;
-        const after = await checked(cloud, machine, {
+        const after = await checkRevision(cloud, machine, {
           definition: definition ?? before.definition,
           roleArn: roleArn ?? before.roleArn,
           ...settingsOf(input, before),
@@ -179,78 +176,6 @@ function settingsOf(input: Omit<Input<'states', 'UpdateStateMachine'>, 'stateMac
     tracing: tracing === undefined ? before.tracing : { enabled: tracing.enabled ?? false },
     encryption: encryption ?? before.encryption,
   };
-}
-
-async function checked(
-  cloud: Cloud,
-  { name, type }: Pick<StateMachine, 'name' | 'type'>,
-  revision: Revision,
-): Promise<Revision> {
-  checkConstraints('ValidationException', [['roleArn', revision.roleArn, { min: 1, max: 256 }]]);
-  if (Buffer.byteLength(revision.definition) > definitionBytes) {
-    throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: 'The definition is larger than 1 MiB'`);
-  }
-  await checkDefinitionText(revision.definition, type);
-  await checkRole(cloud, revision, machineArn(cloud, name));
-  await checkLogging(cloud, revision.logging, revision.roleArn);
-  return revision;
-}
-
-/** `arn` is the state machine's. */
-export async function checkRole(
-  cloud: Cloud,
-  { roleArn, definition }: Pick<Revision, 'roleArn' | 'definition'>,
-  arn: string,
-): Promise<void> {
-  readRole(roleArn);
-  if (!(await trusts(cloud, roleArn, 'states.amazonaws.com', arn))) {
-    const message =
-      'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.';
-    throw new AwsError('AccessDeniedException', message);
-  }
-  if (!waitsForExecutions(definition)) return;
-  const rule = `arn:aws:events:${cloud.region}:${cloud.accountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
-  if ((await deniedAction(cloud, roleArn, ruleActions, rule)) !== undefined) {
-    throw new AwsError('AccessDeniedException', `'${roleArn}' is not authorized to create managed-rule.`);
-  }
-}
-
-// https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies
-const ruleActions = ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'];
-
-function readRole(arn: string): void {
-  if (!arn.startsWith('arn:')) throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
-  if (arn.split(':')[2] !== 'iam') throw new AwsError('InvalidArn', `Invalid Role Arn: '${arn}'`);
-}
-
-// https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
-const deliveryActions = [
-  ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
-  ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
-];
-
-async function checkLogging(cloud: Cloud, logging: LoggingConfiguration, roleArn: string): Promise<void> {
-  const { level = 'OFF', destinations = [] } = logging;
-  checkConstraints('ValidationException', [
-    ['loggingConfiguration.level', level, { oneOf: ['ALL', 'ERROR', 'FATAL', 'OFF'] }],
-  ]);
-  if (level === 'OFF' && destinations.length === 0) return;
-  const arn = destinations[0]?.cloudWatchLogsLogGroup?.logGroupArn;
-  if (arn === undefined || destinations.length > 1) throw badLogging('Must specify exactly one Log Destination.');
-  const [, , service, , , kind, group = '', end] = arn.split(':');
-  if (service !== 'logs' || kind !== 'log-group' || end !== '*') {
-    throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid Log Destination: ${arn}'`);
-  }
-  const { logGroups = [] } = await cloud.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: group });
-  if (!logGroups.some(({ logGroupName }) => logGroupName === group)) throw badLogging('Log Destination not found.');
-  if ((await deniedAction(cloud, roleArn, deliveryActions, '*')) !== undefined) {
-    const message = 'The state machine IAM Role is not authorized to access the Log Destination';
-    throw new AwsError('AccessDeniedException', message);
-  }
-}
-
-function badLogging(message: string): AwsError {
-  return new AwsError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${message}`);
 }
 
 function checkPublishing(input: { publish?: boolean | undefined; versionDescription?: string | undefined }): void {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
 import { startTestAws, startWithClock } from '../fixture.ts';
 import { createFunction } from '../lambda/fixture.ts';
-import { createMachine, finish, history, reached, start, statesRole } from './test-states.ts';
+import { createMachine, finish, history, reached, start, statesRole, until } from './test-states.ts';
 
 let local: Awaited<ReturnType<typeof startWithClock>>;
 let cloud: Cloud;
@@ -105,7 +105,7 @@ describe('state machines', () => {
     await expect(make({ Task: task })).rejects.toEqual(
       refused(
         'NotImplemented',
-        'a state machine with the integration ecs:runTask.sync is not implemented by the fx local AWS',
+        'a Task state with the integration ecs:runTask.sync is not implemented by the fx local AWS',
       ),
     );
     await expect(make(pass, 'arn:aws:iam::000000000000:role/none')).rejects.toMatchObject({
@@ -264,23 +264,14 @@ test('events are written to the log group', async () => {
   const { stateMachineArn = '' } = await make('logged', loggingConfiguration('ALL'));
   const arn = await start(cloud, stateMachineArn, { a: 1 });
   await finish(cloud, arn);
-  for (;;) {
+  const written = await until(async () => {
     const { events = [] } = await cloud.call('logs', 'FilterLogEvents', { logGroupName: '/states/log' });
-    if (events.length < 4) {
-      await new Promise((done) => setTimeout(done, 2));
-      continue;
-    }
-    expect(JSON.parse(events[0]?.message ?? '')).toMatchObject({
-      ...{
-        id: '1',
-        type: 'ExecutionStarted',
-        previous_event_id: '0',
-        execution_arn: arn,
-        details: { input: '{"a":1}' },
-      },
-    });
-    break;
-  }
+    return events.length < 4 ? undefined : events;
+  });
+  expect(JSON.parse(written[0]?.message ?? '')).toMatchObject({
+    ...{ id: '1', type: 'ExecutionStarted', previous_event_id: '0', execution_arn: arn },
+    details: { input: '{"a":1}' },
+  });
 });
 
 test('executions go on after a restart of the local AWS', async () => {

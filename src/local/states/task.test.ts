@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../cloud.ts';
 import { startWithClock } from '../fixture.ts';
 import { createFunction } from '../lambda/fixture.ts';
-import { createMachine, finish, history, reached, run, start, statesRole } from './test-states.ts';
+import { createMachine, finish, history, reached, run, start, statesRole, until } from './test-states.ts';
 
 const source = `export const handler = async (event) => {
   if (event.fail) { const error = new Error(event.fail); error.name = event.fail; throw error; }
@@ -26,17 +26,14 @@ afterAll(() => local[Symbol.asyncDispose]());
 const succeeded = (output: unknown) => ({ status: 'SUCCEEDED', output });
 const types = async (arn: string) => (await history(cloud, arn)).map(({ type }) => type);
 
-async function receive(): Promise<{ token: string; order: unknown }> {
-  for (;;) {
+function receive(): Promise<{ token: string; order: unknown }> {
+  return until(async () => {
     const { Messages = [] } = await cloud.call('sqs', 'ReceiveMessage', { QueueUrl });
     const [message] = Messages;
-    if (message === undefined) {
-      await new Promise((done) => setTimeout(done, 2));
-      continue;
-    }
+    if (message === undefined) return undefined;
     await cloud.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle: message.ReceiptHandle });
     return JSON.parse(message.Body ?? '') as { token: string; order: unknown };
-  }
+  });
 }
 
 describe('functions', () => {
@@ -103,11 +100,7 @@ describe('functions', () => {
     ];
     const machine = await createMachine(cloud, { Work: { Type: 'Task', Resource, Retry, End: true } });
     const arn = await start(cloud, machine, { fail: 'Flaky' });
-    const failures = async (count: number) => {
-      while ((await types(arn)).filter((type) => type === 'LambdaFunctionFailed').length < count) {
-        await new Promise((done) => setTimeout(done, 2));
-      }
-    };
+    const failures = (count: number) => reached(cloud, arn, 'LambdaFunctionFailed', count);
     await failures(1);
     const before = cloud.now();
     await local.clock.advance(10_000);

@@ -9,7 +9,7 @@ import { checkDefinitionText } from './definition.ts';
 import type { Executions } from './executions.ts';
 import { type Flow, runFlow } from './flow.ts';
 import { History } from './history.ts';
-import { checkRole } from './machines.ts';
+import { checkMachineRole } from './machine-checks.ts';
 import { Run, Scope } from './run.ts';
 import { arnOf, type Execution, machineArn, type StatesState } from './state.ts';
 import { StateError } from './state-error.ts';
@@ -35,7 +35,7 @@ export function testStateOperation(state: StatesState, executions: Executions): 
         const flow = JSON.stringify(flowAround(tested, targets));
         await checkDefinitionText(flow, 'STANDARD');
         const arn = machineArn(cloud, `test-${randomUUID()}`);
-        if (roleArn !== undefined) await checkRole(cloud, { roleArn, definition: flow }, arn);
+        if (roleArn !== undefined) await checkMachineRole(cloud, roleArn, arn, flow);
         else if (tested['Type'] === 'Task') {
           throw new AwsError('ValidationException', 'A role is required to test a Task state');
         }

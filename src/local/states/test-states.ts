@@ -1,4 +1,5 @@
 // For tests: state machines on a local AWS, run to their end.
+import { setImmediate } from 'node:timers/promises';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../cloud.ts';
 import { createRole } from '../lambda/fixture.ts';
@@ -31,13 +32,21 @@ export async function start(cloud: Cloud, stateMachineArn: string, input: unknow
   return executionArn ?? '';
 }
 
-/** The execution when it is no longer running. */
-export async function finish(cloud: Cloud, executionArn: string) {
+/** The first value that is not undefined; the local AWS works on in between. */
+export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
-    const execution = await cloud.call('states', 'DescribeExecution', { executionArn });
-    if (execution.status !== 'RUNNING') return execution;
-    await new Promise((done) => setTimeout(done, 2));
+    const found = await look();
+    if (found !== undefined) return found;
+    await setImmediate();
   }
+}
+
+/** The execution when it is no longer running. */
+export function finish(cloud: Cloud, executionArn: string) {
+  return until(async () => {
+    const execution = await cloud.call('states', 'DescribeExecution', { executionArn });
+    return execution.status === 'RUNNING' ? undefined : execution;
+  });
 }
 
 export interface Ended {
@@ -69,9 +78,15 @@ export async function history(cloud: Cloud, executionArn: string): Promise<Histo
   return events;
 }
 
-/** Waits until the execution has an event of that type. */
-export async function reached(cloud: Cloud, executionArn: string, type: HistoryEvent['type']): Promise<void> {
-  while (!(await history(cloud, executionArn)).some((event) => event.type === type)) {
-    await new Promise((done) => setTimeout(done, 2));
-  }
+/** Waits until the execution has that many events of the type. */
+export async function reached(
+  cloud: Cloud,
+  executionArn: string,
+  type: HistoryEvent['type'],
+  count = 1,
+): Promise<void> {
+  await until(async () => {
+    const found = (await history(cloud, executionArn)).filter((event) => event.type === type);
+    return found.length >= count ? found : undefined;
+  });
 }

@@ -1,109 +1,82 @@
-// State machines, versions, aliases and activities in a stack, and rules that start them.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+// AWS::StepFunctions in stacks: definitions with substitutions, versions, aliases, activities.
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Rig, startRig } from '../test-rig.ts';
 import { allow, deploysTo } from './test-deploy.ts';
 
 let rig: Rig;
-beforeEach(async () => {
+beforeAll(async () => {
   rig = await startRig();
 });
-afterEach(async () => {
-  await rig[Symbol.asyncDispose]();
-});
+afterAll(() => rig[Symbol.asyncDispose]());
 const { deploy, outputs } = deploysTo(() => rig);
 
-const role = (Service: string) => ({
+const role = {
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
       Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }],
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     },
     Policies: [{ PolicyName: 'all', PolicyDocument: allow('*') }],
   },
-});
-const machine = (properties: object) => ({
-  Type: 'AWS::StepFunctions::StateMachine',
-  Properties: { RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] }, StateMachineName: 'flow', ...properties },
-});
-const version = {
-  Type: 'AWS::StepFunctions::StateMachineVersion',
-  Properties: {
-    StateMachineArn: { Ref: 'Flow' },
-    StateMachineRevisionId: { 'Fn::GetAtt': ['Flow', 'StateMachineRevisionId'] },
-  },
 };
-const alias = (id: string) => ({
-  Type: 'AWS::StepFunctions::StateMachineAlias',
-  Properties: { Name: 'live', RoutingConfiguration: [{ StateMachineVersionArn: { Ref: id }, Weight: 100 }] },
-});
-const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:flow';
+const RoleArn = { 'Fn::GetAtt': ['Role', 'Arn'] };
+const pass = (Result: string) => ({ StartAt: 'Only', States: { Only: { Type: 'Pass', Result, End: true } } });
 
-it('a state machine is created, updated in place, and started by a rule', async () => {
-  const definition = (Result: unknown) => ({
-    StartAt: 'Only',
-    States: { Only: { Type: 'Pass', Result, End: true } },
-  });
-  const DefinitionSubstitutions = { Queue: { 'Fn::GetAtt': ['Q', 'Arn'] } };
-  const resources = {
-    Role: role('states.amazonaws.com'),
-    RuleRole: role('events.amazonaws.com'),
-    Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q' } },
-    Work: { Type: 'AWS::StepFunctions::Activity', Properties: { Name: 'work' } },
-  };
-  const first = await deploy(
-    {
-      ...resources,
-      Flow: machine({ Definition: definition('${Queue}'), DefinitionSubstitutions }),
-      One: version,
-      Live: alias('One'),
-    },
-    { Outputs: { Revision: { Value: { 'Fn::GetAtt': ['Flow', 'StateMachineRevisionId'] } } } },
-  );
-  expect(first).toMatchObject({
-    ...{ Flow: stateMachineArn, One: `${stateMachineArn}:1`, Live: `${stateMachineArn}:live` },
-    Work: 'arn:aws:states:eu-west-1:000000000000:activity:work',
-  });
-  expect(await outputs()).toEqual({ Revision: 'INITIAL' });
-  const states = rig.cloud;
-  const described = () => states.call('states', 'DescribeStateMachine', { stateMachineArn });
-  expect((await described()).definition).toContain('arn:aws:sqs:eu-west-1:000000000000:q');
-
-  const second = await deploy({
-    ...resources,
-    Flow: machine({
-      DefinitionString: JSON.stringify(definition(2)),
-      Tags: [{ Key: 'a', Value: '1' }],
-      TracingConfiguration: { Enabled: true },
-    }),
-    One: version,
-    Two: version,
-    Live: alias('Two'),
-    Rule: {
-      Type: 'AWS::Events::Rule',
+test('a state machine, its versions and its alias', async () => {
+  const resources = (machine: object, version: string) => ({
+    Role: role,
+    Machine: { Type: 'AWS::StepFunctions::StateMachine', Properties: { RoleArn, ...machine } },
+    [version]: {
+      Type: 'AWS::StepFunctions::StateMachineVersion',
+      DeletionPolicy: 'Retain',
       Properties: {
-        EventPattern: { source: ['shop'] },
-        Targets: [{ Id: 't', Arn: { Ref: 'Live' }, RoleArn: { 'Fn::GetAtt': ['RuleRole', 'Arn'] } }],
+        StateMachineArn: { Ref: 'Machine' },
+        StateMachineRevisionId: { 'Fn::GetAtt': ['Machine', 'StateMachineRevisionId'] },
       },
     },
+    Live: {
+      Type: 'AWS::StepFunctions::StateMachineAlias',
+      Properties: { Name: 'live', RoutingConfiguration: [{ StateMachineVersionArn: { Ref: version }, Weight: 100 }] },
+    },
+    Work: { Type: 'AWS::StepFunctions::Activity', Properties: { Name: 'work', Tags: [{ Key: 'a', Value: 'b' }] } },
+    Logs: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/states/s' } },
   });
-  expect(second['Two']).toBe(`${stateMachineArn}:2`);
-  expect(await described()).toMatchObject({ tracingConfiguration: { enabled: true } });
-  expect(await states.call('states', 'ListTagsForResource', { resourceArn: stateMachineArn })).toEqual({
-    tags: expect.arrayContaining([{ key: 'a', value: '1' }]),
-  });
-  const Entries = [{ Source: 'shop', DetailType: 'order', Detail: '{"id":1}' }];
-  await states.call('events', 'PutEvents', { Entries });
-  for (;;) {
-    const { executions = [] } = await states.call('states', 'ListExecutions', {
-      ...{ stateMachineArn, statusFilter: 'SUCCEEDED' },
-    });
-    const [execution] = executions;
-    if (execution !== undefined) {
-      const { input } = await states.call('states', 'DescribeExecution', { executionArn: execution.executionArn });
-      expect(JSON.parse(input ?? '')).toMatchObject({ source: 'shop', detail: { id: 1 } });
-      break;
+  const sections = {
+    Outputs: {
+      Name: { Value: { 'Fn::GetAtt': ['Machine', 'Name'] } },
+      Activity: { Value: { 'Fn::GetAtt': ['Work', 'Name'] } },
+    },
+  };
+  const { Machine = '', Live = '' } = await deploy(
+    resources(
+      { DefinitionString: JSON.stringify(pass(`\${who} \${other}`)), DefinitionSubstitutions: { who: 'you' } },
+      'Version1',
+    ),
+    sections,
+  );
+  expect(Live).toBe(`${Machine}:live`);
+  expect((await outputs())['Name']).toMatch(/^s-Machine-/);
+  expect((await outputs())['Activity']).toBe('work');
+  const end = async () => {
+    const { executionArn } = await rig.cloud.call('states', 'StartExecution', { stateMachineArn: Live });
+    for (;;) {
+      const { status, output } = await rig.cloud.call('states', 'DescribeExecution', { executionArn });
+      if (status !== 'RUNNING') return output;
+      await new Promise((done) => setImmediate(done));
     }
-    await new Promise((done) => setTimeout(done, 2));
-  }
+  };
+  expect(await end()).toBe(`"you \${other}"`);
+  const LogGroupArn = { 'Fn::GetAtt': ['Logs', 'Arn'] };
+  const logged = {
+    LoggingConfiguration: { Level: 'ALL', Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn } }] },
+    TracingConfiguration: { Enabled: true },
+    Tags: [{ Key: 'team', Value: 'x' }],
+  };
+  await deploy(resources({ Definition: pass('second'), ...logged }, 'Version2'), sections);
+  expect(await end()).toBe('"second"');
+  const described = await rig.cloud.call('states', 'DescribeStateMachine', { stateMachineArn: Machine });
+  expect(described).toMatchObject({ loggingConfiguration: { level: 'ALL' }, tracingConfiguration: { enabled: true } });
+  const { tags } = await rig.cloud.call('states', 'ListTagsForResource', { resourceArn: Machine });
+  expect(tags).toEqual(expect.arrayContaining([{ key: 'team', value: 'x' }]));
 });

@@ -154,7 +154,8 @@ export async function checkStreamRole(
     );
   }
   if (onFailure === undefined) return;
-  const kind = targetKind(cloud, onFailure);
+  // a queue or a topic: https://docs.aws.amazon.com/lambda/latest/api/API_OnFailure.html
+  const kind = /^arn:[^:]+:(sqs|sns):/.test(onFailure) ? targetKind(cloud, onFailure) : undefined;
   if (kind === undefined) throw notImplemented(`an event source mapping with the destination ${onFailure}`);
   const refused = await deniedAction(cloud, role, [kind.action], onFailure);
   if (refused === undefined) return;
