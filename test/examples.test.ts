@@ -1,6 +1,6 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
 import { once } from 'node:events';
-import { cp, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -262,6 +262,15 @@ test('state-machine: packs what there is, and gives the money back for what is o
   expect(await end('17', ['lamp', 'chair'])).toEqual({ status: 'packed', lines: ['lamp', 'chair'] });
   expect(await end('18', ['lamp', 'unicorn'])).toEqual({ status: 'refunded: OutOfStock' });
   expect(await project.run('logs', 'refund')).toContain('refunded payment-of-18');
+
+  // a rollback brings the definition back
+  const file = join(project.folder, 'checkout.asl.yml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('{status: packed,', '{status: ready,'));
+  await project.run('deploy');
+  expect(await end('19', ['lamp'])).toMatchObject({ status: 'ready' });
+  await project.run('rollback');
+  expect(await end('20', ['lamp'])).toMatchObject({ status: 'packed' });
+
   const orders = new DynamoDBClient(await clientOptions(project));
   onTestFinished(() => orders.destroy());
   const { Items = [] } = await orders.send(new ScanCommand({ TableName: project.outputs['OrdersTable'] }));

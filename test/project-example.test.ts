@@ -20,6 +20,7 @@ import { folderOf, handler, load, schemas } from './support/project.ts';
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
 const more = {
   'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n',
+  'flows/short.asl.json': '{"StartAt":"End","States":{"End":{"Type":"Succeed"}}}',
   'flows/checkout.asl.yml': 'StartAt: Charge\nStates: {Charge: {Type: Task, Resource: bill, End: true}}\n',
 };
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });

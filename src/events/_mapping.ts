@@ -1,7 +1,7 @@
 // Shared by all sources that Lambda polls: the keys in project.yml, and the event source mapping.
 import type { Problem, Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
-import { described, flag, integer, list, object, type Schema, verbatim } from '../base/schema.ts';
+import { converted, described, flag, integer, list, object, type Schema, verbatim } from '../base/schema.ts';
 import { compileFilters, InvalidFilter } from '../cfn/event-filter.ts';
 import type { Resource, Value } from '../cfn/resource.ts';
 import { kmsKey } from '../cfn/value-schema.ts';
@@ -22,8 +22,10 @@ export interface MappingSettings {
 }
 
 export interface Pollers {
-  readonly minimum?: number;
+  readonly minimum: number;
   readonly maximum?: number;
+  /** Only of Kafka. */
+  readonly group?: string;
 }
 
 export const mappingDefaults = {
@@ -76,22 +78,29 @@ export function mappingFields({ record, batchSize, pollers }: MappingRules) {
       default: false,
       aws: 'https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics',
     }),
-    provisionedPollers: described(
-      'Pollers that are always there, for a charge, and how many may be added. Not with maximumConcurrency.',
+    provisionedPollers: provisionedPollers(pollers, {}),
+  } as const satisfies Record<keyof MappingSettings, Schema<unknown>>;
+}
+
+export function provisionedPollers(
+  { least, most }: MappingRules['pollers'],
+  more: { readonly group?: Schema<string> },
+): Schema<Pollers> {
+  return described(
+    `Pollers that are always there, for a charge, and how many may be added.${least === 2 ? ' Not with maximumConcurrency.' : ''}`,
+    converted(
       object({
         required: {},
         optional: {
-          minimum: described('How many are always there.', integer({ least: pollers.least, most: 200 }), {
-            default: pollers.least,
-          }),
-          maximum: described('How many there may be.', integer({ least: pollers.least, most: pollers.most }), {
-            default: 200,
-          }),
+          minimum: described('How many are always there.', integer({ least, most: 200 }), { default: least }),
+          maximum: described('How many there may be.', integer({ least, most }), { default: 200 }),
+          ...more,
         },
       }),
-      { aws: 'https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html' },
+      (written) => ({ value: { minimum: least, ...written } as Pollers }),
     ),
-  } as const satisfies Record<keyof MappingSettings, Schema<unknown>>;
+    { aws: 'https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html' },
+  );
 }
 
 /** The mapping from a source to the live alias. */
@@ -121,8 +130,9 @@ export function eventSourceMapping(
         ? {}
         : {
             ProvisionedPollerConfig: {
-              MinimumPollers: pollers.minimum ?? 2,
+              MinimumPollers: pollers.minimum,
               ...(pollers.maximum === undefined ? {} : { MaximumPollers: pollers.maximum }),
+              ...(pollers.group === undefined ? {} : { PollerGroupName: pollers.group }),
             },
           }),
     },
@@ -131,19 +141,19 @@ export function eventSourceMapping(
 
 /** What is wrong with a mapping whatever its source. `keys` are the top-level keys of a record. */
 export function checkMapping(
-  { maximumConcurrency, provisionedPollers, filters = [], filterKey }: MappingSettings,
+  { maximumConcurrency, provisionedPollers: pollers, filters = [], filterKey }: MappingSettings,
   { record, keys, at }: { readonly record: string; readonly keys: readonly string[]; readonly at: Span },
 ): Problem[] {
   const problems: Problem[] = [];
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
-  if (provisionedPollers !== undefined && maximumConcurrency !== undefined) {
+  if (pollers !== undefined && maximumConcurrency !== undefined) {
     problems.push({
       at,
       message: 'provisionedPollers and maximumConcurrency exclude each other',
       hint: 'remove one of them',
     });
   }
-  const { minimum = 2, maximum = 200 } = provisionedPollers ?? {};
+  const { minimum, maximum = 200 } = pollers ?? { minimum: 0 };
   if (minimum > maximum) {
     problems.push({ at, message: `provisionedPollers.minimum is ${minimum}, more than its maximum, ${maximum}` });
   }

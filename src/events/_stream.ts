@@ -3,7 +3,7 @@
 import { duration } from '../base/duration.ts';
 import type { Problem, Span } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
-import { described, flag, integer, oneOf, type Schema } from '../base/schema.ts';
+import { converted, described, flag, integer, oneOf, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
 import { allow, type Part, type Statement } from '../cfn/part.ts';
@@ -16,7 +16,8 @@ import type { FunctionReference, SourceContext } from './source.ts';
 type Position = 'AT_TIMESTAMP' | 'LATEST' | 'TRIM_HORIZON';
 
 export interface StreamSettings extends MappingSettings {
-  readonly startingPosition: Position;
+  /** Undefined where the source has none. */
+  readonly startingPosition: Position | undefined;
   readonly bisect: boolean;
   /** -1 without a limit. */
   readonly maximumRetryAttempts: number | undefined;
@@ -53,6 +54,15 @@ const {
   batchSize: { default: defaultStreamBatch, most: 10_000, about: 'The maximum number of records per call.' },
   pollers: { least: 1, most: 1 },
 });
+
+/** Seconds since 1970. */
+export const timestamp: Schema<number> = converted(
+  text({ pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?Z$/, expected: 'a time such as 2027-01-31T09:00:00Z' }),
+  (written) => {
+    const value = Date.parse(written) / 1000;
+    return Number.isNaN(value) ? { wrong: `${written} is not a time` } : { value };
+  },
+);
 
 const onFailure: Schema<DeadLetters> = described(
   'Where the place of a batch goes that failed on every attempt: true for a new queue, or the logical id or ARN of a queue, topic or bucket.',
@@ -96,11 +106,7 @@ export function streamFields<P extends Position>(positions: readonly P[]) {
 export function streamMapping(
   target: FunctionReference,
   id: string,
-  source: {
-    readonly arn: Value;
-    readonly statements: readonly Statement[];
-    readonly properties?: Readonly<Record<string, Value>>;
-  },
+  source: { readonly properties: Readonly<Record<string, Value>>; readonly statements: readonly Statement[] },
   settings: StreamSettings,
   context: SourceContext,
 ): Part {
@@ -110,9 +116,8 @@ export function streamMapping(
   const mapping = eventSourceMapping(
     target,
     {
-      EventSourceArn: source.arn,
-      StartingPosition: startingPosition,
       ...source.properties,
+      ...(startingPosition === undefined ? {} : { StartingPosition: startingPosition }),
       ...(bisect ? { BisectBatchOnFunctionError: true } : {}),
       ...(maximumRetryAttempts === undefined ? {} : { MaximumRetryAttempts: maximumRetryAttempts }),
       ...(maximumRecordAge === undefined ? {} : { MaximumRecordAgeInSeconds: maximumRecordAge }),

@@ -100,7 +100,7 @@ export const dynamodb: EventSource<'dynamodb', TableSource> = {
       target,
       target.id(`Dynamodb${idPart(config)}`),
       {
-        arn,
+        properties: { EventSourceArn: arn },
         // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html#events-dynamodb-permissions
         statements: [
           {

@@ -1,11 +1,15 @@
 // The table of event sources, one row per source: schema, checks, compilation and docs follow from it.
 import type { Span } from '../base/error.ts';
 import { alb } from './alb.ts';
+import { documentdb } from './documentdb.ts';
 import { dynamodb } from './dynamodb.ts';
 import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
+import { kafka } from './kafka.ts';
 import { kinesis } from './kinesis.ts';
+import { mq } from './mq.ts';
+import { msk } from './msk.ts';
 import { rest } from './rest.ts';
 import { schedule } from './schedule.ts';
 import { sns } from './sns.ts';
@@ -22,11 +26,15 @@ const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, 
 
 export const eventSources = rows({
   alb,
+  documentdb,
   dynamodb,
   edge,
   eventbridge,
   http,
+  kafka,
   kinesis,
+  mq,
+  msk,
   rest,
   schedule,
   sns,

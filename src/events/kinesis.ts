@@ -17,6 +17,7 @@ import {
   streamDefaults,
   streamFields,
   streamMapping,
+  timestamp,
 } from './_stream.ts';
 import type { EventSource, SourceContext, Use } from './source.ts';
 
@@ -47,14 +48,6 @@ const consumerSchema: Schema<'made' | { readonly arn: Plain }> = byKind<'made' |
   },
   expected: 'true, or the ARN of a consumer',
 });
-
-const timestamp: Schema<number> = converted(
-  text({ pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?Z$/, expected: 'a time such as 2027-01-31T09:00:00Z' }),
-  (written) => {
-    const value = Date.parse(written) / 1000;
-    return Number.isNaN(value) ? { wrong: `${written} is not a time` } : { value };
-  },
-);
 
 const long: Schema<KinesisSource> = converted(
   object({
@@ -127,10 +120,11 @@ export const kinesis: EventSource<'kinesis', KinesisSource> = {
       target,
       target.id(`Kinesis${part}`),
       {
-        arn: consumer ?? arn,
+        properties: {
+          EventSourceArn: consumer ?? arn,
+          ...(config.startingTimestamp === undefined ? {} : { StartingPositionTimestamp: config.startingTimestamp }),
+        },
         statements: statementsOf(arn, consumer),
-        properties:
-          config.startingTimestamp === undefined ? {} : { StartingPositionTimestamp: config.startingTimestamp },
       },
       config,
       context,

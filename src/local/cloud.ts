@@ -18,6 +18,7 @@ import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
 import type * as Kinesis from '@aws-sdk/client-kinesis';
 import type * as Lambda from '@aws-sdk/client-lambda';
+import type * as Pipes from '@aws-sdk/client-pipes';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as Scheduler from '@aws-sdk/client-scheduler';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
@@ -50,6 +51,7 @@ export interface Clients {
   lambda: typeof Lambda;
   logs: typeof Logs;
   monitoring: typeof CloudWatch;
+  pipes: typeof Pipes;
   s3: typeof S3;
   scheduler: typeof Scheduler;
   secretsmanager: typeof SecretsManager;

@@ -107,6 +107,7 @@ export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
   const isHere = region === cloud.region && account === cloud.accountId;
   // other resources of EventBridge are no targets
   if (service === 'events' && !arn.includes(':event-bus/')) return undefined;
+  if (service === 'states' && !arn.includes(':stateMachine:')) return undefined;
   return isHere && Object.hasOwn(kinds, service) ? kinds[service] : undefined;
 }
 

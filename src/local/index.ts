@@ -52,6 +52,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud),
     runs: ['monitoring.alarms'],
   },
+  pipes: {
+    create: async (cloud) => (await import('./pipes/index.ts')).createPipes(cloud),
+    runs: ['pipes.pipes'],
+  },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
   scheduler: {
     create: async (cloud) => (await import('./scheduler/index.ts')).createScheduler(cloud),

@@ -1,7 +1,7 @@
 // Reads the definitions that state machines name as files, so that they are merged, looked up and reported like the rest of the project.
 import { join } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
-import { type Entry, type LocatedMap, valueAt } from '../base/located.ts';
+import { type Entry, type Located, type LocatedMap, valueAt } from '../base/located.ts';
 import { type Reading, readOptionalFile } from './read-file.ts';
 
 /** The project with the content of each `file` as its `definition`. Collects problems. */
@@ -16,7 +16,7 @@ export async function withDefinitions(
   const read: [string, Entry][] = [];
   for (const [name, entry] of machines.entries) {
     const { value } = entry;
-    const whole = value.kind === 'map' ? await withDefinition(value, folder, reading, problems) : value;
+    const whole = await withDefinition(settingsIn(value), folder, reading, problems);
     read.push([name, { ...entry, value: whole }]);
   }
   const section = project.entries.get('stateMachines') as Entry;
@@ -24,12 +24,19 @@ export async function withDefinitions(
   return { ...project, entries: new Map([...project.entries, ['stateMachines', { ...section, value }]]) };
 }
 
+/** A file alone is short for settings with it. */
+function settingsIn(value: Located): Located {
+  if (value.kind !== 'scalar' || typeof value.value !== 'string') return value;
+  return { kind: 'map', at: value.at, entries: new Map([['file', { keyAt: value.at, value }]]) };
+}
+
 async function withDefinition(
-  machine: LocatedMap,
+  machine: Located,
   folder: string,
   reading: Reading,
   problems: Problem[],
-): Promise<LocatedMap> {
+): Promise<Located> {
+  if (machine.kind !== 'map') return machine;
   const file = machine.entries.get('file');
   const path = file?.value.kind === 'scalar' ? file.value.value : undefined;
   // what else is wrong with it, the schema says

@@ -24,13 +24,14 @@ import { tagKey, tagValue } from '../settings/tags.ts';
 import { permission } from './permissions.ts';
 import type { Project } from './project.ts';
 
+const level = oneOf(['ALL', 'ERROR', 'FATAL'], 'Which events of executions are logged.', {
+  default: 'ALL',
+  examples: ['ERROR'],
+});
 const loggingMap = object({
   required: {},
   optional: {
-    level: oneOf(['ALL', 'ERROR', 'FATAL'], 'Which events of executions are logged.', {
-      default: 'ALL',
-      examples: ['ERROR'],
-    }),
+    level,
     includeExecutionData: described('Log the inputs and outputs of states too.', flag, {
       default: false,
       examples: [true],
@@ -42,11 +43,23 @@ const loggingMap = object({
   },
 });
 
+const noLogging = converted(flag, (on): { value: false } | { wrong: string } =>
+  on ? { wrong: 'expected false, a level, or a map' } : { value: false },
+);
+const shortLogging = converted(level, (value) => ({ value: { level: value } }));
 const logging = byKind<false | Read<typeof loggingMap>>({
-  scalar: converted(flag, (on) => (on ? { wrong: 'expected false, or a map with level' } : { value: false })),
+  scalar: {
+    ...shortLogging,
+    json: { anyOf: [level.json, { enum: [false] }] },
+    read: (value, reading) =>
+      value.kind === 'scalar' && typeof value.value === 'boolean'
+        ? noLogging.read(value, reading)
+        : shortLogging.read(value, reading),
+  },
   map: loggingMap,
-  expected: 'a map with level, or false',
+  expected: 'a level such as ERROR, a map, or false',
 });
+
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-state-machine-executions
 const longestExecution = 31_536_000;
 const longestExpress = 300;
@@ -104,14 +117,21 @@ const stateMachine = object({
   },
 });
 
+const short = converted(
+  text({ expected: 'a file such as flow.asl.yml' }),
+  (file): { value: Read<typeof stateMachine> } => ({
+    value: { file },
+  }),
+);
+
 export const stateMachinesSchema = described(
-  'State machines of Step Functions by name.',
-  mapOf(stateMachine, {
+  'State machines of Step Functions by name: the file with the definition, or settings.',
+  mapOf(byKind({ scalar: short, map: stateMachine, expected: 'a file such as flow.asl.yml, or settings' }), {
     pattern: /^[a-zA-Z][a-zA-Z0-9_-]*$/,
     expected: 'a name (a letter, then letters, digits, - and _)',
   }),
   {
-    examples: [{ checkout: { file: 'checkout.asl.yml' } }],
+    examples: [{ checkout: 'checkout.asl.yml' }],
     aws: 'https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html',
   },
 );

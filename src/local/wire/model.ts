@@ -102,6 +102,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
+  pipes: { load: () => import('@aws-sdk/client-pipes'), client: 'PipesClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
   scheduler: { load: () => import('@aws-sdk/client-scheduler'), client: 'SchedulerClient' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },

@@ -19,6 +19,7 @@ import { iamProviders } from './iam.ts';
 import { kinesisProviders } from './kinesis.ts';
 import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
+import { pipesProviders } from './pipes.ts';
 import type { Providers } from './provider.ts';
 import { s3Providers } from './s3.ts';
 import { schedulerProviders } from './scheduler.ts';
@@ -45,6 +46,7 @@ export const providers: Providers = {
   ...kinesisProviders,
   ...lambdaProviders,
   ...logsProviders,
+  ...pipesProviders,
   ...restApiProviders,
   ...restDomainProviders,
   ...s3Providers,

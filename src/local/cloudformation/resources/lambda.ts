@@ -11,26 +11,40 @@ import { pause, pick, tagChanges, tagMap, text } from './values.ts';
 const eventSettings = ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts'];
 
 const mappingProperties = [
+  'AmazonManagedKafkaEventSourceConfig',
   'BatchSize',
   'BisectBatchOnFunctionError',
   'DestinationConfig',
+  'DocumentDBEventSourceConfig',
   'Enabled',
   'EventSourceArn',
   'FilterCriteria',
   'FunctionName',
   'FunctionResponseTypes',
   'KMSKeyArn',
+  'LoggingConfig',
   'MaximumBatchingWindowInSeconds',
   'MaximumRecordAgeInSeconds',
   'MaximumRetryAttempts',
   'MetricsConfig',
   'ParallelizationFactor',
   'ProvisionedPollerConfig',
+  'Queues',
   'ScalingConfig',
+  'SelfManagedEventSource',
+  'SelfManagedKafkaEventSourceConfig',
+  'SourceAccessConfigurations',
   'StartingPosition',
+  'StartingPositionTimestamp',
+  'Topics',
   'TumblingWindowInSeconds',
 ];
-const createOnlyMappingProperties = ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'];
+const createOnlyMappingProperties = [
+  'EventSourceArn',
+  'SelfManagedEventSource',
+  'StartingPosition',
+  'StartingPositionTimestamp',
+];
 
 /** The defaults of an event source mapping; of a batch, for a queue. */
 const mappingDefaults: Properties = {
@@ -53,10 +67,16 @@ const mappingDefaults: Properties = {
 
 const streamBatchSize = 100;
 
-/** CloudFormation spells the key otherwise than Lambda. */
+/** CloudFormation spells the key and the servers of Kafka otherwise than Lambda, and has times as seconds. */
 function mappingInput(properties: Properties): Properties {
-  const { KmsKeyArn, ...others } = properties;
-  return KmsKeyArn === undefined ? others : { ...others, KMSKeyArn: KmsKeyArn };
+  const { KmsKeyArn, SelfManagedEventSource: own, StartingPositionTimestamp: time, ...others } = properties;
+  const { KafkaBootstrapServers: servers } = (own as { Endpoints?: Properties } | undefined)?.Endpoints ?? {};
+  return {
+    ...others,
+    ...(KmsKeyArn === undefined ? {} : { KMSKeyArn: KmsKeyArn }),
+    ...(time === undefined ? {} : { StartingPositionTimestamp: new Date(Number(time) * 1000) }),
+    ...(own === undefined ? {} : { SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: servers } } }),
+  };
 }
 
 async function settledMapping({ cloud, signal }: Context, UUID: string): Promise<Provisioned> {

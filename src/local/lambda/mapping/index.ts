@@ -8,17 +8,22 @@ import type { Collection } from '../../store.ts';
 import { type LambdaContext, page } from '../context.ts';
 import { existingFunction, existingVersion, functionArn, readReference } from '../names.ts';
 import type { FunctionVersion } from '../state.ts';
+import { documentdb, mq, msk, selfManagedKafka, selfManagedPrefix } from './broker.ts';
 import { dynamodb } from './dynamodb.ts';
 import { kinesis } from './kinesis.ts';
 import type { MappingInput, Poller, Source } from './source.ts';
 import { sqs } from './sqs.ts';
+import { invalidParameter } from './stream.ts';
 import { positionsOf } from './stream-poller.ts';
 
 /** By the service in the source's ARN. Only the row itself reads the settings that it wrote. */
-const sources: readonly Source[] = [dynamodb, kinesis, sqs].map((source) => source as Source<never> as Source);
+const sources: readonly Source[] = [documentdb, dynamodb, kinesis, mq, msk, selfManagedKafka, sqs].map(
+  (source) => source as Source<never> as Source,
+);
 
 export interface Mapping {
   readonly uuid: string;
+  /** Its ARN, or the servers of a Kafka cluster that has none: `kafka://host:port,host:port`. */
   readonly sourceArn: string;
   /** With the qualifier to invoke. */
   readonly functionArn: string;
@@ -35,10 +40,9 @@ type UpdateInput = Input<'lambda', 'UpdateEventSourceMapping'>;
 const transitionMs = 25;
 
 const members = ['FunctionName', 'Enabled'] as const;
-// each source refuses the members that it does not implement
 const membersOfSources = [...new Set(sources.flatMap((source) => source.members))];
 const membersOfUpdates = membersOfSources.filter(
-  (name) => !name.startsWith('StartingPosition'),
+  (name) => !/^(StartingPosition|Topics$|Queues$|SelfManagedEventSource$)/.test(name),
 ) as readonly (keyof UpdateInput)[];
 
 export class EventSourceMappings {
@@ -96,12 +100,13 @@ export class EventSourceMappings {
 
   async #create(input: Input<'lambda', 'CreateEventSourceMapping'>): Promise<EventSourceMappingConfiguration> {
     const { cloud } = this.#context;
-    const arn = readSourceArn(cloud, input.EventSourceArn);
+    const arn = readSource(cloud, input);
     const source = sourceOf(arn);
+    refuseOthers(source, input);
     const fn = this.#functionOf(input.FunctionName);
     const settings = source.read(arn, input, undefined);
     await source.check(cloud, arn, fn.version, settings);
-    this.#refuseSame(source, arn, fn.arn);
+    this.#refuseSame(source, arn, fn.arn, settings);
     return this.#begin({
       uuid: randomUUID(),
       sourceArn: arn,
@@ -119,6 +124,7 @@ export class EventSourceMappings {
     const before = this.#existing(input.UUID);
     refuseChanging(before, 'update');
     const source = sourceOf(before.sourceArn);
+    refuseOthers(source, input as MappingInput);
     const fn = this.#functionOf(input.FunctionName ?? before.functionArn);
     const settings = source.read(before.sourceArn, input as MappingInput, before.settings);
     await source.check(cloud, before.sourceArn, fn.version, settings);
@@ -149,13 +155,21 @@ export class EventSourceMappings {
     return { arn: functionArn(cloud, reference), version: existingVersion(cloud, functions, reference) };
   }
 
-  #refuseSame({ title }: Source, sourceArn: string, arn: string): void {
-    const same = this.#mappings.find((other) => other.sourceArn === sourceArn && other.functionArn === arn);
+  #refuseSame(source: Source, sourceArn: string, arn: string, settings: object): void {
+    const same = this.#mappings.find(
+      (other) =>
+        other.sourceArn === sourceArn &&
+        other.functionArn === arn &&
+        (source.isSame === undefined || source.isSame(other.settings, settings)),
+    );
     if (same === undefined) return;
     const name = arn.split(':').slice(6).join(':');
+    const conflict =
+      source.conflict?.(sourceArn, arn, settings) ??
+      `An event source mapping with ${source.title} arn (" ${sourceArn} ") and function (" ${name} ") already exists.`;
     throw new AwsError(
       'ResourceConflictException',
-      `An event source mapping with ${title} arn (" ${sourceArn} ") and function (" ${name} ") already exists. Please update or delete the existing mapping with UUID ${same.uuid}`,
+      `${conflict} Please update or delete the existing mapping with UUID ${same.uuid}`,
       409,
       { Type: 'User' },
     );
@@ -210,15 +224,19 @@ export class EventSourceMappings {
 }
 
 function describe(cloud: Cloud, mapping: Mapping): EventSourceMappingConfiguration {
+  const { unreachable, ...source } = sourceOf(mapping.sourceArn);
   return {
     UUID: mapping.uuid,
-    EventSourceArn: mapping.sourceArn,
+    ...(mapping.sourceArn.startsWith(selfManagedPrefix) ? {} : { EventSourceArn: mapping.sourceArn }),
     FunctionArn: mapping.functionArn,
     LastModified: new Date(mapping.lastModified),
     State: mapping.state,
     StateTransitionReason: 'USER_INITIATED',
     EventSourceMappingArn: mappingArn(cloud, mapping.uuid),
-    ...sourceOf(mapping.sourceArn).describe(mapping.settings),
+    ...(unreachable === undefined
+      ? {}
+      : { LastProcessingResult: mapping.state === 'Enabled' ? unreachable : 'No records processed' }),
+    ...source.describe(mapping.settings, mapping.uuid),
   };
 }
 
@@ -233,19 +251,33 @@ function refuseChanging({ state }: Mapping, change: 'update' | 'delete'): void {
   });
 }
 
-function readSourceArn(cloud: Cloud, arn: string | undefined): string {
-  if (arn === undefined) throw notImplemented('an event source mapping without EventSourceArn');
+function readSource(cloud: Cloud, { EventSourceArn: arn, SelfManagedEventSource: own }: MappingInput): string {
+  if (arn === undefined) {
+    const servers = own?.Endpoints?.KAFKA_BOOTSTRAP_SERVERS;
+    if (servers === undefined) throw invalidParameter('Unrecognized event source.');
+    return `${selfManagedPrefix}${servers.join(',')}`;
+  }
   const [, , , region, account] = arn.split(':');
-  sourceOf(arn);
-  if (region !== cloud.region || account !== cloud.accountId) throw notImplemented(`an event source mapping of ${arn}`);
+  const isHere = region === cloud.region && account === cloud.accountId;
+  if (sourceOf(arn).unreachable === undefined && !isHere) throw notImplemented(`an event source mapping of ${arn}`);
   return arn;
 }
 
-function sourceOf(arn: string): Source {
+export function sourceOf(arn: string): Source {
   const service = arn.split(':')[2];
-  const source = sources.find((row) => row.service === service);
+  const source = sources.find(
+    (row) => row.service === (arn.startsWith(selfManagedPrefix) ? selfManagedPrefix : service),
+  );
   if (source === undefined) throw notImplemented(`an event source mapping of ${service}`);
   return source;
+}
+
+/** The members of other sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html names which each has. */
+function refuseOthers({ title, members: own }: Source, input: MappingInput): void {
+  const other = membersOfSources.find(
+    (name) => (input as Readonly<Record<string, unknown>>)[name] !== undefined && !own.includes(name),
+  );
+  if (other !== undefined) throw notImplemented(`${other} of an event source mapping of ${title}`);
 }
 
 /** An older format: only queues were sources, and their settings were members of the mapping. */

@@ -201,7 +201,7 @@ test('requests that AWS refuses are refused in its words', async () => {
   await expect(create({ BatchSize: 11 })).rejects.toMatchObject({
     message: 'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
   });
-  await expect(create({ EventSourceArn: 'arn:aws:kafka:us-east-1:000000000000:stream/s' })).rejects.toMatchObject({
+  await expect(create({ EventSourceArn: 'arn:aws:events:us-east-1:000000000000:event-bus/a' })).rejects.toMatchObject({
     code: 'NotImplemented',
   });
   const powerless = await createFunction(cloud, `export const handler = async () => {}`);

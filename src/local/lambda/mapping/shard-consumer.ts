@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { compileFilters } from '../../../cfn/event-filter.ts';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { deliver } from '../../deliver.ts';
-import type { Polled } from './source.ts';
+import type { Answer, Polled } from './source.ts';
 import type { StreamSettings } from './stream.ts';
 import { type Position, type StreamItem, type StreamReader, waited } from './stream-poller.ts';
 import { TumblingWindows } from './tumbling-windows.ts';
@@ -22,12 +22,6 @@ interface Parts {
   readonly shard: string;
   readonly signal: AbortSignal;
   done(position: Position): void;
-}
-
-export interface Answer {
-  readonly error: string | undefined;
-  readonly version: string;
-  readonly result: unknown;
 }
 
 export class ShardConsumer {
@@ -166,7 +160,8 @@ export class ShardConsumer {
 
   async #send(batch: readonly StreamItem[]): Promise<Answer> {
     if (this.#windows !== undefined) return this.#windows.send(batch);
-    return this.#invoke({ Records: batch.map(({ record }) => record) });
+    const records = batch.map(({ record }) => record);
+    return this.#polled.target?.send(records) ?? this.#invoke({ Records: records });
   }
 
   async #invoke(event: object): Promise<Answer> {

@@ -9,7 +9,7 @@ type CreateMembers = keyof Input<'lambda', 'CreateEventSourceMapping'>;
 export type MappingInput = Omit<Input<'lambda', 'CreateEventSourceMapping'>, 'FunctionName'>;
 
 export interface Source<Settings extends object = object> {
-  /** The service's name in ARNs. */
+  /** The service's name in ARNs, or what the source begins with if it has none. */
   readonly service: string;
   /** Its name in Lambda's messages. */
   readonly title: string;
@@ -19,7 +19,13 @@ export interface Source<Settings extends object = object> {
   read(arn: string, input: MappingInput, before: Settings | undefined): Settings;
   /** Throws unless the source exists and suits the function and its role. */
   check(cloud: Cloud, arn: string, version: FunctionVersion, settings: Settings): Promise<void>;
-  describe(settings: Settings): Partial<EventSourceMappingConfiguration>;
+  /** The beginning of the message that the function has the source already, if it is one of the source's own. */
+  conflict?(source: string, functionArn: string, settings: Settings): string;
+  /** Whether mappings of one source and function read the same; always, unless it is given. */
+  isSame?(one: Settings, other: Settings): boolean;
+  /** What became of reading, if the local AWS never reads it. */
+  readonly unreachable?: string;
+  describe(settings: Settings, uuid: string): Partial<EventSourceMappingConfiguration>;
   /** Reads and invokes until it is stopped. */
   poll(cloud: Cloud, polled: Polled<Settings>): Poller;
 }
@@ -30,6 +36,21 @@ export interface Polled<Settings> {
   /** With the qualifier to invoke. */
   readonly functionArn: string;
   readonly settings: Settings;
+  /** What gets the batches instead of the function: a pipe's enrichment and target. */
+  readonly target?: BatchTarget;
+}
+
+export interface BatchTarget {
+  /** The ARN of the role that reads. */
+  readonly role: string;
+  send(records: readonly object[]): Promise<Answer>;
+}
+
+/** What became of a batch. */
+export interface Answer {
+  readonly error: string | undefined;
+  readonly version: string;
+  readonly result: unknown;
 }
 
 export interface Poller {

@@ -1,24 +1,21 @@
 // SQS queues as the source of event source mappings: their settings, and what the queue and the role must have.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-import type { EventSourceMappingMetric } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints } from '../../constraint.ts';
 import { queueUrl } from '../../deliver.ts';
 import { deniedAction } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
+import { describeRecorded, type RecordedSettings, readRecorded, recordedMembers } from './recorded.ts';
 import type { MappingInput, Source } from './source.ts';
 import { SqsPoller } from './sqs-poller.ts';
 
-export interface SqsSettings {
+export interface SqsSettings extends RecordedSettings {
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly maximumConcurrency?: number;
   readonly reportsFailures: boolean;
   readonly filters: readonly string[];
   readonly pollers?: { readonly MinimumPollers: number; readonly MaximumPollers: number };
-  readonly metrics?: readonly EventSourceMappingMetric[];
-  /** The key of the filters: recorded only. */
-  readonly kmsKeyArn?: string;
 }
 
 const defaults: SqsSettings = { batchSize: 10, windowSeconds: 0, reportsFailures: false, filters: [] };
@@ -32,9 +29,8 @@ export const sqs: Source<SqsSettings> = {
     'MaximumBatchingWindowInSeconds',
     'ScalingConfig',
     'FunctionResponseTypes',
-    'KMSKeyArn',
-    'MetricsConfig',
     'ProvisionedPollerConfig',
+    ...recordedMembers,
   ],
   read(arn, input, before = defaults) {
     const settings = merge(input, before);
@@ -51,8 +47,7 @@ export const sqs: Source<SqsSettings> = {
     FunctionResponseTypes: reportsFailures ? ['ReportBatchItemFailures'] : [],
     ...(filters.length > 0 ? { FilterCriteria: { Filters: filters.map((Pattern) => ({ Pattern })) } } : {}),
     ...(maximumConcurrency === undefined ? {} : { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
-    ...(more.kmsKeyArn === undefined ? {} : { KMSKeyArn: more.kmsKeyArn }),
-    ...(more.metrics === undefined ? {} : { MetricsConfig: { Metrics: [...more.metrics] } }),
+    ...describeRecorded(more),
     ...(more.pollers === undefined ? {} : { ProvisionedPollerConfig: { ...more.pollers } }),
   }),
   poll(cloud, polled) {
@@ -73,24 +68,21 @@ function merge(input: MappingInput, before: SqsSettings): SqsSettings {
     ...(concurrency === undefined ? {} : { maximumConcurrency: concurrency }),
     reportsFailures: input.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? before.reportsFailures,
     filters: input.FilterCriteria === undefined ? before.filters : (filters ?? []),
-    ...stored(input, before),
+    ...pollersOf(input, before),
+    ...readRecorded(input, before),
   };
 }
 
-/** What is recorded only: an empty value removes it. */
-function stored(input: MappingInput, before: SqsSettings): Pick<SqsSettings, 'pollers' | 'metrics' | 'kmsKeyArn'> {
-  const { ProvisionedPollerConfig: provisioned, MetricsConfig, KMSKeyArn: kmsKeyArn = before.kmsKeyArn } = input;
-  const { MinimumPollers, MaximumPollers } = provisioned ?? {};
-  const isOff = MinimumPollers === undefined && MaximumPollers === undefined;
+/** Recorded only: an empty value removes it. */
+function pollersOf(
+  { ProvisionedPollerConfig: provisioned }: MappingInput,
+  before: SqsSettings,
+): Pick<SqsSettings, 'pollers'> {
+  if (provisioned === undefined) return before.pollers === undefined ? {} : { pollers: before.pollers };
+  const { MinimumPollers, MaximumPollers } = provisioned;
+  if (MinimumPollers === undefined && MaximumPollers === undefined) return {};
   // https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
-  const pollers = isOff ? undefined : { MinimumPollers: MinimumPollers ?? 2, MaximumPollers: MaximumPollers ?? 200 };
-  const metrics = MetricsConfig === undefined ? before.metrics : MetricsConfig.Metrics;
-  const kept = provisioned === undefined ? before.pollers : pollers;
-  return {
-    ...(kept === undefined ? {} : { pollers: kept }),
-    ...(metrics === undefined || metrics.length === 0 ? {} : { metrics }),
-    ...(kmsKeyArn === undefined || kmsKeyArn === '' ? {} : { kmsKeyArn }),
-  };
+  return { pollers: { MinimumPollers: MinimumPollers ?? 2, MaximumPollers: MaximumPollers ?? 200 } };
 }
 
 function checkSettings(arn: string, settings: SqsSettings): void {

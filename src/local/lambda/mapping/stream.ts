@@ -6,9 +6,10 @@ import { checkConstraints, notImplemented } from '../../constraint.ts';
 import { targetKind } from '../../deliver.ts';
 import { deniedAction } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
+import { describeRecorded, type RecordedSettings, readRecorded, recordedMembers } from './recorded.ts';
 import type { MappingInput } from './source.ts';
 
-export interface StreamSettings {
+export interface StreamSettings extends RecordedSettings {
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly reportsFailures: boolean;
@@ -40,6 +41,7 @@ export const streamMembers = [
   'StartingPosition',
   'StartingPositionTimestamp',
   'TumblingWindowInSeconds',
+  ...recordedMembers,
 ] as const;
 
 export const invalidParameter = (message: string): AwsError =>
@@ -93,6 +95,7 @@ function merge(input: MappingInput, before: StreamSettings | undefined, position
     parallelization: input.ParallelizationFactor ?? before?.parallelization ?? 1,
     tumblingSeconds: input.TumblingWindowInSeconds ?? before?.tumblingSeconds ?? 0,
     onFailure: input.DestinationConfig === undefined ? before?.onFailure : destination,
+    ...readRecorded(input, before),
   };
 }
 
@@ -132,6 +135,7 @@ export function describeStreamSettings(settings: StreamSettings): Partial<EventS
     ...(startTime === undefined ? {} : { StartingPositionTimestamp: new Date(startTime) }),
     DestinationConfig: { OnFailure: onFailure === undefined ? {} : { Destination: onFailure } },
     ...(filters.length > 0 ? { FilterCriteria: { Filters: filters.map((Pattern) => ({ Pattern })) } } : {}),
+    ...describeRecorded(settings),
     LastProcessingResult: 'No records processed',
     StateTransitionReason: 'User action',
   };
