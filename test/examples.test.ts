@@ -5,8 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -281,6 +284,52 @@ test('state-machine: packs what there is, and gives the money back for what is o
       ['18', 'refunded: OutOfStock'],
     ]),
   );
+  await removed(project);
+});
+
+test('thumbnails: halves a new image, and logs all that happens in the bucket', async () => {
+  const project = await deployed('thumbnails', { dependencies: true });
+  const client = new S3Client({ ...(await clientOptions(project)), forcePathStyle: true });
+  onTestFinished(() => client.destroy());
+  const Bucket = project.outputs['ImagesName'] ?? '';
+  const Body = Buffer.concat([Buffer.from('P6\n64 2\n255\n'), Buffer.alloc(64 * 2 * 3, 8)]);
+  await client.send(new PutObjectCommand({ Bucket, Key: 'in/a tea.ppm', Body }));
+  const small = async () => {
+    const { Body: image } = await client.send(new GetObjectCommand({ Bucket, Key: 'out/a tea.ppm' }));
+    return Buffer.from((await image?.transformToByteArray()) ?? []);
+  };
+  await expect
+    .poll(small, { timeout: 20_000 })
+    .toEqual(Buffer.concat([Buffer.from('P6\n32 1\n255\n'), Buffer.alloc(32 * 3, 8)]));
+  const log = () => project.run('logs', 'catalog', '--since', '1h');
+  await expect.poll(log, { timeout: 20_000 }).toContain('Object Created: out/a tea.ppm');
+  for (const Key of ['in/a tea.ppm', 'out/a tea.ppm']) await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  await expect.poll(log, { timeout: 20_000 }).toContain('Object Deleted: in/a tea.ppm');
+  await removed(project);
+});
+
+test('alarm: calls a function when its state changes', async () => {
+  const project = await deployed('alarm');
+  const client = new CloudWatchClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const alarm = { AlarmName: 'alarm-local-errors', StateValue: 'ALARM', StateReason: 'a test' } as const;
+  await client.send(new SetAlarmStateCommand(alarm));
+  const log = () => project.run('logs', 'pager');
+  await expect.poll(log, { timeout: 20_000 }).toContain('alarm-local-errors is ALARM: a test');
+  await removed(project);
+});
+
+test('devices: calls a function for the messages that a rule selects', async () => {
+  const project = await deployed('devices');
+  const client = new IoTDataPlaneClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const publish = (topic: string, temperature: number) =>
+    client.send(new PublishCommand({ topic, payload: Buffer.from(JSON.stringify({ temperature })) }));
+  await publish('rooms/8/temperature', 20);
+  await publish('rooms/7/temperature', 31);
+  const log = () => project.run('logs', 'cool');
+  await expect.poll(log, { timeout: 20_000 }).toContain('room 7 has 31 degrees');
+  expect(await log()).not.toContain('room 8');
   await removed(project);
 });
 

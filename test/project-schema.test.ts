@@ -88,12 +88,21 @@ describe('every key', () => {
 
   test('has a valid default and valid examples', () => {
     const { $defs } = published as { readonly $defs: object };
+    // compiling is slow, and many keys of event sources are the same
+    const seen = new Map<string, boolean>();
     const wrong = keys.filter(({ schema: { default: usual, ...schema } }) => {
       const examples = (schema['examples'] ?? []) as readonly unknown[];
-      const takes = ajv.compile({ ...schema, $defs });
       const blocks = String(schema['markdownDescription']).matchAll(/```yaml\n(.*?)```/gs);
       const shown = [...blocks].map(([, text = '']) => plain(text));
-      return ![...examples, ...shown, ...(usual === undefined ? [] : [usual])].every((one) => takes(one));
+      const given = [...examples, ...shown, ...(usual === undefined ? [] : [usual])];
+      if (given.length === 0) return false;
+      const text = JSON.stringify([schema, given]);
+      const known = seen.get(text);
+      if (known !== undefined) return known;
+      const takes = ajv.compile(text.includes('"$ref"') ? { ...schema, $defs } : schema);
+      const isWrong = !given.every((one) => takes(one));
+      seen.set(text, isWrong);
+      return isWrong;
     });
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });

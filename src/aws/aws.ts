@@ -204,6 +204,33 @@ export interface Distributions {
   invalidate(distributionId: string, paths: readonly string[], reference: string): Promise<void>;
 }
 
+export interface SentMessage {
+  readonly body: string;
+  /** Attributes of type String. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** For FIFO queues and topics. */
+  readonly group: string | undefined;
+}
+
+/** Sends what event sources pass on. The results are the ids that AWS gives. */
+export interface Sends {
+  /** `queue`: its URL or ARN. */
+  toQueue(queue: string, message: SentMessage): Promise<string>;
+  toTopic(arn: string, message: SentMessage): Promise<string>;
+  toTable(name: string, item: Readonly<Record<string, unknown>>): Promise<void>;
+  /** `stream`: its name or ARN. */
+  toStream(stream: string, record: { readonly data: string; readonly key: string }): Promise<string>;
+  /** Throws AWS_REFUSED if the bus does not take the event. */
+  toBus(event: {
+    readonly bus: string | undefined;
+    readonly source: string;
+    readonly detailType: string;
+    readonly detail: string;
+  }): Promise<string>;
+  /** As an event of a new log stream. */
+  toLogGroup(name: string, stream: string, message: string, time: Date): Promise<void>;
+}
+
 export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
@@ -218,4 +245,5 @@ export interface Aws {
   readonly images: Images;
   readonly logs: Logs;
   readonly metrics: Metrics;
+  readonly sends: Sends;
 }

@@ -12,6 +12,7 @@ import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
+import { sdkSends } from './sdk-sends.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
 
@@ -71,6 +72,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
+    sends: sdkSends(config, ask),
   };
 }
 

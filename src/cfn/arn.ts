@@ -1,5 +1,5 @@
 // The ARN of a resource in the template, by type: the one source for grants, targets and event sources.
-import { attribute, ref, type Value } from './resource.ts';
+import { attribute, ref, sub, type Value } from './resource.ts';
 
 /** Types whose ARN is what `Ref` returns. Every other type that has an ARN gives it as the attribute `Arn`. By the "Return values" of
  * each type in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html */
@@ -28,6 +28,11 @@ export function arnAttributeOf(type: string): string | undefined {
 export function arnOf(logicalId: string, type: string): Value {
   const name = arnAttributeOf(type);
   return name === undefined ? ref(logicalId) : attribute(logicalId, name);
+}
+
+/** The ARN of a log group by its name, and of all its streams. */
+export function logGroupArn(name: string): Value {
+  return sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${name}:*`);
 }
 
 /** An ARN with a suffix, such as `/*` for the objects of a bucket. */

@@ -38,18 +38,30 @@ export function allow(actions: string | readonly string[], resource: Value): Sta
   return { Effect: 'Allow', Action: [actions].flat(), Resource: [resource] };
 }
 
+/** What an event adds to a resource that someone else owns, such as the stream of the user's table. */
+export interface Addition {
+  /** Maps are merged, lists are joined; a value that is already there must be the same. */
+  readonly properties: Readonly<Record<string, Value>>;
+  /** What must exist before. */
+  readonly dependsOn?: readonly string[];
+  /** The values of the resource's attributes (`Ref` for itself) that are known without it. They replace references to it in all that it
+   * depends on by the addition, which would be cycles. */
+  readonly knownValues?: Readonly<Record<string, Value>>;
+  /** What the user can do if the addition is impossible. */
+  readonly remedy?: string;
+}
+
 /** What an event or a setting of a function adds to the template. The compiler sets the owner, so that an event cannot name another. */
 export interface Part {
   /** By logical id. Parts with one owner may name the same resource: their properties are merged. */
   readonly resources?: Readonly<Record<string, Resource>>;
   readonly outputs?: Readonly<Record<string, Output>>;
+  /** By logical id. */
+  readonly additions?: Readonly<Record<string, Addition>>;
   /** The permissions that the function's role needs. */
   readonly statements?: readonly Statement[];
   /** Environment variables of the function; those that the user sets come first. */
   readonly variables?: Readonly<Record<string, Value>>;
-  /** Properties that resources of the user get besides their own, such as the stream of a table: maps are merged, lists are joined, and what
-   * the user wrote stays. */
-  readonly additions?: Readonly<Record<string, Readonly<Record<string, Value>>>>;
 }
 
 /** What all events of a kind share, and what it means for functions without such an event. */

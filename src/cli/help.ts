@@ -26,11 +26,15 @@ export function programHelp(table: CommandTable, options: HelpOptions): string {
   ]);
 }
 
-export function groupHelp(name: string, { summary, commands, alone }: CommandGroup, options: HelpOptions): string {
+export function groupHelp(
+  name: string,
+  { summary, commands, alone, takesWords }: CommandGroup,
+  options: HelpOptions,
+): string {
   return sections([
     alone === undefined
       ? `Usage: fx ${name} <command> [options]`
-      : `Usage: fx ${name} [command] [options]\n\nWithout a command: fx ${name} ${alone}`,
+      : `Usage: fx ${name} [command] [options]\n\nWithout a command: fx ${name} ${alone}${takesWords === true ? ' [words]' : ''}`,
     wrap(summary, options),
     titled('Commands:', rowsOf(commands), options),
     `Each command has its own help: fx help ${name} <command>`,

@@ -73,7 +73,10 @@ export async function resolve(words: readonly string[], table: CommandTable): Pr
   const row = await rowOf(first, rest, { table, prefix: '' });
   if (!('commands' in row)) return { kind: 'command', name: first, row, words: rest };
   const [second, ...others] = rest;
-  if (row.alone !== undefined && (second === undefined || (second.startsWith('-') && !isHelp(second)))) {
+  const isCommand =
+    second === 'help' || (second !== undefined && (isHelp(second) || Object.hasOwn(row.commands, second)));
+  const isAlone = second === undefined || second.startsWith('-') || row.takesWords === true;
+  if (row.alone !== undefined && isAlone && !isCommand) {
     const alone = await rowOf(row.alone, [], { table: row.commands, prefix: `${first} ` });
     return { kind: 'command', name: `${first} ${row.alone}`, row: alone, words: rest };
   }

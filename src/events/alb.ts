@@ -22,6 +22,7 @@ export const alb: EventSource<'alb', AlbEvent, AlbSection> = {
     example: 'alb: {listener: Http, priority: 10, conditions: {path: /orders/*}}',
     aws: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html',
   },
+  typeOf: () => 'lambda.ALBEvent',
   describe: ({ conditions, priority }) => `alb ${conditionsText(conditions)} (priority ${priority.value})`,
   check: checkAlb,
   warn: (uses) =>

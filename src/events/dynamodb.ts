@@ -5,7 +5,7 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, object, oneOf, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { pascalCase } from '../cfn/names.ts';
-import { attribute, canonicalJson, type Value } from '../cfn/resource.ts';
+import { attribute, canonicalJson, type Resource, ref, type Value } from '../cfn/resource.ts';
 import { textOrIntrinsic } from '../cfn/value-schema.ts';
 import {
   checkStream,
@@ -87,11 +87,18 @@ export const dynamodb: EventSource<'dynamodb', TableSource> = {
     example: 'dynamodb: {table: Orders, batchSize: 100, maximumRetryAttempts: 3, onFailure: true}',
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html',
   },
+  typeOf: () => 'lambda.DynamoDBStreamEvent',
   describe: ({ table, stream, enabled }) =>
     `dynamodb ${table ?? (typeof stream === 'string' ? stream.split('/')[1] : JSON.stringify(stream))}${enabled ? '' : ' (disabled)'}`,
 
   check: (uses, context) => [...uses.flatMap((use) => checkUse(use, context)), ...twice(uses)],
   warn: (uses) => uses.flatMap(({ config, at }) => endlessRetries(config, at, '24 hours')),
+
+  fire: ({ config: { table, stream } }, { resources }) => ({
+    to: 'table',
+    at: table === undefined ? (stream ?? '') : ref(table),
+    item: keyItem(resources.get(table ?? '')),
+  }),
 
   compile({ function: target, config }, context) {
     const { table, stream } = config;
@@ -122,9 +129,19 @@ export const dynamodb: EventSource<'dynamodb', TableSource> = {
       table !== undefined && context.resources.get(table)?.Properties?.['StreamSpecification'] === undefined;
     if (!isOff) return part;
     const added = { StreamSpecification: { StreamViewType: config.view ?? 'NEW_AND_OLD_IMAGES' } };
-    return { ...part, additions: { [table]: added } };
+    return { ...part, additions: { [table]: { properties: added } } };
   },
 };
+
+/** The smallest item that the table takes. */
+function keyItem(table: Resource | undefined): Readonly<Record<string, unknown>> {
+  const { KeySchema = [], AttributeDefinitions = [] } = (table?.Properties ?? {}) as {
+    readonly KeySchema?: readonly { readonly AttributeName: string }[];
+    readonly AttributeDefinitions?: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
+  };
+  const typeOf = (name: string) => AttributeDefinitions.find((each) => each.AttributeName === name)?.AttributeType;
+  return Object.fromEntries(KeySchema.map(({ AttributeName: name }) => [name, typeOf(name) === 'N' ? 1 : '1']));
+}
 
 function idPart({ table, stream }: TableSource): string {
   if (table !== undefined) return table;

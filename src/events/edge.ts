@@ -75,6 +75,8 @@ export const edge: EventSource<'edge', EdgeEvent> = {
     example: 'edge: origin-request',
     aws: 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-the-edge.html',
   },
+  typeOf: ({ on }) => (on.endsWith('request') ? 'lambda.CloudFrontRequestEvent' : 'lambda.CloudFrontResponseEvent'),
+  sampleOf: ({ on }) => (on.endsWith('request') ? 'edge' : 'edge-origin-response'),
   describe: (config) => `edge ${config.on}, ${edgePlace(config)}`,
   check: (uses) => uses.flatMap((use, index) => twice(use, uses.slice(0, index))),
   compile: () => ({}),

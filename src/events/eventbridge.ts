@@ -1,4 +1,5 @@
 // `eventbridge`: a rule of an EventBridge bus; the events that match its pattern go to the function's live alias.
+
 import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { nearest } from '../base/suggest.ts';
@@ -9,6 +10,7 @@ import type { Resource } from '../cfn/resource.ts';
 import { checkDeadLetters, warnOfPolicy } from './_dead-letters.ts';
 import { archiveProperties, busAt, busResources, busSection, type EventBridgeSection } from './_event-bus.ts';
 import { type BusEvent, busEventSchema } from './_event-bus-event.ts';
+import { busEventType } from './_event-type.ts';
 import { allowInvoke } from './_invoke.ts';
 import { ruleTarget } from './_rule-target.ts';
 import type { EventSource, SourceContext, Use } from './source.ts';
@@ -25,6 +27,8 @@ export const eventbridge: EventSource<'eventbridge', BusEvent, EventBridgeSectio
     example: 'eventbridge: {bus: orders, pattern: {source: [shop], detail-type: [OrderPlaced]}}',
     aws: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html',
   },
+  typeOf: ({ pattern, input, inputPath, transformer }) =>
+    input === undefined && inputPath === undefined && transformer === undefined ? busEventType(pattern) : 'unknown',
   describe({ bus, pattern, enabled }) {
     const where = typeof bus === 'string' ? bus : JSON.stringify(bus);
     return `eventbridge ${where} ${patternText(pattern)}${enabled ? '' : ' (disabled)'}`;
@@ -40,6 +44,7 @@ export const eventbridge: EventSource<'eventbridge', BusEvent, EventBridgeSectio
     ]),
     ...manyRules(uses),
   ],
+  fire: ({ config: { bus, pattern } }, context) => ({ to: 'bus', at: busAt(bus, context).name, pattern }),
   compile,
   shared: (_, context): SharedPart => ({ resources: busResources(context.section, context.names) }),
 };

@@ -4,6 +4,7 @@ import type { Problem } from '../base/error.ts';
 import type { Part } from '../cfn/part.ts';
 import { warnBypass } from './_api-check.ts';
 import { executeApiArn } from './_api-invoke.ts';
+import { requestType } from './_event-type.ts';
 import { type HttpSection, httpSection, longestWait } from './_http-api.ts';
 import { authorizerReference } from './_http-authorizer.ts';
 import { checkHttp } from './_http-check.ts';
@@ -23,6 +24,8 @@ export const http: EventSource<'http', HttpEvent, HttpSection> = {
     aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html',
   },
 
+  typeOf: (config, context) =>
+    requestType(payloadOf(config, context) === '1.0' ? 'APIGatewayProxyEvent' : 'APIGatewayProxyEventV2', config.path),
   describe: (config) => `${routeKey(config)}${config.api === undefined ? '' : ` (${config.api.value})`}`,
 
   check: checkHttp,
@@ -38,6 +41,11 @@ export const http: EventSource<'http', HttpEvent, HttpSection> = {
     ...apisOf(context).flatMap(({ defaultEndpoint, domain }) => warnBypass(defaultEndpoint, domain)),
   ],
 
+  fire({ config }, context) {
+    const { prefix = '' } = httpApiOf(config, context) ?? {};
+    return { to: 'url', output: `${prefix}Url`, method: config.method, path: config.path };
+  },
+  sampleOf: (config, context) => (payloadOf(config, context) === '1.0' ? 'rest' : 'http'),
   compile,
 
   shared: sharedOf,
@@ -50,6 +58,10 @@ function unusedApis(uses: readonly Use<HttpEvent>[], { section, sectionAt }: Sou
   return [...(section?.apis?.keys() ?? [])]
     .filter((name) => !used.has(name))
     .map((name) => ({ at: sectionAt, message: `no route uses the API "${name}", so fx does not make it` }));
+}
+
+function payloadOf(config: HttpEvent, context: SourceContext<HttpSection>): string | undefined {
+  return config.payload ?? httpApiOf(config, context)?.settings.payload;
 }
 
 /** The resources of one route. Routes of a function with the same settings share integration and permission. */

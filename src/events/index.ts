@@ -1,16 +1,23 @@
 // The table of event sources, one row per source: schema, checks, compilation and docs follow from it.
 import type { Span } from '../base/error.ts';
 import { alb } from './alb.ts';
+import { alexa } from './alexa.ts';
+import { alexaSmartHome } from './alexaSmartHome.ts';
+import { cognito } from './cognito.ts';
 import { documentdb } from './documentdb.ts';
 import { dynamodb } from './dynamodb.ts';
 import { edge } from './edge.ts';
 import { eventbridge } from './eventbridge.ts';
 import { http } from './http.ts';
+import { iot } from './iot.ts';
 import { kafka } from './kafka.ts';
 import { kinesis } from './kinesis.ts';
+import { logs } from './logs.ts';
 import { mq } from './mq.ts';
 import { msk } from './msk.ts';
+import { permission } from './permission.ts';
 import { rest } from './rest.ts';
+import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
 import { sns } from './sns.ts';
 import type { EventSource } from './source.ts';
@@ -26,16 +33,23 @@ const rows = <T extends { readonly [K in keyof T]: EventSource<K & string, any, 
 
 export const eventSources = rows({
   alb,
+  alexa,
+  alexaSmartHome,
+  cognito,
   documentdb,
   dynamodb,
   edge,
   eventbridge,
   http,
+  iot,
   kafka,
   kinesis,
+  logs,
   mq,
   msk,
+  permission,
   rest,
+  s3,
   schedule,
   sns,
   sqs,

@@ -97,6 +97,7 @@ export const kafka: EventSource<'kafka', KafkaSource> = {
       'kafka: {bootstrapServers: ["b1.kafka.example.com:9096"], topic: orders, auth: {saslScram512: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-Ab12Cd"}, maximumRetryAttempts: 3}',
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html',
   },
+  typeOf: () => 'lambda.SelfManagedKafkaEvent',
   describe: ({ topic, enabled }) => `kafka ${topic}${enabled ? '' : ' (disabled)'}`,
   check: (uses, context) => uses.flatMap(({ config, at }) => checkTopic(config, at, context)),
   warn: (uses) =>

@@ -104,11 +104,14 @@ export const kinesis: EventSource<'kinesis', KinesisSource> = {
     example: 'kinesis: {stream: Clicks, batchSize: 100, parallelization: 2, maximumRetryAttempts: 3, onFailure: true}',
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html',
   },
+  typeOf: () => 'lambda.KinesisStreamEvent',
   describe: ({ stream, consumer, enabled }) =>
     `kinesis ${typeof stream === 'string' ? (stream.split('/').at(-1) ?? stream) : JSON.stringify(stream)}${consumer === undefined ? '' : ' (consumer)'}${enabled ? '' : ' (disabled)'}`,
 
   check: (uses, context) => [...uses.flatMap((use) => checkUse(use, context)), ...twice(uses)],
   warn: (uses) => uses.flatMap(({ config, at }) => endlessRetries(config, at, 'as long as the stream keeps them')),
+
+  fire: ({ config: { stream } }) => ({ to: 'stream', at: streamArn(stream) }),
 
   compile({ function: target, config }, context): Part {
     const part = idPart(config.stream);

@@ -57,6 +57,7 @@ export const msk: EventSource<'msk', MskSource> = {
       'msk: {cluster: "arn:aws:kafka:eu-west-1:111122223333:cluster/shop/0a1b2c3d-1", topic: orders, maximumRetryAttempts: 3}',
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html',
   },
+  typeOf: () => 'lambda.MSKEvent',
   describe: ({ topic, enabled }) => `msk ${topic}${enabled ? '' : ' (disabled)'}`,
   check: (uses, context) => uses.flatMap(({ config, at }) => checkTopic(config, at, context)),
   warn: (uses) => uses.flatMap(({ config, at }) => endlessRetries(config, at, 'as long as the topic keeps them')),

@@ -1,10 +1,12 @@
 // `rest`: a route of a REST API of the project, answered by the function's live alias, by a URL, or by the API itself.
+
 import type { Problem } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import type { Part } from '../cfn/part.ts';
 import { type Resource, ref, type Value } from '../cfn/resource.ts';
 import { warnBypass } from './_api-check.ts';
 import { executeApiArn } from './_api-invoke.ts';
+import { requestType } from './_event-type.ts';
 import { routeKey } from './_http-route.ts';
 import { allowInvoke } from './_invoke.ts';
 import { type RestSection, restSection } from './_rest-api.ts';
@@ -36,6 +38,8 @@ export const rest: EventSource<'rest', RestEvent, RestSection> = {
     aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-rest-api.html',
   },
 
+  typeOf: ({ integration = 'proxy', path }) =>
+    integration === 'proxy' ? requestType('APIGatewayProxyEvent', path) : 'unknown',
   describe: (config) => `rest ${routeKey(config)}${config.api === undefined ? '' : ` (${config.api.value})`}`,
 
   check: checkRest,
@@ -55,6 +59,10 @@ export const rest: EventSource<'rest', RestEvent, RestSection> = {
     ),
   ],
 
+  fire({ config }, context) {
+    const { prefix = '' } = restApiOf(config, context) ?? {};
+    return { to: 'url', output: `${prefix}Url`, method: config.method, path: config.path };
+  },
   compile,
 
   shared: (uses, context) => sharedRest(uses, context, (use) => compile(use, context)),

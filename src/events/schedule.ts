@@ -12,6 +12,7 @@ import {
   text,
   verbatim,
 } from '../base/schema.ts';
+
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
 import { functionName, pascalCase } from '../cfn/names.ts';
@@ -180,6 +181,10 @@ export const schedule: EventSource<'schedule', Schedule> = {
     example: 'schedule: rate(5 minutes)',
     aws: 'https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html',
   },
+  typeOf: ({ input, rule }) =>
+    input === undefined && rule?.inputPath === undefined && rule?.transformer === undefined
+      ? 'lambda.ScheduledEvent'
+      : 'unknown',
   describe: ({ expression: value, timezone: zone, enabled, rule: byRule }) =>
     `${value}${zone === undefined ? '' : ` ${zone}`}${byRule === undefined ? '' : ' by a rule'}${enabled ? '' : ' (disabled)'}`,
   check: (uses, context) => [
@@ -194,6 +199,7 @@ export const schedule: EventSource<'schedule', Schedule> = {
         : warnOfPolicy(use.config.deadLetters, use, context, 'events.amazonaws.com')),
       ...warnOfPast(use, today.getTime()),
     ]),
+  sampleOf: ({ rule }) => (rule === undefined ? 'schedule' : 'schedule-rule'),
   compile: (use, context) => (use.config.rule === undefined ? compileSchedule(use, context) : compileRule(use)),
   shared(uses, context): SharedPart {
     const scheduled = uses.filter(({ config }) => config.rule === undefined);

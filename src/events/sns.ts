@@ -20,6 +20,7 @@ import {
   topicIdPart,
   topicPart,
 } from './_topic.ts';
+
 import { type QueueBetween, queueOf, regionOf, sendPolicy, type TopicSource } from './_topic-queue.ts';
 import type { EventSource } from './source.ts';
 
@@ -128,9 +129,13 @@ export const sns: EventSource<'sns', TopicSource> = {
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html',
   },
 
+  typeOf: ({ sqs }) => (sqs === undefined ? 'lambda.SNSEvent' : 'lambda.SQSEvent'),
   describe: ({ topic, sqs }) => `sns ${describedTopic(topic)}${sqs === undefined ? '' : ' through a queue'}`,
 
   check: (uses, context) => [...uses.flatMap((use) => checkUse(use, uses, context)), ...duplicates(uses)],
+
+  fire: ({ function: target, config: { topic } }) => ({ to: 'topic', at: topicArn(topic, target) }),
+  sampleOf: ({ sqs }) => (sqs === undefined ? 'sns' : 'sqs'),
 
   compile(use, context, uses) {
     const { function: to, config } = use;

@@ -12,10 +12,18 @@ export interface FunctionReference {
   readonly timeout: number;
   /** The condition under which the function exists. */
   readonly condition: string | undefined;
+  /** The group that it writes to; undefined if it writes no logs. */
+  readonly logGroup: LogGroupReference | undefined;
   /** The live alias. */
   readonly alias: Value;
   /** The logical id of a resource of this function. */
   id(suffix: string): string;
+}
+
+export interface LogGroupReference {
+  readonly name: Value;
+  /** Of the group and all its streams, with `:*`. */
+  readonly arn: Value;
 }
 
 /** One entry under a function's `events`. */
@@ -44,6 +52,18 @@ export interface SourceContext<S = unknown> {
   readonly resources: ReadonlyMap<string, Resource>;
 }
 
+/** What `fx trigger` sends to make a source call its function. Places are values of the template, which the stack resolves. */
+export type Firing =
+  | { readonly to: 'bucket'; readonly at: Value; readonly key: string }
+  | { readonly to: 'bus'; readonly at: Value | undefined; readonly pattern: unknown }
+  | { readonly to: 'log group'; readonly at: Value }
+  | { readonly to: 'queue'; readonly at: Value }
+  | { readonly to: 'stream'; readonly at: Value }
+  | { readonly to: 'table'; readonly at: Value; readonly item: Readonly<Record<string, unknown>> }
+  | { readonly to: 'topic'; readonly at: Value }
+  /** A request below the URL that is the output of the stack. */
+  | { readonly to: 'url'; readonly output: string; readonly method: string; readonly path: string };
+
 /** `S` is the type of the source's section of project.yml, if it has one. */
 export interface EventSource<K extends string = string, C = unknown, S = unknown> {
   /** The key under `events:` in project.yml. */
@@ -61,6 +81,12 @@ export interface EventSource<K extends string = string, C = unknown, S = unknown
   compile(use: Use<C>, context: SourceContext<S>, uses: readonly Use<C>[]): Part;
   /** Pure. The resources that all entries share, such as one API. Called if there is at least one entry. */
   shared?(uses: readonly Use<C>[], context: SourceContext<S>): SharedPart;
+  /** What makes the source call the function. Without it, nothing that a person could send does: a schedule, say. */
+  fire?(use: Use<C>, context: SourceContext<S>): Firing;
+  /** Which sample event fits, if it is not the one named as the kind. */
+  sampleOf?(config: C, context: SourceContext<S>): string;
+  /** The TypeScript type of its event, with `lambda.` for what the module aws-lambda has; `unknown` without it. */
+  typeOf?(config: C, context: SourceContext<S>): string;
   readonly docs: {
     readonly summary: string;
     /** The YAML below `events:`; a test reads it with `schema`. */

@@ -5,7 +5,7 @@ import type { Part } from '../cfn/part.ts';
 import { kmsKey } from '../cfn/value-schema.ts';
 import { mappingDefaults } from './_mapping.ts';
 import { decryptWith, queuePart } from './_queue.ts';
-import { describedQueue, type NamedQueue, namedQueue, queueId } from './_queue-name.ts';
+import { describedQueue, type NamedQueue, namedQueue, queueArn, queueId } from './_queue-name.ts';
 import { checkUse, duplicates, losing, shared } from './_sqs-check.ts';
 import { defaultBatchSize, keyOf, messageFields, type QueueSettings, queueMapping } from './_sqs-mapping.ts';
 import type { EventSource, FunctionReference, SourceContext, Use } from './source.ts';
@@ -48,6 +48,7 @@ export const sqs: EventSource<'sqs', QueueSource> = {
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html',
   },
 
+  typeOf: () => 'lambda.SQSEvent',
   describe: ({ queue, enabled }) => `sqs ${describedQueue(queue)}${enabled ? '' : ' (disabled)'}`,
 
   check: (uses, context) => {
@@ -55,6 +56,8 @@ export const sqs: EventSource<'sqs', QueueSource> = {
     return [...uses.flatMap((use) => checkUse(use, known)), ...duplicates(uses)];
   },
   warn: (uses) => [...shared(uses), ...losing(uses)],
+
+  fire: ({ function: target, config: { queue } }) => ({ to: 'queue', at: queueArn(queue, target) }),
 
   compile({ function: target, config }, context, uses) {
     const { queue } = config;

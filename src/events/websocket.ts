@@ -22,6 +22,10 @@ export const websocket: EventSource<'websocket', WebsocketEvent, WebsocketSectio
     aws: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html',
   },
 
+  typeOf: ({ route }) =>
+    route === '$connect' || route === '$disconnect'
+      ? '{ headers: Record<string, string>; requestContext: lambda.APIGatewayEventWebsocketRequestContextV2 }'
+      : 'lambda.APIGatewayProxyWebsocketEventV2',
   describe: ({ route: key, api }) => `websocket ${key}${api === undefined ? '' : ` (${api.value})`}`,
 
   check: checkWebsocket,

@@ -16,6 +16,8 @@ import type * as Ecr from '@aws-sdk/client-ecr';
 import type * as ElasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import type * as EventBridge from '@aws-sdk/client-eventbridge';
 import type * as Iam from '@aws-sdk/client-iam';
+import type * as Iot from '@aws-sdk/client-iot';
+import type * as IotData from '@aws-sdk/client-iot-data-plane';
 import type * as Kinesis from '@aws-sdk/client-kinesis';
 import type * as Lambda from '@aws-sdk/client-lambda';
 import type * as Pipes from '@aws-sdk/client-pipes';
@@ -47,6 +49,8 @@ export interface Clients {
   elasticloadbalancing: typeof ElasticLoadBalancing;
   events: typeof EventBridge;
   iam: typeof Iam;
+  iot: typeof Iot;
+  iotdata: typeof IotData;
   kinesis: typeof Kinesis;
   lambda: typeof Lambda;
   logs: typeof Logs;

@@ -8,16 +8,22 @@ export interface Delivered {
   readonly attributes?: Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
   /** The subject, if the target is a topic. */
   readonly subject?: string;
+  /** The caller's X-Ray trace, which queues pass on. */
+  readonly traceHeader?: string;
   /** For FIFO queues. */
   readonly messageGroupId?: string;
   /** For streams; without one, records spread. */
   readonly partitionKey?: string;
+  /** For buckets: the first parts of the object's key, and the object if it is not `body`. */
+  readonly object?: { readonly folder: string; readonly body?: string };
 }
 
 /** A type of target, in this region and account. */
 export interface TargetKind {
   /** The action that a role must allow to send here. */
   readonly action: string;
+  /** All that it must allow, if that is not the action on the target. */
+  needs?(arn: string): readonly (readonly [action: string, resource: string])[];
   exists(cloud: Cloud, arn: string): Promise<boolean>;
   /** Sends with the sender's permissions: the policies of a role, or the target's policy for a service. */
   send(cloud: Cloud, arn: string, delivered: Delivered, sender: Principal): Promise<void>;
@@ -78,12 +84,15 @@ const kinds: Readonly<Record<string, TargetKind>> = {
     action: 'sqs:SendMessage',
     exists: (cloud, arn) =>
       lookupSucceeds('QueueDoesNotExist', cloud.call('sqs', 'GetQueueUrl', { QueueName: arn.split(':').at(-1) })),
-    async send(cloud, arn, { body, attributes, messageGroupId }, sender) {
+    async send(cloud, arn, { body, attributes, messageGroupId, traceHeader }, sender) {
       const message = {
         QueueUrl: queueUrl(cloud, arn),
         MessageBody: body,
         ...(attributes === undefined ? {} : { MessageAttributes: { ...attributes } }),
         ...(messageGroupId === undefined ? {} : { MessageGroupId: messageGroupId }),
+        ...(traceHeader === undefined
+          ? {}
+          : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String' as const, StringValue: traceHeader } } }),
       };
       await cloud.call('sqs', 'SendMessage', message, sender);
     },
@@ -100,6 +109,30 @@ const kinds: Readonly<Record<string, TargetKind>> = {
     },
   },
 };
+
+/** Where records of failures go, besides the other kinds; the ARN of a bucket has no region and account. */
+const bucketKind: TargetKind = {
+  action: 's3:PutObject',
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+  needs: (arn) => [
+    ['s3:PutObject', `${arn}/*`],
+    ['s3:ListBucket', arn],
+  ],
+  exists: (cloud, arn) => lookupSucceeds('NotFound', cloud.call('s3', 'HeadBucket', { Bucket: bucketName(arn) })),
+  async send(cloud, arn, { body, object }, sender) {
+    const time = new Date(cloud.now()).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+    const day = time.slice(0, 'YYYY-MM-DD'.length).replaceAll('-', '/');
+    const Key = [object?.folder, day, `${time.replaceAll(':', '.')}-${randomUUID()}`].join('/');
+    await cloud.call('s3', 'PutObject', { Bucket: bucketName(arn), Key, Body: object?.body ?? body }, sender);
+  },
+};
+
+/** A target, or a bucket, which takes records of failures only. */
+export function recordDestination(cloud: Cloud, arn: string): TargetKind | undefined {
+  // state machines take no records of what failed
+  if (arn.split(':')[2] === 'states') return undefined;
+  return /^arn:aws:s3:::[^/]+$/.test(arn) ? bucketKind : targetKind(cloud, arn);
+}
 
 /** Undefined if the local AWS does not have the target: another service, region or account. */
 export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
@@ -122,13 +155,17 @@ export async function deliver(
   { sender, what }: { readonly sender: Principal; readonly what: string },
 ): Promise<void> {
   try {
-    const kind = targetKind(cloud, arn);
+    const kind = recordDestination(cloud, arn);
     if (kind === undefined) throw new AwsError('NotImplemented', 'the fx local AWS does not support this target', 501);
     await kind.send(cloud, arn, delivered, sender);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     process.emitWarning(`${what} for ${arn} was dropped: ${error.message}`);
   }
+}
+
+function bucketName(arn: string): string {
+  return arn.slice('arn:aws:s3:::'.length);
 }
 
 export function queueUrl(cloud: Cloud, queueArn: string): string {

@@ -42,6 +42,8 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
   },
   events: { create: async (cloud) => (await import('./events/index.ts')).createEvents(cloud), runs: ['events-rules'] },
   iam: { create: async (cloud) => (await import('./iam/index.ts')).createIam(cloud) },
+  iot: { create: async (cloud) => (await import('./iot/index.ts')).createIot(cloud) },
+  iotdata: { create: async (cloud) => (await import('./iot/index.ts')).createIotData(cloud) },
   kinesis: { create: async (cloud) => (await import('./kinesis/index.ts')).createKinesis(cloud) },
   lambda: {
     create: async (cloud) => (await import('./lambda/index.ts')).createLambda(cloud),

@@ -17,6 +17,7 @@ import {
   streamKey,
   streamsOf,
 } from './logs/state.ts';
+import { deleteFilters, subscriptionOperations } from './logs/subscriptions.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const retentionDays = [
@@ -44,6 +45,7 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
     cloud,
     groups: cloud.collection('logs.groups'),
     streams: cloud.collection('logs.streams'),
+    subscriptions: cloud.collection('logs.subscription-filters'),
     events: new EventLog(join(cloud.directory, 'logs')),
   };
   return {
@@ -54,6 +56,7 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
       ...tagOperations(state),
       ...eventOperations(state),
       ...resourcePolicyOperations(cloud),
+      ...subscriptionOperations(state),
     },
   };
 }
@@ -86,6 +89,7 @@ function groupOperations(state: LogState): Operations<'logs'> {
           throw new AwsError('ValidationException', 'The specified log group has deletion protection enabled.');
         }
         for (const stream of streamsOf(state, name)) deleteStream(state, stream);
+        deleteFilters(state, name);
         groups.delete(name);
         return {};
       },

@@ -1,7 +1,8 @@
 // The events of a project for their sources: each entry with its function and position.
 import type { Problem } from '../base/error.ts';
+import { logGroupArn } from '../cfn/arn.ts';
 import { functionIds, functionResourceId } from '../cfn/names.ts';
-import { ref } from '../cfn/resource.ts';
+import { attribute, ref } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { EventSources } from '../events/index.ts';
 import type { FunctionReference, SourceContext, Use } from '../events/source.ts';
@@ -72,11 +73,20 @@ export function checkEvents(
   return { problems, warnings };
 }
 
-function referenceTo({ name, timeout, condition }: FunctionSettings): FunctionReference {
+function logGroupOf(name: string, logging: FunctionSettings['logging']): FunctionReference['logGroup'] {
+  if (logging === false) return undefined;
+  const { logGroup } = logging;
+  if (logGroup !== undefined) return { name: logGroup, arn: logGroupArn(logGroup) };
+  const id = functionIds(name).logGroup;
+  return { name: ref(id), arn: attribute(id, 'Arn') };
+}
+
+function referenceTo({ name, timeout, condition, logging }: FunctionSettings): FunctionReference {
   return {
     name,
     timeout,
     condition,
+    logGroup: logGroupOf(name, logging),
     alias: ref(functionIds(name).alias),
     id: (suffix) => functionResourceId(name, suffix),
   };

@@ -263,7 +263,7 @@ test('every example of the event sources compiles', async () => {
   for (const { docs } of Object.values(eventSources)) {
     const project = await projectOf(
       // what `edge` needs: its region, a site, and an architecture
-      `name: s\nregion: us-east-1\nsite: {folder: public}\nfunctions:\n  a:\n    handler: a.handler\n    architecture: x86_64\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}, Orders: ${table}, Clicks: {Type: AWS::Kinesis::Stream}}\n`,
+      `name: s\nregion: us-east-1\nsite: {folder: public}\nfunctions:\n  a:\n    handler: a.handler\n    architecture: x86_64\n    events:\n      - ${docs.example}\nresources: {Jobs: {Type: AWS::SQS::Queue}, Http: ${listener}, Orders: ${table}, Clicks: {Type: AWS::Kinesis::Stream}, Uploads: {Type: AWS::S3::Bucket}, Users: {Type: AWS::Cognito::UserPool}}\n`,
       { files: { 'a.ts': handler } },
     );
     expect(compile({ project, recipe: recipeFor(project), schemas }).stacks.root.text).toContain('AAlias');

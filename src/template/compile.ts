@@ -101,8 +101,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     });
     for (const [id, entry] of resources) add(id, entry);
   }
-  for (const [id, written] of project.resources) {
-    const resource = withAdditions(written, events.additions.get(id) ?? []);
+  for (const [id, resource] of project.resources) {
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);
@@ -115,7 +114,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   const { ownedResources, outputs } = transformed(
     project,
     {
-      ownedResources: generated,
+      ownedResources: withAdditions(project, generated, events.additions, problems),
       outputs: new Map([...generatedOutputs(added, events.outputs), ...machines.outputs, ...site.outputs]),
     },
     problems,

@@ -1,9 +1,16 @@
 // What the events of all functions add to the template, in the order of the table of sources.
-import type { OwnedResource, Owner, Part, SharedPart, Statement } from '../cfn/part.ts';
+import type { Addition, OwnedResource, Owner, Part, SharedPart, Statement } from '../cfn/part.ts';
 import type { Output, Resource, Value } from '../cfn/resource.ts';
+import type { Path } from '../cfn/resource-schema.ts';
 import { sourceContextOf, usesOf } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
+
+/** What an event adds to the resource `id`. */
+export interface PlacedAddition extends Addition {
+  readonly id: string;
+  readonly from: Path;
+}
 
 export interface EventResources {
   readonly ownedResources: readonly (readonly [id: string, resource: OwnedResource])[];
@@ -12,8 +19,7 @@ export interface EventResources {
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
   /** Environment variables, by function name. */
   readonly variables: ReadonlyMap<string, Readonly<Record<string, Value>>>;
-  /** What resources of the user get besides their own properties, by logical id. */
-  readonly additions: ReadonlyMap<string, readonly Readonly<Record<string, Value>>[]>;
+  readonly additions: readonly PlacedAddition[];
   /** Ids that end with a hash of other resources (identities.ts). */
   readonly identities: ReadonlyMap<string, readonly string[]>;
 }
@@ -21,13 +27,12 @@ export interface EventResources {
 export function eventResources(project: Project): EventResources {
   const ownedResources: (readonly [string, OwnedResource])[] = [];
   const outputs: (readonly [string, Output, Owner])[] = [];
+  const additions: PlacedAddition[] = [];
+  const addToResources = (part: Part, from: Path) => {
+    for (const [id, addition] of Object.entries(part.additions ?? {})) additions.push({ ...addition, id, from });
+  };
   const statements = new Map<string, Statement[]>();
   const variables = new Map<string, Readonly<Record<string, Value>>>();
-  const additions = new Map<string, Readonly<Record<string, Value>>[]>();
-  const addToResources = (part: Part) => {
-    for (const [id, added] of Object.entries(part.additions ?? {}))
-      additions.set(id, [...(additions.get(id) ?? []), added]);
-  };
   const addTo = (name: string, part: Pick<Part, 'statements' | 'variables'>) => {
     statements.set(name, [...(statements.get(name) ?? []), ...(part.statements ?? [])]);
     variables.set(name, { ...variables.get(name), ...part.variables });
@@ -47,8 +52,8 @@ export function eventResources(project: Project): EventResources {
     return part === undefined ? [] : [{ value: part, from }];
   });
   add({ kind: 'project' }, mergedResources(shared));
-  for (const { value } of shared) {
-    addToResources(value);
+  for (const { value, from } of shared) {
+    addToResources(value, from);
     for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, { kind: 'project' }]);
     for (const [name, part] of Object.entries(value.functions ?? {})) addTo(name, part);
   }
@@ -59,9 +64,9 @@ export function eventResources(project: Project): EventResources {
         .map(({ use, from }) => ({ value: source.compile(use, context, uses), from }));
       const owner = { kind: 'function', name } as const;
       add(owner, mergedResources(parts));
-      for (const { value } of parts) {
-        addToResources(value);
+      for (const { value, from } of parts) {
         for (const [id, output] of Object.entries(value.outputs ?? {})) outputs.push([id, output, owner]);
+        addToResources(value, from);
         addTo(name, value);
       }
     }

@@ -1,7 +1,7 @@
 // The policy of a function's role: its log, the needs of its events and settings, the user's permissions, and nothing else.
 import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
-import { arnAttributeOf, arnBelow, arnOf } from '../cfn/arn.ts';
+import { arnAttributeOf, arnBelow, arnOf, logGroupArn } from '../cfn/arn.ts';
 import { functionIds } from '../cfn/names.ts';
 import type { Statement } from '../cfn/part.ts';
 import type { Value } from '../cfn/resource.ts';
@@ -95,7 +95,7 @@ function logStatements({ name, logging }: FunctionSettings): readonly Value[] {
   const arn =
     logging.logGroup === undefined
       ? arnOf(functionIds(name).logGroup, 'AWS::Logs::LogGroup')
-      : { 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${logging.logGroup}:*` };
+      : logGroupArn(logging.logGroup);
   return [{ Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: [arn] }];
 }
 

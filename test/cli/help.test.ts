@@ -44,7 +44,10 @@ function wordsOf(line: string): string[] {
 
 /** The command of a line; its arguments and options must all be known. */
 async function parsed(line: string): Promise<string> {
-  const [program, ...words] = wordsOf(line.slice(line.indexOf('fx ')));
+  const all = wordsOf(line.slice(line.indexOf('fx ')));
+  // the rest is the shell's: a pipe, or a file
+  const end = all.findIndex((word) => word === '|' || word === '>');
+  const [program, ...words] = end === -1 ? all : all.slice(0, end);
   expect(program).toBe('fx');
   const target = await resolve(words, commands);
   if (target.kind !== 'command') throw new Error(`${line} asks for help`);

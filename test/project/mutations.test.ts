@@ -9,6 +9,7 @@ import { packageFolder } from '../../src/base/packaged.ts';
 import { readAll } from '../../src/base/schema.ts';
 import { parseLocated } from '../../src/base/yaml.ts';
 import { intrinsicTags } from '../../src/cfn/intrinsic-tags.ts';
+import { eventSources } from '../../src/events/index.ts';
 import { withDefaults } from '../../src/project/effective.ts';
 import { mergeLayer, without } from '../../src/project/overlay.ts';
 import type { Project } from '../../src/project/project.ts';
@@ -105,8 +106,16 @@ const environments = entryAt(example, ['environments'])?.value as LocatedMap;
 /** `region` is no typo of `regions`, nor `authorizer` of the `authorizers` of an API. */
 function isKeyOfItsOwn(slip: string, path: Path): boolean {
   if (path.length === 1) return Object.hasOwn((projectSchema.json as Node).properties ?? {}, slip);
+  if (isEventKind(path)) return Object.hasOwn(eventSources, slip);
   return slip === 'authorizer' && path.at(-1) === 'authorizers';
 }
+
+function isEventKind(path: Path): boolean {
+  return path.at(-3) === 'events' && Object.hasOwn(eventSources, String(path.at(-1)));
+}
+
+/** Kinds of two or three letters: a slip of one, such as `ss`, is as near to others. */
+const shortKinds = Object.keys(eventSources).filter((kind) => kind.length <= 3);
 
 /** Keys for whose typos fx suggests no key. */
 function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
@@ -125,7 +134,9 @@ function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => read
           ? others.filter((other) => other.startsWith(key) || key.startsWith(other))
           : key === 'authorizer'
             ? ['authorizers'] // as near, if the API has neither
-            : [];
+            : isEventKind(path) && key.length <= 3
+              ? shortKinds
+              : [];
       const names = ({ message, hint = '' }: Problem) =>
         [key, ...near].some((name) => hint.startsWith(`did you mean "${name}"?`)) ||
         message.endsWith(`is called \`${key}\` here`);

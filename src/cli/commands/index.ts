@@ -80,6 +80,10 @@ export const commands = {
     summary: 'Call a function through its live alias and print its response',
     load: async () => (await import('./invoke.ts')).invoke,
   },
+  trigger: {
+    summary: 'Make an event source call its function: send the message, put the object or record',
+    load: async () => (await import('./trigger.ts')).trigger,
+  },
   logs: {
     summary: 'Show what functions logged, and follow new lines',
     load: async () => (await import('./logs.ts')).logs,
@@ -89,13 +93,23 @@ export const commands = {
     load: async () => (await import('./info.ts')).info,
   },
   events: {
-    summary: 'What calls the functions',
+    summary: 'Print sample events, and when schedules run next',
+    alone: 'show',
+    takesWords: true,
     commands: {
+      show: {
+        summary: 'Print an event as AWS sends it, to call a function with; without a name, list them',
+        load: async () => (await import('./events-show.ts')).eventsShow,
+      },
       next: {
         summary: 'Show when schedules call their functions next, in their time zone and in yours',
         load: async () => (await import('./events.ts')).eventsNext,
       },
     },
+  },
+  types: {
+    summary: 'Write what project.yml says as TypeScript types: events, environment variables, names',
+    load: async () => (await import('./types.ts')).types,
   },
   prune: {
     summary: 'Delete the versions and artifacts that no kept release needs',

@@ -1,9 +1,7 @@
 // fx invoke
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { FxError } from '../../base/error.ts';
-import { unlessInterrupted } from '../../base/interrupt.ts';
 import { command } from '../command.ts';
+import { readText, type TextOptions } from '../input.ts';
 import type { Io } from '../io.ts';
 import { openSession } from '../session.ts';
 
@@ -50,21 +48,8 @@ export const invoke = command({
   },
 });
 
-interface EventOptions {
-  readonly data: string | undefined;
-  readonly file: string | undefined;
-}
-
-async function readPayload({ data, file }: EventOptions, io: Io, signal: AbortSignal): Promise<string> {
-  if (data !== undefined && file !== undefined) throw new FxError('USAGE', '--data and --file exclude each other');
-  const text =
-    data !== undefined
-      ? data
-      : file !== undefined
-        ? await readEvent(resolve(io.workingFolder, file), file)
-        : io.stdinIsTerminal
-          ? ''
-          : await unlessInterrupted(io.readInput(), signal);
+async function readPayload(options: TextOptions, io: Io, signal: AbortSignal): Promise<string> {
+  const text = await readText(options, io, signal);
   if (text.trim() === '') return '{}';
   try {
     JSON.parse(text);
@@ -75,14 +60,6 @@ async function readPayload({ data, file }: EventOptions, io: Io, signal: AbortSi
     });
   }
   return text;
-}
-
-async function readEvent(path: string, shown: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new FxError('USAGE', `the event file ${shown} cannot be read: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function functionFailed(name: string, payload: string, kind: string): FxError {

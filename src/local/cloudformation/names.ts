@@ -26,5 +26,6 @@ export function physicalName(
   const front = rule?.front ?? stackName;
   const stack = front.slice(0, Math.max(half, room - logicalId.length));
   const name = `${stack}-${logicalId.slice(0, room - stack.length)}-${randomPart()}`;
-  return (rule?.lowerCase === true ? name.toLowerCase() : name) + suffix;
+  const plain = rule?.alphanumeric === true ? name.replace(/[^A-Za-z0-9]/g, '') : name;
+  return (rule?.lowerCase === true ? plain.toLowerCase() : plain) + suffix;
 }

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 import { randomUUID } from 'node:crypto';
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
-import type { Operations } from '../cloud.ts';
+import type { Operations, Principal } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { type Dispatcher, secondsTime } from './dispatch.ts';
 import { compilePatternText } from './pattern-text.ts';
@@ -22,12 +22,12 @@ export function putEventsOperations(context: EventsContext, dispatcher: Dispatch
         resource: ({ Entries = [] }) =>
           eventsArn(context, 'event-bus', busName(context, Entries[0]?.EventBusName) ?? defaultBus),
       },
-      run({ Entries = [] }) {
+      run({ Entries = [] }, { principal }) {
         checkConstraints('ValidationException', [['entries', Entries, { min: 1, max: mostEntries }]]);
         const size = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
         if (size > mostBytes) throw invalid('Total size of the entries in the request is over the limit.');
         const results = Entries.map((entry): PutEventsResultEntry => {
-          const problem = problemOf(entry);
+          const problem = problemOf(entry, principal);
           if (problem !== undefined) return problem;
           const event = eventOf(context, entry);
           const bus = busName(context, entry.EventBusName);
@@ -75,7 +75,7 @@ function sizeOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [
   return (Time === undefined ? 0 : timeBytes) + texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
-function problemOf(entry: PutEventsRequestEntry): PutEventsResultEntry | undefined {
+function problemOf(entry: PutEventsRequestEntry, principal: Principal): PutEventsResultEntry | undefined {
   for (const name of ['Source', 'DetailType', 'Detail'] as const) {
     if (entry[name]) continue;
     return {
@@ -84,7 +84,7 @@ function problemOf(entry: PutEventsRequestEntry): PutEventsResultEntry | undefin
     };
   }
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
-  if (/^aws\./.test(entry.Source ?? '')) {
+  if (/^aws\./.test(entry.Source ?? '') && principal.kind !== 'service') {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   }
   if (objectIn(entry.Detail ?? '') === undefined) {

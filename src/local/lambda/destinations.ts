@@ -32,7 +32,8 @@ export async function deliverRecord(cloud: Cloud, delivery: Delivery): Promise<v
   const destination = isSuccess ? destinations.onSuccess : destinations.onFailure;
   if (destination !== undefined) {
     const body = JSON.stringify(recordOf(cloud, delivery));
-    await deliver(cloud, destination, { body }, { sender, what });
+    const object = { folder: `aws/lambda/async/${delivery.call.reference.name}` };
+    await deliver(cloud, destination, { body, object }, { sender, what });
   }
   if (!isSuccess && settings.deadLetterTarget !== undefined) {
     const letter = {

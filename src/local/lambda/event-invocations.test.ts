@@ -4,7 +4,7 @@ import { startTestLambda } from './test-lambda.ts';
 
 const { cloud, Role, call } = await startTestLambda({
   Effect: 'Allow',
-  Action: ['sqs:*', 'sns:*', 'lambda:*'],
+  Action: ['sqs:*', 'sns:*', 'lambda:*', 's3:*'],
   Resource: '*',
 });
 let created = 0;
@@ -207,6 +207,25 @@ describe('dead letters', () => {
     expect(bodies).toContain('{"order":8}');
     expect(bodies.join()).toContain('"condition":"RetriesExhausted"');
   });
+
+  test('of failures go to a bucket as well, by the name of the function and the time', async () => {
+    const Bucket = 'failed-events';
+    await cloud.call('s3', 'CreateBucket', { Bucket });
+    const name = await createFunction(cloud, failing, { Role });
+    const settings = { FunctionName: name, MaximumRetryAttempts: 0 };
+    await call('PutFunctionEventInvokeConfig', { ...settings, ...onFailure(`arn:aws:s3:::${Bucket}`) });
+    await send(name, { order: 9 });
+    const found = async () => (await cloud.call('s3', 'ListObjectsV2', { Bucket })).Contents?.[0]?.Key;
+    await expect.poll(found, { timeout: 20_000 }).toBeDefined();
+    const Key = await found();
+    const time = String.raw`(\d{4})/(\d\d)/(\d\d)/\1-\2-\3T\d\d\.\d\d\.\d\d`;
+    expect(Key).toMatch(new RegExp(`^aws/lambda/async/${name}/${time}-[0-9a-f-]{36}$`));
+    const { Body } = await cloud.call('s3', 'GetObject', { Bucket, Key });
+    expect(JSON.parse(Buffer.from(Body as never).toString())).toMatchObject({
+      requestContext: { condition: 'RetriesExhausted' },
+      requestPayload: { order: 9 },
+    });
+  });
 });
 
 describe('settings', () => {
@@ -294,6 +313,15 @@ describe('settings', () => {
         message: `The function's execution role does not have permissions to call SendMessage on ${arn}`,
       },
     );
+    const Bucket = 'not-listed';
+    await cloud.call('s3', 'CreateBucket', { Bucket });
+    const putOnly = { Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::${Bucket}/*` };
+    const other = await createFunction(cloud, failing, { Role: await createRole(cloud, putOnly) });
+    await expect(
+      call('PutFunctionEventInvokeConfig', { FunctionName: other, ...onFailure(`arn:aws:s3:::${Bucket}`) }),
+    ).rejects.toMatchObject({
+      message: `The function's execution role does not have permissions to call ListBucket on arn:aws:s3:::${Bucket}`,
+    });
   });
 });
 

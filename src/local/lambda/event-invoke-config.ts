@@ -3,8 +3,8 @@
 import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
-import { type TargetKind, targetKind } from '../deliver.ts';
-import { deniedAction } from '../role-permissions.ts';
+import { recordDestination, type TargetKind } from '../deliver.ts';
+import { deniedDelivery } from '../role-permissions.ts';
 import { type LambdaContext, page } from './context.ts';
 import { type FunctionReference, functionArn, readReference, versionOf } from './names.ts';
 import type { Destinations, EventInvokeConfig, LambdaFunction } from './state.ts';
@@ -140,7 +140,7 @@ async function checkDestinations(
       throw invalid("You can't specify the function as a destination for itself.");
     }
     if (!(await kind.exists(cloud, arn))) throw invalid(`The destination ARN ${arn} is invalid.`);
-    const denied = await deniedAction(cloud, role, [kind.action], arn);
+    const denied = await deniedDelivery(cloud, role, kind, arn);
     if (denied !== undefined) {
       const operation = denied.split(':')[1];
       throw invalid(`The function's execution role does not have permissions to call ${operation} on ${arn}`);
@@ -159,7 +159,7 @@ function readDestination(cloud: Cloud, arn: string, { onSuccess, onFailure }: De
       `The provided destination config DestinationConfig(onSuccess=${asJava('OnSuccess', onSuccess)}, onFailure=${asJava('OnFailure', onFailure)}) is invalid.`,
     );
   }
-  const kind = targetKind(cloud, arn);
+  const kind = recordDestination(cloud, arn);
   if (kind === undefined) throw notImplemented(`the destination ${arn} of event invocations`);
   return kind;
 }

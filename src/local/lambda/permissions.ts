@@ -140,7 +140,8 @@ function readPrincipal(text: string): Statement['Principal'] {
   if (text === '*') return '*';
   if (/^\d{12}$/.test(text)) return { AWS: `arn:aws:iam::${text}:root` };
   if (text.startsWith('arn:')) return { AWS: text };
-  if (/^[a-z0-9.-]+\.amazonaws\.com$/.test(text)) return { Service: text };
+  // Alexa is no service of AWS: https://docs.aws.amazon.com/lambda/latest/dg/services-alexa.html
+  if (/^([a-z0-9.-]+\.amazonaws\.com|alexa-(appkit|connectedhome)\.amazon\.com)$/.test(text)) return { Service: text };
   throw invalid('The provided principal was invalid. Please check the principal and try again.');
 }
 

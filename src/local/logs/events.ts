@@ -22,7 +22,8 @@ export class EventLog {
     this.#folder = folder;
   }
 
-  append(group: string, stream: string, ingestionTime: number, events: readonly NewEvent[]): void {
+  /** Returns the events with their ids. */
+  append(group: string, stream: string, ingestionTime: number, events: readonly NewEvent[]): readonly LogEvent[] {
     const stored = this.read(group, stream) as LogEvent[];
     const added = events.map(({ timestamp, message }) => {
       // microseconds, so that numbers keep increasing across restarts
@@ -35,6 +36,7 @@ export class EventLog {
     const file = this.#file(group, stream);
     if (stored.length === added.length) mkdirSync(dirname(file), { recursive: true });
     appendFileSync(file, added.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    return added;
   }
 
   /** Sorted by id. The array belongs to the store: do not change it. */

@@ -13,6 +13,7 @@ import {
   streamKey,
   streamsOf,
 } from './state.ts';
+import { deliverToSubscriptions } from './subscriptions.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -95,13 +96,14 @@ function putLogEvents(state: LogState, input: Input<'logs', 'PutLogEvents'>): Ou
   if (last - first > dayMs) {
     throw invalid('The batch of log events in a single PutLogEvents request cannot span more than 24 hours.');
   }
-  state.events.append(group.name, stream.name, now, accepted);
+  const added = state.events.append(group.name, stream.name, now, accepted);
   state.streams.set(streamKey(group.name, stream.name), {
     ...stream,
     firstEventTimestamp: Math.min(stream.firstEventTimestamp ?? first, first),
     lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
     lastIngestionTime: now,
   });
+  deliverToSubscriptions(state, { group: group.name, stream: stream.name }, added);
   return outcome;
 }
 

@@ -22,11 +22,23 @@ export interface LogStream {
   readonly lastIngestionTime?: number;
 }
 
+export interface SubscriptionFilter {
+  readonly group: string;
+  readonly name: string;
+  readonly pattern: string;
+  readonly destinationArn: string;
+  readonly roleArn?: string;
+  readonly distribution: 'Random' | 'ByLogStream';
+  readonly creationTime: number;
+}
+
 export interface LogState {
   readonly cloud: Cloud;
   readonly groups: Collection<LogGroup>;
   /** By `streamKey`. */
   readonly streams: Collection<LogStream>;
+  /** By group and name, with a colon between. */
+  readonly subscriptions: Collection<SubscriptionFilter>;
   readonly events: EventLog;
 }
 

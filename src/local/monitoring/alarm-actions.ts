@@ -1,16 +1,17 @@
-// The actions of an alarm: messages to topics when its state changes.
+// The actions of an alarm: messages to topics, and calls of functions, when its state changes.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 import type { StateValue } from '@aws-sdk/client-cloudwatch';
 import type { Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { deliver, targetKind } from '../deliver.ts';
+import { alarmEvent, timeText } from './alarm-event.ts';
 import type { AlarmSettings } from './alarm-state.ts';
 
 export interface StateChange {
   readonly arn: string;
   readonly settings: AlarmSettings;
   readonly configured: number;
-  readonly from: StateValue;
+  readonly from: { readonly value: StateValue; readonly reason: string; readonly since: number };
   readonly to: StateValue;
   readonly reason: string;
   readonly at: number;
@@ -27,29 +28,38 @@ export function hasActions(settings: AlarmSettings): boolean {
   return (Object.keys(members) as StateValue[]).some((state) => actionsOf(settings, state).length > 0);
 }
 
-/** Only topics are told here: AWS also scales, stops instances, opens tickets and calls functions. */
+const supported = ['sns:Publish', 'lambda:InvokeFunction'];
+
+/** Only topics and functions are told here: AWS also scales, stops instances and opens tickets. */
 export function checkActions(cloud: Cloud, settings: AlarmSettings): void {
   const actions = (Object.keys(members) as StateValue[]).flatMap((state) => actionsOf(settings, state));
-  const other = actions.find((arn) => targetKind(cloud, arn)?.action !== 'sns:Publish');
+  const other = actions.find((arn) => !supported.includes(targetKind(cloud, arn)?.action ?? ''));
   if (other !== undefined) throw notImplemented(`cloudwatch:PutMetricAlarm with the action ${other}`);
 }
 
-/** Sends the change to the topics of the new state. */
+/** Tells the topics and functions of the new state. */
 export async function announce(cloud: Cloud, change: StateChange): Promise<void> {
   const { settings, arn: sourceArn, to } = change;
   if (settings.ActionsEnabled === false) return;
   const region = regionNames[cloud.region] ?? cloud.region;
   const subject = `${to}: "${settings.AlarmName}" in ${region}`.slice(0, 100);
-  const message = { body: JSON.stringify(messageOf(cloud, region, change)), subject };
-  const sender = { kind: 'service', service: 'cloudwatch.amazonaws.com', sourceArn } as const;
   const what = `the state of the alarm ${settings.AlarmName}`;
-  await Promise.all(actionsOf(settings, to).map((arn) => deliver(cloud, arn, message, { sender, what })));
+  await Promise.all(
+    actionsOf(settings, to).map((arn) => {
+      if (arn.includes(':lambda:')) {
+        const body = JSON.stringify(alarmEvent(cloud, change));
+        const service = 'lambda.alarms.cloudwatch.amazonaws.com';
+        return deliver(cloud, arn, { body }, { sender: { kind: 'service', service, sourceArn }, what });
+      }
+      const message = { body: JSON.stringify(messageOf(cloud, region, change)), subject };
+      const sender = { kind: 'service', service: 'cloudwatch.amazonaws.com', sourceArn } as const;
+      return deliver(cloud, arn, message, { sender, what });
+    }),
+  );
 }
 
 function messageOf({ accountId }: Cloud, region: string, change: StateChange): object {
   const { settings, arn, from, to, reason } = change;
-  // CloudWatch writes +0000 in place of Z
-  const time = (ms: number) => new Date(ms).toISOString().replace('Z', '+0000');
   const { Statistic, ExtendedStatistic } = settings;
   const statistic =
     Statistic === undefined
@@ -59,13 +69,13 @@ function messageOf({ accountId }: Cloud, region: string, change: StateChange): o
     AlarmName: settings.AlarmName,
     AlarmDescription: settings.AlarmDescription ?? null,
     AWSAccountId: accountId,
-    AlarmConfigurationUpdatedTimestamp: time(change.configured),
+    AlarmConfigurationUpdatedTimestamp: timeText(change.configured),
     NewStateValue: to,
     NewStateReason: reason,
-    StateChangeTime: time(change.at),
+    StateChangeTime: timeText(change.at),
     Region: region,
     AlarmArn: arn,
-    OldStateValue: from,
+    OldStateValue: from.value,
     OKActions: settings.OKActions ?? [],
     AlarmActions: settings.AlarmActions ?? [],
     InsufficientDataActions: settings.InsufficientDataActions ?? [],

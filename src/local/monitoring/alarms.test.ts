@@ -1,4 +1,5 @@
 // Alarms: states by the metric and the clock of the local AWS, over the wire, and as a resource of a stack.
+import { once } from 'node:events';
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -213,4 +214,55 @@ test('a change of state is sent to the topics of the new state', async () => {
   expect((await next())[1]).toMatchObject({ OldStateValue: 'ALARM', NewStateValue: 'OK' });
   await client.send(new SetAlarmStateCommand({ AlarmName: 'told', StateValue: 'ALARM', StateReason: 'by hand' }));
   expect((await next())[1]).toMatchObject({ NewStateValue: 'ALARM', NewStateReason: 'by hand' });
+});
+
+test('a change of state calls functions that let the alarm call them', async () => {
+  const code = `export const handler = (event) => console.log('EVENT:' + JSON.stringify(event));`;
+  const FunctionName = await createFunction(cloud, code, { Role: await createRole(cloud) });
+  const action = `arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`;
+  const SourceArn = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:calls';
+  const Principal = 'lambda.alarms.cloudwatch.amazonaws.com';
+  const permission = { FunctionName, Principal, SourceArn, Action: 'lambda:InvokeFunction', StatementId: 'alarm' };
+  await put('calls', { AlarmActions: [action], AlarmDescription: 'too much', Dimensions: [{ Name: 'a', Value: 'b' }] });
+  const set = (StateValue: 'ALARM' | 'OK', StateReason: string) =>
+    client.send(new SetAlarmStateCommand({ AlarmName: 'calls', StateValue, StateReason }));
+  // refused without the permission, which is there only later
+  const dropped = once(process, 'warning');
+  await set('ALARM', 'too early');
+  expect(String((await dropped)[0])).toContain('the state of the alarm calls');
+  await cloud.call('lambda', 'AddPermission', permission);
+  await set('OK', 'fine');
+  await set('ALARM', 'a test');
+  const logGroupName = `/aws/lambda/${FunctionName}`;
+  const seen = async () =>
+    (await cloud.call('logs', 'FilterLogEvents', { logGroupName, filterPattern: '"EVENT:"' }).catch(() => undefined))
+      ?.events ?? [];
+  await expect.poll(async () => (await seen()).length).toBe(1);
+  const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/);
+  expect(JSON.parse((await seen())[0]?.message?.split('EVENT:')[1] ?? '')).toEqual({
+    source: 'aws.cloudwatch',
+    alarmArn: SourceArn,
+    accountId: '000000000000',
+    time: timestamp,
+    region: 'us-east-1',
+    alarmData: {
+      alarmName: 'calls',
+      state: { value: 'ALARM', reason: 'a test', timestamp },
+      previousState: { value: 'OK', reason: 'fine', timestamp },
+      configuration: {
+        description: 'too much',
+        metrics: [
+          {
+            id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+            metricStat: {
+              metric: { namespace: 'app', name: 'calls', dimensions: { a: 'b' } },
+              period: 60,
+              stat: 'Sum',
+            },
+            returnData: true,
+          },
+        ],
+      },
+    },
+  });
 });

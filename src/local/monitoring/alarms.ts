@@ -40,10 +40,11 @@ export function createAlarms(cloud: Cloud, minutes: Collection<Minute>): Alarms 
   let cancel: Cancel | undefined;
   let isStopped = false;
 
-  /** Tells the alarm's topics, if its state changed. */
-  const tell = (name: string, from: StateValue, { settings, configured, state: to, reason }: Alarm): void => {
-    if (from === to || !hasActions(settings)) return;
+  /** Tells the alarm's topics and functions, if its state changed. */
+  const tell = (name: string, before: Alarm, { settings, configured, state: to, reason }: Alarm): void => {
+    if (before.state === to || !hasActions(settings)) return;
     const at = cloud.now();
+    const from = { value: before.state, reason: before.reason, since: before.stateSince };
     const action = announce(cloud, { arn: arnOf(name), settings, configured, from, to, reason, at });
     acting.add(action);
     void action.finally(() => acting.delete(action));
@@ -74,7 +75,7 @@ export function createAlarms(cloud: Cloud, minutes: Collection<Minute>): Alarms 
       judgedTo: end,
     };
     alarms.set(name, judged);
-    tell(name, alarm.state, judged);
+    tell(name, alarm, judged);
     return judged;
   };
 
@@ -181,7 +182,7 @@ export function createAlarms(cloud: Cloud, minutes: Collection<Minute>): Alarms 
         const judgedTo = minuteOf(now) + minuteMs;
         const changed = { ...alarm, state, reason: StateReason, stateSince: now, judgedTo };
         alarms.set(AlarmName, changed);
-        tell(AlarmName, alarm.state, changed);
+        tell(AlarmName, alarm, changed);
         return {};
       },
     },

@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AwsError, type Operations } from '../cloud.ts';
 import { checksums, onObject, owner } from './members.ts';
+import { notify } from './notify.ts';
 import { bytesOf, md5, storeObject } from './objects.ts';
 import { findBucket, type S3State } from './state.ts';
 
@@ -72,7 +73,7 @@ export function multipartOperations(state: S3State): Operations<'s3'> {
     CompleteMultipartUpload: {
       members: [...owner, ...checksums, 'ChecksumType', 'MpuObjectSize', 'Key', 'UploadId', 'MultipartUpload'],
       authorize: { ...onObject, action: 's3:PutObject' },
-      async run(input) {
+      async run(input, request) {
         const upload = find(input.UploadId);
         const bucket = findBucket(state, input);
         const named = input.MultipartUpload?.Parts ?? [];
@@ -100,6 +101,7 @@ export function multipartOperations(state: S3State): Operations<'s3'> {
           metadata: upload.metadata,
         });
         uploads.delete(input.UploadId ?? '');
+        notify(state, bucket, request, { name: 'ObjectCreated:CompleteMultipartUpload', object: version });
         return {
           Bucket: bucket.name,
           Key: upload.key,

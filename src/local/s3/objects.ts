@@ -1,10 +1,12 @@
 // Objects: put, get, head, copy and delete, with versions, conditional requests and ranges.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { AwsError, type Operations } from '../cloud.ts';
+import { AwsError, type Operations, type Request } from '../cloud.ts';
 import { checksums, conditions, headers, onObject, owner } from './members.ts';
+import { notify } from './notify.ts';
 import { checkDeletable, checkWritable, readable } from './preconditions.ts';
 import { type Bucket, findBucket, findVersion, type ObjectVersion, type S3State } from './state.ts';
+import { readTagHeader } from './tagging.ts';
 
 // Headers that S3 stores and returns unchanged, by the SDK's member name.
 const keptHeaders = [
@@ -20,6 +22,7 @@ export interface NewObject {
   readonly etag: string;
   readonly headers: Record<string, string>;
   readonly metadata: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** Writes and returns a new version. While versioning is off, it replaces the previous one. */
@@ -34,6 +37,7 @@ export async function storeObject(state: S3State, bucket: Bucket, object: NewObj
     blob,
     headers: object.headers,
     metadata: object.metadata,
+    ...(object.tags === undefined ? {} : { tags: object.tags }),
   };
   addVersion(state, bucket, version);
   return version;
@@ -67,12 +71,13 @@ export function objectOperations(state: S3State): Operations<'s3'> {
         'Body',
         'ContentLength',
         'Metadata',
+        'Tagging',
         'ServerSideEncryption',
         'StorageClass',
         'ACL',
       ],
       authorize: onObject,
-      async run(input) {
+      async run(input, request) {
         const bucket = findBucket(state, input);
         checkKind(input.ServerSideEncryption, 'AES256', 'ServerSideEncryption');
         checkKind(input.StorageClass, 'STANDARD', 'StorageClass');
@@ -89,7 +94,9 @@ export function objectOperations(state: S3State): Operations<'s3'> {
           etag: md5(body),
           headers: headersOf(input),
           metadata: input.Metadata ?? {},
+          tags: readTagHeader(input.Tagging),
         });
+        notify(state, bucket, request, { name: 'ObjectCreated:Put', object: version });
         return { ETag: `"${version.etag}"`, ServerSideEncryption: 'AES256', ...shownVersion(bucket, version) };
       },
     },
@@ -123,9 +130,19 @@ export function objectOperations(state: S3State): Operations<'s3'> {
     },
 
     CopyObject: {
-      members: [...owner, ...headers, 'Key', 'CopySource', 'MetadataDirective', 'Metadata', 'ChecksumAlgorithm'],
+      members: [
+        ...owner,
+        ...headers,
+        'Key',
+        'CopySource',
+        'MetadataDirective',
+        'Metadata',
+        'Tagging',
+        'TaggingDirective',
+        'ChecksumAlgorithm',
+      ],
       authorize: { ...onObject, action: 's3:PutObject' },
-      async run(input) {
+      async run(input, request) {
         const bucket = findBucket(state, input);
         const [source = '', query] = (input.CopySource ?? '').replace(/^\//, '').split('?versionId=');
         const slash = source.indexOf('/');
@@ -144,7 +161,9 @@ export function objectOperations(state: S3State): Operations<'s3'> {
           etag: original.etag,
           headers: replaced ? headersOf(input) : original.headers,
           metadata: replaced ? (input.Metadata ?? {}) : original.metadata,
+          tags: input.TaggingDirective === 'REPLACE' ? readTagHeader(input.Tagging) : original.tags,
         });
+        notify(state, bucket, request, { name: 'ObjectCreated:Copy', object: version });
         return {
           CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: new Date(version.modified) },
           ...shownVersion(bucket, version),
@@ -155,17 +174,17 @@ export function objectOperations(state: S3State): Operations<'s3'> {
     DeleteObject: {
       members: [...owner, 'Key', 'VersionId', 'IfMatch'],
       authorize: onObject,
-      run(input) {
+      run(input, request) {
         const bucket = findBucket(state, input);
         checkDeletable(state, bucket.name, input.Key ?? '', input.IfMatch);
-        return deleteObject(state, bucket, input.Key ?? '', input.VersionId);
+        return deleteObject(state, bucket, { key: input.Key ?? '', versionId: input.VersionId }, request);
       },
     },
 
     DeleteObjects: {
       members: [...owner, 'Delete', 'ChecksumAlgorithm'],
       authorize: { action: 's3:DeleteObject' },
-      run(input) {
+      run(input, request) {
         const bucket = findBucket(state, input);
         const entries = input.Delete?.Objects ?? [];
         if (entries.length > 1000) {
@@ -175,7 +194,12 @@ export function objectOperations(state: S3State): Operations<'s3'> {
           );
         }
         const deleted = entries.map((entry) => {
-          const { VersionId, DeleteMarker } = deleteObject(state, bucket, entry.Key ?? '', entry.VersionId);
+          const { VersionId, DeleteMarker } = deleteObject(
+            state,
+            bucket,
+            { key: entry.Key ?? '', versionId: entry.VersionId },
+            request,
+          );
           return {
             Key: entry.Key,
             ...(entry.VersionId === undefined ? {} : { VersionId: entry.VersionId }),
@@ -194,7 +218,12 @@ interface Deleted {
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
-function deleteObject(state: S3State, bucket: Bucket, key: string, versionId: string | undefined): Deleted {
+function deleteObject(
+  state: S3State,
+  bucket: Bucket,
+  { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
+  request: Request,
+): Deleted {
   const objects = state.objects(bucket.name);
   const versions = objects.get(key) ?? [];
   if (versionId !== undefined || bucket.versioning === undefined) {
@@ -202,6 +231,10 @@ function deleteObject(state: S3State, bucket: Bucket, key: string, versionId: st
     const remaining = versions.filter((version) => version.versionId !== deletedId);
     if (remaining.length === 0) objects.delete(key);
     else objects.set(key, remaining);
+    if (remaining.length < versions.length) {
+      const object = { key, ...(versionId === undefined ? {} : { versionId }) };
+      notify(state, bucket, request, { name: 'ObjectRemoved:Delete', object });
+    }
     const wasMarker = versions.some((version) => version.versionId === deletedId && version.deleteMarker);
     return {
       ...(versionId === undefined ? {} : { VersionId: deletedId }),
@@ -220,6 +253,7 @@ function deleteObject(state: S3State, bucket: Bucket, key: string, versionId: st
     metadata: {},
   };
   addVersion(state, bucket, marker);
+  notify(state, bucket, request, { name: 'ObjectRemoved:DeleteMarkerCreated', object: marker });
   return { DeleteMarker: true, VersionId: marker.versionId };
 }
 
@@ -259,6 +293,7 @@ function shownObject(bucket: Bucket, version: ObjectVersion) {
     ETag: `"${version.etag}"`,
     LastModified: new Date(version.modified),
     Metadata: version.metadata,
+    ...(version.tags === undefined ? {} : { TagCount: Object.keys(version.tags).length }),
     ServerSideEncryption: 'AES256' as const,
     ...shownVersion(bucket, version),
   };

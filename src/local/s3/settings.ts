@@ -1,4 +1,5 @@
-// Bucket settings that are stored and returned (encryption, public access, policy, tags, lifecycle, ownership), and versioning.
+// Bucket settings that are stored and returned (encryption, public access, policy, tags, lifecycle, ownership, CORS, website, logging),
+// and versioning.
 
 import { AwsError, type Operations } from '../cloud.ts';
 import { onBucket, owner } from './members.ts';
@@ -13,8 +14,9 @@ const absent = {
   lifecycle: ['NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist'],
   ownership: ['OwnershipControlsNotFoundError', 'The bucket ownership controls were not found'],
   cors: ['NoSuchCORSConfiguration', 'The CORS configuration does not exist'],
+  website: ['NoSuchWebsiteConfiguration', 'The specified bucket does not have a website configuration'],
 } as const;
-type Setting = keyof typeof absent | 'encryption';
+type Setting = keyof typeof absent | 'acceleration' | 'encryption' | 'logging';
 type BucketInput = { Bucket?: string | undefined; ExpectedBucketOwner?: string | undefined };
 
 export function settingOperations(state: S3State): Operations<'s3'> {
@@ -184,6 +186,63 @@ export function settingOperations(state: S3State): Operations<'s3'> {
       members: ['Bucket', 'ExpectedBucketOwner'],
       authorize: { ...onBucket, action: 's3:PutBucketCORS' },
       run: (input) => remove(input, 'cors'),
+    },
+
+    PutBucketWebsite: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'WebsiteConfiguration'],
+      authorize: onBucket,
+      run: (input) => put(input, 'website', input.WebsiteConfiguration),
+    },
+    GetBucketWebsite: {
+      members: owner,
+      authorize: onBucket,
+      run: (input) => get(input, 'website'),
+    },
+    DeleteBucketWebsite: {
+      members: owner,
+      authorize: onBucket,
+      run: (input) => remove(input, 'website'),
+    },
+
+    PutBucketAccelerateConfiguration: {
+      members: [...owner, 'ChecksumAlgorithm', 'AccelerateConfiguration'],
+      authorize: { ...onBucket, action: 's3:PutAccelerateConfiguration' },
+      run: (input) => put(input, 'acceleration', input.AccelerateConfiguration?.Status),
+    },
+    GetBucketAccelerateConfiguration: {
+      members: owner,
+      authorize: { ...onBucket, action: 's3:GetAccelerateConfiguration' },
+      run(input) {
+        const Status = findBucket(state, input).settings['acceleration'] as never;
+        return Status === undefined ? {} : { Status };
+      },
+    },
+
+    PutBucketLogging: {
+      members: [...owner, 'ContentMD5', 'ChecksumAlgorithm', 'BucketLoggingStatus'],
+      authorize: onBucket,
+      run(input) {
+        const { LoggingEnabled } = input.BucketLoggingStatus ?? {};
+        if (LoggingEnabled === undefined) return remove(input, 'logging');
+        if (!state.buckets.has(LoggingEnabled.TargetBucket ?? '')) {
+          const fields = { TargetBucket: LoggingEnabled.TargetBucket };
+          throw new AwsError(
+            'InvalidTargetBucketForLogging',
+            'The target bucket for logging does not exist',
+            400,
+            fields,
+          );
+        }
+        return put(input, 'logging', LoggingEnabled);
+      },
+    },
+    GetBucketLogging: {
+      members: owner,
+      authorize: onBucket,
+      run(input) {
+        const LoggingEnabled = findBucket(state, input).settings['logging'] as never;
+        return LoggingEnabled === undefined ? {} : { LoggingEnabled };
+      },
     },
   };
 }

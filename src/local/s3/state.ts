@@ -1,12 +1,14 @@
 // The state of S3: buckets with their settings, and every version of every object. Bodies are blobs.
 import { AwsError, type Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
+import type { Notifications } from './notification-rules.ts';
 
 export interface Bucket {
   name: string;
   region: string;
   created: number;
   versioning?: 'Enabled' | 'Suspended';
+  notifications?: Notifications;
   /** Settings as they were put, by their name in `settings.ts`. */
   settings: Record<string, unknown>;
 }
@@ -23,6 +25,7 @@ export interface ObjectVersion {
   /** Content-Type and the other headers that are returned unchanged. */
   headers: Record<string, string>;
   metadata: Record<string, string>;
+  tags?: Record<string, string>;
 }
 
 export interface S3State {

@@ -98,6 +98,8 @@ const packages: { readonly [S in ServiceName]: Package } = {
   },
   events: { load: () => import('@aws-sdk/client-eventbridge'), client: 'EventBridgeClient' },
   iam: { load: () => import('@aws-sdk/client-iam'), client: 'IAMClient' },
+  iot: { load: () => import('@aws-sdk/client-iot'), client: 'IoTClient' },
+  iotdata: { load: () => import('@aws-sdk/client-iot-data-plane'), client: 'IoTDataPlaneClient' },
   kinesis: { load: () => import('@aws-sdk/client-kinesis'), client: 'KinesisClient' },
   lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },

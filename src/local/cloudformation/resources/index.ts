@@ -16,6 +16,7 @@ import { ecrProviders } from './ecr.ts';
 import { elasticLoadBalancingProviders } from './elastic-load-balancing.ts';
 import { eventsProviders } from './events.ts';
 import { iamProviders } from './iam.ts';
+import { iotProviders } from './iot.ts';
 import { kinesisProviders } from './kinesis.ts';
 import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
@@ -43,6 +44,7 @@ export const providers: Providers = {
   ...elasticLoadBalancingProviders,
   ...eventsProviders,
   ...iamProviders,
+  ...iotProviders,
   ...kinesisProviders,
   ...lambdaProviders,
   ...logsProviders,

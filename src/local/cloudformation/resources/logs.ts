@@ -1,8 +1,8 @@
-// AWS::Logs: log groups, and resource policies.
+// AWS::Logs: log groups, resource policies and subscription filters.
 import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
 import { HandlerError, type Providers, type Provisioned } from './provider.ts';
-import { defined, json, tagChanges, tagMap } from './values.ts';
+import { defined, json, tagChanges, tagMap, text } from './values.ts';
 
 export const logsProviders: Providers = {
   'AWS::Logs::LogGroup': {
@@ -67,7 +67,32 @@ export const logsProviders: Providers = {
       await cloud.call('logs', 'DeleteResourcePolicy', { policyName: physicalId });
     },
   },
+  'AWS::Logs::SubscriptionFilter': {
+    service: 'CloudWatchLogs',
+    properties: ['DestinationArn', 'Distribution', 'FilterName', 'FilterPattern', 'LogGroupName', 'RoleArn'],
+    name: { property: 'FilterName', limit: 512 },
+    create: ({ cloud, name, properties }) => putFilter(cloud, name, properties),
+    update: ({ cloud, physicalId, after }) => putFilter(cloud, physicalId, after),
+    async delete({ cloud, physicalId, properties }) {
+      const logGroupName = text(properties, 'LogGroupName') ?? '';
+      await cloud.call('logs', 'DeleteSubscriptionFilter', { logGroupName, filterName: physicalId });
+    },
+  },
 };
+
+async function putFilter(cloud: Cloud, filterName: string, properties: Properties): Promise<Provisioned> {
+  await cloud.call('logs', 'PutSubscriptionFilter', {
+    filterName,
+    logGroupName: text(properties, 'LogGroupName'),
+    filterPattern: text(properties, 'FilterPattern'),
+    destinationArn: text(properties, 'DestinationArn'),
+    ...defined({
+      roleArn: text(properties, 'RoleArn'),
+      distribution: properties['Distribution'] as 'Random' | 'ByLogStream' | undefined,
+    }),
+  });
+  return { physicalId: filterName, attributes: {} };
+}
 
 async function putPolicy(cloud: Cloud, policyName: string, properties: Properties): Promise<Provisioned> {
   const policyDocument = json(properties['PolicyDocument']);

@@ -56,6 +56,8 @@ export interface NameRule {
   readonly property: string;
   readonly limit: number;
   readonly lowerCase?: true;
+  /** Generated names have letters and digits only: what else there is, is left out. */
+  readonly alphanumeric?: true;
   /** What a generated name begins with in place of the stack's name. */
   readonly front?: string;
   /** What a generated name ends with, such as `.fifo`. */

@@ -106,6 +106,48 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
     expect((await rig.cloud.call('logs', 'DescribeLogGroups', {})).logGroups).toEqual([]);
   });
 
+  it('subscribe a stream to a log group, and unsubscribe it', async () => {
+    await rig.cloud.call('kinesis', 'CreateStream', { StreamName: 'logs', ShardCount: 1 });
+    await expect
+      .poll(async () => {
+        const { StreamDescriptionSummary: stream } = await rig.cloud.call('kinesis', 'DescribeStreamSummary', {
+          StreamName: 'logs',
+        });
+        return stream?.StreamStatus;
+      })
+      .toBe('ACTIVE');
+    const assumedBy = JSON.parse(JSON.stringify(trust).replace('lambda.amazonaws.com', 'logs.amazonaws.com')) as object;
+    const filter = (FilterPattern: string) => ({
+      G: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/a/b' } },
+      R: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: assumedBy,
+          Policies: [{ PolicyName: 'p', PolicyDocument: allow('kinesis:PutRecord') }],
+        },
+      },
+      S: {
+        Type: 'AWS::Logs::SubscriptionFilter',
+        Properties: {
+          LogGroupName: { Ref: 'G' },
+          FilterPattern,
+          DestinationArn: 'arn:aws:kinesis:eu-west-1:000000000000:stream/logs',
+          RoleArn: { 'Fn::GetAtt': ['R', 'Arn'] },
+        },
+      },
+    });
+    const filters = async () =>
+      (await rig.cloud.call('logs', 'DescribeSubscriptionFilters', { logGroupName: '/a/b' })).subscriptionFilters;
+    const { S } = await deploy(filter('ERROR'));
+    expect(await filters()).toMatchObject([{ filterName: S, filterPattern: 'ERROR', distribution: 'ByLogStream' }]);
+    await deploy(filter(''));
+    expect(await filters()).toMatchObject([{ filterName: S, filterPattern: '' }]);
+    const { S: _, ...without } = filter('');
+    await deploy(without);
+    expect(await filters()).toEqual([]);
+    await rig.run('DeleteStack', { StackName: 's' });
+  });
+
   it('create a queue with its attributes, dead-letter queue and policy', async () => {
     const queues = (visibility: number | undefined) => ({
       Dead: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
@@ -173,5 +215,107 @@ describe('AWS::Logs, AWS::SQS and AWS::S3', () => {
       'The bucket you tried to delete is not empty.',
     );
     await rig.run('DeleteStack', { StackName: 's', RetainResources: ['Bucket'] });
+  });
+
+  it('create a bucket that tells a queue, once the queue lets it, and keep its website and logging', async () => {
+    const resources = {
+      Logs: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'the-logs' } },
+      Bucket: {
+        Type: 'AWS::S3::Bucket',
+        DependsOn: ['Logs', 'Policy'],
+        Properties: {
+          BucketName: 'the-bucket',
+          LoggingConfiguration: { DestinationBucketName: 'the-logs', LogFilePrefix: 'web/' },
+          AccelerateConfiguration: { AccelerationStatus: 'Enabled' },
+          WebsiteConfiguration: { IndexDocument: 'index.html' },
+          LifecycleConfiguration: {
+            Rules: [
+              { Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: '30' }] },
+              {
+                Status: 'Enabled',
+                Prefix: 'a/',
+                TagFilters: [{ Key: 'k', Value: 'v' }],
+                ObjectSizeGreaterThan: '1024',
+                ExpirationInDays: '1',
+              },
+              { Status: 'Enabled', TagFilters: [{ Key: 'k', Value: 'v' }], ExpirationInDays: '1' },
+            ],
+          },
+          NotificationConfiguration: {
+            EventBridgeConfiguration: { EventBridgeEnabled: 'true' },
+            QueueConfigurations: [
+              {
+                Event: 's3:ObjectCreated:*',
+                Queue: { 'Fn::GetAtt': ['Q', 'Arn'] },
+                Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'in/' }] } },
+              },
+            ],
+          },
+        },
+      },
+      Q: { Type: 'AWS::SQS::Queue' },
+      Policy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [{ Ref: 'Q' }],
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: 's3.amazonaws.com' },
+                Action: 'sqs:SendMessage',
+                Resource: { 'Fn::GetAtt': ['Q', 'Arn'] },
+                Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::the-bucket' } },
+              },
+            ],
+          },
+        },
+      },
+    };
+    await deploy(resources);
+    const Bucket = 'the-bucket';
+    expect(await rig.cloud.call('s3', 'GetBucketNotificationConfiguration', { Bucket })).toEqual({
+      EventBridgeConfiguration: {},
+      QueueConfigurations: [
+        {
+          Id: expect.any(String),
+          Events: ['s3:ObjectCreated:*'],
+          QueueArn: expect.stringMatching(/^arn:aws:sqs:eu-west-1:/),
+          Filter: { Key: { FilterRules: [{ Name: 'Prefix', Value: 'in/' }] } },
+        },
+      ],
+    });
+    expect(await rig.cloud.call('s3', 'GetBucketWebsite', { Bucket })).toEqual({
+      IndexDocument: { Suffix: 'index.html' },
+    });
+    expect((await rig.cloud.call('s3', 'GetBucketAccelerateConfiguration', { Bucket })).Status).toBe('Enabled');
+    expect((await rig.cloud.call('s3', 'GetBucketLogging', { Bucket })).LoggingEnabled).toEqual({
+      TargetBucket: 'the-logs',
+      TargetPrefix: 'web/',
+    });
+    expect((await rig.cloud.call('s3', 'GetBucketLifecycleConfiguration', { Bucket })).Rules).toMatchObject([
+      { Filter: { Prefix: '' }, Transitions: [{ StorageClass: 'GLACIER', Days: 30 }] },
+      { Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }], ObjectSizeGreaterThan: 1024 } } },
+      { Filter: { Tag: { Key: 'k', Value: 'v' } } },
+    ]);
+    const { Properties, Type } = resources.Bucket;
+    const early = { Type, Properties: { ...Properties, BucketName: 'early' } };
+    await rig.run('CreateStack', {
+      StackName: 'early',
+      TemplateBody: template({
+        ...resources,
+        Logs: undefined,
+        Bucket: { ...early, Properties: { ...early.Properties, LoggingConfiguration: undefined } },
+      }),
+    });
+    expect((await rig.events('early')).find((event) => event.startsWith('Bucket CREATE_FAILED'))).toContain(
+      'Unable to validate the following destination configurations',
+    );
+    await expect(rig.cloud.call('s3', 'HeadBucket', { Bucket: 'early' })).rejects.toThrow();
+    await deploy({ ...resources, Bucket: { Type, Properties: { BucketName: Bucket } } });
+    expect(await rig.cloud.call('s3', 'GetBucketNotificationConfiguration', { Bucket })).toEqual({});
+    await expect(rig.cloud.call('s3', 'GetBucketWebsite', { Bucket })).rejects.toThrow('does not have a website');
+    await rig.run('DeleteStack', { StackName: 's' });
   });
 });

@@ -1,8 +1,15 @@
 // AWS::S3: buckets with the settings that this local AWS keeps, and their policies.
 import type { Cloud, Input } from '../../cloud.ts';
 import type { Properties } from '../stack.ts';
-import { HandlerError, type Providers } from './provider.ts';
-import { json, pick, tagList, text } from './values.ts';
+import type { Providers } from './provider.ts';
+import {
+  lifecycleRule,
+  notificationConfiguration,
+  type TemplateNotifications,
+  type TemplateWebsite,
+  websiteConfiguration,
+} from './s3-values.ts';
+import { json, tagList, text } from './values.ts';
 
 type Rules<T> = readonly T[] | undefined;
 
@@ -13,6 +20,19 @@ interface Setting {
 }
 
 const settings: Readonly<Record<string, Setting>> = {
+  AccelerateConfiguration: {
+    put: (cloud, Bucket, value: { AccelerationStatus: 'Enabled' | 'Suspended' }) =>
+      cloud.call('s3', 'PutBucketAccelerateConfiguration', {
+        Bucket,
+        AccelerateConfiguration: { Status: value.AccelerationStatus },
+      }),
+    // Acceleration cannot be undone, only suspended.
+    remove: (cloud, Bucket) =>
+      cloud.call('s3', 'PutBucketAccelerateConfiguration', {
+        Bucket,
+        AccelerateConfiguration: { Status: 'Suspended' },
+      }),
+  },
   VersioningConfiguration: {
     put: (cloud, Bucket, value: { Status: 'Enabled' | 'Suspended' }) =>
       cloud.call('s3', 'PutBucketVersioning', { Bucket, VersioningConfiguration: value }),
@@ -56,6 +76,33 @@ const settings: Readonly<Record<string, Setting>> = {
       }),
     remove: (cloud, Bucket) => cloud.call('s3', 'DeleteBucketLifecycle', { Bucket }),
   },
+  LoggingConfiguration: {
+    put: (cloud, Bucket, value: { DestinationBucketName?: string; LogFilePrefix?: string }) =>
+      cloud.call('s3', 'PutBucketLogging', {
+        Bucket,
+        BucketLoggingStatus: {
+          LoggingEnabled: {
+            TargetBucket: value.DestinationBucketName ?? Bucket,
+            TargetPrefix: value.LogFilePrefix ?? '',
+          },
+        },
+      }),
+    remove: (cloud, Bucket) => cloud.call('s3', 'PutBucketLogging', { Bucket, BucketLoggingStatus: {} }),
+  },
+  NotificationConfiguration: {
+    put: (cloud, Bucket, value: TemplateNotifications) =>
+      cloud.call('s3', 'PutBucketNotificationConfiguration', {
+        Bucket,
+        NotificationConfiguration: notificationConfiguration(value),
+      }),
+    remove: (cloud, Bucket) =>
+      cloud.call('s3', 'PutBucketNotificationConfiguration', { Bucket, NotificationConfiguration: {} }),
+  },
+  WebsiteConfiguration: {
+    put: (cloud, Bucket, value: TemplateWebsite) =>
+      cloud.call('s3', 'PutBucketWebsite', { Bucket, WebsiteConfiguration: websiteConfiguration(value) }),
+    remove: (cloud, Bucket) => cloud.call('s3', 'DeleteBucketWebsite', { Bucket }),
+  },
   Tags: {
     put: (cloud, Bucket, value: unknown) =>
       cloud.call('s3', 'PutBucketTagging', { Bucket, Tagging: { TagSet: tagList({ Tags: value }) } }),
@@ -90,42 +137,6 @@ function corsRule({ ExposedHeaders, Id, MaxAge, ...same }: CorsRule) {
     ...(ExposedHeaders === undefined ? {} : { ExposeHeaders: ExposedHeaders }),
     ...(Id === undefined ? {} : { ID: Id }),
     ...(MaxAge === undefined ? {} : { MaxAgeSeconds: MaxAge }),
-  };
-}
-
-const lifecycleMembers = [
-  'AbortIncompleteMultipartUpload',
-  'ExpirationInDays',
-  'ExpiredObjectDeleteMarker',
-  'Id',
-  'NoncurrentVersionExpiration',
-  'NoncurrentVersionExpirationInDays',
-  'Prefix',
-  'Status',
-];
-/** The template's rules are flatter than the API's. */
-function lifecycleRule(rule: Properties) {
-  const other = Object.keys(rule).find((name) => !lifecycleMembers.includes(name));
-  if (other !== undefined) {
-    throw new HandlerError('InvalidRequest', `The fx local AWS does not support ${other} of a lifecycle rule.`);
-  }
-  const { ExpirationInDays, ExpiredObjectDeleteMarker, NoncurrentVersionExpirationInDays } = rule;
-  const expiration = {
-    ...(ExpirationInDays === undefined ? {} : { Days: Number(ExpirationInDays) }),
-    ...(ExpiredObjectDeleteMarker === undefined
-      ? {}
-      : { ExpiredObjectDeleteMarker: Boolean(ExpiredObjectDeleteMarker) }),
-  };
-  const noncurrentDays = NoncurrentVersionExpirationInDays;
-  return {
-    Status: rule['Status'] as 'Enabled' | 'Disabled',
-    Filter: { Prefix: text(rule, 'Prefix') ?? '' },
-    ...(rule['Id'] === undefined ? {} : { ID: String(rule['Id']) }),
-    ...(Object.keys(expiration).length === 0 ? {} : { Expiration: expiration }),
-    ...(noncurrentDays === undefined
-      ? {}
-      : { NoncurrentVersionExpiration: { NoncurrentDays: Number(noncurrentDays) } }),
-    ...pick(rule, ['AbortIncompleteMultipartUpload', 'NoncurrentVersionExpiration']),
   };
 }
 

@@ -177,12 +177,12 @@ export class ShardConsumer {
     batch: readonly StreamItem[],
     end: { readonly condition: string; readonly attempts: number; readonly answer?: Answer },
   ): Promise<void> {
-    const { arn, functionArn, settings } = this.#polled;
+    const { uuid, arn, functionArn, settings } = this.#polled;
     if (settings.onFailure === undefined) return;
     const { condition, attempts, answer } = end;
     const [first, last] = [batch[0], batch.at(-1)];
     const arrival = (item: StreamItem | undefined) => arrivalText(item?.arrivedAt ?? 0, this.#parts.reader.batchInfo);
-    const body = JSON.stringify({
+    const record = {
       requestContext: { requestId: randomUUID(), functionArn, condition, approximateInvokeCount: attempts },
       ...(answer === undefined
         ? {}
@@ -200,14 +200,21 @@ export class ShardConsumer {
         batchSize: batch.length,
         streamArn: arn,
       },
-    });
+    };
     const { Configuration } = await this.#cloud.call('lambda', 'GetFunction', { FunctionName: functionArn });
     const sender = {
       kind: 'role',
       arn: Configuration?.Role ?? '',
       session: Configuration?.FunctionName ?? '',
     } as const;
-    await deliver(this.#cloud, settings.onFailure, { body }, { sender, what: 'the record of a failed batch' });
+    // only a bucket gets the batch itself: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+    const payload = JSON.stringify({ Records: batch.map((item) => item.record) });
+    const object = {
+      folder: `aws/lambda/${uuid}/${this.#parts.shard}`,
+      body: JSON.stringify({ ...record, payload }),
+    };
+    const delivered = { body: JSON.stringify(record), object };
+    await deliver(this.#cloud, settings.onFailure, delivered, { sender, what: 'the record of a failed batch' });
   }
 }
 

@@ -6,7 +6,7 @@ import { startTestLambda } from '../test-lambda.ts';
 
 const { cloud, clock, Role, call } = await startTestLambda({
   Effect: 'Allow',
-  Action: ['dynamodb:*', 'kinesis:*', 'sqs:*'],
+  Action: ['dynamodb:*', 'kinesis:*', 's3:*', 'sqs:*'],
   Resource: '*',
 });
 
@@ -166,6 +166,29 @@ test('a batch that goes on failing is bisected, given up, and reported; the rest
   await expect
     .poll(async () => idsOf(await notes(name, () => true)).filter((id) => id === 'e').length)
     .toBeGreaterThan(0);
+});
+
+test('a bucket gets the failed batch itself, by the mapping, the shard and the time', async () => {
+  const Bucket = 'failed-batches';
+  await cloud.call('s3', 'CreateBucket', { Bucket });
+  const { TableName, EventSourceArn } = await table();
+  const { name } = await noting("throw new Error('no');");
+  await put(TableName, 'poison');
+  const UUID = await map({
+    EventSourceArn,
+    FunctionName: name,
+    MaximumRetryAttempts: 0,
+    DestinationConfig: { OnFailure: { Destination: `arn:aws:s3:::${Bucket}` } },
+  });
+  const found = async () => (await cloud.call('s3', 'ListObjectsV2', { Bucket })).Contents?.[0]?.Key;
+  await expect.poll(found, { timeout: 20_000 }).toBeDefined();
+  const Key = await found();
+  const time = String.raw`(\d{4})/(\d\d)/(\d\d)/\1-\2-\3T\d\d\.\d\d\.\d\d`;
+  expect(Key).toMatch(new RegExp(`^aws/lambda/${UUID}/shardId-[^/]+/${time}-[0-9a-f-]{36}$`));
+  const { Body } = await cloud.call('s3', 'GetObject', { Bucket, Key });
+  const record = JSON.parse(Buffer.from(Body as never).toString());
+  expect(record).toMatchObject({ DDBStreamBatchInfo: { batchSize: 1, streamArn: EventSourceArn } });
+  expect(JSON.parse(record.payload)).toMatchObject({ Records: [{ dynamodb: { Keys: { id: { S: 'poison' } } } }] });
 });
 
 test('a function that reports failures gets the first failed record and those after it again', async () => {

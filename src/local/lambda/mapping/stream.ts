@@ -3,8 +3,8 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints, notImplemented } from '../../constraint.ts';
-import { targetKind } from '../../deliver.ts';
-import { deniedAction } from '../../role-permissions.ts';
+import { recordDestination } from '../../deliver.ts';
+import { deniedAction, deniedDelivery } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
 import { describeRecorded, type RecordedSettings, readRecorded, recordedMembers } from './recorded.ts';
 import type { MappingInput } from './source.ts';
@@ -154,10 +154,9 @@ export async function checkStreamRole(
     );
   }
   if (onFailure === undefined) return;
-  // a queue or a topic: https://docs.aws.amazon.com/lambda/latest/api/API_OnFailure.html
-  const kind = /^arn:[^:]+:(sqs|sns):/.test(onFailure) ? targetKind(cloud, onFailure) : undefined;
+  const kind = recordDestination(cloud, onFailure);
   if (kind === undefined) throw notImplemented(`an event source mapping with the destination ${onFailure}`);
-  const refused = await deniedAction(cloud, role, [kind.action], onFailure);
+  const refused = await deniedDelivery(cloud, role, kind, onFailure);
   if (refused === undefined) return;
   const [service = '', action = ''] = refused.split(':');
   throw invalidParameter(

@@ -1,15 +1,15 @@
 // Compiles the JSON form of a filter pattern, `{ $.level = "error" && $.ms > 100 }`, to a predicate on messages.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-import { compileRegex, invalidPattern, type Matches } from './filter-pattern.ts';
+import { compileRegex, LogFilterError, type Matches } from './log-filter.ts';
 
-type Test = (event: unknown) => boolean;
+export type Test = (event: unknown) => boolean;
 
 /** A message that is not a JSON object or array matches no JSON pattern. */
 export function compileJsonPattern(pattern: string): Matches {
-  if (!pattern.endsWith('}')) throw invalidPattern();
+  if (!pattern.endsWith('}')) throw new LogFilterError();
   const tokens = tokenize(pattern.slice(1, -1));
   const test = readDisjunction(tokens);
-  if (tokens.length > 0) throw invalidPattern();
+  if (tokens.length > 0) throw new LogFilterError();
   return (message) => {
     const event = parsed(message);
     return typeof event === 'object' && event !== null && test(event);
@@ -33,7 +33,7 @@ function tokenize(text: string): string[] {
   tokenPattern.lastIndex = 0;
   while (tokenPattern.lastIndex < text.length) {
     const match = tokenPattern.exec(text);
-    if (match?.[1] === undefined) throw invalidPattern();
+    if (match?.[1] === undefined) throw new LogFilterError();
     tokens.push(match[1]);
   }
   return tokens;
@@ -61,16 +61,16 @@ function readTerm(tokens: string[]): Test {
   const first = tokens.shift();
   if (first === '(') {
     const inner = readDisjunction(tokens);
-    if (tokens.shift() !== ')') throw invalidPattern();
+    if (tokens.shift() !== ')') throw new LogFilterError();
     return inner;
   }
-  if (!first?.startsWith('$')) throw invalidPattern();
+  if (!first?.startsWith('$')) throw new LogFilterError();
   const select = compileSelector(first);
   const operator = tokens.shift()?.toUpperCase();
   if (operator === 'IS' || operator === 'NOT')
     return readKeyword(`${operator} ${tokens.shift()?.toUpperCase()}`, select);
   const operand = tokens.shift();
-  if (operator === undefined || operand === undefined) throw invalidPattern();
+  if (operator === undefined || operand === undefined) throw new LogFilterError();
   return compileComparison(select, operator, operand);
 }
 
@@ -85,7 +85,7 @@ function readKeyword(keyword: string, select: (event: unknown) => unknown): Test
     case 'NOT EXISTS':
       return (event) => select(event) === undefined;
     default:
-      throw invalidPattern();
+      throw new LogFilterError();
   }
 }
 
@@ -104,7 +104,7 @@ function compileSelector(selector: string): (event: unknown) => unknown {
   };
 }
 
-function compileComparison(select: (event: unknown) => unknown, operator: string, operand: string): Test {
+export function compileComparison(select: (event: unknown) => unknown, operator: string, operand: string): Test {
   if (operator === '=' || operator === '!=') {
     const equals = compileEquality(operand);
     return (event) => {
@@ -114,7 +114,7 @@ function compileComparison(select: (event: unknown) => unknown, operator: string
   }
   const bound = Number(operand);
   const compare = orders[operator];
-  if (compare === undefined || Number.isNaN(bound)) throw invalidPattern();
+  if (compare === undefined || Number.isNaN(bound)) throw new LogFilterError();
   return (event) => {
     const value = select(event);
     return typeof value === 'number' && compare(value, bound);

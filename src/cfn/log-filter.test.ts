@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileFilterPattern } from './filter-pattern.ts';
+import { compileLogFilter, LogFilterError } from './log-filter.ts';
 
 const lines = ['[ERROR 400] BAD REQUEST', '[ERROR 401] UNAUTHORIZED REQUEST', '[WARN 419] MISSING ARGUMENTS', 'hat'];
 
@@ -18,7 +18,7 @@ describe('terms', () => {
     ['%^[hc]at%', [3]],
     ['%40[0-9]% -%UN%', [0]],
   ])('%s', (pattern, expected) => {
-    const matches = compileFilterPattern(pattern);
+    const matches = compileLogFilter(pattern);
     expect(lines.flatMap((line, i) => (matches(line) ? [i] : []))).toEqual(expected);
   });
 });
@@ -53,21 +53,45 @@ describe('JSON', () => {
     ['{ $.users > 4 || $.ThisFlag IS TRUE && $.users = 1 }', false],
     ['{ $.["eventType"] = "UpdateTrail" }', true],
   ])('%s', (pattern, expected) => {
-    expect(compileFilterPattern(pattern)(event)).toBe(expected);
+    expect(compileLogFilter(pattern)(event)).toBe(expected);
   });
 
   test('a message that is not JSON matches no JSON pattern', () => {
-    expect(compileFilterPattern('{ $.a NOT EXISTS }')('plain')).toBe(false);
+    expect(compileLogFilter('{ $.a NOT EXISTS }')('plain')).toBe(false);
   });
 });
 
 test.each(['{ $.a }', '{ $.a = }', '{ a = 1 }', '"open', 'a.b', '%(x)%', '{ $.a > "x" }', '{ $.a = 1 } x'])(
   'rejects the malformed pattern %s',
   (pattern) => {
-    expect(() => compileFilterPattern(pattern)).toThrow(expect.objectContaining({ code: 'InvalidParameterException' }));
+    expect(() => compileLogFilter(pattern)).toThrow(LogFilterError);
   },
 );
 
-test('rejects a space-delimited pattern as not implemented', () => {
-  expect(() => compileFilterPattern('[ip, user]')).toThrow(expect.objectContaining({ code: 'NotImplemented' }));
+describe('space-delimited', () => {
+  const lines = [
+    '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 200 1534',
+    '127.0.0.1 Prod ann [10/Oct/2000:13:35:22 -0700] "GET /products.html HTTP/1.0" 404 500',
+    'short line',
+  ];
+  test.each<[string, number[]]>([
+    ['[ip, server, user, time, request, status, bytes]', [0, 1]],
+    ['[ip, server, user, time, request, status = 4*, bytes]', [1]],
+    ['[ip, server, user, time, request, status = 200, bytes > 1000]', [0]],
+    ['[..., status = 404, bytes]', [1]],
+    ['[ip, ...]', [0, 1, 2]],
+    ['[ip, server, user, time, request = "*html*", status, bytes]', [0, 1]],
+    ['[ip, server, (user = frank || user = ann), ..., bytes < 1000]', [1]],
+    ['[first = short || first = long, second]', [2]],
+    ['[ip != 127.0.0.1, second]', [2]],
+  ])('%s', (pattern, expected) => {
+    const matches = compileLogFilter(pattern);
+    expect(lines.flatMap((line, i) => (matches(line) ? [i] : []))).toEqual(expected);
+  });
+  test.each(['[a', '[]', '[..., b, ...]', '[a =]', '[a = "b]', '[a = 1 &&, b]', '[a b]'])(
+    '%s is refused',
+    (pattern) => {
+      expect(() => compileLogFilter(pattern)).toThrow('Invalid filter pattern');
+    },
+  );
 });

@@ -1,0 +1,2 @@
+// The part of the SNS client that fx calls.
+export { PublishCommand, SNSClient } from '@aws-sdk/client-sns';

@@ -1,0 +1,2 @@
+// The part of the SQS client that fx calls.
+export { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';

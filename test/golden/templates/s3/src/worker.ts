@@ -1,0 +1,3 @@
+export const handler = async () => {};
+export const index = async () => {};
+export const audit = async () => {};
