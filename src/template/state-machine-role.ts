@@ -59,8 +59,9 @@ function distinct(statements: readonly Value[]): readonly Value[] {
 function logStatements({ logging }: StateMachineSettings): readonly Value[] {
   if (logging === undefined) return [];
   const actions = [
-    ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
-    ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
+    ...['logs:CreateLogDelivery', 'logs:CreateLogStream', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery'],
+    ...['logs:DeleteLogDelivery', 'logs:ListLogDeliveries', 'logs:PutLogEvents', 'logs:PutResourcePolicy'],
+    ...['logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
   ];
   return [{ Effect: 'Allow', Action: actions, Resource: ['*'] }];
 }
