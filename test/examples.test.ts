@@ -251,6 +251,20 @@ test('table-stream: keeps the totals of customers from the changes of a table', 
   await removed(project);
 });
 
+test('pipe: orders of a queue, with the names of their customers', async () => {
+  const project = await deployed('pipe');
+  const sqs = new SQSClient(await clientOptions(project));
+  onTestFinished(() => sqs.destroy());
+  const QueueUrl = project.outputs['OrdersUrl'];
+  for (const MessageBody of ['{"kind": "note"}', '{"kind": "order", "id": 17, "customer": "c1"}']) {
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+  const log = () => project.run('logs', 'ship');
+  await expect.poll(log, { timeout: 20_000 }).toContain('order 17 goes to Ann');
+  expect(await log()).not.toContain('undefined');
+  await removed(project);
+});
+
 test('state-machine: packs what there is, and gives the money back for what is out of stock', async () => {
   const project = await deployed('state-machine', { dependencies: true });
   const client = new SFNClient(await clientOptions(project));

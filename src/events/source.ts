@@ -26,6 +26,11 @@ export interface LogGroupReference {
   readonly arn: Value;
 }
 
+export interface StateMachineReference {
+  readonly arn: Value;
+  readonly isExpress: boolean;
+}
+
 /** One entry under a function's `events`. */
 export interface Use<C> {
   readonly function: FunctionReference;
@@ -46,6 +51,8 @@ export interface SourceContext<S = unknown> {
   readonly sectionAt: Span;
   /** Another function of the project, such as an authorizer. */
   functionNamed(name: string): FunctionReference | undefined;
+  /** A state machine of the project. */
+  stateMachineNamed(name: string): StateMachineReference | undefined;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
   /** The resources that the user wrote. */

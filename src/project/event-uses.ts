@@ -1,7 +1,7 @@
 // The events of a project for their sources: each entry with its function and position.
 import type { Problem } from '../base/error.ts';
 import { logGroupArn } from '../cfn/arn.ts';
-import { functionIds, functionResourceId } from '../cfn/names.ts';
+import { functionIds, functionResourceId, stateMachineIds } from '../cfn/names.ts';
 import { attribute, ref } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { EventSources } from '../events/index.ts';
@@ -29,7 +29,7 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
 
 /** The context of the source of a kind. */
 export function sourceContextOf(project: Project, kind: string): SourceContext {
-  const { environment, resources, functions, sections } = project;
+  const { environment, resources, functions, sections, stateMachines } = project;
   const { names, account } = environment;
   return {
     names,
@@ -41,6 +41,10 @@ export function sourceContextOf(project: Project, kind: string): SourceContext {
     functionNamed(name) {
       const settings = functions.find((candidate) => candidate.name === name);
       return settings === undefined ? undefined : referenceTo(settings);
+    },
+    stateMachineNamed(name) {
+      const machine = stateMachines.find((candidate) => candidate.name === name);
+      return machine && { arn: ref(stateMachineIds(name).machine), isExpress: machine.type === 'EXPRESS' };
     },
   };
 }

@@ -10,6 +10,7 @@ import { http, url } from './http.ts';
 import { kafka, msk } from './kafka.ts';
 import { kinesis } from './kinesis.ts';
 import { mq, mqRabbit } from './mq.ts';
+import { pipe } from './pipe.ts';
 import { rest } from './rest.ts';
 import { schedule, scheduleRule } from './schedule.ts';
 import { sns } from './sns.ts';
@@ -29,6 +30,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   mq,
   'mq-rabbitmq': mqRabbit,
   msk,
+  pipe,
   rest,
   schedule,
   'schedule-rule': scheduleRule,

@@ -116,17 +116,25 @@ async function missingPermission(cloud: Cloud, { settings }: Pipe): Promise<stri
   const isExpress =
     settings.TargetParameters?.StepFunctionStateMachineParameters?.InvocationType === 'REQUEST_RESPONSE';
   const targets = isExpress ? ['states:StartSyncExecution'] : (targetActions[serviceOf(Target)] ?? []);
+  const letters = deadLetterArn(settings);
   const enrichments = serviceOf(Enrichment) === 'lambda' ? ['lambda:InvokeFunction'] : ['states:StartSyncExecution'];
   const needs: readonly (readonly [actions: readonly string[], arn: string])[] = [
     [sourceActions[serviceOf(Source)] ?? [], Source],
     ...(Enrichment === '' ? [] : [[enrichments, Enrichment] as const]),
     [targets, Target],
+    ...(letters === undefined ? [] : [[targetActions[serviceOf(letters)] ?? [], letters] as const]),
   ];
   for (const [actions, arn] of needs) {
     const denied = await deniedAction(cloud, RoleArn, actions, arn);
     if (denied !== undefined) return `The role ${RoleArn} is not allowed to perform ${denied} on ${arn}`;
   }
   return undefined;
+}
+
+/** Where failed batches of a stream go. */
+function deadLetterArn({ SourceParameters: parameters }: Pipe['settings']): string | undefined {
+  const { DynamoDBStreamParameters: table, KinesisStreamParameters: stream } = parameters ?? {};
+  return (table ?? stream)?.DeadLetterConfig?.Arn;
 }
 
 /** The settings of the poller, which are those of event source mappings. */
@@ -137,7 +145,6 @@ function readSource({
   const { FilterCriteria, SqsQueueParameters, DynamoDBStreamParameters, KinesisStreamParameters } =
     SourceParameters as PipeSourceParameters;
   const stream = DynamoDBStreamParameters ?? KinesisStreamParameters;
-  if (stream?.DeadLetterConfig?.Arn !== undefined) throw notImplemented('a pipe with DeadLetterConfig');
   const { BatchSize, MaximumBatchingWindowInSeconds, ...rest } = { ...SqsQueueParameters, ...stream };
   const input: MappingInput = {
     ...(BatchSize === undefined ? {} : { BatchSize }),
@@ -165,6 +172,9 @@ function streamInput(stream: Partial<StreamParameters>): Partial<MappingInput> {
     ...(stream.MaximumRecordAgeInSeconds === undefined
       ? {}
       : { MaximumRecordAgeInSeconds: stream.MaximumRecordAgeInSeconds }),
+    ...(stream.DeadLetterConfig?.Arn === undefined
+      ? {}
+      : { DestinationConfig: { OnFailure: { Destination: stream.DeadLetterConfig.Arn } } }),
     ...(stream.ParallelizationFactor === undefined ? {} : { ParallelizationFactor: stream.ParallelizationFactor }),
     ...(OnPartialBatchItemFailure === 'AUTOMATIC_BISECT' ? { BisectBatchOnFunctionError: true } : {}),
   };
@@ -186,6 +196,9 @@ async function checkPipe(cloud: Cloud, name: string, settings: Pipe['settings'])
   const [, , service, region] = Source.split(':');
   if (sourceActions[service ?? ''] === undefined || region !== cloud.region)
     throw notImplemented(`a pipe from ${Source}`);
+  const letters = deadLetterArn(settings);
+  if (letters !== undefined && !/^arn:[^:]+:(sqs|sns):/.test(letters))
+    throw notImplemented(`a pipe with the dead-letter target ${letters}`);
   const unsupported = unsupportedTarget({ settings });
   if (unsupported !== undefined) throw notImplemented(`a pipe with ${unsupported}`);
   readSource(settings);

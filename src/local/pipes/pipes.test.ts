@@ -154,6 +154,25 @@ test('records of a stream are flat, and go to a bus', async () => {
   await cloud.call('kinesis', 'PutRecord', { StreamName, Data, PartitionKey: 'k' });
   expect(await received()).toMatchObject({ 'detail-type': 'click', detail: { page: '/a', key: 'k' } });
   await drop('clicks');
+
+  // what fails is told to the dead-letter queue
+  const broken = await createFunction(cloud, 'export const handler = async () => { throw new Error("no"); };');
+  await create('broken', {
+    Source: arnOf('kinesis', 'stream/clicks'),
+    SourceParameters: {
+      KinesisStreamParameters: {
+        ...{ StartingPosition: 'TRIM_HORIZON', MaximumRetryAttempts: 0 },
+        DeadLetterConfig: { Arn: arnOf('sqs', 'out') },
+      },
+    },
+    Target: arnOf('lambda', `function:${broken}`),
+  });
+  expect(await received()).toEqual({
+    context: { partnerResourceArn: arnOf('pipes', 'pipe/broken'), condition: 'RetryAttemptsExhausted' },
+    ...{ version: '1.0', timestamp: expect.any(String) },
+    KinesisBatchInfo: expect.objectContaining({ batchSize: 1, streamArn: arnOf('kinesis', 'stream/clicks') }),
+  });
+  await drop('broken');
 });
 
 test('a pipe is described, tagged and listed; its role must be assumable and allowed', async () => {

@@ -177,18 +177,22 @@ export class ShardConsumer {
     batch: readonly StreamItem[],
     end: { readonly condition: string; readonly attempts: number; readonly answer?: Answer },
   ): Promise<void> {
-    const { uuid, arn, functionArn, settings } = this.#polled;
+    const { uuid, arn, functionArn, settings, target } = this.#polled;
     if (settings.onFailure === undefined) return;
     const { condition, attempts, answer } = end;
     const [first, last] = [batch[0], batch.at(-1)];
     const arrival = (item: StreamItem | undefined) => arrivalText(item?.arrivedAt ?? 0, this.#parts.reader.batchInfo);
-    const record = {
+    const request = {
       requestContext: { requestId: randomUUID(), functionArn, condition, approximateInvokeCount: attempts },
       ...(answer === undefined
         ? {}
         : {
             responseContext: { statusCode: 200, executedVersion: answer.version, functionError: answer.error ?? null },
           }),
+    };
+    const record = {
+      // as pipes write it; functionArn is the pipe's
+      ...(target === undefined ? request : { context: { partnerResourceArn: functionArn, condition } }),
       version: '1.0',
       timestamp: new Date(this.#cloud.now()).toISOString(),
       [this.#parts.reader.batchInfo]: {
@@ -201,12 +205,7 @@ export class ShardConsumer {
         streamArn: arn,
       },
     };
-    const { Configuration } = await this.#cloud.call('lambda', 'GetFunction', { FunctionName: functionArn });
-    const sender = {
-      kind: 'role',
-      arn: Configuration?.Role ?? '',
-      session: Configuration?.FunctionName ?? '',
-    } as const;
+    const sender = target === undefined ? await this.#roleOf(functionArn) : asRole(target.role, 'pipe');
     // only a bucket gets the batch itself: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
     const payload = JSON.stringify({ Records: batch.map((item) => item.record) });
     const object = {
@@ -216,7 +215,14 @@ export class ShardConsumer {
     const delivered = { body: JSON.stringify(record), object };
     await deliver(this.#cloud, settings.onFailure, delivered, { sender, what: 'the record of a failed batch' });
   }
+
+  async #roleOf(FunctionName: string) {
+    const { Configuration } = await this.#cloud.call('lambda', 'GetFunction', { FunctionName });
+    return asRole(Configuration?.Role ?? '', Configuration?.FunctionName ?? '');
+  }
 }
+
+const asRole = (arn: string, session: string) => ({ kind: 'role', arn, session }) as const;
 
 /** Whole seconds for DynamoDB, as AWS writes them. */
 function arrivalText(ms: number, info: StreamReader['batchInfo']): string {
