@@ -78,6 +78,12 @@ export const cognito: EventSource<'cognito', PoolTrigger> = {
     example: 'cognito: {pool: Users, trigger: PreSignUp}',
     aws: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html',
   },
+  sampleOf: ({ trigger, version }) =>
+    trigger === 'PreTokenGeneration' && version !== undefined && version !== 'V1_0'
+      ? 'cognito-PreTokenGeneration-V2_0'
+      : `cognito-${trigger}`,
+  typeOf: ({ trigger, version = 'V1_0' }) =>
+    `lambda.${trigger}${trigger === 'PreTokenGeneration' && version !== 'V1_0' ? version.replace('_0', '') : ''}TriggerEvent`,
   describe: ({ pool, trigger, version }) => `cognito ${pool} ${trigger}${version === undefined ? '' : ` ${version}`}`,
   check: (uses, context) => [...uses.flatMap((use) => checkUse(use, context)), ...twice(uses)],
   warn: (uses, context) => challenges(uses, context),

@@ -99,6 +99,9 @@ export const logs: EventSource<'logs', LogSource> = {
     aws: 'https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/SubscriptionFilters.html#LambdaFunctionExample',
   },
 
+  fire: ({ config }, context) => ({ to: 'log group', at: groupsOf(config, context)[0]?.name ?? '' }),
+  typeOf: () => 'lambda.CloudWatchLogsEvent',
+
   describe: ({ functions, groups, pattern: written }) =>
     `logs ${[...functions.map((name) => `of ${name}`), ...groups].join(', ')}${written === '' ? '' : ` ${written}`}`,
 

@@ -131,6 +131,11 @@ const long: Schema<BucketSource> = converted(
   },
 );
 
+/** A bucket of another stack, as far as its name tells. */
+function isElsewhere({ bucket }: BucketSource): boolean {
+  return bucket.kind === 'existing' && !/^[A-Za-z0-9]*[A-Z]/.test(String(bucket.named));
+}
+
 function covers(name: string, other: string): boolean {
   return bucketEvents.get(name)?.includes(other) === true;
 }
@@ -144,11 +149,20 @@ export const s3: EventSource<'s3', BucketSource> = {
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html',
   },
 
+  fire({ function: target, config: { bucket, prefix = '', suffix = '' } }) {
+    const id = bucketId(bucket, target);
+    return { to: 'bucket', at: id === undefined ? (existingName(bucket) ?? '') : ref(id), key: `${prefix}fx${suffix}` };
+  },
+  sampleOf: (config) => (isElsewhere(config) || config.rule !== undefined ? 's3-rule' : 's3'),
+  typeOf: (config) =>
+    isElsewhere(config) || config.rule !== undefined
+      ? 'lambda.EventBridgeEvent<string, Record<string, unknown>>'
+      : 'lambda.S3Event',
+
   describe(config) {
     const { bucket, events, prefix = '', suffix = '' } = config;
     const keys = prefix === '' && suffix === '' ? '' : ` ${prefix}*${suffix}`;
-    const isElsewhere = bucket.kind === 'existing' && !/^[A-Za-z0-9]*[A-Z]/.test(String(bucket.named));
-    const by = isElsewhere
+    const by = isElsewhere(config)
       ? ' by a rule (the bucket must send its events to EventBridge)'
       : config.rule === undefined
         ? ''

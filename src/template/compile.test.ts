@@ -154,7 +154,9 @@ describe('a template', () => {
 
   test('6: shows a cycle as one path', async () => {
     const text = `name: s\nresources:\n  One:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt Two.QueueName}\n  Two:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt One.QueueName}\n`;
-    expect(await problemsOf(text)).toEqual(['3:3 resources depend on each other in a cycle: One → Two → One']);
+    expect(await problemsOf(text)).toEqual([
+      '3:3 resources depend on each other in a cycle: One → Two → One | One is at project.yml:3:3, Two is at project.yml:6:3',
+    ]);
   });
 
   test('7: counts the resources of each function', async () => {

@@ -66,6 +66,11 @@ export function validateTemplate(
     problems.push({
       at: at(['resources', cycle[0] ?? '']),
       message: `resources depend on each other in a cycle: ${cycle.join(' → ')}`,
+      hint: cycle
+        .slice(0, -1)
+        .map((id) => ({ id, where: at(['resources', id]) }))
+        .map(({ id, where: { file, line, column } }) => `${id} is at ${file}:${line}:${column}`)
+        .join(', '),
     });
   }
   problems.push(...overLimits(project, resources.size, Object.keys(template.Outputs ?? {}).length));

@@ -1,4 +1,5 @@
 // fx trigger makes each source call its function with an event of the shape that fx events prints.
+import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { samples } from '../../src/events/samples/index.ts';
 import { fx, type Run, resultOf } from '../support/fx.ts';
@@ -27,7 +28,10 @@ functions:
       - kinesis: {stream: Clicks, maximumRetryAttempts: 2}
       - eventbridge: {pattern: {source: [shop], detail: {total: [{numeric: ['>', 10]}]}}}
       - schedule: {expression: rate(1 day), rule: true}
+      - s3: {bucket: {make: Uploads}, prefix: in/, suffix: .json}
+      - logs: {functions: other}
       - sns: {topic: !Sub 'arn:aws:sns:us-east-1:\${AWS::AccountId}:other'}
+  other: {handler: a.handler}
 resources:
   Orders: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST, ${table}}}
   Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
@@ -82,6 +86,7 @@ test.each([
   ['4', 'sns', { EventSource: 'aws:sns' }, 'topic'],
   ['dynamodb', 'dynamodb', { eventSource: 'aws:dynamodb' }, 'table'],
   ['kinesis', 'kinesis', { eventSource: 'aws:kinesis' }, 'stream'],
+  ['s3', 's3', { eventSource: 'aws:s3' }, 'bucket'],
 ])('event %s arrives in the shape of the sample %s', async (event, name, record, to) => {
   const data = { sqs: ['-d', '{"a":1}'], 'sqs-fifo': ['--key', 'g'], sns: ['-d', '{"a":1}', '-a', 'kind=order'] }[name];
   const sent = resultOf(await run('trigger', 'echo', '--event', event, ...(data ?? []), '--json'));
@@ -100,6 +105,17 @@ test.each([
   const ofMessage = /Subject|MessageAttributes|dynamodb\.(Keys|NewImage|OldImage)/;
   expect(shape.filter((each) => !ofMessage.test(each) && !sample.includes(each))).toEqual([]);
   expect(sample.filter((each) => !ofMessage.test(each) && !shape.includes(each))).toEqual([]);
+});
+
+test('a log group gets a line, which the function gets compressed', async () => {
+  expect(resultOf(await run('trigger', 'echo', '--event', 'logs', '-d', 'hello', '--json'))).toMatchObject({
+    to: 'log group',
+  });
+  const got = (await received((each) => 'awslogs' in each)) as { awslogs: { data: string } };
+  const data = (event: unknown) =>
+    JSON.parse(gunzipSync(Buffer.from((event as typeof got).awslogs.data, 'base64')).toString()) as object;
+  expect(data(got)).toMatchObject({ logEvents: [{ message: 'hello' }] });
+  expect(shapeOf(data(got)).toSorted()).toEqual(shapeOf(data(samples['logs']?.event)).toSorted());
 });
 
 test('a rule gets an event that matches its pattern; one that does not is told of', async () => {
@@ -134,7 +150,7 @@ test('the function of a schedule is called with the event of one', async () => {
 test('a resource may be named in place of the function, and an ARN in place of what project.yml says', async () => {
   expect(resultOf(await run('trigger', 'Orders', '-d', '{"id": 3}', '--json'))).toMatchObject({ data: '{"id":3}' });
   const other = 'arn:aws:sns:us-east-1:000000000000:other';
-  expect(resultOf(await run('trigger', 'echo', '--event', '9', '--json'))).toMatchObject({ place: other });
+  expect(resultOf(await run('trigger', 'echo', '--event', '11', '--json'))).toMatchObject({ place: other });
   expect(resultOf(await run('trigger', 'echo', '--event', '4', '--to', other, '--json'))).toMatchObject({
     place: other,
   });

@@ -117,16 +117,54 @@ function isEventKind(path: Path): boolean {
 /** Kinds of two or three letters: a slip of one, such as `ss`, is as near to others. */
 const shortKinds = Object.keys(eventSources).filter((kind) => kind.length <= 3);
 
+/** The part of the project in which a key is: of all functions and events the one that has it, so that each of the many cases is quick. */
+function around(value: LocatedMap, path: Path): { readonly part: LocatedMap; readonly within: Path } {
+  const [section, name, events, index, ...rest] = path;
+  const kept = [...value.entries].filter(([key]) => key === 'name' || key === section);
+  if (section !== 'functions' || name === undefined) {
+    return { part: path.length === 1 ? value : { ...value, entries: new Map(kept) }, within: path };
+  }
+  const only = (map: Located | undefined, key: string, changed?: Located): LocatedMap => {
+    const entry = map?.kind === 'map' ? map.entries.get(key) : undefined;
+    if (map?.kind !== 'map' || entry === undefined) throw new Error(`no ${key}`);
+    return { ...map, entries: new Map([[key, changed === undefined ? entry : { ...entry, value: changed }]]) };
+  };
+  const functions = entryAt(value, ['functions'])?.value;
+  const list = entryAt(value, ['functions', name, 'events'])?.value;
+  const fn = entryAt(value, ['functions', name])?.value;
+  const one = list?.kind === 'list' && events === 'events' ? list.items[Number(index)] : undefined;
+  const changed =
+    one === undefined || list === undefined
+      ? fn
+      : only(fn, 'events', { ...(list as Located & { kind: 'list' }), items: [one] });
+  const part = renewed({ ...value, entries: new Map(kept) }, 'functions', only(functions, String(name), changed));
+  return { part, within: one === undefined ? path : [section, name, events as string, 0, ...rest] };
+}
+
+function renewed(map: LocatedMap, key: string, value: Located): LocatedMap {
+  const entry = map.entries.get(key);
+  if (entry === undefined) throw new Error(`no ${key}`);
+  return { ...map, entries: new Map([...map.entries, [key, { ...entry, value }]]) };
+}
+
+/** Where a key is, whichever function and event has it. */
+const place = ([section, name, ...rest]: Path): string =>
+  [section, section === 'functions' ? '*' : name, ...rest.map((step) => (typeof step === 'number' ? '*' : step))].join(
+    '.',
+  );
+
 /** Keys for whose typos fx suggests no key. */
 function unreported(value: LocatedMap, asProblems: (changed: LocatedMap) => readonly Problem[]): readonly string[] {
-  return keysIn(value, projectSchema.json as Node).flatMap((path) => {
+  const byPlace = new Map(keysIn(value, projectSchema.json as Node).map((path) => [place(path), path]));
+  return [...byPlace.values()].flatMap((path) => {
     const key = String(path.at(-1));
-    const place = entryAt(value, path)?.keyAt;
+    const written = entryAt(value, path)?.keyAt;
+    const { part, within } = around(value, path);
     const others = Object.keys((projectSchema.json as Node).properties ?? {});
     return slips(key).flatMap((slip) => {
       if (isKeyOfItsOwn(slip, path)) return [];
-      const problems = asProblems(renamed(value, path, slip) as LocatedMap).filter(
-        ({ at }) => at.line === place?.line && at.column === place.column,
+      const problems = asProblems(renamed(part, within, slip) as LocatedMap).filter(
+        ({ at }) => at.line === written?.line && at.column === written.column,
       );
       // the hint's list of all keys contains the right one, but does not single it out
       const near =
@@ -163,8 +201,11 @@ describe('each typo in each key is reported with a suggestion', () => {
     const folder = await folderOf({ 'project.yml': text, ...more });
     const project = await load(folder);
     const missed: string[] = [];
+    const seen = new Set<string>();
     for (const [id, resource] of project.resources) {
       for (const key of Object.keys(resource.Properties ?? {})) {
+        if (seen.has(`${resource.Type}.${key}`)) continue;
+        seen.add(`${resource.Type}.${key}`);
         for (const slip of slips(key)) {
           const properties = Object.fromEntries(
             Object.entries(resource.Properties ?? {}).map(([name, value]) => [name === key ? slip : name, value]),
