@@ -166,7 +166,7 @@ export const pipe: EventSource<'pipe', Pipe> = {
   docs: {
     summary:
       'Calls the function by an EventBridge pipe from a queue or stream, with filters and an enrichment on the way.',
-    example: 'pipe: {source: Orders, enrichment: enrich, input: {id: <$.id>}}',
+    example: 'pipe: {source: Jobs, filters: [{body: {kind: [order]}}], input: {id: <$.body.id>}}',
     aws: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes.html',
   },
   typeOf: ({ source: named, enrichment: enriched, input }, context) => {
