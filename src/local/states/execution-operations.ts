@@ -59,6 +59,7 @@ export function executionOperations(state: StatesState, executions: Executions):
         const tookMs = (execution.stopped ?? 0) - execution.started;
         return {
           ...ends(execution, isShown),
+          outputDetails: { included: isShown },
           executionArn: execution.arn,
           stateMachineArn: machineArn(cloud, execution.machine),
           name: execution.name,

@@ -287,6 +287,12 @@ describe('time', () => {
       'SUCCEEDED',
       'TIMED_OUT',
     ]);
+    expect(await run(cloud, wait({ TimestampPath: '$.at' }), { at: 'soon' })).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(
+        'The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: $.at == soon',
+      ),
+    });
   });
 
   test('an execution that is stopped', async () => {

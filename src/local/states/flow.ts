@@ -183,8 +183,11 @@ async function waitsUntil(data: StateData, state: Fields, enteredAt: number): Pr
     return enteredAt + ((await numberField(data, 'Seconds')) ?? 0) * 1000;
   }
   const time = await data.field('Timestamp');
-  if (!isTimestamp(time)) throw runtimeError(`${JSON.stringify(time)} is not a valid timestamp.`);
-  return Date.parse(time);
+  if (isTimestamp(time)) return Date.parse(time);
+  const text = typeof time === 'string' ? time : JSON.stringify(time);
+  if (state['TimestampPath'] === undefined) throw runtimeError(`${text} is not a valid timestamp.`);
+  const rule = 'does not reference a valid ISO-8601 extended offset date-time format string';
+  throw runtimeError(`The TimestampPath parameter ${rule}: ${state['TimestampPath']} == ${text}`);
 }
 
 async function textField(data: StateData, name: string): Promise<string | undefined> {

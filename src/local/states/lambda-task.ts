@@ -50,9 +50,15 @@ export async function callFunction({ run }: Running, invocation: Invocation): Pr
       StatusCode: StatusCode ?? 200,
     };
   } catch (error) {
-    if (error instanceof AwsError) throw integrationError('lambda', error, randomUUID());
-    throw error;
+    if (!(error instanceof AwsError)) throw error;
+    const isModelled = error.code !== 'NotImplemented';
+    throw integrationError('lambda', withoutLatest(error), randomUUID(), isModelled);
   }
+}
+
+/** Step Functions names a missing function without its version. */
+function withoutLatest({ code, message, status, fields }: AwsError): AwsError {
+  return new AwsError(code, message.replace(/:\$LATEST$/, ''), status, fields);
 }
 
 function functionError(text: string): StateError {

@@ -77,8 +77,7 @@ async function callSdk({ run }: Running, { service, action }: Target, args: obje
     return await callBySdkNames(run.cloud, local, operation, args, run.role);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const { errors } = await serviceModel(local);
-    throw sdkError(service, error, randomUUID(), errors.has(error.code));
+    throw sdkError(service, error, randomUUID(), await isModelled(local, error));
   }
 }
 
@@ -97,9 +96,14 @@ async function callOptimized({ run }: Running, target: Target, args: object): Pr
     if (failed > 0) throw new StateError('EventBridge.FailedEntry', JSON.stringify(output));
     return output;
   } catch (error) {
-    if (error instanceof AwsError) throw integrationError(service, error, randomUUID());
-    throw error;
+    if (!(error instanceof AwsError)) throw error;
+    throw integrationError(service, error, randomUUID(), await isModelled(service, error));
   }
+}
+
+async function isModelled(service: ServiceName, { code }: AwsError): Promise<boolean> {
+  const { errors } = await serviceModel(service);
+  return errors.has(code);
 }
 
 function refuseUnknown(member: string | undefined): void {
@@ -112,7 +116,7 @@ function asText(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
-      textMembers.includes(name) && typeof item !== 'string' ? JSON.stringify(item) : asText(item),
+      textMembers.includes(name) && typeof item !== 'string' && item !== null ? JSON.stringify(item) : asText(item),
     ]),
   );
 }

@@ -123,7 +123,7 @@ describe('functions', () => {
     const none = { ...state, Resource: functionArn('none') };
     expect(await run(cloud, { Work: none })).toMatchObject({
       error: 'Lambda.ResourceNotFoundException',
-      cause: expect.stringContaining(`Function not found: ${functionArn('none')}`),
+      cause: expect.stringContaining(`Function not found: ${functionArn('none')} (Service: AWSLambda;`),
     });
   });
 });
@@ -139,6 +139,11 @@ describe('services', () => {
     };
     expect(await run(cloud, { Send: state }, { order: 7 })).toEqual(succeeded({ id: expect.any(String) }));
     expect(await receive()).toEqual({ token: 'none', order: 7 });
+    // recorded: an error that is not one of the service's model
+    expect(await run(cloud, { Send: { ...state, Parameters: { QueueUrl, MessageBody: null } } })).toMatchObject({
+      error: 'SQS.AmazonSQSException',
+      cause: expect.stringContaining('(Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; '),
+    });
   });
 
   test('integrations of the SDK, in its names', async () => {
@@ -167,7 +172,7 @@ describe('services', () => {
         Start: names,
       }),
     ).toMatchObject({
-      error: 'SecretsManager.InvalidParameterException',
+      error: 'SecretsManager.SecretsManagerException',
       cause: expect.stringMatching(/ \(Service: SecretsManager, Status Code: 400, Request ID: [\w-]+\)$/),
     });
   });
