@@ -347,6 +347,28 @@ test('devices: calls a function for the messages that a rule selects', async () 
   await removed(project);
 });
 
+test('sign-up: a user pool has its triggers, which answer as Cognito expects', async () => {
+  const project = await deployed('sign-up');
+  expect(project.outputs['UserPool']).toMatch(/^us-east-1_/);
+  const answer = async (name: string, file: string) =>
+    JSON.parse(await project.run('invoke', name, '--file', `events/${file}.json`)).response;
+  expect(await answer('signup', 'pre-sign-up')).toMatchObject({ autoConfirmUser: true, autoVerifyEmail: true });
+  expect(await answer('tokens', 'tokens')).toMatchObject({
+    claimsAndScopeOverrideDetails: { accessTokenGeneration: { claimsToAddOrOverride: { team: 'example.com' } } },
+  });
+  await removed(project);
+});
+
+test('log-alert: calls a function with the errors in the log of another one', async () => {
+  const project = await deployed('log-alert');
+  await project.run('invoke', 'orders', '--data', '{"id": "17", "cents": 1250}');
+  await project.run('invoke', 'orders', '--data', '{"id": "18", "cents": -1}');
+  const log = () => project.run('logs', 'alert');
+  await expect.poll(log, { timeout: 20_000 }).toContain('/fx/log-alert/local/orders: order 18 has a negative price');
+  expect(await log()).not.toContain('order 17');
+  await removed(project);
+});
+
 test('queue-worker: bills what it can, and moves messages that fail twice to the dead-letter queue', async () => {
   const project = await deployed('queue-worker');
   expect(JSON.parse(await project.run('invoke', 'biller', '--file', 'events/batch.json'))).toEqual({

@@ -68,6 +68,23 @@ const comparisons: Readonly<Record<string, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 };
 
+/** As names they are in backticks. https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html */
+const reserved = new Set([
+  'AND',
+  'AS',
+  'CASE',
+  'ELSE',
+  'END',
+  'FROM',
+  'IN',
+  'NOT',
+  'OR',
+  'SELECT',
+  'THEN',
+  'WHEN',
+  'WHERE',
+]);
+
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #functions: Functions;
@@ -229,7 +246,10 @@ class Parser {
     if (this.skip('FALSE')) return () => false;
     if (this.skip('NULL')) return () => null;
     if (this.skip('*')) return ({ raw }) => raw;
-    if (next === undefined || next.kind === 'sign') throw new IotSqlError(`Unexpected ${this.#shown()}`);
+    const isReserved = next?.kind === 'word' && reserved.has(next.text.toUpperCase());
+    if (next === undefined || next.kind === 'sign' || isReserved) {
+      throw new IotSqlError(`Unexpected ${this.#shown()}`);
+    }
     this.#at++;
     if (next.kind === 'text') return () => next.text;
     if (next.kind === 'number') return () => Number(next.text);

@@ -4,7 +4,7 @@ import { isMap } from '../base/plain.ts';
 import { converted, described, flag, integer, object, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
-import { type EnvironmentNames, fitted, pascalCase, stackName } from '../cfn/names.ts';
+import { type EnvironmentNames, fitted, pascalCase } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { type Resource, ref, sub, type Value } from '../cfn/resource.ts';
 import { isIntrinsic } from '../cfn/value-schema.ts';
@@ -37,7 +37,7 @@ const madeBucket: Schema<MadeBucket> = converted(
     },
     optional: {
       name: described(
-        'The part of its name after the project and the environment; the account follows. Without it, the logical id.',
+        'The part of its name after the project and the environment; the account and the region follow. Without it, the logical id.',
         text({ pattern: /^[a-z0-9-]{1,40}$/, expected: 'lower-case letters, digits and -' }),
         { examples: ['uploads'] },
       ),
@@ -112,13 +112,15 @@ export function bucketResource(
 /** The bucket, private, and the output of its name. The name is known, so that what the bucket depends on can refer to it. */
 export function bucketPart(id: string, made: MadeBucket, names: EnvironmentNames): Part {
   const front = `${names.project}-${names.environment}-${made.name ?? id}`.toLowerCase().replace(/[^a-z0-9-]/g, '-');
+  // buckets of all regions have one namespace
+  const room = longestBucketName - accountDigits - names.region.length - 2;
   const { versioning, expiration } = made;
   return {
     resources: {
       [id]: {
         Type: bucketType,
         Properties: {
-          BucketName: sub(`${fitted(front, longestBucketName - accountDigits - 1)}-\${AWS::AccountId}`),
+          BucketName: sub(`${fitted(front, room)}-\${AWS::AccountId}-${names.region}`),
           PublicAccessBlockConfiguration: {
             BlockPublicAcls: true,
             BlockPublicPolicy: true,
@@ -158,10 +160,10 @@ function arnOfName(name: Value): Value {
 
 /** The ARN without a reference to the bucket: its notification needs the permission first. A name that CloudFormation makes is known but for
  * its end. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html */
-export function arnForPermission(id: string, bucket: Resource, names: EnvironmentNames): Value {
+export function arnForPermission(id: string, bucket: Resource, stackName: string): Value {
   const name = bucket.Properties?.['BucketName'];
   if (name !== undefined) return arnOfName(name);
-  const front = `${stackName(names)}-${id}-`.toLowerCase();
+  const front = `${stackName}-${id}-`.toLowerCase();
   // CloudFormation shortens a name that would be too long, in a way that is not documented
   const isWhole = front.length + accountDigits <= longestBucketName;
   return sub(`arn:\${AWS::Partition}:s3:::${isWhole ? front : ''}*`);

@@ -51,6 +51,16 @@ test.each<[string, string, string]>([
   ['{logs: {functions: a}}', '', own],
   ['{logs: /fx/s/local/a}', '', own],
   [
+    '{logs: Seldom}',
+    'resources: {Seldom: {Type: AWS::Logs::LogGroup, Properties: {LogGroupClass: INFREQUENT_ACCESS}}}\n',
+    'CloudWatch Logs sends nothing from groups of the class INFREQUENT_ACCESS | read a group of the class STANDARD, by another logGroupClass',
+  ],
+  [
+    '{logs: {functions: c}}',
+    '  c: {handler: b.handler, logging: {logGroupClass: INFREQUENT_ACCESS}}\n',
+    'CloudWatch Logs sends nothing from groups of the class INFREQUENT_ACCESS | read a group of the class STANDARD, by another logGroupClass',
+  ],
+  [
     '{logs: {groups: Adit}}',
     'resources: {Audit: {Type: AWS::Logs::LogGroup}}\n',
     'there is no log group "Adit" under resources | did you mean "Audit"?',

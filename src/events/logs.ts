@@ -106,7 +106,7 @@ export const logs: EventSource<'logs', LogSource> = {
     `logs ${[...functions.map((name) => `of ${name}`), ...groups].join(', ')}${written === '' ? '' : ` ${written}`}`,
 
   check: (uses, context) => [
-    ...uses.flatMap((use) => [...checkNames(use, context), ...checkLoop(use, context)]),
+    ...uses.flatMap((use) => [...checkNames(use, context), ...checkLoop(use, context), ...checkClass(use, context)]),
     ...tooMany(uses, context),
   ],
   warn: (uses, context) => circles(uses, context),
@@ -155,7 +155,15 @@ function groupsOf({ functions, groups }: LogSource, context: SourceContext): rea
 }
 
 function groupNamed(written: string, { resources }: SourceContext): LogGroupReference {
-  if (resources.has(written)) return { name: ref(written), arn: attribute(written, 'Arn') };
+  const resource = resources.get(written);
+  if (resource !== undefined) {
+    const groupClass = resource.Properties?.['LogGroupClass'];
+    return {
+      name: ref(written),
+      arn: attribute(written, 'Arn'),
+      class: typeof groupClass === 'string' ? groupClass : undefined,
+    };
+  }
   return { name: written, arn: logGroupArn(written) };
 }
 
@@ -194,6 +202,14 @@ function checkLoop({ function: to, config, at }: Use<LogSource>, context: Source
   if (!isOwn) return [];
   const message = `"${to.name}" would be called for its own logs, without end`;
   return [{ at, message, hint: 'let another function read them' }];
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html */
+function checkClass({ config, at }: Use<LogSource>, context: SourceContext): Problem[] {
+  const other = groupsOf(config, context).find((group) => group.class !== undefined && group.class !== 'STANDARD');
+  if (other === undefined) return [];
+  const message = `CloudWatch Logs sends nothing from groups of the class ${other.class}`;
+  return [{ at, message, hint: 'read a group of the class STANDARD, by another logGroupClass' }];
 }
 
 function tooMany(uses: readonly Use<LogSource>[], context: SourceContext): Problem[] {

@@ -41,6 +41,8 @@ test('a bucket notifies the live alias, which only this bucket of this account m
 test('the permission of a bucket without a name is for the names that CloudFormation can make', async () => {
   const { template } = await compiled(project('{s3: Uploads}', Uploads));
   expect(JSON.stringify(template.Resources['AS3UploadsPermission'])).toContain(':s3:::s-local-uploads-*"');
+  const named = await compiled(`stackName: The-Shop\n${project('{s3: Uploads}', Uploads)}`);
+  expect(JSON.stringify(named.template.Resources['AS3UploadsPermission'])).toContain(':s3:::the-shop-uploads-*"');
   const long = project('{s3: Uploads}', Uploads).replace('name: s\n', `name: ${'s'.repeat(40)}\n`);
   expect(JSON.stringify((await compiled(long)).template.Resources['AS3UploadsPermission'])).toContain(':s3:::*"');
 });
@@ -67,7 +69,7 @@ test('so do references from a function that it calls through another one', async
     project('{s3: {bucket: {make: Uploads}}}', more, ', variables: {NEXT: !Ref BAlias}'),
   );
   expect(template.Resources['BFunction']?.Properties?.['Environment']).toMatchObject({
-    Variables: { BUCKET: { 'Fn::Sub': 's-local-uploads-${AWS::AccountId}' } },
+    Variables: { BUCKET: { 'Fn::Sub': 's-local-uploads-${AWS::AccountId}-us-east-1' } },
   });
 });
 

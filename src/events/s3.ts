@@ -232,7 +232,7 @@ function byBucket(
   const LambdaConfigurations = config.events.map((Event) =>
     whileExists(to, { Event, Function: called.alias, ...Filter }),
   );
-  const arn = arnForPermission(id, bucket, context.names);
+  const arn = arnForPermission(id, bucket, context.stackName);
   return {
     resources: { [permission]: allowInvoke(to, 's3.amazonaws.com', arn, ref('AWS::AccountId')) },
     additions: {

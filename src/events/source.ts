@@ -24,6 +24,8 @@ export interface LogGroupReference {
   readonly name: Value;
   /** Of the group and all its streams, with `:*`. */
   readonly arn: Value;
+  /** Such as INFREQUENT_ACCESS, if it is known. */
+  readonly class?: string | undefined;
 }
 
 export interface StateMachineReference {
@@ -53,6 +55,7 @@ export interface SourceContext<S = unknown> {
   functionNamed(name: string): FunctionReference | undefined;
   /** A state machine of the project. */
   stateMachineNamed(name: string): StateMachineReference | undefined;
+  readonly stackName: string;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
   /** The resources that the user wrote. */

@@ -30,6 +30,7 @@ import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
 import type { Addresses } from './addresses.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { Clock } from './clock.ts';
 import type { Following } from './following.ts';
 import type { Pauses } from './pauses.ts';
@@ -185,6 +186,8 @@ export interface Cloud extends Clock {
   readonly following: Following;
   /** Timeouts that stand still while a debugger holds a function. */
   readonly pauses: Pauses;
+  /** Who waits for records of streams. */
+  readonly arrivals: Arrivals;
   /** Credentials with which requests to the local AWS run as the role. The same for the same role and session. */
   credentialsFor(role: string, session: string): Credentials;
   /** The owner of an access key. */

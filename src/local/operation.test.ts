@@ -24,11 +24,12 @@ test('names an unsupported member in the error', async () => {
   await expect(
     cloud.call('s3', 'CreateBucket', { Bucket: 'locked', ObjectLockEnabledForBucket: true }),
   ).rejects.toMatchObject(refused('s3:CreateBucket with ObjectLockEnabledForBucket'));
-  await expect(cloud.call('events', 'PutRule', { Name: 'r', EventPattern: '{}' })).rejects.toMatchObject(
-    refused('events:PutRule with EventPattern'),
+  await expect(cloud.call('iotdata', 'Publish', { topic: 'a', retain: true })).rejects.toMatchObject(
+    refused('iotdata:Publish with retain'),
   );
-  await expect(cloud.call('events', 'DescribeRule', { Name: 'r', EventBusName: 'mine' })).rejects.toMatchObject(
-    refused('an event bus other than the default one'),
+  const topicRulePayload = { sql: "SELECT * FROM 'a'", actions: [{ http: { url: 'https://example.com' } }] };
+  await expect(cloud.call('iot', 'CreateTopicRule', { ruleName: 'r', topicRulePayload })).rejects.toMatchObject(
+    refused('the action http of a rule of IoT'),
   );
   const assumed = { RoleArn: 'arn:aws:iam::000000000000:role/r', RoleSessionName: 'me' };
   await expect(cloud.call('sts', 'AssumeRole', { ...assumed, Policy: '{}' })).rejects.toMatchObject(

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { Addresses } from './addresses.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Clock } from './clock.ts';
 import type { Blobs, Cloud, Credentials, Principal, Request, Service, ServiceName } from './cloud.ts';
 import type { Following } from './following.ts';
@@ -60,6 +61,7 @@ export class Region {
       codeDirectory,
       blobs,
       addresses: new Addresses(),
+      arrivals: new Arrivals(),
       following,
       pauses,
       collection: (name) => store.collection(name),

@@ -30,9 +30,10 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
 /** The context of the source of a kind. */
 export function sourceContextOf(project: Project, kind: string): SourceContext {
   const { environment, resources, functions, sections, stateMachines } = project;
-  const { names, account } = environment;
+  const { names, account, stackName } = environment;
   return {
     names,
+    stackName,
     account,
     resources,
     section: sections[kind],
@@ -82,7 +83,7 @@ function logGroupOf(name: string, logging: FunctionSettings['logging']): Functio
   const { logGroup } = logging;
   if (logGroup !== undefined) return { name: logGroup, arn: logGroupArn(logGroup) };
   const id = functionIds(name).logGroup;
-  return { name: ref(id), arn: attribute(id, 'Arn') };
+  return { name: ref(id), arn: attribute(id, 'Arn'), class: logging.logGroupClass };
 }
 
 function referenceTo({ name, timeout, condition, logging }: FunctionSettings): FunctionReference {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { packagedFile, packageFolder } from '../../base/packaged.ts';
 import { Addresses } from '../addresses.ts';
+import { Arrivals } from '../arrivals.ts';
 import { createBlobs } from '../blobs.ts';
 import type { AdjustableClock } from '../clock.ts';
 import type { Cloud, Input, OperationName, Output, Request } from '../cloud.ts';
@@ -121,6 +122,7 @@ async function cloudInFolder(folder: string): Promise<StartedCloud> {
     directory: folder,
     codeDirectory: folder,
     blobs: createBlobs(join(folder, 'blobs')),
+    arrivals: new Arrivals(),
     addresses: new Addresses(),
     following: new Following(),
     pauses: new Pauses(),

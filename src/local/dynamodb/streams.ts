@@ -83,6 +83,7 @@ export class Streams {
     const records = this.#records(stream);
     for (const key of [...records.keys()]) records.delete(key);
     this.all.delete(stream.arn);
+    this.cloud.arrivals.forget(stream.arn);
   }
 
   /** Nothing if the item is as it was: a write that changes nothing makes no record. */
@@ -105,6 +106,7 @@ export class Streams {
       ...(isExpired ? { isExpired } : {}),
     });
     this.all.set(arn, { ...stream, next: stream.next + 1, first: this.#trim(stream, records) });
+    this.cloud.arrivals.note(arn);
   }
 
   existing(arn: string | undefined): Stream {

@@ -65,6 +65,7 @@ test.each<[string, unknown]>([
 describe('is refused', () => {
   test.each([
     ['SELECT', 'Unexpected the end of the statement'],
+    ["SELECT FROM 'a'", "Unexpected 'FROM'"],
     ['SELECT * FRM x', "Expected FROM but found 'FRM'"],
     ["SELECT * FROM 'a/#/b'", '"a/#/b" is not a topic filter'],
     ["SELECT a AS FROM 'x' WHERE", "Expected FROM but found 'x'"],

@@ -100,6 +100,7 @@ export class KinesisState {
       this.consumers.delete(consumer.arn);
     }
     this.streams.delete(stream.name);
+    this.cloud.arrivals.forget(stream.arn);
   }
 
   records({ name }: Stream, { id }: Shard): Collection<StoredRecord> {
@@ -116,6 +117,7 @@ export class KinesisState {
     const records = this.records(stream, shard);
     records.set(String(stream.next), { ...record, at });
     this.save({ ...stream, next: stream.next + 1 });
+    this.cloud.arrivals.note(stream.arn);
     const horizon = at - stream.retentionHours * 3_600_000;
     for (const [key, old] of records.entries()) {
       if (old.at >= horizon) break;

@@ -99,6 +99,21 @@ test.each(['logs.amazonaws.com', 'logs.us-east-1.amazonaws.com'])(
   },
 );
 
+test('neither the own group of the function nor one of infrequent access has filters', async () => {
+  const { FunctionName, arn, allow } = await receiver();
+  const own = `/aws/lambda/${FunctionName}`;
+  await cloud.call('logs', 'CreateLogGroup', { logGroupName: own }).catch(() => undefined);
+  await allow('logs.amazonaws.com', own);
+  await expect(put(own, arn)).rejects.toMatchObject({
+    code: 'InvalidParameterException',
+    message: 'The log group provided is reserved for the function logs of the destination function.',
+  });
+  const seldom = `/test/${created++}`;
+  await cloud.call('logs', 'CreateLogGroup', { logGroupName: seldom, logGroupClass: 'INFREQUENT_ACCESS' });
+  await allow('logs.amazonaws.com', seldom);
+  await expect(put(seldom, arn)).rejects.toMatchObject({ code: 'InvalidOperationException' });
+});
+
 test('a group has two filters, which are described, deleted, and go with the group', async () => {
   const logGroupName = await group();
   const { arn, allow } = await receiver();

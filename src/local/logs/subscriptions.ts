@@ -7,7 +7,7 @@ import { type Checked, checkConstraints } from '../constraint.ts';
 import { trusts } from '../role-trust.ts';
 import type { LogEvent } from './events.ts';
 import { compileFilterPattern, type Matches } from './filter-pattern.ts';
-import { existingGroup, groupArn, type LogState, page, type SubscriptionFilter } from './state.ts';
+import { existingGroup, groupArn, type LogGroup, type LogState, page, type SubscriptionFilter } from './state.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
 const mostFilters = 2;
@@ -32,7 +32,7 @@ export function subscriptionOperations(state: LogState): Operations<'logs'> {
           ['distribution', distribution, { oneOf: ['Random', 'ByLogStream'] }],
         );
         checkDestination(state, input);
-        existingGroup(state, logGroupName);
+        checkGroup(existingGroup(state, logGroupName), destinationArn);
         compileFilterPattern(filterPattern);
         const key = keyOf({ group: logGroupName, name: filterName });
         if (!subscriptions.has(key) && filtersOf(state, logGroupName).length >= mostFilters) {
@@ -108,6 +108,17 @@ function checkDestination({ cloud }: LogState, input: Input<'logs', 'PutSubscrip
   }
   if ((vendor !== 'lambda' && vendor !== 'kinesis') || region !== cloud.region) {
     throw new AwsError('NotImplemented', `the fx local AWS does not deliver logs to ${destinationArn}`, 501);
+  }
+}
+
+/** The words are AWS's, as others reported them: https://github.com/amplify-education/serverless-log-forwarding/issues/13 */
+function checkGroup(group: LogGroup, destinationArn: string): void {
+  if (group.name === `/aws/lambda/${destinationArn.split(':')[6]}`) {
+    throw invalid('The log group provided is reserved for the function logs of the destination function.');
+  }
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+  if (group.class !== 'STANDARD') {
+    throw new AwsError('InvalidOperationException', 'The operation is not valid on the specified resource.');
   }
 }
 

@@ -10,6 +10,7 @@ import { cloudFormationProviders } from './cloudformation.ts';
 import { cloudFrontProviders } from './cloudfront.ts';
 import { cloudWatchProviders } from './cloudwatch.ts';
 import { codeDeployProviders } from './code-deploy.ts';
+import { cognitoProviders } from './cognito.ts';
 import { dnsProviders } from './dns.ts';
 import { dynamoDbProviders } from './dynamodb.ts';
 import { ecrProviders } from './ecr.ts';
@@ -38,6 +39,7 @@ export const providers: Providers = {
   ...cloudFrontProviders,
   ...cloudWatchProviders,
   ...codeDeployProviders,
+  ...cognitoProviders,
   ...dnsProviders,
   ...dynamoDbProviders,
   ...ecrProviders,

@@ -47,6 +47,7 @@ export const dynamodb: Source<StreamSettings> = {
 
 function readerOf(cloud: Cloud, StreamArn: string): StreamReader {
   return {
+    stream: StreamArn,
     batchInfo: 'DDBStreamBatchInfo',
     async shards() {
       const { StreamDescription } = await cloud.call('dynamodbstreams', 'DescribeStream', { StreamArn });

@@ -52,6 +52,7 @@ function readerOf(
 ): StreamReader {
   const StreamARN = streamArnOf(arn);
   return {
+    stream: StreamARN,
     batchInfo: 'KinesisBatchInfo',
     async shards() {
       const { Shards = [] } = await cloud.call('kinesis', 'ListShards', { StreamARN });

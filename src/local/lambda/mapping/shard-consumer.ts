@@ -52,7 +52,10 @@ export class ShardConsumer {
     let since = 0;
     let last: string | undefined;
     let idleMs = fastestMs;
+    const { stream } = reader;
     while (!signal.aborted) {
+      // what is written from here on ends the wait
+      const count = this.#cloud.arrivals.count(stream);
       try {
         const most = batchSize * parallelization;
         let isNew = false;
@@ -85,7 +88,7 @@ export class ShardConsumer {
           return;
         }
         idleMs = isNew ? fastestMs : Math.min(slowestMs, idleMs * 2);
-        await waited(this.#cloud, idleMs, signal);
+        await this.#cloud.arrivals.after({ arn: stream, count }, { clock: this.#cloud, ms: idleMs, signal });
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         // the table or the function is missing: its iterator may have expired, too
