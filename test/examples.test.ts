@@ -8,6 +8,7 @@ import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -280,6 +281,11 @@ test('state-machine: packs what there is, and gives the money back for what is o
   expect(await end('18', ['lamp', 'unicorn'])).toEqual({ status: 'refunded: OutOfStock' });
   expect(await project.run('logs', 'refund')).toContain('refunded payment-of-18');
 
+  const bus = new EventBridgeClient(await clientOptions(project));
+  onTestFinished(() => bus.destroy());
+  const Detail = JSON.stringify({ id: '16', lines: ['lamp'] });
+  await bus.send(new PutEventsCommand({ Entries: [{ Source: 'shop', DetailType: 'OrderPlaced', Detail }] }));
+
   // a rollback brings the definition back
   const file = join(project.folder, 'checkout.asl.yml');
   await writeFile(file, (await readFile(file, 'utf8')).replace('{status: packed,', '{status: ready,'));
@@ -294,6 +300,7 @@ test('state-machine: packs what there is, and gives the money back for what is o
   const statuses = Items.map(({ id, status }) => [id?.S, status?.S]);
   expect(statuses).toEqual(
     expect.arrayContaining([
+      ['16', 'packed'],
       ['17', 'packed'],
       ['18', 'refunded: OutOfStock'],
     ]),

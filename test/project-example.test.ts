@@ -128,7 +128,7 @@ describe('every key of the schema', () => {
         .replace(/^\w+\.(domain|accessLogs)(?:\.\*)?\./, 'http.$1.')
         .replace(/^(functions\.\*\.events\.\*)\.sns\.sqs\.(?!raw$)/, '$1.sqs.')
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
-        .replace(/^stateMachines\.\*\.permissions\./, 'functions.*.permissions.')
+        .replace(/^stateMachines\.\*\.(permissions|events)\./, 'functions.*.$1.')
         .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
     // an environment has the shape of the whole file, and shows what excludes something in another; so does a second API
     const isShown = (path: string) =>

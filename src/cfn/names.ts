@@ -74,9 +74,11 @@ export function stateMachineIds(name: string): {
   readonly machine: string;
   readonly role: string;
   readonly logGroup: string;
+  /** The role with which events start it. */
+  readonly startRole: string;
 } {
   const machine = `${pascalCase(name)}StateMachine`;
-  return { machine, role: `${machine}Role`, logGroup: `${machine}LogGroup` };
+  return { machine, role: `${machine}Role`, logGroup: `${machine}LogGroup`, startRole: `${machine}StartRole` };
 }
 
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html

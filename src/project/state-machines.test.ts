@@ -83,6 +83,15 @@ describe('mistakes around a definition', () => {
     expect(await problems(flow, machine)).toEqual(expected);
   });
 
+  test('what does not start a state machine, or is wrong where a function has it', async () => {
+    const events = (entry: string) => problems(flow, `file: flow.asl.yml, events: [${entry}]`);
+    expect(await events('{http: GET /}')).toEqual(['project.yml:4 unknown event source "http"']);
+    expect(await events('{schedule: {expression: rate(1 day), deadLetters: Gone}}')).toEqual([
+      'project.yml:4 there is no queue "Gone" under resources',
+    ]);
+    expect(await events('{schedule: rate(1 day)}, {eventbridge: {pattern: {source: [s]}}}')).toEqual([]);
+  });
+
   test('two time limits', async () => {
     expect(await problems(`${flow}TimeoutSeconds: 5\n`, 'file: flow.asl.yml, timeout: 10s')).toEqual([
       'project.yml:4 the definition has TimeoutSeconds too',

@@ -20,7 +20,9 @@ import { nearest } from '../base/suggest.ts';
 import { defaultRetention, retentionDays } from '../cfn/log-retention.ts';
 import { type EnvironmentNames, stateMachineName } from '../cfn/names.ts';
 import { checkDefinition, type Fields, type PlacedState, statesIn } from '../cfn/states-definition.ts';
+import { type EventSources, eventSources } from '../events/index.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
+import { eventSchema } from './function-schema.ts';
 import { permission } from './permissions.ts';
 import type { Project } from './project.ts';
 
@@ -60,6 +62,11 @@ const logging = byKind<false | Read<typeof loggingMap>>({
   expected: 'a level such as ERROR, a map, or false',
 });
 
+const startSchema = eventSchema(
+  Object.fromEntries(Object.entries(eventSources as EventSources).filter(([, source]) => source.startsMachines)),
+  'What starts the state machine.',
+);
+
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-state-machine-executions
 const longestExecution = 31_536_000;
 const longestExpress = 300;
@@ -91,6 +98,9 @@ const stateMachine = object({
       examples: [{ level: 'ERROR', includeExecutionData: true }],
       aws: 'https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html',
     }),
+    events: described('What starts it: schedules, and events of EventBridge buses.', list(startSchema), {
+      examples: [[{ schedule: 'rate(1 hour)' }]],
+    }),
     tracing: described('Send traces to X-Ray.', flag, { default: false, examples: [true] }),
     permissions: described(
       'What its role may do besides what fx reads from the definition: for resources that are known only when it runs.',
@@ -113,7 +123,6 @@ const stateMachine = object({
     role: 'fx makes it from the definition; permissions adds to it',
     loggingConfig: 'logging',
     tracingConfig: 'tracing',
-    events: 'a rule or schedule under resources that starts it',
   },
 });
 
