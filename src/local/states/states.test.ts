@@ -6,7 +6,7 @@ import { SFNClient, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud, Input, OperationName } from '../cloud.ts';
 import { startTestAws, startWithClock } from '../fixture.ts';
-import { createFunction } from '../lambda/fixture.ts';
+import { createFunction, createRole } from '../lambda/fixture.ts';
 import { createMachine, finish, history, reached, start, statesRole, until } from './test-states.ts';
 
 let local: Awaited<ReturnType<typeof startWithClock>>;
@@ -304,3 +304,20 @@ async function restarted(folder: string) {
   const aws = await startTestAws({ folder, clock });
   return { clock, cloud: await aws.cloud(), [Symbol.asyncDispose]: () => aws.stop() };
 }
+
+test('a schedule starts one with its role', async () => {
+  const machine = await createMachine(cloud, pass);
+  const allow = { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine };
+  const RoleArn = await createRole(cloud, allow, 'scheduler.amazonaws.com');
+  const schedule = { ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' } } as const;
+  const Target = { Arn: machine, RoleArn, Input: '{"full":true}' };
+  await cloud.call('scheduler', 'CreateSchedule', { Name: 'starter', ...schedule, Target });
+  const execution = await until(async () => {
+    const { executions } = await call('ListExecutions', { stateMachineArn: machine });
+    return executions?.find(({ status }) => status === 'SUCCEEDED');
+  });
+  expect(await call('DescribeExecution', { executionArn: execution.executionArn })).toMatchObject({
+    input: '{"full":true}',
+  });
+  await cloud.call('scheduler', 'DeleteSchedule', { Name: 'starter' });
+});
