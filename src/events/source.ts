@@ -68,6 +68,8 @@ export interface SourceContext<S = unknown> {
 export type Firing =
   | { readonly to: 'bucket'; readonly at: Value; readonly key: string }
   | { readonly to: 'bus'; readonly at: Value | undefined; readonly pattern: unknown }
+  /** A topic of AWS IoT, to which devices publish. */
+  | { readonly to: 'device topic'; readonly topic: string }
   | { readonly to: 'log group'; readonly at: Value }
   | { readonly to: 'queue'; readonly at: Value }
   | { readonly to: 'stream'; readonly at: Value }

@@ -40,7 +40,13 @@ export function tableOperations(tables: Tables, streams: Streams): Operations<'d
         'WarmThroughput',
       ],
       authorize,
-      run: (input) => ({ TableDescription: described(tables, createTable(tables, streams, input)) }),
+      run(input) {
+        // a table is ready at once; the answer is as on AWS
+        const { WarmThroughput: _, ...description } = described(tables, createTable(tables, streams, input));
+        const { BillingModeSummary: billing } = description;
+        const mode = billing === undefined ? {} : { BillingModeSummary: { BillingMode: billing.BillingMode } };
+        return { TableDescription: { ...description, ...mode, TableStatus: 'CREATING' } };
+      },
     },
     DescribeTable: {
       members: ['TableName'],
@@ -70,7 +76,9 @@ export function tableOperations(tables: Tables, streams: Streams): Operations<'d
         'WarmThroughput',
       ],
       authorize,
-      run: (input) => ({ TableDescription: described(tables, updateTable(tables, streams, input)) }),
+      run: (input) => ({
+        TableDescription: { ...described(tables, updateTable(tables, streams, input)), TableStatus: 'UPDATING' },
+      }),
     },
     DeleteTable: {
       members: ['TableName'],
@@ -274,6 +282,15 @@ function encryption(tables: Tables, wanted: Input<'dynamodb', 'CreateTable'>['SS
   return wanted.KMSMasterKeyId ?? `arn:aws:kms:${tables.cloud.region}:${tables.cloud.accountId}:alias/aws/dynamodb`;
 }
 
+/** What a table serves at once: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
+function warmThroughput({ isOnDemand, ProvisionedThroughput: provisioned, WarmThroughput: asked }: Table) {
+  return {
+    ReadUnitsPerSecond: asked?.ReadUnitsPerSecond ?? (isOnDemand ? 12_000 : provisioned?.ReadCapacityUnits),
+    WriteUnitsPerSecond: asked?.WriteUnitsPerSecond ?? (isOnDemand ? 4000 : provisioned?.WriteCapacityUnits),
+    Status: 'ACTIVE' as const,
+  };
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html */
 export function described(tables: Tables, table: Table): TableDescription {
   const {
@@ -296,6 +313,7 @@ export function described(tables: Tables, table: Table): TableDescription {
     ...(isOnDemand
       ? { BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST', LastUpdateToPayPerRequestDateTime: CreationDateTime } }
       : {}),
+    WarmThroughput: warmThroughput(table),
     ...(tableClass === undefined ? {} : { TableClassSummary: { TableClass: tableClass } }),
     ...(kmsKeyArn === undefined
       ? {}

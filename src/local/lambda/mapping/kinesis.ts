@@ -9,6 +9,7 @@ import {
   invalidParameter,
   readStreamSettings,
   type StreamSettings,
+  streamConflict,
   streamMembers,
 } from './stream.ts';
 import { type StreamItem, StreamPoller, type StreamReader } from './stream-poller.ts';
@@ -38,6 +39,7 @@ export const kinesis: Source<StreamSettings> = {
     const subscribe = named(['SubscribeToShard']);
     await checkStreamRole(cloud, { arn, role, onFailure: undefined }, { title: 'Kinesis', actions: subscribe });
   },
+  conflict: streamConflict,
   describe: describeStreamSettings,
   poll(cloud, polled) {
     const poller = new StreamPoller(cloud, polled, readerOf(cloud, polled));

@@ -120,6 +120,12 @@ function startOf(
   return start;
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html; the words are those that AWS answered for Kinesis. */
+export function streamConflict(source: string, functionArn: string): string {
+  const name = functionArn.split(':').slice(6).join(':');
+  return `The event source arn (" ${source} ") and function (" ${name} ") provided mapping already exists.`;
+}
+
 export function describeStreamSettings(settings: StreamSettings): Partial<EventSourceMappingConfiguration> {
   const { filters, startTime, onFailure } = settings;
   return {
