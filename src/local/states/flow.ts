@@ -103,14 +103,18 @@ async function runState(run: Run, { name, state, raw }: Entered, scope: Scope, a
       return leave(running, type, exit);
     } catch (error) {
       const failure = located(error, running, entered);
-      const delayMs = retryDelay(state, failure, attempts);
-      if (delayMs !== undefined) {
+      const retry = retryOf(state, failure, attempts);
+      if (retry !== undefined) {
+        run.parts.handled?.(failure, retry);
         retries += 1;
-        await scope.sleep(run.cloud, delayMs);
+        await scope.sleep(run.cloud, retry.delayMs);
         continue;
       }
-      const catcher = catcherFor(state, failure);
+      const catchers = (state['Catch'] ?? []) as readonly Fields[];
+      const index = handlerOf(catchers, failure);
+      const catcher = catchers[index];
       if (catcher === undefined) throw failure;
+      run.parts.handled?.(failure, { catcher: index });
       const output = await data.caught(catcher, errorOutput(failure));
       return leave(running, type, { output, next: String(catcher['Next']) });
     }
@@ -214,9 +218,14 @@ export function errorOutput({ error, cause }: StateError): ErrorOutput {
 
 /** Undefined if no retrier takes the error, or its attempts are used up.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error */
-function retryDelay(state: Fields, { error }: StateError, attempts: Map<Fields, number>): number | undefined {
+function retryOf(
+  state: Fields,
+  failure: StateError,
+  attempts: Map<Fields, number>,
+): { readonly retrier: number; readonly delayMs: number } | undefined {
   const retriers = (state['Retry'] ?? []) as readonly Fields[];
-  const retrier = retriers.find(({ ErrorEquals }) => matches(ErrorEquals as string[], error));
+  const index = handlerOf(retriers, failure);
+  const retrier = retriers[index];
   if (retrier === undefined) return undefined;
   const attempt = attempts.get(retrier) ?? 0;
   const { IntervalSeconds = 1, MaxAttempts = 3, BackoffRate = 2, MaxDelaySeconds, JitterStrategy } = retrier;
@@ -225,10 +234,11 @@ function retryDelay(state: Fields, { error }: StateError, attempts: Map<Fields, 
   const seconds = Number(IntervalSeconds) * Number(BackoffRate) ** attempt;
   const limit = MaxDelaySeconds === undefined ? 99_999_999 : Number(MaxDelaySeconds);
   const delayMs = Math.min(seconds, limit) * 1000;
-  return JitterStrategy === 'FULL' ? randomInt(Math.min(delayMs, 2 ** 47) + 1) : delayMs;
+  const isJittered = JitterStrategy === 'FULL';
+  return { retrier: index, delayMs: isJittered ? randomInt(Math.min(delayMs, 2 ** 47) + 1) : delayMs };
 }
 
-function catcherFor(state: Fields, { error }: StateError): Fields | undefined {
-  const catchers = (state['Catch'] ?? []) as readonly Fields[];
-  return catchers.find(({ ErrorEquals }) => matches(ErrorEquals as string[], error));
+/** The index of the first retrier or catcher of the error. */
+function handlerOf(handlers: readonly Fields[], { error }: StateError): number {
+  return handlers.findIndex(({ ErrorEquals }) => matches(ErrorEquals as string[], error));
 }

@@ -7,6 +7,7 @@ import type { ActivityQueues } from './activities.ts';
 import type { EventDetails, History } from './history.ts';
 import { type Execution, machineArn, type Progress } from './state.ts';
 import { Stopped } from './state-error.ts';
+import type { StateError } from './state-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import type { Variables } from './variables.ts';
 
@@ -22,6 +23,11 @@ export interface RunParts {
   progressed?(progress: Progress): void;
   /** What TestState shows. */
   inspect?(name: string, value: unknown): void;
+  /** Called before a retrier or catcher takes an error: TestState ends with what it throws. */
+  handled?(
+    failure: StateError,
+    by: { readonly retrier: number; readonly delayMs: number } | { readonly catcher: number },
+  ): void;
 }
 
 export class Run {

@@ -243,6 +243,24 @@ test('TestState runs one state', async () => {
   expect(await call('TestState', { definition: '{"Type":"Fail","Error":"E","Cause":"c"}' })).toEqual({
     ...{ status: 'FAILED', error: 'E', cause: 'c' },
   });
+  const task = {
+    ...{ Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:sqs:getQueueUrl', Parameters: { QueueName: 'none' } },
+    ...{ Retry: [{ ErrorEquals: ['Other'] }, { ErrorEquals: ['States.ALL'], IntervalSeconds: 7, MaxAttempts: 1 }] },
+    ...{
+      Catch: [{ ErrorEquals: ['Sqs.QueueDoesNotExistException'], Next: 'Catch', ResultPath: '$.error' }],
+      End: true,
+    },
+  };
+  const tested = async (fields: object) =>
+    call('TestState', { definition: JSON.stringify({ ...task, ...fields }), roleArn, inspectionLevel: 'DEBUG' });
+  const error = { error: 'Sqs.QueueDoesNotExistException', cause: expect.any(String) };
+  const retried = await tested({});
+  expect(retried).toMatchObject({ status: 'RETRIABLE', ...error });
+  expect(retried.inspectionData?.errorDetails).toEqual({ retryIndex: 1, retryBackoffIntervalSeconds: 7 });
+  const caught = await tested({ Retry: [] });
+  expect(caught).toMatchObject({ status: 'CAUGHT_ERROR', nextState: 'Catch', ...error });
+  expect(JSON.parse(caught.output ?? '')).toEqual({ error: { Error: error.error, Cause: error.cause } });
+  expect(caught.inspectionData?.errorDetails).toEqual({ catchIndex: 0 });
 });
 
 test('events are written to the log group', async () => {

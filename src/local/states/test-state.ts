@@ -40,6 +40,7 @@ export function testStateOperation(state: StatesState, executions: Executions): 
           throw new AwsError('ValidationException', 'A role is required to test a Task state');
         }
         const inspected: Record<string, unknown> = {};
+        let caught: StateError | undefined;
         const execution = testExecution(state, flow, roleArn ?? '', input);
         const history = new History(state, { arn: execution.arn, last: 0, isStored: false, log: undefined });
         const run = new Run({
@@ -47,6 +48,15 @@ export function testStateOperation(state: StatesState, executions: Executions): 
           ended: (ended) => executions.ended(ended),
           inspect: (what, value) => {
             inspected[what] = JSON.stringify(value);
+          },
+          handled(failure, by) {
+            if ('delayMs' in by) {
+              const retryBackoffIntervalSeconds = Math.round(by.delayMs / 1000);
+              inspected['errorDetails'] = { retryIndex: by.retrier, retryBackoffIntervalSeconds };
+              throw new Retriable(failure);
+            }
+            inspected['errorDetails'] = { catchIndex: by.catcher };
+            caught = failure;
           },
         });
         const raw = parsed(input, 'InvalidExecutionInput');
@@ -57,7 +67,8 @@ export function testStateOperation(state: StatesState, executions: Executions): 
           variables: new Variables(parsed(variables, 'ValidationException') as Record<string, unknown>),
         });
         const data = inspectionLevel === 'INFO' ? {} : { inspectionData: inspected };
-        return { ...(await end(run, flow, raw, scope)), ...data };
+        const ended = await end(run, flow, raw, scope);
+        return { ...ended, ...(caught === undefined ? {} : { status: 'CAUGHT_ERROR', ...shown(caught) }), ...data };
       },
     },
   };
@@ -65,7 +76,6 @@ export function testStateOperation(state: StatesState, executions: Executions): 
 
 /** The first state's end: what follows it are states that only keep where it led. */
 async function end(run: Run, flow: string, raw: unknown, scope: Scope) {
-  const caught: { error?: StateError } = {};
   try {
     const result = (await runFlow(run, JSON.parse(flow) as Flow, raw, scope)) as { next?: string; output: unknown };
     const isTraced = typeof result === 'object' && result !== null && Object.hasOwn(result, after);
@@ -77,14 +87,24 @@ async function end(run: Run, flow: string, raw: unknown, scope: Scope) {
       ...(next === undefined ? {} : { nextState: next }),
     };
   } catch (error) {
+    if (error instanceof Retriable) return { status: 'RETRIABLE' as const, ...shown(error.failure) };
     if (!(error instanceof StateError)) throw error;
-    caught.error = error;
-    return {
-      status: 'FAILED' as const,
-      ...(error.error === undefined ? {} : { error: error.error }),
-      ...(error.cause === undefined ? {} : { cause: error.cause }),
-    };
+    return { status: 'FAILED' as const, ...shown(error) };
   }
+}
+
+/** Ends the test in place of a retry. */
+class Retriable extends Error {
+  readonly failure: StateError;
+
+  constructor(failure: StateError) {
+    super('the error would be retried');
+    this.failure = failure;
+  }
+}
+
+function shown({ error, cause }: StateError): { readonly error?: string; readonly cause?: string } {
+  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
 }
 
 function flowAround(tested: Fields, targets: Set<string>): object {
