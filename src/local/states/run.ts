@@ -6,8 +6,7 @@ import type { Cloud, Principal } from '../cloud.ts';
 import type { ActivityQueues } from './activities.ts';
 import type { EventDetails, History } from './history.ts';
 import { type Execution, machineArn, type Progress } from './state.ts';
-import { Stopped } from './state-error.ts';
-import type { StateError } from './state-error.ts';
+import { type StateError, Stopped } from './state-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import type { Variables } from './variables.ts';
 
