@@ -4,7 +4,7 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints, notImplemented } from '../../constraint.ts';
 import { recordDestination } from '../../deliver.ts';
-import { deniedAction, deniedDelivery } from '../role.ts';
+import { deniedAction, deniedDelivery } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
 import { describeRecorded, type RecordedSettings, readRecorded, recordedMembers } from './recorded.ts';
 import type { MappingInput } from './source.ts';
