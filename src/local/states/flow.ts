@@ -150,6 +150,8 @@ async function work(running: Running, enteredAt: number): Promise<Exit> {
       return { output: await data.passed(), next };
     }
     case 'Fail':
+      // recorded: TestState shows it
+      data.input();
       data.input();
       throw new StateError(await textField(data, 'Error'), await textField(data, 'Cause'));
     case 'Pass':

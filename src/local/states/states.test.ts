@@ -240,8 +240,10 @@ test('TestState runs one state', async () => {
       afterResultPath: '{"initial":{"field":"v"},"modified":{"value":"v"}}',
     },
   });
-  expect(await call('TestState', { definition: '{"Type":"Fail","Error":"E","Cause":"c"}' })).toEqual({
+  const failing = { definition: '{"Type":"Fail","Error":"E","Cause":"c"}', inspectionLevel: 'TRACE' } as const;
+  expect(await call('TestState', failing)).toEqual({
     ...{ status: 'FAILED', error: 'E', cause: 'c' },
+    inspectionData: { input: '{}', afterInputPath: '{}' },
   });
   const task = {
     ...{ Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:sqs:getQueueUrl', Parameters: { QueueName: 'none' } },
