@@ -1,6 +1,6 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
 import { once } from 'node:events';
-import { cp, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,9 +8,11 @@ import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -247,6 +249,62 @@ test('table-stream: keeps the totals of customers from the changes of a table', 
   const scan = new ScanCommand({ TableName: project.outputs['TotalsTable'] });
   const total = async () => (await client.send(scan)).Items?.[0]?.['cents']?.N;
   await expect.poll(total, { timeout: 20_000 }).toBe('2050');
+  await removed(project);
+});
+
+test('pipe: orders of a queue, with the names of their customers', async () => {
+  const project = await deployed('pipe');
+  const sqs = new SQSClient(await clientOptions(project));
+  onTestFinished(() => sqs.destroy());
+  const QueueUrl = project.outputs['OrdersUrl'];
+  for (const MessageBody of ['{"kind": "note"}', '{"kind": "order", "id": 17, "customer": "c1"}']) {
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+  const log = () => project.run('logs', 'ship');
+  await expect.poll(log, { timeout: 20_000 }).toContain('order 17 goes to Ann');
+  expect(await log()).not.toContain('undefined');
+  await removed(project);
+});
+
+test('state-machine: packs what there is, and gives the money back for what is out of stock', async () => {
+  const project = await deployed('state-machine', { dependencies: true });
+  const client = new SFNClient(await clientOptions(project));
+  onTestFinished(() => client.destroy());
+  const end = async (id: string, lines: readonly string[]) => {
+    const answer = await project.run('invoke', 'order', '--data', JSON.stringify({ id, lines }));
+    const { executionArn } = JSON.parse(answer) as { executionArn: string };
+    const describe = () => client.send(new DescribeExecutionCommand({ executionArn }));
+    await expect.poll(async () => (await describe()).status, { timeout: 20_000 }).toBe('SUCCEEDED');
+    return JSON.parse((await describe()).output ?? '') as unknown;
+  };
+  expect(await end('17', ['lamp', 'chair'])).toEqual({ status: 'packed', lines: ['lamp', 'chair'] });
+  expect(await end('18', ['lamp', 'unicorn'])).toEqual({ status: 'refunded: OutOfStock' });
+  expect(await project.run('logs', 'refund')).toContain('refunded payment-of-18');
+
+  const bus = new EventBridgeClient(await clientOptions(project));
+  onTestFinished(() => bus.destroy());
+  const Detail = JSON.stringify({ id: '16', lines: ['lamp'] });
+  await bus.send(new PutEventsCommand({ Entries: [{ Source: 'shop', DetailType: 'OrderPlaced', Detail }] }));
+
+  // a rollback brings the definition back
+  const file = join(project.folder, 'checkout.asl.yml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('{status: packed,', '{status: ready,'));
+  await project.run('deploy');
+  expect(await end('19', ['lamp'])).toMatchObject({ status: 'ready' });
+  await project.run('rollback');
+  expect(await end('20', ['lamp'])).toMatchObject({ status: 'packed' });
+
+  const orders = new DynamoDBClient(await clientOptions(project));
+  onTestFinished(() => orders.destroy());
+  const { Items = [] } = await orders.send(new ScanCommand({ TableName: project.outputs['OrdersTable'] }));
+  const statuses = Items.map(({ id, status }) => [id?.S, status?.S]);
+  expect(statuses).toEqual(
+    expect.arrayContaining([
+      ['16', 'packed'],
+      ['17', 'packed'],
+      ['18', 'refunded: OutOfStock'],
+    ]),
+  );
   await removed(project);
 });
 

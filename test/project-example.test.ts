@@ -18,7 +18,11 @@ import { compile } from '../src/template/compile.ts';
 import { folderOf, handler, load, schemas } from './support/project.ts';
 
 const text = readFileSync(join(packageFolder(), 'project.yml.example'), 'utf8');
-const more = { 'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n' };
+const more = {
+  'more/outputs.yml': 'outputs: {Site: "https://${params.domain}"}\n',
+  'flows/short.asl.json': '{"StartAt":"End","States":{"End":{"Type":"Succeed"}}}',
+  'flows/checkout.asl.yml': 'StartAt: Charge\nStates: {Charge: {Type: Task, Resource: bill, End: true}}\n',
+};
 const folderOfExample = (files = {}) => folderOf({ 'project.yml': text, ...more, ...files });
 const environments = ['local', 'staging', 'prod', 'beta', 'load', 'edge', 'pr-*'];
 
@@ -124,6 +128,7 @@ describe('every key of the schema', () => {
         .replace(/^\w+\.(domain|accessLogs)(?:\.\*)?\./, 'http.$1.')
         .replace(/^(functions\.\*\.events\.\*)\.sns\.sqs\.(?!raw$)/, '$1.sqs.')
         .replace(/^defaults\.(\w+)\./, 'functions.*.$1.')
+        .replace(/^stateMachines\.\*\.(permissions|events)\./, 'functions.*.$1.')
         .replace(/^(functions\.\*)\.(deadLetterQueue|destinations\.\w+)\.(type|arn)$/, '$1.destinations.onFailure.$3');
     // an environment has the shape of the whole file, and shows what excludes something in another; so does a second API
     const isShown = (path: string) =>

@@ -227,6 +227,8 @@ export interface Sends {
     readonly detailType: string;
     readonly detail: string;
   }): Promise<string>;
+  /** As a device would. */
+  toDeviceTopic(topic: string, message: Uint8Array): Promise<void>;
   /** As an event of a new log stream. */
   toLogGroup(name: string, stream: string, message: string, time: Date): Promise<void>;
 }

@@ -63,6 +63,12 @@ export function sdkSends(config: Config, ask: Ask): Sends {
         if (result?.EventId !== undefined) return result.EventId;
         throw new FxError('AWS_REFUSED', `events:PutEvents: ${result?.ErrorCode}: ${result?.ErrorMessage}`);
       }),
+    toDeviceTopic: (topic, payload) =>
+      ask('iotdata:Publish', async () => {
+        const { IoTDataPlaneClient, PublishCommand } = await import('./clients/iot-data.ts');
+        const client = new IoTDataPlaneClient(await withRetries());
+        await client.send(new PublishCommand({ topic, payload, qos: 1 }));
+      }),
     toLogGroup: (logGroupName, logStreamName, message, time) =>
       ask('logs:PutLogEvents', async () => {
         const sdk = await import('./clients/logs.ts');

@@ -14,6 +14,10 @@ const arnIsRef: ReadonlySet<string> = new Set([
   'AWS::Lambda::Version',
   'AWS::SNS::Topic',
   'AWS::SecretsManager::Secret',
+  'AWS::StepFunctions::Activity',
+  'AWS::StepFunctions::StateMachine',
+  'AWS::StepFunctions::StateMachineAlias',
+  'AWS::StepFunctions::StateMachineVersion',
 ]);
 
 /** The attribute that holds the ARN of a type; undefined if `Ref` returns it. */

@@ -69,6 +69,29 @@ export function functionIds(name: string): FunctionIds {
   };
 }
 
+/** The logical ids of the resources that every state machine has. */
+export function stateMachineIds(name: string): {
+  readonly machine: string;
+  readonly role: string;
+  readonly logGroup: string;
+  /** The role with which events start it. */
+  readonly startRole: string;
+} {
+  const machine = `${pascalCase(name)}StateMachine`;
+  return { machine, role: `${machine}Role`, logGroup: `${machine}LogGroup`, startRole: `${machine}StartRole` };
+}
+
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+export const stateMachineName = (names: EnvironmentNames, name: string): string =>
+  fitted(`${names.project}-${names.environment}-${name}`, 80);
+/** Another name than that of a function's role. */
+export const stateMachineRoleName = (names: EnvironmentNames, name: string): string =>
+  fitted(`${names.project}-${names.environment}-${name}-states-${names.region}`);
+/** With this prefix, the resource policy of the account's logs does not grow with each group.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+export const stateMachineLogGroup = (names: EnvironmentNames, name: string): string =>
+  `/aws/vendedlogs/states/${names.project}-${names.environment}-${name}`;
+
 /** Lambda's layer names: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html */
 export const layerName = (names: EnvironmentNames, name: string): string =>
   fitted(`${names.project}-${names.environment}-${name}`, 140);

@@ -5,6 +5,7 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, integer, mapOf, object, type Schema, text, verbatim } from '../base/schema.ts';
 import type { Resource, Value } from '../cfn/resource.ts';
 import { type DeadLetters, deadLetterQueue } from './_dead-letters.ts';
+import { allowInvoke } from './_invoke.ts';
 import type { FunctionReference } from './source.ts';
 
 export interface Retry {
@@ -124,6 +125,11 @@ export function retryPolicy({ attempts, age }: Retry): Readonly<Record<string, V
   };
 }
 
+/** Exactly this rule may call the function, and no one else. A state machine is started with a role. */
+export function rulePermission(to: FunctionReference, id: string, arn: Value): Readonly<Record<string, Resource>> {
+  return to.startRole === undefined ? { [`${id}Permission`]: allowInvoke(to, 'events.amazonaws.com', arn) } : {};
+}
+
 /** The target of a rule, and the dead letter queue that it needs. */
 export function ruleTarget(
   to: FunctionReference,
@@ -134,8 +140,9 @@ export function ruleTarget(
   const pushing = { principal: 'events.amazonaws.com', sourceArn: rule.arn };
   const queue = deadLetters === undefined ? undefined : deadLetterQueue(deadLetters, `${rule.id}DeadLetters`, pushing);
   const target = {
-    Id: 'live',
+    Id: to.startRole === undefined ? 'live' : 'start',
     Arn: to.alias,
+    ...(to.startRole === undefined ? {} : { RoleArn: to.startRole }),
     ...(input === undefined ? {} : { Input: JSON.stringify(input) }),
     ...(inputPath === undefined ? {} : { InputPath: inputPath }),
     ...(transformer === undefined

@@ -5,7 +5,7 @@ import type { Plain } from '../base/located.ts';
 import { byKind, converted, described, object, oneOf, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { pascalCase } from '../cfn/names.ts';
-import { attribute, canonicalJson, type Resource, ref, type Value } from '../cfn/resource.ts';
+import { attribute, canonicalJson, ref, type Value } from '../cfn/resource.ts';
 import { textOrIntrinsic } from '../cfn/value-schema.ts';
 import {
   checkStream,
@@ -15,16 +15,15 @@ import {
   streamFields,
   streamMapping,
 } from './_stream.ts';
+import { keyItem, type StreamView, streamAddition, streamViews, tableTypes } from './_table.ts';
 import type { EventSource, SourceContext, Use } from './source.ts';
-
-const views = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
 
 export interface TableSource extends StreamSettings {
   /** The logical id of a table of `resources`. */
   readonly table: string | undefined;
   /** The ARN of a stream, or an intrinsic. */
   readonly stream: Plain | undefined;
-  readonly view: (typeof views)[number] | undefined;
+  readonly view: StreamView | undefined;
 }
 
 const streamArn = /^arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[A-Za-z0-9_.-]+\/stream\/\S+$/;
@@ -50,7 +49,7 @@ const long: Schema<TableSource> = converted(
           examples: ['arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000'],
         },
       ),
-      view: oneOf(views, 'What records contain of an item, if fx turns the stream on.', {
+      view: oneOf(streamViews, 'What records contain of an item, if fx turns the stream on.', {
         default: 'NEW_AND_OLD_IMAGES',
       }),
       ...streamFields(['LATEST', 'TRIM_HORIZON']),
@@ -77,7 +76,6 @@ const keys = [
   'userIdentity',
   'eventSourceARN',
 ];
-const tableTypes = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
 
 export const dynamodb: EventSource<'dynamodb', TableSource> = {
   kind: 'dynamodb',
@@ -125,23 +123,9 @@ export const dynamodb: EventSource<'dynamodb', TableSource> = {
       config,
       context,
     );
-    const isOff =
-      table !== undefined && context.resources.get(table)?.Properties?.['StreamSpecification'] === undefined;
-    if (!isOff) return part;
-    const added = { StreamSpecification: { StreamViewType: config.view ?? 'NEW_AND_OLD_IMAGES' } };
-    return { ...part, additions: { [table]: { properties: added } } };
+    return table === undefined ? part : { ...part, ...streamAddition(table, config.view, context) };
   },
 };
-
-/** The smallest item that the table takes. */
-function keyItem(table: Resource | undefined): Readonly<Record<string, unknown>> {
-  const { KeySchema = [], AttributeDefinitions = [] } = (table?.Properties ?? {}) as {
-    readonly KeySchema?: readonly { readonly AttributeName: string }[];
-    readonly AttributeDefinitions?: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
-  };
-  const typeOf = (name: string) => AttributeDefinitions.find((each) => each.AttributeName === name)?.AttributeType;
-  return Object.fromEntries(KeySchema.map(({ AttributeName: name }) => [name, typeOf(name) === 'N' ? 1 : '1']));
-}
 
 function idPart({ table, stream }: TableSource): string {
   if (table !== undefined) return table;

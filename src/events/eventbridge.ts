@@ -11,8 +11,7 @@ import { checkDeadLetters, warnOfPolicy } from './_dead-letters.ts';
 import { archiveProperties, busAt, busResources, busSection, type EventBridgeSection } from './_event-bus.ts';
 import { type BusEvent, busEventSchema } from './_event-bus-event.ts';
 import { busEventType } from './_event-type.ts';
-import { allowInvoke } from './_invoke.ts';
-import { ruleTarget } from './_rule-target.ts';
+import { rulePermission, ruleTarget } from './_rule-target.ts';
 import type { EventSource, SourceContext, Use } from './source.ts';
 
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
@@ -22,6 +21,7 @@ export const eventbridge: EventSource<'eventbridge', BusEvent, EventBridgeSectio
   kind: 'eventbridge',
   schema: busEventSchema,
   section: busSection,
+  startsMachines: true,
   docs: {
     summary: 'Calls the function with the events of an EventBridge bus that match a pattern.',
     example: 'eventbridge: {bus: orders, pattern: {source: [shop], detail-type: [OrderPlaced]}}',
@@ -73,8 +73,7 @@ function compile(
         ...(tags.length === 0 ? {} : { Tags: tags }),
       },
     },
-    // exactly this rule, and it gives no one else the right to call
-    [`${id}Permission`]: allowInvoke(target, 'events.amazonaws.com', arn),
+    ...rulePermission(target, id, arn),
     ...sent.resources,
   };
   if (config.archive !== undefined) {

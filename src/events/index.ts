@@ -16,6 +16,7 @@ import { logs } from './logs.ts';
 import { mq } from './mq.ts';
 import { msk } from './msk.ts';
 import { permission } from './permission.ts';
+import { pipe } from './pipe.ts';
 import { rest } from './rest.ts';
 import { s3 } from './s3.ts';
 import { schedule } from './schedule.ts';
@@ -48,6 +49,7 @@ export const eventSources = rows({
   mq,
   msk,
   permission,
+  pipe,
   rest,
   s3,
   schedule,

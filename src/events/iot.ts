@@ -71,6 +71,7 @@ export const iot: EventSource<'iot', DeviceMessages> = {
     example: `iot: "SELECT * FROM 'sensors/+/temperature'"`,
     aws: 'https://docs.aws.amazon.com/iot/latest/developerguide/lambda-rule-action.html',
   },
+  fire: ({ config: { sql: written } }) => ({ to: 'device topic', topic: topicIn(written) }),
   describe: ({ sql: written, enabled }) => `iot ${written}${enabled ? '' : ' (disabled)'}`,
   check: (uses, context) => [
     ...uses.flatMap((use) => checkFailureTarget(use.config.onFailure, use, context)),
@@ -108,6 +109,12 @@ export const iot: EventSource<'iot', DeviceMessages> = {
     };
   },
 };
+
+/** A topic that the rule's filter lets through: `sensors/+/temperature` has `sensors/fx/temperature`. */
+function topicIn(written: string): string {
+  const [, filter = ''] = /\bFROM\s+'([^']*)'/i.exec(written) ?? [];
+  return filter.replaceAll(/[+#]/g, 'fx');
+}
 
 function sameNames(uses: readonly Use<DeviceMessages>[]): Problem[] {
   const seen = new Set<string>();

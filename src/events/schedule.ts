@@ -21,12 +21,12 @@ import { attribute, ref, sub, type Value } from '../cfn/resource.ts';
 import { parseSchedule } from '../cfn/schedule-expression.ts';
 import { nextRun, timeZoneNamed } from '../cfn/schedule-times.ts';
 import { checkDeadLetters, deadLetterQueue, deadLettersSchema, warnOfPolicy } from './_dead-letters.ts';
-import { allowInvoke } from './_invoke.ts';
 import {
   type RuleTarget,
   retryPolicy,
   retrySchema,
   ruleInputFields,
+  rulePermission,
   ruleTarget,
   severalInputs,
 } from './_rule-target.ts';
@@ -175,6 +175,7 @@ function contradiction(config: Schedule): string | undefined {
 
 export const schedule: EventSource<'schedule', Schedule> = {
   kind: 'schedule',
+  startsMachines: true,
   schema: byKind({ scalar: short, map: long, expected }),
   docs: {
     summary: 'Calls the function at a rate, by a cron expression in a time zone, or once.',
@@ -202,7 +203,7 @@ export const schedule: EventSource<'schedule', Schedule> = {
   sampleOf: ({ rule }) => (rule === undefined ? 'schedule' : 'schedule-rule'),
   compile: (use, context) => (use.config.rule === undefined ? compileSchedule(use, context) : compileRule(use)),
   shared(uses, context): SharedPart {
-    const scheduled = uses.filter(({ config }) => config.rule === undefined);
+    const scheduled = usingRole(uses);
     if (scheduled.length === 0) return {};
     const functions = [...new Map(scheduled.map((use) => [use.function.name, use.function])).values()].map(
       (target) => ({
@@ -254,7 +255,7 @@ function compileSchedule(use: Use<Schedule>, context: SourceContext): Part {
           State: config.enabled ? 'ENABLED' : 'DISABLED',
           Target: {
             Arn: target.alias,
-            RoleArn: attribute(scheduleRoleId, 'Arn'),
+            RoleArn: target.startRole ?? attribute(scheduleRoleId, 'Arn'),
             ...(input === undefined ? {} : { Input: JSON.stringify(input) }),
             ...(retry === undefined ? {} : { RetryPolicy: retryPolicy(retry) }),
             ...(queue === undefined ? {} : { DeadLetterConfig: { Arn: queue.arn } }),
@@ -263,6 +264,9 @@ function compileSchedule(use: Use<Schedule>, context: SourceContext): Part {
       },
       ...queue?.resources,
     },
+    ...(target.startRole === undefined || queue === undefined
+      ? {}
+      : { statements: [allow('sqs:SendMessage', queue.arn)] }),
   };
 }
 
@@ -285,7 +289,7 @@ function compileRule(use: Use<Schedule>): Part {
           ...(tags.length === 0 ? {} : { Tags: tags }),
         },
       },
-      [`${id}Permission`]: allowInvoke(target, 'events.amazonaws.com', arn),
+      ...rulePermission(target, id, arn),
       ...sent.resources,
     },
   };
@@ -328,9 +332,14 @@ function sameNames(uses: readonly Use<Schedule>[]): Problem[] {
   });
 }
 
+/** The entries that the role of all schedules is for: state machines have roles of their own. */
+function usingRole(uses: readonly Use<Schedule>[]): readonly Use<Schedule>[] {
+  return uses.filter(({ config, function: { startRole } }) => config.rule === undefined && startRole === undefined);
+}
+
 /** One policy names every function that has a schedule. */
 function checkRoleSize(uses: readonly Use<Schedule>[], { names }: SourceContext): Problem[] {
-  const scheduled = uses.filter(({ config }) => config.rule === undefined);
+  const scheduled = usingRole(uses);
   const functions = new Set(scheduled.map((use) => use.function.name));
   const arn = (name: string) =>
     `"arn:aws:lambda:${names.region}:111122223333:function:${functionName(names, name)}:live",`;

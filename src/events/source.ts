@@ -16,6 +16,8 @@ export interface FunctionReference {
   readonly logGroup: LogGroupReference | undefined;
   /** The live alias. */
   readonly alias: Value;
+  /** Of a state machine in place of a function, whose ARN is `alias`: the role with which events start it. */
+  readonly startRole?: Value;
   /** The logical id of a resource of this function. */
   id(suffix: string): string;
 }
@@ -26,6 +28,11 @@ export interface LogGroupReference {
   readonly arn: Value;
   /** Such as INFREQUENT_ACCESS, if it is known. */
   readonly class?: string | undefined;
+}
+
+export interface StateMachineReference {
+  readonly arn: Value;
+  readonly isExpress: boolean;
 }
 
 /** One entry under a function's `events`. */
@@ -48,6 +55,8 @@ export interface SourceContext<S = unknown> {
   readonly sectionAt: Span;
   /** Another function of the project, such as an authorizer. */
   functionNamed(name: string): FunctionReference | undefined;
+  /** A state machine of the project. */
+  stateMachineNamed(name: string): StateMachineReference | undefined;
   readonly stackName: string;
   /** The account of the environment, if project.yml names it. */
   readonly account: string | undefined;
@@ -59,6 +68,8 @@ export interface SourceContext<S = unknown> {
 export type Firing =
   | { readonly to: 'bucket'; readonly at: Value; readonly key: string }
   | { readonly to: 'bus'; readonly at: Value | undefined; readonly pattern: unknown }
+  /** A topic of AWS IoT, to which devices publish. */
+  | { readonly to: 'device topic'; readonly topic: string }
   | { readonly to: 'log group'; readonly at: Value }
   | { readonly to: 'queue'; readonly at: Value }
   | { readonly to: 'stream'; readonly at: Value }
@@ -74,6 +85,8 @@ export interface EventSource<K extends string = string, C = unknown, S = unknown
   readonly schema: Schema<C>;
   /** The section of project.yml with the same key, for what all entries share, such as the settings of an API. */
   readonly section?: Schema<S>;
+  /** Its entries may start state machines, too: `compile` then returns the rights that the role needs besides starting it. */
+  readonly startsMachines?: true;
   /** One line for `fx info` and `fx plan`, such as `GET /orders/{id}`. */
   describe(config: C): string;
   /** Checks that need all entries, e.g. for two functions with the same route. */

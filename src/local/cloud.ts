@@ -20,9 +20,11 @@ import type * as Iot from '@aws-sdk/client-iot';
 import type * as IotData from '@aws-sdk/client-iot-data-plane';
 import type * as Kinesis from '@aws-sdk/client-kinesis';
 import type * as Lambda from '@aws-sdk/client-lambda';
+import type * as Pipes from '@aws-sdk/client-pipes';
 import type * as S3 from '@aws-sdk/client-s3';
 import type * as Scheduler from '@aws-sdk/client-scheduler';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
+import type * as Sfn from '@aws-sdk/client-sfn';
 import type * as Sns from '@aws-sdk/client-sns';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
@@ -54,12 +56,14 @@ export interface Clients {
   lambda: typeof Lambda;
   logs: typeof Logs;
   monitoring: typeof CloudWatch;
+  pipes: typeof Pipes;
   s3: typeof S3;
   scheduler: typeof Scheduler;
   secretsmanager: typeof SecretsManager;
   sns: typeof Sns;
   sqs: typeof Sqs;
   ssm: typeof Ssm;
+  states: typeof Sfn;
   sts: typeof Sts;
 }
 export type ServiceName = keyof Clients;
@@ -100,6 +104,8 @@ export interface Request {
   readonly traceHeader?: string;
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
+  /** Set for an object that an HTML form sends to S3: its events have a name of their own. */
+  readonly isForm?: true;
 }
 
 /** An operation: the supported input members, the permission that a role needs, and the implementation. */

@@ -97,6 +97,17 @@ const kinds: Readonly<Record<string, TargetKind>> = {
       await cloud.call('sqs', 'SendMessage', message, sender);
     },
   },
+  states: {
+    action: 'states:StartExecution',
+    exists: (cloud, arn) =>
+      lookupSucceeds(
+        'StateMachineDoesNotExist',
+        cloud.call('states', 'DescribeStateMachine', { stateMachineArn: arn }),
+      ),
+    async send(cloud, arn, { body }, sender) {
+      await cloud.call('states', 'StartExecution', { stateMachineArn: arn, input: body }, sender);
+    },
+  },
 };
 
 /** Where records of failures go, besides the other kinds; the ARN of a bucket has no region and account. */
@@ -118,6 +129,8 @@ const bucketKind: TargetKind = {
 
 /** A target, or a bucket, which takes records of failures only. */
 export function recordDestination(cloud: Cloud, arn: string): TargetKind | undefined {
+  // state machines take no records of what failed
+  if (arn.split(':')[2] === 'states') return undefined;
   return /^arn:aws:s3:::[^/]+$/.test(arn) ? bucketKind : targetKind(cloud, arn);
 }
 
@@ -127,6 +140,7 @@ export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
   const isHere = region === cloud.region && account === cloud.accountId;
   // other resources of EventBridge are no targets
   if (service === 'events' && !arn.includes(':event-bus/')) return undefined;
+  if (service === 'states' && !arn.includes(':stateMachine:')) return undefined;
   return isHere && Object.hasOwn(kinds, service) ? kinds[service] : undefined;
 }
 

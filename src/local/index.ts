@@ -54,6 +54,10 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     create: async (cloud) => (await import('./monitoring/index.ts')).createMonitoring(cloud),
     runs: ['monitoring.alarms'],
   },
+  pipes: {
+    create: async (cloud) => (await import('./pipes/index.ts')).createPipes(cloud),
+    runs: ['pipes.pipes'],
+  },
   s3: { create: async (cloud) => (await import('./s3/index.ts')).createS3(cloud) },
   scheduler: {
     create: async (cloud) => (await import('./scheduler/index.ts')).createScheduler(cloud),
@@ -63,5 +67,9 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
   sns: { create: async (cloud) => (await import('./sns/index.ts')).createSns(cloud) },
   sqs: { create: async (cloud) => (await import('./sqs.ts')).createSqs(cloud) },
   ssm: { create: async (cloud) => (await import('./ssm/index.ts')).createSsm(cloud) },
+  states: {
+    create: async (cloud) => (await import('./states/index.ts')).createStates(cloud),
+    runs: ['states.executions'],
+  },
   sts: { create: async (cloud) => (await import('./sts.ts')).createSts(cloud) },
 };

@@ -21,9 +21,11 @@ import { frontOf } from './http2-front.ts';
 import { followPath, identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
-import { decodeChunked } from './wire/body.ts';
+import { formAnswer, isFormUpload, readFormUpload } from './post-object.ts';
+import { checkCredential, checkPresigned, formerAccessKey, hoistedHeaders } from './presigned.ts';
+import { decodeChunked, readXml } from './wire/body.ts';
 import { spokenModel } from './wire/compatible.ts';
-import { type ServiceModel, serviceModel } from './wire/model.ts';
+import { members, type ServiceModel, serviceModel } from './wire/model.ts';
 import { parseRequest } from './wire/request.ts';
 import { type WireResponse, writeError, writeOutput } from './wire/response.ts';
 import { serviceOf } from './wire/service-name.ts';
@@ -99,14 +101,24 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       response = identity(backend);
     } else if (url.pathname.startsWith(packagePath)) {
       response = await packageOf(backend, url.pathname.slice(packagePath.length));
+    } else if (isFormUpload(incoming, url)) {
+      model = await serviceModel('s3');
+      response = await upload(backend, model, incoming, { url, requestId });
     } else {
+      if (url.searchParams.has('X-Amz-Credential')) {
+        // S3's, whose URLs these are, until it is known
+        model = await serviceModel('s3');
+        checkCredential(url);
+      }
       const scope = credentialScope(incoming, url);
       model = spokenModel(await serviceModel(scope.service), incoming.headers);
+      if (scope.service === 's3')
+        checkPresigned({ url, headers: incoming.headers }, (await backend.cloud(scope.region)).now());
       const body = await readBody(incoming);
       const { operation, input } = await parseRequest(model, {
         method: incoming.method ?? 'GET',
         url,
-        headers: incoming.headers,
+        headers: scope.service === 's3' ? hoistedHeaders({ url, headers: incoming.headers }) : incoming.headers,
         body,
       });
       const gone = new AbortController();
@@ -131,6 +143,43 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
     // Node rejects invalid header values, such as object metadata beyond Latin-1.
     send(incoming, outgoing, writeError(model, error, requestId));
   }
+}
+
+/** An object that a form sends: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html */
+async function upload(
+  backend: Backend,
+  model: ServiceModel,
+  incoming: IncomingMessage,
+  { url, requestId }: { readonly url: URL; readonly requestId: string },
+): Promise<WireResponse> {
+  const body = await readBody(incoming);
+  const posted = await readFormUpload(
+    { headers: incoming.headers, pathname: url.pathname, body },
+    (await backend.cloud('us-east-1')).now(),
+  );
+  const request = {
+    principal: backend.principalOf(posted.accessKeyId),
+    requestId,
+    signal: new AbortController().signal,
+    isForm: true as const,
+  };
+  const Tagging = posted.tagging === undefined ? undefined : await tagsIn(model, posted.tagging);
+  const input = Tagging === undefined ? posted.input : { ...posted.input, Tagging };
+  const output = await backend.perform(posted.region, { service: 's3', name: 'PutObject' }, { input, request });
+  const { ETag: etag = '' } = (output ?? {}) as { ETag?: string };
+  return formAnswer(posted, { etag, endpoint: `http://${incoming.headers.host ?? ''}` });
+}
+
+/** A form has tags as XML, a request for PutObject as a query. */
+async function tagsIn(model: ServiceModel, xml: string): Promise<string> {
+  const operation = model.operations.get('PutObjectTagging');
+  const schema =
+    operation === undefined ? undefined : members(operation.input).find(([name]) => name === 'Tagging')?.[1];
+  if (schema === undefined) throw new Error('PutObjectTagging has tags');
+  const { TagSet = [] } = ((await readXml(model, schema, Buffer.from(xml))) ?? {}) as {
+    TagSet?: { Key?: string; Value?: string }[];
+  };
+  return new URLSearchParams(TagSet.map(({ Key = '', Value = '' }): [string, string] => [Key, Value])).toString();
 }
 
 async function upgrade(backend: Backend, upgraded: Upgrade): Promise<void> {
@@ -177,6 +226,8 @@ interface Scope {
 // Every AWS client signs with `…/<region>/<service>/aws4_request`, in a header or, in a presigned URL, in the query:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 function credentialScope(incoming: IncomingMessage, url: URL): Scope {
+  const former = formerAccessKey(url);
+  if (former !== undefined) return { accessKeyId: former, region: 'us-east-1', service: 's3' };
   const free = unsigned(url);
   if (free !== undefined && incoming.headers.authorization === undefined) return free;
   const credential =

@@ -104,7 +104,7 @@ function referredTo(place: Value | undefined): string | undefined {
 }
 
 const placeIn = (firing: Firing | undefined): Value | undefined =>
-  firing === undefined || firing.to === 'url' ? undefined : firing.at;
+  firing === undefined || firing.to === 'url' || firing.to === 'device topic' ? undefined : firing.at;
 
 function chosen(all: readonly Candidate[], { target, event }: TriggerOptions): Candidate {
   const named = all.filter((each) => each.function === target || referredTo(placeIn(each.firing)) === target);
@@ -152,6 +152,7 @@ async function placeOf(
     if (url === undefined) throw unknown(`the stack has no output ${firing.output}`);
     return url;
   }
+  if (firing?.to === 'device topic') return firing.topic;
   const at = placeIn(firing);
   if (at === undefined || typeof at === 'string') return at ?? 'default';
   const known = substituted(at, stack.pseudo);
@@ -191,6 +192,9 @@ async function send(firing: Firing, place: string, options: TriggerOptions, cont
       await objects.put(name, key ?? firing.key, bytes, 'application/octet-stream');
       return { data, id: key ?? firing.key };
     }
+    case 'device topic':
+      await sends.toDeviceTopic(key ?? place, bytes);
+      return { data };
     case 'log group':
       await sends.toLogGroup(
         place.replace(/^arn:.*:log-group:/, '').replace(/:\*$/, ''),

@@ -1,12 +1,13 @@
 // The events of a project for their sources: each entry with its function and position.
 import type { Problem } from '../base/error.ts';
 import { logGroupArn } from '../cfn/arn.ts';
-import { functionIds, functionResourceId } from '../cfn/names.ts';
+import { functionIds, functionResourceId, stateMachineIds } from '../cfn/names.ts';
 import { attribute, ref } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { EventSources } from '../events/index.ts';
 import type { FunctionReference, SourceContext, Use } from '../events/source.ts';
 import type { FunctionSettings, Project } from './project.ts';
+import type { StateMachineSettings } from './state-machines.ts';
 
 export interface PlacedUse {
   // biome-ignore lint/suspicious/noExplicitAny: the row of its kind has read the configuration
@@ -27,9 +28,32 @@ export function usesOf(kind: string, functions: readonly FunctionSettings[]): re
   });
 }
 
+/** All entries of one kind that start state machines. */
+export function startsOf(kind: string, machines: readonly StateMachineSettings[]): readonly PlacedUse[] {
+  return machines.flatMap(({ name, events = [] }) => {
+    const ids = stateMachineIds(name);
+    const machine: FunctionReference = {
+      name,
+      timeout: 0,
+      condition: undefined,
+      logGroup: undefined,
+      alias: ref(ids.machine),
+      startRole: attribute(ids.startRole, 'Arn'),
+      id: (suffix) => `${ids.machine}${suffix}`,
+    };
+    let ordinal = 0;
+    return events.flatMap((event, index): PlacedUse[] => {
+      if (event.kind !== kind) return [];
+      ordinal++;
+      const use = { function: machine, config: event.config, at: event.at, ordinal };
+      return [{ use, from: ['stateMachines', name, 'events', index] }];
+    });
+  });
+}
+
 /** The context of the source of a kind. */
 export function sourceContextOf(project: Project, kind: string): SourceContext {
-  const { environment, resources, functions, sections } = project;
+  const { environment, resources, functions, sections, stateMachines } = project;
   const { names, account, stackName } = environment;
   return {
     names,
@@ -42,6 +66,10 @@ export function sourceContextOf(project: Project, kind: string): SourceContext {
     functionNamed(name) {
       const settings = functions.find((candidate) => candidate.name === name);
       return settings === undefined ? undefined : referenceTo(settings);
+    },
+    stateMachineNamed(name) {
+      const machine = stateMachines.find((candidate) => candidate.name === name);
+      return machine && { arn: ref(stateMachineIds(name).machine), isExpress: machine.type === 'EXPRESS' };
     },
   };
 }
@@ -62,7 +90,8 @@ export function checkEvents(
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   for (const [kind, source] of Object.entries(project.plugins.sources)) {
-    const uses = usesOf(kind, project.functions).map(({ use }) => use);
+    const placed = [...usesOf(kind, project.functions), ...startsOf(kind, project.stateMachines)];
+    const uses = placed.map(({ use }) => use);
     const context = sourceContextOf(project, kind);
     if (context.section !== undefined && uses.length === 0) {
       const hint = `add an event such as "${source.docs.example}", or remove the section`;

@@ -19,7 +19,11 @@ import { type SettingValues, settingKeys, settingOf, settings, settingsElsewhere
 import { permission } from './permissions.ts';
 import type { SettingTable } from './plugins/plugin.ts';
 
-function eventSchema(sources: EventSources): Schema<EventEntry> {
+/** One entry of `events`; `about` says what it does. */
+export function eventSchema(
+  sources: EventSources,
+  about = 'What calls the function: one source of events.',
+): Schema<EventEntry> {
   const kinds = Object.keys(sources);
   const properties = Object.entries(sources).map(([kind, { schema, docs }]): [string, JsonSchema] => [
     kind,
@@ -29,7 +33,7 @@ function eventSchema(sources: EventSources): Schema<EventEntry> {
     expected: `an event (${kinds.join(', ')})`,
     json: {
       type: 'object',
-      description: 'What calls the function: one source of events.',
+      description: about,
       properties: Object.fromEntries(properties),
       minProperties: 1,
       maxProperties: 1,

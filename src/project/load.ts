@@ -16,6 +16,7 @@ import type { Project } from './project.ts';
 import { invalid } from './read-file.ts';
 import { withFirstRegion } from './several-regions.ts';
 import { readSources, type Sources, written } from './sources.ts';
+import { checkStateMachines } from './state-machines.ts';
 import { toEnvironment, toProject } from './to-project.ts';
 import { withEnvFiles } from './variables.ts';
 import { findSibling, type SiblingOptions } from './workspace/sibling.ts';
@@ -61,7 +62,8 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   const place = { environment: options.environment, folder: sources.folder, region };
   const project = toProject(file, merged, sources, place);
   const checks = checkProject(project, file, options);
-  if (checks.problems.length > 0) throw invalid(checks.problems, sources.file);
+  const problems = [...checks.problems, ...(await checkStateMachines(project))];
+  if (problems.length > 0) throw invalid(problems, sources.file);
   return { ...project, warnings: [...warnings, ...checks.warnings] };
 }
 

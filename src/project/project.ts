@@ -13,6 +13,7 @@ import type { LayerSettings } from './layer-schema.ts';
 import type { Permission } from './permissions.ts';
 import type { Plugins } from './plugins/plugin.ts';
 import type { SiteSettings } from './site.ts';
+import type { StateMachineSettings } from './state-machines.ts';
 
 export interface FunctionSettings extends SettingValues {
   readonly name: string;
@@ -54,6 +55,7 @@ export interface Project {
   readonly sections: Readonly<Record<string, unknown>>;
   /** Static files. */
   readonly site: SiteSettings | undefined;
+  readonly stateMachines: readonly StateMachineSettings[];
   readonly resources: ReadonlyMap<string, Resource>;
   readonly conditions: ReadonlyMap<string, Plain>;
   readonly mappings: ReadonlyMap<string, Plain>;

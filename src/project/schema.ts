@@ -29,6 +29,7 @@ import { logicalId, output, resource } from './resource-schema.ts';
 import { severalRegions } from './several-regions.ts';
 import { siteSchema } from './site.ts';
 import { stackSchema } from './stack-settings.ts';
+import { stateMachinesSchema } from './state-machines.ts';
 
 export const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 const environmentName = {
@@ -198,6 +199,7 @@ export const projectSchemaOf = (plugins: Plugins) =>
       // read by kind, so that the type of the file does not need them
       ...(sectionsOf(plugins) as object),
       site: siteSchema,
+      stateMachines: stateMachinesSchema,
       resources,
       conditions,
       mappings,

@@ -15,6 +15,7 @@ import { loadPlugins } from './plugins/load.ts';
 import { noPlugins, type Plugins } from './plugins/plugin.ts';
 import { invalid, type Reading, readOptionalFile, readProjectFile } from './read-file.ts';
 import { environmentsSchema, type ProjectSchema, projectSchema, projectSchemaOf } from './schema.ts';
+import { withDefinitions } from './state-machine-files.ts';
 import { unusedParams } from './unused-params.ts';
 
 export interface Sources {
@@ -88,7 +89,8 @@ export async function readSources(project: FoundProject, reading: Reading, line:
   ];
   const layers = [...files, ...commandLineLayers(line)];
   // also keys without a value to read: those removed by a layer, and those under defaults
-  const inFiles = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
+  const inLayers = files.slice(1).reduce((sum, { value }) => mergeLayer(sum, value), joined);
+  const inFiles = line.withPlugins ? await withDefinitions(inLayers, project.folder, reading, problems) : inLayers;
   const unused = unusedParams(inFiles, Object.keys(line.params ?? {}));
   const unknownKeys: Problem[] = [];
   let loaded: Promise<Plugins> | undefined;

@@ -15,6 +15,7 @@ import type { FunctionSettings, Project } from './project.ts';
 import type { ProjectFile } from './schema.ts';
 import type { Sources } from './sources.ts';
 import { toStackSettings } from './stack-settings.ts';
+import { toStateMachine } from './state-machines.ts';
 
 export interface Place {
   /** The name of the environment. */
@@ -70,6 +71,9 @@ export function toProject(file: ProjectFile, merged: LocatedMap, sources: Source
     codeDeploy: file.deployment?.kind === 'codeDeploy' ? file.deployment : undefined,
     sections: sectionsOf(file as Readonly<Record<string, unknown>>, sources.plugins),
     site: file.site,
+    stateMachines: [...(file.stateMachines ?? [])].map(([name, machine]) =>
+      toStateMachine(name, machine, { names: environment.names, at: placeOf(merged, ['stateMachines', name]) }),
+    ),
     resources: (file.resources ?? new Map()) as ReadonlyMap<string, Resource>,
     conditions: file.conditions ?? new Map(),
     mappings: file.mappings ?? new Map(),

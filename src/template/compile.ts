@@ -24,6 +24,7 @@ import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { siteParts } from './site-resources.ts';
 import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
+import { stateMachineParts } from './state-machine-resources.ts';
 import { refuseBypasses, refuseImpure, transformed } from './transform.ts';
 import { validateTemplate } from './validate.ts';
 import { versionId } from './version-id.ts';
@@ -59,14 +60,10 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     return { name: layer.name, id, resource };
   });
   const layerIds = new Map(layers.map(({ name, id }) => [name, id]));
-  // permissions and targets may name what events make, such as a queue
-  const known: Project = {
-    ...project,
-    resources: new Map([
-      ...events.ownedResources.map(([id, { resource }]): [string, Resource] => [id, resource]),
-      ...project.resources,
-    ]),
-  };
+  // permissions and targets may name what events make, such as a queue, and functions may start state machines
+  const withEvents = knowing(project, events.ownedResources);
+  const machines = stateMachineParts(withEvents, schemas, problems);
+  const known = knowing(withEvents, machines.resources);
   const added = new Map<string, Contributions>();
   const generated = new Map<string, OwnedResource>();
   const add = (id: string, entry: OwnedResource) => {
@@ -108,6 +105,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     add(id, { resource, owner: { kind: 'user' }, from: ['resources', id] });
   }
   for (const [id, entry] of events.ownedResources) add(id, entry);
+  for (const [id, entry] of machines.resources) add(id, entry);
   const site = siteParts(project, recipe.site);
   for (const [id, entry] of site.resources) add(id, entry);
   for (const [id, entry] of codeDeployResources(project)) add(id, entry);
@@ -117,7 +115,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     project,
     {
       ownedResources: withAdditions(project, generated, events.additions, problems),
-      outputs: new Map([...generatedOutputs(added, events.outputs), ...site.outputs]),
+      outputs: new Map([...generatedOutputs(added, events.outputs), ...machines.outputs, ...site.outputs]),
     },
     problems,
   );
@@ -150,6 +148,12 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     throw new FxError('TEMPLATE_INVALID', `CloudFormation would reject this project: ${count}`, { problems });
   }
   return { stacks: singleStack(stackTemplate(template)), ownedResources: complete, versionIds };
+}
+
+/** The project with resources that fx generates. */
+function knowing(project: Project, generated: readonly (readonly [id: string, entry: OwnedResource])[]): Project {
+  const resources = generated.map(([id, { resource }]): [string, Resource] => [id, resource]);
+  return { ...project, resources: new Map([...resources, ...project.resources]) };
 }
 
 /** A project with resources only has none. */

@@ -17,6 +17,26 @@ const resources = `resources:
   Audit: {Type: AWS::Logs::LogGroup}
 `;
 
+/** They call every function and each other, and functions may know and start them. */
+const stateMachines = `stateMachines:
+  quick:
+    type: EXPRESS
+    definition:
+      StartAt: One
+      States:
+        One: {Type: Task, Resource: one, Next: Send}
+        Send: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: {QueueUrl: !Ref Jobs, MessageBody: a}, Next: Slow}
+        Slow: {Type: Task, Resource: 'arn:aws:states:::states:startExecution', Parameters: {StateMachineArn: slow}, End: true}
+  slow:
+    logging: ALL
+    definition:
+      StartAt: Two
+      States:
+        Two: {Type: Task, Resource: two, Next: Three}
+        Three: {Type: Task, Resource: 'arn:aws:states:::lambda:invoke', Parameters: {FunctionName: three}, Next: Quick}
+        Quick: {Type: Task, Resource: 'arn:aws:states:::aws-sdk:sfn:startSyncExecution', Parameters: {StateMachineArn: quick}, End: true}
+`;
+
 /** Events of a function; `own` tells the queues and topics of functions apart. */
 const events = (own: string): readonly string[] => [
   'http: GET /PATH',
@@ -27,6 +47,8 @@ const events = (own: string): readonly string[] => [
   'schedule: {expression: rate(1 hour), rule: true}',
   'sqs: Jobs',
   `sqs: {queue: {make: ${own}Queue, deadLetters: {maxReceives: 3}}}`,
+  'pipe: {source: Jobs, enrichment: quick}',
+  'pipe: {source: Orders, enrichment: one, maximumRetryAttempts: 1, onFailure: true}',
   'sns: News',
   'sns: {topic: Mail, sqs: true, deadLetters: true}',
   `sns: {topic: {make: ${own}Topic}, deadLetters: true}`,
@@ -50,6 +72,8 @@ const grants = [
   's3:GetObject on Uploads',
   's3:GetObject on Nameless',
   'cognito-idp:AdminGetUser on Users',
+  'states:StartExecution on QuickStateMachine',
+  'states:SendTaskSuccess on SlowStateMachine',
 ];
 const values = [
   '!Ref Jobs',
@@ -59,6 +83,8 @@ const values = [
   '!Ref Users',
   '!Ref Bus',
   '!GetAtt Clicks.Arn',
+  '!Ref QuickStateMachine',
+  '!Ref SlowStateMachine',
 ];
 
 const functionNames = ['one', 'two', 'three'];
@@ -96,7 +122,7 @@ test('of any project', async () => {
           of.length === 0 ? '' : `    events:\n${of.map((event) => `      - ${event}\n`).join('')}`,
         ].join('');
       });
-      const yaml = `name: s\nregion: us-east-1\nfunctions:\n${text.join('')}${resources}`;
+      const yaml = `name: s\nregion: us-east-1\nfunctions:\n${text.join('')}${stateMachines}${resources}`;
       const problems = await problemsOf(yaml);
       // the one cycle that is the user's: a function needs a resource that calls it, and whose name nobody knows before it is there
       const refused = problems.filter((message) => !/CloudFormation can create neither first$/.test(message));

@@ -2,9 +2,10 @@
 import type { Addition, OwnedResource, Owner, Part, SharedPart, Statement } from '../cfn/part.ts';
 import type { Output, Resource, Value } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
-import { sourceContextOf, usesOf } from '../project/event-uses.ts';
+import { sourceContextOf, startsOf, usesOf } from '../project/event-uses.ts';
 import type { Project } from '../project/project.ts';
 import { mergedResources, type Placed } from './function-resources.ts';
+import { startRole } from './start-role.ts';
 
 /** What an event adds to the resource `id`. */
 export interface PlacedAddition extends Addition {
@@ -41,7 +42,7 @@ export function eventResources(project: Project): EventResources {
     for (const [id, { value, from }] of resources) ownedResources.push([id, { resource: value, owner, from }]);
   };
   const sources = Object.entries(project.plugins.sources).flatMap(([kind, source]) => {
-    const placed = usesOf(kind, project.functions);
+    const placed = [...usesOf(kind, project.functions), ...startsOf(kind, project.stateMachines)];
     const uses = placed.map(({ use }) => use);
     return uses.length === 0 ? [] : [{ kind, source, placed, uses, context: sourceContextOf(project, kind) }];
   });
@@ -60,7 +61,7 @@ export function eventResources(project: Project): EventResources {
   for (const { source, placed, uses, context } of sources) {
     for (const { name } of project.functions) {
       const parts = placed
-        .filter(({ use }) => use.function.name === name)
+        .filter(({ use }) => use.function.name === name && use.function.startRole === undefined)
         .map(({ use, from }) => ({ value: source.compile(use, context, uses), from }));
       const owner = { kind: 'function', name } as const;
       add(owner, mergedResources(parts));
@@ -70,6 +71,21 @@ export function eventResources(project: Project): EventResources {
         addTo(name, value);
       }
     }
+  }
+  for (const machine of project.stateMachines) {
+    const parts = sources.flatMap(({ source, placed, uses, context }) =>
+      placed
+        .filter(({ use }) => use.function.name === machine.name && use.function.startRole !== undefined)
+        .map(({ use, from }) => ({ value: source.compile(use, context, uses), from })),
+    );
+    if (parts.length === 0) continue;
+    const role = startRole(
+      machine.name,
+      parts.map(({ value }) => value),
+    );
+    const whole = { value: { resources: role }, from: ['stateMachines', machine.name, 'events'] };
+    add({ kind: 'project' }, mergedResources([...parts, whole]));
+    for (const { value, from } of parts) addToResources(value, from);
   }
   const identities = new Map(shared.flatMap(({ value }) => Object.entries(value.identities ?? {})));
   return { ownedResources, outputs, statements, variables, additions, identities };

@@ -1,11 +1,12 @@
 // The policy of a function's role: its log, the needs of its events and settings, the user's permissions, and nothing else.
-import type { Problem } from '../base/error.ts';
+import type { Problem, Span } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnAttributeOf, arnBelow, arnOf, logGroupArn } from '../cfn/arn.ts';
 import { functionIds } from '../cfn/names.ts';
 import type { Statement } from '../cfn/part.ts';
 import type { Value } from '../cfn/resource.ts';
-import { attributesOf, type ResourceSchemas } from '../cfn/resource-schema.ts';
+import { attributesOf, type Path, type ResourceSchemas } from '../cfn/resource-schema.ts';
+import type { Permission } from '../project/permissions.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
@@ -32,36 +33,57 @@ export function roleStatements(
   { events, settings: needed, schemas }: RoleNeeds,
 ): { readonly statements: readonly Value[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const statements: Value[] = [...logStatements(settings), ...distinct(events), ...distinct(needed)];
-  for (const [index, permission] of settings.permissions.entries()) {
-    if (permission.kind === 'statement') {
-      statements.push(permission.statement);
-      continue;
-    }
+  const from = ['functions', settings.name, 'permissions'];
+  const statements: Value[] = [
+    ...logStatements(settings),
+    ...distinct(events),
+    ...distinct(needed),
+    ...permissionStatements(project, { permissions: settings.permissions, from, schemas }, problems),
+  ];
+  problems.push(...checkPolicySize(statements, settings));
+  return { statements, problems };
+}
+
+export function checkPolicySize(
+  statements: readonly Value[],
+  { name, at }: { readonly name: string; readonly at: Span },
+): readonly Problem[] {
+  const size = JSON.stringify(statements).replace(/\s/g, '').length;
+  if (size <= inlinePolicyLimit) return [];
+  const message = `the policy of "${name}" is ${size} characters; IAM takes at most ${inlinePolicyLimit}`;
+  return [{ at, message, hint: 'grant on fewer, wider resources' }];
+}
+
+interface Permissions {
+  readonly permissions: readonly Permission[];
+  /** Their entry in project.yml. */
+  readonly from: Path;
+  readonly schemas: ResourceSchemas;
+}
+
+/** What the user grants. */
+export function permissionStatements(
+  project: Project,
+  { permissions, from, schemas }: Permissions,
+  problems: Problem[],
+): Value[] {
+  return permissions.map((permission, index): Value => {
+    if (permission.kind === 'statement') return permission.statement;
     const resources = permission.targets.flatMap((target): Value[] => {
       if (target === '*' || target.startsWith('arn:')) return [target];
       const arns = arnsOf(target, project, schemas);
       if ('problem' in arns) {
-        problems.push({ at: project.origin(['functions', settings.name, 'permissions', index]), ...arns.problem });
+        problems.push({ at: project.origin([...from, index]), ...arns.problem });
         return [];
       }
       return arns.values;
     });
-    statements.push({ Effect: 'Allow', Action: permission.actions, Resource: resources });
-  }
-  const size = JSON.stringify(statements).replace(/\s/g, '').length;
-  if (size > inlinePolicyLimit) {
-    problems.push({
-      at: settings.at,
-      message: `the policy of "${settings.name}" is ${size} characters; IAM takes at most ${inlinePolicyLimit}`,
-      hint: 'grant on fewer, wider resources',
-    });
-  }
-  return { statements, problems };
+    return { Effect: 'Allow', Action: permission.actions, Resource: resources };
+  });
 }
 
 /** Two settings may need the same permission, e.g. on a key. */
-function distinct(statements: readonly Statement[]): readonly Value[] {
+export function distinct(statements: readonly Statement[]): readonly Value[] {
   return [...new Set(statements.map((statement) => JSON.stringify(statement)))].map(
     (text) => JSON.parse(text) as Value,
   );

@@ -30,6 +30,7 @@ functions:
       - schedule: {expression: rate(1 day), rule: true}
       - s3: {bucket: {make: Uploads}, prefix: in/, suffix: .json}
       - logs: {functions: other}
+      - iot: SELECT * FROM 'rooms/+/heat'
       - sns: {topic: !Sub 'arn:aws:sns:us-east-1:\${AWS::AccountId}:other'}
   other: {handler: a.handler}
 resources:
@@ -118,6 +119,12 @@ test('a log group gets a line, which the function gets compressed', async () => 
   expect(shapeOf(data(got)).toSorted()).toEqual(shapeOf(data(samples['logs']?.event)).toSorted());
 });
 
+test('a topic of IoT gets a message, as from a device', async () => {
+  const sent = resultOf(await run('trigger', 'echo', '--event', 'iot', '-d', '{"heat":31}', '--json'));
+  expect(sent).toMatchObject({ to: 'device topic', place: 'rooms/fx/heat' });
+  expect(await received((each) => 'heat' in each)).toEqual({ heat: 31 });
+});
+
 test('a rule gets an event that matches its pattern; one that does not is told of', async () => {
   const made = resultOf(await run('trigger', 'echo', '--event', 'eventbridge', '--json')) as { data: string };
   expect(JSON.parse(made.data)).toEqual({ source: 'shop', 'detail-type': 'fx', detail: { total: 11 } });
@@ -150,7 +157,7 @@ test('the function of a schedule is called with the event of one', async () => {
 test('a resource may be named in place of the function, and an ARN in place of what project.yml says', async () => {
   expect(resultOf(await run('trigger', 'Orders', '-d', '{"id": 3}', '--json'))).toMatchObject({ data: '{"id":3}' });
   const other = 'arn:aws:sns:us-east-1:000000000000:other';
-  expect(resultOf(await run('trigger', 'echo', '--event', '11', '--json'))).toMatchObject({ place: other });
+  expect(resultOf(await run('trigger', 'echo', '--event', '12', '--json'))).toMatchObject({ place: other });
   expect(resultOf(await run('trigger', 'echo', '--event', '4', '--to', other, '--json'))).toMatchObject({
     place: other,
   });

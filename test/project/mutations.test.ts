@@ -197,7 +197,9 @@ describe('each typo in each key is reported with a suggestion', () => {
   });
 
   test('of the properties of a resource', async () => {
-    const more = { 'more/outputs.yml': 'outputs: {}\n' };
+    const flow = '{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}';
+    const flows = { 'flows/checkout.asl.yml': flow, 'flows/short.asl.json': flow };
+    const more = { 'more/outputs.yml': 'outputs: {}\n', ...flows };
     const folder = await folderOf({ 'project.yml': text, ...more });
     const project = await load(folder);
     const missed: string[] = [];

@@ -62,6 +62,7 @@ export const trigger = command({
 const what = {
   bucket: 'Put an object into the bucket',
   bus: 'Put an event on the bus',
+  'device topic': 'Published to the topic of IoT',
   'log group': 'Wrote to the log group',
   queue: 'Sent a message to the queue',
   stream: 'Put a record into the stream',

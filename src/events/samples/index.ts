@@ -14,6 +14,7 @@ import { kinesis } from './kinesis.ts';
 import { logs } from './logs.ts';
 import { mq, mqRabbit } from './mq.ts';
 import { alarm, config, s3Batch, ses } from './permission.ts';
+import { pipe } from './pipe.ts';
 import { rest } from './rest.ts';
 import { s3, s3Rule } from './s3.ts';
 import { schedule, scheduleRule } from './schedule.ts';
@@ -43,6 +44,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   'permission-config': config,
   'permission-s3-batch': s3Batch,
   'permission-ses': ses,
+  pipe,
   rest,
   s3,
   's3-rule': s3Rule,

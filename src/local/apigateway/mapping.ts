@@ -1,11 +1,11 @@
 // Evaluates the parameter mappings and templates of integrations.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 import type { Integration, IntegrationResponse } from '@aws-sdk/client-api-gateway';
+import { jsonPath } from '../../cfn/json-path.ts';
 import type { HttpResponse } from '../http-servers.ts';
 import { acceptsBinary, convertRequest, convertResponse, isBinaryType } from './binary.ts';
 import { contextText, templateContext } from './context.ts';
 import { configurationError, unsupportedMediaType } from './failure.ts';
-import { jsonPath } from './json-path.ts';
 import { headerValue, mediaType, type Pair, type RestRequest, requestType } from './request.ts';
 import { refusesRequestHeader, responseHeaders } from './response-headers.ts';
 import { type Rendered, render } from './vtl.ts';

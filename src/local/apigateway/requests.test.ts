@@ -236,7 +236,7 @@ test('refuses services that are not here', async () => {
       integration: {
         type: 'AWS',
         httpMethod: 'POST',
-        uri: 'arn:aws:apigateway:us-east-1:states:action/StartExecution',
+        uri: 'arn:aws:apigateway:us-east-1:firehose:action/PutRecord',
         credentials: await rest.createRole(),
       },
     },

@@ -1,9 +1,9 @@
 // Renders mapping templates: Velocity with the variables and functions of API Gateway.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 import { Compile, parse } from 'velocityjs';
+import { jsonPath } from '../../cfn/json-path.ts';
 import { configurationError } from './failure.ts';
 import { javaMethod, javaValue, plainValue } from './java-values.ts';
-import { jsonPath } from './json-path.ts';
 import { headerValue, lastValues, type RestRequest } from './request.ts';
 
 export interface TemplateInput {

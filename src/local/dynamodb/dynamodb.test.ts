@@ -42,6 +42,30 @@ afterAll(async () => {
   await aws.stop();
 });
 
+test('a table is being created and updated according to the answers, and ready at once', async () => {
+  const TableName = 'answers';
+  const created = await client.send(
+    new CreateTableCommand({
+      ...{ TableName, BillingMode: 'PAY_PER_REQUEST' },
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  expect(created.TableDescription).toMatchObject({
+    TableStatus: 'CREATING',
+    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+  });
+  expect(created.TableDescription?.WarmThroughput).toBeUndefined();
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' as const };
+  const updated = await client.send(new UpdateTableCommand({ TableName, StreamSpecification }));
+  expect(updated.TableDescription).toMatchObject({
+    TableStatus: 'UPDATING',
+    WarmThroughput: { ReadUnitsPerSecond: 12_000, Status: 'ACTIVE', WriteUnitsPerSecond: 4000 },
+  });
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  expect(Table?.TableStatus).toBe('ACTIVE');
+});
+
 let tables = 0;
 /** A table of orders by customer and number, with an index by state. */
 async function orders(more: object = {}): Promise<string> {

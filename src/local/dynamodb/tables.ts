@@ -40,7 +40,13 @@ export function tableOperations(tables: Tables, streams: Streams): Operations<'d
         'WarmThroughput',
       ],
       authorize,
-      run: (input) => ({ TableDescription: described(tables, createTable(tables, streams, input)) }),
+      run(input) {
+        // a table is ready at once; the answer is as on AWS
+        const { WarmThroughput: _, ...description } = described(tables, createTable(tables, streams, input));
+        const { BillingModeSummary: billing } = description;
+        const mode = billing === undefined ? {} : { BillingModeSummary: { BillingMode: billing.BillingMode } };
+        return { TableDescription: { ...description, ...mode, TableStatus: 'CREATING' } };
+      },
     },
     DescribeTable: {
       members: ['TableName'],
@@ -70,7 +76,9 @@ export function tableOperations(tables: Tables, streams: Streams): Operations<'d
         'WarmThroughput',
       ],
       authorize,
-      run: (input) => ({ TableDescription: described(tables, updateTable(tables, streams, input)) }),
+      run: (input) => ({
+        TableDescription: { ...described(tables, updateTable(tables, streams, input)), TableStatus: 'UPDATING' },
+      }),
     },
     DeleteTable: {
       members: ['TableName'],
@@ -274,15 +282,15 @@ function encryption(tables: Tables, wanted: Input<'dynamodb', 'CreateTable'>['SS
   return wanted.KMSMasterKeyId ?? `arn:aws:kms:${tables.cloud.region}:${tables.cloud.accountId}:alias/aws/dynamodb`;
 }
 
-/** What a table or index without a setting can bear at once: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
-function warmed({ isOnDemand }: Table, part: Pick<Table, 'ProvisionedThroughput' | 'WarmThroughput'>) {
-  const { ProvisionedThroughput: provisioned, WarmThroughput: set } = part;
+/** What a table or one of its indexes serves at once: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
+function warmThroughput(
+  { isOnDemand }: Table,
+  { ProvisionedThroughput: provisioned, WarmThroughput: asked }: Pick<Table, 'ProvisionedThroughput' | 'WarmThroughput'>,
+) {
   return {
-    WarmThroughput: {
-      ReadUnitsPerSecond: set?.ReadUnitsPerSecond ?? (isOnDemand ? 12_000 : provisioned?.ReadCapacityUnits),
-      WriteUnitsPerSecond: set?.WriteUnitsPerSecond ?? (isOnDemand ? 4000 : provisioned?.WriteCapacityUnits),
-      Status: 'ACTIVE' as const,
-    },
+    ReadUnitsPerSecond: asked?.ReadUnitsPerSecond ?? (isOnDemand ? 12_000 : provisioned?.ReadCapacityUnits),
+    WriteUnitsPerSecond: asked?.WriteUnitsPerSecond ?? (isOnDemand ? 4000 : provisioned?.WriteCapacityUnits),
+    Status: 'ACTIVE' as const,
   };
 }
 
@@ -302,13 +310,13 @@ export function described(tables: Tables, table: Table): TableDescription {
   const CreationDateTime = new Date(createdAt);
   return {
     ...shown,
-    ...warmed(table, table),
     CreationDateTime,
     ItemCount: tables.items(table.TableName).size,
     TableSizeBytes: 0,
     ...(isOnDemand
       ? { BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST', LastUpdateToPayPerRequestDateTime: CreationDateTime } }
       : {}),
+    WarmThroughput: warmThroughput(table, table),
     ...(tableClass === undefined ? {} : { TableClassSummary: { TableClass: tableClass } }),
     ...(kmsKeyArn === undefined
       ? {}
@@ -318,7 +326,7 @@ export function described(tables: Tables, table: Table): TableDescription {
       : {
           GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map((index) => ({
             ...index,
-            ...warmed(table, index),
+            WarmThroughput: warmThroughput(table, index),
             ItemCount: tables.index(table.TableName, index.IndexName ?? '').size,
             IndexSizeBytes: 0,
           })),
@@ -328,6 +336,7 @@ export function described(tables: Tables, table: Table): TableDescription {
       : {
           LocalSecondaryIndexes: table.LocalSecondaryIndexes.map((index) => ({
             ...index,
+            WarmThroughput: warmThroughput(table, index),
             ItemCount: tables.index(table.TableName, index.IndexName ?? '').size,
             IndexSizeBytes: 0,
           })),

@@ -90,7 +90,8 @@ async function checkTarget(context: EventsContext, target: Target): Promise<void
   if (RoleArn !== undefined && !(await trusts(cloud, RoleArn, 'events.amazonaws.com'))) {
     throw invalid(`Provided role '${RoleArn}' cannot be assumed by principal 'events.amazonaws.com'.`);
   }
-  if (apiDestinationAt(context, Arn) !== undefined && RoleArn === undefined) {
+  const needsRole = apiDestinationAt(context, Arn) !== undefined || /^arn:[^:]+:(kinesis|states):/.test(Arn);
+  if (needsRole && RoleArn === undefined) {
     throw invalid(`RoleArn is required for target ${Arn}.`);
   }
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html

@@ -3,8 +3,8 @@
 import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { deliver, targetKind } from '../deliver.ts';
+import { deniedAction } from '../role-permissions.ts';
 import { functionArn } from './names.ts';
-import { deniedAction } from './role.ts';
 import type { Call, Ran } from './run.ts';
 import type { Destinations, Settings } from './state.ts';
 

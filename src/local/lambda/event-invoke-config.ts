@@ -4,9 +4,9 @@ import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/clie
 import { AwsError, type Cloud, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { recordDestination, type TargetKind } from '../deliver.ts';
+import { deniedDelivery } from '../role-permissions.ts';
 import { type LambdaContext, page } from './context.ts';
 import { type FunctionReference, functionArn, readReference, versionOf } from './names.ts';
-import { deniedDelivery } from './role.ts';
 import type { Destinations, EventInvokeConfig, LambdaFunction } from './state.ts';
 
 type ConfigInput = Input<'lambda', 'PutFunctionEventInvokeConfig'>;

@@ -40,6 +40,17 @@ test('a function sees Lambda’s variables and its own, and none of the develope
   expect(result).toMatchObject({ AWS_ENDPOINT_URL: aws.endpoint, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' });
 });
 
+test('a function reaches the local AWS under the hosts with prefixes that the SDK calls', async () => {
+  // a URL cannot have such a host; the SDK's requests can
+  const source = `import { get } from 'node:http';
+  export const handler = () => new Promise((done, fail) => {
+    const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL);
+    get({ hostname: 'sync-' + hostname, port }, ({ statusCode }) => done(statusCode)).on('error', fail);
+  });`;
+  const { result } = await invoke(cloud, await createFunction(cloud, source));
+  expect(result).toEqual(expect.any(Number));
+});
+
 test('provided.al2023 runs the function’s bootstrap unchanged', async () => {
   const text = `#!/usr/bin/env node
 const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';

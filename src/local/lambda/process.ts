@@ -139,6 +139,8 @@ function environmentVariables(request: ProcessRequest, folder: string): NodeJS.P
     ...layerVariables(cloud, settings, folder),
     ...sharedVariables(request),
     ...(isManaged ? { AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}` } : {}),
+    // botocore puts prefixes of some operations before the host of the endpoint, such as `sync-127.0.0.1`
+    ...(runtimeFamily(settings.runtime) === 'python' ? { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' } : {}),
     ...(process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {}),
     _HANDLER: settings.handler,
     _LAMBDA_TELEMETRY_LOG_FD: String(logDescriptor),

@@ -1,6 +1,6 @@
 // Checks that a function's role exists, that Lambda may assume it, and what it may do.
 import { AwsError, type Cloud } from '../cloud.ts';
-import type { TargetKind } from '../deliver.ts';
+import { deniedAction } from '../role-permissions.ts';
 import { trusts } from '../role-trust.ts';
 import type { Settings } from './state.ts';
 
@@ -8,40 +8,6 @@ export async function checkRole(cloud: Cloud, arn: string): Promise<void> {
   if (await trusts(cloud, arn, 'lambda.amazonaws.com')) return;
   const message = 'The role defined for the function cannot be assumed by Lambda.';
   throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
-}
-
-/** The first action that the role does not allow on the resource. A missing role allows nothing. */
-export async function deniedAction(
-  cloud: Cloud,
-  role: string,
-  actions: readonly string[],
-  resource: string,
-): Promise<string | undefined> {
-  try {
-    const { EvaluationResults = [] } = await cloud.call('iam', 'SimulatePrincipalPolicy', {
-      PolicySourceArn: role,
-      ActionNames: [...actions],
-      ResourceArns: [resource],
-    });
-    return EvaluationResults.find(({ EvalDecision }) => EvalDecision !== 'allowed')?.EvalActionName;
-  } catch (error) {
-    if (error instanceof AwsError && error.code === 'NoSuchEntityException') return actions[0];
-    throw error;
-  }
-}
-
-/** The first action that the role does not allow, of those that sending to the target takes. */
-export async function deniedDelivery(
-  cloud: Cloud,
-  role: string,
-  kind: TargetKind,
-  arn: string,
-): Promise<string | undefined> {
-  for (const [action, resource] of kind.needs?.(arn) ?? [[kind.action, arn] as const]) {
-    const denied = await deniedAction(cloud, role, [action], resource);
-    if (denied !== undefined) return denied;
-  }
-  return undefined;
 }
 
 /** The permissions that settings require of the role; `service` is the name in Lambda's message. */

@@ -8,7 +8,7 @@ import type { Bucket, ObjectVersion, S3State } from './state.ts';
 
 /** What happened, by the names of S3's event notifications. */
 type Happened =
-  | `ObjectCreated:${'Put' | 'Copy' | 'CompleteMultipartUpload'}`
+  | `ObjectCreated:${'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload'}`
   | `ObjectRemoved:${'Delete' | 'DeleteMarkerCreated'}`
   | `ObjectTagging:${'Put' | 'Delete'}`;
 
@@ -89,6 +89,7 @@ function record(cloud: Cloud, { bucket, request, event, order }: Told, configura
 }
 
 const detailTypes: Readonly<Record<Happened, string>> = {
+  'ObjectCreated:Post': 'Object Created',
   'ObjectCreated:Put': 'Object Created',
   'ObjectCreated:Copy': 'Object Created',
   'ObjectCreated:CompleteMultipartUpload': 'Object Created',
@@ -98,6 +99,7 @@ const detailTypes: Readonly<Record<Happened, string>> = {
   'ObjectTagging:Delete': 'Object Tags Deleted',
 };
 const reasons: Partial<Readonly<Record<Happened, string>>> = {
+  'ObjectCreated:Post': 'PostObject',
   'ObjectCreated:Put': 'PutObject',
   'ObjectCreated:Copy': 'CopyObject',
   'ObjectCreated:CompleteMultipartUpload': 'CompleteMultipartUpload',

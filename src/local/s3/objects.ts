@@ -67,6 +67,35 @@ export function md5(body: Uint8Array): string {
   return createHash('md5').update(body).digest('hex');
 }
 
+/** Headers of the answer that a request names. */
+const overrides = [
+  'ResponseCacheControl',
+  'ResponseContentDisposition',
+  'ResponseContentEncoding',
+  'ResponseContentLanguage',
+  'ResponseContentType',
+  'ResponseExpires',
+] as const;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#AmazonS3-GetObject-request-uri-querystring-ResponseCacheControl */
+function overridden(input: Partial<Record<(typeof overrides)[number], string | Date | undefined>>) {
+  const given = overrides.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]] as const]));
+  return Object.fromEntries(
+    given.map(([name, value]) => {
+      if (typeof value === 'string' && Buffer.from(value, 'latin1').toString('latin1') !== value) {
+        throw new AwsError('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', 400, {
+          ArgumentName: `response-${name
+            .slice('ResponseC'.length - 1)
+            .replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`)
+            .toLowerCase()}`,
+          ArgumentValue: value,
+        });
+      }
+      return [name.slice('Response'.length), value];
+    }),
+  );
+}
+
 export function objectOperations(state: S3State): Operations<'s3'> {
   return {
     PutObject: {
@@ -110,7 +139,8 @@ export function objectOperations(state: S3State): Operations<'s3'> {
           tags: readTagHeader(input.Tagging),
           ...checksumOf(input),
         });
-        notify(state, bucket, request, { name: 'ObjectCreated:Put', object: version });
+        const name = request.isForm ? 'ObjectCreated:Post' : 'ObjectCreated:Put';
+        notify(state, bucket, request, { name, object: version });
         return {
           ETag: `"${version.etag}"`,
           ServerSideEncryption: 'AES256',
@@ -121,19 +151,26 @@ export function objectOperations(state: S3State): Operations<'s3'> {
     },
 
     GetObject: {
-      members: [...owner, ...conditions, 'Key', 'VersionId', 'Range', 'ChecksumMode'],
+      members: [...owner, ...conditions, ...overrides, 'Key', 'VersionId', 'Range', 'ChecksumMode'],
       authorize: onObject,
       async run(input) {
+        const replaced = overridden(input);
         const bucket = findBucket(state, input);
         const version = readable(state, input);
         const body = await state.cloud.blobs.read(version.blob);
         const range = readRange(input.Range, body.length);
         if (range === undefined) {
-          return { ...shownObject(bucket, version), ...requestedChecksum(input, version), Body: body as never };
+          return {
+            ...shownObject(bucket, version),
+            ...requestedChecksum(input, version),
+            ...replaced,
+            Body: body as never,
+          };
         }
         const [start, end] = range;
         return {
           ...shownObject(bucket, version),
+          ...replaced,
           Body: body.subarray(start, end + 1) as never,
           ContentLength: end - start + 1,
           ContentRange: `bytes ${start}-${end}/${body.length}`,

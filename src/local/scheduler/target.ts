@@ -5,7 +5,8 @@ import type { Cloud, Principal, ServiceName } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { targetKind } from '../deliver.ts';
 import { trusts } from '../role-trust.ts';
-import { isServiceName, members, serviceModel } from '../wire/model.ts';
+import { integrationService, operationOf } from '../sdk-call.ts';
+import { members } from '../wire/model.ts';
 import { groupArn, invalid, type SchedulerContext } from './state.ts';
 
 const known = [
@@ -77,13 +78,6 @@ export async function invokeTarget(cloud: Cloud, target: Target, body: string, s
   await kind.send(cloud, Arn, { body, ...(group === undefined ? {} : { messageGroupId: group }) }, sender);
 }
 
-/** The names of services in ARNs of universal targets, where they are not the local AWS's. */
-const universalNames: Readonly<Record<string, ServiceName>> = {
-  cloudwatch: 'monitoring',
-  cloudwatchlogs: 'logs',
-  elasticloadbalancingv2: 'elasticloadbalancing',
-  eventbridge: 'events',
-};
 /** "Universal targets do not support read-only API actions":
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html#unsupported-api-actions */
 const readOnly = /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchget)/i;
@@ -97,11 +91,9 @@ interface Call {
 /** The call of a universal target such as `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`. */
 async function universalCall(arn: string, body: string): Promise<Call> {
   const [named = '', action = ''] = arn.slice('arn:aws:scheduler:::aws-sdk:'.length).split(':');
-  const service = universalNames[named] ?? named;
-  if (!isServiceName(service)) throw notImplemented(`the service ${named} as the target of a schedule`);
-  const operation = `${action.charAt(0).toUpperCase()}${action.slice(1)}`;
-  const { operations } = await serviceModel(service);
-  const model = operations.get(operation);
+  const service = integrationService(named);
+  if (service === undefined) throw notImplemented(`the service ${named} as the target of a schedule`);
+  const model = await operationOf(service, action);
   if (model === undefined || readOnly.test(action)) {
     throw invalid(`Invalid RequestJson provided. ${action} is not an action of ${named} that a schedule can call.`);
   }
@@ -111,12 +103,12 @@ async function universalCall(arn: string, body: string): Promise<Call> {
   for (const [name, value] of Object.entries(input)) {
     const schema = schemas.get(name);
     if (schema === undefined) {
-      throw invalid(`Invalid RequestJson provided. Reason: ${operation} has no member ${name}.`);
+      throw invalid(`Invalid RequestJson provided. Reason: ${model.name} has no member ${name}.`);
     }
     if (schema.isBlobSchema() && typeof value === 'string') input[name] = Buffer.from(value);
     if (schema.isTimestampSchema() && typeof value === 'string') input[name] = new Date(value);
   }
-  return { service, operation, input };
+  return { service, operation: model.name, input };
 }
 
 function isJsonObject(text: string): boolean {

@@ -109,9 +109,10 @@ function createSecret(context: SecretsContext, input: Input<'secretsmanager', 'C
     ['description', input.Description, { max: 2048 }],
   ]);
   if (!/^[\w/+=.@!-]+$/.test(name)) {
-    throw invalid(
-      'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
-    );
+    // recorded: not one of the errors of its model
+    const message =
+      'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!';
+    throw new AwsError('ValidationException', message);
   }
   const now = cloud.now();
   const version = readValue(input, now);

@@ -132,7 +132,7 @@ describe('deleting', () => {
 });
 
 test.each<[string, object, string, RegExp]>([
-  ['a name with a space', { Name: 'a b' }, 'InvalidParameterException', /^Invalid name\./],
+  ['a name with a space', { Name: 'a b' }, 'ValidationException', /^Invalid name\./],
   ['over 64 KB', { SecretString: 'x'.repeat(65_537) }, 'ValidationException', /65536 bytes/],
   ['text and bytes', { SecretString: 's', SecretBinary: Buffer.from('b') }, 'InvalidParameterException', /both/],
   ['replicas', { AddReplicaRegions: [{ Region: 'eu-west-1' }] }, 'NotImplemented', /with AddReplicaRegions/],

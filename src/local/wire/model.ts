@@ -104,12 +104,14 @@ const packages: { readonly [S in ServiceName]: Package } = {
   lambda: { load: () => import('@aws-sdk/client-lambda'), client: 'LambdaClient' },
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), client: 'CloudWatchLogsClient' },
   monitoring: { load: () => import('@aws-sdk/client-cloudwatch'), client: 'CloudWatchClient' },
+  pipes: { load: () => import('@aws-sdk/client-pipes'), client: 'PipesClient' },
   s3: { load: () => import('@aws-sdk/client-s3'), client: 'S3Client', leadingMember: 'Bucket' },
   scheduler: { load: () => import('@aws-sdk/client-scheduler'), client: 'SchedulerClient' },
   secretsmanager: { load: () => import('@aws-sdk/client-secrets-manager'), client: 'SecretsManagerClient' },
   sns: { load: () => import('@aws-sdk/client-sns'), client: 'SNSClient' },
   sqs: { load: () => import('@aws-sdk/client-sqs'), client: 'SQSClient', pathMember: 'QueueUrl' },
   ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },
+  states: { load: () => import('@aws-sdk/client-sfn'), client: 'SFNClient' },
   sts: { load: () => import('@aws-sdk/client-sts'), client: 'STSClient' },
 };
 

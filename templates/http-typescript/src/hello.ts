@@ -1,9 +1,7 @@
-interface HttpEvent {
-  readonly pathParameters?: { readonly name?: string };
-}
+import type { APIGatewayProxyHandlerV2 } from 'aws-lambda';
 
-export async function handler(event: HttpEvent) {
+export const handler: APIGatewayProxyHandlerV2<{ message: string }> = async (event) => {
   const name = event.pathParameters?.name ?? 'world';
   console.log('greeting', name);
   return { message: `${process.env.GREETING}, ${name}!` };
-}
+};

@@ -21,12 +21,14 @@ import { iotProviders } from './iot.ts';
 import { kinesisProviders } from './kinesis.ts';
 import { lambdaProviders } from './lambda.ts';
 import { logsProviders } from './logs.ts';
+import { pipesProviders } from './pipes.ts';
 import type { Providers } from './provider.ts';
 import { s3Providers } from './s3.ts';
 import { schedulerProviders } from './scheduler.ts';
 import { snsProviders } from './sns.ts';
 import { sqsProviders } from './sqs.ts';
 import { ssmProviders } from './ssm.ts';
+import { stepFunctionsProviders } from './step-functions.ts';
 
 export const providers: Providers = {
   ...apiAccountProviders,
@@ -48,6 +50,7 @@ export const providers: Providers = {
   ...kinesisProviders,
   ...lambdaProviders,
   ...logsProviders,
+  ...pipesProviders,
   ...restApiProviders,
   ...restDomainProviders,
   ...s3Providers,
@@ -56,4 +59,5 @@ export const providers: Providers = {
   ...sqsProviders,
   ...ssmProviders,
   ...stageProviders,
+  ...stepFunctionsProviders,
 };

@@ -1,6 +1,7 @@
 // Runs a Node.js function against the Runtime API that AWS_LAMBDA_RUNTIME_API names, as Lambda's own client for Node.js does.
 // Plain JavaScript: it is shipped unchanged and started by the Node that runs the local AWS.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+import dns from 'node:dns';
 import { existsSync, readFileSync, statSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -20,6 +21,11 @@ const logDescriptor = Number(env._LAMBDA_TELEMETRY_LOG_FD);
 delete env._LAMBDA_TELEMETRY_LOG_FD;
 const [host, port] = env.AWS_LAMBDA_RUNTIME_API.split(':');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+// The SDK puts a prefix of some operations before the host of the endpoint, such as `sync-127.0.0.1`, which no resolver knows.
+// https://smithy.io/2.0/spec/endpoint-traits.html#smithy-api-endpoint-trait
+const { lookup } = dns;
+dns.lookup = (name, ...rest) => lookup(name.endsWith('-127.0.0.1') ? '127.0.0.1' : name, ...rest);
 
 /** The request that is being handled; undefined before the first and between two. */
 let requestId;

@@ -3,7 +3,7 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { AwsError, Cloud } from '../../cloud.ts';
 import { checkConstraints } from '../../constraint.ts';
-import { deniedAction } from '../role.ts';
+import { deniedAction } from '../../role-permissions.ts';
 import type { FunctionVersion } from '../state.ts';
 import { checkFilters } from './filters.ts';
 import type { MappingInput, Source } from './source.ts';

@@ -9,6 +9,7 @@ import {
   invalidParameter,
   readStreamSettings,
   type StreamSettings,
+  streamConflict,
   streamMembers,
 } from './stream.ts';
 import { type StreamItem, StreamPoller, type StreamReader } from './stream-poller.ts';
@@ -37,6 +38,7 @@ export const dynamodb: Source<StreamSettings> = {
       },
     );
   },
+  conflict: streamConflict,
   describe: describeStreamSettings,
   poll(cloud, polled) {
     const poller = new StreamPoller(cloud, polled, readerOf(cloud, polled.arn));

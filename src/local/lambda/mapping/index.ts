@@ -263,7 +263,7 @@ function readSource(cloud: Cloud, { EventSourceArn: arn, SelfManagedEventSource:
   return arn;
 }
 
-function sourceOf(arn: string): Source {
+export function sourceOf(arn: string): Source {
   const service = arn.split(':')[2];
   const source = sources.find(
     (row) => row.service === (arn.startsWith(selfManagedPrefix) ? selfManagedPrefix : service),

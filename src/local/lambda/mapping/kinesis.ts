@@ -2,13 +2,14 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 import type { _Record } from '@aws-sdk/client-kinesis';
 import { AwsError, type Cloud } from '../../cloud.ts';
-import type { Source } from './source.ts';
+import type { Polled, Source } from './source.ts';
 import {
   checkStreamRole,
   describeStreamSettings,
   invalidParameter,
   readStreamSettings,
   type StreamSettings,
+  streamConflict,
   streamMembers,
 } from './stream.ts';
 import { type StreamItem, StreamPoller, type StreamReader } from './stream-poller.ts';
@@ -38,6 +39,7 @@ export const kinesis: Source<StreamSettings> = {
     const subscribe = named(['SubscribeToShard']);
     await checkStreamRole(cloud, { arn, role, onFailure: undefined }, { title: 'Kinesis', actions: subscribe });
   },
+  conflict: streamConflict,
   describe: describeStreamSettings,
   poll(cloud, polled) {
     const poller = new StreamPoller(cloud, polled, readerOf(cloud, polled));
@@ -48,7 +50,7 @@ export const kinesis: Source<StreamSettings> = {
 
 function readerOf(
   cloud: Cloud,
-  { arn, functionArn }: { readonly arn: string; readonly functionArn: string },
+  { arn, functionArn, target }: Pick<Polled<StreamSettings>, 'arn' | 'functionArn' | 'target'>,
 ): StreamReader {
   const StreamARN = streamArnOf(arn);
   return {
@@ -73,11 +75,16 @@ function readerOf(
     async read(ShardIterator, shard) {
       const { Records = [], NextShardIterator } = await cloud.call('kinesis', 'GetRecords', { ShardIterator });
       if (Records.length === 0) return { items: [], next: NextShardIterator };
-      const { Configuration } = await cloud.call('lambda', 'GetFunction', { FunctionName: functionArn });
-      const place = { shard, arn, region: cloud.region, role: Configuration?.Role ?? '' };
+      const role = target?.role ?? (await roleOf(cloud, functionArn));
+      const place = { shard, arn, region: cloud.region, role };
       return { items: Records.map((record) => itemOf(record, place)), next: NextShardIterator };
     },
   };
+}
+
+async function roleOf(cloud: Cloud, FunctionName: string): Promise<string> {
+  const { Configuration } = await cloud.call('lambda', 'GetFunction', { FunctionName });
+  return Configuration?.Role ?? '';
 }
 
 interface Place {

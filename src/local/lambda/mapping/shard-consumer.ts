@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { compileFilters } from '../../../cfn/event-filter.ts';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { deliver } from '../../deliver.ts';
-import type { Polled } from './source.ts';
+import type { Answer, Polled } from './source.ts';
 import type { StreamSettings } from './stream.ts';
 import { type Position, type StreamItem, type StreamReader, waited } from './stream-poller.ts';
 import { TumblingWindows } from './tumbling-windows.ts';
@@ -22,12 +22,6 @@ interface Parts {
   readonly shard: string;
   readonly signal: AbortSignal;
   done(position: Position): void;
-}
-
-export interface Answer {
-  readonly error: string | undefined;
-  readonly version: string;
-  readonly result: unknown;
 }
 
 export class ShardConsumer {
@@ -169,7 +163,8 @@ export class ShardConsumer {
 
   async #send(batch: readonly StreamItem[]): Promise<Answer> {
     if (this.#windows !== undefined) return this.#windows.send(batch);
-    return this.#invoke({ Records: batch.map(({ record }) => record) });
+    const records = batch.map(({ record }) => record);
+    return this.#polled.target?.send(records) ?? this.#invoke({ Records: records });
   }
 
   async #invoke(event: object): Promise<Answer> {
@@ -185,18 +180,22 @@ export class ShardConsumer {
     batch: readonly StreamItem[],
     end: { readonly condition: string; readonly attempts: number; readonly answer?: Answer },
   ): Promise<void> {
-    const { uuid, arn, functionArn, settings } = this.#polled;
+    const { uuid, arn, functionArn, settings, target } = this.#polled;
     if (settings.onFailure === undefined) return;
     const { condition, attempts, answer } = end;
     const [first, last] = [batch[0], batch.at(-1)];
     const arrival = (item: StreamItem | undefined) => arrivalText(item?.arrivedAt ?? 0, this.#parts.reader.batchInfo);
-    const record = {
+    const request = {
       requestContext: { requestId: randomUUID(), functionArn, condition, approximateInvokeCount: attempts },
       ...(answer === undefined
         ? {}
         : {
             responseContext: { statusCode: 200, executedVersion: answer.version, functionError: answer.error ?? null },
           }),
+    };
+    const record = {
+      // as pipes write it; functionArn is the pipe's
+      ...(target === undefined ? request : { context: { partnerResourceArn: functionArn, condition } }),
       version: '1.0',
       timestamp: new Date(this.#cloud.now()).toISOString(),
       [this.#parts.reader.batchInfo]: {
@@ -209,12 +208,7 @@ export class ShardConsumer {
         streamArn: arn,
       },
     };
-    const { Configuration } = await this.#cloud.call('lambda', 'GetFunction', { FunctionName: functionArn });
-    const sender = {
-      kind: 'role',
-      arn: Configuration?.Role ?? '',
-      session: Configuration?.FunctionName ?? '',
-    } as const;
+    const sender = target === undefined ? await this.#roleOf(functionArn) : asRole(target.role, 'pipe');
     // only a bucket gets the batch itself: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
     const payload = JSON.stringify({ Records: batch.map((item) => item.record) });
     const object = {
@@ -224,7 +218,14 @@ export class ShardConsumer {
     const delivered = { body: JSON.stringify(record), object };
     await deliver(this.#cloud, settings.onFailure, delivered, { sender, what: 'the record of a failed batch' });
   }
+
+  async #roleOf(FunctionName: string) {
+    const { Configuration } = await this.#cloud.call('lambda', 'GetFunction', { FunctionName });
+    return asRole(Configuration?.Role ?? '', Configuration?.FunctionName ?? '');
+  }
 }
+
+const asRole = (arn: string, session: string) => ({ kind: 'role', arn, session }) as const;
 
 /** Whole seconds for DynamoDB, as AWS writes them. */
 function arrivalText(ms: number, info: StreamReader['batchInfo']): string {

@@ -36,6 +36,21 @@ export interface Polled<Settings> {
   /** With the qualifier to invoke. */
   readonly functionArn: string;
   readonly settings: Settings;
+  /** What gets the batches instead of the function: a pipe's enrichment and target. */
+  readonly target?: BatchTarget;
+}
+
+export interface BatchTarget {
+  /** The ARN of the role that reads. */
+  readonly role: string;
+  send(records: readonly object[]): Promise<Answer>;
+}
+
+/** What became of a batch. */
+export interface Answer {
+  readonly error: string | undefined;
+  readonly version: string;
+  readonly result: unknown;
 }
 
 export interface Poller {

@@ -4,7 +4,7 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { compileFilters } from '../../../cfn/event-filter.ts';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { queueUrl } from '../../deliver.ts';
-import type { Polled, Poller } from './source.ts';
+import type { BatchTarget, Polled, Poller } from './source.ts';
 import type { SqsSettings } from './sqs.ts';
 
 // Lambda begins with five batches at once.
@@ -20,15 +20,17 @@ export class SqsPoller implements Poller {
   readonly #cloud: Cloud;
   readonly #queueArn: string;
   readonly #functionArn: string;
+  readonly #target: BatchTarget | undefined;
   readonly #settings: SqsSettings;
   readonly #passes: (record: unknown) => boolean;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(cloud: Cloud, { arn, functionArn, settings }: Polled<SqsSettings>) {
+  constructor(cloud: Cloud, { arn, functionArn, settings, target }: Polled<SqsSettings>) {
     this.#cloud = cloud;
     this.#queueArn = arn;
     this.#functionArn = functionArn;
+    this.#target = target;
     this.#settings = settings;
     this.#passes = compileFilters(settings.filters);
   }
@@ -117,16 +119,25 @@ export class SqsPoller implements Poller {
     // Messages that match no filter are deleted.
     await this.#delete(records.filter((record) => !passing.includes(record)));
     if (passing.length === 0) return;
+    const { error, payload } = await this.#send(passing);
+    // the messages become visible again
+    if (error !== undefined) return;
+    const failed = this.#settings.reportsFailures ? failedItems(payload, passing) : new Set<string>();
+    await this.#delete(passing.filter(({ messageId }) => !failed.has(messageId)));
+  }
+
+  async #send(
+    records: readonly SqsRecord[],
+  ): Promise<{ readonly error: string | undefined; readonly payload: Uint8Array }> {
+    if (this.#target !== undefined) {
+      const { error, result } = await this.#target.send(records);
+      return { error, payload: Buffer.from(JSON.stringify(result ?? null)) };
+    }
     const { Payload, FunctionError } = await this.#cloud.call('lambda', 'Invoke', {
       FunctionName: this.#functionArn,
-      Payload: Buffer.from(JSON.stringify({ Records: passing })),
+      Payload: Buffer.from(JSON.stringify({ Records: records })),
     });
-    // the messages become visible again
-    if (FunctionError !== undefined) return;
-    const failed = this.#settings.reportsFailures
-      ? failedItems(Payload ?? new Uint8Array(), passing)
-      : new Set<string>();
-    await this.#delete(passing.filter(({ messageId }) => !failed.has(messageId)));
+    return { error: FunctionError, payload: Payload ?? new Uint8Array() };
   }
 
   async #delete(records: readonly SqsRecord[]): Promise<void> {

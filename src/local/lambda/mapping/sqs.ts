@@ -3,7 +3,7 @@
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints } from '../../constraint.ts';
 import { queueUrl } from '../../deliver.ts';
-import { deniedAction } from '../role.ts';
+import { deniedAction } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
 import { describeRecorded, type RecordedSettings, readRecorded, recordedMembers } from './recorded.ts';
 import type { MappingInput, Source } from './source.ts';

@@ -1,5 +1,6 @@
 // Reads the shards of a stream for one event source mapping, and invokes its function with batches, in order.
 // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html, https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+import { setMaxListeners } from 'node:events';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import type { Collection } from '../../store.ts';
 import { ShardConsumer } from './shard-consumer.ts';
@@ -73,6 +74,8 @@ export class StreamPoller implements Poller {
     this.#cloud = cloud;
     this.#polled = polled;
     this.#reader = reader;
+    // each shard listens
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   start(): void {

@@ -322,3 +322,15 @@ async function notingKinesis() {
   );
   return { name };
 }
+
+test('a second mapping of a stream and a function is refused in words of its own', async () => {
+  const { EventSourceArn } = await table();
+  const { name } = await noting();
+  const UUID = await map({ FunctionName: name, EventSourceArn });
+  await expect(
+    call('CreateEventSourceMapping', { FunctionName: name, EventSourceArn, StartingPosition: 'LATEST' }),
+  ).rejects.toMatchObject({
+    code: 'ResourceConflictException',
+    message: `The event source arn (" ${EventSourceArn} ") and function (" ${name} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${UUID}`,
+  });
+});

@@ -4,7 +4,7 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { checkConstraints, notImplemented } from '../../constraint.ts';
 import { recordDestination } from '../../deliver.ts';
-import { deniedAction, deniedDelivery } from '../role.ts';
+import { deniedAction, deniedDelivery } from '../../role-permissions.ts';
 import { checkFilters } from './filters.ts';
 import { describeRecorded, type RecordedSettings, readRecorded, recordedMembers } from './recorded.ts';
 import type { MappingInput } from './source.ts';
@@ -118,6 +118,12 @@ function startOf(
     throw invalidParameter('StartingPositionTimestamp must be specified for AT_TIMESTAMP.');
   }
   return start;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html; the words are those that AWS answered for Kinesis. */
+export function streamConflict(source: string, functionArn: string): string {
+  const name = functionArn.split(':').slice(6).join(':');
+  return `The event source arn (" ${source} ") and function (" ${name} ") provided mapping already exists.`;
 }
 
 export function describeStreamSettings(settings: StreamSettings): Partial<EventSourceMappingConfiguration> {

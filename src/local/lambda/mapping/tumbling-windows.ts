@@ -1,6 +1,6 @@
 // Tumbling windows: the function keeps a state from batch to batch of one window, and is called once more at its end.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
-import type { Answer } from './shard-consumer.ts';
+import type { Answer } from './source.ts';
 import type { StreamItem } from './stream-poller.ts';
 
 interface Window {

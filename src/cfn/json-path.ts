@@ -1,5 +1,6 @@
-// The JSONPath of `$input.path`, `$input.json` and parameter mappings.
+// JSONPath as API Gateway's mappings and Step Functions' states have it: the paths of Jayway JsonPath.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#input-variable-reference
+// https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
 
 type Step =
   | { readonly kind: 'name'; readonly name: string; readonly deep: boolean }
@@ -7,8 +8,33 @@ type Step =
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'slice'; readonly from: number; readonly to: number | undefined }
   | { readonly kind: 'names'; readonly names: readonly string[] }
-  | { readonly kind: 'filter'; readonly key: string; readonly operator?: string; readonly operand?: unknown }
+  | { readonly kind: 'indexes'; readonly indexes: readonly number[] }
+  | { readonly kind: 'filter'; readonly anyOf: readonly (readonly Condition[])[] }
   | { readonly kind: 'length' };
+
+interface Condition {
+  readonly path: string;
+  readonly operator?: string;
+  readonly operand?: unknown;
+}
+
+/** Whether the text is a path that `jsonPath` understands. */
+export function isJsonPath(text: string): boolean {
+  return text.startsWith('$') && stepsOf(text) !== undefined;
+}
+
+/** Whether the path leads to a single node by names and indexes, so that a value can be put there. */
+export function isReferencePath(text: string): boolean {
+  const steps = text.startsWith('$') ? stepsOf(text) : undefined;
+  return steps?.every((step) => step.kind === 'index' || (step.kind === 'name' && !step.deep)) ?? false;
+}
+
+/** The names and indexes of a reference path. */
+export function referenceSteps(text: string): readonly (string | number)[] {
+  return (stepsOf(text) ?? []).flatMap((step): (string | number)[] =>
+    step.kind === 'name' ? [step.name] : step.kind === 'index' ? [step.index] : [],
+  );
+}
 
 /** The value at the path; a list if the path may lead to several. Undefined if there is none, or the path is invalid. */
 export function jsonPath(value: unknown, path: string): unknown {
@@ -44,7 +70,9 @@ function nextStep(text: string): { step: Step; length: number } | undefined {
     return { step, length: all.length };
   }
   const bracketed =
-    /^(\.\.)?\[(\*|-?\d+|-?\d*:-?\d*|\?\(.*?\)|(?:'[^']*'|"[^"]*")(?:\s*,\s*(?:'[^']*'|"[^"]*"))*)\]/.exec(text);
+    /^(\.\.)?\[(\*|-?\d+|-?\d+(?:\s*,\s*-?\d+)+|-?\d*:-?\d*|\?\(.*?\)|(?:'[^']*'|"[^"]*")(?:\s*,\s*(?:'[^']*'|"[^"]*"))*)\]/.exec(
+      text,
+    );
   if (bracketed === null) return undefined;
   const [all, dots, inside = ''] = bracketed;
   const step = bracketStep(inside, dots !== undefined);
@@ -54,6 +82,7 @@ function nextStep(text: string): { step: Step; length: number } | undefined {
 function bracketStep(inside: string, deep: boolean): Step | undefined {
   if (inside === '*') return { kind: 'all', deep };
   if (/^-?\d+$/.test(inside)) return { kind: 'index', index: Number(inside) };
+  if (/^[-\d,\s]+$/.test(inside)) return { kind: 'indexes', indexes: inside.split(',').map(Number) };
   if (inside.startsWith('?(')) return filterStep(inside.slice(2, -1));
   if (inside.includes(':') && !/['"]/.test(inside)) {
     const [from = '', to = ''] = inside.split(':');
@@ -64,11 +93,19 @@ function bracketStep(inside: string, deep: boolean): Step | undefined {
 }
 
 function filterStep(text: string): Step | undefined {
-  const [, key = '', operator, operand] = /^\s*@\.([\w.-]+)\s*(?:(==|!=|<=|>=|<|>)\s*(.+?))?\s*$/.exec(text) ?? [];
-  if (key === '') return undefined;
-  if (operator === undefined || operand === undefined) return { kind: 'filter', key };
+  const anyOf = text.split('||').map((part) => part.split('&&').map(condition));
+  if (anyOf.some((all) => all.includes(undefined))) return undefined;
+  return { kind: 'filter', anyOf: anyOf as Condition[][] };
+}
+
+function condition(text: string): Condition | undefined {
+  const [, rest, operator, operand] =
+    /^\s*@((?:\.[\w.-]+|\['[^']*'\]|\[\d+\])*)\s*(?:(==|!=|<=|>=|<|>)\s*(.+?))?\s*$/.exec(text) ?? [];
+  if (rest === undefined) return undefined;
+  const path = `$${rest}`;
+  if (operator === undefined || operand === undefined) return rest === '' ? undefined : { path };
   try {
-    return { kind: 'filter', key, operator, operand: JSON.parse(operand.replace(/^'(.*)'$/s, '"$1"')) as unknown };
+    return { path, operator, operand: JSON.parse(operand.replace(/^'(.*)'$/s, '"$1"')) as unknown };
   } catch {
     return undefined;
   }
@@ -88,8 +125,12 @@ function take(value: unknown, step: Step): unknown[] {
       return Array.isArray(value) ? value.slice(step.from, step.to) : [];
     case 'length':
       return Array.isArray(value) || typeof value === 'string' ? [value.length] : [];
+    case 'indexes':
+      return step.indexes.flatMap((index) => take(value, { kind: 'index', index }));
     case 'filter':
-      return children(value).filter((item) => fits(jsonPath(item, `$.${step.key}`), step));
+      return children(value).filter((item) =>
+        step.anyOf.some((all) => all.every((one) => fits(jsonPath(item, one.path), one))),
+      );
   }
 }
 
@@ -108,7 +149,7 @@ function* below(value: unknown): Generator<unknown> {
   for (const child of children(value)) yield* below(child);
 }
 
-function fits(actual: unknown, { operator, operand }: Step & { kind: 'filter' }): boolean {
+function fits(actual: unknown, { operator, operand }: Condition): boolean {
   if (operator === undefined) return actual !== undefined;
   if (operator === '==') return actual === operand;
   if (operator === '!=') return actual !== operand;

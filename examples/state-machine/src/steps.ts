@@ -1,0 +1,19 @@
+interface Order {
+  id: string;
+}
+
+export const charge = async ({ id }: Order) => ({ payment: `payment-of-${id}` });
+
+class OutOfStock extends Error {
+  override name = 'OutOfStock';
+}
+
+export const pack = async (line: string) => {
+  if (line === 'unicorn') throw new OutOfStock(`there is no ${line}`);
+  console.log(`packed ${line}`);
+  return { line };
+};
+
+export const refund = async ({ payment }: { payment: string }) => {
+  console.log(`refunded ${payment}`);
+};
