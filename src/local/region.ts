@@ -4,7 +4,16 @@ import { mkdirSync } from 'node:fs';
 import { Addresses } from './addresses.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Clock } from './clock.ts';
-import type { Blobs, Cloud, Credentials, Principal, Request, Service, ServiceName } from './cloud.ts';
+import {
+  AwsError,
+  type Blobs,
+  type Cloud,
+  type Credentials,
+  type Principal,
+  type Request,
+  type Service,
+  type ServiceName,
+} from './cloud.ts';
 import type { Following } from './following.ts';
 import { services } from './index.ts';
 import { perform } from './operation.ts';
@@ -36,6 +45,7 @@ export class Region {
   readonly cloud: Cloud;
   readonly #store: Store;
   readonly #running = new Map<ServiceName, Promise<Service>>();
+  #isStopped = false;
 
   constructor(parts: RegionParts) {
     const {
@@ -81,10 +91,12 @@ export class Region {
     };
   }
 
-  /** The service; started if necessary. */
+  /** The service; started if necessary, refused with `ServiceUnavailable` after the region has stopped. */
   service(name: ServiceName): Promise<Service> {
     let service = this.#running.get(name);
     if (service === undefined) {
+      if (this.#isStopped)
+        return Promise.reject(new AwsError('ServiceUnavailable', 'the fx local AWS has stopped', 503));
       service = this.#start(name);
       this.#running.set(name, service);
     }
@@ -105,7 +117,13 @@ export class Region {
   }
 
   async stop(): Promise<void> {
-    const running = await Promise.all(this.#running.values());
-    await Promise.all(running.map((service) => service.stop?.()));
+    const stopped = new Set<Service>();
+    // a service that stops may call one that did not run yet
+    while (stopped.size < this.#running.size) {
+      const running = (await Promise.all(this.#running.values())).filter((service) => !stopped.has(service));
+      await Promise.all(running.map((service) => service.stop?.()));
+      for (const service of running) stopped.add(service);
+    }
+    this.#isStopped = true;
   }
 }

@@ -285,11 +285,13 @@ describe('a function that fails', () => {
     const shop = await newShop();
     const { run, edit } = shop;
     await edit("console.log('greeting', name);", "if (name === 'nobody') throw new TypeError(`no ${name}`);");
+    const source = await readFile(join(shop.folder, 'src', 'hello.ts'), 'utf8');
+    const line = source.split('\n').findIndex((text) => text.includes('new TypeError')) + 1;
     await deploy(shop);
     const done = await run('invoke', 'hello', '--data', '{"pathParameters": {"name": "nobody"}}');
     expect([done.exitCode, done.stdout]).toEqual([3, '']);
     expect(done.stderr).toContain('error "hello" failed: TypeError: no nobody [FUNCTION_FAILED]\n');
-    expect(done.stderr).toMatch(/→ at .*src\/hello\.ts:7:32\b/);
+    expect(done.stderr).toMatch(new RegExp(`→ at .*src/hello\\.ts:${line}:32\\b`));
     expect(done.stderr).not.toContain('bug in fx');
     const asData = await run('invoke', 'hello', '--json', '--data', '{"pathParameters": {"name": "nobody"}}');
     expect(asData.exitCode).toBe(3);

@@ -285,7 +285,10 @@ function encryption(tables: Tables, wanted: Input<'dynamodb', 'CreateTable'>['SS
 /** What a table or one of its indexes serves at once: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
 function warmThroughput(
   { isOnDemand }: Table,
-  { ProvisionedThroughput: provisioned, WarmThroughput: asked }: Pick<Table, 'ProvisionedThroughput' | 'WarmThroughput'>,
+  {
+    ProvisionedThroughput: provisioned,
+    WarmThroughput: asked,
+  }: Pick<Table, 'ProvisionedThroughput' | 'WarmThroughput'>,
 ) {
   return {
     ReadUnitsPerSecond: asked?.ReadUnitsPerSecond ?? (isOnDemand ? 12_000 : provisioned?.ReadCapacityUnits),
@@ -336,7 +339,6 @@ export function described(tables: Tables, table: Table): TableDescription {
       : {
           LocalSecondaryIndexes: table.LocalSecondaryIndexes.map((index) => ({
             ...index,
-            WarmThroughput: warmThroughput(table, index),
             ItemCount: tables.index(table.TableName, index.IndexName ?? '').size,
             IndexSizeBytes: 0,
           })),

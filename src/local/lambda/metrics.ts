@@ -1,7 +1,7 @@
 // The metrics that Lambda sends to CloudWatch for each invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
-import type { Cloud } from '../cloud.ts';
+import { AwsError, type Cloud } from '../cloud.ts';
 
 export interface Measured {
   readonly functionName: string;
@@ -52,5 +52,8 @@ function send(
   ];
   const MetricData = data.flatMap((datum) => dimensions.map((Dimensions) => ({ ...datum, Dimensions })));
   const principal = { kind: 'service', service: 'lambda.amazonaws.com', sourceArn: '' } as const;
-  void cloud.call('monitoring', 'PutMetricData', { Namespace: 'AWS/Lambda', MetricData }, principal);
+  cloud.call('monitoring', 'PutMetricData', { Namespace: 'AWS/Lambda', MetricData }, principal).catch((error) => {
+    // an invocation that outlasts the local AWS is not measured
+    if (!(error instanceof AwsError && error.code === 'ServiceUnavailable')) throw error;
+  });
 }
