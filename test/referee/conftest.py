@@ -83,8 +83,10 @@ def serving(name, folder, command, variables, path):
         eventually(answers)
         yield endpoint
     finally:
-        os.killpg(server.pid, 15)
-        server.wait(20)
+        # it has nothing to save, and uvicorn would wait for the connections that stay open
+        if server.poll() is None:
+            os.killpg(server.pid, 9)
+            server.wait(20)
         log.close()
 
 

@@ -4,7 +4,6 @@ Each file of `situations/` runs on fx, moto and MiniStack. Where an answer of th
 right, and by which page of AWS. A difference that is not listed fails, and so does one that is listed and gone.
 """
 import importlib
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from differential import differences, run_everywhere
 
 FOLDER = Path(__file__).parent / "situations"
 SERVICES = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
+EMULATORS = ("moto", "ministack")
 RIGHTS = ("fx", "emulator", "undetermined")
 
 
@@ -29,19 +29,17 @@ class Listed:
         for reason in content.get("differences") or []:
             assert reason["right"] in RIGHTS, reason
             assert reason["because"] and (reason["right"] == "undetermined" or reason["source"]), reason
-            for line in reason["at"]:
+            # `both` stands for both emulators
+            lines = [line for listed in reason["at"] for line in ([f"{name} {listed[5:]}" for name in EMULATORS] if listed.startswith("both ") else [listed])]
+            for line in lines:
                 assert line not in self.lines, f"listed twice: {line}"
                 self.lines[line] = reason["right"]
-        # `both` stands for both emulators
-        self.patterns = [(line, re.compile(re.escape(line).replace("both", "(moto|ministack)", 1) if line.startswith("both ") else re.escape(line))) for line in self.lines]
         self.used = set()
 
     def right(self, line):
-        for listed, pattern in self.patterns:
-            if pattern.fullmatch(line):
-                self.used.add(listed)
-                return self.lines[listed]
-        return None
+        if line in self.lines:
+            self.used.add(line)
+        return self.lines.get(line)
 
     def lacks(self, emulator, operation):
         if (emulator, operation) in self.missing:

@@ -52,12 +52,14 @@ def zipped(text="exports.handler = async () => ({});"):
 
 
 def function_of(run, name):
-    """A new function: its ARN. Made without steps."""
-    created = run.connect("lambda").create_function(
+    """A new function that is active: its ARN. Made without steps."""
+    functions = run.connect("lambda")
+    created = functions.create_function(
         FunctionName=name,
         Runtime="nodejs22.x",
         Role=role_of(run, f"{name}-role", "lambda.amazonaws.com"),
         Handler="index.handler",
         Code={"ZipFile": zipped()},
     )
+    functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 5})
     return created["FunctionArn"]
