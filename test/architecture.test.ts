@@ -11,7 +11,7 @@ const rank: readonly (readonly string[])[] = [
   ['operate', 'local', 'scaffold', 'import'],
   ['release'],
   ['stack'],
-  ['template'],
+  ['template', 'cost'],
   ['artifact'],
   ['project'],
   ['events', 'runtimes', 'settings'],

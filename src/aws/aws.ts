@@ -174,13 +174,43 @@ export interface MetricQuery {
   readonly statistic: 'Sum' | 'Average' | `p${number}`;
 }
 
+export interface TotalQuery {
+  readonly functionName: string;
+  readonly metric: 'Invocations' | 'Duration';
+}
+
+export interface Total {
+  readonly sum: number;
+  /** The beginning of the first hour with data; undefined if there is none. */
+  readonly first: Date | undefined;
+}
+
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export interface Metrics {
   /** The value of each minute with data, by the id of the query. */
   byMinute(queries: readonly MetricQuery[], since: Date, until: Date): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** What each query adds up to between the two times, whatever the alias, in the order of the queries. */
+  totals(queries: readonly TotalQuery[], since: Date, until: Date): Promise<readonly Total[]>;
   /** The states of alarms, composite ones too, by name; without those that do not exist. */
   alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmState>>;
+}
+
+/** A price on demand. */
+export interface ListedPrice {
+  /** With the prefix of the region, such as `EUC1-Request`. */
+  readonly usageType: string;
+  /** In USD for one unit, from each quantity a month on. */
+  readonly tiers: readonly (readonly [from: number, each: number])[];
+  /** When the list was published: ISO 8601. */
+  readonly date: string | undefined;
+}
+
+export interface Prices {
+  list(
+    service: string,
+    of: { readonly region: string; readonly family?: string | undefined },
+  ): Promise<readonly ListedPrice[]>;
 }
 
 /** What lookups in a project file may read from an account. The caller who creates it checks the account first. */
@@ -247,5 +277,6 @@ export interface Aws {
   readonly images: Images;
   readonly logs: Logs;
   readonly metrics: Metrics;
+  readonly prices: Prices;
   readonly sends: Sends;
 }

@@ -12,6 +12,7 @@ import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
+import { sdkPrices } from './sdk-prices.ts';
 import { sdkSends } from './sdk-sends.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
@@ -72,6 +73,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
+    prices: sdkPrices(config, ask),
     sends: sdkSends(config, ask),
   };
 }

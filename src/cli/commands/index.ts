@@ -92,6 +92,10 @@ export const commands = {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,
   },
+  cost: {
+    summary: 'Show what an environment costs in a month, from expected traffic or measured use',
+    load: async () => (await import('./cost.ts')).cost,
+  },
   events: {
     summary: 'Print sample events, and when schedules run next',
     alone: 'show',
