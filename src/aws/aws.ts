@@ -60,6 +60,12 @@ export interface InvokeInput {
   readonly qualifier: string;
   readonly payload: Uint8Array;
   readonly mode: 'wait' | 'async' | 'dry-run';
+  /** JSON that the function finds in its context. */
+  readonly clientContext?: string | undefined;
+  /** For a function that isolates tenants. */
+  readonly tenant?: string | undefined;
+  /** For a durable function: the same name again is the same execution. */
+  readonly durableName?: string | undefined;
 }
 export interface InvokeResult {
   readonly status: number;
@@ -126,6 +132,11 @@ export interface Functions {
   /** Whether an alias has its provisioned concurrency; ready if it has none. */
   provisioning(input: AliasInput): Promise<Readiness>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
+  /** Calls and passes on what the function answers, as it does. Ends with its error, if it failed. */
+  invokeStreaming(
+    input: Omit<InvokeInput, 'mode' | 'durableName'>,
+    take: (chunk: Uint8Array) => void,
+  ): Promise<Pick<InvokeResult, 'status' | 'functionError' | 'executedVersion'> & { readonly errorDetails: string }>;
 }
 
 /** Who may push and pull, for twelve hours. https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html */

@@ -6,6 +6,7 @@ export {
   GetFunctionConfigurationCommand,
   GetProvisionedConcurrencyConfigCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   LambdaClient,
   PublishVersionCommand,
   paginateListAliases,
