@@ -59,7 +59,10 @@ export const invoke = command({
     ['fx invoke orders --file event.json --logs', 'Read the event from a file and show the log'],
     ['cat event.json | fx invoke orders --env staging', 'Pipe the event'],
     ['fx invoke worker --event sqs', 'Call with a sample of what a queue sends'],
-    ['cat events.ndjson | fx invoke orders --parallel 5', 'A call for each event, five at once; a line for each response'],
+    [
+      'cat events.ndjson | fx invoke orders --parallel 5',
+      'A call for each event, five at once; a line for each response',
+    ],
     ['fx invoke orders --repeat 100 --parallel 10', 'How long it takes: percentiles, cold starts apart'],
   ],
   async run(invocation) {
