@@ -127,6 +127,8 @@ export interface Functions {
     readonly functionName: string;
     readonly version: string;
   }): Promise<'deleted' | 'gone' | 'used'>;
+  /** The environment variables of a version or alias. Undefined if it does not exist. */
+  variables(functionName: string, qualifier: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Whether a function, or a version of it, can be invoked with its newest configuration. `name`: its name or ARN. */
   readiness(name: string): Promise<Readiness>;
   /** Whether an alias has its provisioned concurrency; ready if it has none. */
@@ -274,6 +276,12 @@ export interface Sends {
   toLogGroup(name: string, stream: string, message: string, time: Date): Promise<void>;
 }
 
+/** Values of secrets, only where a person asks to see them. */
+export interface Secrets {
+  /** Of a parameter of Systems Manager, decrypted, which may forward to Secrets Manager. Undefined if it does not exist. */
+  value(parameter: string): Promise<string | undefined>;
+}
+
 export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
@@ -289,5 +297,6 @@ export interface Aws {
   readonly logs: Logs;
   readonly metrics: Metrics;
   readonly prices: Prices;
+  readonly secrets: Secrets;
   readonly sends: Sends;
 }

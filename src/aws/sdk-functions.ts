@@ -42,6 +42,18 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         },
         { ResourceNotFoundException: () => undefined },
       ),
+    variables: (functionName, qualifier) =>
+      ask<Readonly<Record<string, string>> | undefined>(
+        'lambda:GetFunctionConfiguration',
+        async () => {
+          const { sdk, client } = await load();
+          const { Environment } = await client.send(
+            new sdk.GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: qualifier }),
+          );
+          return Environment?.Variables ?? {};
+        },
+        { ResourceNotFoundException: () => undefined },
+      ),
     readiness: (name) =>
       ask('lambda:GetFunctionConfiguration', async () => {
         const { sdk, client } = await load();

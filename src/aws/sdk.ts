@@ -13,6 +13,7 @@ import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkPrices } from './sdk-prices.ts';
+import { sdkSecrets } from './sdk-secrets.ts';
 import { sdkSends } from './sdk-sends.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
@@ -74,6 +75,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
     prices: sdkPrices(config, ask),
+    secrets: sdkSecrets(config, ask),
     sends: sdkSends(config, ask),
   };
 }

@@ -92,6 +92,18 @@ export const commands = {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,
   },
+  open: {
+    summary: 'Open the API, the AWS console or the logs of an environment in the browser',
+    load: async () => (await import('./open.ts')).open,
+  },
+  env: {
+    summary: "Show a function's environment variables as they are live, secrets hidden",
+    load: async () => (await import('./env.ts')).env,
+  },
+  exec: {
+    summary: "Run a command with an environment's names and outputs as variables",
+    load: async () => (await import('./exec.ts')).exec,
+  },
   cost: {
     summary: 'Show what an environment costs in a month, from expected traffic or measured use',
     load: async () => (await import('./cost.ts')).cost,
