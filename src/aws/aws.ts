@@ -276,6 +276,23 @@ export interface Sends {
   toLogGroup(name: string, stream: string, message: string, time: Date): Promise<void>;
 }
 
+/** What calls a function by itself, and can be told not to. `group`: of a schedule, if it has one. */
+export interface SwitchedSource {
+  readonly type: 'mapping' | 'schedule' | 'rule' | 'pipe';
+  /** As CloudFormation has it. */
+  readonly physicalId: string;
+  readonly group: string | undefined;
+}
+
+/** `changing`: AWS has not finished the last change. */
+export type SourceState = 'on' | 'off' | 'changing';
+
+export interface Sources {
+  /** Undefined if it does not exist. */
+  state(source: SwitchedSource): Promise<SourceState | undefined>;
+  turn(source: SwitchedSource, state: 'on' | 'off'): Promise<void>;
+}
+
 /** Values of secrets, only where a person asks to see them. */
 export interface Secrets {
   /** Of a parameter of Systems Manager, decrypted, which may forward to Secrets Manager. Undefined if it does not exist. */
@@ -298,5 +315,6 @@ export interface Aws {
   readonly metrics: Metrics;
   readonly prices: Prices;
   readonly secrets: Secrets;
+  readonly sources: Sources;
   readonly sends: Sends;
 }

@@ -15,6 +15,7 @@ import { sdkObjects } from './sdk-objects.ts';
 import { sdkPrices } from './sdk-prices.ts';
 import { sdkSecrets } from './sdk-secrets.ts';
 import { sdkSends } from './sdk-sends.ts';
+import { sdkSources } from './sdk-sources.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
 
@@ -77,6 +78,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     prices: sdkPrices(config, ask),
     secrets: sdkSecrets(config, ask),
     sends: sdkSends(config, ask),
+    sources: sdkSources(config, ask),
   };
 }
 

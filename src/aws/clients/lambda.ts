@@ -3,6 +3,7 @@ export {
   DeleteFunctionCommand,
   DeleteLayerVersionCommand,
   GetAliasCommand,
+  GetEventSourceMappingCommand,
   GetFunctionConfigurationCommand,
   GetProvisionedConcurrencyConfigCommand,
   InvokeCommand,
@@ -13,5 +14,6 @@ export {
   paginateListLayerVersions,
   paginateListVersionsByFunction,
   UpdateAliasCommand,
+  UpdateEventSourceMappingCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';

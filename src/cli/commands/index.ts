@@ -104,6 +104,14 @@ export const commands = {
     summary: "Run a command with an environment's names and outputs as variables",
     load: async () => (await import('./exec.ts')).exec,
   },
+  pause: {
+    summary: 'Stop what calls functions by itself: queues, streams, schedules, rules, pipes',
+    load: async () => (await import('./pause.ts')).pause,
+  },
+  resume: {
+    summary: 'Let it go on where it stopped',
+    load: async () => (await import('./pause.ts')).resume,
+  },
   cost: {
     summary: 'Show what an environment costs in a month, from expected traffic or measured use',
     load: async () => (await import('./cost.ts')).cost,
