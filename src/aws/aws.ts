@@ -293,6 +293,40 @@ export interface Sources {
   turn(source: SwitchedSource, state: 'on' | 'off'): Promise<void>;
 }
 
+export interface QueueState {
+  readonly url: string;
+  readonly arn: string;
+  /** About how many messages can be received. */
+  readonly messages: number;
+  /** The ARN of its dead letter queue. */
+  readonly deadLetters: string | undefined;
+}
+
+export interface ReceivedMessage {
+  readonly body: string;
+  readonly receipt: string;
+}
+
+/** Messages of one queue that moves to where they came from. */
+export interface MessageMove {
+  readonly status: 'running' | 'done' | 'failed';
+  readonly moved: number;
+  readonly failure: string | undefined;
+}
+
+/** Reads queues, and moves messages out of dead letter queues. `queue`: its URL or ARN. */
+export interface Queues {
+  /** Undefined if it does not exist. */
+  describe(queue: string): Promise<QueueState | undefined>;
+  /** At most 10, hidden from others for so many seconds; 0 only looks. */
+  receive(url: string, hideSeconds: number): Promise<readonly ReceivedMessage[]>;
+  delete(url: string, receipts: readonly string[]): Promise<void>;
+  /** Back to the queues that the messages came from. */
+  startMove(arn: string, perSecond: number | undefined): Promise<void>;
+  /** The newest move out of the queue. */
+  move(arn: string): Promise<MessageMove | undefined>;
+}
+
 /** Values of secrets, only where a person asks to see them. */
 export interface Secrets {
   /** Of a parameter of Systems Manager, decrypted, which may forward to Secrets Manager. Undefined if it does not exist. */
@@ -314,6 +348,7 @@ export interface Aws {
   readonly logs: Logs;
   readonly metrics: Metrics;
   readonly prices: Prices;
+  readonly queues: Queues;
   readonly secrets: Secrets;
   readonly sources: Sources;
   readonly sends: Sends;

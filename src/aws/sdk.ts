@@ -13,6 +13,7 @@ import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkPrices } from './sdk-prices.ts';
+import { sdkQueues } from './sdk-queues.ts';
 import { sdkSecrets } from './sdk-secrets.ts';
 import { sdkSends } from './sdk-sends.ts';
 import { sdkSources } from './sdk-sources.ts';
@@ -76,6 +77,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
     prices: sdkPrices(config, ask),
+    queues: sdkQueues(config, ask),
     secrets: sdkSecrets(config, ask),
     sends: sdkSends(config, ask),
     sources: sdkSources(config, ask),

@@ -112,6 +112,10 @@ export const commands = {
     summary: 'Let it go on where it stopped',
     load: async () => (await import('./pause.ts')).resume,
   },
+  redrive: {
+    summary: 'Give a function its dead letters again, with a look at them first',
+    load: async () => (await import('./redrive.ts')).redrive,
+  },
   cost: {
     summary: 'Show what an environment costs in a month, from expected traffic or measured use',
     load: async () => (await import('./cost.ts')).cost,
