@@ -119,6 +119,12 @@ export interface Functions {
   ): Promise<AliasMove>;
   /** Gives $LATEST the code of an object in the bucket. */
   updateCode(input: { readonly functionName: string; readonly bucket: string; readonly key: string }): Promise<void>;
+  /** Of $LATEST. Undefined if the function does not exist. */
+  size(
+    functionName: string,
+  ): Promise<{ readonly memory: number; readonly architecture: 'arm64' | 'x86_64' } | undefined>;
+  /** Gives $LATEST so many MB. */
+  setMemory(functionName: string, memory: number): Promise<void>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
   publish(functionName: string): Promise<string>;
   /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it, or if CloudFront
