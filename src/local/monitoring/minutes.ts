@@ -103,11 +103,13 @@ export class Minutes {
     for (const [key, minutes] of this.#index()) yield [JSON.parse(key) as Series, minutes.at(-1)?.at ?? 0];
   }
 
-  /** By the start of each period with data, in order. Periods are aligned to the clock. */
+  /** By the start of each period with data, in order. Periods begin with the range, as on AWS:
+   * https://github.com/boto/boto3/issues/3457 */
   periods(key: string, range: Range, periodMs: number): ReadonlyMap<number, Sample> {
+    const first = minuteOf(range.from);
     const starts = new Map<number, Minute[]>();
     for (const minute of this.#within(key, range)) {
-      const start = Math.floor(minute.at / periodMs) * periodMs;
+      const start = first + Math.floor((minute.at - first) / periodMs) * periodMs;
       starts.set(start, [...(starts.get(start) ?? []), minute]);
     }
     return new Map([...starts].map(([start, minutes]) => [start, sampleOf(minutes)]));

@@ -21,7 +21,11 @@ const client = new CloudWatchClient({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
 const hour = 3_600_000;
-const range = () => ({ StartTime: new Date(cloud.now() - hour), EndTime: new Date(cloud.now() + hour) });
+/** From the start of the hour before. */
+const range = () => {
+  const start = Math.floor(cloud.now() / hour) * hour;
+  return { StartTime: new Date(start - hour), EndTime: new Date(start + 2 * hour) };
+};
 const query = (Namespace: string, MetricName: string, dimensions: Record<string, string>, Stat: string, Period = 60) =>
   ({
     Id: 'q',
