@@ -1,4 +1,6 @@
 // fx metrics on the local AWS: what functions and APIs did, as a table and for programs, and one clear answer when there is nothing.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFaultyAws } from '../support/faulty-aws.ts';
 import { jsonLines, type Run, resultOf } from '../support/fx.ts';
@@ -143,6 +145,24 @@ describe('from the first deploy to the second version', { shuffle: false }, () =
     ]);
     expect(await refused('--since', '1h', '--until', '2h')).toEqual([4, '--since is not before --until']);
     expect(await refused('--by', 'region')).toEqual([4, '--by takes alias or version, not "region"']);
+  });
+
+  test('--html writes one page with the same values, which names no other address', async () => {
+    const { exitCode, stdout } = await run('metrics', 'orders', '--html', 'page.html');
+    expect([exitCode, stdout]).toEqual([0, 'Wrote page.html: open it in a browser.\n']);
+    const page = await readFile(join(folder, 'page.html'), 'utf8');
+    const [, json = ''] = /<script type="application\/json" id="data">(.*)<\/script>/.exec(page) ?? [];
+    expect(JSON.parse(json)).toMatchObject({
+      project: 'shop',
+      functions: [{ name: 'orders', whole: { invocations: 8 } }],
+    });
+    expect(page).toContain('<title>shop · staging · metrics</title>');
+    expect(page).toContain('Leon Sorokin');
+    expect(page.match(/(src|href)="(?!data:)[^"]*"|url\([^)]*\)|@import/g)).toBeNull();
+    const both = await run('metrics', '--html', 'page.html', '--watch');
+    expect([both.exitCode, both.stderr]).toEqual([4, expect.stringContaining('--watch and --html exclude each other')]);
+    const nowhere = await run('metrics', '--html', 'none/page.html');
+    expect([nowhere.exitCode, nowhere.stderr]).toEqual([4, expect.stringContaining('error --html: ENOENT')]);
   });
 
   test('--watch shows them until it is interrupted, which is no failure', async () => {

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FunctionMetrics, Metrics } from '../../operate/metrics.ts';
-import { countText, durationText, metricsText } from './metrics-text.ts';
+import { metricsText } from './metrics-text.ts';
+import { countText, durationText } from './numbers.ts';
 
 const since = new Date('2026-11-26T05:00:00Z');
 const until = new Date('2026-11-26T08:00:00Z');
