@@ -1,11 +1,12 @@
 // CloudWatch metrics through the SDK.
-import type { AlarmState, MetricQuery, Metrics, Series, SeriesQuery } from './aws.ts';
+import type { AlarmState, MetricQuery, Metrics, Series, SeriesQuery, TotalQuery } from './aws.ts';
 import { datapointsPerCall, metricDataRate, metricListRate, paceRequests } from './pace.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 const queriesPerCall = 500;
+const hourSeconds = 3600;
 const alarmTypes = ['MetricAlarm', 'CompositeAlarm'] as const;
 
 export function sdkMetrics(config: Config, ask: Ask): Metrics {
@@ -57,6 +58,13 @@ export function sdkMetrics(config: Config, ask: Ask): Metrics {
         }
         return found;
       }),
+    async totals(queries, since, until) {
+      const found = await series(queries.map(hourQuery), hourOf(since), until);
+      return found.map((points) => ({
+        sum: points.reduce((sum, [, value]) => sum + value, 0),
+        first: points[0] === undefined ? undefined : new Date(points[0][0]),
+      }));
+    },
     alarms: (names) =>
       ask('cloudwatch:DescribeAlarms', async () => {
         const { sdk, client } = await forAlarms();
@@ -80,6 +88,16 @@ function minuteQuery({ functionName, alias, version, metric, statistic }: Metric
     statistic,
     periodSeconds: 60,
   };
+}
+
+function hourQuery({ functionName, metric }: TotalQuery): SeriesQuery {
+  const dimensions = { FunctionName: functionName };
+  return { namespace: 'AWS/Lambda', metric, dimensions, statistic: 'Sum', periodSeconds: hourSeconds };
+}
+
+/** CloudWatch answers by whole periods: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+function hourOf(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / (hourSeconds * 1000)) * hourSeconds * 1000);
 }
 
 const dimensionList = (dimensions: SeriesQuery['dimensions']) =>

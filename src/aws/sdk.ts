@@ -4,6 +4,7 @@ import { assumedRole } from './assumed-role.ts';
 import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import { chainCredentials } from './profile-credentials.ts';
+import { sdkAccount } from './sdk-account.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkChangeSets } from './sdk-change-sets.ts';
 import { sdkDistributions } from './sdk-distributions.ts';
@@ -12,7 +13,11 @@ import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
+import { sdkPrices } from './sdk-prices.ts';
+import { sdkQueues } from './sdk-queues.ts';
+import { sdkSecrets } from './sdk-secrets.ts';
 import { sdkSends } from './sdk-sends.ts';
+import { sdkSources } from './sdk-sources.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
 
@@ -62,6 +67,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
         const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));
         return { account: Account ?? '', arn: Arn ?? '' };
       }),
+    account: sdkAccount(config, ask),
     // with the same credentials: a role is assumed once
     uninterrupted: () => awsOver(config, { ...options, signal: new AbortController().signal }),
     stacks: sdkStacks(config, ask),
@@ -72,7 +78,11 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
+    prices: sdkPrices(config, ask),
+    queues: sdkQueues(config, ask),
+    secrets: sdkSecrets(config, ask),
     sends: sdkSends(config, ask),
+    sources: sdkSources(config, ask),
   };
 }
 
