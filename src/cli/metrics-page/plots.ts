@@ -110,7 +110,7 @@ export class Plots {
       // a range that hides the last periods must not move
       scales: { x: { time: true, min, max }, y: { range: (_, __, top) => [0, top > 0 ? top * 1.05 : 1] } },
       axes: [
-        { ...axis, values: timeLabels },
+        { ...axis, space: 80, values: timeLabels },
         { ...axis, size: 62, values: (_, splits) => splits.map(format) },
       ],
       series: [
@@ -141,7 +141,7 @@ export class Plots {
 }
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const daySeconds = 86_400;
 
