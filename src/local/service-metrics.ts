@@ -2,7 +2,7 @@
 import type { Dimension, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { AwsError, type Cloud } from './cloud.ts';
 
-export type Datum = Omit<MetricDatum, 'Dimensions'>;
+export type Datum = Pick<MetricDatum, 'MetricName' | 'Value' | 'Unit'>;
 
 /** Values that are recorded once for each of the dimensions. */
 export interface Measures {
@@ -22,7 +22,10 @@ export function publishMetrics(
 ): void {
   const Timestamp = new Date(at);
   const MetricData = measures.flatMap(({ dimensions, data }) =>
-    data.flatMap((datum) => dimensions.map((each) => ({ ...datum, Timestamp, Dimensions: [...each] }))),
+    data.flatMap(({ MetricName, Value, Unit }) =>
+      // nobody changes them
+      dimensions.map((each) => ({ MetricName, Value, Unit, Timestamp, Dimensions: each as Dimension[] })),
+    ),
   );
   const principal = { kind: 'service', service, sourceArn: '' } as const;
   cloud.call('monitoring', 'PutMetricData', { Namespace: namespace, MetricData }, principal).catch((error) => {

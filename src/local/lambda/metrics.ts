@@ -111,6 +111,6 @@ function dimensionsOf({
   return [
     [name],
     [name, resource],
-    ...(isAlias ? [[name, resource, { Name: 'ExecutedVersion', Value: version }]] : []),
+    ...(isAlias ? [[{ Name: 'ExecutedVersion', Value: version }, name, resource]] : []),
   ];
 }

@@ -37,7 +37,7 @@ export function putMetricData(
         throw invalid(`The collection MetricData must not have a size greater than ${mostDatums}.`);
       }
       // all or nothing
-      const checked = MetricData.map((datum, index) => read(cloud, datum, `MetricData.member.${index + 1}`));
+      const checked = MetricData.map((datum, index) => read(cloud, datum, () => `MetricData.member.${index + 1}`));
       for (const { name, dimensions, recorded } of checked) {
         minutes.record({ namespace: Namespace, name, dimensions }, recorded);
       }
@@ -46,13 +46,17 @@ export function putMetricData(
   };
 }
 
-function read(cloud: Cloud, datum: MetricDatum, at: string) {
-  const other = Object.keys(datum).find((member) => !datumMembers.has(member));
-  if (other !== undefined) throw notImplemented(`cloudwatch:PutMetricData with ${other}`);
+/** Where in the request a datum is, as messages name it. */
+type Place = () => string;
+
+function read(cloud: Cloud, datum: MetricDatum, at: Place) {
+  for (const member in datum) {
+    if (!datumMembers.has(member)) throw notImplemented(`cloudwatch:PutMetricData with ${member}`);
+  }
   const { MetricName = '', Dimensions = [], Unit = 'None' } = datum;
-  if (MetricName === '') throw missing(`The parameter ${at}.MetricName is required.`);
+  if (MetricName === '') throw missing(`The parameter ${at()}.MetricName is required.`);
   if (Dimensions.length > mostDimensions) {
-    throw invalid(`The collection ${at}.Dimensions must not have a size greater than ${mostDimensions}.`);
+    throw invalid(`The collection ${at()}.Dimensions must not have a size greater than ${mostDimensions}.`);
   }
   return {
     name: MetricName,
@@ -61,50 +65,55 @@ function read(cloud: Cloud, datum: MetricDatum, at: string) {
   };
 }
 
-function timeOf(cloud: Cloud, { Timestamp }: MetricDatum, at: string): number {
+function timeOf(cloud: Cloud, { Timestamp }: MetricDatum, at: Place): number {
   const now = cloud.now();
   const time = Timestamp?.getTime() ?? now;
   if (time < now - 14 * 24 * hourMs) {
-    throw invalid(`The parameter ${at}.Timestamp must specify a time within the past two weeks.`);
+    throw invalid(`The parameter ${at()}.Timestamp must specify a time within the past two weeks.`);
   }
   if (time > now + 2 * hourMs) {
-    throw invalid(`The parameter ${at}.Timestamp must specify a time no more than two hours in the future.`);
+    throw invalid(`The parameter ${at()}.Timestamp must specify a time no more than two hours in the future.`);
   }
   return time;
 }
 
-function valuesOf(datum: MetricDatum, at: string): { readonly values: readonly Point[]; readonly set?: Totals } {
+function valuesOf(datum: MetricDatum, at: Place): { readonly values: readonly Point[]; readonly set?: Totals } {
   const { Value, Values, Counts, StatisticValues } = datum;
+  if (Value !== undefined && Values === undefined && StatisticValues === undefined && Math.abs(Value) <= largest) {
+    return { values: [{ value: Value, count: 1 }] };
+  }
   const given = (['Value', 'Values', 'StatisticValues'] as const).filter((member) => datum[member] !== undefined);
   const [first, second] = given;
   if (first === undefined) {
     throw missing(
-      `At least one of the parameters ${at}.Value, ${at}.Values or ${at}.StatisticValues must be specified.`,
+      `At least one of the parameters ${at()}.Value, ${at()}.Values or ${at()}.StatisticValues must be specified.`,
     );
   }
   if (second !== undefined) {
     throw new AwsError(
       'InvalidParameterCombination',
-      `The parameters ${at}.${first} and ${at}.${second} are mutually exclusive and you have specified both.`,
+      `The parameters ${at()}.${first} and ${at()}.${second} are mutually exclusive and you have specified both.`,
     );
   }
   if (StatisticValues !== undefined) {
     const { SampleCount: count = 0, Sum: sum = 0, Minimum: minimum = 0, Maximum: maximum = 0 } = StatisticValues;
-    for (const [name, value] of Object.entries(StatisticValues)) checkValue(value, `${at}.StatisticValues.${name}`);
+    for (const [name, value] of Object.entries(StatisticValues)) checkValue(value, `${at()}.StatisticValues.${name}`);
     if (minimum > maximum) {
-      throw invalid(`The parameter ${at}.StatisticValues.Maximum must be greater than ${at}.StatisticValues.Minimum.`);
+      throw invalid(
+        `The parameter ${at()}.StatisticValues.Maximum must be greater than ${at()}.StatisticValues.Minimum.`,
+      );
     }
-    if (count <= 0) throw invalid(`The value ${count} for parameter ${at}.StatisticValues.SampleCount is invalid.`);
+    if (count <= 0) throw invalid(`The value ${count} for parameter ${at()}.StatisticValues.SampleCount is invalid.`);
     return { values: [], set: { count, sum, minimum, maximum } };
   }
   const values = Values ?? [Value ?? 0];
   if (values.length > mostValues) {
-    throw invalid(`The collection ${at}.Values must not have a size greater than ${mostValues}.`);
+    throw invalid(`The collection ${at()}.Values must not have a size greater than ${mostValues}.`);
   }
   if (Counts !== undefined && Counts.length !== values.length) {
-    throw invalid(`The parameters ${at}.Values and ${at}.Counts must be of the same size.`);
+    throw invalid(`The parameters ${at()}.Values and ${at()}.Counts must be of the same size.`);
   }
-  for (const value of values) checkValue(value, `${at}.${first}`);
+  for (const value of values) checkValue(value, `${at()}.${first}`);
   return { values: values.map((value, index) => ({ value, count: Counts?.[index] ?? 1 })) };
 }
 
