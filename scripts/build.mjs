@@ -142,6 +142,28 @@ await cp('src/local/lambda/boot', 'dist/lambda-boot', {
   recursive: true,
   filter: (path) => !path.endsWith('.test.ts'),
 });
+// The page of `fx metrics --html`: one file without the data, which the command puts in.
+const page = await build({
+  entryPoints: ['src/cli/metrics-page/page.ts'],
+  bundle: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  write: false,
+  logLevel: 'warning',
+});
+const licence = readFileSync('node_modules/uplot/LICENSE', 'utf8').replaceAll('*/', '* /').trim();
+const parts = {
+  style: `<style>${readFileSync('node_modules/uplot/dist/uPlot.min.css', 'utf8')}${readFileSync('src/cli/metrics-page/page.css', 'utf8')}</style>`,
+  // no text in the script may end its element
+  script: `<script>/* uPlot: ${licence} */\n${page.outputFiles[0].text.replaceAll('</script', '<\\/script')}</script>`,
+};
+const shell = readFileSync('src/cli/metrics-page/page.html', 'utf8');
+await writeFile(
+  'dist/metrics-page.html',
+  shell.replace(/<!--(style|script)-->/g, (_, name) => parts[name]),
+);
 // the schemas change only with the package that carries them, so extract them only then
 const specification = JSON.parse(readFileSync('node_modules/@aws-cdk/aws-service-spec/package.json', 'utf8')).version;
 const stamp = 'dist/resource-schemas.version';

@@ -193,6 +193,20 @@ export interface MetricQuery {
   readonly statistic: 'Sum' | 'Average' | `p${number}`;
 }
 
+/** One statistic of any metric, by period. */
+export interface SeriesQuery {
+  readonly namespace: `AWS/${string}`;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** As CloudWatch names it, such as `Sum` or `p95`. */
+  readonly statistic: string;
+  /** A multiple of 60. The first period begins with the time that is asked for. */
+  readonly periodSeconds: number;
+}
+
+/** The value of each period with data, by its start in milliseconds, in order. */
+export type Series = readonly (readonly [start: number, value: number])[];
+
 export interface TotalQuery {
   readonly functionName: string;
   readonly metric: 'Invocations' | 'Duration';
@@ -209,6 +223,12 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export interface Metrics {
   /** The value of each minute with data, by the id of the query. */
   byMinute(queries: readonly MetricQuery[], since: Date, until: Date): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** The series of each query, in the order of the queries. */
+  series(queries: readonly SeriesQuery[], since: Date, until: Date): Promise<readonly Series[]>;
+  /** The dimensions of the metrics of a name that have these dimensions, and data in the last two weeks. */
+  dimensions(
+    metric: Pick<SeriesQuery, 'namespace' | 'metric' | 'dimensions'>,
+  ): Promise<readonly SeriesQuery['dimensions'][]>;
   /** What each query adds up to between the two times, whatever the alias, in the order of the queries. */
   totals(queries: readonly TotalQuery[], since: Date, until: Date): Promise<readonly Total[]>;
   /** The states of alarms, composite ones too, by name; without those that do not exist. */

@@ -53,11 +53,22 @@ export function toFxError(error: unknown, call: string, endpoint: string | undef
     return fromStatus(status, call, error);
   }
   const isTheirs = status !== undefined && (status >= 500 || status === 429);
-  const hint = accessDenied.has(error.name) ? { hint: rightHint(call) } : isTheirs ? { hint: again } : {};
+  const isThrottled = throttled.has(error.name) || status === 429;
+  const hint = accessDenied.has(error.name)
+    ? { hint: rightHint(call) }
+    : isThrottled
+      ? { hint: later }
+      : isTheirs
+        ? { hint: again }
+        : {};
   return new FxError('AWS_REFUSED', `${call} was refused: ${error.name}: ${error.message}`, { ...hint, cause: error });
 }
 
 const again = 'the fault is on the side of AWS: run the same command again';
+
+const later = 'AWS refused this call for minutes because the account makes too many: run the same command again later';
+
+const throttled = new Set(['Throttling', 'ThrottlingException', 'ThrottledException', 'RequestLimitExceeded']);
 
 const accessDenied = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation']);
 

@@ -16,6 +16,12 @@ export const lambdaRate: Rate = { calls: 14, perMs: 1_100 };
 /** FilterLogEvents takes 5 calls a second for an account and region. https://repost.aws/knowledge-center/cloudwatch-logs-throttling */
 export const logsRate: Rate = { calls: 5, perMs: 1_100 };
 
+/** GetMetricData takes 50 calls a second, and 90,000 datapoints, as CloudWatch estimates them from the range and the period. fx asks for at most half
+ * of them in a call. ListMetrics takes 25 calls a second. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+export const metricDataRate: Rate = { calls: 2, perMs: 1_100 };
+export const datapointsPerCall = 45_000;
+export const metricListRate: Rate = { calls: 20, perMs: 1_100 };
+
 export interface PaceClock {
   now(): number;
   wait(ms: number): Promise<void>;

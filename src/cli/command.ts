@@ -146,8 +146,8 @@ export interface Declaration<N extends Needs, A extends Arguments, O extends Opt
   readonly needs: N;
   readonly args: A;
   readonly options: O;
-  /** Runs once in each region of an environment that has several, unless --region names one, or the arguments say otherwise. */
-  readonly inEachRegion?: true | ((args: ArgumentValues<A>) => boolean);
+  /** Runs once in each region of an environment that has several, unless --region names one, or the arguments or options say otherwise. */
+  readonly inEachRegion?: true | ((args: ArgumentValues<A>, options: OptionValues<O>) => boolean);
   /** Runs in the projects of a workspace; without this, in one of them. */
   readonly inEachProject?: InEachProject<N, A, O>;
   /** A command line and its description; a test parses each. */
@@ -160,7 +160,7 @@ export interface Command {
   readonly needs: Needs;
   readonly args: Arguments;
   readonly options: Options;
-  readonly inEachRegion?: true | ((args: ArgumentValues<Arguments>) => boolean);
+  readonly inEachRegion?: true | ((args: ArgumentValues<Arguments>, options: OptionValues<Options>) => boolean);
   readonly inEachProject?: InEachProject<'environment' | 'project', Arguments, Options>;
   readonly examples: Declaration<Needs, Arguments, Options>['examples'];
   run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;

@@ -76,7 +76,8 @@ async function runInItsRegions(
   output: RegionOutput,
 ): Promise<ExitCode> {
   const { inEachRegion = false } = command;
-  const isWanted = typeof inEachRegion === 'function' ? inEachRegion(invocation.args) : inEachRegion;
+  const isWanted =
+    typeof inEachRegion === 'function' ? inEachRegion(invocation.args, invocation.options) : inEachRegion;
   if (!isWanted) return command.run(invocation);
   const { runInRegions } = await import('./regions.ts');
   return runInRegions(command, invocation, output);

@@ -145,7 +145,7 @@ export function targetKind(cloud: Cloud, arn: string): TargetKind | undefined {
 }
 
 /**
- * Sends the event, or logs a warning that it was dropped. AWS drops events that it cannot deliver, without telling the sender, and
+ * Sends the event, or logs a warning that it was dropped; tells which. AWS drops events that it cannot deliver, without telling the sender, and
  * counts them in a metric.
  */
 export async function deliver(
@@ -153,14 +153,16 @@ export async function deliver(
   arn: string,
   delivered: Delivered,
   { sender, what }: { readonly sender: Principal; readonly what: string },
-): Promise<void> {
+): Promise<boolean> {
   try {
     const kind = recordDestination(cloud, arn);
     if (kind === undefined) throw new AwsError('NotImplemented', 'the fx local AWS does not support this target', 501);
     await kind.send(cloud, arn, delivered, sender);
+    return true;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     process.emitWarning(`${what} for ${arn} was dropped: ${error.message}`);
+    return false;
   }
 }
 

@@ -1,8 +1,8 @@
 // When the metrics of new versions abort a deployment.
 import { expect, test } from 'vitest';
-import type { AlarmState, MetricQuery, Metrics } from '../aws/aws.ts';
+import type { AlarmState, MetricQuery } from '../aws/aws.ts';
 import { type AbortCondition, parseCondition } from '../project/deployment.ts';
-import { measure } from './traffic-watch.ts';
+import { measure, type WatchedMetrics } from './traffic-watch.ts';
 
 const versions = ['orders', 'bill'].map((name) => ({ name, physicalName: `shop-${name}`, version: '2' }));
 const range = { since: new Date(0), until: new Date(60_000) };
@@ -12,12 +12,11 @@ const states: Readonly<Record<string, AlarmState>> = { quiet: 'OK', new: 'INSUFF
 /** CloudWatch with these values by minute; everything else has none. */
 async function measured(values: Readonly<Record<string, readonly number[]>>, ...texts: readonly string[]) {
   let asked: readonly MetricQuery[] = [];
-  const metrics: Metrics = {
+  const metrics: WatchedMetrics = {
     byMinute: async (queries) => {
       asked = queries;
       return new Map(Object.entries(values));
     },
-    totals: async () => [],
     alarms: async (names) =>
       new Map(names.flatMap((name) => (states[name] === undefined ? [] : [[name, states[name]]]))),
   };

@@ -4,6 +4,8 @@ import { FxError } from '../base/error.ts';
 import { liveAlias } from '../cfn/names.ts';
 import type { AbortCondition, MetricCondition } from '../project/deployment.ts';
 
+export type WatchedMetrics = Pick<Metrics, 'byMinute' | 'alarms'>;
+
 export interface WatchedVersion {
   /** The function's name in project.yml. */
   readonly name: string;
@@ -20,7 +22,7 @@ export interface Measured {
 
 /** What the new versions did since then. Sums are over all the time; a duration counts if it was over the limit in any minute. */
 export async function measure(
-  metrics: Metrics,
+  metrics: WatchedMetrics,
   versions: readonly WatchedVersion[],
   {
     conditions: all,
@@ -63,7 +65,10 @@ export async function measure(
 const alarmsIn = (conditions: readonly AbortCondition[]): readonly string[] =>
   conditions.flatMap((condition) => ('alarm' in condition ? [condition.alarm] : []));
 
-async function brokenAlarm(metrics: Metrics, conditions: readonly AbortCondition[]): Promise<string | undefined> {
+async function brokenAlarm(
+  metrics: WatchedMetrics,
+  conditions: readonly AbortCondition[],
+): Promise<string | undefined> {
   const names = alarmsIn(conditions);
   if (names.length === 0) return undefined;
   const states = await metrics.alarms(names);
@@ -76,7 +81,7 @@ async function brokenAlarm(metrics: Metrics, conditions: readonly AbortCondition
 /** Before anything is written: an alarm that is off already would abort the deploy, and a name with a mistake would end it half way.
  * `addsAlarms`: a missing alarm may be one of those that the deploy adds. Throws USAGE or DEPLOY_ABORTED. */
 export async function checkAlarms(
-  metrics: Metrics,
+  metrics: WatchedMetrics,
   conditions: readonly AbortCondition[],
   addsAlarms: boolean,
 ): Promise<void> {

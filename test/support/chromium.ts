@@ -24,6 +24,12 @@ export interface Page {
   preflight(url: string): Promise<void>;
   /** The value of an expression, or of its promise, as JSON. Rejects if it throws. */
   evaluate<T>(expression: string): Promise<T>;
+  /** The addresses that it has asked for. */
+  readonly requests: readonly string[];
+  /** What it has complained of: exceptions, and errors on its console. */
+  readonly problems: readonly string[];
+  /** Calls a method of the DevTools protocol, such as `Input.dispatchMouseEvent`. */
+  send(method: string, params?: object): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** The program's name, or undefined if this machine has none. */
@@ -63,31 +69,41 @@ export class Chromium {
     (this.#child.stdio[3] as Writable).on('error', () => {});
   }
 
-  /** Opens an address and waits until it is loaded. */
-  async open(url: string): Promise<Page> {
+  /** Opens an address and waits until it is loaded. `before`: the calls that come first, such as those that set its size. */
+  async open(url: string, before: readonly (readonly [method: string, params: object])[] = []): Promise<Page> {
     const { targetId } = await this.#call('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await this.#call('Target.attachToTarget', { targetId, flatten: true });
     const call = (method: string, params = {}) => this.#call(method, params, sessionId as string);
     const preflights: string[] = [];
+    const requests: string[] = [];
+    const problems: string[] = [];
     const waiting = new Set<() => void>();
     const loaded = new Promise<void>((done) => {
       this.#listeners.add((message) => {
         if (message.sessionId !== sessionId) return;
         if (message.method === 'Page.loadEventFired') done();
+        problems.push(...problemsIn(message));
         if (message.method !== 'Network.requestWillBeSent') return;
         const { request, initiator } = message.params as { request: { url: string }; initiator: { type: string } };
+        requests.push(request.url);
         if (initiator.type !== 'preflight') return;
         preflights.push(request.url);
         for (const look of waiting) look();
       });
     });
     await call('Page.enable');
+    await call('Runtime.enable');
+    await call('Log.enable');
     // the protocol would copy large bodies, slowly
     await call('Network.enable', { maxPostDataSize: 0 });
+    for (const [method, params] of before) await call(method, params);
     await call('Page.navigate', { url });
     await loaded;
     return {
       preflights,
+      requests,
+      problems,
+      send: call,
       preflight: (address) =>
         new Promise((done) => {
           const look = () => {
@@ -138,4 +154,18 @@ export class Chromium {
     }
     for (const listener of this.#listeners) listener(message);
   }
+}
+
+function problemsIn({ method, params = {} }: Message): readonly string[] {
+  if (method === 'Runtime.exceptionThrown') {
+    const { exceptionDetails } = params as { exceptionDetails: { text: string; exception?: { description?: string } } };
+    return [exceptionDetails.exception?.description ?? exceptionDetails.text];
+  }
+  if (method === 'Log.entryAdded') {
+    const { entry } = params as { entry: { level: string; text: string } };
+    return entry.level === 'error' ? [entry.text] : [];
+  }
+  if (method !== 'Runtime.consoleAPICalled') return [];
+  const { type, args } = params as { type: string; args: { value?: unknown; description?: string }[] };
+  return type === 'error' ? [args.map(({ value, description }) => String(value ?? description)).join(' ')] : [];
 }

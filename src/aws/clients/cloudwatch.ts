@@ -1,2 +1,7 @@
 // The part of the CloudWatch client that fx calls.
-export { CloudWatchClient, paginateDescribeAlarms, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
+export {
+  CloudWatchClient,
+  paginateDescribeAlarms,
+  paginateGetMetricData,
+  paginateListMetrics,
+} from '@aws-sdk/client-cloudwatch';

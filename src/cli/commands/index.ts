@@ -88,6 +88,10 @@ export const commands = {
     summary: 'Show what functions logged, and follow new lines',
     load: async () => (await import('./logs.ts')).logs,
   },
+  metrics: {
+    summary: 'Show calls, errors, durations and more of functions and APIs, with charts and releases',
+    load: async () => (await import('./metrics.ts')).metrics,
+  },
   info: {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,

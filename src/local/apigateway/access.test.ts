@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRole } from '../lambda/fixture.ts';
+import { metricOf } from '../monitoring/test-metrics.ts';
 import { functionUri, get, json, mock, proxy, startTestRest } from './test-rest.ts';
 
 const rest = await startTestRest();
@@ -168,13 +169,27 @@ describe('API keys', () => {
   });
 });
 
-test('a stage throttles its methods', async () => {
-  const { restApiId, url } = await rest.createApi([{}, { at: 'GET /free' }]);
+test('a stage throttles its methods, and counts requests', async () => {
+  const api = { name: 'Läden' };
+  const { restApiId, url } = await rest.createApi([{}, { at: 'GET /free' }], { api });
   const patch = (path: string, value: string) => ({ op: 'replace' as const, path, value });
   const patchOperations = [patch('/~1/GET/throttling/rateLimit', '0.001'), patch('/~1/GET/throttling/burstLimit', '1')];
   await call('UpdateStage', { restApiId, stageName: 'dev', patchOperations });
   const statuses = [await get(url), await get(url), await get(`${url}/free`), await get(`${url}/free`)];
   expect(statuses.map(({ status }) => status)).toEqual([200, 429, 200, 200]);
+  await call('UpdateStage', {
+    restApiId,
+    stageName: 'dev',
+    patchOperations: [patch('/~1free/GET/metrics/enabled', 'true')],
+  });
+  await get(`${url}/free`);
+  const of = (metric: string, more: Record<string, string> = {}, stat = 'Sum') =>
+    metricOf(cloud, metric, { namespace: 'AWS/ApiGateway', dimensions: { ApiName: 'Lden', ...more }, stat });
+  const Stage = 'dev';
+  expect([await of('Count'), await of('4XXError'), await of('5XXError', { Stage })]).toEqual([5, 1, 0]);
+  expect([await of('Latency', {}, 'SampleCount'), await of('IntegrationLatency', {}, 'SampleCount')]).toEqual([5, 4]);
+  expect(await of('Count', { Stage, Method: 'GET', Resource: '/free' })).toBe(1);
+  expect(await of('Count', { Stage, Method: 'GET', Resource: '/' })).toBeUndefined();
 });
 
 describe('AWS_IAM', () => {

@@ -10,6 +10,7 @@ import { logFailure, logRequest, logResponse, stageLog } from './execution-log.t
 import { failureResponse, forbidden, GatewayFailure } from './failure.ts';
 import { type ApiResponse, integrate } from './integrate.ts';
 import type { AuthorizerCache } from './lambda-authorizer.ts';
+import { recordRequest } from './metrics.ts';
 import type { Received, RestRequest } from './request.ts';
 import { findMethod, findResource } from './router.ts';
 import { type ApiContext, type Deployment, deploymentKey, own, type Stage } from './state.ts';
@@ -76,6 +77,7 @@ async function respondOnStage(
   let response: ApiResponse;
   let failure: GatewayFailure | undefined;
   let log: ReturnType<typeof stageLog>;
+  let integrationLatency: number | undefined;
   try {
     const found = findResource(served.resources, path);
     if (found !== undefined) {
@@ -97,7 +99,12 @@ async function respondOnStage(
     throttleMethod(known as RestRequest, pipeline.buckets);
     known = decompressed(served, known);
     validate(known as RestRequest);
-    response = await integrate(known as RestRequest);
+    const began = received.cloud.now();
+    try {
+      response = await integrate(known as RestRequest);
+    } finally {
+      integrationLatency = received.cloud.now() - began;
+    }
     if (log !== undefined) logResponse(response, log.log);
     if (!('chunks' in response)) response = compressed(served, received.headers, response);
   } catch (error) {
@@ -107,6 +114,7 @@ async function respondOnStage(
   }
   log?.log(`Method completed with status: ${response.status}`);
   await log?.write();
+  recordRequest(stage, known, { status: response.status, integrationLatency });
   const length = 'chunks' in response ? 0 : Buffer.byteLength(response.body);
   await logAccess(stage, known, { status: response.status, length, failure });
   return response;

@@ -8,6 +8,7 @@ import { authorize } from './authorize.ts';
 import { preflight, withCors } from './cors.ts';
 import { logTime, type RoutedRequest } from './event.ts';
 import { callIntegration } from './integration.ts';
+import { recordRequest } from './metrics.ts';
 import { failure, internalServerError } from './response.ts';
 import { findRoute } from './router.ts';
 import type { Api, RouteLimits, Served, Stage } from './state.ts';
@@ -57,6 +58,8 @@ export async function respond(
 interface Answered {
   readonly response: HttpResponse;
   readonly log: LogContext;
+  /** Milliseconds; absent if no integration was called. */
+  readonly integrationLatency?: number;
 }
 
 async function routeRequest(
@@ -93,9 +96,19 @@ async function routeRequest(
           body,
           time: began,
         });
-  const { response, log } = answered;
+  const { response, log, integrationLatency } = answered;
+  const latency = cloud.now() - began;
+  recordRequest(cloud, {
+    api,
+    stage,
+    route: match?.route,
+    status: response.status,
+    bytes: body.length + Buffer.byteLength(response.body),
+    began,
+    latency,
+    integrationLatency,
+  });
   if (stage.accessLog !== undefined) {
-    const latency = cloud.now() - began;
     await plane.accessLogs.write(stage, {
       accountId: cloud.accountId,
       apiId: api.id,
@@ -137,14 +150,15 @@ async function answerRoute(plane: DataPlane, served: Served, request: RoutedRequ
   if (integration === undefined) return { response: internalServerError, log: {} };
   const began = cloud.now();
   const { response, error } = await callIntegration(cloud, { request, integration, identity: decision.identity });
+  const integrationLatency = cloud.now() - began;
   const log = {
-    integrationLatency: cloud.now() - began,
-    'integration.latency': cloud.now() - began,
+    integrationLatency,
+    'integration.latency': integrationLatency,
     integrationErrorMessage: error,
     'integration.error': error,
     integrationStatus: error === undefined ? 200 : undefined,
   };
-  return { response, log };
+  return { response, log, integrationLatency };
 }
 
 function messageOf({ body }: HttpResponse): string {

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { createRole } from '../lambda/fixture.ts';
+import { metricOf } from '../monitoring/test-metrics.ts';
 import { get, startTestApi } from './test-api.ts';
 
 const { aws, cloud, call, createApi } = await startTestApi();
@@ -18,6 +19,24 @@ test('a route over its limit answers 429, others go on', async () => {
   expect((await call('GetStage', { ApiId, StageName: '$default' })).RouteSettings).toEqual({
     'GET /a': { DetailedMetricsEnabled: false, ThrottlingBurstLimit: 2, ThrottlingRateLimit: 0 },
   });
+});
+
+test('each request is counted, and by route with detailed metrics', async () => {
+  const { ApiId, ApiEndpoint } = await createApi(['GET /a/{id}', 'GET /b']);
+  const RouteSettings = { 'GET /a/{id}': { DetailedMetricsEnabled: true } };
+  await call('UpdateStage', { ApiId, StageName: '$default', RouteSettings });
+  for (const path of ['a/1', 'a/2', 'b', 'none']) await get(`${ApiEndpoint}/${path}`);
+  const wrong = { headers: { x: JSON.stringify({ answer: { statusCode: 'none' } }) } };
+  await get(`${ApiEndpoint}/b`, wrong);
+  const of = (metric: string, more: Record<string, string> = {}, stat?: string) =>
+    metricOf(cloud, metric, { namespace: 'AWS/ApiGateway', dimensions: { ApiId, ...more }, ...(stat && { stat }) });
+  const Stage = '$default';
+  expect([await of('Count'), await of('4xx'), await of('5xx', { Stage })]).toEqual([5, 1, 1]);
+  expect(await of('IntegrationLatency', { Stage }, 'SampleCount')).toBe(4);
+  expect(await of('Latency', { Stage }, 'SampleCount')).toBe(5);
+  expect(await of('DataProcessed')).toBeGreaterThan(100);
+  expect(await of('Count', { Stage, Method: 'GET', Resource: '/a/{id}' })).toBe(2);
+  expect(await of('Count', { Stage, Method: 'GET', Resource: '/b' })).toBeUndefined();
 });
 
 test('the access log has a line for each request', async () => {

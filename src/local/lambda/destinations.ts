@@ -4,6 +4,7 @@ import { AwsError, type Cloud } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { deliver, targetKind } from '../deliver.ts';
 import { deniedAction } from '../role-permissions.ts';
+import { recordEvent } from './metrics.ts';
 import { functionArn } from './names.ts';
 import type { Call, Ran } from './run.ts';
 import type { Destinations, Settings } from './state.ts';
@@ -33,14 +34,16 @@ export async function deliverRecord(cloud: Cloud, delivery: Delivery): Promise<v
   if (destination !== undefined) {
     const body = JSON.stringify(recordOf(cloud, delivery));
     const object = { folder: `aws/lambda/async/${delivery.call.reference.name}` };
-    await deliver(cloud, destination, { body, object }, { sender, what });
+    const isDelivered = await deliver(cloud, destination, { body, object }, { sender, what });
+    if (!isDelivered) recordEvent(cloud, delivery.call.reference, 'DestinationDeliveryFailures');
   }
   if (!isSuccess && settings.deadLetterTarget !== undefined) {
     const letter = {
       body: Buffer.from(delivery.call.payload).toString('utf8'),
       attributes: letterAttributes(delivery),
     };
-    await deliver(cloud, settings.deadLetterTarget, letter, { sender, what });
+    const isDelivered = await deliver(cloud, settings.deadLetterTarget, letter, { sender, what });
+    if (!isDelivered) recordEvent(cloud, delivery.call.reference, 'DeadLetterErrors');
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { metricOf } from '../monitoring/test-metrics.ts';
 import { createFunction, createRole, waitUntilReady } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
 
@@ -67,6 +68,12 @@ describe('records', () => {
       responseContext: { statusCode: 200, executedVersion: '1', functionError: 'Unhandled' },
       responsePayload: { errorType: 'RangeError', errorMessage: 'no', trace: expect.any(Array) },
     });
+    const counted = { namespace: 'AWS/Lambda', dimensions: { FunctionName: name, Resource: `${name}:live` } } as const;
+    expect(await metricOf(cloud, 'AsyncEventsReceived', counted)).toBe(1);
+    expect(await metricOf(cloud, 'AsyncEventsDropped', counted)).toBe(1);
+    expect(await metricOf(cloud, 'AsyncEventAge', { ...counted, stat: 'SampleCount' })).toBe(2);
+    // as old as it would be on AWS, which waits a minute
+    expect(await metricOf(cloud, 'AsyncEventAge', { ...counted, stat: 'Maximum' })).toBeGreaterThanOrEqual(60_000);
   });
 
   test('invoke a function with the record as the event', async () => {
@@ -136,6 +143,10 @@ describe('records', () => {
     expect((await warned).message).toBe(
       `the record of an event for ${arn} was dropped: User: arn:aws:sts::000000000000:assumed-role/${mine.split('/').at(-1)}/${name} is not authorized to perform: sqs:SendMessage on resource: ${arn} because no identity-based policy allows the sqs:SendMessage action`,
     );
+    const counted = { namespace: 'AWS/Lambda', dimensions: { FunctionName: name } } as const;
+    await expect.poll(() => metricOf(cloud, 'DestinationDeliveryFailures', counted)).toBe(1);
+    expect(await metricOf(cloud, 'AsyncEventsReceived', counted)).toBe(1);
+    expect(await metricOf(cloud, 'AsyncEventsDropped', counted)).toBeUndefined();
   });
 });
 

@@ -4,6 +4,7 @@ import type { Cancel } from '../clock.ts';
 import { AwsError } from '../cloud.ts';
 import type { LambdaContext } from './context.ts';
 import { deliverRecord, type EventEnd } from './destinations.ts';
+import { recordEvent, recordEventAge } from './metrics.ts';
 import { versionOf } from './names.ts';
 import { type Call, type Ran, run } from './run.ts';
 import type { EventInvokeConfig } from './state.ts';
@@ -36,6 +37,7 @@ export class EventInvocations {
   }
 
   accept(call: Call): void {
+    recordEvent(this.#context.cloud, call.reference, 'AsyncEventsReceived');
     this.#after(0, call, { attempt: 0, since: this.#context.cloud.now(), savedMs: 0, throttled: 0 });
   }
 
@@ -58,6 +60,8 @@ export class EventInvocations {
   }
 
   async #try(call: Call, attempt: Attempt): Promise<void> {
+    const { cloud } = this.#context;
+    recordEventAge(cloud, call.reference, cloud.now() - attempt.since + attempt.savedMs);
     let ran: Ran;
     try {
       ran = await run(this.#context, call);
@@ -114,6 +118,7 @@ export class EventInvocations {
     // For an event that never ran, the version that would have run.
     const version = end.ran?.version ?? (fn && versionOf(fn, call.reference.qualifier));
     if (version === undefined) return;
+    if (end.condition !== 'Success') recordEvent(this.#context.cloud, call.reference, 'AsyncEventsDropped');
     const { destinations } = this.#config(call) ?? {};
     await deliverRecord(this.#context.cloud, {
       call,

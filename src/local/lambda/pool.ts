@@ -69,8 +69,27 @@ export class EnvironmentPool {
         slot.finishing = slot.environment.whenIdle().then(() => this.#release(slot));
       }
     } finally {
-      this.#running.set(key, (this.#running.get(key) ?? 1) - 1);
+      const left = (this.#running.get(key) ?? 1) - 1;
+      if (left === 0) this.#running.delete(key);
+      else this.#running.set(key, left);
     }
+  }
+
+  /** How many invocations each function has in progress. */
+  running(): ReadonlyMap<string, number> {
+    const byName = new Map<string, number>();
+    for (const [key, count] of this.#running) {
+      const name = key.slice(0, key.lastIndexOf(':'));
+      byName.set(name, (byName.get(name) ?? 0) + count);
+    }
+    return byName;
+  }
+
+  /** How many invocations of a version are in progress, and for how many it has provisioned concurrency. */
+  usage(name: string, version: string): { readonly ofVersion: number; readonly provisioned: number } {
+    const key = `${name}:${version}`;
+    const warm = this.#warm.get(key);
+    return { ofVersion: this.#running.get(key) ?? 0, provisioned: warm?.state === 'READY' ? warm.count : 0 };
   }
 
   // Provisioned concurrency is a part of the reserved one, for its own version only:

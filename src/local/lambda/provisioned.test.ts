@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { metricOf } from '../monitoring/test-metrics.ts';
 import { createFunction, invoke } from './fixture.ts';
 import { startTestLambda } from './test-lambda.ts';
 
@@ -31,6 +32,16 @@ test('an alias’s environments are started before the first invocation', async 
   expect(result).toBe('provisioned-concurrency');
   expect(log).not.toContain('Init Duration');
   expect((await invoke(cloud, name)).result).toBe('on-demand');
+  const measured = (metric: string, stat: string) => {
+    const dimensions = { FunctionName: name, Resource: `${name}:live`, ExecutedVersion: '1' };
+    return metricOf(cloud, metric, { namespace: 'AWS/Lambda', dimensions, stat });
+  };
+  expect([
+    await measured('ProvisionedConcurrencyInvocations', 'Sum'),
+    await measured('ProvisionedConcurrencySpilloverInvocations', 'Sum'),
+    await measured('ProvisionedConcurrentExecutions', 'Maximum'),
+    await measured('ProvisionedConcurrencyUtilization', 'Maximum'),
+  ]).toEqual([1, undefined, 1, 0.5]);
   const { ProvisionedConcurrencyConfigs } = await call('ListProvisionedConcurrencyConfigs', { FunctionName: name });
   expect(ProvisionedConcurrencyConfigs).toEqual([
     expect.objectContaining({ FunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${name}:live` }),

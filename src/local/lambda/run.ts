@@ -6,10 +6,11 @@ import { drawVersion } from './aliases.ts';
 import { checkContainers } from './container.ts';
 import type { LambdaContext } from './context.ts';
 import type { Outcome } from './invocation-end.ts';
-import { recordInvocation, recordThrottle } from './metrics.ts';
+import { type Load, recordInvocation, recordThrottle } from './metrics.ts';
 import { existingFunction, existingVersion, type FunctionReference, functionArn } from './names.ts';
+import type { EnvironmentPool } from './pool.ts';
 import type { ResponseSink } from './runtime-api.ts';
-import type { FunctionVersion } from './state.ts';
+import type { Functions, FunctionVersion } from './state.ts';
 
 export interface Call {
   readonly reference: FunctionReference;
@@ -43,19 +44,33 @@ export async function run(
   };
   const measured = { functionName: fn.name, qualifier: reference.qualifier };
   try {
+    const startedAt = cloud.now();
     const began = performance.now();
-    const outcome = await pool.run(fn, version, invocation);
+    const running = pool.run(fn, version, invocation);
+    const load = loadOf(functions, pool, fn.name, version.version);
+    const outcome = await running;
     const { failed, durationMs: duration, cold } = outcome;
     if (cloud.following.isFollowed) {
       const ran = { functionName: fn.name, cold, ...(failed ? { error: readError(outcome.payload) } : {}) };
       cloud.following.ran(ran, performance.now() - began);
     }
-    recordInvocation(cloud, { ...measured, isAlias: alias !== undefined, version: version.version, failed, duration });
+    const isAlias = alias !== undefined;
+    const ended = { isAlias, version: version.version, began: startedAt, failed, duration, load };
+    recordInvocation(cloud, { ...measured, ...ended });
     return { outcome, version };
   } catch (error) {
     if (error instanceof AwsError && error.name === 'TooManyRequestsException') recordThrottle(cloud, measured);
     throw error;
   }
+}
+
+function loadOf(functions: Functions, pool: EnvironmentPool, name: string, version: string): Load {
+  let [all, unreserved] = [0, 0];
+  for (const [other, running] of pool.running()) {
+    all += running;
+    if (functions.get(other)?.reservedConcurrency === undefined) unreserved += running;
+  }
+  return { all, unreserved, concurrent: pool.running().get(name) ?? 0, ...pool.usage(name, version) };
 }
 
 /** The error that a failed invocation answers with. */

@@ -1,8 +1,8 @@
 // The state of an alarm: its metric over the last periods, against its threshold.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-import type { ComparisonOperator, Dimension, PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
-import type { Collection } from '../store.ts';
-import { type Minute, parseStatistic, pointsOf, type Series, seriesKey, statisticOf } from './minutes.ts';
+import type { ComparisonOperator, PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
+import { dimensionsOf, type Minutes, seriesKey } from './minutes.ts';
+import { parseStatistic, statisticOf } from './statistics.ts';
 
 export type AlarmSettings = Omit<PutMetricAlarmInput, 'Tags'>;
 
@@ -10,8 +10,6 @@ export interface Judged {
   readonly value: StateValue;
   readonly reason: string;
 }
-
-const minuteMs = 60_000;
 
 const comparisons: Partial<
   Record<ComparisonOperator, readonly [words: string, test: (a: number, b: number) => boolean]>
@@ -27,12 +25,8 @@ export function isSupportedComparison(operator: string | undefined): boolean {
   return operator !== undefined && Object.hasOwn(comparisons, operator);
 }
 
-export function dimensionsOf(dimensions: readonly Dimension[]): Series['dimensions'] {
-  return Object.fromEntries(dimensions.map(({ Name = '', Value = '' }) => [Name, Value]));
-}
-
 /** Judges the periods before `end`, which is the start of a minute. Undefined if the state stays as it is. */
-export function judge(settings: AlarmSettings, minutes: Collection<Minute>, end: number): Judged | undefined {
+export function judge(settings: AlarmSettings, minutes: Minutes, end: number): Judged | undefined {
   const { EvaluationPeriods = 1, DatapointsToAlarm = EvaluationPeriods, TreatMissingData = 'missing' } = settings;
   const [words, test] = comparisons[settings.ComparisonOperator ?? 'GreaterThanThreshold'] ?? ['', () => false];
   const threshold = settings.Threshold ?? 0;
@@ -58,21 +52,16 @@ export function judge(settings: AlarmSettings, minutes: Collection<Minute>, end:
 /** Of each period, the newest first; undefined where nothing was recorded. */
 function valuesBefore(
   { Namespace = '', MetricName = '', Dimensions = [], Period = 60, Statistic, ExtendedStatistic }: AlarmSettings,
-  minutes: Collection<Minute>,
+  minutes: Minutes,
   end: number,
   periods: number,
 ): readonly (number | undefined)[] {
   const key = seriesKey({ namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) });
   const statistic = parseStatistic(Statistic ?? ExtendedStatistic ?? '');
-  const length = Period / 60;
   return Array.from({ length: periods }, (_, period) => {
-    const points = Array.from({ length }, (__, minute) => end - (period * length + minute + 1) * minuteMs).flatMap(
-      (at) => {
-        const recorded = minutes.get(`${key}\n${at}`);
-        return recorded === undefined ? [] : pointsOf(recorded);
-      },
-    );
-    return points.length === 0 || statistic === undefined ? undefined : statisticOf(points, statistic);
+    const to = end - period * Period * 1000;
+    const sample = minutes.sample(key, { from: to - Period * 1000, to });
+    return statistic === undefined ? undefined : statisticOf(sample, statistic);
   });
 }
 

@@ -5,10 +5,10 @@ import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
-import type { Collection } from '../store.ts';
 import { announce, checkActions, hasActions } from './alarm-actions.ts';
 import { type AlarmSettings, isSupportedComparison, judge } from './alarm-state.ts';
-import { type Minute, minuteOf, parseStatistic } from './minutes.ts';
+import { type Minutes, minuteOf } from './minutes.ts';
+import { parseStatistic } from './statistics.ts';
 
 interface Alarm {
   readonly settings: AlarmSettings;
@@ -32,7 +32,7 @@ export interface Alarms {
   stop(): Promise<void>;
 }
 
-export function createAlarms(cloud: Cloud, minutes: Collection<Minute>): Alarms {
+export function createAlarms(cloud: Cloud, minutes: Minutes): Alarms {
   const alarms = cloud.collection<Alarm>('monitoring.alarms');
   const arnOf = (name: string) => `arn:aws:cloudwatch:${cloud.region}:${cloud.accountId}:alarm:${name}`;
 

@@ -3,6 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { compileFilters } from '../../../cfn/event-filter.ts';
 import { AwsError, type Cloud } from '../../cloud.ts';
 import { deliver } from '../../deliver.ts';
+import { recordEvent, recordIteratorAge } from '../metrics.ts';
+import { type FunctionReference, readReference } from '../names.ts';
 import type { Answer, Polled } from './source.ts';
 import type { StreamSettings } from './stream.ts';
 import { type Position, type StreamItem, type StreamReader, waited } from './stream-poller.ts';
@@ -162,6 +164,10 @@ export class ShardConsumer {
   }
 
   async #send(batch: readonly StreamItem[]): Promise<Answer> {
+    const newest = batch.at(-1);
+    if (this.#polled.target === undefined && newest !== undefined) {
+      recordIteratorAge(this.#cloud, this.#reference(), this.#cloud.now() - newest.arrivedAt);
+    }
     if (this.#windows !== undefined) return this.#windows.send(batch);
     const records = batch.map(({ record }) => record);
     return this.#polled.target?.send(records) ?? this.#invoke({ Records: records });
@@ -216,7 +222,15 @@ export class ShardConsumer {
       body: JSON.stringify({ ...record, payload }),
     };
     const delivered = { body: JSON.stringify(record), object };
-    await deliver(this.#cloud, settings.onFailure, delivered, { sender, what: 'the record of a failed batch' });
+    const what = 'the record of a failed batch';
+    const isDelivered = await deliver(this.#cloud, settings.onFailure, delivered, { sender, what });
+    if (!isDelivered && target === undefined) {
+      recordEvent(this.#cloud, this.#reference(), 'DestinationDeliveryFailures');
+    }
+  }
+
+  #reference(): FunctionReference {
+    return readReference(this.#cloud, this.#polled.functionArn);
   }
 
   async #roleOf(FunctionName: string) {

@@ -1,6 +1,7 @@
 // Streams of tables as sources: what functions get, in which order, and what becomes of what fails.
 import { expect, test } from 'vitest';
 import type { Input } from '../../cloud.ts';
+import { metricOf } from '../../monitoring/test-metrics.ts';
 import { createFunction } from '../fixture.ts';
 import { startTestLambda } from '../test-lambda.ts';
 
@@ -80,6 +81,8 @@ test('a function gets the records of a table as AWS documents them, from where t
   await put(TableName, 'a', { picture: { B: new Uint8Array([1, 2]) } });
   const all = await notes(name, (seen) => idsOf(seen).length >= 2);
   expect(idsOf(all)).toEqual(['before', 'a']);
+  const age = { namespace: 'AWS/Lambda', dimensions: { FunctionName: name }, stat: 'Maximum' } as const;
+  expect(await metricOf(cloud, 'IteratorAge', age)).toBeGreaterThan(0);
   const records = all.flatMap(({ event }) => event.Records);
   expect(records[1]).toEqual({
     eventID: expect.stringMatching(/^[0-9a-f]{32}$/),
