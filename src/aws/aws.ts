@@ -154,14 +154,32 @@ export interface LogEvent {
   readonly message: string;
 }
 
+export interface LogSearch {
+  readonly group: string;
+  readonly since: Date;
+  readonly until?: Date | undefined;
+  /** A filter pattern of CloudWatch Logs. */
+  readonly pattern?: string | undefined;
+  /** Only these streams; at most 100. */
+  readonly streams?: readonly string[];
+  /** The newest events come first, also within a page. `since` must be 2024 or later. */
+  readonly newestFirst?: boolean;
+  /** At most so many events a page. */
+  readonly limit?: number;
+  /** The `next` of the page before. */
+  readonly next?: string | undefined;
+}
+
+export interface LogPage {
+  readonly events: readonly LogEvent[];
+  /** Set if there may be more events, even if this page has none. */
+  readonly next: string | undefined;
+}
+
 export interface Logs {
-  /** In order of time. A group that does not exist has no events. */
-  filter(input: {
-    readonly group: string;
-    readonly since: Date;
-    readonly until?: Date;
-    readonly pattern?: string;
-  }): Promise<readonly LogEvent[]>;
+  /** A page of a search. `missing`: the group does not exist; `throttled`: AWS takes no more calls for now, and the same call may
+   * be made again. */
+  page(search: LogSearch): Promise<LogPage | 'missing' | 'throttled'>;
 }
 
 /** A metric of one version, of the calls through one alias. */

@@ -212,6 +212,27 @@ export interface WarningReport {
   readonly hint?: string;
 }
 
+/** Lines of logs come late: AWS takes no more calls for now, or does not answer. Said once. */
+export interface LogsDelayedReport {
+  readonly kind: 'logs-delayed';
+  readonly reason: 'throttled' | 'unreachable';
+  readonly seconds: number;
+}
+/** The log groups of these functions do not exist, or not yet. */
+export interface LogsMissingReport {
+  readonly kind: 'logs-missing';
+  readonly functions: readonly string[];
+  /** Whether fx waits for them. */
+  readonly awaited: boolean;
+}
+/** There are so many log groups that new lines take a while. */
+export interface LogsSlowReport {
+  readonly kind: 'logs-slow';
+  readonly groups: number;
+  /** Until each has been read once. */
+  readonly seconds: number;
+}
+
 export type Report =
   | TargetReport
   | StageReport
@@ -238,6 +259,9 @@ export type Report =
   | WaitingForLeaseReport
   | LeaseExpiredReport
   | LeaseNotReleasedReport
+  | LogsDelayedReport
+  | LogsMissingReport
+  | LogsSlowReport
   | WarningReport;
 
 export type Reporter = (report: Report) => void;

@@ -1,83 +1,288 @@
-// fx logs: shows the functions' log events in order of time, and follows new ones.
+// fx logs: shows log lines of functions in order of time, and follows new ones.
 import type { LogEvent } from '../aws/aws.ts';
+import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
-import type { Environment, EnvironmentFunction } from '../project/environment.ts';
-import { type Context, eachFunction, findFunction, identify } from './context.ts';
+import type { Environment } from '../project/environment.ts';
+import { readIndex } from '../release/ledger.ts';
+import type { Release } from '../release/record.ts';
+import { findRelease, type ReleaseName } from '../release/target.ts';
+import { findStores } from '../stack/bootstrap.ts';
+import { type Context, eachFunction, identify, ledgerPlace, namesMatching, notDeployed } from './context.ts';
+import { LogFollower } from './log-follower.ts';
+import { type LogLine, LogOrder } from './log-lines.ts';
+import { LogReader } from './log-reader.ts';
+import { type Selects, selection } from './log-selection.ts';
+import { type LogSource, logSources } from './log-source.ts';
 
+export type { LogLine } from './log-lines.ts';
+
+/** What to show. `allLogs` is everything of the last ten minutes. */
 export interface LogOptions {
-  /** Empty: all functions. */
+  /** Names and patterns such as `auth*`. Empty: all functions. */
   readonly names: readonly string[];
-  readonly since: Date;
-  readonly pattern: string | undefined;
+  /** By default ten minutes ago; with a count or a request, a week; with a release, when that began. */
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
   readonly follow: boolean;
+  /** Only so many lines, the newest. */
+  readonly count: number | undefined;
+  /** A filter pattern of CloudWatch Logs. */
+  readonly pattern: string | undefined;
+  readonly grep: RegExp | undefined;
+  readonly errors: boolean;
+  /** Only the lines of one invocation. */
+  readonly requestId: string | undefined;
+  /** Only the lines of the versions of one release. */
+  readonly release: ReleaseName | undefined;
 }
 
-export interface LogLine extends LogEvent {
-  readonly functionName: string;
-}
+export const allLogs: LogOptions = {
+  names: [],
+  since: undefined,
+  until: undefined,
+  follow: false,
+  count: undefined,
+  pattern: undefined,
+  grep: undefined,
+  errors: false,
+  requestId: undefined,
+  release: undefined,
+};
 
-/** CloudWatch may deliver events late and out of order: each poll looks back this far. */
-const overlapMs = 10_000;
+const minuteMs = 60_000;
+const weekMs = 7 * 24 * 60 * minuteMs;
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html: startFromHead */
+const firstOfNewestFirst = Date.UTC(2024, 0, 1);
+const mostEventsAPage = 10_000;
+/** From so many groups on, a round of polls takes ten seconds or more. */
+const manyGroups = 50;
 
-/** Yields each line once, in order within a poll. Ends after the last event or, with `follow`, at the signal. */
-export async function* logs(environment: Environment, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
-  const functions =
-    options.names.length > 0 ? options.names.map((name) => findFunction(environment, name)) : environment.functions;
-  await identify(environment, context);
-  const seen = new Map<string, number>();
-  let since = options.since;
-  for (;;) {
-    const read = await untilInterrupted(
-      eachFunction(functions, (settings) => readLog(settings, { since, options, context })),
-      options,
-      context,
-    );
-    if (read === undefined) return;
-    const lines = read.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
-    for (const line of lines) {
-      // some emulators repeat event ids
-      const key = `${line.functionName} ${line.id} ${line.time.getTime()} ${line.message}`;
-      if (seen.has(key)) continue;
-      seen.set(key, line.time.getTime());
-      yield line;
-    }
-    if (!options.follow) return;
-    const newest = lines.at(-1)?.time.getTime() ?? since.getTime();
-    since = new Date(Math.max(options.since.getTime(), newest - overlapMs));
-    for (const [key, time] of seen) if (time < since.getTime()) seen.delete(key);
-    await untilInterrupted(pause(context.pollMs, context.signal), options, context);
-  }
-}
-
-/** Interrupting `--follow` is not an error. */
-async function untilInterrupted<T>(
-  promise: Promise<T>,
-  { follow }: LogOptions,
-  { signal }: Context,
-): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (follow && signal.aborted) return undefined;
-    throw error;
-  }
-}
-
-interface Look {
-  readonly since: Date;
+interface Search {
+  readonly environment: Environment;
   readonly options: LogOptions;
   readonly context: Context;
+  readonly sources: readonly LogSource[];
+  readonly selects: Selects;
+  readonly since: Date;
 }
 
-async function readLog(
-  { name, logGroup }: EnvironmentFunction,
-  { since, options, context }: Look,
-): Promise<readonly LogLine[]> {
-  if (logGroup === undefined) return [];
-  const events = await context.aws.logs.filter({
-    group: logGroup,
-    since,
-    ...(options.pattern === undefined ? {} : { pattern: options.pattern }),
+/** Yields each line once. Ends after the last one or, with `follow`, at the signal. Throws NOT_DEPLOYED if there is no stack and no log. */
+export async function* logs(environment: Environment, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
+  const names = environment.functions.map(({ name }) => name);
+  const chosen = new Set(options.names.length > 0 ? namesMatching(options.names, names) : names);
+  const functions = environment.functions.filter(({ name }) => chosen.has(name));
+  await identify(environment, context);
+  const release = await releaseOf(environment, options, context);
+  const agoMs = options.count === undefined && options.requestId === undefined ? 10 * minuteMs : weekMs;
+  const since = options.since ?? (release === undefined ? new Date(context.now() - agoMs) : new Date(release.time));
+  const sources = logSources(functions, environment.functions);
+  if (sources.length === 0 && functions.length > 0) {
+    const few = functions.map(({ name }) => `"${name}"`).join(', ');
+    throw new FxError('USAGE', `${few} ${functions.length === 1 ? 'writes' : 'write'} no logs: logging is false`);
+  }
+  const search: Search = { environment, options, context, sources, selects: selection(options, release), since };
+  if (options.follow) yield* follow(search);
+  else if (options.requestId !== undefined) yield* linesOfRequest(search, options.requestId);
+  else if (options.count !== undefined) yield* newestLines(search, options.count);
+  else yield* allLines(search);
+}
+
+async function releaseOf(
+  environment: Environment,
+  { release: name }: LogOptions,
+  { aws }: Context,
+): Promise<Release | undefined> {
+  if (name === undefined) return undefined;
+  const stores = await findStores(aws);
+  if (stores === undefined) throw notDeployed(environment);
+  const place = ledgerPlace(environment, stores.bucket);
+  const index = name.kind === 'number' ? { releases: [], unfinished: [] } : await readIndex(aws, place);
+  return findRelease({ aws, place, index }, name);
+}
+
+/** Says which functions have no log; throws NOT_DEPLOYED if that is the reason. */
+async function reportMissing({ environment, sources, context }: Search, missing: ReadonlySet<string>): Promise<void> {
+  if (missing.size === 0) return;
+  if (missing.size === sources.length) {
+    const stack = await context.aws.stacks.describe(environment.stackName);
+    if (stack === undefined) throw notDeployed(environment);
+  }
+  const functions = sources.filter(({ group }) => missing.has(group)).flatMap((source) => source.functions);
+  context.report({ kind: 'logs-missing', functions, awaited: false });
+}
+
+/** The pages of a source as selected blocks, in order of time. Adds the group to `missing` if it does not exist. */
+async function* selectedBlocks(
+  { options: { pattern, until }, since, selects }: Search,
+  source: LogSource,
+  { reader, missing }: { readonly reader: LogReader; readonly missing: Set<string> },
+): AsyncGenerator<readonly LogLine[]> {
+  const order = new LogOrder();
+  const pages = reader.pages({ group: source.group, since, until, pattern });
+  for (;;) {
+    const page = await pages.next();
+    if (page.done === true) {
+      if (!page.value) missing.add(source.group);
+      break;
+    }
+    for (const event of page.value) yield* order.push(event, source).flatMap((block) => selects(block));
+  }
+  yield* order.flush().flatMap((block) => selects(block));
+}
+
+/** Merges the sources: one page of each is in memory. */
+async function* allLines(search: Search): AsyncGenerator<LogLine> {
+  const missing = new Set<string>();
+  const reader = new LogReader(search.context);
+  const heads = [
+    ...(await eachFunction(search.sources, async (source) => {
+      const blocks = selectedBlocks(search, source, { reader, missing });
+      return { blocks, head: await blocks.next() };
+    })),
+  ];
+  for (;;) {
+    let first: (typeof heads)[number] | undefined;
+    for (const candidate of heads) {
+      if (candidate.head.done === true) continue;
+      if (first === undefined || timeOfHead(candidate.head.value) < timeOfHead(first.head.value)) first = candidate;
+    }
+    if (first === undefined) break;
+    yield* first.head.value as readonly LogLine[];
+    first.head = await first.blocks.next();
+  }
+  await reportMissing(search, missing);
+}
+
+function timeOfHead(block: readonly LogLine[]): number {
+  return block[0]?.time.getTime() ?? 0;
+}
+
+/** Reads each source from its newest event back until it has enough. */
+async function* newestLines(search: Search, count: number): AsyncGenerator<LogLine> {
+  const { context, options, selects, sources } = search;
+  const { pattern, until, grep, errors, release } = options;
+  const since = new Date(Math.max(search.since.getTime(), firstOfNewestFirst));
+  const reader = new LogReader(context);
+  const missing = new Set<string>();
+  // what fx drops itself must be read in larger pages
+  const drops = grep !== undefined || errors || release !== undefined;
+  const found = await eachFunction(sources, async (source) => {
+    const ofOne = drops || source.functions.length > 1 ? mostEventsAPage : Math.min(count, mostEventsAPage);
+    const place = { group: source.group, since, until, pattern, newestFirst: true, limit: ofOne };
+    const pages = reader.pages(place);
+    const blocks: (readonly LogLine[])[] = [];
+    for (let lines = 0; lines < count; ) {
+      const page = await pages.next();
+      if (page.done === true) {
+        if (!page.value) missing.add(source.group);
+        break;
+      }
+      const order = new LogOrder();
+      const selected = [
+        ...[...page.value].reverse().flatMap((event) => order.push(event, source)),
+        ...order.flush(),
+      ].flatMap((block) => selects(block));
+      blocks.unshift(...selected);
+      lines += selected.reduce((sum, { length }) => sum + length, 0);
+    }
+    return blocks;
   });
-  return events.map((event) => ({ ...event, functionName: name }));
+  const inOrder = found.flat().sort((left, right) => timeOfHead(left) - timeOfHead(right));
+  yield* inOrder.flat().slice(-count);
+  if (!options.follow) await reportMissing(search, missing);
+}
+
+/** Finds the streams by the id, and reads there what is between the first and the last line that has it. */
+async function* linesOfRequest(search: Search, requestId: string): AsyncGenerator<LogLine> {
+  const { context, options, selects, sources, since } = search;
+  const { until } = options;
+  const reader = new LogReader(context);
+  const missing = new Set<string>();
+  const found = await eachFunction(sources, async (source) => {
+    const { group } = source;
+    const named = await eventsOf(reader.pages({ group, since, until, pattern: `"${requestId}"` }));
+    if (named === undefined) missing.add(group);
+    const first = named?.[0];
+    const last = named?.at(-1);
+    if (named === undefined || first === undefined || last === undefined) return [];
+    const streams = [...new Set(named.map(({ stream }) => stream))].slice(0, mostStreams);
+    const order = new LogOrder();
+    const events = await eventsOf(reader.pages({ group, since: first.time, until: last.time, streams }));
+    const blocks = [...(events ?? []).flatMap((event) => order.push(event, source)), ...order.flush()];
+    return blocks.flatMap((block) => selects(block));
+  });
+  yield* found
+    .flat()
+    .sort((left, right) => timeOfHead(left) - timeOfHead(right))
+    .flat();
+  await reportMissing(search, missing);
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
+const mostStreams = 100;
+
+async function eventsOf(pages: AsyncGenerator<readonly LogEvent[], boolean>): Promise<LogEvent[] | undefined> {
+  const events: LogEvent[] = [];
+  for (;;) {
+    const page = await pages.next();
+    if (page.done === true) return page.value ? events : undefined;
+    events.push(...page.value);
+  }
+}
+
+/** Interrupting it is not an error. */
+async function* follow(search: Search): AsyncGenerator<LogLine> {
+  let newest = search.since;
+  try {
+    const { count } = search.options;
+    const shown: LogLine[] = [];
+    if (count !== undefined) {
+      for await (const line of newestLines(search, count)) {
+        shown.push(line);
+        yield line;
+      }
+    }
+    for await (const line of followingLines(search, shown)) {
+      if (line.time > newest) newest = line.time;
+      yield line;
+    }
+  } catch (error) {
+    if (search.context.signal.aborted) return;
+    if (!(error instanceof FxError) || error.code !== 'AWS_CREDENTIALS' || newest === search.since) throw error;
+    const next = `then --since ${newest.toISOString()} continues where this ends`;
+    throw new FxError(error.code, error.message, {
+      hint: error.hint === undefined ? next : `${error.hint}; ${next}`,
+      cause: error.cause,
+    });
+  }
+}
+
+async function* followingLines(search: Search, shown: readonly LogLine[]): AsyncGenerator<LogLine> {
+  const { context, options, sources, selects } = search;
+  const reader = new LogReader(context, { isPatient: true });
+  // all lines from the oldest shown one on were shown, as far as they had arrived
+  const oldest = shown[0]?.time.getTime();
+  const from = oldest === undefined ? context.now() : oldest + 1;
+  const since = options.count === undefined ? search.since : new Date(from);
+  // the lines of an invocation are told by those before them
+  const pattern = options.requestId === undefined ? options.pattern : undefined;
+  const follower = new LogFollower(sources, { since, pattern, shown, now: context.now }, reader);
+  if (sources.length >= manyGroups && context.aws.endpoint === undefined) {
+    // a fifth of the round goes to busy groups, by experience
+    context.report({ kind: 'logs-slow', groups: sources.length, seconds: Math.ceil(sources.length / 4) });
+  }
+  const order = new LogOrder();
+  let isAwaiting = false;
+  for (let poll = 0; ; poll++) {
+    const events = await follower.poll();
+    const blocks = [...events.flatMap(({ event, source }) => order.push(event, source)), ...order.flush()];
+    yield* blocks.flatMap((block) => selects(block)).flat();
+    if (!isAwaiting && poll + 1 >= follower.pollsARound && follower.missing.size > 0) {
+      isAwaiting = true;
+      const { missing } = follower;
+      const functions = sources.filter(({ group }) => missing.has(group)).flatMap((source) => source.functions);
+      context.report({ kind: 'logs-missing', functions, awaited: true });
+    }
+    await pause(context.pollMs / follower.pollsARound, context.signal);
+  }
 }

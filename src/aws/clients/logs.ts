@@ -2,6 +2,6 @@
 export {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
+  FilterLogEventsCommand,
   PutLogEventsCommand,
-  paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';

@@ -3,6 +3,7 @@
 import { megabytes } from '../../artifact/limits.ts';
 import type {
   AliasNotMovedReport,
+  LogsMissingReport,
   Report,
   ResourceReport,
   SettledChangeReport,
@@ -93,12 +94,27 @@ export function reportText(report: Report): string | undefined {
       return `Taking over from \`${report.command}\` of ${shortName(report.who)}, which ended without a word`;
     case 'lease-not-released':
       return `warning: the lease was not released (${report.reason}): others wait for it for ${report.seconds} s`;
+    case 'logs-delayed':
+      return report.reason === 'throttled'
+        ? `CloudWatch Logs throttles the searches: lines are delayed by ${report.seconds} s`
+        : `CloudWatch Logs does not answer: trying again every ${report.seconds} s or more`;
+    case 'logs-missing':
+      return missingLogsText(report);
+    case 'logs-slow':
+      return `${report.groups} log groups: a line of a quiet function can take ${report.seconds} s, since CloudWatch Logs takes five searches a second (name fewer functions, or let them share one: logging.logGroup)`;
     case 'warning': {
       const { file, line, column } = report.at;
       const hint = report.hint === undefined ? '' : ` (${report.hint})`;
       return `warning: ${file}:${line}:${column} ${report.message}${hint}`;
     }
   }
+}
+
+function missingLogsText({ functions, awaited }: LogsMissingReport): string {
+  const few = functions.slice(0, 3).map((name) => `"${name}"`);
+  const names = functions.length > few.length ? [...few, `${functions.length - few.length} more`] : few;
+  const has = functions.length === 1 ? 'has no log group' : 'have no log groups';
+  return `${names.join(', ')} ${has}${awaited ? ' yet: waiting for the first deploy' : ': not deployed'}`;
 }
 
 /** `90 s`, `5 min`. */

@@ -1,0 +1,19 @@
+// What functions wrote, for the eyes: without what moves the cursor, and errors with their stack traces.
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours may pass, what moves the cursor may not
+export const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g, '');
+
+/** The stack trace of an error that nobody caught, as Lambda's runtime for Node.js writes it; undefined for any other text. */
+export function thrownStack(text: string): string | undefined {
+  const thrown =
+    /^(?:Invoke|Init|Uncaught Exception|Unhandled Promise Rejection|Unhandled) ?(?:Error)? ?\t(\{[\s\S]*)$/.exec(
+      text,
+    )?.[1];
+  if (thrown === undefined) return undefined;
+  try {
+    const { stack } = JSON.parse(thrown) as { readonly stack?: readonly string[] };
+    return stack?.filter((line) => !/lambda-boot|node:internal|at new Promise \(<anonymous>\)/.test(line)).join('\n');
+  } catch {
+    return undefined;
+  }
+}
