@@ -176,7 +176,22 @@ export interface LogPage {
   readonly next: string | undefined;
 }
 
+/** Log events as they are ingested. They have no ids. */
+export interface LiveUpdate {
+  readonly events: readonly LogEvent[];
+  /** Whether there were more than AWS sends. */
+  readonly sampled: boolean;
+}
+
+export interface LiveTail {
+  /** At most ten log groups: their names by their ARNs. */
+  readonly groups: ReadonlyMap<string, string>;
+  readonly pattern: string | undefined;
+}
+
 export interface Logs {
+  /** A session of Live Tail, which AWS charges by the minute. Ends with the session, after three hours or when AWS says so. */
+  live(tail: LiveTail): Promise<AsyncGenerator<LiveUpdate, void>>;
   /** A page of a search. `missing`: the group does not exist; `throttled`: AWS takes no more calls for now, and the same call may
    * be made again. */
   page(search: LogSearch): Promise<LogPage | 'missing' | 'throttled'>;

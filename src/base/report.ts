@@ -232,6 +232,19 @@ export interface LogsSlowReport {
   /** Until each has been read once. */
   readonly seconds: number;
 }
+/** Live Tail begins, and costs. */
+export interface LogsLiveReport {
+  readonly kind: 'logs-live';
+}
+/** There is no Live Tail: fx polls. */
+export interface LogsPollingReport {
+  readonly kind: 'logs-polling';
+  readonly reason: string;
+}
+/** Live Tail leaves lines out. Said once. */
+export interface LogsSampledReport {
+  readonly kind: 'logs-sampled';
+}
 
 export type Report =
   | TargetReport
@@ -262,6 +275,9 @@ export type Report =
   | LogsDelayedReport
   | LogsMissingReport
   | LogsSlowReport
+  | LogsLiveReport
+  | LogsPollingReport
+  | LogsSampledReport
   | WarningReport;
 
 export type Reporter = (report: Report) => void;

@@ -140,6 +140,6 @@ function forget(followed: Followed, before: number): void {
 }
 
 /** Some emulators repeat event ids, so the key has all of the event. */
-function keyOf({ id, stream, time, message }: LogEvent): string {
-  return createHash('sha1').update(`${id}\0${stream}\0${time.getTime()}\0${message}`).digest('base64');
+export function keyOf({ id, group, stream, time, message }: LogEvent): string {
+  return createHash('sha1').update(`${id}\0${group}\0${stream}\0${time.getTime()}\0${message}`).digest('base64');
 }

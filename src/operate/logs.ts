@@ -1,5 +1,5 @@
 // fx logs: shows log lines of functions in order of time, and follows new ones.
-import type { LogEvent } from '../aws/aws.ts';
+import type { Identity, LogEvent } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
 import type { Environment } from '../project/environment.ts';
@@ -8,8 +8,9 @@ import type { Release } from '../release/record.ts';
 import { findRelease, type ReleaseName } from '../release/target.ts';
 import { findStores } from '../stack/bootstrap.ts';
 import { type Context, eachFunction, identify, ledgerPlace, namesMatching, notDeployed } from './context.ts';
-import { LogFollower } from './log-follower.ts';
+import { LogFollower, type NewEvent } from './log-follower.ts';
 import { type LogLine, LogOrder } from './log-lines.ts';
+import { liveEvents, ShownOnce } from './log-live.ts';
 import { LogReader } from './log-reader.ts';
 import { type Selects, selection } from './log-selection.ts';
 import { type LogSource, logSources } from './log-source.ts';
@@ -24,6 +25,8 @@ export interface LogOptions {
   readonly since: Date | undefined;
   readonly until: Date | undefined;
   readonly follow: boolean;
+  /** Follow by Live Tail, which AWS charges by the minute. */
+  readonly live: boolean;
   /** Only so many lines, the newest. */
   readonly count: number | undefined;
   /** A filter pattern of CloudWatch Logs. */
@@ -41,6 +44,7 @@ export const allLogs: LogOptions = {
   since: undefined,
   until: undefined,
   follow: false,
+  live: false,
   count: undefined,
   pattern: undefined,
   grep: undefined,
@@ -64,6 +68,7 @@ interface Search {
   readonly sources: readonly LogSource[];
   readonly selects: Selects;
   readonly since: Date;
+  readonly identity: Identity;
 }
 
 /** Yields each line once. Ends after the last one or, with `follow`, at the signal. Throws NOT_DEPLOYED if there is no stack and no log. */
@@ -71,7 +76,7 @@ export async function* logs(environment: Environment, options: LogOptions, conte
   const names = environment.functions.map(({ name }) => name);
   const chosen = new Set(options.names.length > 0 ? namesMatching(options.names, names) : names);
   const functions = environment.functions.filter(({ name }) => chosen.has(name));
-  await identify(environment, context);
+  const identity = await identify(environment, context);
   const release = await releaseOf(environment, options, context);
   const agoMs = options.count === undefined && options.requestId === undefined ? 10 * minuteMs : weekMs;
   const since = options.since ?? (release === undefined ? new Date(context.now() - agoMs) : new Date(release.time));
@@ -80,8 +85,9 @@ export async function* logs(environment: Environment, options: LogOptions, conte
     const few = functions.map(({ name }) => `"${name}"`).join(', ');
     throw new FxError('USAGE', `${few} ${functions.length === 1 ? 'writes' : 'write'} no logs: logging is false`);
   }
-  const search: Search = { environment, options, context, sources, selects: selection(options, release), since };
-  if (options.follow) yield* follow(search);
+  const selects = selection(options, release);
+  const search: Search = { environment, options, context, sources, selects, since, identity };
+  if (options.follow || options.live) yield* follow(search);
   else if (options.requestId !== undefined) yield* linesOfRequest(search, options.requestId);
   else if (options.count !== undefined) yield* newestLines(search, options.count);
   else yield* allLines(search);
@@ -189,7 +195,7 @@ async function* newestLines(search: Search, count: number): AsyncGenerator<LogLi
   });
   const inOrder = found.flat().sort((left, right) => timeOfHead(left) - timeOfHead(right));
   yield* inOrder.flat().slice(-count);
-  if (!options.follow) await reportMissing(search, missing);
+  if (!options.follow && !options.live) await reportMissing(search, missing);
 }
 
 /** Finds the streams by the id, and reads there what is between the first and the last line that has it. */
@@ -257,26 +263,56 @@ async function* follow(search: Search): AsyncGenerator<LogLine> {
   }
 }
 
-async function* followingLines(search: Search, shown: readonly LogLine[]): AsyncGenerator<LogLine> {
-  const { context, options, sources, selects } = search;
+async function* followingLines(search: Search, shownLines: readonly LogLine[]): AsyncGenerator<LogLine> {
+  const { context, options, selects } = search;
   const reader = new LogReader(context, { isPatient: true });
   // all lines from the oldest shown one on were shown, as far as they had arrived
-  const oldest = shown[0]?.time.getTime();
+  const oldest = shownLines[0]?.time.getTime();
   const from = oldest === undefined ? context.now() : oldest + 1;
   const since = options.count === undefined ? search.since : new Date(from);
   // the lines of an invocation are told by those before them
   const pattern = options.requestId === undefined ? options.pattern : undefined;
-  const follower = new LogFollower(sources, { since, pattern, shown, now: context.now }, reader);
-  if (sources.length >= manyGroups && context.aws.endpoint === undefined) {
-    // a fifth of the round goes to busy groups, by experience
-    context.report({ kind: 'logs-slow', groups: sources.length, seconds: Math.ceil(sources.length / 4) });
-  }
   const order = new LogOrder();
-  let isAwaiting = false;
-  for (let poll = 0; ; poll++) {
-    const events = await follower.poll();
+  for await (const events of followedEvents(search, { since, pattern, shownLines, reader })) {
     const blocks = [...events.flatMap(({ event, source }) => order.push(event, source)), ...order.flush()];
     yield* blocks.flatMap((block) => selects(block)).flat();
+  }
+}
+
+interface Following {
+  readonly since: Date;
+  readonly pattern: string | undefined;
+  readonly shownLines: readonly LogLine[];
+  readonly reader: LogReader;
+}
+
+async function* followedEvents(search: Search, following: Following): AsyncGenerator<readonly NewEvent[]> {
+  const { context, options, sources, environment, identity } = search;
+  const { pattern, shownLines, reader } = following;
+  const { now } = context;
+  if (!options.live) return yield* polledEvents(search, following);
+  const partition = identity.arn.split(':')[1] ?? 'aws';
+  const arnOf = (group: string) => `arn:${partition}:logs:${environment.region}:${identity.account}:log-group:${group}`;
+  const shown = new ShownOnce(shownLines);
+  const since = yield* liveEvents({ sources, arnOf, since: following.since, pattern, shown, now }, context, reader);
+  shown.beginPolls(now());
+  for await (const events of polledEvents(search, { ...following, since })) {
+    yield events.filter(({ event }) => shown.isNew(event, 'polled'));
+  }
+}
+
+async function* polledEvents(
+  { context, sources }: Search,
+  { since, pattern, shownLines: shown, reader }: Following,
+): AsyncGenerator<readonly NewEvent[]> {
+  const follower = new LogFollower(sources, { since, pattern, shown, now: context.now }, reader);
+  if (sources.length >= manyGroups && context.aws.endpoint === undefined) {
+    // four of the five searches a second, as busy groups are searched more often
+    context.report({ kind: 'logs-slow', groups: sources.length, seconds: Math.ceil(sources.length / 4) });
+  }
+  let isAwaiting = false;
+  for (let poll = 0; ; poll++) {
+    yield await follower.poll();
     if (!isAwaiting && poll + 1 >= follower.pollsARound && follower.missing.size > 0) {
       isAwaiting = true;
       const { missing } = follower;

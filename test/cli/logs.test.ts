@@ -135,6 +135,18 @@ test('-f with -n shows the last lines and then each new one once', async () => {
   expect(done.stdout).not.toContain('aside old');
 });
 
+test('--live shows what was there, and each new line once', async () => {
+  const following = startFx(folder, ['logs', 'auth-in', '--live', '--filter', 'aside']);
+  await following.saying(/auth-in aside one\n/);
+  await invoke('auth-in', { word: 'alive' });
+  await following.saying(/auth-in aside alive\n/);
+  following.interrupt();
+  const done = await following.ended;
+  expect([done.exitCode, done.stdout.match(/aside alive\n/g)?.length]).toEqual([0, 1]);
+  // the local AWS costs nothing, and refuses nothing
+  expect(done.stderr).not.toContain('Live Tail');
+});
+
 test('what does not go together is refused', async () => {
   for (const [words, said] of [
     [['-f', '--until', '1h'], '--until ends what -f would follow'],

@@ -12,6 +12,10 @@ export const logs = command({
   args: { functions: { about: 'names in project.yml, or patterns such as auth* (default: all)', kind: 'variadic' } },
   options: {
     follow: { kind: 'flag', short: 'f', about: 'show new lines until interrupted' },
+    live: {
+      kind: 'flag',
+      about: 'follow by Live Tail: within a second, of up to 10 log groups, for about $0.01 a minute',
+    },
     since: {
       kind: 'text',
       short: 's',
@@ -76,6 +80,7 @@ export const logs = command({
 
 interface Wishes {
   readonly follow: boolean;
+  readonly live: boolean;
   readonly since: string | undefined;
   readonly until: string | undefined;
   readonly number: string | undefined;
@@ -90,7 +95,7 @@ interface Wishes {
 /** Throws USAGE. The current time is only known later: it is that of AWS. */
 function readOptions(wishes: Wishes, isTerminal: boolean) {
   const {
-    follow,
+    live,
     errors,
     since,
     until,
@@ -103,7 +108,10 @@ function readOptions(wishes: Wishes, isTerminal: boolean) {
   if (!isFormat(format)) {
     throw new FxError('USAGE', `--format takes ${logFormats.join(', ')}, not ${JSON.stringify(format)}`);
   }
-  if (follow && until !== undefined) throw new FxError('USAGE', '--until ends what -f would follow: give one of them');
+  const follow = wishes.follow || live;
+  if (follow && until !== undefined) {
+    throw new FxError('USAGE', `--until ends what ${live ? '--live' : '-f'} would follow: give one of them`);
+  }
   if (request !== undefined && number !== undefined) {
     throw new FxError('USAGE', '--request shows a whole invocation: leave -n out');
   }
@@ -114,6 +122,7 @@ function readOptions(wishes: Wishes, isTerminal: boolean) {
   }
   return {
     follow,
+    live,
     errors,
     format,
     pattern: filter,

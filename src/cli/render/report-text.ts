@@ -100,6 +100,13 @@ export function reportText(report: Report): string | undefined {
         : `CloudWatch Logs does not answer: trying again every ${report.seconds} s or more`;
     case 'logs-missing':
       return missingLogsText(report);
+    // https://aws.amazon.com/cloudwatch/pricing/
+    case 'logs-live':
+      return 'Live Tail costs about $0.01 a minute, after 1,800 free minutes a month';
+    case 'logs-polling':
+      return `Polling instead of Live Tail: ${report.reason}`;
+    case 'logs-sampled':
+      return 'More than 500 lines a second: Live Tail sends a sample of them (fx logs without --live has all)';
     case 'logs-slow':
       return `${report.groups} log groups: a line of a quiet function can take ${report.seconds} s, since CloudWatch Logs takes five searches a second (name fewer functions, or let them share one: logging.logGroup)`;
     case 'warning': {

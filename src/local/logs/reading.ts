@@ -104,7 +104,9 @@ function putLogEvents(state: LogState, input: Input<'logs', 'PutLogEvents'>): Ou
     lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
     lastIngestionTime: now,
   });
-  deliverToSubscriptions(state, { group: group.name, stream: stream.name }, added);
+  const place = { group: group.name, stream: stream.name };
+  deliverToSubscriptions(state, place, added);
+  for (const tail of state.tails) tail.take(place, added);
   return outcome;
 }
 
