@@ -189,7 +189,39 @@ export interface LiveTail {
   readonly pattern: string | undefined;
 }
 
+/** A query of CloudWatch Logs Insights. */
+export interface LogQuery {
+  readonly groups: readonly string[];
+  readonly text: string;
+  readonly since: Date;
+  readonly until: Date;
+  readonly limit: number | undefined;
+}
+
+export type StartedQuery =
+  | { readonly id: string }
+  /** What AWS says about the query, and where in it. */
+  | { readonly malformed: string; readonly at: number | undefined }
+  /** The group that does not exist. */
+  | { readonly missing: string }
+  | 'throttled';
+
+export interface QueryPage {
+  readonly status: 'running' | 'complete' | 'failed';
+  /** AWS's word for the status. */
+  readonly said: string;
+  /** The fields of each row that have a value, in order. */
+  readonly rows: readonly (readonly (readonly [name: string, value: string])[])[];
+  readonly statistics: { readonly matched: number; readonly scanned: number; readonly bytes: number };
+  readonly next: string | undefined;
+}
+
 export interface Logs {
+  startQuery(query: LogQuery): Promise<StartedQuery>;
+  /** `next`: that of the page before. */
+  queryResults(id: string, next?: string): Promise<QueryPage | 'throttled'>;
+  /** A query that has ended stays as it is. */
+  stopQuery(id: string): Promise<void>;
   /** A session of Live Tail, which AWS charges by the minute. Ends with the session, after three hours or when AWS says so. */
   live(tail: LiveTail): Promise<AsyncGenerator<LiveUpdate, void>>;
   /** A page of a search. `missing`: the group does not exist; `throttled`: AWS takes no more calls for now, and the same call may

@@ -4,11 +4,7 @@ import type { LiveTail, LiveUpdate, LogPage, LogSearch, Logs } from './aws.ts';
 import { logsRate, paceRequests } from './pace.ts';
 import { exceptThrottling } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
-
-/** What AWS calls a call too many: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html */
-const throttlings = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
-
-const throttled = Object.fromEntries(throttlings.map((name) => [name, () => 'throttled' as const]));
+import { logQueries, throttled } from './sdk-log-queries.ts';
 
 export function sdkLogs(config: Config, ask: Ask): Logs {
   const load = once(async () => {
@@ -37,6 +33,7 @@ export function sdkLogs(config: Config, ask: Ask): Logs {
         },
         { ...throttled, ResourceNotFoundException: () => 'missing' },
       ),
+    ...logQueries(load, ask),
     live: (tail) =>
       ask('logs:StartLiveTail', async () => {
         const sdk = await import('./clients/logs.ts');

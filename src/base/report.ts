@@ -29,7 +29,8 @@ export type Stage =
   | 'attached'
   | 'recovering-stack'
   | 'restoring-stack'
-  | 'creating-change-set';
+  | 'creating-change-set'
+  | 'querying-logs';
 /** A stage begins; it ends with the next stage or with the command. */
 export interface StageReport {
   readonly kind: 'stage';
@@ -245,6 +246,12 @@ export interface LogsPollingReport {
 export interface LogsSampledReport {
   readonly kind: 'logs-sampled';
 }
+/** A query of the logs runs. */
+export interface LogsQueryReport {
+  readonly kind: 'logs-query';
+  /** Log events so far. */
+  readonly scanned: number;
+}
 
 export type Report =
   | TargetReport
@@ -278,6 +285,7 @@ export type Report =
   | LogsLiveReport
   | LogsPollingReport
   | LogsSampledReport
+  | LogsQueryReport
   | WarningReport;
 
 export type Reporter = (report: Report) => void;

@@ -5,6 +5,7 @@ import { AwsError, type Cloud, type Operations, type Service } from './cloud.ts'
 import { type Checked, checkConstraints, notImplemented } from './constraint.ts';
 import { EventLog } from './logs/events.ts';
 import { liveTailOperations } from './logs/live-tail.ts';
+import { queryOperations } from './logs/queries.ts';
 import { eventOperations } from './logs/reading.ts';
 import { resourcePolicyOperations } from './logs/resource-policies.ts';
 import {
@@ -61,6 +62,7 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
       ...resourcePolicyOperations(cloud),
       ...subscriptionOperations(state),
       ...liveTailOperations(state, stopping.signal),
+      ...queryOperations(state, stopping.signal),
     },
     async stop() {
       stopping.abort();

@@ -147,6 +147,51 @@ test('--live shows what was there, and each new line once', async () => {
   expect(done.stderr).not.toContain('Live Tail');
 });
 
+describe('--insights', () => {
+  test('a query has rows as a table, as objects, and its statistics', async () => {
+    const query =
+      'filter @type = "REPORT" | stats count(*) > 0 as some by replace(@log, concat("000000000000:"), "") as log | sort log';
+    const table = await run('logs', 'auth-in', 'json', '--insights', query);
+    expect(table.stdout).toBe('log         some\n/talk/auth  1\n');
+    expect(table.stderr).toMatch(/\d+ lines? matched of \d+, \d+ kB scanned\n/);
+    const rows = await run('logs', '--insights', 'fields level | filter level = "WARN" | limit 1', '--format', 'json');
+    expect(JSON.parse(rows.stdout)).toEqual({ level: 'WARN' });
+    const lines = jsonLines(await run('logs', '--json', '--insights', 'filter level = "WARN" | stats count(*) as n'));
+    expect(lines.filter(({ type }) => type === 'row')).toEqual([{ type: 'row', n: expect.stringMatching(/^\d+$/) }]);
+    expect(lines.at(-1)).toMatchObject({
+      type: 'result',
+      value: { rows: 1, statistics: { scanned: expect.any(Number) } },
+    });
+  });
+
+  test('of a group that functions share, it has the lines of the chosen ones', async () => {
+    const query = 'filter @message like /^aside (one|two)/ | display @message';
+    expect((await run('logs', 'auth-out', '--insights', query)).stdout).toBe('@message\naside two\n');
+    expect((await run('logs', 'auth*', '--insights', query)).stdout.split('\n')).toHaveLength(4);
+  });
+
+  test('a query can be saved under a name, and is not overwritten', async () => {
+    const query = 'stats count(*) as n by level | sort level';
+    const saved = await run('logs', 'json', '--insights', query, '--save', 'levels');
+    expect(saved.stderr).toContain('Saved as queries/levels.insights: fx logs --insights @levels\n');
+    expect((await run('logs', 'json', '--insights', '@levels')).stdout).toBe(saved.stdout);
+    const other = await run('logs', '--insights', 'fields a', '--save', 'levels');
+    expect([other.exitCode, other.stderr]).toEqual([4, expect.stringContaining('[ALREADY_EXISTS]')]);
+    const unknown = await run('logs', '--insights', '@level');
+    expect(unknown.stderr).toContain('there is no saved query "level" [USAGE]\n→ did you mean "@levels"?');
+  });
+
+  test('what cannot be read is shown where it is', async () => {
+    const done = await run('logs', 'auth-in', '--insights', 'fields a | count(*)', '--save', 'wrong');
+    expect([done.exitCode, done.stdout]).toEqual([4, '']);
+    expect(done.stderr).toContain("cannot read the query: mismatched input 'count'");
+    expect(done.stderr).toContain('→ at "count(*)"');
+    expect((await run('logs', '--insights', '@wrong')).exitCode).toBe(4);
+    expect((await run('logs', '--insights', 'fields a', '-f')).stderr).toContain('--follow is not for --insights');
+    expect((await run('logs', '--save', 'a')).stderr).toContain('--save needs the query of --insights');
+  });
+});
+
 test('what does not go together is refused', async () => {
   for (const [words, said] of [
     [['-f', '--until', '1h'], '--until ends what -f would follow'],

@@ -3,6 +3,9 @@ export {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
   FilterLogEventsCommand,
+  GetQueryResultsCommand,
   PutLogEventsCommand,
   StartLiveTailCommand,
+  StartQueryCommand,
+  StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';

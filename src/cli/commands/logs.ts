@@ -37,6 +37,12 @@ export const logs = command({
       value: 'format',
       about: `${logFormats.join(', ')} (default: pretty at a terminal, else short)`,
     },
+    insights: {
+      kind: 'text',
+      value: 'query',
+      about: 'run a query of CloudWatch Logs Insights, or @name for a saved one (default of --since: 1h)',
+    },
+    save: { kind: 'text', value: 'name', about: 'save the query of --insights in queries/' },
   },
   examples: [
     ['fx logs orders', 'The last ten minutes of one function'],
@@ -49,6 +55,11 @@ export const logs = command({
   ],
   async run(invocation) {
     const { io, common, options } = invocation;
+    if (options.insights !== undefined) {
+      const { runInsights } = await import('../logs-insights.ts');
+      return runInsights(invocation, options.insights);
+    }
+    if (options.save !== undefined) throw new FxError('USAGE', '--save needs the query of --insights');
     const wanted = readOptions(options, io.stdoutIsTerminal);
     const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/logs.ts');

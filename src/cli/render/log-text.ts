@@ -2,7 +2,7 @@
 import type { InvocationReport, LogRecord } from '../../operate/log-record.ts';
 import { isError } from '../../operate/log-record.ts';
 import type { LogLine } from '../../operate/logs.ts';
-import { printable, thrownStack } from './message-text.ts';
+import { printable, thrownStack, uncoloured } from './message-text.ts';
 import { functionHues, type Style } from './style.ts';
 
 export const logFormats = ['pretty', 'short', 'json'] as const;
@@ -51,12 +51,7 @@ function shortText({ time, functionName, message }: LogLine, { styles, functions
   return `${styles.dim(time.toISOString())} ${hueOf(functionName, functions, styles)(functionName)} ${text}`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-const colours = /\u001b\[[\d;]*m/g;
-
-function cleaner(color: boolean): (text: string) => string {
-  return color ? printable : (text) => printable(text.replace(colours, '')).replaceAll('\u001b', '');
-}
+const cleaner = (color: boolean): ((text: string) => string) => (color ? printable : uncoloured);
 
 function hueOf(name: string, functions: readonly string[], styles: Style): (text: string) => string {
   return styles[functionHues[Math.max(0, functions.indexOf(name)) % functionHues.length] ?? 'cyan'];

@@ -3,6 +3,15 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours may pass, what moves the cursor may not
 export const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g, '');
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const colours = /\u001b\[[\d;]*m/g;
+
+/** Without the colours that functions write themselves. */
+export const uncoloured = (text: string): string => printable(text.replace(colours, '')).replaceAll('\u001b', '');
+
+/** One line without colours. */
+export const plainText = (text: string): string => uncoloured(text).replaceAll('\n', '\\n');
+
 /** The stack trace of an error that nobody caught, as Lambda's runtime for Node.js writes it; undefined for any other text. */
 export function thrownStack(text: string): string | undefined {
   const thrown =

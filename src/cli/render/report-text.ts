@@ -29,6 +29,7 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   'recovering-stack': 'Rolling the stack back',
   'restoring-stack': 'Restoring the stack',
   'creating-change-set': 'Asking CloudFormation for a change set',
+  'querying-logs': 'Querying the logs',
 };
 
 export function stageText({ stage, stack, release }: StageReport): string {
@@ -77,6 +78,7 @@ export function reportText(report: Report): string | undefined {
     case 'traffic-step':
       return `  ${report.share}% of the calls of ${report.functions.join(', ')} go to the new version; watching for ${durationText(report.seconds)}`;
     case 'traffic-watch':
+    case 'logs-query':
       return undefined;
     case 'traffic-at-once':
       return `  ${report.functionName} moves all at once: ${report.reason}`;

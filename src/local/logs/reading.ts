@@ -130,7 +130,7 @@ function invalid(message: string): AwsError {
 }
 
 /** The events within the retention period. */
-function eventsOf(state: LogState, group: LogGroup, stream: string): readonly LogEvent[] {
+export function eventsOf(state: LogState, group: LogGroup, stream: string): readonly LogEvent[] {
   const events = state.events.read(group.name, stream);
   if (group.retentionInDays === undefined) return events;
   const oldest = state.cloud.now() - group.retentionInDays * dayMs;
