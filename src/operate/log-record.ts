@@ -38,7 +38,9 @@ const columnsFirst = new RegExp(`^${time}\\t(${uuid}|undefined)\\t([A-Za-z]+)\\t
 /** Python writes the level, the time and the id. */
 const levelFirst = new RegExp(`^\\[([A-Z]+)\\]\\t${time}\\t(${uuid})\\t`);
 /** Lambda's words about a function that took too long or whose process ended. */
-const lambdasWords = new RegExp(`^(?:${time} (${uuid}) Task timed out after|RequestId: (${uuid}) (?:Process|Error))`);
+const lambdasWords = new RegExp(
+  `^(?:${time} (${uuid}) (?=Task timed out after)|RequestId: (${uuid}) (?:Error: (?=Runtime )|(?=Process|Error)))`,
+);
 
 const levels: ReadonlyMap<string, LogLevel> = new Map(
   (
@@ -100,7 +102,10 @@ function fromText(text: string): LogRecord {
     };
   }
   const spoken = lambdasWords.exec(text);
-  if (spoken !== null) return { ...plain, requestId: spoken[1] ?? spoken[2], level: 'error', platform: 'fault' };
+  if (spoken !== null) {
+    const said = text.slice(spoken[0].length);
+    return { ...plain, requestId: spoken[1] ?? spoken[2], level: 'error', platform: 'fault', text: said };
+  }
   const columns = columnsFirst.exec(text);
   if (columns !== null) {
     const [all, id = '', word = ''] = columns;

@@ -1,6 +1,6 @@
 // The lines of fx dev: requests, invocations and logs, each fitted to the terminal.
 import type { Served } from '../../session/follow.ts';
-import { printable, thrownStack } from './message-text.ts';
+import { codePlace, printable, thrownStack } from './message-text.ts';
 import { functionHues, type Style, style } from './style.ts';
 
 export interface DevTextOptions {
@@ -100,9 +100,6 @@ function readMessage(message: string): { readonly level: string; readonly text: 
     /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]*\t(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\t([\s\S]*)$/.exec(message) ?? [];
   return { level, text: (thrownStack(said) ?? said).trimEnd().replace(codePlace, '') };
 }
-
-/** Code runs in a copy; what is left of its path is relative to the project. */
-const codePlace = /(?:file:\/\/)?[^\s()]*[\\/]lambda[\\/](?:code[\\/][0-9a-f]{64}|inspect[\\/][^\\/]+)[\\/]/g;
 
 function functionHue(name: string, paint: Style): (text: string) => string {
   const sum = [...name].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);

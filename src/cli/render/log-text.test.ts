@@ -95,6 +95,39 @@ describe('pretty', () => {
     );
   });
 
+  test('an error that Node.js logs in JSON is shown once, and an object as its members', () => {
+    const stack = ['Error: no', '    at a.ts:1:1', '    at main (/var/runtime/index.mjs:1:1)'];
+    const message = { level: 'ERROR', message: `broken ${stack.join('\n')}`, errorType: 'Error', errorMessage: 'no' };
+    expect(shown([line(JSON.stringify({ ...message, stackTrace: stack }))])).toBe(
+      ['2026-11-26 UTC', '08:00:01.234 orders ERROR broken Error: no', '        at a.ts:1:1'].join('\n'),
+    );
+    const object = { level: 'INFO', message: { msg: 'sold', sku: 'a-1' }, tenant: 7 };
+    expect(shown([line(JSON.stringify(object))])).toContain('orders INFO  sold tenant=7 sku=a-1');
+  });
+
+  test('what Lambda says itself, without what is elsewhere', () => {
+    const lines = [
+      'INIT_START Runtime Version: nodejs:24.v41\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:0af1\n',
+      JSON.stringify({
+        time: '',
+        type: 'platform.initStart',
+        record: { runtimeVersion: 'nodejs:24.v41', phase: 'init' },
+      }),
+      `2026-11-26T08:00:01.234Z ${id} Task timed out after 3.00 seconds`,
+      `RequestId: ${id} Error: Runtime exited with error: exit status 1\nRuntime.ExitError`,
+    ].map((message) => line(message));
+    expect(shown(lines)).toBe(
+      [
+        '2026-11-26 UTC',
+        '08:00:01.234 orders INIT_START nodejs:24.v41',
+        '08:00:01.234 orders INIT_START nodejs:24.v41',
+        '08:00:01.234 orders ERROR Task timed out after 3.00 seconds',
+        '08:00:01.234 orders ERROR Runtime exited with error: exit status 1',
+        '    Runtime.ExitError',
+      ].join('\n'),
+    );
+  });
+
   test('what Lambda says in JSON', () => {
     const record = { requestId: id, status: 'error', errorType: 'Runtime.OutOfMemory' };
     const fault = JSON.stringify({ time: '', type: 'platform.runtimeDone', record });

@@ -2,7 +2,7 @@
 import type { InvocationReport, LogRecord } from '../../operate/log-record.ts';
 import { isError } from '../../operate/log-record.ts';
 import type { LogLine } from '../../operate/logs.ts';
-import { printable, thrownStack, uncoloured } from './message-text.ts';
+import { codePlace, ownFrames, printable, thrownStack, uncoloured } from './message-text.ts';
 import { functionHues, type Style } from './style.ts';
 
 export const logFormats = ['pretty', 'short', 'json'] as const;
@@ -121,26 +121,51 @@ interface Body {
 function bodyOf(record: LogRecord, styles: Style, clean: (text: string) => string): Body {
   const { report, platform, members } = record;
   if (report !== undefined) return { first: reportText(report), isDim: !isError(record), fields: [], rest: [] };
-  const text = thrownStack(record.text) ?? record.text;
-  const [first = '', ...more] = clean(text).replaceAll('\r', '\n').trimEnd().split('\n');
+  if (platform === 'initStart') return { first: initText(record), isDim: true, fields: [], rest: [] };
   const dimmed = (lines: readonly string[]) => lines.map((line) => styles.dim(line));
-  if (members === undefined) {
-    const isDim = platform !== undefined && !isError(record);
-    return { first, isDim, fields: [], rest: dimmed(more) };
-  }
-  if (platform !== undefined) {
+  if (members !== undefined && platform !== undefined) {
     const { record: said } = members as { readonly record: Readonly<Record<string, unknown>> };
     const shown = Object.entries(said).filter(([name]) => name !== 'requestId' && name !== 'functionArn');
     return { first: platform, isDim: !isError(record), fields: shown.map(field), rest: [] };
   }
-  const stacks = stacksIn(members, clean);
-  const isSaid = (name: string) => saidElsewhere.has(name) || stacks.names.has(name);
-  const fields = Object.entries(members)
-    .filter(([name, value]) => !isSaid(name) && value !== undefined)
+  const all = members === undefined ? undefined : unfolded(members);
+  const text = all === undefined ? (thrownStack(record.text) ?? record.text) : messageIn(all);
+  const [first = '', ...more] = clean(text.replace(codePlace, '')).replaceAll('\r', '\n').trimEnd().split('\n');
+  const own = ownFrames(more);
+  if (all === undefined) {
+    const isDim = platform !== undefined && !isError(record);
+    return { first, isDim, fields: [], rest: dimmed(own) };
+  }
+  const stacks = stacksIn(all, clean);
+  // Node.js repeats in members what its message says of an error
+  const isRepeated = stacks.lines.length > 0 && stacks.lines.some((line) => own.includes(line));
+  const isSaid = (name: string, value: unknown) =>
+    saidElsewhere.has(name) ||
+    stacks.names.has(name) ||
+    ((name === 'errorType' || name === 'errorMessage') && text.includes(String(value)));
+  const fields = Object.entries(all)
+    .filter(([name, value]) => !isSaid(name, value) && value !== undefined)
     .map(field);
-  // a line without a message is all members
-  const shown = 'message' in members || 'msg' in members || 'errorMessage' in members ? first : '';
-  return { first: shown, isDim: false, fields, rest: dimmed([...more, ...stacks.lines]) };
+  return { first, isDim: false, fields, rest: dimmed([...own, ...(isRepeated ? [] : stacks.lines)]) };
+}
+
+/** `INIT_START nodejs:24.v41`. */
+function initText({ text, members }: LogRecord): string {
+  const { record } = (members ?? {}) as { readonly record?: { readonly runtimeVersion?: string } };
+  return `INIT_START ${record?.runtimeVersion ?? /Runtime Version: (\S+)/.exec(text)?.[1] ?? ''}`.trimEnd();
+}
+
+/** A message that is an object is laid out like the line itself. */
+function unfolded(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { message, ...others } = members;
+  const isObject = typeof message === 'object' && message !== null && !Array.isArray(message);
+  return isObject ? { ...others, ...message } : members;
+}
+
+/** Empty for a line that is all members. */
+function messageIn({ message, msg, errorMessage }: Readonly<Record<string, unknown>>): string {
+  const said = message ?? msg ?? errorMessage ?? '';
+  return typeof said === 'string' ? said : JSON.stringify(said);
 }
 
 /** Members that the line shows in another place, or that every line of an invocation repeats. */
@@ -164,7 +189,9 @@ function stacksIn(
   });
   return {
     names: new Set(found.map(([name]) => name)),
-    lines: found.flatMap(([, lines]) => lines.map((line) => clean(line).trimEnd())).filter((line) => line !== ''),
+    lines: ownFrames(
+      found.flatMap(([, lines]) => lines.map((line) => clean(line.replace(codePlace, '')).trimEnd())),
+    ).filter((line) => line !== ''),
   };
 }
 

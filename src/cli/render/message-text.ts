@@ -12,6 +12,16 @@ export const uncoloured = (text: string): string => printable(text.replace(colou
 /** One line without colours. */
 export const plainText = (text: string): string => uncoloured(text).replaceAll('\n', '\\n');
 
+/** On the local AWS, code runs in a copy; what is left of its path is relative to the project. */
+export const codePlace = /(?:file:\/\/)?[^\s()]*[\\/]lambda[\\/](?:code[\\/][0-9a-f]{64}|inspect[\\/][^\\/]+)[\\/]/g;
+
+/** Without the frames of Node.js and of Lambda's runtime. */
+export function ownFrames(stack: readonly string[]): readonly string[] {
+  return stack.filter(
+    (line) => !/lambda-boot|node:internal|at new Promise \(<anonymous>\)|\/var\/runtime\//.test(line),
+  );
+}
+
 /** The stack trace of an error that nobody caught, as Lambda's runtime for Node.js writes it; undefined for any other text. */
 export function thrownStack(text: string): string | undefined {
   const thrown =
@@ -21,7 +31,7 @@ export function thrownStack(text: string): string | undefined {
   if (thrown === undefined) return undefined;
   try {
     const { stack } = JSON.parse(thrown) as { readonly stack?: readonly string[] };
-    return stack?.filter((line) => !/lambda-boot|node:internal|at new Promise \(<anonymous>\)/.test(line)).join('\n');
+    return stack && ownFrames(stack).join('\n');
   } catch {
     return undefined;
   }
