@@ -11,7 +11,7 @@ const rank: readonly (readonly string[])[] = [
   ['operate', 'local', 'scaffold', 'import'],
   ['release'],
   ['stack'],
-  ['template'],
+  ['template', 'cost'],
   ['artifact'],
   ['project'],
   ['events', 'runtimes', 'settings'],
@@ -76,7 +76,10 @@ test('only aws/ loads the SDK to call AWS; local/ uses its types and wire schema
 test('only the edge ends the process or prints', () => {
   const offenders = production.filter((file) => {
     const text = readFileSync(join(source, file), 'utf8');
-    return folderOf(file) !== 'bin.ts' && /process\.exit\(|process\.std(out|err)\.write|console\./.test(text);
+    return (
+      folderOf(file) !== 'bin.ts' &&
+      /process\.exit\(|process\.std(out|err)\.write|\bconsole\.(log|error|warn|info|debug|trace)\(/.test(text)
+    );
   });
   // code that runs inside a function's process is not part of fx
   expect(

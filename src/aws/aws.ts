@@ -60,6 +60,12 @@ export interface InvokeInput {
   readonly qualifier: string;
   readonly payload: Uint8Array;
   readonly mode: 'wait' | 'async' | 'dry-run';
+  /** JSON that the function finds in its context. */
+  readonly clientContext?: string | undefined;
+  /** For a function that isolates tenants. */
+  readonly tenant?: string | undefined;
+  /** For a durable function: the same name again is the same execution. */
+  readonly durableName?: string | undefined;
 }
 export interface InvokeResult {
   readonly status: number;
@@ -121,11 +127,18 @@ export interface Functions {
     readonly functionName: string;
     readonly version: string;
   }): Promise<'deleted' | 'gone' | 'used'>;
+  /** The environment variables of a version or alias. Undefined if it does not exist. */
+  variables(functionName: string, qualifier: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Whether a function, or a version of it, can be invoked with its newest configuration. `name`: its name or ARN. */
   readiness(name: string): Promise<Readiness>;
   /** Whether an alias has its provisioned concurrency; ready if it has none. */
   provisioning(input: AliasInput): Promise<Readiness>;
   invoke(input: InvokeInput): Promise<InvokeResult>;
+  /** Calls and passes on what the function answers, as it does. Ends with its error, if it failed. */
+  invokeStreaming(
+    input: Omit<InvokeInput, 'mode' | 'durableName'>,
+    take: (chunk: Uint8Array) => void,
+  ): Promise<Pick<InvokeResult, 'status' | 'functionError' | 'executedVersion'> & { readonly errorDetails: string }>;
 }
 
 /** Who may push and pull, for twelve hours. https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html */
@@ -239,13 +252,43 @@ export interface MetricQuery {
   readonly statistic: 'Sum' | 'Average' | `p${number}`;
 }
 
+export interface TotalQuery {
+  readonly functionName: string;
+  readonly metric: 'Invocations' | 'Duration';
+}
+
+export interface Total {
+  readonly sum: number;
+  /** The beginning of the first hour with data; undefined if there is none. */
+  readonly first: Date | undefined;
+}
+
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export interface Metrics {
   /** The value of each minute with data, by the id of the query. */
   byMinute(queries: readonly MetricQuery[], since: Date, until: Date): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** What each query adds up to between the two times, whatever the alias, in the order of the queries. */
+  totals(queries: readonly TotalQuery[], since: Date, until: Date): Promise<readonly Total[]>;
   /** The states of alarms, composite ones too, by name; without those that do not exist. */
   alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmState>>;
+}
+
+/** A price on demand. */
+export interface ListedPrice {
+  /** With the prefix of the region, such as `EUC1-Request`. */
+  readonly usageType: string;
+  /** In USD for one unit, from each quantity a month on. */
+  readonly tiers: readonly (readonly [from: number, each: number])[];
+  /** When the list was published: ISO 8601. */
+  readonly date: string | undefined;
+}
+
+export interface Prices {
+  list(
+    service: string,
+    of: { readonly region: string; readonly family?: string | undefined },
+  ): Promise<readonly ListedPrice[]>;
 }
 
 /** What lookups in a project file may read from an account. The caller who creates it checks the account first. */
@@ -298,6 +341,63 @@ export interface Sends {
   toLogGroup(name: string, stream: string, message: string, time: Date): Promise<void>;
 }
 
+/** What calls a function by itself, and can be told not to. `group`: of a schedule, if it has one. */
+export interface SwitchedSource {
+  readonly type: 'mapping' | 'schedule' | 'rule' | 'pipe';
+  /** As CloudFormation has it. */
+  readonly physicalId: string;
+  readonly group: string | undefined;
+}
+
+/** `changing`: AWS has not finished the last change. */
+export type SourceState = 'on' | 'off' | 'changing';
+
+export interface Sources {
+  /** Undefined if it does not exist. */
+  state(source: SwitchedSource): Promise<SourceState | undefined>;
+  turn(source: SwitchedSource, state: 'on' | 'off'): Promise<void>;
+}
+
+export interface QueueState {
+  readonly url: string;
+  readonly arn: string;
+  /** About how many messages can be received. */
+  readonly messages: number;
+  /** The ARN of its dead letter queue. */
+  readonly deadLetters: string | undefined;
+}
+
+export interface ReceivedMessage {
+  readonly body: string;
+  readonly receipt: string;
+}
+
+/** Messages of one queue that moves to where they came from. */
+export interface MessageMove {
+  readonly status: 'running' | 'done' | 'failed';
+  readonly moved: number;
+  readonly failure: string | undefined;
+}
+
+/** Reads queues, and moves messages out of dead letter queues. `queue`: its URL or ARN. */
+export interface Queues {
+  /** Undefined if it does not exist. */
+  describe(queue: string): Promise<QueueState | undefined>;
+  /** At most 10, hidden from others for so many seconds; 0 only looks. */
+  receive(url: string, hideSeconds: number): Promise<readonly ReceivedMessage[]>;
+  delete(url: string, receipts: readonly string[]): Promise<void>;
+  /** Back to the queues that the messages came from. */
+  startMove(arn: string, perSecond: number | undefined): Promise<void>;
+  /** The newest move out of the queue. */
+  move(arn: string): Promise<MessageMove | undefined>;
+}
+
+/** Values of secrets, only where a person asks to see them. */
+export interface Secrets {
+  /** Of a parameter of Systems Manager, decrypted, which may forward to Secrets Manager. Undefined if it does not exist. */
+  value(parameter: string): Promise<string | undefined>;
+}
+
 export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
@@ -312,5 +412,9 @@ export interface Aws {
   readonly images: Images;
   readonly logs: Logs;
   readonly metrics: Metrics;
+  readonly prices: Prices;
+  readonly queues: Queues;
+  readonly secrets: Secrets;
+  readonly sources: Sources;
   readonly sends: Sends;
 }

@@ -1,5 +1,5 @@
 // Lambda through the SDK.
-import type { AliasMove, AliasState, Functions, PublishedVersion, Readiness } from './aws.ts';
+import type { AliasMove, AliasState, Functions, InvokeInput, PublishedVersion, Readiness } from './aws.ts';
 import { toFxError } from './failure.ts';
 import { lambdaRate, paceRequests } from './pace.ts';
 import { retryStrategy, throttlingOnly } from './retry.ts';
@@ -39,6 +39,18 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
             new sdk.GetAliasCommand({ FunctionName: functionName, Name: alias }),
           );
           return { version: FunctionVersion ?? '', weights: RoutingConfig?.AdditionalVersionWeights ?? {} };
+        },
+        { ResourceNotFoundException: () => undefined },
+      ),
+    variables: (functionName, qualifier) =>
+      ask<Readonly<Record<string, string>> | undefined>(
+        'lambda:GetFunctionConfiguration',
+        async () => {
+          const { sdk, client } = await load();
+          const { Environment } = await client.send(
+            new sdk.GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: qualifier }),
+          );
+          return Environment?.Variables ?? {};
         },
         { ResourceNotFoundException: () => undefined },
       ),
@@ -176,6 +188,8 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
             Qualifier: input.qualifier,
             Payload: input.payload,
             InvocationType: invocationTypes[input.mode],
+            ...contextOf(input),
+            ...(input.durableName === undefined ? {} : { DurableExecutionName: input.durableName }),
             ...(input.mode === 'wait' ? { LogType: 'Tail' as const } : {}),
           }),
         );
@@ -187,5 +201,33 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
           log: answer.LogResult === undefined ? undefined : Buffer.from(answer.LogResult, 'base64').toString('utf8'),
         };
       }),
+    invokeStreaming: (input, take) =>
+      ask('lambda:InvokeFunction', async () => {
+        const { sdk, invoker } = await loadInvoker();
+        const answer = await invoker.send(
+          new sdk.InvokeWithResponseStreamCommand({
+            FunctionName: input.functionName,
+            Qualifier: input.qualifier,
+            Payload: input.payload,
+            ...contextOf(input),
+          }),
+        );
+        let functionError: string | undefined;
+        let errorDetails = '';
+        for await (const { PayloadChunk, InvokeComplete } of answer.EventStream ?? []) {
+          if (PayloadChunk?.Payload !== undefined) take(PayloadChunk.Payload);
+          functionError ??= InvokeComplete?.ErrorCode;
+          errorDetails = InvokeComplete?.ErrorDetails ?? errorDetails;
+        }
+        const { StatusCode: status = 0, ExecutedVersion: executedVersion } = answer;
+        return { status, functionError, executedVersion, errorDetails };
+      }),
+  };
+}
+
+function contextOf({ clientContext, tenant }: Pick<InvokeInput, 'clientContext' | 'tenant'>) {
+  return {
+    ...(clientContext === undefined ? {} : { ClientContext: Buffer.from(clientContext).toString('base64') }),
+    ...(tenant === undefined ? {} : { TenantId: tenant }),
   };
 }

@@ -1,11 +1,12 @@
 // CloudWatch metrics through the SDK.
-import type { AlarmState, MetricQuery, Metrics } from './aws.ts';
+import type { AlarmState, MetricQuery, Metrics, TotalQuery } from './aws.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 const queriesPerCall = 500;
 const periodSeconds = 60;
+const hourSeconds = 3600;
 const alarmTypes = ['MetricAlarm', 'CompositeAlarm'] as const;
 
 export function sdkMetrics(config: Config, ask: Ask): Metrics {
@@ -32,6 +33,27 @@ export function sdkMetrics(config: Config, ask: Ask): Metrics {
         }
         return values;
       }),
+    totals: (queries, since, until) =>
+      ask('cloudwatch:GetMetricData', async () => {
+        const { sdk, client } = await load();
+        const totals: { sum: number; first: Date | undefined }[] = queries.map(() => ({ sum: 0, first: undefined }));
+        for (let start = 0; start < queries.length; start += queriesPerCall) {
+          const MetricDataQueries = queries
+            .slice(start, start + queriesPerCall)
+            .map((query, index) => totalQuery(query, start + index));
+          const input = { MetricDataQueries, StartTime: hourOf(since), EndTime: until };
+          for await (const page of sdk.paginateGetMetricData({ client }, input)) {
+            for (const { Id = '', Values = [], Timestamps = [] } of page.MetricDataResults ?? []) {
+              const total = totals[Number(Id.slice(1))];
+              if (total === undefined) continue;
+              total.sum += Values.reduce((sum, value) => sum + value, 0);
+              const times = [total.first, ...Timestamps].flatMap((time) => time?.getTime() ?? []);
+              if (times.length > 0) total.first = new Date(Math.min(...times));
+            }
+          }
+        }
+        return totals;
+      }),
     alarms: (names) =>
       ask('cloudwatch:DescribeAlarms', async () => {
         const { sdk, client } = await load();
@@ -45,6 +67,12 @@ export function sdkMetrics(config: Config, ask: Ask): Metrics {
         return states;
       }),
   };
+
+  function totalQuery({ functionName, metric }: TotalQuery, index: number) {
+    const Dimensions = [{ Name: 'FunctionName', Value: functionName }];
+    const Metric = { Namespace: 'AWS/Lambda', MetricName: metric, Dimensions };
+    return { Id: `q${index}`, MetricStat: { Metric, Period: hourSeconds, Stat: 'Sum' } };
+  }
 
   function dataQuery({ functionName, alias, version, metric, statistic }: MetricQuery, index: number) {
     return {
@@ -65,4 +93,9 @@ export function sdkMetrics(config: Config, ask: Ask): Metrics {
       },
     };
   }
+}
+
+/** CloudWatch answers by whole periods: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+function hourOf(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / (hourSeconds * 1000)) * hourSeconds * 1000);
 }

@@ -12,7 +12,11 @@ import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
 import { sdkObjects } from './sdk-objects.ts';
+import { sdkPrices } from './sdk-prices.ts';
+import { sdkQueues } from './sdk-queues.ts';
+import { sdkSecrets } from './sdk-secrets.ts';
 import { sdkSends } from './sdk-sends.ts';
+import { sdkSources } from './sdk-sources.ts';
 import { sdkStacks } from './sdk-stacks.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
 
@@ -72,7 +76,11 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
+    prices: sdkPrices(config, ask),
+    queues: sdkQueues(config, ask),
+    secrets: sdkSecrets(config, ask),
     sends: sdkSends(config, ask),
+    sources: sdkSources(config, ask),
   };
 }
 

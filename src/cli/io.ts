@@ -16,6 +16,8 @@ export interface Io {
   err(text: string): void;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** The same in pieces, as they arrive. */
+  input(): AsyncIterable<string>;
   /** One line from the terminal; undefined if the user presses Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string>;
   /** Calls `press` with each key that is pressed; Ctrl-C stays an interruption. Returns how to end it. Only if standard input is a terminal. */

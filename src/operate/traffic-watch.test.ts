@@ -17,6 +17,7 @@ async function measured(values: Readonly<Record<string, readonly number[]>>, ...
       asked = queries;
       return new Map(Object.entries(values));
     },
+    totals: async () => [],
     alarms: async (names) =>
       new Map(names.flatMap((name) => (states[name] === undefined ? [] : [[name, states[name]]]))),
   };

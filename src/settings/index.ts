@@ -29,6 +29,7 @@ import { ephemeralStorage, memory, timeout } from './size.ts';
 import { snapStart } from './snap-start.ts';
 import { tags } from './tags.ts';
 import { tracing } from './tracing.ts';
+import { traffic } from './traffic.ts';
 import { url } from './url.ts';
 import { kmsKeyArn, variables } from './variables.ts';
 
@@ -73,6 +74,7 @@ export const settings = {
   image,
   condition,
   dependsOn,
+  traffic,
 } as const;
 
 export type SettingKey = keyof typeof settings;

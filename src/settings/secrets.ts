@@ -78,10 +78,27 @@ function namesOf(values: ReadonlyMap<string, Secret>): string {
   return JSON.stringify(Object.fromEntries([...values].map(([name, secret]) => [name, parameterOf(secret)])));
 }
 
+/** The variables of a deployed function without those of fx, and where it reads its secrets: `ssm:/shop/db` by the name of the variable. */
+export function secretsIn(variables: Readonly<Record<string, string>>): {
+  readonly plain: Readonly<Record<string, string>>;
+  readonly secrets: ReadonlyMap<string, { readonly from: string; readonly parameter: string }>;
+} {
+  const plain = Object.entries(variables).filter(([name]) => !reservedByFx.includes(name));
+  const parameters = JSON.parse(variables[secretsVariable] ?? '{}') as Readonly<Record<string, string>>;
+  const secrets = Object.entries(parameters).map(([name, parameter]) => {
+    const isForwarded = parameter.startsWith(forwarded);
+    const from = isForwarded ? `secretsmanager:${parameter.slice(forwarded.length)}` : `ssm:${parameter}`;
+    return [name, { from, parameter }] as const;
+  });
+  return { plain: Object.fromEntries(plain), secrets: new Map(secrets) };
+}
+
+const forwarded = '/aws/reference/secretsmanager/';
+
 /** The parameter that reads a secret: Parameter Store forwards to Secrets Manager.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html */
 function parameterOf({ store, name }: Secret): string {
-  return store === 'ssm' ? name : `/aws/reference/secretsmanager/${name}`;
+  return store === 'ssm' ? name : `${forwarded}${name}`;
 }
 
 function readingOf(secret: Secret): readonly Statement[] {

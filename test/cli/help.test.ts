@@ -25,6 +25,9 @@ const io: Io = {
   out: () => {},
   err: () => {},
   readInput: unused,
+  input: () => {
+    throw new Error('unused');
+  },
   ask: unused,
   keys: () => () => {},
 };

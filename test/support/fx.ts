@@ -16,6 +16,8 @@ export interface Run {
 
 export interface RunOptions {
   readonly input?: string;
+  /** Leaves standard input open for `write` and `end`. */
+  readonly isOpen?: true;
   readonly variables?: Readonly<Record<string, string>>;
   /** The bin of another copy of fx; by default, the built one. */
   readonly bin?: string;
@@ -26,6 +28,8 @@ export interface Running {
   readonly ended: Promise<Run>;
   /** Resolves as soon as the output so far, of both streams, matches; rejects if the process ends first. */
   saying(pattern: RegExp): Promise<void>;
+  write(input: string): void;
+  end(): void;
   interrupt(): void;
   /** As kill -9 does. */
   kill(): void;
@@ -73,7 +77,7 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
   });
   // a command that does not read its input may end before the write
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input ?? '');
+  if (options.isOpen !== true) child.stdin.end(options.input ?? '');
   return {
     ended,
     saying: (pattern) =>
@@ -87,6 +91,8 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
         child.once('close', () => fail(new Error(`ended without saying ${pattern}:\n${stdout}${stderr}`)));
         look();
       }),
+    write: (input) => void child.stdin.write(input),
+    end: () => void child.stdin.end(),
     interrupt: () => void child.kill('SIGINT'),
     kill: () => void child.kill('SIGKILL'),
   };

@@ -1,2 +1,8 @@
 // The part of the EventBridge client that fx calls.
-export { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+export {
+  DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';

@@ -1,2 +1,2 @@
 // The part of the Systems Manager client that fx calls.
-export { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+export { GetParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';

@@ -92,6 +92,34 @@ export const commands = {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,
   },
+  open: {
+    summary: 'Open the API, the AWS console or the logs of an environment in the browser',
+    load: async () => (await import('./open.ts')).open,
+  },
+  env: {
+    summary: "Show a function's environment variables as they are live, secrets hidden",
+    load: async () => (await import('./env.ts')).env,
+  },
+  exec: {
+    summary: "Run a command with an environment's names and outputs as variables",
+    load: async () => (await import('./exec.ts')).exec,
+  },
+  pause: {
+    summary: 'Stop what calls functions by itself: queues, streams, schedules, rules, pipes',
+    load: async () => (await import('./pause.ts')).pause,
+  },
+  resume: {
+    summary: 'Let it go on where it stopped',
+    load: async () => (await import('./pause.ts')).resume,
+  },
+  redrive: {
+    summary: 'Give a function its dead letters again, with a look at them first',
+    load: async () => (await import('./redrive.ts')).redrive,
+  },
+  cost: {
+    summary: 'Show what an environment costs in a month, from expected traffic or measured use',
+    load: async () => (await import('./cost.ts')).cost,
+  },
   events: {
     summary: 'Print sample events, and when schedules run next',
     alone: 'show',

@@ -42,3 +42,14 @@ test('a function that fails ends the stream with its error', async () => {
   expect(chunks).toEqual([]);
   expect(complete).toMatchObject({ ErrorCode: 'TypeError', ErrorDetails: expect.stringContaining('no') });
 });
+
+test('a function that fails half way ends the stream with its error, after what it wrote', async () => {
+  const { chunks, complete } =
+    await invoked(`export const handler = awslambda.streamifyResponse(async (event, stream) => {
+    stream.write('one');
+    await new Promise((done) => setTimeout(done, 20));
+    throw new TypeError('half way');
+  })`);
+  expect(chunks).toEqual(['one']);
+  expect(complete).toMatchObject({ ErrorCode: 'TypeError', ErrorDetails: expect.stringContaining('half way') });
+});

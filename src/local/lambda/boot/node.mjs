@@ -34,7 +34,8 @@ let onEmptyLoop;
 
 // ---- Runtime API
 
-function call(method, path, headers, body) {
+/** `trailers`: those of a body that is a stream, once it has ended. */
+function call(method, path, headers, body, trailers = () => ({})) {
   return new Promise((done, fail) => {
     const request = http.request(
       { host, port, agent, method, path: `/2018-06-01/runtime/${path}`, headers },
@@ -48,18 +49,22 @@ function call(method, path, headers, body) {
       },
     );
     request.on('error', fail);
-    if (typeof body?.pipe === 'function') body.pipe(request);
-    else request.end(body);
+    if (typeof body?.pipe !== 'function') return request.end(body);
+    body.pipe(request, { end: false });
+    body.once('end', () => {
+      request.addTrailers(trailers());
+      request.end();
+    });
   });
 }
 
 const postJson = (path, value, headers = {}) =>
   call('POST', path, { 'content-type': 'application/json', ...headers }, value);
 
+const errorType = (error) => String(error?.name ?? 'Error').replace(/[^\x20-\x7e]/g, '?');
+
 const postError = (path, error) =>
-  postJson(path, JSON.stringify(describeError(error)), {
-    'lambda-runtime-function-error-type': String(error?.name ?? 'Error').replace(/[^\x20-\x7e]/g, '?'),
-  });
+  postJson(path, JSON.stringify(describeError(error)), { 'lambda-runtime-function-error-type': errorType(error) });
 
 // ---- The connection for invocations. The header on an answer asks the local AWS to respond to it with the next invocation, which
 // saves a round trip. The socket keeps the process alive only while it waits, so that a handler which leaves nothing in the event
@@ -274,6 +279,7 @@ async function runStreaming(handler, event, context) {
   const stream = new PassThrough();
   let contentType = 'application/octet-stream';
   let sent;
+  let trailers = {};
   stream.setContentType = (type) => {
     if (sent !== undefined) throw new RuntimeError('InvalidStreamingOperation', 'Cannot set content-type, too late.');
     contentType = type;
@@ -290,6 +296,7 @@ async function runStreaming(handler, event, context) {
         trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
       },
       stream,
+      () => trailers,
     );
   };
   for (const name of ['write', 'end']) {
@@ -300,7 +307,18 @@ async function runStreaming(handler, event, context) {
       return result;
     };
   }
-  await handler(event, stream, context);
+  try {
+    await handler(event, stream, context);
+  } catch (error) {
+    // before the first byte, the error is the answer
+    if (sent === undefined) throw error;
+    logError('Invoke Error', error);
+    // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+    trailers = {
+      'Lambda-Runtime-Function-Error-Type': errorType(error),
+      'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(describeError(error))).toString('base64'),
+    };
+  }
   if (!stream.writableEnded) stream.end();
   await sent;
 }
