@@ -49,7 +49,14 @@ describe('what a line says of itself', () => {
 
   test('the end of an invocation, as text and as JSON', () => {
     const text = `REPORT RequestId: ${id}\tDuration: 12.34 ms\tBilled Duration: 173 ms\tMemory Size: 128 MB\tMax Memory Used: 78 MB\tInit Duration: 160.10 ms\t\n`;
-    const report = { durationMs: 12.34, billedMs: 173, memoryMb: 128, usedMb: 78, initMs: 160.1, failure: undefined };
+    const report = {
+      duration: 12.34,
+      billed: 173,
+      memory: 128,
+      memoryUsed: 78,
+      initialization: 160.1,
+      failure: undefined,
+    };
     expect(readRecord(text)).toMatchObject({ platform: 'report', requestId: id, report, level: undefined });
     const metrics = {
       durationMs: 12.34,

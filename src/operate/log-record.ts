@@ -1,16 +1,13 @@
 // Reads one line of a function's log: its level, the invocation that it belongs to, and what Lambda itself says in it. Functions log
 // text or JSON: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+import { type InvocationReport, reportOfMetrics, reportOfText } from './invocation-report.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** What Lambda says at the end of an invocation. */
-export interface InvocationReport {
-  readonly durationMs: number | undefined;
-  readonly billedMs: number | undefined;
-  readonly memoryMb: number | undefined;
-  readonly usedMb: number | undefined;
-  /** Only of a cold start. */
-  readonly initMs: number | undefined;
+export interface LogReport extends InvocationReport {
+  /** The memory of the function, in MB. */
+  readonly memory: number | undefined;
   /** `error` or `timeout`; undefined for a success. */
   readonly failure: string | undefined;
 }
@@ -20,7 +17,7 @@ export interface LogRecord {
   readonly requestId: string | undefined;
   /** What Lambda itself wrote: `start`, `end`, `report`, `initStart` …; undefined for the function's own lines. */
   readonly platform: string | undefined;
-  readonly report: InvocationReport | undefined;
+  readonly report: LogReport | undefined;
   /** The line, if it is a JSON object. */
   readonly members: Readonly<Record<string, unknown>> | undefined;
   /** The text without the columns for time, id and level. */
@@ -131,25 +128,13 @@ const platformNames: Readonly<Record<string, string>> = {
   RESTORE_REPORT: 'restoreReport',
 };
 
-function reportOf(text: string): InvocationReport {
-  const fields = new Map(
-    text.split('\t').map((field) => {
-      const colon = field.indexOf(': ');
-      return [field.slice(0, colon).replace(/^(?:INIT_|RESTORE_)?REPORT /, ''), field.slice(colon + 2)] as const;
-    }),
-  );
-  const number = (name: string) => {
-    const value = Number.parseFloat(fields.get(name) ?? '');
-    return Number.isNaN(value) ? undefined : value;
-  };
-  const status = fields.get('Status');
+function reportOf(text: string): LogReport {
+  const memory = /\tMemory Size: (\d+) MB/.exec(text)?.[1];
+  const status = /\tStatus: (\w+)/.exec(text)?.[1];
   return {
-    durationMs: number('Duration'),
-    billedMs: number('Billed Duration'),
-    memoryMb: number('Memory Size'),
-    usedMb: number('Max Memory Used'),
-    initMs: number('Init Duration') ?? number('Restore Duration'),
-    failure: status === undefined || status === 'success' ? undefined : status,
+    ...reportOfText(text.replace(/^(?:INIT|RESTORE)_REPORT /, '')),
+    memory: memory === undefined ? undefined : Number(memory),
+    failure: status === 'success' ? undefined : status,
   };
 }
 
@@ -188,15 +173,12 @@ function fromPlatform(
 ): LogRecord {
   const { requestId, status, metrics } = record;
   const failed = status !== undefined && status !== 'success';
-  const number = (name: string) => (isObject(metrics) ? numberOf(metrics[name]) : undefined);
+  const numbers = (isObject(metrics) ? metrics : {}) as Readonly<Record<string, number>>;
   const report =
     platform === 'report'
       ? {
-          durationMs: number('durationMs'),
-          billedMs: number('billedDurationMs'),
-          memoryMb: number('memorySizeMB'),
-          usedMb: number('maxMemoryUsedMB'),
-          initMs: number('initDurationMs') ?? number('restoreDurationMs'),
+          ...reportOfMetrics(numbers),
+          memory: numbers['memorySizeMB'],
           failure: failed ? String(status) : undefined,
         }
       : undefined;
@@ -223,8 +205,4 @@ export function isError({ level }: Pick<LogRecord, 'level'>): boolean {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 // The lines of fx logs: laid out for people, one line each for other programs, or JSON.
-import type { InvocationReport, LogRecord } from '../../operate/log-record.ts';
+import type { LogRecord, LogReport } from '../../operate/log-record.ts';
 import { isError } from '../../operate/log-record.ts';
 import type { LogLine } from '../../operate/logs.ts';
 import { codePlace, ownFrames, printable, thrownStack, uncoloured } from './message-text.ts';
@@ -217,12 +217,12 @@ function fieldLines(
 }
 
 /** `REPORT 12 ms, billed 13 ms, 78/128 MB, init 160 ms`. */
-function reportText({ durationMs, billedMs, usedMb, memoryMb, initMs, failure }: InvocationReport): string {
+function reportText({ duration, billed, memory, memoryUsed, initialization, failure }: LogReport): string {
   const parts = [
-    durationMs === undefined ? undefined : `${rounded(durationMs)} ms`,
-    billedMs === undefined ? undefined : `billed ${rounded(billedMs)} ms`,
-    memoryMb === undefined ? undefined : `${usedMb ?? '?'}/${memoryMb} MB`,
-    initMs === undefined ? undefined : `init ${rounded(initMs)} ms`,
+    duration === 0 ? undefined : `${rounded(duration)} ms`,
+    billed === 0 ? undefined : `billed ${rounded(billed)} ms`,
+    memory === undefined ? undefined : `${memoryUsed}/${memory} MB`,
+    initialization === undefined ? undefined : `init ${rounded(initialization)} ms`,
     failure,
   ];
   return `REPORT ${parts.filter((part) => part !== undefined).join(', ')}`;
