@@ -9,7 +9,7 @@ import { findRelease, type ReleaseName } from '../release/target.ts';
 import { findStores } from '../stack/bootstrap.ts';
 import { type Context, eachFunction, identify, ledgerPlace, namesMatching, notDeployed } from './context.ts';
 import { LogFollower, type NewEvent } from './log-follower.ts';
-import { type LogLine, LogOrder } from './log-lines.ts';
+import { byTime, type LogLine, LogOrder } from './log-lines.ts';
 import { liveEvents, ShownOnce } from './log-live.ts';
 import { LogReader } from './log-reader.ts';
 import { type Selects, selection } from './log-selection.ts';
@@ -172,8 +172,10 @@ async function* newestLines(search: Search, count: number): AsyncGenerator<LogLi
   const missing = new Set<string>();
   // what fx drops itself must be read in larger pages
   const drops = grep !== undefined || errors || release !== undefined;
+  // some emulators have no order but the oldest first, which no limit may cut
+  const isAws = context.aws.endpoint === undefined;
   const found = await eachFunction(sources, async (source) => {
-    const ofOne = drops || source.functions.length > 1 ? mostEventsAPage : Math.min(count, mostEventsAPage);
+    const ofOne = drops || source.functions.length > 1 || !isAws ? mostEventsAPage : Math.min(count, mostEventsAPage);
     const place = { group: source.group, since, until, pattern, newestFirst: true, limit: ofOne };
     const pages = reader.pages(place);
     const blocks: (readonly LogLine[])[] = [];
@@ -185,7 +187,10 @@ async function* newestLines(search: Search, count: number): AsyncGenerator<LogLi
       }
       const order = new LogOrder();
       const selected = [
-        ...[...page.value].reverse().flatMap((event) => order.push(event, source)),
+        ...[...page.value]
+          .reverse()
+          .sort(byTime)
+          .flatMap((event) => order.push(event, source)),
         ...order.flush(),
       ].flatMap((block) => selects(block));
       blocks.unshift(...selected);
