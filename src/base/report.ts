@@ -226,10 +226,11 @@ export interface LogsMissingReport {
   /** Whether fx waits for them. */
   readonly awaited: boolean;
 }
-/** There are so many log groups that new lines take a while. */
+/** There are so many log groups that reading them, or new lines, takes a while. */
 export interface LogsSlowReport {
   readonly kind: 'logs-slow';
   readonly groups: number;
+  readonly follow: boolean;
   /** Until each has been read once. */
   readonly seconds: number;
 }

@@ -12,7 +12,8 @@ const functions = ['orders', 'mail'].map((name) => ({ name, physicalName: `shop-
 // the verb reads no more of it
 const environment = { name: 'prod', project: 'shop', region: 'eu-west-1', stackName: 'shop-prod', functions };
 
-function setting(page: (search: LogSearch) => Promise<LogPage | 'missing' | 'throttled'>) {
+/** Reads the logs of an environment whose one AWS call is `page`. */
+function setting(page: (search: LogSearch) => Promise<LogPage | 'missing' | 'throttled'>, own = functions) {
   const reports: Report[] = [];
   const stop = new AbortController();
   const aws = {
@@ -31,7 +32,8 @@ function setting(page: (search: LogSearch) => Promise<LogPage | 'missing' | 'thr
   } as unknown as Context;
   const read = async (options: Partial<typeof allLogs>) => {
     const lines: string[] = [];
-    for await (const { message } of logs(environment as unknown as Environment, { ...allLogs, ...options }, context)) {
+    const of = { ...environment, functions: own } as unknown as Environment;
+    for await (const { message } of logs(of, { ...allLogs, ...options }, context)) {
       lines.push(message);
     }
     return lines;
@@ -105,4 +107,19 @@ test('-n stops reading as soon as it has enough', async () => {
     ['/orders', true, 2],
     ['/mail', true, 2],
   ]);
+});
+
+test('two hundred log groups are read once each, and how long that takes is said first', async () => {
+  const many = Array.from({ length: 200 }, (_, index) => ({
+    name: `f${index}`,
+    physicalName: `shop-f${index}`,
+    logGroup: `/f${index}`,
+  }));
+  let calls = 0;
+  const { read, reports } = setting(async () => {
+    calls++;
+    return { events: [], next: undefined };
+  }, many);
+  await read({});
+  expect([calls, reports]).toEqual([200, [{ kind: 'logs-slow', groups: 200, seconds: 45, follow: false }]]);
 });

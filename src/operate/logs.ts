@@ -58,7 +58,7 @@ const weekMs = 7 * 24 * 60 * minuteMs;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html: startFromHead */
 const firstOfNewestFirst = Date.UTC(2024, 0, 1);
 const mostEventsAPage = 10_000;
-/** From so many groups on, a round of polls takes ten seconds or more. */
+/** From so many groups on, reading each once takes ten seconds or more. */
 const manyGroups = 50;
 
 interface Search {
@@ -87,6 +87,12 @@ export async function* logs(environment: Environment, options: LogOptions, conte
   }
   const selects = selection(options, release);
   const search: Search = { environment, options, context, sources, selects, since, identity };
+  if (sources.length >= manyGroups && context.aws.endpoint === undefined) {
+    // busy groups are searched more often, which leaves four of the five searches a second
+    const isFollowed = options.follow || options.live;
+    const seconds = Math.ceil(sources.length / (isFollowed ? 4 : 4.5));
+    context.report({ kind: 'logs-slow', groups: sources.length, seconds, follow: isFollowed });
+  }
   if (options.follow || options.live) yield* follow(search);
   else if (options.requestId !== undefined) yield* linesOfRequest(search, options.requestId);
   else if (options.count !== undefined) yield* newestLines(search, options.count);
@@ -311,10 +317,6 @@ async function* polledEvents(
   { since, pattern, shownLines: shown, reader }: Following,
 ): AsyncGenerator<readonly NewEvent[]> {
   const follower = new LogFollower(sources, { since, pattern, shown, now: context.now }, reader);
-  if (sources.length >= manyGroups && context.aws.endpoint === undefined) {
-    // four of the five searches a second, as busy groups are searched more often
-    context.report({ kind: 'logs-slow', groups: sources.length, seconds: Math.ceil(sources.length / 4) });
-  }
   let isAwaiting = false;
   for (let poll = 0; ; poll++) {
     yield await follower.poll();

@@ -109,8 +109,10 @@ export function reportText(report: Report): string | undefined {
       return `Polling instead of Live Tail: ${report.reason}`;
     case 'logs-sampled':
       return 'More than 500 lines a second: Live Tail sends a sample of them (fx logs without --live has all)';
-    case 'logs-slow':
-      return `${report.groups} log groups: a line of a quiet function can take ${report.seconds} s, since CloudWatch Logs takes five searches a second (name fewer functions, or let them share one: logging.logGroup)`;
+    case 'logs-slow': {
+      const what = report.follow ? 'a line of a quiet function can take' : 'reading them takes about';
+      return `${report.groups} log groups: ${what} ${report.seconds} s, since CloudWatch Logs takes five searches a second (name fewer functions, or let them share one: logging.logGroup)`;
+    }
     case 'warning': {
       const { file, line, column } = report.at;
       const hint = report.hint === undefined ? '' : ` (${report.hint})`;
