@@ -10,10 +10,10 @@ import type { LogSource } from './log-source.ts';
 /** How far each poll looks back. */
 const overlapMs = 10_000;
 /** How far a poll of a group does every 20 seconds: some events come a minute late. */
-const sweepMs = 120_000;
+export const sweepMs = 120_000;
 const sweepEveryMs = 20_000;
 /** Groups in a poll: more would delay the lines of the first until the last has answered. */
-const groupsAPoll = 10;
+export const mostGroupsAPoll = 10;
 /** Lines that a group is remembered to have shown. A busier group looks back less far. */
 const mostSeen = 50_000;
 /** Long before the first poll. */
@@ -82,14 +82,14 @@ export class LogFollower {
 
   /** How many polls it takes to reach each group once. */
   get pollsARound(): number {
-    return Math.max(1, Math.ceil(this.#followed.length / groupsAPoll));
+    return Math.max(1, Math.ceil(this.#followed.length / mostGroupsAPoll));
   }
 
   /** The new events of the groups that are due most, in order of time. */
   async poll(): Promise<readonly NewEvent[]> {
     const poll = this.#polls++;
     const urgency = ({ polledAt, slowness }: Followed) => (poll - polledAt) / slowness;
-    const due = [...this.#followed].sort((a, b) => urgency(b) - urgency(a)).slice(0, groupsAPoll);
+    const due = [...this.#followed].sort((a, b) => urgency(b) - urgency(a)).slice(0, mostGroupsAPoll);
     const found = await eachFunction(due, async (followed) => {
       followed.polledAt = poll;
       return this.#read(followed);

@@ -3,8 +3,8 @@ import type { QueryPage, StartedQuery } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
 import type { Environment } from '../project/environment.ts';
-import { type Context, identify, namesMatching, notDeployed } from './context.ts';
-import { type LogSource, logSources } from './log-source.ts';
+import { type Context, identify, notDeployed } from './context.ts';
+import { chosenSources, type LogSource } from './log-source.ts';
 
 export interface LogQueryOptions {
   /** Names and patterns such as `auth*`. Empty: all functions. */
@@ -35,11 +35,8 @@ export async function logQuery(
   options: LogQueryOptions,
   context: Context,
 ): Promise<QueryResult> {
-  const names = environment.functions.map(({ name }) => name);
-  const chosen = new Set(options.names.length > 0 ? namesMatching(options.names, names) : names);
-  const functions = environment.functions.filter(({ name }) => chosen.has(name));
+  const sources = chosenSources(environment, options.names);
   const { account } = await identify(environment, context);
-  const sources = logSources(functions, environment.functions);
   if (sources.length > mostGroups) {
     throw new FxError('USAGE', `a query takes ${mostGroups} log groups, not ${sources.length}`, {
       hint: 'name some functions, or let them share a log group: logging.logGroup',

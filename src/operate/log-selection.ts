@@ -2,15 +2,47 @@
 import { FxError } from '../base/error.ts';
 import { compileLogFilter, LogFilterError } from '../cfn/log-filter.ts';
 import type { Release } from '../release/record.ts';
+import type { ReleaseName } from '../release/target.ts';
 import type { LogLine } from './log-lines.ts';
 import { isError } from './log-record.ts';
 
-export interface LogConditions {
+/** What to show. `allLogs` is everything of the last ten minutes. */
+export interface LogOptions {
+  /** Names and patterns such as `auth*`. Empty: all functions. */
+  readonly names: readonly string[];
+  /** By default ten minutes ago; with a count or a request, a week; with a release, when that began. */
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
+  readonly follow: boolean;
+  /** Follow by Live Tail, which AWS charges by the minute. */
+  readonly live: boolean;
+  /** Only so many lines, the newest. */
+  readonly count: number | undefined;
+  /** A filter pattern of CloudWatch Logs. */
   readonly pattern: string | undefined;
   readonly grep: RegExp | undefined;
   readonly errors: boolean;
+  /** Only the lines of one invocation. */
   readonly requestId: string | undefined;
+  /** Only the lines of the versions of one release. */
+  readonly release: ReleaseName | undefined;
 }
+
+export const allLogs: LogOptions = {
+  names: [],
+  since: undefined,
+  until: undefined,
+  follow: false,
+  live: false,
+  count: undefined,
+  pattern: undefined,
+  grep: undefined,
+  errors: false,
+  requestId: undefined,
+  release: undefined,
+};
+
+type LogConditions = Pick<LogOptions, 'pattern' | 'grep' | 'errors' | 'requestId'>;
 
 /** The part of a block to show, as a block, or nothing. */
 export type Selects = (block: readonly LogLine[]) => readonly (readonly LogLine[])[];

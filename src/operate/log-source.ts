@@ -1,5 +1,7 @@
 // The log groups of an environment's functions, and whose lines their streams have.
-import type { EnvironmentFunction } from '../project/environment.ts';
+import { FxError } from '../base/error.ts';
+import type { Environment, EnvironmentFunction } from '../project/environment.ts';
+import { namesMatching } from './context.ts';
 
 export interface StreamOwner {
   /** As in project.yml. */
@@ -43,4 +45,15 @@ export function logSources(
       },
     };
   });
+}
+
+/** Those of the functions that the patterns choose, by default of all. Throws USAGE if a pattern has no match, or none of them writes logs. */
+export function chosenSources({ functions }: Environment, patterns: readonly string[]): readonly LogSource[] {
+  const names = functions.map(({ name }) => name);
+  const matching = new Set(patterns.length > 0 ? namesMatching(patterns, names) : names);
+  const chosen = functions.filter(({ name }) => matching.has(name));
+  const sources = logSources(chosen, functions);
+  if (sources.length > 0 || chosen.length === 0) return sources;
+  const few = chosen.map(({ name }) => `"${name}"`).join(', ');
+  throw new FxError('USAGE', `${few} ${chosen.length === 1 ? 'writes' : 'write'} no logs: logging is false`);
 }

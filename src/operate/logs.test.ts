@@ -123,3 +123,33 @@ test('two hundred log groups are read once each, and how long that takes is said
   await read({});
   expect([calls, reports]).toEqual([200, [{ kind: 'logs-slow', groups: 200, seconds: 45, follow: false }]]);
 });
+
+test('-f over a long time shows what was in order over all groups, and then each new line once', async () => {
+  const old = (group: string, id: string, age: number) => ({
+    ...event(id, now - age),
+    group,
+    stream: `2026/11/26/shop${group.replace('/', '-')}[1]00ff`,
+  });
+  const stored = [
+    old('/orders', 'first', 7_200_000),
+    old('/mail', 'second', 3_600_000),
+    old('/orders', 'third', 60_000),
+    old('/mail', 'fourth', 30_000),
+  ];
+  const fresh = old('/orders', 'fifth', 1_000);
+  const searches: LogSearch[] = [];
+  const { read, stop } = setting(async (search) => {
+    searches.push(search);
+    if (searches.length > 6) stop.abort();
+    const events = searches.length > 4 ? [...stored, fresh] : stored;
+    return {
+      events: events.filter(({ group, time }) => group === search.group && time >= search.since),
+      next: undefined,
+    };
+  });
+  const since = new Date(now - 86_400_000);
+  expect(await read({ follow: true, since })).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
+  expect(searches.slice(0, 4).map(({ since: from }) => from.getTime() - now)).toEqual([
+    -86_400_000, -86_400_000, -120_000, -120_000,
+  ]);
+});
