@@ -119,6 +119,12 @@ export interface Functions {
   ): Promise<AliasMove>;
   /** Gives $LATEST the code of an object in the bucket. */
   updateCode(input: { readonly functionName: string; readonly bucket: string; readonly key: string }): Promise<void>;
+  /** Of $LATEST. Undefined if the function does not exist. */
+  size(
+    functionName: string,
+  ): Promise<{ readonly memory: number; readonly architecture: 'arm64' | 'x86_64' } | undefined>;
+  /** Gives $LATEST so many MB. */
+  setMemory(functionName: string, memory: number): Promise<void>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
   publish(functionName: string): Promise<string>;
   /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it, or if CloudFront
@@ -363,6 +369,8 @@ export interface QueueState {
   readonly arn: string;
   /** About how many messages can be received. */
   readonly messages: number;
+  /** Seconds for which a received message is hidden. */
+  readonly visibilityTimeout: number;
   /** The ARN of its dead letter queue. */
   readonly deadLetters: string | undefined;
 }
@@ -398,10 +406,31 @@ export interface Secrets {
   value(parameter: string): Promise<string | undefined>;
 }
 
+/** What the account has of Lambda in the region, and how much is used. */
+export interface LambdaLimits {
+  /** Bytes of code of all functions and layers. */
+  readonly codeBytes: number;
+  readonly mostCodeBytes: number;
+  readonly concurrency: number;
+  /** What is left to functions without reserved concurrency. */
+  readonly unreserved: number;
+}
+
+export interface AccountFacts {
+  limits(): Promise<LambdaLimits>;
+  /** The time on AWS's clock. */
+  time(): Promise<Date>;
+  /** Those of the actions, on any resource, that a principal may not do. */
+  denied(principalArn: string, actions: readonly string[]): Promise<readonly string[]>;
+  /** The services that a role may use and has not used, by their namespaces, such as `sqs`. Undefined if AWS has not said in time. */
+  unusedServices(roleArn: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
+}
+
 export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
   identity(): Promise<Identity>;
+  readonly account: AccountFacts;
   /** The same calls, which go on after an interruption: to release, restore and record what was begun. */
   uninterrupted(): Aws;
   readonly stacks: Stacks;

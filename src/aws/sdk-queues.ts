@@ -4,6 +4,7 @@ import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
 const mostMessages = 10;
+const described = ['QueueArn', 'ApproximateNumberOfMessages', 'RedrivePolicy', 'VisibilityTimeout'] as const;
 
 export function sdkQueues(config: Config, ask: Ask): Queues {
   const load = once(async () => {
@@ -24,15 +25,15 @@ export function sdkQueues(config: Config, ask: Ask): Queues {
         async () => {
           const { sdk, client } = await load();
           const url = await urlOf(queue);
-          const AttributeNames = ['QueueArn', 'ApproximateNumberOfMessages', 'RedrivePolicy'] as const;
           const { Attributes = {} } = await client.send(
-            new sdk.GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...AttributeNames] }),
+            new sdk.GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...described] }),
           );
           const policy = JSON.parse(Attributes['RedrivePolicy'] ?? '{}') as { readonly deadLetterTargetArn?: string };
           return {
             url,
             arn: Attributes['QueueArn'] ?? '',
             messages: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
+            visibilityTimeout: Number(Attributes['VisibilityTimeout'] ?? 0),
             deadLetters: policy.deadLetterTargetArn,
           };
         },

@@ -4,6 +4,7 @@ import { assumedRole } from './assumed-role.ts';
 import type { Aws, Lookups } from './aws.ts';
 import { errorName, toFxError } from './failure.ts';
 import { chainCredentials } from './profile-credentials.ts';
+import { sdkAccount } from './sdk-account.ts';
 import type { Ask } from './sdk-call.ts';
 import { sdkChangeSets } from './sdk-change-sets.ts';
 import { sdkDistributions } from './sdk-distributions.ts';
@@ -66,6 +67,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
         const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));
         return { account: Account ?? '', arn: Arn ?? '' };
       }),
+    account: sdkAccount(config, ask),
     // with the same credentials: a role is assumed once
     uninterrupted: () => awsOver(config, { ...options, signal: new AbortController().signal }),
     stacks: sdkStacks(config, ask),

@@ -1,6 +1,6 @@
 // fx redrive: gives a function its dead letters again. SQS moves those of a queue back to it; fx calls the function with the others.
 
-import type { StackResource } from '../aws/aws.ts';
+import type { QueueState, StackResource } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
 import { functionIds, liveAlias } from '../cfn/names.ts';
@@ -44,6 +44,22 @@ export async function deadLettersOf(
   const found = await Promise.all(places.map((place) => lookAt(place, resources, context)));
   const unique = new Map(found.flatMap((each) => (each === undefined ? [] : [[each.arn, each] as const])));
   return [...unique.values()];
+}
+
+/** The queues that Lambda reads for the function, in the stack of what is live. */
+export async function readQueues(
+  { template, resources }: { readonly template: Template; readonly resources: readonly StackResource[] },
+  name: string,
+  { aws }: Context,
+): Promise<readonly QueueState[]> {
+  const places = placesOf(template, name).filter(({ kind }) => kind === 'move');
+  const found = await Promise.all(
+    places.map(({ queue }) => {
+      const place = placed(queue, resources);
+      return place === undefined ? undefined : aws.queues.describe(place);
+    }),
+  );
+  return found.flatMap((each) => each ?? []);
 }
 
 /** How many messages were given back. */

@@ -2,6 +2,7 @@
 export {
   DeleteFunctionCommand,
   DeleteLayerVersionCommand,
+  GetAccountSettingsCommand,
   GetAliasCommand,
   GetEventSourceMappingCommand,
   GetFunctionConfigurationCommand,
@@ -16,4 +17,5 @@ export {
   UpdateAliasCommand,
   UpdateEventSourceMappingCommand,
   UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';

@@ -112,6 +112,10 @@ export const commands = {
     summary: 'Let it go on where it stopped',
     load: async () => (await import('./pause.ts')).resume,
   },
+  doctor: {
+    summary: 'Look for what is wrong, or will be, with an environment and its account',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   redrive: {
     summary: 'Give a function its dead letters again, with a look at them first',
     load: async () => (await import('./redrive.ts')).redrive,
@@ -119,6 +123,10 @@ export const commands = {
   cost: {
     summary: 'Show what an environment costs in a month, from expected traffic or measured use',
     load: async () => (await import('./cost.ts')).cost,
+  },
+  tune: {
+    summary: 'Measure a function with several memory sizes: time against cost',
+    load: async () => (await import('./tune.ts')).tune,
   },
   events: {
     summary: 'Print sample events, and when schedules run next',

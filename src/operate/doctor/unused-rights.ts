@@ -1,0 +1,34 @@
+// Services that a function's role may use and never has.
+import { functionIds } from '../../cfn/names.ts';
+import { resourceOf } from '../state.ts';
+import { type Check, type Finding, settingAt } from './check.ts';
+
+export const unusedRights: Check = {
+  about: 'rights that functions have never used',
+  needsLive: true,
+  async run(patient) {
+    const { project, context, state, identity } = patient;
+    const { live } = state;
+    if (live === undefined) return [];
+    if (context.aws.endpoint !== undefined) return { skipped: 'only AWS itself keeps track of it' };
+    const resources = await context.aws.stacks.resources(live.stack.name);
+    const findings: Finding[] = [];
+    for (const { name, permissions } of project.functions) {
+      const role = resourceOf(resources, functionIds(name).role)?.physicalId;
+      if (role === undefined || permissions.length === 0) continue;
+      const partition = identity.arn.split(':')[1] ?? 'aws';
+      const unused = await context.aws.account.unusedServices(
+        `arn:${partition}:iam::${identity.account}:role/${role}`,
+        context.signal,
+      );
+      if (unused === undefined || unused.length === 0) continue;
+      findings.push({
+        level: 'note',
+        message: `${name} has rights for ${unused.join(', ')} and has not used them, as far as AWS looks back (400 days)`,
+        at: settingAt(patient, name, 'permissions'),
+        hint: 'remove them from permissions',
+      });
+    }
+    return findings;
+  },
+};
