@@ -1,4 +1,4 @@
-// Builds dist/: the bundled CLI and library, the schemas, and the boot files of the local Lambda.
+// Builds dist/: the bundled CLI and library, the schemas of files and of output, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -171,6 +171,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
   await import('./extract-resource-schemas.mjs');
   await writeFile(stamp, specification);
 }
+// what commands print with --json
+await import('./json-schemas.mjs');
 // the schemas with which editors check project.yml and fx.workspace.yml
 const schemaModule = `dist/json-schema-${process.pid}.mjs`;
 await build({

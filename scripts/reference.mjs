@@ -1,23 +1,38 @@
-// npm run reference: writes docs/reference/project.md from the schema of project.yml. A test fails if it is out of date.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+// npm run reference: writes docs/reference/project.md from the schema of project.yml, and json.md from the types of what commands print.
+// A test fails if one is out of date.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
+await import('./json-schemas.mjs');
+const lazily = ({ path, kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined);
 const made = `dist/reference-${process.pid}.mjs`;
 await build({
-  entryPoints: ['scripts/reference.ts'],
+  stdin: {
+    contents: "export * from './reference.ts'; export * from './json-reference.ts';",
+    resolveDir: 'scripts',
+  },
   outfile: made,
   bundle: true,
   format: 'esm',
   platform: 'node',
   packages: 'external',
+  // the code of the commands is not needed, only their table
+  plugins: [{ name: 'lazy', setup: ({ onResolve }) => onResolve({ filter: /^\./ }, lazily) }],
   logLevel: 'warning',
 });
 try {
-  const { projectReference } = await import(pathToFileURL(made));
+  const { projectReference, jsonReference, summaries, fieldPaths, fieldTree, pathsIn } = await import(
+    pathToFileURL(made)
+  );
   await mkdir('docs/reference', { recursive: true });
   await writeFile('docs/reference/project.md', projectReference());
+  const schemas = JSON.parse(await readFile('dist/json-schemas.json', 'utf8'));
+  await writeFile('docs/reference/json.md', jsonReference(schemas, summaries));
+  // adds fields, and keeps those that are gone: a test fails until they are back, or a major version removes them here by hand
+  const listed = await readFile('test/golden/json-fields.txt', 'utf8').catch(() => '');
+  await writeFile('test/golden/json-fields.txt', fieldTree([...pathsIn(listed), ...fieldPaths(schemas)]));
 } finally {
   await rm(made);
 }
-console.log('wrote docs/reference/project.md');
+console.log('wrote docs/reference/project.md and docs/reference/json.md');

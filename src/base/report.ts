@@ -1,5 +1,5 @@
 // What fx reports while it works: a closed union of coded events with typed fields. cli/render/ turns them into text; --json prints
-// them unchanged.
+// them with the kind as `type`, so none has a field of that name.
 import type { Span } from './error.ts';
 
 /** Which account and region the command works on. */
@@ -86,14 +86,14 @@ export interface UploadedReport {
 export interface ResourceReport {
   readonly kind: 'resource';
   readonly logicalId: string;
-  readonly type: string;
+  readonly resourceType: string;
   readonly status: string;
   readonly reason: string | undefined;
   /** How many of the expected resources are done, those in nested stacks included. */
   readonly done: number;
   readonly total: number;
   /** The resource that is in progress for longest, and since when, in milliseconds since 1970. */
-  readonly slowest: { readonly logicalId: string; readonly type: string; readonly began: number } | undefined;
+  readonly slowest: { readonly logicalId: string; readonly resourceType: string; readonly began: number } | undefined;
 }
 /** CloudFormation rolls the change back. */
 export interface RollingBackReport {

@@ -3,6 +3,7 @@ import type { SharedClients } from '../aws/shared.ts';
 import type { ExitCode } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
 import type { Io } from './io.ts';
+import type { Output, Outputs } from './outputs.ts';
 
 export interface Argument {
   readonly about: string;
@@ -97,10 +98,20 @@ interface CommonOptions {
 
 export type Needs = keyof CommonOptions;
 
+export type NoArguments = Record<never, Argument>;
+export type NoOptions = Record<never, Option>;
+
+/** Of a part of a command that has no result. */
+export interface NoOutput {
+  readonly result: never;
+  readonly items: Readonly<Record<never, never>>;
+}
+
 export interface Invocation<
   N extends Needs = 'environment' | 'project',
-  A extends Arguments = Record<never, Argument>,
-  O extends Options = Record<never, Option>,
+  A extends Arguments = NoArguments,
+  O extends Options = NoOptions,
+  P extends Output = NoOutput,
 > {
   readonly io: Io;
   readonly report: Reporter;
@@ -114,13 +125,13 @@ export interface Invocation<
   /** Text for people on standard output; not shown with --json. */
   print(text: string): void;
   /** One of many results, shown as they arrive: text for people, the value with --json. */
-  item(type: string, value: object, text: string): void;
+  item<T extends keyof P['items'] & string>(type: T, value: P['items'][T], text: string): void;
   /** A note beside the result, on standard error; not shown with --json. */
   aside(text: string): void;
   /** One line from the terminal. Only if standard input is a terminal. */
   ask(question: string): Promise<string>;
   /** The result for programs, the last line of --json. */
-  result(value: unknown): void;
+  result(value: P['result']): void;
 }
 
 /** How a command runs in the projects of a workspace. */
@@ -138,11 +149,18 @@ export interface InEachProject<
   readonly notDeployed?: (options: OptionValues<O>) => ExitCode;
   /** Asks once for all projects, by name. Returns the options with which none of them asks again. Throws DECLINED. */
   readonly approve?: (
-    projects: readonly (readonly [name: string, invocation: Invocation<N, A, O>])[],
+    projects: readonly (readonly [name: string, invocation: Invocation<N, A, O, Output>])[],
   ) => Promise<Partial<OptionValues<O>>>;
 }
 
-export interface Declaration<N extends Needs, A extends Arguments, O extends Options> {
+export interface Declaration<
+  N extends Needs,
+  A extends Arguments,
+  O extends Options,
+  C extends keyof Outputs = keyof Outputs,
+> {
+  /** The command's full name, whose row of outputs.ts says what `result` and `item` take. */
+  readonly output: C;
   readonly needs: N;
   readonly args: A;
   readonly options: O;
@@ -152,26 +170,30 @@ export interface Declaration<N extends Needs, A extends Arguments, O extends Opt
   readonly inEachProject?: InEachProject<N, A, O>;
   /** A command line and its description; a test parses each. */
   readonly examples: readonly (readonly [line: string, about: string])[];
-  run(invocation: Invocation<N, A, O>): Promise<ExitCode>;
+  run(invocation: Invocation<N, A, O, Outputs[C]>): Promise<ExitCode>;
 }
 
 /** A command as the parser and the help see it. */
 export interface Command {
+  readonly output: keyof Outputs;
   readonly needs: Needs;
   readonly args: Arguments;
   readonly options: Options;
   readonly inEachRegion?: true | ((args: ArgumentValues<Arguments>, options: OptionValues<Options>) => boolean);
   readonly inEachProject?: InEachProject<'environment' | 'project', Arguments, Options>;
   readonly examples: Declaration<Needs, Arguments, Options>['examples'];
-  run(invocation: Invocation<Needs, Arguments, Options>): Promise<ExitCode>;
+  run(invocation: Invocation<Needs, Arguments, Options, Output>): Promise<ExitCode>;
 }
 
-/** Types `run` by its declaration: an undeclared option does not compile. */
+/** Types `run` by its declaration: an undeclared option does not compile, nor does a result of another type. */
 export function command<
+  const C extends keyof Outputs,
   const N extends Needs,
-  const A extends Arguments = Record<never, Argument>,
-  const O extends Options = Record<never, Option>,
->(declaration: Omit<Declaration<N, A, O>, 'args' | 'options'> & { readonly args?: A; readonly options?: O }): Command {
+  const A extends Arguments = NoArguments,
+  const O extends Options = NoOptions,
+>(
+  declaration: Omit<Declaration<N, A, O, C>, 'args' | 'options'> & { readonly args?: A; readonly options?: O },
+): Command {
   // the parser fills an invocation according to this declaration; the type of a table of commands cannot express that
   return { args: {}, options: {}, ...declaration } as unknown as Command;
 }

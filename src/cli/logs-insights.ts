@@ -1,6 +1,7 @@
 // fx logs --insights: a query of CloudWatch Logs Insights, its rows and its name.
 import { type ExitCode, FxError } from '../base/error.ts';
-import type { Invocation } from './command.ts';
+import type { Invocation, NoArguments, NoOptions } from './command.ts';
+import type { Outputs } from './outputs.ts';
 import { statisticsText, queryText as tableText } from './render/query-text.ts';
 import { style } from './render/style.ts';
 import { checkQueryName, queryText, saveQuery } from './saved-queries.ts';
@@ -19,7 +20,7 @@ interface Wishes {
 /** What a query says itself. */
 const others = ['follow', 'live', 'filter', 'grep', 'errors', 'request', 'release'] as const;
 
-type Given = Omit<Invocation<'environment'>, 'args' | 'options'> & {
+type Given = Omit<Invocation<'environment', NoArguments, NoOptions, Outputs['logs']>, 'args' | 'options'> & {
   readonly args: { readonly functions: readonly string[] };
   readonly options: Wishes;
 };
@@ -47,7 +48,7 @@ export async function runInsights(invocation: Given, written: string): Promise<E
   const result = await logQuery(environment, { names: invocation.args.functions, text, limit, ...span }, context);
   const { rows, statistics } = result;
   if (common.json || format === 'json') {
-    for (const row of rows) invocation.item('row', row, JSON.stringify(row));
+    for (const row of rows) invocation.item('row', { values: row }, JSON.stringify(row));
   } else if (rows.length > 0) {
     const isTerminal = io.stdoutIsTerminal;
     const columns = isTerminal ? io.columns() : undefined;

@@ -6,6 +6,7 @@ import { findProject } from '../project/find.ts';
 import type { SeveralRegions } from '../project/several-regions.ts';
 import type { Arguments, Command, Invocation, Options } from './command.ts';
 import { chosenEnvironment } from './environment.ts';
+import type { Output } from './outputs.ts';
 import { plainRenderer } from './render/plain.ts';
 import { openEnvironment } from './session.ts';
 
@@ -14,7 +15,7 @@ export interface RegionOutput {
   print(text: string): void;
 }
 
-type Each = Invocation<'environment' | 'project', Arguments, Options>;
+type Each = Invocation<'environment' | 'project', Arguments, Options, Output>;
 
 interface Outcome {
   readonly region: string;

@@ -6,6 +6,7 @@ import { type CommonValues, commonOptions, commonValues } from './common-options
 import { showError } from './failure.ts';
 import type { Io } from './io.ts';
 import type { CommandTarget, Process } from './main.ts';
+import type { Output as CommandOutput } from './outputs.ts';
 import { parse } from './parse.ts';
 import type { RegionOutput } from './regions.ts';
 import { jsonItem, jsonRenderer, jsonResult } from './render/json.ts';
@@ -26,15 +27,15 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
   const renderer = rendererFor(io, json);
   try {
     checkClock(io);
-    const invocation: Invocation<Needs, Arguments, Options> = {
+    const invocation: Invocation<Needs, Arguments, Options, CommandOutput> = {
       io,
       report: renderer.report,
       signal,
       version,
       needs: command.needs,
       common: commonValues(common),
-      args: parsed.args as Invocation<Needs, Arguments, Options>['args'],
-      options: parsed.options as Invocation<Needs, Arguments, Options>['options'],
+      args: parsed.args as Invocation<Needs, Arguments, Options, CommandOutput>['args'],
+      options: parsed.options as Invocation<Needs, Arguments, Options, CommandOutput>['options'],
       ...output(renderer, io, json),
     };
     const code = await runWhereDeclared({ command, name: target.name }, invocation, { print: (text) => io.err(text) });
@@ -51,11 +52,11 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
 /** In the projects of the workspace that the words or the folder choose, else in the project of the folder. */
 async function runWhereDeclared(
   { command, name }: { readonly command: Command; readonly name: string },
-  given: Invocation<Needs, Arguments, Options>,
+  given: Invocation<Needs, Arguments, Options, CommandOutput>,
   output: RegionOutput,
 ): Promise<ExitCode> {
   if (given.needs === 'folder') return command.run(given);
-  const invocation = given as Invocation<'environment' | 'project', Arguments, Options>;
+  const invocation = given as Invocation<'environment' | 'project', Arguments, Options, CommandOutput>;
   const runIn = (own: typeof invocation, on: RegionOutput) => runInItsRegions(command, own, on);
   const { chosenProjects } = await import('./workspace/choose.ts');
   const chosen = await chosenProjects(name, command, invocation);
@@ -72,7 +73,7 @@ async function runWhereDeclared(
 /** In each region of the environment, or once. */
 async function runInItsRegions(
   command: Command,
-  invocation: Invocation<'environment' | 'project', Arguments, Options>,
+  invocation: Invocation<'environment' | 'project', Arguments, Options, CommandOutput>,
   output: RegionOutput,
 ): Promise<ExitCode> {
   const { inEachRegion = false } = command;
@@ -91,7 +92,7 @@ function checkClock(io: Io): void {
   );
 }
 
-type Output = Pick<Invocation, 'print' | 'item' | 'aside' | 'ask' | 'result'>;
+type Output = Pick<Invocation<Needs, Arguments, Options, CommandOutput>, 'print' | 'item' | 'aside' | 'ask' | 'result'>;
 
 /** A command's output, after the progress on the screen. */
 function output(renderer: Renderer, io: Io, json: boolean): Output {

@@ -14,6 +14,8 @@ export interface ListedRelease extends Omit<Change, 'recipe' | 'template' | 'own
   readonly status: Release['status'] | 'unfinished';
   readonly cause: string | undefined;
   readonly interrupted: boolean;
+  /** ISO 8601; undefined if it is unfinished, or another fx than the one that began it recorded it. */
+  readonly ended?: Release['ended'];
   /** `yes`: the stack and all aliases match. `traffic`: only the aliases match. `part`: some aliases
    * match, others are on versions of another release. */
   readonly live: 'yes' | 'traffic' | 'part' | 'no';

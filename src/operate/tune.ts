@@ -22,7 +22,7 @@ export interface TuneOptions {
   readonly prices: PriceList;
 }
 
-export interface Measured {
+export interface MeasuredSize {
   /** MB. */
   readonly memory: number;
   /** Milliseconds of the calls after the first, as Lambda reports them. */
@@ -39,7 +39,7 @@ export interface Tuned {
   readonly function: string;
   /** What the function has now, in MB. */
   readonly current: number;
-  readonly measured: readonly Measured[];
+  readonly measured: readonly MeasuredSize[];
   readonly cheapest: number;
   readonly fastest: number;
 }
@@ -49,7 +49,7 @@ export async function tune(
   environment: Environment,
   options: TuneOptions,
   context: Context,
-  each: (measured: Measured) => void,
+  each: (measured: MeasuredSize) => void,
 ): Promise<Tuned> {
   const { physicalName } = findFunction(environment, options.name);
   checkSize(options.payload, 'wait');
@@ -61,7 +61,7 @@ export async function tune(
     const before = await exclusive.context.aws.functions.size(physicalName);
     if (before === undefined) throw notDeployed(environment);
     const known = new Set((await context.aws.functions.versions(physicalName)).map(({ version }) => version));
-    const measured: Measured[] = [];
+    const measured: MeasuredSize[] = [];
     try {
       for (const memory of options.sizes) {
         const version = await published(physicalName, memory, exclusive.context);
@@ -71,13 +71,13 @@ export async function tune(
             exclusive.context,
           ),
         );
-        each(measured.at(-1) as Measured);
+        each(measured.at(-1) as MeasuredSize);
       }
     } finally {
       await restore(physicalName, before.memory, known, context);
     }
     const least = (key: 'mean' | 'millionCalls') =>
-      measured.reduce((best, other) => (other[key] < best[key] ? other : best), measured[0] as Measured).memory;
+      measured.reduce((best, other) => (other[key] < best[key] ? other : best), measured[0] as MeasuredSize).memory;
     return {
       function: options.name,
       current: before.memory,
@@ -119,7 +119,7 @@ interface Subject {
 async function measure(
   { physicalName, version, memory, architecture, options }: Subject,
   { aws, signal }: Context,
-): Promise<Measured> {
+): Promise<MeasuredSize> {
   const { name, payload, count, parallel, prices } = options;
   const call = async () => {
     signal.throwIfAborted();

@@ -39,7 +39,7 @@ export class Progress {
     return {
       kind: 'resource',
       logicalId: name,
-      type: event.type,
+      resourceType: event.type,
       status: event.status,
       reason: event.reason === undefined ? undefined : plainReason(event.reason),
       done,
@@ -65,7 +65,7 @@ export class Progress {
       const holdsAnother = [...this.#resources].some(
         ([other, inside]) => other.startsWith(`${name}/`) && inside.began !== undefined,
       );
-      if (!holdsAnother) slowest = { logicalId: name, type, began };
+      if (!holdsAnother) slowest = { logicalId: name, resourceType: type, began };
     }
     return slowest;
   }

@@ -152,6 +152,7 @@ describe('the help', () => {
 describe('a table with two groups', () => {
   const ran: unknown[] = [];
   const set = command({
+    output: 'local serve',
     needs: 'folder',
     args: { name: { about: 'its name', kind: 'required' }, values: { about: 'its values', kind: 'variadic' } },
     options: {

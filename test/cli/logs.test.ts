@@ -157,7 +157,9 @@ describe('--insights', () => {
     const rows = await run('logs', '--insights', 'fields level | filter level = "WARN" | limit 1', '--format', 'json');
     expect(JSON.parse(rows.stdout)).toEqual({ level: 'WARN' });
     const lines = jsonLines(await run('logs', '--json', '--insights', 'filter level = "WARN" | stats count(*) as n'));
-    expect(lines.filter(({ type }) => type === 'row')).toEqual([{ type: 'row', n: expect.stringMatching(/^\d+$/) }]);
+    expect(lines.filter(({ type }) => type === 'row')).toEqual([
+      { type: 'row', values: { n: expect.stringMatching(/^\d+$/) } },
+    ]);
     expect(lines.at(-1)).toMatchObject({
       type: 'result',
       value: { rows: 1, statistics: { scanned: expect.any(Number) } },

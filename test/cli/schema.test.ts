@@ -1,6 +1,7 @@
 // fx schema, and how a project from fx init refers to the schema.
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { packagedFile, packageFolder } from '../../src/base/packaged.ts';
 import { fx, resultOf } from '../support/fx.ts';
@@ -27,6 +28,35 @@ describe('fx schema', () => {
     expect(readFileSync(join(folder, 'editor/fx.json'), 'utf8')).toBe(schema);
     // again, over the existing file
     expect((await fx(folder, ['schema', '--output', 'editor/fx.json'])).stdout).toContain('$schema=./editor/fx.json\n');
+  });
+});
+
+describe('fx schema --command', () => {
+  test('prints the schema of the lines of a command', async () => {
+    const folder = await folderOf({});
+    const printed = JSON.parse((await fx(folder, ['schema', '--command', 'releases'])).stdout);
+    expect(printed.title).toBe('fx releases list --json');
+    const valid = new Ajv2020().compile(printed);
+    const result = (value: unknown) => ({ type: 'result', value });
+    expect(valid(result([]))).toBe(true);
+    expect(valid(result([{ number: 'one' }]))).toBe(false);
+    expect(valid({ type: 'error', code: 'BUSY', message: 'm', problems: [], exitCode: 6 })).toBe(true);
+    expect(valid({ type: 'stage', stage: 'building', later: 'a field of a later version' })).toBe(true);
+    expect(valid({ type: 'log' })).toBe(false);
+    expect(resultOf(await fx(folder, ['schema', '--command', 'releases list', '--json']))).toEqual(printed);
+  });
+
+  test.each([
+    [['--command', 'deplo'], 'unknown command "deplo"', 'did you mean "deploy"?'],
+    [['--command', 'deploy', '--workspace'], '--command and --workspace exclude each other', ''],
+    [
+      ['--command', 'deploy', '-o', 'x.json'],
+      '--output is for the schema of a file',
+      'fx schema --command "deploy" > x.json',
+    ],
+  ])('%j is refused', async (words, message, hint) => {
+    const { exitCode, stderr } = await fx(await folderOf({}), ['schema', ...words]);
+    expect([exitCode, stderr]).toEqual([4, `error ${message} [USAGE]\n${hint === '' ? '' : `→ ${hint}\n`}`]);
   });
 });
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import { testClock } from '../../src/local/fixture.ts';
+import { checkJsonOutput } from './json-output.ts';
 
 /** Runs on from the suite's time: each command, and each local AWS in the test's process, begins at what it says then. */
 export const clock = testClock();
@@ -72,6 +73,11 @@ export function startFx(folder: string, words: readonly string[], options: RunOp
     child.once('close', (exitCode) => {
       const controls = [...(stdout + stderr)].filter((character) => character === '\u001b' || character === '\r');
       expect(controls, 'a pipe gets no control characters').toEqual([]);
+      try {
+        checkJsonOutput(words, stdout);
+      } catch (error) {
+        return fail(error);
+      }
       done({ exitCode, stdout, stderr });
     });
   });

@@ -4,6 +4,7 @@ import { outputText } from '../render/outputs.ts';
 import { openSession } from '../session.ts';
 
 export const attach = command({
+  output: 'attach',
   needs: 'environment',
   examples: [['fx attach --env prod', 'Go on watching a deploy after a lost connection or expired credentials']],
   async run(invocation) {

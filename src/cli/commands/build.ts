@@ -8,7 +8,8 @@ import { FxError } from '../../base/error.ts';
 import { nearest } from '../../base/suggest.ts';
 import type { DecidedPackage } from '../../runtimes/runtime.ts';
 import { loadSchemas } from '../../session/schemas.ts';
-import { command, type Invocation } from '../command.ts';
+import { command, type Invocation, type NoArguments, type NoOptions } from '../command.ts';
+import type { Outputs, PackageUse } from '../outputs.ts';
 import { openProject } from '../session.ts';
 import { workspaceOption } from '../workspace/options.ts';
 
@@ -16,6 +17,7 @@ const shownGroups = 10;
 const shownPaths = 20;
 
 export const build = command({
+  output: 'build',
   needs: 'project',
   inEachProject: { order: 'any', ofOne: ['output', 'why'], notDeployed: () => 0 },
   options: {
@@ -87,6 +89,8 @@ export const build = command({
   },
 });
 
+type Built = Pick<Invocation<'project', NoArguments, NoOptions, Outputs['build']>, 'print' | 'result'>;
+
 /** An image has its size in the engine. */
 function bytesOf({ unzippedSize, image }: Artifact, images: readonly BuiltImage[]): number {
   return images.find((built) => built.image === image)?.bytes ?? unzippedSize;
@@ -102,7 +106,7 @@ async function writeZips(folder: string, artifacts: readonly Artifact[]): Promis
   }
 }
 
-function explain(invocation: Invocation, artifacts: readonly Artifact[], path: string): 0 {
+function explain(invocation: Built, artifacts: readonly Artifact[], path: string): 0 {
   const matches = artifacts.flatMap(({ name, manifest }) =>
     manifest.filter((entry) => entry.path === path).map((entry) => ({ name, entry })),
   );
@@ -117,7 +121,7 @@ function explain(invocation: Invocation, artifacts: readonly Artifact[], path: s
 }
 
 /** A package is bundled, packed as installed, or both, if another package needs it as installed. */
-function explainPackage(invocation: Invocation, artifacts: readonly Artifact[], name: string): 0 {
+function explainPackage(invocation: Built, artifacts: readonly Artifact[], name: string): 0 {
   const found = artifacts.flatMap((artifact) => packageUses(artifact, name));
   if (found.length === 0) throw unknownPath(artifacts, name);
   const lines = found.map(({ functionName, how, size, why }) => {
@@ -143,13 +147,6 @@ function explainDecided(
       [`${name} is ${how} in ${functionName}`, ...(found.reason === undefined ? [] : [`  ${found.reason}`])].join('\n'),
     );
   }
-}
-
-interface PackageUse {
-  readonly functionName: string;
-  readonly how: 'bundled' | 'packed as installed';
-  readonly size: number | undefined;
-  readonly why: readonly string[];
 }
 
 function packageUses({ name: functionName, manifest }: Artifact, name: string): readonly PackageUse[] {
@@ -182,7 +179,7 @@ function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   });
 }
 
-function showSizes(invocation: Invocation, artifacts: readonly Artifact[], images: readonly BuiltImage[]): 0 {
+function showSizes(invocation: Built, artifacts: readonly Artifact[], images: readonly BuiltImage[]): 0 {
   const result = artifacts.map((artifact) => {
     const { name, zip, manifest, image } = artifact;
     const unzippedSize = bytesOf(artifact, images);

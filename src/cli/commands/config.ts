@@ -12,11 +12,13 @@ import {
   shownValue,
 } from '../../project/leaves.ts';
 import type { Project } from '../../project/project.ts';
-import { command, type Invocation } from '../command.ts';
+import { command, type Invocation, type NoArguments, type NoOptions } from '../command.ts';
+import type { Outputs } from '../outputs.ts';
 import { style } from '../render/style.ts';
 import { openProject } from '../session.ts';
 
 export const config = command({
+  output: 'config',
   needs: 'project',
   args: { path: { about: 'only this part, such as functions.orders', kind: 'optional' } },
   options: {
@@ -42,12 +44,14 @@ export const config = command({
   },
 });
 
+type Configured = Invocation<'project', NoArguments, NoOptions, Outputs['config']>;
+
 interface Shown {
   readonly path: string;
   readonly origin: boolean;
 }
 
-async function showProject(invocation: Invocation<'project'>, { path, origin }: Shown): Promise<void> {
+async function showProject(invocation: Configured, { path, origin }: Shown): Promise<void> {
   const project = await openProject(invocation);
   const value = partOf(project.merged, path);
   if (origin) {
@@ -150,7 +154,7 @@ interface Compared {
   readonly path: string;
 }
 
-async function showDifference(invocation: Invocation<'project'>, { environments, path }: Compared): Promise<void> {
+async function showDifference(invocation: Configured, { environments, path }: Compared): Promise<void> {
   if (environments.length > 2) throw new FxError('USAGE', `--diff takes two environments, not ${environments.length}`);
   const second = await openProject(invocation, environments.at(-1));
   const first =

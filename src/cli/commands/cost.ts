@@ -11,6 +11,7 @@ import { contextOf, openProject } from '../session.ts';
 import { pointInTime } from '../values.ts';
 
 export const cost = command({
+  output: 'cost',
   needs: 'project',
   args: { functions: { about: 'what the traffic is for: names or patterns (default: all)', kind: 'variadic' } },
   options: {

@@ -40,6 +40,7 @@ const options = {
 } as const satisfies Options;
 
 export const deploy = command({
+  output: 'deploy',
   needs: 'project',
   // a saved plan is for one region
   inEachRegion: ({ what }) => planIn(what) === undefined,

@@ -10,10 +10,11 @@ import { findProject } from '../../project/find.ts';
 import type { Project } from '../../project/project.ts';
 import { localFolder, temporaryLocal } from '../../session/local.ts';
 import { allowReplaceOption, approveLosses } from '../approve.ts';
-import { command, type Invocation, type Options } from '../command.ts';
+import { command, type Invocation, type NoArguments, type Options } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
 import { checkPortsFree, type InspectedFunction, inspectedFunctions } from '../inspect.ts';
 import { listenToKeys } from '../keys.ts';
+import type { LiveItem, Outputs } from '../outputs.ts';
 import { devEventText, inspectText, liveAgainText, liveText } from '../render/dev-event-text.ts';
 import { type DevTextOptions, servedText } from '../render/dev-text.ts';
 import { renderError } from '../render/error.ts';
@@ -35,9 +36,10 @@ const options = {
   allowReplace: allowReplaceOption,
 } as const satisfies Options;
 
-type Dev = Invocation<'project', Record<never, never>, typeof options>;
+type Dev = Invocation<'project', NoArguments, typeof options, Outputs['dev']>;
 
 export const dev = command({
+  output: 'dev',
   needs: 'project',
   options,
   examples: [
@@ -172,7 +174,7 @@ async function serve(invocation: Dev, { project, inspected, context, quit }: Ser
 
 const keysText = 'Keys: r redeploy · o open · l clear · q quit';
 
-function liveValue({ changed, release, outputs, ms }: Extract<DevEvent, { kind: 'live' }>) {
+function liveValue({ changed, release, outputs, ms }: Extract<DevEvent, { kind: 'live' }>): LiveItem {
   return { changed, release, outputs, ms };
 }
 

@@ -7,6 +7,7 @@ import { type Style, style } from '../render/style.ts';
 import { environmentNames, loadedEnvironment, openProjectSession } from '../session.ts';
 
 export const doctor = command({
+  output: 'doctor',
   needs: 'project',
   args: { checks: { about: 'only these, or patterns (default: all)', kind: 'variadic' } },
   examples: [

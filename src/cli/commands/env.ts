@@ -4,6 +4,7 @@ import { style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 
 export const env = command({
+  output: 'env',
   needs: 'environment',
   args: { function: { about: 'its name in project.yml', kind: 'required' } },
   options: { reveal: { kind: 'flag', about: 'show the values of secrets, and of what looks like one' } },

@@ -5,21 +5,12 @@ import { environmentNameFor } from '../../project/environment-name.ts';
 import { localFolder } from '../../session/local.ts';
 import { command, type Invocation } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
+import type { ListedEnvironment } from '../outputs.ts';
 import { style } from '../render/style.ts';
 import { contextOf, environmentNames, openEnvironment } from '../session.ts';
 
-interface Listed {
-  readonly name: string;
-  readonly chosen: boolean;
-  readonly account: string | undefined;
-  readonly region: string | undefined;
-  readonly protected: boolean | undefined;
-  /** Undefined if AWS was not called, or did not answer. */
-  readonly deployed: boolean | undefined;
-  readonly status: string;
-}
-
 export const envs = command({
+  output: 'envs',
   needs: 'environment',
   options: {
     offline: { kind: 'flag', about: 'do not check in AWS whether they are deployed' },
@@ -47,7 +38,7 @@ export const envs = command({
     const named = await environmentNames(invocation);
     // an environment that matches a pattern, such as pr-7, is not in the file
     const environments = named.includes(chosen.name) ? named : [...named, chosen.name];
-    const listed: Listed[] = await Promise.all(
+    const listed: ListedEnvironment[] = await Promise.all(
       environments.map((name) =>
         lookAt({ name, chosen: name === chosen.name, offline: invocation.options.offline }, invocation),
       ),
@@ -84,7 +75,10 @@ interface EnvironmentRequest {
   readonly offline: boolean;
 }
 
-async function lookAt({ name, chosen, offline }: EnvironmentRequest, invocation: Invocation): Promise<Listed> {
+async function lookAt(
+  { name, chosen, offline }: EnvironmentRequest,
+  invocation: Invocation,
+): Promise<ListedEnvironment> {
   const nothing = { name, chosen, account: undefined, region: undefined, protected: undefined, deployed: undefined };
   if (name.includes('*')) return { ...nothing, status: 'a name pattern' };
   let environment: Environment;
@@ -104,7 +98,7 @@ async function lookAt({ name, chosen, offline }: EnvironmentRequest, invocation:
 async function deployedState(
   environment: Environment,
   invocation: Invocation,
-): Promise<Pick<Listed, 'deployed' | 'status'>> {
+): Promise<Pick<ListedEnvironment, 'deployed' | 'status'>> {
   try {
     if (environment.name === localEnvironment && !(await localRuns(environment))) {
       return { deployed: undefined, status: 'unknown: the local AWS is not running' };

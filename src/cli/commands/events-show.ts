@@ -6,6 +6,7 @@ import { command } from '../command.ts';
 import { edited } from '../editor.ts';
 
 export const eventsShow = command({
+  output: 'events show',
   needs: 'folder',
   args: { name: { about: 'a source, such as sqs, or one of its variants', kind: 'optional' } },
   options: {

@@ -9,6 +9,7 @@ import { wholeNumber } from '../values.ts';
 import { workspaceOption } from '../workspace/options.ts';
 
 export const eventsNext = command({
+  output: 'events next',
   needs: 'project',
   inEachProject: { order: 'any', notDeployed: () => 0 },
   args: { function: { about: 'a function; without it, all', kind: 'optional' } },

@@ -6,6 +6,7 @@ import { command } from '../command.ts';
 import { openSession } from '../session.ts';
 
 export const exec = command({
+  output: 'exec',
   needs: 'environment',
   args: { command: { about: 'the command and its arguments, after --', kind: 'variadic' } },
   options: {

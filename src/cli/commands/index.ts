@@ -15,7 +15,7 @@ export const commands = {
     load: async () => (await import('./config.ts')).config,
   },
   schema: {
-    summary: 'Print the JSON Schema of project.yml or fx.workspace.yml for editors, or write it to a file',
+    summary: 'Print the JSON Schema of project.yml, of fx.workspace.yml, or of what a command prints with --json',
     load: async () => (await import('./schema.ts')).schema,
   },
   envs: {

@@ -7,6 +7,7 @@ import { openSession } from '../session.ts';
 import { workspaceOption } from '../workspace/options.ts';
 
 export const info = command({
+  output: 'info',
   needs: 'environment',
   inEachRegion: true,
   inEachProject: { order: 'any', notDeployed: () => 0 },

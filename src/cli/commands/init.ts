@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { command } from '../command.ts';
 
 export const init = command({
+  output: 'init',
   needs: 'folder',
   args: { folder: { about: 'the folder to create it in (default: the current one)', kind: 'optional' } },
   options: {

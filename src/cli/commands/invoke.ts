@@ -6,6 +6,7 @@ import { nearest } from '../../base/suggest.ts';
 import type { CallOptions, EachAnswer } from '../../operate/invoke.ts';
 import { command, type Invocation } from '../command.ts';
 import { readText } from '../input.ts';
+import type { Outputs } from '../outputs.ts';
 import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
@@ -47,10 +48,12 @@ const options = {
 type Called = Invocation<
   'environment',
   { readonly function: { readonly about: string; readonly kind: 'required' } },
-  typeof options
+  typeof options,
+  Outputs['invoke']
 >;
 
 export const invoke = command({
+  output: 'invoke',
   needs: 'environment',
   args: { function: { about: 'its name in project.yml', kind: 'required' } },
   options,

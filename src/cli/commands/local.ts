@@ -18,6 +18,7 @@ async function folderOf({ io, common, options: { config } }: Asked): Promise<str
 }
 
 export const localStart = command({
+  output: 'local start',
   needs: 'folder',
   options: configOption,
   examples: [['fx local start', 'Start it, and print its address']],
@@ -35,6 +36,7 @@ export const localStart = command({
 });
 
 export const localStop = command({
+  output: 'local stop',
   needs: 'folder',
   options: configOption,
   examples: [['fx local stop', 'Stop it']],
@@ -48,6 +50,7 @@ export const localStop = command({
 });
 
 export const localStatus = command({
+  output: 'local status',
   needs: 'folder',
   options: configOption,
   examples: [['fx local status', 'Show its address']],
@@ -67,6 +70,7 @@ export const localStatus = command({
 });
 
 export const localServe = command({
+  output: 'local serve',
   needs: 'folder',
   args: { folder: { about: 'where it keeps its state', kind: 'required' } },
   examples: [['fx local serve .fx/local', 'Serve in this terminal']],

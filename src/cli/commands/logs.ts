@@ -8,6 +8,7 @@ import { openSession } from '../session.ts';
 import { pointInTime, wholeNumber } from '../values.ts';
 
 export const logs = command({
+  output: 'logs',
   needs: 'environment',
   args: { functions: { about: 'names in project.yml, or patterns such as auth* (default: all)', kind: 'variadic' } },
   options: {
@@ -81,7 +82,7 @@ export const logs = command({
     for await (const line of operate.logs(environment, search, context)) {
       count++;
       const shown = text(line);
-      if (common.json || shown !== undefined) invocation.item('log', logValue(line), shown ?? '');
+      if (common.json || shown !== undefined) invocation.item('log', logValue(line, line.message), shown ?? '');
     }
     if (count === 0 && !search.follow) invocation.aside(nothing(wanted));
     if (common.json) invocation.result({ lines: count });

@@ -16,6 +16,7 @@ const watchMs = { aws: 60_000, local: 5_000 } as const;
 const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
 
 export const metrics = command({
+  output: 'metrics',
   needs: 'environment',
   inEachRegion: (_, { watch, html }) => !watch && html === undefined,
   args: {

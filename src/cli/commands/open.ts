@@ -4,6 +4,7 @@ import { openUrl } from '../open-url.ts';
 import { openSession } from '../session.ts';
 
 export const open = command({
+  output: 'open',
   needs: 'environment',
   args: { what: { about: 'api (default), console, logs, or the name of an output', kind: 'optional' } },
   options: {

@@ -2,6 +2,7 @@
 import { FxError } from '../../base/error.ts';
 import type { Source } from '../../operate/pause.ts';
 import { command, type Invocation } from '../command.ts';
+import type { Outputs } from '../outputs.ts';
 import { openSession } from '../session.ts';
 
 const args = {
@@ -12,9 +13,10 @@ const args = {
   },
 } as const;
 const options = { all: { kind: 'flag', about: 'all of them' } } as const;
-type Switching = Invocation<'environment', typeof args, typeof options>;
+type Switching = Invocation<'environment', typeof args, typeof options, Outputs['pause' | 'resume']>;
 
 export const pause = command({
+  output: 'pause',
   needs: 'environment',
   args,
   options,
@@ -27,6 +29,7 @@ export const pause = command({
 });
 
 export const resume = command({
+  output: 'resume',
   needs: 'environment',
   args,
   options,

@@ -12,6 +12,7 @@ import { openProjectSession } from '../session.ts';
 import { workspaceOption } from '../workspace/options.ts';
 
 export const plan = command({
+  output: 'plan',
   needs: 'project',
   inEachRegion: true,
   // what is not deployed would be created

@@ -10,6 +10,7 @@ import { outputText } from '../render/outputs.ts';
 import { contextOf, openEnvironment, openProject } from '../session.ts';
 
 export const promote = command({
+  output: 'promote',
   needs: 'project',
   args: {
     from: { about: 'the environment whose release to take', kind: 'required' },

@@ -8,6 +8,7 @@ import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
 export const prune = command({
+  output: 'prune',
   needs: 'environment',
   options: {
     dryRun: { kind: 'flag', about: 'list what would be deleted; deletes nothing' },

@@ -7,6 +7,7 @@ import { noWaitOption } from '../no-wait.ts';
 import { openSession } from '../session.ts';
 
 export const recover = command({
+  output: 'recover',
   needs: 'environment',
   options: {
     skip: {

@@ -7,6 +7,7 @@ import { openSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
 export const redrive = command({
+  output: 'redrive',
   needs: 'environment',
   args: { function: { about: 'its name in project.yml', kind: 'required' } },
   options: {

@@ -7,6 +7,7 @@ import { style } from '../render/style.ts';
 import { openSession } from '../session.ts';
 
 export const releasesDiff = command({
+  output: 'releases diff',
   needs: 'environment',
   args: {
     from: { about: `the first release: ${releaseForms}`, kind: 'required' },

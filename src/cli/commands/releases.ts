@@ -9,6 +9,7 @@ import { wholeNumber } from '../values.ts';
 import { workspaceOption } from '../workspace/options.ts';
 
 export const releasesList = command({
+  output: 'releases list',
   needs: 'environment',
   inEachProject: { order: 'any', notDeployed: () => 0 },
   options: {
@@ -34,6 +35,7 @@ export const releasesList = command({
 });
 
 export const releasesShow = command({
+  output: 'releases show',
   needs: 'environment',
   args: { release: { about: releaseForms, kind: 'required' } },
   examples: [

@@ -24,6 +24,7 @@ const options = {
 type RemoveInvocation = Invocation<'environment', Record<never, Argument>, typeof options>;
 
 export const remove = command({
+  output: 'remove',
   needs: 'environment',
   inEachRegion: true,
   inEachProject: {

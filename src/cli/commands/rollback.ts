@@ -12,6 +12,7 @@ import { signs } from '../render/plan-groups.ts';
 import { openSession } from '../session.ts';
 
 export const rollback = command({
+  output: 'rollback',
   needs: 'environment',
   inEachRegion: true,
   args: {

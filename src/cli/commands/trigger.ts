@@ -5,6 +5,7 @@ import { openProjectSession } from '../session.ts';
 import { assignments } from '../values.ts';
 
 export const trigger = command({
+  output: 'trigger',
   needs: 'project',
   args: {
     target: { about: 'a function, or the queue, topic, table, stream or bucket that calls it', kind: 'required' },

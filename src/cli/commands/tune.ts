@@ -14,6 +14,7 @@ import { wholeNumber } from '../values.ts';
 const [leastMemory, mostMemory] = [128, 10_240];
 
 export const tune = command({
+  output: 'tune',
   needs: 'environment',
   args: { function: { about: 'its name in project.yml', kind: 'required' } },
   options: {

@@ -8,6 +8,7 @@ import { command } from '../command.ts';
 import { openProject } from '../session.ts';
 
 export const types = command({
+  output: 'types',
   needs: 'project',
   options: {
     output: { kind: 'text', short: 'o', value: 'file', about: 'where to write them', default: '.fx/types.d.ts' },

@@ -6,6 +6,7 @@ import { chosenEnvironment, keepEnvironment } from '../environment.ts';
 import { openEnvironment } from '../session.ts';
 
 export const use = command({
+  output: 'use',
   needs: 'environment',
   args: { environment: { about: 'the environment; without it, fx shows the current choice', kind: 'optional' } },
   examples: [

@@ -2,11 +2,13 @@
 import { FxError, problemKey } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
 import { loadSchemas } from '../../session/schemas.ts';
-import { command, type Invocation } from '../command.ts';
+import { command, type Invocation, type NoArguments, type NoOptions } from '../command.ts';
+import type { Outputs, ValidEnvironment } from '../outputs.ts';
 import { environmentNames, openProject } from '../session.ts';
 import { workspaceOption } from '../workspace/options.ts';
 
 export const validate = command({
+  output: 'validate',
   needs: 'project',
   inEachProject: { order: 'any', notDeployed: () => 0 },
   options: { all: { kind: 'flag', about: 'check every environment' }, ...workspaceOption },
@@ -22,13 +24,7 @@ export const validate = command({
   },
 });
 
-interface Valid {
-  readonly environment: string;
-  readonly functions: readonly string[];
-  readonly resources: number;
-}
-
-async function validateOne(invocation: Invocation<'project'>, project: Project): Promise<Valid> {
+async function validateOne(invocation: Invocation<'project'>, project: Project): Promise<ValidEnvironment> {
   const { report, signal } = invocation;
   const { build } = await import('../../operate/build.ts');
   const { compiled } = await build(project, { report, signal, schemas: loadSchemas() });
@@ -40,10 +36,10 @@ async function validateOne(invocation: Invocation<'project'>, project: Project):
 }
 
 /** Checks all environments, even after a problem. Reports each problem once, with the environments that have it. */
-async function validateAll(invocation: Invocation<'project'>): Promise<0> {
+async function validateAll(invocation: Invocation<'project', NoArguments, NoOptions, Outputs['validate']>): Promise<0> {
   if (invocation.common.env !== undefined) throw new FxError('USAGE', '--all and --env exclude each other');
   const environments = await environmentNames(invocation);
-  const valid: Valid[] = [];
+  const valid: ValidEnvironment[] = [];
   const failed: { readonly name: string; readonly error: FxError }[] = [];
   // check a pattern such as pr-* with a name that matches it
   for (const name of environments.map((name) => name.replaceAll('*', 'x'))) {

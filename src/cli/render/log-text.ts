@@ -2,6 +2,7 @@
 import type { LogRecord, LogReport } from '../../operate/log-record.ts';
 import { isError } from '../../operate/log-record.ts';
 import type { LogLine } from '../../operate/logs.ts';
+import type { LogValue } from '../outputs.ts';
 import { codePlace, ownFrames, printable, thrownStack, uncoloured } from './message-text.ts';
 import { functionHues, type Style } from './style.ts';
 
@@ -24,7 +25,7 @@ export type LogText = (line: LogLine) => string | undefined;
 export function logText(format: LogFormat, options: LogTextOptions): LogText {
   switch (format) {
     case 'json':
-      return (line) => JSON.stringify(logValue(line, line.record.members));
+      return (line) => JSON.stringify(logValue(line, line.record.members ?? line.message));
     case 'short':
       return (line) => shortText(line, options);
     case 'pretty':
@@ -33,7 +34,10 @@ export function logText(format: LogFormat, options: LogTextOptions): LogText {
 }
 
 /** A line for programs. `message`: what the function wrote, or what that says in JSON. */
-export function logValue({ functionName, version, time, stream, requestId, record, message }: LogLine, said?: object) {
+export function logValue<M extends object | string>(
+  { functionName, version, time, stream, requestId, record }: LogLine,
+  message: M,
+): Omit<LogValue, 'message'> & { readonly message: M } {
   return {
     functionName,
     version,
@@ -41,7 +45,7 @@ export function logValue({ functionName, version, time, stream, requestId, recor
     stream,
     requestId,
     level: record.level,
-    message: said ?? message,
+    message,
   };
 }
 

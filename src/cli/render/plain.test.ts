@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 const resource = (status: string, slowest?: ResourceReport['slowest']): ResourceReport => ({
   kind: 'resource',
   logicalId: 'Jobs',
-  type: 'AWS::SQS::Queue',
+  resourceType: 'AWS::SQS::Queue',
   status,
   reason: undefined,
   done: 12,
@@ -22,11 +22,11 @@ describe('in a pipe', () => {
     const { report, end } = plainRenderer((text) => void lines.push(text.trimEnd()));
     report({ kind: 'stage', stage: 'updating-stack' });
     const began = Date.now();
-    report(resource('CREATE_COMPLETE', { logicalId: 'Cdn', type: 'AWS::CloudFront::Distribution', began }));
+    report(resource('CREATE_COMPLETE', { logicalId: 'Cdn', resourceType: 'AWS::CloudFront::Distribution', began }));
     vi.advanceTimersByTime(29_000);
     expect(lines).toEqual(['Updating the stack', '  12/14 Jobs CREATE_COMPLETE']);
     // this has no line: it does not put the heartbeat off
-    report(resource('UPDATE_IN_PROGRESS', { logicalId: 'Cdn', type: 'AWS::CloudFront::Distribution', began }));
+    report(resource('UPDATE_IN_PROGRESS', { logicalId: 'Cdn', resourceType: 'AWS::CloudFront::Distribution', began }));
     vi.advanceTimersByTime(66_000);
     expect(lines.slice(2)).toEqual([
       '… still updating: Cdn (AWS::CloudFront::Distribution) for 30 s, 12/14 done',

@@ -38,7 +38,7 @@ export function plainRenderer(write: (text: string) => void): Renderer {
 function progressText({ slowest, done, total }: ResourceReport): string {
   const count = `${done}/${total} done`;
   if (slowest === undefined) return `waiting for the stack, ${count}`;
-  return `still updating: ${slowest.logicalId} (${slowest.type}) for ${secondsSince(slowest.began)} s, ${count}`;
+  return `still updating: ${slowest.logicalId} (${slowest.resourceType}) for ${secondsSince(slowest.began)} s, ${count}`;
 }
 
 const secondsSince = (began: number): number => Math.round((Date.now() - began) / 1000);

@@ -52,8 +52,13 @@ describe('a terminal', () => {
     try {
       const shown = screen(80);
       shown.report({ kind: 'stage', stage: 'updating-stack' });
-      const slowest = { logicalId: 'Cdn', type: 'AWS::CloudFront::Distribution', began: Date.now() };
-      const resource = { kind: 'resource', logicalId: 'Jobs', type: 'AWS::SQS::Queue', reason: undefined } as const;
+      const slowest = { logicalId: 'Cdn', resourceType: 'AWS::CloudFront::Distribution', began: Date.now() };
+      const resource = {
+        kind: 'resource',
+        logicalId: 'Jobs',
+        resourceType: 'AWS::SQS::Queue',
+        reason: undefined,
+      } as const;
       shown.report({ ...resource, status: 'UPDATE_COMPLETE', done: 1, total: 2, slowest });
       vi.advanceTimersByTime(9_000);
       expect(shown.lines().at(-1)).toMatch(/^. Updating the stack · 1\/2 · Cdn 9s · 9s$/);

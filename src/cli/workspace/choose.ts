@@ -11,8 +11,9 @@ import {
   type WorkspaceProject,
 } from '../../project/workspace/workspace.ts';
 import { type Arguments, type Command, type Invocation, longFlag, type Options } from '../command.ts';
+import type { Output } from '../outputs.ts';
 
-export type Each = Invocation<'environment' | 'project', Arguments, Options>;
+export type Each = Invocation<'environment' | 'project', Arguments, Options, Output>;
 
 /** Whether a flag is given; the command may not have it. */
 export const isOn = ({ options }: Each, name: string): boolean =>

@@ -87,7 +87,7 @@ export function jsonView(name: string, invocation: Each, output: RegionOutput): 
         const named = { ...event, project: name };
         report(named);
       },
-      item: (type, value, text) => item(type, { project: name, ...value }, text),
+      item: (type, value, text) => item(type, Object.assign({ project: name }, value), text),
     },
   };
 }
