@@ -33,6 +33,7 @@ describe('every command', () => {
 
   const unchecked = {
     tune: 'test/cli/tune.test.ts runs it by a function of its own',
+    mcp: 'speaks another protocol',
     'local serve': 'serves until it is ended, and prints nothing',
   };
 

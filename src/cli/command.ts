@@ -2,6 +2,7 @@
 import type { SharedClients } from '../aws/shared.ts';
 import type { ExitCode } from '../base/error.ts';
 import type { Reporter } from '../base/report.ts';
+import type { Environment } from '../project/environment.ts';
 import type { Io } from './io.ts';
 import type { Output, Outputs } from './outputs.ts';
 
@@ -116,6 +117,8 @@ export interface Invocation<
   readonly io: Io;
   readonly report: Reporter;
   readonly signal: AbortSignal;
+  /** Throws if the command may not work on the environment. */
+  readonly admit?: (environment: Environment) => void;
   /** The version of fx. */
   readonly version: string;
   readonly needs: N;

@@ -1,5 +1,6 @@
 // Words → a command and an exit code. Loads only the code of that command.
 import type { ExitCode } from '../base/error.ts';
+import type { Environment } from '../project/environment.ts';
 import type { CommandGroup, CommandRow, CommandTable } from './command.ts';
 import { commands as fxCommands } from './commands/index.ts';
 import type { HelpOptions } from './help.ts';
@@ -9,6 +10,8 @@ export interface Process {
   readonly io: Io;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Throws if no command may work on the environment. */
+  readonly admit?: (environment: Environment) => void;
 }
 
 /** Whether the words ask only for the version or the list of commands, which need no command's code. */

@@ -465,6 +465,7 @@ export interface Outputs {
     readonly regions: InRegions<RemovedEnvironment>;
     readonly projects: InProjects<RemovedEnvironment | InRegions<RemovedEnvironment>>;
   };
+  readonly mcp: Once<undefined>;
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;
   readonly 'local status': Once<LocalServer | NoLocalServer>;

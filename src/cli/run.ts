@@ -16,7 +16,7 @@ import { terminalRenderer } from './render/terminal.ts';
 
 /** Shows the errors of the command; rejects with USAGE if the words are invalid. */
 export async function runCommand(target: CommandTarget, process: Process): Promise<ExitCode | 'help'> {
-  const { io, signal, version } = process;
+  const { io, signal, version, admit } = process;
   const command = await target.row.load();
   const options = { ...command.options, ...commonOptions(command.needs, io) };
   const parsed = parse(target.words, { line: `fx ${target.name}`, args: command.args, options });
@@ -32,6 +32,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
       report: renderer.report,
       signal,
       version,
+      ...(admit === undefined ? {} : { admit }),
       needs: command.needs,
       common: commonValues(common),
       args: parsed.args as Invocation<Needs, Arguments, Options, CommandOutput>['args'],

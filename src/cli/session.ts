@@ -52,7 +52,8 @@ export async function openSession(
   return { environment, context: await contextOf(invocation, environment) };
 }
 
-export function contextOf(invocation: Invocation, environment: Environment): Promise<Context> {
+export async function contextOf(invocation: Invocation, environment: Environment): Promise<Context> {
+  invocation.admit?.(environment);
   return openContext(callerOf(invocation), environment);
 }
 

@@ -159,6 +159,10 @@ export const commands = {
     summary: 'Delete an environment: its stack, its releases and its artifacts',
     load: async () => (await import('./remove.ts')).remove,
   },
+  mcp: {
+    summary: 'Serve the commands as tools of the Model Context Protocol, for coding agents',
+    load: async () => (await import('./mcp.ts')).mcp,
+  },
   local: {
     summary: 'Start, stop and find the local AWS',
     commands: {
