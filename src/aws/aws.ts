@@ -119,6 +119,12 @@ export interface Functions {
   ): Promise<AliasMove>;
   /** Gives $LATEST the code of an object in the bucket. */
   updateCode(input: { readonly functionName: string; readonly bucket: string; readonly key: string }): Promise<void>;
+  /** Of $LATEST. Undefined if the function does not exist. */
+  size(
+    functionName: string,
+  ): Promise<{ readonly memory: number; readonly architecture: 'arm64' | 'x86_64' } | undefined>;
+  /** Gives $LATEST so many MB. */
+  setMemory(functionName: string, memory: number): Promise<void>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
   publish(functionName: string): Promise<string>;
   /** Deletes one published version. `gone` if it does not exist; `used` if an alias points to it, or if CloudFront
@@ -167,14 +173,79 @@ export interface LogEvent {
   readonly message: string;
 }
 
+export interface LogSearch {
+  readonly group: string;
+  readonly since: Date;
+  readonly until?: Date | undefined;
+  /** A filter pattern of CloudWatch Logs. */
+  readonly pattern?: string | undefined;
+  /** Only these streams; at most 100. */
+  readonly streams?: readonly string[];
+  /** The newest events come first, also within a page. `since` must be 2024 or later. */
+  readonly newestFirst?: boolean;
+  /** At most so many events a page. */
+  readonly limit?: number;
+  /** The `next` of the page before. */
+  readonly next?: string | undefined;
+}
+
+export interface LogPage {
+  readonly events: readonly LogEvent[];
+  /** Set if there may be more events, even if this page has none. */
+  readonly next: string | undefined;
+}
+
+/** Log events as they are ingested. They have no ids. */
+export interface LiveUpdate {
+  readonly events: readonly LogEvent[];
+  /** Whether there were more than AWS sends. */
+  readonly sampled: boolean;
+}
+
+export interface LiveTail {
+  /** At most ten log groups: their names by their ARNs. */
+  readonly groups: ReadonlyMap<string, string>;
+  readonly pattern: string | undefined;
+}
+
+/** A query of CloudWatch Logs Insights. */
+export interface LogQuery {
+  readonly groups: readonly string[];
+  readonly text: string;
+  readonly since: Date;
+  readonly until: Date;
+  readonly limit: number | undefined;
+}
+
+export type StartedQuery =
+  | { readonly id: string }
+  /** What AWS says about the query, and where in it. */
+  | { readonly malformed: string; readonly at: number | undefined }
+  /** The group that does not exist. */
+  | { readonly missing: string }
+  | 'throttled';
+
+export interface QueryPage {
+  readonly status: 'running' | 'complete' | 'failed';
+  /** AWS's word for the status. */
+  readonly said: string;
+  /** The fields of each row that have a value, in order. */
+  readonly rows: readonly (readonly (readonly [name: string, value: string])[])[];
+  readonly statistics: { readonly matched: number; readonly scanned: number; readonly bytes: number };
+  readonly next: string | undefined;
+}
+
 export interface Logs {
-  /** In order of time. A group that does not exist has no events. */
-  filter(input: {
-    readonly group: string;
-    readonly since: Date;
-    readonly until?: Date;
-    readonly pattern?: string;
-  }): Promise<readonly LogEvent[]>;
+  startQuery(query: LogQuery): Promise<StartedQuery>;
+  /** `next`: that of the page before. */
+  queryResults(id: string, next?: string): Promise<QueryPage | 'throttled'>;
+  /** A query that has ended stays as it is. */
+  stopQuery(id: string): Promise<void>;
+  /** A session of Live Tail, which AWS charges by the minute. Ends with the session, after three hours or when AWS says so. */
+  live(tail: LiveTail): Promise<AsyncGenerator<LiveUpdate, void>>;
+  /** A page of a search. `missing`: the group does not exist; `throttled`: AWS takes no more calls for now, and the same call may
+   * be made again. */
+  page(search: LogSearch): Promise<LogPage | 'missing' | 'throttled'>;
 }
 
 /** A metric of one version, of the calls through one alias. */

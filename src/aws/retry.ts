@@ -42,6 +42,18 @@ export async function throttlingOnly(): Promise<RetryStrategyV2> {
   };
 }
 
+/** For calls whose caller waits by itself when they are throttled, and says so. */
+export async function exceptThrottling(): Promise<RetryStrategyV2> {
+  const strategy = await retryStrategy();
+  return {
+    ...strategy,
+    refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo) {
+      if (info.errorType === 'THROTTLING') throw new Error('the caller waits');
+      return strategy.refreshRetryTokenForRetry(token, info);
+    },
+  };
+}
+
 function ruleOf({ errorType }: RetryErrorInfo): { readonly most: number; readonly delayMs: number } {
   if (errorType === 'THROTTLING') return { most: throttledAttempts, delayMs: throttledDelayMs };
   return { most: errorType === 'TRANSIENT' ? attempts : 1, delayMs: baseDelayMs };

@@ -154,6 +154,25 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         const input = { FunctionName: functionName, S3Bucket: bucket, S3Key: key };
         await client.send(new sdk.UpdateFunctionCodeCommand(input));
       }),
+    size: (functionName) =>
+      ask<Awaited<ReturnType<Functions['size']>>>(
+        'lambda:GetFunctionConfiguration',
+        async () => {
+          const { sdk, client } = await load();
+          const { MemorySize = 0, Architectures } = await client.send(
+            new sdk.GetFunctionConfigurationCommand({ FunctionName: functionName }),
+          );
+          return { memory: MemorySize, architecture: Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64' };
+        },
+        { ResourceNotFoundException: () => undefined },
+      ),
+    setMemory: (functionName, memory) =>
+      ask('lambda:UpdateFunctionConfiguration', async () => {
+        const { sdk, client } = await load();
+        await client.send(
+          new sdk.UpdateFunctionConfigurationCommand({ FunctionName: functionName, MemorySize: memory }),
+        );
+      }),
     publish: (functionName) =>
       ask('lambda:PublishVersion', async () => {
         const { sdk, client } = await load();

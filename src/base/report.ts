@@ -29,7 +29,8 @@ export type Stage =
   | 'attached'
   | 'recovering-stack'
   | 'restoring-stack'
-  | 'creating-change-set';
+  | 'creating-change-set'
+  | 'querying-logs';
 /** A stage begins; it ends with the next stage or with the command. */
 export interface StageReport {
   readonly kind: 'stage';
@@ -212,6 +213,47 @@ export interface WarningReport {
   readonly hint?: string;
 }
 
+/** Lines of logs come late: AWS takes no more calls for now, or does not answer. Said once. */
+export interface LogsDelayedReport {
+  readonly kind: 'logs-delayed';
+  readonly reason: 'throttled' | 'unreachable';
+  readonly seconds: number;
+}
+/** The log groups of these functions do not exist, or not yet. */
+export interface LogsMissingReport {
+  readonly kind: 'logs-missing';
+  readonly functions: readonly string[];
+  /** Whether fx waits for them. */
+  readonly awaited: boolean;
+}
+/** There are so many log groups that reading them, or new lines, takes a while. */
+export interface LogsSlowReport {
+  readonly kind: 'logs-slow';
+  readonly groups: number;
+  readonly follow: boolean;
+  /** Until each has been read once. */
+  readonly seconds: number;
+}
+/** Live Tail begins, and costs. */
+export interface LogsLiveReport {
+  readonly kind: 'logs-live';
+}
+/** There is no Live Tail: fx polls. */
+export interface LogsPollingReport {
+  readonly kind: 'logs-polling';
+  readonly reason: string;
+}
+/** Live Tail leaves lines out. Said once. */
+export interface LogsSampledReport {
+  readonly kind: 'logs-sampled';
+}
+/** A query of the logs runs. */
+export interface LogsQueryReport {
+  readonly kind: 'logs-query';
+  /** Log events so far. */
+  readonly scanned: number;
+}
+
 export type Report =
   | TargetReport
   | StageReport
@@ -238,6 +280,13 @@ export type Report =
   | WaitingForLeaseReport
   | LeaseExpiredReport
   | LeaseNotReleasedReport
+  | LogsDelayedReport
+  | LogsMissingReport
+  | LogsSlowReport
+  | LogsLiveReport
+  | LogsPollingReport
+  | LogsSampledReport
+  | LogsQueryReport
   | WarningReport;
 
 export type Reporter = (report: Report) => void;

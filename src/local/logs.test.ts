@@ -215,3 +215,21 @@ test('test_describe_log_streams_with_log_group_identifier: a name and an identif
     message: 'LogGroup name and LogGroup ARN are mutually exclusive parameters.',
   });
 });
+
+test('filtering from the tail returns the newest first, page by page, for times since 2024', async () => {
+  const { logGroupName } = await stream(['0', '1', '2', '3', '4']);
+  const fromTail = { logGroupName, startTime: Date.UTC(2024, 0, 1), startFromHead: false, limit: 2 };
+  const pages: (string | undefined)[][] = [];
+  let nextToken: string | undefined;
+  do {
+    // the token keeps the direction
+    const place = nextToken === undefined ? {} : { nextToken, startFromHead: true };
+    const answer = await cloud.call('logs', 'FilterLogEvents', { ...fromTail, ...place });
+    pages.push(texts(answer.events) ?? []);
+    nextToken = answer.nextToken;
+  } while (nextToken !== undefined);
+  expect(pages).toEqual([['4', '3'], ['2', '1'], ['0']]);
+  await expect(
+    cloud.call('logs', 'FilterLogEvents', { ...fromTail, startTime: Date.UTC(2023, 11, 31) }),
+  ).rejects.toMatchObject({ code: 'InvalidParameterException' });
+});

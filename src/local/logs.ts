@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { AwsError, type Cloud, type Operations, type Service } from './cloud.ts';
 import { type Checked, checkConstraints, notImplemented } from './constraint.ts';
 import { EventLog } from './logs/events.ts';
+import { liveTailOperations } from './logs/live-tail.ts';
+import { queryOperations } from './logs/queries.ts';
 import { eventOperations } from './logs/reading.ts';
 import { resourcePolicyOperations } from './logs/resource-policies.ts';
 import {
@@ -47,7 +49,9 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
     streams: cloud.collection('logs.streams'),
     subscriptions: cloud.collection('logs.subscription-filters'),
     events: new EventLog(join(cloud.directory, 'logs')),
+    tails: new Set(),
   };
+  const stopping = new AbortController();
   return {
     name: 'logs',
     operations: {
@@ -57,6 +61,11 @@ export function createLogs(cloud: Cloud): Service<'logs'> {
       ...eventOperations(state),
       ...resourcePolicyOperations(cloud),
       ...subscriptionOperations(state),
+      ...liveTailOperations(state, stopping.signal),
+      ...queryOperations(state, stopping.signal),
+    },
+    async stop() {
+      stopping.abort();
     },
   };
 }

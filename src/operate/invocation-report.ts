@@ -14,10 +14,11 @@ export interface InvocationReport {
 export function reportIn(log: string): InvocationReport | undefined {
   const line = log.split('\n').findLast((text) => text.startsWith('REPORT ') || text.includes('"platform.report"'));
   if (line === undefined) return undefined;
-  return line.startsWith('REPORT ') ? ofText(line) : ofJson(line);
+  return line.startsWith('REPORT ') ? reportOfText(line) : ofJson(line);
 }
 
-function ofText(line: string): InvocationReport {
+/** A REPORT line. */
+export function reportOfText(line: string): InvocationReport {
   const values = new Map(
     line.split('\t').map((field) => {
       const [, name = '', value = ''] = /^([^:]+): ([\d.]+)/.exec(field.trim()) ?? [];
@@ -35,15 +36,19 @@ function ofText(line: string): InvocationReport {
 function ofJson(line: string): InvocationReport | undefined {
   try {
     const { record } = JSON.parse(line) as { record?: { metrics?: Readonly<Record<string, number>> } };
-    const metrics = record?.metrics ?? {};
-    return {
-      duration: metrics['durationMs'] ?? 0,
-      billed: metrics['billedDurationMs'] ?? 0,
-      memoryUsed: metrics['maxMemoryUsedMB'] ?? 0,
-      initialization: metrics['initDurationMs'] ?? metrics['restoreDurationMs'],
-    };
+    return reportOfMetrics(record?.metrics ?? {});
   } catch {
     // the tail of a log begins anywhere, maybe in the middle of this line
     return undefined;
   }
+}
+
+/** The metrics of platform.report. */
+export function reportOfMetrics(metrics: Readonly<Record<string, number>>): InvocationReport {
+  return {
+    duration: metrics['durationMs'] ?? 0,
+    billed: metrics['billedDurationMs'] ?? 0,
+    memoryUsed: metrics['maxMemoryUsedMB'] ?? 0,
+    initialization: metrics['initDurationMs'] ?? metrics['restoreDurationMs'],
+  };
 }

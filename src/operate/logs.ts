@@ -1,83 +1,56 @@
-// fx logs: shows the functions' log events in order of time, and follows new ones.
-import type { LogEvent } from '../aws/aws.ts';
-import { pause } from '../base/interrupt.ts';
-import type { Environment, EnvironmentFunction } from '../project/environment.ts';
-import { type Context, eachFunction, findFunction, identify } from './context.ts';
+// fx logs: shows log lines of functions in order of time, and follows new ones.
+import type { Environment } from '../project/environment.ts';
+import { readIndex } from '../release/ledger.ts';
+import type { Release } from '../release/record.ts';
+import { findRelease } from '../release/target.ts';
+import { findStores } from '../stack/bootstrap.ts';
+import { type Context, identify, ledgerPlace, notDeployed } from './context.ts';
+import { followLines } from './log-following.ts';
+import type { LogLine } from './log-lines.ts';
+import { allLines, linesOfRequest, newestLines, type Search } from './log-search.ts';
+import { type LogOptions, selection } from './log-selection.ts';
+import { chosenSources } from './log-source.ts';
 
-export interface LogOptions {
-  /** Empty: all functions. */
-  readonly names: readonly string[];
-  readonly since: Date;
-  readonly pattern: string | undefined;
-  readonly follow: boolean;
-}
+export type { LogLine } from './log-lines.ts';
+export { allLogs, type LogOptions } from './log-selection.ts';
 
-export interface LogLine extends LogEvent {
-  readonly functionName: string;
-}
+const minuteMs = 60_000;
+const weekMs = 7 * 24 * 60 * minuteMs;
+/** From so many groups on, reading each once takes ten seconds or more. */
+const manyGroups = 50;
 
-/** CloudWatch may deliver events late and out of order: each poll looks back this far. */
-const overlapMs = 10_000;
-
-/** Yields each line once, in order within a poll. Ends after the last event or, with `follow`, at the signal. */
+/** Yields each line once. Ends after the last one or, with `follow`, at the signal. Throws NOT_DEPLOYED if there is no stack and no log. */
 export async function* logs(environment: Environment, options: LogOptions, context: Context): AsyncGenerator<LogLine> {
-  const functions =
-    options.names.length > 0 ? options.names.map((name) => findFunction(environment, name)) : environment.functions;
-  await identify(environment, context);
-  const seen = new Map<string, number>();
-  let since = options.since;
-  for (;;) {
-    const read = await untilInterrupted(
-      eachFunction(functions, (settings) => readLog(settings, { since, options, context })),
-      options,
-      context,
-    );
-    if (read === undefined) return;
-    const lines = read.flat().sort((a, b) => a.time.getTime() - b.time.getTime());
-    for (const line of lines) {
-      // some emulators repeat event ids
-      const key = `${line.functionName} ${line.id} ${line.time.getTime()} ${line.message}`;
-      if (seen.has(key)) continue;
-      seen.set(key, line.time.getTime());
-      yield line;
-    }
-    if (!options.follow) return;
-    const newest = lines.at(-1)?.time.getTime() ?? since.getTime();
-    since = new Date(Math.max(options.since.getTime(), newest - overlapMs));
-    for (const [key, time] of seen) if (time < since.getTime()) seen.delete(key);
-    await untilInterrupted(pause(context.pollMs, context.signal), options, context);
+  const sources = chosenSources(environment, options.names);
+  const identity = await identify(environment, context);
+  const release = await releaseOf(environment, options, context);
+  const agoMs = options.count === undefined && options.requestId === undefined ? 10 * minuteMs : weekMs;
+  const since = options.since ?? (release === undefined ? new Date(context.now() - agoMs) : new Date(release.time));
+  const selects = selection(options, release);
+  // the lines of an invocation are told by those before them, which a pattern would leave out
+  const pattern = options.requestId === undefined ? options.pattern : undefined;
+  const search: Search = { environment, options, context, sources, selects, since, identity, pattern };
+  if (sources.length >= manyGroups && context.aws.endpoint === undefined) {
+    // busy groups are searched more often, which leaves four of the five searches a second
+    const isFollowed = options.follow || options.live;
+    const seconds = Math.ceil(sources.length / (isFollowed ? 4 : 4.5));
+    context.report({ kind: 'logs-slow', groups: sources.length, seconds, follow: isFollowed });
   }
+  if (options.follow || options.live) yield* followLines(search);
+  else if (options.requestId !== undefined) yield* linesOfRequest(search, options.requestId);
+  else if (options.count !== undefined) yield* newestLines(search, options.count);
+  else yield* allLines(search);
 }
 
-/** Interrupting `--follow` is not an error. */
-async function untilInterrupted<T>(
-  promise: Promise<T>,
-  { follow }: LogOptions,
-  { signal }: Context,
-): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (follow && signal.aborted) return undefined;
-    throw error;
-  }
-}
-
-interface Look {
-  readonly since: Date;
-  readonly options: LogOptions;
-  readonly context: Context;
-}
-
-async function readLog(
-  { name, logGroup }: EnvironmentFunction,
-  { since, options, context }: Look,
-): Promise<readonly LogLine[]> {
-  if (logGroup === undefined) return [];
-  const events = await context.aws.logs.filter({
-    group: logGroup,
-    since,
-    ...(options.pattern === undefined ? {} : { pattern: options.pattern }),
-  });
-  return events.map((event) => ({ ...event, functionName: name }));
+async function releaseOf(
+  environment: Environment,
+  { release: name }: LogOptions,
+  { aws }: Context,
+): Promise<Release | undefined> {
+  if (name === undefined) return undefined;
+  const stores = await findStores(aws);
+  if (stores === undefined) throw notDeployed(environment);
+  const place = ledgerPlace(environment, stores.bucket);
+  const index = name.kind === 'number' ? { releases: [], unfinished: [] } : await readIndex(aws, place);
+  return findRelease({ aws, place, index }, name);
 }

@@ -84,7 +84,7 @@ describe('the first deploy', () => {
     );
   });
 
-  test('before it, info and invoke report that nothing is deployed, releases and logs are empty, plan adds everything', async () => {
+  test('before it, info, invoke and logs report that nothing is deployed, releases are empty, plan adds everything', async () => {
     const { run } = await newShop();
     const info = await run('info');
     expect([info.exitCode, info.stdout]).toEqual([3, '']);
@@ -92,7 +92,7 @@ describe('the first deploy', () => {
     expect((await run('invoke', 'hello')).stderr).toContain('[NOT_DEPLOYED]');
     expect((await run('rollback')).stderr).toContain('[NOT_DEPLOYED]');
     expect(await run('releases')).toMatchObject({ exitCode: 0, stdout: '"local" has no releases.\n' });
-    expect(await run('logs')).toMatchObject({ exitCode: 0, stdout: '' });
+    expect((await run('logs')).stderr).toContain('[NOT_DEPLOYED]');
     const plan = await run('plan', '--exit-code');
     expect([plan.exitCode, plan.stdout]).toEqual([
       2,
@@ -206,8 +206,11 @@ describe('fx logs', () => {
       {
         type: 'log',
         functionName: 'hello',
+        version: '1',
         time: expect.stringMatching(/Z$/),
         stream: expect.stringContaining('[1]'),
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        level: 'info',
         message: expect.stringContaining('greeting emil'),
       },
     ]);

@@ -2,6 +2,10 @@
 export {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
+  FilterLogEventsCommand,
+  GetQueryResultsCommand,
   PutLogEventsCommand,
-  paginateFilterLogEvents,
+  StartLiveTailCommand,
+  StartQueryCommand,
+  StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';

@@ -210,12 +210,12 @@ async function watchServed(invocation: Dev, { context, environment, inspected, t
 }
 
 async function tail(invocation: Dev, { context, environment, text }: Omit<Watching, 'inspected'>): Promise<void> {
-  const { logs } = await import('../../operate/logs.ts');
+  const { allLogs, logs } = await import('../../operate/logs.ts');
   const quiet = { ...context, report: () => {} };
-  const wanted = { names: [], since: new Date(context.now()), pattern: undefined, follow: true };
+  const wanted = { ...allLogs, since: new Date(context.now()), follow: true };
   try {
-    for await (const { functionName, time, message } of logs(environment, wanted, quiet)) {
-      if (/^(START|END|REPORT|INIT_START|XRAY) /.test(message)) continue;
+    for await (const { functionName, time, message, record } of logs(environment, wanted, quiet)) {
+      if (record.platform !== undefined && record.platform !== 'fault') continue;
       const line = servedText({ kind: 'log', functionName, time: time.getTime(), message }, text);
       if (line !== undefined) invocation.item('log', { functionName, time: time.toISOString(), message }, line);
     }

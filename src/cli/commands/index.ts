@@ -132,6 +132,10 @@ export const commands = {
     summary: 'Show what an environment costs in a month, from expected traffic or measured use',
     load: async () => (await import('./cost.ts')).cost,
   },
+  tune: {
+    summary: 'Measure a function with several memory sizes: time against cost',
+    load: async () => (await import('./tune.ts')).tune,
+  },
   events: {
     summary: 'Print sample events, and when schedules run next',
     alone: 'show',

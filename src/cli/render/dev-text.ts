@@ -1,6 +1,7 @@
 // The lines of fx dev: requests, invocations and logs, each fitted to the terminal.
 import type { Served } from '../../session/follow.ts';
-import { type Style, style } from './style.ts';
+import { codePlace, printable, thrownStack } from './message-text.ts';
+import { functionHues, type Style, style } from './style.ts';
 
 export interface DevTextOptions {
   readonly color: boolean;
@@ -12,7 +13,6 @@ export interface DevTextOptions {
 }
 
 type Of<K extends Served['kind']> = Extract<Served, { readonly kind: K }>;
-const hues = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const;
 
 /** Undefined for an event that is not worth a line. */
 export function servedText(event: Served, options: DevTextOptions): string | undefined {
@@ -98,33 +98,12 @@ function debuggerText({ functionName, state }: Of<'debugger'>, options: DevTextO
 function readMessage(message: string): { readonly level: string; readonly text: string } {
   const [, level = '', said = message] =
     /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]*\t(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\t([\s\S]*)$/.exec(message) ?? [];
-  const thrown =
-    /^(?:Invoke|Init|Uncaught Exception|Unhandled Promise Rejection|Unhandled) ?(?:Error)? ?\t(\{[\s\S]*)$/.exec(
-      said,
-    )?.[1];
-  const stack = thrown === undefined ? undefined : stackOf(thrown);
-  const text = (stack ?? said).trimEnd().replace(codePlace, '');
-  return { level, text };
+  return { level, text: (thrownStack(said) ?? said).trimEnd().replace(codePlace, '') };
 }
-
-/** Code runs in a copy; what is left of its path is relative to the project. */
-const codePlace = /(?:file:\/\/)?[^\s()]*[\\/]lambda[\\/](?:code[\\/][0-9a-f]{64}|inspect[\\/][^\\/]+)[\\/]/g;
-
-function stackOf(text: string): string | undefined {
-  try {
-    const { stack } = JSON.parse(text) as { readonly stack?: readonly string[] };
-    return stack?.filter((line) => !/lambda-boot|node:internal|at new Promise \(<anonymous>\)/.test(line)).join('\n');
-  } catch {
-    return undefined;
-  }
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours may pass, what moves the cursor may not
-const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g, '');
 
 function functionHue(name: string, paint: Style): (text: string) => string {
   const sum = [...name].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
-  return paint[hues[sum % hues.length] ?? 'cyan'];
+  return paint[functionHues[sum % functionHues.length] ?? 'cyan'];
 }
 
 const duration = (ms: number): string => `${ms < 10 ? ms : Math.round(ms)} ms`;

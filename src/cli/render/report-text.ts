@@ -3,6 +3,7 @@
 import { megabytes } from '../../artifact/limits.ts';
 import type {
   AliasNotMovedReport,
+  LogsMissingReport,
   Report,
   ResourceReport,
   SettledChangeReport,
@@ -28,6 +29,7 @@ const stageTexts: Readonly<Record<Stage, string>> = {
   'recovering-stack': 'Rolling the stack back',
   'restoring-stack': 'Restoring the stack',
   'creating-change-set': 'Asking CloudFormation for a change set',
+  'querying-logs': 'Querying the logs',
 };
 
 export function stageText({ stage, stack, release }: StageReport): string {
@@ -76,6 +78,7 @@ export function reportText(report: Report): string | undefined {
     case 'traffic-step':
       return `  ${report.share}% of the calls of ${report.functions.join(', ')} go to the new version; watching for ${durationText(report.seconds)}`;
     case 'traffic-watch':
+    case 'logs-query':
       return undefined;
     case 'traffic-at-once':
       return `  ${report.functionName} moves all at once: ${report.reason}`;
@@ -93,12 +96,36 @@ export function reportText(report: Report): string | undefined {
       return `Taking over from \`${report.command}\` of ${shortName(report.who)}, which ended without a word`;
     case 'lease-not-released':
       return `warning: the lease was not released (${report.reason}): others wait for it for ${report.seconds} s`;
+    case 'logs-delayed':
+      return report.reason === 'throttled'
+        ? `CloudWatch Logs throttles the searches: lines are delayed by ${report.seconds} s`
+        : `CloudWatch Logs does not answer: trying again every ${report.seconds} s or more`;
+    case 'logs-missing':
+      return missingLogsText(report);
+    // https://aws.amazon.com/cloudwatch/pricing/
+    case 'logs-live':
+      return 'Live Tail costs about $0.01 a minute, after 1,800 free minutes a month';
+    case 'logs-polling':
+      return `Polling instead of Live Tail: ${report.reason}`;
+    case 'logs-sampled':
+      return 'More than 500 lines a second: Live Tail sends a sample of them (fx logs without --live has all)';
+    case 'logs-slow': {
+      const what = report.follow ? 'a line of a quiet function can take' : 'reading them takes about';
+      return `${report.groups} log groups: ${what} ${report.seconds} s, since CloudWatch Logs takes five searches a second (name fewer functions, or let them share one: logging.logGroup)`;
+    }
     case 'warning': {
       const { file, line, column } = report.at;
       const hint = report.hint === undefined ? '' : ` (${report.hint})`;
       return `warning: ${file}:${line}:${column} ${report.message}${hint}`;
     }
   }
+}
+
+function missingLogsText({ functions, awaited }: LogsMissingReport): string {
+  const few = functions.slice(0, 3).map((name) => `"${name}"`);
+  const names = functions.length > few.length ? [...few, `${functions.length - few.length} more`] : few;
+  const has = functions.length === 1 ? 'has no log group' : 'have no log groups';
+  return `${names.join(', ')} ${has}${awaited ? ' yet: waiting for the first deploy' : ': not deployed'}`;
 }
 
 /** `90 s`, `5 min`. */

@@ -25,3 +25,6 @@ export function style(on: boolean): Style {
     magenta: paint(on, 35, 39),
   };
 }
+
+/** Of functions, to tell them apart; red is for errors. */
+export const functionHues = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const;

@@ -65,6 +65,21 @@ describe('a terminal', () => {
     }
   });
 
+  test('shows what there is to know about logs', () => {
+    const shown = screen();
+    shown.report({ kind: 'logs-delayed', reason: 'throttled', seconds: 4 });
+    shown.report({ kind: 'logs-missing', functions: ['mail'], awaited: true });
+    shown.report({ kind: 'logs-live' });
+    shown.report({ kind: 'logs-polling', reason: 'it takes 10 log groups, not 11' });
+    expect(shown.lines()).toEqual([
+      'CloudWatch Logs throttles the searches: lines are delayed by 4 s',
+      '"mail" has no log group yet: waiting for the first deploy',
+      'Live Tail costs about $0.01 a minute, after 1,800 free minutes a month',
+      'Polling instead of Live Tail: it takes 10 log groups, not 11',
+      '',
+    ]);
+  });
+
   test('without a stage gets plain lines only', () => {
     const shown = screen();
     shown.report({ kind: 'rolling-back' });

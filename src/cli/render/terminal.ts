@@ -63,8 +63,16 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
         current = `${report.functionName}: ${report.text}`;
         draw();
         break;
+      case 'logs-query':
+        current = `${report.scanned.toLocaleString('en')} lines scanned`;
+        draw();
+        break;
       case 'warning':
       case 'alias-not-moved':
+      case 'logs-delayed':
+      case 'logs-missing':
+      case 'logs-polling':
+      case 'logs-sampled':
         line(yellow(text ?? ''));
         break;
       case 'resource':
@@ -82,6 +90,8 @@ export function terminalRenderer(options: TerminalOptions): Renderer {
       case 'alias':
       case 'change-settled':
       case 'resuming':
+      case 'logs-live':
+      case 'logs-slow':
         line(dim(text ?? ''));
         break;
     }

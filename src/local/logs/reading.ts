@@ -1,6 +1,6 @@
 // CloudWatch Logs: puts, gets and filters events.
 import { AwsError, type Input, type Operations, type Output } from '../cloud.ts';
-import { type Checked, checkConstraints, notImplemented } from '../constraint.ts';
+import { type Checked, checkConstraints } from '../constraint.ts';
 import { eventId, type LogEvent } from './events.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import {
@@ -20,6 +20,7 @@ const dayMs = 24 * hourMs;
 const eventOverheadBytes = 26;
 const batchBytes = 1_048_576;
 const pageBytes = 1_048_576;
+const firstFromTail = Date.UTC(2024, 0, 1);
 
 const check = (...checks: Checked[]) => checkConstraints('InvalidParameterException', checks);
 
@@ -103,7 +104,9 @@ function putLogEvents(state: LogState, input: Input<'logs', 'PutLogEvents'>): Ou
     lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
     lastIngestionTime: now,
   });
-  deliverToSubscriptions(state, { group: group.name, stream: stream.name }, added);
+  const place = { group: group.name, stream: stream.name };
+  deliverToSubscriptions(state, place, added);
+  for (const tail of state.tails) tail.take(place, added);
   return outcome;
 }
 
@@ -127,7 +130,7 @@ function invalid(message: string): AwsError {
 }
 
 /** The events within the retention period. */
-function eventsOf(state: LogState, group: LogGroup, stream: string): readonly LogEvent[] {
+export function eventsOf(state: LogState, group: LogGroup, stream: string): readonly LogEvent[] {
   const events = state.events.read(group.name, stream);
   if (group.retentionInDays === undefined) return events;
   const oldest = state.cloud.now() - group.retentionInDays * dayMs;
@@ -201,20 +204,26 @@ function filterLogEvents(state: LogState, input: Input<'logs', 'FilterLogEvents'
   if (input.logStreamNames !== undefined && input.logStreamNamePrefix !== undefined) {
     throw invalid('logStreamNames and logStreamNamePrefix are mutually exclusive.');
   }
-  if (input.startFromHead === false) throw notImplemented('logs:FilterLogEvents with startFromHead false');
   const group = requireGroup(state, input);
   const { startTime = 0, endTime = Number.POSITIVE_INFINITY } = input;
   if (startTime > endTime) throw invalid('startTime must be before endTime.');
   const matches = compileFilterPattern(input.filterPattern ?? '');
-  const after = input.nextToken === undefined ? '' : readFilterToken(input.nextToken);
+  const { fromHead, place } =
+    input.nextToken === undefined
+      ? { fromHead: input.startFromHead ?? true, place: undefined }
+      : readFilterToken(input.nextToken);
+  if (!fromHead && startTime < firstFromTail) {
+    throw invalid('startFromHead can be false only if startTime is on or after Jan 1, 2024 00:00:00 UTC.');
+  }
+  const isBeyond = (id: string) => place === undefined || (fromHead ? id > place : id < place);
   const streams =
     input.logStreamNames?.map((name) => existingStream(state, group.name, name)) ?? streamsOf(state, group.name);
   const matching = streams
     .filter(({ name }) => name.startsWith(input.logStreamNamePrefix ?? ''))
     .flatMap(({ name }) => eventsOf(state, group, name).map((event) => ({ ...event, stream: name })))
-    .filter(({ id, timestamp }) => id > after && timestamp >= startTime && timestamp <= endTime)
+    .filter(({ id, timestamp }) => isBeyond(id) && timestamp >= startTime && timestamp <= endTime)
     .filter(({ message }) => matches(message))
-    .sort((left, right) => (left.id < right.id ? -1 : 1));
+    .sort((left, right) => (left.id < right.id === fromHead ? -1 : 1));
   const events = fitPage(matching, input.limit ?? 10_000, true) as typeof matching;
   const last = events.at(-1);
   return {
@@ -226,16 +235,17 @@ function filterLogEvents(state: LogState, input: Input<'logs', 'FilterLogEvents'
       eventId: id,
     })),
     searchedLogStreams: [],
-    ...(last !== undefined && events.length < matching.length ? { nextToken: filterToken(last.id) } : {}),
+    ...(last !== undefined && events.length < matching.length ? { nextToken: filterToken(fromHead, last.id) } : {}),
   };
 }
 
-function filterToken(id: string): string {
-  return Buffer.from(`filter/${id}`).toString('base64url');
+// A token keeps the direction of the first request.
+function filterToken(fromHead: boolean, id: string): string {
+  return Buffer.from(`filter/${fromHead ? 'head' : 'tail'}/${id}`).toString('base64url');
 }
 
-function readFilterToken(token: string): string {
-  const id = /^filter\/(\d{56})$/.exec(Buffer.from(token, 'base64url').toString())?.[1];
-  if (id === undefined) throw invalidToken();
-  return id;
+function readFilterToken(token: string): { fromHead: boolean; place: string } {
+  const [, end, place] = /^filter\/(head|tail)\/(\d{56})$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  if (place === undefined) throw invalidToken();
+  return { fromHead: end === 'head', place };
 }

@@ -2,7 +2,7 @@
 import { AwsError, type Cloud } from '../cloud.ts';
 import { pageAfter } from '../paging.ts';
 import type { Collection } from '../store.ts';
-import type { EventLog } from './events.ts';
+import type { EventLog, LogEvent } from './events.ts';
 
 export interface LogGroup {
   readonly name: string;
@@ -40,6 +40,12 @@ export interface LogState {
   /** By group and name, with a colon between. */
   readonly subscriptions: Collection<SubscriptionFilter>;
   readonly events: EventLog;
+  /** The sessions of Live Tail. */
+  readonly tails: Set<Tail>;
+}
+
+export interface Tail {
+  take(place: { readonly group: string; readonly stream: string }, events: readonly LogEvent[]): void;
 }
 
 /** Neither name can contain a colon. */

@@ -33,10 +33,14 @@ export function writeEvents(model: ServiceModel, schema: NormalizedSchema, event
         ? fromUtf8(writeJson(model, event, value))
         : ((value as Record<string, Uint8Array>)[payload[0]] ?? new Uint8Array());
     const text = (header: string) => ({ type: 'string' as const, value: header });
+    // https://smithy.io/2.0/aws/amazon-eventstream.html#modeled-errors
+    const kind =
+      event.getMergedTraits().error === undefined
+        ? { ':message-type': text('event'), ':event-type': text(name) }
+        : { ':message-type': text('exception'), ':exception-type': text(name) };
     return codec.encode({
       headers: {
-        ':message-type': text('event'),
-        ':event-type': text(name),
+        ...kind,
         ':content-type': text(payload === undefined ? 'application/json' : 'application/octet-stream'),
       },
       body,

@@ -121,6 +121,11 @@ def filters(run):
     run("by a prefix of streams", "logs.filter_log_events", logGroupName="/app/filters", logStreamNamePrefix="str", filterPattern="INFO")
     run("by both", "logs.filter_log_events", logGroupName="/app/filters", logStreamNames=["stream"], logStreamNamePrefix="str")
     run("of an unknown group", "logs.filter_log_events", logGroupName="/unknown")
+    tail = {"logGroupName": "/app/filters", "startTime": now - 60_000, "startFromHead": False}
+    first = run("the newest", "logs.filter_log_events", **tail, limit=2)
+    if first.get("nextToken"):
+        run("before the newest", "logs.filter_log_events", **tail, limit=2, nextToken=first["nextToken"])
+    run("the newest of too long ago", "logs.filter_log_events", logGroupName="/app/filters", startFromHead=False, startTime=0)
 
 
 @situation
