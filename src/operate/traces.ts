@@ -23,7 +23,6 @@ export interface MappedService extends TracedCalls {
   readonly name: string;
   /** `function`, `client`, or the type that X-Ray has. */
   readonly type: string;
-  readonly calls: number;
   readonly to: readonly (TracedCalls & { readonly name: string; readonly type: string })[];
 }
 
@@ -70,7 +69,7 @@ export interface TraceReport {
   readonly untraced: readonly string[];
 }
 
-/** X-Ray refuses longer ranges of its service graph. */
+/** GetServiceGraph refuses longer ranges: "Time range cannot be longer than 6 hours". */
 const longestMs = 6 * 3_600_000;
 const mostSummaries = 2_000;
 /** Of so many of the newest traces, starts are counted: each costs a fifth of a call. */
@@ -175,9 +174,26 @@ function mapOf(
     if (!isOwn) return [];
     // what the function did, rather than whether Lambda took the call
     const counted = services.find(({ type }) => type === 'AWS::Lambda::Function') ?? first;
-    const { calls, errors, faults, seconds } = counted;
-    return [{ ...named(first), calls, errors, faults, seconds, to }];
+    return [{ ...named(first), ...(first.type === 'client' ? sumOf(to) : onlyCalls(counted)), to }];
   });
+}
+
+const onlyCalls = ({ calls, errors, faults, seconds }: TracedCalls): TracedCalls => ({
+  calls,
+  errors,
+  faults,
+  seconds,
+});
+
+/** X-Ray has no statistics of clients. */
+function sumOf(all: readonly TracedCalls[]): TracedCalls {
+  const sum = (of: (calls: TracedCalls) => number) => all.reduce((total, calls) => total + of(calls), 0);
+  return {
+    calls: sum(({ calls }) => calls),
+    errors: sum(({ errors }) => errors),
+    faults: sum(({ faults }) => faults),
+    seconds: sum(({ seconds }) => seconds),
+  };
 }
 
 function startsOf(spans: readonly Span[], chosen: NameOf): readonly Starts[] {

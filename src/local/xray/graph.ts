@@ -1,5 +1,5 @@
 // The service graph: which services called which, made of the segments of traces.
-// https://docs.aws.amazon.com/xray/latest/api/API_GetServiceGraph.html
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-api-gettingdata.html#xray-api-servicegraph
 import type { Edge, Service, ServiceStatistics } from '@aws-sdk/client-xray';
 import { durationOf, endOf, rootsOf, type Segment, type Subsegment, withSubsegments } from './segment.ts';
 
@@ -17,7 +17,10 @@ interface Node extends Counted {
   readonly id: number;
   readonly name: string;
   readonly type: string;
-  readonly isRoot: boolean;
+  /** Whether clients call it. */
+  isRoot: boolean;
+  /** Whether it has sent segments: others are known from those that call them. */
+  isTraced: boolean;
   readonly edges: Map<Node, Counted>;
 }
 
@@ -33,9 +36,10 @@ const nothing = (): Counted => ({
 
 export function serviceGraph(traces: readonly (readonly Segment[])[], accountId: string): Service[] {
   const nodes = new Map<string, Node>();
-  const nodeOf = (name: string, type: string, isRoot = false): Node => {
+  const nodeOf = (name: string, type: string): Node => {
     const key = `${type}\n${name}`;
-    const known = nodes.get(key) ?? { ...nothing(), id: nodes.size, name, type, isRoot, edges: new Map() };
+    const fresh = { ...nothing(), id: nodes.size, name, type, isRoot: false, isTraced: false, edges: new Map() };
+    const known = nodes.get(key) ?? fresh;
     nodes.set(key, known);
     return known;
   };
@@ -59,8 +63,10 @@ export function serviceGraph(traces: readonly (readonly Segment[])[], accountId:
       if (own === undefined) continue;
       if (segment.type !== 'subsegment') {
         add(own, segment);
-        const caller = roots.has(segment) ? nodeOf(segment.name, 'client', true) : places.get(segment.parent_id ?? '');
-        if (roots.has(segment) && caller !== undefined) add(caller, segment);
+        own.isTraced = true;
+        own.isRoot ||= roots.has(segment);
+        const caller = roots.has(segment) ? nodeOf(segment.name, 'client') : places.get(segment.parent_id ?? '');
+        if (caller?.type === 'client') add(caller, segment);
         if (caller !== undefined && caller !== own) called(caller, own, segment);
       }
       // a call that no segment answers is a service without traces of its own
@@ -85,7 +91,7 @@ function add(counted: Counted, call: Subsegment): void {
   else if (call.error === true) counted.errors += 1;
 }
 
-function describe({ id, name, type, isRoot, edges, ...counted }: Node, AccountId: string): Service {
+function describe({ id, name, type, isRoot, isTraced, edges, ...counted }: Node, AccountId: string): Service {
   return {
     ReferenceId: id,
     Name: name,
@@ -93,7 +99,7 @@ function describe({ id, name, type, isRoot, edges, ...counted }: Node, AccountId
     ...(isRoot ? { Root: true } : {}),
     ...(type.startsWith('AWS::') ? { AccountId } : {}),
     Type: type,
-    State: 'active',
+    State: isTraced ? 'active' : 'unknown',
     ...times(counted),
     Edges: [...edges].map(
       ([to, calls]): Edge => ({
@@ -103,7 +109,8 @@ function describe({ id, name, type, isRoot, edges, ...counted }: Node, AccountId
         Aliases: [],
       }),
     ),
-    SummaryStatistics: statistics(counted),
+    // a client sends nothing
+    ...(type === 'client' ? {} : { SummaryStatistics: statistics(counted) }),
   };
 }
 

@@ -71,7 +71,7 @@ test('calls between functions are one trace, and edges of the service graph', as
   const node = (name: string, type: string) => Services.find(({ Name, Type }) => Name === name && Type === type);
   const [first, second] = [node(outer, 'AWS::Lambda::Function'), node(inner, 'AWS::Lambda')];
   expect(node(outer, 'client')).toMatchObject({
-    Root: true,
+    State: 'unknown',
     Edges: [{ ReferenceId: node(outer, 'AWS::Lambda')?.ReferenceId }],
   });
   expect(first?.Edges).toMatchObject([{ ReferenceId: second?.ReferenceId, SummaryStatistics: { TotalCount: 1 } }]);
