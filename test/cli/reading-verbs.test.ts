@@ -13,6 +13,7 @@ const verbs: readonly (readonly string[])[] = [
   ['logs'],
   ['logs', '--insights', 'fields @message'],
   ['metrics'],
+  ['traces'],
   ['cost', '--measured'],
   ['doctor', 'stack', 'queues'],
   ['env', 'worker'],
