@@ -50,7 +50,13 @@ async function generated() {
   };
   const parser = generator.createParser(program, config, (chain) => chain.addNodeParser(membersOfValue));
   const formatter = generator.createFormatter(config);
-  const schema = new generator.SchemaGenerator(program, parser, formatter, config).createSchema(config.type);
+  let schema;
+  try {
+    schema = new generator.SchemaGenerator(program, parser, formatter, config).createSchema(config.type);
+  } catch (error) {
+    // its own text is the whole syntax tree; two types of one name, in two files, are the usual mistake
+    throw new Error(`src/cli/outputs.ts: ${error.message}`);
+  }
   const files = program
     .getSourceFiles()
     .map(({ fileName }) => relative('.', fileName))

@@ -446,6 +446,50 @@ export interface AccountFacts {
   unusedServices(roleArn: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
 }
 
+/** A trace in short. https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html */
+export interface TraceSummary {
+  readonly id: string;
+  /** Seconds. */
+  readonly duration: number;
+  readonly hasFault: boolean;
+  readonly hasError: boolean;
+  readonly hasThrottle: boolean;
+  /** The names of its services. */
+  readonly services: readonly string[];
+  readonly url: string | undefined;
+  readonly method: string | undefined;
+  readonly status: number | undefined;
+}
+
+export interface TracedCalls {
+  readonly calls: number;
+  readonly errors: number;
+  readonly faults: number;
+  /** Of all calls together. */
+  readonly seconds: number;
+}
+
+/** A service of the service graph, and whom it calls. */
+export interface TracedService extends TracedCalls {
+  readonly id: number;
+  readonly name: string;
+  /** Such as `AWS::Lambda::Function`, `client` or `remote`. */
+  readonly type: string;
+  readonly edges: readonly (TracedCalls & { readonly to: number })[];
+}
+
+/** What X-Ray has. */
+export interface Traces {
+  /** Those that began then and match the filter, at most so many. */
+  summaries(
+    range: { readonly since: Date; readonly until: Date; readonly filter?: string | undefined },
+    most: number,
+  ): Promise<readonly TraceSummary[]>;
+  /** The segment documents of each trace, as JSON, by its id. Those that X-Ray has not are left out. */
+  documents(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  graph(since: Date, until: Date): Promise<readonly TracedService[]>;
+}
+
 export interface Aws {
   /** The endpoint, if it is not AWS. */
   readonly endpoint: string | undefined;
@@ -466,4 +510,5 @@ export interface Aws {
   readonly secrets: Secrets;
   readonly sources: Sources;
   readonly sends: Sends;
+  readonly traces: Traces;
 }

@@ -19,6 +19,7 @@ import { sdkSecrets } from './sdk-secrets.ts';
 import { sdkSends } from './sdk-sends.ts';
 import { sdkSources } from './sdk-sources.ts';
 import { sdkStacks } from './sdk-stacks.ts';
+import { sdkTraces } from './sdk-traces.ts';
 import { type SharedClients, sharedValue } from './shared.ts';
 
 export interface SdkOptions {
@@ -78,6 +79,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
+    traces: sdkTraces(config, ask),
     prices: sdkPrices(config, ask),
     queues: sdkQueues(config, ask),
     secrets: sdkSecrets(config, ask),

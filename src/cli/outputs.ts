@@ -21,6 +21,7 @@ import type { ReleasesDifference } from '../operate/releases-diff.ts';
 import type { Retained } from '../operate/remove.ts';
 import type { RollbackPlan } from '../operate/rollback.ts';
 import type { ScheduledRuns } from '../operate/scheduled-runs.ts';
+import type { TraceReport } from '../operate/traces.ts';
 import type { Triggered } from '../operate/trigger.ts';
 import type { Tuned } from '../operate/tune.ts';
 import type { Variable } from '../operate/variables.ts';
@@ -226,6 +227,12 @@ export interface QueryEnd {
 export interface QueryRow {
   /** By the columns that it asks for. */
   readonly values: Readonly<Record<string, string>>;
+}
+
+export interface ListedTraces extends Omit<TraceReport, 'since' | 'until'> {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly until: string;
 }
 
 export interface Address {
@@ -442,6 +449,7 @@ export interface Outputs {
   readonly trigger: Once<Triggered>;
   readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }>;
   readonly metrics: Once<MetricsJson, { readonly metrics: MetricsJson }> & { readonly regions: InRegions<MetricsJson> };
+  readonly traces: Once<ListedTraces> & { readonly regions: InRegions<ListedTraces> };
   readonly info: Once<Info> & {
     readonly regions: InRegions<Info>;
     readonly projects: InProjects<Info | InRegions<Info>>;

@@ -29,6 +29,7 @@ import type * as Sns from '@aws-sdk/client-sns';
 import type * as Sqs from '@aws-sdk/client-sqs';
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type * as Sts from '@aws-sdk/client-sts';
+import type * as Xray from '@aws-sdk/client-xray';
 import type { Addresses } from './addresses.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Clock } from './clock.ts';
@@ -65,6 +66,7 @@ export interface Clients {
   ssm: typeof Ssm;
   states: typeof Sfn;
   sts: typeof Sts;
+  xray: typeof Xray;
 }
 export type ServiceName = keyof Clients;
 

@@ -72,4 +72,5 @@ export const services: { readonly [S in ServiceName]: Row<S> } = {
     runs: ['states.executions'],
   },
   sts: { create: async (cloud) => (await import('./sts.ts')).createSts(cloud) },
+  xray: { create: async (cloud) => (await import('./xray/index.ts')).createXray(cloud) },
 };

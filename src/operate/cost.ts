@@ -2,9 +2,9 @@
 import { FxError } from '../base/error.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
-import { type BillLine, billOf, type Terms } from '../cost/bill.ts';
+import { type BillLine, billOf, costOf as costOfUnits, type Terms } from '../cost/bill.ts';
 import { type FunctionMonth, type FunctionTraffic, hoursPerMonth, monthOf } from '../cost/month.ts';
-import type { DimensionId } from '../cost/prices.ts';
+import { type DimensionId, tiersOf } from '../cost/prices.ts';
 import type { Environment } from '../project/environment.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import type { Traffic } from '../settings/traffic.ts';
@@ -17,6 +17,17 @@ export interface FunctionCost extends FunctionMonth {
   /** In USD, as all costs. */
   readonly cost: number;
   readonly lines: readonly BillLine[];
+  /** If a schedule keeps an execution environment of it. */
+  readonly warm?: Warm;
+}
+
+/** In a month, without the free tier. */
+export interface Warm {
+  readonly calls: number;
+  /** Of these calls. */
+  readonly cost: number;
+  /** Of a provisioned concurrency of 1 in their place. */
+  readonly provisioned: number;
 }
 
 export interface Cost {
@@ -62,7 +73,29 @@ export function expectedCost(project: Project, options: ExpectedOptions): Cost {
   const { stacks } = compile({ project, recipe: unbuilt(project.functions, project), schemas });
   const cost = costOf(project.environment, { stacks, functions, terms, now, basis: { kind: 'expected' } });
   if (cost.functions.every(({ requests }) => requests === 0)) throw noTraffic(project);
-  return cost;
+  const everySeconds = new Map(project.functions.map(({ name, warm }) => [name, warm]));
+  return {
+    ...cost,
+    functions: cost.functions.map((of) => {
+      const seconds = everySeconds.get(of.name);
+      return seconds === undefined ? of : { ...of, warm: warmOf(of, seconds, terms) };
+    }),
+  };
+}
+
+/** A handler that leaves the event alone takes a few milliseconds. */
+const warmSeconds = 0.005;
+
+function warmOf({ memory, architecture }: FunctionMonth, everySeconds: number, { prices }: Terms): Warm {
+  const gigabytes = memory / 1024;
+  const calls = monthMs / 1000 / everySeconds;
+  const duration = costOfUnits(tiersOf(prices, `lambda.duration.${architecture}`), calls * warmSeconds * gigabytes);
+  const provisioned = tiersOf(prices, `lambda.provisioned.${architecture}`);
+  return {
+    calls,
+    cost: costOfUnits(tiersOf(prices, 'lambda.requests'), calls) + duration,
+    provisioned: costOfUnits(provisioned, (gigabytes * monthMs) / 1000),
+  };
 }
 
 /** From CloudWatch, and the template of what is live. Throws NOT_DEPLOYED. */

@@ -39,8 +39,31 @@ export interface Info {
   /** Changes that were interrupted, or are in progress. */
   readonly unfinished: readonly Pick<Change, 'number' | 'origin'>[];
   readonly outputs: Readonly<Record<string, string>>;
+  /** Queues, tables and what else people look for by its name in AWS, in the order of their logical ids. */
+  readonly resources: readonly ResourceInfo[];
   readonly functions: readonly FunctionInfo[];
 }
+
+export interface ResourceInfo {
+  readonly logicalId: string;
+  /** Such as `queue`. */
+  readonly kind: string;
+  /** As CloudFormation has it: a name, an ARN, or the URL of a queue. */
+  readonly physicalId: string;
+}
+
+/** What is shown of a stack's resources. */
+const kinds: Readonly<Record<string, string>> = {
+  'AWS::Cognito::UserPool': 'user pool',
+  'AWS::DynamoDB::Table': 'table',
+  'AWS::DynamoDB::GlobalTable': 'table',
+  'AWS::Events::EventBus': 'event bus',
+  'AWS::Kinesis::Stream': 'stream',
+  'AWS::S3::Bucket': 'bucket',
+  'AWS::SNS::Topic': 'topic',
+  'AWS::SQS::Queue': 'queue',
+  'AWS::StepFunctions::StateMachine': 'state machine',
+};
 
 export async function info(environment: Environment, context: Context): Promise<Info> {
   const identity = await identify(environment, context);
@@ -48,6 +71,7 @@ export async function info(environment: Environment, context: Context): Promise<
   const { stack, live } = state;
   if (stack === undefined) throw notDeployed(environment);
   const current = live === undefined ? undefined : heldRecord(state, live);
+  const resources = await context.aws.stacks.resources(stack.name);
   return {
     project: environment.project,
     environment: environment.name,
@@ -59,6 +83,14 @@ export async function info(environment: Environment, context: Context): Promise<
     release: current !== undefined && 'status' in current ? current.number : state.recorded?.number,
     unfinished: state.unfinished.map(({ number, origin }) => ({ number, origin })),
     outputs: stack.outputs,
+    resources: resources
+      .flatMap(({ logicalId, type, physicalId, status }) => {
+        const kind = kinds[type];
+        return kind === undefined || physicalId === undefined || status.startsWith('DELETE_')
+          ? []
+          : [{ logicalId, kind, physicalId }];
+      })
+      .sort((a, b) => (a.logicalId < b.logicalId ? -1 : 1)),
     functions:
       live === undefined
         ? []

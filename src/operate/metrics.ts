@@ -1,14 +1,13 @@
 // fx metrics: what the functions and APIs of an environment did, according to CloudWatch, and when its releases went live.
 import type { Aws, SeriesQuery, StackResource } from '../aws/aws.ts';
-import { FxError } from '../base/error.ts';
 import { functionIds } from '../cfn/names.ts';
 import { type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
-import type { CandidateFunction, Origin } from '../release/candidate.ts';
+import type { Origin } from '../release/candidate.ts';
 import { eachRelease } from '../release/ledger.ts';
 import type { Release } from '../release/record.ts';
-import { parseStackTemplate } from '../template/stack-set.ts';
-import { type Context, commandLine, eachFunction, identify, namesMatching, notDeployed } from './context.ts';
+import { type Context, eachFunction, identify } from './context.ts';
+import { chosenFunctions, type Deployed, readDeployed } from './deployed.ts';
 import {
   type ApiMeasures,
   askApi,
@@ -18,7 +17,7 @@ import {
   type Question,
 } from './metric-queries.ts';
 import { type MetricTimes, metricTimes, type WantedTimes } from './metric-times.ts';
-import { heldRecord, readState, type State } from './state.ts';
+import type { State } from './state.ts';
 
 export interface MetricOptions {
   /** Names or patterns with `*`. Empty: all functions, and the APIs. */
@@ -70,18 +69,13 @@ export async function metrics(environment: Environment, options: MetricOptions, 
   const now = context.now();
   const times = metricTimes(options.times(now), now);
   await identify(environment, context);
-  const state = await readState(environment, context);
-  const { stack, live, recorded, unfinished } = state;
-  // metrics are wanted most while a change is in progress, or has failed
-  const record = live === undefined ? (recorded ?? unfinished[0]) : heldRecord(state, live);
-  if (stack === undefined || (live === undefined && record === undefined)) throw notDeployed(environment);
-  const deployed = record?.functions ?? {};
-  const { template } = live?.stacks.root ?? parseStackTemplate(await context.aws.stacks.template(stack.id));
+  const present = await readDeployed(environment, context);
+  const { state, stack, template, functions: deployed } = present;
   const [subjects, apis, releases] = await Promise.all([
     subjectsOf(context, {
       deployed,
       template,
-      names: chosenNames(environment, options.names, deployed),
+      names: chosenFunctions(environment, options.names, present),
       by: options.by,
     }),
     options.names.length > 0 ? [] : apisOf(template, await context.aws.stacks.resources(stack.id)),
@@ -131,20 +125,6 @@ async function answered<M>(aws: Aws, questions: readonly Question<M>[], times: M
   });
 }
 
-type Deployed = Readonly<Record<string, CandidateFunction>>;
-
-function chosenNames(environment: Environment, patterns: readonly string[], deployed: Deployed): readonly string[] {
-  const names = Object.keys(deployed);
-  if (patterns.length === 0) return names;
-  const missing = patterns.find(
-    (pattern) => deployed[pattern] === undefined && environment.functions.some(({ name }) => name === pattern),
-  );
-  if (missing === undefined) return namesMatching(patterns, names);
-  throw new FxError('NOT_DEPLOYED', `"${missing}" is in project.yml, but not in the live release`, {
-    hint: commandLine('deploy', environment),
-  });
-}
-
 interface Subject {
   readonly name: string;
   readonly physicalName: string;
@@ -155,7 +135,7 @@ interface Subject {
 }
 
 interface Wanted {
-  readonly deployed: Deployed;
+  readonly deployed: Deployed['functions'];
   readonly template: Template;
   readonly names: readonly string[];
   readonly by: MetricOptions['by'];

@@ -1,8 +1,10 @@
 // From the file, as its schema reads it, to the Project or Environment for the rest of fx.
+import type { Span } from '../base/error.ts';
 import { type LocatedMap, placeOf, valueAt } from '../base/located.ts';
 import { type EnvironmentNames, functionName, logGroupName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
+import { warmEvent } from '../settings/warm.ts';
 import { type Environment, localEnvironment } from './environment.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import type { FunctionFile } from './function-schema.ts';
@@ -127,10 +129,18 @@ function toFunction(name: string, file: FunctionFile, { merged, sources, names }
     handlerAt,
     architecture: file.architecture ?? 'arm64',
     permissions: file.permissions ?? [],
-    events: file.events ?? [],
+    events: [...(file.events ?? []), ...warmEvents(file.warm, valueAt(merged, ['functions', name, 'warm'])?.at ?? at)],
     pluginSettings: pluginSettings(file as Readonly<Record<string, unknown>>, sources.plugins),
     at,
   };
+}
+
+/** A schedule after the others, so that their names in the template stay. */
+function warmEvents(seconds: number | undefined, at: Span): FunctionSettings['events'] {
+  if (seconds === undefined) return [];
+  const minutes = seconds / 60;
+  const expression = `rate(${minutes} minute${minutes === 1 ? '' : 's'})`;
+  return [{ kind: 'schedule', config: { expression, enabled: true, input: warmEvent }, at }];
 }
 
 function sectionsOf(file: Readonly<Record<string, unknown>>, { sources }: Plugins): Readonly<Record<string, unknown>> {

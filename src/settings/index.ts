@@ -32,6 +32,7 @@ import { tracing } from './tracing.ts';
 import { traffic } from './traffic.ts';
 import { url } from './url.ts';
 import { kmsKeyArn, variables } from './variables.ts';
+import { warm } from './warm.ts';
 
 export const settings = {
   source,
@@ -75,6 +76,7 @@ export const settings = {
   condition,
   dependsOn,
   traffic,
+  warm,
 } as const;
 
 export type SettingKey = keyof typeof settings;

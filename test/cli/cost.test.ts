@@ -37,6 +37,13 @@ test('a month of expected traffic needs neither AWS nor a build', async () => {
   expect(existsSync(join(folder, '.fx'))).toBe(false);
 });
 
+test('a function that is kept warm, beside what provisioned concurrency would cost', async () => {
+  const folder = await folderOf(files('    warm: 5m\n'));
+  expect((await fx(folder, ['cost'])).stdout).toContain(
+    'orders is kept warm by 8760 calls (<$0.01); a provisioned concurrency of 1 would cost $5.48.\n',
+  );
+});
+
 test('what is wrong is said: no traffic, a quantity, two sources of traffic, no deployment', async () => {
   const folder = await folderOf(files(''));
   stopAfter(folder);

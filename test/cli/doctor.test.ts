@@ -44,11 +44,12 @@ resources:
   const done = await fx(folder, ['doctor']);
   expect(done.exitCode, done.stderr).toBe(3);
   const shown = lines(done.stdout);
+  expect(done.stderr.match(/account 000000000000/g)).toHaveLength(1);
   const expected = [
     '✓ clock          the clock of this machine',
     '✓ permissions    what you may do, as IAM simulates it',
     /^- stack .* skipped: nothing is deployed$/,
-    /^! orders: an event of sns that it fails for three times is lost {2}project\.yml:8:5$/,
+    /^! orders: events of sns that still fail after all retries are lost {2}project\.yml:8:5$/,
     '→ deadLetterQueue: Name, or destinations: {onFailure: Name}, keeps it; fx redrive gives it back',
     /^✗ old: AWS stopped supporting python3\.10 on 2026-10-31 {2}project\.yml:14:5$/,
     /^! the log group Audit keeps everything for ever {2}project\.yml:21:3$/,
@@ -90,6 +91,7 @@ functions:
   await deploy();
   expect(await fx(folder, ['doctor'])).toMatchObject({
     exitCode: 0,
+    stderr: expect.stringMatching(/^shop · local · .*\n$/),
     stdout: expect.stringMatching(/\n0 problems, 0 warnings\n$/),
   });
 

@@ -32,6 +32,20 @@ test('fx info shows what is deployed, even if the file has changed since and has
   });
 });
 
+test('fx info names the queues and tables of the stack', async () => {
+  const folder = await folderOf({
+    'project.yml': `${project('kept', 'memory: 256')}resources: {Jobs: {Type: AWS::SQS::Queue}, Audit: {Type: AWS::Logs::LogGroup}}\n`,
+    'a.ts': 'export const handler = async () => 1;\n',
+  });
+  expect((await run(folder, 'deploy')).exitCode).toBe(0);
+  expect((await run(folder, 'info')).stdout).toMatch(
+    /\nresources\n {2}Jobs {2}queue {2}http:\S+\/kept-staging-Jobs-\w+\nfunctions\n/,
+  );
+  expect(resultOf(await run(folder, 'info', '--json'))).toMatchObject({
+    resources: [{ logicalId: 'Jobs', kind: 'queue' }],
+  });
+});
+
 test('plan, info and releases report an alias with split traffic; deploy and rollback settle it', async () => {
   const folder = await folderOf({
     'project.yml': project('split', 'memory: 256'),

@@ -92,6 +92,10 @@ export const commands = {
     summary: 'Show calls, errors, durations and more of functions and APIs, with charts and releases',
     load: async () => (await import('./metrics.ts')).metrics,
   },
+  traces: {
+    summary: 'Show which services called which, cold starts, and the slowest traces',
+    load: async () => (await import('./traces.ts')).traces,
+  },
   info: {
     summary: 'Show what is deployed, its addresses and its functions',
     load: async () => (await import('./info.ts')).info,

@@ -30,9 +30,20 @@ function infoText(info: Info): string {
     ...info.unfinished.map(unfinishedText),
     'outputs',
     outputText(info.outputs),
+    ...resourceLines(info),
     'functions',
     ...info.functions.flatMap(functionLines),
   ].join('\n');
+}
+
+function resourceLines({ resources }: Info): readonly string[] {
+  if (resources.length === 0) return [];
+  const width = (key: 'logicalId' | 'kind') => Math.max(...resources.map((resource) => resource[key].length));
+  const [ids, kinds] = [width('logicalId'), width('kind')];
+  const lines = resources.map(
+    ({ logicalId, kind, physicalId }) => `  ${logicalId.padEnd(ids)}  ${kind.padEnd(kinds)}  ${physicalId}`,
+  );
+  return ['resources', ...lines];
 }
 
 function functionLines(info: FunctionInfo): readonly string[] {

@@ -13,7 +13,7 @@ import { durationMs, pointInTime } from '../values.ts';
 
 /** CloudWatch has new values once a minute; the local AWS at once. */
 const watchMs = { aws: 60_000, local: 5_000 } as const;
-const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
+const clearScreen = '\u001b[H\u001b[J';
 
 export const metrics = command({
   output: 'metrics',

@@ -37,6 +37,7 @@ const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   trigger: { kind: 'writes' },
   logs: { kind: 'reads', without: ['follow', 'live', 'save', 'format'] },
   metrics: { kind: 'reads', without: ['watch', 'html'] },
+  traces: { kind: 'reads' },
   info: { kind: 'reads' },
   open: undefined,
   env: { kind: 'reads', without: ['reveal'] },

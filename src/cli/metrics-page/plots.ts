@@ -119,6 +119,7 @@ export class Plots {
           label: name,
           stroke: colour(hue),
           width: 1.5,
+          points: { show: true, size: 5, width: 0, fill: colour(hue), filter: loneValues },
           value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
         })),
       ],
@@ -153,6 +154,13 @@ function timeLabels(_: uPlot, splits: readonly number[], __: number, ___: number
     const label = clock.format(time * 1000);
     return days[index] === days[index - 1] ? label : `${label}\n${days[index]}`;
   });
+}
+
+/** Where a value has none beside it, no line shows it. */
+function loneValues({ data }: uPlot, series: number): number[] {
+  const values = data[series] ?? [];
+  const isNone = (index: number) => values[index] === null || values[index] === undefined;
+  return [...values.keys()].filter((index) => !isNone(index) && isNone(index - 1) && isNone(index + 1));
 }
 
 function widthIn(place: Element): number {

@@ -101,6 +101,13 @@ function notesOf({ freeTier, functions, resources }: Cost): readonly string[] {
       : freeTier
         ? ''
         : 'Without the free tier.',
+    ...functions.flatMap(({ name, warm }) =>
+      warm === undefined
+        ? []
+        : [
+            `${name} is kept warm by ${compact(warm.calls)} calls (${money(warm.cost)}); a provisioned concurrency of 1 would cost ${money(warm.provisioned)}.`,
+          ],
+    ),
     'Not counted: data transfer, stored logs, and what functions call or store.',
   ].filter((note) => note !== '');
 }

@@ -169,7 +169,7 @@ function charts(
     chart(
       title,
       countText,
-      { name: 'calls', values: invocations, hue: 'cyan' },
+      { name: 'calls', values: invocations.map((value) => value ?? 0), hue: 'cyan' },
       // a line along the axis would say nothing
       { name: 'errors', values: errors.map((value) => value || undefined), hue: 'red' },
     );

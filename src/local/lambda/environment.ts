@@ -142,7 +142,8 @@ export class ExecutionEnvironment {
       await log.flush();
       return tail();
     };
-    return { payload, failed, durationMs: Math.round(durationMs * 100) / 100, cold: initMs !== undefined, log: stored };
+    const rounded = Math.round(durationMs * 100) / 100;
+    return { payload, failed, durationMs: rounded, cold: initMs !== undefined, initMs, log: stored };
   }
 
   /** Logs Lambda's own lines after the function's, which may still be arriving. Resolves to the tail of the log. */

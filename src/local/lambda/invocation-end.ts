@@ -10,6 +10,8 @@ export interface Outcome {
   readonly durationMs: number;
   /** Whether the process was started for it. */
   readonly cold: boolean;
+  /** How long the initialization took that it waited for. */
+  readonly initMs: number | undefined;
   /** The tail of this invocation's log; resolves when all of the log is stored, which is after the answer. */
   readonly log: () => Promise<Buffer>;
 }

@@ -66,6 +66,7 @@ export function readCall(
     payload:
       request.principal.kind === 'service' ? payload : payload.length === 0 ? Buffer.from('{}') : checkJson(payload),
     requestId: request.requestId,
+    ...(request.traceHeader === undefined ? {} : { traceHeader: request.traceHeader }),
     ...(input.ClientContext === undefined ? {} : { clientContext: readClientContext(input.ClientContext) }),
   };
 }

@@ -1,7 +1,6 @@
 // Runs an accepted invocation: chooses the alias's version and passes the event to one of its environments.
 
 import { AwsError } from '../cloud.ts';
-import { randomHex } from '../random.ts';
 import { drawVersion } from './aliases.ts';
 import { checkContainers } from './container.ts';
 import type { LambdaContext } from './context.ts';
@@ -11,12 +10,15 @@ import { existingFunction, existingVersion, type FunctionReference, functionArn 
 import type { EnvironmentPool } from './pool.ts';
 import type { ResponseSink } from './runtime-api.ts';
 import type { Functions, FunctionVersion } from './state.ts';
+import { sendSegments, traceContext, traceHeader } from './traces.ts';
 
 export interface Call {
   readonly reference: FunctionReference;
   readonly payload: Uint8Array;
   readonly requestId: string;
   readonly clientContext?: string;
+  /** The trace of the caller. */
+  readonly traceHeader?: string;
   readonly sink?: ResponseSink;
 }
 
@@ -27,18 +29,20 @@ export interface Ran {
 
 export async function run(
   { cloud, functions, pool }: LambdaContext,
-  { reference, payload, requestId, clientContext, sink }: Call,
+  { reference, payload, requestId, clientContext, traceHeader: header, sink }: Call,
 ): Promise<Ran> {
   const fn = existingFunction(cloud, functions, reference);
   const alias = fn.aliases[reference.qualifier];
   const qualifier = alias === undefined ? reference.qualifier : drawVersion(alias);
   const version = existingVersion(cloud, functions, { name: fn.name, qualifier });
   await checkContainers(version);
+  const context = traceContext({ header, tracing: version.settings.tracing }, cloud.now());
+  const traced = { context, settings: version.settings, reference, requestId, began: cloud.now() };
   const invocation = {
     requestId,
     payload,
     functionArn: functionArn(cloud, reference),
-    traceId: traceId(cloud.now()),
+    traceId: traceHeader(context),
     ...(clientContext === undefined ? {} : { clientContext }),
     ...(sink === undefined ? {} : { sink }),
   };
@@ -57,9 +61,17 @@ export async function run(
     const isAlias = alias !== undefined;
     const ended = { isAlias, version: version.version, began: startedAt, failed, duration, load };
     recordInvocation(cloud, { ...measured, ...ended });
+    sendSegments(cloud, {
+      ...traced,
+      ended: cloud.now(),
+      ran: { durationMs: duration, initMs: outcome.initMs, failed },
+    });
     return { outcome, version };
   } catch (error) {
-    if (error instanceof AwsError && error.name === 'TooManyRequestsException') recordThrottle(cloud, measured);
+    if (error instanceof AwsError && error.name === 'TooManyRequestsException') {
+      recordThrottle(cloud, measured);
+      sendSegments(cloud, { ...traced, ended: cloud.now(), ran: undefined });
+    }
     throw error;
   }
 }
@@ -81,10 +93,4 @@ function readError(payload: Buffer): { readonly type: string; readonly message: 
   } catch {
     return { type: 'Error', message: payload.toString('utf8', 0, 500) };
   }
-}
-
-// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-function traceId(now: number): string {
-  const seconds = Math.floor(now / 1000).toString(16);
-  return `Root=1-${seconds}-${randomHex(12)};Parent=${randomHex(8)};Sampled=0`;
 }

@@ -227,6 +227,10 @@ test('refuses what only AWS may record, and what it cannot answer', async () => 
     'InvalidParameterValueException: The parameter MetricData.member.1.Timestamp must specify a time no more than two hours in the future.',
     'InvalidParameterValueException: The value 4.6970851655476665e+108 for parameter MetricData.member.1.Value is invalid.',
   ]);
+  // a service may end what it began before the clock was set forward
+  const principal = { kind: 'service', service: 'lambda.amazonaws.com', sourceArn: '' } as const;
+  const old = { Namespace: 'AWS/Lambda', MetricData: [{ MetricName: 'Old', Value: 1, Timestamp: Timestamp(-20) }] };
+  await cloud.call('monitoring', 'PutMetricData', old, principal);
   await expect(values(query('Shop', 'Price', {}, 'median'))).rejects.toThrow('median');
   await expect(values(query('Shop', 'Price', {}, 'Sum', 30))).rejects.toThrow('not a multiple of a minute');
   await expect(values({ Id: 'q', Expression: 'FILL(m1, 0)' })).rejects.toThrow('an Expression with FILL');

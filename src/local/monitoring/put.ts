@@ -37,7 +37,12 @@ export function putMetricData(
         throw invalid(`The collection MetricData must not have a size greater than ${mostDatums}.`);
       }
       // all or nothing
-      const checked = MetricData.map((datum, index) => read(cloud, datum, () => `MetricData.member.${index + 1}`));
+      const checked = MetricData.map((datum, index) => {
+        const place = () => `MetricData.member.${index + 1}`;
+        // the clock may be set forward while a service works
+        if (principal.kind !== 'service') checkTime(cloud, datum, place);
+        return read(cloud, datum, place);
+      });
       for (const { name, dimensions, recorded } of checked) {
         minutes.record({ namespace: Namespace, name, dimensions }, recorded);
       }
@@ -61,11 +66,11 @@ function read(cloud: Cloud, datum: MetricDatum, at: Place) {
   return {
     name: MetricName,
     dimensions: dimensionsOf(Dimensions),
-    recorded: { at: timeOf(cloud, datum, at), unit: Unit, ...valuesOf(datum, at) },
+    recorded: { at: datum.Timestamp?.getTime() ?? cloud.now(), unit: Unit, ...valuesOf(datum, at) },
   };
 }
 
-function timeOf(cloud: Cloud, { Timestamp }: MetricDatum, at: Place): number {
+function checkTime(cloud: Cloud, { Timestamp }: MetricDatum, at: Place): void {
   const now = cloud.now();
   const time = Timestamp?.getTime() ?? now;
   if (time < now - 14 * 24 * hourMs) {
@@ -74,7 +79,6 @@ function timeOf(cloud: Cloud, { Timestamp }: MetricDatum, at: Place): number {
   if (time > now + 2 * hourMs) {
     throw invalid(`The parameter ${at()}.Timestamp must specify a time no more than two hours in the future.`);
   }
-  return time;
 }
 
 function valuesOf(datum: MetricDatum, at: Place): { readonly values: readonly Point[]; readonly set?: Totals } {

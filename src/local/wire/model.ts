@@ -113,6 +113,7 @@ const packages: { readonly [S in ServiceName]: Package } = {
   ssm: { load: () => import('@aws-sdk/client-ssm'), client: 'SSMClient' },
   states: { load: () => import('@aws-sdk/client-sfn'), client: 'SFNClient' },
   sts: { load: () => import('@aws-sdk/client-sts'), client: 'STSClient' },
+  xray: { load: () => import('@aws-sdk/client-xray'), client: 'XRayClient' },
 };
 
 const loaded = new Map<ServiceName, Promise<ServiceModel>>();

@@ -13,7 +13,7 @@ export const failures: Check = {
       return [
         {
           level: 'warning' as const,
-          message: `${name}: an event of ${kinds.join(' or ')} that it fails for three times is lost`,
+          message: `${name}: events of ${kinds.join(' and ')} that still fail after all retries are lost`,
           at: settingAt(patient, name, 'events'),
           hint: 'deadLetterQueue: Name, or destinations: {onFailure: Name}, keeps it; fx redrive gives it back',
         },

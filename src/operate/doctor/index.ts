@@ -54,7 +54,9 @@ export async function examine(
   const { environment } = project;
   const identity = await identify(environment, context);
   const state = await readState(environment, context);
-  const patient: Patient = { project, context, identity, state, others };
+  // where it is was said above; the verbs that the checks use would say it again
+  const report: Context['report'] = (event) => event.kind === 'target' || context.report(event);
+  const patient: Patient = { project, context: { ...context, report }, identity, state, others };
   const examined: Examined[] = [];
   for (const name of chosen) examined.push(await look(name, patient));
   const count = (level: Finding['level']) =>

@@ -1,0 +1,7 @@
+// The part of the X-Ray client that fx calls.
+export {
+  BatchGetTracesCommand,
+  paginateGetServiceGraph,
+  paginateGetTraceSummaries,
+  XRayClient,
+} from '@aws-sdk/client-xray';
