@@ -7,7 +7,7 @@ import { relative } from 'node:path';
 
 const target = 'dist/json-schemas.json';
 const stamp = '.cache/json-schemas.sources';
-const own = ['scripts/json-schemas.mjs', 'node_modules/ts-json-schema-generator/package.json'];
+const own = ['scripts/json-schemas.mjs', 'tsconfig.json', 'node_modules/ts-json-schema-generator/package.json'];
 const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('base64url');
 
 function isCurrent() {
@@ -59,7 +59,7 @@ async function generated() {
   }
   const files = program
     .getSourceFiles()
-    .map(({ fileName }) => relative('.', fileName))
+    .map(({ fileName }) => relative('.', fileName).replaceAll('\\', '/'))
     .filter((file) => file.startsWith('src/'));
   return { schema, files };
 }
