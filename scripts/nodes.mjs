@@ -13,8 +13,8 @@ const words = process.argv.slice(2).filter((word) => word !== '--sample');
 const otherToolchains = 'src/runtimes/{python/*,jvm*,go*,rust*,ruby*,other*,prebuilt*,bootstrap*}.test.ts';
 const longest = 'test/cli/{prune-property,throttling}.test.ts';
 const commands = {
-  22: ['deploy', 'dev', 'start-up'],
-  24: ['deploy', 'dev', 'start-up', 'apis', 'site'],
+  22: ['deploy', 'start-up'],
+  24: ['deploy', 'dev', 'start-up'],
 };
 const dependent = [
   'src/artifact',

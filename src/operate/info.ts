@@ -71,7 +71,9 @@ export async function info(environment: Environment, context: Context): Promise<
   const { stack, live } = state;
   if (stack === undefined) throw notDeployed(environment);
   const current = live === undefined ? undefined : heldRecord(state, live);
-  const resources = await context.aws.stacks.resources(stack.name);
+  const written = Object.values(live?.stacks.root.template.Resources ?? {});
+  const isNamed = written.some(({ Type }) => kinds[Type] !== undefined);
+  const resources = isNamed ? await context.aws.stacks.resources(stack.name) : [];
   return {
     project: environment.project,
     environment: environment.name,
