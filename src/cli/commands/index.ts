@@ -117,7 +117,7 @@ export const commands = {
     load: async () => (await import('./pause.ts')).pause,
   },
   resume: {
-    summary: 'Let it go on where it stopped',
+    summary: 'Let what was paused go on',
     load: async () => (await import('./pause.ts')).resume,
   },
   doctor: {
