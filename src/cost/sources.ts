@@ -1,5 +1,5 @@
 // What calls a function, from the resources of its template: an API, a schedule, a queue, a bus.
-import { functionIds } from '../cfn/names.ts';
+import { callsTo } from '../cfn/function-calls.ts';
 import { type Resource, referencesIn, type Value } from '../cfn/resource.ts';
 
 export type FunctionSource =
@@ -92,10 +92,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 /** An API counts once, however many of its routes call the function. */
 export function sourcesOf(resources: Resources, name: string): readonly FunctionSource[] {
-  const ids = functionIds(name);
-  const own = (id: string) =>
-    id === ids.function || id === ids.alias || (id.startsWith(ids.version) && id.length > ids.version.length);
-  const of: Of = { resources, calls: (value) => referencesIn(value).some(({ logicalId }) => own(logicalId)) };
+  const of: Of = { resources, calls: callsTo(name) };
   const sources = Object.values(resources).flatMap(
     ({ Type, Properties = {} }) => readers[Type]?.(Properties, of) ?? [],
   );

@@ -108,13 +108,18 @@ function noFunction(name: string, names: readonly string[]): FxError {
   });
 }
 
-/** The names that the patterns match, in their own order; `*` stands for any characters. Throws USAGE for a pattern without a match. */
-export function namesMatching(patterns: readonly string[], names: readonly string[]): readonly string[] {
+/** The names that the patterns match, in their own order; `*` stands for any characters. Throws what `missing` makes of a pattern without a match:
+ * for the names of functions, USAGE. */
+export function namesMatching(
+  patterns: readonly string[],
+  names: readonly string[],
+  missing: (pattern: string) => FxError = (pattern) => noFunction(pattern, names),
+): readonly string[] {
   const matched = patterns.map((pattern) => {
     const regex = wildcard(pattern);
     const matches = names.filter((name) => regex.test(name));
     if (matches.length > 0) return matches;
-    throw noFunction(pattern, names);
+    throw missing(pattern);
   });
   const all = new Set(matched.flat());
   return names.filter((name) => all.has(name));

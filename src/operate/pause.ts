@@ -4,12 +4,13 @@ import { FxError } from '../base/error.ts';
 import { pause as wait } from '../base/interrupt.ts';
 import { nearest } from '../base/suggest.ts';
 import { wildcard } from '../base/wildcard.ts';
-import { functionIds } from '../cfn/names.ts';
-import { type Resource, referencesIn, type Template, type Value } from '../cfn/resource.ts';
+import { callsTo } from '../cfn/function-calls.ts';
+import { type Resource, referencesIn, type Value } from '../cfn/resource.ts';
 import { valueText } from '../cfn/value-text.ts';
 import type { Environment } from '../project/environment.ts';
-import { type Context, eachFunction, identify, notDeployed } from './context.ts';
-import { readState, resourceOf } from './state.ts';
+import { type Context, eachFunction } from './context.ts';
+import { type LiveStack, liveStackOf, readLive } from './live-stack.ts';
+import { resourceOf } from './state.ts';
 
 export interface Source {
   readonly logicalId: string;
@@ -29,13 +30,16 @@ export interface Source {
 
 /** What can be paused, with its state. Throws NOT_DEPLOYED. */
 export async function pausableSources(environment: Environment, context: Context): Promise<readonly Source[]> {
-  await identify(environment, context);
-  const { live } = await readState(environment, context);
-  if (live === undefined) throw notDeployed(environment);
-  const { template } = live.stacks.root;
-  const resources = await context.aws.stacks.resources(live.stack.name);
-  const found = Object.entries(template.Resources).flatMap(([logicalId, resource]) =>
-    sourceOf({ template, resources, environment }, logicalId, resource),
+  return sourcesIn(await liveStackOf(await readLive(environment, context), context), environment, context);
+}
+
+export async function sourcesIn(
+  stack: LiveStack,
+  environment: Environment,
+  context: Context,
+): Promise<readonly Source[]> {
+  const found = Object.entries(stack.template.Resources).flatMap(([logicalId, resource]) =>
+    sourceOf({ ...stack, environment }, logicalId, resource),
   );
   const states = await eachFunction(found, (source) => context.aws.sources.state(source));
   return found.flatMap((source, index) => {
@@ -88,9 +92,7 @@ async function settled(source: Source, context: Context): Promise<void> {
   while ((await context.aws.sources.state(source)) === 'changing') await wait(context.pollMs, context.signal);
 }
 
-interface Of {
-  readonly template: Template;
-  readonly resources: readonly StackResource[];
+interface Of extends LiveStack {
   readonly environment: Environment;
 }
 
@@ -137,11 +139,7 @@ function sourceOf({ template, resources, environment }: Of, logicalId: string, r
   const reading = readers[resource.Type]?.(resource.Properties ?? {});
   const physicalId = resourceOf(resources, logicalId)?.physicalId;
   if (reading === undefined || physicalId === undefined) return [];
-  const called = referencesIn(reading.target).map((reference) => reference.logicalId);
-  const functions = environment.functions.flatMap(({ name }) => {
-    const ids = functionIds(name);
-    return called.includes(ids.alias) || called.includes(ids.function) ? [name] : [];
-  });
+  const functions = environment.functions.flatMap(({ name }) => (callsTo(name)(reading.target) ? [name] : []));
   const from = referencesIn(reading.from).map((reference) => reference.logicalId);
   const isSchedule = typeof reading.from === 'string' || from.length === 0;
   const { type, isOn, group } = reading;

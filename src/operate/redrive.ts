@@ -3,11 +3,13 @@
 import type { QueueState, StackResource } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
+import { callsTo } from '../cfn/function-calls.ts';
 import { functionIds, liveAlias } from '../cfn/names.ts';
 import { referencesIn, type Template, type Value } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
-import { type Context, findFunction, identify, notDeployed } from './context.ts';
-import { readState, resourceOf } from './state.ts';
+import { type Context, findFunction } from './context.ts';
+import { type LiveStack, liveStackOf, readLive } from './live-stack.ts';
+import { resourceOf } from './state.ts';
 
 export interface DeadLetters {
   /** The name of the queue. */
@@ -36,19 +38,23 @@ export async function deadLettersOf(
   context: Context,
 ): Promise<readonly DeadLetters[]> {
   findFunction(environment, name);
-  await identify(environment, context);
-  const { live } = await readState(environment, context);
-  if (live === undefined) throw notDeployed(environment);
-  const resources = await context.aws.stacks.resources(live.stack.name);
-  const places = placesOf(live.stacks.root.template, name);
+  return deadLettersIn(await liveStackOf(await readLive(environment, context), context), name, context);
+}
+
+export async function deadLettersIn(
+  { template, resources }: LiveStack,
+  name: string,
+  context: Context,
+): Promise<readonly DeadLetters[]> {
+  const places = placesOf(template, name);
   const found = await Promise.all(places.map((place) => lookAt(place, resources, context)));
   const unique = new Map(found.flatMap((each) => (each === undefined ? [] : [[each.arn, each] as const])));
   return [...unique.values()];
 }
 
-/** The queues that Lambda reads for the function, in the stack of what is live. */
-export async function readQueues(
-  { template, resources }: { readonly template: Template; readonly resources: readonly StackResource[] },
+/** The queues that Lambda reads for the function. */
+export async function queuesReadIn(
+  { template, resources }: LiveStack,
   name: string,
   { aws }: Context,
 ): Promise<readonly QueueState[]> {
@@ -139,13 +145,12 @@ interface Place {
 }
 
 function placesOf(template: Template, name: string): readonly Place[] {
-  const ids = functionIds(name);
-  const calls = (value: Value | undefined) =>
-    referencesIn(value).some(({ logicalId }) => logicalId === ids.alias || logicalId === ids.function);
+  const { function: functionId } = functionIds(name);
+  const calls = callsTo(name);
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]): readonly Place[] => {
     switch (Type) {
       case 'AWS::Lambda::Function':
-        return id === ids.function ? [{ kind: 'event', queue: at(Properties['DeadLetterConfig'], 'TargetArn') }] : [];
+        return id === functionId ? [{ kind: 'event', queue: at(Properties['DeadLetterConfig'], 'TargetArn') }] : [];
       case 'AWS::Lambda::EventInvokeConfig':
         return calls(Properties['FunctionName'])
           ? [{ kind: 'record', queue: at(Properties['DestinationConfig'], 'OnFailure', 'Destination') }]

@@ -3,7 +3,8 @@ import type { Identity } from '../../aws/aws.ts';
 import type { Span } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
 import type { Context } from '../context.ts';
-import type { State } from '../state.ts';
+import type { LiveStack } from '../live-stack.ts';
+import type { Live, State } from '../state.ts';
 
 /** `problem`: something fails, or will; `warning`: it may; `note`: worth knowing. */
 export type Level = 'problem' | 'warning' | 'note';
@@ -31,18 +32,26 @@ export interface Patient {
   readonly others: readonly OtherEnvironment[];
 }
 
+/** With something deployed. */
+export interface LivePatient extends Patient {
+  readonly live: Live;
+  /** Asked for once, whichever checks want it. */
+  stack(): Promise<LiveStack>;
+}
+
 /** Why a check could not look. */
 export interface Skipped {
   readonly skipped: string;
 }
 
-export interface Check {
+interface CheckOf<P extends Patient> {
   /** What it looks at, in a few words. */
   readonly about: string;
-  /** Whether it needs something deployed. */
-  readonly needsLive?: true;
-  run(patient: Patient): Promise<readonly Finding[] | Skipped>;
+  run(patient: P): Promise<readonly Finding[] | Skipped>;
 }
+
+export type Check = CheckOf<Patient> & { readonly needsLive?: undefined };
+export type LiveCheck = CheckOf<LivePatient> & { readonly needsLive: true };
 
 /** The line of a function's setting, or of the function. */
 export function settingAt({ project }: Pick<Patient, 'project'>, name: string, key: string): Span {

@@ -1,9 +1,11 @@
 // fx doctor: looks for what is wrong, or will be, with an environment and the account it is in. The table of checks, one row per check.
+import { once } from '../../aws/sdk-call.ts';
 import { FxError } from '../../base/error.ts';
 import type { Project } from '../../project/project.ts';
 import { type Context, identify, namesMatching } from '../context.ts';
+import { liveStackOf } from '../live-stack.ts';
 import { readState } from '../state.ts';
-import type { Check, Finding, OtherEnvironment, Patient } from './check.ts';
+import type { Check, Finding, LiveCheck, LivePatient, OtherEnvironment, Patient, Skipped } from './check.ts';
 import { clock } from './clock.ts';
 import { failures } from './failures.ts';
 import { network } from './network.ts';
@@ -15,7 +17,7 @@ import { runtimes } from './runtimes.ts';
 import { stack } from './stack.ts';
 import { unusedRights } from './unused-rights.ts';
 
-export const checks: Readonly<Record<string, Check>> = {
+export const checks: Readonly<Record<string, Check | LiveCheck>> = {
   clock,
   permissions,
   quotas,
@@ -54,11 +56,12 @@ export async function examine(
   const { environment } = project;
   const identity = await identify(environment, context);
   const state = await readState(environment, context);
-  // where it is was said above; the verbs that the checks use would say it again
-  const report: Context['report'] = (event) => event.kind === 'target' || context.report(event);
-  const patient: Patient = { project, context: { ...context, report }, identity, state, others };
+  const patient: Patient = { project, context, identity, state, others };
+  const { live } = state;
+  const livePatient: LivePatient | undefined =
+    live === undefined ? undefined : { ...patient, live, stack: once(() => liveStackOf(live, context)) };
   const examined: Examined[] = [];
-  for (const name of chosen) examined.push(await look(name, patient));
+  for (const name of chosen) examined.push(await look(name, patient, livePatient));
   const count = (level: Finding['level']) =>
     examined.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.level === level).length, 0);
   return {
@@ -71,29 +74,24 @@ export async function examine(
 }
 
 function checksMatching(names: readonly string[]): readonly string[] {
+  const all = Object.keys(checks);
+  return namesMatching(names, all, (name) => {
+    return new FxError('USAGE', `there is no check "${name}"`, { hint: `checks are ${all.join(', ')}` });
+  });
+}
+
+async function look(name: string, patient: Patient, live: LivePatient | undefined): Promise<Examined> {
+  const check = checks[name] as Check | LiveCheck;
+  const examined = { check: name, about: check.about, findings: [] };
   try {
-    return namesMatching(names, Object.keys(checks));
+    const found = await (check.needsLive ? (live === undefined ? notLive : check.run(live)) : check.run(patient));
+    return 'skipped' in found
+      ? { ...examined, skipped: found.skipped }
+      : { ...examined, findings: found, skipped: undefined };
   } catch (error) {
-    if (!(error instanceof FxError)) throw error;
-    throw new FxError('USAGE', error.message.replace('function', 'check'), {
-      hint: `checks are ${Object.keys(checks).join(', ')}`,
-    });
+    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
+    return { ...examined, skipped: error.message };
   }
 }
 
-async function look(name: string, patient: Patient): Promise<Examined> {
-  const check = checks[name] as Check;
-  const { about } = check;
-  if (check.needsLive === true && patient.state.live === undefined) {
-    return { check: name, about, findings: [], skipped: 'nothing is deployed' };
-  }
-  try {
-    const found = await check.run(patient);
-    return 'skipped' in found
-      ? { check: name, about, findings: [], skipped: found.skipped }
-      : { check: name, about, findings: found, skipped: undefined };
-  } catch (error) {
-    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
-    return { check: name, about, findings: [], skipped: error.message };
-  }
-}
+const notLive: Skipped = { skipped: 'nothing is deployed' };

@@ -1,26 +1,21 @@
 // Queues that functions read: the visibility timeout against the function's, and dead letters that wait.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-import { deadLettersOf, readQueues } from '../redrive.ts';
-import { type Check, type Finding, settingAt } from './check.ts';
+import { deadLettersIn, queuesReadIn } from '../redrive.ts';
+import { type Finding, type LiveCheck, settingAt } from './check.ts';
 
 /** AWS's advice. */
 const factor = 6;
 
-export const queues: Check = {
+export const queues: LiveCheck = {
   about: 'queues and dead letters',
   needsLive: true,
   async run(patient) {
-    const { project, context, state } = patient;
-    const { live } = state;
-    if (live === undefined) return [];
-    const stack = {
-      template: live.stacks.root.template,
-      resources: await context.aws.stacks.resources(live.stack.name),
-    };
+    const { project, context } = patient;
+    const stack = await patient.stack();
     const findings: Finding[] = [];
     for (const { name, timeout } of project.functions) {
       const at = settingAt(patient, name, 'events');
-      for (const { visibilityTimeout, arn } of await readQueues(stack, name, context)) {
+      for (const { visibilityTimeout, arn } of await queuesReadIn(stack, name, context)) {
         if (visibilityTimeout >= factor * timeout) continue;
         findings.push({
           level: visibilityTimeout < timeout ? 'problem' : 'warning',
@@ -29,7 +24,7 @@ export const queues: Check = {
           hint: `AWS advises six times the function's timeout: ${factor * timeout} s`,
         });
       }
-      const waiting = await deadLettersOf(project.environment, name, context);
+      const waiting = await deadLettersIn(stack, name, context);
       for (const queue of waiting.filter(({ messages }) => messages > 0)) {
         findings.push({
           level: 'warning',

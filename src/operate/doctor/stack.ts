@@ -3,17 +3,15 @@
 import { moveFor } from '../../stack/status.ts';
 import { readAliases } from '../aliases.ts';
 import { commandLine } from '../context.ts';
-import { pausableSources } from '../pause.ts';
+import { sourcesIn } from '../pause.ts';
 import { heldRecord, heldRelease } from '../state.ts';
-import type { Check, Finding } from './check.ts';
+import type { Finding, LiveCheck } from './check.ts';
 
-export const stack: Check = {
+export const stack: LiveCheck = {
   about: 'the stack, its aliases and what is paused',
   needsLive: true,
-  async run({ state, project, context }) {
+  async run({ state, live, project, context, ...patient }) {
     const { environment } = project;
-    const { live } = state;
-    if (live === undefined) return [];
     const findings: Finding[] = state.unfinished.map(({ number, who }) => ({
       level: 'warning',
       message: `change ${number}, by ${who}, was interrupted or is still in progress`,
@@ -49,7 +47,7 @@ export const stack: Check = {
         });
       }
     }
-    const paused = (await pausableSources(environment, context)).filter(
+    const paused = (await sourcesIn(await patient.stack(), environment, context)).filter(
       (source) => source.state === 'off' && source.isOnInTemplate,
     );
     for (const { logicalId, text, functions } of paused) {

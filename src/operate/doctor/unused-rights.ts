@@ -1,17 +1,15 @@
 // Services that a function's role may use and never has.
 import { functionIds } from '../../cfn/names.ts';
 import { resourceOf } from '../state.ts';
-import { type Check, type Finding, settingAt } from './check.ts';
+import { type Finding, type LiveCheck, settingAt } from './check.ts';
 
-export const unusedRights: Check = {
+export const unusedRights: LiveCheck = {
   about: 'rights that functions have never used',
   needsLive: true,
   async run(patient) {
-    const { project, context, state, identity } = patient;
-    const { live } = state;
-    if (live === undefined) return [];
+    const { project, context, identity } = patient;
     if (context.aws.endpoint !== undefined) return { skipped: 'only AWS itself keeps track of it' };
-    const resources = await context.aws.stacks.resources(live.stack.name);
+    const { resources } = await patient.stack();
     const findings: Finding[] = [];
     for (const { name, permissions } of project.functions) {
       const role = resourceOf(resources, functionIds(name).role)?.physicalId;
