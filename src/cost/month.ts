@@ -64,8 +64,8 @@ function functionMonth(resources: Resources, { name, traffic }: FunctionTraffic,
   const memory = Number(MemorySize ?? 128);
   const gigabytes = memory / 1024;
   const architecture = (Architectures as readonly string[] | undefined)?.[0] === 'arm64' ? 'arm64' : 'x86_64';
-  const sources = sourcesOf(resources, name);
-  const scheduled = sources.reduce((sum, source) => sum + runsOf(source, now), 0);
+  const sources = sourcesOf(resources, name).map((source) => ({ ...source, runs: runsOf(source, now) }));
+  const scheduled = sources.reduce((sum, { runs }) => sum + runs, 0);
   const requests = traffic.requests ?? scheduled;
   const seconds = (traffic.duration ?? 0) / 1000;
   const coldStarts = requests * (traffic.coldStarts ?? 0);
@@ -97,7 +97,7 @@ function functionMonth(resources: Resources, { name, traffic }: FunctionTraffic,
         ] as const)
       : []),
     [isInfrequent ? 'logs.lambda-infrequent-access' : 'logs.lambda', logged],
-    ...sourceUnits(sources, { others: Math.max(0, requests - scheduled), response: traffic.response ?? 0, now }),
+    ...sourceUnits(sources, { others: Math.max(0, requests - scheduled), response: traffic.response ?? 0 }),
   ];
   return {
     month: { name, memory, architecture, requests, gbSeconds } satisfies FunctionMonth,
@@ -110,12 +110,14 @@ interface Calls {
   readonly others: number;
   /** Bytes. */
   readonly response: number;
-  readonly now: number;
 }
 
+/** `runs`: of a schedule, in a month. */
+type CountedSource = FunctionSource & { readonly runs: number };
+
 function sourceUnits(
-  sources: readonly FunctionSource[],
-  { others, response, now }: Calls,
+  sources: readonly CountedSource[],
+  { others, response }: Calls,
 ): readonly (readonly [DimensionId, number])[] {
   const count = sources.filter((source) => source.kind !== 'schedule' && source.kind !== 'edge').length;
   const share = count === 0 ? 0 : others / count;
@@ -123,7 +125,7 @@ function sourceUnits(
   return sources.flatMap((source): readonly (readonly [DimensionId, number])[] => {
     switch (source.kind) {
       case 'schedule':
-        return source.isRule ? [] : [['scheduler.invocations', runsOf(source, now)]];
+        return source.isRule ? [] : [['scheduler.invocations', source.runs]];
       case 'api':
         return [
           [`api.${source.protocol}`, share],

@@ -10,8 +10,8 @@ import type { FunctionSettings, Project } from '../project/project.ts';
 import type { Traffic } from '../settings/traffic.ts';
 import { compile } from '../template/compile.ts';
 import type { StackSet } from '../template/stack-set.ts';
-import { type Context, identify, namesMatching, notDeployed } from './context.ts';
-import { readState } from './state.ts';
+import { type Context, namesMatching } from './context.ts';
+import { readLive } from './live-stack.ts';
 
 export interface FunctionCost extends FunctionMonth {
   /** In USD, as all costs. */
@@ -70,7 +70,7 @@ export function expectedCost(project: Project, options: ExpectedOptions): Cost {
     name: settings.name,
     traffic: { ...settings.traffic, ...(chosen.includes(settings.name) ? traffic : {}) },
   }));
-  const { stacks } = compile({ project, recipe: unbuilt(project.functions, project), schemas });
+  const { stacks } = compile({ project, recipe: unbuilt(project), schemas });
   const cost = costOf(project.environment, { stacks, functions, terms, now, basis: { kind: 'expected' } });
   if (cost.functions.every(({ requests }) => requests === 0)) throw noTraffic(project);
   const everySeconds = new Map(project.functions.map(({ name, warm }) => [name, warm]));
@@ -104,11 +104,9 @@ export async function measuredCost(
   { since, terms }: { readonly since: Date; readonly terms: Terms },
   context: Context,
 ): Promise<Cost> {
-  await identify(environment, context);
-  const { live } = await readState(environment, context);
-  if (live === undefined) throw notDeployed(environment);
+  const { stacks } = await readLive(environment, context);
   const measured = await measuredTraffic(environment, since, context);
-  return costOf(environment, { stacks: live.stacks, terms, now: context.now(), ...measured });
+  return costOf(environment, { stacks, terms, now: context.now(), ...measured });
 }
 
 /** How two sets of stacks differ in cost, under the same traffic. */
@@ -122,7 +120,7 @@ export interface CostChange {
 export async function costChange(
   project: Project,
   { live, next }: { readonly live: StackSet | undefined; readonly next: StackSet },
-  { terms }: { readonly terms: Terms },
+  terms: Terms,
   context: Context,
 ): Promise<CostChange> {
   const { environment } = project;
@@ -173,8 +171,7 @@ function costOf(environment: Environment, { stacks, functions, basis, terms, now
   };
 }
 
-export const sumOf = (lines: readonly Pick<BillLine, 'cost'>[]): number =>
-  lines.reduce((sum, { cost }) => sum + cost, 0);
+const sumOf = (lines: readonly Pick<BillLine, 'cost'>[]): number => lines.reduce((sum, { cost }) => sum + cost, 0);
 
 /** The part of a function's cost that is for dimensions with this beginning. */
 export function partOf({ lines }: FunctionCost, prefix: 'lambda.' | 'logs.'): number {
@@ -210,7 +207,7 @@ function noTraffic({ environment }: Project): FxError {
 }
 
 /** Code that nobody has built: what a function costs does not depend on it. */
-function unbuilt(functions: readonly FunctionSettings[], { layers }: Project): Recipe {
+function unbuilt({ functions, layers }: Project): Recipe {
   const codeOf = (handler: string) => ({ key: '0'.repeat(64), handler, variables: {} });
   return {
     functions: new Map(functions.map(({ name, handler }) => [name, codeOf(handler)])),

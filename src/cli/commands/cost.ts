@@ -61,8 +61,7 @@ export const cost = command({
         });
     const { costText } = await import('../render/cost-text.ts');
     const styles = style(io.color && io.stdoutIsTerminal);
-    // a pipe has no width
-    const columns = io.stdoutIsTerminal ? io.columns() : Number.POSITIVE_INFINITY;
+    const columns = io.stdoutIsTerminal ? io.columns() : undefined;
     invocation.print(costText(result, { detail, styles, columns }));
     if (terms.prices.region !== project.environment.region) {
       invocation.aside(

@@ -6,8 +6,11 @@ import { localFolder } from '../../session/local.ts';
 import { command, type Invocation } from '../command.ts';
 import { chosenEnvironment } from '../environment.ts';
 import type { ListedEnvironment } from '../outputs.ts';
+import { columnsText, textColumns } from '../render/columns.ts';
 import { style } from '../render/style.ts';
 import { contextOf, environmentNames, openEnvironment } from '../session.ts';
+
+const titles = textColumns(['  environment', 'account', 'region', 'protected', 'deployed'], [0, 1, 2, 3, 4]);
 
 export const envs = command({
   output: 'envs',
@@ -51,19 +54,8 @@ export const envs = command({
       isProtected ? 'protected' : '-',
       status,
     ]);
-    const all = [['  environment', 'account', 'region', 'protected', 'deployed'], ...cells];
-    const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-    const lines = all.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
-    invocation.print(
-      lines
-        .map((line, index) => (index === 0 ? dim(line) : line.startsWith('*') ? bold(green(line)) : line))
-        .join('\n'),
-    );
+    const lines = columnsText(cells, titles, undefined, dim);
+    invocation.print(lines.map((line) => (line.startsWith('*') ? bold(green(line)) : line)).join('\n'));
     invocation.result(listed);
     return 0;
   },

@@ -72,7 +72,7 @@ async function costsOf(
   ]);
   const prices = pricesFor(project.folder, project.environment.region);
   const stacks = { live: prepared.state.live?.stacks, next: prepared.candidate.stacks };
-  const costs = await costChange(project, stacks, { terms: { prices, freeTier: true } }, context);
+  const costs = await costChange(project, stacks, { prices, freeTier: true }, context);
   invocation.print(costChangeText(costs));
   return costs;
 }

@@ -1,10 +1,11 @@
 // fx tune
 import { FxError } from '../../base/error.ts';
-import { jsonDocuments } from '../../base/json-documents.ts';
+import { documentsIn } from '../../base/json-documents.ts';
 import type { Tuned } from '../../operate/tune.ts';
 import { command } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { readText } from '../input.ts';
+import { columnsText, textColumns } from '../render/columns.ts';
 import { money } from '../render/cost-text.ts';
 import { type Style, style } from '../render/style.ts';
 import { openSession } from '../session.ts';
@@ -38,9 +39,7 @@ export const tune = command({
     const { io, args, options, signal } = invocation;
     const sizes = sizesOf(options.memory);
     const [count, parallel] = [wholeNumber(options.calls, '--calls'), wholeNumber(options.parallel, '--parallel')];
-    const text = await readText({ data: options.data, file: options.file }, io, signal);
-    const events: string[] = [];
-    for await (const event of jsonDocuments(one(text))) events.push(event);
+    const events = documentsIn(await readText({ data: options.data, file: options.file }, io, signal));
     if (events.length > 1) throw new FxError('USAGE', `fx tune takes one event, not ${events.length}`);
     const { environment, context } = await openSession(invocation);
     const calls = sizes.length * (count + 1);
@@ -59,10 +58,6 @@ export const tune = command({
   },
 });
 
-async function* one(text: string): AsyncGenerator<string> {
-  yield text;
-}
-
 function sizesOf(text: string): readonly number[] {
   const sizes = text.split(',').map(Number);
   const wrong = sizes.some((size) => !Number.isInteger(size) || size < leastMemory || size > mostMemory);
@@ -78,33 +73,26 @@ function tunedText({ measured, current, cheapest, fastest }: Tuned, { bold, dim 
     mean: Math.max(...measured.map(({ mean }) => mean)),
     millionCalls: Math.max(...measured.map(({ millionCalls }) => millionCalls)),
   };
-  const rows = [
-    ['MB', 'mean ms', 'p95', 'init', 'used MB', 'a million', 'time', 'cost'],
-    ...measured.map((of) => [
-      `${of.memory}${of.memory === current ? '*' : ''}`,
-      shown(of.mean),
-      shown(of.p95),
-      of.initialization === undefined ? '-' : shown(of.initialization),
-      String(of.memoryUsed),
-      money(of.millionCalls),
-      bar(of.mean / most.mean),
-      bar(of.millionCalls / most.millionCalls),
-    ]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const isBar = (column: number) => column > 5;
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => (isBar(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const rows = measured.map((of) => [
+    `${of.memory}${of.memory === current ? '*' : ''}`,
+    shown(of.mean),
+    shown(of.p95),
+    of.initialization === undefined ? '-' : shown(of.initialization),
+    String(of.memoryUsed),
+    money(of.millionCalls),
+    bar(of.mean / most.mean),
+    bar(of.millionCalls / most.millionCalls),
+  ]);
+  const lines = columnsText(rows, titles);
   const advice =
     cheapest === fastest
       ? `${bold(`${cheapest} MB`)} is the cheapest and the fastest.`
       : `${bold(`${cheapest} MB`)} is the cheapest, ${bold(`${fastest} MB`)} the fastest.`;
   return [...lines, '', `${advice} ${dim(`* what it has now. Without the free tier.`)}`].join('\n');
 }
+
+/** The last two are bars. */
+const titles = textColumns(['MB', 'mean ms', 'p95', 'init', 'used MB', 'a million', 'time', 'cost'], [6, 7]);
 
 const shown = (ms: number): string => (ms >= 100 ? ms.toFixed(0) : ms.toFixed(1));
 const bar = (share: number): string => '█'.repeat(Math.max(1, Math.round(share * 12)));

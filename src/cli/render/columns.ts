@@ -10,14 +10,28 @@ export interface Column<Row> {
   paint?(text: string, row: Row): string;
 }
 
+/** Columns of rows that are texts already. `lefts` are the places of those aligned to the left, `ranked` the ranks of those that may go. */
+export function textColumns(
+  titles: readonly string[],
+  lefts: readonly number[],
+  ranked: Readonly<Record<number, number>> = {},
+): readonly Column<readonly string[]>[] {
+  return titles.map((title, place) => ({
+    title,
+    align: lefts.includes(place) ? 'left' : 'right',
+    rank: ranked[place] ?? 0,
+    text: (row) => row[place] ?? '',
+  }));
+}
+
 const gap = '  ';
 
 /** Without `columns`, nothing is left out. */
 export function columnsText<Row>(
   rows: readonly Row[],
   wanted: readonly Column<Row>[],
-  columns: number | undefined,
-  heading: (text: string) => string,
+  columns?: number,
+  heading: (text: string) => string = (text) => text,
 ): readonly string[] {
   const sized = wanted.map((column) => {
     const texts = rows.map((row) => column.text(row));

@@ -2,49 +2,45 @@
 
 import type { BillLine } from '../../cost/bill.ts';
 import { dimensionOf } from '../../cost/prices.ts';
-import { type Cost, type CostChange, type FunctionCost, partOf, sumOf } from '../../operate/cost.ts';
+import { type Cost, type CostChange, type FunctionCost, partOf } from '../../operate/cost.ts';
+import { columnsText, textColumns } from './columns.ts';
 import type { Style } from './style.ts';
 
 export interface CostOptions {
   readonly detail: boolean;
   readonly styles: Style;
-  /** The width of the terminal. */
-  readonly columns: number;
+  /** The width of the terminal; undefined for a pipe. */
+  readonly columns: number | undefined;
 }
 
 export function costText(cost: Cost, { detail, styles, columns }: CostOptions): string {
   const { bold, dim } = styles;
-  const rows: readonly (readonly string[])[] = [
-    ['function', 'size', 'requests', 'GB-seconds', 'Lambda', 'sources', 'logs', 'month'],
+  const rows = [
     ...cost.functions.map(rowOf),
-    ...cost.resources.map(({ owner, dimension, cost: total }) => [
-      `${owner} (${dimension})`,
-      '',
-      '',
-      '',
-      '',
-      '',
-      '',
-      money(total),
-    ]),
-    ['total', '', '', '', '', '', '', money(cost.total)],
+    ...cost.resources.map(({ owner, dimension, cost: of }) => [`${owner} (${dimension})`, ...blank, money(of)]),
+    ['total', ...blank, money(cost.total)],
   ];
-  const full = aligned(rows);
-  const isNarrow = full.some((line) => line.length > columns);
-  const lines = isNarrow ? aligned(rows.map((row) => essential.map((column) => row[column] ?? ''))) : full;
-  const shown = lines.map((line, index) => (index === 0 ? dim(line) : index === lines.length - 1 ? bold(line) : line));
+  const lines = columnsText(rows, titles, columns, dim);
   return [
     `${basisText(cost)}, in USD at the prices of ${cost.prices.region} from ${cost.prices.date}`,
     '',
-    ...shown,
-    ...(detail ? ['', ...aligned(detailRows(cost))] : []),
+    ...lines.slice(0, -1),
+    bold(lines.at(-1) ?? ''),
+    ...(detail ? ['', ...columnsText(detailRows(cost), details)] : []),
     '',
     ...notesOf(cost).map(dim),
   ].join('\n');
 }
 
-/** The columns that fit a narrow terminal: function, size, requests, month. */
-const essential = [0, 1, 2, 7];
+/** A narrow terminal has room for function, size, requests and month. */
+const titles = textColumns(
+  ['function', 'size', 'requests', 'GB-seconds', 'Lambda', 'sources', 'logs', 'month'],
+  [0, 1],
+  { 3: 1, 4: 1, 5: 1, 6: 1 },
+);
+const details = textColumns(['of', 'what', 'quantity', 'free', 'cost'], [0, 1]);
+/** Between the first column and the last. */
+const blank = Array.from({ length: 6 }, () => '');
 
 /** `+$3.10 a month ($18.73 → $21.83)`. */
 export function costChangeText({ before, after, difference }: CostChange): string {
@@ -80,21 +76,18 @@ function rowOf(of: FunctionCost): readonly string[] {
 
 function detailRows({ functions, resources }: Cost): readonly (readonly string[])[] {
   const all: readonly BillLine[] = [...functions.flatMap(({ lines }) => lines), ...resources];
-  return [
-    ['of', 'what', 'quantity', 'free', 'cost'],
-    ...all.map(({ owner, dimension, units, freeUnits, cost }) => [
-      owner,
-      dimension,
-      `${compact(units)} ${dimensionOf(dimension).unit}`,
-      freeUnits === 0 ? '' : compact(freeUnits),
-      money(cost),
-    ]),
-  ];
+  return all.map(({ owner, dimension, units, freeUnits, cost }) => [
+    owner,
+    dimension,
+    `${compact(units)} ${dimensionOf(dimension).unit}`,
+    freeUnits === 0 ? '' : compact(freeUnits),
+    money(cost),
+  ]);
 }
 
 function notesOf({ freeTier, functions, resources }: Cost): readonly string[] {
   const lines = [...functions.flatMap((of) => of.lines), ...resources];
-  const isFree = sumOf(lines.map(({ freeUnits }) => ({ cost: freeUnits }))) > 0;
+  const isFree = lines.some(({ freeUnits }) => freeUnits > 0);
   return [
     freeTier && isFree
       ? 'The free tier is taken off: it is for the whole account. --no-free-tier leaves it out.'
@@ -128,15 +121,4 @@ export function compact(value: number): string {
   if (scaled > 0 && scaled < 0.005) return '<0.01';
   const digits = scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2;
   return `${Number(scaled.toFixed(digits))}${unit}`;
-}
-
-/** The first two columns on the left, numbers on the right. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
 }

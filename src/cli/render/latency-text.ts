@@ -1,5 +1,6 @@
 // How long calls took: percentiles, cold starts apart, and a histogram.
 import type { MeasuredCall } from '../../operate/invoke.ts';
+import { columnsText, textColumns } from './columns.ts';
 
 export interface Percentiles {
   readonly calls: number;
@@ -56,23 +57,14 @@ export function latencyText(calls: readonly MeasuredCall[], columns: number): st
     ['in the function', latency.duration],
     ['initialization', latency.initialization],
   ];
-  const cells = [
-    ['ms', 'calls', 'least', 'p50', 'p90', 'p99', 'most'],
-    ...rows.flatMap(([name, of]) =>
-      of === undefined ? [] : [[name, String(of.calls), ...[of.least, of.p50, of.p90, of.p99, of.most].map(shown)]],
-    ),
-  ];
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  const table = cells.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  '),
+  const cells = rows.flatMap(([name, of]) =>
+    of === undefined ? [] : [[name, String(of.calls), ...[of.least, of.p50, of.p90, of.p99, of.most].map(shown)]],
   );
   const memory = latency.mostMemoryUsed === undefined ? '' : `, at most ${latency.mostMemoryUsed} MB used`;
   return [
     `${latency.calls} calls, ${latency.failed} failed${memory}`,
     '',
-    ...table,
+    ...columnsText(cells, titles),
     '',
     ...histogram(
       calls.map(({ ms }) => ms),
@@ -80,6 +72,8 @@ export function latencyText(calls: readonly MeasuredCall[], columns: number): st
     ),
   ].join('\n');
 }
+
+const titles = textColumns(['ms', 'calls', 'least', 'p50', 'p90', 'p99', 'most'], [0]);
 
 const shown = (ms: number): string => (ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2));
 
