@@ -1,5 +1,6 @@
 // Queues and their dead letters through the SDK.
 import type { MessageMove, QueueState, Queues } from './aws.ts';
+import { queueUrl } from './queue-url.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
@@ -11,20 +12,13 @@ export function sdkQueues(config: Config, ask: Ask): Queues {
     const sdk = await import('./clients/sqs.ts');
     return { sdk, client: new sdk.SQSClient({ ...config, retryStrategy: await retryStrategy() }) };
   });
-  const urlOf = async (queue: string): Promise<string> => {
-    if (!queue.startsWith('arn:')) return queue;
-    const { sdk, client } = await load();
-    const [, , , , account = '', QueueName = ''] = queue.split(':');
-    const input = { QueueName, QueueOwnerAWSAccountId: account };
-    return (await client.send(new sdk.GetQueueUrlCommand(input))).QueueUrl ?? '';
-  };
   return {
     describe: (queue) =>
       ask<QueueState | undefined>(
         'sqs:GetQueueAttributes',
         async () => {
           const { sdk, client } = await load();
-          const url = await urlOf(queue);
+          const url = await queueUrl(queue, load);
           const { Attributes = {} } = await client.send(
             new sdk.GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...described] }),
           );

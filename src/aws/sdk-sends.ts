@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FxError } from '../base/error.ts';
 import { attributeValues } from './attribute-values.ts';
 import type { Sends, SentMessage } from './aws.ts';
+import { queueUrl } from './queue-url.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 
@@ -12,18 +13,9 @@ export function sdkSends(config: Config, ask: Ask): Sends {
     const sdk = await import('./clients/sqs.ts');
     return { sdk, client: new sdk.SQSClient(await withRetries()) };
   });
-  const urlOf = async (queue: string): Promise<string> => {
-    if (!queue.startsWith('arn:')) return queue;
-    const [, , , , account = '', QueueName = ''] = queue.split(':');
-    return ask('sqs:GetQueueUrl', async () => {
-      const { sdk, client } = await sqs();
-      const input = { QueueName, QueueOwnerAWSAccountId: account };
-      return (await client.send(new sdk.GetQueueUrlCommand(input))).QueueUrl ?? '';
-    });
-  };
   return {
     async toQueue(queue, message) {
-      const QueueUrl = await urlOf(queue);
+      const QueueUrl = await ask('sqs:GetQueueUrl', () => queueUrl(queue, sqs));
       return ask('sqs:SendMessage', async () => {
         const { sdk, client } = await sqs();
         const input = { QueueUrl, MessageBody: message.body, ...messageInput(QueueUrl, message) };

@@ -9,6 +9,12 @@ export async function* jsonDocuments(pieces: AsyncIterable<string>): AsyncGenera
   yield* scanner.end();
 }
 
+/** The same of a whole text. */
+export function documentsIn(text: string): readonly string[] {
+  const scanner = new Scanner();
+  return [...scanner.read(text), ...scanner.end()];
+}
+
 class Scanner {
   #text = '';
   /** How many brackets are open. */

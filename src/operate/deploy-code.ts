@@ -1,7 +1,6 @@
 // fx deploy --code-only: gives functions new code in seconds, without CloudFormation. For environments where a bad minute does no harm.
 import type { Artifact } from '../artifact/artifact.ts';
 import { FxError } from '../base/error.ts';
-import { pause } from '../base/interrupt.ts';
 import { artifactObjectKey, functionIds, liveAlias } from '../cfn/names.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
@@ -16,6 +15,7 @@ import { type Built, build } from './build.ts';
 import type { Changed } from './change.ts';
 import { type Context, commandLine, eachFunction, identify, namesMatching, timeOf } from './context.ts';
 import { exclusively } from './exclusive.ts';
+import { settledReadiness } from './readiness.ts';
 import { confirmState, heldRelease, readStateToChange, type State, settleInterrupted } from './state.ts';
 import { upload } from './upload.ts';
 
@@ -161,9 +161,10 @@ export async function publish(
 export async function publishCode(
   functionName: string,
   object: { readonly bucket: string; readonly key: string },
-  { aws, pollMs, signal }: Context,
+  context: Context,
 ): Promise<string> {
+  const { aws } = context;
   await aws.functions.updateCode({ functionName, ...object });
-  while ((await aws.functions.readiness(functionName)).state === 'pending') await pause(pollMs, signal);
+  await settledReadiness(functionName, context);
   return aws.functions.publish(functionName);
 }

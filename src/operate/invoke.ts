@@ -1,6 +1,7 @@
 // fx invoke: calls a function through its live alias, once, for each of many events, or many times to measure it.
 import type { InvokeInput, InvokeResult } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
+import { inPool } from '../base/pool.ts';
 import { liveAlias } from '../cfn/names.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Context, findFunction, identify, notDeployed } from './context.ts';
@@ -52,27 +53,22 @@ export async function invokeStreaming(
   return context.aws.functions.invokeStreaming(input, take);
 }
 
-export interface EachAnswer {
-  readonly payload: string;
-  readonly answer: InvokeResult;
-}
-
 /** One call for each event, `parallel` at once; the answers in the order of the events. */
 export async function* invokeEach(
   environment: Environment,
   { parallel, ...options }: CallOptions & { readonly parallel: number },
-  events: AsyncIterable<string>,
+  events: AsyncIterable<string> | Iterable<string>,
   context: Context,
-): AsyncGenerator<EachAnswer> {
+): AsyncGenerator<InvokeResult> {
   const call = await openCall(environment, options, context);
-  const running: Promise<EachAnswer>[] = [];
+  const running: Promise<InvokeResult>[] = [];
   for await (const payload of events) {
     checkSize(payload, options.mode);
-    const answered = call(payload).then((answer) => ({ payload, answer }));
+    const answered = call(payload);
     // awaited later, in its turn
     answered.catch(() => {});
     running.push(answered);
-    if (running.length >= parallel) yield await (running.shift() as Promise<EachAnswer>);
+    if (running.length >= parallel) yield await (running.shift() as Promise<InvokeResult>);
   }
   for (const answered of running) yield await answered;
 }
@@ -85,35 +81,20 @@ export interface MeasuredCall {
   readonly report: InvocationReport | undefined;
 }
 
-/** The same call `count` times, `parallel` at once, in the order in which they ended. */
-export async function* invokeRepeatedly(
+/** The same call `count` times, `parallel` at once. */
+export async function invokeRepeatedly(
   environment: Environment,
   options: CallOptions & { readonly payload: string; readonly count: number; readonly parallel: number },
   context: Context,
-): AsyncGenerator<MeasuredCall> {
+): Promise<readonly MeasuredCall[]> {
   const { payload, count, parallel, ...call } = options;
   checkSize(payload, call.mode);
   const send = await openCall(environment, call, context);
-  const measure = async (): Promise<MeasuredCall> => {
+  return inPool(Array.from({ length: count }), parallel, async () => {
     const from = performance.now();
     const { functionError, log } = await send(payload);
     return { ms: performance.now() - from, failed: functionError !== undefined, report: reportIn(log ?? '') };
-  };
-  const running = new Set<Promise<{ readonly measured: MeasuredCall; readonly self: Promise<unknown> }>>();
-  for (let started = 0; started < count || running.size > 0; ) {
-    while (started < count && running.size < parallel) {
-      started++;
-      const self: Promise<{ measured: MeasuredCall; self: Promise<unknown> }> = measure().then((measured) => ({
-        measured,
-        self,
-      }));
-      self.catch(() => {});
-      running.add(self);
-    }
-    const { measured, self } = await Promise.race(running);
-    running.delete(self as Promise<{ measured: MeasuredCall; self: Promise<unknown> }>);
-    yield measured;
-  }
+  });
 }
 
 async function openCall(environment: Environment, { name, qualifier, ...others }: CallOptions, context: Context) {

@@ -10,6 +10,15 @@ import { type Context, eachFunction } from './context.ts';
 /** Provisioned concurrency takes minutes; an image that nobody pulled for weeks, too. */
 const patienceMs = 15 * 60_000;
 
+/** Waits until Lambda has finished its last change of a function, or of a version. `name`: its name or ARN. */
+export async function settledReadiness(name: string, { aws, pollMs, signal }: Context): Promise<Readiness> {
+  for (;;) {
+    const readiness = await aws.functions.readiness(name);
+    if (readiness.state !== 'pending') return readiness;
+    await pause(pollMs, signal);
+  }
+}
+
 interface Awaited {
   /** For people. */
   readonly name: string;

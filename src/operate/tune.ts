@@ -1,7 +1,7 @@
 // fx tune: measures a function with several memory sizes, each in a version of its own, and leaves everything as it was.
 import type { Aws } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
-import { pause } from '../base/interrupt.ts';
+import { inPool } from '../base/pool.ts';
 import { costOf } from '../cost/bill.ts';
 import { type PriceList, tiersOf } from '../cost/prices.ts';
 import type { Environment } from '../project/environment.ts';
@@ -10,6 +10,7 @@ import { type Context, findFunction, identify, notDeployed } from './context.ts'
 import { exclusively } from './exclusive.ts';
 import { reportIn } from './invocation-report.ts';
 import { checkSize } from './invoke.ts';
+import { settledReadiness } from './readiness.ts';
 
 export interface TuneOptions {
   readonly name: string;
@@ -98,13 +99,10 @@ async function published(physicalName: string, memory: number, context: Context)
   return version;
 }
 
-async function ready(name: string, { aws, pollMs, signal }: Context): Promise<void> {
-  for (;;) {
-    const { state, reason } = await aws.functions.readiness(name);
-    if (state === 'failed')
-      throw new FxError('FUNCTION_FAILED', `${name} failed to start: ${reason ?? 'Lambda does not say why'}`);
-    if (state === 'ready') return;
-    await pause(pollMs, signal);
+async function ready(name: string, context: Context): Promise<void> {
+  const { state, reason } = await settledReadiness(name, context);
+  if (state === 'failed') {
+    throw new FxError('FUNCTION_FAILED', `${name} failed to start: ${reason ?? 'Lambda does not say why'}`);
   }
 }
 
@@ -140,11 +138,7 @@ async function measure(
     return report;
   };
   const first = await call();
-  const reports = [];
-  for (let done = 0; done < count; done += parallel) {
-    const atOnce = Math.min(parallel, count - done);
-    reports.push(...(await Promise.all(Array.from({ length: atOnce }, call))));
-  }
+  const reports = await inPool(Array.from({ length: count }), parallel, call);
   // calls at once start environments of their own
   const warm = reports.filter(({ initialization }) => initialization === undefined);
   const counted = warm.length > 0 ? warm : reports;

@@ -1,7 +1,6 @@
 // fx events show
 import { FxError } from '../../base/error.ts';
-import { nearest } from '../../base/suggest.ts';
-import { samples } from '../../events/samples/index.ts';
+import { sampleNamed, samples } from '../../events/samples/index.ts';
 import { command } from '../command.ts';
 import { edited } from '../editor.ts';
 
@@ -33,13 +32,7 @@ export const eventsShow = command({
       );
       return 0;
     }
-    const sample = Object.hasOwn(samples, name) ? samples[name] : undefined;
-    if (sample === undefined) {
-      const suggestion = nearest(name, Object.keys(samples));
-      const hint = suggestion === undefined ? 'fx events lists the names' : `did you mean "${suggestion}"?`;
-      throw new FxError('USAGE', `there is no sample event "${name}"`, { hint });
-    }
-    let event: unknown = sample.event;
+    let event: unknown = sampleNamed(name).event;
     for (const assignment of options.set) event = withValue(event, assignment);
     if (options.edit) event = await edited(event, `${name}.json`, io.variables);
     invocation.print(JSON.stringify(event, null, 2));

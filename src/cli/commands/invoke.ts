@@ -1,9 +1,10 @@
 // fx invoke
+
+import type { InvokeResult } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { unlessInterrupted } from '../../base/interrupt.ts';
-import { jsonDocuments } from '../../base/json-documents.ts';
-import { nearest } from '../../base/suggest.ts';
-import type { CallOptions, EachAnswer } from '../../operate/invoke.ts';
+import { documentsIn, jsonDocuments } from '../../base/json-documents.ts';
+import type { CallOptions } from '../../operate/invoke.ts';
 import { command, type Invocation } from '../command.ts';
 import { readText } from '../input.ts';
 import type { Outputs } from '../outputs.ts';
@@ -105,7 +106,7 @@ export const invoke = command({
         ? callStreaming(invocation, { ...call, payload })
         : callRepeatedly(invocation, { ...call, payload, parallel: atOnce, count: wholeNumber(repeat, '--repeat') });
     }
-    if (events.length > 1) return callEach(invocation, { ...call, parallel: 1 }, of(events));
+    if (events.length > 1) return callEach(invocation, { ...call, parallel: 1 }, events);
     return callOnce(invocation, { ...call, payload });
   },
 });
@@ -116,7 +117,7 @@ async function callOnce(invocation: Called, options: CallOptions & { readonly pa
   const answer = await operate.invoke(environment, options, context);
   if (invocation.options.logs && answer.log !== undefined) invocation.aside(answer.log);
   if (answer.functionError !== undefined) throw functionFailed(options.name, answer.payload, answer.functionError);
-  if (options.mode === 'wait') invocation.print(pretty(answer.payload));
+  if (options.mode === 'wait') invocation.print(responseText(answer.payload, 2));
   else invocation.print(options.mode === 'async' ? 'Accepted.' : 'The call would be allowed.');
   invocation.result({ ...answer, payload: parsed(answer.payload) });
   return 0;
@@ -147,12 +148,12 @@ async function callStreaming(
 async function callEach(
   invocation: Called,
   options: CallOptions & { readonly parallel: number },
-  events: AsyncIterable<string>,
+  events: AsyncIterable<string> | Iterable<string>,
 ): Promise<0> {
   const { environment, context } = await openSession(invocation);
   const operate = await import('../../operate/invoke.ts');
   let [count, failed] = [0, 0];
-  for await (const { answer } of operate.invokeEach(environment, options, events, context)) {
+  for await (const answer of operate.invokeEach(environment, options, events, context)) {
     count++;
     if (invocation.options.logs && answer.log !== undefined) invocation.aside(answer.log);
     if (answer.functionError !== undefined) {
@@ -167,12 +168,10 @@ async function callEach(
   return 0;
 }
 
-function lineOf({ mode }: CallOptions, { payload, functionError }: EachAnswer['answer']): string {
+function lineOf({ mode }: CallOptions, { payload, functionError }: InvokeResult): string {
   if (mode !== 'wait') return mode === 'async' ? 'Accepted.' : 'The call would be allowed.';
-  const value = parsed(payload);
-  const text = typeof value === 'string' && value === payload ? payload : JSON.stringify(value);
   // a line for each event, so that lines and events can be matched
-  return functionError === undefined ? text : 'null';
+  return functionError === undefined ? responseText(payload) : 'null';
 }
 
 async function callRepeatedly(
@@ -183,8 +182,7 @@ async function callRepeatedly(
   const { environment, context } = await openSession(invocation);
   const operate = await import('../../operate/invoke.ts');
   const { latencyOf, latencyText } = await import('../render/latency-text.ts');
-  const calls = [];
-  for await (const call of operate.invokeRepeatedly(environment, options, context)) calls.push(call);
+  const calls = await operate.invokeRepeatedly(environment, options, context);
   invocation.print(latencyText(calls, io.stdoutIsTerminal ? io.columns() : 80));
   const latency = latencyOf(calls);
   if (latency.failed > 0) {
@@ -222,11 +220,9 @@ function checkOptions({
 /** Every event at once, all of them JSON; none if nothing was given. */
 async function allEvents({ options, io, signal }: Called): Promise<readonly string[]> {
   const { data, file, event } = options;
-  if (event !== undefined) return [await sampleEvent(event)];
-  const events: string[] = [];
-  const text = await readText({ data, file }, io, signal);
-  for await (const document of jsonDocuments(of([text]))) events.push(document);
-  return events;
+  if (event === undefined) return documentsIn(await readText({ data, file }, io, signal));
+  const { sampleNamed } = await import('../../events/samples/index.ts');
+  return [JSON.stringify(sampleNamed(event).event)];
 }
 
 /** Events as they arrive. */
@@ -243,20 +239,6 @@ async function* arriving(invocation: Called): AsyncGenerator<string> {
     if (next.done === true) return;
     yield next.value;
   }
-}
-
-async function* of(values: readonly string[]): AsyncGenerator<string> {
-  yield* values;
-}
-
-async function sampleEvent(name: string): Promise<string> {
-  const { samples } = await import('../../events/samples/index.ts');
-  const sample = Object.hasOwn(samples, name) ? samples[name] : undefined;
-  if (sample !== undefined) return JSON.stringify(sample.event);
-  const suggestion = nearest(name, Object.keys(samples));
-  throw new FxError('USAGE', `there is no sample event "${name}"`, {
-    hint: suggestion === undefined ? 'fx events lists the names' : `did you mean "${suggestion}"?`,
-  });
 }
 
 function functionFailed(name: string, payload: string, kind: string): FxError {
@@ -282,7 +264,8 @@ function parsed(payload: string): unknown {
   }
 }
 
-function pretty(payload: string): string {
+/** On one line, or with an indent on several. A response that is not JSON is shown as it is. */
+function responseText(payload: string, indent?: number): string {
   const value = parsed(payload);
-  return typeof value === 'string' && value === payload ? payload : JSON.stringify(value, null, 2);
+  return typeof value === 'string' && value === payload ? payload : JSON.stringify(value, null, indent);
 }

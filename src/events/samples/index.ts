@@ -1,5 +1,7 @@
 // The table of sample events, by the name that `fx events` takes: the source's key in project.yml, and a variant.
 
+import { FxError } from '../../base/error.ts';
+import { nearest } from '../../base/suggest.ts';
 import type { Sample } from './_sample.ts';
 import { alb } from './alb.ts';
 import { triggerSamples } from './cognito.ts';
@@ -58,3 +60,13 @@ export const samples: Readonly<Record<string, Sample>> = {
   'websocket-connect': websocketConnect,
   'websocket-disconnect': websocketDisconnect,
 };
+
+/** Throws USAGE, with the nearest name, if there is none. */
+export function sampleNamed(name: string): Sample {
+  const sample = Object.hasOwn(samples, name) ? samples[name] : undefined;
+  if (sample !== undefined) return sample;
+  const suggestion = nearest(name, Object.keys(samples));
+  throw new FxError('USAGE', `there is no sample event "${name}"`, {
+    hint: suggestion === undefined ? 'fx events lists the names' : `did you mean "${suggestion}"?`,
+  });
+}
