@@ -3,6 +3,7 @@ import { sha256 } from '../base/hash.ts';
 import { fitted, pascalCase, stackName } from '../cfn/names.ts';
 import type { Part } from '../cfn/part.ts';
 import { attribute, type Resource, ref, type Value } from '../cfn/resource.ts';
+import { inlinePolicies, policyDocument, trust } from '../cfn/role.ts';
 import { accessLogGroup, accessLogPart, requestLine } from './_access-log.ts';
 import { type Throttle, throttleProperties } from './_api-settings.ts';
 import { corsProperties } from './_cors.ts';
@@ -183,27 +184,16 @@ function integrationRole(uses: readonly Use<HttpEvent>[]): Resource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-      },
-      Policies: [
+      AssumeRolePolicyDocument: policyDocument([trust('apigateway.amazonaws.com')]),
+      ...inlinePolicies([
         {
-          PolicyName: 'fx',
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: ['lambda:InvokeFunction'],
-                Resource: targets.map(({ alias, condition }) =>
-                  condition === undefined ? alias : ifHolds(condition, alias),
-                ),
-              },
-            ],
-          },
+          Effect: 'Allow',
+          Action: ['lambda:InvokeFunction'],
+          Resource: targets.map(({ alias, condition }) =>
+            condition === undefined ? alias : ifHolds(condition, alias),
+          ),
         },
-      ],
+      ]),
     },
   };
 }

@@ -4,7 +4,9 @@ import type { Problem } from '../base/error.ts';
 import { described, type Schema, text } from '../base/schema.ts';
 import { nearest } from '../base/suggest.ts';
 import { arnOf } from '../cfn/arn.ts';
+import { allow } from '../cfn/part.ts';
 import { type Resource, ref, sub, type Value } from '../cfn/resource.ts';
+import { inlinePolicies, onBehalfOf, policyDocument, trust } from '../cfn/role.ts';
 import { deadLetterQueue } from './_dead-letters.ts';
 import type { SourceContext, Use } from './source.ts';
 
@@ -87,29 +89,13 @@ function roleFor(action: string, resource: Value): Resource {
     Properties: {
       // https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html; the rule names its role, so the
       // role cannot name the rule
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'iot.amazonaws.com' },
-            Action: 'sts:AssumeRole',
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
-              ArnLike: { 'aws:SourceArn': sub('arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*') },
-            },
-          },
-        ],
-      },
-      Policies: [
-        {
-          PolicyName: 'fx',
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [{ Effect: 'Allow', Action: [action], Resource: [resource] }],
-          },
-        },
-      ],
+      AssumeRolePolicyDocument: policyDocument([
+        trust(
+          'iot.amazonaws.com',
+          onBehalfOf(sub('arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*')),
+        ),
+      ]),
+      ...inlinePolicies([allow(action, resource)]),
     },
   };
 }

@@ -1,5 +1,6 @@
 // The role with which API Gateway writes the logs of all REST and WebSocket APIs of an account and region.
 import { type Resource, sub } from '../cfn/resource.ts';
+import { policyDocument, trust } from '../cfn/role.ts';
 
 /** The setting of the account outlives the stack: other APIs may rely on it. */
 export function logRoleResources(prefix: string): Readonly<Record<string, Resource>> {
@@ -9,12 +10,7 @@ export function logRoleResources(prefix: string): Readonly<Record<string, Resour
       Type: 'AWS::IAM::Role',
       ...kept,
       Properties: {
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'apigateway.amazonaws.com' }, Action: 'sts:AssumeRole' },
-          ],
-        },
+        AssumeRolePolicyDocument: policyDocument([trust('apigateway.amazonaws.com')]),
         ManagedPolicyArns: [
           sub('arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'),
         ],

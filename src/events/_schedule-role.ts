@@ -1,6 +1,7 @@
 // The role with which EventBridge Scheduler calls the functions of a project: one for all schedules.
 import type { Statement } from '../cfn/part.ts';
 import type { Resource, Value } from '../cfn/resource.ts';
+import { policyDocument, trust } from '../cfn/role.ts';
 import type { FunctionReference } from './source.ts';
 
 export const scheduleRoleId = 'SchedulesInvokeRole';
@@ -20,20 +21,12 @@ export function scheduleRole(scheduled: readonly ScheduledFunction[], groups: re
     Properties: {
       // against the confused deputy, by the schedule's group:
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'scheduler.amazonaws.com' },
-            Action: 'sts:AssumeRole',
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-              ArnEquals: { 'aws:SourceArn': groups },
-            },
-          },
-        ],
-      },
+      AssumeRolePolicyDocument: policyDocument([
+        trust('scheduler.amazonaws.com', {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnEquals: { 'aws:SourceArn': groups },
+        }),
+      ]),
       Policies: [
         ...(always.length === 0 ? [] : [policy('fx', always)]),
         ...sometimes.map(
@@ -52,6 +45,6 @@ function policy(PolicyName: string, scheduled: readonly ScheduledFunction[]): Va
     Action: ['lambda:InvokeFunction'],
     Resource: scheduled.map(({ function: { alias } }) => alias),
   };
-  const others = scheduled.flatMap(({ statements }) => statements) as unknown as Value[];
-  return { PolicyName, PolicyDocument: { Version: '2012-10-17', Statement: [invoke, ...others] } };
+  const others = scheduled.flatMap(({ statements }) => statements);
+  return { PolicyName, PolicyDocument: policyDocument([invoke, ...others]) };
 }

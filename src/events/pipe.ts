@@ -19,6 +19,7 @@ import { nearest } from '../base/suggest.ts';
 import { compileFilters, InvalidFilter } from '../cfn/event-filter.ts';
 import { allow, type Part } from '../cfn/part.ts';
 import { attribute, type Resource, ref, sub, type Value } from '../cfn/resource.ts';
+import { inlinePolicies, onBehalfOf, policyDocument, trust } from '../cfn/role.ts';
 import { checkDeadLetters, type DeadLetters, deadLetterQueue, deadLettersSchema } from './_dead-letters.ts';
 import { checkEnrichment, enrichment } from './_pipe-enrichment.ts';
 import {
@@ -262,21 +263,13 @@ function role(statements: readonly Value[]): Resource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'pipes.amazonaws.com' },
-            Action: 'sts:AssumeRole',
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
-              ArnLike: { 'aws:SourceArn': sub('arn:${AWS::Partition}:pipes:${AWS::Region}:${AWS::AccountId}:pipe/*') },
-            },
-          },
-        ],
-      },
-      Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: [...statements] } }],
+      AssumeRolePolicyDocument: policyDocument([
+        trust(
+          'pipes.amazonaws.com',
+          onBehalfOf(sub('arn:${AWS::Partition}:pipes:${AWS::Region}:${AWS::AccountId}:pipe/*')),
+        ),
+      ]),
+      ...inlinePolicies(statements),
     },
   };
 }

@@ -6,6 +6,7 @@ import { functionIds, functionResourceId } from '../cfn/names.ts';
 import { allow, type OwnedResource, type Statement } from '../cfn/part.ts';
 import { attribute, type Resource, ref, sub, type Template, type Value } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
+import { inlinePolicies, policyDocument, trust } from '../cfn/role.ts';
 import { type CodeDeploy, hookOf, hooksOf, type TrafficRouting } from '../project/code-deploy.ts';
 import type { Project } from '../project/project.ts';
 import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
@@ -109,21 +110,9 @@ function role({ notifications, ...codeDeploy }: CodeDeploy): Resource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { Service: 'codedeploy.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-      },
+      AssumeRolePolicyDocument: policyDocument([trust('codedeploy.amazonaws.com')]),
       ManagedPolicyArns: [sub('arn:${AWS::Partition}:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited')],
-      ...(statements.length === 0
-        ? {}
-        : {
-            Policies: [
-              {
-                PolicyName: 'fx',
-                PolicyDocument: { Version: '2012-10-17', Statement: statements as unknown as Value },
-              },
-            ],
-          }),
+      ...inlinePolicies(statements),
     },
   };
 }

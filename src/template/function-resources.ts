@@ -14,6 +14,7 @@ import type { OwnedResource, Part, Statement } from '../cfn/part.ts';
 import type { Code } from '../cfn/recipe.ts';
 import { attribute, type Output, type Resource, ref, type Value } from '../cfn/resource.ts';
 import type { Path } from '../cfn/resource-schema.ts';
+import { inlinePolicies, policyDocument, trust } from '../cfn/role.ts';
 import type { FunctionSettings, Project } from '../project/project.ts';
 import { settingRows } from '../project/setting-rows.ts';
 import type { SettingKey } from '../settings/index.ts';
@@ -149,14 +150,9 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
     Type: 'AWS::IAM::Role',
     Properties: {
       RoleName: roleName(project.environment.names, settings.name),
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { Service: servicesOfRole(settings) }, Action: 'sts:AssumeRole' }],
-      },
-      // a policy needs a statement; a function without log and permissions has none
-      ...(statements.length === 0
-        ? {}
-        : { Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }] }),
+      AssumeRolePolicyDocument: policyDocument([trust(servicesOfRole(settings))]),
+      // a function without log and permissions has none
+      ...inlinePolicies(statements),
     },
   };
   const lambda: Resource = {

@@ -3,6 +3,7 @@
 import { stateMachineIds } from '../cfn/names.ts';
 import { allow, type Part } from '../cfn/part.ts';
 import { type Resource, ref, sub, type Value } from '../cfn/resource.ts';
+import { inlinePolicies, onBehalfOf, policyDocument, trust } from '../cfn/role.ts';
 import { distinct } from './role.ts';
 
 /** By the type of the resource that starts it: the service, and the ARN that it names, with any name, since it needs the role first. */
@@ -18,19 +19,10 @@ export function startRole(name: string, parts: readonly Part[]): Readonly<Record
   const trusted = Object.entries(starters).flatMap(([type, [service, resource]]): Value[] =>
     types.has(type)
       ? [
-          {
-            Effect: 'Allow',
-            Principal: { Service: `${service}.amazonaws.com` },
-            Action: 'sts:AssumeRole',
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
-              ArnLike: {
-                'aws:SourceArn': sub(
-                  `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
-                ),
-              },
-            },
-          },
+          trust(
+            `${service}.amazonaws.com`,
+            onBehalfOf(sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`)),
+          ),
         ]
       : [],
   );
@@ -42,8 +34,8 @@ export function startRole(name: string, parts: readonly Part[]): Readonly<Record
     [ids.startRole]: {
       Type: 'AWS::IAM::Role',
       Properties: {
-        AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: trusted },
-        Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: [...statements] } }],
+        AssumeRolePolicyDocument: policyDocument(trusted),
+        ...inlinePolicies(statements),
       },
     },
   };

@@ -6,6 +6,7 @@ import { functionIds, stateMachineIds, stateMachineLogGroup, stateMachineRoleNam
 import type { OwnedOutput, OwnedResource } from '../cfn/part.ts';
 import { attribute, type Resource, ref, referencesIn, type Value } from '../cfn/resource.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
+import { inlinePolicies, onBehalfOf, policyDocument, trust } from '../cfn/role.ts';
 import { statesIn } from '../cfn/states-definition.ts';
 import type { Project } from '../project/project.ts';
 import { functionField, isIntrinsicValue, type StateMachineSettings, valueIn } from '../project/state-machines.ts';
@@ -53,24 +54,9 @@ function resourcesOf(
     Type: 'AWS::IAM::Role',
     Properties: {
       RoleName: stateMachineRoleName(names, name),
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'states.amazonaws.com' },
-            Action: 'sts:AssumeRole',
-            // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
-              ArnLike: { 'aws:SourceArn': machineArn(physicalName) },
-            },
-          },
-        ],
-      },
-      ...(statements.length === 0
-        ? {}
-        : { Policies: [{ PolicyName: 'fx', PolicyDocument: { Version: '2012-10-17', Statement: statements } }] }),
+      // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
+      AssumeRolePolicyDocument: policyDocument([trust('states.amazonaws.com', onBehalfOf(machineArn(physicalName)))]),
+      ...inlinePolicies(statements),
     },
   };
   return {
