@@ -20,6 +20,7 @@ import {
   streamsOf,
 } from './logs/state.ts';
 import { deleteFilters, subscriptionOperations } from './logs/subscriptions.ts';
+import { withoutKeys } from './without-keys.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const retentionDays = [
@@ -286,8 +287,7 @@ function tagOperations(state: LogState): Operations<'logs'> {
       members: ['resourceArn', 'tagKeys'],
       run: ({ resourceArn, tagKeys }) => {
         const group = tagged(resourceArn);
-        const remaining = Object.entries(group.tags).filter(([key]) => !tagKeys?.includes(key));
-        state.groups.set(group.name, { ...group, tags: Object.fromEntries(remaining) });
+        state.groups.set(group.name, { ...group, tags: withoutKeys(group.tags, tagKeys) });
         return {};
       },
     },

@@ -15,6 +15,7 @@ import { invalid, missing } from './sqs/message.ts';
 import { MoveTasks } from './sqs/move-tasks.ts';
 import { permissionOperations } from './sqs/permissions.ts';
 import { isFifoQueue, noSuchQueue, type Queue, Queues } from './sqs/queues.ts';
+import { withoutKeys } from './without-keys.ts';
 
 const purgePauseMs = 60_000;
 
@@ -242,8 +243,7 @@ function tagOperations(queues: Queues): Operations<'sqs'> {
       run(input) {
         const queue = queues.byUrl(input.QueueUrl);
         if (input.TagKeys?.length === 0) throw missing('TagKeys');
-        const remaining = Object.entries(queue.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        return change(queue, Object.fromEntries(remaining));
+        return change(queue, withoutKeys(queue.tags, input.TagKeys));
       },
     },
     ListQueueTags: {

@@ -2,6 +2,7 @@
 
 import { badRequest, notFound } from '../api-gateway.ts';
 import type { Operations } from '../cloud.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { openCertificates } from './account.ts';
 import { openApiKeys } from './api-keys.ts';
 import { openDomainNames } from './domain-names.ts';
@@ -35,7 +36,7 @@ export function tagOperations(context: ApiContext): Operations<'apigateway'> {
       members: ['resourceArn', 'tagKeys'],
       run({ resourceArn, tagKeys = [] }) {
         const tagged = taggedBy(context, resourceArn);
-        tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !tagKeys.includes(key))));
+        tagged.set(withoutKeys(tagged.tags, tagKeys));
         return {};
       },
     },

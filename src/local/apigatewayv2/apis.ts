@@ -3,6 +3,7 @@ import type { Api as ApiShape, Cors } from '@aws-sdk/client-apigatewayv2';
 import { badRequest, newId, notFound } from '../api-gateway.ts';
 import type { Cloud, Input, Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
+import { withoutKeys } from '../without-keys.ts';
 import type { Listeners } from './listeners.ts';
 import { type Api, type ApiContext, existingApi, existingPart, isWebSocket, page } from './state.ts';
 
@@ -179,7 +180,7 @@ function tagOperations(context: ApiContext): Operations<'apigatewayv2'> {
       members: ['ResourceArn', 'TagKeys'],
       run({ ResourceArn, TagKeys }) {
         const tagged = findTagged(context, ResourceArn);
-        tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
+        tagged.set(withoutKeys(tagged.tags, TagKeys));
         return {};
       },
     },

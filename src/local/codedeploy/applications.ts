@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-codedeploy';
 import { AwsError, type Operations } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { arnOf, type CodeDeployContext, checkName, findApplication, findGroup, groupKey, type Tags } from './state.ts';
 
 export function applicationOperations(context: CodeDeployContext): Operations<'codedeploy'> {
@@ -97,7 +98,7 @@ export function tagOperations(context: CodeDeployContext): Operations<'codedeplo
       authorize: onResource,
       run({ ResourceArn, TagKeys = [] }) {
         const { tags, save } = tagged(ResourceArn);
-        save(Object.fromEntries(Object.entries(tags).filter(([key]) => !TagKeys.includes(key))));
+        save(withoutKeys(tags, TagKeys));
         return {};
       },
     },

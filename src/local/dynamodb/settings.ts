@@ -1,5 +1,6 @@
 // What tables have besides keys and items: tags, time to live, recovery, a policy.
 import { AwsError, type Operations } from '../cloud.ts';
+import { withoutKeys } from '../without-keys.ts';
 import type { Table, Tables } from './state.ts';
 import { invalid, onTable, tableName } from './tables.ts';
 
@@ -23,8 +24,7 @@ export function settingOperations(tables: Tables): Operations<'dynamodb'> {
       authorize: byArn,
       run({ ResourceArn, TagKeys = [] }) {
         const table = named(ResourceArn);
-        const kept = Object.entries(table.tags).filter(([key]) => !TagKeys.includes(key));
-        tables.save({ ...table, tags: Object.fromEntries(kept) });
+        tables.save({ ...table, tags: withoutKeys(table.tags, TagKeys) });
         return {};
       },
     },

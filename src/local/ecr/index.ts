@@ -3,6 +3,7 @@
 import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { imageOperations } from './images.ts';
 import { type EcrContext, ecrContext, findRepository, type Repository } from './state.ts';
 import { newToken, tokenHours } from './token.ts';
@@ -200,8 +201,7 @@ function tagOperations(context: EcrContext): Operations<'ecr'> {
       members: ['resourceArn', 'tagKeys'],
       run({ resourceArn, tagKeys = [] }) {
         const repository = named(resourceArn);
-        const tags = Object.fromEntries(Object.entries(repository.tags).filter(([key]) => !tagKeys.includes(key)));
-        repositories.set(repository.name, { ...repository, tags });
+        repositories.set(repository.name, { ...repository, tags: withoutKeys(repository.tags, tagKeys) });
         return {};
       },
     },

@@ -1,6 +1,7 @@
 // Tags of load balancers and what belongs to them.
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError, type Operations } from '../cloud.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { type BalancerContext, existing } from './state.ts';
 
 /** Keeps the tags of a new resource. */
@@ -39,8 +40,7 @@ export function tagOperations(context: BalancerContext): Operations<'elasticload
       run({ ResourceArns = [], TagKeys = [] }) {
         check(ResourceArns);
         for (const arn of ResourceArns) {
-          const left = Object.entries(tags.get(arn) ?? {}).filter(([key]) => !TagKeys.includes(key));
-          tags.set(arn, Object.fromEntries(left));
+          tags.set(arn, withoutKeys(tags.get(arn) ?? {}, TagKeys));
         }
         return {};
       },

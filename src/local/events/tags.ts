@@ -1,6 +1,7 @@
 // Tags of EventBridge's rules and event buses.
 import type { Tag } from '@aws-sdk/client-eventbridge';
 import type { Operations } from '../cloud.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { type EventsContext, findBus, findRule, invalid, type Tags } from './state.ts';
 
 export function tagsOf(tags: readonly Tag[] | undefined): Tags {
@@ -24,10 +25,7 @@ export function tagOperations(context: EventsContext): Operations<'events'> {
     UntagResource: {
       members: ['ResourceARN', 'TagKeys'],
       authorize: { resource },
-      run: ({ ResourceARN, TagKeys = [] }) =>
-        change(ResourceARN, (tags) =>
-          Object.fromEntries(Object.entries(tags).filter(([key]) => !TagKeys.includes(key))),
-        ),
+      run: ({ ResourceARN, TagKeys = [] }) => change(ResourceARN, (tags) => withoutKeys(tags, TagKeys)),
     },
     ListTagsForResource: {
       members: ['ResourceARN'],

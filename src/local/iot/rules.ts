@@ -6,6 +6,7 @@ import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
 import type { Collection } from '../store.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { checkAction } from './actions.ts';
 import { parseStatement } from './sql.ts';
 
@@ -151,8 +152,7 @@ export function ruleOperations(cloud: Cloud): Operations<'iot'> {
       authorize: { resource: ({ resourceArn }) => resourceArn },
       run({ resourceArn, tagKeys = [] }) {
         const rule = tagged(rules, cloud, resourceArn);
-        const left = Object.entries(rule.tags).filter(([key]) => !tagKeys.includes(key));
-        rules.set(rule.name, { ...rule, tags: Object.fromEntries(left) });
+        rules.set(rule.name, { ...rule, tags: withoutKeys(rule.tags, tagKeys) });
         return {};
       },
     },

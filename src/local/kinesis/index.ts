@@ -1,6 +1,7 @@
 // Kinesis Data Streams: streams with shards, records, consumers with enhanced fan-out, tags and policies.
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/Welcome.html
 import type { Cloud, Operations, Service } from '../cloud.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { consumerOperations } from './consumers.ts';
 import { recordOperations } from './records.ts';
 import { KinesisState } from './state.ts';
@@ -28,8 +29,6 @@ function settingOperations(state: KinesisState): Operations<'kinesis'> {
   const byArn = { resource: ({ ResourceARN }: { ResourceARN?: string | undefined }) => ResourceARN };
   const listed = (tags: Readonly<Record<string, string>>) =>
     Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const without = (tags: Readonly<Record<string, string>>, keys: readonly string[]) =>
-    Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key)));
   return {
     AddTagsToStream: {
       members: [...naming, 'Tags'],
@@ -45,7 +44,7 @@ function settingOperations(state: KinesisState): Operations<'kinesis'> {
       authorize,
       run(input) {
         const stream = state.existing(input);
-        state.save({ ...stream, tags: without(stream.tags, input.TagKeys ?? []) });
+        state.save({ ...stream, tags: withoutKeys(stream.tags, input.TagKeys ?? []) });
         return {};
       },
     },
@@ -74,11 +73,11 @@ function settingOperations(state: KinesisState): Operations<'kinesis'> {
       run({ ResourceARN = '', TagKeys = [] }) {
         const consumer = state.consumers.get(ResourceARN);
         if (consumer !== undefined) {
-          state.consumers.set(ResourceARN, { ...consumer, tags: without(consumer.tags, TagKeys) });
+          state.consumers.set(ResourceARN, { ...consumer, tags: withoutKeys(consumer.tags, TagKeys) });
           return {};
         }
         const stream = state.existing({ StreamARN: ResourceARN });
-        state.save({ ...stream, tags: without(stream.tags, TagKeys) });
+        state.save({ ...stream, tags: withoutKeys(stream.tags, TagKeys) });
         return {};
       },
     },

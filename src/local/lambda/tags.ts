@@ -1,6 +1,7 @@
 // The tags of Lambda's functions and event source mappings, which are named by ARN.
 import { AwsError, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
+import { withoutKeys } from '../without-keys.ts';
 import type { LambdaContext } from './context.ts';
 import { mappingArn } from './mapping/index.ts';
 import { existingFunction, readReference } from './names.ts';
@@ -39,7 +40,7 @@ export function tagOperations(context: LambdaContext): Operations<'lambda'> {
       members: ['Resource', 'TagKeys'],
       run({ Resource, TagKeys }) {
         const tagged = find(context, Resource);
-        tagged.set(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !TagKeys?.includes(key))));
+        tagged.set(withoutKeys(tagged.tags, TagKeys));
         return {};
       },
     },

@@ -5,6 +5,7 @@ import type { Cancel } from '../clock.ts';
 import { AwsError, type Cloud, type Operations } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { announce, checkActions, hasActions } from './alarm-actions.ts';
 import { type AlarmSettings, isSupportedComparison, judge } from './alarm-state.ts';
 import { type Minutes, minuteOf } from './minutes.ts';
@@ -209,8 +210,7 @@ export function createAlarms(cloud: Cloud, minutes: Minutes): Alarms {
       members: ['ResourceARN', 'TagKeys'],
       run({ ResourceARN, TagKeys = [] }) {
         const [name, alarm] = ofArn(ResourceARN);
-        const left = Object.entries(alarm.tags).filter(([key]) => !TagKeys.includes(key));
-        alarms.set(name, { ...alarm, tags: Object.fromEntries(left) });
+        alarms.set(name, { ...alarm, tags: withoutKeys(alarm.tags, TagKeys) });
         return {};
       },
     },

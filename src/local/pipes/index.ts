@@ -10,6 +10,7 @@ import { positionsOf } from '../lambda/mapping/stream-poller.ts';
 import { pageByName } from '../paging.ts';
 import { deniedAction } from '../role-permissions.ts';
 import { trusts } from '../role-trust.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { sendBatch, serviceOf, targetActions, unsupportedTarget } from './send.ts';
 import { findPipe, invalid, type Pipe, type PipesContext, pipeArn } from './state.ts';
 
@@ -311,8 +312,7 @@ function tagOperations(context: PipesContext): Operations<'pipes'> {
       authorize: onArn,
       run({ resourceArn, tagKeys = [] }) {
         const pipe = find(resourceArn);
-        const tags = Object.fromEntries(Object.entries(pipe.tags).filter(([key]) => !tagKeys.includes(key)));
-        context.pipes.set(pipe.name, { ...pipe, tags });
+        context.pipes.set(pipe.name, { ...pipe, tags: withoutKeys(pipe.tags, tagKeys) });
         return {};
       },
     },

@@ -4,6 +4,7 @@ import type { Tag } from '@aws-sdk/client-scheduler';
 import type { Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import {
   conflict,
   defaultGroup,
@@ -83,8 +84,7 @@ export function groupOperations(context: SchedulerContext): Operations<'schedule
       authorize: { resource: ({ ResourceArn }) => ResourceArn },
       run({ ResourceArn, TagKeys = [] }) {
         const group = taggedGroup(context, ResourceArn);
-        const tags = Object.fromEntries(Object.entries(group.tags).filter(([key]) => !TagKeys.includes(key)));
-        groups.set(group.name, { ...group, tags });
+        groups.set(group.name, { ...group, tags: withoutKeys(group.tags, TagKeys) });
         return {};
       },
     },

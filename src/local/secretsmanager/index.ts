@@ -4,6 +4,7 @@ import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
 import { AwsError, type Cloud, type Input, type Operations, type Service } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import {
   findSecret,
   findVersion,
@@ -199,8 +200,7 @@ function tagOperations(context: SecretsContext): Operations<'secretsmanager'> {
       authorize: onSecret(context),
       run({ SecretId, TagKeys }) {
         const secret = liveSecret(context, SecretId);
-        const remaining = Object.entries(secret.tags).filter(([key]) => !TagKeys?.includes(key));
-        secrets.set(secret.name, { ...secret, tags: Object.fromEntries(remaining) });
+        secrets.set(secret.name, { ...secret, tags: withoutKeys(secret.tags, TagKeys) });
         return {};
       },
     },

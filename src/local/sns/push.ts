@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Operations } from '../cloud.ts';
 import { pageByName } from '../paging.ts';
 import type { Collection } from '../store.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { type Attributes, arnParts, invalid, notFound, type State } from './state.ts';
 import { next } from './topics.ts';
 
@@ -149,7 +150,7 @@ function listed<E extends Entry>(entries: readonly E[], token: string | undefine
 }
 
 function shown(attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !secret.includes(name)));
+  return withoutKeys(attributes, secret);
 }
 
 function checkEndpoint(attributes: Attributes): void {

@@ -4,6 +4,7 @@ import type { Input, Operations } from '../cloud.ts';
 import { AwsError } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 import { pageByName } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { deliveryPolicy, topicDeliveryPolicy } from './delivery-policy.ts';
 import { policyOf } from './policy.ts';
 import {
@@ -102,8 +103,7 @@ export function topicOperations(state: State): Operations<'sns'> {
       authorize: { resource: ({ ResourceArn }) => ResourceArn },
       run({ ResourceArn, TagKeys = [] }) {
         const topic = taggedTopic(state, ResourceArn);
-        const left = Object.entries(topic.tags).filter(([key]) => !TagKeys.includes(key));
-        topics.set(topic.name, { ...topic, tags: Object.fromEntries(left) });
+        topics.set(topic.name, { ...topic, tags: withoutKeys(topic.tags, TagKeys) });
         return {};
       },
     },

@@ -4,6 +4,7 @@ import type { Parameter } from '@aws-sdk/client-ssm';
 import { AwsError, type Cloud, type Operations, type Service } from '../cloud.ts';
 import { checkConstraints, notImplemented } from '../constraint.ts';
 import { nameInToken, pageByName } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { checkPath, filterOf, isBelow } from './filters.ts';
 import { invalid, putParameter, readTags } from './put.ts';
 import { isSecretReference, readSecret } from './secret-reference.ts';
@@ -188,8 +189,7 @@ function tagOperations({ cloud, parameters }: SsmContext): Operations<'ssm'> {
       members: ['ResourceType', 'ResourceId', 'TagKeys'],
       run({ ResourceType, ResourceId, TagKeys }) {
         const parameter = find(ResourceType, ResourceId);
-        const remaining = Object.entries(parameter.tags).filter(([key]) => !TagKeys?.includes(key));
-        parameters.set(parameter.name, { ...parameter, tags: Object.fromEntries(remaining) });
+        parameters.set(parameter.name, { ...parameter, tags: withoutKeys(parameter.tags, TagKeys) });
         return {};
       },
     },

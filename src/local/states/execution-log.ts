@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LoggingConfiguration } from '@aws-sdk/client-sfn';
 import { AwsError, type Cloud } from '../cloud.ts';
+import { withoutKeys } from '../without-keys.ts';
 import type { StoredEvent } from './state.ts';
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/cloudwatch-log-level.html
@@ -83,5 +84,5 @@ function shown(details: object): object {
 
 function withoutData(details: object): object {
   const data = ['input', 'output', 'inputDetails', 'outputDetails', 'cause', 'error', 'parameters'];
-  return Object.fromEntries(Object.entries(details).filter(([name]) => !data.includes(name)));
+  return withoutKeys({ ...details }, data);
 }

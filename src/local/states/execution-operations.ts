@@ -5,6 +5,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { AwsError, type Input, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
 import { pageFrom } from '../paging.ts';
+import { withoutKeys } from '../without-keys.ts';
 import type { Executions } from './executions.ts';
 import { eventsOf } from './history.ts';
 import { checkName, invalidToken, jsonProblem } from './names.ts';
@@ -271,8 +272,7 @@ function lastEvent({ events }: StatesState, { arn, events: counted }: Execution)
 function withoutData(event: HistoryEvent): HistoryEvent {
   const hidden = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-    const names = ['input', 'output', 'inputDetails', 'outputDetails'];
-    return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+    return withoutKeys({ ...value }, ['input', 'output', 'inputDetails', 'outputDetails']);
   };
   return Object.fromEntries(
     Object.entries(event).map(([name, value]) => [name, hidden(value)]),

@@ -3,6 +3,7 @@
 import type { Tag } from '@aws-sdk/client-sfn';
 import { AwsError, type Operations } from '../cloud.ts';
 import { checkConstraints } from '../constraint.ts';
+import { withoutKeys } from '../without-keys.ts';
 import { readArn, type StatesState, type Tags } from './state.ts';
 
 /** Without white space, brackets, wildcards, special and control characters. */
@@ -77,7 +78,7 @@ export function tagOperations(state: StatesState): Operations<'states'> {
       authorize: onResource,
       run({ resourceArn, tagKeys = [] }) {
         const { tags, change } = find(resourceArn);
-        change(Object.fromEntries(Object.entries(tags).filter(([key]) => !tagKeys.includes(key))));
+        change(withoutKeys(tags, tagKeys));
         return {};
       },
     },
