@@ -1,5 +1,6 @@
 // One problem for those with the same message: the first place, the next few, and how many more.
 import type { Problem } from './error.ts';
+import { shortList } from './short-list.ts';
 
 const shownPlaces = 3;
 
@@ -13,8 +14,7 @@ export function mergeSame(problems: readonly Problem[]): readonly Problem[] {
     const [first] = group;
     if (first === undefined) return [];
     if (others.length === 0) return [first];
-    const more = others.length > shownPlaces ? ` and ${others.length - shownPlaces} more` : '';
-    const also = `also at ${others.slice(0, shownPlaces).join(', ')}${more}`;
+    const also = `also at ${shortList(others, shownPlaces)}`;
     return [{ ...first, hint: first.hint === undefined ? also : `${first.hint}; ${also}` }];
   });
 }

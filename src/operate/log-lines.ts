@@ -83,6 +83,12 @@ export class LogOrder {
   }
 }
 
+/** The blocks of these events: nothing more comes. */
+export function blocksOf(events: readonly LogEvent[], source: LogSource): LogLine[][] {
+  const order = new LogOrder();
+  return [...events.flatMap((event) => order.push(event, source)), ...order.flush()];
+}
+
 const mostStreams = 10_000;
 
 function continuesBlock(block: Block, { text, members, platform }: LogRecord): boolean {

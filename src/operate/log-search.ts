@@ -2,7 +2,7 @@
 import type { Identity, LogEvent } from '../aws/aws.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Context, eachFunction, notDeployed } from './context.ts';
-import { byTime, type LogLine, LogOrder } from './log-lines.ts';
+import { blocksOf, byTime, type LogLine, LogOrder } from './log-lines.ts';
 import { LogReader } from './log-reader.ts';
 import type { LogOptions, Selects } from './log-selection.ts';
 import type { LogSource } from './log-source.ts';
@@ -106,14 +106,7 @@ export async function* newestLines(search: Search, count: number): AsyncGenerato
         if (!page.value) missing.add(source.group);
         break;
       }
-      const order = new LogOrder();
-      const selected = [
-        ...[...page.value]
-          .reverse()
-          .sort(byTime)
-          .flatMap((event) => order.push(event, source)),
-        ...order.flush(),
-      ].flatMap((block) => selects(block));
+      const selected = blocksOf([...page.value].reverse().sort(byTime), source).flatMap((block) => selects(block));
       blocks.unshift(...selected);
       lines += selected.reduce((sum, { length }) => sum + length, 0);
     }
@@ -138,10 +131,8 @@ export async function* linesOfRequest(search: Search, requestId: string): AsyncG
     const last = named?.at(-1);
     if (named === undefined || first === undefined || last === undefined) return [];
     const streams = [...new Set(named.map(({ stream }) => stream))].slice(0, mostStreams);
-    const order = new LogOrder();
     const events = await eventsOf(reader.pages({ group, since: first.time, until: last.time, streams }));
-    const blocks = [...(events ?? []).flatMap((event) => order.push(event, source)), ...order.flush()];
-    return blocks.flatMap((block) => selects(block));
+    return blocksOf(events ?? [], source).flatMap((block) => selects(block));
   });
   yield* found
     .flat()

@@ -1,6 +1,7 @@
 // Checks that prebuilt code has the file or class that its handler names, where Lambda's runtime looks for it.
 import { posix } from 'node:path';
 import type { Problem } from '../base/error.ts';
+import { shortList } from '../base/short-list.ts';
 import { zipEntries } from '../base/zip-entries.ts';
 import type { FunctionSource } from './runtime.ts';
 
@@ -270,9 +271,4 @@ function shallowestFirst(paths: readonly string[]): readonly string[] {
 }
 
 const shownNames = 3;
-const listed = (names: readonly string[]) =>
-  names.length === 0
-    ? 'nothing like it'
-    : names.length <= shownNames
-      ? names.join(', ')
-      : `${names.slice(0, shownNames).join(', ')} and ${names.length - shownNames} more`;
+const listed = (names: readonly string[]) => (names.length === 0 ? 'nothing like it' : shortList(names, shownNames));

@@ -5,6 +5,7 @@ import type { Artifact, PackedEntry } from '../../artifact/artifact.ts';
 import type { BuiltImage } from '../../artifact/images/image.ts';
 import { largestGroups, megabytes, showGroup } from '../../artifact/limits.ts';
 import { FxError } from '../../base/error.ts';
+import { shortList } from '../../base/short-list.ts';
 import { nearest } from '../../base/suggest.ts';
 import type { DecidedPackage } from '../../runtimes/runtime.ts';
 import { loadSchemas } from '../../session/schemas.ts';
@@ -172,8 +173,7 @@ const listed = ({ from }: PackedEntry) => from.map((source) => `  ${source}`).jo
 function unknownPath(artifacts: readonly Artifact[], path: string): FxError {
   const paths = [...new Set(artifacts.flatMap(({ manifest }) => manifest.map((entry) => entry.path)))];
   const suggestion = nearest(path, paths.slice(0, 5_000));
-  const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : '';
-  const list = `the files are ${paths.slice(0, shownPaths).join(', ')}${more}`;
+  const list = `the files are ${shortList(paths, shownPaths)}`;
   return new FxError('USAGE', `no artifact contains the file or package "${path}"`, {
     hint: suggestion === undefined ? list : `did you mean "${suggestion}"?`,
   });

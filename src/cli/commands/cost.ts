@@ -5,7 +5,7 @@ import type { Environment } from '../../project/environment.ts';
 import type { Project } from '../../project/project.ts';
 import { loadSchemas } from '../../session/schemas.ts';
 import type { Traffic } from '../../settings/traffic.ts';
-import { command, type Invocation } from '../command.ts';
+import { command, type Invocation, longFlag } from '../command.ts';
 import { style } from '../render/style.ts';
 import { contextOf, openProject } from '../session.ts';
 import { pointInTime } from '../values.ts';
@@ -97,8 +97,7 @@ function trafficOf(options: Readonly<Partial<Record<keyof Traffic, string | unde
     const quantity = quantities[kinds[name]];
     const value = readQuantity(quantity, written);
     if (value !== undefined) return [[name, value] as const];
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new FxError('USAGE', `${flag} takes ${quantity.expected}, not ${JSON.stringify(written)}`);
+    throw new FxError('USAGE', `${longFlag(name)} takes ${quantity.expected}, not ${JSON.stringify(written)}`);
   });
   return Object.fromEntries(entries);
 }

@@ -1,5 +1,6 @@
 // fx traces as text: who called whom, cold starts, and the slowest traces as waterfalls.
 import type { TracedCalls } from '../../aws/aws.ts';
+import { shortList } from '../../base/short-list.ts';
 import type { TraceSpan } from '../../operate/trace-spans.ts';
 import type { MappedService, ShownTrace, Starts, TraceReport } from '../../operate/traces.ts';
 import { type Column, columnsText } from './columns.ts';
@@ -36,9 +37,8 @@ export function tracesText(report: TraceReport, options: TracesTextOptions): str
 }
 
 function untracedText(names: readonly string[], found: number): string {
-  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
   const state = found === 0 && names.length > 0 ? 'are not traced' : 'are traced only when their callers are';
-  return `${shown} ${names.length === 1 ? state.replace('are', 'is').replace('their callers are', 'its caller is') : state}: put tracing: Active into project.yml`;
+  return `${shortList(names, 5)} ${names.length === 1 ? state.replace('are', 'is').replace('their callers are', 'its caller is') : state}: put tracing: Active into project.yml`;
 }
 
 /** Each service, callers from outside first, with a line for each service that it called. */

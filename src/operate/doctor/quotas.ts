@@ -1,5 +1,6 @@
 // What the account has left of Lambda in the region, and who could take it from whom.
 import { megabytes } from '../../artifact/limits.ts';
+import { shortList } from '../../base/short-list.ts';
 import { type Check, type Finding, settingAt } from './check.ts';
 
 const nearlyFull = 0.75;
@@ -48,15 +49,13 @@ export const quotas: Check = {
     if (starved.length > 0 && open.length > 0) {
       findings.push({
         level: 'warning',
-        message: `functions of "${environment.name}" share the ${concurrency} concurrent invocations of the account with "${starved[0]?.name}": a flood here would throttle it (${namesOf(open)})`,
+        message: `functions of "${environment.name}" share the ${concurrency} concurrent invocations of the account with "${starved[0]?.name}": a flood here would throttle it (${shortList(
+          open.map(({ name }) => name),
+          3,
+        )})`,
         hint: `reservedConcurrency under environments.${environment.name} is a limit, too; or use another account`,
       });
     }
     return findings;
   },
 };
-
-function namesOf(functions: readonly { readonly name: string }[]): string {
-  const names = functions.map(({ name }) => name);
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-}
