@@ -106,7 +106,7 @@ function linesText(lines: Readonly<Record<string, JsonSchema>>, words: Words): r
       `A line of the type ${codeOf(type)}: ${lowered(sentence(schema.description)) || 'an item.'}`,
       fieldTable(schema, words),
     ]),
-    ...(result === undefined ? ['There is no result.'] : valueText(result.properties?.['value'] ?? {}, words)),
+    ...(result === undefined ? ['The command has no result.'] : valueText(result.properties?.['value'] ?? {}, words)),
   ];
 }
 

@@ -1,6 +1,6 @@
 // The name of a member in TypeScript.
 
-/** In quotes if it is no identifier. */
+/** Quoted unless it is an identifier. */
 export function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -75,7 +75,7 @@ export class ChoiceChecks {
 
 function isOfKind(value: unknown, kind: 'boolean' | 'number' | 'string' | 'timestamp' | 'path'): boolean {
   if (kind === 'path') return typeof value === 'string' && isPath(value);
-  // AWS's console writes times as text, so `$.x` is no time
+  // AWS's console writes times as text, so `$.x` is not a time
   if (kind === 'timestamp') return isTimestamp(value);
   return typeof value === kind;
 }

@@ -48,7 +48,7 @@ export interface PlacedState {
   readonly language: QueryLanguage;
 }
 
-/** Every state, also those in branches and item processors. What is no state is left out. */
+/** Every state, also those in branches and item processors. Anything else is left out. */
 export function* statesIn(flow: Fields, path: Path = [], outer: QueryLanguage = 'JSONPath'): Generator<PlacedState> {
   const languageIn = (fields: Fields, otherwise: QueryLanguage) =>
     fields['QueryLanguage'] === 'JSONata' ? 'JSONata' : otherwise;

@@ -214,7 +214,7 @@ export interface CommandGroup {
   readonly summary: string;
   /** The command that the group's word alone runs: `fx releases` is `fx releases list`. */
   readonly alone?: string;
-  /** Whether words that are no command are that command's: `fx events sqs` is `fx events show sqs`. */
+  /** Whether other words go to that command: `fx events sqs` is `fx events show sqs`. */
   readonly takesWords?: boolean;
   readonly commands: Readonly<Record<string, CommandRow>>;
 }

@@ -383,7 +383,7 @@ interface InRegions<Result> {
   readonly regions: readonly (Result & { readonly region: string })[];
 }
 
-/** A project that is not deployed, where that is no failure. */
+/** A project that is not deployed, where that is not a failure. */
 interface NotDeployed {
   readonly project: string;
   readonly notDeployed: true;

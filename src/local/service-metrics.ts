@@ -13,7 +13,7 @@ export interface Measures {
 export const counted = (MetricName: string, Value = 1): Datum => ({ MetricName, Value, Unit: 'Count' });
 export const lasted = (MetricName: string, Value: number): Datum => ({ MetricName, Value, Unit: 'Milliseconds' });
 
-/** Metrics are no part of what they measure: that ends without waiting for them. `at` is when it began. */
+/** What is measured does not wait for its metrics. `at` is when it began. */
 export function publishMetrics(
   cloud: Cloud,
   { service, namespace }: { readonly service: `${string}.amazonaws.com`; readonly namespace: `AWS/${string}` },

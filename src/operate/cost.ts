@@ -42,7 +42,7 @@ export interface Cost {
   readonly prices: { readonly region: string; readonly date: string };
   readonly freeTier: boolean;
   readonly functions: readonly FunctionCost[];
-  /** What is no function's, such as NAT gateways. */
+  /** What belongs to no single function, such as NAT gateways. */
   readonly resources: readonly BillLine[];
   readonly total: number;
 }

@@ -178,7 +178,7 @@ function at(value: Value | undefined, ...path: readonly string[]): Value | undef
   );
 }
 
-/** Undefined if it is no queue, or has no dead letter queue. */
+/** Undefined if it is not a queue, or has no dead letter queue. */
 async function lookAt(
   { kind, queue }: Place,
   resources: readonly StackResource[],

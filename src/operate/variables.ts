@@ -9,7 +9,7 @@ export interface Variable {
   readonly name: string;
   /** Undefined if it is hidden. */
   readonly value: string | undefined;
-  /** Where the function reads it when it starts, such as `ssm:/shop/db`; undefined if it is no secret of project.yml. */
+  /** Where the function reads it when it starts, such as `ssm:/shop/db`; undefined if project.yml does not have it under `secrets`. */
   readonly from: string | undefined;
 }
 

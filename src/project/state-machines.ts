@@ -223,7 +223,7 @@ export async function checkStateMachines(project: Project): Promise<readonly Pro
   });
 }
 
-/** With text in place of what is no text yet: intrinsics, and names of functions as resources. */
+/** With text in place of what is not text yet: intrinsics, and names of functions as resources. */
 function checkable(value: unknown, key?: string): unknown {
   const isResource = key === 'Resource';
   const arn = 'arn:aws:lambda:us-east-1:111122223333:function:named';

@@ -30,7 +30,7 @@ export const machineArn = (physicalName: string): Value => arn('states', `stateM
 /** How the parameter of a call names a resource. */
 interface Named {
   readonly parameters: readonly string[];
-  /** The ARN of the resource with that name; undefined if the text is no name of one. */
+  /** The ARN of the resource with that name; undefined if there is none. */
   of(text: string): Value | undefined;
 }
 

@@ -97,7 +97,7 @@ class Lines {
 /** Undefined for an item of the command. */
 function textOf({ type, ...fields }: Line): string | undefined {
   if (itemTypes.has(String(type))) return undefined;
-  // a line that is no item is a report; one that has no words is not shown
+  // any other line is a report; one without text is not shown
   return reportText({ kind: type, ...fields } as unknown as Report) ?? '';
 }
 

@@ -14,7 +14,7 @@ interface Offered {
   readonly without?: readonly string[];
 }
 
-/** Each command, so that none is forgotten; undefined for what is no tool. */
+/** Each command, so that none is forgotten; undefined for those that are not tools. */
 const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   init: undefined,
   validate: { kind: 'reads' },

@@ -37,7 +37,7 @@ export type Statistic =
   | { readonly kind: 'percentile'; readonly percentile: number }
   | ({ readonly kind: (typeof ranged)[number] } & Bounds);
 
-/** Undefined for what is no statistic. */
+/** Undefined if it is not a statistic. */
 export function parseStatistic(text: string): Statistic | undefined {
   const named = simple.find((name) => name === text);
   if (named !== undefined) return named;
