@@ -19,8 +19,17 @@ export async function variables(
   { name, reveal }: { readonly name: string; readonly reveal: boolean },
   context: Context,
 ): Promise<readonly Variable[]> {
-  const { physicalName } = findFunction(environment, name);
+  findFunction(environment, name);
   await identify(environment, context);
+  return liveVariables(environment, { name, reveal }, context);
+}
+
+async function liveVariables(
+  environment: Environment,
+  { name, reveal }: { readonly name: string; readonly reveal: boolean },
+  context: Context,
+): Promise<readonly Variable[]> {
+  const { physicalName } = findFunction(environment, name);
   const found = await context.aws.functions.variables(physicalName, liveAlias);
   if (found === undefined) throw notDeployed(environment);
   const { plain, secrets } = secretsIn(found);
@@ -59,7 +68,7 @@ export async function commandVariables(
   const stack = await context.aws.stacks.describe(environment.stackName);
   if (stack === undefined) throw notDeployed(environment);
   const own =
-    functionName === undefined ? [] : await variables(environment, { name: functionName, reveal: true }, context);
+    functionName === undefined ? [] : await liveVariables(environment, { name: functionName, reveal: true }, context);
   const missing = own.find(({ value }) => value === undefined);
   if (missing !== undefined) {
     throw new FxError('USAGE', `${missing.from}, the secret of ${missing.name}, does not exist`);

@@ -55,6 +55,7 @@ test('fx exec runs a command with the names and outputs of the environment, and 
   const script = 'console.log(JSON.stringify(process.env)); process.exit(9)';
   const done = await fx(folder, ['exec', '--function', 'orders', '--', process.execPath, '-e', script]);
   expect(done.exitCode).toBe(9);
+  expect(done.stderr.match(/account 000000000000/g)).toHaveLength(1);
   expect(JSON.parse(done.stdout)).toMatchObject({
     FX_PROJECT: 'shop',
     FX_ENVIRONMENT: 'local',
