@@ -1,8 +1,8 @@
 // Builds dist/: the bundled CLI and library, the schemas of files and of output, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -50,6 +50,43 @@ const separate = {
     );
   },
 };
+/**
+ * The SDK's schemas write the wire's names as computed keys, `{ [_xN]: _m }`, which might run code, so that esbuild keeps every
+ * schema of such a client. Written as what they are, the unused ones go.
+ */
+const literalKeys = {
+  name: 'literal-keys',
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const names = new Map(
+        [...text.matchAll(/^const (_\w*) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]),
+      );
+      return { contents: text.replace(/\[(_\w*)\](?=:)/g, (key, name) => names.get(name) ?? key) };
+    });
+  },
+};
+/** The local AWS reads the schemas of clients and makes no calls through them: commands, paginators and waiters stay out. */
+const schemasOnly = {
+  name: 'schemas-only',
+  setup({ onResolve, onLoad, resolve: locate }) {
+    onResolve({ filter: /^@aws-sdk\/client-/ }, ({ path, importer, pluginData }) =>
+      importer.endsWith('model.ts') && pluginData !== 'whole' ? { path, namespace: 'schemas-only' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'schemas-only' }, async ({ path }) => {
+      const { path: entry } = await locate(path, {
+        kind: 'import-statement',
+        resolveDir: process.cwd(),
+        pluginData: 'whole',
+      });
+      const client = /"(\.\/\w+Client)"/.exec(await readFile(entry, 'utf8'))[1];
+      return {
+        contents: `export * from '${client}'; export * from './schemas/schemas_0';`,
+        resolveDir: dirname(entry),
+      };
+    });
+  },
+};
 /** nft asks it where native code is; fx packs packages with native code whole and never traces them. */
 const noInstaller = {
   name: 'no-installer',
@@ -94,6 +131,7 @@ await build({
   splitting: true,
   entryPoints: readdirSync('src/aws/clients').map((name) => `src/aws/clients/${name}`),
   outdir: clientsFolder,
+  plugins: [literalKeys],
 });
 const bundles = await Promise.all([
   build({
@@ -114,7 +152,12 @@ const bundles = await Promise.all([
     banner: { js: `(function (exports, require, module, __filename, __dirname, fxImport) {${commonJs.banner.js}` },
     footer: { js: '})' },
   }),
-  build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs', plugins: [noDatabase] }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/local/host.ts'],
+    outfile: 'dist/local.cjs',
+    plugins: [noDatabase, schemasOnly, literalKeys],
+  }),
   build({
     ...commonJs,
     entryPoints: ['src/runtimes/nodejs/trace.ts'],
@@ -200,7 +243,7 @@ await build({
 });
 try {
   const { projectJsonSchema, workspaceJsonSchema } = await import(pathToFileURL(schemaModule));
-  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema(), null, 2)}\n`);
+  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema())}\n`);
   await writeFile('dist/workspace.schema.json', `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`);
 } finally {
   await rm(schemaModule);
