@@ -201,6 +201,8 @@ export interface EventCount {
 
 /** A line of a log. */
 export interface LogValue {
+  /** Set if the environment is in several regions. */
+  readonly region?: string;
   readonly functionName: string;
   readonly version: string | undefined;
   /** ISO 8601. */
@@ -447,7 +449,9 @@ export interface Outputs {
   readonly recover: Once<Recovered>;
   readonly invoke: Once<Answer | StreamedAnswer | EventCount | Latency, { readonly answer: NumberedAnswer }>;
   readonly trigger: Once<Triggered>;
-  readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }>;
+  readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }> & {
+    readonly regions: InRegions<QueryEnd>;
+  };
   readonly metrics: Once<MetricsJson, { readonly metrics: MetricsJson }> & { readonly regions: InRegions<MetricsJson> };
   readonly traces: Once<ListedTraces> & { readonly regions: InRegions<ListedTraces> };
   readonly info: Once<Info> & {
