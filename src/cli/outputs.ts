@@ -343,8 +343,8 @@ export interface InvocationItem extends RanFunction {
 /** A line that a function logged. */
 export interface DevLogItem {
   readonly functionName: string;
-  /** Milliseconds since 1970 from the local AWS, ISO 8601 from AWS. */
-  readonly time: number | string;
+  /** ISO 8601. */
+  readonly time: string;
   readonly message: string;
 }
 
