@@ -45,6 +45,9 @@ const separate = {
         ? { path: './local.cjs', external: true }
         : undefined,
     );
+    onResolve({ filter: /^\.\/local\/host\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './local.cjs', external: true } : undefined,
+    );
     onResolve({ filter: /^\.\/trace\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './trace.cjs', external: true } : undefined,
     );
@@ -114,6 +117,17 @@ const commands = {
     );
   },
 };
+async function exportsOf(file) {
+  const { metafile } = await build({
+    entryPoints: [file],
+    format: 'esm',
+    write: false,
+    metafile: true,
+    outdir: 'dist',
+  });
+  return Object.values(metafile.outputs).flatMap((output) => output.exports);
+}
+
 // First bundles the called parts of the SDK's clients separately: in a single file, esbuild keeps all of a dynamically imported
 // module.
 const clientsFolder = resolve(`dist/clients-${process.pid}`);
@@ -145,7 +159,12 @@ const bundles = await Promise.all([
   }),
   build({
     ...commonJs,
-    entryPoints: ['src/cli/main.ts'],
+    stdin: {
+      contents: `export { main } from './cli/main.ts';
+        export * as library from './index.ts';
+        export * as testing from './testing.ts';`,
+      resolveDir: 'src',
+    },
     outfile: 'dist/main.cjs',
     plugins: [separate, sdkClients],
     // the function that base/compiled.ts calls
@@ -164,13 +183,25 @@ const bundles = await Promise.all([
     outfile: 'dist/trace.cjs',
     plugins: [noInstaller],
   }),
-  build({
-    ...commonJs,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/index.cjs',
-    plugins: [separate, sdkClients],
-    banner: { js: `${commonJs.banner.js} const fxImport = (url) => import(url);` },
-  }),
+  // the library is a part of main.cjs; Node finds the names to import from a CommonJS file in its text
+  ...['index', 'testing'].map(async (name) =>
+    build({
+      ...options,
+      stdin: {
+        contents: `import { join } from 'node:path';
+          import { loadCompiled } from './base/compiled.ts';
+          import { packagedFile, packageFolder } from './base/packaged.ts';
+          const { library, testing } = loadCompiled(packagedFile('main.cjs'), join(packageFolder(), '.cache/compile')).exports;
+          module.exports = ${name === 'index' ? 'library' : 'testing'};`,
+        resolveDir: 'src',
+      },
+      format: 'cjs',
+      define: commonJs.define,
+      banner: commonJs.banner,
+      footer: { js: `0 && (module.exports = { ${(await exportsOf(`src/${name}.ts`)).join(', ')} });` },
+      outfile: `dist/${name}.cjs`,
+    }),
+  ),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));

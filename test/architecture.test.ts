@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const source = resolve(import.meta.dirname, '../src');
 const rank: readonly (readonly string[])[] = [
-  ['bin.ts', 'index.ts'],
+  ['bin.ts', 'index.ts', 'testing.ts'],
   ['cli'],
   ['session'],
   ['operate', 'local', 'scaffold', 'import'],

@@ -278,6 +278,11 @@ export interface LocalServer {
   readonly pid: number;
 }
 
+export interface LocalTime {
+  /** What time it is there, in ISO 8601. */
+  readonly time: string;
+}
+
 export interface NoLocalServer {
   readonly running: false;
 }
@@ -481,6 +486,9 @@ export interface Outputs {
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;
   readonly 'local status': Once<LocalServer | NoLocalServer>;
+  readonly 'local save': Once<LocalTime>;
+  readonly 'local reset': Once<LocalTime>;
+  readonly 'local advance': Once<LocalTime>;
   readonly 'local serve': Once<undefined>;
 }
 

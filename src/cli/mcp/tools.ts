@@ -57,6 +57,9 @@ const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   'local start': undefined,
   'local stop': undefined,
   'local status': undefined,
+  'local save': undefined,
+  'local reset': undefined,
+  'local advance': undefined,
   'local serve': undefined,
 };
 
