@@ -294,6 +294,38 @@ export interface CreatedProject {
   readonly files: readonly string[];
 }
 
+/** A part of the other tool's configuration, and what became of it. */
+export interface ImportFinding {
+  /** carried: the same here; changed: another way to the same, or nearly so; dropped: not in project.yml. */
+  readonly kind: 'carried' | 'changed' | 'dropped';
+  /** The part of the configuration, such as `functions.orders.timeout`. */
+  readonly path: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string | undefined;
+}
+
+export interface ImportedProject {
+  /** The tool: serverless, sam or apex. */
+  readonly from: string;
+  /** The configuration that was read. */
+  readonly source: string;
+  /** The file that was written; absent with --dry-run. */
+  readonly file: string | undefined;
+  /** The environment that the stage became. */
+  readonly environment: string;
+  /** How many findings of each kind there are. */
+  readonly carried: number;
+  readonly changed: number;
+  readonly dropped: number;
+  readonly findings: readonly ImportFinding[];
+  /** The text of project.yml. */
+  readonly project: string;
+}
+
 /** A schema that was written to a file, with --output. */
 export interface WrittenSchema {
   readonly file: string;
@@ -410,6 +442,7 @@ interface List<Entry> {
 /** A row for each command, by its full name. */
 export interface Outputs {
   readonly init: Once<CreatedProject>;
+  readonly import: Once<ImportedProject>;
   readonly validate: Once<ValidEnvironment | readonly ValidEnvironment[]> & {
     readonly projects: InProjects<ValidEnvironment | List<ValidEnvironment>>;
   };

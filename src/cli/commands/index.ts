@@ -6,6 +6,10 @@ export const commands = {
     summary: 'Create a project: a TypeScript function behind an HTTP API',
     load: async () => (await import('./init.ts')).init,
   },
+  import: {
+    summary: 'Make a project.yml of a project of the Serverless Framework, and report what is not the same',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
   validate: {
     summary: 'Check project.yml, build every function and validate the template; changes nothing in AWS',
     load: async () => (await import('./validate.ts')).validate,

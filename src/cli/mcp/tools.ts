@@ -17,6 +17,7 @@ interface Offered {
 /** Each command, so that none is forgotten; undefined for those that are not tools. */
 const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   init: undefined,
+  import: undefined,
   validate: { kind: 'reads' },
   config: { kind: 'reads' },
   schema: undefined,
