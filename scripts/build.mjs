@@ -1,8 +1,8 @@
 // Builds dist/: the bundled CLI and library, the schemas of files and of output, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -45,12 +45,52 @@ const separate = {
         ? { path: './local.cjs', external: true }
         : undefined,
     );
+    onResolve({ filter: /^\.\/local\/host\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './local.cjs', external: true } : undefined,
+    );
     onResolve({ filter: /^\.\/trace\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './trace.cjs', external: true } : undefined,
     );
     onResolve({ filter: /^\.\/prompts\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './prompts.cjs', external: true } : undefined,
     );
+  },
+};
+/**
+ * The SDK's schemas write the wire's names as computed keys, `{ [_xN]: _m }`, which might run code, so that esbuild keeps every
+ * schema of such a client. Written as what they are, the unused ones go.
+ */
+const literalKeys = {
+  name: 'literal-keys',
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const names = new Map(
+        [...text.matchAll(/^const (_\w*) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]),
+      );
+      return { contents: text.replace(/\[(_\w*)\](?=:)/g, (key, name) => names.get(name) ?? key) };
+    });
+  },
+};
+/** The local AWS reads the schemas of clients and makes no calls through them: commands, paginators and waiters stay out. */
+const schemasOnly = {
+  name: 'schemas-only',
+  setup({ onResolve, onLoad, resolve: locate }) {
+    onResolve({ filter: /^@aws-sdk\/client-/ }, ({ path, importer, pluginData }) =>
+      importer.endsWith('model.ts') && pluginData !== 'whole' ? { path, namespace: 'schemas-only' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'schemas-only' }, async ({ path }) => {
+      const { path: entry } = await locate(path, {
+        kind: 'import-statement',
+        resolveDir: process.cwd(),
+        pluginData: 'whole',
+      });
+      const client = /"(\.\/\w+Client)"/.exec(await readFile(entry, 'utf8'))[1];
+      return {
+        contents: `export * from '${client}'; export * from './schemas/schemas_0';`,
+        resolveDir: dirname(entry),
+      };
+    });
   },
 };
 /** nft asks it where native code is; fx packs packages with native code whole and never traces them. */
@@ -80,6 +120,17 @@ const commands = {
     );
   },
 };
+async function exportsOf(file) {
+  const { metafile } = await build({
+    entryPoints: [file],
+    format: 'esm',
+    write: false,
+    metafile: true,
+    outdir: 'dist',
+  });
+  return Object.values(metafile.outputs).flatMap((output) => output.exports);
+}
+
 // First bundles the called parts of the SDK's clients separately: in a single file, esbuild keeps all of a dynamically imported
 // module.
 const clientsFolder = resolve(`dist/clients-${process.pid}`);
@@ -97,6 +148,7 @@ await build({
   splitting: true,
   entryPoints: readdirSync('src/aws/clients').map((name) => `src/aws/clients/${name}`),
   outdir: clientsFolder,
+  plugins: [literalKeys],
 });
 const bundles = await Promise.all([
   build({
@@ -110,14 +162,24 @@ const bundles = await Promise.all([
   }),
   build({
     ...commonJs,
-    entryPoints: ['src/cli/main.ts'],
+    stdin: {
+      contents: `export { main } from './cli/main.ts';
+        export * as library from './index.ts';
+        export * as testing from './testing.ts';`,
+      resolveDir: 'src',
+    },
     outfile: 'dist/main.cjs',
     plugins: [separate, sdkClients],
     // the function that base/compiled.ts calls
     banner: { js: `(function (exports, require, module, __filename, __dirname, fxImport) {${commonJs.banner.js}` },
     footer: { js: '})' },
   }),
-  build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs', plugins: [noDatabase] }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/local/host.ts'],
+    outfile: 'dist/local.cjs',
+    plugins: [noDatabase, schemasOnly, literalKeys],
+  }),
   build({
     ...commonJs,
     entryPoints: ['src/runtimes/nodejs/trace.ts'],
@@ -125,13 +187,25 @@ const bundles = await Promise.all([
     plugins: [noInstaller],
   }),
   build({ ...commonJs, entryPoints: ['src/cli/prompts.ts'], outfile: 'dist/prompts.cjs' }),
-  build({
-    ...commonJs,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/index.cjs',
-    plugins: [separate, sdkClients],
-    banner: { js: `${commonJs.banner.js} const fxImport = (url) => import(url);` },
-  }),
+  // the library is a part of main.cjs; Node finds the names to import from a CommonJS file in its text
+  ...['index', 'testing'].map(async (name) =>
+    build({
+      ...options,
+      stdin: {
+        contents: `import { join } from 'node:path';
+          import { loadCompiled } from './base/compiled.ts';
+          import { packagedFile, packageFolder } from './base/packaged.ts';
+          const { library, testing } = loadCompiled(packagedFile('main.cjs'), join(packageFolder(), '.cache/compile')).exports;
+          module.exports = ${name === 'index' ? 'library' : 'testing'};`,
+        resolveDir: 'src',
+      },
+      format: 'cjs',
+      define: commonJs.define,
+      banner: commonJs.banner,
+      footer: { js: `0 && (module.exports = { ${(await exportsOf(`src/${name}.ts`)).join(', ')} });` },
+      outfile: `dist/${name}.cjs`,
+    }),
+  ),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
@@ -204,7 +278,7 @@ await build({
 });
 try {
   const { projectJsonSchema, workspaceJsonSchema } = await import(pathToFileURL(schemaModule));
-  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema(), null, 2)}\n`);
+  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema())}\n`);
   await writeFile('dist/workspace.schema.json', `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`);
 } finally {
   await rm(schemaModule);

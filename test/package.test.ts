@@ -80,6 +80,7 @@ test('its declarations type a script without the packages fx depends on', {
 }, async () => {
   const folder = await installed({
     'script.ts': `
+import { type Local, startLocal } from 'fx-serverless/local';
 import { build, compile, deploy, loadEnvironment, loadProject, rollback, type PluginFactory, type Project, type Report } from 'fx-serverless';
 
 const project: Project = await loadProject({ folder: '.', environment: 'staging' });
@@ -103,7 +104,11 @@ export const plugin: PluginFactory = ({ schema, cfn, eventSource }) => ({
     }),
   },
 });
-export { text };
+const local: Local = await startLocal({ time: '2026-11-26T08:00:00Z' });
+const url: string | undefined = (await local.deploy()).outputs['HelloUrl'];
+// @ts-expect-error a time
+await local.advance(new Date());
+export { text, url };
 `,
     'tsconfig.json': JSON.stringify({
       compilerOptions: {

@@ -30,6 +30,7 @@ export const errorTable = {
   PROJECT_INVALID: { exit: 4, about: 'project.yml or fx.workspace.yml has problems; all of them are listed.' },
   ENVIRONMENT_UNKNOWN: { exit: 4, about: 'The environment is not in project.yml.' },
   ALREADY_EXISTS: { exit: 4, about: 'A file is in the way; fx overwrites nothing.' },
+  IMPORT_FAILED: { exit: 4, about: 'The configuration to import cannot be read, or is not for AWS.' },
   BUILD_FAILED: { exit: 4, about: 'A function could not be built.' },
   HOOK_FAILED: { exit: 4, about: 'A shell command of project.yml failed.' },
   PLUGIN_FAILED: { exit: 4, about: 'A plugin could not be loaded, failed, or broke a rule of the template.' },

@@ -201,6 +201,8 @@ export interface EventCount {
 
 /** A line of a log. */
 export interface LogValue {
+  /** Set if the environment is in several regions. */
+  readonly region?: string;
   readonly functionName: string;
   readonly version: string | undefined;
   /** ISO 8601. */
@@ -276,6 +278,11 @@ export interface LocalServer {
   readonly pid: number;
 }
 
+export interface LocalTime {
+  /** What time it is there, in ISO 8601. */
+  readonly time: string;
+}
+
 export interface NoLocalServer {
   readonly running: false;
 }
@@ -310,6 +317,38 @@ export interface AddedFunction {
   readonly line: number;
   /** What was written, relative to the folder of the project. Empty if the code was there. */
   readonly files: readonly string[];
+}
+
+/** A part of the other tool's configuration, and what became of it. */
+export interface ImportFinding {
+  /** carried: the same here; changed: another way to the same, or nearly so; dropped: not in project.yml. */
+  readonly kind: 'carried' | 'changed' | 'dropped';
+  /** The part of the configuration, such as `functions.orders.timeout`. */
+  readonly path: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string | undefined;
+}
+
+export interface ImportedProject {
+  /** The tool: serverless, sam or apex. */
+  readonly from: string;
+  /** The configuration that was read. */
+  readonly source: string;
+  /** The file that was written; absent with --dry-run. */
+  readonly file: string | undefined;
+  /** The environment that the stage became. */
+  readonly environment: string;
+  /** How many findings of each kind there are. */
+  readonly carried: number;
+  readonly changed: number;
+  readonly dropped: number;
+  readonly findings: readonly ImportFinding[];
+  /** The text of project.yml. */
+  readonly project: string;
 }
 
 /** A schema that was written to a file, with --output. */
@@ -366,8 +405,8 @@ export interface InvocationItem extends RanFunction {
 /** A line that a function logged. */
 export interface DevLogItem {
   readonly functionName: string;
-  /** Milliseconds since 1970 from the local AWS, ISO 8601 from AWS. */
-  readonly time: number | string;
+  /** ISO 8601. */
+  readonly time: string;
   readonly message: string;
 }
 
@@ -429,6 +468,7 @@ interface List<Entry> {
 export interface Outputs {
   readonly 'init project': Once<CreatedProject | ListedTemplates>;
   readonly 'init function': Once<AddedFunction>;
+  readonly import: Once<ImportedProject>;
   readonly validate: Once<ValidEnvironment | readonly ValidEnvironment[]> & {
     readonly projects: InProjects<ValidEnvironment | List<ValidEnvironment>>;
   };
@@ -473,7 +513,9 @@ export interface Outputs {
   readonly recover: Once<Recovered>;
   readonly invoke: Once<Answer | StreamedAnswer | EventCount | Latency, { readonly answer: NumberedAnswer }>;
   readonly trigger: Once<Triggered>;
-  readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }>;
+  readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }> & {
+    readonly regions: InRegions<QueryEnd>;
+  };
   readonly metrics: Once<MetricsJson, { readonly metrics: MetricsJson }> & { readonly regions: InRegions<MetricsJson> };
   readonly traces: Once<ListedTraces> & { readonly regions: InRegions<ListedTraces> };
   readonly info: Once<Info> & {
@@ -503,6 +545,9 @@ export interface Outputs {
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;
   readonly 'local status': Once<LocalServer | NoLocalServer>;
+  readonly 'local save': Once<LocalTime>;
+  readonly 'local reset': Once<LocalTime>;
+  readonly 'local advance': Once<LocalTime>;
   readonly 'local serve': Once<undefined>;
 }
 

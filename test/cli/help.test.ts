@@ -194,7 +194,7 @@ describe('a table with two groups', () => {
 
   test('shows each group with its summary', async () => {
     const { out } = await run('--help');
-    expect(out).toMatch(/^ {2}local {11}Start, stop and find the local AWS$/m);
+    expect(out).toMatch(/^ {2}local {11}Start, stop, find and reset the local AWS$/m);
     expect(out).toMatch(/^ {2}secrets {9}Store secrets$/m);
     expect((await run('secrets')).out).toBe(
       'Usage: fx secrets <command> [options]\n\nStore secrets\n\nCommands:\n  set  Store one secret\n\nEach command has its own help: fx help secrets <command>\n',

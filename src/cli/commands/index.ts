@@ -17,6 +17,10 @@ export const commands = {
       },
     },
   },
+  import: {
+    summary: 'Make a project.yml of a project of the Serverless Framework, and report what is not the same',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
   validate: {
     summary: 'Check project.yml, build every function and validate the template; changes nothing in AWS',
     load: async () => (await import('./validate.ts')).validate,
@@ -179,7 +183,7 @@ export const commands = {
     load: async () => (await import('./mcp.ts')).mcp,
   },
   local: {
-    summary: 'Start, stop and find the local AWS',
+    summary: 'Start, stop, find and reset the local AWS',
     commands: {
       start: {
         summary: 'Start the local AWS of this project or workspace in the background',
@@ -192,6 +196,18 @@ export const commands = {
       status: {
         summary: 'Show whether the local AWS of this project or workspace is running, and where',
         load: async () => (await import('./local.ts')).localStatus,
+      },
+      save: {
+        summary: 'Keep what the local AWS has now, for fx local reset',
+        load: async () => (await import('./local.ts')).localSave,
+      },
+      reset: {
+        summary: 'Make the local AWS what it was when it was saved, between tests',
+        load: async () => (await import('./local.ts')).localReset,
+      },
+      advance: {
+        summary: 'Move the clock of the local AWS on, so that what is due later happens',
+        load: async () => (await import('./local.ts')).localAdvance,
       },
       serve: {
         summary: 'Run the local AWS of a folder in the foreground',

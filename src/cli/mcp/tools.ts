@@ -18,6 +18,7 @@ interface Offered {
 const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   'init project': undefined,
   'init function': undefined,
+  import: undefined,
   validate: { kind: 'reads' },
   config: { kind: 'reads' },
   schema: undefined,
@@ -58,6 +59,9 @@ const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   'local start': undefined,
   'local stop': undefined,
   'local status': undefined,
+  'local save': undefined,
+  'local reset': undefined,
+  'local advance': undefined,
   'local serve': undefined,
 };
 

@@ -1,0 +1,64 @@
+// The report of fx import: what is not carried over, what changed, and how much is as it was.
+import type { Finding } from '../../import/finding.ts';
+import type { Style } from './style.ts';
+
+const titles = { dropped: 'Not carried over', changed: 'Changed' } as const;
+const mostPlaces = 4;
+
+export interface ReportOptions {
+  readonly styles: Style;
+  readonly columns: number;
+}
+
+export function importReport(findings: readonly Finding[], { styles, columns }: ReportOptions): string {
+  const width = Math.max(40, Math.min(columns, 100));
+  const sections = (['dropped', 'changed'] as const).flatMap((kind) => {
+    const groups = grouped(findings.filter((finding) => finding.kind === kind));
+    if (groups.length === 0) return [];
+    const sign = kind === 'dropped' ? styles.red('✗') : styles.yellow('~');
+    const lines = groups.flatMap((group) => groupLines(group, { sign, styles, width }));
+    return [styles.bold(titles[kind]), ...lines, ''];
+  });
+  const carried = findings.filter(({ kind }) => kind === 'carried').length;
+  return [...sections, `${styles.green('✓')} ${carried} carried over as they were`].join('\n');
+}
+
+/** Findings that say the same. */
+function grouped(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.message}\0${finding.remedy ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+function groupLines(
+  group: readonly Finding[],
+  { sign, styles, width }: { readonly sign: string; readonly styles: Style; readonly width: number },
+): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const shown = group.slice(0, mostPlaces).map(({ path, at }) => `${at.file}:${at.line}:${at.column} ${path}`);
+  const more = group.length - shown.length;
+  return [
+    ...wrapped(first.message, width, `${sign} `, '  '),
+    ...shown.flatMap((place) => wrapped(place, width, '    ', '      ').map((line) => styles.dim(line))),
+    ...(more > 0 ? [styles.dim(`    and ${more} more`)] : []),
+    ...(first.remedy === undefined ? [] : wrapped(first.remedy, width, '  → ', '    ')),
+  ];
+}
+
+/** Words in lines of at most the width; a longer word has a line of its own. */
+function wrapped(text: string, width: number, first: string, next: string): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  const room = width - next.length - 2;
+  for (const word of text.split(/\s+/)) {
+    if (current !== '' && current.length + 1 + word.length > room) {
+      lines.push(current);
+      current = word;
+    } else current = current === '' ? word : `${current} ${word}`;
+  }
+  return [...lines, current].map((line, index) => `${index === 0 ? first : next}${line}`);
+}

@@ -1,0 +1,39 @@
+// The Serverless Framework, versions 1 to 4, and its open fork osls.
+import type { LocatedMap } from '../base/located.ts';
+import type { ConvertOptions, Peer } from './peer.ts';
+import { convertService } from './serverless/convert.ts';
+import { fileNames, readService } from './serverless/read.ts';
+import { otherStages } from './serverless/stage-names.ts';
+import { addStage } from './stages.ts';
+
+export const serverless: Peer = {
+  title: 'the Serverless Framework',
+  files: fileNames,
+  async convert({ source, shownFrom, stage, variables }: ConvertOptions) {
+    const read = (name: string) => readService(source.file, { shownFrom, stage: name, variables });
+    const root = (await read(stage ?? 'dev')) as LocatedMap;
+    const world = { root, folder: source.folder, shownFrom, stage, options: {}, variables };
+    const first = await convertService(world);
+    const { draft } = first;
+    const name = environmentNameOf(first.stage);
+    if (name !== 'local') draft.set(['environments', name], {});
+    for (const other of otherStages(root, source.folder, first.stage)) {
+      const next = await convertService({ ...world, root: (await read(other)) as LocatedMap, stage: other });
+      addStage(draft, other, next.draft);
+    }
+    if (name !== first.stage) {
+      draft.changed({ path: 'provider.stage', at: root.at }, `the stage "${first.stage}" is the environment "${name}"`);
+    }
+    return { draft, stage: name };
+  },
+};
+
+/** An environment of fx: lower-case letters, digits and -, at most 20. */
+function environmentNameOf(stage: string): string {
+  const name = stage
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 20);
+  return name === '' ? 'dev' : name;
+}

@@ -1,0 +1,149 @@
+// What the parts of a conversion share: the draft, the names of functions and resources, and the plugins in use.
+import type { Plain } from '../../base/located.ts';
+import { isMap } from '../../base/plain.ts';
+import { functionIds, functionResourceId, pascalCase } from '../../cfn/names.ts';
+import type { Cursor } from '../cursor.ts';
+import type { Draft } from '../draft.ts';
+import { hasLookups, withValues } from '../lookup-text.ts';
+
+export interface Service {
+  readonly draft: Draft;
+  readonly stage: string;
+  readonly region: string;
+  /** The folder of the configuration. */
+  readonly folder: string;
+  readonly root: Cursor;
+  readonly provider: Cursor | undefined;
+  readonly plugins: ReadonlySet<string>;
+  /** The functions by their key in the source, with their name in project.yml. */
+  readonly functions: ReadonlyMap<string, string>;
+  /** The logical ids under resources.Resources. */
+  readonly resources: ReadonlyMap<string, Cursor>;
+  /** The value of a key of `custom`. */
+  custom(key: string): Promise<Cursor | undefined>;
+  /** The names of buckets and topics that events make, with their logical ids. */
+  readonly made: Map<string, string>;
+  /** Parameters of the template, which have no place in project.yml: their values. */
+  readonly parameters: Map<string, Plain>;
+}
+
+/** The Serverless Framework's part of a logical id for a function's key.
+ * https://www.serverless.com/framework/docs/providers/aws/guide/resources */
+export function normalized(name: string): string {
+  const text = name.replaceAll('-', 'Dash').replaceAll('_', 'Underscore');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A logical id from any text, as the Serverless Framework makes those of buckets and topics. */
+export function alphanumeric(text: string): string {
+  const id = text.replace(/[^A-Za-z0-9]/g, '');
+  return id.charAt(0).toUpperCase() + id.slice(1);
+}
+
+/** The text with the values of this stage. */
+export function actualText(service: Service, text: string): string | undefined {
+  if (!hasLookups(text)) return text;
+  return withValues(text, (name) => (name === 'env' ? service.stage : name === 'region' ? service.region : undefined));
+}
+
+/** Logical ids of the Serverless Framework that fx has under another. */
+export function logicalIdsOf(service: Service): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>();
+  for (const [key, name] of service.functions) {
+    const prefix = normalized(key);
+    const ours = functionIds(name);
+    ids.set(`${prefix}LambdaFunction`, ours.function);
+    ids.set(`${prefix}LogGroup`, ours.logGroup);
+    ids.set(`${prefix}IamRoleLambdaExecution`, ours.role);
+    ids.set(`${prefix}LambdaFunctionUrl`, functionResourceId(name, 'Url'));
+  }
+  ids.set('ApiGatewayRestApi', 'RestApi');
+  ids.set('HttpApi', 'HttpApi');
+  ids.set('HttpApiStage', 'HttpApiStage');
+  ids.set('WebsocketsApi', 'WebsocketApi');
+  ids.set('WebsocketsDeploymentStage', 'WebsocketApiStage');
+  return ids;
+}
+
+/** The values of CloudFormation with fx's logical ids. A function's ARN becomes that of its live alias. */
+export function withOurIds(service: Service, value: Plain): Plain {
+  const ids = logicalIdsOf(service);
+  const isFunction = (id: string) => id.endsWith('LambdaFunction') && ids.has(id) && !service.resources.has(id);
+  const aliasOf = (id: string) => (ids.get(id) ?? '').replace(/Function$/, 'Alias');
+  const roles = [...service.functions.values()].map((name) => functionIds(name).role);
+  const attribute = (id: string, path: readonly Plain[]): Plain => {
+    if (service.resources.has(id)) return { 'Fn::GetAtt': [id, ...path] };
+    if (isFunction(id) && path[0] === 'Arn') return { Ref: aliasOf(id) };
+    if (id === 'IamRoleLambdaExecution' && roles.length > 0) return { 'Fn::GetAtt': [roles[0] ?? id, ...path] };
+    return { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };
+  };
+  const reference = (id: string): Plain => {
+    if (service.parameters.has(id)) return service.parameters.get(id) ?? null;
+    if (service.resources.has(id)) return { Ref: id };
+    if (id === 'IamRoleLambdaExecution' && roles.length > 0) return { Ref: roles[0] ?? id };
+    return { Ref: ids.get(id) ?? id };
+  };
+  const inSub = (text: string): string =>
+    text.replace(/\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}/g, (whole, id: string, path: string | undefined) => {
+      if (service.resources.has(id)) return whole;
+      if (isFunction(id) && path === '.Arn') return `\${${aliasOf(id)}}`;
+      const parameter = service.parameters.get(id);
+      if (parameter !== undefined && typeof parameter !== 'object') return String(parameter);
+      const ours = id === 'IamRoleLambdaExecution' ? roles[0] : ids.get(id);
+      return ours === undefined ? whole : `\${${ours}${path ?? ''}}`;
+    });
+  const walk = (node: Plain): Plain => {
+    if (Array.isArray(node)) {
+      return node.flatMap((item: Plain): Plain[] => {
+        // a list of roles gets the roles of all functions
+        if (
+          isMap(item) &&
+          item['Ref'] === 'IamRoleLambdaExecution' &&
+          !service.resources.has('IamRoleLambdaExecution')
+        ) {
+          return roles.length === 0 ? [item] : roles.map((role) => ({ Ref: role }));
+        }
+        return [walk(item)];
+      });
+    }
+    if (!isMap(node)) return node;
+    const entries = Object.entries(node) as [string, Plain][];
+    const [first] = entries;
+    if (entries.length === 1 && first !== undefined) {
+      const [name, argument] = first;
+      if (name === 'Ref' && typeof argument === 'string') return reference(argument);
+      if (name === 'Fn::GetAtt') {
+        const parts =
+          typeof argument === 'string'
+            ? [argument.split('.')[0] ?? '', argument.split('.').slice(1).join('.')]
+            : (argument as readonly Plain[]);
+        if (Array.isArray(parts) && typeof parts[0] === 'string') return attribute(parts[0], parts.slice(1));
+      }
+      if (name === 'Fn::Sub') {
+        if (typeof argument === 'string') return { 'Fn::Sub': inSub(argument) };
+        if (Array.isArray(argument) && typeof argument[0] === 'string') {
+          return { 'Fn::Sub': [inSub(argument[0]), walk((argument[1] ?? {}) as Plain)] };
+        }
+      }
+    }
+    return Object.fromEntries(entries.map(([key, item]) => [key, walk(item)]));
+  };
+  return walk(value);
+}
+
+/** The logical id in `{Ref: X}` or `{Fn::GetAtt: [X, …]}`; undefined for anything else. */
+export function idIn(value: Plain): string | undefined {
+  if (!isMap(value)) return undefined;
+  const [entry, ...more] = Object.entries(value);
+  if (entry === undefined || more.length > 0) return undefined;
+  const [name, argument] = entry;
+  if (name === 'Ref' && typeof argument === 'string') return argument;
+  if (name !== 'Fn::GetAtt') return undefined;
+  return typeof argument === 'string' ? argument.split('.')[0] : String((argument as readonly Plain[])[0]);
+}
+
+/** A valid function name of fx. */
+export function functionNameOf(key: string): string {
+  const name = key.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[^A-Za-z]+/, '');
+  return name === '' ? `function-${pascalCase(key)}` : name;
+}
