@@ -1,19 +1,26 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLocal } from './local.ts';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startLocal } from 'fx-serverless/local';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-const local = startLocal();
+const local = await startLocal();
 afterAll(() => local.stop());
-beforeAll(() => void local.deploy(), 60_000);
-
-test('works on what the queue gets', async () => {
-  local.trigger('worker', '{"kind": "greeting"}');
-  await expect.poll(() => local.logs('worker'), { timeout: 20_000 }).toContain('did a job of kind greeting');
+let QueueUrl = '';
+beforeAll(async () => {
+  const { outputs } = await local.deploy();
+  QueueUrl = outputs.JobsUrl ?? '';
 });
 
-test('says which messages failed', () => {
+test('works on what the queue gets', async () => {
+  const sqs = new SQSClient(local.client);
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"kind": "greeting"}' }));
+  const done = expect.stringContaining('did a job of kind greeting');
+  await vi.waitFor(async () => expect(await local.logs('worker')).toEqual([done]), 20_000);
+});
+
+test('says which messages failed', async () => {
   const Records = [
     { messageId: 'good', body: '{"kind": "a"}' },
     { messageId: 'bad', body: 'no JSON' },
   ];
-  expect(local.invoke('worker', { Records })).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }] });
+  expect(await local.invoke('worker', { Records })).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }] });
 });

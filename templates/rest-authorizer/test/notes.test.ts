@@ -1,12 +1,13 @@
+import { startLocal } from 'fx-serverless/local';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLocal } from './local.ts';
 
-const local = startLocal();
+const local = await startLocal();
 afterAll(() => local.stop());
 let url = '';
-beforeAll(() => {
-  url = local.deploy().RestApiUrl ?? '';
-}, 60_000);
+beforeAll(async () => {
+  const { outputs } = await local.deploy();
+  url = outputs.RestApiUrl ?? '';
+});
 
 const call = async (path: string, token?: string, body?: object) => {
   const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };

@@ -1,16 +1,18 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startLocal } from 'fx-serverless/local';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLocal } from './local.ts';
 
-const local = startLocal();
+const local = await startLocal();
 afterAll(() => local.stop());
-let url = '';
-beforeAll(() => {
-  url = local.deploy().HttpApiUrl ?? '';
-}, 60_000);
+let outputs: Readonly<Record<string, string>> = {};
+beforeAll(async () => {
+  ({ outputs } = await local.deploy());
+});
 
 test('counts the lines of what is uploaded', async () => {
-  expect((await fetch(`${url}/counts/poem.txt`)).status).toBe(404);
-  local.trigger('count', 'one\ntwo\nthree\n', '--key', 'in/poem.txt');
-  const count = async () => (await fetch(`${url}/counts/poem.txt`)).json();
-  await expect.poll(count, { timeout: 20_000 }).toEqual({ lines: 3 });
+  const counts = () => fetch(`${outputs.HttpApiUrl}/counts/poem.txt`);
+  expect((await counts()).status).toBe(404);
+  const s3 = new S3Client({ ...local.client, forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: outputs.FilesName, Key: 'in/poem.txt', Body: 'one\ntwo\nthree\n' }));
+  await expect.poll(async () => (await counts()).json(), { timeout: 20_000 }).toEqual({ lines: 3 });
 });

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
+import { startLocal } from 'fx-serverless/local';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startLocal } from './local.ts';
 
-const local = startLocal();
+const local = await startLocal();
 afterAll(() => local.stop());
 let url = '';
-beforeAll(() => {
-  url = local.deploy().WebSocketApiUrl ?? '';
-}, 60_000);
+beforeAll(async () => {
+  const { outputs } = await local.deploy();
+  url = outputs.WebSocketApiUrl ?? '';
+});
 
 test('what one says, everyone hears', async () => {
   const heard: string[] = [];
