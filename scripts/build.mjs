@@ -34,8 +34,8 @@ const commonJs = {
   supported: { 'dynamic-import': false },
 };
 /**
- * Separate bundles: the local AWS needs every operation of the SDK's clients, the commands only a few; and few builds trace
- * files.
+ * Separate bundles: the local AWS needs every operation of the SDK's clients, the commands only a few; few builds trace
+ * files, and only `fx init` asks questions.
  */
 const separate = {
   name: 'separate',
@@ -50,6 +50,9 @@ const separate = {
     );
     onResolve({ filter: /^\.\/trace\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './trace.cjs', external: true } : undefined,
+    );
+    onResolve({ filter: /^\.\/prompts\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './prompts.cjs', external: true } : undefined,
     );
   },
 };
@@ -183,6 +186,7 @@ const bundles = await Promise.all([
     outfile: 'dist/trace.cjs',
     plugins: [noInstaller],
   }),
+  build({ ...commonJs, entryPoints: ['src/cli/prompts.ts'], outfile: 'dist/prompts.cjs' }),
   // the library is a part of main.cjs; Node finds the names to import from a CommonJS file in its text
   ...['index', 'testing'].map(async (name) =>
     build({

@@ -292,6 +292,31 @@ export interface CreatedProject {
   readonly project: string;
   readonly folder: string;
   readonly files: readonly string[];
+  /** Whether its packages were installed, for --install. */
+  readonly installed: boolean;
+  /** Whether it was made a Git repository, for --git. */
+  readonly repository: boolean;
+}
+
+/** The templates of fx, with --list. */
+export interface ListedTemplates {
+  readonly templates: readonly {
+    readonly name: string;
+    readonly about: string;
+    /** The value of --trigger. */
+    readonly trigger: string;
+    readonly language: string;
+  }[];
+}
+
+export interface AddedFunction {
+  readonly function: string;
+  /** The project file, absolute. */
+  readonly file: string;
+  /** Where its lines begin, from 1. */
+  readonly line: number;
+  /** What was written, relative to the folder of the project. Empty if the code was there. */
+  readonly files: readonly string[];
 }
 
 /** A part of the other tool's configuration, and what became of it. */
@@ -441,7 +466,8 @@ interface List<Entry> {
 
 /** A row for each command, by its full name. */
 export interface Outputs {
-  readonly init: Once<CreatedProject>;
+  readonly 'init project': Once<CreatedProject | ListedTemplates>;
+  readonly 'init function': Once<AddedFunction>;
   readonly import: Once<ImportedProject>;
   readonly validate: Once<ValidEnvironment | readonly ValidEnvironment[]> & {
     readonly projects: InProjects<ValidEnvironment | List<ValidEnvironment>>;

@@ -3,8 +3,19 @@ import type { CommandTable } from '../command.ts';
 
 export const commands = {
   init: {
-    summary: 'Create a project: a TypeScript function behind an HTTP API',
-    load: async () => (await import('./init.ts')).init,
+    summary: 'Create a project from a template, or add a function to one',
+    alone: 'project',
+    takesWords: true,
+    commands: {
+      project: {
+        summary: 'Create a project from a template; at a terminal, ask which',
+        load: async () => (await import('./init.ts')).init,
+      },
+      function: {
+        summary: 'Add a function with its events to project.yml, and write its handler',
+        load: async () => (await import('./init-function.ts')).initFunction,
+      },
+    },
   },
   import: {
     summary: 'Make a project.yml of a project of the Serverless Framework, and report what is not the same',

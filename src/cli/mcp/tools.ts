@@ -16,7 +16,8 @@ interface Offered {
 
 /** Each command, so that none is forgotten; undefined for those that are not tools. */
 const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
-  init: undefined,
+  'init project': undefined,
+  'init function': undefined,
   import: undefined,
   validate: { kind: 'reads' },
   config: { kind: 'reads' },
