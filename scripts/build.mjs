@@ -28,6 +28,9 @@ const options = {
 const commonJs = {
   ...options,
   format: 'cjs',
+  // a third less to ship and to parse; FX_SOURCE_MAPS=1 writes maps that tell what a position in a stack trace was
+  minifyIdentifiers: true,
+  sourcemap: process.env['FX_SOURCE_MAPS'] === undefined ? false : 'external',
   define: { 'import.meta.url': 'fxFileUrl' },
   banner: { js: "const fxFileUrl = require('node:url').pathToFileURL(__filename).href;" },
   // the bundles load one another by require
@@ -60,7 +63,7 @@ const separate = {
  * The SDK's schemas write the wire's names as computed keys, `{ [_xN]: _m }`, which might run code, so that esbuild keeps every
  * schema of such a client. Written as what they are, the unused ones go.
  */
-const literalKeys = {
+const literalKeys = ({ throwsErrors }) => ({
   name: 'literal-keys',
   setup({ onLoad }) {
     onLoad({ filter: /@aws-sdk[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
@@ -68,10 +71,12 @@ const literalKeys = {
       const names = new Map(
         [...text.matchAll(/^const (_\w*) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]),
       );
-      return { contents: text.replace(/\[(_\w*)\](?=:)/g, (key, name) => names.get(name) ?? key) };
+      const literal = text.replace(/\[(_\w*)\](?=:)/g, (key, name) => names.get(name) ?? key);
+      // only a client makes exceptions of what it receives
+      return { contents: throwsErrors ? literal : literal.replace(/^\w+_registry\.registerError\(.*\);$/gm, '') };
     });
   },
-};
+});
 /** The local AWS reads the schemas of clients and makes no calls through them: commands, paginators and waiters stay out. */
 const schemasOnly = {
   name: 'schemas-only',
@@ -86,8 +91,11 @@ const schemasOnly = {
         pluginData: 'whole',
       });
       const client = /"(\.\/\w+Client)"/.exec(await readFile(entry, 'utf8'))[1];
+      const schemas = await readFile(join(dirname(entry), 'schemas/schemas_0.js'), 'utf8');
+      // what local/wire/model.ts reads: the operations and the errors
+      const names = [...schemas.matchAll(/^export var (\w+\$) = \[(?:9|-3),/gm)].map(([, name]) => name);
       return {
-        contents: `export * from '${client}'; export * from './schemas/schemas_0';`,
+        contents: `export * from '${client}'; export { ${names.join(', ')} } from './schemas/schemas_0';`,
         resolveDir: dirname(entry),
       };
     });
@@ -148,7 +156,7 @@ await build({
   splitting: true,
   entryPoints: readdirSync('src/aws/clients').map((name) => `src/aws/clients/${name}`),
   outdir: clientsFolder,
-  plugins: [literalKeys],
+  plugins: [literalKeys({ throwsErrors: true })],
 });
 const bundles = await Promise.all([
   build({
@@ -178,7 +186,7 @@ const bundles = await Promise.all([
     ...commonJs,
     entryPoints: ['src/local/host.ts'],
     outfile: 'dist/local.cjs',
-    plugins: [noDatabase, schemasOnly, literalKeys],
+    plugins: [noDatabase, schemasOnly, literalKeys({ throwsErrors: false })],
   }),
   build({
     ...commonJs,
@@ -245,9 +253,9 @@ await writeFile(
 // the schemas change only with the package that carries them, so extract them only then
 const specification = JSON.parse(readFileSync('node_modules/@aws-cdk/aws-service-spec/package.json', 'utf8')).version;
 const stamp = 'dist/resource-schemas.version';
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== `${specification} br`) {
   await import('./extract-resource-schemas.mjs');
-  await writeFile(stamp, specification);
+  await writeFile(stamp, `${specification} br`);
 }
 // what commands print with --json
 await import('./json-schemas.mjs');

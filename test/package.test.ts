@@ -131,6 +131,12 @@ export { text, url };
   });
 });
 
+test('it is small', () => {
+  const words = ['pack', '--dry-run', '--ignore-scripts', '--json'];
+  const [{ unpackedSize = 0 } = {}] = JSON.parse(npm(root, ...words)) as readonly { readonly unpackedSize?: number }[];
+  expect(unpackedSize).toBeLessThan(12_000_000);
+});
+
 test('it contains what it needs at run time, and nothing else', async () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
