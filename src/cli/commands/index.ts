@@ -178,6 +178,15 @@ export const commands = {
     summary: 'Delete an environment: its stack, its releases and its artifacts',
     load: async () => (await import('./remove.ts')).remove,
   },
+  completion: {
+    summary: 'Print the script that completes commands, options and names in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  complete: {
+    summary: 'What a shell offers for the words so far',
+    hidden: true,
+    load: async () => (await import('./completion.ts')).completeWords,
+  },
   mcp: {
     summary: 'Serve the commands as tools of the Model Context Protocol, for coding agents',
     load: async () => (await import('./mcp.ts')).mcp,
