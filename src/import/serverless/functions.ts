@@ -7,6 +7,8 @@ import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { hasLookups } from '../lookup-text.ts';
+import { keepRole } from '../roles.ts';
+import { environmentNameOf } from '../stages.ts';
 import { eventRules } from './events/index.ts';
 import { lambdaSettings, missingHandlerFile } from './lambda.ts';
 import { packageOf } from './package.ts';
@@ -313,11 +315,7 @@ function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key
     service,
     typeof written === 'string' && service.resources.has(written) ? { 'Fn::GetAtt': [written, 'Arn'] } : written,
   );
-  draft.merge(['extend', ids.function, 'Properties', 'Role'], value, placeOf(role));
-  draft.changed(placeOf(role), `"${name}" keeps its role; the role that fx makes for it stays unused`, {
-    remedy: `write what it may do under permissions, and remove Role of ${ids.function} under extend`,
-    beside: ['extend', ids.function, 'Properties', 'Role'],
-  });
+  keepRole(draft, { name, role: value, environment: environmentNameOf(service.stage) }, placeOf(role));
 }
 
 /** Asynchronous calls: dead letters and destinations. */
