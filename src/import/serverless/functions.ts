@@ -70,6 +70,8 @@ export function convertFunction(service: Service, { key, name, cursor, shared }:
   const physical = cursor.child('name');
   if (physical !== undefined) set('functionName', physical.plain(), physical);
   lambdaSettings(service, cursor, path);
+  // an archive is packed as it is
+  if (draft.has([...path, 'artifact']) && draft.has(['defaults', 'include'])) draft.set([...path, 'include'], null);
   const tracing = cursor.child('tracing');
   if (tracing !== undefined) set('tracing', tracingOf(tracing), tracing);
   access(service, { name, cursor, shared }, path);
@@ -129,7 +131,7 @@ function code(service: Service, { name, cursor, shared }: Omit<Converted, 'key'>
     return;
   }
   const text = written.trim();
-  if (/^(go1\.x|provided(\.al2|\.al2023)?)$/.test(theirs)) {
+  if (/^(go1\.x|rust|haskell|provided(\.al2|\.al2023)?)$/.test(theirs)) {
     program(service, { name, handler, text, artifact }, path);
     return;
   }
