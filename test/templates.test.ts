@@ -1,15 +1,16 @@
 // Each template of fx init becomes a project, whose own tests deploy it to the local AWS and call it: the built command line, the
 // toolchain of this machine. CI runs a sample of those that take long to compile; `npm run templates` runs all.
-import { spawn } from 'node:child_process';
-import { chmod, readFile, symlink } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageFolder } from '../src/base/packaged.ts';
 import { type Language, languages } from '../src/scaffold/languages.ts';
 import { listTemplates } from '../src/scaffold/templates.ts';
+import { fakeEngine } from './support/fake-engine.ts';
 import { bin, clock, fx, stopAfter } from './support/fx.ts';
-import { folderOf } from './support/project.ts';
+import { folderOf, sharedFolder } from './support/project.ts';
 import { reasonMissing, runs } from './support/toolchain.ts';
 
 /** The programs with which a machine can build and test a language. */
@@ -39,7 +40,21 @@ const slow: readonly string[] = ['http-rust', 'http-java', 'http-kotlin', 'http-
 const templates = await listTemplates();
 const chosen = templates.filter(({ name }) => runsAll || !slow.includes(name));
 
+const types = sharedFolder();
+/** The compiler's settings of a project, with the declarations of fx as they are now: other tests write dist/types meanwhile. */
+const withTypes = {
+  extends: './tsconfig.json',
+  compilerOptions: { paths: { 'fx-serverless/local': [join(types, 'testing.d.ts')] } },
+};
+
 describe('templates', () => {
+  beforeAll(() => {
+    const compiler = join(packageFolder(), 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [compiler, '-p', 'tsconfig.types.json', '--outDir', types], {
+      cwd: packageFolder(),
+    });
+  });
+
   for (const { name, language } of chosen) {
     const missing = toolchains[language].find(([program, ...words]) => runs(program, ...words) === undefined);
     const reason = reasonMissing(missing === undefined ? true : undefined, `there is no ${missing?.[0]} here`);
@@ -49,12 +64,26 @@ describe('templates', () => {
       expect(made.stderr + made.stdout).toMatch(/^Created "my-app"/);
       const project = join(folder, 'my-app');
       stopAfter(project);
-      if (languages[language].shared !== undefined)
-        await symlink(join(packageFolder(), 'node_modules'), join(project, 'node_modules'));
+      if (languages[language].shared !== undefined) {
+        // fx itself, in a folder above: fx init was not to find it
+        await mkdir(join(folder, 'node_modules'));
+        await symlink(packageFolder(), join(folder, 'node_modules/fx-serverless'), 'junction');
+        await symlink(join(packageFolder(), 'node_modules'), join(project, 'node_modules'), 'junction');
+      }
       const workflow = parse(await readFile(join(project, '.github/workflows/deploy.yml'), 'utf8'));
       expect(Object.keys(workflow.jobs)).toEqual(['test', 'deploy', 'remove']);
-      if (language === 'typescript') await succeeds(project, 'npm run types');
+      if (language === 'typescript') {
+        await writeFile(join(project, 'tsconfig.fx.json'), JSON.stringify(withTypes));
+        await succeeds(project, 'npm run types -- -p tsconfig.fx.json');
+      }
       await succeeds(project, languages[language].test);
+      if (name !== 'container-image') return;
+      // its own tests deployed nothing
+      const { folder: PATH } = await fakeEngine();
+      expect(await fx(project, ['deploy'], { variables: { PATH } })).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('HttpApiUrl'),
+      });
     });
   }
 });
@@ -71,6 +100,8 @@ async function succeeds(project: string, command: string): Promise<void> {
       ...process.env,
       PATH: `${programs}${delimiter}${process.env['PATH']}`,
       FX_LOCAL_TIME: new Date(clock.now()).toISOString(),
+      // no test reaches the registry of base images
+      NO_CONTAINERS: '1',
     },
   });
   let output = '';

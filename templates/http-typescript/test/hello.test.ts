@@ -1,12 +1,13 @@
+import { startLocal } from 'fx-serverless/local';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLocal } from './local.ts';
 
-const local = startLocal();
+const local = await startLocal();
 afterAll(() => local.stop());
 let url = '';
-beforeAll(() => {
-  url = local.deploy().HttpApiUrl ?? '';
-}, 60_000);
+beforeAll(async () => {
+  const { outputs } = await local.deploy();
+  url = outputs.HttpApiUrl ?? '';
+});
 
 test('greets by name', async () => {
   const response = await fetch(`${url}/hello/Ann`);

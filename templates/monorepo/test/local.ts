@@ -24,16 +24,17 @@ export interface Local {
   stop(): void;
 }
 
-export function startLocal(): Local {
-  const isMine = !fx<{ running: boolean }>('local', 'status').running;
-  const here = ['--env', 'local'];
+/** `folder` is that of project.yml. */
+export function startLocal(folder = '.'): Local {
+  const isMine = !fx<{ running: boolean }>('local', 'status', '-C', folder).running;
+  const here = ['--env', 'local', '-C', folder];
   return {
     deploy: () => fx<{ outputs: Record<string, string> }>('deploy', ...here).outputs,
     invoke: (name, event) => fx<{ payload: unknown }>('invoke', name, ...here, '--data', JSON.stringify(event)).payload,
     trigger: (name, data, ...options) => fx('trigger', name, ...here, '--data', data, ...options),
     logs: (name) => spawnSync('fx', ['logs', name, ...here], { encoding: 'utf8' }).stdout,
     stop() {
-      if (isMine) fx('local', 'stop');
+      if (isMine) fx('local', 'stop', '-C', folder);
     },
   };
 }
