@@ -58,7 +58,7 @@ function commandText({ name, summary, command }: Described): string {
   return [
     `## fx ${name}`,
     `${cell(summary)}. Common options: [${needs}](#common-options).`,
-    `    ${usage}`,
+    `\`\`\`text\n${usage}\n\`\`\``,
     ...(args.length === 0
       ? []
       : [
