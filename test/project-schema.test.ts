@@ -119,7 +119,7 @@ describe('it accepts', () => {
 
   test.each(['project.yml.example', ...files])('%s', async (path) => {
     const file = join(packageFolder(), path);
-    const project = { file, folder: dirname(file), beside: [] };
+    const project = { file, folder: dirname(file), beside: [], hasApexFiles: false };
     const plugins = await readPlugins(project, { shownFrom: '', environment: 'local', variables: {} });
     const check = plugins.names.length === 0 ? validate : ajv.compile(projectJsonSchema(plugins) as object);
     expect(wrongPlaces(readFileSync(file, 'utf8'), check)).toEqual([]);

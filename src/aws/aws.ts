@@ -440,12 +440,20 @@ export interface LambdaLimits {
   readonly unreserved: number;
 }
 
+export interface Simulation {
+  readonly actions: readonly string[];
+  /** An ARN, or `*`. */
+  readonly resource: string;
+  /** The values of condition keys, such as `aws:RequestedRegion`. */
+  readonly conditions: Readonly<Record<string, string>>;
+}
+
 export interface AccountFacts {
   limits(): Promise<LambdaLimits>;
   /** The time on AWS's clock. */
   time(): Promise<Date>;
-  /** Those of the actions, on any resource, that a principal may not do. */
-  denied(principalArn: string, actions: readonly string[]): Promise<readonly string[]>;
+  /** Those of the actions that a principal may not do. */
+  denied(principalArn: string, simulation: Simulation): Promise<readonly string[]>;
   /** The services that a role may use and has not used, by their namespaces, such as `sqs`. Undefined if AWS has not said in time. */
   unusedServices(roleArn: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
 }

@@ -278,6 +278,12 @@ export interface LocalServer {
   readonly pid: number;
 }
 
+/** What a shell offers at the Tab key. */
+export interface OfferedWord {
+  readonly word: string;
+  readonly about: string;
+}
+
 export interface LocalTime {
   /** What time it is there, in ISO 8601. */
   readonly time: string;
@@ -541,6 +547,9 @@ export interface Outputs {
     readonly regions: InRegions<RemovedEnvironment>;
     readonly projects: InProjects<RemovedEnvironment | InRegions<RemovedEnvironment>>;
   };
+  /** The script. */
+  readonly completion: Once<string>;
+  readonly complete: Once<readonly OfferedWord[] | 'files'>;
   readonly mcp: Once<undefined>;
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;

@@ -129,7 +129,7 @@ function recipeOf(project: Project): Recipe {
 function takeOut(draft: Draft, text: string, problem: Problem): boolean {
   const parsed = parseLocated(text, 'project.yml', [...intrinsicTags]);
   const path = pathAt(parsed.value, problem);
-  const unit = path === undefined ? undefined : unitOf(path, problem);
+  const unit = referring(draft, path, problem) ?? (path === undefined ? undefined : unitOf(path, problem));
   if (unit === undefined) return false;
   const place = draft.placeOf(unit) ?? { path: unit.join('.'), at: placeOfAll(draft) };
   const value = draft.get(unit);
@@ -144,6 +144,38 @@ function takeOut(draft: Draft, text: string, problem: Problem): boolean {
   draft.dropped(place, message, { remedy: hint ?? 'write it in another way' });
   draft.comment(beside, `Not carried over: ${message}\n${shortYaml(unit, value)}`);
   return true;
+}
+
+/** The setting of a function, or of all, that refers to what does not exist: its role would be blamed for it. */
+function referring(draft: Draft, path: Path | undefined, { message }: Problem): Path | undefined {
+  const id = /there is no resource "(\w+)"$|^"(\w+)" has no attribute/
+    .exec(message)
+    ?.slice(1)
+    .find((name) => name !== undefined);
+  const section = path?.[0];
+  if (id === undefined || section === 'resources' || section === 'outputs' || section === 'extend') return undefined;
+  const refers = (value: Tree | undefined): boolean =>
+    new RegExp(
+      `"Ref":"${id}"|"Fn::GetAtt":\\["${id}"|"Fn::GetAtt":"${id}\\.|\\$\\{${id}[.}]|(^|[^A-Za-z0-9])${id}([^A-Za-z0-9]|$)`,
+    ).test(JSON.stringify(value) ?? '');
+  const own = section === 'functions' && path?.[1] !== undefined ? [['functions', path[1]]] : [];
+  for (const holder of [...own, ['defaults']]) {
+    const settings = draft.get(holder);
+    if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) continue;
+    for (const [key, value] of Object.entries(settings)) {
+      if (!refers(value)) continue;
+      if (Array.isArray(value)) {
+        const index = value.findIndex(refers);
+        return [...holder, key, index];
+      }
+      if (key === 'variables' && typeof value === 'object' && value !== null) {
+        const name = Object.keys(value).find((each) => refers((value as { [key: string]: Tree })[each]));
+        if (name !== undefined) return [...holder, key, name];
+      }
+      return [...holder, key];
+    }
+  }
+  return undefined;
 }
 
 /** Beside the nearest value that is still there. */
@@ -229,7 +261,7 @@ function unitOf(path: Path, { message }: Problem): Path | undefined {
   }
   if (section === 'defaults')
     return name === 'variables' || name === 'permissions' ? path.slice(0, 3) : path.slice(0, 2);
-  if (section === 'environments') return path.length > 4 ? path.slice(0, 5) : path;
+  if (section === 'environments') return path.length > 4 && key !== 'extend' ? path.slice(0, 5) : path.slice(0, 4);
   if (apiSections.has(String(section)))
     return path.length > 2 && isNamed(String(name)) ? path.slice(0, 3) : path.slice(0, 2);
   if (entrySections.has(String(section))) return path.slice(0, 2);

@@ -134,6 +134,10 @@ export class Draft {
   }
 
   dropped(place: Place, message: string, told: Told = {}): void {
+    // what was carried over at first is not any more
+    for (const [key, { kind, path }] of this.#findings) {
+      if (kind === 'carried' && path === place.path) this.#findings.delete(key);
+    }
     this.#add('dropped', place, message, told);
   }
 

@@ -1,5 +1,5 @@
 // `fx import`: finds another tool's project, converts it, checks what it became, and says what is not the same.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -80,7 +80,9 @@ function find({ path, from, shownFrom }: ImportOptions): { readonly name: string
     return { name, source: { file: path, folder: dirname(path) } };
   }
   for (const [name, peer] of rows) {
-    const file = peer.files.find((candidate) => existsSync(join(path, candidate)));
+    const file =
+      peer.files.find((candidate) => existsSync(join(path, candidate))) ??
+      readdirSync(path).find((candidate) => peer.accepts?.(candidate) === true);
     if (file !== undefined) return { name, source: { file: join(path, file), folder: path } };
   }
   const names = rows.flatMap(([, peer]) => peer.files.slice(0, 2));
@@ -92,9 +94,8 @@ function find({ path, from, shownFrom }: ImportOptions): { readonly name: string
 /** Writes project.yml. Throws ALREADY_EXISTS, before it writes anything, if there is one. */
 export async function writeImported(folder: string, text: string): Promise<string> {
   const file = resolve(folder, 'project.yml');
-  const existing = ['project.yml', 'project.yaml', 'project.ts', 'project.mjs'].find((name) =>
-    existsSync(join(folder, name)),
-  );
+  const names = ['yml', 'yaml', 'ts', 'mts', 'js', 'mjs'].map((ending) => `project.${ending}`);
+  const existing = names.find((name) => existsSync(join(folder, name)));
   if (existing !== undefined) {
     throw new FxError('ALREADY_EXISTS', `${existing} is there already, and fx overwrites nothing`, {
       hint: 'move it away, write to another folder with --out, or see the result with --dry-run',

@@ -1,5 +1,6 @@
 // The table of tools whose projects fx imports, one row for each.
+import { apex } from './apex.ts';
 import type { Peer } from './peer.ts';
 import { serverless } from './serverless.ts';
 
-export const peers: Readonly<Record<string, Peer>> = { serverless };
+export const peers: Readonly<Record<string, Peer>> = { serverless, apex };

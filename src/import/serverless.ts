@@ -4,7 +4,7 @@ import type { ConvertOptions, Peer } from './peer.ts';
 import { convertService } from './serverless/convert.ts';
 import { fileNames, readService } from './serverless/read.ts';
 import { otherStages } from './serverless/stage-names.ts';
-import { addStage } from './stages.ts';
+import { addStage, environmentNameOf } from './stages.ts';
 
 export const serverless: Peer = {
   title: 'the Serverless Framework',
@@ -16,7 +16,7 @@ export const serverless: Peer = {
     const first = await convertService(world);
     const { draft } = first;
     const name = environmentNameOf(first.stage);
-    if (name !== 'local') draft.set(['environments', name], {});
+    if (name !== 'local') draft.merge(['environments', name], {});
     for (const other of otherStages(root, source.folder, first.stage)) {
       const next = await convertService({ ...world, root: (await read(other)) as LocatedMap, stage: other });
       addStage(draft, other, next.draft);
@@ -27,13 +27,3 @@ export const serverless: Peer = {
     return { draft, stage: name };
   },
 };
-
-/** An environment of fx: lower-case letters, digits and -, at most 20. */
-function environmentNameOf(stage: string): string {
-  const name = stage
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^[^a-z]+/, '')
-    .slice(0, 20);
-  return name === '' ? 'dev' : name;
-}

@@ -29,6 +29,8 @@ const ofAll = new Set(['name', 'environments', 'include', 'plugins']);
 export function addStage(draft: Draft, stage: string, other: Draft): void {
   const patch = patchOf(topOf(draft.root), topOf(other.root));
   draft.set(['environments', stage], patch === undefined ? {} : (patch as Plain));
+  const own = other.get(['environments', stage]);
+  if (own !== undefined) draft.merge(['environments', stage], own as Plain);
   const local = other.get(['environments', 'local', 'params']);
   if (isMap((local ?? null) as Plain)) {
     for (const [key, value] of Object.entries(local as { [key: string]: Tree })) {
@@ -41,3 +43,13 @@ export function addStage(draft: Draft, stage: string, other: Draft): void {
 
 const topOf = (root: { [key: string]: Tree }): Tree =>
   Object.fromEntries(Object.entries(root).filter(([key]) => !ofAll.has(key)));
+
+/** An environment of fx: lower-case letters, digits and -, at most 20. */
+export function environmentNameOf(stage: string): string {
+  const name = stage
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 20);
+  return name === '' ? 'dev' : name;
+}

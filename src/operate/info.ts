@@ -8,7 +8,7 @@ import type { CandidateFunction } from '../release/candidate.ts';
 import type { Change, Release } from '../release/record.ts';
 import { readAliases } from './aliases.ts';
 import { type Context, identify, notDeployed } from './context.ts';
-import { type Source, sourcesIn } from './pause.ts';
+import { isSwitched, type Source, sourcesIn } from './pause.ts';
 import { heldRecord, heldRelease, type Live, readState } from './state.ts';
 
 export interface FunctionInfo {
@@ -89,7 +89,8 @@ export async function info(
   if (stack === undefined) throw notDeployed(environment);
   const current = live === undefined ? undefined : heldRecord(state, live);
   const written = Object.values(live?.stacks.root.template.Resources ?? {});
-  const found = written.length > 0 ? await context.aws.stacks.resources(stack.name) : [];
+  const isListed = written.some(({ Type }) => kinds[Type] !== undefined || isSwitched(Type));
+  const found = isListed ? await context.aws.stacks.resources(stack.name) : [];
   const sources =
     live === undefined
       ? []

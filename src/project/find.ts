@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
+import { apexFilesIn } from './apex-files.ts';
 
 /** fx reads YAML and JSON, and runs programs for their default export. */
 const projectFileNames = [
@@ -22,20 +23,22 @@ export interface FoundProject {
   readonly file: string;
   /** The names of the files beside it. */
   readonly beside: readonly string[];
+  /** Whether function.json and the like are Apex's. */
+  readonly hasApexFiles: boolean;
 }
 
 /** The named file, else the one in the folder or above it, but not above a workspace. Throws PROJECT_NOT_FOUND, or USAGE if there are two. */
 export async function findProject(start: string, named?: string): Promise<FoundProject> {
   if (named !== undefined) return namedProject(named);
   for (let folder = resolve(start); ; folder = dirname(folder)) {
-    const beside = await names(folder);
+    const { beside, hasApexFiles } = await ownNames(folder);
     const [first, second] = projectFileNames.filter((name) => beside.includes(name));
     if (second !== undefined) {
       throw new FxError('USAGE', `${folder} has two project files: ${first} and ${second}`, {
         hint: 'remove one of the two, or name one with --config FILE',
       });
     }
-    if (first !== undefined) return { folder, file: join(folder, first), beside };
+    if (first !== undefined) return { folder, file: join(folder, first), beside, hasApexFiles };
     if (beside.includes(workspaceFileName)) {
       throw new FxError('PROJECT_NOT_FOUND', `this command works on one project, but ${folder} is a workspace`, {
         hint: 'choose it with --project NAME, or name its folder with -C DIR',
@@ -62,12 +65,19 @@ async function namedProject(path: string): Promise<FoundProject> {
   );
   if (!isFile)
     throw new FxError('PROJECT_NOT_FOUND', `there is no file ${path}`, { hint: 'check the path given with --config' });
-  return { folder: dirname(path), file: path, beside: await names(dirname(path)) };
+  return { folder: dirname(path), file: path, ...(await ownNames(dirname(path))) };
 }
 
 /** `project` for project.yml: its overlays are named `project.prod.yml`. */
 export function stemOf({ file }: FoundProject): string {
   return basename(file).replace(/\.[^.]+$/, '');
+}
+
+/** The names of the files in a folder, without those of Apex. */
+async function ownNames(folder: string): Promise<Pick<FoundProject, 'beside' | 'hasApexFiles'>> {
+  const all = await names(folder);
+  const theirs = await apexFilesIn(folder, all);
+  return { beside: all.filter((name) => !theirs.includes(name)), hasApexFiles: theirs.length > 0 };
 }
 
 async function names(folder: string): Promise<readonly string[]> {

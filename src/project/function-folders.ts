@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { FxError, type Problem } from '../base/error.ts';
 import type { LocatedMap } from '../base/located.ts';
 import { saysWhatItIs } from '../runtimes/infer.ts';
+import type { FoundProject } from './find.ts';
 import type { Part } from './include.ts';
 import { isNull } from './overlay.ts';
 import { type Reading, readOptionalFile } from './read-file.ts';
@@ -23,7 +24,7 @@ export interface FunctionFolder {
 /** The folders under `functions/`. A folder without a function.yml is a function only if the project lists no functions; otherwise it
  * may be a source folder. */
 export async function readFunctionFolders(
-  folder: string,
+  { folder, hasApexFiles }: Pick<FoundProject, 'folder' | 'hasApexFiles'>,
   project: LocatedMap,
   reading: Reading,
   problems: Problem[],
@@ -39,12 +40,15 @@ export async function readFunctionFolders(
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
     .sort();
-  const functions = await Promise.all(names.map((name) => readOne(join(top, name), name, { bare, reading, problems })));
+  const functions = await Promise.all(
+    names.map((name) => readOne(join(top, name), name, { bare, hasApexFiles, reading, problems })),
+  );
   return functions.filter((entry) => entry !== undefined);
 }
 
 interface Options {
   readonly bare: boolean;
+  readonly hasApexFiles: boolean;
   readonly reading: Reading;
   readonly problems: Problem[];
 }
@@ -52,9 +56,10 @@ interface Options {
 async function readOne(
   path: string,
   name: string,
-  { bare, reading, problems }: Options,
+  { bare, hasApexFiles, reading, problems }: Options,
 ): Promise<FunctionFolder | undefined> {
-  const files = await readdir(path).catch((): string[] => []);
+  const all = await readdir(path).catch((): string[] => []);
+  const files = hasApexFiles ? all.filter((file) => !/^function(\.[\w-]+)?\.json$/.test(file)) : all;
   const settings = settingsNames.filter((name) => files.includes(name));
   if (settings.length === 0 && !(bare && saysWhatItIs(path))) return undefined;
   const shown = relative(reading.shownFrom, path);

@@ -77,7 +77,7 @@ export async function readSources(project: FoundProject, reading: Reading, line:
     overlayName === undefined ? undefined : await readOptionalFile(join(project.folder, overlayName), reading);
 
   const included = await readIncluded(project.file, base, reading, problems);
-  const folders = await readFunctionFolders(project.folder, base, reading, problems);
+  const folders = await readFunctionFolders(project, base, reading, problems);
   const parts = [...included, ...folders.map(({ name, base: part }) => asProject(name, part))];
   const joined = joinParts(without(base, 'environments'), parts, problems);
   const patch = valueAt(base, ['environments', key]);

@@ -70,3 +70,20 @@ test('says what there is to import', async () => {
     expect.stringContaining('serverless.yml:2:18 expected the provider aws, found "azure"'),
   ]);
 });
+
+test("Apex's files stay beside the project, and fx takes no notice of them", async () => {
+  const folder = await folderOf({
+    'project.json': JSON.stringify({ name: 'birds', runtime: 'nodejs', role: 'arn:aws:iam::111122223333:role/birds' }),
+    'project.prod.json': JSON.stringify({ name: 'birds', runtime: 'nodejs', memory: 512 }),
+    'functions/sing/function.json': JSON.stringify({ environment: { SONG: 'blackbird' } }),
+    'functions/sing/index.js': 'exports.handle = async () => "song";',
+  });
+  expect((await fx(folder, ['import'])).exitCode).toBe(0);
+  const validated = await fx(folder, ['validate', '--all', '--json']);
+  const { value } = JSON.parse(validated.stdout.trim().split('\n').at(-1) ?? '');
+  expect(value.map((each: { environment: string; functions: unknown }) => [each.environment, each.functions])).toEqual([
+    ['local', ['sing']],
+    ['default', ['sing']],
+    ['prod', ['sing']],
+  ]);
+});

@@ -18,7 +18,7 @@ export const commands = {
     },
   },
   import: {
-    summary: 'Make a project.yml of a project of the Serverless Framework, and report what is not the same',
+    summary: 'Make a project.yml of a project of the Serverless Framework or Apex, and report what is not the same',
     load: async () => (await import('./import.ts')).importCommand,
   },
   validate: {
@@ -177,6 +177,15 @@ export const commands = {
   remove: {
     summary: 'Delete an environment: its stack, its releases and its artifacts',
     load: async () => (await import('./remove.ts')).remove,
+  },
+  completion: {
+    summary: 'Print the script that completes commands, options and names in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  complete: {
+    summary: 'What a shell offers for the words so far',
+    hidden: true,
+    load: async () => (await import('./completion.ts')).completeWords,
   },
   mcp: {
     summary: 'Serve the commands as tools of the Model Context Protocol, for coding agents',

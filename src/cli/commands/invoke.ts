@@ -57,7 +57,7 @@ type Called = Invocation<
 export const invoke = command({
   output: 'invoke',
   needs: 'environment',
-  args: { function: { about: 'its name in project.yml', kind: 'required' } },
+  args: { function: { about: 'its name in project.yml', kind: 'required', names: 'function' } },
   options,
   examples: [
     [`fx invoke orders --data '{"id": 1}'`, 'Call with an event'],

@@ -12,7 +12,13 @@ export const logs = command({
   needs: 'environment',
   // lines of several regions are one log; the answers of a query are not
   inEachRegion: (_, { insights }) => insights !== undefined,
-  args: { functions: { about: 'names in project.yml, or patterns such as auth* (default: all)', kind: 'variadic' } },
+  args: {
+    functions: {
+      about: 'names in project.yml, or patterns such as auth* (default: all)',
+      kind: 'variadic',
+      names: 'function',
+    },
+  },
   options: {
     follow: { kind: 'flag', short: 'f', about: 'show new lines until interrupted' },
     live: {

@@ -22,7 +22,11 @@ export const metrics = command({
   needs: 'environment',
   inEachRegion: (_, { watch, html }) => !watch && html === undefined,
   args: {
-    functions: { about: 'names in project.yml, or patterns with * (default: all, and the APIs)', kind: 'variadic' },
+    functions: {
+      about: 'names in project.yml, or patterns with * (default: all, and the APIs)',
+      kind: 'variadic',
+      names: 'function',
+    },
   },
   options: {
     since: {

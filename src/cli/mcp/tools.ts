@@ -55,6 +55,8 @@ const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   types: undefined,
   prune: { kind: 'writes' },
   remove: { kind: 'writes', without: ['confirm'] },
+  completion: undefined,
+  complete: undefined,
   mcp: undefined,
   'local start': undefined,
   'local stop': undefined,

@@ -4,6 +4,7 @@ import type { Entry, LocatedMap, Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { Cursor, Reading, unreadIn } from '../cursor.ts';
 import { Draft, placeOf } from '../draft.ts';
+import { convertAgents } from './agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
 import { packageOf } from './package.ts';
@@ -11,7 +12,7 @@ import { permissionsOf } from './permissions.ts';
 import { convertPlugins } from './plugins.ts';
 import { convertProvider } from './provider.ts';
 import { convertLayers, convertResources, templatesOf } from './resources.ts';
-import { functionNameOf, type Service } from './service.ts';
+import { functionNameOf, type Service, withOurIds } from './service.ts';
 import { convertStateMachines } from './state-machines.ts';
 import { Variables, type World } from './variables.ts';
 
@@ -46,7 +47,7 @@ export async function convertService(world: World): Promise<Converted> {
   for (const template of templatesOf(new Cursor(root.child('resources')?.value ?? root.value, 'resources', peek))) {
     for (const [id, cursor] of template.child('Resources')?.entries() ?? []) resources.set(id, cursor);
     for (const [id, cursor] of template.child('Parameters')?.entries() ?? [])
-      parameters.set(id, cursor.child('Default')?.plain() ?? '');
+      parameters.set(id, parameterValue(cursor));
   }
   const provider = root.child('provider');
   const service: Service = {
@@ -88,10 +89,14 @@ export async function convertService(world: World): Promise<Converted> {
   if (layers !== undefined) convertLayers(service, layers);
   const own = root.child('resources');
   if (own !== undefined) convertResources(service, own);
+  const ai = root.child('ai');
+  if (ai !== undefined) convertAgents(service, ai);
   const machines = root.child('stepFunctions');
   if (machines !== undefined) convertStateMachines(service, machines);
   const customKeys = await convertPlugins(service, root.child('plugins'));
   rest(service, raw, { customKeys, variables });
+  // what refers to a bucket or a topic may come before the event that makes it
+  for (const [key, value] of Object.entries(draft.root)) draft.root[key] = withOurIds(service, value as Plain) as never;
   finish(service, variables);
   const sections = ['params', 'stages'].flatMap((key) => {
     const section = raw.child(key);
@@ -101,6 +106,13 @@ export async function convertService(world: World): Promise<Converted> {
     for (const unread of unreadIn(value, path, reading)) notAsked(draft, unread.path, unread.at);
   }
   return { draft, stage: variables.stage, reading };
+}
+
+/** The default of a parameter; that of one in SSM is a dynamic reference. */
+function parameterValue(parameter: Cursor): Plain {
+  const value = parameter.child('Default')?.plain() ?? '';
+  const isInSsm = parameter.child('Type')?.text()?.startsWith('AWS::SSM::Parameter') === true;
+  return isInSsm ? `{{resolve:ssm:${String(value)}}}` : value;
 }
 
 /** Everything but the lazy sections, resolved. */
@@ -211,6 +223,7 @@ function header({ draft, root, stage }: Service): void {
     licenseKey: 'fx needs no license key',
     outputs: 'fx has no dashboard: outputs of the stack are under outputs',
     projectDir: 'fx reads the folder of project.yml',
+    excludeDevDependencies: 'fx packs no packages that only development needs',
   };
   for (const [key, message] of Object.entries(notNeeded)) {
     const value = root.child(key);

@@ -7,6 +7,8 @@ import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { hasLookups } from '../lookup-text.ts';
+import { keepRole } from '../roles.ts';
+import { environmentNameOf } from '../stages.ts';
 import { eventRules } from './events/index.ts';
 import { lambdaSettings, missingHandlerFile } from './lambda.ts';
 import { packageOf } from './package.ts';
@@ -68,6 +70,8 @@ export function convertFunction(service: Service, { key, name, cursor, shared }:
   const physical = cursor.child('name');
   if (physical !== undefined) set('functionName', physical.plain(), physical);
   lambdaSettings(service, cursor, path);
+  // an archive is packed as it is
+  if (draft.has([...path, 'artifact']) && draft.has(['defaults', 'include'])) draft.set([...path, 'include'], null);
   const tracing = cursor.child('tracing');
   if (tracing !== undefined) set('tracing', tracingOf(tracing), tracing);
   access(service, { name, cursor, shared }, path);
@@ -127,7 +131,7 @@ function code(service: Service, { name, cursor, shared }: Omit<Converted, 'key'>
     return;
   }
   const text = written.trim();
-  if (/^(go1\.x|provided(\.al2|\.al2023)?)$/.test(theirs)) {
+  if (/^(go1\.x|rust|haskell|provided(\.al2|\.al2023)?)$/.test(theirs)) {
     program(service, { name, handler, text, artifact }, path);
     return;
   }
@@ -313,11 +317,7 @@ function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key
     service,
     typeof written === 'string' && service.resources.has(written) ? { 'Fn::GetAtt': [written, 'Arn'] } : written,
   );
-  draft.merge(['extend', ids.function, 'Properties', 'Role'], value, placeOf(role));
-  draft.changed(placeOf(role), `"${name}" keeps its role; the role that fx makes for it stays unused`, {
-    remedy: `write what it may do under permissions, and remove Role of ${ids.function} under extend`,
-    beside: ['extend', ids.function, 'Properties', 'Role'],
-  });
+  keepRole(draft, { name, role: value, environment: environmentNameOf(service.stage) }, placeOf(role));
 }
 
 /** Asynchronous calls: dead letters and destinations. */

@@ -21,11 +21,15 @@ export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
     if (cursor !== undefined) set(ours, withOurIds(service, cursor.plain()), cursor);
   };
   runtime(service, from.child('runtime'), to);
-  copied('memorySize', 'memory');
-  const timeout = from.child('timeout');
-  if (timeout !== undefined) set('timeout', timeout.plain(), timeout);
+  for (const [theirs, ours] of [
+    ['memorySize', 'memory'],
+    ['timeout', 'timeout'],
+    ['ephemeralStorageSize', 'ephemeralStorage'],
+  ] as const) {
+    const cursor = from.child(theirs);
+    if (cursor !== undefined) set(ours, cursor.number() ?? cursor.plain(), cursor);
+  }
   copied('architecture');
-  copied('ephemeralStorageSize', 'ephemeralStorage');
   copied('kmsKeyArn');
   copied('awsKmsKeyArn', 'kmsKeyArn');
   copied('reservedConcurrency');
@@ -70,7 +74,9 @@ function runtime(service: Service, cursor: Cursor | undefined, to: Path): void {
     return;
   }
   const lifecycle = lifecycleOf(name);
-  const next = lifecycle?.successor ?? newestLike(name);
+  // runtimes that plugins add
+  const isProgram = name === 'rust' || name === 'haskell';
+  const next = isProgram ? 'provided.al2023' : (lifecycle?.successor ?? newestLike(name));
   if (next === undefined) {
     draft.dropped(placeOf(cursor), `${name} is no runtime of Lambda that fx knows`, {
       remedy: `set runtime to one of ${runtimeIdentifiers.slice(0, 3).join(', ')}, …`,

@@ -50,6 +50,6 @@ export function packageOf(service: Service, cursor: Cursor | undefined, to: Path
 
 /** Programs and packages, which fx builds or finds. */
 const isCode = (pattern: string) =>
-  /^(\.?\/?bin(\/|$)|node_modules\/?\*|.*\.(js|ts|mjs|py|rb|go)$|dist\/|build\/|\.build|\.esbuild|\.webpack|bootstrap$)/.test(
+  /^(\.?\/?bin(\/|$)|node_modules\/?\*|.*\.(js|ts|mjs|py|rb|go)$|dist\/|build\/|\.build|\.esbuild|\.webpack|bootstrap$|target\/)/.test(
     pattern,
   );

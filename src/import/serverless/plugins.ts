@@ -149,8 +149,16 @@ export const plugins: Readonly<Record<string, Plugin>> = {
     ['wsgi'],
   ),
   'serverless-express': builtIn('an adapter in the handler serves the framework'),
-  'serverless-apigw-binary': changed('fx sets binary types of a REST API', 'write rest: {binaryTypes: ["*/*"]}', [
-    'apigwBinary',
+  'serverless-apigw-binary': {
+    kind: 'carried',
+    message: 'fx sets binary types of a REST API',
+    custom: ['apigwBinary'],
+    convert: binaryTypes,
+  },
+  'serverless-rack': dropped('fx packs no Rack adapter', 'write a handler that calls the application', ['rack']),
+  'serverless-cf-vars': builtIn('#{…} is a Sub of CloudFormation'),
+  'serverless-plugin-custom-domain': changed('fx makes domain names of APIs', 'write rest: {domain: …}', [
+    'customDomain',
   ]),
   'serverless-apigateway-service-proxy': dropped('fx routes to functions', 'write the integrations under resources', [
     'apiGatewayServiceProxies',
@@ -329,6 +337,11 @@ function esbuild({ draft }: Service, settings: Cursor): void {
       remedy: 'if the bundle needs them, write bundle: {config: esbuild.config.mjs}',
     });
   }
+}
+
+function binaryTypes({ draft }: Service, settings: Cursor): void {
+  const types = settings.child('types');
+  if (types !== undefined) draft.set(['rest', 'binaryTypes'], types.plain(), placeOf(types));
 }
 
 function prune({ draft }: Service, settings: Cursor): void {

@@ -26,8 +26,22 @@ export function convertProvider(service: Service, provider: Cursor): void {
     }
   } else {
     provider.child('runtime')?.plain();
-    for (const key of ['memorySize', 'timeout', 'environment', 'tags', 'architecture', 'logRetentionInDays'])
-      provider.child(key)?.plain();
+    for (const key of [
+      'memorySize',
+      'timeout',
+      'environment',
+      'tags',
+      'architecture',
+      'logRetentionInDays',
+      'vpc',
+      'layers',
+      'logs',
+    ]) {
+      const value = provider.child(key);
+      if (value === undefined) continue;
+      value.plain();
+      draft.carried(placeOf(value), `there are no functions for ${key}`);
+    }
   }
   const tracing = provider.child('tracing');
   const lambdaTracing = tracing?.child('lambda');
@@ -164,8 +178,10 @@ function apiKeys(service: Service, keys: Cursor): void {
       ...optional('enabled'),
       ...optional('customerId'),
     };
-    service.draft.set(['rest', 'apiKeys', key], settings, placeOf(item));
-    if (plan !== undefined) service.draft.push(['rest', 'usagePlans', plan, 'keys'], key);
+    const taken = Object.keys((service.draft.get(['rest', 'apiKeys']) ?? {}) as object);
+    const unique = taken.includes(key) ? `${key}-${taken.length + 1}` : key;
+    service.draft.set(['rest', 'apiKeys', unique], settings, placeOf(item));
+    if (plan !== undefined) service.draft.push(['rest', 'usagePlans', plan, 'keys'], unique);
   };
   for (const item of keys.items()) {
     const [first] = item.keys();

@@ -57,6 +57,11 @@ export function logicalIdsOf(service: Service): ReadonlyMap<string, string> {
     ids.set(`${prefix}IamRoleLambdaExecution`, ours.role);
     ids.set(`${prefix}LambdaFunctionUrl`, functionResourceId(name, 'Url'));
   }
+  for (const [key, id] of service.made) {
+    const [kind, name = ''] = key.split(/:(.*)/s);
+    if (kind === 'bucket') ids.set(`S3Bucket${alphanumeric(name)}`, id);
+    if (kind === 'topic') ids.set(`SNSTopic${alphanumeric(name)}`, id);
+  }
   ids.set('ApiGatewayRestApi', 'RestApi');
   ids.set('HttpApi', 'HttpApi');
   ids.set('HttpApiStage', 'HttpApiStage');
@@ -65,6 +70,11 @@ export function logicalIdsOf(service: Service): ReadonlyMap<string, string> {
   return ids;
 }
 
+/** Attributes that CloudFormation still answers, and calls otherwise today. */
+const oldAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'AWS::Elasticsearch::Domain': { DomainArn: 'Arn' },
+};
+
 /** The values of CloudFormation with fx's logical ids. A function's ARN becomes that of its live alias. */
 export function withOurIds(service: Service, value: Plain): Plain {
   const ids = logicalIdsOf(service);
@@ -72,7 +82,12 @@ export function withOurIds(service: Service, value: Plain): Plain {
   const aliasOf = (id: string) => (ids.get(id) ?? '').replace(/Function$/, 'Alias');
   const roles = [...service.functions.values()].map((name) => functionIds(name).role);
   const attribute = (id: string, path: readonly Plain[]): Plain => {
-    if (service.resources.has(id)) return { 'Fn::GetAtt': [id, ...path] };
+    const own = service.resources.get(id);
+    if (own !== undefined) {
+      const renamed =
+        typeof path[0] === 'string' ? oldAttributes[own.child('Type')?.text() ?? '']?.[path[0]] : undefined;
+      return { 'Fn::GetAtt': renamed === undefined ? [id, ...path] : [id, renamed] };
+    }
     if (isFunction(id) && path[0] === 'Arn') return { Ref: aliasOf(id) };
     if (id === 'IamRoleLambdaExecution' && roles.length > 0) return { 'Fn::GetAtt': [roles[0] ?? id, ...path] };
     return { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };

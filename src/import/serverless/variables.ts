@@ -68,6 +68,7 @@ export class Variables {
 
   /** Finds the stage and the region, on which all else depends. */
   async start(): Promise<void> {
+    this.#noteReferences(this.#world.root);
     this.#bare = 'stage';
     const stage = await this.#self('provider.stage', []);
     this.stage = this.#world.stage ?? this.#textOf(stage) ?? this.#world.options['stage'] ?? 'dev';
@@ -75,6 +76,15 @@ export class Variables {
     const region = await this.#self('provider.region', []);
     this.region = this.#textOf(region) ?? 'us-east-1';
     this.#bare = undefined;
+  }
+
+  /** A fallback that is not needed is a reference, too. */
+  #noteReferences(value: Located): void {
+    if (value.kind === 'list') for (const item of value.items) this.#noteReferences(item);
+    else if (value.kind === 'map') for (const entry of value.entries.values()) this.#noteReferences(entry.value);
+    else
+      for (const [, key] of String(value.value).matchAll(/self:custom\.([\w-]+)/g))
+        this.referenced.add(`custom.${key}`);
   }
 
   #textOf(outcome: Outcome): string | undefined {

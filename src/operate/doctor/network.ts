@@ -142,7 +142,7 @@ async function rightsOf(functions: readonly InVpc[], patient: Patient): Promise<
     const role = resourceOf(resources, functionIds(name).role)?.physicalId;
     if (role === undefined) continue;
     const arn = `arn:${partition}:iam::${identity.account}:role/${role}`;
-    const denied = await context.aws.account.denied(arn, interfaceActions);
+    const denied = await context.aws.account.denied(arn, { actions: interfaceActions, resource: '*', conditions: {} });
     if (denied.length === 0) continue;
     findings.push({
       level: 'problem',

@@ -347,7 +347,7 @@ export const alexaSmartHome: EventRule = (context) => {
 };
 
 export const cloudFront: EventRule = (context) => {
-  const { service, config, name } = context;
+  const { service, config } = context;
   const on = config.child('eventType')?.plain() ?? 'viewer-request';
   const origin = config.child('origin')?.plain();
   const body = config.child('includeBody')?.flag();
@@ -388,8 +388,38 @@ export const cloudFront: EventRule = (context) => {
     }
   }
   add(context, 'edge', { on, distribution: id, path: pattern, body: body === true ? true : undefined });
-  draft.set(['functions', name, 'architecture'], 'x86_64', placeOf(config));
+  atEdge(context, String(on));
 };
+
+/** What a function at the edge cannot have.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html */
+function atEdge({ service, name, config }: EventContext, on: string): void {
+  const { draft } = service;
+  const path = ['functions', name];
+  draft.set([...path, 'architecture'], 'x86_64', placeOf(config));
+  const gone: string[] = [];
+  for (const key of [
+    'variables',
+    'secrets',
+    'kmsKeyArn',
+    'layers',
+    'vpc',
+    'tracing',
+    'reservedConcurrency',
+    'provisionedConcurrency',
+  ]) {
+    if (draft.remove([...path, key]) !== undefined) gone.push(key);
+    if (draft.has(['defaults', key])) draft.set([...path, key], null);
+  }
+  const limit = (key: string, most: number) => {
+    const value = draft.get([...path, key]) ?? draft.get(['defaults', key]);
+    if (typeof value === 'number' && value > most) draft.set([...path, key], most);
+  };
+  limit('timeout', on.startsWith('viewer') ? 5 : 30);
+  if (on.startsWith('viewer')) limit('memory', 128);
+  const what = gone.length === 0 ? '' : `: it has no ${gone.join(', ')}`;
+  draft.changed(placeOf(config), `"${name}" runs at the edge, within its limits${what}`, { beside: path });
+}
 
 function originOf(origin: Plain | undefined): Record<string, Plain> {
   if (isMap(origin ?? null)) {
