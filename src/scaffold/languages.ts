@@ -71,7 +71,7 @@ export const languages: Readonly<Record<Language, LanguageFacts>> = {
   clojure: {
     title: 'Clojure',
     test: 'lein test',
-    steps: [java, { uses: 'DeLaGuardo/setup-clojure@13.6', with: { lein: 'latest' } }],
+    steps: [java, { uses: 'DeLaGuardo/setup-clojure@13.6.1', with: { lein: 'latest' } }],
     ignored: ['target/', '.lein-*'],
   },
   ruby: {
