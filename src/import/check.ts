@@ -48,7 +48,8 @@ export async function repair(draft: Draft, options: CheckOptions): Promise<Check
         if (environment === 'local') result = outcome;
         break;
       }
-      const removed = outcome.problems.filter((problem) => takeOut(draft, text, problem));
+      // from the end, since what follows in a list moves up
+      const removed = lastFirst(outcome.problems).filter((problem) => takeOut(draft, text, problem));
       if (removed.length > 0) continue;
       const [first] = outcome.problems;
       const message = first?.message ?? 'the project is not valid';
@@ -59,6 +60,12 @@ export async function repair(draft: Draft, options: CheckOptions): Promise<Check
     }
   }
   return result;
+}
+
+/** One problem for each place, the last place first. */
+function lastFirst(problems: readonly Problem[]): readonly Problem[] {
+  const byPlace = new Map(problems.map((problem) => [`${problem.at.line}:${problem.at.column}`, problem]));
+  return [...byPlace.values()].sort((a, b) => b.at.line - a.at.line || b.at.column - a.at.column);
 }
 
 const placeOfAll = (draft: Draft) => draft.placeOf(['name'])?.at ?? at;

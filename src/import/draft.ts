@@ -118,6 +118,10 @@ export class Draft {
 
   /** The place in the source of a value, or of what is around it. */
   placeOf(path: Path): Place | undefined {
+    const own = this.#origins.get(keyOf(path));
+    if (own !== undefined) return own;
+    const prefix = `${keyOf(path)}\0`;
+    for (const [key, place] of this.#origins) if (key.startsWith(prefix)) return place;
     for (let length = path.length; length > 0; length--) {
       const place = this.#origins.get(keyOf(path.slice(0, length)));
       if (place !== undefined) return place;

@@ -132,6 +132,29 @@ test('variables that refer to each other in a circle are reported', async () => 
   expect(findings).toContainEqual(expect.objectContaining({ kind: 'dropped', path: 'functions.f.description' }));
 });
 
+test('a simple SAM template, whose functions keep their logical ids', async () => {
+  const folder = await folderOf({
+    'template.yaml': `Transform: AWS::Serverless-2016-10-31
+Resources:
+  HelloFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: nodejs22.x
+      Events: {Get: {Type: Api, Properties: {Path: /hello, Method: get}}}
+Outputs:
+  Url: {Value: !Sub "https://\${ServerlessRestApi}.execute-api.\${AWS::Region}.amazonaws.com/Prod/hello/"}
+`,
+  });
+  const { compiled, findings } = await importFolder(folder);
+  const { template } = compiled?.stacks.root ?? {};
+  expect(Object.keys(template?.Resources ?? {})).toContain('HelloFunction');
+  expect(template?.Outputs?.['Url']?.Value).toEqual({
+    'Fn::Sub': 'https://${RestApi}.execute-api.${AWS::Region}.amazonaws.com/Prod/hello/',
+  });
+  expect(findings.filter(({ kind }) => kind === 'dropped')).toEqual([]);
+});
+
 describe('nothing is lost in silence', () => {
   const read = (name: string) =>
     readService(join(fixtures, 'serverless', name, 'serverless.yml'), {

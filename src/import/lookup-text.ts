@@ -50,6 +50,18 @@ export function withValues(text: string, values: (name: string) => string | unde
   return result;
 }
 
+/** A Sub whose variables fx can look up, as text, for where fx takes no intrinsics; undefined for any other value. */
+export function textOfSub(value: unknown): string | undefined {
+  const sub =
+    typeof value === 'object' && value !== null ? (value as { readonly 'Fn::Sub'?: unknown })['Fn::Sub'] : undefined;
+  if (typeof sub !== 'string') return undefined;
+  const text = sub
+    .replaceAll('${AWS::StackName}', () => `${lookup('name')}-${lookup('env')}`)
+    .replaceAll('${AWS::Region}', () => lookup('region'))
+    .replaceAll('${AWS::AccountId}', () => lookup('account'));
+  return text.includes('${') ? undefined : text;
+}
+
 /** For people: lookups with their braces. */
 export function readable(text: string): string {
   return partsOf(text)

@@ -5,6 +5,7 @@ import { commonOptions } from '../../src/cli/common-options.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { resolve } from '../../src/cli/main.ts';
 import { parse } from '../../src/cli/parse.ts';
+import { topicText } from '../../src/cli/topics.ts';
 
 const unused = () => Promise.reject(new Error('not asked for in this test'));
 /** Of a command that does not run. */
@@ -42,6 +43,9 @@ export async function commandIn(line: string): Promise<string> {
   const end = all.findIndex((word) => /^(\||>>?|&&|\|\||;|2>&1|#.*|&)$/.test(word));
   const [program, ...words] = end === -1 ? all : all.slice(0, end);
   if (program !== 'fx') throw new Error(`${line} does not begin with fx`);
+  const [first = '', second = ''] = words;
+  if (first === '--version' || (first === 'help' && (second === 'topics' || topicText(second, { color: false }))))
+    return 'help';
   const target = await resolve(words, commands);
   if (target.kind !== 'command') return 'help';
   const { needs, args, options } = await target.row.load();

@@ -18,7 +18,8 @@ export const commands = {
     },
   },
   import: {
-    summary: 'Make a project.yml of a project of the Serverless Framework or Apex, and report what is not the same',
+    summary:
+      'Make a project.yml of a project of the Serverless Framework, SAM or Apex, and report what is not the same',
     load: async () => (await import('./import.ts')).importCommand,
   },
   validate: {

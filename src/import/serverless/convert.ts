@@ -346,7 +346,7 @@ function finish(service: Service, variables: Variables): void {
   for (const { path, at, variable, reason, param } of variables.unresolved) {
     if (!isUsed(param)) continue;
     draft.dropped({ path: path === '' ? 'custom' : path, at }, `${variable} has no value: ${reason}`, {
-      remedy: `set params.${param}, which is "SET-ME" now`,
+      remedy: `set params.${param}, which is "set-me" now`,
     });
   }
   secretsElsewhere(draft.root as Plain, draft);

@@ -6,7 +6,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
-import { hasLookups } from '../lookup-text.ts';
+import { hasLookups, textOfSub } from '../lookup-text.ts';
 import { keepRole } from '../roles.ts';
 import { environmentNameOf } from '../stages.ts';
 import { eventRules } from './events/index.ts';
@@ -42,7 +42,7 @@ export function convertFunctions(service: Service, functions: Cursor, shared: Sh
 /** A function whose definition is in a file that is not here: its name stays, with a handler to fill in. */
 export function unknownFunction({ draft }: Service, name: string, cursor: Cursor): void {
   const path = ['functions', name];
-  draft.set([...path, 'handler'], 'SET-ME.handler', placeOf(cursor));
+  draft.set([...path, 'handler'], 'set-me.handler', placeOf(cursor));
   if (!draft.has(['defaults', 'runtime'])) draft.set([...path, 'runtime'], 'nodejs24.x');
   draft.dropped(placeOf(cursor), `the function "${name}" is defined in a file that is not here`, {
     remedy: 'set its handler, settings and events',
@@ -66,9 +66,15 @@ export function convertFunction(service: Service, { key, name, cursor, shared }:
   const set = (ours: string, value: Plain | undefined, from: Cursor) =>
     draft.set([...path, ours], value, placeOf(from));
   const description = cursor.child('description');
-  if (description !== undefined) set('description', withOurIds(service, description.plain()), description);
+  if (description !== undefined) {
+    const value = withOurIds(service, description.plain());
+    set('description', textOfSub(value) ?? value, description);
+  }
   const physical = cursor.child('name');
-  if (physical !== undefined) set('functionName', physical.plain(), physical);
+  if (physical !== undefined) {
+    const value = physical.plain();
+    set('functionName', textOfSub(value) ?? value, physical);
+  }
   lambdaSettings(service, cursor, path);
   // an archive is packed as it is
   if (draft.has([...path, 'artifact']) && draft.has(['defaults', 'include'])) draft.set([...path, 'include'], null);

@@ -7,7 +7,7 @@ import { retentionDays } from '../../cfn/log-retention.ts';
 import { families, runtimeIdentifiers } from '../../runtimes/index.ts';
 import { lifecycleOf } from '../../runtimes/lifecycle.ts';
 import type { Cursor } from '../cursor.ts';
-import { type Path, placeOf } from '../draft.ts';
+import { type Draft, type Path, placeOf } from '../draft.ts';
 import { hasLookups, partsOf } from '../lookup-text.ts';
 import { idIn, type Service, withOurIds } from './service.ts';
 
@@ -20,7 +20,7 @@ export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
     const cursor = from.child(theirs);
     if (cursor !== undefined) set(ours, withOurIds(service, cursor.plain()), cursor);
   };
-  runtime(service, from.child('runtime'), to);
+  setRuntime(service.draft, from.child('runtime'), to);
   for (const [theirs, ours] of [
     ['memorySize', 'memory'],
     ['timeout', 'timeout'],
@@ -64,10 +64,9 @@ function runtimeManagement(cursor: Cursor): Plain {
 }
 
 /** AWS creates no more functions on it, or fx does not build it: the successor takes its place. */
-function runtime(service: Service, cursor: Cursor | undefined, to: Path): void {
+export function setRuntime(draft: Draft, cursor: Cursor | undefined, to: Path): void {
   const name = cursor?.text();
   if (cursor === undefined || name === undefined) return;
-  const { draft } = service;
   const path = [...to, 'runtime'];
   if (runtimeIdentifiers.includes(name) || hasLookups(name)) {
     draft.set(path, name, placeOf(cursor));

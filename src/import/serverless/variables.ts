@@ -40,7 +40,7 @@ export interface World {
 type Outcome = { readonly value: Located } | { readonly missing: string };
 const missing = (reason: string): Outcome => ({ missing: reason });
 
-export const placeholder = 'SET-ME';
+export const placeholder = 'set-me';
 const longestTrail = 60;
 
 /** The values of one stage. */

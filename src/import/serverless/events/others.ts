@@ -72,9 +72,13 @@ export const schedule: EventRule = (context) => {
       const expression = each.plain();
       // one name cannot be that of two rules
       const { name: _, ...unnamed } = common;
+      const { timezone: zone, ...without } = index === 0 ? common : unnamed;
+      // a rate is the same in every time zone
+      const isRate = typeof expression === 'string' && expression.trim().startsWith('rate(');
       add(context, 'schedule', {
         expression: typeof expression === 'string' ? expressionOf(expression) : expression,
-        ...(index === 0 ? common : unnamed),
+        ...without,
+        ...(zone === undefined || isRate ? {} : { timezone: zone }),
         rule,
       });
     }
