@@ -116,7 +116,6 @@ async function zipOf(files: Files): Promise<Buffer> {
 
 async function tarballOf(files: Files, links: Readonly<Record<string, string>> = {}): Promise<Buffer> {
   const tar = pack();
-  // as GitHub writes it: the commit in a global header, and one folder for all
   for (const [name, content] of Object.entries(files)) tar.entry({ name }, Buffer.from(content));
   for (const [name, linkname] of Object.entries(links)) tar.entry({ name, type: 'symlink', linkname });
   tar.finalize();
@@ -141,7 +140,7 @@ async function serverOf(answers: Readonly<Record<string, Buffer | string>>): Pro
 
 describe('fx init --template', () => {
   test('a folder, without what belongs to its checkout', async () => {
-    const files = { ...theirs, 'node_modules/x/index.js': '', '.git/config': '', '.fx/local/log': '' };
+    const files = { ...theirs, 'node_modules/x/index.js': '', '.GIT/config': '', '.fx/local/log': '' };
     const folder = await folderOf(prefixed('theirs/', files));
     expect((await fx(folder, ['init', 'shop', '--template', './theirs'])).stderr).toBe('');
     checkTheirs(join(folder, 'shop'));
@@ -173,6 +172,8 @@ describe('fx init --template', () => {
     checkTheirs(join(folder, 'shop'));
     expect((await init('two/shop', 'acme/api#feature/two')).stderr).toBe('');
     checkTheirs(join(folder, 'two/shop'));
+    expect((await init('three/shop', `${server}/acme/templates/tree/HEAD/deep/api`)).stderr).toBe('');
+    checkTheirs(join(folder, 'three/shop'));
     expect((await init('no', 'acme/templates')).stderr).toContain('the template "acme/templates" has no project.yml');
     expect((await init('no', 'acme/templates/shallow')).stderr).toContain('acme/templates has no folder shallow');
     expect((await init('no', 'acme/private')).stderr).toMatch(
