@@ -1,4 +1,5 @@
 // fx init: projects from fx's templates and those of others, its questions, and functions added to a project.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -67,6 +68,16 @@ describe('fx init', () => {
     expect(read(folder, 'shop/.gitignore')).toBe('.fx/\n.env\n.env.*\nnode_modules/\n');
   });
 
+  test('installs its packages, fx among them', async () => {
+    const folder = await folderOf({});
+    // npm keeps what it has downloaded in the home folder
+    const variables = { HOME: process.env['HOME'] ?? folder };
+    const made = await fx(folder, ['init', 'shop', '--install', '--json'], { variables });
+    expect(resultOf(made)).toMatchObject({ installed: true });
+    const { status, stdout } = spawnSync('npm', ['test'], { cwd: join(folder, 'shop'), encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('3 passed')]);
+  });
+
   test('says what is wrong with a choice, and writes nothing', async () => {
     const folder = await folderOf({});
     const said = async (...words: string[]) => (await fx(folder, ['init', 'shop', ...words])).stderr;
@@ -75,6 +86,9 @@ describe('fx init', () => {
     expect(await said('--package-manager', 'pnmp')).toContain('did you mean "pnpm"?');
     expect(await said('--template', 'http-go', '--language', 'go')).toContain(
       '--template and --language exclude each other',
+    );
+    expect(await said('--language', 'go', '--install')).toContain(
+      "--install is for fx's templates in JavaScript and TypeScript",
     );
     expect(await said('--template', './nothing')).toContain('there is no template at ');
     expect(readdirSync(folder)).toEqual([]);
