@@ -5,7 +5,7 @@ import { chmod, cp, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { packageFolder } from '../src/base/packaged.ts';
 import { Chromium, chromiumProgram } from './support/chromium.ts';
@@ -65,7 +65,10 @@ const waitFor = (terminal: Terminal, command: string, text: string) =>
   expect.poll(() => terminal.hidden(command), { timeout: 30_000 }).toContain(text);
 
 describe.skipIf(!wanted)('pictures of examples', { timeout: 120_000 }, () => {
-  const chromium = new Chromium(chromiumProgram() ?? 'chromium');
+  let chromium: Chromium;
+  beforeAll(() => {
+    chromium = new Chromium(chromiumProgram() ?? 'chromium');
+  });
   afterAll(() => chromium.end());
   const size = { width: 800, height: 420, deviceScaleFactor: 1, mobile: false };
   const pictureOf = async (url: string, act = 'undefined', height = size.height) => {

@@ -80,9 +80,11 @@ export async function addFunction(request: FunctionRequest): Promise<AddedFuncti
   }
   const files = Object.entries(code.files).filter(([path]) => !existsSync(join(project.folder, path)));
   const written: string[] = [];
+  const folders: string[] = [];
   try {
     for (const [path, content] of files) {
-      await mkdir(dirname(join(project.folder, path)), { recursive: true });
+      const made = await mkdir(dirname(join(project.folder, path)), { recursive: true });
+      if (made !== undefined) folders.push(made);
       await writeFile(join(project.folder, path), content, { flag: 'wx' });
       written.push(path);
     }
@@ -90,6 +92,7 @@ export async function addFunction(request: FunctionRequest): Promise<AddedFuncti
     replaceFile(project.file, inserted.text);
   } catch (error) {
     await Promise.all(written.map((path) => rm(join(project.folder, path), { force: true })));
+    await Promise.all(folders.map((made) => rm(made, { recursive: true, force: true })));
     throw error;
   }
   return { file: project.file, line: inserted.line, files: written };

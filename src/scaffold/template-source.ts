@@ -1,7 +1,7 @@
 // Templates of others: a folder, a zip, or a repository on GitHub. Everything is read into memory and checked before anything is written.
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
 import { fetched } from './fetch.ts';
 import { filesOfTar, filesOfZip, within } from './template-archive.ts';
@@ -39,6 +39,7 @@ const serverOf = (variables: PlaceOptions['variables']) => variables['GITHUB_SER
 export async function placeOf(written: string, options: PlaceOptions): Promise<TemplatePlace | undefined> {
   const { workingFolder, variables } = options;
   if (/^https?:\/\//.test(written)) {
+    if (!URL.canParse(written)) throw new FxError('USAGE', `"${written}" is no address`);
     const url = new URL(written);
     if (url.pathname.endsWith('.zip')) return { written, kind: 'zip-url', url: written };
     const [, repository, ref = 'HEAD', path = ''] = pagePattern.exec(url.pathname) ?? [];
@@ -74,7 +75,7 @@ export async function templateAt(place: TemplatePlace, signal: AbortSignal): Pro
       const url = `${place.server}/${place.repository}/archive/${encodeURIComponent(place.ref).replaceAll('%2F', '/')}.tar.gz`;
       const files = within(await filesOfTar(await fetched(url, written, signal), written, place.path), place.path);
       if (files.size > 0) return files;
-      throw new FxError('USAGE', `${place.repository} has no folder ${join(place.path)}`, {
+      throw new FxError('USAGE', `${place.repository} has no folder ${place.path}`, {
         hint: 'nothing was written',
       });
     }

@@ -222,6 +222,7 @@ describe('fx init --template', () => {
     expect(await said('acme/text')).toContain('is no archive that can be read');
     expect(await said(`${server}/text.zip`)).toContain('is no zip that can be read');
     expect(await said(`${server}/text.tar`)).toContain('is no zip');
+    expect(await said('https://a b/x.zip')).toContain('is no address');
     expect(readdirSync(folder)).toEqual(['theirs']);
   });
 });
@@ -319,6 +320,9 @@ describe('fx init function', () => {
     expect(await said('a', '--event', 'http: FETCH /')).toContain('expected a route such as "GET /orders/{id}"');
     expect(await said('a', '--event', 'htp: GET /')).toContain('unknown event source "htp"');
     expect(await said('a', '--event', 'http: GET /')).toContain('the route "GET /" is defined twice');
+    expect(await said('a', '--event', 'http: GET /', '--handler', 'new/folder/a.handler')).toContain(
+      'is defined twice',
+    );
     expect(await said('a', '--event', 'sqs: Nowhere')).toContain('Nowhere');
     expect(await said('a', '--language', 'csharp')).toContain('fx writes no code of a function in csharp');
     expect(await said('a', '--runtime', 'node')).toContain('"node" is no runtime of Lambda');
