@@ -1,8 +1,8 @@
 // Builds dist/: the bundled CLI and library, the schemas of files and of output, and the boot files of the local Lambda.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -28,14 +28,17 @@ const options = {
 const commonJs = {
   ...options,
   format: 'cjs',
+  // a third less to ship and to parse; FX_SOURCE_MAPS=1 writes maps that tell what a position in a stack trace was
+  minifyIdentifiers: true,
+  sourcemap: process.env['FX_SOURCE_MAPS'] === undefined ? false : 'external',
   define: { 'import.meta.url': 'fxFileUrl' },
   banner: { js: "const fxFileUrl = require('node:url').pathToFileURL(__filename).href;" },
   // the bundles load one another by require
   supported: { 'dynamic-import': false },
 };
 /**
- * Separate bundles: the local AWS needs every operation of the SDK's clients, the commands only a few; and few builds trace
- * files.
+ * Separate bundles: the local AWS needs every operation of the SDK's clients, the commands only a few; few builds trace
+ * files, and only `fx init` asks questions.
  */
 const separate = {
   name: 'separate',
@@ -45,9 +48,57 @@ const separate = {
         ? { path: './local.cjs', external: true }
         : undefined,
     );
+    onResolve({ filter: /^\.\/local\/host\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './local.cjs', external: true } : undefined,
+    );
     onResolve({ filter: /^\.\/trace\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './trace.cjs', external: true } : undefined,
     );
+    onResolve({ filter: /^\.\/prompts\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './prompts.cjs', external: true } : undefined,
+    );
+  },
+};
+/**
+ * The SDK's schemas write the wire's names as computed keys, `{ [_xN]: _m }`, which might run code, so that esbuild keeps every
+ * schema of such a client. Written as what they are, the unused ones go.
+ */
+const literalKeys = ({ throwsErrors }) => ({
+  name: 'literal-keys',
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const names = new Map(
+        [...text.matchAll(/^const (_\w*) = ("[^"\n]*");$/gm)].map(([, name, value]) => [name, value]),
+      );
+      const literal = text.replace(/\[(_\w*)\](?=:)/g, (key, name) => names.get(name) ?? key);
+      // only a client makes exceptions of what it receives
+      return { contents: throwsErrors ? literal : literal.replace(/^\w+_registry\.registerError\(.*\);$/gm, '') };
+    });
+  },
+});
+/** The local AWS reads the schemas of clients and makes no calls through them: commands, paginators and waiters stay out. */
+const schemasOnly = {
+  name: 'schemas-only',
+  setup({ onResolve, onLoad, resolve: locate }) {
+    onResolve({ filter: /^@aws-sdk\/client-/ }, ({ path, importer, pluginData }) =>
+      importer.endsWith('model.ts') && pluginData !== 'whole' ? { path, namespace: 'schemas-only' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'schemas-only' }, async ({ path }) => {
+      const { path: entry } = await locate(path, {
+        kind: 'import-statement',
+        resolveDir: process.cwd(),
+        pluginData: 'whole',
+      });
+      const client = /"(\.\/\w+Client)"/.exec(await readFile(entry, 'utf8'))[1];
+      const schemas = await readFile(join(dirname(entry), 'schemas/schemas_0.js'), 'utf8');
+      // what local/wire/model.ts reads: the operations and the errors
+      const names = [...schemas.matchAll(/^export var (\w+\$) = \[(?:9|-3),/gm)].map(([, name]) => name);
+      return {
+        contents: `export * from '${client}'; export { ${names.join(', ')} } from './schemas/schemas_0';`,
+        resolveDir: dirname(entry),
+      };
+    });
   },
 };
 /** nft asks it where native code is; fx packs packages with native code whole and never traces them. */
@@ -77,6 +128,17 @@ const commands = {
     );
   },
 };
+async function exportsOf(file) {
+  const { metafile } = await build({
+    entryPoints: [file],
+    format: 'esm',
+    write: false,
+    metafile: true,
+    outdir: 'dist',
+  });
+  return Object.values(metafile.outputs).flatMap((output) => output.exports);
+}
+
 // First bundles the called parts of the SDK's clients separately: in a single file, esbuild keeps all of a dynamically imported
 // module.
 const clientsFolder = resolve(`dist/clients-${process.pid}`);
@@ -94,6 +156,7 @@ await build({
   splitting: true,
   entryPoints: readdirSync('src/aws/clients').map((name) => `src/aws/clients/${name}`),
   outdir: clientsFolder,
+  plugins: [literalKeys({ throwsErrors: true })],
 });
 const bundles = await Promise.all([
   build({
@@ -107,27 +170,50 @@ const bundles = await Promise.all([
   }),
   build({
     ...commonJs,
-    entryPoints: ['src/cli/main.ts'],
+    stdin: {
+      contents: `export { main } from './cli/main.ts';
+        export * as library from './index.ts';
+        export * as testing from './testing.ts';`,
+      resolveDir: 'src',
+    },
     outfile: 'dist/main.cjs',
     plugins: [separate, sdkClients],
     // the function that base/compiled.ts calls
     banner: { js: `(function (exports, require, module, __filename, __dirname, fxImport) {${commonJs.banner.js}` },
     footer: { js: '})' },
   }),
-  build({ ...commonJs, entryPoints: ['src/local/host.ts'], outfile: 'dist/local.cjs', plugins: [noDatabase] }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/local/host.ts'],
+    outfile: 'dist/local.cjs',
+    plugins: [noDatabase, schemasOnly, literalKeys({ throwsErrors: false })],
+  }),
   build({
     ...commonJs,
     entryPoints: ['src/runtimes/nodejs/trace.ts'],
     outfile: 'dist/trace.cjs',
     plugins: [noInstaller],
   }),
-  build({
-    ...commonJs,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/index.cjs',
-    plugins: [separate, sdkClients],
-    banner: { js: `${commonJs.banner.js} const fxImport = (url) => import(url);` },
-  }),
+  build({ ...commonJs, entryPoints: ['src/cli/prompts.ts'], outfile: 'dist/prompts.cjs' }),
+  // the library is a part of main.cjs; Node finds the names to import from a CommonJS file in its text
+  ...['index', 'testing'].map(async (name) =>
+    build({
+      ...options,
+      stdin: {
+        contents: `import { join } from 'node:path';
+          import { loadCompiled } from './base/compiled.ts';
+          import { packagedFile, packageFolder } from './base/packaged.ts';
+          const { library, testing } = loadCompiled(packagedFile('main.cjs'), join(packageFolder(), '.cache/compile')).exports;
+          module.exports = ${name === 'index' ? 'library' : 'testing'};`,
+        resolveDir: 'src',
+      },
+      format: 'cjs',
+      define: commonJs.define,
+      banner: commonJs.banner,
+      footer: { js: `0 && (module.exports = { ${(await exportsOf(`src/${name}.ts`)).join(', ')} });` },
+      outfile: `dist/${name}.cjs`,
+    }),
+  ),
 ]);
 await rm(clientsFolder, { recursive: true });
 const outputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
@@ -167,9 +253,9 @@ await writeFile(
 // the schemas change only with the package that carries them, so extract them only then
 const specification = JSON.parse(readFileSync('node_modules/@aws-cdk/aws-service-spec/package.json', 'utf8')).version;
 const stamp = 'dist/resource-schemas.version';
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== specification) {
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== `${specification} br`) {
   await import('./extract-resource-schemas.mjs');
-  await writeFile(stamp, specification);
+  await writeFile(stamp, `${specification} br`);
 }
 // what commands print with --json
 await import('./json-schemas.mjs');
@@ -200,7 +286,7 @@ await build({
 });
 try {
   const { projectJsonSchema, workspaceJsonSchema } = await import(pathToFileURL(schemaModule));
-  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema(), null, 2)}\n`);
+  await writeFile('dist/project.schema.json', `${JSON.stringify(projectJsonSchema())}\n`);
   await writeFile('dist/workspace.schema.json', `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`);
 } finally {
   await rm(schemaModule);

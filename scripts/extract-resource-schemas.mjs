@@ -1,7 +1,8 @@
-// Writes dist/resource-schemas/<AWS-Service>.json: the properties of CloudFormation's resource types, from @aws-cdk/aws-service-spec.
+// Writes dist/resource-schemas/<AWS-Service>.json.br: the properties of CloudFormation's resource types, from @aws-cdk/aws-service-spec.
 // Run by the build and before the tests; the result is never committed. Its shape is `ServiceSchemas` of src/cfn/resource-schema.ts.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 
 const target = fileURLToPath(new URL('../dist/resource-schemas/', import.meta.url));
@@ -76,13 +77,15 @@ for (const resource of database.all('resource')) {
 }
 
 mkdirSync(target, { recursive: true });
+// of an older build
+for (const file of readdirSync(target)) if (file.endsWith('.json')) rmSync(target + file, { force: true });
 let bytes = 0;
 for (const [service, types] of services) {
-  const text = JSON.stringify(types);
+  const text = brotliCompressSync(JSON.stringify(types), { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
   bytes += text.length;
   // Renamed into place: several test processes may do this at the same time.
-  const part = `${target}${service}.json.${process.pid}`;
+  const part = `${target}${service}.json.br.${process.pid}`;
   writeFileSync(part, text);
-  renameSync(part, `${target}${service}.json`);
+  renameSync(part, `${target}${service}.json.br`);
 }
 console.log(`${services.size} services, ${Math.round(bytes / 1024)} kB in dist/resource-schemas`);

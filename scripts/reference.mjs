@@ -1,4 +1,5 @@
-// npm run reference: writes docs/reference/project.md from the schema of project.yml, and json.md from the types of what commands print.
+// npm run reference: writes docs/reference: project.md from the schema of project.yml, json.md from the types of what commands print,
+// commands.md and errors.md from their tables.
 // A test fails if one is out of date.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -21,11 +22,24 @@ await build({
   plugins: [{ name: 'lazy', setup: ({ onResolve }) => onResolve({ filter: /^\./ }, lazily) }],
   logLevel: 'warning',
 });
+const commands = `dist/command-reference-${process.pid}.mjs`;
+await build({
+  stdin: { contents: "export * from './command-reference.ts';", resolveDir: 'scripts' },
+  outfile: commands,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  logLevel: 'warning',
+});
 try {
+  const { commandReference, errorReference } = await import(pathToFileURL(commands));
+  await mkdir('docs/reference', { recursive: true });
+  await writeFile('docs/reference/commands.md', await commandReference());
+  await writeFile('docs/reference/errors.md', errorReference());
   const { projectReference, jsonReference, summaries, fieldPaths, fieldTree, pathsIn } = await import(
     pathToFileURL(made)
   );
-  await mkdir('docs/reference', { recursive: true });
   await writeFile('docs/reference/project.md', projectReference());
   const schemas = JSON.parse(await readFile('dist/json-schemas.json', 'utf8'));
   await writeFile('docs/reference/json.md', jsonReference(schemas, summaries));
@@ -33,6 +47,7 @@ try {
   const listed = await readFile('test/golden/json-fields.txt', 'utf8').catch(() => '');
   await writeFile('test/golden/json-fields.txt', fieldTree([...pathsIn(listed), ...fieldPaths(schemas)]));
 } finally {
+  await rm(commands);
   await rm(made);
 }
-console.log('wrote docs/reference/project.md and docs/reference/json.md');
+console.log('wrote docs/reference');

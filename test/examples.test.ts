@@ -1,4 +1,5 @@
 // Each project in examples/ does on the local AWS what its README says, from a copy in a separate folder.
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -14,10 +15,11 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { packageFolder } from '../src/base/packaged.ts';
-import { fx, resultOf, startFx, stopAfter } from './support/fx.ts';
+import { clock, fx, resultOf, startFx, stopAfter } from './support/fx.ts';
 import { folderOf } from './support/project.ts';
 
 interface Deployed {
@@ -33,9 +35,14 @@ interface Options {
   readonly variables?: Readonly<Record<string, string>>;
   /** Uses the packages that fx is developed with, instead of `npm install`. */
   readonly dependencies?: true;
+  /** Put into the Parameter Store before the deploy, as secrets. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
-async function deployed(example: string, { variables = {}, dependencies }: Options = {}): Promise<Deployed> {
+async function deployed(
+  example: string,
+  { variables = {}, dependencies, parameters = {} }: Options = {},
+): Promise<Deployed> {
   const folder = await folderOf({});
   await cp(join(packageFolder(), 'examples', example), folder, { recursive: true });
   if (dependencies) await symlink(join(packageFolder(), 'node_modules'), join(folder, 'node_modules'));
@@ -46,6 +53,12 @@ async function deployed(example: string, { variables = {}, dependencies }: Optio
     return done.stdout;
   };
   const result = async (...words: string[]) => resultOf(await fx(folder, [...words, '--json'], { variables }));
+  if (Object.keys(parameters).length > 0) await result('local', 'start');
+  for (const [Name, Value] of Object.entries(parameters)) {
+    const ssm = new SSMClient(await clientOptions({ result }));
+    onTestFinished(() => ssm.destroy());
+    await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
+  }
   const { outputs } = (await result('deploy')) as { outputs: Record<string, string> };
   return { outputs, run, result, folder };
 }
@@ -467,6 +480,105 @@ test('event-bus: each function receives the events that its pattern selects, in 
   const bills = [`bill for order ${small}: 9.50`, `bill for order ${large}: 1500.00`].toSorted();
   expect(await lines('bill', 2)).toEqual(bills);
   expect(await lines('check', 1)).toEqual([`check ${large}: order ${large} over 1500 (number)`]);
+  await removed(project);
+});
+
+test('url-shortener: makes links, follows and counts them, and refuses what is no web address', async () => {
+  const project = await deployed('url-shortener', { dependencies: true });
+  const url = project.outputs['HttpApiUrl'] ?? '';
+  const post = async (body: string) => {
+    const response = await fetch(`${url}/links`, { method: 'POST', body });
+    return [response.status, await response.json()];
+  };
+  expect(await (await fetch(url)).text()).toContain('<h1>Short links</h1>');
+  const address = 'https://example.com/a/long/address?of=many#words';
+  const made = await post(JSON.stringify({ url: address }));
+  expect(made).toEqual([201, { code: expect.stringMatching(/^[a-z2-9]{6}$/), url: address }]);
+  const { code } = made[1] as { readonly code: string };
+  for (const _ of [1, 2]) {
+    const followed = await fetch(`${url}/${code}`, { redirect: 'manual' });
+    expect([followed.status, followed.headers.get('location')]).toEqual([302, address]);
+  }
+  expect(await (await fetch(`${url}/links/${code}`)).json()).toEqual({ url: address, visits: 2 });
+  expect((await fetch(`${url}/nobody`)).status).toBe(404);
+  expect((await post('{"url": "javascript:alert(1)"}'))[0]).toBe(400);
+  await removed(project);
+});
+
+test('order-pipeline: ships orders, keeps dead letters, and gives them to a version that a canary tried', async () => {
+  const project = await deployed('order-pipeline', { dependencies: true });
+  const order = async (customer: string, item: string) => {
+    const body = JSON.stringify({ customer, lines: [{ item, count: 2 }] });
+    expect((await fetch(`${project.outputs['HttpApiUrl']}/orders`, { method: 'POST', body })).status).toBe(202);
+  };
+  await order('ann', 'tea');
+  await order('ben', 'unicorn');
+  await expect.poll(() => project.run('logs', 'ship'), { timeout: 20_000 }).toContain('shipped 2 tea to ann');
+  const dead = async () => JSON.stringify(await project.result('redrive', 'bill', '--dry-run'));
+  await expect.poll(dead, { timeout: 20_000 }).toContain('unicorn');
+  expect(await project.run('logs', 'bill')).toContain('"unicorn" has no price');
+
+  const file = join(project.folder, 'src/order.ts');
+  const source = await readFile(file, 'utf8');
+  const canary = ['deploy', '--canary', '50%', '--bake', '1s', '--abort-on', 'errors>1%'];
+  // what its event cannot stand is never live
+  await writeFile(
+    join(project.folder, 'src/bill.ts'),
+    'export const handler = async () => { throw new Error("no"); };\n',
+  );
+  const aborted = await fx(project.folder, canary);
+  expect([aborted.exitCode, aborted.stderr]).toEqual([3, expect.stringContaining('[DEPLOY_ABORTED]')]);
+  await cp(join(packageFolder(), 'examples/order-pipeline/src/bill.ts'), join(project.folder, 'src/bill.ts'));
+  await writeFile(file, source.replace('tea: 450', 'tea: 450, unicorn: 99'));
+  await project.run(...canary);
+  await project.run('redrive', 'bill', '--yes');
+  await expect.poll(() => project.run('logs', 'ship'), { timeout: 20_000 }).toContain('shipped 2 unicorn to ben');
+  await removed(project);
+});
+
+test('nightly-report: at two in the night, the day before is a page in the bucket', async () => {
+  const project = await deployed('nightly-report', { dependencies: true });
+  const sell = (sale: object) => project.run('invoke', 'sell', '--data', JSON.stringify(sale));
+  const day = new Date(clock.now()).toISOString().slice(0, 10);
+  for (const [item, cents] of [
+    ['tea', 450],
+    ['pot <large>', 3900],
+    ['tea', 450],
+  ])
+    await sell({ item, cents, day });
+  await sell({ item: 'mug', cents: 1200, day: '2001-01-01' });
+  await project.run('local', 'advance', '1d');
+  const log = () => project.run('logs', 'report');
+  await expect.poll(log, { timeout: 20_000 }).toContain(`${day}.html: 2 items, 48.00 in all`);
+  const s3 = new S3Client({ ...(await clientOptions(project)), forcePathStyle: true });
+  onTestFinished(() => s3.destroy());
+  const Bucket = project.outputs['ReportsName'];
+  const report = await s3.send(new GetObjectCommand({ Bucket, Key: `${day}.html` }));
+  expect(report.ContentType).toBe('text/html; charset=utf-8');
+  expect(await report.Body?.transformToString()).toMatch(
+    /<tr><th>pot &#60;large&#62;<td>1<td>39\.00<td>.*\n<tr><th>tea<td>2<td>9\.00/,
+  );
+});
+
+test('webhooks: takes what is signed, works on each delivery once, and shows the secret to nobody', async () => {
+  const project = await deployed('webhooks', { dependencies: true, parameters: { '/webhooks/local/secret': 'hush' } });
+  const post = async (id: string, payload: string, secret = 'hush') => {
+    const signature = createHmac('sha256', secret).update(payload).digest('hex');
+    const headers = {
+      'x-github-event': 'push',
+      'x-github-delivery': id,
+      'x-hub-signature-256': `sha256=${signature}`,
+    };
+    return (await fetch(`${project.outputs['HttpApiUrl']}/hooks`, { method: 'POST', headers, body: payload })).status;
+  };
+  const payload = '{"repository": {"full_name": "ann/shop"}}';
+  expect(await post('1', payload)).toBe(202);
+  expect(await post('1', payload)).toBe(202);
+  expect(await post('2', payload, 'guessed')).toBe(401);
+  const log = () => project.run('logs', 'work');
+  await expect.poll(log, { timeout: 20_000 }).toContain('1 came again');
+  expect((await log()).split('push in ann/shop')).toHaveLength(2);
+  expect(await project.run('env', 'receive')).not.toContain('hush');
   await removed(project);
 });
 

@@ -80,6 +80,7 @@ test('its declarations type a script without the packages fx depends on', {
 }, async () => {
   const folder = await installed({
     'script.ts': `
+import { type Local, startLocal } from 'fx-serverless/local';
 import { build, compile, deploy, loadEnvironment, loadProject, rollback, type PluginFactory, type Project, type Report } from 'fx-serverless';
 
 const project: Project = await loadProject({ folder: '.', environment: 'staging' });
@@ -103,7 +104,11 @@ export const plugin: PluginFactory = ({ schema, cfn, eventSource }) => ({
     }),
   },
 });
-export { text };
+const local: Local = await startLocal({ time: '2026-11-26T08:00:00Z' });
+const url: string | undefined = (await local.deploy()).outputs['HelloUrl'];
+// @ts-expect-error a time
+await local.advance(new Date());
+export { text, url };
 `,
     'tsconfig.json': JSON.stringify({
       compilerOptions: {
@@ -126,6 +131,12 @@ export { text };
   });
 });
 
+test('it is small', () => {
+  const words = ['pack', '--dry-run', '--ignore-scripts', '--json'];
+  const [{ unpackedSize = 0 } = {}] = JSON.parse(npm(root, ...words)) as readonly { readonly unpackedSize?: number }[];
+  expect(unpackedSize).toBeLessThan(12_000_000);
+});
+
 test('it contains what it needs at run time, and nothing else', async () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
@@ -139,7 +150,11 @@ test('it contains what it needs at run time, and nothing else', async () => {
     'dist/project.schema.json',
     'dist/workspace.schema.json',
     'README.md',
+    // what npm would leave out by its name has another
+    'templates/_shared/all/gitignore',
+    'templates/_shared/all/.github/workflows/deploy.yml',
   ])
     expect(paths).toContain(`package/${path}`);
-  expect(paths.filter((path) => /\.test\.|node_modules|\.fx|\.cache/.test(path))).toEqual([]);
+  const tests = paths.filter((path) => /\.test\./.test(path) && !path.startsWith('package/templates/'));
+  expect([...tests, ...paths.filter((path) => /node_modules|\.fx|\.cache/.test(path))]).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { commandReference, errorReference } from '../scripts/command-reference.ts';
 import { projectReference } from '../scripts/reference.ts';
 import { packageFolder } from '../src/base/packaged.ts';
 import { eventSources } from '../src/events/index.ts';
@@ -15,6 +16,12 @@ const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => hea
 
 test('the file matches the schema; if this fails, run `npm run reference`', () => {
   expect(text).toBe(projectReference());
+});
+
+test('so do those of commands and errors', async () => {
+  const written = (name: string) => readFileSync(join(packageFolder(), 'docs/reference', name), 'utf8');
+  expect(written('commands.md')).toBe(await commandReference());
+  expect(written('errors.md')).toBe(errorReference());
 });
 
 test('each section, setting and event source has a heading', () => {

@@ -123,6 +123,10 @@ export interface Functions {
   size(
     functionName: string,
   ): Promise<{ readonly memory: number; readonly architecture: 'arm64' | 'x86_64' } | undefined>;
+  /** The subnets and security groups of $LATEST. Undefined without a VPC, or if the function does not exist. */
+  network(
+    functionName: string,
+  ): Promise<{ readonly subnets: readonly string[]; readonly securityGroups: readonly string[] } | undefined>;
   /** Gives $LATEST so many MB. */
   setMemory(functionName: string, memory: number): Promise<void>;
   /** Publishes $LATEST and returns the version: the newest one, if nothing has changed since. */
@@ -436,14 +440,68 @@ export interface LambdaLimits {
   readonly unreserved: number;
 }
 
+export interface Simulation {
+  readonly actions: readonly string[];
+  /** An ARN, or `*`. */
+  readonly resource: string;
+  /** The values of condition keys, such as `aws:RequestedRegion`. */
+  readonly conditions: Readonly<Record<string, string>>;
+}
+
 export interface AccountFacts {
   limits(): Promise<LambdaLimits>;
   /** The time on AWS's clock. */
   time(): Promise<Date>;
-  /** Those of the actions, on any resource, that a principal may not do. */
-  denied(principalArn: string, actions: readonly string[]): Promise<readonly string[]>;
+  /** Those of the actions that a principal may not do. */
+  denied(principalArn: string, simulation: Simulation): Promise<readonly string[]>;
   /** The services that a role may use and has not used, by their namespaces, such as `sqs`. Undefined if AWS has not said in time. */
   unusedServices(roleArn: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
+}
+
+/** A subnet that functions are in. */
+export interface Subnet {
+  readonly id: string;
+  readonly vpc: string;
+  readonly zone: string;
+  readonly freeAddresses: number;
+}
+
+/** Where a route table sends what goes to a destination. */
+export interface Route {
+  /** A CIDR block, or the id of a prefix list. */
+  readonly to: string;
+  /** The id of a gateway, an interface, an instance or an endpoint: `nat-…`, `igw-…`, `local`. */
+  readonly through: string;
+  /** Whether what it leads to is gone. */
+  readonly isBlackhole: boolean;
+}
+
+export interface RouteTable {
+  readonly id: string;
+  readonly routes: readonly Route[];
+  /** Whether subnets that name no table have this one. */
+  readonly isMain: boolean;
+  readonly subnets: readonly string[];
+}
+
+/** A way from a VPC to a service of AWS. */
+export interface VpcEndpoint {
+  /** Such as `com.amazonaws.eu-west-1.s3`. */
+  readonly service: string;
+  /** A gateway serves the subnets of its route tables; an interface serves the VPC, if the service's own name leads to it. */
+  readonly kind: 'gateway' | 'interface';
+  readonly routeTables: readonly string[];
+  readonly hasServiceName: boolean;
+}
+
+/** VPCs, as far as functions care. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+export interface Networks {
+  /** Those of the subnets that exist. */
+  subnets(ids: readonly string[]): Promise<readonly Subnet[]>;
+  routeTables(vpc: string): Promise<readonly RouteTable[]>;
+  endpoints(vpc: string): Promise<readonly VpcEndpoint[]>;
+  /** How many network interfaces Lambda has in a VPC. */
+  lambdaInterfaces(vpc: string): Promise<number>;
 }
 
 /** A trace in short. https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html */
@@ -510,5 +568,6 @@ export interface Aws {
   readonly secrets: Secrets;
   readonly sources: Sources;
   readonly sends: Sends;
+  readonly networks: Networks;
   readonly traces: Traces;
 }

@@ -45,12 +45,21 @@ export function sdkAccount(config: Config, ask: Ask): AccountFacts {
         await client.send(new GetCallerIdentityCommand({}));
         return new Date(time);
       }),
-    denied: (principalArn, actions) =>
+    denied: (principalArn, { actions, resource, conditions }) =>
       ask('iam:SimulatePrincipalPolicy', async () => {
         const { sdk, client } = await iam();
         const denied: string[] = [];
         for (let start = 0; start < actions.length; start += actionsPerCall) {
-          const input = { PolicySourceArn: principalArn, ActionNames: actions.slice(start, start + actionsPerCall) };
+          const input = {
+            PolicySourceArn: principalArn,
+            ActionNames: actions.slice(start, start + actionsPerCall),
+            ResourceArns: [resource],
+            ContextEntries: Object.entries(conditions).map(([name, value]) => ({
+              ContextKeyName: name,
+              ContextKeyType: 'string' as const,
+              ContextKeyValues: [value],
+            })),
+          };
           for await (const { EvaluationResults = [] } of sdk.paginateSimulatePrincipalPolicy({ client }, input)) {
             for (const { EvalActionName = '', EvalDecision } of EvaluationResults) {
               if (EvalDecision !== 'allowed') denied.push(EvalActionName);

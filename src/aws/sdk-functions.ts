@@ -166,6 +166,19 @@ export function sdkFunctions(config: Config, ask: Ask): Functions {
         },
         { ResourceNotFoundException: () => undefined },
       ),
+    network: (functionName) =>
+      ask<Awaited<ReturnType<Functions['network']>>>(
+        'lambda:GetFunctionConfiguration',
+        async () => {
+          const { sdk, client } = await load();
+          const { VpcConfig } = await client.send(
+            new sdk.GetFunctionConfigurationCommand({ FunctionName: functionName }),
+          );
+          const { SubnetIds = [], SecurityGroupIds = [] } = VpcConfig ?? {};
+          return SubnetIds.length === 0 ? undefined : { subnets: SubnetIds, securityGroups: SecurityGroupIds };
+        },
+        { ResourceNotFoundException: () => undefined },
+      ),
     setMemory: (functionName, memory) =>
       ask('lambda:UpdateFunctionConfiguration', async () => {
         const { sdk, client } = await load();

@@ -1,12 +1,24 @@
 // CloudFormation through the SDK.
 import type { DescribeEventsCommandOutput } from '@aws-sdk/client-cloudformation';
 import { FxError } from '../base/error.ts';
-import type { OperationFailure, StackDescription, StackEvent, StackInput, StackOperation, Stacks } from './aws.ts';
+import { pause } from '../base/interrupt.ts';
+import type {
+  DriftedResource,
+  OperationFailure,
+  StackDescription,
+  StackEvent,
+  StackInput,
+  StackOperation,
+  Stacks,
+} from './aws.ts';
 import { toFxError } from './failure.ts';
 import { retryStrategy } from './retry.ts';
 import { type Ask, type Config, once } from './sdk-call.ts';
 import { readEvent, readFailure } from './stack-events.ts';
 import { stackOptions } from './stack-options.ts';
+
+/** Detection takes seconds to minutes. */
+const driftPollMs = 2000;
 
 // CloudFormation answers ValidationError for nearly everything; its text is the only way to tell these two apart.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
@@ -72,6 +84,10 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
             tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key, tag.Value ?? ''])),
             detailedStatus: stack.DetailedStatus,
             updated: stack.LastUpdatedTime ?? stack.CreationTime,
+            drift: {
+              status: stack.DriftInformation?.StackDriftStatus ?? 'NOT_CHECKED',
+              checked: stack.DriftInformation?.LastCheckTimestamp,
+            },
             terminationProtection: stack.EnableTerminationProtection ?? false,
             role: stack.RoleARN,
             notifications: stack.NotificationARNs ?? [],
@@ -112,6 +128,42 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
           }
         }
         return resources;
+      }),
+    detectDrift: (name, signal) =>
+      ask('cloudformation:DetectStackDrift', async () => {
+        const { sdk, client } = await load();
+        const { StackDriftDetectionId } = await client.send(new sdk.DetectStackDriftCommand({ StackName: name }));
+        for (;;) {
+          const command = new sdk.DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId });
+          const { DetectionStatus, DetectionStatusReason = '' } = await client.send(command);
+          if (DetectionStatus === 'DETECTION_COMPLETE') break;
+          if (DetectionStatus === 'DETECTION_FAILED') {
+            throw new FxError('AWS_REFUSED', `CloudFormation could not detect drift: ${DetectionStatusReason}`);
+          }
+          await pause(driftPollMs, signal);
+        }
+        const drifted: DriftedResource[] = [];
+        const input = {
+          StackName: name,
+          StackResourceDriftStatusFilters: ['MODIFIED' as const, 'DELETED' as const],
+        };
+        for await (const page of sdk.paginateDescribeStackResourceDrifts({ client }, input)) {
+          for (const drift of page.StackResourceDrifts ?? []) {
+            drifted.push({
+              logicalId: drift.LogicalResourceId ?? '',
+              type: drift.ResourceType ?? '',
+              status: drift.StackResourceDriftStatus === 'DELETED' ? 'DELETED' : 'MODIFIED',
+              differences: (drift.PropertyDifferences ?? []).map(
+                ({ PropertyPath = '', ExpectedValue = '', ActualValue = '' }) => ({
+                  path: PropertyPath,
+                  expected: ExpectedValue,
+                  actual: ActualValue,
+                }),
+              ),
+            });
+          }
+        }
+        return drifted;
       }),
     newestEvent: (name) =>
       ask('cloudformation:DescribeStackEvents', async () => {

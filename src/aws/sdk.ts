@@ -12,6 +12,7 @@ import { sdkFunctions } from './sdk-functions.ts';
 import { sdkImages } from './sdk-images.ts';
 import { sdkLogs } from './sdk-logs.ts';
 import { sdkMetrics } from './sdk-metrics.ts';
+import { sdkNetworks } from './sdk-networks.ts';
 import { sdkObjects } from './sdk-objects.ts';
 import { sdkPrices } from './sdk-prices.ts';
 import { sdkQueues } from './sdk-queues.ts';
@@ -79,6 +80,7 @@ function awsOver(config: ReturnType<typeof configOf>, options: SdkOptions): Aws 
     images: sdkImages(config, ask),
     logs: sdkLogs(config, ask),
     metrics: sdkMetrics(config, ask),
+    networks: sdkNetworks(config, ask),
     traces: sdkTraces(config, ask),
     prices: sdkPrices(config, ask),
     queues: sdkQueues(config, ask),

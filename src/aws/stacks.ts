@@ -11,11 +11,28 @@ export interface StackDescription {
   /** `VALIDATION_FAILED`: CloudFormation refused the last change before it began, so nothing changed. */
   readonly detailedStatus: string | undefined;
   readonly updated: Date | undefined;
+  /** What the last detection of drift found: DRIFTED, IN_SYNC, UNKNOWN or NOT_CHECKED. */
+  readonly drift: { readonly status: string; readonly checked: Date | undefined };
   readonly terminationProtection: boolean;
   /** The service role that CloudFormation assumes. */
   readonly role: string | undefined;
   readonly notifications: readonly string[];
   readonly rollbackAlarms: RollbackAlarms;
+}
+
+/** A resource that somebody changed or deleted outside CloudFormation. */
+export interface DriftedResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: 'MODIFIED' | 'DELETED';
+  readonly differences: readonly PropertyDifference[];
+}
+
+export interface PropertyDifference {
+  /** Such as `/DelaySeconds`. */
+  readonly path: string;
+  readonly expected: string;
+  readonly actual: string;
 }
 
 export interface RollbackAlarms {
@@ -94,6 +111,9 @@ export interface Stacks {
   /** The stack policy; undefined if the stack never had one. */
   policy(name: string): Promise<string | undefined>;
   resources(name: string): Promise<readonly StackResource[]>;
+  /** Compares the stack's resources with its template, which may take minutes; those that differ. Throws AWS_REFUSED
+   * with AWS's reason if the detection failed. */
+  detectDrift(name: string, signal: AbortSignal): Promise<readonly DriftedResource[]>;
   /** Undefined if the stack has none. */
   newestEvent(name: string): Promise<StackEvent | undefined>;
   /** The newest events first, down to the event with this id, exclusive. */

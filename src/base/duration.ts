@@ -33,3 +33,9 @@ export function duration(rules: {
     },
   };
 }
+
+/** Milliseconds of `10s`, `5m`, `2h`, `3d`; undefined for anything else. */
+export function durationMs(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+)(s|m|h|d)$/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (units[unit] ?? 0) * 1000;
+}

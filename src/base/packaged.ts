@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
 
 let root: string | undefined;
 
@@ -31,4 +32,14 @@ export function packageVersion(): string {
 /** The absolute path of a file that the build puts in `dist/`; it may not exist. */
 export function packagedFile(path: string): string {
   return join(packageFolder(), 'dist', path);
+}
+
+/** The text of a file that the build puts in `dist/` compressed, as `path.br`; undefined if it does not exist. */
+export function packagedText(path: string): string | undefined {
+  try {
+    return brotliDecompressSync(readFileSync(`${packagedFile(path)}.br`)).toString('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

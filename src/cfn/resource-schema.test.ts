@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packagedFile, packageFolder } from '../base/packaged.ts';
+import { packagedFile, packagedText, packageFolder } from '../base/packaged.ts';
 import {
   attributesOf,
   coerceProperties,
@@ -18,13 +18,12 @@ let schemas: ResourceSchemas;
 const read: string[] = [];
 
 beforeAll(() => {
-  if (!existsSync(packagedFile('resource-schemas/AWS-Lambda.json'))) {
+  if (!existsSync(packagedFile('resource-schemas/AWS-Lambda.json.br'))) {
     execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
   }
   schemas = resourceSchemas((file) => {
     read.push(file);
-    const path = packagedFile(`resource-schemas/${file}`);
-    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    return packagedText(`resource-schemas/${file}`);
   });
 });
 
@@ -43,7 +42,7 @@ describe('the resource schemas', () => {
     read.length = 0;
     const lazily = resourceSchemas((file) => {
       read.push(file);
-      return readFileSync(packagedFile(`resource-schemas/${file}`), 'utf8');
+      return packagedText(`resource-schemas/${file}`);
     });
     expect(read).toEqual([]);
     lazily('AWS::SQS::Queue');

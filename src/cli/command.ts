@@ -6,8 +6,12 @@ import type { Environment } from '../project/environment.ts';
 import type { Io } from './io.ts';
 import type { Output, Outputs } from './outputs.ts';
 
+/** What of the project a word names: a shell completes it. */
+export type Named = 'environment' | 'function' | 'project';
+
 export interface Argument {
   readonly about: string;
+  readonly names?: Named;
   readonly kind: 'required' | 'optional' | 'variadic';
 }
 
@@ -28,12 +32,14 @@ export interface TextOption extends OptionText {
   /** The placeholder in the help: `time`. */
   readonly value: string;
   readonly default?: string;
+  readonly names?: Named;
 }
 
 /** Several values: `repeated` takes one each time the option is given, `variadic` all words up to the next option. */
 export interface ListOption extends OptionText {
   readonly kind: 'repeated' | 'variadic';
   readonly value: string;
+  readonly names?: Named;
 }
 
 export type Option = FlagOption | TextOption | ListOption;

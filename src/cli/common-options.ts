@@ -23,12 +23,13 @@ export const configOption = {
 } as const satisfies Options;
 
 const environment = {
-  env: { kind: 'text', short: 'e', value: 'name', about: 'the environment' },
+  env: { kind: 'text', short: 'e', value: 'name', about: 'the environment', names: 'environment' },
   ...folder,
   ...configOption,
   project: {
     kind: 'repeated',
     value: 'name',
+    names: 'project',
     about: 'a project of the workspace (fx.workspace.yml), from anywhere in it; repeatable, or with commas',
   },
   profile: { kind: 'text', value: 'name', about: 'the AWS profile, instead of the one in project.yml' },

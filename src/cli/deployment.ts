@@ -1,4 +1,5 @@
 // The options of fx deploy that move traffic step by step.
+import { durationMs } from '../base/duration.ts';
 import { FxError } from '../base/error.ts';
 import type { CodeDeploy } from '../project/code-deploy.ts';
 import {
@@ -12,7 +13,6 @@ import {
   shareForm,
 } from '../project/deployment.ts';
 import type { Options } from './command.ts';
-import { durationMs } from './values.ts';
 
 export const deploymentOptions = {
   canary: {

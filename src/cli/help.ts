@@ -22,7 +22,7 @@ export function programHelp(table: CommandTable, options: HelpOptions): string {
       options,
     ),
     'Example:\n  fx init shop && cd shop && fx deploy',
-    'Each command has its own --help with examples.',
+    'Each command has its own --help with examples; `fx help topics` lists the guides.',
   ]);
 }
 

@@ -27,6 +27,11 @@ export async function main(
 ): Promise<ExitCode> {
   const { io, version } = process;
   try {
+    const topic = words[0] === 'help' ? await topicOf(words[1], io, table) : undefined;
+    if (topic !== undefined) {
+      io.out(topic);
+      return 0;
+    }
     if (words[0] !== undefined && isVersion(words[0])) {
       io.out(`${version}\n`);
       return 0;
@@ -100,6 +105,13 @@ async function rowOf<R>(word: string, after: readonly string[], { table, prefix 
   if (row !== undefined) return row;
   const { unknownCommand } = await import('./failure.ts');
   throw unknownCommand(word, after, { commands: Object.keys(table), prefix });
+}
+
+/** A guide or an error; undefined for the name of a command, or for what is neither. */
+async function topicOf(word: string | undefined, io: Io, table: CommandTable): Promise<string | undefined> {
+  if (word === undefined || Object.hasOwn(table, word)) return undefined;
+  const { topicList, topicText } = await import('./topics.ts');
+  return word === 'topics' ? topicList() : topicText(word, { color: io.color && io.stdoutIsTerminal });
 }
 
 async function helpText(of: HelpTarget['of'], io: Io, table: CommandTable): Promise<string> {

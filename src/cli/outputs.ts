@@ -201,6 +201,8 @@ export interface EventCount {
 
 /** A line of a log. */
 export interface LogValue {
+  /** Set if the environment is in several regions. */
+  readonly region?: string;
   readonly functionName: string;
   readonly version: string | undefined;
   /** ISO 8601. */
@@ -276,6 +278,17 @@ export interface LocalServer {
   readonly pid: number;
 }
 
+/** What a shell offers at the Tab key. */
+export interface OfferedWord {
+  readonly word: string;
+  readonly about: string;
+}
+
+export interface LocalTime {
+  /** What time it is there, in ISO 8601. */
+  readonly time: string;
+}
+
 export interface NoLocalServer {
   readonly running: false;
 }
@@ -284,6 +297,31 @@ export interface CreatedProject {
   /** Its name. */
   readonly project: string;
   readonly folder: string;
+  readonly files: readonly string[];
+  /** Whether its packages were installed, for --install. */
+  readonly installed: boolean;
+  /** Whether it was made a Git repository, for --git. */
+  readonly repository: boolean;
+}
+
+/** The templates of fx, with --list. */
+export interface ListedTemplates {
+  readonly templates: readonly {
+    readonly name: string;
+    readonly about: string;
+    /** The value of --trigger. */
+    readonly trigger: string;
+    readonly language: string;
+  }[];
+}
+
+export interface AddedFunction {
+  readonly function: string;
+  /** The project file, absolute. */
+  readonly file: string;
+  /** Where its lines begin, from 1. */
+  readonly line: number;
+  /** What was written, relative to the folder of the project. Empty if the code was there. */
   readonly files: readonly string[];
 }
 
@@ -389,8 +427,8 @@ export interface InvocationItem extends RanFunction {
 /** A line that a function logged. */
 export interface DevLogItem {
   readonly functionName: string;
-  /** Milliseconds since 1970 from the local AWS, ISO 8601 from AWS. */
-  readonly time: number | string;
+  /** ISO 8601. */
+  readonly time: string;
   readonly message: string;
 }
 
@@ -450,7 +488,8 @@ interface List<Entry> {
 
 /** A row for each command, by its full name. */
 export interface Outputs {
-  readonly init: Once<CreatedProject>;
+  readonly 'init project': Once<CreatedProject | ListedTemplates>;
+  readonly 'init function': Once<AddedFunction>;
   readonly import: Once<ImportedProject>;
   readonly validate: Once<ValidEnvironment | readonly ValidEnvironment[]> & {
     readonly projects: InProjects<ValidEnvironment | List<ValidEnvironment>>;
@@ -496,7 +535,9 @@ export interface Outputs {
   readonly recover: Once<Recovered>;
   readonly invoke: Once<Answer | StreamedAnswer | EventCount | Latency, { readonly answer: NumberedAnswer }>;
   readonly trigger: Once<Triggered>;
-  readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }>;
+  readonly logs: Once<LineCount | QueryEnd, { readonly log: LogValue; readonly row: QueryRow }> & {
+    readonly regions: InRegions<QueryEnd>;
+  };
   readonly metrics: Once<MetricsJson, { readonly metrics: MetricsJson }> & { readonly regions: InRegions<MetricsJson> };
   readonly traces: Once<ListedTraces> & { readonly regions: InRegions<ListedTraces> };
   readonly info: Once<Info> & {
@@ -522,10 +563,16 @@ export interface Outputs {
     readonly regions: InRegions<RemovedEnvironment>;
     readonly projects: InProjects<RemovedEnvironment | InRegions<RemovedEnvironment>>;
   };
+  /** The script. */
+  readonly completion: Once<string>;
+  readonly complete: Once<readonly OfferedWord[] | 'files'>;
   readonly mcp: Once<undefined>;
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;
   readonly 'local status': Once<LocalServer | NoLocalServer>;
+  readonly 'local save': Once<LocalTime>;
+  readonly 'local reset': Once<LocalTime>;
+  readonly 'local advance': Once<LocalTime>;
   readonly 'local serve': Once<undefined>;
 }
 

@@ -1,4 +1,5 @@
 // Parses the values of options and arguments, with clear errors.
+import { durationMs } from '../base/duration.ts';
 import { FxError } from '../base/error.ts';
 
 export function wholeNumber(text: string, name: string): number {
@@ -19,14 +20,6 @@ export function assignments(pairs: readonly string[], option: string): Readonly<
     }),
   );
 }
-
-/** Milliseconds of `10s`, `5m`, `2h`, `3d`; undefined for anything else. */
-export function durationMs(text: string): number | undefined {
-  const [, count, unit = ''] = /^(\d+)(s|m|h|d)$/.exec(text) ?? [];
-  return count === undefined ? undefined : Number(count) * (unitMs[unit] ?? 0);
-}
-
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `10m`, `2h`, `3d` before now, or a date such as 2026-11-23T10:00:00Z. The current time is only known later: it is that of AWS. */
 export function pointInTime(text: string, name: string): (now: number) => Date {

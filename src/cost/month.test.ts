@@ -39,6 +39,12 @@ test('initialization is billed as duration; /tmp beyond 512 MB by the second', a
   });
 });
 
+test('what passes a NAT gateway, and how long clients are connected, as far as the traffic says', async () => {
+  const traffic = '    traffic: {requests: 1M, nat: 1KB, connectionMinutes: 4M}\n';
+  const { units } = await unitsOf(functionWith(traffic));
+  expect(units).toMatchObject({ 'f nat.bytes': 1e6 / 1024 ** 2, 'f api.websocket-minutes': 4e6 });
+});
+
 test('provisioned concurrency costs all month, and makes the duration cheaper', async () => {
   const { units } = await unitsOf(functionWith(`${million}    provisionedConcurrency: 2\n`));
   expect(units).toMatchObject({

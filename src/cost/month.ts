@@ -97,6 +97,8 @@ function functionMonth(resources: Resources, { name, traffic }: FunctionTraffic,
         ] as const)
       : []),
     [isInfrequent ? 'logs.lambda-infrequent-access' : 'logs.lambda', logged],
+    ['nat.bytes', (requests * (traffic.nat ?? 0)) / bytesPerGigabyte],
+    ['api.websocket-minutes', traffic.connectionMinutes ?? 0],
     ...sourceUnits(sources, { others: Math.max(0, requests - scheduled), response: traffic.response ?? 0 }),
   ];
   return {

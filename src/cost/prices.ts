@@ -143,6 +143,12 @@ export const dimensions = {
     source: gateway,
     listed: inGateway('ApiGatewayMessage'),
   },
+  'api.websocket-minutes': {
+    unit: 'minutes',
+    tiers: [[0, 0.25e-6]],
+    source: gateway,
+    listed: inGateway('ApiGatewayMinute'),
+  },
   'sqs.standard': {
     unit: 'requests',
     tiers: [[0, 0.4e-6]],
@@ -193,6 +199,12 @@ export const dimensions = {
     tiers: [[0, 0.045]],
     source: 'https://aws.amazon.com/vpc/pricing/',
     listed: { service: 'AmazonEC2', usageType: 'NatGateway-Hours', family: 'NAT Gateway' },
+  },
+  'nat.bytes': {
+    unit: 'GB',
+    tiers: [[0, 0.045]],
+    source: 'https://aws.amazon.com/vpc/pricing/',
+    listed: { service: 'AmazonEC2', usageType: 'NatGateway-Bytes', family: 'NAT Gateway' },
   },
 } as const satisfies Readonly<Record<string, Dimension>>;
 

@@ -4,7 +4,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AdjustableClock, type Clock } from './clock.ts';
+import { replaceFile } from '../base/replace-file.ts';
+import { AdjustableClock } from './clock.ts';
+import type { LocalAwsOptions } from './host.ts';
 import { identityPath } from './identity.ts';
 import { isAlive, lockHolder, takeLock } from './process-lock.ts';
 
@@ -167,12 +169,15 @@ export async function serve(folder: string, build: string, sdk?: string): Promis
   const { startLocalAws } = await import('./host.ts');
   const clock = new AdjustableClock(process.env[timeVariable]);
   const { port, endpoint, stop } = await startOnUsualPort(
-    { folder, clock, ...(sdk === undefined ? {} : { sdk }) },
+    { folder, clock, moved: () => announce(), ...(sdk === undefined ? {} : { sdk }) },
     startLocalAws,
   );
-  const me: RunningServer = { pid: process.pid, port, endpoint, build, skewMs: clock.skew() };
+  const announce = () => {
+    const me: RunningServer = { pid: process.pid, port, endpoint, build, skewMs: clock.skew() };
+    replaceFile(serverFile(folder), JSON.stringify(me));
+  };
   writeFileSync(portFile(folder), String(port));
-  writeFileSync(serverFile(folder), JSON.stringify(me));
+  announce();
   await new Promise<void>((resolve) => {
     const end = () => {
       clearInterval(watch);
@@ -193,7 +198,7 @@ export async function serve(folder: string, build: string, sdk?: string): Promis
 
 /** Uses the previous port, so that addresses in templates and scripts stay valid; else the first port; else any free one. */
 async function startOnUsualPort(
-  options: { readonly folder: string; readonly clock: Clock; readonly sdk?: string },
+  options: LocalAwsOptions & { readonly folder: string },
   startLocalAws: typeof import('./host.ts').startLocalAws,
 ) {
   const { folder } = options;

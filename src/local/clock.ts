@@ -9,6 +9,8 @@ export interface Clock {
   after(ms: number, run: () => void): Cancel;
   /** How far this clock is ahead of the machine's, in milliseconds. */
   skew(): number;
+  /** Absent if this clock cannot be moved on. */
+  advance?(ms: number): Promise<void>;
 }
 
 export type Cancel = () => void;

@@ -1,11 +1,11 @@
 // The embedded AWS as a whole: one account with its regions, services and saved state, on one loopback port.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerHost, upgradeHost } from './api-hosts.ts';
 import { createBlobs } from './blobs.ts';
 import { AdjustableClock, type Clock } from './clock.ts';
-import type { Cloud } from './cloud.ts';
+import { AwsError, type Cloud } from './cloud.ts';
 import { makeCodePlace, provideSdk, removeCodePlace } from './code-place.ts';
 import { Following } from './following.ts';
 import { perform } from './operation.ts';
@@ -13,7 +13,7 @@ import { Pauses } from './pauses.ts';
 import { Region, user } from './region.ts';
 import { RoleSessions } from './role-sessions.ts';
 import { type Listener, listen } from './server.ts';
-import { Store } from './store.ts';
+import { type SavedRecords, Store } from './store.ts';
 
 /** Not a real account number, so that nobody mistakes a local ARN for a real one. */
 const localAccountId = '000000000000';
@@ -28,6 +28,8 @@ export interface LocalAwsOptions {
   readonly accountId?: string;
   /** The machine's clock by default; tests pass their own. */
   readonly clock?: Clock;
+  /** Called whenever the clock has moved. */
+  readonly moved?: (skewMs: number) => void;
 }
 
 export interface LocalAws {
@@ -35,8 +37,25 @@ export interface LocalAws {
   readonly port: number;
   readonly accountId: string;
   cloud(region?: string): Promise<Cloud>;
+  /** Keeps all that is there now, for `reset`. */
+  save(): Promise<void>;
+  /** Makes all as it was when it was saved last; code that runs ends. The time stays. Rejects with NotSaved if nothing was saved. */
+  reset(): Promise<void>;
+  /** Moves the clock on. What falls due meanwhile happens, each at its own time. */
+  advance(ms: number): Promise<void>;
+  now(): number;
   /** Stops every function, poller and listener, and writes pending changes. */
   stop(): Promise<void>;
+}
+
+interface Saved {
+  /** By region; '' for what is of no region. */
+  readonly records: ReadonlyMap<string, SavedRecords>;
+  readonly regions: readonly string[];
+}
+
+function copied(from: string, to: string): void {
+  if (existsSync(from)) cpSync(from, to, { recursive: true });
 }
 
 /** Starts the local AWS on loopback. Resolves when it answers. */
@@ -47,7 +66,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const clock = options.clock ?? new AdjustableClock();
   const storeAt = (path: string) => new Store(options.folder === undefined ? undefined : join(folder, 'state', path));
   const globalStore = storeAt('global');
-  const stores: Store[] = [globalStore];
+  const stores = new Map<string, Store>([['', globalStore]]);
   const codePlace = makeCodePlace(folder);
   if (options.sdk !== undefined) provideSdk(codePlace, options.sdk);
   const blobs = createBlobs(join(folder, 'blobs'));
@@ -61,8 +80,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const region = (name: string): Promise<Region> => {
     let entry = regions.get(name);
     if (entry === undefined) {
-      const store = storeAt(join('regions', name));
-      stores.push(store);
+      const store = stores.get(name) ?? storeAt(join('regions', name));
+      stores.set(name, store);
       const started = new Region({
         accountId,
         region: name,
@@ -85,8 +104,41 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     return entry;
   };
 
+  let saved: Saved | undefined;
+  const savedLogs = join(folder, 'saved-logs');
+  const logsOf = (name: string) => join(folder, 'regions', name, 'logs');
+  const stopRegions = async () => {
+    for (const started of await Promise.all(regions.values())) await started.stop();
+  };
+  const save = async () => {
+    saved = {
+      records: new Map([...stores].map(([name, store]) => [name, store.save()])),
+      regions: [...regions.keys()],
+    };
+    rmSync(savedLogs, { recursive: true, force: true });
+    for (const name of saved.regions) copied(logsOf(name), join(savedLogs, name));
+  };
+  const reset = async () => {
+    if (saved === undefined) throw new AwsError('NotSaved', 'nothing was saved, so there is nothing to go back to');
+    await stopRegions();
+    const names = [...regions.keys()];
+    regions.clear();
+    for (const [name, store] of stores) store.restore(saved.records.get(name) ?? new Map());
+    for (const name of names) {
+      rmSync(logsOf(name), { recursive: true, force: true });
+      copied(join(savedLogs, name), logsOf(name));
+    }
+    await Promise.all(saved.regions.map(region));
+  };
+  const advance = async (ms: number) => {
+    if (clock.advance === undefined) throw new AwsError('InvalidRequest', 'this clock cannot be moved on');
+    await clock.advance(ms);
+    options.moved?.(clock.skew());
+  };
+
   listener = await listen(options.port ?? 0, {
     accountId,
+    controls: { save, reset, advance, now: () => clock.now() },
     blobs,
     principalOf,
     following,
@@ -112,10 +164,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     port: listener.port,
     accountId,
     cloud: async (name = 'us-east-1') => (await region(name)).cloud,
+    save,
+    reset,
+    advance,
+    now: () => clock.now(),
     stop: async () => {
       await listener.close();
-      for (const started of await Promise.all(regions.values())) await started.stop();
-      for (const store of stores) store.close();
+      await stopRegions();
+      for (const store of stores.values()) store.close();
       removeCodePlace(folder);
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },

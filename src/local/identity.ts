@@ -1,6 +1,9 @@
 // The path at which the local AWS identifies itself, without credentials and outside any service.
 export const identityPath = '/_local/identity';
 
+/** What a client posts to, followed by a word of `controls`. */
+export const controlPath = '/_local/control/';
+
 /** The path that a follower posts to (following.ts). */
 export const followPath = '/_local/follow';
 

@@ -14,11 +14,12 @@ import {
   type ServiceName,
   type Upgrade,
 } from './cloud.ts';
+import { answerControl, type Controls } from './control.ts';
 import { answerRegistry, registryPath } from './ecr/registry.ts';
 import { regionOf } from './ecr/token.ts';
 import { type Following, readWishes } from './following.ts';
 import { frontOf } from './http2-front.ts';
-import { followPath, identityPath, packagePath } from './identity.ts';
+import { controlPath, followPath, identityPath, packagePath } from './identity.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { NamedOperation } from './operation.ts';
 import { formAnswer, isFormUpload, readFormUpload } from './post-object.ts';
@@ -34,6 +35,7 @@ export interface Backend {
   readonly accountId: string;
   readonly blobs: Blobs;
   readonly following: Following;
+  readonly controls: Controls;
   /** The owner of an access key. */
   principalOf(accessKeyId: string): Principal;
   /** The state of a region. */
@@ -97,7 +99,11 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       backend.following.follow(wishes, incoming, outgoing);
       return;
     }
-    if (url.pathname === identityPath) {
+    if (url.pathname.startsWith(controlPath) && incoming.method === 'POST') {
+      if (incoming.headers.origin !== undefined) throw new AwsError('AccessDenied', 'Forbidden', 403);
+      const body = (await readBody(incoming)).toString('utf8');
+      response = await answerControl(backend.controls, url.pathname.slice(controlPath.length), body);
+    } else if (url.pathname === identityPath) {
       response = identity(backend);
     } else if (url.pathname.startsWith(packagePath)) {
       response = await packageOf(backend, url.pathname.slice(packagePath.length));

@@ -64,6 +64,9 @@ class KeptCollection<T> implements Collection<T> {
   }
 }
 
+/** Every record as JSON, by collection and key. */
+export type SavedRecords = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** All collections in one folder; without a folder, in memory only (tests). */
 export class Store {
   readonly #folder: string | undefined;
@@ -93,6 +96,23 @@ export class Store {
     if (this.#folder === undefined) return false;
     const path = join(this.#folder, name);
     return existsSync(`${path}${logEnding}`) || existsSync(`${path}.json`);
+  }
+
+  /** All that is there now. What changes from here on does not change it. */
+  save(): SavedRecords {
+    const records = ([name, collection]: [string, KeptCollection<unknown>]) =>
+      [name, new Map([...collection.entries()].map(([key, record]) => [key, JSON.stringify(record)]))] as const;
+    return new Map([...this.#collections].map(records));
+  }
+
+  /** Makes the collections what they were. Nobody may hold a record of them. */
+  restore(saved: SavedRecords): void {
+    for (const [name, collection] of this.#collections) {
+      const kept = saved.get(name);
+      // in the order of then: it is that of listings
+      for (const key of [...collection.keys()]) collection.delete(key);
+      for (const [key, text] of kept ?? []) collection.set(key, JSON.parse(text));
+    }
   }
 
   /** Writes all pending changes, and closes the logs. */

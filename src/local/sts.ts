@@ -1,6 +1,7 @@
 // STS: identifies the caller: the user of the local account, or the role of a function.
 
 import { AwsError, type Cloud, type Principal, type Service } from './cloud.ts';
+import { openState } from './iam/state.ts';
 import { sessionArn } from './operation.ts';
 
 export function createSts(cloud: Cloud): Service<'sts'> {
@@ -37,9 +38,7 @@ export function createSts(cloud: Cloud): Service<'sts'> {
               Arn: `arn:aws:sts::${cloud.accountId}:assumed-role/${name}/${input.RoleSessionName}`,
             },
             Credentials: {
-              AccessKeyId: 'ASIALOCALLOCALLOCAL0',
-              SecretAccessKey: 'local',
-              SessionToken: 'local',
+              ...sessionOf(cloud, input.RoleArn ?? '', input.RoleSessionName ?? ''),
               Expiration: new Date(cloud.now() + (input.DurationSeconds ?? 3600) * 1000),
             },
           };
@@ -47,6 +46,15 @@ export function createSts(cloud: Cloud): Service<'sts'> {
       },
     },
   };
+}
+
+/** A session of a role of the account has its rights. A role that is not there is one of another account, which may do everything. */
+function sessionOf(cloud: Cloud, roleArn: string, session: string) {
+  if (!openState(cloud).roles.has(roleArn.split('/').at(-1) ?? '')) {
+    return { AccessKeyId: 'ASIALOCALLOCALLOCAL0', SecretAccessKey: 'local', SessionToken: 'local' };
+  }
+  const { accessKeyId, secretAccessKey, sessionToken } = cloud.credentialsFor(roleArn, session);
+  return { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken };
 }
 
 function identityOf(cloud: Cloud, principal: Principal) {

@@ -1,4 +1,6 @@
 // fx info: what is deployed, where, and its addresses. Reads AWS and the ledger; the project file only gives the destination.
+
+import type { DriftedResource } from '../aws/stacks.ts';
 import { functionIds } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -6,6 +8,7 @@ import type { CandidateFunction } from '../release/candidate.ts';
 import type { Change, Release } from '../release/record.ts';
 import { readAliases } from './aliases.ts';
 import { type Context, identify, notDeployed } from './context.ts';
+import { isSwitched, type Source, sourcesIn } from './pause.ts';
 import { heldRecord, heldRelease, type Live, readState } from './state.ts';
 
 export interface FunctionInfo {
@@ -42,6 +45,15 @@ export interface Info {
   /** Queues, tables and what else people look for by its name in AWS, in the order of their logical ids. */
   readonly resources: readonly ResourceInfo[];
   readonly functions: readonly FunctionInfo[];
+  /** What calls functions by itself in the template, and is paused. */
+  readonly paused: readonly Pick<Source, 'logicalId' | 'text' | 'functions'>[];
+  /** Changes outside CloudFormation, as it last found them: DRIFTED, IN_SYNC, UNKNOWN or NOT_CHECKED. */
+  readonly drift: {
+    readonly status: string;
+    readonly checked: string | undefined;
+    /** Set with --drift. */
+    readonly resources?: readonly DriftedResource[];
+  };
 }
 
 export interface ResourceInfo {
@@ -65,15 +77,25 @@ const kinds: Readonly<Record<string, string>> = {
   'AWS::StepFunctions::StateMachine': 'state machine',
 };
 
-export async function info(environment: Environment, context: Context): Promise<Info> {
+/** `drift`: CloudFormation looks for it now, which may take minutes. Throws NOT_DEPLOYED. */
+export async function info(
+  environment: Environment,
+  { drift: isWanted }: { readonly drift: boolean },
+  context: Context,
+): Promise<Info> {
   const identity = await identify(environment, context);
   const state = await readState(environment, context);
   const { stack, live } = state;
   if (stack === undefined) throw notDeployed(environment);
   const current = live === undefined ? undefined : heldRecord(state, live);
   const written = Object.values(live?.stacks.root.template.Resources ?? {});
-  const isNamed = written.some(({ Type }) => kinds[Type] !== undefined);
-  const resources = isNamed ? await context.aws.stacks.resources(stack.name) : [];
+  const isListed = written.some(({ Type }) => kinds[Type] !== undefined || isSwitched(Type));
+  const found = isListed ? await context.aws.stacks.resources(stack.name) : [];
+  const sources =
+    live === undefined
+      ? []
+      : await sourcesIn({ template: live.stacks.root.template, resources: found }, environment, context);
+  const drifted = isWanted ? await context.aws.stacks.detectDrift(stack.name, context.signal) : undefined;
   return {
     project: environment.project,
     environment: environment.name,
@@ -85,7 +107,7 @@ export async function info(environment: Environment, context: Context): Promise<
     release: current !== undefined && 'status' in current ? current.number : state.recorded?.number,
     unfinished: state.unfinished.map(({ number, origin }) => ({ number, origin })),
     outputs: stack.outputs,
-    resources: resources
+    resources: found
       .flatMap(({ logicalId, type, physicalId, status }) => {
         const kind = kinds[type];
         return kind === undefined || physicalId === undefined || status.startsWith('DELETE_')
@@ -97,6 +119,17 @@ export async function info(environment: Environment, context: Context): Promise<
       live === undefined
         ? []
         : await functionInfos(context, { live, held: heldRelease(state) }, current?.functions ?? {}),
+    paused: sources
+      .filter((source) => source.state === 'off' && source.isOnInTemplate)
+      .map(({ logicalId, text, functions }) => ({ logicalId, text, functions })),
+    drift:
+      drifted === undefined
+        ? { status: stack.drift.status, checked: stack.drift.checked?.toISOString() }
+        : {
+            status: drifted.length === 0 ? 'IN_SYNC' : 'DRIFTED',
+            checked: new Date(context.now()).toISOString(),
+            resources: drifted,
+          },
   };
 }
 

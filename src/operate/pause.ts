@@ -33,6 +33,9 @@ export async function pausableSources(environment: Environment, context: Context
   return sourcesIn(await liveStackOf(await readLive(environment, context), context), environment, context);
 }
 
+/** Whether a resource of the type may be one that can be paused. */
+export const isSwitched = (type: string): boolean => Object.hasOwn(readers, type);
+
 export async function sourcesIn(
   stack: LiveStack,
   environment: Environment,

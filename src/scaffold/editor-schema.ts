@@ -13,6 +13,7 @@ const schemaOf = (file: Described) => packagedFile(file === 'project.yml' ? name
 
 /** The copy for a new project, in a folder that git ignores. */
 export const schemaCopy = `.fx/${name}`;
+export const workspaceSchemaCopy = `.fx/${workspaceName}`;
 
 /** The schema of the package; with plugins, the one that they extend. */
 export async function readSchema(of: Described, plugins: Plugins = noPlugins): Promise<string> {

@@ -2,8 +2,16 @@
 import type { SharedClients } from '../aws/shared.ts';
 import type { Reporter } from '../base/report.ts';
 
+export interface LocalEndpoint {
+  readonly endpoint: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
 export interface Caller {
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** A local AWS in this process, instead of the one of the project's folder. */
+  readonly local?: LocalEndpoint | undefined;
   /** Node and fx's main file, with which to start the local AWS. */
   readonly program: readonly [node: string, bin: string];
   readonly report: Reporter;

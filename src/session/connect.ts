@@ -4,7 +4,7 @@ import type { SdkOptions } from '../aws/sdk.ts';
 import type { Context } from '../operate/context.ts';
 import type { Destination } from '../project/destination.ts';
 import { type Environment, localAccount, localEnvironment } from '../project/environment.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, LocalEndpoint } from './caller.ts';
 import { ensureLocal, localFolder } from './local.ts';
 import { loadSchemas } from './schemas.ts';
 
@@ -50,10 +50,10 @@ async function reach(
 ): Promise<Reached> {
   const { signal, variables } = caller;
   if (environment === localEnvironment) {
-    const { endpoint, skewMs } = await ensureLocal(caller, await localFolder(folder));
+    const { endpoint, now } = caller.local ?? (await backgroundLocal(caller, folder));
     // the local AWS takes any credentials, and must never see real ones
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    return { options: { region, signal, endpoint, credentials, paced: false }, now: () => Date.now() + skewMs };
+    return { options: { region, signal, endpoint, credentials, paced: false }, now };
   }
   const endpoint = variables['AWS_ENDPOINT_URL'];
   const profile = caller.profile ?? written;
@@ -68,6 +68,11 @@ async function reach(
     ...(caller.shared === undefined ? {} : { shared: caller.shared }),
   };
   return { options, now: caller.now };
+}
+
+async function backgroundLocal(caller: Caller, folder: string): Promise<LocalEndpoint> {
+  const { endpoint, skewMs } = await ensureLocal(caller, await localFolder(folder));
+  return { endpoint, now: () => Date.now() + skewMs };
 }
 
 const mfaQuestion = (ask: NonNullable<Caller['ask']>) => async (serial: string) =>

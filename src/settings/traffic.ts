@@ -16,6 +16,10 @@ export interface Traffic {
   readonly response?: number;
   /** Bytes that one invocation logs. */
   readonly logs?: number;
+  /** Bytes that one invocation moves through a NAT gateway, both ways. */
+  readonly nat?: number;
+  /** Minutes a month that all clients of a WebSocket API together are connected. */
+  readonly connectionMinutes?: number;
 }
 
 export const trafficFields = {
@@ -38,6 +42,15 @@ export const trafficFields = {
     default: '500B',
     examples: ['2KB'],
   }),
+  nat: described('How much one invocation moves through a NAT gateway, both ways.', size, {
+    default: '0B',
+    examples: ['50KB'],
+  }),
+  connectionMinutes: described(
+    'How many minutes a month the clients of a WebSocket API are connected, together. Of one function of the API.',
+    count,
+    { default: 0, examples: ['4M'] },
+  ),
 } as const;
 
 const schema: Schema<Traffic> = object({ required: {}, optional: trafficFields });

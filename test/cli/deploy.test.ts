@@ -80,7 +80,7 @@ describe('the first deploy', () => {
   test('fx init creates a project and prints the next steps', () => {
     expect([initialized.exitCode, initialized.stderr]).toEqual([0, '']);
     expect(initialized.stdout).toBe(
-      'Created "shop":\n  .fx/project.schema.json\n  .gitignore\n  package.json\n  project.yml\n  src/hello.ts\n  tsconfig.json\n\nNext:\n  cd shop\n  fx deploy\n  fx logs -f\n',
+      'Created "shop":\n  .fx/project.schema.json\n  .github/workflows/deploy.yml\n  .gitignore\n  README.md\n  package.json\n  project.yml\n  src/hello.ts\n  test/hello.test.ts\n  tsconfig.json\n  vitest.config.ts\n\nNext:\n  cd shop\n  npm install\n  fx deploy\n  fx logs -f\n',
     );
   });
 

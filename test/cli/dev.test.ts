@@ -1,6 +1,5 @@
 // fx dev: edits become live, mistakes are shown while the last good state serves, requests and logs appear, and nothing stays behind.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, renameSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -8,10 +7,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isAlive } from '../../src/local/process-lock.ts';
 import { Debugpy } from '../support/debugpy.ts';
-import { bin, clock, fx, type Running, resultOf, startFx, stopAfter } from '../support/fx.ts';
+import { fx, type Running, resultOf, startFx, stopAfter } from '../support/fx.ts';
 import { Inspector } from '../support/inspector.ts';
 import { answers, folderOf, writeFiles } from '../support/project.ts';
 import { startRecordedAws } from '../support/recorded-aws.ts';
+import { atTerminal, hasTerminals } from '../support/terminal.ts';
 
 const timeout = 60_000;
 
@@ -327,41 +327,25 @@ describe('fx dev --env', { timeout }, () => {
   });
 });
 
-const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script');
-
 describe('fx dev at a terminal', () => {
   test.skipIf(!hasTerminals)('takes keys: r, h, q', { timeout }, async () => {
     const folder = await folderOf({ 'project.yml': projectFile('http: GET /'), 'hello.ts': answers('one') });
     stopAfter(folder);
-    // gives the command a terminal of its own, 60 columns wide
-    const line = `stty cols 60; exec ${process.execPath} ${bin} dev`;
-    const terminal = spawn('/usr/bin/script', ['-qefc', line, '/dev/null'], {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        TERM: 'xterm',
-        FX_LOCAL_TIME: new Date(clock.now()).toISOString(),
-      },
-    });
-    let shown = '';
-    const saying = async (pattern: RegExp) => {
-      while (!pattern.test(shown)) {
-        const [chunk] = (await once(terminal.stdout, 'data')) as [Buffer];
-        shown += chunk.toString();
-      }
-    };
+    const terminal = atTerminal(folder, ['dev'], 60);
+    const { saying } = terminal;
     await saying(/Keys: r redeploy · o open · l clear · q quit/);
-    terminal.stdin.write('r');
+    terminal.type('r');
     await saying(/Nothing to change/);
     await get(`${await addressOf(folder)}/a/very/long/path/that/no/narrow/terminal/shows/as/a/whole`);
     await saying(/GET.*\/a\/very\/.*….*404/);
-    terminal.stdin.write('q');
-    const [exitCode] = await once(terminal, 'exit');
-    expect(exitCode).toBe(0);
+    terminal.type('q');
+    expect(await terminal.ended).toBe(0);
     expect(processesIn(folder)).toEqual([]);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
-    const lines = shown.split(/\r?\n|\r/).map((text) => text.replace(/\u001b\[[\d;]*[A-Za-z]/g, ''));
+    const lines = terminal
+      .shown()
+      .split(/\r?\n|\r/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
+      .map((text) => text.replace(/\u001b\[[\d;]*[A-Za-z]/g, ''));
     expect(lines.filter((text) => / GET \/a/.test(text) && text.length > 60)).toEqual([]);
   });
 });

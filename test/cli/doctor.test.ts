@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/operate/doctor/index.ts';
 import { fx, resultOf, stopAfter } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
+import { startRecordedAws } from '../support/recorded-aws.ts';
 
 const handler = { 'a.ts': 'export const handler = async () => 1;\n' };
 const lines = (text: string) =>
@@ -134,4 +135,39 @@ functions:
     }),
     expect.objectContaining({ message: expect.stringMatching(/^\S+ has 1 dead letters of worker$/) }),
   ]);
+});
+
+test('rights that name the resources of the environment are enough', async () => {
+  const aws = await startRecordedAws();
+  try {
+    const cloud = await aws.local.cloud('us-east-1');
+    const statements = [
+      { Effect: 'Allow', NotAction: ['iam:*', 'lambda:*'], Resource: '*' },
+      { Effect: 'Allow', Action: 'lambda:*', Resource: 'arn:aws:lambda:*:*:function:shop-prod-*' },
+      { Effect: 'Allow', Action: 'lambda:GetAccountSettings', Resource: '*' },
+      { Effect: 'Allow', Action: ['iam:SimulatePrincipalPolicy'], Resource: '*' },
+      { Effect: 'Allow', Action: ['iam:CreateRole', 'iam:PassRole'], Resource: 'arn:aws:iam::*:role/shop-prod-*' },
+    ];
+    const trust = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'sts:AssumeRole' };
+    const document = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+    const role = { RoleName: 'deployer' };
+    await cloud.call('iam', 'CreateRole', { ...role, AssumeRolePolicyDocument: document(trust) });
+    await cloud.call('iam', 'PutRolePolicy', { ...role, PolicyName: 'p', PolicyDocument: document(...statements) });
+    const folder = await folderOf({
+      'project.yml':
+        'name: shop\nenvironments: {prod: {assumeRole: "arn:aws:iam::000000000000:role/deployer"}}\nfunctions: {a: {handler: a.handler}}\n',
+      ...handler,
+    });
+    const { exitCode, stdout, stderr } = await aws.fx(folder, ['doctor', 'permissions', '--env', 'prod', '--json']);
+    const { checks } = resultOf({ exitCode, stdout, stderr }) as Diagnosis;
+    expect(checks[0]?.findings, stderr).toEqual([
+      expect.objectContaining({
+        level: 'problem',
+        message: 'arn:aws:iam::000000000000:role/deployer may not iam:PutRolePolicy, which a deploy needs',
+      }),
+    ]);
+    expect(exitCode).toBe(3);
+  } finally {
+    await aws.stop();
+  }
 });

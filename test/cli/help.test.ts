@@ -4,33 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CommandRow, type CommandTable, command, flagsText } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
-import { commonOptions } from '../../src/cli/common-options.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { main, resolve } from '../../src/cli/main.ts';
-import { parse } from '../../src/cli/parse.ts';
+import { main } from '../../src/cli/main.ts';
+import { commandIn, idleIo } from '../support/command-line.ts';
 import { fx, resultOf, stopAfter } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
-
-const unused = () => Promise.reject(new Error('not asked for in this test'));
-const io: Io = {
-  variables: {},
-  workingFolder: '/',
-  program: ['node', 'fx'],
-  stdinIsTerminal: false,
-  stdoutIsTerminal: false,
-  stderrIsTerminal: false,
-  columns: () => 100,
-  now: () => 0,
-  color: false,
-  out: () => {},
-  err: () => {},
-  readInput: unused,
-  input: () => {
-    throw new Error('unused');
-  },
-  ask: unused,
-  keys: () => () => {},
-};
 
 /** Every command by its full name, such as `local start`. */
 const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entries(commands as CommandTable).flatMap(
@@ -40,30 +18,14 @@ const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entri
       : [[name, row] as const],
 );
 
-/** The words of a line as a shell splits them: at spaces, except within single quotes. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-}
-
-/** The command of a line; its arguments and options must all be known. */
-async function parsed(line: string): Promise<string> {
-  const all = wordsOf(line.slice(line.indexOf('fx ')));
-  // the rest is the shell's: a pipe, or a file
-  const end = all.findIndex((word) => word === '|' || word === '>');
-  const [program, ...words] = end === -1 ? all : all.slice(0, end);
-  expect(program).toBe('fx');
-  const target = await resolve(words, commands);
-  if (target.kind !== 'command') throw new Error(`${line} asks for help`);
-  const { needs, args, options } = await target.row.load();
-  parse(target.words, { line: `fx ${target.name}`, args, options: { ...options, ...commonOptions(needs, io) } });
-  return target.name;
-}
+const parsed = (line: string) => commandIn(line.slice(line.indexOf('fx ')));
 
 describe('the help', () => {
   test('of fx lists every command with its summary, and shows an example', async () => {
     const { exitCode, stdout, stderr } = await fx(await folderOf({}), ['--help']);
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const [name, { summary }] of Object.entries(commands)) {
+    for (const [name, { summary, ...row }] of Object.entries(commands)) {
+      if ('hidden' in row) continue;
       expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
       expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
     }
@@ -187,14 +149,14 @@ describe('a table with two groups', () => {
   };
   async function run(...words: string[]) {
     const [out, err]: [string[], string[]] = [[], []];
-    const there: Io = { ...io, out: (text) => void out.push(text), err: (text) => void err.push(text) };
+    const there: Io = { ...idleIo, out: (text) => void out.push(text), err: (text) => void err.push(text) };
     const code = await main(words, { io: there, version: '0', signal: new AbortController().signal }, table);
     return { code, out: out.join(''), err: err.join('') };
   }
 
   test('shows each group with its summary', async () => {
     const { out } = await run('--help');
-    expect(out).toMatch(/^ {2}local {11}Start, stop and find the local AWS$/m);
+    expect(out).toMatch(/^ {2}local {11}Start, stop, find and reset the local AWS$/m);
     expect(out).toMatch(/^ {2}secrets {9}Store secrets$/m);
     expect((await run('secrets')).out).toBe(
       'Usage: fx secrets <command> [options]\n\nStore secrets\n\nCommands:\n  set  Store one secret\n\nEach command has its own help: fx help secrets <command>\n',

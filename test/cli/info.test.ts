@@ -46,6 +46,28 @@ test('fx info names the queues and tables of the stack', async () => {
   });
 });
 
+test('fx info names what is paused, and with --drift what was changed by hand', async () => {
+  const folder = await folderOf({
+    'project.yml': `${project('changed', 'events: [{schedule: rate(5 minutes)}, {sqs: Jobs}]')}resources: {Jobs: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 30}}}\n`,
+    'a.ts': 'export const handler = async () => 1;\n',
+  });
+  expect((await run(folder, 'deploy')).exitCode).toBe(0);
+  expect((await run(folder, 'info')).stdout).not.toMatch(/^(drift|paused)/m);
+  expect((await run(folder, 'pause', 'Jobs')).exitCode).toBe(0);
+  const { QueueUrls: [QueueUrl = ''] = [] } = await cloud.call('sqs', 'ListQueues', { QueueNamePrefix: 'changed' });
+  await cloud.call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { VisibilityTimeout: '45' } });
+  const found = await run(folder, 'info', '--drift');
+  expect([found.exitCode, found.stdout]).toEqual([0, expect.stringMatching(/\npaused\n {2}\w+ {2}Jobs {2}a\n$/)]);
+  expect(found.stdout).toMatch(
+    /\ndrift {4}some {2}\S+\n(?: {2}.*\n)* {2}Jobs {2}AWS::SQS::Queue\n {4}\/VisibilityTimeout {2}30 → 45\n/,
+  );
+  expect((await run(folder, 'info')).stdout).toMatch(/\ndrift {4}some {2}\S+ {2}\(--drift names it\)\n/);
+  expect(resultOf(await run(folder, 'info', '--drift', '--json'))).toMatchObject({
+    paused: [{ text: 'Jobs', functions: ['a'] }],
+    drift: { status: 'DRIFTED', resources: expect.arrayContaining([expect.objectContaining({ logicalId: 'Jobs' })]) },
+  });
+});
+
 test('plan, info and releases report an alias with split traffic; deploy and rollback settle it', async () => {
   const folder = await folderOf({
     'project.yml': project('split', 'memory: 256'),

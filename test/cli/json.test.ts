@@ -36,9 +36,12 @@ test('each has a result of the type that it declares', async () => {
 });
 
 test('fx dev prints an item for what happens, and what cannot be live as an error', async () => {
-  const folder = await folderOf({ 'project.yml': project, 'orders.mjs': handler });
+  const logs = "export const handler = async () => console.log('said');\n";
+  const folder = await folderOf({ 'project.yml': project, 'orders.mjs': logs });
   const dev = startFx(folder, ['dev', '--json']);
   await dev.saying(/"type":"live"/);
+  await fx(folder, ['invoke', 'orders']);
+  await dev.saying(/"type":"log","functionName":"orders","time":"\d{4}-[^"]+Z","message":"[^"]*said/);
   await writeFiles(folder, { 'project.yml': `${project}wrong: 1\n` });
   await dev.saying(/"type":"error"/);
   await writeFiles(folder, { 'project.yml': project });

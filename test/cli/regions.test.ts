@@ -54,6 +54,42 @@ test('deploy, plan, info, rollback and remove run in each region, in order', asy
   expect((await run(folder, 'remove', '--yes')).stdout).toContain('Done in eu-west-1, us-east-1.');
 });
 
+test('the logs of all regions are one log', async () => {
+  const folder = await folderOf({
+    'project.yml': project('told', both),
+    'a.js': "export const handler = async (event) => console.log('said', event.n, process.env.AWS_REGION);\n",
+  });
+  expect((await run(folder, 'deploy')).exitCode).toBe(0);
+  const order = ['us-east-1', 'eu-west-1', 'us-east-1'];
+  for (const [n, region] of order.entries()) {
+    await run(folder, 'invoke', 'a', '--region', region, '--data', JSON.stringify({ n }));
+  }
+  const said = (stdout: string) => stdout.match(/(\S+) a \S*.*said \d \S+/g);
+  const all = await run(folder, 'logs', '--grep', 'said');
+  expect(said(all.stdout)).toEqual([
+    expect.stringMatching(/^us-east-1 a .*said 0 us-east-1$/),
+    expect.stringMatching(/^eu-west-1 a .*said 1 eu-west-1$/),
+    expect.stringMatching(/^us-east-1 a .*said 2 us-east-1$/),
+  ]);
+  const newest = await run(folder, 'logs', '-n', '1', '--grep', 'said', '--json');
+  const lines = newest.stdout
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text))
+    .filter(({ type }) => type === 'log');
+  expect(lines).toEqual([expect.objectContaining({ region: 'us-east-1', message: expect.stringContaining('said 2') })]);
+  expect(resultOf(newest)).toEqual({ lines: 1 });
+  const one = await run(folder, 'logs', '--grep', 'said', '--region', 'eu-west-1');
+  expect(one.stdout).toMatch(/^\S+ a .*said 1/);
+  const query = resultOf(await run(folder, 'logs', '--insights', 'filter @message like /said/', '--json'));
+  expect(query).toMatchObject({
+    regions: [
+      { region: 'eu-west-1', rows: 1 },
+      { region: 'us-east-1', rows: 2 },
+    ],
+  });
+});
+
 test('a failure in one region stops before the next, and says where it went', async () => {
   const broken = 'resources: {Jobs: {Type: "AWS::SQS::Queue", Properties: {QueueName: jobs, FifoQueue: true}}}\n';
   const folder = await folderOf({

@@ -28,8 +28,22 @@ def test_cfn_lint_finds_no_error(folder, tmp_path):
     finally:
         if project != folder:
             subprocess.run([*FX, "local", "stop", "-C", str(project)], check=True, capture_output=True, timeout=60)
+    check(tmp_path / "template.json")
+
+
+@pytest.mark.parametrize("environment", ["prod", "pr-12"])
+def test_cfn_lint_finds_no_error_in_what_the_local_aws_does_not_have(environment, tmp_path):
+    """The network and the database of the reference architecture are in no template for the local AWS."""
+    subprocess.run([*FX, "init", "app", "--template", "reference-architecture"], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    (tmp_path / "app" / "node_modules").symlink_to(ROOT / "node_modules")
+    build = [*FX, "build", "-C", str(tmp_path / "app"), "--env", environment, "--output", str(tmp_path / "built")]
+    subprocess.run(build, check=True, capture_output=True, timeout=120)
+    check(tmp_path / "built" / "template.json")
+
+
+def check(template):
     lint = subprocess.run(
-        [str(Path(sys.executable).parent / "cfn-lint"), "--regions", "us-east-1", "--", str(tmp_path / "template.json")],
+        [str(Path(sys.executable).parent / "cfn-lint"), "--regions", "us-east-1", "--", str(template)],
         capture_output=True,
         text=True,
         timeout=300,

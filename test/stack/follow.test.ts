@@ -22,6 +22,7 @@ function description(status: string): StackDescription {
     tags,
     updated: undefined,
     terminationProtection: false,
+    drift: { status: 'NOT_CHECKED', checked: undefined },
     role: undefined,
     notifications: [],
     rollbackAlarms: { alarms: [], minutes: 0 },
@@ -57,6 +58,7 @@ function stacksOf(looks: readonly (readonly [status: string, ...events: StackEve
       look = Math.min(look + 1, looks.length - 1);
       return description(looks[look]?.[0] ?? '');
     },
+    detectDrift: refuse,
     newestEvent: async () => seen().at(-1),
     events: async (_, downTo) => {
       const events = seen();

@@ -25,6 +25,7 @@ function contextWith(first: string, then: string): Context {
     tags: { 'fx:project': 'shop', 'fx:environment': 'prod' },
     updated: undefined,
     terminationProtection: false,
+    drift: { status: 'NOT_CHECKED', checked: undefined },
     role: undefined,
     notifications: [],
     rollbackAlarms: { alarms: [], minutes: 0 },

@@ -13,7 +13,13 @@ import { pointInTime } from '../values.ts';
 export const cost = command({
   output: 'cost',
   needs: 'project',
-  args: { functions: { about: 'what the traffic is for: names or patterns (default: all)', kind: 'variadic' } },
+  args: {
+    functions: {
+      about: 'what the traffic is for: names or patterns (default: all)',
+      kind: 'variadic',
+      names: 'function',
+    },
+  },
   options: {
     requests: { kind: 'text', short: 'r', value: 'number', about: 'invocations of each function a month, such as 3M' },
     duration: { kind: 'text', short: 't', value: 'time', about: 'of one, such as 120ms' },
@@ -21,6 +27,8 @@ export const cost = command({
     initialization: { kind: 'text', value: 'time', about: 'of a cold start, such as 400ms: it is billed' },
     response: { kind: 'text', value: 'size', about: 'of one response, where they are streamed' },
     logs: { kind: 'text', value: 'size', about: 'that one invocation logs, such as 2KB' },
+    nat: { kind: 'text', value: 'size', about: 'that one invocation moves through a NAT gateway' },
+    connectionMinutes: { kind: 'text', value: 'number', about: 'of WebSocket clients, all together, a month' },
     measured: { kind: 'flag', short: 'm', about: 'from the use that CloudWatch has measured, for what is live' },
     since: { kind: 'text', short: 's', value: 'time', about: 'measure from then on', default: '30d' },
     noFreeTier: { kind: 'flag', about: "leave the account's free tier to others" },
@@ -87,6 +95,8 @@ const kinds = {
   coldStarts: 'fraction',
   initialization: 'milliseconds',
   response: 'size',
+  nat: 'size',
+  connectionMinutes: 'count',
   logs: 'size',
 } as const satisfies Record<keyof Traffic, keyof typeof quantities>;
 

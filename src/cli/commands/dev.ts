@@ -199,10 +199,12 @@ async function watchServed(invocation: Dev, { context, environment, inspected, t
       take(event) {
         if (noLogs && event.kind === 'log') return;
         const line = servedText(event, text);
+        if (line === undefined) return;
         const { kind, ...value } = event;
         const named =
           'functionName' in value ? { ...value, functionName: text.nameOf(value.functionName ?? '') } : value;
-        if (line !== undefined) invocation.item(kind, named, line);
+        const timed = 'time' in named ? { ...named, time: new Date(named.time).toISOString() } : named;
+        invocation.item(kind, timed, line);
       },
       ended: () => invocation.aside('The local AWS was stopped: quit, and run fx dev again.'),
     });

@@ -6,7 +6,7 @@ import { openSession } from '../session.ts';
 export const env = command({
   output: 'env',
   needs: 'environment',
-  args: { function: { about: 'its name in project.yml', kind: 'required' } },
+  args: { function: { about: 'its name in project.yml', kind: 'required', names: 'function' } },
   options: { reveal: { kind: 'flag', about: 'show the values of secrets, and of what looks like one' } },
   examples: [
     ['fx env orders --env staging', 'The environment variables of what is live'],

@@ -12,7 +12,7 @@ export const eventsNext = command({
   output: 'events next',
   needs: 'project',
   inEachProject: { order: 'any', notDeployed: () => 0 },
-  args: { function: { about: 'a function; without it, all', kind: 'optional' } },
+  args: { function: { about: 'a function; without it, all', kind: 'optional', names: 'function' } },
   options: {
     number: { kind: 'text', short: 'n', value: 'count', about: 'how many times of each schedule', default: '5' },
     ...workspaceOption,

@@ -10,7 +10,12 @@ export const exec = command({
   needs: 'environment',
   args: { command: { about: 'the command and its arguments, after --', kind: 'variadic' } },
   options: {
-    function: { kind: 'text', value: 'name', about: 'with the variables of this function too, secrets included' },
+    function: {
+      kind: 'text',
+      value: 'name',
+      about: 'with the variables of this function too, secrets included',
+      names: 'function',
+    },
     print: { kind: 'flag', about: 'only show the variables' },
   },
   examples: [

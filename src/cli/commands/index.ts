@@ -3,8 +3,19 @@ import type { CommandTable } from '../command.ts';
 
 export const commands = {
   init: {
-    summary: 'Create a project: a TypeScript function behind an HTTP API',
-    load: async () => (await import('./init.ts')).init,
+    summary: 'Create a project from a template, or add a function to one',
+    alone: 'project',
+    takesWords: true,
+    commands: {
+      project: {
+        summary: 'Create a project from a template; at a terminal, ask which',
+        load: async () => (await import('./init.ts')).init,
+      },
+      function: {
+        summary: 'Add a function with its events to project.yml, and write its handler',
+        load: async () => (await import('./init-function.ts')).initFunction,
+      },
+    },
   },
   import: {
     summary:
@@ -168,12 +179,21 @@ export const commands = {
     summary: 'Delete an environment: its stack, its releases and its artifacts',
     load: async () => (await import('./remove.ts')).remove,
   },
+  completion: {
+    summary: 'Print the script that completes commands, options and names in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  complete: {
+    summary: 'What a shell offers for the words so far',
+    hidden: true,
+    load: async () => (await import('./completion.ts')).completeWords,
+  },
   mcp: {
     summary: 'Serve the commands as tools of the Model Context Protocol, for coding agents',
     load: async () => (await import('./mcp.ts')).mcp,
   },
   local: {
-    summary: 'Start, stop and find the local AWS',
+    summary: 'Start, stop, find and reset the local AWS',
     commands: {
       start: {
         summary: 'Start the local AWS of this project or workspace in the background',
@@ -186,6 +206,18 @@ export const commands = {
       status: {
         summary: 'Show whether the local AWS of this project or workspace is running, and where',
         load: async () => (await import('./local.ts')).localStatus,
+      },
+      save: {
+        summary: 'Keep what the local AWS has now, for fx local reset',
+        load: async () => (await import('./local.ts')).localSave,
+      },
+      reset: {
+        summary: 'Make the local AWS what it was when it was saved, between tests',
+        load: async () => (await import('./local.ts')).localReset,
+      },
+      advance: {
+        summary: 'Move the clock of the local AWS on, so that what is due later happens',
+        load: async () => (await import('./local.ts')).localAdvance,
       },
       serve: {
         summary: 'Run the local AWS of a folder in the foreground',

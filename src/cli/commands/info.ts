@@ -11,12 +11,18 @@ export const info = command({
   needs: 'environment',
   inEachRegion: true,
   inEachProject: { order: 'any', notDeployed: () => 0 },
-  options: workspaceOption,
-  examples: [['fx info --env prod', 'What is live in prod']],
+  options: {
+    drift: { kind: 'flag', about: 'ask CloudFormation what was changed outside of it, which may take minutes' },
+    ...workspaceOption,
+  },
+  examples: [
+    ['fx info --env prod', 'What is live in prod'],
+    ['fx info --env prod --drift', 'And what somebody has changed by hand'],
+  ],
   async run(invocation) {
     const { environment, context } = await openSession(invocation);
     const operate = await import('../../operate/info.ts');
-    const result = await operate.info(environment, context);
+    const result = await operate.info(environment, { drift: invocation.options.drift }, context);
     invocation.print(infoText(result));
     invocation.result(result);
     return 0;
@@ -28,12 +34,35 @@ function infoText(info: Info): string {
     `stack    ${info.stackName}  ${info.status}`,
     `release  ${info.release ?? '-'}${info.updated === undefined ? '' : `  ${info.updated}`}`,
     ...info.unfinished.map(unfinishedText),
+    ...driftLines(info.drift),
     'outputs',
     outputText(info.outputs),
     ...resourceLines(info),
     'functions',
     ...info.functions.flatMap(functionLines),
+    ...pausedLines(info.paused),
   ].join('\n');
+}
+
+function driftLines({ status, checked, resources }: Info['drift']): readonly string[] {
+  if (checked === undefined) return [];
+  const words: Readonly<Record<string, string>> = { IN_SYNC: 'none', DRIFTED: 'some', UNKNOWN: 'unknown' };
+  const more = status === 'DRIFTED' && resources === undefined ? '  (--drift names it)' : '';
+  return [
+    `drift    ${words[status] ?? status}  ${checked}${more}`,
+    ...(resources ?? []).flatMap(({ logicalId, type, status: how, differences }) => [
+      `  ${logicalId}  ${type}${how === 'DELETED' ? '  deleted' : ''}`,
+      ...differences.map(({ path, expected, actual }) => `    ${path}  ${expected} → ${actual}`),
+    ]),
+  ];
+}
+
+function pausedLines(paused: Info['paused']): readonly string[] {
+  if (paused.length === 0) return [];
+  return [
+    'paused',
+    ...paused.map(({ logicalId, text, functions }) => `  ${logicalId}  ${text}  ${functions.join(', ')}`),
+  ];
 }
 
 function resourceLines({ resources }: Info): readonly string[] {

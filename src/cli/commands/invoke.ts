@@ -4,6 +4,7 @@ import type { InvokeResult } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { unlessInterrupted } from '../../base/interrupt.ts';
 import { documentsIn, jsonDocuments } from '../../base/json-documents.ts';
+import { answerOf, functionFailed } from '../../operate/function-answer.ts';
 import type { CallOptions } from '../../operate/invoke.ts';
 import { command, type Invocation } from '../command.ts';
 import { readText } from '../input.ts';
@@ -56,7 +57,7 @@ type Called = Invocation<
 export const invoke = command({
   output: 'invoke',
   needs: 'environment',
-  args: { function: { about: 'its name in project.yml', kind: 'required' } },
+  args: { function: { about: 'its name in project.yml', kind: 'required', names: 'function' } },
   options,
   examples: [
     [`fx invoke orders --data '{"id": 1}'`, 'Call with an event'],
@@ -119,7 +120,7 @@ async function callOnce(invocation: Called, options: CallOptions & { readonly pa
   if (answer.functionError !== undefined) throw functionFailed(options.name, answer.payload, answer.functionError);
   if (options.mode === 'wait') invocation.print(responseText(answer.payload, 2));
   else invocation.print(options.mode === 'async' ? 'Accepted.' : 'The call would be allowed.');
-  invocation.result({ ...answer, payload: parsed(answer.payload) });
+  invocation.result({ ...answer, payload: answerOf(answer.payload) });
   return 0;
 }
 
@@ -140,7 +141,7 @@ async function callStreaming(
   const { errorDetails, ...answer } = await operate.invokeStreaming(environment, options, take, context);
   if (io.stdoutIsTerminal && whole !== '' && !whole.endsWith('\n') && !common.json) io.out('\n');
   if (answer.functionError !== undefined) throw functionFailed(options.name, errorDetails, answer.functionError);
-  invocation.result({ ...answer, payload: parsed(whole) });
+  invocation.result({ ...answer, payload: answerOf(whole) });
   return 0;
 }
 
@@ -160,7 +161,7 @@ async function callEach(
       failed++;
       invocation.aside(`event ${count}: ${functionFailed(options.name, answer.payload, answer.functionError).message}`);
     }
-    invocation.item('answer', { number: count, ...answer, payload: parsed(answer.payload) }, lineOf(options, answer));
+    invocation.item('answer', { number: count, ...answer, payload: answerOf(answer.payload) }, lineOf(options, answer));
   }
   if (failed > 0) throw new FxError('FUNCTION_FAILED', `"${options.name}" failed for ${failed} of ${count} events`);
   if (count === 0) invocation.aside('No events.');
@@ -241,31 +242,8 @@ async function* arriving(invocation: Called): AsyncGenerator<string> {
   }
 }
 
-function functionFailed(name: string, payload: string, kind: string): FxError {
-  const error = parsed(payload) as {
-    errorType?: string;
-    errorMessage?: string;
-    trace?: string[];
-    stackTrace?: string[];
-  } | null;
-  const trace = (error?.trace ?? error?.stackTrace ?? []).slice(1, 6).map((line) => line.trim());
-  const what = error?.errorMessage === undefined ? payload : `${error.errorType ?? kind}: ${error.errorMessage}`;
-  return new FxError('FUNCTION_FAILED', `"${name}" failed: ${what}`, {
-    hint: trace.length > 0 ? trace.join('\n  ') : `fx logs ${name} shows what it wrote`,
-  });
-}
-
-function parsed(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    // a response need not be JSON: show it unchanged
-    return payload;
-  }
-}
-
 /** On one line, or with an indent on several. A response that is not JSON is shown as it is. */
 function responseText(payload: string, indent?: number): string {
-  const value = parsed(payload);
+  const value = answerOf(payload);
   return typeof value === 'string' && value === payload ? payload : JSON.stringify(value, null, indent);
 }

@@ -1,8 +1,11 @@
 // fx local start, stop, status, and the server
 import { resolve } from 'node:path';
+import { durationMs } from '../../base/duration.ts';
+import { FxError } from '../../base/error.ts';
 import { findProject } from '../../project/find.ts';
 import { findNearest } from '../../project/workspace/nearest.ts';
 import { buildOf, ensureLocal, installedSdk, localFolder, stateFolder } from '../../session/local.ts';
+import { controlLocal } from '../../session/local-control.ts';
 import { command, type Invocation } from '../command.ts';
 import { configOption } from '../common-options.ts';
 
@@ -65,6 +68,51 @@ export const localStatus = command({
     invocation.result(
       server === undefined ? { running: false } : { running: true, endpoint: server.endpoint, pid: server.pid },
     );
+    return 0;
+  },
+});
+
+export const localSave = command({
+  output: 'local save',
+  needs: 'folder',
+  options: configOption,
+  examples: [['fx local save', 'After a deploy, for fx local reset between tests']],
+  async run(invocation) {
+    const time = await controlLocal(await folderOf(invocation), { word: 'save' });
+    invocation.print('Saved: fx local reset goes back to it.');
+    invocation.result({ time: time.toISOString() });
+    return 0;
+  },
+});
+
+export const localReset = command({
+  output: 'local reset',
+  needs: 'folder',
+  options: configOption,
+  examples: [['fx local reset', 'Before each test: empty queues, tables, buckets and logs again, in milliseconds']],
+  async run(invocation) {
+    const time = await controlLocal(await folderOf(invocation), { word: 'reset' });
+    invocation.print('The local AWS is as it was saved last.');
+    invocation.result({ time: time.toISOString() });
+    return 0;
+  },
+});
+
+export const localAdvance = command({
+  output: 'local advance',
+  needs: 'folder',
+  args: { time: { about: 'such as 30s, 10m, 2h or 3d', kind: 'required' } },
+  options: configOption,
+  examples: [['fx local advance 1d', 'A day later: schedules, delays, timeouts and retries fall due']],
+  async run(invocation) {
+    const { time: written } = invocation.args;
+    const ms = durationMs(written);
+    if (ms === undefined) {
+      throw new FxError('USAGE', `fx local advance takes a time such as 10m, 2h or 3d, not ${JSON.stringify(written)}`);
+    }
+    const time = await controlLocal(await folderOf(invocation), { word: 'advance', ms });
+    invocation.print(`The local AWS has ${time.toISOString()}.`);
+    invocation.result({ time: time.toISOString() });
     return 0;
   },
 });

@@ -1,16 +1,24 @@
 // fx logs
 import { FxError } from '../../base/error.ts';
 import { command } from '../command.ts';
+import type { RegionSession } from '../log-regions.ts';
 import { releaseForms, releaseName } from '../release-name.ts';
 import { type LogFormat, logFormats, logText, logValue } from '../render/log-text.ts';
 import { style } from '../render/style.ts';
-import { openSession } from '../session.ts';
 import { pointInTime, wholeNumber } from '../values.ts';
 
 export const logs = command({
   output: 'logs',
   needs: 'environment',
-  args: { functions: { about: 'names in project.yml, or patterns such as auth* (default: all)', kind: 'variadic' } },
+  // lines of several regions are one log; the answers of a query are not
+  inEachRegion: (_, { insights }) => insights !== undefined,
+  args: {
+    functions: {
+      about: 'names in project.yml, or patterns such as auth* (default: all)',
+      kind: 'variadic',
+      names: 'function',
+    },
+  },
   options: {
     follow: { kind: 'flag', short: 'f', about: 'show new lines until interrupted' },
     live: {
@@ -62,7 +70,9 @@ export const logs = command({
     }
     if (options.save !== undefined) throw new FxError('USAGE', '--save needs the query of --insights');
     const wanted = readOptions(options, io.stdoutIsTerminal);
-    const { environment, context } = await openSession(invocation);
+    const { merged, openRegions } = await import('../log-regions.ts');
+    const sessions = await openRegions(invocation);
+    const [{ environment, context }] = sessions;
     const operate = await import('../../operate/logs.ts');
     const now = context.now();
     const [since, until] = [wanted.since?.(now), wanted.until?.(now)];
@@ -75,11 +85,13 @@ export const logs = command({
       color,
       columns: io.stdoutIsTerminal ? io.columns() : undefined,
       functions: environment.functions.map(({ name }) => name),
+      regions: sessions.length === 1 ? [] : sessions.map((session) => session.environment.region),
     });
     const { format: _, ...conditions } = wanted;
     const search = { ...conditions, names: invocation.args.functions, since, until, release: wanted.release?.(now) };
     let count = 0;
-    for await (const line of operate.logs(environment, search, context)) {
+    const read = (session: RegionSession) => operate.logs(session.environment, search, session.context);
+    for await (const line of merged(sessions, read, search)) {
       count++;
       const shown = text(line);
       if (common.json || shown !== undefined) invocation.item('log', logValue(line, line.message), shown ?? '');

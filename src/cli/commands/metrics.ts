@@ -1,6 +1,8 @@
 // fx metrics
+
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { durationMs } from '../../base/duration.ts';
 import { FxError } from '../../base/error.ts';
 import { pause } from '../../base/interrupt.ts';
 import type { MetricOptions, Metrics } from '../../operate/metrics.ts';
@@ -9,7 +11,7 @@ import { command, type Invocation } from '../command.ts';
 import { type MetricsJson, metricsJson } from '../render/metrics-json.ts';
 import { metricsText } from '../render/metrics-text.ts';
 import { openSession } from '../session.ts';
-import { durationMs, pointInTime } from '../values.ts';
+import { pointInTime } from '../values.ts';
 
 /** CloudWatch has new values once a minute; the local AWS at once. */
 const watchMs = { aws: 60_000, local: 5_000 } as const;
@@ -20,7 +22,11 @@ export const metrics = command({
   needs: 'environment',
   inEachRegion: (_, { watch, html }) => !watch && html === undefined,
   args: {
-    functions: { about: 'names in project.yml, or patterns with * (default: all, and the APIs)', kind: 'variadic' },
+    functions: {
+      about: 'names in project.yml, or patterns with * (default: all, and the APIs)',
+      kind: 'variadic',
+      names: 'function',
+    },
   },
   options: {
     since: {

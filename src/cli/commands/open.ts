@@ -8,7 +8,7 @@ export const open = command({
   needs: 'environment',
   args: { what: { about: 'api (default), console, logs, or the name of an output', kind: 'optional' } },
   options: {
-    function: { kind: 'text', value: 'name', about: 'whose logs (default: the first)' },
+    function: { kind: 'text', value: 'name', about: 'whose logs (default: the first)', names: 'function' },
     print: { kind: 'flag', about: 'only print the address' },
   },
   examples: [

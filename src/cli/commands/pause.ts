@@ -10,6 +10,7 @@ const args = {
     about:
       'functions, or what calls them: queues, tables, schedules, rules, pipes by their names in project.yml; * for any characters',
     kind: 'variadic',
+    names: 'function',
   },
 } as const;
 const options = { all: { kind: 'flag', about: 'all of them' } } as const;

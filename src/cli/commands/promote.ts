@@ -13,8 +13,8 @@ export const promote = command({
   output: 'promote',
   needs: 'project',
   args: {
-    from: { about: 'the environment whose release to take', kind: 'required' },
-    to: { about: 'the environment to deploy it to', kind: 'required' },
+    from: { about: 'the environment whose release to take', kind: 'required', names: 'environment' },
+    to: { about: 'the environment to deploy it to', kind: 'required', names: 'environment' },
   },
   options: {
     release: { kind: 'text', value: 'release', about: `another release than the live one: ${releaseForms}` },

@@ -9,7 +9,7 @@ import { wholeNumber } from '../values.ts';
 export const redrive = command({
   output: 'redrive',
   needs: 'environment',
-  args: { function: { about: 'its name in project.yml', kind: 'required' } },
+  args: { function: { about: 'its name in project.yml', kind: 'required', names: 'function' } },
   options: {
     queue: { kind: 'text', value: 'name', about: 'only the dead letters in this queue' },
     rate: { kind: 'text', value: 'number', about: 'messages a second, up to 500 (default: as fast as SQS goes)' },

@@ -19,6 +19,7 @@ export const rollback = command({
     functions: {
       about: 'restore only these, `*` for any characters (default: the whole release); or the number of a release',
       kind: 'variadic',
+      names: 'function',
     },
   },
   options: {

@@ -8,7 +8,13 @@ export const traces = command({
   output: 'traces',
   needs: 'environment',
   inEachRegion: true,
-  args: { functions: { about: 'names in project.yml, or patterns with * (default: all)', kind: 'variadic' } },
+  args: {
+    functions: {
+      about: 'names in project.yml, or patterns with * (default: all)',
+      kind: 'variadic',
+      names: 'function',
+    },
+  },
   options: {
     since: {
       kind: 'text',

@@ -8,7 +8,11 @@ export const trigger = command({
   output: 'trigger',
   needs: 'project',
   args: {
-    target: { about: 'a function, or the queue, topic, table, stream or bucket that calls it', kind: 'required' },
+    target: {
+      about: 'a function, or the queue, topic, table, stream or bucket that calls it',
+      kind: 'required',
+      names: 'function',
+    },
   },
   options: {
     data: {

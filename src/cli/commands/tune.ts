@@ -17,7 +17,7 @@ const [leastMemory, mostMemory] = [128, 10_240];
 export const tune = command({
   output: 'tune',
   needs: 'environment',
-  args: { function: { about: 'its name in project.yml', kind: 'required' } },
+  args: { function: { about: 'its name in project.yml', kind: 'required', names: 'function' } },
   options: {
     memory: { kind: 'text', short: 'm', value: 'sizes', about: 'in MB', default: '128,256,512,1024,1536,2048,3008' },
     calls: { kind: 'text', short: 'n', value: 'number', about: 'of each size, after the first', default: '20' },

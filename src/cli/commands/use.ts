@@ -8,7 +8,13 @@ import { openEnvironment } from '../session.ts';
 export const use = command({
   output: 'use',
   needs: 'environment',
-  args: { environment: { about: 'the environment; without it, fx shows the current choice', kind: 'optional' } },
+  args: {
+    environment: {
+      about: 'the environment; without it, fx shows the current choice',
+      kind: 'optional',
+      names: 'environment',
+    },
+  },
   examples: [
     ['fx use staging', 'Use staging unless --env or FX_ENV is set'],
     ['fx use local', 'Use the local environment again'],

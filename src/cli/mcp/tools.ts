@@ -16,7 +16,8 @@ interface Offered {
 
 /** Each command, so that none is forgotten; undefined for those that are not tools. */
 const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
-  init: undefined,
+  'init project': undefined,
+  'init function': undefined,
   import: undefined,
   validate: { kind: 'reads' },
   config: { kind: 'reads' },
@@ -54,10 +55,15 @@ const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   types: undefined,
   prune: { kind: 'writes' },
   remove: { kind: 'writes', without: ['confirm'] },
+  completion: undefined,
+  complete: undefined,
   mcp: undefined,
   'local start': undefined,
   'local stop': undefined,
   'local status': undefined,
+  'local save': undefined,
+  'local reset': undefined,
+  'local advance': undefined,
   'local serve': undefined,
 };
 

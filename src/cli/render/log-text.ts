@@ -17,9 +17,16 @@ export interface LogTextOptions {
   readonly columns: number | undefined;
   /** Of the environment, in order: each has a colour. */
   readonly functions: readonly string[];
+  /** Those of the log, if there are several: each line names its own. */
+  readonly regions?: readonly string[];
 }
 
-export type LogText = (line: LogLine) => string | undefined;
+export interface RegionLine extends LogLine {
+  /** Set if the log is that of several regions. */
+  readonly region?: string;
+}
+
+export type LogText = (line: RegionLine) => string | undefined;
 
 /** The text of each line in order; undefined for a line that is not shown. */
 export function logText(format: LogFormat, options: LogTextOptions): LogText {
@@ -35,10 +42,11 @@ export function logText(format: LogFormat, options: LogTextOptions): LogText {
 
 /** A line for programs. `message`: what the function wrote, or what that says in JSON. */
 export function logValue<M extends object | string>(
-  { functionName, version, time, stream, requestId, record }: LogLine,
+  { region, functionName, version, time, stream, requestId, record }: RegionLine,
   message: M,
 ): Omit<LogValue, 'message'> & { readonly message: M } {
   return {
+    ...(region === undefined ? {} : { region }),
     functionName,
     version,
     time: time.toISOString(),
@@ -50,9 +58,13 @@ export function logValue<M extends object | string>(
 }
 
 /** One line, whatever the message has. */
-function shortText({ time, functionName, message }: LogLine, { styles, functions, color }: LogTextOptions): string {
+function shortText(
+  { time, region, functionName, message }: RegionLine,
+  { styles, functions, color }: LogTextOptions,
+): string {
   const text = cleaner(color)(message.trimEnd()).replaceAll('\n', '\\n');
-  return `${styles.dim(time.toISOString())} ${hueOf(functionName, functions, styles)(functionName)} ${text}`;
+  const place = region === undefined ? '' : `${region} `;
+  return `${styles.dim(time.toISOString())} ${place}${hueOf(functionName, functions, styles)(functionName)} ${text}`;
 }
 
 const cleaner = (color: boolean): ((text: string) => string) => (color ? printable : uncoloured);
@@ -70,11 +82,12 @@ const indent = '    ';
 /** Lines that say nothing beyond the REPORT of their invocation. */
 const dull = new Set(['start', 'end', 'runtimeDone', 'initRuntimeDone', 'xray', 'extension']);
 
-function prettyText({ styles, columns, functions, color }: LogTextOptions): LogText {
+function prettyText({ styles, columns, functions, color, regions = [] }: LogTextOptions): LogText {
+  const regionColumns = Math.max(0, ...regions.map(({ length }) => length + 1));
   const nameColumns = Math.min(mostNameColumns, Math.max(0, ...functions.map(({ length }) => length)));
   let day = '';
   return (line) => {
-    const { record, functionName, time, continues } = line;
+    const { record, functionName, time, continues, region = '' } = line;
     if (record.platform !== undefined && dull.has(record.platform) && !isError(record)) return undefined;
     const hue = hueOf(functionName, functions, styles);
     const iso = time.toISOString();
@@ -83,9 +96,11 @@ function prettyText({ styles, columns, functions, color }: LogTextOptions): LogT
     const body = bodyOf(record, styles, cleaner(color));
     const rest = body.rest.map((text) => `${indent}${text}`);
     if (continues) return [...heading, `${indent}${styles.dim(body.first)}`, ...rest].join('\n');
-    const prefix = `${styles.dim(iso.slice(11, 11 + clockColumns))} ${hue(functionName.padEnd(nameColumns))} `;
+    const prefix = `${styles.dim(iso.slice(11, 11 + clockColumns))} ${region.padEnd(regionColumns)}${hue(functionName.padEnd(nameColumns))} `;
     const room =
-      columns === undefined ? Number.POSITIVE_INFINITY : columns - clockColumns - 2 - nameColumns - levelColumns - 1;
+      columns === undefined
+        ? Number.POSITIVE_INFINITY
+        : columns - clockColumns - 2 - regionColumns - nameColumns - levelColumns - 1;
     const level =
       record.level === undefined ? '' : `${levelHue(record, styles)(levelWord(record).padEnd(levelColumns))} `;
     const used = body.first.length;

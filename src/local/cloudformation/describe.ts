@@ -1,6 +1,7 @@
 // The operations that describe stacks, their resources, events and exports.
 
 import type { Cloud, Operations } from '../cloud.ts';
+import { stackDriftStatus } from './drift-operations.ts';
 import type { Engine } from './engine.ts';
 import { shownEvent } from './events.ts';
 import { describeEvents } from './operation-events.ts';
@@ -166,7 +167,10 @@ function common(stack: Stack) {
     ...(stack.parentId === undefined ? {} : { ParentId: stack.parentId, RootId: stack.rootId }),
     CreationTime: new Date(stack.created),
     StackStatus: stack.status,
-    DriftInformation: { StackDriftStatus: 'NOT_CHECKED' as const },
+    DriftInformation: {
+      StackDriftStatus: stackDriftStatus(stack),
+      ...(stack.drift === undefined ? {} : { LastCheckTimestamp: new Date(stack.drift.checked) }),
+    },
     ...(stack.reason === undefined ? {} : { StackStatusReason: stack.reason }),
     ...(stack.updated === undefined ? {} : { LastUpdatedTime: new Date(stack.updated) }),
     ...(stack.deleted === undefined ? {} : { DeletionTime: new Date(stack.deleted) }),

@@ -30,7 +30,7 @@ export async function withDrift(
   return [...byId.values()];
 }
 
-function statusOf({ properties }: Resource, actual: Properties): 'IN_SYNC' | 'MODIFIED' {
+export function statusOf({ properties }: Resource, actual: Properties): 'IN_SYNC' | 'MODIFIED' {
   return Object.keys(actual).every((name) => sameValue(properties[name], actual[name])) ? 'IN_SYNC' : 'MODIFIED';
 }
 

@@ -1,10 +1,12 @@
 // CloudFormation: stacks of resources, created, updated and rolled back through the other services' APIs.
-import { existsSync, readFileSync } from 'node:fs';
-import { packagedFile } from '../../base/packaged.ts';
+
+import { existsSync } from 'node:fs';
+import { packagedFile, packagedText } from '../../base/packaged.ts';
 import { resourceSchemas } from '../../cfn/resource-schema.ts';
 import type { Cloud, Service } from '../cloud.ts';
 import { changeSetOperations } from './change-sets.ts';
 import { describeOperations } from './describe.ts';
+import { driftOperations } from './drift-operations.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { policyOperations } from './policy-operations.ts';
 import { providers } from './resources/index.ts';
@@ -37,6 +39,7 @@ export function createCloudFormation(cloud: Cloud, options: CloudFormationOption
       ...policyOperations(cloud, engine),
       ...changeSetOperations(cloud, engine),
       ...describeOperations(cloud, engine),
+      ...driftOperations(cloud, engine),
       ...templateOperations(cloud, engine),
     },
     async start() {
@@ -48,9 +51,8 @@ export function createCloudFormation(cloud: Cloud, options: CloudFormationOption
 }
 
 function readSchemas(file: string): string | undefined {
-  const path = packagedFile(`resource-schemas/${file}`);
-  if (existsSync(path)) return readFileSync(path, 'utf8');
+  const text = packagedText(`resource-schemas/${file}`);
   // Every service has a file: if this one is missing, the build has not been run.
-  if (existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) return undefined;
+  if (text !== undefined || existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json.br'))) return text;
   throw new Error(`${packagedFile('resource-schemas')} is missing: run scripts/extract-resource-schemas.mjs`);
 }

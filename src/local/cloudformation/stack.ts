@@ -1,7 +1,9 @@
 // The stored records of stacks.
+
 import type { ResourceStatus, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
 import type { Cloud } from '../cloud.ts';
 import type { Collection } from '../store.ts';
+import type { DetectedDrift } from './drift-operations.ts';
 import type { ParameterValues } from './parameters.ts';
 import { invalid } from './problem.ts';
 import type { DeletionPolicy } from './template.ts';
@@ -85,6 +87,8 @@ export interface Stack extends Deployment {
   stable?: Deployment;
   /** Physical resources no longer in `resources`: the cleanup deletes them. */
   leftovers: Leftover[];
+  /** Since the last detection; an update keeps it. */
+  drift?: DetectedDrift;
   operation: Operation;
 }
 

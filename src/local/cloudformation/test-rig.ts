@@ -47,7 +47,7 @@ const request: Request = { principal: { kind: 'user' }, requestId: 'test', signa
 
 /** Extracts the resource schemas once for a checkout; the build does it otherwise. */
 export function ensureSchemas(): void {
-  if (existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json'))) return;
+  if (existsSync(packagedFile('resource-schemas/AWS-CloudFormation.json.br'))) return;
   execFileSync(process.execPath, [join(packageFolder(), 'scripts/extract-resource-schemas.mjs')]);
 }
 

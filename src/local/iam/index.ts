@@ -15,7 +15,8 @@ export function createIam(cloud: Cloud): Service<'iam'> {
       ...roleOperations(state),
       ...policyOperations(state),
       SimulatePrincipalPolicy: {
-        members: ['PolicySourceArn', 'ActionNames', 'ResourceArns'],
+        // conditions count as met (evaluation.ts), so their values change nothing
+        members: ['PolicySourceArn', 'ActionNames', 'ResourceArns', 'ContextEntries'],
         run(input) {
           const role = findRole(state, input.PolicySourceArn?.split('/').at(-1));
           const documents = policiesOf(state, role);

@@ -1,56 +1,124 @@
-// Whether the caller may do what fx does, as IAM simulates it.
-import type { Check } from './check.ts';
+// Whether the caller may do what fx does to this environment, as IAM simulates it.
+import { roleName, stackName } from '../../cfn/names.ts';
+import type { Check, Finding, Patient } from './check.ts';
+
+/** What of the environment an action is on. */
+type Resource = 'any' | 'stack' | 'bucket' | 'object' | 'role' | 'function' | 'log group';
+
+interface Use {
+  readonly what: string;
+  readonly needs: readonly (readonly [Resource, readonly string[]])[];
+}
 
 /** What a deploy, a rollback and the reading commands call; what the resources of the project need is CloudFormation's to say. */
-const actions: Readonly<Record<string, readonly string[]>> = {
-  deploy: [
-    'cloudformation:CreateStack',
-    'cloudformation:UpdateStack',
-    'cloudformation:DescribeStacks',
-    'cloudformation:DescribeStackEvents',
-    'cloudformation:DescribeStackResources',
-    'cloudformation:GetTemplate',
-    's3:GetObject',
-    's3:PutObject',
-    's3:ListBucket',
-    'iam:CreateRole',
-    'iam:PutRolePolicy',
-    'iam:PassRole',
-    'lambda:CreateFunction',
-    'lambda:UpdateFunctionCode',
-    'lambda:UpdateFunctionConfiguration',
-    'lambda:PublishVersion',
-    'lambda:GetFunction',
-    'lambda:GetAlias',
-    'lambda:CreateAlias',
-    'logs:CreateLogGroup',
-    'logs:PutRetentionPolicy',
-  ],
-  rollback: ['lambda:UpdateAlias', 'lambda:ListVersionsByFunction'],
-  'invoke, logs and metrics': ['lambda:InvokeFunction', 'logs:FilterLogEvents', 'cloudwatch:GetMetricData'],
-};
+const uses: readonly Use[] = [
+  {
+    what: 'a deploy needs',
+    needs: [
+      [
+        'stack',
+        [
+          'cloudformation:CreateStack',
+          'cloudformation:UpdateStack',
+          'cloudformation:DescribeStacks',
+          'cloudformation:DescribeStackEvents',
+          'cloudformation:DescribeStackResources',
+          'cloudformation:GetTemplate',
+        ],
+      ],
+      ['bucket', ['s3:ListBucket']],
+      ['object', ['s3:GetObject', 's3:PutObject']],
+      ['role', ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PassRole']],
+      [
+        'function',
+        [
+          'lambda:CreateFunction',
+          'lambda:UpdateFunctionCode',
+          'lambda:UpdateFunctionConfiguration',
+          'lambda:PublishVersion',
+          'lambda:GetFunction',
+          'lambda:GetAlias',
+          'lambda:CreateAlias',
+        ],
+      ],
+      ['log group', ['logs:CreateLogGroup', 'logs:PutRetentionPolicy']],
+    ],
+  },
+  { what: 'a rollback needs', needs: [['function', ['lambda:UpdateAlias', 'lambda:ListVersionsByFunction']]] },
+  {
+    what: 'invoke, logs and metrics need',
+    needs: [
+      ['function', ['lambda:InvokeFunction']],
+      ['log group', ['logs:FilterLogEvents']],
+      ['any', ['cloudwatch:GetMetricData']],
+    ],
+  },
+];
 
 export const permissions: Check = {
   about: 'what you may do, as IAM simulates it',
-  async run({ context: { aws }, identity: { arn, account } }) {
-    // the user of the local AWS may do everything
+  async run(patient) {
+    const { arn, account } = patient.identity;
+    // the user of the local AWS may do everything, and so may the root of an account
     if (/:user\/local$|:root$/.test(arn)) return [];
     const principal = principalOf(arn, account);
-    const denied = new Set(await aws.account.denied(principal, Object.values(actions).flat()));
-    return Object.entries(actions).flatMap(([use, needed]) => {
-      const missing = needed.filter((action) => denied.has(action));
-      return missing.length === 0
-        ? []
-        : [
-            {
-              level: 'problem' as const,
-              message: `${principal} may not ${missing.join(', ')}, which ${use} need${use === 'invoke, logs and metrics' ? '' : 's'}`,
-              hint: 'on some resources it may: a policy that names resources, or conditions, shows as denied here',
-            },
-          ];
-    });
+    const resources = resourcesOf(patient);
+    const findings: Finding[] = [];
+    for (const { what, needs } of uses) {
+      const denied: string[] = [];
+      for (const [kind, actions] of needs) {
+        const resource = kind === 'any' ? '*' : resources[kind];
+        if (resource === undefined) continue;
+        denied.push(...(await deniedOn(patient, principal, actions, resource)));
+      }
+      if (denied.length === 0) continue;
+      findings.push({
+        level: 'problem',
+        message: `${principal} may not ${denied.join(', ')}, which ${what}`,
+        hint: "IAM's simulation does not see policies of the organization or of resources",
+      });
+    }
+    return findings;
   },
 };
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html: policies may ask for these keys. */
+function deniedOn(
+  { context, project }: Patient,
+  principal: string,
+  actions: readonly string[],
+  resource: string,
+): Promise<readonly string[]> {
+  const { region } = project.environment;
+  const conditions = { 'aws:RequestedRegion': region, 'iam:PassedToService': 'lambda.amazonaws.com' };
+  return context.aws.account.denied(principal, { actions, resource, conditions });
+}
+
+/** ARNs as the environment has, or will have, them; none of the bucket before the first deploy to the account. */
+function resourcesOf({
+  project,
+  identity,
+  state,
+}: Patient): Readonly<Record<Exclude<Resource, 'any'>, string | undefined>> {
+  const { environment } = project;
+  const partition = identity.arn.split(':')[1] ?? 'aws';
+  const arnOf = (service: string, rest: string) =>
+    `arn:${partition}:${service}:${environment.region}:${identity.account}:${rest}`;
+  const [first] = environment.functions;
+  const bucket = state.stores?.bucket;
+  const bucketArn = bucket === undefined ? undefined : `arn:${partition}:s3:::${bucket}`;
+  return {
+    stack: arnOf('cloudformation', `stack/${stackName(environment.names)}/00000000-0000-0000-0000-000000000000`),
+    bucket: bucketArn,
+    object: bucketArn === undefined ? undefined : `${bucketArn}/${environment.project}/${environment.name}/object`,
+    role:
+      first === undefined
+        ? undefined
+        : `arn:${partition}:iam::${identity.account}:role/${roleName(environment.names, first.name)}`,
+    function: first === undefined ? undefined : arnOf('lambda', `function:${first.physicalName}`),
+    'log group': first?.logGroup === undefined ? undefined : arnOf('logs', `log-group:${first.logGroup}:*`),
+  };
+}
 
 /** The role behind a session: `arn:aws:sts::1:assumed-role/Deployer/session` → `arn:aws:iam::1:role/Deployer`. */
 function principalOf(arn: string, account: string): string {
