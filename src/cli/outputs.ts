@@ -339,6 +339,20 @@ export interface ImportFinding {
   readonly remedy: string | undefined;
 }
 
+/** A difference between the other tool's template and that of fx. */
+export interface ImportDifference {
+  /** The function or the resource. */
+  readonly of: string;
+  /** The setting, `variable NAME`, `right`, `trigger`, `function` or `resource`. */
+  readonly what: string;
+  /** In the other tool's template; absent if only fx has it. */
+  readonly theirs: string | undefined;
+  /** In the template of fx; absent if only the other has it. */
+  readonly ours: string | undefined;
+  /** Whether it had to be: the old runtime is one that fx does not build for. */
+  readonly expected: boolean;
+}
+
 export interface ImportedProject {
   /** The tool: serverless, sam or apex. */
   readonly from: string;
@@ -353,6 +367,8 @@ export interface ImportedProject {
   readonly changed: number;
   readonly dropped: number;
   readonly findings: readonly ImportFinding[];
+  /** With --against: how the two templates differ in meaning. */
+  readonly differences: readonly ImportDifference[] | undefined;
   /** The text of project.yml. */
   readonly project: string;
 }

@@ -271,7 +271,7 @@ async function environments(
     if (each.profile !== undefined) draft.set([...path, 'profile'], each.profile, place);
     if (each.stackName !== undefined) {
       draft.changed(place, `fx makes a stack of its own, not "${each.stackName}"`, {
-        remedy: 'fx import --adopt keeps the stack and its logical ids',
+        remedy: 'remove the old stack when the new one serves; names that exist once would clash until then',
       });
     }
     for (const [key, value] of Object.entries(each.parameters)) {

@@ -4,6 +4,7 @@ import type { Entry, LocatedMap, Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { Cursor, Reading, unreadIn } from '../cursor.ts';
 import { Draft, placeOf } from '../draft.ts';
+import { lookup } from '../lookup-text.ts';
 import { convertAgents } from './agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
@@ -185,7 +186,7 @@ function refuseOthers(root: LocatedMap): void {
   }
 }
 
-function header({ draft, root, stage }: Service): void {
+function header({ draft, root, stage, functions }: Service): void {
   const cursor = root.child('service');
   const name = (cursor?.isMap === true ? cursor.child('name')?.text() : cursor?.text()) ?? 'service';
   const place = cursor === undefined ? { path: 'service', at: root.at } : placeOf(cursor);
@@ -197,6 +198,11 @@ function header({ draft, root, stage }: Service): void {
     .slice(0, 40)
     .replace(/-+$/, '');
   draft.set(['name'], ours === '' ? 'service' : ours, place);
+  // the functions keep their names in AWS
+  const longest = Math.max(0, ...[...functions.keys()].map((key) => key.length));
+  if (ours !== name && plain === name && functions.size > 0 && `${plain}-${stage}-`.length + longest <= 64) {
+    draft.set(['defaults', 'functionName'], `${plain}-${lookup('env')}-${lookup('function')}`, place);
+  }
   if (ours !== name) {
     draft.changed(place, `the service "${plain}" is called "${ours}": lower-case letters, digits and -, at most 40`, {
       beside: ['name'],

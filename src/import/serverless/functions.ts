@@ -250,7 +250,7 @@ function builtImage(service: Service, name: string): Plain | undefined {
   const options = image.child('buildOptions')?.plain();
   return {
     build: {
-      context: context.replace(/^\.\/(?=.)/, ''),
+      context: context === './' ? '.' : context.replace(/^\.\/(?=.)/, ''),
       ...fileOf(image, context),
       ...(args === undefined ? {} : { args }),
       ...(cacheFrom === undefined ? {} : { cacheFrom: cacheFrom as Plain }),

@@ -4,19 +4,8 @@ import { isMap } from '../../../base/plain.ts';
 import { functionIds, pascalCase } from '../../../cfn/names.ts';
 import type { Cursor } from '../../cursor.ts';
 import { placeOf } from '../../draft.ts';
-import { hasLookups } from '../../lookup-text.ts';
-import { actualText, idIn, type Service, withOurIds } from '../service.ts';
-import {
-  add,
-  clean,
-  type EventContext,
-  type EventRule,
-  enabledOf,
-  madeId,
-  reference,
-  type Settings,
-  taken,
-} from './rule.ts';
+import { actualText, alphanumeric, idIn, type Service, withOurIds } from '../service.ts';
+import { add, clean, type EventContext, type EventRule, enabledOf, reference, type Settings, taken } from './rule.ts';
 
 /** `{inputPathsMap, inputTemplate}` → `{paths, template}`. */
 function transformerOf(cursor: Cursor | undefined): Plain | undefined {
@@ -214,9 +203,10 @@ function bucketOf({ service }: EventContext, plain: Plain, existing: boolean, fr
   const name = settings?.child('name')?.text() ?? plain;
   if (existing) return name;
   // a bucket under resources with this name, or with the id that the Serverless Framework gives it
+  const theirs = `S3Bucket${alphanumeric(name.replace(/\uE000[^\uE001]*\uE001/g, ''))}`;
   const own = [...service.resources].find(
     ([candidate, resource]) =>
-      candidate === `S3Bucket${name.charAt(0).toUpperCase()}${name.slice(1).replace(/[^A-Za-z0-9]/g, '')}` ||
+      candidate === theirs ||
       (resource.child('Type')?.text() === 'AWS::S3::Bucket' &&
         resource.child('Properties')?.child('BucketName')?.text() === name),
   );
@@ -224,27 +214,28 @@ function bucketOf({ service }: EventContext, plain: Plain, existing: boolean, fr
   const key = `bucket:${name}`;
   const known = service.made.get(key);
   if (known !== undefined) return known;
-  const made = madeId(service, plain, 'Bucket');
+  const made = [...service.made.values()].includes(theirs) ? `${theirs}${service.made.size}` : theirs;
   service.made.set(key, made);
-  const more = settings?.entries().filter(([setting]) => setting !== 'name') ?? [];
-  if (more.length > 0) {
-    for (const [setting, value] of more) {
-      const property = setting.charAt(0).toUpperCase() + setting.slice(1);
-      service.draft.merge(
-        ['extend', made, 'Properties', property],
-        upper(withOurIds(service, value.plain())),
-        placeOf(value),
-      );
-    }
-  }
   const actual = actualText(service, name);
-  if (actual !== undefined && bucketName.test(actual)) return { make: made, name };
-  if (hasLookups(name) && actual === undefined) return { make: made, name };
-  service.draft.changed(placeOf(from), `"${actual ?? name}" is no name of a bucket; AWS chooses one`, {
-    remedy: 'set name beside make',
-    beside: ['functions'],
-  });
-  return { make: made };
+  const isName = actual === undefined || bucketName.test(actual);
+  const path = ['resources', made];
+  service.draft.set(
+    path,
+    { Type: 'AWS::S3::Bucket', ...(isName ? { Properties: { BucketName: name } } : {}) },
+    placeOf(from),
+  );
+  for (const [setting, value] of settings?.entries() ?? []) {
+    if (setting === 'name') continue;
+    const property = setting.charAt(0).toUpperCase() + setting.slice(1);
+    service.draft.set([...path, 'Properties', property], upper(withOurIds(service, value.plain())), placeOf(value));
+  }
+  if (!isName) {
+    service.draft.changed(placeOf(from), `"${actual ?? name}" is no name of a bucket; AWS chooses one`, {
+      remedy: 'set BucketName',
+      beside: path,
+    });
+  }
+  return made;
 }
 
 /** Properties in CloudFormation's case. */
