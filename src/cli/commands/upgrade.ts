@@ -3,7 +3,7 @@ import { basename, dirname, sep } from 'node:path';
 import semver from 'semver';
 import { FxError } from '../../base/error.ts';
 import { packageFolder } from '../../base/packaged.ts';
-import { runProcess } from '../../base/process.ts';
+import { findProgram, runTool } from '../../runtimes/tool.ts';
 import { command } from '../command.ts';
 import type { Io } from '../io.ts';
 
@@ -11,8 +11,8 @@ export const upgrade = command({
   output: 'upgrade',
   needs: 'folder',
   examples: [['fx upgrade', 'Ask npm for the newest version, and show how to install it']],
-  async run({ version, io, print, result }) {
-    const newest = await newestVersion(io);
+  async run({ version, io, signal, print, result }) {
+    const newest = await newestVersion(io, signal);
     const isOlder = semver.lt(version, newest);
     const install = isOlder ? installCommand() : undefined;
     print(
@@ -26,24 +26,22 @@ export const upgrade = command({
 });
 
 /** As npm's configuration has it: a registry of the company, a proxy. */
-async function newestVersion({ workingFolder, variables }: Io): Promise<string> {
-  const given = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const ask = runProcess({
-    program: process.platform === 'win32' ? 'npm.cmd' : 'npm',
-    args: ['view', 'fx-serverless', 'version'],
-    folder: workingFolder,
-    variables: Object.fromEntries(given),
-    timeoutMs: 30_000,
-  });
-  const { exitCode, stdout, stderr } = await ask.catch((error: Error) => ({
-    exitCode: undefined,
-    stdout: '',
-    stderr: error.message,
-  }));
-  const found = stdout.trim();
-  if (exitCode === 0 && semver.valid(found) !== null) return found;
+async function newestVersion({ workingFolder, variables }: Io, signal: AbortSignal): Promise<string> {
+  const npm = findProgram('npm', variables['PATH']);
+  const ask =
+    npm === undefined
+      ? undefined
+      : await runTool({
+          program: npm,
+          args: ['view', 'fx-serverless', 'version'],
+          folder: workingFolder,
+          variables: {},
+          signal,
+        });
+  const found = ask?.stdout.trim();
+  if (ask?.exitCode === 0 && semver.valid(found) !== null) return found as string;
   throw new FxError('USAGE', 'npm does not say which version of fx-serverless is the newest', {
-    hint: (stderr.trim().split('\n')[0] ?? '') || 'npm view fx-serverless version',
+    hint: npm === undefined ? 'npm is not in PATH' : (ask?.output.trim().split('\n')[0] ?? ''),
   });
 }
 
