@@ -186,6 +186,17 @@ function convertResource(sam: SamTemplate, id: string, resource: Cursor, globals
   draft.carried(placeOf(resource), `the resource ${id}, ${type}`);
 }
 
+/** What a value must be: CloudFormation asks before a deploy, and fx checks what the value is for. */
+const constraints = [
+  'AllowedValues',
+  'AllowedPattern',
+  'MinLength',
+  'MaxLength',
+  'MinValue',
+  'MaxValue',
+  'ConstraintDescription',
+];
+
 /** Values to replace, of the form that AWS takes. */
 const standIns: readonly (readonly [type: RegExp, value: Plain])[] = [
   [/Subnet::Id/, 'subnet-00000000000000000'],
@@ -217,7 +228,13 @@ function parameters(sam: SamTemplate): void {
         });
     }
     if (description !== undefined) draft.comment(path, description);
-    parameter.plain();
+    for (const key of constraints) parameter.child(key)?.plain();
+    if (parameter.child('NoEcho')?.flag() === true) {
+      draft.changed(placeOf(parameter), `${name} is not echoed there, and in project.yml everybody reads it`, {
+        remedy: 'make it a secret of the functions that need it: secrets: {NAME: ssm:/path}',
+        beside: path,
+      });
+    }
     draft.carried(placeOf(parameter), `the parameter ${name} is a param`);
   }
 }

@@ -155,7 +155,8 @@ function intrinsicNode(value: { [key: string]: Tree }, path: Path, draft: Draft)
   if (short === 'Sub') return subNode(argument, path, draft);
   if (short === 'GetAtt') {
     const parts = typeof argument === 'string' ? argument.split('.') : argument;
-    const isPlain = Array.isArray(parts) && parts.every((part) => typeof part === 'string' && !hasLookups(part));
+    const isPlain =
+      Array.isArray(parts) && parts.every((part) => typeof part === 'string' && part !== '' && !hasLookups(part));
     if (isPlain && /^[A-Za-z0-9]+$/.test(String(parts[0])) && parts.length >= 2) {
       return tagged('!GetAtt', parts.join('.'));
     }
