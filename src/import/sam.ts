@@ -1,4 +1,5 @@
 // AWS SAM: template.yaml with AWS::Serverless::… resources, and samconfig.toml.
+
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -8,6 +9,7 @@ import { parseLocated } from '../base/yaml.ts';
 import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { Draft, placeOf } from './draft.ts';
+import { lookup } from './lookup-text.ts';
 import type { Conversion, ConvertOptions, Peer } from './peer.ts';
 import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
@@ -214,7 +216,7 @@ function parameters(sam: SamTemplate): void {
     const description = parameter.child('Description')?.text();
     const path = ['params', name];
     if (type.startsWith('AWS::SSM::Parameter')) {
-      draft.set(path, `\uE000ssm:${String(value ?? name)}\uE001`, placeOf(parameter));
+      draft.set(path, lookup(`ssm:${String(value ?? name)}`), placeOf(parameter));
       draft.set(['environments', 'local', 'params', name], placeholder);
     } else {
       const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
