@@ -1,10 +1,12 @@
 // Makes the pictures in the READMEs of examples/ from the examples themselves: FX_PICTURES=1 npx vitest run test/pictures.test.ts
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, cp, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { packageFolder } from '../src/base/packaged.ts';
 import { Chromium, chromiumProgram } from './support/chromium.ts';
 import { bin, stopAfter } from './support/fx.ts';
@@ -129,6 +131,54 @@ describe.skipIf(!wanted)('pictures of examples', { timeout: 120_000 }, () => {
     await waitFor(terminal, 'fx logs ship', 'unicorn');
     terminal.shown('fx logs ship --format pretty --grep shipped', 'fx logs ship --grep shipped');
     await save('order-pipeline', 'recording.svg', recordingOf(terminal.steps));
+  });
+
+  test('chat: what one says, everyone hears', async () => {
+    const terminal = await terminalIn('chat');
+    terminal.hidden('fx deploy');
+    const url = terminal.hidden('fx exec -- printenv WEB_SOCKET_API_URL').trim();
+    const [ann, ben] = ['ann', 'ben'].map((name) => {
+      const socket = new WebSocket(`${url}?name=${name}`);
+      const heard: string[] = [];
+      socket.on('message', (data: Buffer) => heard.push(`< ${data}`));
+      return { socket, heard };
+    });
+    if (ann === undefined || ben === undefined) throw new Error('nobody is there');
+    await Promise.all([ann, ben].map(({ socket }) => once(socket, 'open')));
+    const hears = (count: number) => expect.poll(() => ben.heard.length, { timeout: 20_000 }).toBe(count);
+    ann.socket.send('{"action": "say", "text": "hello"}');
+    await hears(1);
+    ben.socket.send('{"action": "who"}');
+    await hears(2);
+    const announced = terminal.hidden(`fx invoke announce --data '{"text": "closing"}'`);
+    await hears(3);
+    for (const { socket } of [ann, ben]) socket.terminate();
+    const session = ['> {"action": "who"}', ...ben.heard];
+    const steps = [
+      {
+        command: 'npx wscat -c "$URL?name=ben"     # ann says hello in another terminal',
+        output: [session[1], session[0], session[2], session[3]].join('\n'),
+      },
+      { command: `fx invoke announce --data '{"text": "closing"}'     # meanwhile`, output: announced },
+    ];
+    await save('chat', 'recording.svg', recordingOf(steps));
+  });
+
+  test('thumbnails: a large image becomes a small one', async () => {
+    const terminal = await terminalIn('thumbnails');
+    terminal.hidden('fx deploy');
+    terminal.hidden(
+      `node -e 'const pixels = Buffer.alloc(256 * 192 * 3, 120); process.stdout.write(Buffer.concat([Buffer.from("P6\\n256 192\\n255\\n"), pixels]))' > photo.ppm`,
+    );
+    terminal.shown('ls -l photo.ppm | cut -d " " -f 5-');
+    terminal.shown('fx trigger thumbnail --event s3 --key in/photo.ppm --file photo.ppm');
+    await waitFor(terminal, 'fx logs thumbnail', 'made');
+    await waitFor(terminal, 'fx logs catalog', 'out/photo.ppm');
+    terminal.shown(
+      "fx logs thumbnail catalog --format pretty --grep 'made|Object'",
+      "fx logs thumbnail catalog --grep 'made|Object'",
+    );
+    await save('thumbnails', 'recording.svg', recordingOf(terminal.steps));
   });
 
   test('webhooks: what is signed is accepted', async () => {

@@ -36,6 +36,9 @@ const toolchains: Readonly<Record<Language, readonly (readonly [string, ...strin
 /** Leiningen's own profile needs Clojars, which is no place that the suite reaches. */
 const testCommands: Partial<Record<Language, string>> = { clojure: 'lein with-profile dev test' };
 
+/** Languages in which fx writes no function. */
+const withoutCode: readonly Language[] = ['clojure', 'csharp'];
+
 const runsAll = process.env['FX_TEMPLATES'] === 'all';
 /** They compile for half a minute and more. */
 const slow: readonly string[] = ['http-rust', 'http-java', 'http-kotlin', 'http-clojure'];
@@ -58,7 +61,7 @@ describe('templates', () => {
     });
   });
 
-  for (const { name, language } of chosen) {
+  for (const { name, language, trigger } of chosen) {
     const missing = toolchains[language].find(([program, ...words]) => runs(program, ...words) === undefined);
     const reason = reasonMissing(missing === undefined ? true : undefined, `there is no ${missing?.[0]} here`);
     test.skipIf(missing !== undefined)(`${name}: its own tests pass${reason}`, { timeout: 600_000 }, async () => {
@@ -75,6 +78,11 @@ describe('templates', () => {
       }
       const workflow = parse(await readFile(join(project, '.github/workflows/deploy.yml'), 'utf8'));
       expect(Object.keys(workflow.jobs)).toEqual(['test', 'deploy', 'remove']);
+      // what fx writes for another function builds beside it
+      if (trigger === 'http' && !withoutCode.includes(language)) {
+        const added = await fx(project, ['init', 'function', 'extra', '--event', 'http: GET /extra']);
+        expect(added.stderr).toBe('');
+      }
       if (language === 'typescript') {
         await writeFile(join(project, 'tsconfig.fx.json'), JSON.stringify(withTypes));
         await succeeds(project, 'npm run types -- -p tsconfig.fx.json');

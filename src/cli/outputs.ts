@@ -284,6 +284,14 @@ export interface OfferedWord {
   readonly about: string;
 }
 
+export interface Upgrade {
+  /** Of this fx. */
+  readonly version: string;
+  readonly newest: string;
+  /** The command that installs it; undefined if this is the newest. */
+  readonly install: string | undefined;
+}
+
 export interface LocalTime {
   /** What time it is there, in ISO 8601. */
   readonly time: string;
@@ -566,6 +574,7 @@ export interface Outputs {
   /** The script. */
   readonly completion: Once<string>;
   readonly complete: Once<readonly OfferedWord[] | 'files'>;
+  readonly upgrade: Once<Upgrade>;
   readonly mcp: Once<undefined>;
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;

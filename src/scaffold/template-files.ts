@@ -27,8 +27,10 @@ export class TemplateCollector {
   /** Before the content is read. Returns false for files that belong to one checkout. */
   admits(path: string, size: number): boolean {
     if (!isInside(path)) throw this.refused(`has a file outside of its folder: ${JSON.stringify(path)}`);
-    const parts = path.split('/');
-    if (parts.some((part) => part === '.git' || part === 'node_modules') || parts[0] === '.fx') return false;
+    const parts = path.toLowerCase().split('/');
+    // however it is written: not every file system tells .GIT from .git, and what is in there is run by git
+    if (parts.some((part) => part === '.git' || part === 'git~1' || part === 'node_modules') || parts[0] === '.fx')
+      return false;
     this.#bytes += size;
     if (this.#bytes > templateLimits.bytes || this.files.size >= templateLimits.files) {
       throw this.refused(

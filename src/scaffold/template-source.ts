@@ -29,12 +29,21 @@ interface PlaceOptions {
 
 const repositoryPattern = /^([A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+?)((?:\/[^#/]+)*)\/?(?:#(.+))?$/;
 
+/** The address of a repository in the browser, or of a folder of a branch. */
+const pagePattern = /^\/([A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+?)(?:\.git)?(?:\/tree\/([^/]+)(?:\/(.+?))?)?\/?$/;
+
+/** As GitHub's own workflows name it, for GitHub Enterprise Server. */
+const serverOf = (variables: PlaceOptions['variables']) => variables['GITHUB_SERVER_URL'] ?? 'https://github.com';
+
 /** Undefined if the text is the name of a template: a folder begins with . / or ~, or exists. */
 export async function placeOf(written: string, options: PlaceOptions): Promise<TemplatePlace | undefined> {
   const { workingFolder, variables } = options;
   if (/^https?:\/\//.test(written)) {
     const url = new URL(written);
     if (url.pathname.endsWith('.zip')) return { written, kind: 'zip-url', url: written };
+    const [, repository, ref = 'HEAD', path = ''] = pagePattern.exec(url.pathname) ?? [];
+    if (repository !== undefined && url.origin === serverOf(variables))
+      return { written, kind: 'repository', server: url.origin, repository, path, ref };
     throw new FxError('USAGE', `the template "${written}" is no zip`, {
       hint: 'a repository on GitHub is owner/repo, one of its folders owner/repo/folder, a branch owner/repo#branch',
     });
@@ -48,9 +57,7 @@ export async function placeOf(written: string, options: PlaceOptions): Promise<T
   if (isPath || written.endsWith('.zip')) throw new FxError('USAGE', `there is no template at ${path}`);
   const [, repository, inside = '', ref = 'HEAD'] = repositoryPattern.exec(written) ?? [];
   if (repository === undefined) return undefined;
-  // as in GitHub's own workflows, for GitHub Enterprise Server
-  const server = variables['GITHUB_SERVER_URL'] ?? 'https://github.com';
-  return { written, kind: 'repository', server, repository, path: inside.slice(1), ref };
+  return { written, kind: 'repository', server: serverOf(variables), repository, path: inside.slice(1), ref };
 }
 
 /** Throws USAGE if there is nothing, or no template. */

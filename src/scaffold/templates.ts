@@ -6,6 +6,7 @@ import { FxError } from '../base/error.ts';
 import { packageFolder } from '../base/packaged.ts';
 import { nearest } from '../base/suggest.ts';
 import { factsOf, type Language, type LanguageFacts, languages, type PackageManager } from './languages.ts';
+import { ownPackage } from './own-package.ts';
 import { filesOfFolder, type TemplateFile, type TemplateFiles } from './template-files.ts';
 
 /** What calls the function of a template: the answer to the question of `fx init`. */
@@ -52,6 +53,10 @@ export async function listTemplates(): Promise<readonly Template[]> {
     Object.keys(triggers).indexOf(template.trigger) * 100 + Object.keys(languages).indexOf(template.language);
   return (await Promise.all(read)).sort((a, b) => order(a) - order(b));
 }
+
+/** Whether it is one of fx's in JavaScript or TypeScript. */
+export const usesNode = (template: object): boolean =>
+  'language' in template && languages[(template as Template).language].shared !== undefined;
 
 /** Throws USAGE, with the nearest name or all of them. */
 export function templateNamed(name: string, templates: readonly Template[]): Template {
@@ -114,6 +119,7 @@ export async function filesOfTemplate(
     'fx-install-command': facts.install ?? '',
     'fx-test-command': facts.test,
     'fx-version-number': chosen.version,
+    'fx-package-source': ownPackage(),
     'fx-ignored-lines': facts.ignored.join('\n'),
     '      - fx-setup-steps': setupSteps(facts),
     'fx-prepare-lines': [...(facts.install === undefined ? [] : [`    ${facts.install}`]), `    ${facts.test}`].join(

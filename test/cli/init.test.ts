@@ -1,4 +1,5 @@
 // fx init: projects from fx's templates and those of others, its questions, and functions added to a project.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -67,6 +68,16 @@ describe('fx init', () => {
     expect(read(folder, 'shop/.gitignore')).toBe('.fx/\n.env\n.env.*\nnode_modules/\n');
   });
 
+  test('installs its packages, fx among them', async () => {
+    const folder = await folderOf({});
+    // npm keeps what it has downloaded in the home folder
+    const variables = { HOME: process.env['HOME'] ?? folder };
+    const made = await fx(folder, ['init', 'shop', '--install', '--json'], { variables });
+    expect(resultOf(made)).toMatchObject({ installed: true });
+    const { status, stdout } = spawnSync('npm', ['test'], { cwd: join(folder, 'shop'), encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('3 passed')]);
+  });
+
   test('says what is wrong with a choice, and writes nothing', async () => {
     const folder = await folderOf({});
     const said = async (...words: string[]) => (await fx(folder, ['init', 'shop', ...words])).stderr;
@@ -75,6 +86,9 @@ describe('fx init', () => {
     expect(await said('--package-manager', 'pnmp')).toContain('did you mean "pnpm"?');
     expect(await said('--template', 'http-go', '--language', 'go')).toContain(
       '--template and --language exclude each other',
+    );
+    expect(await said('--language', 'go', '--install')).toContain(
+      "--install is for fx's templates in JavaScript and TypeScript",
     );
     expect(await said('--template', './nothing')).toContain('there is no template at ');
     expect(readdirSync(folder)).toEqual([]);
@@ -116,7 +130,6 @@ async function zipOf(files: Files): Promise<Buffer> {
 
 async function tarballOf(files: Files, links: Readonly<Record<string, string>> = {}): Promise<Buffer> {
   const tar = pack();
-  // as GitHub writes it: the commit in a global header, and one folder for all
   for (const [name, content] of Object.entries(files)) tar.entry({ name }, Buffer.from(content));
   for (const [name, linkname] of Object.entries(links)) tar.entry({ name, type: 'symlink', linkname });
   tar.finalize();
@@ -141,7 +154,7 @@ async function serverOf(answers: Readonly<Record<string, Buffer | string>>): Pro
 
 describe('fx init --template', () => {
   test('a folder, without what belongs to its checkout', async () => {
-    const files = { ...theirs, 'node_modules/x/index.js': '', '.git/config': '', '.fx/local/log': '' };
+    const files = { ...theirs, 'node_modules/x/index.js': '', '.GIT/config': '', '.fx/local/log': '' };
     const folder = await folderOf(prefixed('theirs/', files));
     expect((await fx(folder, ['init', 'shop', '--template', './theirs'])).stderr).toBe('');
     checkTheirs(join(folder, 'shop'));
@@ -173,6 +186,8 @@ describe('fx init --template', () => {
     checkTheirs(join(folder, 'shop'));
     expect((await init('two/shop', 'acme/api#feature/two')).stderr).toBe('');
     checkTheirs(join(folder, 'two/shop'));
+    expect((await init('three/shop', `${server}/acme/templates/tree/HEAD/deep/api`)).stderr).toBe('');
+    checkTheirs(join(folder, 'three/shop'));
     expect((await init('no', 'acme/templates')).stderr).toContain('the template "acme/templates" has no project.yml');
     expect((await init('no', 'acme/templates/shallow')).stderr).toContain('acme/templates has no folder shallow');
     expect((await init('no', 'acme/private')).stderr).toMatch(

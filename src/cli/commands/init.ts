@@ -47,7 +47,7 @@ export const init = command({
   async run(invocation) {
     const { io, options, args, common, signal, version } = invocation;
     const scaffolding = await import('../../scaffold/scaffold.ts');
-    const { listTemplates } = await import('../../scaffold/templates.ts');
+    const { listTemplates, usesNode } = await import('../../scaffold/templates.ts');
     if (options.list) {
       const templates = await listTemplates();
       const lines = columnsText(templates, [
@@ -65,17 +65,16 @@ export const init = command({
     const chosen = shouldAsk(invocation)
       ? await (await import('../init-questions.ts')).askForProject(given)
       : { ...given, template: await chosenTemplate(invocation) };
+    refuseForOthers(chosen, usesNode(chosen.template));
     const target = resolve(from, chosen.folder ?? '.');
     const { files, project, facts } = await scaffolding.scaffold({ ...chosen, folder: target, version, signal });
     const isNode = facts?.shared !== undefined;
-    if (packageManager !== undefined && !isNode)
-      invocation.aside('--package-manager is for JavaScript and TypeScript.');
     const enter = target === resolve(io.workingFolder) ? '' : `cd ${chosen.folder ?? basename(target)}\n  `;
     const next = [...(isNode && !chosen.install ? [facts.install] : []), 'fx deploy', 'fx logs -f'];
     const ran = { installed: false, repository: false };
     invocation.print(`Created "${project}":\n${files.map((file) => `  ${file}`).join('\n')}`);
     if (chosen.git) ran.repository = await madeRepository(target, io);
-    if (chosen.install) ran.installed = await installed(target, facts, io);
+    if (chosen.install && facts !== undefined) ran.installed = await installed(target, facts, io);
     invocation.print(`\nNext:\n  ${enter}${next.join('\n  ')}`);
     invocation.result({ project, folder: target, files, ...ran });
     return 0;
@@ -122,13 +121,22 @@ function packageManagerOf(written: string | undefined): PackageManager | undefin
   });
 }
 
-async function installed(folder: string, facts: LanguageFacts | undefined, io: Io): Promise<boolean> {
-  if (facts?.shared === undefined || facts.install === undefined) {
-    throw new FxError('USAGE', 'the project was created, but --install is for templates in JavaScript and TypeScript');
-  }
-  const [program = '', ...words] = facts.install.split(' ');
+/** Throws USAGE for options that make sense for fx's templates in JavaScript and TypeScript only. */
+function refuseForOthers(
+  chosen: { readonly install: boolean; readonly packageManager: PackageManager | undefined },
+  isNode: boolean,
+): void {
+  const option = chosen.install ? '--install' : chosen.packageManager === undefined ? undefined : '--package-manager';
+  if (isNode || option === undefined) return;
+  throw new FxError('USAGE', `${option} is for fx's templates in JavaScript and TypeScript`, {
+    hint: `nothing was written; leave ${option} out`,
+  });
+}
+
+async function installed(folder: string, { install = '' }: LanguageFacts, io: Io): Promise<boolean> {
+  const [program = '', ...words] = install.split(' ');
   if (await runs(program, words, folder, io)) return true;
-  throw new FxError('USAGE', `the project was created, but "${facts.install}" failed`, {
+  throw new FxError('USAGE', `the project was created, but "${install}" failed`, {
     hint: `run it again in ${folder}`,
   });
 }

@@ -96,7 +96,7 @@ describe('creating', () => {
       'InvalidParameterValueException',
       /^The runtime parameter of nodejs14.x is no longer supported/,
     ],
-    ['a runtime that can’t be run here', { Runtime: 'ruby3.4' }, 'NotImplemented', /ruby3.4/],
+    ['a runtime that can’t be run here', { Runtime: 'dotnet10' }, 'NotImplemented', /dotnet10/],
     [
       'a file system',
       { FileSystemConfigs: [{ Arn: 'arn:aws:elasticfilesystem:x', LocalMountPath: '/mnt/a' }] },

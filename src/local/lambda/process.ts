@@ -79,6 +79,12 @@ async function processOfRuntime(request: ProcessRequest): Promise<ProcessSpec | 
       arguments: [...options, '-cp', classes, bootFile('Java.java')],
     };
   }
+  if (family === 'ruby') {
+    // the folder of gems that fx and `bundle install --deployment` fill
+    const gems = join(folder, 'vendor/bundle/ruby', `${runtime.replace('ruby', '')}.0`);
+    const program = runtimeProgram(runtime) ?? 'ruby';
+    return { ...described, env: { GEM_PATH: gems, ...env }, program, arguments: [bootFile('ruby.rb')] };
+  }
   // Most of the memory is for the heap, as in Lambda's start script.
   const heapMb = Math.floor(memorySize * 0.9);
   return {

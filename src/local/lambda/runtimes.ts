@@ -7,13 +7,14 @@ import { lifecycleOf, lifecycles } from '../../runtimes/lifecycle.ts';
 import { AwsError } from '../cloud.ts';
 import { notImplemented } from '../constraint.ts';
 
-export type RuntimeFamily = 'node' | 'python' | 'java' | 'provided';
+export type RuntimeFamily = 'node' | 'python' | 'java' | 'ruby' | 'provided';
 
 /** What runs a runtime's functions here: a bootstrap in boot/, or the function's own. */
 function familyOf(name: string): RuntimeFamily | undefined {
   if (/^nodejs(18|2\d)\.x$/.test(name)) return 'node';
   if (/^python3\.([89]|\d\d)$/.test(name)) return 'python';
   if (/^java(8\.al|\d\d)/.test(name)) return 'java';
+  if (/^ruby\d/.test(name)) return 'ruby';
   return name.startsWith('provided.al') ? 'provided' : undefined;
 }
 
@@ -55,7 +56,7 @@ function creatableRuntimes(now: number): readonly string[] {
 function programNames(name: string): readonly string[] | undefined {
   const family = familyOf(name);
   if (family === 'python') return [name, 'python3'];
-  return family === 'java' ? ['java'] : undefined;
+  return family === 'java' || family === 'ruby' ? [family] : undefined;
 }
 
 const programs = new Map<string, string | undefined>();
@@ -71,7 +72,7 @@ function findProgram(names: readonly string[]): string | undefined {
   const ending = process.platform === 'win32' ? '.exe' : '';
   for (const name of names) {
     const program = folders.map((folder) => join(folder, name + ending)).find((file) => existsSync(file));
-    // a launcher may point to a version that is not installed; both Python and Java accept this option
+    // a launcher may point to a version that is not installed; Python, Java and Ruby accept this option
     if (program !== undefined && spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return program;
   }
   return undefined;

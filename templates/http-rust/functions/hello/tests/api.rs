@@ -6,7 +6,7 @@ use std::process::Command;
 fn fx(words: &[&str]) -> Value {
     let output = Command::new("fx")
         .args(words)
-        .args(["--json", "-C", concat!(env!("CARGO_MANIFEST_DIR"), "/..")])
+        .args(["--json", "-C", concat!(env!("CARGO_MANIFEST_DIR"), "/../..")])
         .output()
         .expect("install fx: npm install --global fx-serverless");
     let text = String::from_utf8(output.stdout).unwrap();
