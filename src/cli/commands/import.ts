@@ -19,6 +19,7 @@ export const importCommand = command({
       value: 'name',
       about: 'the stage whose values stand at the top (default: that of the configuration)',
     },
+    env: { kind: 'text', value: 'name', about: 'the same as --stage: the environment of Apex or of samconfig.toml' },
     out: {
       kind: 'text',
       short: 'o',
@@ -54,7 +55,7 @@ export const importCommand = command({
     const imported = await importProject({
       path: resolve(folder, args.path ?? '.'),
       from: options.from,
-      stage: options.stage,
+      stage: options.stage ?? options.env,
       ...context,
       variables: io.variables,
     });

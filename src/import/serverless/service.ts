@@ -60,8 +60,8 @@ export function logicalIdsOf(service: Service): ReadonlyMap<string, string> {
   ids.set('ApiGatewayRestApi', 'RestApi');
   ids.set('HttpApi', 'HttpApi');
   ids.set('HttpApiStage', 'HttpApiStage');
-  ids.set('WebsocketsApi', 'WebsocketApi');
-  ids.set('WebsocketsDeploymentStage', 'WebsocketApiStage');
+  ids.set('WebsocketsApi', 'WebSocketApi');
+  ids.set('WebsocketsDeploymentStage', 'WebSocketApiStage');
   return ids;
 }
 

@@ -1,7 +1,9 @@
 // Queues, topics and streams: sqs, sns, stream, kafka, msk, activemq, rabbitmq, documentdb.
+
 import type { Plain } from '../../../base/located.ts';
 import type { Cursor } from '../../cursor.ts';
 import { placeOf } from '../../draft.ts';
+import { withoutLookups } from '../../lookup-text.ts';
 import { alphanumeric, idIn, type Service, withOurIds } from '../service.ts';
 import { add, clean, type EventRule, enabledOf, reference, type Settings, taken } from './rule.ts';
 
@@ -91,7 +93,7 @@ function madeTopic(service: Service, name: string, config: Cursor): Plain {
   const key = `topic:${name}`;
   const known = service.made.get(key);
   if (known !== undefined) return known;
-  const theirs = `SNSTopic${alphanumeric(name.replace(/\uE000[^\uE001]*\uE001/g, ''))}`;
+  const theirs = `SNSTopic${alphanumeric(withoutLookups(name))}`;
   if (service.resources.has(theirs)) return theirs;
   const id = [...service.made.values()].includes(theirs) ? `${theirs}${service.made.size}` : theirs;
   service.made.set(key, id);
