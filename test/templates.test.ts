@@ -78,6 +78,7 @@ describe('templates', () => {
       }
       const workflow = parse(await readFile(join(project, '.github/workflows/deploy.yml'), 'utf8'));
       expect(Object.keys(workflow.jobs)).toEqual(['test', 'deploy', 'remove']);
+      expect(JSON.stringify(workflow)).not.toContain('"fx-');
       // what fx writes for another function builds beside it
       if (trigger === 'http' && !withoutCode.includes(language)) {
         const added = await fx(project, ['init', 'function', 'extra', '--event', 'http: GET /extra']);

@@ -50,6 +50,7 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffolded> {
     named.set(target, withWords(file, { 'fx-project-name': project }));
   }
   if (made === undefined) nameProject(named, project, template as TemplatePlace);
+  else checkNames(named);
   const files = await withSchemas(folder, named);
   signal.throwIfAborted();
   await writeProject(folder, files);
@@ -71,6 +72,14 @@ export function suggestedName(folder: string): string {
     .replace(/^[^a-z]+|-+$/g, '')
     .slice(0, 40);
   return name === '' ? 'app' : name;
+}
+
+/** Projects of a workspace have longer names. Throws USAGE. */
+function checkNames(files: ReadonlyMap<string, TemplateFile>): void {
+  for (const [path, { bytes }] of files) {
+    const [, name] = (describedBy(path) === 'project.yml' && /^name: (.*)$/m.exec(bytes.toString())) || [];
+    if (name !== undefined) checkedName(name);
+  }
 }
 
 /** The project of somebody else's template gets its name, unless the template says where names go. Throws USAGE if there is no project. */

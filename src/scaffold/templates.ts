@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { FxError } from '../base/error.ts';
 import { packageFolder } from '../base/packaged.ts';
 import { nearest } from '../base/suggest.ts';
-import { factsOf, type Language, type LanguageFacts, languages, type PackageManager } from './languages.ts';
+import { factsOf, type Language, type LanguageFacts, languages, type PackageManager, type Step } from './languages.ts';
 import { ownPackage } from './own-package.ts';
 import { filesOfFolder, type TemplateFile, type TemplateFiles } from './template-files.ts';
 
@@ -32,6 +32,8 @@ interface Manifest {
   readonly about: string;
   readonly trigger: Trigger;
   readonly language: Language;
+  /** A line of a shell for the workflow that removes an environment, with the outputs of the stack as variables. */
+  readonly beforeRemove?: string;
 }
 
 export interface Template extends Manifest {
@@ -101,7 +103,7 @@ export function templateFor(
 
 /** The files of a template with the shared ones, and the words that stand for what is chosen. */
 export async function filesOfTemplate(
-  { name, language }: Template,
+  { name, language, beforeRemove }: Template,
   chosen: { readonly packageManager?: PackageManager | undefined; readonly version: string },
 ): Promise<{ readonly files: TemplateFiles; readonly facts: LanguageFacts }> {
   const facts = factsOf(language, chosen.packageManager);
@@ -121,7 +123,11 @@ export async function filesOfTemplate(
     'fx-version-number': chosen.version,
     'fx-package-source': ownPackage(),
     'fx-ignored-lines': facts.ignored.join('\n'),
-    '      - fx-setup-steps': setupSteps(facts),
+    '      - fx-setup-steps': stepsText([
+      ...facts.steps,
+      ...(facts.install === undefined ? [] : [{ run: facts.install }]),
+    ]),
+    '      - fx-before-remove-steps': stepsText(beforeRemove === undefined ? [] : [emptying(beforeRemove)]),
     'fx-prepare-lines': [...(facts.install === undefined ? [] : [`    ${facts.install}`]), `    ${facts.test}`].join(
       '\n',
     ),
@@ -152,11 +158,14 @@ function merge(below: unknown, above: unknown): unknown {
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const emptying = (line: string): Step => ({
+  run: `fx exec --env pr-\${{ github.event.number }} -- sh -c '${line}'`,
+});
+
 /** Steps of a job, two levels deep. */
-function setupSteps({ steps, install }: LanguageFacts): string {
-  const all = [...steps, ...(install === undefined ? [] : [{ run: install }])];
-  if (all.length === 0) return '';
-  return stringify(all)
+function stepsText(steps: readonly Step[]): string {
+  if (steps.length === 0) return '';
+  return stringify(steps, { lineWidth: 0 })
     .trimEnd()
     .split('\n')
     .map((line) => `      ${line}`)

@@ -90,6 +90,7 @@ describe('fx init', () => {
     expect(await said('--language', 'go', '--install')).toContain(
       "--install is for fx's templates in JavaScript and TypeScript",
     );
+    expect(await said('--template', 'monorepo', '--name', 'a'.repeat(35))).toContain('is not a valid project name');
     expect(await said('--template', './nothing')).toContain('there is no template at ');
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -56,7 +56,8 @@ export const init = command({
         { title: 'What it is', align: 'left', rank: 0, text: ({ about }) => about },
       ]);
       invocation.print(lines.join('\n'));
-      invocation.result({ templates });
+      const listed = templates.map(({ name, about, trigger, language }) => ({ name, about, trigger, language }));
+      invocation.result({ templates: listed });
       return 0;
     }
     const from = resolve(io.workingFolder, common.folder);
